@@ -1,0 +1,44 @@
+# `make run` and `make test` each set themselves up; a second call installs nothing again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
+
+.PHONY: run serve test lint bench clean
+
+run: network/network.json
+	$(BIN)/vereda -v corridors --network network --profile cocaine-north --output out --overwrite
+
+serve: network/network.json out/result.json
+	$(BIN)/vereda serve --network network --result out
+
+test: $(VENV)/tested
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/tested network/network.json
+	$(BIN)/python -m benchmarks.corridors
+
+out/result.json:
+	$(MAKE) run
+
+network/network.json: $(SOURCES) $(VENV)/installed
+	$(BIN)/vereda -v build --output network --overwrite
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) network out build *.egg-info

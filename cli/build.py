@@ -1,0 +1,49 @@
+"""``vereda build``: sources in, a scored network out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.session import Session
+
+
+@click.command()
+@click.option("--output", type=click.Path(path_type=Path), default=Path("network"),
+              show_default=True, help="Directory for the network.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace a network that is there.")
+@click.pass_obj
+def build(session: Session, *, output: Path, overwrite: bool) -> None:
+    """Build the scored network of the bundled borderlands.
+
+    \b
+    Example:
+      vereda build --output network --overwrite
+    """
+    from geodata.area import BORDERLANDS
+    from geodata.build import all_places, build_network
+    from geodata.network import refuse_to_replace
+    from geodata.sources import borderlands
+    from routes.scoring import score_network
+
+    refuse_to_replace(output, "network.json", overwrite=overwrite)
+    bundle = borderlands()
+    network = build_network(bundle, BORDERLANDS, progress=session.progress)
+    network = score_network(
+        network,
+        places=all_places(bundle),
+        posts=bundle.frame("posts"),
+        indicators=bundle.frame("indicators"),
+        progress=session.progress,
+    )
+    session.progress("writing the network")
+    network.save(output, overwrite=overwrite)
+    counts = network.meta["counts"]
+    session.show(
+        {"network": str(output), **counts},
+        [
+            f"Network of {len(network.nodes):,} nodes and {len(network.links):,} links "
+            f"written to {output}."
+        ],
+    )

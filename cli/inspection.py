@@ -1,0 +1,207 @@
+"""``vereda inspect`` and ``vereda sources``: what a network or result holds, and whose data it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.session import Session, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geodata.network import Network
+
+SHOWN = 10
+"""Units in each list of the highest and lowest."""
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path), default=Path("network"))
+@click.option("--scores", is_flag=True, help="Most and least remote, weakest and strongest units.")
+@click.option("--distances", is_flag=True, help="Road distances beside published ones.")
+@click.option("--checks", is_flag=True, help="Connectivity, waters and crossings of a network.")
+@click.pass_obj
+def inspect(
+    session: Session, *, directory: Path, scores: bool, distances: bool, checks: bool
+) -> None:
+    r"""Show what a network or a result holds.
+
+    \b
+    Examples:
+      vereda inspect network --scores
+      vereda inspect network --distances
+      vereda inspect out
+    """
+    if (directory / "result.json").is_file():
+        _inspect_result(session, directory)
+        return
+    from geodata.network import Network
+
+    network = Network.load(directory)
+    if not (scores or distances or checks):
+        _inspect_network(session, network)
+    if scores:
+        _inspect_scores(session, network)
+    if distances:
+        _inspect_distances(session)
+    if checks:
+        _inspect_checks(session, network)
+
+
+def _inspect_result(session: Session, directory: Path) -> None:
+    from geodata.errors import DataError
+
+    path = directory / "result.json"
+    try:
+        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        scenario = record["scenario"]
+    except (ValueError, KeyError) as error:
+        remedy = "It cannot be read; compute the result again with --overwrite."
+        raise DataError("result", str(path), remedy) from error
+    files = sorted(p for p in directory.iterdir() if p.is_file())
+    lines = [
+        f"Result of {scenario['profile']}, slack {scenario['slack']:.0%}, vereda {record['vereda']}",
+        f"network {record['network'][:12]}, {len(record['inputs'])} input layers",
+        *table(("file", "bytes"), [(p.name, p.stat().st_size) for p in files]),
+    ]
+    session.show(record, lines)
+
+
+def _inspect_network(session: Session, network: Network) -> None:
+    counts = network.meta["counts"]
+    rows = [(f"{what} {kind}", f"{n:,}") for what in ("nodes", "links")
+            for kind, n in counts[what].items()]  # fmt: skip
+    kinds = network.gateways["kind"].value_counts().sort_index()
+    rows += [(f"gateways {kind}", f"{n:,}") for kind, n in kinds.items()]
+    joins = [(kind, join["joined"], f"{join['max_m']:.0f}")
+             for kind, join in network.meta["joins"].items()]  # fmt: skip
+    lines = [
+        f"Network of {network.area.name}, vereda {network.meta['version']}, {network.digest[:12]}",
+        *table(("what", "number"), rows),
+        "",
+        *table(("transfers", "number", "furthest m"), joins),
+        f"{counts['nodes_left_out']} nodes that nothing joins to the rest were left out.",
+    ]
+    session.show({"digest": network.digest, "counts": counts, "joins": network.meta["joins"]}, lines)
+
+
+def _inspect_scores(session: Session, network: Network) -> None:
+    units = network.admin.drop(columns="geometry")
+    lines = []
+    for score, high, low in (
+        ("remoteness", "Most remote", "Least remote"),
+        ("weakness", "Weakest governance", "Strongest governance"),
+    ):
+        ranked = units.sort_values(f"{score}_rank")
+        for title, part in ((high, ranked.head(SHOWN)), (low, ranked.tail(SHOWN).iloc[::-1])):
+            lines += ["", title, *_score_table(part, score)]
+    session.show(units.to_dict("records"), lines[1:])
+
+
+def _score_table(units: pd.DataFrame, score: str) -> list[str]:
+    own = [column for column in units if column.startswith(f"{score}_")]
+    aside = ("low", "high", "rank", "rank_low", "rank_high", "components")
+    parts = [column for column in own if column.removeprefix(f"{score}_") not in aside]
+    header = ("rank", "90% of draws", "unit", "name", "score", "low", "high",
+              *(part.removeprefix(f"{score}_") for part in parts))  # fmt: skip
+    rows = [
+        (
+            unit[f"{score}_rank"], f"{unit[f'{score}_rank_low']}-{unit[f'{score}_rank_high']}",
+            unit["id"], unit["name"], f"{unit[score]:.2f}", f"{unit[f'{score}_low']:.2f}",
+            f"{unit[f'{score}_high']:.2f}",
+            *("-" if unit[part] != unit[part] else f"{unit[part]:.2f}" for part in parts),
+        )
+        for unit in units.to_dict("records")
+    ]  # fmt: skip
+    return table(header, rows)
+
+
+def _inspect_distances(session: Session) -> None:
+    from geodata.area import BORDERLANDS
+    from geodata.build import all_places, read_bundle
+    from geodata.roads import national_roads, road_distance
+    from geodata.sources import borderlands
+
+    bundle = borderlands()
+    roads = national_roads(bundle, read_bundle(bundle, BORDERLANDS), all_places(bundle))
+    pairs = bundle.frame("distances")
+    checked = road_distance(roads, pairs[pairs["use_for_check"] == "yes"])
+    rows = [
+        (pair.town_a, pair.town_b, f"{pair.km:.0f}", f"{pair.model_km:.0f}", f"{pair.error:+.0%}")
+        for pair in checked.itertuples()
+    ]
+    off = checked["error"].abs()
+    summary = {
+        "pairs": len(off),
+        "missing": int(off.isna().sum()),
+        "median_abs_error": float(off.median()),
+        "within_20_percent": float((off <= 0.2).mean()),
+    }
+    lines = [
+        *table(("from", "to", "published km", "model km", "error"), rows),
+        f"{summary['pairs']} pairs, median absolute error {summary['median_abs_error']:.1%}, "
+        f"{summary['within_20_percent']:.0%} within 20%, {summary['missing']} not on the network.",
+    ]
+    session.show({"pairs": checked.to_dict("records"), **summary}, lines)
+
+
+def _inspect_checks(session: Session, network: Network) -> None:
+    from geodata.area import BORDERLANDS
+    from geodata.build import read_bundle
+    from geodata.sources import borderlands
+    from routes.soundness import crossing_paths, reached_by_water, strong_share
+
+    bundle = borderlands()
+    shares = strong_share(network)
+    waters = reached_by_water(network)
+    crossings = crossing_paths(network, bundle.frame("crossings"))
+    ground = read_bundle(bundle, BORDERLANDS)
+    sea = network.links["mode"].isin(["sea"]) | network.links["class"].isin(["lake", "lagoon"])
+    touching = int(ground.touches_land(network.lines(sea.to_numpy().nonzero()[0])).sum())
+    lines = [
+        *(f"{share:.2%} of {kind} nodes lie in one strongly connected component"
+          for kind, share in shares.items()),
+        f"{touching} of {int(sea.sum()):,} sea links touch land at full coast resolution",
+        "",
+        *table(("by boat from the open Caribbean to", "hours"),
+               [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
+        "",
+        *table(("crossing", "town", "km by road", "town across", "km by road"),
+               [(row.name_, row.town_a, f"{row.km_a:.1f}", row.town_b, f"{row.km_b:.1f}")
+                for row in crossings.rename(columns={"name": "name_"}).itertuples()]),
+    ]  # fmt: skip
+    record = {
+        "strongly_connected": shares.to_dict(),
+        "sea_links_touching_land": touching,
+        "waters": waters.to_dict("records"),
+        "crossings": crossings.to_dict("records"),
+    }
+    session.show(record, lines)
+
+
+@click.command()
+@click.option("--licence", "layer", metavar="LAYER", help="Print the licence text of a layer.")
+@click.pass_obj
+def sources(session: Session, *, layer: str | None) -> None:
+    r"""List the layers of the bundled region with their licences.
+
+    \b
+    Examples:
+      vereda sources
+      vereda sources --licence countries
+    """
+    from geodata.sources import borderlands
+
+    bundle = borderlands()
+    if layer is not None:
+        session.show({"layer": layer, "text": bundle.licence_text(layer)},
+                     [bundle.licence_text(layer)])  # fmt: skip
+        return
+    rows = [(s.name, s.licence, s.package, s.version, s.attribution)
+            for _, s in sorted(bundle.layers.items())]  # fmt: skip
+    session.show(bundle.attributions(),
+                 table(("layer", "licence", "package", "version", "attribution"), rows))  # fmt: skip

@@ -1,0 +1,71 @@
+"""What every command shares: how to show progress, and how to print a result."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+
+@dataclass
+class Session:
+    """One call of the command line.
+
+    Parameters
+    ----------
+    quiet
+        No progress.
+    verbose
+        The time of every step, also when standard error is no terminal.
+    as_json
+        Results as JSON.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    as_json: bool = False
+    started: float = field(default_factory=time.monotonic)
+    step: str = ""
+
+    def progress(self, step: str) -> None:
+        """Show that a step begins: on a terminal, or when verbose."""
+        if self.quiet or not (self.verbose or sys.stderr.isatty()):
+            return
+        seconds = time.monotonic() - self.started
+        click.echo(f"{seconds:7.1f} s  {step} ...", err=True)
+
+    def say(self, text: str) -> None:
+        """Print a line for people; machines get none."""
+        if not self.as_json and not self.quiet:
+            click.echo(text)
+
+    def show(self, record: Any, lines: Sequence[str]) -> None:
+        """Print a result: the record for machines, the lines for people."""
+        if self.as_json:
+            click.echo(json.dumps(record, ensure_ascii=False, default=str))
+        else:
+            for line in lines:
+                click.echo(line)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Rows as aligned text; numbers to the right."""
+    cells = [[str(value) for value in row] for row in rows]
+    widths = [max(len(row[k]) for row in [list(header), *cells]) for k in range(len(header))]
+    numeric = [
+        all(isinstance(row[k], int | float) or str(row[k])[:1].isdigit() for row in rows)
+        for k in range(len(header))
+    ]
+    aligned = [
+        "  ".join(
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(row, widths, numeric, strict=True)
+        ).rstrip()
+        for row in [list(header), *cells]
+    ]
+    return [aligned[0], "-" * len(aligned[0]), *aligned[1:]]

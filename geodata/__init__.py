@@ -1,0 +1,1 @@
+"""The world: sources in, network out."""

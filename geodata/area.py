@@ -1,0 +1,138 @@
+"""The study area: where, which countries, and the metric grid of the analysis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from pyproj import CRS, Transformer
+
+from geodata.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyArea:
+    """A bounding box in WGS 84 with an equal-area grid laid over it.
+
+    Parameters
+    ----------
+    name
+        Short name, used in file names.
+    bbox
+        West, south, east, north in degrees.
+    countries
+        ISO 3166-1 alpha-2 codes of the countries that are meshed and scored whole.
+    neighbours
+        Countries of which only a fringe along the border is meshed, so that
+        a border has two sides.
+    cell_m
+        Edge of a grid cell in metres.
+    """
+
+    name: str
+    bbox: tuple[float, float, float, float]
+    countries: tuple[str, ...]
+    neighbours: tuple[str, ...]
+    cell_m: float = 2000.0
+
+    @cached_property
+    def crs(self) -> CRS:
+        """Lambert azimuthal equal-area CRS centred on the box."""
+        west, south, east, north = self.bbox
+        return CRS.from_proj4(
+            f"+proj=laea +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} "
+            "+datum=WGS84 +units=m +no_defs"
+        )
+
+    @cached_property
+    def _to_grid(self) -> Transformer:
+        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+
+    @cached_property
+    def _extent(self) -> tuple[float, float, float, float]:
+        left, bottom, right, top = self._to_grid.transform_bounds(*self.bbox, densify_pts=51)
+        cell = self.cell_m
+        return (
+            math.floor(left / cell) * cell,
+            math.floor(bottom / cell) * cell,
+            math.ceil(right / cell) * cell,
+            math.ceil(top / cell) * cell,
+        )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the grid."""
+        left, bottom, right, top = self._extent
+        return round((top - bottom) / self.cell_m), round((right - left) / self.cell_m)
+
+    @property
+    def transform(self) -> Affine:
+        """From column and row to metres; row 0 is north."""
+        left, _, _, top = self._extent
+        return Affine(self.cell_m, 0.0, left, 0.0, -self.cell_m, top)
+
+    def project(
+        self, x: npt.ArrayLike, y: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Degrees to metres of the grid's CRS."""
+        east, north = self._to_grid.transform(np.asarray(x, float), np.asarray(y, float))
+        return np.asarray(east), np.asarray(north)
+
+    def unproject(
+        self, east: npt.ArrayLike, north: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Metres of the grid's CRS to degrees."""
+        x, y = self._to_grid.transform(
+            np.asarray(east, float), np.asarray(north, float), direction="INVERSE"
+        )
+        return np.asarray(x), np.asarray(y)
+
+    def cell_of(
+        self, x: npt.ArrayLike, y: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Row and column of the cell that holds each point, clipped to the grid."""
+        east, north = self.project(x, y)
+        left, _, _, top = self._extent
+        rows, columns = self.shape
+        column = np.floor((east - left) / self.cell_m).astype(np.int64)
+        row = np.floor((top - north) / self.cell_m).astype(np.int64)
+        return np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)
+
+    def centres(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Longitude and latitude of every cell's centre, each of `shape`."""
+        rows, columns = self.shape
+        left, _, _, top = self._extent
+        east = left + (np.arange(columns) + 0.5) * self.cell_m
+        north = top - (np.arange(rows) + 0.5) * self.cell_m
+        return self.unproject(*np.meshgrid(east, north))
+
+    def require(self, x: float, y: float, *, field: str) -> None:
+        """Refuse a point outside the box, with a hint when lon and lat look swapped.
+
+        Raises
+        ------
+        InputError
+            When the point is not inside the bounding box.
+        """
+        west, south, east, north = self.bbox
+        if west <= x <= east and south <= y <= north:
+            return
+        swapped = west <= y <= east and south <= x <= north
+        hint = (
+            f"Longitude comes first: did you mean {y:g},{x:g}?"
+            if swapped
+            else f"Give LON,LAT inside {self.name}: {west:g} to {east:g}, {south:g} to {north:g}."
+        )
+        raise InputError(field, f"{x:g},{y:g}", hint)
+
+
+BORDERLANDS = StudyArea(
+    name="borderlands",
+    bbox=(-92.5, 12.9, -83.0, 18.6),
+    countries=("GT", "HN", "BZ", "SV"),
+    neighbours=("MX", "NI"),
+)

@@ -1,0 +1,1 @@
+"""The bundled region: clipped layers, their sources, and the script that derives them."""

@@ -1,0 +1,1 @@
+"""Derive the bundled layers from public packages: ``python -m geodata.borderlands.derive``."""

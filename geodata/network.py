@@ -1,0 +1,284 @@
+"""The network: nodes, links and surfaces, and its store, a directory written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.parquet as pq
+import rasterio
+import shapely
+from rasterio.crs import CRS
+
+from geodata.area import StudyArea
+from geodata.errors import DataError, InputError
+
+FORMAT = 1
+NODE_COLUMNS = {
+    "x": "float64",
+    "y": "float64",
+    "kind": "category",
+    "country": "category",
+    "admin1": "category",
+    "name": "category",
+    "remoteness": "float32",
+    "weakness": "float32",
+}
+LINK_COLUMNS = {
+    "u": "int32",
+    "v": "int32",
+    "mode": "category",
+    "class": "category",
+    "surface": "category",
+    "length_m": "float32",
+    "seconds_uv": "float32",
+    "seconds_vu": "float32",
+    "ref": "category",
+    "name": "category",
+    "country": "category",
+    "admin1": "category",
+    "crossing": "category",
+    "gateway": "category",
+    "schematic": "bool",
+    "remoteness": "float32",
+    "weakness": "float32",
+}
+GATEWAY_COLUMNS = ("id", "name", "kind", "country_a", "country_b")
+MODES = ("road", "trail", "river", "sea", "transfer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A directed network on the ground.
+
+    Parameters
+    ----------
+    area
+        Where it lies.
+    nodes
+        One row a node, columns `NODE_COLUMNS`; the index is 0..n-1.
+    links
+        One row a link, columns `LINK_COLUMNS`. `seconds_uv` is the travel time from
+        `u` to `v`, infinite where that way is closed.
+    geometry
+        One LineString a link, from `u` to `v`, in degrees; or the file that holds them.
+    gateways
+        Named places where a path passes between countries or between sea and land,
+        columns `GATEWAY_COLUMNS` and a point; `links.gateway` refers to `id`.
+    admin
+        Administrative units with their scores, one polygon a row.
+    surfaces
+        Arrays on the area's grid by name.
+    meta
+        Sources, parameters, counts and versions; JSON.
+    """
+
+    area: StudyArea
+    nodes: pd.DataFrame
+    links: pd.DataFrame
+    geometry: npt.NDArray[np.object_] | Path
+    gateways: gpd.GeoDataFrame
+    admin: gpd.GeoDataFrame
+    surfaces: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def _wkb(self) -> Any:
+        assert isinstance(self.geometry, Path)
+        return pq.read_table(self.geometry, columns=["geometry"])["geometry"].combine_chunks()
+
+    def lines(self, rows: npt.ArrayLike) -> npt.NDArray[np.object_]:
+        """LineStrings of the links at these rows; read from the store when first asked for."""
+        rows = np.asarray(rows, np.int64)
+        if not isinstance(self.geometry, Path):
+            return np.asarray(self.geometry[rows])
+        return np.asarray(shapely.from_wkb(self._wkb.take(rows).to_numpy(zero_copy_only=False)))
+
+    @property
+    def digest(self) -> str:
+        """Hash of what the network is made of: equal networks, equal digests."""
+        return str(self.meta.get("digest", ""))
+
+    def save(self, directory: Path, *, overwrite: bool = False) -> Path:
+        """Write the network to a directory, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            When the directory exists and is not a network, or `overwrite` is not set.
+        """
+        refuse_to_replace(directory, "network.json", overwrite=overwrite)
+        with whole_directory(directory) as unfinished:
+            _write_tables(self, unfinished)
+            _write_surfaces(self, unfinished / "surfaces")
+            files = sorted(p for p in unfinished.rglob("*") if p.is_file())
+            checksums = {str(p.relative_to(unfinished)): sha256(p) for p in files}
+            header = {
+                "format": FORMAT,
+                "version": version("vereda"),
+                "area": area_record(self.area),
+                "digest": hashlib.sha256(json.dumps(checksums).encode()).hexdigest(),
+                **{k: v for k, v in self.meta.items() if k != "digest"},
+                "checksums": checksums,
+            }
+            (unfinished / "network.json").write_text(json.dumps(header, indent=1) + "\n")
+        return directory
+
+    @classmethod
+    def load(cls, directory: Path) -> Network:
+        """Read a network, after checking that it is whole and of this version.
+
+        Raises
+        ------
+        DataError
+            When a file is missing, changed, or written by another version.
+        """
+        header = _header(directory)
+        record = header["area"]
+        area = StudyArea(
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+        )
+        links = directory / "links.parquet"
+        surfaces = {}
+        for path in sorted((directory / "surfaces").glob("*.tif")):
+            with rasterio.open(path) as source:
+                surfaces[path.stem] = source.read(1)
+        return cls(
+            area=area,
+            nodes=pd.read_parquet(directory / "nodes.parquet", columns=list(NODE_COLUMNS)),
+            links=pd.read_parquet(links, columns=list(LINK_COLUMNS)),
+            geometry=links,
+            gateways=gpd.read_parquet(directory / "gateways.parquet"),
+            admin=gpd.read_parquet(directory / "admin.parquet"),
+            surfaces=surfaces,
+            meta=header,
+        )
+
+
+def area_record(area: StudyArea) -> dict[str, Any]:
+    """The fields of an area as JSON."""
+    return {
+        "name": area.name,
+        "bbox": list(area.bbox),
+        "countries": list(area.countries),
+        "neighbours": list(area.neighbours),
+        "cell_m": area.cell_m,
+    }
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def whole_directory(directory: Path) -> Iterator[Path]:
+    """A temporary sibling that takes the directory's place when the block ends without error."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        yield unfinished
+        unfinished.chmod(0o755)
+        if directory.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
+            directory.rename(old / "was")
+            unfinished.rename(directory)
+            shutil.rmtree(old)
+        else:
+            unfinished.rename(directory)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def refuse_to_replace(directory: Path, mark: str, *, overwrite: bool) -> None:
+    """Refuse a target that is not ours to replace.
+
+    Parameters
+    ----------
+    mark
+        File that tells that the directory was written by Vereda.
+    """
+    if not directory.exists():
+        return
+    if not directory.is_dir():
+        raise InputError("output", str(directory), "This is a file; give a directory.")
+    if any(directory.iterdir()) and not (directory / mark).exists():
+        remedy = f"It holds other files and no {mark}; give a new or empty directory."
+        raise InputError("output", str(directory), remedy)
+    if (directory / mark).exists() and not overwrite:
+        raise InputError("output", str(directory), "It exists; add --overwrite to replace it.")
+
+
+def _header(directory: Path) -> dict[str, Any]:
+    path = directory / "network.json"
+    rebuild = "Build it again: vereda build --overwrite."
+    if not path.is_file():
+        raise DataError("network", str(directory), f"There is no network.json here. {rebuild}")
+    try:
+        header: dict[str, Any] = json.loads(path.read_text())
+        written, checksums = header["version"], header["checksums"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError("network", str(path), f"network.json cannot be read. {rebuild}") from error
+    if header.get("format") != FORMAT or written != version("vereda"):
+        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {rebuild}"
+        raise DataError("network", str(directory), remedy)
+    for name, expected in checksums.items():
+        part = directory / name
+        if not part.is_file():
+            raise DataError("network", str(part), f"The file is missing. {rebuild}")
+        if sha256(part) != expected:
+            raise DataError("network", str(part), f"The file was changed or cut short. {rebuild}")
+    return header
+
+
+def _write_tables(network: Network, directory: Path) -> None:
+    nodes = network.nodes[list(NODE_COLUMNS)].astype(NODE_COLUMNS)
+    points = shapely.points(nodes["x"], nodes["y"])
+    links = network.links[list(LINK_COLUMNS)].astype(LINK_COLUMNS)
+    lines = network.lines(np.arange(len(links)))
+    tables = {
+        "nodes": gpd.GeoDataFrame(nodes, geometry=points, crs="OGC:CRS84"),
+        "links": gpd.GeoDataFrame(links, geometry=lines, crs="OGC:CRS84"),
+        "gateways": network.gateways,
+        "admin": network.admin,
+    }
+    for name, table in tables.items():
+        table.to_parquet(directory / f"{name}.parquet", compression="zstd", schema_version="1.1.0")
+
+
+def _write_surfaces(network: Network, directory: Path) -> None:
+    directory.mkdir()
+    area = network.area
+    rows, columns = area.shape
+    for name, values in sorted(network.surfaces.items()):
+        with rasterio.open(
+            directory / f"{name}.tif",
+            "w",
+            driver="GTiff",
+            height=rows,
+            width=columns,
+            count=1,
+            dtype="float32",
+            nodata=np.nan,
+            crs=CRS.from_user_input(area.crs.to_wkt()),
+            transform=area.transform,
+            compress="deflate",
+            predictor=3,
+        ) as target:
+            target.write(values.astype(np.float32), 1)
+            target.set_band_description(1, name)

@@ -1,0 +1,278 @@
+"""How results look: symbology once, as data, for QGIS, the printed map and web maps alike.
+
+Sizes are millimetres on paper and colours are ``#rrggbb``. The usage breaks are
+fixed, not fitted to each result, so that two maps can be laid side by side.
+Colours follow P. Tol's and Okabe and Ito's colour-blind-safe sets; where a
+class matters, width, dash or shape says the same thing as the colour does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+Geometry = Literal["point", "line", "polygon"]
+
+INK = "#22262b"
+"""Text and outlines."""
+PAPER = "#ffffff"
+"""Halos and casings."""
+SEA = "#e3edf2"
+"""Sea, lakes and lagoons."""
+LAND = "#fafaf8"
+"""Land that is not scored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One class of a number, from `lower` (included) to `upper` (excluded).
+
+    Parameters
+    ----------
+    lower, upper
+        Bounds in the unit of the column.
+    label
+        What the legend says.
+    colour
+        Fill or stroke, ``#rrggbb``.
+    size
+        Line width or diameter of a marker in millimetres; polygons have none.
+    """
+
+    lower: float
+    upper: float
+    label: str
+    colour: str
+    size: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One category of a column.
+
+    Parameters
+    ----------
+    value
+        The value in the column.
+    label
+        What the legend says.
+    colour
+        Fill or stroke, ``#rrggbb``.
+    dash
+        Lengths of strokes and gaps in millimetres, empty for a solid line.
+    shape
+        Marker of a point: circle, diamond, square, triangle or pentagon.
+    """
+
+    value: str
+    label: str
+    colour: str
+    dash: tuple[float, ...] = ()
+    shape: str = "circle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """Text beside, along or on a feature.
+
+    Parameters
+    ----------
+    field
+        Column with the text.
+    share
+        Column with a share in [0, 1] that is appended as a percentage.
+    minimum
+        Features whose share is lower stay unlabelled.
+    size
+        Height in points.
+    bold
+        Weight of the type.
+    colour, halo
+        Of the letters and of the rim around them.
+    """
+
+    field: str
+    share: str | None = None
+    minimum: float = 0.0
+    size: float = 8.0
+    bold: bool = False
+    colour: str = INK
+    halo: str = PAPER
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorStyle:
+    """Symbology of one layer of features.
+
+    `steps` of `measure` give the size, and the colour where there are no
+    `kinds`; `kinds` of `category` give colour, dash and shape. Features with
+    a higher measure are drawn on top.
+
+    Parameters
+    ----------
+    layer, title
+        Name of the layer and what a reader calls it.
+    geometry
+        What the features are.
+    measure, steps
+        Numeric column and its classes, ascending and without gaps.
+    category, kinds
+        Text column and its values, when it decides the colour.
+    opacity
+        From 0 to 1.
+    outline, outline_width
+        Rim of points and polygons, casing of lines; empty for none. Millimetres.
+    label
+        Text of the features, if any.
+    """
+
+    layer: str
+    title: str
+    geometry: Geometry
+    measure: str
+    steps: tuple[Step, ...]
+    category: str | None = None
+    kinds: tuple[Kind, ...] = ()
+    opacity: float = 1.0
+    outline: str = ""
+    outline_width: float = 0.0
+    label: Label | None = None
+
+    def step(self, value: float) -> Step:
+        """Find the class of a value; values beyond either end take the end's class."""
+        return next((step for step in self.steps if value < step.upper), self.steps[-1])
+
+    def rim(self, size: float) -> float:
+        """Width of the rim of a feature of a size: thin lines have a thin one."""
+        return min(self.outline_width, size / 2)
+
+    def kind(self, value: object) -> Kind | None:
+        """Find the category of a value, None when the style does not know it."""
+        return next((kind for kind in self.kinds if kind.value == value), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """A colour and an opacity at one value of a raster; between stops they blend."""
+
+    value: float
+    label: str
+    colour: str
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterStyle:
+    """Symbology of a raster of one band: `stops` in ascending order of value."""
+
+    layer: str
+    title: str
+    stops: tuple[Stop, ...]
+
+
+_USAGE_BREAKS = (0.0, 0.01, 0.05, 0.10, 0.25, 1.0)
+_USAGE_LABELS = ("under 1%", "1 – 5%", "5 – 10%", "10 – 25%", "over 25%")
+_USAGE_COLOURS = ("#e8b48e", "#dc7c55", "#bf4251", "#8a2160", "#4a1458")
+_SCORE_LABELS = ("0 – 0.2, lowest", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8", "0.8 – 1, highest")
+_SCORE_COLOURS = ("#eff0e8", "#e2e3d8", "#d2d3c6", "#bfc1b2", "#a9ac9b")
+
+
+def _usage_steps(sizes: tuple[float, ...]) -> tuple[Step, ...]:
+    """Make the usage classes with a size for each."""
+    return tuple(
+        Step(lower=lower, upper=upper, label=label, colour=colour, size=size)
+        for lower, upper, label, colour, size in zip(
+            _USAGE_BREAKS, _USAGE_BREAKS[1:], _USAGE_LABELS, _USAGE_COLOURS, sizes, strict=False
+        )
+    )
+
+
+def _score_steps() -> tuple[Step, ...]:
+    """Five equal classes of a score in [0, 1], pale to dark."""
+    return tuple(
+        Step(lower=index / 5, upper=(index + 1) / 5, label=label, colour=colour)
+        for index, (label, colour) in enumerate(zip(_SCORE_LABELS, _SCORE_COLOURS, strict=True))
+    )
+
+
+CORRIDORS = VectorStyle(
+    layer="corridors",
+    title="Corridors, share of modelled flow",
+    geometry="line",
+    measure="usage",
+    steps=_usage_steps((0.35, 0.6, 1.0, 1.5, 2.2)),
+    outline=PAPER,
+    outline_width=0.3,
+    label=Label(field="name", share="usage", minimum=0.02, size=8.0, bold=True),
+)
+
+SEGMENTS = VectorStyle(
+    layer="segments",
+    title="Segments, by mode; width is the share of modelled flow",
+    geometry="line",
+    measure="usage",
+    steps=_usage_steps((0.15, 0.35, 0.65, 1.1, 1.8)),
+    category="mode",
+    kinds=(
+        Kind(value="road", label="Road", colour="#882255"),
+        Kind(value="trail", label="Trail or track", colour="#a8741a", dash=(1.4, 0.7)),
+        Kind(value="river", label="River", colour="#2f8f7f"),
+        Kind(value="sea", label="Sea", colour="#2a6fa8", dash=(3.0, 1.4)),
+        Kind(value="transfer", label="Landing or port", colour="#5b6066", dash=(0.4, 0.6)),
+    ),
+)
+
+GATEWAYS = VectorStyle(
+    layer="gateways",
+    title="Gateways, by kind; size is the share of modelled flow",
+    geometry="point",
+    measure="usage",
+    steps=_usage_steps((1.6, 2.2, 2.9, 3.7, 4.6)),
+    category="kind",
+    kinds=(
+        Kind(value="formal", label="Formal crossing", colour="#ffffff", shape="circle"),
+        Kind(value="informal", label="Informal crossings", colour="#e69f00", shape="diamond"),
+        Kind(value="port", label="Port", colour="#0072b2", shape="square"),
+        Kind(value="landing", label="Beach landing", colour="#56b4e9", shape="triangle"),
+        Kind(value="river mouth", label="River mouth", colour="#009e73", shape="pentagon"),
+    ),
+    outline=INK,
+    outline_width=0.3,
+    label=Label(field="name", share="usage", minimum=0.05, size=7.5),
+)
+
+ADMIN = VectorStyle(
+    layer="admin",
+    title="Weakness of governance, 0 to 1",
+    geometry="polygon",
+    measure="weakness",
+    steps=_score_steps(),
+    opacity=0.75,
+    outline="#8b8f92",
+    outline_width=0.15,
+    label=Label(field="name", size=7.0, colour="#5b6066"),
+)
+
+REMOTENESS = replace(ADMIN, title="Remoteness, 0 to 1", measure="remoteness")
+"""The same units by remoteness: an alternative to `ADMIN`, not one of the files."""
+
+DENSITY = RasterStyle(
+    layer="density",
+    title="Share of modelled flow through a cell",
+    stops=(
+        Stop(value=0.0, label="none", colour="#fbe3cf", opacity=0.0),
+        Stop(value=0.001, label="0.1%", colour="#f3cfb3", opacity=0.55),
+        Stop(value=0.01, label="1%", colour=_USAGE_COLOURS[0], opacity=0.75),
+        Stop(value=0.05, label="5%", colour=_USAGE_COLOURS[1], opacity=0.85),
+        Stop(value=0.10, label="10%", colour=_USAGE_COLOURS[2], opacity=0.9),
+        Stop(value=0.25, label="25%", colour=_USAGE_COLOURS[3], opacity=0.95),
+        Stop(value=1.0, label="100%", colour=_USAGE_COLOURS[4]),
+    ),
+)
+
+VECTOR_STYLES: Mapping[str, VectorStyle] = MappingProxyType(
+    {style.layer: style for style in (CORRIDORS, SEGMENTS, GATEWAYS, ADMIN)}
+)
+"""The style of each vector layer of a result, topmost first but for gateways."""

@@ -1,0 +1,1 @@
+"""The analysis: scores, costs, trees, corridors. Arrays in, arrays out."""

@@ -1,0 +1,252 @@
+"""Corridors: families of near-optimal paths, named, ranked by usage and drawn by their best path."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.network import Network
+from routes.band import Band
+from routes.families import Family, find_families
+from routes.gateways import gates_of
+from routes.remoteness import arc_hours
+from routes.search import Arcs
+from routes.usage import family_shares, spread_family
+
+MOST_STAGES = 600
+"""Stages grown per origin before the list of families is cut."""
+NEGLIGIBLE = 5.0
+"""Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
+SPREAD_SHARE = 0.004
+"""Families below this share are not spread over the map; the others are scaled up to one."""
+COARSE_M = 10_000.0
+"""Edge of the cells in which paths are compared for the path size."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corridor:
+    """One corridor of one origin.
+
+    Parameters
+    ----------
+    gateways
+        Rows of ``network.gateways`` in order of passing.
+    usage
+        Share of all modelled flow.
+    cost
+        Least generalised cost in risk-adjusted hours.
+    slack
+        Cost above the best corridor of the same origin, as a share of it.
+    path
+        Arcs of the network on the least-cost path.
+    """
+
+    gateways: tuple[int, ...]
+    origin: str
+    destination: str
+    usage: float
+    cost: float
+    slack: float
+    path: Ints
+
+
+@dataclass(kw_only=True)
+class Flow:
+    """Modelled flow over the whole network.
+
+    Parameters
+    ----------
+    link
+        Share of flow on each link, both ways together.
+    slack
+        Least relative slack of each link over the origins, NaN outside the bands.
+    corridor
+        Per link, row in `corridors` of the one that brings it most flow, -1 for none.
+    """
+
+    link: Floats
+    slack: Floats
+    corridor: npt.NDArray[np.int64]
+    corridors: list[Corridor] = field(default_factory=list)
+    _most: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._most = np.zeros(len(self.link))
+
+    @classmethod
+    def empty(cls, links: int) -> Flow:
+        """No flow yet."""
+        return cls(
+            link=np.zeros(links), slack=np.full(links, np.nan), corridor=np.full(links, -1)
+        )
+
+    def add_band(self, band: Band) -> None:
+        """Note the slack of a band's links."""
+        relative = band.slack / band.best
+        np.fmin.at(self.slack, band.arcs.link, relative)
+
+    def add_family(self, band: Band, flow: Floats, row: int) -> None:
+        """Add the flow of one corridor, per arc of its band."""
+        used = np.flatnonzero(flow)
+        links = band.arcs.link[used]
+        np.add.at(self.link, links, flow[used])
+        mine = np.zeros(len(self.link))
+        np.add.at(mine, links, flow[used])
+        more = mine > self._most
+        self.corridor[more] = row
+        self._most[more] = mine[more]
+
+
+def load_origin(
+    network: Network,
+    band: Band,
+    flow: Flow,
+    *,
+    origin: str,
+    destinations: Mapping[int, str],
+    demand: float,
+    theta: float,
+) -> None:
+    """Add the corridors of one origin, which sends `demand`, to a flow.
+
+    Parameters
+    ----------
+    destinations
+        Name of the destination by node of the network.
+    """
+    gates = gates_of(network, band)
+    families = find_families(
+        band, gates, most=MOST_STAGES, dearest=band.best + NEGLIGIBLE / theta
+    )
+    shares = family_shares(
+        families, [_coarse_cells(network, band, f) for f in families], theta=theta
+    )
+    spread = shares >= SPREAD_SHARE
+    scale = 1 / shares[spread].sum()
+    flow.add_band(band)
+    for family, share, shown in zip(families, shares, spread, strict=True):
+        flow.corridors.append(
+            Corridor(
+                gateways=family.gateways, origin=origin,
+                destination=destinations[int(band.node[band.arcs.head[family.path[-1]]])],
+                usage=float(share * demand), cost=family.cost,
+                slack=family.cost / band.best - 1, path=band.arc[family.path],
+            )
+        )  # fmt: skip
+        if shown:
+            units = spread_family(band, gates, family)
+            flow.add_family(band, units * share * scale * demand, len(flow.corridors) - 1)
+
+
+def _coarse_cells(network: Network, band: Band, family: Family) -> npt.NDArray[np.int64]:
+    """Coarse cells along a family's best path, one entry for every two kilometres."""
+    nodes = band.node[band.arcs.head[family.path]]
+    east, north = network.area.project(
+        network.nodes["x"].to_numpy()[nodes], network.nodes["y"].to_numpy()[nodes]
+    )
+    cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
+    metres = network.links["length_m"].to_numpy()[band.arcs.link[family.path]]
+    times = np.maximum(np.rint(metres / 2000).astype(int), 1)
+    return np.repeat(cell.astype(np.int64), times)
+
+
+def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:
+    """Share of flow by gateway sequence, summed over origins."""
+    shares: dict[tuple[int, ...], float] = {}
+    for corridor in corridors:
+        shares[corridor.gateways] = shares.get(corridor.gateways, 0.0) + corridor.usage
+    return shares
+
+
+def corridor_table(
+    network: Network, arcs: Arcs, corridors: list[Corridor], *, least: float
+) -> gpd.GeoDataFrame:
+    """One row a gateway sequence, most used first.
+
+    The path, cost and ends are those of the origin that uses the sequence most.
+
+    Parameters
+    ----------
+    least
+        Sequences that carry a smaller share of flow are left out.
+    """
+    shares = sequence_shares(corridors)
+    leading: dict[tuple[int, ...], Corridor] = {}
+    for corridor in sorted(corridors, key=lambda c: (-c.usage, c.cost, c.gateways)):
+        leading.setdefault(corridor.gateways, corridor)
+    kept = [corridor for gateways, corridor in leading.items() if shares[gateways] >= least]
+    kept.sort(key=lambda c: (-shares[c.gateways], c.cost, c.gateways))
+    hours = arc_hours(network, arcs)
+    rows = [
+        {"rank": rank, **_row(network, arcs, hours, corridor), "usage": shares[corridor.gateways]}
+        for rank, corridor in enumerate(kept, 1)
+    ]
+    return gpd.GeoDataFrame(
+        rows, columns=[*CORRIDOR_COLUMNS, "geometry"], geometry="geometry", crs="OGC:CRS84"
+    )
+
+
+CORRIDOR_COLUMNS = (
+    "id", "rank", "name", "usage", "cost", "hours", "km", "km_road", "km_trail", "km_river",
+    "km_sea", "modes", "gateways", "origin", "destination", "countries", "slack",
+)  # fmt: skip
+
+
+def _row(network: Network, arcs: Arcs, hours: Floats, corridor: Corridor) -> dict[str, object]:
+    links = network.links.iloc[arcs.link[corridor.path]]
+    metres = links.groupby("mode", observed=True)["length_m"].sum() / 1000
+    km = {f"km_{mode}": float(metres.get(mode, 0.0)) for mode in ("road", "trail", "river", "sea")}
+    used = [mode for mode in ("sea", "river", "road", "trail") if km[f"km_{mode}"] >= 1.0]
+    ids = network.gateways["id"].iloc[list(corridor.gateways)]
+    return {
+        "id": corridor_id(corridor.origin, corridor.destination, list(ids)),
+        "name": corridor_name(network, corridor),
+        "cost": corridor.cost,
+        "hours": float(hours[corridor.path].sum()),
+        "km": float(links["length_m"].sum() / 1000),
+        **km,
+        "modes": "+".join(used),
+        "gateways": "; ".join(ids),
+        "origin": corridor.origin,
+        "destination": corridor.destination,
+        "countries": " ".join(_countries(network, arcs, corridor)),
+        "slack": corridor.slack,
+        "geometry": path_line(network, arcs, corridor.path),
+    }
+
+
+def corridor_id(origin: str, destination: str, gateways: list[str]) -> str:
+    """Stable id of a corridor: the same ends and gateways, the same id."""
+    text = "|".join([origin, destination, *gateways])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def corridor_name(network: Network, corridor: Corridor) -> str:
+    """Names of the gateways in order, or of the ends where there is none."""
+    names = network.gateways["name"].iloc[list(corridor.gateways)]
+    return " - ".join(names) or f"{corridor.origin} - {corridor.destination}"
+
+
+def _countries(network: Network, arcs: Arcs, corridor: Corridor) -> list[str]:
+    passed = network.nodes["country"].iloc[arcs.head[corridor.path]].astype(str)
+    return [code for code in pd.unique(passed) if code]
+
+
+def path_line(network: Network, arcs: Arcs, path: Ints) -> shapely.LineString:
+    """The way along some arcs as one line."""
+    lines = network.lines(arcs.link[path])
+    against = ~arcs.along[path]
+    lines[against] = shapely.reverse(lines[against])
+    points = shapely.get_coordinates(lines)
+    moved = np.r_[True, np.any(np.diff(points, axis=0) != 0, axis=1)]
+    return shapely.LineString(points[moved])

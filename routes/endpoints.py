@@ -1,0 +1,198 @@
+"""Origins and destinations: from names, coordinates and layers to nodes of the network."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.errors import DataError, InputError
+from geodata.network import Network
+from geodata.snap import Snapper
+from routes.profiles import Endpoint
+
+SNAP_M = 5000.0
+"""A point further than this from any node is refused."""
+NAMED = ("place", "port", "airstrip", "crossing")
+"""Kinds of nodes that can be asked for by name, the first kind that has the name wins."""
+
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """An endpoint as nodes.
+
+    Parameters
+    ----------
+    name
+        As in tables.
+    nodes
+        Its nodes; any of them will do.
+    demand
+        Share of the flow.
+    entry
+        Cost of beginning or ending here, in risk-adjusted hours.
+    snap_m
+        How far the nearest node is from the point asked for; zero for layers.
+    """
+
+    name: str
+    nodes: Ints
+    demand: float
+    entry: float = 0.0
+    snap_m: float = 0.0
+
+
+def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
+    """Nodes of an endpoint.
+
+    Raises
+    ------
+    InputError
+        When a point lies outside the area or too far from any node, or a name is unknown
+        or stands for more than one place.
+    DataError
+        When a layer holds nothing of the kind asked for.
+    """
+    at = endpoint.at
+    snap_m = 0.0
+    if at["layer"] == "point":
+        network.area.require(at["x"], at["y"], field=field)
+        nodes = network.nodes
+        snapper = Snapper(network.area, nodes["x"], nodes["y"])
+        node, snap_m = snapper.require(at["x"], at["y"], limit_m=SNAP_M, field=field)
+        found = np.array([node])
+    elif at["layer"] == "place":
+        found = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
+    else:
+        found = np.flatnonzero(_layer(network, at))
+    if not len(found):
+        raise DataError(field, dict(at), "The network holds nothing of this kind.")
+    return Located(
+        name=endpoint.name,
+        nodes=found.astype(np.int32),
+        demand=endpoint.demand,
+        entry=endpoint.entry,
+        snap_m=snap_m,
+    )
+
+
+def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    if at["layer"] == "sea":
+        return _sea_edge(network, at)
+    if at["layer"] == "border":
+        return _across(network, at) & _inside(network, at)
+    nodes = network.nodes
+    chosen = nodes["kind"] == at["layer"]
+    for key in ("country", "admin1", "name"):
+        if key in at:
+            wanted = at[key] if isinstance(at[key], list) else [at[key]]
+            chosen = chosen & nodes[key].isin(wanted)
+    return chosen.to_numpy(bool)
+
+
+def _across(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Nodes of a country just across its land border, with all neighbours or with one."""
+    links = network.links[network.links["crossing"] != ""]
+    country = network.nodes["country"].astype(str).to_numpy(object)
+    found = np.zeros(len(country), bool)
+    for here, there in (("u", "v"), ("v", "u")):
+        one, other = links[here].to_numpy(), links[there].to_numpy()
+        own = country[one] == at["country"]
+        own &= (country[other] == at["beside"]) if "beside" in at else True
+        found[one[own]] = True
+    return found
+
+
+def _inside(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Nodes between the bounds given, in degrees."""
+    west, south, east, north = network.area.bbox
+    x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
+    inside = (x >= at.get("west", west)) & (x <= at.get("east", east))
+    return np.asarray(inside & (y >= at.get("south", south)) & (y <= at.get("north", north)))
+
+
+def _sea_edge(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Sea nodes along one edge of the box, between the bounds given."""
+    nodes, area = network.nodes, network.area
+    west, south, east, north = area.bbox
+    x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
+    inside = (nodes["kind"] == "sea").to_numpy() & _inside(network, at)
+    step = 1.5 * area.cell_m / 111_000
+    edges = {
+        "west": x < west + step,
+        "east": x > east - step,
+        "south": y < south + step,
+        "north": y > north - step,
+    }
+    return inside & edges[at["edge"]] if "edge" in at else inside
+
+
+def plain(name: str) -> str:
+    """A name without case, accents and extra blanks, for comparison."""
+    spread = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(c for c in spread if not unicodedata.combining(c)).casefold().split())
+
+
+def find_place(network: Network, text: str, *, country: str | None = None, field: str) -> int:
+    """Node of a named place; ``Name, GT`` or ``Name, GT-PE`` tells homonyms apart.
+
+    Raises
+    ------
+    InputError
+        Unknown: the nearest names are suggested. More than one: they are listed.
+    """
+    name, _, within = (part.strip() for part in text.partition(","))
+    named = network.nodes[network.nodes["kind"].isin(NAMED) & (network.nodes["name"] != "")]
+    keys = named["name"].astype(str).map(plain)
+    found = named[keys == plain(name)]
+    if within or country:
+        code = (within or country or "").upper()
+        found = found[(found["country"] == code) | (found["admin1"] == code)]
+    for kind in NAMED:
+        same = found[found["kind"] == kind]
+        if len(same) == 1 or (kind == "crossing" and len(same)):
+            return int(same.index[0])
+        if len(same) > 1:
+            raise InputError(field, text, f"There are {len(same)}: {_listed(same)}.")
+    names = {plain(n): n for n in named["name"].astype(str)}
+    near = get_close_matches(plain(name), names, n=4, cutoff=0.6)
+    guess = f"Nearest names: {', '.join(names[n] for n in near)}." if near else ""
+    raise InputError(field, text, f"No place has this name. {guess or 'Give LON,LAT instead.'}")
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    """Homonyms, each in the words that would choose it."""
+    units = rows["admin1"].astype(str)
+    texts: Iterable[str] = (
+        f"{row.name_}, {row.unit}" if (units == row.unit).sum() == 1 else f"{row.x:.3f},{row.y:.3f}"
+        for row in rows.assign(name_=rows["name"].astype(str), unit=units).itertuples()
+    )
+    return "; ".join(texts)
+
+
+def parse_point(text: str, *, field: str) -> Endpoint:
+    """An endpoint from ``LON,LAT`` or a name.
+
+    Raises
+    ------
+    InputError
+        When the text is empty, or looks like coordinates but is not two numbers.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        if not parts[0] or parts[0].lstrip("+-")[:1].isdigit():
+            raise InputError(field, text, "Give LON,LAT in degrees or a place name.") from None
+        return Endpoint(name=text, at={"layer": "place", "name": text})
+    if not (np.isfinite(x) and np.isfinite(y)):
+        raise InputError(field, text, "Give LON,LAT in degrees or a place name.")
+    return Endpoint(name=f"{x:g},{y:g}", at={"layer": "point", "x": x, "y": y})

@@ -1,0 +1,193 @@
+"""Families of near-optimal paths with the same gateway sequence, in order of cost.
+
+The search is best-first over sequences: a sequence begun is grown by one tree within the
+band that passes no further gateway, and waits in a queue under the cost of its best
+completion. Sequences therefore come out in order of their least cost, and the list is exact
+up to where it is cut.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+
+from routes.band import Band
+from routes.search import Tree, tree
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gates:
+    """What the arcs of a band are to a traveller.
+
+    Parameters
+    ----------
+    gateway
+        Gateway of each arc, -1 where there is none.
+    leaves, enters
+        Country left and entered by each gateway arc, -1 for the sea.
+    """
+
+    gateway: Ints
+    leaves: Ints
+    enters: Ints
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """A sequence of gateways passed, and what can be reached after the last of them.
+
+    Parameters
+    ----------
+    nodes, labels
+        Where this stage begins, and the least cost up to there.
+    via
+        Arc of the band by which each beginning is reached, -1 at the origin.
+    left
+        Countries left by land: a path does not come back to them by land.
+    """
+
+    gateways: tuple[int, ...]
+    nodes: Ints
+    labels: Floats
+    via: Ints
+    left: frozenset[int]
+    before: Stage | None
+    reached: Tree | None = field(default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Paths with one gateway sequence.
+
+    Parameters
+    ----------
+    gateways
+        Gateways in order of passing.
+    cost
+        Least generalised cost.
+    path
+        Arcs of the band on the least-cost path.
+    last
+        The last stage, which knows those before it.
+    """
+
+    gateways: tuple[int, ...]
+    cost: float
+    path: Ints
+    last: Stage
+
+
+def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> list[Family]:
+    """Families in order of cost.
+
+    Parameters
+    ----------
+    most
+        How many stages may be grown.
+    dearest
+        Families dearer than this are not sought.
+    """
+    within = np.where(gates.gateway < 0, band.cost, np.inf)
+    first = Stage(
+        gateways=(), nodes=band.origin_nodes, labels=np.zeros(len(band.origin_nodes)),
+        via=np.full(len(band.origin_nodes), -1, np.int32), left=frozenset(), before=None,
+    )  # fmt: skip
+    tickets = count()
+    queue: list[tuple[float, int, Stage]] = [(band.best, next(tickets), first)]
+    families: list[Family] = []
+    limit = min(band.limit, dearest)
+    grown = 0
+    while queue and grown < most:
+        _, _, stage = heapq.heappop(queue)
+        grown += 1
+        stage.reached = tree(
+            band.arcs, within, stage.nodes, entry=stage.labels, limit=limit, to_go=band.to_go
+        )
+        ends = band.destination_nodes
+        arrived = stage.reached.cost[ends] + band.to_go[ends]
+        if np.isfinite(arrived).any():
+            end = int(ends[arrived.argmin()])
+            families.append(
+                Family(gateways=stage.gateways, cost=float(arrived.min()),
+                       path=_path(band, stage, end), last=stage)
+            )  # fmt: skip
+        for bound, following in _onward(band, gates, stage, limit):
+            heapq.heappush(queue, (bound, next(tickets), following))
+    return sorted(families, key=lambda family: (family.cost, family.gateways))
+
+
+def _onward(
+    band: Band, gates: Gates, stage: Stage, limit: float
+) -> list[tuple[float, Stage]]:
+    """Stages that follow this one, each with the cost of its best completion."""
+    assert stage.reached is not None
+    labels = stage.reached.cost[band.arcs.tail] + band.cost
+    bounds = labels + band.to_go[band.arcs.head]
+    open_arcs = np.flatnonzero((gates.gateway >= 0) & (bounds <= limit))
+    if not len(open_arcs):
+        return []
+    key = gates.gateway[open_arcs].astype(np.int64) * 64 + gates.enters[open_arcs] + 1
+    order = np.lexsort((labels[open_arcs], key))
+    open_arcs, key = open_arcs[order], key[order]
+    result = []
+    for group in np.split(open_arcs, np.flatnonzero(np.diff(key)) + 1):
+        gateway = int(gates.gateway[group[0]])
+        leaves, enters = int(gates.leaves[group[0]]), int(gates.enters[group[0]])
+        if gateway in stage.gateways or (enters in stage.left and enters >= 0 and leaves >= 0):
+            continue
+        left = stage.left | {leaves} if leaves >= 0 and enters >= 0 else stage.left
+        following = Stage(
+            gateways=(*stage.gateways, gateway), nodes=band.arcs.head[group],
+            labels=labels[group], via=group.astype(np.int32), left=left, before=stage,
+        )  # fmt: skip
+        result.append((float(bounds[group].min()), following))
+    return result
+
+
+def _path(band: Band, stage: Stage | None, node: int) -> Ints:
+    """Arcs of the least-cost path of a stage to a node, from the origin on."""
+    path: list[int] = []
+    while stage is not None:
+        assert stage.reached is not None
+        while (arc := int(stage.reached.arc[node])) >= 0:
+            path.append(arc)
+            node = int(band.arcs.tail[arc])
+        at = np.flatnonzero(stage.nodes == node)
+        via = int(stage.via[at[stage.labels[at].argmin()]])
+        if via >= 0:
+            path.append(via)
+            node = int(band.arcs.tail[via])
+        stage = stage.before
+    return np.array(path[::-1], np.int32)
+
+
+def path_size(cells: list[npt.NDArray[np.int64]], weights: Floats) -> Floats:
+    """Path-size factors: one for a path apart from all others, less where it is shared.
+
+    Parameters
+    ----------
+    cells
+        Cells that each path passes, one entry an equal length of way.
+    weights
+        Weight of each path; a cell is shared in proportion to them.
+
+    References
+    ----------
+    Ben-Akiva and Bierlaire 1999, Discrete choice methods and their applications to short
+    term travel decisions; here the shared unit is a cell, because paths on a mesh run
+    side by side without sharing a link.
+    """
+    numbers, place = np.unique(np.concatenate(cells), return_inverse=True)
+    owner = np.repeat(np.arange(len(cells)), [len(c) for c in cells])
+    pairs = np.unique(owner * len(numbers) + place)
+    users = np.bincount(pairs % len(numbers), weights[pairs // len(numbers)], len(numbers))
+    share = weights[owner] / users[place]
+    lengths = np.bincount(owner, minlength=len(cells))
+    return np.asarray(np.bincount(owner, share, len(cells)) / np.maximum(lengths, 1))

@@ -1,0 +1,218 @@
+"""Flow profiles: what moves, by which modes, from where to where, and what it shuns."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from importlib import resources
+from typing import Any
+
+from geodata.errors import DataError, InputError
+from geodata.network import MODES
+
+FEES = ("formal", "informal", "port", "landing", "mouth", "bank")
+WEIGHTS = ("remoteness", "weakness")
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "sea": ("edge", "south", "north", "west", "east"),
+    "airstrip": ("admin1", "country"),
+    "port": ("admin1", "country", "name"),
+    "border": ("country", "beside", "south", "north", "west", "east"),
+    "place": ("name", "country"),
+    "point": ("x", "y"),
+}
+"""What an origin or destination may be, and the keys that narrow it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where a share of the flow begins, or may end.
+
+    Parameters
+    ----------
+    name
+        Name in tables and on maps.
+    at
+        A layer of the network with keys that narrow it; see `LAYERS`.
+    demand
+        Share of the flow that begins here; unused for destinations.
+    entry
+        Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
+    """
+
+    name: str
+    at: Mapping[str, Any]
+    demand: float = 1.0
+    entry: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A flow profile.
+
+    Parameters
+    ----------
+    rates
+        Risk-adjusted hours an hour of travel costs, by mode; a mode left out is closed.
+    weights
+        `remoteness` and `weakness`: how much dearer full state presence makes an hour.
+    fees
+        Hours by kind of gateway.
+    theta
+        Dispersion of the choice among corridors, per risk-adjusted hour.
+    sources
+        For every value, where it comes from, or "assumption".
+    """
+
+    name: str
+    title: str
+    rates: Mapping[str, float]
+    weights: Mapping[str, float]
+    fees: Mapping[str, float]
+    theta: float
+    origins: tuple[Endpoint, ...]
+    destinations: tuple[Endpoint, ...]
+    sources: Mapping[str, str]
+
+    def between(
+        self, origins: tuple[Endpoint, ...] = (), destinations: tuple[Endpoint, ...] = ()
+    ) -> Profile:
+        """The same flow between other places; those not given stay."""
+        return replace(
+            self,
+            origins=origins or self.origins,
+            destinations=destinations or self.destinations,
+        )
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the profiles that come with Vereda."""
+    files = resources.files("routes").joinpath("flows").iterdir()
+    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
+
+
+def load_profile(name: str) -> Profile:
+    """A shipped profile by name.
+
+    Raises
+    ------
+    InputError
+        When there is no such profile; the message lists those there are.
+    """
+    if name not in shipped():
+        near = get_close_matches(name, shipped(), n=1)
+        guess = f"Did you mean {near[0]!r}? " if near else ""
+        raise InputError("profile", name, f"{guess}There are: {', '.join(shipped())}.")
+    text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
+    return parse_profile(text)
+
+
+def parse_profile(text: str) -> Profile:
+    """A profile from TOML.
+
+    Raises
+    ------
+    DataError
+        When a key is missing, unknown or of the wrong kind, or a value lacks its source.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError("profile", str(error), "Mend the TOML syntax there.") from error
+    _only(data, ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations"))
+    sources: dict[str, str] = {}
+    modes = _table(data, "modes", MODES, "rate", sources)
+    if not modes:
+        raise DataError("modes", {}, f"Allow one at least of: {', '.join(MODES)}.")
+    theta = _table(data, "choice", ("theta",), "value", sources)["theta"]
+    if theta <= 0:
+        raise DataError("choice.theta", theta, "It must be above zero.")
+    return Profile(
+        name=_text(data, "name"),
+        title=_text(data, "title"),
+        rates=modes,
+        weights=_all(_table(data, "weights", WEIGHTS, "value", sources), WEIGHTS, "weights"),
+        fees=_all(_table(data, "fees", FEES, "hours", sources), FEES, "fees"),
+        theta=theta,
+        origins=_endpoints(data, "origins", sources, number="demand"),
+        destinations=_endpoints(data, "destinations", sources, number="entry"),
+        sources=sources,
+    )
+
+
+def _only(table: Mapping[str, Any], allowed: tuple[str, ...], prefix: str = "") -> None:
+    for key in table:
+        if key not in allowed:
+            raise DataError(f"{prefix}{key}", table[key], f"Allowed here: {', '.join(allowed)}.")
+
+
+def _text(table: Mapping[str, Any], key: str, prefix: str = "") -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise DataError(f"{prefix}{key}", value, "Give a text.")
+    return value
+
+
+def _number(value: Any, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+        raise DataError(key, value, "Give a number, zero or more.")
+    return float(value)
+
+
+def _table(
+    data: Mapping[str, Any],
+    section: str,
+    allowed: tuple[str, ...],
+    unit: str,
+    sources: dict[str, str],
+) -> dict[str, float]:
+    """A section whose entries are ``{ unit = number, source = text }``."""
+    table = data.get(section)
+    if not isinstance(table, dict):
+        raise DataError(section, table, f"Give a table with: {', '.join(allowed)}.")
+    _only(table, allowed, f"{section}.")
+    values = {}
+    for key, entry in table.items():
+        path = f"{section}.{key}"
+        if not isinstance(entry, dict):
+            raise DataError(path, entry, f"Give {{ {unit} = number, source = text }}.")
+        _only(entry, (unit, "source"), f"{path}.")
+        values[key] = _number(entry.get(unit), f"{path}.{unit}")
+        sources[path] = _text(entry, "source", f"{path}.")
+    return values
+
+
+def _all(values: dict[str, float], keys: tuple[str, ...], section: str) -> dict[str, float]:
+    for key in keys:
+        if key not in values:
+            raise DataError(f"{section}.{key}", None, "The value is missing; give it.")
+    return values
+
+
+def _endpoints(
+    data: Mapping[str, Any], section: str, sources: dict[str, str], *, number: str
+) -> tuple[Endpoint, ...]:
+    """Origins with their `demand`, or destinations with their `entry`."""
+    rows = data.get(section)
+    if not isinstance(rows, list) or not rows:
+        raise DataError(section, rows, f"Give at least one [[{section}]].")
+    result = []
+    for place, row in enumerate(rows):
+        path = f"{section}[{place}]"
+        _only(row, ("name", "at", "source", number), f"{path}.")
+        value = _number(row.get(number), f"{path}.{number}")
+        if number == "demand" and not value:
+            raise DataError(f"{path}.demand", value, "It must be above zero, or leave it out.")
+        name = _text(row, "name", f"{path}.")
+        sources[path] = _text(row, "source", f"{path}.")
+        at = _place(row.get("at"), f"{path}.at")
+        result.append(Endpoint(name=name, at=at, **{number: value}))
+    return tuple(result)
+
+
+def _place(at: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(at, dict) or at.get("layer") not in LAYERS:
+        raise DataError(path, at, f"Give a table with layer, one of: {', '.join(LAYERS)}.")
+    _only(at, ("layer", *LAYERS[at["layer"]]), f"{path}.")
+    return at

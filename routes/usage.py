@@ -1,0 +1,143 @@
+"""Usage: the share of modelled flow on every arc, and on every family of paths.
+
+A nested logit (McFadden 1978). The upper nest chooses a family of paths, with path-size
+factors so that near-copies share instead of adding up. The lower nest spreads a family's
+flow over the efficient arcs near its best path. One logit over all arcs would not do: a mesh
+has so many paths a hair apart that their number, not their cost, would decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from routes.assignment import load, log_weights
+from routes.band import Band
+from routes.families import Family, Gates, Stage, path_size
+from routes.search import tree
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+SPREAD = 0.03
+"""A family's flow keeps to arcs within this share of its least cost. Assumption."""
+THETA_WITHIN = 25.0
+"""Dispersion within a family, per risk-adjusted hour: high, because the ways differ by a
+kilometre or two. Assumption."""
+
+
+def family_shares(
+    families: Sequence[Family], cells: list[npt.NDArray[np.int64]], *, theta: float
+) -> Floats:
+    """Share of each family: a path-size logit on least costs.
+
+    Parameters
+    ----------
+    cells
+        Coarse cells that the best path of each family passes, for the path size.
+    theta
+        Dispersion, per risk-adjusted hour.
+    """
+    costs = np.array([family.cost for family in families])
+    weights = np.exp(-theta * (costs - costs.min()))
+    corrected = weights * path_size(cells, weights)
+    return np.asarray(corrected / corrected.sum())
+
+
+def spread_family(band: Band, gates: Gates, family: Family) -> Floats:
+    """Flow of one unit through a family, per arc of the band.
+
+    Worked stage by stage between gateways: first back from the destination for the weights,
+    then forward from the origin for the flow, which is conserved at every node.
+    """
+    limit = family.cost * (1 + SPREAD)
+    stages = _stages(family)
+    plans = _plan(band, gates, family, stages, limit)
+    flow = np.zeros(len(band.cost))
+    demand = _at_origin(band, stages[0], plans[0])
+    for stage, plan in zip(stages, plans, strict=True):
+        loading = load(band.arcs, plan.cost, plan.to_go, plan.ends, plan.weights, demand,
+                       theta=THETA_WITHIN)  # fmt: skip
+        flow += loading.arc
+        if stage is stages[-1]:
+            break
+        share = np.exp(plan.exit_weights - plan.ends[band.arcs.tail[plan.exits]])
+        passed = loading.leaving[band.arcs.tail[plan.exits]] * share
+        flow[plan.exits] += passed
+        demand = np.bincount(band.arcs.head[plan.exits], passed, band.arcs.n)
+    return flow
+
+
+class Plan:
+    """Weights of one stage, and the gateway arcs by which it is left.
+
+    Parameters
+    ----------
+    exits
+        Gateway arcs to the next stage; none for the last stage.
+    cost
+        Cost of arcs usable in the stage, infinite for others.
+    to_go
+        Least cost from each node to the end of the whole path.
+    """
+
+    def __init__(
+        self, band: Band, exits: Ints, cost: Floats, to_go: Floats, after: Plan | None
+    ) -> None:
+        self.exits, self.cost, self.to_go = exits, cost, to_go
+        self.ends = np.full(band.arcs.n, -np.inf)
+        self.exit_weights = np.zeros(len(exits))
+        if after is None:
+            last = band.destination_nodes
+            self.ends[last] = -THETA_WITHIN * band.to_go[last]
+        else:
+            onward = after.weights[band.arcs.head[exits]]
+            self.exit_weights = onward - THETA_WITHIN * band.cost[exits]
+            np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
+        self.weights = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
+
+
+def _stages(family: Family) -> list[Stage]:
+    stages: list[Stage] = []
+    stage: Stage | None = family.last
+    while stage is not None:
+        stages.append(stage)
+        stage = stage.before
+    return stages[::-1]
+
+
+def _plan(
+    band: Band, gates: Gates, family: Family, stages: list[Stage], limit: float
+) -> list[Plan]:
+    """Plans of all stages, from the last to the first, returned first to last."""
+    ordinary = gates.gateway < 0
+    plans: list[Plan] = []
+    for number in range(len(stages) - 1, -1, -1):
+        after = plans[-1] if plans else None
+        reached = stages[number].reached
+        assert reached is not None
+        if after is None:
+            exits = np.zeros(0, np.int32)
+            ends, entry = band.destination_nodes, band.to_go[band.destination_nodes]
+        else:
+            exits = stages[number + 1].via
+            onward = band.cost[exits] + after.to_go[band.arcs.head[exits]]
+            exits = exits[reached.cost[band.arcs.tail[exits]] + onward <= limit]
+            ends = band.arcs.tail[exits]
+            entry = band.cost[exits] + after.to_go[band.arcs.head[exits]]
+        within = np.where(ordinary, band.cost, np.inf)
+        back = tree(band.arcs, within, ends, entry=entry, reverse=True, limit=limit,
+                    to_go=reached.cost)  # fmt: skip
+        total = reached.cost[band.arcs.tail] + within + back.cost[band.arcs.head]
+        usable = np.where(total <= limit, within, np.inf)
+        plans.append(Plan(band, exits, usable, back.cost, after))
+    return plans[::-1]
+
+
+def _at_origin(band: Band, first: Stage, plan: Plan) -> Floats:
+    """One unit of flow over the origin's nodes, in proportion to their weight."""
+    logs = plan.weights[first.nodes] - THETA_WITHIN * first.labels
+    shares = np.exp(logs - logs.max())
+    return np.bincount(first.nodes, shares / shares.sum(), band.arcs.n)

@@ -1,0 +1,1 @@
+"""Flask serves networks and corridors as GeoJSON."""

@@ -1,0 +1,102 @@
+"""``/`` and ``/health``: what this service is, for machines and for people."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flask import Blueprint, Response, render_template, request
+
+from service.answers import attributions
+from service.corridors import PROFILE, SLACK
+from service.ogc import address
+from service.openapi import MEDIA_TYPE as OPENAPI
+from service.query import Query
+from service.replies import GEOJSON, JSON, Link, json_reply, link, text_reply
+from service.state import State, current
+
+HTML = "text/html; charset=utf-8"
+DESCRIPTION = (
+    "Where do illicit flows and migrants cross the borderlands of Guatemala and Honduras by land "
+    "and sea? Vereda computes corridors on a network of roads, terrain, rivers and sea, weighed by "
+    "remoteness and weakness of governance."
+)
+EXAMPLE = {"profile": PROFILE, "from": "San Pedro Sula", "to": "El Ceibo", "slack": SLACK}
+
+blueprint = Blueprint("landing", __name__)
+
+
+@blueprint.get("/")
+def landing() -> Response:
+    """Landing page: JSON, or HTML for those who prefer it."""
+    Query(request.args)
+    wanted = request.accept_mimetypes.best_match([JSON, "text/html"], JSON)
+    response = _page() if wanted == "text/html" else _record()
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether the service is up, and on what it works."""
+    Query(request.args)
+    state = current()
+    response = json_reply(
+        {
+            "status": "ok",
+            "vereda": version("vereda"),
+            "network": state.network.digest,
+            "nodes": len(state.network.nodes),
+            "links": len(state.network.links),
+            "collections": list(state.collections),
+            "result_of_this_network": _same_network(state),
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _same_network(state: State) -> bool | None:
+    """Whether the result that is served was computed on this network; None without a result."""
+    if not state.provenance:
+        return None
+    return state.provenance.get("network") == state.network.digest
+
+
+def _record() -> Response:
+    links = _links()
+    record = {
+        "title": "Vereda",
+        "description": DESCRIPTION,
+        "attribution": " ".join(attributions(current().network)),
+        "links": links,
+    }
+    return json_reply(record, links=links)
+
+
+def _links() -> list[Link]:
+    return [
+        link(address("/"), "self", "This page"),
+        link(address("/"), "alternate", "This page for people", "text/html"),
+        link(address("/api"), "service-desc", "OpenAPI document", OPENAPI),
+        link(address("/"), "service-doc", "How to use this service", "text/html"),
+        link(address("/conformance"), "conformance", "Conformance classes"),
+        link(address("/collections"), "data", "Collections of features"),
+        link(address("/corridors"), "related", "Corridors computed live", GEOJSON),
+        link(address("/health"), "status", "Whether the service is up"),
+    ]
+
+
+def _page() -> Response:
+    state = current()
+    text = render_template(
+        "landing.html",
+        description=DESCRIPTION,
+        address=address,
+        collections=state.collections.values(),
+        example=address("/corridors", EXAMPLE),
+        sketch=state.sketch,
+        scenario=state.provenance.get("scenario", {}),
+        attributions=attributions(state.network),
+        version=version("vereda"),
+    )
+    return text_reply(text, HTML)

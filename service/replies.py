@@ -1,0 +1,114 @@
+"""Replies: JSON bodies, revalidation, and the headers that every reply carries."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+
+from flask import Flask, Response, request
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+
+_WORTH_ZIPPING = 1024
+_ZIPPED = (JSON, GEOJSON, "+json", "text/")
+_EXPOSED = "Content-Length, ETag, Link, Server-Timing"
+_HTML_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+Link = dict[str, str]
+
+
+def link(href: str, rel: str, title: str, media_type: str = JSON) -> Link:
+    """A link object of OGC API."""
+    return {"href": href, "rel": rel, "type": media_type, "title": title}
+
+
+def json_reply(
+    record: object, media_type: str = JSON, *, links: Sequence[Link] = (), max_age: int = 0
+) -> Response:
+    """A record as JSON."""
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return text_reply(text, media_type, links=links, max_age=max_age)
+
+
+def text_reply(
+    text: str,
+    media_type: str,
+    *,
+    links: Sequence[Link] = (),
+    max_age: int = 0,
+    etag: str | None = None,
+) -> Response:
+    """A text with its entity tag; 304 when the client holds it already.
+
+    Parameters
+    ----------
+    links
+        Repeated in the header ``Link``.
+    max_age
+        Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
+    etag
+        What the text depends on, where that is not the text itself.
+    """
+    body = text.encode()
+    response = Response(body, content_type=media_type)
+    # Weak: compressed or not, the content is the same.
+    response.set_etag(hashlib.sha256(etag.encode() if etag else body).hexdigest()[:24], weak=True)
+    response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
+    if links:
+        response.headers["Link"] = ", ".join(
+            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in links
+        )
+    response.make_conditional(request)
+    # The server itself dates every response.
+    response.headers.pop("Date", None)
+    return response
+
+
+def register_headers(app: Flask) -> None:
+    """Let every reply be read from other origins, be compressed, and be taken as it is."""
+    app.after_request(_compress)
+    app.after_request(_open_to_all)
+    app.after_request(_secure)
+
+
+def _open_to_all(response: Response) -> Response:
+    """CORS: public, read-only data without cookies, so that any page may ask."""
+    headers = response.headers
+    headers["Access-Control-Allow-Origin"] = "*"
+    headers["Access-Control-Expose-Headers"] = _EXPOSED
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    page = (response.mimetype or "").startswith("text/html")
+    headers["Content-Security-Policy"] = _HTML_POLICY if page else "default-src 'none'"
+    return response
+
+
+def _compress(response: Response) -> Response:
+    """Gzip for those who ask for it; QGIS does."""
+    if not any(kind in (response.mimetype or "") for kind in _ZIPPED):
+        return response
+    response.vary.add("Accept-Encoding")
+    plain = response.direct_passthrough or "Content-Encoding" in response.headers
+    if plain or not request.accept_encodings["gzip"] or response.status_code == 304:
+        return response
+    body = response.get_data()
+    if len(body) >= _WORTH_ZIPPING:
+        response.set_data(gzip.compress(body, compresslevel=4, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response

@@ -1,0 +1,44 @@
+"""One network and one result of the bundled region, made once for all tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli.main import vereda
+from geodata.network import Network
+from geodata.sources import Bundle, borderlands
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    return borderlands()
+
+
+@pytest.fixture(scope="session")
+def network_dir(tmp_path_factory) -> Path:
+    """What `vereda build` writes."""
+    directory = tmp_path_factory.mktemp("built") / "network"
+    run = CliRunner().invoke(vereda, ["build", "--output", str(directory)], catch_exceptions=False)
+    assert run.exit_code == 0, run.output
+    return directory
+
+
+@pytest.fixture(scope="session")
+def network(network_dir) -> Network:
+    return Network.load(network_dir)
+
+
+@pytest.fixture(scope="session")
+def result_dir(network_dir, tmp_path_factory) -> Path:
+    """What `vereda corridors` writes for the default profile."""
+    directory = tmp_path_factory.mktemp("computed") / "out"
+    run = CliRunner().invoke(
+        vereda,
+        ["corridors", "--network", str(network_dir), "--output", str(directory)],
+        catch_exceptions=False,
+    )
+    assert run.exit_code == 0, run.output
+    return directory

@@ -1,0 +1,83 @@
+"""Logit assignment: conservation, and an exact answer on a small graph."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.errors import InputError
+from routes.assignment import load, log_weights
+from routes.search import Arcs, tree
+
+
+def grid(side: int, seed: int):
+    """A directed grid with random costs, its last node the destination."""
+    number = np.arange(side * side, dtype=np.int32).reshape(side, side)
+    u = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    v = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    both = np.ones(len(u), bool)
+    arcs = Arcs.from_links(u, v, side * side, uv=both, vu=both)
+    return arcs, np.random.default_rng(seed).uniform(0.5, 2.0, len(arcs.head))
+
+
+def assigned(arcs: Arcs, cost, demand, theta):
+    end = arcs.n - 1
+    to_go = tree(arcs, cost, [end], reverse=True).cost
+    ends = np.full(arcs.n, -np.inf)
+    ends[end] = 0.0
+    weights = log_weights(arcs, cost, to_go, ends, theta=theta)
+    return load(arcs, cost, to_go, ends, weights, demand, theta=theta), to_go, weights
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, 9), st.integers(0, 10_000), st.floats(0.01, 200))
+def test_flow_is_conserved_at_every_node(side, seed, theta):
+    arcs, cost = grid(side, seed)
+    demand = np.random.default_rng(seed).uniform(0, 1, arcs.n)
+    loading, _, _ = assigned(arcs, cost, demand, theta)
+    into = np.bincount(arcs.head, loading.arc, arcs.n)
+    out = np.bincount(arcs.tail, loading.arc, arcs.n)
+    np.testing.assert_allclose(into + demand, out + loading.leaving, atol=1e-9)
+    assert loading.leaving[-1] == pytest.approx(demand.sum())
+
+
+def test_shares_are_those_of_all_efficient_paths_enumerated():
+    arcs, cost = grid(4, 7)
+    demand = np.zeros(arcs.n)
+    demand[0] = 1.0
+    theta = 1.3
+    loading, to_go, weights = assigned(arcs, cost, demand, theta)
+    flow, total = np.zeros(len(cost)), 0.0
+
+    def walk(node: int, path: list[int]) -> None:
+        nonlocal total
+        if node == arcs.n - 1:
+            weight = np.exp(-theta * cost[path].sum())
+            flow[path] += weight
+            total += weight
+            return
+        for arc in range(arcs.start[node], arcs.start[node + 1]):
+            if to_go[arcs.head[arc]] < to_go[node]:
+                walk(int(arcs.head[arc]), [*path, arc])
+
+    walk(0, [])
+    np.testing.assert_allclose(loading.arc, flow / total, atol=1e-12)
+    assert weights[0] == pytest.approx(np.log(total))
+
+
+def test_long_paths_do_not_underflow():
+    arcs, cost = grid(60, 1)
+    demand = np.zeros(arcs.n)
+    demand[0] = 1.0
+    loading, _, weights = assigned(arcs, cost, demand, 100.0)
+    assert weights[0] < -5000
+    assert loading.leaving[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("theta", [0.0, -1.0, float("nan")])
+def test_a_dispersion_that_is_not_above_zero_is_refused(theta):
+    arcs, cost = grid(2, 0)
+    with pytest.raises(InputError, match="theta"):
+        log_weights(arcs, cost, np.zeros(4), np.zeros(4), theta=theta)

@@ -1,0 +1,191 @@
+"""Real clients: QGIS, GDAL, a browser on another origin, and the command that serves them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pyogrio
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+CHROMIUM = Path("/usr/bin/chromium")
+HERE = Path(__file__).parent
+
+PAGE = """<!doctype html><title>Corridors of another origin</title>
+<canvas id="map" width="600" height="360"></canvas>
+<script>
+const [west, south, east, north] = [-92.5, 12.9, -83.0, 18.6];
+async function draw() {
+  const answer = await fetch(SERVICE + "/corridors?from=San Pedro Sula&to=El Ceibo");
+  const corridors = await answer.json();
+  const canvas = document.getElementById("map"), pen = canvas.getContext("2d");
+  pen.strokeStyle = "rgb(200, 30, 0)";
+  pen.lineWidth = 2;
+  for (const { geometry } of corridors.features) {
+    pen.beginPath();
+    for (const [x, y] of geometry.coordinates)
+      pen.lineTo((x - west) / (east - west) * 600, (north - y) / (north - south) * 360);
+    pen.stroke();
+  }
+  const refused = await fetch(SERVICE + "/corridors?from=15.5,-88.03");
+  return {
+    origin: location.origin,
+    etag: answer.headers.get("ETag"),
+    features: corridors.features.length,
+    remedy: (await refused.json()).remedy,
+    pixels: Array.from(pen.getImageData(0, 0, 600, 360).data.filter((_, i) => i % 4 === 3)),
+  };
+}
+</script>"""
+
+
+def _get(url: str) -> Any:
+    with urlopen(url, timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def in_qgis(served: str) -> dict[str, Any]:
+    if not _has_qgis():
+        pytest.skip("QGIS is not installed")
+    command = [str(SYSTEM_PYTHON), str(HERE / "read_in_qgis.py"), f"{served}/"]
+    done = subprocess.run(
+        [*command, "corridors", "roads", "corridor-admin"],
+        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _has_qgis() -> bool:
+    if not SYSTEM_PYTHON.exists():
+        return False
+    look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('qgis') is None)"
+    return subprocess.run([SYSTEM_PYTHON, "-c", look], check=False).returncode == 0
+
+
+@pytest.mark.client
+@pytest.mark.parametrize("name", ["corridors", "roads", "corridor-admin"])
+def test_qgis_opens_a_collection_by_address(
+    served: str, in_qgis: dict[str, Any], name: str
+) -> None:
+    layer = in_qgis[name]
+    assert "error" not in layer
+    sent = _get(f"{served}/collections/{name}/items?limit=10000")
+    boxed = _get(f"{served}/collections/{name}/items?bbox=-89,15,-88,16")
+    assert layer["count"] == layer["read"] == sent["numberMatched"]
+    assert layer["inside"] == boxed["numberMatched"]
+    assert layer["crs"] in ("EPSG:4326", "OGC:CRS84")
+    names = [field for field, _ in layer["fields"]]
+    for row, feature in zip(layer["rows"], sent["features"], strict=True):
+        assert dict(zip(names, row, strict=True)) == pytest.approx(feature["properties"])
+
+
+@pytest.mark.client
+def test_qgis_reads_beyond_one_page_and_keeps_types(in_qgis: dict[str, Any]) -> None:
+    assert in_qgis["roads"]["read"] > 5000
+    fields = dict(in_qgis["corridors"]["fields"])
+    assert fields["rank"] == "Integer"
+    assert fields["usage"] == "Real"
+    assert fields["name"] == "String"
+
+
+@pytest.mark.client
+def test_gdal_reads_a_collection_whole_and_filters_on_the_server(served: str) -> None:
+    if "OAPIF" not in pyogrio.list_drivers():
+        pytest.skip("GDAL has no OAPIF driver here")
+    sent = _get(f"{served}/collections/roads/items?limit=10000")
+    frame = pyogrio.read_dataframe(f"OAPIF:{served}", layer="roads")
+    assert list(frame["id"]) == [feature["id"] for feature in sent["features"]]
+    primary = pyogrio.read_dataframe(f"OAPIF:{served}", layer="roads", where="class = 'primary'")
+    counted = _get(f"{served}/collections/roads/items?class=primary")
+    assert len(primary) == counted["numberMatched"] > 1000
+
+
+@pytest.fixture
+def elsewhere(served: str) -> Iterator[str]:
+    """A page on an origin of its own that knows the service's address."""
+    app = Flask("elsewhere")
+    text = PAGE.replace("<script>", f"<script>const SERVICE = {json.dumps(served)};")
+    app.add_url_rule("/", view_func=lambda: text)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.client
+def test_a_page_of_another_origin_draws_corridors(served: str, elsewhere: str) -> None:
+    if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        page.goto(elsewhere)
+        seen = page.evaluate("draw()")
+        browser.close()
+    assert not served.startswith(seen["origin"])
+    assert seen["features"] > 0
+    assert seen["etag"].startswith('W/"')
+    assert "Longitude comes first" in seen["remedy"]
+    drawn = [index for index, alpha in enumerate(seen["pixels"]) if alpha]
+    assert 200 < len(drawn) < 20_000
+    # San Pedro Sula lies right of El Ceibo, so that the lines span this part of the width.
+    columns = [index % 600 for index in drawn]
+    assert min(columns) < 105
+    assert max(columns) > 275
+
+
+def test_the_command_serves_and_stops(network_dir: Path, result_dir: Path) -> None:
+    code = "import sys; from cli.main import run; run(sys.argv[1:])"
+    arguments = ["serve", "--network", str(network_dir), "--result", str(result_dir)]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code, *arguments, "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", said)
+        assert url, said
+        assert _get(f"{url[0]}health")["status"] == "ok"
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+        assert said.strip() == "Stopped."
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_taken_port_is_told_before_the_long_work(served: str, tmp_path: Path) -> None:
+    port = served.rsplit(":", 1)[1]
+    code = "import sys; from cli.main import run; run(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--network", str(tmp_path), "--port", port],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "choose another --host or --port" in done.stderr

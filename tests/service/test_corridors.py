@@ -1,0 +1,121 @@
+"""``GET /corridors``: computed live."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from shapely.geometry import shape
+
+SULA_CEIBO = "/corridors?from=San Pedro Sula&to=El Ceibo"
+
+
+def test_corridors_between_named_places(client: FlaskClient) -> None:
+    answer = client.get(SULA_CEIBO)
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/geo+json"
+    record = answer.json
+    assert record["numberMatched"] >= record["numberReturned"] == len(record["features"]) > 0
+    first = record["features"][0]
+    assert first["properties"]["rank"] == 1
+    assert first["properties"]["origin"] == "San Pedro Sula"
+    line = shape(first["geometry"])
+    start, end = line.coords[0], line.coords[-1]
+    assert start == pytest.approx((-88.025, 15.505), abs=0.05)
+    assert end == pytest.approx((-90.98, 17.26), abs=0.05)
+
+
+def test_members_say_what_was_asked_and_how_to_read_it(client: FlaskClient) -> None:
+    record = client.get(f"{SULA_CEIBO}&slack=0.1").json
+    assert record["scenario"]["slack"] == 0.1
+    assert record["scenario"]["profile"] == "cocaine-north"
+    assert {end["name"] for end in record["ends"]} == {"San Pedro Sula", "El Ceibo"}
+    assert all(end["snap_m"] < 5000 for end in record["ends"])
+    assert "not a probability" in record["reading"]
+    assert any("OpenStreetMap" in text for text in record["attributions"])
+
+
+def test_points_are_snapped_and_the_distance_is_told(client: FlaskClient) -> None:
+    record = client.get("/corridors?from=-88.03,15.52&to=-90.98,17.25&limit=1").json
+    assert len(record["features"]) == 1
+    assert all(0 < end["snap_m"] < 5000 for end in record["ends"])
+
+
+def test_a_second_asking_is_recalled_to_the_byte(client: FlaskClient) -> None:
+    first, second = client.get(SULA_CEIBO), client.get(SULA_CEIBO)
+    assert first.data == second.data
+    assert second.headers["Server-Timing"].startswith("recall")
+    assert second.headers["Cache-Control"] == "max-age=300"
+    held = client.get(SULA_CEIBO, headers={"If-None-Match": first.headers["ETag"]})
+    assert held.status_code == 304
+
+
+def test_limit_takes_the_most_used(client: FlaskClient) -> None:
+    every = client.get(f"{SULA_CEIBO}&slack=0.2&limit=1000").json
+    few = client.get(f"{SULA_CEIBO}&slack=0.2&limit=2").json
+    assert few["features"] == every["features"][:2]
+    assert few["numberMatched"] == every["numberMatched"]
+    usage = [feature["properties"]["usage"] for feature in every["features"]]
+    assert usage == sorted(usage, reverse=True)
+
+
+def test_several_origins(client: FlaskClient) -> None:
+    path = "/corridors?profile=migrants-north&from=San Pedro Sula&from=Tela&to=El Ceibo"
+    record = client.get(path).json
+    assert [end["name"] for end in record["ends"]] == ["San Pedro Sula", "Tela", "El Ceibo"]
+
+
+def test_requests_at_once_agree_with_requests_in_turn(app: Flask) -> None:
+    towns = ["Tela", "La Ceiba", "Choloma", "Tocoa"]
+    paths = [f"/corridors?from={town}&to=El Ceibo" for town in towns] * 3
+
+    def ask(path: str) -> bytes:
+        return app.test_client().get(path).data
+
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(ask, paths))
+    assert together == [ask(path) for path in paths]
+    origins = {json.loads(data)["scenario"]["origins"][0]["name"] for data in together}
+    assert origins == set(towns)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "words"),
+    [
+        ("from=-70,15", "from", "inside borderlands"),
+        ("from=15.5,-88.03", "from", "Longitude comes first: did you mean -88.03,15.5?"),
+        ("to=San Pedro Sul", "to", "San Pedro Sula"),
+        ("to=Santa Rita", "to", "There are"),
+        ("from=", "from", "leave it out"),
+        ("from=1,2,x", "from", "LON,LAT"),
+        ("profile=cocaine-nort", "profile", "cocaine-north"),
+        ("profile=../../etc/passwd", "profile", "There are"),
+        ("slack=2", "slack", "between 0 and 1"),
+        ("slack=much", "slack", "numbers"),
+        ("slack=nan", "slack", "numbers"),
+        ("limit=0", "limit", "1 or more"),
+        ("form=Tela", "form", "Did you mean 'from'?"),
+        ("slack=0.1&slack=0.2", "slack", "once"),
+        ("&".join(["from=Tela"] * 9), "from", "at most 8"),
+    ],
+)
+def test_wrong_questions_are_told(
+    client: FlaskClient, query: str, field: str, words: str
+) -> None:
+    answer = client.get(f"/corridors?{quote(query, safe='=&,')}")
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["field"] == field
+    assert words in answer.json["remedy"]
+
+
+def test_no_path_is_not_found(client: FlaskClient) -> None:
+    """Migrants of this profile go by land; Roatan is an island."""
+    answer = client.get("/corridors?profile=migrants-north&from=-86.53,16.32&to=El Ceibo")
+    assert answer.status_code == 404
+    assert answer.json["type"] == "urn:problem-type:vereda:no-path"
+    assert answer.json["field"] == "from"

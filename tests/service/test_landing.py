@@ -1,0 +1,89 @@
+"""``/``, ``/health``, ``/conformance`` and ``/api``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/csv"])
+def test_landing_is_json_for_machines(client: FlaskClient, accept: str | None) -> None:
+    answer = client.get("/", headers={"Accept": accept} if accept else {})
+    assert answer.mimetype == "application/json"
+    links = {link["rel"]: link for link in answer.json["links"]}
+    assert links["service-desc"]["href"] == "http://localhost/api"
+    assert links["conformance"]["href"] == "http://localhost/conformance"
+    assert links["data"]["href"] == "http://localhost/collections"
+    assert "OpenStreetMap" in answer.json["attribution"]
+    for link in links.values():
+        if link["rel"] != "related":
+            assert client.get(link["href"]).status_code == 200
+
+
+def test_landing_is_a_page_for_browsers(client: FlaskClient) -> None:
+    answer = client.get("/", headers={"Accept": BROWSER})
+    assert answer.mimetype == "text/html"
+    assert "Accept" in answer.headers["Vary"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    sources = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    assert all(s.startswith(("http://localhost/", "data:")) for s in sources)
+    stylesheet = client.get("/static/landing.css")
+    assert stylesheet.mimetype == "text/css"
+    first = client.get("/collections/corridors/items?limit=1").json["features"][0]["properties"]
+    assert first["name"] in answer.text
+    assert '<html lang="en">' in answer.text
+    assert "/corridors?profile=cocaine-north&amp;from=San+Pedro+Sula" in answer.text
+
+
+def test_health_tells_what_is_served(client: FlaskClient) -> None:
+    answer = client.get("/health")
+    assert answer.json["status"] == "ok"
+    assert answer.json["links"] > 100_000
+    assert answer.json["result_of_this_network"] is True
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_conformance_classes(client: FlaskClient) -> None:
+    classes = client.get("/conformance").json["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in classes
+    assert "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas" in classes
+
+
+def test_api_is_self_contained_and_complete(client: FlaskClient) -> None:
+    answer = client.get("/api")
+    assert answer.headers["Content-Type"] == "application/vnd.oai.openapi+json;version=3.0"
+    document: dict[str, Any] = answer.json
+    for reference in _references(document):
+        here: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            here = here[step]
+    assert document["components"]["parameters"]["limit"]["schema"]["maximum"] == 10_000
+    names = [entry["id"] for entry in client.get("/collections").json["collections"]]
+    for name in names:
+        listed = document["paths"][f"/collections/{name}/items"]["get"]["parameters"]
+        assert {"$ref": "#/components/parameters/limit"} in listed
+    roads = document["paths"]["/collections/roads/items"]["get"]["parameters"]
+    filters = {p["name"]: p["schema"]["type"] for p in roads if "name" in p}
+    assert filters["class"] == "string"
+    assert filters["schematic"] == "boolean"
+    assert "km" not in filters
+
+
+def _references(node: object) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [found for value in node.values() for found in _references(value)]
+    if isinstance(node, list):
+        return [found for value in node for found in _references(value)]
+    return []
+
+
+def test_every_path_of_the_document_answers(client: FlaskClient) -> None:
+    for path in client.get("/api").json["paths"]:
+        if "{" not in path and path != "/corridors":
+            assert client.get(path).status_code == 200, path
