@@ -15,7 +15,7 @@ from cli.session import Session
 @click.option("--overwrite", is_flag=True, help="Replace a network that is there.")
 @click.pass_obj
 def build(session: Session, *, output: Path, overwrite: bool) -> None:
-    """Build the scored network of the bundled borderlands.
+    r"""Build the scored network of the bundled borderlands.
 
     \b
     Example:
@@ -23,11 +23,12 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     """
     from geodata.area import BORDERLANDS
     from geodata.build import all_places, build_network
-    from geodata.network import refuse_to_replace
+    from geodata.network import NETWORK_FILES
     from geodata.sources import borderlands
+    from geodata.store import check_target
     from routes.scoring import score_network
 
-    refuse_to_replace(output, "network.json", overwrite=overwrite)
+    check_target(output, mark="network.json", files=NETWORK_FILES, overwrite=overwrite)
     bundle = borderlands()
     network = build_network(bundle, BORDERLANDS, progress=session.progress)
     network = score_network(

@@ -43,7 +43,7 @@ def corridors(
     output: Path | None,
     overwrite: bool,
 ) -> None:
-    """Compute the corridors of a flow, and write them as files that QGIS opens.
+    r"""Compute the corridors of a flow, and write them as files that QGIS opens.
 
     \b
     Examples:
@@ -51,17 +51,19 @@ def corridors(
       vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula
       vereda corridors --from -84.9,15.9 --to "El Ceibo" --slack 0.1
     """
-    from geodata.network import Network, refuse_to_replace
+    from geodata.network import Network
+    from geodata.store import check_target
+    from geodata.writers import RESULT_FILES
     from routes.endpoints import parse_point
     from routes.scenario import Router, with_ends
 
     if output is not None:
-        refuse_to_replace(output, "result.json", overwrite=overwrite)
+        check_target(output, mark="result.json", files=RESULT_FILES, overwrite=overwrite)
     flow = read_profile(profile)
     scenario = with_ends(
         flow,
-        [parse_point(text, field="--from") for text in origin],
-        [parse_point(text, field="--to") for text in destination],
+        [parse_point(text, field="from") for text in origin],
+        [parse_point(text, field="to") for text in destination],
         slack=slack,
     )
     session.progress("reading the network")
@@ -90,19 +92,24 @@ def read_profile(text: str) -> Profile:
     if path.suffix != ".toml":
         return load_profile(text)
     if not path.is_file():
-        raise InputError("--profile", text, "There is no such file.")
+        raise InputError("profile", text, "There is no such file.")
     return parse_profile(path.read_text("utf-8"))
 
 
 def write(result: Result, output: Path, *, overwrite: bool) -> None:
     """Write the result directory, its map drawn over the bundled region."""
+    import geopandas as gpd
+
     from geodata.basemap import Basemap
     from geodata.cartography import draw_map
     from geodata.sources import borderlands
     from geodata.writers import write_result
 
     bundle = borderlands()
-    basemap = Basemap(**{name: bundle.frame(name) for name in ("countries", "lakes", "places")})
+    countries, lakes, places = (
+        gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
+    )
+    basemap = Basemap(countries=countries, lakes=lakes, places=places)
     scenario = result.provenance["scenario"]
     holders = dict.fromkeys(source["attribution"] for source in bundle.attributions())
     write_result(

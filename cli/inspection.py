@@ -1,4 +1,4 @@
-"""``vereda inspect`` and ``vereda sources``: what a network or result holds, and whose data it is."""
+"""``vereda inspect``, ``vereda sources``: what a network or result holds, and whose data it is."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def _inspect_result(session: Session, directory: Path) -> None:
         raise DataError("result", str(path), remedy) from error
     files = sorted(p for p in directory.iterdir() if p.is_file())
     lines = [
-        f"Result of {scenario['profile']}, slack {scenario['slack']:.0%}, vereda {record['vereda']}",
+        f"Result of {scenario['profile']}, slack {scenario['slack']:.0%}, "
+        f"vereda {record['vereda']}",
         f"network {record['network'][:12]}, {len(record['inputs'])} input layers",
         *table(("file", "bytes"), [(p.name, p.stat().st_size) for p in files]),
     ]
@@ -86,7 +87,9 @@ def _inspect_network(session: Session, network: Network) -> None:
         *table(("transfers", "number", "furthest m"), joins),
         f"{counts['nodes_left_out']} nodes that nothing joins to the rest were left out.",
     ]
-    session.show({"digest": network.digest, "counts": counts, "joins": network.meta["joins"]}, lines)
+    session.show(
+        {"digest": network.digest, "counts": counts, "joins": network.meta["joins"]}, lines
+    )
 
 
 def _inspect_scores(session: Session, network: Network) -> None:
@@ -103,7 +106,7 @@ def _inspect_scores(session: Session, network: Network) -> None:
 
 
 def _score_table(units: pd.DataFrame, score: str) -> list[str]:
-    own = [column for column in units if column.startswith(f"{score}_")]
+    own = [column for column in map(str, units) if column.startswith(f"{score}_")]
     aside = ("low", "high", "rank", "rank_low", "rank_high", "components")
     parts = [column for column in own if column.removeprefix(f"{score}_") not in aside]
     header = ("rank", "90% of draws", "unit", "name", "score", "low", "high",
@@ -158,7 +161,7 @@ def _inspect_checks(session: Session, network: Network) -> None:
     bundle = borderlands()
     shares = strong_share(network)
     waters = reached_by_water(network)
-    crossings = crossing_paths(network, bundle.frame("crossings"))
+    crossings = crossing_paths(network)
     ground = read_bundle(bundle, BORDERLANDS)
     sea = network.links["mode"].isin(["sea"]) | network.links["class"].isin(["lake", "lagoon"])
     touching = int(ground.touches_land(network.lines(sea.to_numpy().nonzero()[0])).sum())
@@ -170,9 +173,10 @@ def _inspect_checks(session: Session, network: Network) -> None:
         *table(("by boat from the open Caribbean to", "hours"),
                [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
         "",
-        *table(("crossing", "town", "km by road", "town across", "km by road"),
-               [(row.name_, row.town_a, f"{row.km_a:.1f}", row.town_b, f"{row.km_b:.1f}")
-                for row in crossings.rename(columns={"name": "name_"}).itertuples()]),
+        *table(("crossing", "nearest place", "", "km by road", "across", "", "km by road"),
+               [(row["name"], row["place_a"], row["country_a"], f"{row['km_a']:.1f}",
+                 row["place_b"], row["country_b"], f"{row['km_b']:.1f}")
+                for row in crossings.to_dict("records")]),
     ]  # fmt: skip
     record = {
         "strongly_connected": shares.to_dict(),
@@ -201,7 +205,9 @@ def sources(session: Session, *, layer: str | None) -> None:
         session.show({"layer": layer, "text": bundle.licence_text(layer)},
                      [bundle.licence_text(layer)])  # fmt: skip
         return
-    rows = [(s.name, s.licence, s.package, s.version, s.attribution)
-            for _, s in sorted(bundle.layers.items())]  # fmt: skip
-    session.show(bundle.attributions(),
-                 table(("layer", "licence", "package", "version", "attribution"), rows))  # fmt: skip
+    rows = [
+        (source.name, source.licence, source.package, source.version, source.attribution)
+        for _, source in sorted(bundle.layers.items())
+    ]
+    header = ("layer", "licence", "package", "version", "attribution")
+    session.show(bundle.attributions(), table(header, rows))

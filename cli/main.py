@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import click
 
@@ -28,7 +25,7 @@ EXIT_CODES: dict[type[VeredaError], int] = {InputError: 2, DataError: 3, NoPathE
 @click.option("--json", "as_json", is_flag=True, help="Print results and errors as JSON.")
 @click.pass_context
 def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool) -> None:
-    """Corridors by land and sea: where they run, what they pass, how sure we are.
+    r"""Corridors by land and sea: where they run, what they pass, how sure we are.
 
     \b
     Example:

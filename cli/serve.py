@@ -43,12 +43,9 @@ def serve(session: Session, *, network: Path, result: Path | None, host: str, po
         {"url": url, "network": str(network), "result": str(settings.result or "")},
         [f"Serving {network} and {held} at {url} (stop with Ctrl+C)."],
     )
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        session.say("Stopped.")
-    finally:
-        server.server_close()
+    # Returns at Ctrl+C, with the socket closed.
+    server.serve_forever()
+    session.say("Stopped.")
 
 
 def listen(host: str, port: int) -> socket.socket:

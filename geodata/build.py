@@ -30,9 +30,13 @@ from geodata.sectors import find_gateways
 from geodata.sources import Bundle
 
 Progress = Callable[[str], None]
+LEAST = 1.0
+"""No link is shorter than a metre or a second: a link without cost would hide from the logit."""
 
 
-def build_network(bundle: Bundle, area: StudyArea, *, progress: Progress = lambda _: None) -> Network:
+def build_network(
+    bundle: Bundle, area: StudyArea, *, progress: Progress = lambda _: None
+) -> Network:
     """Join the layers of a bundle into one directed network.
 
     Parameters
@@ -66,7 +70,6 @@ def read_bundle(bundle: Bundle, area: StudyArea) -> Ground:
     return read_ground(
         area,
         countries=_frame(bundle, "countries"),
-        cays=_frame(bundle, "cays"),
         lakes=_frame(bundle, "lakes"),
         admin1=_frame(bundle, "admin1"),
         elevation=bundle.raster("elevation"),
@@ -130,6 +133,8 @@ def _connected(
     """Nodes and links less the scraps: pieces that nothing joins to the rest."""
     nodes = joiner.table
     links = pd.concat(joiner.links, ignore_index=True)
+    for column in ("length_m", "seconds_uv", "seconds_vu"):
+        links[column] = links[column].clip(lower=LEAST)
     lines = np.concatenate(joiner.lines)
     ends = (links["u"].to_numpy(), links["v"].to_numpy())
     graph = csr_matrix((np.ones(len(links)), ends), (len(nodes), len(nodes)))

@@ -10,10 +10,12 @@ from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
@@ -21,14 +23,13 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area import StudyArea
 from geodata.basemap import Basemap, Ground, draw_ground, ground_of, outline, path, strokes
 from geodata.legend import (
-    BAND,
-    BAND_FROM,
     HEIGHT_PT,
     MARKERS,
     MUTED,
     NUMBERED,
     PT_PER_MM,
     SEA_DASH,
+    SPREAD_FROM,
     Panel,
     badge,
     draw_legend,
@@ -36,7 +37,7 @@ from geodata.legend import (
     percent,
 )
 from geodata.lettering import Lettering, font, measure, sampled, shorten, wrap
-from geodata.styles import ADMIN, CORRIDORS, GATEWAYS, INK, PAPER, VectorStyle
+from geodata.styles import ADMIN, CORRIDORS, DENSITY, GATEWAYS, INK, PAPER, VectorStyle
 
 WIDTH_IN, DPI = 12.0, 200
 """Twelve inches at 200 dots each: 2400 pixels."""
@@ -63,7 +64,7 @@ _WATERS = (
 _MARGIN_IN, _TICKS_IN, _FOOT_LINE_IN = 0.4, 0.2, 0.135
 _COUNTRY, _WATER = "#4a4f55", "#6f8fa3"
 _NAMED_GATEWAYS = 14
-_TOWNS, _LEADING = 26, 3
+_TOWNS, _LEADING = 30, 6
 
 
 class MapLayers(Protocol):
@@ -80,6 +81,10 @@ class MapLayers(Protocol):
     @property
     def gateways(self) -> gpd.GeoDataFrame:
         """Crossings, ports and landings."""
+
+    @property
+    def density(self) -> npt.NDArray[np.float32]:
+        """Share of flow per cell."""
 
     @property
     def admin(self) -> gpd.GeoDataFrame:
@@ -204,25 +209,25 @@ def _draw_sheet(
     corridors = layers.corridors.to_crs(crs).sort_values("rank")
     gateways = layers.gateways.to_crs(crs).sort_values("rank")
     draw_ground(sheet, ground, layers.area, layers.admin.to_crs(crs), units)
-    _draw_band(sheet, layers.segments.to_crs(crs))
-    _draw_corridors(sheet, corridors, ground)
+    _draw_spread(sheet, layers.density, layers.area)
+    _draw_lines(sheet, corridors.head(NUMBERED), layers.segments.to_crs(crs))
     frame = PathPatch(path(ground.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
     frame.set_transform(sheet.transData)
-    for artist in (*sheet.patches, *sheet.collections):
+    for artist in (*sheet.patches, *sheet.collections, *sheet.images):
         artist.set_clip_path(frame)
     sheet.add_artist(frame)
     letters = Lettering(
         axes=sheet,
         canvas=canvas,
         frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
-        lines=sampled(corridors.geometry, sheet, every=2500.0),
+        lines=np.unique(sampled(corridors.geometry, sheet, every=2500.0).round(-1), axis=0),
     )
     _draw_gateways(letters, gateways)
-    _number_corridors(letters, corridors.head(NUMBERED))
     _name_gateways(letters, gateways.head(_NAMED_GATEWAYS))
     _name_countries(letters, ground, layers.area)
-    _name_waters(letters, layers.area)
     _name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
+    _number_corridors(letters, corridors.head(NUMBERED))
+    _name_waters(letters, layers.area)
 
 
 @dataclass(frozen=True)
@@ -252,27 +257,42 @@ def _marks(frame: gpd.GeoDataFrame) -> Iterator[_Mark]:
         yield _Mark(*row)
 
 
-def _draw_band(sheet: Axes, segments: gpd.GeoDataFrame) -> None:
-    """Draw the links that carry some flow, as a pale web under the corridors."""
-    used = segments[segments["usage"] >= BAND_FROM]
-    strokes(sheet, used.geometry, zorder=3.0, **BAND)
+def _draw_spread(sheet: Axes, density: npt.NDArray[np.float32], area: StudyArea) -> None:
+    """Shade the cells that flow passes: over water and open ground it keeps to no line."""
+    stops = DENSITY.stops
+    values = [stop.value for stop in stops]
+    colours = np.array([to_rgba(stop.colour, stop.opacity) for stop in stops])
+    image = np.stack([np.interp(density, values, colours[:, band]) for band in range(4)], axis=-1)
+    image[density < SPREAD_FROM] = 0.0
+    rows, columns = area.shape
+    left, top = area.transform @ (0, 0)
+    right, bottom = area.transform @ (columns, rows)
+    sheet.imshow(
+        image, extent=(left, right, bottom, top), zorder=3.0, aspect="auto",
+        interpolation="bilinear",
+    )  # fmt: skip
 
 
-def _draw_corridors(sheet: Axes, corridors: gpd.GeoDataFrame, ground: Ground) -> None:
-    """Draw representative paths, the least used first, as broken lines across the sea."""
-    dry = shapely.union_all([ground.land, ground.lakes])
-    shapely.prepare(dry)
-    ascending = corridors.sort_values("usage", kind="stable")
-    for level, mark in enumerate(_marks(ascending)):
+def _draw_lines(sheet: Axes, corridors: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> None:
+    """Draw roads and rivers by all the flow they carry, and off them the paths of corridors.
+
+    Corridors share their roads, so a road is as wide as their sum. Across the sea and open
+    ground the ways of the numbered corridors are broken lines; roads cover them elsewhere.
+    """
+    for level, mark in enumerate(_marks(corridors.iloc[::-1])):
         step = CORRIDORS.step(mark.usage)
         width, order = step.size * PT_PER_MM, 4.0 + level / 1000
-        land = shapely.intersection(mark.shape, dry)
-        sea = shapely.difference(mark.shape, dry)
-        casing = width + 2 * CORRIDORS.rim(step.size) * PT_PER_MM
-        strokes(sheet, [land], colour=PAPER, width=casing, zorder=order)
-        strokes(sheet, [land], colour=step.colour, width=width, zorder=order)
         dash = tuple(length * max(width, 1.5) for length in SEA_DASH)
-        strokes(sheet, [sea], colour=step.colour, width=width, zorder=order, dash=dash, cap="butt")
+        strokes(sheet, [mark.shape], colour=step.colour, width=width, zorder=order, dash=dash,
+                cap="butt")  # fmt: skip
+    firm = segments[segments["mode"].isin(["road", "river"])]
+    for level, step in enumerate(CORRIDORS.steps):
+        inside = (firm["usage"] >= step.lower) & (firm["usage"] < step.upper + (step.upper == 1))
+        width = step.size * PT_PER_MM
+        casing = width + 2 * CORRIDORS.rim(step.size) * PT_PER_MM
+        lines = firm.geometry[inside & (firm["usage"] >= SPREAD_FROM)]
+        strokes(sheet, lines, colour=PAPER, width=casing, zorder=5.0 + level / 10)
+        strokes(sheet, lines, colour=step.colour, width=width, zorder=5.05 + level / 10)
 
 
 def _draw_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:

@@ -191,11 +191,16 @@ def scalars(column: pd.Series) -> list[str]:
 
 
 def _numbers(values: npt.NDArray[np.generic]) -> list[str]:
-    """Integers in full; floats to the digits their type holds, 1.0 as 1."""
+    """Integers in full; floats to the digits their type holds.
+
+    A float keeps its point, 0.0: QGIS guesses a column's type from the first few values,
+    and one that looks whole loses the decimals that follow.
+    """
     if values.dtype.kind in "iu":
         return [str(value) for value in values.tolist()]
     form = "%.7g" if values.dtype.itemsize <= 4 else "%.12g"
     texts = [form % value for value in values.tolist()]
+    texts = [text if "." in text or "e" in text else f"{text}.0" for text in texts]
     for index in np.flatnonzero(~np.isfinite(values.astype(np.float64))):
         texts[index] = "null"
     return texts

@@ -8,7 +8,6 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 from scipy import ndimage
 
@@ -107,7 +106,6 @@ def read_ground(
     area: StudyArea,
     *,
     countries: gpd.GeoDataFrame,
-    cays: gpd.GeoDataFrame,
     lakes: gpd.GeoDataFrame,
     admin1: gpd.GeoDataFrame,
     elevation: Raster,
@@ -133,7 +131,7 @@ def read_ground(
         elevation=_known(onto_grid(elevation, area, smooth=True)),
         depth=_known(onto_grid(depth, area, smooth=True)),
         landcover=_dry_classes(onto_grid(landcover, area, smooth=False)),
-        coast=_pieces(pd.concat([countries.geometry, cays.geometry])),
+        coast=_pieces(countries.geometry),
         units=units,
     )
 
@@ -188,7 +186,7 @@ def _known(values: Floats) -> Floats:
 
 
 def _dry_classes(landcover: Floats) -> Floats:
-    """Land cover with water (IGBP 17, 0) replaced by its nearest land class: land cells are land."""
+    """Land cover, with water (IGBP 17, 0) replaced by the nearest land class."""
     return np.asarray(
         fill_nearest(landcover, np.isfinite(landcover) & (landcover > 0) & (landcover < 17)),
         np.float32,

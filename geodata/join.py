@@ -90,7 +90,7 @@ class Joiner:
                 "seconds_uv": mesh.seconds_ab, "seconds_vu": mesh.seconds_ba,
             }
         )  # fmt: skip
-        self.add_links(links, shapely.linestrings(ends))
+        self.add_links(links, np.asarray(shapely.linestrings(ends), object))
 
     def transfer(self, u: Ints, v: Ints, kind: str, *, name: npt.ArrayLike = "") -> None:
         """Join pairs of nodes by straight transfer links of a class."""
@@ -105,7 +105,7 @@ class Joiner:
             }
         )  # fmt: skip
         ends = np.stack([np.c_[x[u], y[u]], np.c_[x[v], y[v]]], axis=1)
-        self.add_links(links, shapely.linestrings(ends))
+        self.add_links(links, np.asarray(shapely.linestrings(ends), object))
         furthest = max(float(metres.max(initial=0)), self.snaps.get(kind, {}).get("max_m", 0.0))
         made = self.snaps.get(kind, {}).get("joined", 0) + len(u)
         self.snaps[kind] = {"joined": made, "max_m": round(furthest, 1)}
@@ -216,9 +216,7 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     numbers = joiner.add_nodes(nodes)
     links = rivers.links
     u, v = numbers[links["u"]], numbers[links["v"]]
-    joiner.add_links(
-        links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry
-    )
+    joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
     _join_banks(joiner, nodes, numbers)
     _join_waters(joiner, rivers.nodes, numbers)
     _join_confluences(joiner, rivers.nodes, numbers)
@@ -245,9 +243,7 @@ def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
     mouth = (nodes["first"] | (nodes["last"] & (nodes["kind"] == "channel"))).to_numpy(bool)
     snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
     opens = mouth & (snap.node >= 0)
-    joiner.transfer(
-        numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens]
-    )
+    joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
     snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
     beside = snap.node >= 0
     joiner.transfer(numbers[beside], snap.node[beside], "access")
@@ -260,7 +256,7 @@ def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> Non
         others = names != names[row]
         snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"], among=others)
         found = snapper.nearest(
-            nodes["x"].iloc[[row]], nodes["y"].iloc[[row]], limit_m=joiner.ground.area.cell_m
+            nodes["x"].iloc[row], nodes["y"].iloc[row], limit_m=joiner.ground.area.cell_m
         ).node
         if found[0] >= 0:
             joiner.transfer(numbers[[row]], numbers[found], "access")
@@ -278,9 +274,7 @@ def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Ints) -> None:
         ports["x"], ports["y"], limit_m=PORT_LIMIT_M
     )
     berth = snap.node >= 0
-    joiner.transfer(
-        numbers[berth], snap.node[berth], "port", name=ports["name"].to_numpy()[berth]
-    )
+    joiner.transfer(numbers[berth], snap.node[berth], "port", name=ports["name"].to_numpy()[berth])
     _join_to_roads(joiner, ports, numbers, roads, limit_m=5000.0)
     join_to_mesh(joiner, numbers, limit_m=2 * area.cell_m, most=1)
 
@@ -330,5 +324,3 @@ def _join_to_roads(
         )
         found = snap.node >= 0
         joiner.transfer(numbers[own][found], snap.node[found], "access")
-
-

@@ -12,7 +12,7 @@ WALKING_KMH = {
     1: 1.62, 2: 1.62, 3: 3.24, 4: 4.00, 5: 3.24, 6: 3.00, 7: 4.20, 8: 4.86, 9: 4.86,
     10: 4.86, 11: 2.00, 12: 2.50, 13: 5.00, 14: 3.24, 15: 1.62, 16: 3.00,
 }  # fmt: skip
-"""Walking speed by IGBP class: Weiss et al. 2018, Nature 553, supplementary table of land covers."""
+"""Walking speed in km/h by IGBP class: Weiss et al. 2018, Nature 553, table of land covers."""
 TOBLER_FLAT = 5.0
 """Speed in km/h to which Weiss et al. 2018 refer Tobler's function."""
 

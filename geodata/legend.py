@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import geopandas as gpd
 from matplotlib.axes import Axes
@@ -12,16 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 
 from geodata.lettering import font, shorten
-from geodata.styles import CORRIDORS, GATEWAYS, INK, LAND, PAPER, VectorStyle
-
-
-class BandLook(TypedDict):
-    """How a web of links is drawn, width in points."""
-
-    colour: str
-    width: float
-    alpha: float
-
+from geodata.styles import CORRIDORS, DENSITY, GATEWAYS, INK, LAND, PAPER, VectorStyle
 
 HEIGHT_PT = 152.0
 """Height of the panel in points."""
@@ -31,13 +22,10 @@ PT_PER_MM = 72 / 25.4
 MARKERS = {"circle": "o", "diamond": "D", "square": "s", "triangle": "^", "pentagon": "p"}
 """Shapes of `geodata.styles.Kind` as matplotlib names them."""
 MUTED = "#5f656b"
-BAND_FROM = 0.001
-"""Links that carry less are not drawn."""
+SPREAD_FROM = 0.002
+"""Less flow than this through a cell or along a road is not drawn."""
 SEA_DASH = (3.2, 1.4)
 """Sea passages are broken lines; in multiples of their width."""
-BAND: BandLook = {"colour": "#c77f70", "width": 0.6, "alpha": 0.55}
-"""The web of links within the slack that no representative path takes."""
-
 _ROW, _HEAD = 16.0, 12.0
 # Left edges of the columns as shares of the panel's width.
 _COLUMNS = (0.0, 0.385, 0.55, 0.74, 0.88)
@@ -170,7 +158,7 @@ def _ranking(panel: Panel, corridors: gpd.GeoDataFrame) -> None:
 
 
 def _usage(panel: Panel) -> None:
-    panel.heading(1, "Share of flow")
+    panel.heading(1, "Share of flow, summed")
     left = panel.column(1)
     for index, step in enumerate(reversed(CORRIDORS.steps)):
         y = panel.row(index)
@@ -181,10 +169,14 @@ def _usage(panel: Panel) -> None:
     step = CORRIDORS.steps[2]
     width = step.size * PT_PER_MM
     _sample(panel, left, y, color=step.colour, linewidth=width, dashes=SEA_DASH)
-    panel.text(left + 38, y, "by sea")
+    panel.text(left + 38, y, "numbered, off road")
     y = panel.row(len(CORRIDORS.steps) + 1)
-    _sample(panel, left, y, color=BAND["colour"], linewidth=BAND["width"], alpha=BAND["alpha"])
-    panel.text(left + 38, y, f"links over {100 * BAND_FROM:g}%")
+    for index, stop in enumerate(DENSITY.stops[1:-1]):
+        patch = (left + 6 * index, y - 4)
+        panel.axes.add_patch(
+            Rectangle(patch, 6, 8, facecolor=stop.colour, alpha=stop.opacity, linewidth=0)
+        )
+    panel.text(left + 38, y, "spread, off road")
 
 
 def _sample(panel: Panel, left: float, y: float, **look: Any) -> None:

@@ -1,13 +1,9 @@
-"""The network: nodes, links and surfaces, and its store, a directory written whole or not at all."""
+"""The network: nodes, links and surfaces; its store is a directory, whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -24,7 +20,8 @@ import shapely
 from rasterio.crs import CRS
 
 from geodata.area import StudyArea
-from geodata.errors import DataError, InputError
+from geodata.errors import DataError
+from geodata.store import check_target, sha256, whole_directory
 
 FORMAT = 1
 NODE_COLUMNS = {
@@ -57,6 +54,9 @@ LINK_COLUMNS = {
     "weakness": "float32",
 }
 GATEWAY_COLUMNS = ("id", "name", "kind", "country_a", "country_b")
+NETWORK_FILES = ("admin.parquet", "gateways.parquet", "links.parquet", "network.json",
+                 "nodes.parquet", "surfaces")  # fmt: skip
+"""All that a network's directory holds."""
 MODES = ("road", "trail", "river", "sea", "transfer")
 
 
@@ -120,7 +120,7 @@ class Network:
         InputError
             When the directory exists and is not a network, or `overwrite` is not set.
         """
-        refuse_to_replace(directory, "network.json", overwrite=overwrite)
+        check_target(directory, mark="network.json", files=NETWORK_FILES, overwrite=overwrite)
         with whole_directory(directory) as unfinished:
             _write_tables(self, unfinished)
             _write_surfaces(self, unfinished / "surfaces")
@@ -147,17 +147,13 @@ class Network:
             When a file is missing, changed, or written by another version.
         """
         header = _header(directory)
-        record = header["area"]
-        area = StudyArea(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
-        )
         links = directory / "links.parquet"
         surfaces = {}
         for path in sorted((directory / "surfaces").glob("*.tif")):
             with rasterio.open(path) as source:
                 surfaces[path.stem] = source.read(1)
         return cls(
-            area=area,
+            area=_area(header["area"]),
             nodes=pd.read_parquet(directory / "nodes.parquet", columns=list(NODE_COLUMNS)),
             links=pd.read_parquet(links, columns=list(LINK_COLUMNS)),
             geometry=links,
@@ -179,49 +175,15 @@ def area_record(area: StudyArea) -> dict[str, Any]:
     }
 
 
-def sha256(path: Path) -> str:
-    """Hex digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def whole_directory(directory: Path) -> Iterator[Path]:
-    """A temporary sibling that takes the directory's place when the block ends without error."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-    try:
-        yield unfinished
-        unfinished.chmod(0o755)
-        if directory.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
-            directory.rename(old / "was")
-            unfinished.rename(directory)
-            shutil.rmtree(old)
-        else:
-            unfinished.rename(directory)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
-
-
-def refuse_to_replace(directory: Path, mark: str, *, overwrite: bool) -> None:
-    """Refuse a target that is not ours to replace.
-
-    Parameters
-    ----------
-    mark
-        File that tells that the directory was written by Vereda.
-    """
-    if not directory.exists():
-        return
-    if not directory.is_dir():
-        raise InputError("output", str(directory), "This is a file; give a directory.")
-    if any(directory.iterdir()) and not (directory / mark).exists():
-        remedy = f"It holds other files and no {mark}; give a new or empty directory."
-        raise InputError("output", str(directory), remedy)
-    if (directory / mark).exists() and not overwrite:
-        raise InputError("output", str(directory), "It exists; add --overwrite to replace it.")
+def _area(record: dict[str, Any]) -> StudyArea:
+    west, south, east, north = record["bbox"]
+    return StudyArea(
+        name=record["name"],
+        bbox=(west, south, east, north),
+        countries=tuple(record["countries"]),
+        neighbours=tuple(record["neighbours"]),
+        cell_m=record["cell_m"],
+    )
 
 
 def _header(directory: Path) -> dict[str, Any]:

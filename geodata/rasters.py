@@ -92,7 +92,7 @@ def burn(
     burnt: npt.NDArray[np.int32] = rasterize(
         shapes,
         out_shape=(rows * refine, columns * refine),
-        transform=area.transform * Affine.scale(1 / refine),
+        transform=area.transform @ Affine.scale(1 / refine),
         fill=-1,
         dtype="int32",
     )

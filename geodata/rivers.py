@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -44,8 +45,9 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
     """
     nodes, links, pieces = [], [], []
     count = 0
-    for river in rivers[rivers["navigable"]].itertuples():
-        line = shapely.segmentize(river.geometry, 0.25 * area.cell_m / 111_000)
+    sailed = rivers[rivers["navigable"]]
+    fine = shapely.segmentize(np.asarray(sailed.geometry, object), 0.25 * area.cell_m / 111_000)
+    for river, line in zip(sailed.itertuples(), fine, strict=True):
         points = shapely.get_coordinates(line)
         metres = np.r_[0, np.cumsum(geodesic(*points[:-1].T, *points[1:].T))]
         steps = max(int(np.ceil(metres[-1] / area.cell_m)), 1)
@@ -67,13 +69,8 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
         )
         u = count + np.arange(len(cuts) - 1)
         length = np.diff(metres[cuts])
-        links.append(
-            pd.DataFrame({"u": u, "v": u + 1, "name": river.name, "length_m": length})
-        )
-        pieces += [
-            shapely.LineString(points[a : b + 1])
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
+        links.append(pd.DataFrame({"u": u, "v": u + 1, "name": river.name, "length_m": length}))
+        pieces += [shapely.LineString(points[a : b + 1]) for a, b in pairwise(cuts)]
         count += len(cuts)
     table = pd.concat(links, ignore_index=True)
     seconds = table["length_m"] * 3.6 / BOAT_KMH

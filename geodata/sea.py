@@ -49,9 +49,8 @@ def _in_sight(
     """
     near = _near_land(ground).ravel()
     tested = np.flatnonzero(near[a] | near[b])
-    lines = shapely.linestrings(
-        np.stack([np.c_[x[a[tested]], y[a[tested]]], np.c_[x[b[tested]], y[b[tested]]]], axis=1)
-    )
+    ends = np.stack([np.c_[x[a[tested]], y[a[tested]]], np.c_[x[b[tested]], y[b[tested]]]], axis=1)
+    lines = np.asarray(shapely.linestrings(ends), object)
     clear = np.ones(len(a), bool)
     clear[tested] = ~ground.touches_land(lines)
     return clear

@@ -90,17 +90,17 @@ def _named(links: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
     """Gateways that have a name of their own: formal crossings, ports, river mouths."""
     kind = np.select(
         [links["crossing"] == "formal", links["class"] == "port", links["class"] == "mouth"],
-        ["formal", "port", "mouth"],
+        ["formal", "port", "river mouth"],
         "",
     )
-    suffix = {"formal": "", "port": " port", "mouth": " mouth", "": ""}
+    suffix = {"formal": "", "port": " port", "river mouth": " mouth", "": ""}
     own = pd.DataFrame({"kind": kind, "name": "", "id": ""}, index=links.index)
     rows = kind != ""
     label = links["name"].astype(str)[rows]
     own.loc[rows, "name"] = label + own["kind"][rows].map(suffix)
     within = ends["country_a"].where(own["kind"] == "port", "")[rows]
     own.loc[rows, "id"] = [
-        ":".join(part for part in (k, c, slug(n)) if part)
+        ":".join(part for part in (slug(str(k)), str(c), slug(str(n))) if part)
         for k, c, n in zip(own["kind"][rows], within, label, strict=True)
     ]
     return own
@@ -111,7 +111,8 @@ def _sectors(
 ) -> pd.DataFrame:
     """Sector of each link, grouped by border or by the country of the coast."""
     frames = []
-    for (first, second), group in ends.groupby(["country_a", "country_b"], sort=True):
+    for pair, group in ends.groupby(["country_a", "country_b"], sort=True):
+        first, second = (str(code) for code in pair)
         member = _spaced(group, area, width_m)
         centres = group.groupby(member)[["x", "y"]].mean()
         own = places[places["country"].isin([first, second])]
@@ -139,9 +140,7 @@ def _spaced(group: pd.DataFrame, area: StudyArea, width_m: float) -> npt.NDArray
     return np.asarray(distances.argmin(axis=0))
 
 
-def _names(
-    centres: pd.DataFrame, places: pd.DataFrame, area: StudyArea, kind: str
-) -> list[str]:
+def _names(centres: pd.DataFrame, places: pd.DataFrame, area: StudyArea, kind: str) -> list[str]:
     """Name of the nearest place; its bearing is added where two sectors share it."""
     big = places[places["population"] >= NAMED_PEOPLE]
     snap = Snapper(area, big["x"], big["y"]).nearest(centres["x"], centres["y"])

@@ -65,7 +65,7 @@ class Snapper:
         points = np.c_[self.area.project(np.atleast_1d(x), np.atleast_1d(y))]
         metres, found = self.index.query(points)
         node = np.where(metres <= limit_m, self.rows[found], -1)
-        return Snap(node=node, metres=metres)
+        return Snap(node=node, metres=np.asarray(metres, np.float64))
 
     def require(self, x: float, y: float, *, limit_m: float, field: str) -> tuple[int, float]:
         """Nearest node of one point, and how far it is.

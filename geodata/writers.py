@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-import secrets
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +24,7 @@ from geodata.errors import InputError
 from geodata.geojson import collection
 from geodata.geopackage import write_geopackage
 from geodata.qml import qml
+from geodata.store import check_target, whole_directory, whole_file
 from geodata.styles import DENSITY, VECTOR_STYLES, RasterStyle
 
 LAYERS = ("corridors", "segments", "gateways", "admin")
@@ -117,47 +115,12 @@ def write_result(
         When something is in the way that is not a result, or is one and
         `overwrite` is false, or holds files that are not of the result.
     """
-    target = Path(directory).absolute()
-    check_target(target, overwrite=overwrite)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = _sibling(target)
-    fresh.mkdir()
-    try:
+    target = Path(directory)
+    check_target(target, mark="result.json", files=RESULT_FILES, overwrite=overwrite)
+    with whole_directory(target) as fresh:
         _write_files(layers, fresh)
         draw(fresh / "map.png")
-        _swap(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return target
-
-
-def check_target(directory: str | Path, *, overwrite: bool) -> None:
-    """Refuse a place where a result must not be written; callers ask before long work.
-
-    Raises
-    ------
-    InputError
-        As `write_result`.
-    """
-    target = Path(directory)
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise InputError("directory", str(target), "It is a file; name a new directory.")
-    held = sorted(entry.name for entry in target.iterdir())
-    if not held:
-        return
-    if "result.json" not in held:
-        remedy = "It holds no result.json, so it is not a result; name a new directory."
-        raise InputError("directory", str(target), remedy)
-    if not overwrite:
-        remedy = "It holds a result already; name another or ask to overwrite it."
-        raise InputError("directory", str(target), remedy)
-    # QGIS leaves side files such as density.tif.aux.xml or corridors.gpkg-wal.
-    foreign = [name for name in held if not name.startswith(RESULT_FILES)]
-    if foreign:
-        remedy = f"Move {', '.join(foreign)} elsewhere: overwriting would delete it."
-        raise InputError("directory", str(target), remedy)
 
 
 def _write_files(layers: ResultLayers, directory: Path) -> None:
@@ -172,21 +135,6 @@ def _write_files(layers: ResultLayers, directory: Path) -> None:
     )
     write_raster(layers.density, layers.area, directory / "density.tif", style=DENSITY)
     write_json(layers.provenance, directory / "result.json")
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put a finished directory in its place; what was there goes only afterwards."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    old = _sibling(target)
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old)
 
 
 def write_features(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
@@ -215,7 +163,7 @@ def write_features(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
     if write is None:
         known = ", ".join(_FORMATS)
         raise InputError("path", str(target), f"Name a file that ends in one of {known}.")
-    with _replacing(target) as partial:
+    with whole_file(target) as partial:
         write(frame, partial, target.stem)
     return target
 
@@ -275,7 +223,7 @@ def write_raster(
         raise InputError("values", values.shape, f"Give an array of shape {area.shape}.")
     known = np.isfinite(values)
     with (
-        _replacing(target) as partial,
+        whole_file(target) as partial,
         rasterio.open(
             partial,
             "w",
@@ -346,21 +294,5 @@ def _jsonable(value: object) -> object:
 
 
 def _write_text(path: Path, text: str) -> None:
-    with _replacing(path) as partial:
+    with whole_file(path) as partial:
         partial.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Yield a temporary path of the same suffix that takes the target's place in the end."""
-    partial = _sibling(target)
-    try:
-        yield partial
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _sibling(target: Path) -> Path:
-    """Make up a free hidden name beside the target."""
-    return target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")

@@ -86,9 +86,7 @@ def load(
     """
     order = np.argsort(-to_go, kind="stable")
     order = order[np.isfinite(to_go[order])]
-    arc, leaving = _spread(
-        arcs.start, arcs.head, cost, to_go, order, ends, weights, demand, theta
-    )
+    arc, leaving = _spread(arcs.start, arcs.head, cost, to_go, order, ends, weights, demand, theta)
     return Loading(arc=arc, leaving=leaving)
 
 

@@ -130,9 +130,7 @@ def rank_intervals(
     chosen = composite.weights.to_numpy(float)
     drawn = rng.dirichlet(chosen / chosen.sum() * concentration, draws).T
     inside = groups >= 0
-    scores = geometric_mean(
-        composite.parts.to_numpy(float)[inside], np.c_[chosen[:, None], drawn]
-    )
+    scores = geometric_mean(composite.parts.to_numpy(float)[inside], np.c_[chosen[:, None], drawn])
     count = int(groups.max()) + 1
     means = np.stack([_group_mean(column, groups[inside], count) for column in scores.T])
     order = (-means).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1

@@ -1,4 +1,4 @@
-"""Corridors: families of near-optimal paths, named, ranked by usage and drawn by their best path."""
+"""Corridors: families of near-optimal paths, named, ranked by usage, drawn by the best path."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ class Flow:
     @classmethod
     def empty(cls, links: int) -> Flow:
         """No flow yet."""
-        return cls(
-            link=np.zeros(links), slack=np.full(links, np.nan), corridor=np.full(links, -1)
-        )
+        return cls(link=np.zeros(links), slack=np.full(links, np.nan), corridor=np.full(links, -1))
 
     def add_band(self, band: Band) -> None:
         """Note the slack of a band's links."""
@@ -125,9 +123,7 @@ def load_origin(
         Name of the destination by node of the network.
     """
     gates = gates_of(network, band)
-    families = find_families(
-        band, gates, most=MOST_STAGES, dearest=band.best + NEGLIGIBLE / theta
-    )
+    families = find_families(band, gates, most=MOST_STAGES, dearest=band.best + NEGLIGIBLE / theta)
     shares = family_shares(
         families, [_coarse_cells(network, band, f) for f in families], theta=theta
     )

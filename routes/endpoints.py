@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -88,14 +88,14 @@ def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     if at["layer"] == "sea":
         return _sea_edge(network, at)
     if at["layer"] == "border":
-        return _across(network, at) & _inside(network, at)
+        return np.asarray(_across(network, at) & _inside(network, at))
     nodes = network.nodes
     chosen = nodes["kind"] == at["layer"]
     for key in ("country", "admin1", "name"):
         if key in at:
             wanted = at[key] if isinstance(at[key], list) else [at[key]]
             chosen = chosen & nodes[key].isin(wanted)
-    return chosen.to_numpy(bool)
+    return np.asarray(chosen, bool)
 
 
 def _across(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
@@ -149,9 +149,11 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
     InputError
         Unknown: the nearest names are suggested. More than one: they are listed.
     """
-    name, _, within = (part.strip() for part in text.partition(","))
     named = network.nodes[network.nodes["kind"].isin(NAMED) & (network.nodes["name"] != "")]
     keys = named["name"].astype(str).map(plain)
+    name, _, within = (part.strip() for part in text.rpartition(","))
+    if not name or (keys == plain(text)).any():
+        name, within = text, ""
     found = named[keys == plain(name)]
     if within or country:
         code = (within or country or "").upper()
@@ -170,11 +172,12 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
 
 def _listed(rows: pd.DataFrame) -> str:
     """Homonyms, each in the words that would choose it."""
-    units = rows["admin1"].astype(str)
-    texts: Iterable[str] = (
-        f"{row.name_}, {row.unit}" if (units == row.unit).sum() == 1 else f"{row.x:.3f},{row.y:.3f}"
-        for row in rows.assign(name_=rows["name"].astype(str), unit=units).itertuples()
-    )
+    unit, country = rows["admin1"].astype(str), rows["country"].astype(str)
+    within = unit.where(unit != "", country)
+    texts = [
+        f"{name}, {code}" if ((unit == code) | (country == code)).sum() == 1 else f"{x:.3f},{y:.3f}"
+        for name, code, x, y in zip(rows["name"], within, rows["x"], rows["y"], strict=True)
+    ]
     return "; ".join(texts)
 
 

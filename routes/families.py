@@ -123,9 +123,7 @@ def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> lis
     return sorted(families, key=lambda family: (family.cost, family.gateways))
 
 
-def _onward(
-    band: Band, gates: Gates, stage: Stage, limit: float
-) -> list[tuple[float, Stage]]:
+def _onward(band: Band, gates: Gates, stage: Stage, limit: float) -> list[tuple[float, Stage]]:
     """Stages that follow this one, each with the cost of its best completion."""
     assert stage.reached is not None
     labels = stage.reached.cost[band.arcs.tail] + band.cost

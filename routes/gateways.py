@@ -10,7 +10,7 @@ from geodata.network import Network
 from routes.band import Band
 from routes.families import Gates
 
-KINDS = ("formal", "informal", "port", "landing", "mouth")
+KINDS = ("formal", "informal", "port", "landing", "river mouth")
 
 
 def gates_of(network: Network, band: Band) -> Gates:

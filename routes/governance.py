@@ -1,5 +1,6 @@
-"""Governance weakness: how late the state arrives, how weak its institutions are, and, near
-a land border, how far the controlled way across is.
+"""Governance weakness: how late the state arrives and how weak its institutions are.
+
+Near a land border, how far the controlled way across is counts as well.
 
 No single proxy may rule: Gracias a Dios had Honduras's lowest homicide rate in 2010 and is
 its main landing zone, and in Guatemala poverty and homicide run opposite ways.
@@ -105,7 +106,7 @@ def _pillar(
             known = latest[own].notna()
             if known.mean() >= COVERAGE and ranks[own].isna().all():
                 ranks[own] = percentile_rank(latest[own])
-    return ranks.to_numpy(float)
+    return np.asarray(ranks, np.float64)
 
 
 def _latest(indicators: pd.DataFrame, indicator: str) -> pd.Series:

@@ -73,9 +73,7 @@ def hours_to(
     return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost
 
 
-def land_remoteness(
-    network: Network, arcs: Arcs, places: pd.DataFrame, land: Bools
-) -> Composite:
+def land_remoteness(network: Network, arcs: Arcs, places: pd.DataFrame, land: Bools) -> Composite:
     """Remoteness of land nodes of the mesh.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -22,7 +22,7 @@ from routes.endpoints import Located, locate
 from routes.gateways import gateway_usage
 from routes.impedance import generalised_cost
 from routes.profiles import Profile
-from routes.remoteness import arc_hours, network_arcs
+from routes.remoteness import network_arcs
 from routes.search import Arcs, Tree
 
 SHOWN_USAGE = 0.002
@@ -55,11 +55,12 @@ class Scenario:
         """All that decides the result, as JSON."""
         profile = self.profile
         ends = {
-            name: [{"name": e.name, "at": dict(e.at), "demand": e.demand, "entry": e.entry} for e in group]
+            name: [asdict(end) for end in group]
             for name, group in (
-                ("origins", profile.origins), ("destinations", profile.destinations)
+                ("origins", profile.origins),
+                ("destinations", profile.destinations),
             )
-        }  # fmt: skip
+        }
         return {
             "profile": profile.name,
             "title": profile.title,
@@ -142,8 +143,15 @@ class Router:
         flow = Flow.empty(len(self.network.links))
         for start in starts:
             band = self._band(cost, start, destinations, home, scenario.slack)
-            load_origin(self.network, band, flow, origin=start.name,
-                        destinations=names, demand=start.demand / total, theta=profile.theta)  # fmt: skip
+            load_origin(
+                self.network,
+                band,
+                flow,
+                origin=start.name,
+                destinations=names,
+                demand=start.demand / total,
+                theta=profile.theta,
+            )
         return flow, [_snapped(self.network, end) for end in (*starts, *ends)]
 
     def _band(
@@ -230,10 +238,10 @@ def _admin(network: Network, arcs: Arcs, flow: Flow) -> gpd.GeoDataFrame:
 
     Exposure is usage times weakness times people.
     """
-    units = pd.Categorical(network.nodes["admin1"], categories=network.admin["id"])
+    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
     shares = np.zeros(len(network.admin) + 1)
     for corridor in flow.corridors:
-        shares[np.unique(units.codes[arcs.head[corridor.path]])] += corridor.usage
+        shares[np.unique(unit[arcs.head[corridor.path]])] += corridor.usage
     shares = shares[:-1]
     exposure = shares * network.admin["weakness"] * network.admin["people"]
     return network.admin.assign(usage=shares, exposure=exposure)

@@ -115,9 +115,8 @@ def score_units(
     500 draws of the weights. `people` are those of places listed for it.
     """
     admin = network.admin
-    codes = pd.Categorical(network.nodes["admin1"][land], categories=admin["id"]).codes
-    groups = np.asarray(codes, np.int64)
-    columns: dict[str, npt.ArrayLike] = {}
+    groups = pd.Index(admin["id"]).get_indexer(network.nodes["admin1"][land]).astype(np.int64)
+    columns: dict[str, pd.Series] = {}
     for name, composite in (("remoteness", remote), ("weakness", weak)):
         table = rank_intervals(
             composite, groups, draws=DRAWS, concentration=CONCENTRATION, seed=SEED
@@ -125,10 +124,10 @@ def score_units(
         columns[name] = table["score"]
         for part in ("low", "high", "rank", "rank_low", "rank_high"):
             columns[f"{name}_{part}"] = table[part]
-        for part, values in composite.parts.groupby(groups).mean().items():
-            columns[f"{name}_{part}"] = values.reindex(range(len(admin))).to_numpy()
+        means = composite.parts.groupby(groups).mean().reindex(range(len(admin)))
+        columns |= {f"{name}_{part}": means[part] for part in means}
         present = composite.parts.notna().groupby(groups).any().sum(axis=1)
-        columns[f"{name}_components"] = present.reindex(range(len(admin))).to_numpy()
+        columns[f"{name}_components"] = present.reindex(range(len(admin)))
     return admin.assign(**columns, people=_people(network, places))[
         ["id", "name", "country", *columns, "people", "geometry"]
     ]
@@ -139,11 +138,12 @@ def _people(network: Network, places: pd.DataFrame) -> Floats:
     nodes = network.nodes
     land = (nodes["kind"] == "mesh").to_numpy()
     grid = np.full(network.area.shape, -1)
-    codes = pd.Categorical(nodes["admin1"], categories=network.admin["id"]).codes
+    codes = pd.Index(network.admin["id"]).get_indexer(nodes["admin1"])
     grid[network.area.cell_of(nodes["x"][land], nodes["y"][land])] = codes[land]
     own = places[places["country"].isin(network.area.countries)]
     unit = fill_nearest(grid, grid >= 0)[network.area.cell_of(own["x"], own["y"])]
-    return np.bincount(unit, own["population"].to_numpy(float), len(network.admin))
+    people = np.bincount(unit, own["population"].to_numpy(float), len(network.admin))
+    return np.asarray(people, np.float64)
 
 
 def _record(remote: dict[str, Composite], weak: dict[str, Composite]) -> dict[str, object]:

@@ -58,35 +58,31 @@ def reached_by_water(network: Network) -> pd.DataFrame:
     return pd.DataFrame({"water": list(WATERS), "hours": found})
 
 
-def crossing_paths(network: Network, crossings: pd.DataFrame) -> pd.DataFrame:
-    """Km by road from each formal crossing to its town on either side, infinite where cut off.
+def crossing_paths(network: Network) -> pd.DataFrame:
+    """Km by road from each side of each formal crossing to the nearest place of its country.
 
-    Parameters
-    ----------
-    crossings
-        The table ``crossings``: name, country_a, town_a, country_b, town_b.
+    The two sides are joined by the crossing's own link, so finite distances on both mean
+    that the crossing lies on a road between the two places.
 
     Returns
     -------
-    frame: name, town_a, km_a, town_b, km_b.
+    frame: name, country_a, place_a, km_a, country_b, place_b, km_b; infinite where cut off.
     """
     arcs, links, nodes = network_arcs(network), network.links, network.nodes
     domestic = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
     km = np.where(domestic, links["length_m"].to_numpy(float) / 1000, np.inf)[arcs.link]
-    formal = links[links["crossing"] == "formal"]
-    sides = {
-        (str(name), str(nodes["country"].iloc[side])): int(side)
-        for name, *ends in zip(formal["name"], formal["u"], formal["v"], strict=True)
-        for side in ends
-    }
+    places = np.flatnonzero(nodes["kind"] == "place")
     rows = []
-    for crossing in crossings.to_dict("records"):
-        row = {"name": crossing["name"]}
-        for side in ("a", "b"):
-            town, code = crossing[f"town_{side}"], crossing[f"country_{side}"]
-            named = (nodes["name"] == town) & (nodes["country"] == code)
-            start = sides.get((crossing["name"], code))
-            away = tree(arcs, km, [] if start is None else [start]).cost[named.to_numpy()]
-            row |= {f"town_{side}": town, f"km_{side}": float(away.min(initial=np.inf))}
+    formal = links[links["crossing"] == "formal"].sort_values("ref")
+    for name, *sides in zip(formal["name"], formal["u"], formal["v"], strict=True):
+        row: dict[str, object] = {"name": name}
+        for end, side in zip("ab", sides, strict=True):
+            away = tree(arcs, km, [side]).cost[places]
+            near = places[away.argmin()]
+            row |= {
+                f"country_{end}": str(nodes["country"].iloc[side]),
+                f"place_{end}": str(nodes["name"].iloc[near]),
+                f"km_{end}": float(away.min()),
+            }
         rows.append(row)
     return pd.DataFrame(rows)

@@ -66,7 +66,7 @@ def spread_family(band: Band, gates: Gates, family: Family) -> Floats:
         share = np.exp(plan.exit_weights - plan.ends[band.arcs.tail[plan.exits]])
         passed = loading.leaving[band.arcs.tail[plan.exits]] * share
         flow[plan.exits] += passed
-        demand = np.bincount(band.arcs.head[plan.exits], passed, band.arcs.n)
+        demand = _at(band, band.arcs.head[plan.exits], passed)
     return flow
 
 
@@ -96,7 +96,7 @@ class Plan:
             onward = after.weights[band.arcs.head[exits]]
             self.exit_weights = onward - THETA_WITHIN * band.cost[exits]
             np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
-        self.weights = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
+        self.weights: Floats = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
 
 
 def _stages(family: Family) -> list[Stage]:
@@ -140,4 +140,9 @@ def _at_origin(band: Band, first: Stage, plan: Plan) -> Floats:
     """One unit of flow over the origin's nodes, in proportion to their weight."""
     logs = plan.weights[first.nodes] - THETA_WITHIN * first.labels
     shares = np.exp(logs - logs.max())
-    return np.bincount(first.nodes, shares / shares.sum(), band.arcs.n)
+    return _at(band, first.nodes, shares / shares.sum())
+
+
+def _at(band: Band, nodes: Ints, amounts: Floats) -> Floats:
+    """Amounts summed by node of the band."""
+    return np.asarray(np.bincount(nodes, amounts, band.arcs.n), np.float64)

@@ -20,7 +20,7 @@ DESCRIPTION = (
     "and sea? Vereda computes corridors on a network of roads, terrain, rivers and sea, weighed by "
     "remoteness and weakness of governance."
 )
-EXAMPLE = {"profile": PROFILE, "from": "San Pedro Sula", "to": "El Ceibo", "slack": SLACK}
+EXAMPLE = {"profile": PROFILE, "from": "San Pedro Sula", "to": "Tapachula", "slack": SLACK}
 
 blueprint = Blueprint("landing", __name__)
 

@@ -66,11 +66,7 @@ def _parameters() -> Record:
         "bbox": _parameter(
             "bbox",
             "Box that features meet: west,south,east,north in degrees",
-            {
-                "type": "array",
-                "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
-                "items": number,
-            },
+            {"type": "array", "minItems": 4, "maxItems": 6, "items": number},
         ),
         "datetime": _parameter(
             "datetime",

@@ -107,7 +107,7 @@ def test_geojson_writes_scalars_plainly():
     }
     points = [shapely.Point(0, 0)] * 2
     text = collection(gpd.GeoDataFrame(columns, geometry=points, crs=4326))
-    assert '"share":0.1,"whole":1,"count":3,"flag":true,"text":"say \\"sí\\""' in text
+    assert '"share":0.1,"whole":1.0,"count":3,"flag":true,"text":"say \\"sí\\""' in text
     assert '"when":"2026-01-02T00:00:00"' in text
     assert '"share":null,"whole":null,"count":4,"flag":false,"text":null,"when":null' in text
 
@@ -208,7 +208,7 @@ def test_two_writes_are_the_same_to_the_byte(written, layers, tmp_path):
 
 
 def test_a_result_is_replaced_only_when_asked(written, layers):
-    with pytest.raises(InputError, match=r"holds a result already"):
+    with pytest.raises(InputError, match=r"holds a result.json already"):
         write_result(layers, written, draw=draw)
     (written / "corridors.geojson").write_text("old")
     (written / "density.tif.aux.xml").write_text("left by QGIS")

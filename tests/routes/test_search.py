@@ -82,9 +82,7 @@ def test_a_limit_leaves_the_rest_unreached(graph, limit):
     arcs, cost, sources, entry = graph
     free = tree(arcs, cost, sources, entry=entry)
     bounded = tree(arcs, cost, sources, entry=entry, limit=limit)
-    np.testing.assert_array_equal(
-        bounded.cost, np.where(free.cost <= limit, free.cost, np.inf)
-    )
+    np.testing.assert_array_equal(bounded.cost, np.where(free.cost <= limit, free.cost, np.inf))
 
 
 @settings(max_examples=100, deadline=None)

@@ -29,7 +29,7 @@ PAGE = """<!doctype html><title>Corridors of another origin</title>
 <script>
 const [west, south, east, north] = [-92.5, 12.9, -83.0, 18.6];
 async function draw() {
-  const answer = await fetch(SERVICE + "/corridors?from=San Pedro Sula&to=El Ceibo");
+  const answer = await fetch(SERVICE + "/corridors?from=San Pedro Sula&to=Tapachula");
   const corridors = await answer.json();
   const canvas = document.getElementById("map"), pen = canvas.getContext("2d");
   pen.strokeStyle = "rgb(200, 30, 0)";
@@ -52,6 +52,16 @@ async function draw() {
 </script>"""
 
 
+READ_IN_GDAL = """
+import json, sys
+from pyogrio import read_dataframe
+roads = read_dataframe(sys.argv[1], layer="roads")
+primary = read_dataframe(sys.argv[1], layer="roads", where="class = 'primary'")
+kinds = {name: str(kind) for name, kind in roads.dtypes.items()}
+print(json.dumps({"ids": list(roads["id"]), "kinds": kinds, "primary": len(primary)}))
+"""
+
+
 def _get(url: str) -> Any:
     with urlopen(url, timeout=30) as answer:
         return json.load(answer)
@@ -62,9 +72,11 @@ def in_qgis(served: str) -> dict[str, Any]:
     if not _has_qgis():
         pytest.skip("QGIS is not installed")
     command = [str(SYSTEM_PYTHON), str(HERE / "read_in_qgis.py"), f"{served}/"]
+    # QGIS's Python must not see the packages of this one.
+    own = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
         [*command, "corridors", "roads", "corridor-admin"],
-        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "QT_QPA_PLATFORM": "offscreen"},
+        env={**own, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -109,12 +121,19 @@ def test_qgis_reads_beyond_one_page_and_keeps_types(in_qgis: dict[str, Any]) -> 
 def test_gdal_reads_a_collection_whole_and_filters_on_the_server(served: str) -> None:
     if "OAPIF" not in pyogrio.list_drivers():
         pytest.skip("GDAL has no OAPIF driver here")
+    # In a process of its own: GDAL holds the lock that the service's threads need.
+    done = subprocess.run(
+        [sys.executable, "-c", READ_IN_GDAL, f"OAPIF:{served}"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
     sent = _get(f"{served}/collections/roads/items?limit=10000")
-    frame = pyogrio.read_dataframe(f"OAPIF:{served}", layer="roads")
-    assert list(frame["id"]) == [feature["id"] for feature in sent["features"]]
-    primary = pyogrio.read_dataframe(f"OAPIF:{served}", layer="roads", where="class = 'primary'")
+    assert found["ids"] == [feature["id"] for feature in sent["features"]]
+    assert found["kinds"]["schematic"] == "bool"
+    assert found["kinds"]["km"] == "float64"
     counted = _get(f"{served}/collections/roads/items?class=primary")
-    assert len(primary) == counted["numberMatched"] > 1000
+    assert found["primary"] == counted["numberMatched"] > 1000
 
 
 @pytest.fixture
@@ -139,9 +158,7 @@ def test_a_page_of_another_origin_draws_corridors(served: str, elsewhere: str) -
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(elsewhere)
         seen = page.evaluate("draw()")
@@ -152,9 +169,9 @@ def test_a_page_of_another_origin_draws_corridors(served: str, elsewhere: str) -
     assert "Longitude comes first" in seen["remedy"]
     drawn = [index for index, alpha in enumerate(seen["pixels"]) if alpha]
     assert 200 < len(drawn) < 20_000
-    # San Pedro Sula lies right of El Ceibo, so that the lines span this part of the width.
+    # San Pedro Sula lies right of Tapachula, so that lines span this part of the width.
     columns = [index % 600 for index in drawn]
-    assert min(columns) < 105
+    assert min(columns) < 40
     assert max(columns) > 275
 
 

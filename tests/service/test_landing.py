@@ -32,8 +32,8 @@ def test_landing_is_a_page_for_browsers(client: FlaskClient) -> None:
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     sources = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
     assert all(s.startswith(("http://localhost/", "data:")) for s in sources)
-    stylesheet = client.get("/static/landing.css")
-    assert stylesheet.mimetype == "text/css"
+    with client.get("/static/landing.css") as stylesheet:
+        assert stylesheet.mimetype == "text/css"
     first = client.get("/collections/corridors/items?limit=1").json["features"][0]["properties"]
     assert first["name"] in answer.text
     assert '<html lang="en">' in answer.text

@@ -33,9 +33,7 @@ MEMBERS = {"type", "title", "status", "detail", "instance"}
         ("GET", "/api?f=yaml", 400),
     ],
 )
-def test_every_error_is_a_problem(
-    client: FlaskClient, method: str, path: str, status: int
-) -> None:
+def test_every_error_is_a_problem(client: FlaskClient, method: str, path: str, status: int) -> None:
     answer = client.open(path, method=method, headers={"Accept": "text/html"})
     assert answer.status_code == answer.json["status"] == status
     assert answer.mimetype == "application/problem+json"

@@ -1,0 +1,250 @@
+"""The bucket queue and the tree that grows from it, compiled.
+
+Sequential delta-stepping (Meyer and Sanders 2003, Delta-stepping: a parallelizable shortest
+path algorithm, Journal of Algorithms 49): labels wait in buckets of width delta, and a bucket
+is worked in rounds until it stays empty. `BUCKETS` of them cover a window; labels beyond it
+wait on a pile, and the window moves to the least of those when it is empty. A label is left
+alone once a better one is known, so the result is exact for any costs of zero or more,
+whatever delta is: it is the one fixed point of ``label[head] = min(label[tail] + cost)`` in
+single precision.
+
+A bucket is a chain of pages of 64 entries, a node and its label each. The first entry of a
+page points to the page before; a page that is used up is used again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+BUCKETS = 1024
+PAGE = 64
+CHECKED = 16
+"""Buckets worked between two looks at the goals."""
+FACTORS = 2048
+"""Equally likely factors of a draw."""
+
+# Unsigned throughout: numba guards signed indices against negative ones, at twice the time.
+_0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
+_PAGE, _IN_PAGE = np.uint64(PAGE), np.uint64(PAGE - 1)
+_FAR = np.uint64(BUCKETS)
+_CHECKED = np.uint64(CHECKED - 1)
+_INFINITE = np.float32(np.inf)
+NO_ARC = np.uint32(0xFFFFFFFF)
+_REACH = np.float32(BUCKETS)
+# Entries between a node that is worked and those whose memory is asked for ahead of it.
+_SOON, _SOONER, _SOONEST = np.uint64(9), np.uint64(6), np.uint64(3)
+_MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+_HALF, _TOP = np.uint64(32), np.uint64(53)  # 64 less the bits of FACTORS
+
+
+@intrinsic
+def _fetch(_: Any, array: Any, index: Any) -> Any:
+    """Ask for the memory of an entry before it is needed (LLVM's prefetch)."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        address = builder.bitcast(builder.gep(data, [values[1]]), byte)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        builder.call(function, [address, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def factor(factors: Any, key: Any, salt: Any) -> Any:
+    """Factor drawn for a key: the same for the same salt, in any order and on any thread."""
+    mixed = (np.uint64(key) + salt) * _MIX_A
+    mixed = (mixed ^ (mixed >> _HALF)) * _MIX_B
+    return factors[mixed >> _TOP]
+
+
+@numba.njit(cache=True, nogil=True)
+def _widened(pool: Any, arcs: int = 0) -> Any:
+    """Twice the room for entries, and a page for each of some arcs."""
+    wider = np.empty(2 * (len(pool) + PAGE * (arcs + 1)), np.uint32)
+    wider[: len(pool)] = pool
+    return wider
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _bucket(label: Any, base: Any, inverse: Any) -> Any:
+    """Bucket of a label in the window, or the far pile."""
+    steps = (label - base) * inverse
+    return np.uint64(steps) if steps < _REACH else _FAR
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _push(
+    pool: Any, value: Any, top: Any, bucket: Any, node: Any, label: Any, used: Any, free: Any
+) -> Any:
+    """Put an entry on a bucket; gives where unused and freed pages begin."""
+    at = np.uint64(top[bucket])
+    if at & _IN_PAGE == _0:
+        page = free
+        if page != _0:
+            free = np.uint64(pool[_2 * page])
+        else:
+            page = used
+            used += _PAGE
+        pool[_2 * page] = at
+        at = page + _1
+    pool[_2 * at] = node
+    value[_2 * at + _1] = label
+    top[bucket] = at + _1
+    return used, free
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _least(pool: Any, value: Any, at: Any) -> Any:
+    """Least label in a chain of pages."""
+    least = _INFINITE
+    while at != _0:
+        at -= _1
+        if at & _IN_PAGE == _0:
+            at = np.uint64(pool[_2 * at])
+        else:
+            least = min(least, value[_2 * at + _1])
+    return least
+
+
+@numba.njit(cache=True, nogil=True)
+def _bound(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: Any) -> Any:
+    """`stretch` times the cost of the group of goals reached last, infinite until all are."""
+    best = np.full(groups, _INFINITE)
+    for k in range(len(goals)):
+        best[group[k]] = min(best[group[k]], label[goals[k]] + toll[k])
+    return stretch * best.max()
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def grow(
+    start: Any,
+    end: Any,
+    cost: Any,
+    sources: Any,
+    entry: Any,
+    delta: Any,
+    limit: Any,
+    to_go: Any,
+    goals: Any,
+    toll: Any,
+    group: Any,
+    groups: int,
+    stretch: Any,
+    keys: Any,
+    factors: Any,
+    salt: Any,
+) -> Any:
+    """Labels, and the arcs by which they were set.
+
+    Parameters
+    ----------
+    end, cost
+        Two views, of integers and of floats, of the same packed arcs: the far end of arc k
+        is ``end[2k]`` and its cost ``cost[2k + 1]``.
+    to_go
+        Least cost still to come per node, or None: added before the limit is applied.
+    goals, toll, group
+        Nodes, costs there and groups, or None: the limit falls to `stretch` times the
+        cost of the group that is reached last.
+    keys, factors, salt
+        Key of each arc, the factors of a draw, and what tells draws apart; or None.
+
+    Returns
+    -------
+    label, via: per node; via is an arc's position, the largest integer where there is none.
+    """
+    n = len(start) - 1
+    label = np.full(n, _INFINITE)
+    via = np.full(n, NO_ARC)
+    pool = np.empty(2 * PAGE * (64 + n // 256), np.uint32)
+    value = pool.view(np.float32)
+    top = np.zeros(BUCKETS + 1, np.uint32)
+    used, free = _PAGE, _0
+    inverse = np.float32(1.0) / delta
+    base = np.float32(0.0)
+    waiting = 0
+    for k in range(len(sources)):
+        s, d = np.uint64(sources[k]), entry[k]
+        total = d if to_go is None else d + to_go[s]
+        if d < label[s] and total <= limit:
+            label[s] = d
+            if _2 * (used + _PAGE) > np.uint64(len(pool)):
+                pool = _widened(pool)
+                value = pool.view(np.float32)
+            used, free = _push(pool, value, top, _FAR, s, d, used, free)
+            waiting += 1
+    level = _FAR
+    while waiting > 0:
+        if goals is not None and level & _CHECKED == _0:
+            limit = min(limit, _bound(label, goals, toll, group, groups, stretch))
+        working = np.uint64(top[level])
+        top[level] = 0
+        moving = level == _FAR
+        if moving:
+            base = _least(pool, value, working)
+            level = _0
+        elif working == _0:
+            level += _1
+            continue
+        while working != _0:
+            working -= _1
+            if working & _IN_PAGE == _0:
+                before = np.uint64(pool[_2 * working])
+                pool[_2 * working] = free
+                free, working = working, before
+                continue
+            u, d = np.uint64(pool[_2 * working]), value[_2 * working + _1]
+            if working & _IN_PAGE > _SOON:
+                soon = np.uint64(pool[_2 * (working - _SOON)])
+                _fetch(start, soon)
+                _fetch(label, soon)
+                _fetch(via, soon)
+                _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
+                arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
+                _fetch(label, np.uint64(end[arcs]))
+                _fetch(label, np.uint64(end[arcs + _2]))
+            waiting -= 1
+            if d > label[u]:
+                continue
+            if d > limit:
+                label[u], via[u] = _INFINITE, NO_ARC
+                continue
+            first, last = np.uint64(start[u]), np.uint64(start[u + _1])
+            if _2 * (used + (last - first + _1) * _PAGE) > np.uint64(len(pool)):
+                pool = _widened(pool, last - first)
+                value = pool.view(np.float32)
+            if moving:
+                bucket = _bucket(d, base, inverse)
+                used, free = _push(pool, value, top, bucket, u, d, used, free)
+                waiting += 1
+                continue
+            for k in range(first, last):
+                a = np.uint64(k)
+                v = np.uint64(end[_2 * a])
+                c = cost[_2 * a + _1]
+                if factors is not None:
+                    c *= factor(factors, keys[a], salt)
+                c += d
+                if c < label[v]:
+                    total = c if to_go is None else c + to_go[v]
+                    if total <= limit:
+                        label[v] = c
+                        via[v] = a
+                        bucket = _bucket(c, base, inverse)
+                        used, free = _push(pool, value, top, bucket, v, c, used, free)
+                        waiting += 1
+    if goals is not None:
+        for i in range(n):
+            if label[i] > limit:
+                label[i], via[i] = _INFINITE, NO_ARC
+    return label, via

@@ -1,0 +1,168 @@
+"""Where nodes and arcs lie in memory, so that a tree growing outward finds its next arcs near.
+
+Nodes are laid out in clusters: each is grown breadth-first from the border of those before
+it, so that a cluster's labels share a few cache lines and neighbouring clusters lie close.
+An arc is packed as its far end followed by its cost, eight bytes that are read together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int32]
+Naturals = npt.NDArray[np.uint32]
+
+CLUSTER = 512
+"""Nodes in a cluster: their labels and arcs fill a first-level cache."""
+LEAST_ORDERED = 1 << 18
+"""Networks below this many nodes keep their own order: their labels fit the cache as they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """The arcs as a tree follows them, one way.
+
+    Parameters
+    ----------
+    start
+        Arcs of place i are ``start[i]:start[i + 1]``; shape (n + 1,).
+    end
+        Place of the far end of each arc; shape (m,).
+    arc
+        Number of each arc in the caller's order; shape (m,).
+    """
+
+    start: Naturals
+    end: Naturals
+    arc: Naturals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Places of nodes and arcs.
+
+    Parameters
+    ----------
+    tail, head
+        Nodes of each arc, in the caller's order; shape (m,).
+    node
+        Node at each place, None where every node stays at its own number; shape (n,).
+    """
+
+    n: int
+    tail: Ints
+    head: Ints
+    node: Ints | None
+
+    @cached_property
+    def place(self) -> Ints | None:
+        """Place of each node, the inverse of `node`."""
+        if self.node is None:
+            return None
+        place = np.empty(self.n, np.int32)
+        place[self.node] = np.arange(self.n, dtype=np.int32)
+        return place
+
+    @cached_property
+    def forward(self) -> Side:
+        """Arcs by tail."""
+        return self._side(self.tail, self.head)
+
+    @cached_property
+    def backward(self) -> Side:
+        """Arcs by head, followed against their direction."""
+        return self._side(self.head, self.tail)
+
+    def _side(self, near: Ints, far: Ints) -> Side:
+        place = np.arange(self.n, dtype=np.int32) if self.place is None else self.place
+        start, end, arc = _sorted_arcs(near, far, place, self.n)
+        return Side(start=start, end=end, arc=arc)
+
+    def at_places(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Values by node brought into the order of places."""
+        return values if self.node is None else values[self.node]
+
+    def at_nodes(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Values by place brought into the order of nodes."""
+        return values if self.place is None else values[self.place]
+
+
+def lay_out(start: Ints, tail: Ints, head: Ints, *, reorder: bool | None = None) -> Layout:
+    """Layout of arcs sorted by tail.
+
+    Parameters
+    ----------
+    reorder
+        Whether nodes are moved; by default, when there are `LEAST_ORDERED` of them.
+    """
+    n = len(start) - 1
+    if reorder is None:
+        reorder = n >= LEAST_ORDERED
+    node = _clustered(start, head, CLUSTER) if reorder else None
+    return Layout(n=n, tail=tail, head=head, node=node)
+
+
+@numba.njit(cache=True, nogil=True)
+def _sorted_arcs(near: Any, far: Any, place: Any, n: int) -> Any:
+    """Counting sort of arcs by the place of their near end; stable."""
+    start = np.zeros(n + 1, np.uint32)
+    for a in range(len(near)):
+        start[place[near[a]] + 1] += np.uint32(1)
+    for i in range(n):
+        start[i + 1] += start[i]
+    end = np.empty(len(near), np.uint32)
+    arc = np.empty(len(near), np.uint32)
+    following = start[:-1].copy()
+    for a in range(len(near)):
+        i = place[near[a]]
+        k = following[i]
+        following[i] = k + np.uint32(1)
+        end[k] = place[far[a]]
+        arc[k] = a
+    return start, end, arc
+
+
+@numba.njit(cache=True, nogil=True)
+def _clustered(start: Any, head: Any, size: int) -> Any:
+    """Nodes in clusters of a size, each grown from the oldest border of those before it."""
+    n = len(start) - 1
+    node = np.empty(n, np.int32)
+    border = np.empty(n, np.int32)
+    state = np.zeros(n, np.uint8)  # 0 unseen, 1 on the border, 2 placed
+    placed = first = last = unseen = 0
+    while placed < n:
+        seed = -1
+        while first < last and seed < 0:
+            if state[border[first]] == 1:
+                seed = border[first]
+            first += 1
+        if seed < 0:
+            while state[unseen] != 0:
+                unseen += 1
+            seed = unseen
+        begun = grown = placed
+        node[placed] = seed
+        state[seed] = 2
+        placed += 1
+        while grown < placed:
+            here = node[grown]
+            grown += 1
+            for a in range(start[here], start[here + 1]):
+                near = head[a]
+                if state[near] == 2:
+                    continue
+                if placed - begun < size:
+                    state[near] = 2
+                    node[placed] = near
+                    placed += 1
+                elif state[near] == 0:
+                    state[near] = 1
+                    border[last] = near
+                    last += 1
+    return node

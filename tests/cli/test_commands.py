@@ -1,0 +1,128 @@
+"""The command line as an operator uses it, and what it answers to wrong use."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyogrio
+import pytest
+import rasterio
+
+from geodata.store import sha256
+from geodata.writers import RESULT_FILES
+
+
+def vereda(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from cli.main import run; run()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_a_result_holds_every_file_and_they_open(result_dir):
+    assert {path.name for path in result_dir.iterdir()} == set(RESULT_FILES)
+    layers = dict(pyogrio.list_layers(result_dir / "corridors.gpkg"))
+    assert {"corridors", "segments", "gateways", "admin"} <= set(layers)
+    with rasterio.open(result_dir / "density.tif") as density:
+        assert density.crs.is_projected and density.read(1).max() > 0
+    record = json.loads((result_dir / "result.json").read_text())
+    assert record["scenario"]["profile"] == "cocaine-north"
+
+
+def test_two_runs_give_the_same_bytes(network_dir, result_dir, tmp_path):
+    done = vereda("corridors", "--network", network_dir, "--output", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    for name in RESULT_FILES:
+        assert sha256(tmp_path / "again" / name) == sha256(result_dir / name), name
+
+
+def test_the_table_is_for_people_and_json_for_machines(network_dir):
+    ends = ["--profile", "migrants-north", "--from", "San Pedro Sula", "--to", "Chiquimula"]
+    table = vereda("corridors", "--network", network_dir, *ends)
+    assert table.returncode == 0, table.stderr
+    assert table.stdout.splitlines()[1].split()[:3] == ["rank", "corridor", "usage"]
+    assert table.stderr == ""
+    record = vereda("--json", "corridors", "--network", network_dir, *ends)
+    corridors = json.loads(record.stdout)["corridors"]
+    assert corridors[0]["rank"] == 1 and corridors[0]["km_road"] > 100
+
+
+WRONG = [
+    (["--from", "15.5,-88.0"], 2, "from", "Longitude comes first"),
+    (["--from", "-70,15"], 2, "from", "inside borderlands"),
+    (["--from", "San Pedro Sulla"], 2, "from", "San Pedro Sula"),
+    (["--from", "La Libertad"], 2, "from", "There are"),
+    (["--from", "Tela", "--to", "Tela"], 2, "Tela", "two places apart"),
+    (["--profile", "cocain-north"], 2, "profile", "Did you mean 'cocaine-north'"),
+    (["--profile", "missing.toml"], 2, "profile", "no such file"),
+    (["--slack", "-1"], 2, "slack", "between 0 and 1"),
+    (["--slack", "much"], 2, "--slack", "not a valid float"),
+    (["--sleck", "1"], 2, "--sleck", "No such option"),
+    (["--profile", "migrants-north", "--from", "Coxen Hole"], 4, "Coxen Hole", "No path"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "code", "field", "remedy"), WRONG)
+def test_wrong_use_names_field_and_remedy_and_writes_nothing(
+    network_dir, tmp_path, arguments, code, field, remedy
+):
+    output = tmp_path / "out"
+    done = vereda("corridors", "--network", network_dir, "--output", output, *arguments)
+    assert done.returncode == code
+    assert field in done.stderr and remedy in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_data_exits_with_three(network_dir, tmp_path):
+    assert vereda("corridors", "--network", tmp_path / "none").returncode == 3
+    half = tmp_path / "half"
+    shutil.copytree(network_dir, half)
+    (half / "nodes.parquet").unlink()
+    done = vereda("corridors", "--network", half)
+    assert done.returncode == 3
+    assert "nodes.parquet" in done.stderr and "Build it again" in done.stderr
+    profile = tmp_path / "mine.toml"
+    profile.write_text('name = "mine"\ntitle = "x"\n[modes]\nroad = { rate = "fast" }\n')
+    done = vereda("corridors", "--network", network_dir, "--profile", profile)
+    assert done.returncode == 3
+    assert "modes.road.rate" in done.stderr
+
+
+def test_errors_for_machines_are_json(network_dir):
+    done = vereda("--json", "corridors", "--network", network_dir, "--profile", "x")
+    record = json.loads(done.stderr)
+    assert done.returncode == 2
+    assert record["field"] == "profile" and record["value"] == "x" and record["remedy"]
+
+
+def test_an_output_that_is_there_is_not_lost(network_dir, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    done = vereda("corridors", "--network", network_dir, "--output", tmp_path, "--overwrite")
+    assert done.returncode == 2 and "result.json" in done.stderr
+    done = vereda("build", "--output", network_dir)
+    assert done.returncode == 2 and "--overwrite" in done.stderr
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_inspect_shows_network_scores_distances_checks_and_results(network_dir, result_dir):
+    assert "nodes mesh" in vereda("inspect", network_dir).stdout
+    scores = vereda("inspect", network_dir, "--scores").stdout
+    assert "Most remote" in scores and "Gracias a Dios" in scores
+    distances = vereda("inspect", network_dir, "--distances").stdout
+    assert "51 pairs, median absolute error" in distances
+    checks = json.loads(vereda("--json", "inspect", network_dir, "--checks").stdout)
+    assert checks["sea_links_touching_land"] == 0
+    assert "cocaine-north" in vereda("inspect", result_dir).stdout
+    assert vereda("inspect", os.devnull).returncode == 3
+
+
+def test_sources_list_every_layer_with_its_licence(bundle):
+    shown = vereda("sources").stdout
+    assert all(name in shown for name in bundle.layers)
+    text = vereda("sources", "--licence", "countries").stdout
+    assert "Open Database License" in text or "ODbL" in text
+    assert vereda("sources", "--licence", "moon").returncode == 3

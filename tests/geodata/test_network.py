@@ -1,0 +1,158 @@
+"""The network of the bundled region, and its store."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geodata.build import read_bundle
+from geodata.errors import DataError, InputError
+from geodata.network import LINK_COLUMNS, MODES, NODE_COLUMNS, Network
+from geodata.store import sha256
+
+
+def test_tables_have_the_columns_of_the_data_model(network):
+    assert list(network.nodes) == list(NODE_COLUMNS)
+    assert list(network.links) == list(LINK_COLUMNS)
+    assert set(network.links["mode"].cat.categories) == set(MODES)
+    assert network.links[["u", "v"]].to_numpy().max() < len(network.nodes)
+    assert (network.links["length_m"] > 0).all()
+    assert (network.links[["seconds_uv", "seconds_vu"]] > 0).all(axis=None)
+
+
+def test_lines_run_from_u_to_v(network):
+    rows = np.arange(0, len(network.links), 997)
+    lines = network.lines(rows)
+    for end, at in (("u", 0), ("v", -1)):
+        ends = shapely.get_point(lines, at)
+        nodes = network.nodes.iloc[network.links[end].iloc[rows]]
+        np.testing.assert_allclose(shapely.get_x(ends), nodes["x"], atol=1e-6)
+        np.testing.assert_allclose(shapely.get_y(ends), nodes["y"], atol=1e-6)
+
+
+def test_no_sea_link_touches_land_at_full_coast_resolution(network, bundle):
+    ground = read_bundle(bundle, network.area)
+    water = network.links["class"].isin(["sea", "lagoon", "lake"])
+    lines = network.lines(np.flatnonzero(water))
+    assert len(lines) > 400_000
+    assert not ground.touches_land(lines).any()
+
+
+def test_no_trail_crosses_water_wider_than_a_cell(network, bundle):
+    ground = read_bundle(bundle, network.area)
+    trails = network.links[network.links["mode"] == "trail"]
+    columns = network.area.shape[1]
+    cells = []
+    for end in ("u", "v"):
+        nodes = network.nodes.iloc[trails[end]]
+        row, column = network.area.cell_of(nodes["x"], nodes["y"])
+        cells.append(row * columns + column)
+    assert ground.water_metres(*cells).max() <= network.area.cell_m
+
+
+def test_sixteen_neighbours_stretch_no_distance_by_three_percent(network):
+    trails = network.links[network.links["mode"] == "trail"]
+    degree = np.bincount(trails[["u", "v"]].to_numpy().ravel())
+    assert degree.max() == 16
+    assert np.median(degree[degree > 0]) == 16
+
+
+def test_uphill_takes_longer_than_downhill(network):
+    trails = network.links[network.links["mode"] == "trail"]
+    uphill = trails["seconds_uv"] / trails["seconds_vu"]
+    assert uphill.max() > 1.3 and uphill.min() < 1 / 1.3
+
+
+def test_a_change_of_country_on_land_is_always_a_crossing(network):
+    country = network.nodes["country"].astype(str).to_numpy()
+    u, v = country[network.links["u"]], country[network.links["v"]]
+    changes = (u != v) & (u != "") & (v != "")
+    crossing = network.links["crossing"]
+    assert (crossing[changes] != "").all()
+    assert (crossing[~changes] == "").all()
+    assert (network.links["gateway"][changes] != "").all()
+    assert crossing[changes].value_counts()["formal"] == 26
+
+
+def test_every_gateway_of_a_link_is_in_the_table_once(network):
+    used = set(network.links["gateway"].astype(str)) - {""}
+    assert used == set(network.gateways["id"])
+    assert network.gateways["id"].is_unique
+    names = network.gateways.groupby(["kind", "country_a", "country_b"])["name"]
+    assert not names.apply(lambda group: group.duplicated().any()).any()
+
+
+def test_roads_meet_the_mesh_and_every_transfer_reports_its_length(network):
+    joins = network.meta["joins"]
+    assert set(joins) == {"access", "bank", "landing", "mouth", "port"}
+    transfers = network.links[network.links["mode"] == "transfer"]
+    assert len(transfers) == sum(join["joined"] for join in joins.values())
+    assert transfers["length_m"].max() < 8500
+
+
+def test_a_saved_network_reads_back_the_same(network, network_dir, tmp_path):
+    copy = tmp_path / "copy"
+    network.save(copy)
+    for name in ("nodes.parquet", "links.parquet", "gateways.parquet", "admin.parquet"):
+        assert sha256(copy / name) == sha256(network_dir / name)
+    again = Network.load(copy)
+    pd.testing.assert_frame_equal(again.nodes, network.nodes)
+    for name, values in network.surfaces.items():
+        np.testing.assert_array_equal(again.surfaces[name], values)
+
+
+@pytest.mark.parametrize("file", ["links.parquet", "surfaces/remoteness.tif"])
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_network_that_is_half_there_is_refused(network_dir, tmp_path, file, damage):
+    copy = tmp_path / "network"
+    shutil.copytree(network_dir, copy)
+    if damage == "missing":
+        (copy / file).unlink()
+    else:
+        (copy / file).write_bytes((copy / file).read_bytes()[:-10])
+    with pytest.raises(DataError, match="Build it again"):
+        Network.load(copy)
+
+
+def test_a_network_of_another_version_is_refused(network_dir, tmp_path):
+    copy = tmp_path / "network"
+    shutil.copytree(network_dir, copy)
+    header = json.loads((copy / "network.json").read_text())
+    (copy / "network.json").write_text(json.dumps({**header, "version": "0.0.9"}))
+    with pytest.raises(DataError, match=r"written by vereda 0\.0\.9"):
+        Network.load(copy)
+    (copy / "network.json").write_text("{")
+    with pytest.raises(DataError, match="cannot be read"):
+        Network.load(copy)
+
+
+def test_what_is_stored_is_kept_when_a_write_fails(network, tmp_path, monkeypatch):
+    target = tmp_path / "network"
+    target.mkdir()
+    (target / "network.json").write_text("old")
+    with pytest.raises(InputError, match="--overwrite"):
+        network.save(target)
+    monkeypatch.setattr("geodata.network._write_surfaces", _fail)
+    with pytest.raises(OSError, match="disk full"):
+        network.save(target, overwrite=True)
+    assert (target / "network.json").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["network"]
+
+
+def test_a_directory_of_other_files_is_not_replaced(network, tmp_path):
+    (tmp_path / "thesis.docx").write_text("mine")
+    with pytest.raises(InputError, match=r"no network\.json"):
+        network.save(tmp_path, overwrite=True)
+    (tmp_path / "network.json").write_text("{}")
+    with pytest.raises(InputError, match=r"thesis\.docx"):
+        network.save(tmp_path, overwrite=True)
+    assert (tmp_path / "thesis.docx").read_text() == "mine"
+
+
+def _fail(*_):
+    raise OSError("disk full")

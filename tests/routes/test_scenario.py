@@ -1,0 +1,120 @@
+"""Corridors of the shipped flows on the bundled region."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geodata.errors import InputError, NoPathError
+from routes.endpoints import parse_point
+from routes.profiles import load_profile
+from routes.scenario import Router, Scenario, with_ends
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+@pytest.fixture(scope="module")
+def cocaine(router):
+    return router.run(Scenario(profile=load_profile("cocaine-north")))
+
+
+def between(router, origin, destination, *, profile="migrants-north", slack=0.1):
+    ends = [[parse_point(text, field=field)] for text, field in
+            ((origin, "--from"), (destination, "--to"))]  # fmt: skip
+    return router.run(with_ends(load_profile(profile), *ends, slack=slack))
+
+
+def test_cocaine_runs_by_sea_and_land_through_several_corridors(cocaine):
+    corridors = cocaine.corridors
+    assert len(corridors) >= 4
+    assert corridors["usage"].is_monotonic_decreasing
+    assert corridors["usage"].sum() == pytest.approx(cocaine.provenance["usage_listed"])
+    assert 0.7 < corridors["usage"].sum() <= 1
+    both = corridors[(corridors["km_sea"] > 10) & (corridors["km_road"] > 10)]
+    assert len(both)
+    assert corridors["id"].is_unique and corridors["name"].is_unique
+    parts = corridors[["km_road", "km_trail", "km_river", "km_sea"]].sum(axis=1)
+    assert (parts <= corridors["km"] + 1e-6).all() and (parts > 0.97 * corridors["km"]).all()
+
+
+def test_a_corridor_line_is_one_way_from_origin_to_border(cocaine):
+    lines = cocaine.corridors.geometry
+    assert (lines.geom_type == "LineString").all()
+    drawn = lines.to_crs(cocaine.area.crs).length / 1000
+    # Schematic roads are drawn straighter than they are; nothing is drawn longer.
+    assert (drawn <= cocaine.corridors["km"] * 1.01).all()
+    assert (drawn > 0.6 * cocaine.corridors["km"]).all()
+
+
+def test_all_flow_arrives_in_mexico(router):
+    flow, _ = router.flow(Scenario(profile=load_profile("migrants-north")))
+    links = router.network.links
+    country = router.network.nodes["country"].astype(str).to_numpy()
+    crossing = (links["crossing"] != "").to_numpy()
+    mexican = (country[links["u"]] == "MX") | (country[links["v"]] == "MX")
+    assert flow.link[crossing & mexican].sum() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_usage_of_gateways_to_mexico_adds_up_to_all_flow(cocaine):
+    gateways = cocaine.gateways
+    last = gateways[(gateways["country_a"] == "MX") | (gateways["country_b"] == "MX")]
+    assert last["usage"].sum() == pytest.approx(1.0, abs=1e-9)
+    assert gateways["usage"].between(0, 1 + 1e-9).all()
+
+
+def test_density_and_exposure_are_where_flow_is(cocaine):
+    assert cocaine.density.shape == cocaine.area.shape
+    assert cocaine.density.min() == 0 and 0.3 < cocaine.density.max() < 2.5
+    admin = cocaine.admin.set_index("id")
+    assert admin.loc["HN-CR", "usage"] > 0.5
+    assert (admin["exposure"][admin["usage"] == 0] == 0).all()
+    assert len(admin) == 60
+
+
+def test_the_same_scenario_gives_the_same_answer(router, cocaine):
+    again = router.run(Scenario(profile=load_profile("cocaine-north")))
+    np.testing.assert_array_equal(again.density, cocaine.density)
+    assert again.corridors.equals(cocaine.corridors)
+    assert again.provenance == cocaine.provenance
+
+
+def test_provenance_names_inputs_parameters_and_version(cocaine):
+    record = cocaine.provenance
+    assert record["vereda"] and len(record["network"]) == 64
+    assert record["scenario"]["theta"] > 0
+    assert {"layer", "licence", "attribution", "sha256"} <= set(record["inputs"][0])
+    assert "not a probability" in record["reading"]
+
+
+def test_corridors_between_two_towns_use_roads_people_know(router):
+    result = between(router, "San Pedro Sula", "Chiquimula")
+    first = result.corridors.iloc[0]
+    assert 200 < first["km"] < 330
+    assert first["countries"] == "HN GT"
+    assert {"El Florido", "Agua Caliente"} & set(result.gateways["name"])
+
+
+def test_more_slack_never_narrows_the_band(router):
+    narrow = between(router, "Tela", "Cobán", slack=0.02)
+    wide = between(router, "Tela", "Cobán", slack=0.2)
+    assert len(wide.corridors) >= len(narrow.corridors)
+    assert wide.corridors["slack"].max() <= 0.2
+
+
+@pytest.mark.parametrize("slack", [-0.1, 1.5, float("nan")])
+def test_a_slack_out_of_range_is_refused(router, slack):
+    with pytest.raises(InputError, match="slack"):
+        between(router, "Tela", "Cobán", slack=slack)
+
+
+def test_an_origin_that_is_the_destination_is_refused(router):
+    with pytest.raises(InputError, match="choose two places apart"):
+        between(router, "Tela", "Tela")
+
+
+def test_no_path_is_said_plainly(router):
+    with pytest.raises(NoPathError, match="modes that the profile allows"):
+        between(router, "Coxen Hole", "Tela")
