@@ -28,6 +28,7 @@ CHECKED = 16
 """Buckets worked between two looks at the goals."""
 FACTORS = 2048
 """Equally likely factors of a draw."""
+NO_ARC = np.uint32(0xFFFFFFFF)
 
 # Unsigned throughout: numba guards signed indices against negative ones, at twice the time.
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
@@ -35,7 +36,6 @@ _PAGE, _IN_PAGE = np.uint64(PAGE), np.uint64(PAGE - 1)
 _FAR = np.uint64(BUCKETS)
 _CHECKED = np.uint64(CHECKED - 1)
 _INFINITE = np.float32(np.inf)
-NO_ARC = np.uint32(0xFFFFFFFF)
 _REACH = np.float32(BUCKETS)
 # Entries between a node that is worked and those whose memory is asked for ahead of it.
 _SOON, _SOONER, _SOONEST = np.uint64(9), np.uint64(6), np.uint64(3)
@@ -68,9 +68,9 @@ def factor(factors: Any, key: Any, salt: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _widened(pool: Any, arcs: int = 0) -> Any:
-    """Twice the room for entries, and a page for each of some arcs."""
-    wider = np.empty(2 * (len(pool) + PAGE * (arcs + 1)), np.uint32)
+def _widened(pool: Any) -> Any:
+    """Twice the room for entries."""
+    wider = np.empty(2 * len(pool), np.uint32)
     wider[: len(pool)] = pool
     return wider
 
@@ -126,6 +126,83 @@ def _bound(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: 
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
+def _work(
+    start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
+    top: Any, at: Any, bound: Any, to_go: Any, goals: Any, toll: Any, group: Any, groups: int,
+    stretch: Any, keys: Any, factors: Any, salt: Any,
+) -> None:  # fmt: skip
+    """Work the queue until it is empty or out of pages; `at` and `bound` say where it stands."""
+    waiting, level, working, moving, used, free = at
+    base, limit = bound
+    inverse = np.float32(1.0) / delta
+    room = np.uint64(len(pool) // 2)
+    while waiting > _0:
+        if working == _0:
+            if goals is not None and level & _CHECKED == _0:
+                limit = min(limit, _bound(label, goals, toll, group, groups, stretch))
+            working = np.uint64(top[level])
+            top[level] = 0
+            moving = _0
+            if level == _FAR:
+                base = _least(pool, value, working)
+                moving, level = _1, _0
+            elif working == _0:
+                level += _1
+        while working != _0:
+            working -= _1
+            if working & _IN_PAGE == _0:
+                before = np.uint64(pool[_2 * working])
+                pool[_2 * working] = free
+                free, working = working, before
+                continue
+            u, d = np.uint64(pool[_2 * working]), value[_2 * working + _1]
+            if working & _IN_PAGE > _SOON:
+                soon = np.uint64(pool[_2 * (working - _SOON)])
+                _fetch(start, soon)
+                _fetch(label, soon)
+                _fetch(via, soon)
+                _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
+                arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
+                _fetch(label, np.uint64(end[arcs]))
+                _fetch(label, np.uint64(end[arcs + _2]))
+            if d > label[u]:
+                waiting -= _1
+                continue
+            if d > limit:
+                label[u], via[u] = _INFINITE, NO_ARC
+                waiting -= _1
+                continue
+            first, last = np.uint64(start[u]), np.uint64(start[u + _1])
+            if used + (last - first + _1) * _PAGE > room:
+                at[:] = waiting, level, working + _1, moving, used, free
+                bound[:] = base, limit
+                return
+            waiting -= _1
+            if moving != _0:
+                bucket = _bucket(d, base, inverse)
+                used, free = _push(pool, value, top, bucket, u, d, used, free)
+                waiting += _1
+                continue
+            for k in range(first, last):
+                a = np.uint64(k)
+                v = np.uint64(end[_2 * a])
+                c = cost[_2 * a + _1]
+                if factors is not None:
+                    c *= factor(factors, keys[a], salt)
+                c += d
+                if c < label[v]:
+                    total = c if to_go is None else c + to_go[v]
+                    if total <= limit:
+                        label[v] = c
+                        via[v] = a
+                        bucket = _bucket(c, base, inverse)
+                        used, free = _push(pool, value, top, bucket, v, c, used, free)
+                        waiting += _1
+    at[0] = _0
+    bound[1] = limit
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def grow(
     start: Any,
     end: Any,
@@ -150,7 +227,8 @@ def grow(
     ----------
     end, cost
         Two views, of integers and of floats, of the same packed arcs: the far end of arc k
-        is ``end[2k]`` and its cost ``cost[2k + 1]``.
+        is ``end[2k]`` and its cost ``cost[2k + 1]``. Two more arcs follow the last one,
+        because memory is asked for ahead.
     to_go
         Least cost still to come per node, or None: added before the limit is applied.
     goals, toll, group
@@ -161,90 +239,30 @@ def grow(
 
     Returns
     -------
-    label, via: per node; via is an arc's position, the largest integer where there is none.
+    label, via: per node; via is the position of an arc, `NO_ARC` where there is none.
     """
     n = len(start) - 1
     label = np.full(n, _INFINITE)
     via = np.full(n, NO_ARC)
-    pool = np.empty(2 * PAGE * (64 + n // 256), np.uint32)
-    value = pool.view(np.float32)
+    pool = np.empty(2 * PAGE * (64 + n // 256 + len(sources) // 32), np.uint32)
     top = np.zeros(BUCKETS + 1, np.uint32)
-    used, free = _PAGE, _0
-    inverse = np.float32(1.0) / delta
-    base = np.float32(0.0)
-    waiting = 0
+    used, waiting = _PAGE, _0
     for k in range(len(sources)):
         s, d = np.uint64(sources[k]), entry[k]
         total = d if to_go is None else d + to_go[s]
         if d < label[s] and total <= limit:
             label[s] = d
-            if _2 * (used + _PAGE) > np.uint64(len(pool)):
-                pool = _widened(pool)
-                value = pool.view(np.float32)
-            used, free = _push(pool, value, top, _FAR, s, d, used, free)
-            waiting += 1
-    level = _FAR
-    while waiting > 0:
-        if goals is not None and level & _CHECKED == _0:
-            limit = min(limit, _bound(label, goals, toll, group, groups, stretch))
-        working = np.uint64(top[level])
-        top[level] = 0
-        moving = level == _FAR
-        if moving:
-            base = _least(pool, value, working)
-            level = _0
-        elif working == _0:
-            level += _1
-            continue
-        while working != _0:
-            working -= _1
-            if working & _IN_PAGE == _0:
-                before = np.uint64(pool[_2 * working])
-                pool[_2 * working] = free
-                free, working = working, before
-                continue
-            u, d = np.uint64(pool[_2 * working]), value[_2 * working + _1]
-            if working & _IN_PAGE > _SOON:
-                soon = np.uint64(pool[_2 * (working - _SOON)])
-                _fetch(start, soon)
-                _fetch(label, soon)
-                _fetch(via, soon)
-                _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
-                arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
-                _fetch(label, np.uint64(end[arcs]))
-                _fetch(label, np.uint64(end[arcs + _2]))
-            waiting -= 1
-            if d > label[u]:
-                continue
-            if d > limit:
-                label[u], via[u] = _INFINITE, NO_ARC
-                continue
-            first, last = np.uint64(start[u]), np.uint64(start[u + _1])
-            if _2 * (used + (last - first + _1) * _PAGE) > np.uint64(len(pool)):
-                pool = _widened(pool, last - first)
-                value = pool.view(np.float32)
-            if moving:
-                bucket = _bucket(d, base, inverse)
-                used, free = _push(pool, value, top, bucket, u, d, used, free)
-                waiting += 1
-                continue
-            for k in range(first, last):
-                a = np.uint64(k)
-                v = np.uint64(end[_2 * a])
-                c = cost[_2 * a + _1]
-                if factors is not None:
-                    c *= factor(factors, keys[a], salt)
-                c += d
-                if c < label[v]:
-                    total = c if to_go is None else c + to_go[v]
-                    if total <= limit:
-                        label[v] = c
-                        via[v] = a
-                        bucket = _bucket(c, base, inverse)
-                        used, free = _push(pool, value, top, bucket, v, c, used, free)
-                        waiting += 1
+            used, _ = _push(pool, pool.view(np.float32), top, _FAR, s, d, used, _0)
+            waiting += _1
+    at = np.array([waiting, _FAR, _0, _0, used, _0], np.uint64)
+    bound = np.array([0.0, limit], np.float32)
+    while at[0] > _0:
+        _work(start, end, cost, delta, label, via, pool, pool.view(np.float32), top, at, bound,
+              to_go, goals, toll, group, groups, stretch, keys, factors, salt)  # fmt: skip
+        if at[0] > _0:
+            pool = _widened(pool)
     if goals is not None:
         for i in range(n):
-            if label[i] > limit:
+            if label[i] > bound[1]:
                 label[i], via[i] = _INFINITE, NO_ARC
     return label, via

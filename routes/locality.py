@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int32]
 Naturals = npt.NDArray[np.uint32]
+Singles = npt.NDArray[np.float32]
 
 CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""
@@ -35,12 +36,26 @@ class Side:
     end
         Place of the far end of each arc; shape (m,).
     arc
-        Number of each arc in the caller's order; shape (m,).
+        Number of each arc in the caller's order, None where it is the same; shape (m,).
     """
 
     start: Naturals
     end: Naturals
-    arc: Naturals
+    arc: Naturals | None
+
+    def pack(self, cost: Singles) -> Naturals:
+        """Far end and cost of each arc, interleaved, and two arcs more than there are."""
+        packed: Naturals = _packed(self.end, cost, self.arc)
+        return packed
+
+    def keys(self, link: Ints) -> Naturals:
+        """Link of each arc in the order of positions."""
+        if self.arc is None:
+            return link.view(np.uint32)
+        if "keys" not in self.__dict__:
+            self.__dict__["keys"] = link[self.arc].view(np.uint32)
+        kept: Naturals = self.__dict__["keys"]
+        return kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +64,21 @@ class Layout:
 
     Parameters
     ----------
-    tail, head
-        Nodes of each arc, in the caller's order; shape (m,).
+    start, tail, head
+        Arcs sorted by tail, as the caller numbers them.
     node
         Node at each place, None where every node stays at its own number; shape (n,).
     """
 
-    n: int
+    start: Ints
     tail: Ints
     head: Ints
     node: Ints | None
+
+    @property
+    def n(self) -> int:
+        """Number of nodes."""
+        return len(self.start) - 1
 
     @cached_property
     def place(self) -> Ints | None:
@@ -72,6 +92,8 @@ class Layout:
     @cached_property
     def forward(self) -> Side:
         """Arcs by tail."""
+        if self.node is None:
+            return Side(start=self.start.view(np.uint32), end=self.head.view(np.uint32), arc=None)
         return self._side(self.tail, self.head)
 
     @cached_property
@@ -83,6 +105,11 @@ class Layout:
         place = np.arange(self.n, dtype=np.int32) if self.place is None else self.place
         start, end, arc = _sorted_arcs(near, far, place, self.n)
         return Side(start=start, end=end, arc=arc)
+
+    def places(self, nodes: Ints) -> Naturals:
+        """Place of some nodes."""
+        found = nodes if self.place is None else self.place[nodes]
+        return np.ascontiguousarray(found).view(np.uint32)
 
     def at_places(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Values by node brought into the order of places."""
@@ -101,11 +128,20 @@ def lay_out(start: Ints, tail: Ints, head: Ints, *, reorder: bool | None = None)
     reorder
         Whether nodes are moved; by default, when there are `LEAST_ORDERED` of them.
     """
-    n = len(start) - 1
     if reorder is None:
-        reorder = n >= LEAST_ORDERED
+        reorder = len(start) > LEAST_ORDERED
     node = _clustered(start, head, CLUSTER) if reorder else None
-    return Layout(n=n, tail=tail, head=head, node=node)
+    return Layout(start=start, tail=tail, head=head, node=node)
+
+
+@numba.njit(cache=True, nogil=True)
+def _packed(end: Any, cost: Any, arc: Any) -> Any:
+    packed = np.zeros(2 * len(end) + 4, np.uint32)
+    value = packed.view(np.float32)
+    for k in range(len(end)):
+        packed[2 * k] = end[k]
+        value[2 * k + 1] = cost[k if arc is None else arc[k]]
+    return packed
 
 
 @numba.njit(cache=True, nogil=True)

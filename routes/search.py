@@ -1,12 +1,13 @@
-"""Shortest-path trees over arcs in CSR form, by a bucket queue.
+"""Shortest-path trees over arcs in CSR form: many sources at once, forward or reverse.
 
-The queue is sequential delta-stepping (Meyer and Sanders 2003): labels wait in cyclic
-buckets of width delta, a bucket is worked until it is empty, and a node may be labelled
-again within its bucket. It is exact for any non-negative costs.
+Costs and labels are single precision, and labels are exact in it: each equals the least, over
+all paths, of the costs added up arc by arc, and the arc of a node is one that gives its label.
+The queue is in `routes.buckets`, the order of nodes and arcs in memory in `routes.locality`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,10 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import InputError
+from routes.buckets import NO_ARC, grow
+from routes.draws import Draw, factors_of, multiply
+from routes.locality import Layout, Side, lay_out
 
 Ints = npt.NDArray[np.int32]
+Naturals = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float64]
-MAX_BUCKETS = 1 << 16
+Singles = npt.NDArray[np.float32]
 SAMPLED = 1000
 """Arcs looked at to find the width of a bucket."""
 
@@ -38,6 +43,9 @@ class Arcs:
         Row of the link that the arc comes from; shape (m,).
     along
         True where the arc runs from the link's `u` to its `v`; shape (m,).
+    reorder
+        Whether nodes are laid out anew in memory, see `routes.locality`; by default, when
+        there are many. The caller's numbers stay as they are.
     """
 
     start: Ints
@@ -45,10 +53,18 @@ class Arcs:
     head: Ints
     link: Ints
     along: npt.NDArray[np.bool_]
+    reorder: bool | None = None
 
     @classmethod
     def from_links(
-        cls, u: Ints, v: Ints, n: int, *, uv: npt.NDArray[np.bool_], vu: npt.NDArray[np.bool_]
+        cls,
+        u: Ints,
+        v: Ints,
+        n: int,
+        *,
+        uv: npt.NDArray[np.bool_],
+        vu: npt.NDArray[np.bool_],
+        reorder: bool | None = None,
     ) -> Arcs:
         """Arcs of the links that are passable each way.
 
@@ -68,6 +84,7 @@ class Arcs:
             head=np.concatenate([v[there], u[back]])[order].astype(np.int32),
             link=np.concatenate([there, back])[order].astype(np.int32),
             along=(np.arange(len(tail)) < len(there))[order],
+            reorder=reorder,
         )
 
     @property
@@ -76,10 +93,76 @@ class Arcs:
         return len(self.start) - 1
 
     @cached_property
-    def backward(self) -> tuple[Ints, Ints]:
-        """Start of each node's incoming arcs, and their numbers."""
-        order = np.argsort(self.head, kind="stable").astype(np.int32)
-        return _starts(self.head, self.n), order
+    def layout(self) -> Layout:
+        """Where the arcs lie in memory."""
+        return lay_out(self.start, self.tail, self.head, reorder=self.reorder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Costs of arcs, checked and laid out: made once, they serve many trees.
+
+    Another weighting of the same arcs is another call of `prepare`; the arcs are not sorted
+    or laid out again.
+
+    Parameters
+    ----------
+    arcs
+        The arcs.
+    cost
+        Cost of each arc, infinite where it is closed; shape (m,).
+    delta
+        Width of a bucket: the median of costs that are neither zero nor infinite.
+    """
+
+    arcs: Arcs
+    cost: Singles
+    delta: np.float32
+
+    @cached_property
+    def forward(self) -> Naturals:
+        """Packed arcs by tail."""
+        return self.arcs.layout.forward.pack(self.cost)
+
+    @cached_property
+    def backward(self) -> Naturals:
+        """Packed arcs by head."""
+        return self.arcs.layout.backward.pack(self.cost)
+
+    def drawn(self, draw: Draw) -> Weights:
+        """The weighting of a draw, as a tree with the same draw sees it."""
+        cost = multiply(self.cost, self.arcs.link, factors_of(draw.spread), draw.salt)
+        return Weights(arcs=self.arcs, cost=cost, delta=self.delta)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goals:
+    """Nodes whose costs decide how far a tree has to grow.
+
+    A tree ends at `stretch` times the least cost, entry included, of the group of goals that
+    is reached last: with one plus the slack, no path within the slack is missed.
+
+    Parameters
+    ----------
+    node, entry, group
+        Nodes, cost of starting there, and number of the group of each from 0 up.
+    """
+
+    node: Ints
+    entry: Singles
+    group: Ints
+    stretch: float
+
+    @classmethod
+    def of(
+        cls, groups: Sequence[npt.ArrayLike], *, stretch: float, entry: npt.ArrayLike = 0.0
+    ) -> Goals:
+        """Goals of some groups of nodes, with the entry costs of all nodes in turn."""
+        nodes = [np.asarray(group, np.int32) for group in groups]
+        node = np.concatenate(nodes)
+        number = np.repeat(np.arange(len(nodes), dtype=np.int32), [len(group) for group in nodes])
+        late = np.broadcast_to(np.asarray(entry, np.float32), len(node)).copy()
+        return cls(node=node, entry=late, group=number, stretch=stretch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,36 +171,76 @@ class Tree:
 
     Parameters
     ----------
-    cost
-        Per node, infinite where unreached; shape (n,).
-    arc
-        Per node, the arc by which it is reached (forward) or left (reverse), -1 for none.
+    label, via
+        Cost of the node at each place and position of its arc, see `routes.locality`.
+    layout, side
+        Where these places and positions are.
     """
 
-    cost: Floats
-    arc: Ints
+    label: Singles
+    via: Naturals
+    layout: Layout
+    side: Side
+
+    @cached_property
+    def cost(self) -> Singles:
+        """Per node, infinite where unreached; shape (n,)."""
+        return self.layout.at_nodes(self.label)
+
+    @cached_property
+    def arc(self) -> Ints:
+        """Per node, the arc by which it is reached (forward) or left (reverse), -1 for none."""
+        found: Ints = _numbered(self.via, self.side.arc, self.layout.place)
+        return found
 
 
 def _starts(keys: npt.NDArray[Any], n: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n))]).astype(np.int32)
 
 
+def prepare(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
+    """Costs checked and laid out for many trees.
+
+    Parameters
+    ----------
+    cost
+        Cost of each arc, zero or more; infinite closes it. Shape (m,).
+
+    Raises
+    ------
+    InputError
+        When a cost is negative or not a number.
+    """
+    given = np.asarray(cost)
+    if given.dtype not in (np.float32, np.float64):
+        given = given.astype(np.float64)
+    single, least = _single(given)
+    if not least >= 0:
+        raise InputError("cost", float(least), "Costs must be numbers, zero or more.")
+    sample = single[:: len(single) // SAMPLED + 1]
+    usual = sample[(sample > 0) & np.isfinite(sample)]
+    delta = max(float(np.median(usual)), 1e-30) if len(usual) else 1.0
+    return Weights(arcs=arcs, cost=single, delta=np.float32(delta))
+
+
 def tree(
     arcs: Arcs,
-    cost: npt.ArrayLike,
+    cost: npt.ArrayLike | Weights,
     sources: npt.ArrayLike,
     *,
     entry: npt.ArrayLike | None = None,
     reverse: bool = False,
     limit: float = np.inf,
-    to_go: Floats | None = None,
+    to_go: npt.ArrayLike | Tree | None = None,
+    goals: Goals | None = None,
+    draw: Draw | None = None,
 ) -> Tree:
     """Tree of least cost from many sources at once.
 
     Parameters
     ----------
     cost
-        Cost of each arc, not negative; infinite closes it. Shape (m,).
+        Cost of each arc, or `Weights` made from them, which saves checking them again.
     sources
         Nodes to start from.
     entry
@@ -128,133 +251,85 @@ def tree(
         Nodes dearer than this are left unreached.
     to_go
         Least cost still to come per node; it is added before the limit is applied.
+    goals
+        Nodes whose costs lower the limit once they are reached.
+    draw
+        Multiply costs by factors drawn for each link.
 
     Raises
     ------
     InputError
-        When a cost or entry is negative or NaN, or a source is not a node.
+        When a cost or entry is negative or not a number, or a source is not a node.
     """
-    weights = np.ascontiguousarray(cost, np.float64)
-    if len(weights) and not weights.min() >= 0:
-        raise InputError("cost", float(weights.min()), "Costs must be numbers, zero or more.")
-    nodes = np.ascontiguousarray(sources, np.int32)
-    labels = np.zeros(len(nodes)) if entry is None else np.ascontiguousarray(entry, np.float64)
+    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    nodes = np.asarray(sources, np.int32)
+    labels = np.zeros(len(nodes), np.float32) if entry is None else np.asarray(entry, np.float32)
     if len(labels) and not labels.min() >= 0:
         raise InputError("entry", float(labels.min()), "Entry costs must be zero or more.")
     if len(nodes) and not 0 <= nodes.min() <= nodes.max() < arcs.n:
         raise InputError("sources", int(nodes.max()), f"Nodes are numbered 0 to {arcs.n - 1}.")
-    start, order = arcs.backward if reverse else (arcs.start, _NONE)
-    ends = arcs.tail if reverse else arcs.head
-    finite = weights[np.isfinite(weights)]
-    delta, buckets = _widths(finite, labels)
-    remaining = np.zeros(0) if to_go is None else to_go
-    reached, arc = _grow(
-        start, order, ends, weights, nodes, labels, delta, buckets, limit, remaining
-    )
-    return Tree(cost=reached, arc=arc)
+    layout = arcs.layout
+    side = layout.backward if reverse else layout.forward
+    packed = weights.backward if reverse else weights.forward
+    label, via = grow(
+        side.start, packed, packed.view(np.float32), layout.places(nodes), labels,
+        weights.delta, np.float32(min(limit, MOST)), _remaining(to_go, layout),
+        *_goals(goals, layout), *_drawn(draw, arcs, side),
+    )  # fmt: skip
+    return Tree(label=label, via=via, layout=layout, side=side)
 
 
-_NONE = np.zeros(0, np.int32)
+MOST = float(np.finfo(np.float32).max)
+_NO_GOALS = (None, None, None, 0, np.float32(1))
+_NO_DRAW = (None, None, np.uint64(0))
 
 
-def _widths(finite: Floats, labels: Floats) -> tuple[float, int]:
-    """Width of a bucket, about the median cost, and how many cover the longest leap."""
-    if not len(finite):
-        return 1.0, 2
-    longest = max(float(finite.max()), float(labels.max() - labels.min()) if len(labels) else 0.0)
-    typical = float(np.median(finite[:: len(finite) // SAMPLED + 1]))
-    delta = max(typical, longest / (MAX_BUCKETS - 4), 1e-9)
-    return delta, int(longest / delta) + 3
+def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | None:
+    """Cost still to come at each place."""
+    if to_go is None:
+        return None
+    if isinstance(to_go, Tree):
+        return to_go.label
+    return np.ascontiguousarray(layout.at_places(np.asarray(to_go, np.float32)))
+
+
+def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, ...]:
+    if goals is None or not len(goals.node):
+        return _NO_GOALS
+    groups = int(goals.group.max()) + 1
+    stretch = np.float32(goals.stretch)
+    return layout.places(goals.node), goals.entry, goals.group, groups, stretch
+
+
+def _drawn(draw: Draw | None, arcs: Arcs, side: Side) -> tuple[Any, ...]:
+    if draw is None:
+        return _NO_DRAW
+    return side.keys(arcs.link), factors_of(draw.spread), draw.salt
 
 
 @numba.njit(cache=True, nogil=True)
-def _grow(
-    start: Any,
-    order: Any,
-    ends: Any,
-    cost: Any,
-    sources: Any,
-    labels: Any,
-    delta: float,
-    buckets: int,
-    limit: float,
-    to_go: Any,
-) -> Any:
-    """Work the buckets in turn; see the module's docstring."""
-    n = len(start) - 1
-    best = np.full(n, np.inf)
-    via = np.full(n, -1, np.int32)
-    first = np.full(buckets, -1, np.int32)
-    capacity = max(1024, n)
-    item = np.empty(capacity, np.int32)
-    following = np.empty(capacity, np.int32)
-    used = 0
-    free = -1
-    waiting = 0
-    base = np.inf
-    for k in range(len(sources)):
-        base = min(base, labels[k])
-    guided = len(to_go) > 0
-    indirect = len(order) > 0
-    for k in range(len(sources)):
-        s, d = sources[k], labels[k]
-        total = d + to_go[s] if guided else d
-        if total <= limit and d < best[s]:
-            best[s] = d
-            slot = int((d - base) / delta) % buckets
-            if used == capacity:
-                capacity, item, following = _widen(capacity, item, following)
-            item[used], following[used] = s, first[slot]
-            first[slot] = used
-            used += 1
-            waiting += 1
-    level = 0
-    while waiting > 0:
-        slot = level % buckets
-        while first[slot] >= 0:
-            entry = first[slot]
-            first[slot] = following[entry]
-            node = item[entry]
-            following[entry] = free
-            free = entry
-            waiting -= 1
-            d = best[node]
-            if int((d - base) / delta) != level:
-                continue
-            for k in range(start[node], start[node + 1]):
-                a = order[k] if indirect else k
-                nd = d + cost[a]
-                h = ends[a]
-                if nd < best[h]:
-                    total = nd + to_go[h] if guided else nd
-                    if total > limit:
-                        continue
-                    best[h] = nd
-                    via[h] = a
-                    place = int((nd - base) / delta) % buckets
-                    if free >= 0:
-                        entry = free
-                        free = following[entry]
-                    else:
-                        if used == capacity:
-                            capacity, item, following = _widen(capacity, item, following)
-                        entry = used
-                        used += 1
-                    item[entry], following[entry] = h, first[place]
-                    first[place] = entry
-                    waiting += 1
-        level += 1
-    return best, via
+def _single(cost: Any) -> Any:
+    """Costs in single precision, and the least of them, NaN when one is."""
+    single = np.empty(len(cost), np.float32)
+    least = np.inf
+    for a in range(len(cost)):
+        single[a] = cost[a]
+        if not cost[a] >= least:
+            least = cost[a]
+    return single, least
 
 
-@numba.njit(cache=True)
-def _widen(capacity: int, item: Any, following: Any) -> Any:
-    """Twice the room for waiting labels."""
-    more_items = np.empty(2 * capacity, np.int32)
-    more_items[:capacity] = item
-    more_following = np.empty(2 * capacity, np.int32)
-    more_following[:capacity] = following
-    return 2 * capacity, more_items, more_following
+@numba.njit(cache=True, nogil=True)
+def _numbered(via: Any, arc: Any, place: Any) -> Any:
+    """Number of the arc at each node's position, -1 for none."""
+    found = np.empty(len(via), np.int32)
+    for i in range(len(via)):
+        k = via[i if place is None else place[i]]
+        if k == NO_ARC:
+            found[i] = -1
+        else:
+            found[i] = k if arc is None else arc[k]
+    return found
 
 
 def path_arcs(arcs: Arcs, found: Tree, node: int, *, reverse: bool = False) -> Ints:
