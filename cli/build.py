@@ -15,7 +15,7 @@ from cli.session import Session
 @click.option("--overwrite", is_flag=True, help="Replace a network that is there.")
 @click.pass_obj
 def build(session: Session, *, output: Path, overwrite: bool) -> None:
-    r"""Build the scored network of the bundled borderlands.
+    """Build the scored network of the bundled borderlands.
 
     \b
     Example:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.flow import Asked, flow_options
 from cli.session import Session, table
 
 if TYPE_CHECKING:
-    from routes.profiles import Profile
     from routes.scenario import Result
 
 LISTED = 12
@@ -18,16 +18,20 @@ LISTED = 12
 
 
 @click.command()
-@click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
-              show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
-@click.option("--profile", default="cocaine-north", show_default=True,
-              help="Flow profile: a shipped name, or a TOML file.")  # fmt: skip
-@click.option("--from", "origin", multiple=True, metavar="LON,LAT|NAME",
-              help="Origin; may be given more than once. The profile's when left out.")  # fmt: skip
-@click.option("--to", "destination", multiple=True, metavar="LON,LAT|NAME",
-              help="Destination; may be given more than once.")  # fmt: skip
+@flow_options(profile="cocaine-north")
 @click.option("--slack", type=float, default=0.15, show_default=True,
               help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
+@click.option("--slack-hours", type=float, default=None,
+              help="The same in risk-adjusted hours, instead of --slack.")  # fmt: skip
+@click.option("--via", multiple=True, metavar="NAME",
+              help="Gateway, place or district that every path must pass; in order.")  # fmt: skip
+@click.option("--avoid", multiple=True, metavar="NAME",
+              help="Gateway, place, district, country or mode that no path may pass.")  # fmt: skip
+@click.option("--strengthen", multiple=True, metavar="NAME=HOURS|NAME=xFACTOR",
+              help="Make a gateway, place, district, country or mode dearer.")  # fmt: skip
+@click.option("--draws", type=int, default=0, show_default=True,
+              help="Draws for 5-95 % intervals, at most; 100 take some minutes.")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws.")
 @click.option("--output", type=click.Path(path_type=Path), default=None,
               help="Result directory; only the table is printed when left out.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a result that is there.")
@@ -35,65 +39,56 @@ LISTED = 12
 def corridors(
     session: Session,
     *,
-    network: Path,
-    profile: str,
-    origin: tuple[str, ...],
-    destination: tuple[str, ...],
+    asked: Asked,
     slack: float,
+    slack_hours: float | None,
+    via: tuple[str, ...],
+    avoid: tuple[str, ...],
+    strengthen: tuple[str, ...],
+    draws: int,
+    seed: int,
     output: Path | None,
     overwrite: bool,
 ) -> None:
-    r"""Compute the corridors of a flow, and write them as files that QGIS opens.
+    """Compute the corridors of a flow, and write them as files that QGIS opens.
 
     \b
     Examples:
       vereda corridors --profile cocaine-north --output out
       vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula
-      vereda corridors --from -84.9,15.9 --to "El Ceibo" --slack 0.1
+      vereda corridors --from -84.9,15.9 --to "El Naranjo" --slack 0.1
+      vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal
     """
-    from geodata.network import Network
     from geodata.store import check_target
     from geodata.writers import RESULT_FILES
-    from routes.endpoints import parse_point
-    from routes.scenario import Router, with_ends
+    from routes.edits import close, parse_strengthening
+    from routes.scenario import Scenario
 
     if output is not None:
         check_target(output, mark="result.json", files=RESULT_FILES, overwrite=overwrite)
-    flow = read_profile(profile)
-    scenario = with_ends(
-        flow,
-        [parse_point(text, field="from") for text in origin],
-        [parse_point(text, field="to") for text in destination],
+    scenario = Scenario(
+        profile=asked.flow(),
         slack=slack,
+        slack_hours=slack_hours,
+        via=via,
+        edits=(
+            *(close(name) for name in avoid),
+            *(parse_strengthening(text, field="strengthen") for text in strengthen),
+        ),
     )
-    session.progress("reading the network")
-    router = Router(Network.load(network))
+    router = asked.router(session)
     session.progress("computing corridors")
     result = router.run(scenario)
+    if draws:
+        from routes.ensemble import run_ensemble, with_intervals
+
+        ensemble = run_ensemble(router, scenario, draws=draws, seed=seed, progress=session.progress)
+        result = with_intervals(router.network, result, ensemble)
     session.show(_record(result), _lines(result))
     if output is not None:
         session.progress("writing the result")
         write(result, output, overwrite=overwrite)
         session.say(f"Result written to {output}.")
-
-
-def read_profile(text: str) -> Profile:
-    """A profile from a TOML file, or a shipped one by name.
-
-    Raises
-    ------
-    InputError
-        When the file is missing or the name unknown.
-    """
-    from geodata.errors import InputError
-    from routes.profiles import load_profile, parse_profile
-
-    path = Path(text)
-    if path.suffix != ".toml":
-        return load_profile(text)
-    if not path.is_file():
-        raise InputError("profile", text, "There is no such file.")
-    return parse_profile(path.read_text("utf-8"))
 
 
 def write(result: Result, output: Path, *, overwrite: bool) -> None:
@@ -136,18 +131,28 @@ def _record(result: Result) -> dict[str, object]:
 def _lines(result: Result) -> list[str]:
     scenario = result.provenance["scenario"]
     frame = result.corridors.head(LISTED)
-    rows = [
-        (
-            row.rank, row.name, f"{row.usage:.1%}", f"{row.hours:.1f}", f"{row.km_road:.0f}",
-            f"{row.km_trail:.0f}", f"{row.km_river:.0f}", f"{row.km_sea:.0f}", row.origin,
+    sure = "usage_low" in frame
+    header = ["rank", "corridor", "usage", *(["5-95%", "top 5 in"] if sure else []), "hours",
+              "road km", "trail km", "river km", "sea km", "origin"]  # fmt: skip
+    rows = []
+    for row in frame.drop(columns="geometry").to_dict("records"):
+        interval = (
+            [f"{row['usage_low']:.1%}-{row['usage_high']:.1%}", f"{row['top_share']:.0%}"]
+            if sure
+            else []
         )
-        for row in frame.itertuples(index=False)
-    ]  # fmt: skip
-    header = ("rank", "corridor", "usage", "hours", "road km", "trail km", "river km", "sea km",
-              "origin")  # fmt: skip
-    listed = float(frame["usage"].sum())
-    return [
+        km = [f"{row[f'km_{mode}']:.0f}" for mode in ("road", "trail", "river", "sea")]
+        rows.append([row["rank"], row["name"], f"{row['usage']:.1%}", *interval,
+                     f"{row['hours']:.1f}", *km, row["origin"]])  # fmt: skip
+    lines = [
         f"{scenario['profile']}, slack {scenario['slack']:.0%}",
         *table(header, rows),
-        f"These {len(frame)} carry {listed:.0%} of modelled flow. {result.provenance['reading']}",
+        f"These {len(frame)} carry {frame['usage'].sum():.0%} of modelled flow. "
+        f"{result.provenance['reading']}",
     ]
+    if sure:
+        draws = result.provenance["ensemble"]
+        state = "converged" if draws["converged"] else "not converged"
+        lines.append(f"{draws['draws']} draws, {state}: standard error of usage at gateways "
+                     f"at most {draws['standard_error']:.3f}.")  # fmt: skip
+    return lines

@@ -28,7 +28,7 @@ SHOWN = 10
 def inspect(
     session: Session, *, directory: Path, scores: bool, distances: bool, checks: bool
 ) -> None:
-    r"""Show what a network or a result holds.
+    """Show what a network or a result holds.
 
     \b
     Examples:
@@ -191,7 +191,7 @@ def _inspect_checks(session: Session, network: Network) -> None:
 @click.option("--licence", "layer", metavar="LAYER", help="Print the licence text of a layer.")
 @click.pass_obj
 def sources(session: Session, *, layer: str | None) -> None:
-    r"""List the layers of the bundled region with their licences.
+    """List the layers of the bundled region with their licences.
 
     \b
     Examples:

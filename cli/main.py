@@ -7,11 +7,15 @@ import sys
 
 import click
 
+from cli.alternatives import alternatives
 from cli.build import build
+from cli.chokepoints import chokepoints
 from cli.corridors import corridors
 from cli.inspection import inspect, sources
+from cli.sensitivity import sensitivity
 from cli.serve import serve
 from cli.session import Session
+from cli.validate import validate
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
 EXIT_CODES: dict[type[VeredaError], int] = {InputError: 2, DataError: 3, NoPathError: 4}
@@ -25,7 +29,7 @@ EXIT_CODES: dict[type[VeredaError], int] = {InputError: 2, DataError: 3, NoPathE
 @click.option("--json", "as_json", is_flag=True, help="Print results and errors as JSON.")
 @click.pass_context
 def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool) -> None:
-    r"""Corridors by land and sea: where they run, what they pass, how sure we are.
+    """Corridors by land and sea: where they run, what they pass, how sure we are.
 
     \b
     Example:
@@ -36,7 +40,10 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
     context.obj = Session(quiet=quiet, verbose=verbose, as_json=as_json)
 
 
-for command in (build, corridors, inspect, sources, serve):
+COMMANDS = (
+    alternatives, build, chokepoints, corridors, inspect, sensitivity, serve, sources, validate,
+)  # fmt: skip
+for command in COMMANDS:
     vereda.add_command(command)
 
 

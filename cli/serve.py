@@ -20,7 +20,7 @@ from cli.session import Session
               help="Port to listen at; 0 takes a free one.")  # fmt: skip
 @click.pass_obj
 def serve(session: Session, *, network: Path, result: Path | None, host: str, port: int) -> None:
-    r"""Serve layers, results and live corridors to QGIS and web pages.
+    """Serve layers, results and live corridors to QGIS and web pages.
 
     \b
     Example:

@@ -24,7 +24,7 @@ TRANSFER_KMH = {"access": 5.0, "landing": 5.0, "bank": 5.0, "port": 10.0, "mouth
 PORT_LIMIT_M = 8000.0
 """A port or airstrip further than this from the network is a mistake in the data."""
 
-SAME_PLACE_M = 5000.0
+SAME_PLACE_M = 10_000.0
 """A road stop of the same name this near is the place itself."""
 
 Floats = npt.NDArray[np.float64]

@@ -26,8 +26,6 @@ BUCKETS = 1024
 PAGE = 64
 CHECKED = 16
 """Buckets worked between two looks at the goals."""
-FACTORS = 2048
-"""Equally likely factors of a draw."""
 NO_ARC = np.uint32(0xFFFFFFFF)
 
 # Unsigned throughout: numba guards signed indices against negative ones, at twice the time.
@@ -39,12 +37,9 @@ _INFINITE = np.float32(np.inf)
 _REACH = np.float32(BUCKETS)
 # Entries between a node that is worked and those whose memory is asked for ahead of it.
 _SOON, _SOONER, _SOONEST = np.uint64(9), np.uint64(6), np.uint64(3)
-_MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
-_HALF, _TOP = np.uint64(32), np.uint64(53)  # 64 less the bits of FACTORS
 
 
-@intrinsic
-def _fetch(_: Any, array: Any, index: Any) -> Any:
+def _prefetch(_: Any, array: Any, index: Any) -> Any:
     """Ask for the memory of an entry before it is needed (LLVM's prefetch)."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -59,12 +54,7 @@ def _fetch(_: Any, array: Any, index: Any) -> Any:
     return types.void(array, index), generate
 
 
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def factor(factors: Any, key: Any, salt: Any) -> Any:
-    """Factor drawn for a key: the same for the same salt, in any order and on any thread."""
-    mixed = (np.uint64(key) + salt) * _MIX_A
-    mixed = (mixed ^ (mixed >> _HALF)) * _MIX_B
-    return factors[mixed >> _TOP]
+_fetch: Any = intrinsic(_prefetch)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -129,7 +119,7 @@ def _bound(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: 
 def _work(
     start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
     top: Any, at: Any, bound: Any, to_go: Any, goals: Any, toll: Any, group: Any, groups: int,
-    stretch: Any, keys: Any, factors: Any, salt: Any,
+    stretch: Any,
 ) -> None:  # fmt: skip
     """Work the queue until it is empty or out of pages; `at` and `bound` say where it stands."""
     waiting, level, working, moving, used, free = at
@@ -165,6 +155,9 @@ def _work(
                 arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
                 _fetch(label, np.uint64(end[arcs]))
                 _fetch(label, np.uint64(end[arcs + _2]))
+                if to_go is not None:
+                    _fetch(to_go, np.uint64(end[arcs]))
+                    _fetch(to_go, np.uint64(end[arcs + _2]))
             if d > label[u]:
                 waiting -= _1
                 continue
@@ -186,10 +179,7 @@ def _work(
             for k in range(first, last):
                 a = np.uint64(k)
                 v = np.uint64(end[_2 * a])
-                c = cost[_2 * a + _1]
-                if factors is not None:
-                    c *= factor(factors, keys[a], salt)
-                c += d
+                c = d + cost[_2 * a + _1]
                 if c < label[v]:
                     total = c if to_go is None else c + to_go[v]
                     if total <= limit:
@@ -217,9 +207,6 @@ def grow(
     group: Any,
     groups: int,
     stretch: Any,
-    keys: Any,
-    factors: Any,
-    salt: Any,
 ) -> Any:
     """Labels, and the arcs by which they were set.
 
@@ -234,8 +221,6 @@ def grow(
     goals, toll, group
         Nodes, costs there and groups, or None: the limit falls to `stretch` times the
         cost of the group that is reached last.
-    keys, factors, salt
-        Key of each arc, the factors of a draw, and what tells draws apart; or None.
 
     Returns
     -------
@@ -258,11 +243,12 @@ def grow(
     bound = np.array([0.0, limit], np.float32)
     while at[0] > _0:
         _work(start, end, cost, delta, label, via, pool, pool.view(np.float32), top, at, bound,
-              to_go, goals, toll, group, groups, stretch, keys, factors, salt)  # fmt: skip
+              to_go, goals, toll, group, groups, stretch)  # fmt: skip
         if at[0] > _0:
             pool = _widened(pool)
     if goals is not None:
+        limit = min(bound[1], _bound(label, goals, toll, group, groups, stretch))
         for i in range(n):
-            if label[i] > bound[1]:
+            if label[i] > limit:
                 label[i], via[i] = _INFINITE, NO_ARC
     return label, via

@@ -18,7 +18,7 @@ from routes.families import Family, find_families
 from routes.gateways import gates_of
 from routes.remoteness import arc_hours
 from routes.search import Arcs
-from routes.usage import family_shares, spread_family
+from routes.usage import family_shares, spread_family, theta_for
 
 MOST_STAGES = 600
 """Stages grown per origin before the list of families is cut."""
@@ -66,27 +66,40 @@ class Flow:
 
     Parameters
     ----------
-    link
-        Share of flow on each link, both ways together.
+    arcs
+        Arcs of the network.
+    arc
+        Share of flow on each arc.
     slack
         Least relative slack of each link over the origins, NaN outside the bands.
     corridor
         Per link, row in `corridors` of the one that brings it most flow, -1 for none.
     """
 
-    link: Floats
+    arcs: Arcs
+    arc: Floats
     slack: Floats
     corridor: npt.NDArray[np.int64]
     corridors: list[Corridor] = field(default_factory=list)
     _most: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self._most = np.zeros(len(self.link))
+        self._most = np.zeros(len(self.slack))
 
     @classmethod
-    def empty(cls, links: int) -> Flow:
+    def empty(cls, arcs: Arcs, links: int) -> Flow:
         """No flow yet."""
-        return cls(link=np.zeros(links), slack=np.full(links, np.nan), corridor=np.full(links, -1))
+        return cls(
+            arcs=arcs,
+            arc=np.zeros(len(arcs.head)),
+            slack=np.full(links, np.nan),
+            corridor=np.full(links, -1),
+        )
+
+    @property
+    def link(self) -> Floats:
+        """Share of flow on each link, both ways together."""
+        return np.asarray(np.bincount(self.arcs.link, self.arc, len(self.slack)), np.float64)
 
     def add_band(self, band: Band) -> None:
         """Note the slack of a band's links."""
@@ -97,56 +110,77 @@ class Flow:
         """Add the flow of one corridor, per arc of its band."""
         used = np.flatnonzero(flow)
         links = band.arcs.link[used]
-        np.add.at(self.link, links, flow[used])
-        mine = np.zeros(len(self.link))
-        np.add.at(mine, links, flow[used])
-        more = mine > self._most
-        self.corridor[more] = row
-        self._most[more] = mine[more]
+        np.add.at(self.arc, band.arc[used] % len(self.arc), flow[used])
+        places, where = np.unique(links, return_inverse=True)
+        mine = np.bincount(where, flow[used])
+        more = mine > self._most[places]
+        self.corridor[places[more]] = row
+        self._most[places[more]] = mine[more]
 
 
-def load_origin(
-    network: Network,
-    band: Band,
-    flow: Flow,
-    *,
-    origin: str,
-    destinations: Mapping[int, str],
-    demand: float,
-    theta: float,
-) -> None:
-    """Add the corridors of one origin, which sends `demand`, to a flow.
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """Flow from one origin.
 
     Parameters
     ----------
+    origin
+        Name of the origin.
     destinations
         Name of the destination by node of the network.
+    share
+        Share of all flow.
+    theta, best_share
+        Dispersion per risk-adjusted hour, or the share that the best corridor carries.
+    """
+
+    origin: str
+    destinations: Mapping[int, str]
+    share: float
+    theta: float | None
+    best_share: float | None
+
+
+def load_demand(
+    network: Network, arcs: Arcs, band: Band, flow: Flow, demand: Demand, *, detail: float
+) -> None:
+    """Add the corridors that a demand takes through its band to a flow.
+
+    Parameters
+    ----------
+    detail
+        Families below this share are not spread over the links; the others are scaled up.
     """
     gates = gates_of(network, band)
-    families = find_families(band, gates, most=MOST_STAGES, dearest=band.best + NEGLIGIBLE / theta)
-    shares = family_shares(
-        families, [_coarse_cells(network, band, f) for f in families], theta=theta
-    )
-    spread = shares >= SPREAD_SHARE
+    dearest = band.limit if demand.theta is None else band.best + NEGLIGIBLE / demand.theta
+    families = find_families(band, gates, most=MOST_STAGES, dearest=dearest)
+    cells = [_coarse_cells(network, band, family) for family in families]
+    theta = demand.theta or theta_for(families, cells, best_share=demand.best_share or 0.5)
+    shares = family_shares(families, cells, theta=theta)
+    spread = shares >= min(detail, shares.max())
     scale = 1 / shares[spread].sum()
     flow.add_band(band)
     for family, share, shown in zip(families, shares, spread, strict=True):
+        end = int(band.node[band.arcs.head[family.path[-1]]]) % len(network.nodes)
         flow.corridors.append(
             Corridor(
-                gateways=family.gateways, origin=origin,
-                destination=destinations[int(band.node[band.arcs.head[family.path[-1]]])],
-                usage=float(share * demand), cost=family.cost,
-                slack=family.cost / band.best - 1, path=band.arc[family.path],
+                gateways=family.gateways,
+                origin=demand.origin,
+                destination=demand.destinations[end],
+                usage=float(share * demand.share),
+                cost=family.cost,
+                slack=family.cost / band.best - 1,
+                path=band.arc[family.path] % len(arcs.head),
             )
-        )  # fmt: skip
+        )
         if shown:
-            units = spread_family(band, gates, family)
-            flow.add_family(band, units * share * scale * demand, len(flow.corridors) - 1)
+            units = spread_family(band, family)
+            flow.add_family(band, units * share * scale * demand.share, len(flow.corridors) - 1)
 
 
 def _coarse_cells(network: Network, band: Band, family: Family) -> npt.NDArray[np.int64]:
     """Coarse cells along a family's best path, one entry for every two kilometres."""
-    nodes = band.node[band.arcs.head[family.path]]
+    nodes = band.node[band.arcs.head[family.path]] % len(network.nodes)
     east, north = network.area.project(
         network.nodes["x"].to_numpy()[nodes], network.nodes["y"].to_numpy()[nodes]
     )
@@ -162,6 +196,15 @@ def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:
     for corridor in corridors:
         shares[corridor.gateways] = shares.get(corridor.gateways, 0.0) + corridor.usage
     return shares
+
+
+def unit_usage(network: Network, arcs: Arcs, flow: Flow) -> Floats:
+    """Share of flow whose corridor passes each administrative unit."""
+    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
+    shares = np.zeros(len(network.admin) + 1)
+    for corridor in flow.corridors:
+        shares[np.unique(unit[arcs.head[corridor.path]])] += corridor.usage
+    return np.asarray(shares[:-1])
 
 
 def corridor_table(

@@ -69,6 +69,8 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
         snapper = Snapper(network.area, nodes["x"], nodes["y"])
         node, snap_m = snapper.require(at["x"], at["y"], limit_m=SNAP_M, field=field)
         found = np.array([node])
+    elif at["layer"] == "points":
+        found, snap_m = _snapped(network, at["coordinates"], field=field)
     elif at["layer"] == "place":
         found = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
     else:
@@ -82,6 +84,22 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
         entry=endpoint.entry,
         snap_m=snap_m,
     )
+
+
+def _snapped(
+    network: Network, coordinates: Any, *, field: str
+) -> tuple[npt.NDArray[np.int64], float]:
+    """Nodes of a list of points, and how far the worst is from its node."""
+    points = np.asarray(coordinates, float)
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        raise InputError(field, coordinates, "Give a list of [longitude, latitude].")
+    snapper = Snapper(network.area, network.nodes["x"], network.nodes["y"])
+    found = []
+    for x, y in points:
+        network.area.require(x, y, field=field)
+        found.append(snapper.require(x, y, limit_m=SNAP_M, field=field))
+    nodes, metres = zip(*found, strict=True)
+    return np.unique(nodes), max(metres)
 
 
 def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

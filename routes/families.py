@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 
 import numpy as np
 import numpy.typing as npt
 
 from routes.band import Band
-from routes.search import Tree, tree
+from routes.search import Tree, Weights, prepare, tree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -37,6 +38,11 @@ class Gates:
     gateway: Ints
     leaves: Ints
     enters: Ints
+
+    @cached_property
+    def arcs(self) -> npt.NDArray[np.intp]:
+        """Arcs that are a gateway."""
+        return np.flatnonzero(self.gateway >= 0)
 
 
 @dataclass(kw_only=True)
@@ -76,12 +82,15 @@ class Family:
         Arcs of the band on the least-cost path.
     last
         The last stage, which knows those before it.
+    within
+        Costs of the band's arcs with gateways closed.
     """
 
     gateways: tuple[int, ...]
     cost: float
     path: Ints
     last: Stage
+    within: Weights
 
 
 def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> list[Family]:
@@ -94,7 +103,7 @@ def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> lis
     dearest
         Families dearer than this are not sought.
     """
-    within = np.where(gates.gateway < 0, band.cost, np.inf)
+    within = prepare(band.arcs, np.where(gates.gateway < 0, band.cost, np.inf))
     first = Stage(
         gateways=(), nodes=band.origin_nodes, labels=np.zeros(len(band.origin_nodes)),
         via=np.full(len(band.origin_nodes), -1, np.int32), left=frozenset(), before=None,
@@ -116,7 +125,7 @@ def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> lis
             end = int(ends[arrived.argmin()])
             families.append(
                 Family(gateways=stage.gateways, cost=float(arrived.min()),
-                       path=_path(band, stage, end), last=stage)
+                       path=_path(band, stage, end), last=stage, within=within)
             )  # fmt: skip
         for bound, following in _onward(band, gates, stage, limit):
             heapq.heappush(queue, (bound, next(tickets), following))
@@ -126,16 +135,17 @@ def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> lis
 def _onward(band: Band, gates: Gates, stage: Stage, limit: float) -> list[tuple[float, Stage]]:
     """Stages that follow this one, each with the cost of its best completion."""
     assert stage.reached is not None
-    labels = stage.reached.cost[band.arcs.tail] + band.cost
-    bounds = labels + band.to_go[band.arcs.head]
-    open_arcs = np.flatnonzero((gates.gateway >= 0) & (bounds <= limit))
+    labels = stage.reached.cost[band.arcs.tail[gates.arcs]] + band.cost[gates.arcs]
+    bounds = labels + band.to_go[band.arcs.head[gates.arcs]]
+    within = bounds <= limit
+    open_arcs, labels, bounds = gates.arcs[within], labels[within], bounds[within]
     if not len(open_arcs):
         return []
     key = gates.gateway[open_arcs].astype(np.int64) * 64 + gates.enters[open_arcs] + 1
-    order = np.lexsort((labels[open_arcs], key))
-    open_arcs, key = open_arcs[order], key[order]
+    order = np.lexsort((labels, key))
     result = []
-    for group in np.split(open_arcs, np.flatnonzero(np.diff(key)) + 1):
+    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        group = open_arcs[rows]
         gateway = int(gates.gateway[group[0]])
         leaves, enters = int(gates.leaves[group[0]]), int(gates.enters[group[0]])
         if gateway in stage.gateways or (enters in stage.left and enters >= 0 and leaves >= 0):
@@ -143,9 +153,9 @@ def _onward(band: Band, gates: Gates, stage: Stage, limit: float) -> list[tuple[
         left = stage.left | {leaves} if leaves >= 0 and enters >= 0 else stage.left
         following = Stage(
             gateways=(*stage.gateways, gateway), nodes=band.arcs.head[group],
-            labels=labels[group], via=group.astype(np.int32), left=left, before=stage,
+            labels=labels[rows], via=group.astype(np.int32), left=left, before=stage,
         )  # fmt: skip
-        result.append((float(bounds[group].min()), following))
+        result.append((float(bounds[rows].min()), following))
     return result
 
 

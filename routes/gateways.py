@@ -25,8 +25,8 @@ def gates_of(network: Network, band: Band) -> Gates:
     country = _country_codes(network)
     return Gates(
         gateway=gateway[band.arcs.link].astype(np.int32),
-        leaves=country[band.node[band.arcs.tail]],
-        enters=country[band.node[band.arcs.head]],
+        leaves=country[band.node[band.arcs.tail] % len(country)],
+        enters=country[band.node[band.arcs.head] % len(country)],
     )
 
 

@@ -48,14 +48,9 @@ class Side:
         packed: Naturals = _packed(self.end, cost, self.arc)
         return packed
 
-    def keys(self, link: Ints) -> Naturals:
-        """Link of each arc in the order of positions."""
-        if self.arc is None:
-            return link.view(np.uint32)
-        if "keys" not in self.__dict__:
-            self.__dict__["keys"] = link[self.arc].view(np.uint32)
-        kept: Naturals = self.__dict__["keys"]
-        return kept
+    def at_positions(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Values by arc brought into the order of positions."""
+        return values if self.arc is None else values[self.arc]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,8 @@ from geodata.errors import DataError, InputError
 from geodata.network import MODES
 
 FEES = ("formal", "informal", "port", "landing", "mouth", "bank")
+SECTIONS = ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations",
+            "pairs")  # fmt: skip
 WEIGHTS = ("remoteness", "weakness")
 LAYERS: Mapping[str, tuple[str, ...]] = {
     "sea": ("edge", "south", "north", "west", "east"),
@@ -21,8 +23,11 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     "border": ("country", "beside", "south", "north", "west", "east"),
     "place": ("name", "country"),
     "point": ("x", "y"),
+    "points": ("coordinates",),
 }
-"""What an origin or destination may be, and the keys that narrow it."""
+"""What an origin or destination may be, and the keys that narrow it.
+
+`points` is a list of ``[longitude, latitude]``; any of them will do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,15 @@ class Endpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Demand from one origin to one destination, both by name."""
+
+    origin: str
+    destination: str
+    demand: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """A flow profile.
 
@@ -60,7 +74,12 @@ class Profile:
     fees
         Hours by kind of gateway.
     theta
-        Dispersion of the choice among corridors, per risk-adjusted hour.
+        Dispersion of the choice among corridors, per risk-adjusted hour; None when it follows
+        from `best_share`.
+    best_share
+        Share of each origin's flow that the best corridor is agreed to carry.
+    pairs
+        Demand by origin and destination; empty when flow goes to any destination.
     sources
         For every value, where it comes from, or "assumption".
     """
@@ -70,19 +89,23 @@ class Profile:
     rates: Mapping[str, float]
     weights: Mapping[str, float]
     fees: Mapping[str, float]
-    theta: float
+    theta: float | None
     origins: tuple[Endpoint, ...]
     destinations: tuple[Endpoint, ...]
     sources: Mapping[str, str]
+    best_share: float | None = None
+    pairs: tuple[Pair, ...] = ()
 
     def between(
         self, origins: tuple[Endpoint, ...] = (), destinations: tuple[Endpoint, ...] = ()
     ) -> Profile:
         """The same flow between other places; those not given stay."""
+        changed = bool(origins or destinations)
         return replace(
             self,
             origins=origins or self.origins,
             destinations=destinations or self.destinations,
+            pairs=() if changed else self.pairs,
         )
 
 
@@ -120,14 +143,17 @@ def parse_profile(text: str) -> Profile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DataError("profile", str(error), "Mend the TOML syntax there.") from error
-    _only(data, ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations"))
+    _only(
+        data,
+        ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations", "pairs"),
+    )
     sources: dict[str, str] = {}
     modes = _table(data, "modes", MODES, "rate", sources)
     if not modes:
         raise DataError("modes", {}, f"Allow one at least of: {', '.join(MODES)}.")
-    theta = _table(data, "choice", ("theta",), "value", sources)["theta"]
-    if theta <= 0:
-        raise DataError("choice.theta", theta, "It must be above zero.")
+    theta, best_share = _choice(data, sources)
+    origins = _endpoints(data, "origins", sources, number="demand")
+    destinations = _endpoints(data, "destinations", sources, number="entry")
     return Profile(
         name=_text(data, "name"),
         title=_text(data, "title"),
@@ -135,10 +161,46 @@ def parse_profile(text: str) -> Profile:
         weights=_all(_table(data, "weights", WEIGHTS, "value", sources), WEIGHTS, "weights"),
         fees=_all(_table(data, "fees", FEES, "hours", sources), FEES, "fees"),
         theta=theta,
-        origins=_endpoints(data, "origins", sources, number="demand"),
-        destinations=_endpoints(data, "destinations", sources, number="entry"),
+        best_share=best_share,
+        origins=origins,
+        destinations=destinations,
         sources=sources,
+        pairs=_pairs(data, origins, destinations),
     )
+
+
+def _choice(data: Mapping[str, Any], sources: dict[str, str]) -> tuple[float | None, float | None]:
+    """Dispersion, given or to be chosen: exactly one of theta and best_share."""
+    choice = _table(data, "choice", ("theta", "best_share"), "value", sources)
+    theta, best_share = choice.get("theta"), choice.get("best_share")
+    if (theta is None) == (best_share is None):
+        raise DataError("choice", choice, "Give either theta or best_share.")
+    if theta is not None and theta <= 0:
+        raise DataError("choice.theta", theta, "It must be above zero.")
+    if best_share is not None and not 0 < best_share < 1:
+        raise DataError("choice.best_share", best_share, "It must lie between 0 and 1.")
+    return theta, best_share
+
+
+def _pairs(
+    data: Mapping[str, Any], origins: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...]
+) -> tuple[Pair, ...]:
+    """Optional demand by origin and destination."""
+    result = []
+    for place, row in enumerate(data.get("pairs", [])):
+        path = f"pairs[{place}]"
+        if not isinstance(row, dict):
+            raise DataError(path, row, "Give origin, destination and demand.")
+        _only(row, ("origin", "destination", "demand"), f"{path}.")
+        for key, ends in (("origin", origins), ("destination", destinations)):
+            names = [end.name for end in ends]
+            if row.get(key) not in names:
+                raise DataError(f"{path}.{key}", row.get(key), f"One of: {', '.join(names)}.")
+        demand = _number(row.get("demand"), f"{path}.demand")
+        if not demand:
+            raise DataError(f"{path}.demand", demand, "It must be above zero, or leave it out.")
+        result.append(Pair(origin=row["origin"], destination=row["destination"], demand=demand))
+    return tuple(result)
 
 
 def _only(table: Mapping[str, Any], allowed: tuple[str, ...], prefix: str = "") -> None:

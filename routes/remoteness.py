@@ -70,7 +70,7 @@ def hours_to(
     )
     found = snap.node >= 0
     late = np.zeros(len(snap.node)) if entry is None else np.asarray(entry, float)
-    return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost
+    return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost.astype(float)
 
 
 def land_remoteness(network: Network, arcs: Arcs, places: pd.DataFrame, land: Bools) -> Composite:

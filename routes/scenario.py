@@ -10,28 +10,32 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import shapely
 
 from geodata.area import StudyArea
 from geodata.errors import InputError, NoPathError
 from geodata.network import Network
-from routes.band import Band, check_slack, find_band, to_destinations
-from routes.corridors import Flow, corridor_table, load_origin, sequence_shares
+from routes.band import check_slack, find_band, to_destinations
+from routes.corridors import (
+    SPREAD_SHARE,
+    Demand,
+    Flow,
+    corridor_table,
+    load_demand,
+    sequence_shares,
+    unit_usage,
+)
+from routes.density import flow_density
+from routes.edits import Edit, Stop, edited, layered, stop_at
 from routes.endpoints import Located, locate
 from routes.gateways import gateway_usage
 from routes.impedance import generalised_cost
 from routes.profiles import Profile
+from routes.reach import explain_no_path
 from routes.remoteness import network_arcs
 from routes.search import Arcs, Tree
 
 SHOWN_USAGE = 0.002
 """Links and corridors below this share of flow are left out of tables."""
-
-LEAST_DENSITY = 1e-5
-"""Links below this share of flow add nothing that a map could show."""
-PIECES = 8
-"""Pieces of a straight stretch that are laid over the grid one by one."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,10 +50,19 @@ class Scenario:
         The flow, with its origins and destinations.
     slack
         How much dearer than the best a path may be, as a share of the best.
+    slack_hours
+        The same in risk-adjusted hours; it takes the place of `slack` when given.
+    edits
+        Things closed, avoided or strengthened.
+    via
+        Things that every path must pass, in this order.
     """
 
     profile: Profile
     slack: float = 0.15
+    slack_hours: float | None = None
+    edits: tuple[Edit, ...] = ()
+    via: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """All that decides the result, as JSON."""
@@ -65,10 +78,15 @@ class Scenario:
             "profile": profile.name,
             "title": profile.title,
             "slack": self.slack,
+            "slack_hours": self.slack_hours,
+            "edits": [asdict(edit) for edit in self.edits],
+            "via": list(self.via),
             "rates": dict(profile.rates),
             "weights": dict(profile.weights),
             "fees": dict(profile.fees),
             "theta": profile.theta,
+            "best_share": profile.best_share,
+            "pairs": [asdict(pair) for pair in profile.pairs],
             **ends,
             "sources": dict(profile.sources),
         }
@@ -109,6 +127,7 @@ class Router:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._costs: dict[str, Floats] = {}
+        self._kept: tuple[Ways, tuple[str, ...], Tree] | None = None
 
     @cached_property
     def arcs(self) -> Arcs:
@@ -121,49 +140,100 @@ class Router:
             self._costs[profile.name] = generalised_cost(self.network, self.arcs, profile)
         return self._costs[profile.name]
 
-    def flow(self, scenario: Scenario) -> tuple[Flow, list[dict[str, Any]]]:
+    def flow(
+        self, scenario: Scenario, *, cost: Floats | None = None, detail: float = SPREAD_SHARE
+    ) -> tuple[Flow, list[dict[str, Any]]]:
         """Flow of a scenario, and how its ends were found.
+
+        Parameters
+        ----------
+        cost
+            Cost of each arc before edits; that of the profile when not given.
+        detail
+            Families below this share of their origin are not spread over the links.
 
         Raises
         ------
         InputError
-            When the slack or an end is wrong.
+            When the slack, an end or a name in an edit is wrong.
         NoPathError
             When an origin reaches no destination.
         """
         check_slack(scenario.slack)
-        profile, cost = scenario.profile, self.cost(scenario.profile)
+        profile = scenario.profile
         ends = [locate(self.network, e, field="to") for e in profile.destinations]
         starts = [locate(self.network, e, field="from") for e in profile.origins]
-        destinations = np.concatenate([end.nodes for end in ends])
-        entry = np.concatenate([np.full(len(end.nodes), end.entry) for end in ends])
-        home = to_destinations(self.arcs, cost, destinations, entry)
-        names = {int(node): end.name for end in ends for node in end.nodes}
-        total = sum(start.demand for start in starts)
-        flow = Flow.empty(len(self.network.links))
-        for start in starts:
-            band = self._band(cost, start, destinations, home, scenario.slack)
-            load_origin(
-                self.network,
-                band,
-                flow,
-                origin=start.name,
-                destinations=names,
-                demand=start.demand / total,
-                theta=profile.theta,
-            )
+        ways = self._ways(scenario, self.cost(profile) if cost is None else cost)
+        flow = Flow.empty(self.arcs, len(self.network.links))
+        for demand in _demands(profile, starts, ends):
+            self._load(flow, scenario, ways, *demand, detail=detail)
         return flow, [_snapped(self.network, end) for end in (*starts, *ends)]
 
-    def _band(
-        self, cost: Floats, start: Located, destinations: npt.NDArray[np.int32], home: Tree,
-        slack: float,
-    ) -> Band:  # fmt: skip
+    def _ways(self, scenario: Scenario, free: Floats) -> Ways:
+        """Arcs and costs of a scenario, with a layer more for each thing to be passed."""
+        cost = edited(self.network, self.arcs, free, scenario.edits, field="edit")
+        stops = [stop_at(self.network, self.arcs, name, field="via") for name in scenario.via]
+        if not stops:
+            return Ways(arcs=self.arcs, cost=cost, stops=[])
+        return Ways(arcs=layered(self.arcs, stops), cost=np.tile(cost, len(stops) + 1), stops=stops)
+
+    def _load(
+        self,
+        flow: Flow,
+        scenario: Scenario,
+        ways: Ways,
+        start: Located,
+        ends: list[Located],
+        share: float,
+        *,
+        detail: float,
+    ) -> None:
+        """Add what one origin sends to its destinations."""
+        home = self._home(ways, ends)
+        origins = ways.first(start.nodes)
+        slack = scenario.slack
+        if scenario.slack_hours is not None:
+            best = float(home.cost[origins].min())
+            slack = check_slack(scenario.slack_hours / best if 0 < best < np.inf else 0.0)
+        destinations = ways.last(np.concatenate([end.nodes for end in ends]))
         try:
-            return find_band(self.arcs, cost, start.nodes, destinations, slack=slack, home=home)
+            band = find_band(ways.arcs, ways.cost, origins, destinations, slack=slack, home=home)
         except NoPathError as error:
-            raise NoPathError("from", start.name, error.remedy) from error
+            raise NoPathError("from", start.name, self._why(scenario, ways, start, ends)) from error
         except InputError as error:
             raise InputError(error.field, start.name, error.remedy) from error
+        demand = Demand(
+            origin=start.name,
+            destinations={int(node): end.name for end in ends for node in end.nodes},
+            share=share,
+            theta=scenario.profile.theta,
+            best_share=scenario.profile.best_share,
+        )
+        load_demand(self.network, self.arcs, band, flow, demand, detail=detail)
+
+    def _why(self, scenario: Scenario, ways: Ways, start: Located, ends: list[Located]) -> str:
+        """Why no path was found: what is cut off, or what cannot be passed."""
+        cost = ways.cost[: len(self.arcs.head)]
+        destinations = np.concatenate([end.nodes for end in ends])
+        if (
+            ways.stops
+            and np.isfinite(
+                to_destinations(self.arcs, cost, destinations, np.zeros(len(destinations))).cost[
+                    start.nodes
+                ]
+            ).any()
+        ):
+            return f"No path passes {', then '.join(scenario.via)}; leave one of them out."
+        return explain_no_path(self.network, self.arcs, cost, start.nodes, destinations)
+
+    def _home(self, ways: Ways, ends: list[Located]) -> Tree:
+        """Tree to some destinations; the last one is kept, for origins that share it."""
+        names = tuple(end.name for end in ends)
+        if self._kept is None or self._kept[0] is not ways or self._kept[1] != names:
+            nodes = ways.last(np.concatenate([end.nodes for end in ends]))
+            entry = np.concatenate([np.full(len(end.nodes), end.entry) for end in ends])
+            self._kept = (ways, names, to_destinations(ways.arcs, ways.cost, nodes, entry))
+        return self._kept[2]
 
     def run(self, scenario: Scenario) -> Result:
         """Corridors, usage, gateways and exposure of a scenario."""
@@ -176,7 +246,7 @@ class Router:
             segments=segments,
             gateways=gateway_usage(network, sequence_shares(flow.corridors)),
             admin=_admin(network, self.arcs, flow),
-            density=_density(network, flow.link),
+            density=flow_density(network, flow.link).astype(np.float32),
             area=network.area,
             provenance={
                 "vereda": version("vereda"),
@@ -188,6 +258,54 @@ class Router:
                 "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
             },
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """Arcs and costs of a scenario.
+
+    Parameters
+    ----------
+    arcs, cost
+        In layers when there are things to be passed.
+    stops
+        Things to be passed, in order.
+    """
+
+    arcs: Arcs
+    cost: Floats
+    stops: list[Stop]
+
+    def first(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Origins in the first layer, or further up when they lie in things to be passed."""
+        layer = np.zeros(len(nodes), np.int32)
+        for number, stop in enumerate(self.stops):
+            layer += (layer == number) & stop.nodes[nodes]
+        return np.asarray(nodes + layer * self._nodes, np.int32)
+
+    def last(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Destinations in the last layer."""
+        return np.asarray(nodes + len(self.stops) * self._nodes, np.int32)
+
+    @property
+    def _nodes(self) -> int:
+        return self.arcs.n // (len(self.stops) + 1)
+
+
+def _demands(
+    profile: Profile, starts: list[Located], ends: list[Located]
+) -> list[tuple[Located, list[Located], float]]:
+    """What flows from where to where: by pair, or from each origin to any destination."""
+    if not profile.pairs:
+        total = sum(start.demand for start in starts)
+        return [(start, ends, start.demand / total) for start in starts]
+    total = sum(pair.demand for pair in profile.pairs)
+    start_of = {start.name: start for start in starts}
+    end_of = {end.name: end for end in ends}
+    return [
+        (start_of[pair.origin], [end_of[pair.destination]], pair.demand / total)
+        for pair in sorted(profile.pairs, key=lambda pair: pair.destination)
+    ]
 
 
 def with_ends(
@@ -238,28 +356,6 @@ def _admin(network: Network, arcs: Arcs, flow: Flow) -> gpd.GeoDataFrame:
 
     Exposure is usage times weakness times people.
     """
-    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
-    shares = np.zeros(len(network.admin) + 1)
-    for corridor in flow.corridors:
-        shares[np.unique(unit[arcs.head[corridor.path]])] += corridor.usage
-    shares = shares[:-1]
+    shares = unit_usage(network, arcs, flow)
     exposure = shares * network.admin["weakness"] * network.admin["people"]
     return network.admin.assign(usage=shares, exposure=exposure)
-
-
-def _density(network: Network, usage: Floats) -> npt.NDArray[np.float32]:
-    """Share of flow per cell width: usage times the length of way in each cell."""
-    area = network.area
-    rows = np.flatnonzero(usage >= LEAST_DENSITY)
-    points, line = shapely.get_coordinates(network.lines(rows), return_index=True)
-    east, north = area.project(*points.T)
-    steps = np.flatnonzero(line[1:] == line[:-1])
-    metres = np.hypot(np.diff(east), np.diff(north))[steps]
-    grid = np.zeros(area.shape)
-    left, top = area.transform.c, area.transform.f
-    for t in (np.arange(PIECES) + 0.5) / PIECES:
-        column = (east[steps] + t * (east[steps + 1] - east[steps]) - left) // area.cell_m
-        row = (top - north[steps] - t * (north[steps + 1] - north[steps])) // area.cell_m
-        part = usage[rows][line[steps]] * metres / PIECES / area.cell_m
-        np.add.at(grid, (row.astype(int), column.astype(int)), part)
-    return grid.astype(np.float32)

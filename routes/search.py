@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from geodata.errors import InputError
 from routes.buckets import NO_ARC, grow
-from routes.draws import Draw, factors_of, multiply
+from routes.draws import Draw
 from routes.locality import Layout, Side, lay_out
 
 Ints = npt.NDArray[np.int32]
@@ -97,6 +97,16 @@ class Arcs:
         """Where the arcs lie in memory."""
         return lay_out(self.start, self.tail, self.head, reorder=self.reorder)
 
+    @cached_property
+    def forward_link(self) -> Naturals:
+        """Link of each arc as a forward tree meets them."""
+        return self.layout.forward.at_positions(self.link).view(np.uint32)
+
+    @cached_property
+    def backward_link(self) -> Naturals:
+        """Link of each arc as a reverse tree meets them."""
+        return self.layout.backward.at_positions(self.link).view(np.uint32)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
@@ -131,7 +141,7 @@ class Weights:
 
     def drawn(self, draw: Draw) -> Weights:
         """The weighting of a draw, as a tree with the same draw sees it."""
-        cost = multiply(self.cost, self.arcs.link, factors_of(draw.spread), draw.salt)
+        cost = draw.costs(self.cost, self.arcs.link)
         return Weights(arcs=self.arcs, cost=cost, delta=self.delta)
 
 
@@ -211,12 +221,10 @@ def prepare(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
     InputError
         When a cost is negative or not a number.
     """
-    given = np.asarray(cost)
-    if given.dtype not in (np.float32, np.float64):
-        given = given.astype(np.float64)
-    single, least = _single(given)
-    if not least >= 0:
-        raise InputError("cost", float(least), "Costs must be numbers, zero or more.")
+    with np.errstate(over="ignore"):
+        single = np.array(cost, np.float32)
+    if len(single) and not single.min() >= 0:
+        raise InputError("cost", float(single.min()), "Costs must be numbers, zero or more.")
     sample = single[:: len(single) // SAMPLED + 1]
     usual = sample[(sample > 0) & np.isfinite(sample)]
     delta = max(float(np.median(usual)), 1e-30) if len(usual) else 1.0
@@ -262,8 +270,8 @@ def tree(
         When a cost or entry is negative or not a number, or a source is not a node.
     """
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    nodes = np.asarray(sources, np.int32)
-    labels = np.zeros(len(nodes), np.float32) if entry is None else np.asarray(entry, np.float32)
+    nodes = np.array(sources, np.int32)
+    labels = np.zeros(len(nodes), np.float32) if entry is None else np.array(entry, np.float32)
     if len(labels) and not labels.min() >= 0:
         raise InputError("entry", float(labels.min()), "Entry costs must be zero or more.")
     if len(nodes) and not 0 <= nodes.min() <= nodes.max() < arcs.n:
@@ -271,17 +279,13 @@ def tree(
     layout = arcs.layout
     side = layout.backward if reverse else layout.forward
     packed = weights.backward if reverse else weights.forward
+    if draw is not None:
+        packed = draw.repack(packed, arcs.backward_link if reverse else arcs.forward_link)
     label, via = grow(
         side.start, packed, packed.view(np.float32), layout.places(nodes), labels,
-        weights.delta, np.float32(min(limit, MOST)), _remaining(to_go, layout),
-        *_goals(goals, layout), *_drawn(draw, arcs, side),
+        weights.delta, np.float32(limit), _remaining(to_go, layout), *_goals(goals, layout),
     )  # fmt: skip
     return Tree(label=label, via=via, layout=layout, side=side)
-
-
-MOST = float(np.finfo(np.float32).max)
-_NO_GOALS = (None, None, None, 0, np.float32(1))
-_NO_DRAW = (None, None, np.uint64(0))
 
 
 def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | None:
@@ -290,45 +294,28 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | 
         return None
     if isinstance(to_go, Tree):
         return to_go.label
-    return np.ascontiguousarray(layout.at_places(np.asarray(to_go, np.float32)))
+    return np.array(layout.at_places(np.asarray(to_go, np.float32)))
 
 
 def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, ...]:
+    """Places, costs, groups, their number and the stretch, as the kernel takes them."""
     if goals is None or not len(goals.node):
-        return _NO_GOALS
+        return None, None, None, 0, np.float32(1)
     groups = int(goals.group.max()) + 1
-    stretch = np.float32(goals.stretch)
-    return layout.places(goals.node), goals.entry, goals.group, groups, stretch
-
-
-def _drawn(draw: Draw | None, arcs: Arcs, side: Side) -> tuple[Any, ...]:
-    if draw is None:
-        return _NO_DRAW
-    return side.keys(arcs.link), factors_of(draw.spread), draw.salt
-
-
-@numba.njit(cache=True, nogil=True)
-def _single(cost: Any) -> Any:
-    """Costs in single precision, and the least of them, NaN when one is."""
-    single = np.empty(len(cost), np.float32)
-    least = np.inf
-    for a in range(len(cost)):
-        single[a] = cost[a]
-        if not cost[a] >= least:
-            least = cost[a]
-    return single, least
+    return layout.places(goals.node), goals.entry, goals.group, groups, np.float32(goals.stretch)
 
 
 @numba.njit(cache=True, nogil=True)
 def _numbered(via: Any, arc: Any, place: Any) -> Any:
     """Number of the arc at each node's position, -1 for none."""
     found = np.empty(len(via), np.int32)
-    for i in range(len(via)):
-        k = via[i if place is None else place[i]]
+    for i in range(np.uint64(len(via))):
+        at = np.uint64(i) if place is None else np.uint64(place[np.uint64(i)])
+        k = via[at]
         if k == NO_ARC:
-            found[i] = -1
+            found[np.uint64(i)] = -1
         else:
-            found[i] = k if arc is None else arc[k]
+            found[np.uint64(i)] = k if arc is None else arc[np.uint64(k)]
     return found
 
 

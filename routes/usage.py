@@ -15,12 +15,14 @@ import numpy.typing as npt
 
 from routes.assignment import load, log_weights
 from routes.band import Band
-from routes.families import Family, Gates, Stage, path_size
+from routes.families import Family, Stage, path_size
 from routes.search import tree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
+THETA_RANGE = (1e-4, 1e2)
+"""Dispersions among which one is sought, per risk-adjusted hour."""
 SPREAD = 0.03
 """A family's flow keeps to arcs within this share of its least cost. Assumption."""
 THETA_WITHIN = 25.0
@@ -46,7 +48,23 @@ def family_shares(
     return np.asarray(corrected / corrected.sum())
 
 
-def spread_family(band: Band, gates: Gates, family: Family) -> Floats:
+def theta_for(
+    families: Sequence[Family], cells: list[npt.NDArray[np.int64]], *, best_share: float
+) -> float:
+    """Dispersion at which the least-cost family carries an agreed share, by bisection.
+
+    A single family carries all at any dispersion; the largest is returned for a share that
+    cannot be reached.
+    """
+    low, high = THETA_RANGE
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        first = family_shares(families, cells, theta=middle)[0]
+        low, high = (middle, high) if first < best_share else (low, middle)
+    return high
+
+
+def spread_family(band: Band, family: Family) -> Floats:
     """Flow of one unit through a family, per arc of the band.
 
     Worked stage by stage between gateways: first back from the destination for the weights,
@@ -54,7 +72,7 @@ def spread_family(band: Band, gates: Gates, family: Family) -> Floats:
     """
     limit = family.cost * (1 + SPREAD)
     stages = _stages(family)
-    plans = _plan(band, gates, family, stages, limit)
+    plans = _plan(band, family, stages, limit)
     flow = np.zeros(len(band.cost))
     demand = _at_origin(band, stages[0], plans[0])
     for stage, plan in zip(stages, plans, strict=True):
@@ -108,11 +126,8 @@ def _stages(family: Family) -> list[Stage]:
     return stages[::-1]
 
 
-def _plan(
-    band: Band, gates: Gates, family: Family, stages: list[Stage], limit: float
-) -> list[Plan]:
+def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list[Plan]:
     """Plans of all stages, from the last to the first, returned first to last."""
-    ordinary = gates.gateway < 0
     plans: list[Plan] = []
     for number in range(len(stages) - 1, -1, -1):
         after = plans[-1] if plans else None
@@ -120,19 +135,20 @@ def _plan(
         assert reached is not None
         if after is None:
             exits = np.zeros(0, np.int32)
-            ends, entry = band.destination_nodes, band.to_go[band.destination_nodes]
+            ends = band.destination_nodes
+            entry = band.to_go[ends].astype(float)
         else:
             exits = stages[number + 1].via
             onward = band.cost[exits] + after.to_go[band.arcs.head[exits]]
             exits = exits[reached.cost[band.arcs.tail[exits]] + onward <= limit]
             ends = band.arcs.tail[exits]
             entry = band.cost[exits] + after.to_go[band.arcs.head[exits]]
-        within = np.where(ordinary, band.cost, np.inf)
-        back = tree(band.arcs, within, ends, entry=entry, reverse=True, limit=limit,
-                    to_go=reached.cost)  # fmt: skip
-        total = reached.cost[band.arcs.tail] + within + back.cost[band.arcs.head]
+        back = tree(band.arcs, family.within, ends, entry=entry, reverse=True, limit=limit,
+                    to_go=reached)  # fmt: skip
+        within, to_go = family.within.cost.astype(float), back.cost.astype(float)
+        total = reached.cost[band.arcs.tail] + within + to_go[band.arcs.head]
         usable = np.where(total <= limit, within, np.inf)
-        plans.append(Plan(band, exits, usable, back.cost, after))
+        plans.append(Plan(band, exits, usable, to_go, after))
     return plans[::-1]
 
 

@@ -61,7 +61,7 @@ WRONG = [
     (["--slack", "-1"], 2, "slack", "between 0 and 1"),
     (["--slack", "much"], 2, "--slack", "not a valid float"),
     (["--sleck", "1"], 2, "--sleck", "No such option"),
-    (["--profile", "migrants-north", "--from", "Coxen Hole"], 4, "Coxen Hole", "No path"),
+    (["--profile", "migrants-north", "--from", "Coxen Hole"], 4, "Coxen Hole", "is joined to"),
 ]  # fmt: skip
 
 

@@ -28,4 +28,6 @@ def test_help_loads_nothing_heavy():
 def test_every_command_shows_an_example(command):
     shown = CliRunner().invoke(vereda, [command, "--help"])
     assert shown.exit_code == 0
-    assert "Example" in shown.output and f"vereda {command}" in shown.output
+    lines = [line.strip() for line in shown.output.splitlines()]
+    assert {"Example:", "Examples:"} & set(lines)
+    assert any(line.startswith(f"vereda {command}") for line in lines)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csc_array, identity
+from scipy.sparse.linalg import spsolve
 
 from geodata.errors import InputError
 from routes.assignment import load, log_weights
@@ -65,6 +67,24 @@ def test_shares_are_those_of_all_efficient_paths_enumerated():
     walk(0, [])
     np.testing.assert_allclose(loading.arc, flow / total, atol=1e-12)
     assert weights[0] == pytest.approx(np.log(total))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 7), st.integers(0, 10_000), st.floats(0.1, 5))
+def test_flow_is_that_of_exact_randomised_shortest_paths(side, seed, theta):
+    """Saerens et al. 2009: expected passages from the fundamental matrix (I - W)^-1."""
+    arcs, cost = grid(side, seed)
+    demand = np.zeros(arcs.n)
+    demand[0] = 1.0
+    loading, to_go, _ = assigned(arcs, cost, demand, theta)
+    efficient = to_go[arcs.head] < to_go[arcs.tail]
+    weight = np.where(efficient, np.exp(-theta * cost), 0.0)
+    kernel = identity(arcs.n) - csc_array((weight, (arcs.tail, arcs.head)), (arcs.n, arcs.n))
+    unit = np.eye(arcs.n)
+    onward = spsolve(kernel.tocsc(), unit[-1])
+    reached = spsolve(kernel.T.tocsc(), unit[0])
+    exact = reached[arcs.tail] * weight * onward[arcs.head] / onward[0]
+    np.testing.assert_allclose(loading.arc, exact, atol=1e-9)
 
 
 def test_long_paths_do_not_underflow():

@@ -116,5 +116,5 @@ def test_an_origin_that_is_the_destination_is_refused(router):
 
 
 def test_no_path_is_said_plainly(router):
-    with pytest.raises(NoPathError, match="modes that the profile allows"):
+    with pytest.raises(NoPathError, match="joined to the rest only by mode"):
         between(router, "Coxen Hole", "Tela")

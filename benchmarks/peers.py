@@ -1,0 +1,105 @@
+"""What users would otherwise pick, asked the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import igraph
+import networkx
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from benchmarks.roads import Roads
+
+Floats = npt.NDArray[np.float64]
+
+
+def scipy_tree(roads: Roads) -> Callable[[], Floats]:
+    """Distances only, which is the least that scipy can be asked for."""
+    graph = _matrix(roads.cost, roads)
+    return lambda: dijkstra(graph, indices=roads.source)
+
+
+def igraph_tree(roads: Roads) -> Callable[[], Floats]:
+    """Distances by igraph, over undirected roads."""
+    arcs = roads.arcs
+    once = arcs.along
+    ends = np.c_[arcs.tail[once], arcs.head[once]]
+    graph = igraph.Graph(n=arcs.n, edges=ends, directed=False)
+    seconds = roads.cost[once].tolist()
+    return lambda: np.array(graph.distances(roads.source, weights=seconds)[0])
+
+
+def networkx_tree(roads: Roads) -> Callable[[], Floats]:
+    """Distances by networkx, over undirected roads."""
+    arcs = roads.arcs
+    once = arcs.along
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(arcs.n))
+    columns = (column[once].tolist() for column in (arcs.tail, arcs.head, roads.cost))
+    graph.add_weighted_edges_from(zip(*columns, strict=True))
+
+    def distances() -> Floats:
+        found = networkx.single_source_dijkstra_path_length(graph, roads.source)
+        result = np.full(arcs.n, np.inf)
+        result[list(found)] = list(found.values())
+        return result
+
+    return distances
+
+
+def scipy_corridor(
+    roads: Roads, *, slack: float, bounded: bool
+) -> Callable[[], tuple[Floats, Floats]]:
+    """Both trees by `min_only`, the second bounded or not; slack, band and spurs by numpy.
+
+    Weighted ends hang on one more node, as scipy knows no entry costs.
+    """
+    arcs, n = roads.arcs, roads.arcs.n
+    ahead = _hung(arcs.tail, arcs.head, roads.cost, roads.origins, roads.entry, n)
+    back = _hung(arcs.head, arcs.tail, roads.cost, roads.destinations, roads.ending, n)
+
+    def corridor() -> tuple[Floats, Floats]:
+        home, onward, _ = dijkstra(back, indices=[n], min_only=True, return_predecessors=True)
+        best = (home[roads.origins] + roads.entry).min()
+        limit = best * (1 + slack) if bounded else np.inf
+        out = dijkstra(ahead, indices=[n], min_only=True, limit=limit)
+        extra = out[arcs.tail] + roads.cost + home[arcs.head] - best
+        kept = np.flatnonzero((extra <= slack * best) & (onward[arcs.head] != arcs.tail))
+        return kept, extra[kept]
+
+    return corridor
+
+
+def scipy_draws(roads: Roads, *, spread: float) -> Callable[[int], Floats]:
+    """One draw: a log-normal factor a road by numpy, then a tree."""
+    graph = _matrix(roads.cost, roads)
+    seconds = graph.data.copy()
+    count = int(roads.arcs.link.max()) + 1
+
+    def draw(number: int) -> Floats:
+        factors = np.random.default_rng(number).lognormal(0, spread, count)
+        graph.data = seconds * factors[roads.arcs.link]
+        return dijkstra(graph, indices=roads.source)
+
+    return draw
+
+
+def _matrix(cost: Floats, roads: Roads) -> csr_array:
+    return csr_array((cost, roads.arcs.head, roads.arcs.start), shape=(roads.arcs.n,) * 2)
+
+
+def _hung(
+    near: npt.NDArray[np.int32],
+    far: npt.NDArray[np.int32],
+    cost: Floats,
+    ends: npt.NDArray[np.int32],
+    entry: Floats,
+    n: int,
+) -> csr_array:
+    tail, head = np.r_[near, np.full(len(ends), n)], np.r_[far, ends]
+    graph = csr_array((np.r_[cost, entry], (tail, head)), shape=(n + 1, n + 1))
+    graph.indices, graph.indptr = graph.indices.astype(np.int32), graph.indptr.astype(np.int32)
+    return graph

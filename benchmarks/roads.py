@@ -1,0 +1,87 @@
+"""Road-like graphs: a jittered grid with gaps and main roads, the same for the same size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from routes.search import Arcs, Weights, prepare, tree
+
+MEAN_DEGREE = 2.5
+"""Arcs per node."""
+MAIN = 32
+"""Every so many rows and columns there is a main road."""
+SPACING_M, MAIN_SPEED, SPEED = 200.0, 25.0, 12.0
+"""Metres between nodes; metres per second on main roads and on others."""
+ENDS = 16
+REGION = 0.1
+"""Origins lie in one corner of the map, this share of its width across, destinations in the
+opposite one, so that the trees cross all of it.
+"""
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roads:
+    """A graph and what is asked of it.
+
+    Parameters
+    ----------
+    arcs
+        Both ways of every road, nodes numbered row by row, which is good for every engine.
+    cost
+        Seconds on each arc.
+    source
+        The node in the middle.
+    origins, entry, destinations, ending
+        Ends of a corridor with the costs of starting and of ending there.
+    """
+
+    arcs: Arcs
+    cost: Floats
+    source: int
+    origins: Ints
+    entry: Floats
+    destinations: Ints
+    ending: Floats
+
+    @property
+    def weights(self) -> Weights:
+        """Costs ready for the engine."""
+        weights = prepare(self.arcs, self.cost)
+        _ = weights.forward, weights.backward
+        return weights
+
+
+def roads(size: int, *, seed: int = 1) -> Roads:
+    """A graph of about so many nodes."""
+    rng = np.random.default_rng(seed)
+    side = round(size**0.5)
+    n = side * side
+    row, column = np.divmod(np.arange(n), side)
+    x, y = (at + rng.uniform(-0.4, 0.4, n) for at in (column, row))
+    right, up = np.flatnonzero(column < side - 1), np.flatnonzero(row < side - 1)
+    u, v = np.r_[right, up], np.r_[right + 1, up + side]
+    main = np.r_[row[right] % MAIN == 0, column[up] % MAIN == 0]
+    kept = rng.random(len(u)) < MEAN_DEGREE * n / 2 / len(u)
+    u, v, main = u[kept].astype(np.int32), v[kept].astype(np.int32), main[kept]
+    metres = np.hypot(x[u] - x[v], y[u] - y[v]) * SPACING_M
+    seconds = metres / np.where(main, MAIN_SPEED, SPEED) * rng.lognormal(0, 0.3, len(u))
+    both = np.ones(len(u), bool)
+    arcs = Arcs.from_links(u, v, n, uv=both, vu=both)
+    cost = seconds[arcs.link]
+    source = int(np.argmin((x - side / 2) ** 2 + (y - side / 2) ** 2))
+    joined = np.isfinite(tree(arcs, cost, [source]).cost)
+    low = np.flatnonzero(joined & (np.maximum(x, y) < REGION * side))
+    high = np.flatnonzero(joined & (np.minimum(x, y) > (1 - REGION) * side))
+    return Roads(
+        arcs=arcs, cost=cost, source=source,
+        origins=rng.choice(low, ENDS, replace=False).astype(np.int32),
+        entry=rng.uniform(0, 600, ENDS),
+        destinations=rng.choice(high, ENDS, replace=False).astype(np.int32),
+        ending=rng.uniform(0, 600, ENDS),
+    )  # fmt: skip

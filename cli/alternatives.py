@@ -1,0 +1,202 @@
+"""``vereda alternatives``: ways between two ends that differ from each other and make sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.flow import Asked, flow_options
+from cli.session import Session, table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geodata.basemap import Basemap
+    from geodata.network import Network
+    from routes.alternatives import Alternative, Terms
+    from routes.endpoints import Located
+    from routes.profiles import Profile
+    from routes.search import Arcs
+
+
+@click.command()
+@flow_options(profile="migrants-north")
+@click.option("--most", type=int, default=4, show_default=True,
+              help="How many ways at most, the best included.")  # fmt: skip
+@click.option("--sharing", type=float, default=0.6, show_default=True,
+              help="Largest share of its length that a way may run beside a better.")  # fmt: skip
+@click.option("--slack", type=float, default=0.3, show_default=True,
+              help="How much dearer than the best a way may be, as a share of it.")  # fmt: skip
+@click.option("--detour", type=float, default=0.5, show_default=True,
+              help="How much dearer than the cheapest any stretch of a way may be.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="GeoJSON file to write.")  # fmt: skip
+@click.option("--map", "picture", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="PNG map to write.")  # fmt: skip
+@click.pass_obj
+def alternatives(
+    session: Session,
+    *,
+    asked: Asked,
+    most: int,
+    sharing: float,
+    slack: float,
+    detour: float,
+    output: Path | None,
+    picture: Path | None,
+) -> None:
+    """Find ways that differ from every better one and hold no needless detour.
+
+    \b
+    Examples:
+      vereda alternatives --from "San Pedro Sula" --to Chiquimula
+      vereda alternatives --from Trujillo --to "Flores, GT" --slack 0.5 --sharing 0.7 --map a.png
+    """
+    from routes.alternatives import Terms
+    from routes.endpoints import locate
+    from routes.itineraries import alternative_table, alternatives_between
+
+    terms = Terms(most=most, sharing=sharing, slack=slack, detour=detour)
+    for path in (output, picture):
+        check_file(path)
+    flow = asked.flow()
+    router = asked.router(session)
+    loaded = router.network
+    starts = [locate(loaded, end, field="from") for end in flow.origins]
+    ends = [locate(loaded, end, field="to") for end in flow.destinations]
+    session.progress("seeking alternatives")
+    found = alternatives_between(loaded, router.arcs, router.cost(flow), starts, ends, terms=terms)
+    frame = alternative_table(loaded, router.arcs, found, starts, ends)
+    session.show(_record(frame, flow, terms), _lines(frame, flow, terms))
+    if output is not None:
+        _write(frame, output)
+        session.say(f"Alternatives written to {output}.")
+    if picture is not None:
+        session.progress("drawing the map")
+        _draw(loaded, router.arcs, found, frame, [*starts, *ends], picture, terms)
+        session.say(f"Map written to {picture}.")
+
+
+def check_file(path: Path | None) -> None:
+    """Refuse a file whose directory is missing, before long work.
+
+    Raises
+    ------
+    InputError
+        When the directory does not exist.
+    """
+    from geodata.errors import InputError
+
+    if path is not None and not path.absolute().parent.is_dir():
+        raise InputError("output", str(path), "Its directory does not exist; make it first.")
+
+
+def _record(frame: gpd.GeoDataFrame, flow: Profile, terms: Terms) -> dict[str, object]:
+    from dataclasses import asdict
+
+    rows = frame.drop(columns="geometry").to_dict("records")
+    return {"profile": flow.name, **asdict(terms), "alternatives": rows}
+
+
+def _lines(frame: gpd.GeoDataFrame, flow: Profile, terms: Terms) -> list[str]:
+    rows = [
+        (
+            row.rank, row.name, f"{row.slack:+.1%}", f"{row.sharing:.0%}", f"{row.hours:.1f}",
+            f"{row.km:.0f}", f"{row.km_road:.0f}", f"{row.km_trail:.0f}", f"{row.km_river:.0f}",
+            f"{row.km_sea:.0f}", row.roads,
+        )
+        for row in frame.itertuples(index=False)
+    ]  # fmt: skip
+    header = ("rank", "by", "cost", "shared", "hours", "km", "road km", "trail km", "river km",
+              "sea km", "roads")  # fmt: skip
+    lines = [
+        f"{flow.name}: {frame['origin'].iloc[0]} to {frame['destination'].iloc[0]}",
+        *table(header, rows),
+        "Shared: the largest part of its length within 5 km of one better way.",
+    ]
+    if len(frame) < terms.most:
+        lines.append(
+            f"No further way stays within {terms.slack:.0%} of the least cost, shares at most "
+            f"{terms.sharing:.0%} and makes no detour above {terms.detour:.0%}."
+        )
+    return lines
+
+
+def _write(frame: gpd.GeoDataFrame, output: Path) -> None:
+    from geodata.geojson import collection
+    from geodata.store import whole_file
+
+    with whole_file(output) as path:
+        path.write_text(collection(frame), "utf-8")
+
+
+def _draw(
+    network: Network,
+    arcs: Arcs,
+    found: list[Alternative],
+    frame: gpd.GeoDataFrame,
+    ends: list[Located],
+    picture: Path,
+    terms: Terms,
+) -> None:
+    """Draw the map over the bundled region."""
+    import geopandas as gpd
+
+    from geodata.route_map import RouteLayers, Table, draw_routes
+    from geodata.store import whole_file
+    from routes.itineraries import gateway_points, stretches
+
+    basemap, attribution = ground()
+    shown = set(frame["origin"]) | set(frame["destination"])
+    # The end of a way is a node; an end that is a whole border is marked where ways meet it.
+    used = {int(node) for way in found
+            for node in (arcs.tail[way.path[0]], arcs.head[way.path[-1]])}  # fmt: skip
+    nodes = [(end.name, node) for end in ends if end.name in shown
+             for node in end.nodes.tolist() if node in used]  # fmt: skip
+    at = network.nodes.iloc[[node for _, node in nodes]]
+    layers = RouteLayers(
+        routes=stretches(network, arcs, found),
+        marks=gateway_points(network, arcs, found),
+        ends=gpd.GeoDataFrame({"name": [name for name, _ in nodes]},
+                              geometry=gpd.points_from_xy(at["x"], at["y"]), crs="OGC:CRS84"),
+        units=network.admin,
+        area=network.area,
+    )  # fmt: skip
+    cells = [
+        (str(row.rank), str(row.name), f"{row.slack:+.1%}", f"{row.sharing:.0%}",
+         f"{row.hours:.1f}", f"{row.km:.0f}", str(row.roads))
+        for row in frame.itertuples(index=False)
+    ]  # fmt: skip
+    with whole_file(picture) as path:
+        draw_routes(
+            layers,
+            basemap,
+            path,
+            title=f"Ways from {frame['origin'].iloc[0]} to {frame['destination'].iloc[0]}",
+            subtitle=f"Within {terms.slack:.0%} of the least cost; each shares at most "
+            f"{terms.sharing:.0%} of its length with any better one and makes no detour above "
+            f"{terms.detour:.0%}. Broken lines are off the road or at sea.",
+            attribution=attribution,
+            table=Table(
+                header=("", "by", "cost", "shared", "hours", "km", "roads followed longest"),
+                rows=cells,
+                widths=(0.4, 5.0, 0.9, 0.9, 0.8, 0.8, 3.2),
+            ),
+        )  # fmt: skip
+
+
+def ground() -> tuple[Basemap, str]:
+    """The bundled region as a basemap, and whose data it is."""
+    import geopandas as gpd
+
+    from geodata.basemap import Basemap
+    from geodata.sources import borderlands
+
+    bundle = borderlands()
+    countries, lakes, places = (
+        gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
+    )
+    holders = dict.fromkeys(source["attribution"] for source in bundle.attributions())
+    return Basemap(countries=countries, lakes=lakes, places=places), "; ".join(holders)

@@ -1,0 +1,238 @@
+"""``vereda chokepoints``: what each gateway holds, and the fewest that hold everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.alternatives import check_file, ground
+from cli.flow import Asked, flow_options
+from cli.session import Session, table
+
+if TYPE_CHECKING:
+    from geodata.network import Network
+    from routes.chokepoints import Cut
+    from routes.closures import Closure
+    from routes.profiles import Profile
+
+SLACKS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.15)
+"""Slacks of the curve when none are given."""
+GAINING = 3
+"""Gateways listed that gain most from a closure."""
+MAPPED = 12
+"""Closures listed under a map."""
+
+
+@click.command()
+@flow_options(profile="cocaine-north")
+@click.option("--slack", type=float, multiple=True,
+              help="How much dearer than the best a path may be; with --curve it may be given "
+              "more than once.  [default: 0.1; with --curve 0 to 0.15]")  # fmt: skip
+@click.option("--curve", is_flag=True, help="The smallest cut at each of several slacks.")
+@click.option("--least", type=float, default=0.02, show_default=True,
+              help="Close gateways that carry at least this share of flow.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="JSON file to write.")  # fmt: skip
+@click.option("--map", "picture", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="PNG to write: with --curve the curve, else a map of the cut.")  # fmt: skip
+@click.pass_obj
+def chokepoints(
+    session: Session,
+    *,
+    asked: Asked,
+    slack: tuple[float, ...],
+    curve: bool,
+    least: float,
+    output: Path | None,
+    picture: Path | None,
+) -> None:
+    """Close gateways one by one, and find the fewest that cut every path within the slack.
+
+    \b
+    Examples:
+      vereda chokepoints --profile cocaine-north --slack 0.05
+      vereda chokepoints --profile migrants-north --curve --map curve.png
+      vereda chokepoints --curve --slack 0 --slack 0.1 --slack 0.2 --output cuts.json
+    """
+    from geodata.errors import InputError
+    from routes.band import check_slack
+    from routes.closures import close_gateways, cut_flow
+    from routes.scenario import Scenario
+
+    slacks = slack or (SLACKS if curve else (0.1,))
+    for value in slacks:
+        check_slack(value)
+    if len(slacks) > 1 and not curve:
+        raise InputError("slack", list(slacks), "Give one, or add --curve for several.")
+    for path in (output, picture):
+        check_file(path)
+    flow = asked.flow()
+    router = asked.router(session)
+    loaded = router.network
+    scenario = Scenario(profile=flow, slack=slacks[0])
+    session.progress("seeking the smallest cut")
+    cuts = cut_flow(router, scenario, slacks=slacks)
+    closures = (
+        [] if curve
+        else close_gateways(router, scenario, least=least, progress=session.progress)
+    )  # fmt: skip
+    record = _record(loaded, flow, cuts, closures)
+    session.show(record, _lines(loaded, flow, cuts, closures))
+    if output is not None:
+        _write(record, output)
+        session.say(f"Chokepoints written to {output}.")
+    if picture is not None:
+        session.progress("drawing")
+        (_draw_curve if curve else _draw_map)(loaded, flow, cuts, closures, picture)
+        session.say(f"Picture written to {picture}.")
+
+
+def _names(network: Network, cut: Cut) -> list[str]:
+    return [str(network.gateways["name"].iloc[row]) for row in cut.gateways or ()]
+
+
+def _record(
+    network: Network, flow: Profile, cuts: list[Cut], closures: list[Closure]
+) -> dict[str, Any]:
+    ids = network.gateways["id"].astype(str)
+    names = network.gateways["name"].astype(str)
+    return {
+        "profile": flow.name,
+        "cuts": [
+            {
+                "slack": cut.slack,
+                "size": cut.size,
+                "gateways": [ids.iloc[row] for row in cut.gateways or ()],
+                "names": _names(network, cut),
+            }
+            for cut in cuts
+        ],
+        "closures": [
+            {
+                "gateway": ids.iloc[closure.gateway],
+                "name": names.iloc[closure.gateway],
+                "usage": closure.usage,
+                "lost": closure.lost,
+                "cut": closure.cut,
+                "added_hours": closure.added if closure.cut < 1 else None,
+                "gains": [
+                    {"gateway": ids.iloc[row], "name": names.iloc[row], "usage": rise}
+                    for row, rise in closure.gains
+                ],
+            }
+            for closure in closures
+        ],
+    }
+
+
+def _cut_text(network: Network, cut: Cut) -> str:
+    if cut.gateways is None:
+        return "a path passes no gateway: nothing cuts it"
+    return ", ".join(_names(network, cut))
+
+
+def _lines(network: Network, flow: Profile, cuts: list[Cut], closures: list[Closure]) -> list[str]:
+    sizes = ["none" if cut.size is None else cut.size for cut in cuts]
+    rows = [
+        (f"{cut.slack:.1%}", size, _cut_text(network, cut))
+        for cut, size in zip(cuts, sizes, strict=True)
+    ]
+    lines = [
+        f"{flow.name}: the fewest gateways that cut every path within the slack",
+        *table(("slack", "size", "gateways"), rows),
+    ]
+    if closures:
+        lines += ["", *_closure_table(network, closures)]
+    return lines
+
+
+def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
+    names = network.gateways["name"]
+    rows = [
+        (
+            names.iloc[closure.gateway], f"{closure.usage:.1%}", f"{closure.lost:.0%}",
+            f"{closure.added:.2f}" if closure.cut < 1 else "no path",
+            ", ".join(f"{names.iloc[row]} {rise:+.1%}" for row, rise in closure.gains[:GAINING]),
+        )
+        for closure in closures
+    ]  # fmt: skip
+    header = ("closed", "usage", "lost", "hours added", "gaining most")
+    reading = (
+        "Lost: flow whose best way around is beyond the slack. Hours added: to the best way, "
+        "mean over all flow; zero where a way as good passes elsewhere."
+    )
+    return [*table(header, rows), reading]
+
+
+def _write(record: dict[str, Any], output: Path) -> None:
+    import json
+
+    from geodata.store import whole_file
+
+    with whole_file(output) as path:
+        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _draw_curve(
+    network: Network, flow: Profile, cuts: list[Cut], _: list[Closure], picture: Path
+) -> None:
+    from geodata.cut_figure import CutPoint, draw_cut_curve
+    from geodata.store import whole_file
+
+    points = [
+        CutPoint(slack=cut.slack, size=cut.size, names=_names(network, cut))
+        for cut in sorted(cuts, key=lambda cut: cut.slack)
+    ]
+    with whole_file(picture) as path:
+        draw_cut_curve(
+            points,
+            path,
+            title=f"How many gateways hold {flow.name}",
+            subtitle="The fewest gateways whose closing leaves no path within the slack of the "
+            "best path of each origin. Other sets of the same size may do as well.",
+            attribution=ground()[1],
+        )
+
+
+def _draw_map(
+    network: Network, flow: Profile, cuts: list[Cut], closures: list[Closure], picture: Path
+) -> None:
+    import geopandas as gpd
+
+    from geodata.route_map import RouteLayers, Table, draw_routes
+    from geodata.store import whole_file
+
+    basemap, attribution = ground()
+    cut = cuts[0]
+    names = network.gateways["name"]
+    empty = gpd.GeoDataFrame({"rank": [], "mode": []}, geometry=[], crs="OGC:CRS84")
+    layers = RouteLayers(
+        routes=empty,
+        marks=gpd.GeoDataFrame(network.gateways.iloc[list(cut.gateways or ())]),
+        ends=gpd.GeoDataFrame({"name": []}, geometry=[], crs="OGC:CRS84"),
+        units=network.admin,
+        area=network.area,
+    )
+    rows = [
+        (names.iloc[closure.gateway], f"{closure.usage:.1%}", f"{closure.lost:.0%}",
+         f"{closure.added:.2f}" if closure.cut < 1 else "no path",
+         ", ".join(f"{names.iloc[row]} {rise:+.1%}" for row, rise in closure.gains[:GAINING]))
+        for closure in closures[:MAPPED]
+    ]  # fmt: skip
+    with whole_file(picture) as path:
+        draw_routes(
+            layers,
+            basemap,
+            path,
+            title=f"The fewest gateways that cut {flow.name}",
+            subtitle=f"Closing these {cut.size or 0} leaves no path within {cut.slack:.0%} of the "
+            "least cost of any origin. Below: what closing one gateway alone does.",
+            attribution=attribution,
+            table=Table(
+                header=("closed alone", "usage", "lost", "hours added", "gaining most"),
+                rows=rows,
+                widths=(3.0, 0.8, 0.7, 1.1, 6.0),
+            ),
+        )

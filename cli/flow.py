@@ -1,0 +1,117 @@
+"""What the commands that ask about a flow share: its network, profile, origins, destinations."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cli.session import Session
+    from routes.profiles import Endpoint, Profile
+    from routes.scenario import Router
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A flow as it is asked for on the command line.
+
+    Parameters
+    ----------
+    network
+        Directory of the network.
+    profile
+        Name of a shipped profile, or a TOML file.
+    origins, destinations
+        ``LON,LAT``, names or files of points; the profile's own when empty.
+    """
+
+    network: Path
+    profile: str
+    origins: tuple[str, ...]
+    destinations: tuple[str, ...]
+
+    def flow(self) -> Profile:
+        """The profile between the ends asked for.
+
+        Raises
+        ------
+        InputError
+            When there is no such profile, or an end is neither point, name nor file.
+        """
+        return read_profile(self.profile).between(
+            tuple(read_endpoint(text, field="from") for text in self.origins),
+            tuple(read_endpoint(text, field="to") for text in self.destinations),
+        )
+
+    def router(self, session: Session) -> Router:
+        """A router on the network, which is read and checked."""
+        from geodata.network import Network
+        from routes.scenario import Router
+
+        session.progress("reading the network")
+        return Router(Network.load(self.network))
+
+
+def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Options that say which flow is meant; the command gets them as `asked`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
+                      show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
+        @click.option("--profile", default=profile, show_default=True,
+                      help="Flow profile: a shipped name, or a TOML file.")  # fmt: skip
+        @click.option("--from", "origin", multiple=True, metavar="LON,LAT|NAME|FILE",
+                      help="Origin; may be repeated. The profile's by default.")  # fmt: skip
+        @click.option("--to", "destination", multiple=True, metavar="LON,LAT|NAME|FILE",
+                      help="Destination; may be given more than once.")  # fmt: skip
+        @functools.wraps(command)
+        def asking(
+            *rest: Any,
+            network: Path,
+            profile: str,
+            origin: tuple[str, ...],
+            destination: tuple[str, ...],
+            **options: Any,
+        ) -> Any:
+            return command(*rest, asked=Asked(network, profile, origin, destination), **options)
+
+        return asking
+
+    return decorate
+
+
+def read_profile(text: str) -> Profile:
+    """A profile from a TOML file, or a shipped one by name.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or the name unknown.
+    """
+    from geodata.errors import InputError
+    from routes.profiles import load_profile, parse_profile
+
+    path = Path(text)
+    if path.suffix != ".toml":
+        return load_profile(text)
+    if not path.is_file():
+        raise InputError("profile", text, "There is no such file.")
+    return parse_profile(path.read_text("utf-8"))
+
+
+def read_endpoint(text: str, *, field: str) -> Endpoint:
+    """An origin or destination from ``LON,LAT``, a name, or a file of points."""
+    from geodata.points import SUFFIXES, read_points
+    from routes.endpoints import parse_point
+    from routes.profiles import Endpoint
+
+    path = Path(text)
+    if path.suffix.lower() not in SUFFIXES:
+        return parse_point(text, field=field)
+    at = {"layer": "points", "coordinates": read_points(path, field=field)}
+    return Endpoint(name=path.stem, at=at)

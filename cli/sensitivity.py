@@ -1,0 +1,60 @@
+"""``vereda sensitivity``: which parameter moves which corridor and which gateway most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.flow import Asked, flow_options
+from cli.session import Session, table
+
+SHOWN = 4
+"""Parameters shown for each gateway."""
+
+
+@click.command()
+@flow_options(profile="cocaine-north")
+@click.option("--slack", type=float, default=0.15, show_default=True,
+              help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
+@click.option("--samples", type=int, default=16, show_default=True,
+              help="Base samples, a power of two; about 14 runs each.")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the samples.")
+@click.option("--output", type=click.Path(path_type=Path), default=None,
+              help="CSV file for all indices.")  # fmt: skip
+@click.pass_obj
+def sensitivity(
+    session: Session,
+    *,
+    asked: Asked,
+    slack: float,
+    samples: int,
+    seed: int,
+    output: Path | None,
+) -> None:
+    """First-order and total Sobol indices of the usage of corridors and gateways.
+
+    \b
+    Example:
+      vereda sensitivity --profile migrants-north --samples 16 --output sensitivity.csv
+    """
+    from geodata.store import whole_file
+    from routes.scenario import Scenario
+    from routes.sensitivity import sobol
+
+    scenario = Scenario(profile=asked.flow(), slack=slack)
+    router = asked.router(session)
+    indices = sobol(router, scenario, samples=samples, seed=seed, progress=session.progress)
+    shown = indices.groupby(["kind", "name"], sort=False).head(SHOWN)
+    rows = [
+        (row.kind, row.name, row.parameter, f"{row.first:.2f} ± {row.first_interval:.2f}",
+         f"{row.total:.2f} ± {row.total_interval:.2f}")
+        for row in shown.itertuples(index=False)
+    ]  # fmt: skip
+    session.show(
+        indices.to_dict("records"),
+        table(("", "name", "parameter", "first order", "total"), rows),
+    )
+    if output is not None:
+        with whole_file(output) as partial:
+            indices.to_csv(partial, index=False)

@@ -1,0 +1,192 @@
+"""``vereda validate``: a result held against events, as a table, a figure and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.session import Session, table
+
+if TYPE_CHECKING:
+    from geodata.events import Events
+
+VALIDATION_FILES = ("validation.csv", "validation.json", "validation.png")
+"""All that `--output` holds."""
+
+
+@click.command()
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--events", "file", type=click.Path(path_type=Path), required=True,
+              help="CSV, GeoJSON or GeoPackage of points with a date.")  # fmt: skip
+@click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
+              show_default=True, help="Network that the result was computed on.")  # fmt: skip
+@click.option("--on", type=click.Choice(["land", "water", "all"]), default="land",
+              show_default=True, help="Ground that events are held against.")  # fmt: skip
+@click.option("--since", metavar="DATE", help="Leave out events before this day.")
+@click.option("--tolerance", type=click.FloatRange(min=0), default=5.0, show_default=True,
+              metavar="KM", help="How far a record may lie from its event.")  # fmt: skip
+@click.option("--block", type=click.FloatRange(min=0, min_open=True), default=50.0,
+              show_default=True, metavar="KM", help="Edge of a spatial block.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Of the bootstrap and the background.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path), default=None,
+              help="Directory for table, record and figure.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace a validation that is there.")
+@click.pass_obj
+def validate(
+    session: Session,
+    *,
+    result: Path,
+    file: Path,
+    network: Path,
+    on: str,
+    since: str | None,
+    tolerance: float,
+    block: float,
+    seed: int,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """Compare a result with events that it was not made from.
+
+    Events are points with a date: a table with x and y (or lon and lat) and date, or points
+    of a map layer with a date. The result is held against three rules that know nothing of
+    its scores. Fewer than 30 events give intervals and the words "not validated".
+
+    \b
+    Examples:
+      vereda validate out --events seizures.csv
+      vereda validate out --events landings.gpkg --since 2019-01-01 --output validation
+    """
+    from geodata.events import read_events
+    from geodata.network import Network
+    from geodata.results import read_density, read_record, require_network
+    from geodata.store import check_target
+    from routes.capture import ON, place, study_ground
+    from routes.findings import record
+    from routes.nulls import null_surfaces, scenario_of
+    from routes.validation import MODEL, validate
+
+    if output is not None:
+        check_target(output, mark="validation.json", files=VALIDATION_FILES, overwrite=overwrite)
+    computed = read_record(result)
+    scenario = scenario_of(computed["scenario"])
+    events = read_events(file)
+    if since:
+        events = events.since(since)
+    session.progress("reading the network")
+    loaded = Network.load(network)
+    require_network(computed, loaded)
+    ground = study_ground(loaded, on=next(g for g in ON if g == on), block_m=block * 1000)
+    placed = place(ground, events.x, events.y)
+    session.progress("laying the nulls")
+    surfaces = {MODEL: read_density(result, loaded), **null_surfaces(loaded, scenario)}
+    session.progress("comparing")
+    found = validate(ground, surfaces, placed, left_out=events.left_out,
+                     tolerance_m=tolerance * 1000, seed=seed)  # fmt: skip
+    told = {**record(found), "of": _origin(computed, events, on)}
+    session.show(told, _lines(told))
+    if output is not None:
+        session.progress("writing the validation")
+        write(told, output, attribution=_holders(computed))
+        session.say(f"Validation written to {output}.")
+
+
+def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]:
+    """What was compared with what."""
+    first, last = events.period
+    return {
+        "profile": computed["scenario"]["profile"],
+        "title": computed["scenario"]["title"],
+        "network": computed["network"],
+        "vereda": computed.get("vereda", ""),
+        "events_file": events.file,
+        "events_sha256": events.sha256,
+        "first": first,
+        "last": last,
+        "ground": on,
+    }
+
+
+def _holders(computed: dict[str, Any]) -> str:
+    sources = computed.get("inputs", [])
+    return "; ".join(dict.fromkeys(source["attribution"] for source in sources))
+
+
+def write(told: dict[str, Any], output: Path, *, attribution: str) -> None:
+    """Write record, table and figure, whole or not at all."""
+    import pandas as pd
+
+    from geodata.store import whole_directory
+    from geodata.validation_figure import draw_validation
+    from geodata.writers import write_json
+    from routes.findings import COLUMNS
+
+    of = told["of"]
+    period = " to ".join(dict.fromkeys((of["first"], of["last"])))
+    subtitle = (
+        f"{of['title']}. Profile {of['profile']}, Vereda {of['vereda']}. "
+        f"Events: {of['events_file']}, {period}."
+    )
+    with whole_directory(output) as fresh:
+        write_json(told, fresh / "validation.json")
+        frame = pd.DataFrame(told["findings"], columns=list(COLUMNS))
+        frame.to_csv(fresh / "validation.csv", index=False, lineterminator="\n")
+        draw_validation(told, fresh / "validation.png", subtitle=subtitle, attribution=attribution)
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    rows = told["findings"]
+    return [
+        told["headline"],
+        "",
+        *_gain_table(rows),
+        "",
+        *_capture_table([row for row in rows if row["measure"] == "usage"]),
+        "",
+        *_other_table(rows),
+        "",
+        *told["words"],
+    ]
+
+
+def _gain_table(rows: list[dict[str, Any]]) -> list[str]:
+    """Gain over each null, by both measures."""
+    gains = [row for row in rows if row["statistic"] == "gain"]
+    names = dict.fromkeys(row["against"] for row in gains)
+    cells = [
+        (name, *(_worded(row, "+.3f") for row in gains if row["against"] == name)) for name in names
+    ]
+    return table(("gain over", "by usage", "by distance from corridors"), cells)
+
+
+def _capture_table(rows: list[dict[str, Any]]) -> list[str]:
+    """Events caught by the area ranked first."""
+    tops = dict.fromkeys(r["statistic"] for r in rows if r["statistic"].startswith("captured"))
+    names = dict.fromkeys(row["of"] for row in rows)
+    cells = [
+        (name, *(_worded(row, ".0%") for top in tops for row in rows
+                 if row["of"] == name and row["statistic"] == top))
+        for name in names
+    ]  # fmt: skip
+    return table(("events captured by", *(top.removeprefix("captured in ") for top in tops)), cells)
+
+
+def _other_table(rows: list[dict[str, Any]]) -> list[str]:
+    """Boyce index, and the AUC by country."""
+    cells = [
+        (row["statistic"], row["country"] or "all", f"{row['events']:,}", row["blocks"],
+         _worded(row, ".3f"), row["words"])
+        for row in rows if row["statistic"] in ("boyce index", "auc")
+    ]  # fmt: skip
+    return table(("statistic", "country", "events", "blocks", "value and 95% interval", ""), cells)
+
+
+def _worded(row: dict[str, Any], form: str) -> str:
+    """Estimate and interval, as far as there are any."""
+    if row["low"] is None:
+        return "-"
+    bounds = f"{row['low']:{form}} to {row['high']:{form}}"
+    return bounds if row["estimate"] is None else f"{row['estimate']:{form}} ({bounds})"

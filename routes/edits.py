@@ -1,0 +1,206 @@
+"""Edits of a scenario: named things are closed, made dearer, avoided, or must be passed.
+
+A thing is a gateway (a crossing, a sector, a landing, a port, a river mouth), a district, a
+country, a mode, or the surroundings of a place, and is asked for by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.errors import InputError
+from geodata.network import MODES, Network
+from routes.endpoints import find_place, plain
+from routes.search import Arcs
+
+PLACE_KM = 10.0
+"""A path passes a place when it comes this near."""
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One change to the cost of passing a thing.
+
+    Parameters
+    ----------
+    target
+        Name or id of the thing.
+    factor
+        Cost is multiplied by this; infinity closes the thing.
+    hours
+        Added once: for gateways at each passing, for others on each link.
+    """
+
+    target: str
+    factor: float = 1.0
+    hours: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("factor", self.factor), ("hours", self.hours)):
+            if not value >= 0:
+                raise InputError(name, value, f"For {self.target}: give zero or more.")
+
+
+def close(target: str) -> Edit:
+    """An edit that closes a thing."""
+    return Edit(target=target, factor=np.inf)
+
+
+def parse_strengthening(text: str, *, field: str) -> Edit:
+    """An edit from ``NAME=HOURS`` or ``NAME=xFACTOR``.
+
+    Raises
+    ------
+    InputError
+        When the text has another form.
+    """
+    name, equals, amount = (part.strip() for part in text.rpartition("="))
+    times = amount[:1] in ("x", "X")
+    try:
+        value = float(amount[1:] if times else amount)
+    except ValueError:
+        value = np.nan
+    if not (name and equals and np.isfinite(value) and value >= 0):
+        remedy = "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as Corinto=6."
+        raise InputError(field, text, remedy)
+    return Edit(target=name, factor=value) if times else Edit(target=name, hours=value)
+
+
+def edited(
+    network: Network, arcs: Arcs, cost: Floats, edits: tuple[Edit, ...], *, field: str
+) -> Floats:
+    """Costs of the arcs after some edits.
+
+    Raises
+    ------
+    InputError
+        When a name stands for nothing on the network.
+    """
+    result = cost.copy()
+    for edit in edits:
+        rows = links_of(network, edit.target, field=field)[arcs.link]
+        with np.errstate(invalid="ignore"):
+            changed = result[rows] * edit.factor + edit.hours
+        result[rows] = np.where(np.isnan(changed), np.inf, changed)
+    return result
+
+
+def links_of(network: Network, target: str, *, field: str) -> Bools:
+    """Links of a named thing, per link of the network.
+
+    Raises
+    ------
+    InputError
+        When the name stands for nothing; the nearest names are suggested.
+    """
+    links = network.links
+    named = _gateways(network, target)
+    if len(named):
+        return links["gateway"].isin(named).to_numpy(bool)
+    if target in MODES:
+        return (links["mode"] == target).to_numpy(bool)
+    inside = nodes_of(network, target, field=field)
+    return np.asarray(inside[links["u"].to_numpy()] | inside[links["v"].to_numpy()])
+
+
+def nodes_of(network: Network, target: str, *, field: str) -> Bools:
+    """Nodes of a district or country, or around a place, per node of the network.
+
+    Raises
+    ------
+    InputError
+        When the name stands for nothing; the nearest names are suggested.
+    """
+    nodes, admin = network.nodes, network.admin
+    wanted = plain(target)
+    units = admin["id"][(admin["name"].map(plain) == wanted) | (admin["id"] == target.upper())]
+    if len(units):
+        return nodes["admin1"].isin(units).to_numpy(bool)
+    if target.upper() in network.area.countries:
+        return (nodes["country"] == target.upper()).to_numpy(bool)
+    try:
+        place = find_place(network, target, field=field)
+    except InputError as error:
+        raise _with_gateways(network, error) from error
+    east, north = network.area.project(nodes["x"], nodes["y"])
+    return np.asarray(np.hypot(east - east[place], north - north[place]) <= PLACE_KM * 1000)
+
+
+def _with_gateways(network: Network, error: InputError) -> InputError:
+    """The error for an unknown place, with the names of gateways and districts like it."""
+    names = [*network.gateways["name"], *network.admin["name"]]
+    plainly = {plain(name): name for name in names}
+    near = get_close_matches(plain(str(error.value)), plainly, n=3, cutoff=0.6)
+    guess = (
+        f" Gateways and districts like it: {', '.join(plainly[n] for n in near)}." if near else ""
+    )
+    return InputError(error.field, error.value, error.remedy + guess)
+
+
+def _gateways(network: Network, target: str) -> pd.Series:
+    """Ids of the gateways that a name or id stands for."""
+    gateways = network.gateways
+    named = (gateways["name"].map(plain) == plain(target)) | (gateways["id"] == target)
+    return gateways["id"][named]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Something that a path must pass.
+
+    Parameters
+    ----------
+    arcs
+        Arcs that pass it.
+    nodes
+        Nodes that lie in it: a path that begins there has passed it.
+    """
+
+    arcs: Bools
+    nodes: Bools
+
+
+def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
+    """A gateway is passed by its links, anything else by coming into it.
+
+    Raises
+    ------
+    InputError
+        When the name stands for nothing; the nearest names are suggested.
+    """
+    named = _gateways(network, target)
+    if len(named):
+        links = network.links["gateway"].isin(named).to_numpy(bool)
+        return Stop(arcs=links[arcs.link], nodes=np.zeros(arcs.n, bool))
+    inside = nodes_of(network, target, field=field)
+    return Stop(arcs=inside[arcs.head], nodes=inside)
+
+
+def layered(arcs: Arcs, stops: list[Stop]) -> Arcs:
+    """Arcs of a network in which a path must pass some stops in turn.
+
+    The network stands in one layer more than there are stops; an arc that passes a stop
+    leads to the next layer. Node i of layer k is ``k * n + i``, arc a is ``k * m + a``.
+    """
+    n, layers = arcs.n, len(stops) + 1
+    heads, starts = [], []
+    for layer in range(layers):
+        up = stops[layer].arcs if layer < len(stops) else np.zeros(len(arcs.head), bool)
+        heads.append(arcs.head + n * (layer + up))
+        starts.append(arcs.start[:-1].astype(np.int64) + layer * len(arcs.head))
+    start = np.concatenate([*starts, [layers * len(arcs.head)]])
+    return Arcs(
+        start=start.astype(np.int32),
+        tail=np.concatenate([arcs.tail + n * k for k in range(layers)]).astype(np.int32),
+        head=np.concatenate(heads).astype(np.int32),
+        link=np.tile(arcs.link, layers),
+        along=np.tile(arcs.along, layers),
+    )

@@ -1,0 +1,160 @@
+"""``vereda validate`` from end to end.
+
+The events are airstrips and draws from the model's own surface: tests of the statistics and
+the files, and no validation of anything.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from click.testing import CliRunner
+from PIL import Image
+
+from cli.main import run, vereda
+from cli.validate import VALIDATION_FILES
+from geodata.store import sha256
+
+
+def call(*arguments: object) -> str:
+    done = CliRunner().invoke(vereda, [str(a) for a in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def trip_dir(network_dir, tmp_path_factory):
+    """A result that takes seconds: one origin, one destination."""
+    directory = tmp_path_factory.mktemp("trip") / "out"
+    call("-q", "corridors", "--network", network_dir, "--profile", "migrants-north",
+         "--from", "San Pedro Sula", "--to", "Chiquimula", "--output", directory)  # fmt: skip
+    return directory
+
+
+@pytest.fixture(scope="module")
+def strips(network, tmp_path_factory):
+    """Airstrips of Gracias a Dios as points with a date, two of which cannot be used."""
+    nodes = network.nodes
+    frame = nodes[(nodes["kind"] == "airstrip") & (nodes["admin1"] == "HN-GD")][["x", "y"]]
+    extra = pd.DataFrame({"x": [-84.0, -99.1], "y": [15.0, 19.4], "date": ["", "2015"]})
+    path = tmp_path_factory.mktemp("strips") / "strips.csv"
+    pd.concat([frame.assign(date="2015-06-01"), extra]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def own(trip_dir, network, tmp_path_factory):
+    """Points drawn from the model's own usage."""
+    with rasterio.open(trip_dir / "density.tif") as source:
+        density = source.read(1, masked=True).filled(0).astype(float)
+    cell = np.random.default_rng(3).choice(density.size, 300, p=density.ravel() / density.sum())
+    row, column = np.divmod(cell, density.shape[1])
+    area = network.area
+    x, y = area.unproject(area.transform.c + (column + 0.5) * area.cell_m,
+                          area.transform.f - (row + 0.5) * area.cell_m)  # fmt: skip
+    path = tmp_path_factory.mktemp("own") / "own.csv"
+    pd.DataFrame({"lon": x, "lat": y, "year": 2018}).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def few(trip_dir, network_dir, strips, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("few") / "validation"
+    printed = call("validate", trip_dir, "--network", network_dir, "--events", strips,
+                   "--output", directory)  # fmt: skip
+    return printed, directory
+
+
+def test_few_events_are_not_validated_anywhere(few):
+    printed, directory = few
+    lines = printed.splitlines()
+    assert lines[0] == "Not validated: 26 events, fewer than 30. Intervals only."
+    assert "Left out: 1 undated, 1 off the ground." in printed
+    assert {path.name for path in directory.iterdir()} == set(VALIDATION_FILES)
+    record = json.loads((directory / "validation.json").read_text())
+    assert record["sample"]["words"].startswith("not validated")
+    assert record["of"]["events_file"] == "strips.csv" and record["of"]["first"] == "2015"
+    rows = pd.read_csv(directory / "validation.csv")
+    assert rows["estimate"].isna().all() and rows["low"].notna().any()
+    assert rows["words"].str.contains("not validated").all()
+    with Image.open(directory / "validation.png") as image:
+        assert image.width == 2400
+
+
+def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_path):
+    call("validate", trip_dir, "--network", network_dir, "--events", strips,
+         "--output", tmp_path / "again")  # fmt: skip
+    for name in VALIDATION_FILES:
+        assert sha256(tmp_path / "again" / name) == sha256(few[1] / name), name
+
+
+def test_a_model_finds_its_own_draws(trip_dir, network_dir, own, tmp_path):
+    printed = call("--json", "validate", trip_dir, "--network", network_dir, "--events", own,
+                   "--block", 10, "--output", tmp_path / "v")  # fmt: skip
+    record = json.loads(printed)
+    gains = {row["against"]: row for row in record["findings"] if row["statistic"] == "gain"
+             and row["measure"] == "usage"}  # fmt: skip
+    assert gains["straight lines"]["low"] > 0 and gains["random by road density"]["low"] > 0
+    tops = [row for row in record["findings"] if row["of"] == "model"
+            and row["statistic"] == "captured in top 5% of area"]  # fmt: skip
+    assert tops[0]["estimate"] > 0.9
+    assert record == json.loads((tmp_path / "v" / "validation.json").read_text())
+
+
+def test_a_result_of_another_network_is_refused(trip_dir, network_dir, strips, tmp_path, capsys):
+    record = json.loads((trip_dir / "result.json").read_text())
+    (tmp_path / "result.json").write_text(json.dumps({**record, "network": "0" * 64}))
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(tmp_path), "--events", str(strips), "--network", str(network_dir)])
+    assert left.value.code == 3
+    assert "The result was computed on network 000000000000" in capsys.readouterr().err
+
+
+WRONG = [
+    (["--events", "none.csv"], 2, "no such file"),
+    (["--events", "{strips}", "--since", "soon"], 2, "YYYY-MM-DD"),
+    (["--events", "{strips}", "--on", "air"], 2, "--on"),
+    (["--events", "{strips}", "--block", "0"], 2, "--block"),
+    (["--events", "{strips}", "--tolerance", "-1"], 2, "--tolerance"),
+    (["--events", "{strips}", "--network", "nowhere"], 3, "no network.json"),
+    (["--events", "{trip}"], 2, "no such file"),
+    (["--events", "{trip}/result.json"], 3, "cannot be read"),
+    ([], 2, "--events"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "code", "remedy"), WRONG)
+def test_wrong_use_names_the_remedy_and_writes_nothing(
+    trip_dir, strips, tmp_path, capsys, monkeypatch, arguments, code, remedy
+):
+    monkeypatch.chdir(tmp_path)
+    given = [text.format(strips=strips, trip=trip_dir) for text in arguments]
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--output", "validation", *given])
+    assert left.value.code == code
+    assert remedy in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_something_else_in_the_way_is_kept(trip_dir, strips, few, tmp_path, capsys):
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--events", str(strips), "--output", str(few[1])])
+    assert left.value.code == 2 and "--overwrite" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(tmp_path), "--events", str(strips)])
+    assert left.value.code == 3 and "result.json" in capsys.readouterr().err
+
+
+def test_damaged_results_are_bad_data(trip_dir, network_dir, strips, tmp_path, capsys):
+    record = json.loads((trip_dir / "result.json").read_text())
+    for text in ("{", "[]", json.dumps({**record, "scenario": {}}), json.dumps(record)):
+        (tmp_path / "result.json").write_text(text)
+        with pytest.raises(SystemExit) as left:
+            run(["validate", str(tmp_path), "--events", str(strips), "--network",
+                 str(network_dir)])  # fmt: skip
+        assert left.value.code == 3
+        assert "vereda corridors" in capsys.readouterr().err

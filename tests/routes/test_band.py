@@ -1,0 +1,114 @@
+"""The band against its definition: slack from two trees of scipy, spurs by looking at each arc."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.errors import InputError, NoPathError
+from routes.band import find_band, find_corridor, origin_goals, to_destinations
+from routes.search import Arcs, prepare, tree
+from tests.routes.test_search import graphs, grid
+
+
+@st.composite
+def questions(draw):
+    """A graph, and ends of which at least two are joined by an arc, with what it costs there."""
+    arcs, cost, _, _ = draw(graphs())
+    ends = draw(st.lists(st.integers(0, arcs.n - 1), min_size=2, max_size=5, unique=True))
+    tail, head = np.append(arcs.tail, ends[0]), np.append(arcs.head, ends[-1])
+    one_way = np.ones(len(tail), bool)
+    cost = np.append(cost, draw(st.floats(0, 200)))
+    arcs = Arcs.from_links(tail, head, arcs.n, uv=one_way, vu=~one_way, reorder=arcs.reorder)
+    cost = cost[arcs.link].astype(np.float32).astype(float)
+    split = draw(st.integers(1, len(ends) - 1))
+    extra = np.array(draw(st.lists(st.floats(0, 20), min_size=len(ends), max_size=len(ends))))
+    ends = np.array(ends, np.int32)
+    question = {
+        "origins": ends[:split], "destinations": ends[split:],
+        "entry": extra[:split], "ending": extra[split:], "slack": draw(st.floats(0, 1)),
+    }  # fmt: skip
+    return arcs, cost, question
+
+
+@settings(max_examples=200, deadline=None)
+@given(questions())
+def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case):
+    arcs, cost, asked = case
+    band = find_corridor(arcs, cost, **asked, threads=1)
+    out = tree(arcs, cost, asked["origins"], entry=asked["entry"]).cost.astype(float)
+    home = tree(arcs, cost, asked["destinations"], entry=asked["ending"], reverse=True)
+    total = out[arcs.tail] + cost + home.cost[arcs.head].astype(float)
+    best = (home.cost[asked["origins"]] + asked["entry"]).min()
+    assert band.best == pytest.approx(best, rel=1e-6)
+    onward = home.arc[arcs.head]
+    spur = (onward >= 0) & (arcs.head[onward] == arcs.tail)
+    sure = set(np.flatnonzero((total <= best * (1 + asked["slack"])) & ~spur).tolist())
+    perhaps = set(np.flatnonzero((total <= best * (1 + asked["slack"] + 1e-4)) & ~spur).tolist())
+    assert sure <= set(band.arc.tolist()) <= perhaps
+    np.testing.assert_allclose(band.slack, total[band.arc] - best, atol=1e-4 * best + 1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(questions())
+def test_the_network_cut_out_is_that_part_of_the_whole(case):
+    arcs, cost, asked = case
+    band = find_corridor(arcs, cost, **asked, threads=1)
+    sub = band.arcs
+    np.testing.assert_array_equal(band.node[sub.tail], arcs.tail[band.arc])
+    np.testing.assert_array_equal(band.node[sub.head], arcs.head[band.arc])
+    np.testing.assert_array_equal(sub.link, arcs.link[band.arc])
+    np.testing.assert_array_equal(sub.along, arcs.along[band.arc])
+    np.testing.assert_array_equal(band.link, sub.link)
+    np.testing.assert_array_equal(band.cost, cost.astype(np.float32)[band.arc])
+    np.testing.assert_array_equal(np.repeat(np.arange(sub.n), np.diff(sub.start)), sub.tail)
+    assert set(band.node[band.origin_nodes]) <= set(asked["origins"])
+    assert set(band.node[band.destination_nodes]) <= set(asked["destinations"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(questions())
+def test_a_tree_ended_at_the_origins_gives_the_same_band_as_a_whole_one(case):
+    arcs, cost, asked = case
+    ending, entry = asked.pop("ending"), asked["entry"]
+    weights = prepare(arcs, cost)
+    goals = origin_goals([asked["origins"]], slack=asked["slack"], entry=entry)
+    whole = to_destinations(arcs, weights, asked["destinations"], ending)
+    ended = to_destinations(arcs, weights, asked["destinations"], ending, goals=goals)
+    first, second = (find_band(arcs, weights, **asked, home=home) for home in (whole, ended))
+    np.testing.assert_array_equal(first.arc, second.arc)
+    np.testing.assert_array_equal(first.slack, second.slack)
+
+
+def test_two_threads_find_the_same_band_again_and_again():
+    arcs, cost = grid(150, reorder=True)
+    asked = {"origins": np.arange(20, dtype=np.int32), "slack": 0.2, "entry": 3.0,
+             "destinations": np.arange(22_480, 22_500, dtype=np.int32)}  # fmt: skip
+    bands = [find_corridor(arcs, cost, **asked, threads=number) for number in (1, 2, 2)]
+    assert len(bands[0].arc) > 1000
+    assert len({(band.arc.tobytes(), band.slack.tobytes()) for band in bands}) == 1
+
+
+def test_a_dead_end_is_cut_off_and_a_way_round_is_kept():
+    ends = np.array([[0, 1], [1, 2], [1, 3], [0, 4], [4, 2]], np.int32)
+    both = np.ones(len(ends), bool)
+    arcs = Arcs.from_links(ends[:, 0], ends[:, 1], 5, uv=both, vu=both)
+    cost = np.array([5.0, 5.0, 0.1, 5.2, 5.2])[arcs.link]
+    band = find_corridor(arcs, cost, np.array([0]), np.array([2]), slack=0.1)
+    kept = {(int(arcs.tail[a]), int(arcs.head[a])) for a in band.arc}
+    assert {(0, 1), (1, 2), (0, 4), (4, 2)} <= kept
+    assert (1, 3) not in kept
+    assert band.best == 10
+
+
+def test_questions_without_an_answer_are_refused():
+    one = np.ones(1, bool)
+    arcs = Arcs.from_links(np.array([0], np.int32), np.array([1], np.int32), 3, uv=one, vu=one)
+    with pytest.raises(InputError, match="slack"):
+        find_corridor(arcs, [1.0, 1.0], np.array([0]), np.array([1]), slack=2.0)
+    with pytest.raises(InputError, match="destination"):
+        find_corridor(arcs, [1.0, 1.0], np.array([0]), np.array([0]), slack=0.1)
+    with pytest.raises(NoPathError):
+        find_corridor(arcs, [1.0, 1.0], np.array([0]), np.array([2]), slack=0.1)

@@ -1,0 +1,109 @@
+"""How sure: draws, their intervals, and what moves what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geodata.errors import InputError
+from routes.endpoints import parse_point
+from routes.ensemble import Uncertainty, draw_inputs, drawn_cost, run_ensemble, with_intervals
+from routes.impedance import generalised_cost
+from routes.profiles import load_profile
+from routes.scenario import Router, with_ends
+from routes.sensitivity import changed, parameters, sobol
+
+STILL = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, scores=0)
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    ends = [[parse_point(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
+    return with_ends(load_profile("migrants-north"), *ends, slack=0.1)
+
+
+@pytest.fixture(scope="module")
+def ensemble(router, scenario):
+    return run_ensemble(router, scenario, draws=24, seed=5, tolerance=1e-9)
+
+
+def test_a_draw_without_uncertainty_is_the_model_itself(router, scenario):
+    draw = draw_inputs(router.network, scenario.profile, STILL, seed=1)
+    cost = drawn_cost(router.network, router.arcs, draw)
+    np.testing.assert_allclose(
+        cost, generalised_cost(router.network, router.arcs, scenario.profile), rtol=1e-4
+    )
+
+
+def test_noise_on_scores_is_smooth_and_of_the_size_asked_for(network):
+    spread = Uncertainty(scores=0.1, correlation_km=40)
+    noise = draw_inputs(network, load_profile("migrants-north"), spread, seed=2).noise["weakness"]
+    assert noise.std() == pytest.approx(0.1)
+    near = np.corrcoef(noise[:, :-2].ravel(), noise[:, 2:].ravel())[0, 1]
+    far = np.corrcoef(noise[:, :-100].ravel(), noise[:, 100:].ravel())[0, 1]
+    assert near > 0.95 and abs(far) < 0.3
+
+
+def test_the_same_seed_gives_the_same_ensemble(router, scenario, ensemble):
+    again = run_ensemble(router, scenario, draws=24, seed=5, tolerance=1e-9)
+    assert again.gateways.equals(ensemble.gateways)
+    other = run_ensemble(router, scenario, draws=3, seed=6, tolerance=1e-9)
+    assert not other.gateways["mean"].equals(ensemble.gateways["mean"])
+
+
+def test_intervals_hold_the_mean_and_shares_are_shares(ensemble):
+    assert ensemble.draws == 24 and not ensemble.converged
+    for table in (ensemble.corridors, ensemble.gateways, ensemble.admin, ensemble.links):
+        assert (table["low"] <= table["mean"] + 1e-9).all()
+        assert (table["mean"] <= table["high"] + 0.25).all()
+        assert table[["used", "top"]].stack().between(0, 1).all()
+    assert ensemble.corridors["mean"].sum() == pytest.approx(1.0)
+    assert (ensemble.admin["exposure_low"] <= ensemble.admin["exposure_high"]).all()
+
+
+def test_a_run_stops_when_the_means_have_converged(router, scenario):
+    found = run_ensemble(router, scenario, draws=40, seed=5, tolerance=0.5)
+    assert found.converged and found.draws == 20 and found.error <= 0.5
+
+
+def test_a_result_takes_up_the_intervals(router, scenario, ensemble):
+    result = with_intervals(router.network, router.run(scenario), ensemble)
+    for table in (result.corridors, result.gateways, result.segments, result.admin):
+        assert {"usage_mean", "usage_low", "usage_high", "used_share", "top_share"} <= set(table)
+    first = result.gateways.iloc[0]
+    assert first["usage_low"] <= first["usage_mean"] <= first["usage_high"]
+    assert result.provenance["ensemble"]["draws"] == 24
+    assert result.provenance["ensemble"]["seed"] == 5
+
+
+@pytest.mark.parametrize(("draws", "tolerance"), [(1, 0.1), (10, 0.0), (10, float("nan"))])
+def test_an_ensemble_that_says_nothing_is_refused(router, scenario, draws, tolerance):
+    with pytest.raises(InputError):
+        run_ensemble(router, scenario, draws=draws, seed=1, tolerance=tolerance)
+
+
+def test_sobol_finds_the_fee_that_decides(router, scenario):
+    """Everything but the fees is nailed down, so a fee must explain the choice of crossing."""
+    only = replace(scenario.profile, weights={"remoteness": 0.0, "weakness": 0.0})
+    indices = sobol(router, replace(scenario, profile=only), samples=4, seed=1, most=2)
+    assert {"kind", "name", "parameter", "first", "total"} <= set(indices)
+    leading = indices.groupby(["kind", "name"], sort=False).first()
+    assert leading["parameter"].isin(["fees.informal", "fees.formal", "rates.trail"]).all()
+    with pytest.raises(InputError, match="power of two"):
+        sobol(router, scenario, samples=6, seed=1)
+
+
+def test_parameters_are_multiplied_where_they_stand():
+    profile = load_profile("migrants-north")
+    names = parameters(profile)
+    assert ("fees", "formal") in names and ("rates", "road") not in names
+    doubled = changed(profile, names, np.full(len(names), 2.0))
+    assert doubled.fees["formal"] == 2 * profile.fees["formal"]
+    assert doubled.rates["road"] == profile.rates["road"]
