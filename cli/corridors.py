@@ -106,7 +106,8 @@ def write(result: Result, output: Path, *, overwrite: bool) -> None:
     )
     basemap = Basemap(countries=countries, lakes=lakes, places=places)
     scenario = result.provenance["scenario"]
-    holders = dict.fromkeys(source["attribution"] for source in bundle.attributions())
+    parts = (source["attribution"].split("; ") for source in bundle.attributions())
+    holders = dict.fromkeys(part for several in parts for part in several)
     write_result(
         result,
         output,

@@ -1,7 +1,8 @@
 """The band: arcs that lie on a path within the slack, less spurs.
 
 Slack of an arc is ``d_o(tail) + cost + d_d(head) - best``, with `d_o` the least cost from the
-origins and `d_d` the least cost to the destinations.
+origins and `d_d` the least cost to the destinations. An arc is a spur when every way on from it
+but straight back exceeds the slack.
 """
 
 from __future__ import annotations
@@ -281,8 +282,9 @@ def _within(
 ) -> Any:  # fmt: skip
     """Slack, band and spurs in one pass over the arcs of nodes that the second tree reached.
 
-    An arc from u to v is a spur when the arc by which v is left is one of those *into* u,
-    positions ``back[u]`` to ``back[u + 1]`` of the reverse tree.
+    An arc from u to v turns back when the arc by which v is left is one of those *into* u,
+    positions ``back[u]`` to ``back[u + 1]`` of the reverse tree. It is a spur when, besides,
+    no other arc out of v leads on within the slack.
 
     Returns
     -------
@@ -305,10 +307,27 @@ def _within(
             a = np.uint64(k)
             v = np.uint64(end[_2 * a])
             along = here + cost[_2 * a + _1] + home[v]
-            # No branch: whether an arc is inside is a coin's toss to the processor.
+            # No branch here: whether an arc is inside is a coin's toss to the processor.
             position[kept], total[kept] = a, along
-            kept += np.uint64((along <= limit) & (np.uint32(onward[v] - low) >= many))
+            turns = np.uint32(onward[v] - low) < many
+            kept += np.uint64((along <= limit) & ~turns)
+            if turns and along <= limit:
+                ahead = here + cost[_2 * a + _1]
+                kept += np.uint64(_goes_on(start, end, cost, home, v, i, ahead, limit))
     return position[:kept], total[:kept]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _goes_on(
+    start: Any, end: Any, cost: Any, home: Any, node: Any, behind: Any, ahead: Any, limit: Any
+) -> Any:
+    """Whether a node reached from another leads on within the limit, other than straight back."""
+    for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
+        a = np.uint64(k)
+        w = end[_2 * a]
+        if w != behind and ahead + cost[_2 * a + _1] + home[w] <= limit:
+            return True
+    return False
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -20,7 +20,7 @@ from routes.remoteness import arc_hours
 from routes.search import Arcs
 from routes.usage import family_shares, spread_family, theta_for
 
-MOST_STAGES = 600
+MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""
 NEGLIGIBLE = 5.0
 """Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""

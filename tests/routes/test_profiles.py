@@ -37,7 +37,7 @@ def test_an_unknown_profile_is_answered_with_the_nearest_name():
         ("rate = 1.3", "rate = -1", "modes.trail.rate"),
         ("rate = 1.3", "rate = nan", "modes.trail.rate"),
         ("rate = 1.3", "rate = true", "modes.trail.rate"),
-        ("theta = { value = 0.6", "theta = { value = 0", "choice.theta"),
+        ("theta = { value = 1.0", "theta = { value = 0", "choice.theta"),
         ("[fees]", "[fees]\nferry = { hours = 1, source = 'x' }", "fees.ferry"),
         ("mouth = {", "# {", "fees.mouth"),
         ("demand = 0.3", "demand = 0", "demand"),
