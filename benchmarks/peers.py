@@ -67,10 +67,31 @@ def scipy_corridor(
         limit = best * (1 + slack) if bounded else np.inf
         out = dijkstra(ahead, indices=[n], min_only=True, limit=limit)
         extra = out[arcs.tail] + roads.cost + home[arcs.head] - best
-        kept = np.flatnonzero((extra <= slack * best) & (onward[arcs.head] != arcs.tail))
+        within, turns = extra <= slack * best, onward[arcs.head] == arcs.tail
+        back_again = np.flatnonzero(within & turns)
+        ahead_of = out[arcs.tail[back_again]] + roads.cost[back_again] - best - slack * best
+        inside = within & ~turns
+        inside[back_again[_goes_on(roads, back_again, ahead_of, home)]] = True
+        kept = np.flatnonzero(inside)
         return kept, extra[kept]
 
     return corridor
+
+
+def _goes_on(
+    roads: Roads, turning: npt.NDArray[np.int64], ahead: Floats, home: Floats
+) -> npt.NDArray[np.bool_]:
+    """Which arcs that turn back can also be followed by another within the slack."""
+    arcs = roads.arcs
+    node = arcs.head[turning]
+    many = (arcs.start[node + 1] - arcs.start[node]).astype(np.int64)
+    own = np.repeat(np.arange(len(turning)), many)
+    after = arcs.start[node][own] + np.arange(len(own)) - np.repeat(np.cumsum(many) - many, many)
+    onward = ahead[own] + roads.cost[after] + home[arcs.head[after]] <= 0
+    onward &= arcs.head[after] != arcs.tail[turning][own]
+    leads = np.zeros(len(turning), bool)
+    leads[own[onward]] = True
+    return leads
 
 
 def scipy_draws(roads: Roads, *, spread: float) -> Callable[[int], Floats]:
