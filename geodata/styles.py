@@ -224,6 +224,16 @@ SEGMENTS = VectorStyle(
     ),
 )
 
+BANDS = VectorStyle(
+    layer="bands",
+    title="Bands of corridors, share of modelled flow",
+    geometry="line",
+    measure="usage",
+    steps=_usage_steps((0.12, 0.15, 0.2, 0.25, 0.3)),
+    opacity=0.5,
+)
+"""All the ways that a corridor's flow takes: in the GeoPackage only."""
+
 GATEWAYS = VectorStyle(
     layer="gateways",
     title="Gateways, by kind; size is the share of modelled flow",

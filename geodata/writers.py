@@ -25,7 +25,7 @@ from geodata.geojson import collection
 from geodata.geopackage import write_geopackage
 from geodata.qml import qml
 from geodata.store import check_target, whole_directory, whole_file
-from geodata.styles import DENSITY, VECTOR_STYLES, RasterStyle
+from geodata.styles import BANDS, DENSITY, VECTOR_STYLES, RasterStyle
 
 LAYERS = ("corridors", "segments", "gateways", "admin")
 """The vector layers of a result."""
@@ -41,7 +41,7 @@ RESULT_FILES = (
 """All that a result directory holds."""
 
 # From the bottom up: QGIS lists the layers of a file in the order they were written.
-_GPKG_ORDER = ("admin", "segments", "corridors", "gateways")
+_GPKG_ORDER = ("admin", "bands", "segments", "corridors", "gateways")
 _NODATA = -9999.0
 _OVERVIEW_CELLS = 1024
 
@@ -49,7 +49,8 @@ _OVERVIEW_CELLS = 1024
 class ResultLayers(Protocol):
     """What is written: frames in WGS 84, a raster on the area's grid, provenance.
 
-    `corridors` are lines with ``id rank name usage``, `segments` lines with
+    `corridors` are lines with ``id rank name usage``, `bands` the lines of all the ways that
+    each takes, `segments` lines with
     ``id corridor mode usage``, `gateways` points with ``id name kind usage``,
     `admin` polygons with ``id name country weakness remoteness``; further
     columns are scalars and are written as they are.
@@ -58,6 +59,10 @@ class ResultLayers(Protocol):
     @property
     def corridors(self) -> gpd.GeoDataFrame:
         """Families of paths."""
+
+    @property
+    def bands(self) -> gpd.GeoDataFrame:
+        """All the ways that each family takes."""
 
     @property
     def segments(self) -> gpd.GeoDataFrame:
@@ -130,8 +135,9 @@ def _write_files(layers: ResultLayers, directory: Path) -> None:
     for name, frame in frames.items():
         _write_text(directory / f"{name}.geojson", collection(frame))
         _write_text(directory / f"{name}.qml", styles[name])
+    packed, dressed = {**frames, "bands": layers.bands}, {**styles, "bands": qml(BANDS)}
     write_geopackage(
-        {name: frames[name] for name in _GPKG_ORDER}, directory / "corridors.gpkg", styles=styles
+        {name: packed[name] for name in _GPKG_ORDER}, directory / "corridors.gpkg", styles=dressed
     )
     write_raster(layers.density, layers.area, directory / "density.tif", style=DENSITY)
     write_json(layers.provenance, directory / "result.json")

@@ -26,6 +26,8 @@ NEGLIGIBLE = 5.0
 """Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
 SPREAD_SHARE = 0.004
 """Families below this share are not spread over the map; the others are scaled up to one."""
+BAND_SHARE = 0.01
+"""A link belongs to a corridor's band when it carries this share of the corridor's flow."""
 COARSE_M = 10_000.0
 """Edge of the cells in which paths are compared for the path size."""
 
@@ -74,6 +76,8 @@ class Flow:
         Least relative slack of each link over the origins, NaN outside the bands.
     corridor
         Per link, row in `corridors` of the one that brings it most flow, -1 for none.
+    bands
+        Links of the band of each corridor that is spread, by row in `corridors`.
     """
 
     arcs: Arcs
@@ -81,6 +85,7 @@ class Flow:
     slack: Floats
     corridor: npt.NDArray[np.int64]
     corridors: list[Corridor] = field(default_factory=list)
+    bands: dict[int, npt.NDArray[np.int64]] = field(default_factory=dict)
     _most: Floats = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,6 +118,7 @@ class Flow:
         np.add.at(self.arc, band.arc[used] % len(self.arc), flow[used])
         places, where = np.unique(links, return_inverse=True)
         mine = np.bincount(where, flow[used])
+        self.bands[row] = places[mine >= BAND_SHARE * mine.max()]
         more = mine > self._most[places]
         self.corridor[places[more]] = row
         self._most[places[more]] = mine[more]
@@ -153,7 +159,10 @@ def load_demand(
     """
     gates = gates_of(network, band)
     dearest = band.limit if demand.theta is None else band.best + NEGLIGIBLE / demand.theta
-    families = find_families(band, gates, most=MOST_STAGES, dearest=dearest)
+    # Only where every path within the slack comes back to a country is that allowed.
+    families = find_families(band, gates, most=MOST_STAGES, dearest=dearest) or find_families(
+        band, gates, most=MOST_STAGES, dearest=dearest, returning=True
+    )
     cells = [_coarse_cells(network, band, family) for family in families]
     theta = demand.theta or theta_for(families, cells, best_share=demand.best_share or 0.5)
     shares = family_shares(families, cells, theta=theta)
@@ -232,6 +241,24 @@ def corridor_table(
     ]
     return gpd.GeoDataFrame(
         rows, columns=[*CORRIDOR_COLUMNS, "geometry"], geometry="geometry", crs="OGC:CRS84"
+    )
+
+
+def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """All the ways that the flow of each corridor takes, over all origins, as one shape each."""
+    links: dict[str, list[npt.NDArray[np.int64]]] = {}
+    ids = network.gateways["id"]
+    for row, band in flow.bands.items():
+        links.setdefault("; ".join(ids.iloc[list(flow.corridors[row].gateways)]), []).append(band)
+    kept = corridors[corridors["gateways"].isin(list(links))]
+    rows = [np.unique(np.concatenate(links[gateways])) for gateways in kept["gateways"]]
+    return gpd.GeoDataFrame(
+        {
+            **{name: kept[name].to_numpy() for name in ("id", "rank", "name", "usage")},
+            "links": [len(part) for part in rows],
+        },
+        geometry=np.array([shapely.MultiLineString(list(network.lines(p))) for p in rows], object),
+        crs="OGC:CRS84",
     )
 
 

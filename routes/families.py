@@ -93,7 +93,9 @@ class Family:
     within: Weights
 
 
-def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> list[Family]:
+def find_families(
+    band: Band, gates: Gates, *, most: int, dearest: float, returning: bool = False
+) -> list[Family]:
     """Families in order of cost.
 
     Parameters
@@ -102,6 +104,8 @@ def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> lis
         How many stages may be grown.
     dearest
         Families dearer than this are not sought.
+    returning
+        Whether a path may come back by land to a country that it left by land.
     """
     within = prepare(band.arcs, np.where(gates.gateway < 0, band.cost, np.inf))
     first = Stage(
@@ -127,12 +131,14 @@ def find_families(band: Band, gates: Gates, *, most: int, dearest: float) -> lis
                 Family(gateways=stage.gateways, cost=float(arrived.min()),
                        path=_path(band, stage, end), last=stage, within=within)
             )  # fmt: skip
-        for bound, following in _onward(band, gates, stage, limit):
+        for bound, following in _onward(band, gates, stage, limit, returning=returning):
             heapq.heappush(queue, (bound, next(tickets), following))
     return sorted(families, key=lambda family: (family.cost, family.gateways))
 
 
-def _onward(band: Band, gates: Gates, stage: Stage, limit: float) -> list[tuple[float, Stage]]:
+def _onward(
+    band: Band, gates: Gates, stage: Stage, limit: float, *, returning: bool
+) -> list[tuple[float, Stage]]:
     """Stages that follow this one, each with the cost of its best completion."""
     assert stage.reached is not None
     labels = stage.reached.cost[band.arcs.tail[gates.arcs]] + band.cost[gates.arcs]
@@ -150,7 +156,8 @@ def _onward(band: Band, gates: Gates, stage: Stage, limit: float) -> list[tuple[
         leaves, enters = int(gates.leaves[group[0]]), int(gates.enters[group[0]])
         if gateway in stage.gateways or (enters in stage.left and enters >= 0 and leaves >= 0):
             continue
-        left = stage.left | {leaves} if leaves >= 0 and enters >= 0 else stage.left
+        by_land = leaves >= 0 and enters >= 0 and not returning
+        left = stage.left | {leaves} if by_land else stage.left
         following = Stage(
             gateways=(*stage.gateways, gateway), nodes=band.arcs.head[group],
             labels=labels[rows], via=group.astype(np.int32), left=left, before=stage,

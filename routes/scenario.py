@@ -19,6 +19,7 @@ from routes.corridors import (
     SPREAD_SHARE,
     Demand,
     Flow,
+    band_table,
     corridor_table,
     load_demand,
     sequence_shares,
@@ -100,6 +101,8 @@ class Result:
     ----------
     corridors
         Families of paths by gateway sequence, most used first; lines.
+    bands
+        All the ways that the flow of each corridor takes; lines.
     segments
         Links that carry flow; lines.
     gateways
@@ -113,6 +116,7 @@ class Result:
     """
 
     corridors: gpd.GeoDataFrame
+    bands: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
@@ -243,6 +247,7 @@ class Router:
         segments = _segments(network, flow, self.arcs, corridors)
         return Result(
             corridors=corridors,
+            bands=band_table(network, flow, corridors),
             segments=segments,
             gateways=gateway_usage(network, sequence_shares(flow.corridors)),
             admin=_admin(network, self.arcs, flow),

@@ -129,6 +129,7 @@ class Sample:
     """The attributes of a result."""
 
     corridors: gpd.GeoDataFrame
+    bands: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
@@ -141,8 +142,10 @@ class Sample:
 def sample() -> Sample:
     """The sample, built once; treat it as read-only."""
     segments = _segments()
+    corridors = _corridors(segments)
     return Sample(
-        corridors=_corridors(segments),
+        corridors=corridors,
+        bands=corridors[["id", "rank", "name", "usage", "geometry"]],
         segments=segments,
         gateways=_gateways(),
         admin=_admin(),

@@ -153,7 +153,7 @@ def test_geojson_of_fifty_thousand_lines_takes_seconds():
 def test_geopackage_carries_layers_and_default_styles(written, layers):
     package = written / "corridors.gpkg"
     named = gpd.list_layers(package)["name"]
-    assert set(named) == {"corridors", "segments", "gateways", "admin", "layer_styles"}
+    assert set(named) == {"corridors", "bands", "segments", "gateways", "admin", "layer_styles"}
     assert len(gpd.read_file(package, layer="segments")) == len(layers.segments)
     with sqlite3.connect(package) as store:
         rows = store.execute(

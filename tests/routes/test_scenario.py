@@ -40,6 +40,16 @@ def test_cocaine_runs_by_sea_and_land_through_several_corridors(cocaine):
     assert (parts <= corridors["km"] + 1e-6).all() and (parts > 0.97 * corridors["km"]).all()
 
 
+def test_a_band_holds_the_ways_around_the_best_path(cocaine):
+    bands, corridors = cocaine.bands.set_index("id"), cocaine.corridors.set_index("id")
+    assert len(bands) > 10 and set(bands.index) <= set(corridors.index)
+    for identity, band in bands.head(5).iterrows():
+        path = corridors.geometry[identity].simplify(0.001)
+        near = band.geometry.simplify(0.001).buffer(0.03)
+        assert path.difference(near).length < 0.02 * path.length
+        assert band["links"] > 100
+
+
 def test_a_corridor_line_is_one_way_from_origin_to_border(cocaine):
     lines = cocaine.corridors.geometry
     assert (lines.geom_type == "LineString").all()
