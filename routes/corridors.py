@@ -159,7 +159,7 @@ def load_demand(
     """
     gates = gates_of(network, band)
     dearest = band.limit if demand.theta is None else band.best + NEGLIGIBLE / demand.theta
-    # Only where every path within the slack comes back to a country is that allowed.
+    # Only where every path within the slack doubles back, as over a cay, is that allowed.
     families = find_families(band, gates, most=MOST_STAGES, dearest=dearest) or find_families(
         band, gates, most=MOST_STAGES, dearest=dearest, returning=True
     )

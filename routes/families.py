@@ -105,7 +105,8 @@ def find_families(
     dearest
         Families dearer than this are not sought.
     returning
-        Whether a path may come back by land to a country that it left by land.
+        Whether a path may come back by land to a country that it left by land, and pass a
+        gateway twice, as over a spit of land.
     """
     within = prepare(band.arcs, np.where(gates.gateway < 0, band.cost, np.inf))
     first = Stage(
@@ -154,7 +155,8 @@ def _onward(
         group = open_arcs[rows]
         gateway = int(gates.gateway[group[0]])
         leaves, enters = int(gates.leaves[group[0]]), int(gates.enters[group[0]])
-        if gateway in stage.gateways or (enters in stage.left and enters >= 0 and leaves >= 0):
+        again = stage.gateways.count(gateway) > int(returning)
+        if again or (enters in stage.left and enters >= 0 and leaves >= 0):
             continue
         by_land = leaves >= 0 and enters >= 0 and not returning
         left = stage.left | {leaves} if by_land else stage.left

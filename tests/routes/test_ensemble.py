@@ -12,7 +12,7 @@ from routes.endpoints import parse_point
 from routes.ensemble import Uncertainty, draw_inputs, drawn_cost, run_ensemble, with_intervals
 from routes.impedance import generalised_cost
 from routes.profiles import load_profile
-from routes.scenario import Router, with_ends
+from routes.scenario import Router, Scenario, with_ends
 from routes.sensitivity import changed, parameters, sobol
 
 STILL = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, scores=0)
@@ -107,3 +107,12 @@ def test_parameters_are_multiplied_where_they_stand():
     doubled = changed(profile, names, np.full(len(names), 2.0))
     assert doubled.fees["formal"] == 2 * profile.fees["formal"]
     assert doubled.rates["road"] == profile.rates["road"]
+
+
+def test_a_draw_whose_best_path_crosses_a_cay_has_corridors(router):
+    """All paths within the slack pass the landing of Ambergris Caye twice in this draw."""
+    profile = load_profile("cocaine-north")
+    draw = draw_inputs(router.network, profile, Uncertainty(), seed=100_003 + 46)
+    cost = drawn_cost(router.network, router.arcs, draw)
+    flow, _ = router.flow(Scenario(profile=profile), cost=cost, detail=0.5)
+    assert sum(corridor.usage for corridor in flow.corridors) == pytest.approx(1.0)
