@@ -244,6 +244,26 @@ def corridor_table(
     )
 
 
+def pair_shares(network: Network, corridors: list[Corridor]) -> list[dict[str, object]]:
+    """Usage of every corridor by origin and destination, most used first; JSON.
+
+    Corridors below `SPREAD_SHARE` are left out; `network.gateways` gives the ids.
+    """
+    ids = network.gateways["id"]
+    ranked = sorted(corridors, key=lambda c: (c.origin, c.destination, -c.usage, c.gateways))
+    return [
+        {
+            "origin": corridor.origin,
+            "destination": corridor.destination,
+            "gateways": "; ".join(ids.iloc[list(corridor.gateways)]),
+            "usage": round(corridor.usage, 6),
+            "cost": round(corridor.cost, 4),
+        }
+        for corridor in ranked
+        if corridor.usage >= SPREAD_SHARE
+    ]
+
+
 def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """All the ways that the flow of each corridor takes, over all origins, as one shape each."""
     links: dict[str, list[npt.NDArray[np.int64]]] = {}

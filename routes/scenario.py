@@ -22,6 +22,7 @@ from routes.corridors import (
     band_table,
     corridor_table,
     load_demand,
+    pair_shares,
     sequence_shares,
     unit_usage,
 )
@@ -257,6 +258,7 @@ class Router:
                 "vereda": version("vereda"),
                 "scenario": scenario.record(),
                 "ends": ends,
+                "pairs": pair_shares(network, flow.corridors),
                 "network": network.digest,
                 "inputs": network.meta.get("sources", []),
                 "usage_listed": float(corridors["usage"].sum()),

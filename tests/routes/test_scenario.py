@@ -91,6 +91,16 @@ def test_the_same_scenario_gives_the_same_answer(router, cocaine):
     assert again.provenance == cocaine.provenance
 
 
+def test_usage_is_also_told_by_pair_of_ends(router):
+    result = router.run(Scenario(profile=load_profile("contraband-west")))
+    pairs: dict[tuple[str, str], float] = {}
+    for row in result.provenance["pairs"]:
+        key = (row["origin"], row["destination"])
+        pairs[key] = pairs.get(key, 0.0) + row["usage"]
+    assert pairs["Puerto Cortés", "Guatemala City"] == pytest.approx(0.5, abs=0.03)
+    assert len(pairs) == 4 and sum(pairs.values()) == pytest.approx(1.0, abs=0.05)
+
+
 def test_provenance_names_inputs_parameters_and_version(cocaine):
     record = cocaine.provenance
     assert record["vereda"] and len(record["network"]) == 64
