@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from pathlib import Path
 
@@ -43,7 +44,10 @@ def serve(session: Session, *, network: Path, result: Path | None, host: str, po
         {"url": url, "network": str(network), "result": str(settings.result or "")},
         [f"Serving {network} and {held} at {url} (stop with Ctrl+C)."],
     )
-    # Returns at Ctrl+C, with the socket closed.
+    # A shell that starts us in the background has us ignore Ctrl+C; service managers terminate.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    # Returns at either, with the socket closed.
     server.serve_forever()
     session.say("Stopped.")
 

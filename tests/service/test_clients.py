@@ -175,7 +175,10 @@ def test_a_page_of_another_origin_draws_corridors(served: str, elsewhere: str) -
     assert max(columns) > 275
 
 
-def test_the_command_serves_and_stops(network_dir: Path, result_dir: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_and_stops(
+    network_dir: Path, result_dir: Path, stop: signal.Signals
+) -> None:
     code = "import sys; from cli.main import run; run(sys.argv[1:])"
     arguments = ["serve", "--network", str(network_dir), "--result", str(result_dir)]
     process = subprocess.Popen(
@@ -188,7 +191,7 @@ def test_the_command_serves_and_stops(network_dir: Path, result_dir: Path) -> No
         url = re.search(r"http://127\.0\.0\.1:\d+/", said)
         assert url, said
         assert _get(f"{url[0]}health")["status"] == "ok"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         said, _ = process.communicate(timeout=20)
         assert said.strip() == "Stopped."
         assert process.returncode == 0
