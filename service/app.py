@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from service import corridors, landing, ogc
+from service import openapi
 from service.problems import register_problems
 from service.replies import register_headers
 from service.settings import Settings
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     install(app, State.load(settings or Settings.from_environment()))
-    for part in (landing, ogc, corridors):
+    for part in (*openapi.PARTS, openapi):
         app.register_blueprint(part.blueprint)
     register_problems(app)
     register_headers(app)

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, render_template, request
 
 from service.answers import attributions
 from service.corridors import PROFILE, SLACK
-from service.ogc import address
-from service.openapi import MEDIA_TYPE as OPENAPI
+from service.operations import MEDIA_TYPE as OPENAPI
+from service.operations import Record, content, readable
 from service.query import Query
-from service.replies import GEOJSON, JSON, Link, json_reply, link, text_reply
+from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
 from service.state import State, current
 
 HTML = "text/html; charset=utf-8"
@@ -100,3 +100,12 @@ def _page() -> Response:
         version=version("vereda"),
     )
     return text_reply(text, HTML)
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    page = content("text/html", {"type": "string"})
+    return {
+        "/": readable("Service", "landing", "Landing page", {**content(JSON), **page}),
+        "/health": readable("Service", "health", "Whether the service is up", content(JSON)),
+    }

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 
 from geodata.geojson import DECIMALS
 from service.collections import Collection, Page, property_schema
-from service.openapi import MEDIA_TYPE as OPENAPI
-from service.openapi import openapi
+from service.operations import Record, content, in_path, parameter, readable, shared
 from service.query import MOST, USUAL, Query
-from service.replies import GEOJSON, JSON, Link, json_reply, link, text_reply
-from service.state import current
+from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+from service.state import State, current
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
@@ -32,24 +30,11 @@ PAGING = ("limit", "offset", "bbox", "datetime")
 blueprint = Blueprint("ogc", __name__)
 
 
-def address(path: str, given: Mapping[str, object] | None = None) -> str:
-    """Absolute address of a resource of this service, as the client reached it."""
-    query = f"?{urlencode(given, safe=',:/')}" if given else ""
-    return f"{request.root_url.rstrip('/')}{path}{query}"
-
-
 @blueprint.get("/conformance")
 def conformance() -> Response:
     """Conformance classes."""
     Query(request.args)
     return json_reply({"conformsTo": list(CONFORMANCE)})
-
-
-@blueprint.get("/api")
-def api() -> Response:
-    """OpenAPI document of all that is served."""
-    Query(request.args)
-    return json_reply(openapi(address(""), current().collections), OPENAPI)
 
 
 @blueprint.get("/collections")
@@ -174,3 +159,39 @@ def _page_text(page: Page, links: list[Link]) -> str:
         f'"numberMatched":{page.matched},"numberReturned":{len(page.texts)},'
         f'"links":{json.dumps(links)},"features":[\n' + ",\n".join(page.texts) + "\n]}\n"
     )
+
+
+def paths(state: State) -> Record:
+    """What this part serves, one path a collection so that filters are listed."""
+    record = {
+        "/conformance": readable("Service", "conformance", "Conformance classes", content(JSON)),
+        "/collections": readable("Features", "collections", "All collections", content(JSON)),
+    }
+    for each in state.collections.values():
+        record.update(_collection_paths(each))
+    return record
+
+
+def _collection_paths(here: Collection) -> Record:
+    title, path, slug = here.title, f"/collections/{here.name}", here.name.replace("-", "_")
+    filters = [_filter(key, kind) for key, kind in here.filters.items()]
+    key = in_path("featureId", "Identifier of the feature")
+    return {
+        path: readable("Features", f"describe_{slug}", title, content(JSON)),
+        f"{path}/schema": readable(
+            "Features", f"schema_{slug}", f"{title}: schema", content(SCHEMA)
+        ),
+        f"{path}/items": readable(
+            "Features", f"items_{slug}", f"{title}: features",
+            content(GEOJSON, "featureCollection"), parameters=[*shared(*PAGING), *filters],
+        ),
+        f"{path}/items/{{featureId}}": readable(
+            "Features", f"item_{slug}", f"{title}: one feature", content(GEOJSON, "feature"),
+            parameters=[key], refusals=(400, 404, 500),
+        ),
+    }  # fmt: skip
+
+
+def _filter(name: str, kind: str) -> Record:
+    title = str(property_schema(name, kind)["title"])
+    return parameter(name, f"{title}: only features with this value", {"type": kind})

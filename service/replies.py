@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
@@ -26,6 +27,12 @@ Link = dict[str, str]
 def link(href: str, rel: str, title: str, media_type: str = JSON) -> Link:
     """A link object of OGC API."""
     return {"href": href, "rel": rel, "type": media_type, "title": title}
+
+
+def address(path: str, given: Mapping[str, object] | None = None) -> str:
+    """Absolute address of a resource of this service, as the client reached it."""
+    query = f"?{urlencode(given, safe=',:/')}" if given else ""
+    return f"{request.root_url.rstrip('/')}{path}{query}"
 
 
 def json_reply(

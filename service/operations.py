@@ -1,0 +1,103 @@
+"""Parts of the OpenAPI document: how parameters and operations are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.0"
+
+Record = dict[str, Any]
+
+REFUSALS: Mapping[int, str] = {
+    400: "invalid",
+    401: "unauthorised",
+    403: "forbidden",
+    404: "absent",
+    406: "notAcceptable",
+    409: "conflict",
+    413: "tooLarge",
+    415: "mediaType",
+    422: "invalid",
+    429: "tooMany",
+    500: "fault",
+    503: "busy",
+    504: "tooLong",
+}
+"""Responses of ``components`` that refuse a request, by status."""
+
+
+def parameter(name: str, description: str, schema: Record, **more: object) -> Record:
+    """A query parameter that may be left out; `more` adds to it or overrides."""
+    record: Record = {"name": name, "in": "query", "required": False, "description": description}
+    return {**record, "schema": schema, "style": "form", "explode": False, **more}
+
+
+def in_path(name: str, description: str, schema: Record | None = None) -> Record:
+    """A parameter that is a part of the path."""
+    record: Record = {"name": name, "in": "path", "required": True, "description": description}
+    return {**record, "schema": schema or {"type": "string"}}
+
+
+def shared(*names: str) -> list[Record]:
+    """Parameters of ``components``, by name."""
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def content(media_type: str, schema: Record | str | None = None) -> Record:
+    """The content of one media type; a text names a schema of ``components``."""
+    if isinstance(schema, str):
+        schema = {"$ref": f"#/components/schemas/{schema}"}
+    return {media_type: {"schema": {"type": "object"} if schema is None else schema}}
+
+
+def operation(
+    tag: str,
+    identity: str,
+    summary: str,
+    answers: Mapping[int, Record | None],
+    *,
+    parameters: list[Record] | None = None,
+    body: Record | None = None,
+    refusals: tuple[int, ...] = (400, 500),
+) -> Record:
+    """One operation, with all that it may answer.
+
+    Parameters
+    ----------
+    answers
+        Content by status; None where a status has no body.
+    body
+        Content of the request.
+    refusals
+        Statuses of `REFUSALS` that this operation may answer.
+    """
+    responses: Record = {}
+    for status, told in answers.items():
+        response: Record = {"description": summary if status < 300 else HTTPStatus(status).phrase}
+        responses[str(status)] = response if told is None else {**response, "content": told}
+    for status in refusals:
+        responses[str(status)] = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
+    record: Record = {"tags": [tag], "operationId": identity, "summary": summary}
+    if parameters:
+        record["parameters"] = parameters
+    if body:
+        record["requestBody"] = {"required": True, "content": body}
+    return {**record, "responses": responses}
+
+
+def readable(
+    tag: str,
+    identity: str,
+    summary: str,
+    told: Record,
+    *,
+    parameters: list[Record] | None = None,
+    refusals: tuple[int, ...] = (400, 500),
+) -> Record:
+    """A path that is only read: its GET, which may also answer 304."""
+    answers: dict[int, Record | None] = {200: told, 304: None}
+    return {
+        "get": operation(tag, identity, summary, answers, parameters=parameters, refusals=refusals)
+    }
