@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from cli.session import Session
     from routes.profiles import Endpoint, Profile
-    from routes.scenario import Router
+    from routes.router import Router
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Asked:
     def router(self, session: Session) -> Router:
         """A router on the network, which is read and checked."""
         from geodata.network import Network
-        from routes.scenario import Router
+        from routes.router import Router
 
         session.progress("reading the network")
         return Router(Network.load(self.network))

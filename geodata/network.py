@@ -21,6 +21,8 @@ from rasterio.crs import CRS
 
 from geodata.area import StudyArea
 from geodata.errors import DataError
+from geodata.gazetteer import Gazetteer
+from geodata.snap import Snapper
 from geodata.store import check_target, sha256, whole_directory
 
 FORMAT = 1
@@ -106,6 +108,16 @@ class Network:
         if not isinstance(self.geometry, Path):
             return np.asarray(self.geometry[rows])
         return np.asarray(shapely.from_wkb(self._wkb.take(rows).to_numpy(zero_copy_only=False)))
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Named nodes."""
+        return Gazetteer.of(self.nodes)
+
+    @cached_property
+    def snapper(self) -> Snapper:
+        """Finds the nearest of all nodes."""
+        return Snapper(self.area, self.nodes["x"], self.nodes["y"])
 
     @property
     def digest(self) -> str:

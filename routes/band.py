@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from geodata.errors import InputError, NoPathError
 from routes.buckets import NO_ARC
-from routes.search import Arcs, Goals, Tree, Weights, prepare, tree
+from routes.search import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -140,6 +140,7 @@ def to_destinations(
     entry: npt.ArrayLike,
     *,
     goals: Goals | None = None,
+    meeting: Meeting | None = None,
 ) -> Tree:
     """Least cost from every node to a destination, the cost of ending there included.
 
@@ -148,8 +149,10 @@ def to_destinations(
     goals
         Origins, from `origin_goals`: nodes too far from the destinations to matter to any of
         them are left out.
+    meeting
+        What is shared with a tree from the origins that grows at the same time.
     """
-    return tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals)
+    return tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals, meeting=meeting)
 
 
 def origin_goals(origins: list[Ints], *, slack: float, entry: npt.ArrayLike = 0.0) -> Goals:
@@ -230,8 +233,8 @@ def find_corridor(
 ) -> Band:
     """Both trees of one corridor, and its band.
 
-    Two threads grow both trees at once, each as far as the slack; one grows them in turn, the
-    second guided by the first. The band is the same.
+    Two threads grow both trees at once, each guided by what the other has found so far; one
+    grows them in turn, the second guided by the first. The band is the same.
 
     Parameters
     ----------
@@ -254,9 +257,12 @@ def find_corridor(
         return find_band(arcs, weights, origins, destinations, slack=slack, home=home, entry=entry)
     early = np.broadcast_to(np.asarray(entry, np.float32), len(origins))
     ends = origin_goals([destinations], slack=slack, entry=ending)
+    meeting = Meeting.on(arcs)
     with ThreadPoolExecutor(1) as other:
-        growing = other.submit(tree, arcs, weights, origins, entry=early, goals=ends)
-        home = to_destinations(arcs, weights, destinations, late, goals=goals)
+        growing = other.submit(
+            tree, arcs, weights, origins, entry=early, goals=ends, meeting=meeting
+        )
+        home = to_destinations(arcs, weights, destinations, late, goals=goals, meeting=meeting)
         out = growing.result()
     return find_band(
         arcs, weights, origins, destinations, slack=slack, home=home, out=out, entry=entry,

@@ -119,17 +119,22 @@ def _bound(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: 
 def _work(
     start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
     top: Any, at: Any, bound: Any, to_go: Any, goals: Any, toll: Any, group: Any, groups: int,
-    stretch: Any,
+    stretch: Any, other: Any, pace: Any, me: int,
 ) -> None:  # fmt: skip
     """Work the queue until it is empty or out of pages; `at` and `bound` say where it stands."""
     waiting, level, working, moving, used, free = at
     base, limit = bound
+    near = np.float32(0.0)
     inverse = np.float32(1.0) / delta
     room = np.uint64(len(pool) // 2)
     while waiting > _0:
         if working == _0:
             if goals is not None and level & _CHECKED == _0:
                 limit = min(limit, _bound(label, goals, toll, group, groups, stretch))
+            if other is not None:
+                # One bucket less, because labels were rounded into theirs.
+                pace[me] = base + delta * np.float32(np.float32(level) - np.float32(1.0))
+                near = pace[1 - me]
             working = np.uint64(top[level])
             top[level] = 0
             moving = _0
@@ -158,10 +163,14 @@ def _work(
                 if to_go is not None:
                     _fetch(to_go, np.uint64(end[arcs]))
                     _fetch(to_go, np.uint64(end[arcs + _2]))
+                if other is not None:
+                    _fetch(other, soon)
+                    _fetch(other, np.uint64(end[arcs]))
+                    _fetch(other, np.uint64(end[arcs + _2]))
             if d > label[u]:
                 waiting -= _1
                 continue
-            if d > limit:
+            if (d if other is None else d + min(other[u], near)) > limit:
                 label[u], via[u] = _INFINITE, NO_ARC
                 waiting -= _1
                 continue
@@ -182,6 +191,10 @@ def _work(
                 c = d + cost[_2 * a + _1]
                 if c < label[v]:
                     total = c if to_go is None else c + to_go[v]
+                    if other is not None:
+                        total = c + other[v]
+                        limit = min(limit, stretch * total)
+                        total = min(total, c + near)
                     if total <= limit:
                         label[v] = c
                         via[v] = a
@@ -207,6 +220,10 @@ def grow(
     group: Any,
     groups: int,
     stretch: Any,
+    label: Any,
+    other: Any,
+    pace: Any,
+    me: int,
 ) -> Any:
     """Labels, and the arcs by which they were set.
 
@@ -221,13 +238,21 @@ def grow(
     goals, toll, group
         Nodes, costs there and groups, or None: the limit falls to `stretch` times the
         cost of the group that is reached last.
+    label
+        Infinite throughout; it is filled in.
+    other, pace, me
+        Labels of the tree that grows the other way at the same time, or None. Each tree tells
+        in its place of `pace` below which cost its labels are final: that, or the label, is
+        the least that can be still to come, and where both trees have been is a path, which
+        brings the limit down to `stretch` times its cost. Only nodes on paths within that
+        keep labels that are sure. Reading what the other has just not written yet costs work
+        and does no harm.
 
     Returns
     -------
-    label, via: per node; via is the position of an arc, `NO_ARC` where there is none.
+    via: per node, the position of an arc, `NO_ARC` where there is none.
     """
     n = len(start) - 1
-    label = np.full(n, _INFINITE)
     via = np.full(n, NO_ARC)
     pool = np.empty(2 * PAGE * (64 + n // 256 + len(sources) // 32), np.uint32)
     top = np.zeros(BUCKETS + 1, np.uint32)
@@ -243,7 +268,7 @@ def grow(
     bound = np.array([0.0, limit], np.float32)
     while at[0] > _0:
         _work(start, end, cost, delta, label, via, pool, pool.view(np.float32), top, at, bound,
-              to_go, goals, toll, group, groups, stretch)  # fmt: skip
+              to_go, goals, toll, group, groups, stretch, other, pace, me)  # fmt: skip
         if at[0] > _0:
             pool = _widened(pool)
     if goals is not None:
@@ -251,4 +276,6 @@ def grow(
         for i in range(n):
             if label[i] > limit:
                 label[i], via[i] = _INFINITE, NO_ARC
-    return label, via
+    if pace is not None:
+        pace[me] = _INFINITE
+    return via

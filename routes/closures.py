@@ -18,15 +18,14 @@ from geodata.network import Network
 from routes.chokepoints import Cut, Trip, cut_curve
 from routes.corridors import Corridor
 from routes.edits import close, edited
-from routes.endpoints import locate
+from routes.endpoints import apart, locate
 from routes.itineraries import arc_gateways
+from routes.profiles import Pair
 from routes.reach import explain_no_path
-from routes.scenario import Router, Scenario
+from routes.router import Router
+from routes.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
-
-WHOLE = 1.0
-"""Only the leading family of a demand is spread over links: closures ask for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +90,7 @@ def close_gateways(
     """
     if not 0 < least <= 1:
         raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
-    demands, shares = split_demands(scenario)
+    demands, shares = split_demands(router.network, scenario)
     before = [_answer(router, demand) for demand in demands]
     usage = shares @ np.array([answer.usage for answer in before])
     rows = np.flatnonzero(usage >= least)
@@ -123,8 +122,8 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
         remedy = "A cut is of all paths: leave out what they must pass."
         raise InputError("via", list(scenario.via), remedy)
     network, arcs = router.network, router.arcs
-    cost = edited(network, arcs, router.cost(scenario.profile), scenario.edits, field="edit")
-    trips = [_trip(network, demand) for demand in split_demands(scenario)[0]]
+    cost = edited(network, arcs, router.cost(scenario.profile), scenario.edits)
+    trips = [_trip(network, demand) for demand in split_demands(router.network, scenario)[0]]
     gateway = arc_gateways(network, arcs)
     try:
         return cut_curve(arcs, cost, gateway, trips, slacks=slacks)
@@ -145,26 +144,26 @@ def _trip(network: Network, demand: Scenario) -> Trip:
     )
 
 
-def split_demands(scenario: Scenario) -> tuple[list[Scenario], Floats]:
-    """A scenario for each origin, or for each pair where there are pairs; and their shares."""
+def split_demands(network: Network, scenario: Scenario) -> tuple[list[Scenario], Floats]:
+    """A scenario for each place that flow begins at, with its ends; and their shares."""
     profile = scenario.profile
-    if not profile.pairs:
-        whole = [replace(profile, origins=(origin,)) for origin in profile.origins]
-        demand = np.array([origin.demand for origin in profile.origins])
-    else:
-        origins = {origin.name: origin for origin in profile.origins}
-        ends = {end.name: end for end in profile.destinations}
-        whole = [
-            replace(profile, origins=(origins[pair.origin],),
-                    destinations=(ends[pair.destination],), pairs=())
-            for pair in profile.pairs
-        ]  # fmt: skip
-        demand = np.array([pair.demand for pair in profile.pairs])
-    return [replace(scenario, profile=part) for part in whole], demand / demand.sum()
+    pairs = profile.pairs or tuple(
+        Pair(origin=origin.name, destination="", demand=origin.demand) for origin in profile.origins
+    )
+    origins = {origin.name: origin for origin in profile.origins}
+    ends = {end.name: (end,) for end in profile.destinations}
+    parts, demand = [], []
+    for pair in pairs:
+        goals = ends.get(pair.destination, profile.destinations)
+        for origin in apart(network, replace(origins[pair.origin], demand=pair.demand)):
+            part = replace(profile, origins=(origin,), destinations=goals, pairs=())
+            parts.append(replace(scenario, profile=part))
+            demand.append(origin.demand)
+    return parts, np.array(demand) / sum(demand)
 
 
 def _answer(router: Router, demand: Scenario) -> _Answer:
-    corridors: list[Corridor] = router.flow(demand, detail=WHOLE)[0].corridors
+    corridors: list[Corridor] = router.flow(demand, detail=np.inf)[0].corridors
     usage = np.zeros(len(router.network.gateways))
     for corridor in corridors:
         usage[list(set(corridor.gateways))] += corridor.usage

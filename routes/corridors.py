@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,7 @@ import shapely
 
 from geodata.network import Network
 from routes.band import Band
-from routes.families import Family, find_families
+from routes.families import Check, Family, Terms, find_families, unhindered
 from routes.gateways import gates_of
 from routes.remoteness import arc_hours
 from routes.search import Arcs
@@ -101,7 +102,7 @@ class Flow:
             corridor=np.full(links, -1),
         )
 
-    @property
+    @cached_property
     def link(self) -> Floats:
         """Share of flow on each link, both ways together."""
         return np.asarray(np.bincount(self.arcs.link, self.arc, len(self.slack)), np.float64)
@@ -113,6 +114,7 @@ class Flow:
 
     def add_family(self, band: Band, flow: Floats, row: int) -> None:
         """Add the flow of one corridor, per arc of its band."""
+        self.__dict__.pop("link", None)
         used = np.flatnonzero(flow)
         links = band.arcs.link[used]
         np.add.at(self.arc, band.arc[used] % len(self.arc), flow[used])
@@ -148,7 +150,14 @@ class Demand:
 
 
 def load_demand(
-    network: Network, arcs: Arcs, band: Band, flow: Flow, demand: Demand, *, detail: float
+    network: Network,
+    arcs: Arcs,
+    band: Band,
+    flow: Flow,
+    demand: Demand,
+    *,
+    detail: float,
+    check: Check = unhindered,
 ) -> None:
     """Add the corridors that a demand takes through its band to a flow.
 
@@ -156,18 +165,22 @@ def load_demand(
     ----------
     detail
         Families below this share are not spread over the links; the others are scaled up.
+        Above 1, none is.
+    check
+        Called between steps; what it raises ends the work.
     """
     gates = gates_of(network, band)
     dearest = band.limit if demand.theta is None else band.best + NEGLIGIBLE / demand.theta
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
-    families = find_families(band, gates, most=MOST_STAGES, dearest=dearest) or find_families(
-        band, gates, most=MOST_STAGES, dearest=dearest, returning=True
+    terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
+    families = find_families(band, gates, terms) or find_families(
+        band, gates, replace(terms, returning=True)
     )
-    cells = [_coarse_cells(network, band, family) for family in families]
+    cells = _coarse_cells(network, band, families)
     theta = demand.theta or theta_for(families, cells, best_share=demand.best_share or 0.5)
     shares = family_shares(families, cells, theta=theta)
-    spread = shares >= min(detail, shares.max())
-    scale = 1 / shares[spread].sum()
+    spread = shares >= (min(detail, shares.max()) if detail <= 1 else np.inf)
+    scale = 1 / shares[spread].sum() if spread.any() else 0.0
     flow.add_band(band)
     for family, share, shown in zip(families, shares, spread, strict=True):
         end = int(band.node[band.arcs.head[family.path[-1]]]) % len(network.nodes)
@@ -183,20 +196,22 @@ def load_demand(
             )
         )
         if shown:
+            check()
             units = spread_family(band, family)
             flow.add_family(band, units * share * scale * demand.share, len(flow.corridors) - 1)
 
 
-def _coarse_cells(network: Network, band: Band, family: Family) -> npt.NDArray[np.int64]:
-    """Coarse cells along a family's best path, one entry for every two kilometres."""
-    nodes = band.node[band.arcs.head[family.path]] % len(network.nodes)
-    east, north = network.area.project(
-        network.nodes["x"].to_numpy()[nodes], network.nodes["y"].to_numpy()[nodes]
-    )
-    cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
-    metres = network.links["length_m"].to_numpy()[band.arcs.link[family.path]]
+def _coarse_cells(
+    network: Network, band: Band, families: list[Family]
+) -> list[npt.NDArray[np.int64]]:
+    """Coarse cells along each family's best path, one entry for every two kilometres."""
+    nodes = band.node % len(network.nodes)
+    x, y = (network.nodes[name].to_numpy()[nodes] for name in ("x", "y"))
+    east, north = network.area.project(x, y)
+    cell = (np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)).astype(np.int64)
+    metres = network.links["length_m"].to_numpy()[band.arcs.link]
     times = np.maximum(np.rint(metres / 2000).astype(int), 1)
-    return np.repeat(cell.astype(np.int64), times)
+    return [np.repeat(cell[band.arcs.head[f.path]], times[f.path]) for f in families]
 
 
 def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:
@@ -205,15 +220,6 @@ def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:
     for corridor in corridors:
         shares[corridor.gateways] = shares.get(corridor.gateways, 0.0) + corridor.usage
     return shares
-
-
-def unit_usage(network: Network, arcs: Arcs, flow: Flow) -> Floats:
-    """Share of flow whose corridor passes each administrative unit."""
-    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
-    shares = np.zeros(len(network.admin) + 1)
-    for corridor in flow.corridors:
-        shares[np.unique(unit[arcs.head[corridor.path]])] += corridor.usage
-    return np.asarray(shares[:-1])
 
 
 def corridor_table(
@@ -234,9 +240,8 @@ def corridor_table(
         leading.setdefault(corridor.gateways, corridor)
     kept = [corridor for gateways, corridor in leading.items() if shares[gateways] >= least]
     kept.sort(key=lambda c: (-shares[c.gateways], c.cost, c.gateways))
-    hours = arc_hours(network, arcs)
     rows = [
-        {"rank": rank, **_row(network, arcs, hours, corridor), "usage": shares[corridor.gateways]}
+        {"rank": rank, **_row(network, arcs, corridor), "usage": shares[corridor.gateways]}
         for rank, corridor in enumerate(kept, 1)
     ]
     return gpd.GeoDataFrame(
@@ -264,42 +269,27 @@ def pair_shares(network: Network, corridors: list[Corridor]) -> list[dict[str, o
     ]
 
 
-def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """All the ways that the flow of each corridor takes, over all origins, as one shape each."""
-    links: dict[str, list[npt.NDArray[np.int64]]] = {}
-    ids = network.gateways["id"]
-    for row, band in flow.bands.items():
-        links.setdefault("; ".join(ids.iloc[list(flow.corridors[row].gateways)]), []).append(band)
-    kept = corridors[corridors["gateways"].isin(list(links))]
-    rows = [np.unique(np.concatenate(links[gateways])) for gateways in kept["gateways"]]
-    return gpd.GeoDataFrame(
-        {
-            **{name: kept[name].to_numpy() for name in ("id", "rank", "name", "usage")},
-            "links": [len(part) for part in rows],
-        },
-        geometry=np.array([shapely.MultiLineString(list(network.lines(p))) for p in rows], object),
-        crs="OGC:CRS84",
-    )
-
-
 CORRIDOR_COLUMNS = (
     "id", "rank", "name", "usage", "cost", "hours", "km", "km_road", "km_trail", "km_river",
     "km_sea", "modes", "gateways", "origin", "destination", "countries", "slack",
 )  # fmt: skip
 
 
-def _row(network: Network, arcs: Arcs, hours: Floats, corridor: Corridor) -> dict[str, object]:
-    links = network.links.iloc[arcs.link[corridor.path]]
-    metres = links.groupby("mode", observed=True)["length_m"].sum() / 1000
-    km = {f"km_{mode}": float(metres.get(mode, 0.0)) for mode in ("road", "trail", "river", "sea")}
+def _row(network: Network, arcs: Arcs, corridor: Corridor) -> dict[str, object]:
+    links = arcs.link[corridor.path]
+    metres = network.links["length_m"].to_numpy()[links].astype(float)
+    modes = network.links["mode"].cat
+    by_mode = np.bincount(modes.codes.to_numpy()[links], metres, len(modes.categories)) / 1000
+    total = dict(zip(modes.categories, by_mode.tolist(), strict=True))
+    km = {f"km_{mode}": total.get(mode, 0.0) for mode in ("road", "trail", "river", "sea")}
     used = [mode for mode in ("sea", "river", "road", "trail") if km[f"km_{mode}"] >= 1.0]
     ids = network.gateways["id"].iloc[list(corridor.gateways)]
     return {
         "id": corridor_id(corridor.origin, corridor.destination, list(ids)),
         "name": corridor_name(network, corridor),
         "cost": corridor.cost,
-        "hours": float(hours[corridor.path].sum()),
-        "km": float(links["length_m"].sum() / 1000),
+        "hours": float(arc_hours(network, arcs, corridor.path).sum()),
+        "km": float(metres.sum() / 1000),
         **km,
         "modes": "+".join(used),
         "gateways": "; ".join(ids),

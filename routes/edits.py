@@ -6,16 +6,19 @@ country, a mode, or the surroundings of a place, and is asked for by name.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geodata.errors import InputError
+from geodata.gazetteer import plain
 from geodata.network import MODES, Network
-from routes.endpoints import find_place, plain
+from routes.endpoints import find_place
 from routes.search import Arcs
 
 PLACE_KM = 10.0
@@ -37,21 +40,29 @@ class Edit:
         Cost is multiplied by this; infinity closes the thing.
     hours
         Added once: for gateways at each passing, for others on each link.
+    field
+        What the user calls the edit, for errors.
     """
 
     target: str
     factor: float = 1.0
     hours: float = 0.0
+    field: str = dataclasses.field(default="edit", compare=False)
 
     def __post_init__(self) -> None:
         for name, value in (("factor", self.factor), ("hours", self.hours)):
             if not value >= 0:
                 raise InputError(name, value, f"For {self.target}: give zero or more.")
 
+    def record(self) -> dict[str, Any]:
+        """What it does, as JSON, where a factor of null closes the thing."""
+        factor = None if np.isinf(self.factor) else self.factor
+        return {"target": self.target, "factor": factor, "hours": self.hours}
 
-def close(target: str) -> Edit:
+
+def close(target: str, *, field: str = "edit") -> Edit:
     """An edit that closes a thing."""
-    return Edit(target=target, factor=np.inf)
+    return Edit(target=target, factor=np.inf, field=field)
 
 
 def parse_strengthening(text: str, *, field: str) -> Edit:
@@ -71,12 +82,12 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     if not (name and equals and np.isfinite(value) and value >= 0):
         remedy = "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as Corinto=6."
         raise InputError(field, text, remedy)
-    return Edit(target=name, factor=value) if times else Edit(target=name, hours=value)
+    if times:
+        return Edit(target=name, factor=value, field=field)
+    return Edit(target=name, hours=value, field=field)
 
 
-def edited(
-    network: Network, arcs: Arcs, cost: Floats, edits: tuple[Edit, ...], *, field: str
-) -> Floats:
+def edited(network: Network, arcs: Arcs, cost: Floats, edits: tuple[Edit, ...]) -> Floats:
     """Costs of the arcs after some edits.
 
     Raises
@@ -86,7 +97,7 @@ def edited(
     """
     result = cost.copy()
     for edit in edits:
-        rows = links_of(network, edit.target, field=field)[arcs.link]
+        rows = links_of(network, edit.target, field=edit.field)[arcs.link]
         with np.errstate(invalid="ignore"):
             changed = result[rows] * edit.factor + edit.hours
         result[rows] = np.where(np.isnan(changed), np.inf, changed)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,14 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.errors import DataError, InputError
+from geodata.gazetteer import NAMED, plain
 from geodata.network import Network
-from geodata.snap import Snapper
 from routes.profiles import Endpoint
 
 SNAP_M = 5000.0
 """A point further than this from any node is refused."""
-NAMED = ("place", "port", "airstrip", "crossing")
-"""Kinds of nodes that can be asked for by name, the first kind that has the name wins."""
+SPREAD_M = 20_000.0
+"""Strips, ports or points in one cell of this edge begin their ways together."""
+SCATTERED = ("airstrip", "port", "place", "points")
+"""Layers of places apart, each of which sends its part; a border or an edge of the sea is one."""
 
 Ints = npt.NDArray[np.int32]
 
@@ -41,6 +42,9 @@ class Located:
         Cost of beginning or ending here, in risk-adjusted hours.
     snap_m
         How far the nearest node is from the point asked for; zero for layers.
+    scattered
+        Whether its nodes are places apart, such as airstrips, and no line such as a border,
+        which is passed wherever it suits.
     """
 
     name: str
@@ -48,6 +52,20 @@ class Located:
     demand: float
     entry: float = 0.0
     snap_m: float = 0.0
+    scattered: bool = False
+
+    def parts(self, network: Network) -> list[Located]:
+        """Its places apart, each with its part of the demand; itself when it is one place."""
+        if not self.scattered or len(self.nodes) < 2:
+            return [self]
+        x, y = (network.nodes[name].to_numpy()[self.nodes] for name in ("x", "y"))
+        cell = np.floor(np.c_[network.area.project(x, y)] / SPREAD_M)
+        _, group = np.unique(cell, axis=0, return_inverse=True)
+        members = [self.nodes[group.ravel() == number] for number in range(group.max() + 1)]
+        return [
+            replace(self, nodes=nodes, demand=self.demand * len(nodes) / len(self.nodes))
+            for nodes in members
+        ]
 
 
 def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
@@ -65,9 +83,7 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
     snap_m = 0.0
     if at["layer"] == "point":
         network.area.require(at["x"], at["y"], field=field)
-        nodes = network.nodes
-        snapper = Snapper(network.area, nodes["x"], nodes["y"])
-        node, snap_m = snapper.require(at["x"], at["y"], limit_m=SNAP_M, field=field)
+        node, snap_m = network.snapper.require(at["x"], at["y"], limit_m=SNAP_M, field=field)
         found = np.array([node])
     elif at["layer"] == "points":
         found, snap_m = _snapped(network, at["coordinates"], field=field)
@@ -83,7 +99,27 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
         demand=endpoint.demand,
         entry=endpoint.entry,
         snap_m=snap_m,
+        scattered=at["layer"] in SCATTERED,
     )
+
+
+def apart(network: Network, origin: Endpoint) -> list[Endpoint]:
+    """An origin as the places that send flow each on its own, with their demand.
+
+    Raises
+    ------
+    InputError, DataError
+        As `locate`.
+    """
+    parts = locate(network, origin, field="from").parts(network)
+    if len(parts) == 1:
+        return [origin]
+    x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
+    return [
+        replace(origin, demand=part.demand,
+                at={"layer": "points", "coordinates": np.c_[x, y][part.nodes].tolist()})
+        for part in parts
+    ]  # fmt: skip
 
 
 def _snapped(
@@ -93,11 +129,10 @@ def _snapped(
     points = np.asarray(coordinates, float)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise InputError(field, coordinates, "Give a list of [longitude, latitude].")
-    snapper = Snapper(network.area, network.nodes["x"], network.nodes["y"])
     found = []
     for x, y in points:
         network.area.require(x, y, field=field)
-        found.append(snapper.require(x, y, limit_m=SNAP_M, field=field))
+        found.append(network.snapper.require(x, y, limit_m=SNAP_M, field=field))
     nodes, metres = zip(*found, strict=True)
     return np.unique(nodes), max(metres)
 
@@ -153,12 +188,6 @@ def _sea_edge(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     return inside & edges[at["edge"]] if "edge" in at else inside
 
 
-def plain(name: str) -> str:
-    """A name without case, accents and extra blanks, for comparison."""
-    spread = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(c for c in spread if not unicodedata.combining(c)).casefold().split())
-
-
 def find_place(network: Network, text: str, *, country: str | None = None, field: str) -> int:
     """Node of a named place; ``Name, GT`` or ``Name, GT-PE`` tells homonyms apart.
 
@@ -167,12 +196,11 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
     InputError
         Unknown: the nearest names are suggested. More than one: they are listed.
     """
-    named = network.nodes[network.nodes["kind"].isin(NAMED) & (network.nodes["name"] != "")]
-    keys = named["name"].astype(str).map(plain)
+    gazetteer = network.gazetteer
     name, _, within = (part.strip() for part in text.rpartition(","))
-    if not name or (keys == plain(text)).any():
+    if not name or len(gazetteer.named(text)):
         name, within = text, ""
-    found = named[keys == plain(name)]
+    found = gazetteer.named(name)
     if within or country:
         code = (within or country or "").upper()
         found = found[(found["country"] == code) | (found["admin1"] == code)]
@@ -182,7 +210,7 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
             return int(same.index[0])
         if len(same) > 1:
             raise InputError(field, text, f"There are {len(same)}: {_listed(same)}.")
-    names = {plain(n): n for n in named["name"].astype(str)}
+    names = dict(zip(gazetteer.places["key"], gazetteer.places["name"], strict=True))
     near = get_close_matches(plain(name), names, n=4, cutoff=0.6)
     guess = f"Nearest names: {', '.join(names[n] for n in near)}." if near else ""
     raise InputError(field, text, f"No place has this name. {guess or 'Give LON,LAT instead.'}")
@@ -190,7 +218,7 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
 
 def _listed(rows: pd.DataFrame) -> str:
     """Homonyms, each in the words that would choose it."""
-    unit, country = rows["admin1"].astype(str), rows["country"].astype(str)
+    unit, country = rows["admin1"], rows["country"]
     within = unit.where(unit != "", country)
     texts = [
         f"{name}, {code}" if ((unit == code) | (country == code)).sum() == 1 else f"{x:.3f},{y:.3f}"

@@ -18,12 +18,16 @@ from scipy import ndimage
 
 from geodata.errors import InputError
 from geodata.network import Network
-from routes.corridors import Flow, sequence_shares, unit_usage
+from routes.corridors import Flow, sequence_shares
+from routes.exposure import unit_usage
+from routes.families import Check, unhindered
 from routes.impedance import link_fees
 from routes.profiles import Profile
 from routes.remoteness import arc_hours, at_nodes
-from routes.scenario import SHOWN_USAGE, Result, Router, Scenario
+from routes.router import Router
+from routes.scenario import Result, Scenario
 from routes.search import Arcs
+from routes.segments import SHOWN_USAGE
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -164,7 +168,7 @@ class _Tally:
         gateways = np.zeros(len(self.network.gateways))
         for sequence, share in shares.items():
             gateways[list(sequence)] += share
-        units = unit_usage(self.network, arcs, flow)
+        units = unit_usage(self.network, flow)
         used = np.flatnonzero(flow.link >= SHOWN_USAGE)
         self.sequences.append(shares)
         self.gateways.append(gateways)
@@ -200,6 +204,7 @@ def run_ensemble(
     top: int = 5,
     spread: Uncertainty | None = None,
     progress: Progress = lambda _: None,
+    check: Check = unhindered,
 ) -> Ensemble:
     """Answer a scenario under many draws.
 
@@ -213,6 +218,9 @@ def run_ensemble(
         Standard error of the mean usage of every gateway at which the run stops.
     top
         Ranks that count as among the first.
+
+    check
+        Called every few milliseconds; what it raises ends the run.
 
     Raises
     ------
@@ -229,7 +237,7 @@ def run_ensemble(
         progress(f"draw {number + 1} of at most {draws}")
         draw = draw_inputs(router.network, scenario.profile, chosen, seed=seed * 100_003 + number)
         cost = drawn_cost(router.network, router.arcs, draw)
-        flow, _ = router.flow(scenario, cost=cost, detail=DETAIL)
+        flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, check=check)
         tally.add(flow, draw, router.arcs)
         if number + 1 >= LEAST_DRAWS and tally.error <= tolerance:
             break

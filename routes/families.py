@@ -9,10 +9,13 @@ up to where it is cut.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
+from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -93,10 +96,16 @@ class Family:
     within: Weights
 
 
-def find_families(
-    band: Band, gates: Gates, *, most: int, dearest: float, returning: bool = False
-) -> list[Family]:
-    """Families in order of cost.
+Check = Callable[[], None]
+
+
+def unhindered() -> None:
+    """A check that lets the work go on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Which families are sought, and for how long.
 
     Parameters
     ----------
@@ -107,7 +116,18 @@ def find_families(
     returning
         Whether a path may come back by land to a country that it left by land, and pass a
         gateway twice, as over a spit of land.
+    check
+        Called before each stage; what it raises ends the search.
     """
+
+    most: int
+    dearest: float
+    returning: bool = False
+    check: Check = unhindered
+
+
+def find_families(band: Band, gates: Gates, terms: Terms) -> list[Family]:
+    """Families in order of cost."""
     within = prepare(band.arcs, np.where(gates.gateway < 0, band.cost, np.inf))
     first = Stage(
         gateways=(), nodes=band.origin_nodes, labels=np.zeros(len(band.origin_nodes)),
@@ -116,9 +136,10 @@ def find_families(
     tickets = count()
     queue: list[tuple[float, int, Stage]] = [(band.best, next(tickets), first)]
     families: list[Family] = []
-    limit = min(band.limit, dearest)
+    limit = min(band.limit, terms.dearest)
     grown = 0
-    while queue and grown < most:
+    while queue and grown < terms.most:
+        terms.check()
         _, _, stage = heapq.heappop(queue)
         grown += 1
         stage.reached = tree(
@@ -132,7 +153,7 @@ def find_families(
                 Family(gateways=stage.gateways, cost=float(arrived.min()),
                        path=_path(band, stage, end), last=stage, within=within)
             )  # fmt: skip
-        for bound, following in _onward(band, gates, stage, limit, returning=returning):
+        for bound, following in _onward(band, gates, stage, limit, returning=terms.returning):
             heapq.heappush(queue, (bound, next(tickets), following))
     return sorted(families, key=lambda family: (family.cost, family.gateways))
 
@@ -168,21 +189,35 @@ def _onward(
     return result
 
 
-def _path(band: Band, stage: Stage | None, node: int) -> Ints:
+def _path(band: Band, last: Stage, node: int) -> Ints:
     """Arcs of the least-cost path of a stage to a node, from the origin on."""
-    path: list[int] = []
+    pieces: list[Ints] = []
+    stage: Stage | None = last
     while stage is not None:
         assert stage.reached is not None
-        while (arc := int(stage.reached.arc[node])) >= 0:
-            path.append(arc)
-            node = int(band.arcs.tail[arc])
+        piece, node = _back(stage.reached.arc, band.arcs.tail, node)
+        pieces.append(piece)
         at = np.flatnonzero(stage.nodes == node)
         via = int(stage.via[at[stage.labels[at].argmin()]])
         if via >= 0:
-            path.append(via)
+            pieces.append(np.array([via], np.int32))
             node = int(band.arcs.tail[via])
         stage = stage.before
-    return np.array(path[::-1], np.int32)
+    return np.concatenate(pieces[::-1])
+
+
+@numba.njit(cache=True, nogil=True)
+def _back(arc: Any, tail: Any, node: int) -> Any:
+    """Arcs of a tree up to a node in the direction of travel, and the node they come from."""
+    steps, at = 0, node
+    while arc[at] >= 0:
+        steps, at = steps + 1, tail[arc[at]]
+    path = np.empty(steps, np.int32)
+    while steps:
+        steps -= 1
+        path[steps] = arc[node]
+        node = tail[arc[node]]
+    return path, node
 
 
 def path_size(cells: list[npt.NDArray[np.int64]], weights: Floats) -> Floats:

@@ -20,7 +20,8 @@ from routes.density import flow_density, lay, lay_links
 from routes.edits import Edit
 from routes.endpoints import Located, locate
 from routes.profiles import Endpoint, Pair, Profile
-from routes.scenario import Router, Scenario
+from routes.router import Router
+from routes.scenario import Scenario
 
 STRAIGHT = "straight lines"
 BLIND = "shortest paths blind to scores"

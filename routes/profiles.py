@@ -143,10 +143,18 @@ def parse_profile(text: str) -> Profile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DataError("profile", str(error), "Mend the TOML syntax there.") from error
-    _only(
-        data,
-        ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations", "pairs"),
-    )
+    return profile_of(data)
+
+
+def profile_of(data: Mapping[str, Any]) -> Profile:
+    """A profile from a table of the same keys as in TOML.
+
+    Raises
+    ------
+    DataError
+        As `parse_profile`.
+    """
+    _only(data, SECTIONS)
     sources: dict[str, str] = {}
     modes = _table(data, "modes", MODES, "rate", sources)
     if not modes:

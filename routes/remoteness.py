@@ -42,11 +42,14 @@ def network_arcs(network: Network) -> Arcs:
     )
 
 
-def arc_hours(network: Network, arcs: Arcs) -> Floats:
-    """Travel time of each arc in hours."""
-    uv = network.links["seconds_uv"].to_numpy(float)[arcs.link]
-    vu = network.links["seconds_vu"].to_numpy(float)[arcs.link]
-    return np.asarray(np.where(arcs.along, uv, vu) / 3600)
+def arc_hours(
+    network: Network, arcs: Arcs, chosen: npt.NDArray[np.int32] | slice = slice(None)
+) -> Floats:
+    """Travel time in hours of each arc, or of those chosen."""
+    link = arcs.link[chosen]
+    uv = network.links["seconds_uv"].to_numpy()[link]
+    vu = network.links["seconds_vu"].to_numpy()[link]
+    return np.asarray(np.where(arcs.along[chosen], uv, vu).astype(float) / 3600)
 
 
 def domestic_hours(network: Network, arcs: Arcs) -> Floats:

@@ -175,6 +175,31 @@ class Goals:
         return cls(node=node, entry=late, group=number, stretch=stretch)
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """What two trees share that grow towards each other on two threads.
+
+    Each leaves out what the other shows to be too far off. Nodes on paths within the slack
+    get the labels they would get alone; of others nothing is said.
+
+    Parameters
+    ----------
+    labels
+        Of the forward and of the reverse tree, by place.
+    pace
+        Below which cost the labels of each are final.
+    """
+
+    labels: tuple[Singles, Singles]
+    pace: Singles
+
+    @classmethod
+    def on(cls, arcs: Arcs) -> Meeting:
+        """Before both begin."""
+        out, home = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
+        return cls((out, home), np.zeros(2, np.float32))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tree:
     """Least costs from (or to) the nearest source.
@@ -242,6 +267,7 @@ def tree(
     to_go: npt.ArrayLike | Tree | None = None,
     goals: Goals | None = None,
     draw: Draw | None = None,
+    meeting: Meeting | None = None,
 ) -> Tree:
     """Tree of least cost from many sources at once.
 
@@ -263,6 +289,8 @@ def tree(
         Nodes whose costs lower the limit once they are reached.
     draw
         Multiply costs by factors drawn for each link.
+    meeting
+        What is shared with the tree that grows the other way at the same time.
 
     Raises
     ------
@@ -281,9 +309,11 @@ def tree(
     packed = weights.backward if reverse else weights.forward
     if draw is not None:
         packed = draw.repack(packed, arcs.backward_link if reverse else arcs.forward_link)
-    label, via = grow(
+    label = np.full(arcs.n, np.float32(np.inf)) if meeting is None else meeting.labels[reverse]
+    via = grow(
         side.start, packed, packed.view(np.float32), layout.places(nodes), labels,
         weights.delta, np.float32(limit), _remaining(to_go, layout), *_goals(goals, layout),
+        label, *_other(meeting, reverse),
     )  # fmt: skip
     return Tree(label=label, via=via, layout=layout, side=side)
 
@@ -297,12 +327,19 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | 
     return np.array(layout.at_places(np.asarray(to_go, np.float32)))
 
 
-def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, ...]:
+def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, Any, Any, int, np.float32]:
     """Places, costs, groups, their number and the stretch, as the kernel takes them."""
     if goals is None or not len(goals.node):
         return None, None, None, 0, np.float32(1)
     groups = int(goals.group.max()) + 1
     return layout.places(goals.node), goals.entry, goals.group, groups, np.float32(goals.stretch)
+
+
+def _other(meeting: Meeting | None, reverse: bool) -> tuple[Any, Any, int]:
+    """Labels of the other tree, the pace of both, and whose place is ours."""
+    if meeting is None:
+        return None, None, 0
+    return meeting.labels[not reverse], meeting.pace, int(reverse)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -21,7 +21,8 @@ from geodata.errors import InputError
 from routes.corridors import sequence_shares
 from routes.impedance import generalised_cost
 from routes.profiles import Profile
-from routes.scenario import Router, Scenario
+from routes.router import Router
+from routes.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -99,7 +100,7 @@ def sobol(
         progress(f"run {number + 1} of {len(points)}")
         profile = changed(scenario.profile, names, point)
         cost = generalised_cost(router.network, router.arcs, profile)
-        flow, _ = router.flow(scenario, cost=cost, detail=1.0)
+        flow, _ = router.flow(scenario, cost=cost, detail=np.inf)
         runs.append(sequence_shares(flow.corridors))
     usage = _by_name(router, runs)
     order = usage.mean().sort_values(ascending=False, kind="stable").index

@@ -198,27 +198,28 @@ def validate(
     if not len(cell):
         raise DataError("events", dropped, "No event is left to compare with.")
     drawn = Draws.of(ground.block[cell], draws=draws, seed=seed)
-    captures, gains = [], []
-    for measure in MEASURES:
-        rankings = {
+    rankings = {
+        measure: {
             name: rank_cells(ground, surface, tolerance_m=tolerance_m, measure=measure)
             for name, surface in surfaces.items()
         }
-        captures += [_capture(name, measure, r, cell, drawn) for name, r in rankings.items()]
-        score = {name: ranking.score for name, ranking in rankings.items()}
-        gains += [
-            Gain(null=name, measure=measure, area=drawn.mean((score[MODEL] - score[name])[cell]))
-            for name in rankings
-            if name != MODEL
-        ]
-        if measure == "usage":
-            model = score[MODEL]
+        for measure in MEASURES
+    }
+    model = rankings["usage"][MODEL].score
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
         left_out=dropped,
         moved=placed.moved,
-        captures=tuple(captures),
-        gains=tuple(gains),
+        captures=tuple(
+            _capture(name, measure, ranking, cell, drawn)
+            for measure, ranked in rankings.items()
+            for name, ranking in ranked.items()
+        ),
+        gains=tuple(
+            gain
+            for measure, ranked in rankings.items()
+            for gain in _gains(measure, ranked, cell, drawn)
+        ),
         boyce=boyce(model[cell], model, drawn),
         countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
         settings={
@@ -229,6 +230,18 @@ def validate(
             "cells": len(ground.cell),
         },
     )
+
+
+def _gains(
+    measure: Measure, rankings: Mapping[str, Ranking], cell: Ints, drawn: Draws
+) -> list[Gain]:
+    """How much more the model captures than each null."""
+    model = rankings[MODEL].score
+    return [
+        Gain(null=name, measure=measure, area=drawn.mean((model - ranking.score)[cell]))
+        for name, ranking in rankings.items()
+        if name != MODEL
+    ]
 
 
 def _capture(name: str, measure: Measure, ranking: Ranking, cell: Ints, drawn: Draws) -> Capture:

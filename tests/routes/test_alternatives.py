@@ -16,7 +16,7 @@ from routes.endpoints import find_place
 from routes.itineraries import alternatives_between
 from routes.nearness import NEAR_M, path_nodes
 from routes.profiles import load_profile
-from routes.scenario import Router
+from routes.router import Router
 from routes.search import Arcs, tree
 
 SPEEDS = np.array([20.0, 40.0, 80.0])

@@ -33,11 +33,11 @@ def questions(draw):
     return arcs, cost, question
 
 
-@settings(max_examples=200, deadline=None)
-@given(questions())
-def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case):
+@settings(max_examples=400, deadline=None)
+@given(questions(), st.sampled_from([1, 2]))
+def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
     arcs, cost, asked = case
-    band = find_corridor(arcs, cost, **asked, threads=1)
+    band = find_corridor(arcs, cost, **asked, threads=threads)
     out = tree(arcs, cost, asked["origins"], entry=asked["entry"]).cost.astype(float)
     home = tree(arcs, cost, asked["destinations"], entry=asked["ending"], reverse=True)
     total = out[arcs.tail] + cost + home.cost[arcs.head].astype(float)

@@ -16,7 +16,8 @@ from routes.closures import close_gateways, cut_flow, split_demands
 from routes.edits import close
 from routes.endpoints import parse_point
 from routes.profiles import Pair, load_profile
-from routes.scenario import Router, Scenario
+from routes.router import Router
+from routes.scenario import Scenario
 from routes.search import Arcs, tree
 
 GATEWAYS = 5
@@ -156,7 +157,7 @@ def test_the_cut_of_a_flow_leaves_no_path_within_the_slack(router, migrants):
     assert 1 <= cuts[0].size < cuts[1].size
     ids = router.network.gateways["id"]
     closed = tuple(close(str(ids.iloc[row])) for row in cuts[1].gateways)
-    for demand in split_demands(migrants)[0]:
+    for demand in split_demands(router.network, migrants)[0]:
         best = min(c.cost for c in router.flow(demand)[0].corridors)
         left = router.flow(replace(demand, edits=closed))[0]
         assert min(c.cost for c in left.corridors) > best * 1.1
@@ -196,13 +197,13 @@ def test_a_flow_that_has_one_way_only_is_cut_by_closing_it(router):
     assert found[0].added > 0 or found[0].cut == 1.0
 
 
-def test_demand_by_pair_is_split_by_pair(migrants):
+def test_demand_by_pair_is_split_by_pair(router, migrants):
     origins, ends = migrants.profile.origins, migrants.profile.destinations
     pairs = tuple(
         Pair(origin=origins[k].name, destination=ends[k].name, demand=1.0 + k) for k in (0, 1)
     )
     profile = replace(migrants.profile, pairs=pairs)
-    demands, shares = split_demands(replace(migrants, profile=profile))
+    demands, shares = split_demands(router.network, replace(migrants, profile=profile))
     np.testing.assert_allclose(shares, [1 / 3, 2 / 3])
     assert demands[1].profile.destinations == (ends[1],)
 

@@ -11,7 +11,8 @@ from geodata.errors import InputError
 from routes.edits import Edit, close, links_of, parse_strengthening
 from routes.endpoints import parse_point
 from routes.profiles import load_profile
-from routes.scenario import Router, with_ends
+from routes.router import Router
+from routes.scenario import with_ends
 
 
 @pytest.fixture(scope="module")

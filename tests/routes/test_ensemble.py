@@ -12,7 +12,8 @@ from routes.endpoints import parse_point
 from routes.ensemble import Uncertainty, draw_inputs, drawn_cost, run_ensemble, with_intervals
 from routes.impedance import generalised_cost
 from routes.profiles import load_profile
-from routes.scenario import Router, Scenario, with_ends
+from routes.router import Router
+from routes.scenario import Scenario, with_ends
 from routes.sensitivity import changed, parameters, sobol
 
 STILL = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, scores=0)

@@ -9,7 +9,7 @@ from routes.edits import close, edited
 from routes.endpoints import find_place
 from routes.profiles import load_profile
 from routes.reach import explain_no_path
-from routes.scenario import Router
+from routes.router import Router
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_several_modes_are_listed(router, cost):
 
 def test_closed_gateways_are_named(router, cost):
     ids = router.network.gateways["id"].astype(str)
-    shut = edited(router.network, router.arcs, cost, tuple(map(close, ids)), field="edit")
+    shut = edited(router.network, router.arcs, cost, tuple(map(close, ids)))
     text = explained(router, shut, "Tela", "Chiquimula")
     assert "by the closed gateways Agua Caliente, " in text and " more." in text
 

@@ -8,7 +8,8 @@ import pytest
 from geodata.errors import InputError, NoPathError
 from routes.endpoints import parse_point
 from routes.profiles import load_profile
-from routes.scenario import Router, Scenario, with_ends
+from routes.router import Router
+from routes.scenario import Scenario, with_ends
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,8 @@ from routes.nulls import (
     straight_lines,
 )
 from routes.profiles import Pair, load_profile
-from routes.scenario import Router, Scenario, with_ends
+from routes.router import Router
+from routes.scenario import Scenario, with_ends
 from routes.validation import MODEL, Gain, Sample, validate
 
 AREA = StudyArea(name="square", bbox=(-88.0, 14.0, -86.0, 16.0), countries=("GT", "HN"),

@@ -1,0 +1,95 @@
+"""The router: what it keeps, where flow begins, and how it is stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geodata.network import Network
+from routes.closures import split_demands
+from routes.endpoints import locate, parse_point
+from routes.profiles import Endpoint, load_profile
+from routes.router import Router
+from routes.scenario import Scenario, with_ends
+
+STRIPS = Endpoint(name="strips", at={"layer": "airstrip", "admin1": ["HN-GD"]}, demand=3.0)
+
+
+@pytest.fixture(scope="module")
+def router(network: Network) -> Router:
+    return Router(network)
+
+
+@pytest.fixture(scope="module")
+def trip() -> Scenario:
+    ends = [parse_point("Tela", field="from")], [parse_point("Tapachula", field="to")]
+    return with_ends(load_profile("cocaine-north"), *ends, slack=0.1)
+
+
+def test_strips_far_apart_send_their_part_each(network):
+    strips = locate(network, STRIPS, field="from")
+    parts = strips.parts(network)
+    assert len(parts) > 5
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([part.nodes for part in parts])), strips.nodes
+    )
+    assert sum(part.demand for part in parts) == pytest.approx(3.0)
+    assert all(part.demand == pytest.approx(3.0 * len(part.nodes) / len(strips.nodes))
+               for part in parts)  # fmt: skip
+
+
+def test_a_border_is_passed_wherever_it_suits(network):
+    border = Endpoint(name="border", at={"layer": "border", "country": "NI", "east": -85.0})
+    located = locate(network, border, field="from")
+    assert len(located.nodes) > 100
+    assert located.parts(network) == [located]
+
+
+def test_flow_of_scattered_strips_begins_at_all_of_them(router):
+    """With one way for all, the far strips would carry nothing."""
+    profile = load_profile("cocaine-north").between((STRIPS,))
+    flow, _ = router.flow(Scenario(profile=profile), detail=0.5)
+    arcs, n = router.arcs, router.arcs.n
+    sent = np.bincount(arcs.tail, flow.arc, n) - np.bincount(arcs.head, flow.arc, n)
+    nodes = locate(router.network, STRIPS, field="from").nodes
+    assert sent[nodes].sum() == pytest.approx(1.0, abs=1e-6)
+    assert (sent[nodes] > 0.02).sum() > 10
+
+
+def test_a_demand_of_scattered_strips_is_closed_part_by_part(router):
+    profile = load_profile("cocaine-north").between((STRIPS,))
+    demands, shares = split_demands(router.network, Scenario(profile=profile))
+    assert len(demands) == len(locate(router.network, STRIPS, field="from").parts(router.network))
+    assert shares.sum() == pytest.approx(1.0)
+
+
+def test_a_brief_answer_names_the_corridors_of_the_whole_one(router, trip):
+    brief, whole = router.brief(trip), router.run(trip)
+    assert brief.corridors.drop(columns="geometry").equals(whole.corridors.drop(columns="geometry"))
+    assert brief.gateways["usage"].tolist() == whole.gateways["usage"].tolist()
+    assert brief.provenance == whole.provenance
+
+
+def test_another_profile_of_the_same_name_has_costs_of_its_own(router, trip):
+    profile = trip.profile
+    slower = replace(profile, rates={**profile.rates, "road": 2 * profile.rates["road"]})
+    before = router.brief(trip).corridors["cost"].min()
+    after = router.brief(replace(trip, profile=slower)).corridors["cost"].min()
+    assert after > 1.2 * before
+    assert router.brief(trip).corridors["cost"].min() == before
+
+
+def test_a_check_that_raises_ends_the_work(router, trip):
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        router.run(trip, check=check)
+    assert calls == 3
