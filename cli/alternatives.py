@@ -13,7 +13,6 @@ from cli.session import Session, table
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geodata.basemap import Basemap
     from geodata.network import Network
     from routes.alternatives import Alternative, Terms
     from routes.endpoints import Located
@@ -144,11 +143,12 @@ def _draw(
     """Draw the map over the bundled region."""
     import geopandas as gpd
 
+    from geodata.basemap import bundled
     from geodata.route_map import RouteLayers, Table, draw_routes
     from geodata.store import whole_file
     from routes.itineraries import gateway_points, stretches
 
-    basemap, attribution = ground()
+    basemap = bundled()
     shown = set(frame["origin"]) | set(frame["destination"])
     # The end of a way is a node; an end that is a whole border is marked where ways meet it.
     used = {int(node) for way in found
@@ -178,25 +178,10 @@ def _draw(
             subtitle=f"Within {terms.slack:.0%} of the least cost; each shares at most "
             f"{terms.sharing:.0%} of its length with any better one and makes no detour above "
             f"{terms.detour:.0%}. Broken lines are off the road or at sea.",
-            attribution=attribution,
+            attribution=basemap.attribution,
             table=Table(
                 header=("", "by", "cost", "shared", "hours", "km", "roads followed longest"),
                 rows=cells,
                 widths=(0.4, 5.0, 0.9, 0.9, 0.8, 0.8, 3.2),
             ),
         )  # fmt: skip
-
-
-def ground() -> tuple[Basemap, str]:
-    """The bundled region as a basemap, and whose data it is."""
-    import geopandas as gpd
-
-    from geodata.basemap import Basemap
-    from geodata.sources import borderlands
-
-    bundle = borderlands()
-    countries, lakes, places = (
-        gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
-    )
-    holders = dict.fromkeys(source["attribution"] for source in bundle.attributions())
-    return Basemap(countries=countries, lakes=lakes, places=places), "; ".join(holders)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.alternatives import check_file, ground
+from cli.alternatives import check_file
 from cli.flow import Asked, flow_options
 from cli.session import Session, table
 
@@ -178,6 +178,7 @@ def _write(record: dict[str, Any], output: Path) -> None:
 def _draw_curve(
     network: Network, flow: Profile, cuts: list[Cut], _: list[Closure], picture: Path
 ) -> None:
+    from geodata.basemap import bundled
     from geodata.cut_figure import CutPoint, draw_cut_curve
     from geodata.store import whole_file
 
@@ -192,7 +193,7 @@ def _draw_curve(
             title=f"How many gateways hold {flow.name}",
             subtitle="The fewest gateways whose closing leaves no path within the slack of the "
             "best path of each origin. Other sets of the same size may do as well.",
-            attribution=ground()[1],
+            attribution=bundled().attribution,
         )
 
 
@@ -201,10 +202,11 @@ def _draw_map(
 ) -> None:
     import geopandas as gpd
 
+    from geodata.basemap import bundled
     from geodata.route_map import RouteLayers, Table, draw_routes
     from geodata.store import whole_file
 
-    basemap, attribution = ground()
+    basemap = bundled()
     cut = cuts[0]
     names = network.gateways["name"]
     empty = gpd.GeoDataFrame({"rank": [], "mode": []}, geometry=[], crs="OGC:CRS84")
@@ -229,7 +231,7 @@ def _draw_map(
             title=f"The fewest gateways that cut {flow.name}",
             subtitle=f"Closing these {cut.size or 0} leaves no path within {cut.slack:.0%} of the "
             "least cost of any origin. Below: what closing one gateway alone does.",
-            attribution=attribution,
+            attribution=basemap.attribution,
             table=Table(
                 header=("closed alone", "usage", "lost", "hours added", "gaining most"),
                 rows=rows,

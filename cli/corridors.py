@@ -86,42 +86,11 @@ def corridors(
         result = with_intervals(router.network, result, ensemble)
     session.show(_record(result), _lines(result))
     if output is not None:
+        from geodata.publication import publish
+
         session.progress("writing the result")
-        write(result, output, overwrite=overwrite)
+        publish(result, output, overwrite=overwrite)
         session.say(f"Result written to {output}.")
-
-
-def write(result: Result, output: Path, *, overwrite: bool) -> None:
-    """Write the result directory, its map drawn over the bundled region."""
-    import geopandas as gpd
-
-    from geodata.basemap import Basemap
-    from geodata.cartography import draw_map
-    from geodata.sources import borderlands
-    from geodata.writers import write_result
-
-    bundle = borderlands()
-    countries, lakes, places = (
-        gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
-    )
-    basemap = Basemap(countries=countries, lakes=lakes, places=places)
-    scenario = result.provenance["scenario"]
-    parts = (source["attribution"].split("; ") for source in bundle.attributions())
-    holders = dict.fromkeys(part for several in parts for part in several)
-    write_result(
-        result,
-        output,
-        draw=lambda path: draw_map(
-            result,
-            basemap,
-            path,
-            title=scenario["title"],
-            subtitle=f"Profile {scenario['profile']}, paths within {scenario['slack']:.0%} of the "
-            f"least cost. Vereda {result.provenance['vereda']}.",
-            attribution="; ".join(holders),
-        ),
-        overwrite=overwrite,
-    )
 
 
 def _record(result: Result) -> dict[str, object]:

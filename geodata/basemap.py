@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -19,9 +19,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area import StudyArea
 from geodata.lettering import font
+from geodata.sources import borderlands
 from geodata.styles import INK, LAND, PAPER, SEA, VectorStyle
 
-_COAST, _BORDER, _GRATICULE = "#7f98a5", "#4d535a", "#c3d3dc"
+COAST, BORDER, _GRATICULE = "#7f98a5", "#4d535a", "#c3d3dc"
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
 # Coasts and borders of different sources run this far apart.
 _SLIVER_M, _SHORE_M = 9000.0, 200.0
@@ -39,14 +40,29 @@ class Basemap:
         Inland water.
     places
         Points with ``name``, ``country`` and ``population``.
+    attribution
+        Whose data all of it is.
     """
 
     countries: gpd.GeoDataFrame
     lakes: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    attribution: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@cache
+def bundled() -> Basemap:
+    """The basemap of the bundled region; always the same one, so that its ground is kept."""
+    bundle = borderlands()
+    countries, lakes, places = (
+        gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
+    )
+    parts = (source["attribution"].split("; ") for source in bundle.attributions())
+    holders = dict.fromkeys(part for several in parts for part in several)
+    return Basemap(countries=countries, lakes=lakes, places=places, attribution="; ".join(holders))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ground:
     """A basemap in the metres of one area.
 
@@ -129,7 +145,7 @@ def draw_ground(
     _draw_graticule(sheet, ground, area)
     fill(sheet, ground.land, LAND, zorder=1)
     _draw_units(sheet, ground, units, style)
-    fill(sheet, ground.lakes, SEA, zorder=2.4, edge=_COAST)
+    fill(sheet, ground.lakes, SEA, zorder=2.4, edge=COAST)
     _draw_borders(sheet, ground)
 
 
@@ -187,20 +203,40 @@ def strokes(
 
 def _draw_units(sheet: Axes, ground: Ground, units: gpd.GeoDataFrame, style: VectorStyle) -> None:
     """Fill the units, and the slivers between them and the border with their neighbour's fill."""
-    inner = []
-    for country, land in ground.countries.items():
-        own = units[units["country"] == country]
-        values = own[style.measure].to_numpy(dtype=float)
-        shapes = shapely.make_valid(np.asarray(own.geometry.array))
-        shapely.prepare(land)
-        wide = shapely.intersection(shapely.buffer(shapes, _SLIVER_M, quad_segs=2), land)
-        exact = shapely.intersection(shapes, land)
-        for order, parts in enumerate((wide, exact)):
-            for value, part in zip(values, parts, strict=True):
-                colour = style.step(value).colour if np.isfinite(value) else LAND
-                fill(sheet, _areas(part), colour, zorder=1.5 + order / 10)
-        inner += list(shapely.boundary(exact))
-    strokes(sheet, inner, colour=PAPER, width=0.5, zorder=2.0, alpha=0.9)
+    wide, exact = fitted(ground, units)
+    values = units[style.measure].to_numpy(dtype=float)
+    for order, parts in enumerate((wide, exact)):
+        for value, part in zip(values, parts, strict=True):
+            colour = style.step(value).colour if np.isfinite(value) else LAND
+            fill(sheet, part, colour, zorder=1.5 + order / 10)
+    strokes(sheet, shapely.boundary(exact), colour=PAPER, width=0.5, zorder=2.0, alpha=0.9)
+
+
+def fitted(
+    ground: Ground, units: gpd.GeoDataFrame
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Fit units to the land of their countries, whose coasts and borders are of other sources.
+
+    Parameters
+    ----------
+    units
+        In the metres of the ground, with ``country``.
+
+    Returns
+    -------
+    wide, exact
+        By unit: with the slivers between it and the border, to be laid under the others; and
+        as it is.
+    """
+    shapes = shapely.make_valid(np.asarray(units.geometry.array))
+    elsewhere = MultiPolygon()
+    lands = [ground.countries.get(country, elsewhere) for country in units["country"]]
+    land = np.array(lands, dtype=object)
+    shapely.prepare(land)
+    wide = shapely.intersection(shapely.buffer(shapes, _SLIVER_M, quad_segs=2), land)
+    exact = shapely.intersection(shapes, land)
+    areas = [np.array([_areas(part) for part in parts], dtype=object) for parts in (wide, exact)]
+    return areas[0], areas[1]
 
 
 def _areas(shape: BaseGeometry) -> MultiPolygon:
@@ -210,22 +246,28 @@ def _areas(shape: BaseGeometry) -> MultiPolygon:
 
 
 def _draw_borders(sheet: Axes, ground: Ground) -> None:
+    """Coast, and the borders between countries."""
+    shore, limits = borders(ground)
+    strokes(sheet, [shore], colour=COAST, width=0.5, zorder=2.5)
+    strokes(sheet, [limits], colour=PAPER, width=2.4, zorder=2.6, alpha=0.7)
+    dash = (5.0, 1.6, 0.9, 1.6)
+    strokes(sheet, [limits], colour=BORDER, width=0.9, zorder=2.7, dash=dash, cap="butt")
+
+
+@lru_cache(maxsize=2)
+def borders(ground: Ground) -> tuple[BaseGeometry, BaseGeometry]:
     """Coast, and the borders between countries, but not the edges of the data."""
     coast = _pieces(shapely.boundary([ground.land]))
     coast = coast[shapely.within(coast, ground.outline)]
-    borders: list[shapely.LineString] = []
+    found: list[shapely.LineString] = []
     for land in ground.countries.values():
         pieces = _pieces(shapely.boundary([land]))
         pieces = pieces[shapely.intersects(pieces, ground.outline)]
         # Neighbours draw the same border: what is there already is not drawn twice.
-        drawn = np.array([*coast, *borders], dtype=object)
-        borders += list(pieces[~_near(pieces, drawn, _SHORE_M)])
+        drawn = np.array([*coast, *found], dtype=object)
+        found += list(pieces[~_near(pieces, drawn, _SHORE_M)])
     shore = shapely.line_merge(MultiLineString(list(coast)))
-    limits = shapely.line_merge(MultiLineString(borders))
-    strokes(sheet, [shore], colour=_COAST, width=0.5, zorder=2.5)
-    strokes(sheet, [limits], colour=PAPER, width=2.4, zorder=2.6, alpha=0.7)
-    dash = (5.0, 1.6, 0.9, 1.6)
-    strokes(sheet, [limits], colour=_BORDER, width=0.9, zorder=2.7, dash=dash, cap="butt")
+    return shore, shapely.line_merge(MultiLineString(found))
 
 
 def _near(

@@ -55,7 +55,7 @@ COUNTRY_NAMES: Mapping[str, str] = {
     "MX": "Mexico",
     "NI": "Nicaragua",
 }
-_WATERS = (
+WATERS = (
     ("Caribbean Sea", -85.4, 17.9),
     ("Pacific Ocean", -91.3, 13.4),
     ("Gulf of Honduras", -87.5, 16.15),
@@ -356,7 +356,7 @@ def _name_countries(letters: Lettering, ground: Ground, area: StudyArea) -> None
 
 def _name_waters(letters: Lettering, area: StudyArea) -> None:
     west, south, east, north = area.bbox
-    for name, x, y in _WATERS:
+    for name, x, y in WATERS:
         if west < x < east and south < y < north:
             east_m, north_m = (float(value) for value in area.project(x, y))
             face = font(9, italic=True)

@@ -1,13 +1,13 @@
 """Frames as GeoJSON (RFC 7946), fast and with the same bytes every time.
 
-Features are assembled as text, column by column: a general encoder spends its
-time on nested lists that exist only to be thrown away.
+Features are assembled as bytes, column by column, by compiled code: a general encoder spends
+its time on nested lists that exist only to be thrown away.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +15,15 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.cells import Cells, column_cells, rows
+from geodata.digits import write_shapes
 from geodata.errors import DataError, InputError
 
 DECIMALS = 6
 """Decimals of a degree: about 11 cm."""
+SEPARATOR = ",\n"
+"""What stands between features."""
 
-_TEXT = json.JSONEncoder(ensure_ascii=False)
 _GEOMETRY_NAMES = {
     0: "Point",
     1: "LineString",
@@ -29,10 +32,32 @@ _GEOMETRY_NAMES = {
     5: "MultiLineString",
     6: "MultiPolygon",
 }
-_POLYGON, _MULTI = 3, frozenset({4, 5, 6})
+_OPENINGS = [
+    f'{{"type":"{_GEOMETRY_NAMES[kind]}","coordinates":{"[" * (kind > 3)}'.encode()
+    if kind in _GEOMETRY_NAMES
+    else b""
+    for kind in range(7)
+]
+_NAMES = np.frombuffer(b"".join(_OPENINGS), np.uint8)
+_NAME_ENDS = np.cumsum([0, *map(len, _OPENINGS)], dtype=np.uint64)
+_AREAS = (3, 6)
+# Longest text of a position, and of the brackets and the name around a part or a shape.
+_POSITION, _AROUND = 42, 64
+# Beyond this a coordinate has more digits than a float holds.
+_LARGEST = 1e9
+
+# Features that are encoded together, so that not all are held twice.
+_AT_ONCE = 32_768
+
+Shapes = npt.NDArray[np.object_]
 
 
 def collection(frame: gpd.GeoDataFrame) -> str:
+    """Encode a frame as a FeatureCollection; see `encode`."""
+    return encode(frame).decode()
+
+
+def encode(frame: gpd.GeoDataFrame) -> bytes:
     """Encode a frame as a FeatureCollection, one feature a line.
 
     Parameters
@@ -43,7 +68,7 @@ def collection(frame: gpd.GeoDataFrame) -> str:
 
     Returns
     -------
-    str
+    bytes
         RFC 7946 text: longitude first, six decimals, no ``crs``, exterior rings
         anticlockwise, NaN and infinity as null, ``bbox`` unless nothing is there.
 
@@ -52,30 +77,63 @@ def collection(frame: gpd.GeoDataFrame) -> str:
     InputError
         When the frame has no CRS or holds a kind of geometry that is not written.
     DataError
-        When a cell is not a scalar, or ids are missing or not unique.
+        When a cell is not a scalar, ids are missing or not unique, or a coordinate is
+        not finite.
     """
+    return b"".join(pieces(frame))
+
+
+def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
+    """What `encode` gives, piece by piece, for files that need not be held in memory."""
     placed = wgs84(frame)
-    head = '{"type":"FeatureCollection",'
+    check_ids(placed)
     box = bounds(placed)
-    if box:
-        head += f'"bbox":[{",".join(number(value) for value in box)}],'
-    return head + '"features":[\n' + ",\n".join(features(placed)) + "\n]}\n"
+    edges = f'"bbox":[{",".join(number(value) for value in box)}],' if box else ""
+    yield f'{{"type":"FeatureCollection",{edges}"features":[\n'.encode()
+    starts = range(0, len(placed), _AT_ONCE)
+    blocks = (encode_features(placed.iloc[at : at + _AT_ONCE]).held.data for at in starts)
+    for turn, block in enumerate(blocks, 1):
+        yield block if turn < len(starts) else block[: -len(SEPARATOR)]
+    yield b"\n]}\n"
 
 
 def features(frame: gpd.GeoDataFrame) -> Iterator[str]:
     """Yield the features of a frame in WGS 84 as GeoJSON texts, in order."""
-    ids = _ids(frame)
+    check_ids(frame)
+    cells = encode_features(frame)
+    held = cells.held.tobytes()
+    for start, end in zip(cells.starts.tolist(), cells.ends.tolist(), strict=True):
+        yield held[start : end - len(SEPARATOR)].decode()
+
+
+def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cells:
+    """Encode the features of a frame as it is, each with `SEPARATOR` behind it.
+
+    Parameters
+    ----------
+    decimals
+        Of coordinates: fewer where they are metres.
+
+    Raises
+    ------
+    InputError, DataError
+        As `encode` does.
+    """
+    ids = column_cells(_ids(frame))
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
-    columns = [ids if name == "id" else scalars(frame[name]) for name in names]
+    columns = [ids if name == "id" else column_cells(frame[name]) for name in names]
     if "id" not in names:
         names, columns = ["id", *names], [ids, *columns]
-    template = ",".join(json.dumps(name).replace("%", "%%") + ":%s" for name in names)
-    shapes = geometries(np.asarray(frame.geometry.array, dtype=object))
-    for identity, shape, *values in zip(ids, shapes, *columns, strict=True):
-        properties = template % tuple(values)
-        yield (
-            f'{{"type":"Feature","id":{identity},"geometry":{shape},"properties":{{{properties}}}}}'
-        )
+    shapes = geometries(np.asarray(frame.geometry.array, dtype=object), decimals=decimals)
+    keys = [json.dumps(name) + ":" for name in names]
+    literals = [
+        '{"type":"Feature","id":',
+        ',"geometry":',
+        f',"properties":{{{keys[0]}',
+        *(f",{key}" for key in keys[1:]),
+        f"}}}}{SEPARATOR}",
+    ]
+    return rows(literals, [ids, shapes, *columns])
 
 
 def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -97,13 +155,15 @@ def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
     return (west, south, east, north) if np.isfinite(west) else None
 
 
-def geometries(shapes: npt.NDArray[np.object_]) -> list[str]:
-    """Geometry objects as GeoJSON texts; a missing or empty one is ``null``.
+def geometries(shapes: Shapes, *, decimals: int = DECIMALS) -> Cells:
+    """Geometry objects; a missing or empty one is ``null``.
 
     Raises
     ------
     InputError
         For a geometry collection or a linear ring.
+    DataError
+        For a coordinate that is not finite, or far beyond any map.
     """
     kinds = shapely.get_type_id(shapes)
     known = np.isin(kinds, list(_GEOMETRY_NAMES)) | (kinds == -1)
@@ -111,127 +171,66 @@ def geometries(shapes: npt.NDArray[np.object_]) -> list[str]:
         kind = shapes[np.flatnonzero(~known)[0]].geom_type
         remedy = "Write points, lines or polygons: frame.explode() splits collections."
         raise InputError("geometry", kind, remedy)
-    wound = shapely.orient_polygons(shapes)
-    parts, owner = shapely.get_parts(wound, return_index=True)
-    parts, owner = parts[~shapely.is_empty(parts)], owner[~shapely.is_empty(parts)]
-    texts = _grouped(_parts(parts), np.bincount(owner, minlength=len(shapes)))
-    return [
-        "null"
-        if not held
-        else '{{"type":"{}","coordinates":{}}}'.format(
-            _GEOMETRY_NAMES[int(kind)], f"[{','.join(held)}]" if kind in _MULTI else held[0]
-        )
-        for kind, held in zip(kinds, texts, strict=True)
-    ]
+    parts, part_ends = _parts(shapes, kinds)
+    rings, ring_ends = _rings(parts)
+    xy = shapely.get_coordinates(rings)
+    if len(xy) and not np.abs(xy).max() < _LARGEST:
+        far = xy[~(np.abs(xy) < _LARGEST).all(axis=1)][0].tolist()
+        raise DataError("geometry", far, "Coordinates are finite degrees or metres.")
+    size = _POSITION * len(xy) + _AROUND * (len(shapes) + len(parts) + len(rings))
+    held, ends = np.empty(size, np.uint8), np.empty(len(shapes), np.uint64)
+    points = np.cumsum(shapely.get_num_coordinates(rings), dtype=np.uint64)
+    write_shapes(
+        _NAMES, _NAME_ENDS, kinds.astype(np.uint64), part_ends, ring_ends, points, xy, decimals,
+        held, ends,
+    )  # fmt: skip
+    return Cells.of(held, ends)
 
 
-def _parts(parts: npt.NDArray[np.object_]) -> list[str]:
-    """Coordinates of single points, lines and polygons as JSON texts."""
-    kinds = shapely.get_type_id(parts)
-    areas = kinds == _POLYGON
-    texts = np.empty(len(parts), dtype=object)
-    for index, text in zip(np.flatnonzero(~areas), _paths(parts[~areas]), strict=True):
-        texts[index] = text
-    rings, owner = shapely.get_rings(parts[areas], return_index=True)
-    held = _grouped(_paths(rings), np.bincount(owner, minlength=int(areas.sum())))
-    for index, group in zip(np.flatnonzero(areas), held, strict=True):
-        texts[index] = f"[{','.join(group)}]"
-    return [str(text) for text in texts]
+def _parts(shapes: Shapes, kinds: npt.NDArray[np.int32]) -> tuple[Shapes, npt.NDArray[np.uint64]]:
+    """Single points, lines and polygons, wound by the right hand; where those of each end."""
+    if np.isin(kinds, _AREAS).any():
+        shapes = shapely.orient_polygons(shapes)
+    if (kinds <= 3).all():
+        held = shapely.get_num_coordinates(shapes) > 0
+        return shapes if held.all() else shapes[held], np.cumsum(held, dtype=np.uint64)
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    held = ~shapely.is_empty(parts)
+    return parts[held], np.cumsum(np.bincount(owner[held], minlength=len(shapes)), dtype=np.uint64)
 
 
-def _paths(paths: npt.NDArray[np.object_]) -> list[str]:
-    """Coordinates of points, lines and rings as JSON texts."""
-    numbers = _fixed(shapely.get_coordinates(paths).ravel())
-    positions = list(map("[%s,%s]".__mod__, zip(numbers[::2], numbers[1::2], strict=True)))
-    groups = _grouped(positions, shapely.get_num_coordinates(paths))
-    single = shapely.get_type_id(paths) == 0
-    return [
-        group[0] if point else f"[{','.join(group)}]"
-        for point, group in zip(single, groups, strict=True)
-    ]
-
-
-def _grouped(texts: Sequence[str], counts: npt.NDArray[np.integer]) -> Iterator[Sequence[str]]:
-    """Consecutive runs of texts, of the lengths given."""
-    start = 0
-    for count in counts.tolist():
-        yield texts[start : start + count]
-        start += count
-
-
-def _fixed(values: npt.NDArray[np.float64]) -> list[str]:
-    """Coordinates rounded, without trailing zeros or a negative zero."""
-    rounded = np.round(values, DECIMALS) + 0.0
-    texts = list(map(repr, rounded.tolist()))
-    for index in np.flatnonzero(rounded == np.rint(rounded)):
-        texts[index] = str(int(rounded[index]))
-    return texts
+def _rings(parts: Shapes) -> tuple[Shapes, npt.NDArray[np.uint64]]:
+    """Lines of points: rings of polygons, and all else as it is; where those of each end."""
+    areas = shapely.get_type_id(parts) == _AREAS[0]
+    if not areas.any():
+        return parts, np.arange(1, len(parts) + 1, dtype=np.uint64)
+    counts = np.where(areas, shapely.get_num_interior_rings(parts) + 1, 1)
+    rings = np.empty(int(counts.sum()), dtype=object)
+    of_area = np.repeat(areas, counts)
+    rings[of_area] = shapely.get_rings(parts[areas])
+    rings[~of_area] = parts[~areas]
+    return rings, np.cumsum(counts, dtype=np.uint64)
 
 
 def number(value: float) -> str:
     """One coordinate as JSON text."""
-    return _fixed(np.array([value]))[0]
+    return np.format_float_positional(round(value, DECIMALS) + 0.0, trim="-")
 
 
-def scalars(column: pd.Series) -> list[str]:
-    """Encode the cells of a column as JSON texts.
+def check_ids(frame: gpd.GeoDataFrame) -> None:
+    """Refuse a frame whose ids are missing or not unique.
 
     Raises
     ------
     DataError
-        For a cell that is a list, mapping or anything else that nests.
+        Naming the first such id.
     """
-    if pd.api.types.is_bool_dtype(column.dtype) and not column.hasnans:
-        return ["true" if value else "false" for value in column]
-    if pd.api.types.is_numeric_dtype(column.dtype) and not column.hasnans:
-        return _numbers(column.to_numpy())
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return _numbers(column.to_numpy())
-    return list(_objects(column.to_numpy(dtype=object), str(column.name)))
-
-
-def _numbers(values: npt.NDArray[np.generic]) -> list[str]:
-    """Integers in full; floats to the digits their type holds.
-
-    A float keeps its point, 0.0: QGIS guesses a column's type from the first few values,
-    and one that looks whole loses the decimals that follow.
-    """
-    if values.dtype.kind in "iu":
-        return [str(value) for value in values.tolist()]
-    form = "%.7g" if values.dtype.itemsize <= 4 else "%.12g"
-    texts = [form % value for value in values.tolist()]
-    texts = [text if "." in text or "e" in text else f"{text}.0" for text in texts]
-    for index in np.flatnonzero(~np.isfinite(values.astype(np.float64))):
-        texts[index] = "null"
-    return texts
-
-
-def _objects(cells: Iterable[object], name: str) -> Iterator[str]:
-    known: dict[str, str] = {}
-    for cell in cells:
-        if isinstance(cell, str):
-            if cell not in known:
-                known[cell] = _TEXT.encode(cell)
-            yield known[cell]
-        elif cell is None or cell is pd.NA or cell is pd.NaT:
-            yield "null"
-        elif isinstance(cell, bool | np.bool_):
-            yield "true" if cell else "false"
-        elif isinstance(cell, int | float | np.integer | np.floating):
-            yield _numbers(np.asarray([cell]))[0]
-        elif isinstance(cell, pd.Timestamp | np.datetime64):
-            yield json.dumps(pd.Timestamp(cell).isoformat())
-        else:
-            remedy = "Properties are flat: join the parts into one text or use several columns."
-            raise DataError(f"column {name}", cell, remedy)
-
-
-def _ids(frame: gpd.GeoDataFrame) -> list[str]:
-    """Feature ids as JSON texts, checked to be there and unique."""
-    source = frame["id"] if "id" in frame.columns else frame.index.to_series(name="id")
-    ids = scalars(source)
+    source = _ids(frame)
     doubtful = source.isna() | source.duplicated()
     if doubtful.any():
-        culprit = source[doubtful].iloc[0]
+        culprit: object = pd.Series(source[doubtful]).iloc[0]
         raise DataError("column id", culprit, "Give every feature an id of its own.")
-    return ids
+
+
+def _ids(frame: gpd.GeoDataFrame) -> pd.Series:
+    return frame["id"] if "id" in frame.columns else frame.index.to_series(name="id")

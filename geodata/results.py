@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rasterio.errors import RasterioIOError
 
 from geodata.errors import DataError
 from geodata.network import Network
+from geodata.store import sha256
 
 _AGAIN = "Compute it again: vereda corridors --output DIR --overwrite."
 
@@ -36,6 +38,32 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     if not isinstance(record, dict) or not {"scenario", "network"} <= record.keys():
         raise DataError("result", str(path), f"It names no scenario or network. {_AGAIN}")
     return record
+
+
+def check_files(directory: str | Path, record: Mapping[str, Any]) -> None:
+    """Refuse a result of which a file is missing or was changed since it was written.
+
+    Parameters
+    ----------
+    record
+        What `read_record` gave; its member ``files`` has the hash of every file.
+
+    Raises
+    ------
+    DataError
+        Naming the file.
+    """
+    hashes = record.get("files")
+    if not isinstance(hashes, dict) or not hashes:
+        raise DataError("result", str(directory), f"result.json tells no hashes. {_AGAIN}")
+    for name, digest in hashes.items():
+        path = Path(directory) / Path(name).name
+        try:
+            whole = sha256(path) == digest
+        except OSError as error:
+            raise DataError("result", name, f"The file is missing. {_AGAIN}") from error
+        if not whole:
+            raise DataError("result", name, f"It is damaged or was changed. {_AGAIN}")
 
 
 def require_network(record: dict[str, Any], network: Network) -> None:

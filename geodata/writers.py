@@ -21,10 +21,10 @@ import rasterio
 
 from geodata.area import StudyArea
 from geodata.errors import InputError
-from geodata.geojson import collection
+from geodata.geojson import pieces
 from geodata.geopackage import write_geopackage
 from geodata.qml import qml
-from geodata.store import check_target, whole_directory, whole_file
+from geodata.store import check_target, sha256, whole_directory, whole_file
 from geodata.styles import BANDS, DENSITY, VECTOR_STYLES, RasterStyle
 
 LAYERS = ("corridors", "segments", "gateways", "admin")
@@ -125,22 +125,24 @@ def write_result(
     with whole_directory(target) as fresh:
         _write_files(layers, fresh)
         draw(fresh / "map.png")
+        # Last, so that it can tell the hash of everything else.
+        hashes = {path.name: sha256(path) for path in sorted(fresh.iterdir())}
+        write_json({**layers.provenance, "files": hashes}, fresh / "result.json")
     return target
 
 
 def _write_files(layers: ResultLayers, directory: Path) -> None:
-    """Everything but the map."""
+    """Everything but the map and the record."""
     frames: dict[str, gpd.GeoDataFrame] = {name: getattr(layers, name) for name in LAYERS}
     styles = {name: qml(VECTOR_STYLES[name]) for name in LAYERS}
     for name, frame in frames.items():
-        _write_text(directory / f"{name}.geojson", collection(frame))
+        _write_geojson(frame, directory / f"{name}.geojson", name)
         _write_text(directory / f"{name}.qml", styles[name])
     packed, dressed = {**frames, "bands": layers.bands}, {**styles, "bands": qml(BANDS)}
     write_geopackage(
         {name: packed[name] for name in _GPKG_ORDER}, directory / "corridors.gpkg", styles=dressed
     )
     write_raster(layers.density, layers.area, directory / "density.tif", style=DENSITY)
-    write_json(layers.provenance, directory / "result.json")
 
 
 def write_features(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
@@ -175,7 +177,8 @@ def write_features(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
 
 
 def _write_geojson(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
-    path.write_text(collection(frame), encoding="utf-8")
+    with path.open("wb") as file:
+        file.writelines(pieces(frame))
 
 
 def _write_gpkg(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:

@@ -1,0 +1,30 @@
+"""A result as a directory of files, its map drawn over the bundled region."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from geodata.basemap import bundled
+from geodata.cartography import draw_map
+from geodata.writers import ResultLayers, write_result
+
+
+def publish(result: ResultLayers, output: Path, *, overwrite: bool) -> Path:
+    """Write the directory of a result; see `geodata.writers.write_result`."""
+    basemap = bundled()
+    scenario: Any = result.provenance["scenario"]
+    return write_result(
+        result,
+        output,
+        draw=lambda path: draw_map(
+            result,
+            basemap,
+            path,
+            title=scenario["title"],
+            subtitle=f"Profile {scenario['profile']}, paths within {scenario['slack']:.0%} of the "
+            f"least cost. Vereda {result.provenance['vereda']}.",
+            attribution=basemap.attribution,
+        ),
+        overwrite=overwrite,
+    )
