@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
+from geodata.network_styles import Mark, Stroke
 from geodata.styles import Kind, Label, RasterStyle, Step, VectorStyle
 
 Element = ET.Element
@@ -32,24 +33,62 @@ def qml(style: VectorStyle | RasterStyle) -> str:
     str
         The text of a ``.qml`` file; the same style gives the same text.
     """
-    root = _raster(style) if isinstance(style, RasterStyle) else _vector(style)
+    return _document(_raster(style) if isinstance(style, RasterStyle) else _vector(style))
+
+
+def _document(root: Element) -> str:
     ET.indent(root, space=" ")
     return _HEADER + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _vector(style: VectorStyle) -> Element:
-    root = ET.Element(
+    renderer = _categorised(style) if style.kinds else _graduated(style)
+    return _finished(_root(style), style, renderer)
+
+
+def _root(style: VectorStyle) -> Element:
+    return ET.Element(
         "qgis",
         version=_VERSION,
         styleCategories="Symbology|Labeling",
         labelsEnabled="1" if style.label else "0",
     )
-    root.append(_categorised(style) if style.kinds else _graduated(style))
+
+
+def _finished(root: Element, style: VectorStyle, renderer: Element) -> Element:
+    root.append(renderer)
     if style.label:
         root.append(_labelling(style, style.label))
     _child(root, "blendMode", text="0")
     _child(root, "layerGeometryType", text=_GEOMETRY_CODE[style.geometry])
     return root
+
+
+def kinds_qml(style: VectorStyle, kinds: Sequence[Stroke | Mark]) -> str:
+    """Render lines or points whose kinds have sizes of their own as a QML document.
+
+    Parameters
+    ----------
+    style
+        Geometry, outline, label, and the category that tells the kinds apart; without one
+        there is a single kind.
+    kinds
+        Its values.
+    """
+    root = _root(style)
+    if style.category:
+        renderer = _renderer("categorizedSymbol", style.category)
+        categories = ET.SubElement(renderer, "categories")
+        for index, kind in enumerate(kinds):
+            told = {"value": kind.value, "label": kind.label, "type": "string", "render": "true"}
+            _child(categories, "category", symbol=str(index), **told)
+    else:
+        renderer = _renderer("singleSymbol", "")
+    renderer.set("enableorderby", "0")
+    symbols = ET.SubElement(renderer, "symbols")
+    for index, kind in enumerate(kinds):
+        symbols.append(_symbol(style, str(index), kind, kind.size))
+    return _document(_finished(root, style, renderer))
 
 
 def _graduated(style: VectorStyle) -> Element:

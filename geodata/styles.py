@@ -268,6 +268,23 @@ ADMIN = VectorStyle(
 REMOTENESS = replace(ADMIN, title="Remoteness, 0 to 1", measure="remoteness")
 """The same units by remoteness: an alternative to `ADMIN`, not one of the files."""
 
+EXPOSURE = replace(
+    ADMIN,
+    title="Exposure: usage × weakness × people",
+    measure="exposure",
+    steps=tuple(
+        Step(lower=lower, upper=upper, label=label, colour=colour)
+        for lower, upper, label, colour in (
+            (0.0, 1.0, "none", "#f6f3ea"),
+            (1.0, 1e3, "under 1,000", "#fde0a6"),
+            (1e3, 1e4, "1,000 – 10,000", "#f5ae52"),
+            (1e4, 5e4, "10,000 – 50,000", "#c9681c"),
+            (5e4, 1e9, "over 50,000", "#72300c"),
+        )
+    ),
+)
+"""The units of a result by exposure, in people: read with a score below 1, not as a head count."""
+
 DENSITY = RasterStyle(
     layer="density",
     title="Share of modelled flow through a cell",

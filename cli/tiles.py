@@ -1,0 +1,123 @@
+"""``vereda tiles``: a network and a result as vector tiles in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.alternatives import check_file
+from cli.session import Session
+
+if TYPE_CHECKING:
+    from geodata.network import Network
+    from geodata.pyramid import Tileset, Zooms
+
+
+@click.command()
+@click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
+              show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
+@click.option("--result", type=click.Path(path_type=Path), default=None,
+              help="Result directory whose layers are to be added.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="PMTiles file to write.")  # fmt: skip
+@click.option("--min-zoom", type=int, default=None,
+              help="Least zoom; where the layers begin to be seen by default.")  # fmt: skip
+@click.option("--max-zoom", type=int, default=10, show_default=True,
+              help="Deepest zoom; maps enlarge its tiles beyond.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.pass_obj
+def tiles(
+    session: Session,
+    *,
+    network: Path,
+    result: Path | None,
+    output: Path,
+    min_zoom: int | None,
+    max_zoom: int,
+    overwrite: bool,
+) -> None:
+    """Write vector tiles that a web page reads without a server of ours.
+
+    \b
+    Examples:
+      vereda tiles --network network --result out --output vereda.pmtiles
+      vereda tiles --output network.pmtiles --max-zoom 8 --overwrite
+    """
+    from geodata.archive import write_archive
+    from geodata.network import Network
+    from geodata.store import whole_file
+
+    _check(output, overwrite=overwrite)
+    session.progress("reading the network")
+    loaded = Network.load(network)
+    whole = _tileset(loaded, result)
+    zooms = _zooms(whole, min_zoom, max_zoom)
+    with whole_file(output) as path:
+        written = write_archive(
+            whole, path, zooms=zooms, metadata=_metadata(whole, loaded), progress=session.progress
+        )
+    size = output.stat().st_size
+    record = {"output": str(output), "tiles": written, "bytes": size, "min_zoom": zooms.least,
+              "max_zoom": zooms.most, "layers": [layer.name for layer in whole.layers]}  # fmt: skip
+    line = (
+        f"{written:,} tiles of zoom {zooms.least} to {zooms.most}, {len(whole.layers)} layers, "
+        f"{size / 1e6:.1f} MB, written to {output}."
+    )
+    session.show(record, [line])
+
+
+def _check(output: Path, *, overwrite: bool) -> None:
+    """Refuse a target before long work."""
+    from geodata.errors import InputError
+
+    if output.suffix != ".pmtiles":
+        raise InputError("output", str(output), "Give a name that ends in .pmtiles.")
+    check_file(output)
+    if output.exists() and not overwrite:
+        remedy = "It is there already; name another, or add --overwrite to replace it."
+        raise InputError("output", str(output), remedy)
+
+
+def _tileset(network: Network, result: Path | None) -> Tileset:
+    from service.layers import network_layers, result_layers
+    from service.tilesets import everything, make_tilesets
+
+    of_result = list(result_layers(result)) if result else []
+    layers = [*of_result, *network_layers(network)]
+    sets = make_tilesets(
+        network,
+        {layer.name: layer.title for layer in layers},
+        {layer.name: layer.frame for layer in layers},
+        of_result=[layer.name for layer in of_result],
+    )
+    return everything(sets)
+
+
+def _zooms(whole: Tileset, least: int | None, most: int) -> Zooms:
+    from geodata.errors import InputError
+    from geodata.mercator import DEEPEST
+    from geodata.pyramid import Zooms
+
+    if not 0 <= most <= DEEPEST:
+        raise InputError("max-zoom", most, f"Give a zoom from 0 to {DEEPEST}.")
+    zooms = Zooms(least=min(whole.zooms.least, most) if least is None else least, most=most)
+    if not 0 <= zooms.least <= most:
+        raise InputError("min-zoom", least, f"Give a zoom from 0 to {most}.")
+    return zooms
+
+
+def _metadata(whole: Tileset, network: Network) -> dict[str, Any]:
+    from service.answers import attributions
+    from service.tilesets import vector_layers
+
+    return {
+        "name": whole.title,
+        "description": "Corridors by land and sea: network, scores and result. Usage is a share "
+        "of modelled flow, not a probability of trafficking.",
+        "attribution": " · ".join(attributions(network)),
+        "type": "overlay",
+        "network": network.digest,
+        "vector_layers": vector_layers(whole),
+    }

@@ -1,0 +1,70 @@
+"""Web Mercator tiles: where they lie, and the whole numbers that coordinates become in them.
+
+A tile of zoom z is a square of the world, x counted from the antimeridian to the east and y from
+the north, 2**z of each (OGC 17-083r4, WebMercatorQuad). The grid of a zoom divides each tile into
+`EXTENT` units a side, so that a vertex is one pair of whole numbers in all tiles of its zoom.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+EXTENT = 4096
+"""Units along the side of a tile."""
+DEEPEST = 14
+"""Zoom whose grid still fits in 32 bits with room to spare: a unit is 60 cm at the equator."""
+LATITUDE = 85.051128779806604
+"""Where the square world ends in north and south."""
+
+Box = tuple[float, float, float, float]
+
+
+def world(lonlat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Degrees to shares of the world's width from its north-west corner.
+
+    Parameters
+    ----------
+    lonlat
+        Longitude and latitude in degrees, shape (n, 2).
+
+    Returns
+    -------
+    numpy.ndarray
+        x to the east and y to the south, each in [0, 1], shape (n, 2).
+    """
+    latitude = np.radians(np.clip(lonlat[:, 1], -LATITUDE, LATITUDE))
+    y = 0.5 - np.arcsinh(np.tan(latitude)) / (2 * math.pi)
+    return np.column_stack([lonlat[:, 0] / 360 + 0.5, y])
+
+
+def degrees(x: float, y: float) -> tuple[float, float]:
+    """Longitude and latitude of a place in the world's square."""
+    return 360 * (x - 0.5), math.degrees(math.atan(math.sinh(2 * math.pi * (0.5 - y))))
+
+
+def tile_box(z: int, x: int, y: int) -> Box:
+    """West, south, east and north of a tile in degrees."""
+    side = 1 / 2**z
+    west, north = degrees(x * side, y * side)
+    east, south = degrees((x + 1) * side, (y + 1) * side)
+    return west, south, east, north
+
+
+def tile_range(box: Box, z: int) -> tuple[int, int, int, int]:
+    """First and last x, first and last y of the tiles of a zoom that a box in degrees meets."""
+    west, south, east, north = box
+    corners = world(np.array([[west, north], [east, south]])) * 2**z
+    (left, top), (right, bottom) = np.clip(np.floor(corners), 0, 2**z - 1).astype(int).tolist()
+    return left, right, top, bottom
+
+
+def tiles_over(box: Box, z: int) -> Iterator[tuple[int, int]]:
+    """The x and y of each tile of a zoom that a box in degrees meets, by rows."""
+    left, right, top, bottom = tile_range(box, z)
+    for y in range(top, bottom + 1):
+        for x in range(left, right + 1):
+            yield x, y

@@ -1,0 +1,185 @@
+"""What is drawn from tiles: each collection, those of a network or result together, the ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.basemap import borders, bundled, fitted, ground_of
+from geodata.mercator import degrees, world
+from geodata.network import Network
+from geodata.pyramid import Pyramid, Tileset
+
+TOGETHER = {
+    "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
+    "network": "All layers of the network",
+    "result": "All layers of the result",
+}
+"""Sets of several layers, and what is in them."""
+WHOLES = ("links", "nodes")
+"""Collections that repeat others: they have tiles of their own, and no place among the others."""
+SINCE: Mapping[str, Mapping[str, int]] = {
+    "class": {"secondary": 6, "tertiary": 7, "local": 8},
+    "mode": {"transfer": 8},
+    "kind": {"informal": 5, "landing": 6, "junction": 9},
+}
+"""Zoom from which features of a network are drawn, by column and value; others always are."""
+USED_SINCE = ((0.05, 0), (0.01, 6), (0.002, 7))
+"""Least usage of a segment, and the zoom from which it is drawn; the others from `UNUSED`."""
+UNUSED = 8
+SPREAD = ("places", "airstrips")
+"""Points of which, at low zooms, only those are drawn that stand apart."""
+GRAIN_PX = 24.0
+"""Pixels between them: of points that are closer, the larger is drawn first."""
+UNIT_COLUMNS = ("id", "name", "country", "remoteness", "weakness")
+
+_CLASS_ORDER = ("local", "crossing", "tertiary", "secondary", "primary")
+
+
+def collection_pyramid(name: str, frame: gpd.GeoDataFrame) -> Pyramid:
+    """A collection as tiles, thinned at low zooms, the most important on top."""
+    return Pyramid(name, frame, since=_since(name, frame), rank=_rank(frame))
+
+
+def ground_pyramids(network: Network, exposure: gpd.GeoDataFrame | None) -> list[Pyramid]:
+    """Land, units, lakes and borders: the ground of the printed map, for the web.
+
+    Parameters
+    ----------
+    exposure
+        Units of a result with ``id``, ``usage`` and ``exposure``, when there is one.
+    """
+    ground = ground_of(bundled(), network.area)
+    crs = network.area.crs
+    coast, inland = borders(ground)
+    land = gpd.GeoDataFrame(
+        {"id": list(ground.countries)}, geometry=list(ground.countries.values()), crs=crs
+    )
+    water = gpd.GeoDataFrame({"id": ["lakes"]}, geometry=[ground.lakes], crs=crs)
+    limits = gpd.GeoDataFrame({"id": ["borders"]}, geometry=[inland], crs=crs)
+    shore = gpd.GeoDataFrame({"id": ["coast"]}, geometry=[coast], crs=crs)
+    units = network.admin.to_crs(crs)
+    wide, exact = fitted(ground, units)
+    about = _about(network.admin, exposure)
+    both = pd.concat([about.assign(fit="wide"), about.assign(fit="exact")], ignore_index=True)
+    scores = gpd.GeoDataFrame(both, geometry=[*wide, *exact], crs=crs)
+    layers = {"land": land, "units": scores, "lakes": water, "coast": shore, "borders": limits}
+    return [Pyramid(name, frame) for name, frame in layers.items()]
+
+
+def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    about = pd.DataFrame(admin[list(UNIT_COLUMNS)])
+    if exposure is None:
+        return about
+    return about.merge(pd.DataFrame(exposure[["id", "usage", "exposure"]]), on="id", how="left")
+
+
+def make_tilesets(
+    network: Network,
+    titles: Mapping[str, str],
+    frames: Mapping[str, gpd.GeoDataFrame],
+    *,
+    of_result: Iterable[str],
+) -> dict[str, Tileset]:
+    """All sets of tiles: the ground, network and result together, and each collection.
+
+    Parameters
+    ----------
+    titles, frames
+        Of each collection, by name.
+    of_result
+        Collections that belong to the result.
+    """
+    results = [name for name in of_result if name in frames]
+    single = {name: collection_pyramid(name, frame) for name, frame in frames.items()}
+    ground = ground_pyramids(network, frames.get("corridor-admin"))
+    among = [name for name in single if name not in results and name not in WHOLES]
+    groups: dict[str, Sequence[Pyramid]] = {
+        "basemap": ground,
+        "network": [single[name] for name in among],
+        "result": [single[name] for name in results],
+    }
+    sets = {
+        name: Tileset(name, TOGETHER[name], list(group)) for name, group in groups.items() if group
+    }
+    for name, layer in single.items():
+        if layer.box is not None:
+            sets[name] = Tileset(name, titles[name], [layer])
+    return sets
+
+
+def everything(sets: Mapping[str, Tileset]) -> Tileset:
+    """Ground, network and result in one, as a file of its own needs it."""
+    layers = [layer for name in TOGETHER if name in sets for layer in sets[name].layers]
+    return Tileset("vereda", "Vereda", layers)
+
+
+def vector_layers(tileset: Tileset) -> list[dict[str, object]]:
+    """What the layers of a set hold, as TileJSON and PMTiles say it."""
+    return [
+        {
+            "id": layer.name,
+            "fields": layer.tags.fields,
+            "minzoom": tileset.zooms.least,
+            "maxzoom": tileset.zooms.most,
+        }
+        for layer in tileset.layers
+    ]
+
+
+def _since(name: str, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Zoom from which each feature is drawn."""
+    since = np.zeros(len(frame), np.int64)
+    for column, zooms in SINCE.items():
+        if column in frame.columns and "usage" not in frame.columns:
+            given = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)
+            since = np.maximum(since, given)
+    if name == "segments":
+        at_least = [frame["usage"].to_numpy(np.float64) >= least for least, _ in USED_SINCE]
+        return np.asarray(np.select(at_least, [z for _, z in USED_SINCE], UNUSED))
+    if name in SPREAD:
+        return np.maximum(since, _spread(frame))
+    return since
+
+
+def _spread(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Zoom from which each place stands apart from all that are more important."""
+    order = _importance(frame)
+    spots = world(np.column_stack([frame.geometry.x, frame.geometry.y]))
+    since = np.zeros(len(frame), np.int64)
+    for z in range(10, -1, -1):
+        side = GRAIN_PX / 512 / 2**z
+        cells = pd.DataFrame(np.floor(spots[order] / side))
+        since[order[cells.duplicated().to_numpy()]] = np.maximum(
+            since[order[cells.duplicated().to_numpy()]], z + 1
+        )
+    return np.minimum(since, 10)
+
+
+def _importance(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Rows of places, the largest first; where sizes are not told, the least remote first."""
+    if "population" in frame.columns:
+        return np.argsort(-frame["population"].fillna(0).to_numpy(np.float64), kind="stable")
+    return np.argsort(frame["remoteness"].fillna(1).to_numpy(np.float64), kind="stable")
+
+
+def _rank(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64] | None:
+    """What lies on top: the most used, or the higher class of road."""
+    if "usage" in frame.columns:
+        return np.asarray(frame["usage"].fillna(0), np.float64)
+    if "class" in frame.columns:
+        order = {name: float(place) for place, name in enumerate(_CLASS_ORDER)}
+        return np.asarray(frame["class"].astype(str).map(order).fillna(-1.0), np.float64)
+    return None
+
+
+def middle(tileset: Tileset) -> tuple[float, float, int]:
+    """Longitude, latitude and zoom at which a map of the set may open."""
+    west, south, east, north = tileset.box
+    corners = world(np.array([[west, north], [east, south]]))
+    x, y = degrees(*corners.mean(axis=0).tolist())
+    return round(x, 4), round(y, 4), min(tileset.zooms.least + 2, tileset.zooms.most)
