@@ -1,4 +1,4 @@
-"""``/`` and ``/health``: what this service is, for machines and for people."""
+"""``/``, ``/about`` and ``/health``: what this service is, for machines and for people."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from service.answers import attributions
 from service.corridors import PROFILE, SLACK
 from service.operations import MEDIA_TYPE as OPENAPI
 from service.operations import Record, content, readable
+from service.page import HTML, map_page
 from service.query import Query
 from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
 from service.state import State, current
 
-HTML = "text/html; charset=utf-8"
 DESCRIPTION = (
     "Where do illicit flows and migrants cross the borderlands of Guatemala and Honduras by land "
     "and sea? Vereda computes corridors on a network of roads, terrain, rivers and sea, weighed by "
@@ -27,12 +27,19 @@ blueprint = Blueprint("landing", __name__)
 
 @blueprint.get("/")
 def landing() -> Response:
-    """Landing page: JSON, or HTML for those who prefer it."""
+    """Landing page: JSON, or the map for those who prefer HTML."""
     Query(request.args)
     wanted = request.accept_mimetypes.best_match([JSON, "text/html"], JSON)
-    response = _page() if wanted == "text/html" else _record()
+    response = map_page() if wanted == "text/html" else _record()
     response.vary.add("Accept")
     return response
+
+
+@blueprint.get("/about")
+def about() -> Response:
+    """What this service holds, as a page that needs no script."""
+    Query(request.args)
+    return _page()
 
 
 @blueprint.get("/health")
@@ -76,9 +83,9 @@ def _record() -> Response:
 def _links() -> list[Link]:
     return [
         link(address("/"), "self", "This page"),
-        link(address("/"), "alternate", "This page for people", "text/html"),
+        link(address("/map"), "alternate", "The map page for people", "text/html"),
         link(address("/api"), "service-desc", "OpenAPI document", OPENAPI),
-        link(address("/"), "service-doc", "How to use this service", "text/html"),
+        link(address("/about"), "service-doc", "How to use this service", "text/html"),
         link(address("/conformance"), "conformance", "Conformance classes"),
         link(address("/collections"), "data", "Collections of features"),
         link(address("/corridors"), "related", "Corridors computed live", GEOJSON),
@@ -107,5 +114,6 @@ def paths(state: State) -> Record:
     page = content("text/html", {"type": "string"})
     return {
         "/": readable("Service", "landing", "Landing page", {**content(JSON), **page}),
+        "/about": readable("Service", "about", "What this service holds, as a page", page),
         "/health": readable("Service", "health", "Whether the service is up", content(JSON)),
     }

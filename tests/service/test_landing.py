@@ -25,10 +25,16 @@ def test_landing_is_json_for_machines(client: FlaskClient, accept: str | None) -
             assert client.get(link["href"]).status_code == 200
 
 
-def test_landing_is_a_page_for_browsers(client: FlaskClient) -> None:
+def test_landing_is_the_map_for_browsers(client: FlaskClient) -> None:
     answer = client.get("/", headers={"Accept": BROWSER})
     assert answer.mimetype == "text/html"
     assert "Accept" in answer.headers["Vary"]
+    assert answer.text == client.get("/map").text
+
+
+def test_about_is_a_page_without_scripts(client: FlaskClient) -> None:
+    answer = client.get("/about")
+    assert answer.mimetype == "text/html"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     sources = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
     assert all(s.startswith(("http://localhost/", "data:")) for s in sources)
@@ -71,7 +77,7 @@ def test_api_is_self_contained_and_complete(client: FlaskClient) -> None:
     filters = {p["name"]: p["schema"]["type"] for p in roads if "name" in p}
     assert filters["class"] == "string"
     assert filters["schematic"] == "boolean"
-    assert "km" not in filters
+    assert filters["km"] == "number"
 
 
 def _references(node: object) -> list[str]:
@@ -84,6 +90,8 @@ def _references(node: object) -> list[str]:
 
 
 def test_every_path_of_the_document_answers(client: FlaskClient) -> None:
-    for path in client.get("/api").json["paths"]:
-        if "{" not in path and path != "/corridors":
+    # Not ready: nothing works on jobs here. Corridors take long and have tests of their own.
+    left_out = {"/corridors", "/ready"}
+    for path, operations in client.get("/api").json["paths"].items():
+        if "{" not in path and path not in left_out and "get" in operations:
             assert client.get(path).status_code == 200, path

@@ -1,0 +1,108 @@
+"""What lies under the corridors on the map page: land, units, water, borders and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely import MultiPolygon
+
+from geodata.area import StudyArea
+from geodata.basemap import Ground, borders, bundled, fitted, ground_of
+from geodata.cartography import WATERS
+from geodata.geojson import collection
+from geodata.network import Network
+
+DETAIL_M = 250.0
+"""Metres by which outlines are simplified: a pixel at the largest zoom that is of use."""
+NAMED = 160
+LEADING = 6
+"""The first towns of each country are named before the suburbs of the largest."""
+SCORES = ("remoteness", "weakness")
+
+Shapes = npt.NDArray[np.object_]
+
+
+def ground_text(network: Network) -> str:
+    """The ground of a network as GeoJSON text.
+
+    Features say in ``layer`` what they are: country, wide (a unit with the slivers along its
+    border), unit, lake, border; or, as points to be named, nation, water and town.
+    """
+    basemap = bundled()
+    ground = ground_of(basemap, network.area)
+    frames = [_areas(ground, network), _names(ground, network.area, basemap.places)]
+    frame = pd.concat([part.to_crs("OGC:CRS84") for part in frames], ignore_index=True)
+    frame.insert(0, "id", np.arange(len(frame)))
+    return collection(frame)
+
+
+def _areas(ground: Ground, network: Network) -> gpd.GeoDataFrame:
+    """Polygons and lines, simplified together so that neighbours stay joined."""
+    units = network.admin.to_crs(network.area.crs)
+    wide, exact = fitted(ground, units)
+    _, limits = borders(ground)
+    about = units[["name", "country", *SCORES]].assign(unit=units["id"])
+    parts = [
+        _frame("country", _simple(list(ground.countries.values())), network.area),
+        _frame("wide", _simple(list(wide)), network.area, about),
+        _frame("unit", _simple(list(exact)), network.area, about),
+        _frame("lake", _simple([ground.lakes]), network.area),
+        _frame("border", _simple([limits]), network.area),
+    ]
+    frame: gpd.GeoDataFrame = pd.concat(parts, ignore_index=True)
+    return frame
+
+
+def _simple(shapes: list[shapely.Geometry]) -> Shapes:
+    """Shapes with less detail; the ends of their lines and small islands stay."""
+    return np.asarray(shapely.simplify(np.array(shapes, dtype=object), DETAIL_M))
+
+
+def _frame(
+    layer: str, shapes: Shapes, area: StudyArea, about: pd.DataFrame | None = None
+) -> gpd.GeoDataFrame:
+    table = pd.DataFrame(index=range(len(shapes))) if about is None else about.reset_index()
+    columns = table.drop(columns=["index", "geometry"], errors="ignore").assign(layer=layer)
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=area.crs)
+
+
+def _names(ground: Ground, area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Points to be named, the most important first."""
+    frame = gpd.GeoDataFrame(
+        [*_nations(ground), *_waters(area)], columns=["layer", "name", "geometry"], crs=area.crs
+    )
+    towns = _towns(places[places["country"].isin(area.countries)]).to_crs(area.crs)
+    joined: gpd.GeoDataFrame = pd.concat([frame, towns], ignore_index=True)
+    return joined.assign(order=np.arange(len(joined)))
+
+
+def _nations(ground: Ground) -> Iterator[tuple[str, str, shapely.Point]]:
+    """Where each country has most room for its name."""
+    for country, land in ground.countries.items():
+        visible = MultiPolygon([
+            part
+            for part in shapely.get_parts(shapely.intersection(land, ground.outline))
+            if part.geom_type == "Polygon"
+        ])  # fmt: skip
+        largest = max(shapely.get_parts(visible), key=shapely.area)
+        circle = shapely.maximum_inscribed_circle(largest, tolerance=2000.0)
+        yield "nation", country, shapely.get_point(circle, 0)
+
+
+def _waters(area: StudyArea) -> Iterator[tuple[str, str, shapely.Point]]:
+    west, south, east, north = area.bbox
+    for name, x, y in WATERS:
+        if west < x < east and south < y < north:
+            yield "water", name, shapely.Point(*(float(value) for value in area.project(x, y)))
+
+
+def _towns(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    ranked = places.sort_values(["population", "name"], ascending=[False, True])
+    leading = ranked.groupby("country").cumcount() < LEADING
+    chosen = pd.concat([ranked[leading], ranked[~leading]]).head(NAMED)
+    return chosen[["name", "country", "geometry"]].assign(layer="town")

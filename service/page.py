@@ -1,0 +1,175 @@
+"""``/map``: the map page for browsers, with MapLibre from the package that ships it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound
+
+from geodata.basemap import BORDER, COAST
+from geodata.errors import VeredaError
+from geodata.styles import ADMIN, CORRIDORS, GATEWAYS, INK, LAND, PAPER, SEA, Step
+from routes.profiles import load_profile, shipped
+from service.answers import attributions
+from service.bulk import enclosures
+from service.corridors import PROFILE, SLACK
+from service.operations import Record, content, in_path, readable
+from service.published import FILES
+from service.query import Query
+from service.replies import GEOJSON, address, allow, text_reply
+from service.state import State, current
+
+HTML = "text/html; charset=utf-8"
+LANGUAGES = {"en": "English", "es": "Español"}
+YEAR = 365 * 24 * 3600
+MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
+"""The two files of the package that are served."""
+PX_PER_MM = 96 / 25.4
+
+_WORDS = Path(__file__).with_name("static") / "words"
+
+blueprint = Blueprint("page", __name__)
+
+
+@blueprint.get("/map")
+def page() -> Response:
+    """The map page."""
+    Query(request.args)
+    return map_page()
+
+
+@blueprint.get("/map/ground")
+def ground() -> Response:
+    """Land, units, lakes, borders and names as GeoJSON."""
+    Query(request.args)
+    return text_reply(current().ground, GEOJSON)
+
+
+@blueprint.get("/maplibre/<release>/<name>")
+def maplibre(release: str, name: str) -> Response:
+    """MapLibre's script or style sheet; its address changes with its version."""
+    Query(request.args)
+    if release != version("maplibre") or name not in MEDIA_TYPES:
+        raise NotFound(f"There is {' and '.join(MEDIA_TYPES)} of {version('maplibre')}.")
+    media_type = f"{MEDIA_TYPES[name]}; charset=utf-8"
+    return text_reply(_shipped(name), media_type, max_age=YEAR, etag=f"{release} {name}")
+
+
+def _shipped(name: str) -> str:
+    """A file of the package, found without importing it."""
+    spec = importlib.util.find_spec("maplibre")
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "srcjs" / name).read_text("utf-8")
+
+
+def map_page() -> Response:
+    """The page itself; what it shows is asked of the service by the page."""
+    state = current()
+    text = render_template(
+        "map.html",
+        address=address,
+        languages=LANGUAGES,
+        words=words("en"),
+        attributions=attributions(state.network),
+        downloads=[(here, enclosures(here, measured=False)) for here in state.collections.values()],
+        result=bool(state.provenance),
+        files=[
+            {"name": name, "href": address(f"/result/{name}"), "type": kind, "title": title}
+            for name, (kind, title) in (FILES.items() if state.settings.result else ())
+        ],
+        maplibre=f"/maplibre/{version('maplibre')}",
+        version=version("vereda"),
+        settings=json.dumps(_settings(state)).replace("<", "\\u003c"),
+    )
+    response = text_reply(text, HTML)
+    return allow(
+        response,
+        script_src="'self'",
+        worker_src="blob:",
+        connect_src="'self'",
+        img_src="'self' data: blob:",
+    )
+
+
+def words(language: str) -> dict[str, str]:
+    """All texts of the page in one language, by key."""
+    record: dict[str, str] = json.loads((_WORDS / f"{language}.json").read_text("utf-8"))
+    return record
+
+
+def _settings(state: State) -> dict[str, Any]:
+    """What the scripts are told."""
+    return {
+        "root": address(""),
+        "bbox": list(state.network.area.bbox),
+        "profiles": {name: load_profile(name).title for name in shipped()},
+        "profile": PROFILE,
+        "slack": SLACK,
+        "result": _served(state),
+        "languages": list(LANGUAGES),
+        "version": version("vereda"),
+        "attributions": list(attributions(state.network)),
+        "colours": {
+            "ink": INK, "paper": PAPER, "sea": SEA, "land": LAND, "coast": COAST, "border": BORDER,
+        },
+        "usage": _steps(CORRIDORS.steps),
+        "gateways": _steps(GATEWAYS.steps),
+        "kinds": [
+            {"value": kind.value, "colour": kind.colour, "shape": kind.shape}
+            for kind in GATEWAYS.kinds
+        ],
+        "scores": _steps(ADMIN.steps),
+    }  # fmt: skip
+
+
+def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [
+        {
+            "lower": step.lower,
+            "upper": step.upper,
+            "colour": step.colour,
+            "px": round(step.size * PX_PER_MM, 1),
+        }
+        for step in steps
+    ]
+
+
+def _served(state: State) -> dict[str, Any] | None:
+    """The question that the served result answers; None when it is not one of the page's."""
+    scenario = state.provenance.get("scenario", {})
+    try:
+        profile = load_profile(str(scenario.get("profile")))
+    except VeredaError:
+        return None
+    ends = {
+        "origins": [end.name for end in profile.origins],
+        "destinations": [end.name for end in profile.destinations],
+    }
+    own = all([end["name"] for end in scenario[side]] == names for side, names in ends.items())
+    plain = not (scenario.get("edits") or scenario.get("via") or scenario.get("slack_hours"))
+    if not (own and plain):
+        return None
+    return {"profile": profile.name, "slack": scenario["slack"]}
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    text: Record = {"type": "string"}
+    html, scripts = content("text/html", text), {}
+    for media_type in MEDIA_TYPES.values():
+        scripts.update(content(media_type, text))
+    library = readable("Maps", "maplibre", "MapLibre GL JS", scripts, refusals=(400, 404, 500))
+    library["get"]["parameters"] = [in_path("release", "Version"), in_path("name", "File")]
+    told = content(GEOJSON, "featureCollection")
+    return {
+        "/map": readable("Maps", "map", "The map page", html),
+        "/map/ground": readable("Maps", "ground", "Land, water, borders and names", told),
+        "/maplibre/{release}/{name}": library,
+    }

@@ -1,0 +1,147 @@
+/** Origins and destinations: listed, put on the map, dragged, pointed at. */
+
+import { element, find } from "./element.js";
+import { question } from "./question.js";
+import { gazetteer, makeSearch } from "./search.js";
+import { number, word } from "./words.js";
+
+const SIDES = ["from", "to"];
+const LETTERS = { from: "A", to: "B" };
+const FAR_M = 500;
+const MOST = 8;
+
+export class Ends {
+  /** `changed` is called when an end has been set, moved or taken away, `placed` with the pins. */
+  constructor(map, changed, placed) {
+    this.map = map;
+    this.changed = changed;
+    this.placed = placed;
+    this.pointing = null;
+    this.markers = [];
+    for (const side of SIDES) {
+      makeSearch(side, (place) => this.add(side, place.text));
+      find(`point-${side}`).addEventListener("click", () => this.point(this.pointing === side ? null : side));
+    }
+    addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** Let the next click on the map, or Enter at its middle, set an end. */
+  point(side) {
+    this.pointing = side;
+    for (const other of SIDES) find(`point-${other}`).setAttribute("aria-pressed", String(other === side));
+    find("map").classList.toggle("pointing", Boolean(side));
+    find("mode").hidden = !side;
+    find("mode").textContent = side ? word(`mode.${side}`) : "";
+    if (side) this.map.getCanvas().focus({ preventScroll: true });
+  }
+
+  key(event) {
+    if (!this.pointing) return;
+    if (event.key === "Escape") this.point(null);
+    if (event.key === "Enter" && event.target === this.map.getCanvas()) {
+      event.preventDefault();
+      this.take(this.map.getCenter());
+    }
+  }
+
+  /** Take a spot for the side that is being pointed at; false when none is. */
+  take({ lng, lat }) {
+    const side = this.pointing;
+    if (!side) return false;
+    this.point(null);
+    this.add(side, spot(lng, lat));
+    return true;
+  }
+
+  add(side, text) {
+    if (!question[side].includes(text)) question[side] = [...question[side], text].slice(-MOST);
+    this.changed();
+  }
+
+  /** Set the only end of a side. */
+  set(side, text) {
+    question[side] = [text];
+    this.changed();
+  }
+
+  remove(side, text) {
+    question[side] = question[side].filter((other) => other !== text);
+    this.changed();
+    find(`search-${side}`).focus();
+  }
+
+  /** List the ends and put their pins; the answer tells how far they are from the network. */
+  async draw(answer = null) {
+    for (const side of SIDES) {
+      const own = element("li", { class: "own" }, word("ends.own"));
+      const items = question[side].map((text, i) => this.item(side, text, snap(answer, side, i)));
+      find(`ends-${side}`).replaceChildren(...(items.length ? items : [own]));
+    }
+    const pins = await Promise.all(SIDES.flatMap((side) => question[side].map(async (text, i) => ({ side, text, at: await place(text, answer, side, i) }))));
+    for (const marker of this.markers) marker.remove();
+    this.markers = pins.filter(({ at }) => at).map((pin) => this.pin(pin));
+    this.placed(this.markers.map((marker) => marker.getLngLat()));
+  }
+
+  item(side, text, metres) {
+    const far = metres > FAR_M ? element("small", { class: "range" }, word("ends.snap", { km: number(metres / 1000, 1) })) : null;
+    const label = element("span", {}, told(text), far);
+    const remove = element("button", { type: "button", "aria-label": word("ends.remove", { name: told(text) }), onclick: () => this.remove(side, text) }, word("remove"));
+    return element("li", {}, label, remove);
+  }
+
+  pin({ side, text, at }) {
+    const face = element("div", { class: `pin ${side}`, title: told(text) }, LETTERS[side]);
+    const marker = new maplibregl.Marker({ element: face, draggable: true, anchor: "bottom", offset: [0, -7] }).setLngLat(at).addTo(this.map);
+    face.setAttribute("aria-label", `${word(side)}: ${told(text)}`);
+    face.setAttribute("role", "img");
+    face.removeAttribute("tabindex");
+    let current = text;
+    const move = () => {
+      const { lng, lat } = marker.getLngLat();
+      const next = spot(lng, lat);
+      question[side] = question[side].map((other) => (other === current ? next : other));
+      current = next;
+      this.changed({ dragging: true });
+    };
+    marker.on("dragstart", () => { this.dragging = true; });
+    marker.on("drag", move);
+    marker.on("dragend", () => {
+      this.dragging = false;
+      this.changed();
+    });
+    return marker;
+  }
+}
+
+/** A spot as the service reads it. */
+export const spot = (lng, lat) => `${lng.toFixed(5)},${lat.toFixed(5)}`;
+
+function coordinates(text) {
+  const numbers = text.split(",").map((part) => Number(part));
+  return numbers.length === 2 && numbers.every(Number.isFinite) && text.trim() ? numbers : null;
+}
+
+/** An end in words: its name, or its coordinates. */
+export function told(text) {
+  const at = coordinates(text);
+  if (!at) return text;
+  const half = (value, sides) => `${number(Math.abs(value), 3)}° ${sides[value < 0 ? 1 : 0]}`;
+  return `${half(at[1], ["N", "S"])}, ${half(at[0], word("east.west").split(" "))}`;
+}
+
+function found(answer, side, i) {
+  const ends = answer?.ends ?? [];
+  return ends[side === "from" ? i : ends.length - question.to.length + i];
+}
+
+const snap = (answer, side, i) => found(answer, side, i)?.snap_m ?? 0;
+
+async function place(text, answer, side, i) {
+  const at = coordinates(text);
+  if (at) return at;
+  const named = (await gazetteer()).find((entry) => entry.text === text);
+  if (named) return named.at;
+  const end = found(answer, side, i);
+  return end && Number.isFinite(end.x) ? [end.x, end.y] : null;
+}

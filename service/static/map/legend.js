@@ -1,0 +1,46 @@
+/** The legend: what is drawn, and no more than that. */
+
+import { drawing, element, find, settings } from "./element.js";
+import { KEPT, LESS, MORE } from "./map.js";
+import { markDrawing } from "./symbols.js";
+import { number, word } from "./words.js";
+
+/** Write the legend for what the map shows now; the same parts are printed. */
+export function writeLegend({ moving, ways, kinds, steps, title }) {
+  find("legend-body").replaceChildren(...parts({ moving, ways, kinds, steps, title }));
+}
+
+/** Parts of the legend as elements. */
+export function parts({ moving, ways, kinds, steps, title }) {
+  const flow = moving
+    ? [["legend.more", { stroke: MORE, "stroke-width": 4 }], ["legend.less", { stroke: LESS, "stroke-width": 4, "stroke-dasharray": "7 4" }], ["legend.kept", { stroke: KEPT, "stroke-width": 5 }]]
+        .map(([key, look]) => item(stroke(look), word(key)))
+    : [...settings.usage].reverse().map(({ colour, px, lower, upper }) => item(stroke({ stroke: colour, "stroke-width": px }), range(lower, upper)));
+  const extra = ways ? [item(stroke({ stroke: "#00695c", "stroke-width": 3, "stroke-dasharray": "7 4" }), word("legend.way"))] : [];
+  const shown = settings.kinds.filter(({ value }) => kinds.has(value));
+  const part = (head, items) => element("div", {}, element("h3", {}, head), element("ul", {}, ...items));
+  return [
+    part(word(moving ? "legend.change" : "legend.flow"), [...flow, ...extra]),
+    shown.length ? part(word("legend.gateways"), shown.map((kind) => item(markDrawing(kind), word(`kind.${kind.value}`)))) : null,
+    steps ? part(title, [item(scale(steps), `${told(steps[0].lower)} – ${told(steps[steps.length - 1].upper)}`)]) : null,
+  ].filter(Boolean);
+}
+
+const told = (value) => (value <= 1 ? number(value) : number(value, value < 10 ? 1 : 0));
+const item = (mark, text) => element("li", {}, mark, element("span", {}, text));
+
+const stroke = (look) =>
+  drawing("svg", { width: 30, height: 12, "aria-hidden": "true" }, drawing("line", { x1: 0, x2: 30, y1: 6, y2: 6, ...look }));
+
+const scale = (steps) =>
+  drawing(
+    "svg", { width: 100, height: 12, "aria-hidden": "true" },
+    ...steps.map(({ colour }, i) => drawing("rect", { x: i * 20, y: 0, width: 20, height: 12, fill: colour })),
+    drawing("rect", { x: 0.5, y: 0.5, width: 99, height: 11, fill: "none", stroke: "#8b8f92" }),
+  );
+
+function range(lower, upper) {
+  const share = (value) => number(100 * value);
+  if (lower === 0) return word("legend.under", { share: share(upper) });
+  return upper >= 1 ? word("legend.over", { share: share(lower) }) : `${share(lower)} – ${share(upper)} %`;
+}

@@ -1,0 +1,87 @@
+/** Marks of gateways, drawn by kind and size: the shape says the same as the colour. */
+
+import { drawing, settings } from "./element.js";
+
+const RATIO = 2;
+const RIM = 1.4;
+
+/** Corners of a shape around the origin, with radius 1; none for a circle. */
+const CORNERS = {
+  circle: [],
+  square: regular(4, Math.PI / 4),
+  diamond: regular(4, 0),
+  triangle: regular(3, 0),
+  pentagon: regular(5, 0),
+};
+/** Radius by which shapes look equally large. */
+const SCALE = { circle: 1, square: 1.2, diamond: 1.25, triangle: 1.35, pentagon: 1.15 };
+
+function regular(count, turn) {
+  return Array.from({ length: count }, (_, i) => {
+    const angle = turn + (2 * Math.PI * i) / count - Math.PI / 2;
+    return [Math.cos(angle), Math.sin(angle)];
+  });
+}
+
+const name = (kind, step, closed) => `${kind} ${step}${closed ? " closed" : ""}`;
+
+/** Class of a usage among the steps of a style. */
+export const stepOf = (steps, usage) => {
+  const found = steps.findIndex((step) => usage < step.upper);
+  return found < 0 ? steps.length - 1 : found;
+};
+
+/** Name of the mark of a gateway, as `addSymbols` registers it. */
+export const markOf = (gateway, closed) =>
+  name(gateway.kind, stepOf(settings.gateways, gateway.usage ?? 0), closed);
+
+/** Register all marks with a map. */
+export function addSymbols(map) {
+  for (const kind of settings.kinds)
+    for (const [step, { px }] of settings.gateways.entries())
+      for (const closed of [false, true])
+        map.addImage(name(kind.value, step, closed), picture(kind, closed ? Math.max(px, 13) : px, closed), { pixelRatio: RATIO });
+}
+
+function picture(kind, px, closed) {
+  const size = Math.ceil((px * 1.4 + 2 * RIM + 2) * RATIO);
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const pen = canvas.getContext("2d");
+  pen.translate(size / 2, size / 2);
+  pen.scale(RATIO, RATIO);
+  trace(pen, kind.shape, (px / 2) * SCALE[kind.shape]);
+  pen.fillStyle = closed ? "#ffffff" : kind.colour;
+  pen.fill();
+  pen.strokeStyle = closed ? "#b3361c" : settings.colours.ink;
+  pen.lineWidth = closed ? 2 : RIM;
+  pen.stroke();
+  if (closed) {
+    const arm = px * 0.24;
+    pen.beginPath();
+    pen.moveTo(-arm, -arm);
+    pen.lineTo(arm, arm);
+    pen.moveTo(-arm, arm);
+    pen.lineTo(arm, -arm);
+    pen.stroke();
+  }
+  return pen.getImageData(0, 0, size, size);
+}
+
+function trace(pen, shape, radius) {
+  pen.beginPath();
+  if (CORNERS[shape].length === 0) pen.arc(0, 0, radius, 0, 2 * Math.PI);
+  for (const [x, y] of CORNERS[shape]) pen.lineTo(x * radius, y * radius);
+  pen.closePath();
+}
+
+/** The mark of a kind for the legend. */
+export function markDrawing(kind) {
+  const radius = 5.2 * SCALE[kind.shape];
+  const look = { fill: kind.colour, stroke: settings.colours.ink, "stroke-width": 1.2 };
+  const corners = CORNERS[kind.shape];
+  const shape = corners.length
+    ? drawing("polygon", { points: corners.map(([x, y]) => `${x * radius},${y * radius}`).join(" "), ...look })
+    : drawing("circle", { r: radius, ...look });
+  return drawing("svg", { width: 18, height: 16, viewBox: "-9 -8 18 16", "aria-hidden": "true" }, shape);
+}

@@ -1,0 +1,88 @@
+"""The map page as a visitor handles it: open it, wait for it, look at its pixels."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from geodata.styles import CORRIDORS
+
+IDLE = """new Promise((done) => {
+  // Not with the event itself: Playwright would copy the whole map out of the page.
+  window.vereda.map.once("idle", () => done());
+  window.vereda.map.triggerRepaint();
+})"""
+
+
+class Visit:
+    """One visit to the page, with all that the browser complained of."""
+
+    def __init__(self, browser: Any, base: str, *, asked: str = "", **context: Any) -> None:
+        options = {"viewport": {"width": 1100, "height": 640}, "locale": "en-GB", **context}
+        self.base = base
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(f"{base}/map{asked}")
+        self.wait()
+
+    def _console(self, message: Any) -> None:
+        # Software rendering reports each screenshot as a stall of the GPU that it has not.
+        if message.type in ("error", "warning") and "GL Driver Message" not in message.text:
+            self.complaints.append(message.text)
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def wait(self, state: str = "drawn") -> None:
+        """Wait until an answer is drawn and the map is at rest."""
+        self.page.wait_for_selector(f"body[data-state={state}]", timeout=60_000)
+        self.page.evaluate(IDLE)
+
+    @property
+    def hash(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).fragment)
+
+    def click_map(self, lon: float, lat: float) -> None:
+        """Click the map at a place."""
+        told = json.dumps([lon, lat])
+        spot = self.page.evaluate(f"window.vereda.map.project({told})")
+        self.page.locator("#map canvas").click(position={"x": spot["x"], "y": spot["y"]})
+
+    def pixels(self) -> npt.NDArray[np.int16]:
+        """What the map shows, as rows of RGB."""
+        return look(self.page, "#map")
+
+    def rows(self, table: str) -> list[list[str]]:
+        """Texts of a table's body."""
+        cells = "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText))"
+        found: list[list[str]] = self.page.eval_on_selector_all(f"#{table} tr", cells)
+        return found
+
+
+def look(page: Any, selector: str) -> npt.NDArray[np.int16]:
+    """What an element of a page shows, as rows of RGB."""
+    shot = page.locator(selector).screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), dtype=np.int16)
+
+
+def count(pixels: npt.NDArray[np.int16], colour: str, *, near: int = 10) -> int:
+    """Pixels of about a colour."""
+    wanted = np.array([int(colour[start : start + 2], 16) for start in (1, 3, 5)])
+    return int((np.abs(pixels - wanted).max(axis=2) <= near).sum())
+
+
+MOST_USED, LEAST_USED = CORRIDORS.steps[-1].colour, CORRIDORS.steps[0].colour
