@@ -1,21 +1,25 @@
-"""Collections of features, encoded once and served page by page."""
+"""Collections of features: chosen by row, encoded once."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping
 from functools import cached_property
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.cells import Cells
 from geodata.errors import InputError
-from geodata.geojson import bounds, features, wgs84
+from geodata.geojson import SEPARATOR, bounds, check_ids, encode_features, wgs84
+from service import moments
 from service.layers import Layer
-from service.query import Box
+from service.moments import Mask, Span
+from service.systems import CRS84, System
 
 Rows = npt.NDArray[np.int64]
 
@@ -40,13 +44,17 @@ PROPERTIES: Mapping[str, tuple[str, str]] = {
     "surface": ("Surface", ""),
     "schematic": ("Whether the line is a sketch between surveyed points", ""),
     "ref": ("Number of the road", ""),
+    "from_node": ("Id of the node where the link begins", ""),
+    "to_node": ("Id of the node where the link ends", ""),
     "country": ("Country, ISO 3166-1 alpha-2", ""),
     "countries": ("Countries passed, in order", ""),
     "country_a": ("Country on one side, empty for the sea", ""),
     "country_b": ("Country on the other side, empty for the sea", ""),
     "admin1": ("Department or district, ISO 3166-2", ""),
+    "town": ("Town", ""),
     "crossing": ("How the link crosses a land border: formal, informal or not at all", ""),
-    "gateway": ("Id of the gateway that the link passes", ""),
+    "crossings": ("Links across the border within the sector", ""),
+    "gateway": ("Id of the gateway passed", ""),
     "gateways": ("Ids of the gateways passed, in order", ""),
     "corridor": ("Id of the corridor that brings most flow", ""),
     "origin": ("Where the corridor begins", ""),
@@ -55,16 +63,20 @@ PROPERTIES: Mapping[str, tuple[str, str]] = {
     "weakness": ("Weakness of governance, 0 to 1", ""),
     "exposure": ("Usage times weakness times people", ""),
     "people": ("People in listed places", ""),
+    "source": ("Where it is said", ""),
+    "unverified": ("Whether it was taken from memory and not verified", ""),
+    "year": ("Year of the source; null where it gives none", ""),
+    "time_start": ("First moment of the year of the source", ""),
+    "time_end": ("Last moment of the year of the source", ""),
 }
 """What properties mean, and their unit in UCUM; others are titled by their name."""
 
-
-@dataclass(frozen=True)
-class Page:
-    """Some features of a collection, as GeoJSON texts, and how many match in all."""
-
-    texts: list[str]
-    matched: int
+ROLES = {
+    "id": "id",
+    moments.START: "primary-interval-start",
+    moments.END: "primary-interval-end",
+}
+"""Roles of properties in OGC API - Features Part 5."""
 
 
 class Collection:
@@ -73,36 +85,59 @@ class Collection:
     Parameters
     ----------
     layer
-        Its frame, brought to WGS 84 and encoded here once.
+        Its frame, brought to WGS 84 here, and encoded when it is first asked for.
+
+    Attributes
+    ----------
+    table
+        Properties, one row a feature.
+    shapes
+        Geometries in CRS84, in the same order.
     """
 
     def __init__(self, layer: Layer) -> None:
         self.name, self.title, self.description = layer.name, layer.title, layer.description
-        placed = wgs84(layer.frame)
-        self.extent = bounds(placed)
-        self._table = pd.DataFrame(placed.drop(columns=placed.geometry.name))
-        self._shapes = np.asarray(placed.geometry.array, dtype=object)
-        self._tree = shapely.STRtree(self._shapes)
-        self._texts = list(features(placed))
-        self._row = {str(key): row for row, key in enumerate(self._table["id"])}
+        self.built = layer.built
+        self.frame = wgs84(layer.frame)
+        check_ids(self.frame)
+        self.extent = bounds(self.frame)
+        self.table = pd.DataFrame(self.frame.drop(columns=self.frame.geometry.name))
+        self.shapes = np.asarray(self.frame.geometry.array, dtype=object)
+        self._row = {str(key): row for row, key in enumerate(self.table["id"])}
+        self._lock = threading.Lock()
+        self._encoded: Cells | None = None
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self.table)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the shapes."""
+        return shapely.STRtree(self.shapes)
 
     @cached_property
     def types(self) -> dict[str, str]:
         """JSON type of each property, in order."""
-        return {str(name): _json_type(column) for name, column in self._table.items()}
+        return {str(name): _json_type(column) for name, column in self.table.items()}
 
     @cached_property
-    def filters(self) -> dict[str, str]:
-        """Properties that ``name=value`` selects by; equality means nothing for decimals."""
-        return {name: kind for name, kind in self.types.items() if kind != "number"}
+    def times(self) -> Span | None:
+        """When each feature was so, None where the layer does not know."""
+        return moments.spans(self.table)
+
+    @cached_property
+    def interval(self) -> tuple[str, str] | None:
+        """First and last moment of all features, None without times."""
+        if self.times is None or np.isnat(self.times[0]).all():
+            return None
+        first, last = np.nanmin(self.times[0]), np.nanmax(self.times[1])
+        begun, ended = (f"{np.datetime_as_string(at, unit='s')}Z" for at in (first, last))
+        return begun, ended
 
     @cached_property
     def geometry_format(self) -> str:
         """Kinds of geometry, as a format of OGC API - Features Part 5."""
-        kinds = {str(kind).lower() for kind in pd.unique(_kinds(self._shapes))}
+        kinds = {str(kind).lower() for kind in pd.unique(_kinds(self.shapes))}
         single = sorted({kind.removeprefix("multi") for kind in kinds})
         if len(single) != 1:
             return "geometry-any"
@@ -111,38 +146,73 @@ class Collection:
     @cached_property
     def digest(self) -> str:
         """Hash of all features."""
-        return hashlib.sha256("\n".join(self._texts).encode()).hexdigest()[:16]
+        return hashlib.sha256(self._cells().held.data).hexdigest()[:16]
 
-    def find(self, key: str) -> str | None:
-        """The feature of an id as GeoJSON text, None when there is none."""
-        row = self._row.get(key)
-        return None if row is None else self._texts[row]
+    def find(self, key: str) -> int | None:
+        """The row of an id, None when there is none."""
+        return self._row.get(key)
 
-    def page(
-        self, *, limit: int, offset: int, boxes: Iterable[Box], equal: Mapping[str, str]
-    ) -> Page:
-        """Features from `offset` on that meet the boxes and have the values asked for.
+    def encoded(self, rows: Rows, system: System | None = None) -> bytes:
+        """Features as GeoJSON texts with `SEPARATOR` between them.
+
+        Parameters
+        ----------
+        rows
+            Which, in order.
+        system
+            What coordinates are in; CRS84 when left out.
+        """
+        if system is None or system.uri == CRS84:
+            cells = self._cells()
+        else:
+            placed = system.place(self.shapes[rows])
+            table = self.table.iloc[rows]
+            frame = gpd.GeoDataFrame(table, geometry=placed, crs=system.crs)
+            cells, rows = encode_features(frame, decimals=system.decimals), np.arange(len(rows))
+        return _joined(cells, rows)[: -len(SEPARATOR)]
+
+    def _cells(self) -> Cells:
+        with self._lock:
+            if self._encoded is None:
+                self._encoded = encode_features(self.frame)
+            return self._encoded
+
+    def within(self, shape: shapely.Geometry) -> Mask:
+        """Which features meet a shape in CRS84."""
+        met = np.zeros(len(self), bool)
+        met[self.tree.query(shape, predicate="intersects")] = True
+        return met
+
+    def equal(self, name: str, value: str) -> Mask:
+        """Which features have a value, given as text.
 
         Raises
         ------
         InputError
-            When a value is not of its property's type.
+            When the value is not of the property's type.
         """
-        rows = self._within(list(boxes))
-        for name, value in equal.items():
-            rows = rows[self._equal(name, value)[rows]]
-        chosen = rows[offset : offset + limit]
-        return Page([self._texts[row] for row in chosen], len(rows))
+        column, kind = self.table[name], self.types[name]
+        wanted = _typed(name, value, kind)
+        if kind == "number":
+            return near(column.to_numpy(), float(wanted))
+        return np.asarray((column == wanted).fillna(False).to_numpy(bool))
 
-    def _within(self, boxes: list[Box]) -> Rows:
-        if not boxes:
-            return np.arange(len(self))
-        found = [self._tree.query(shapely.box(*box), predicate="intersects") for box in boxes]
-        return np.unique(np.concatenate(found)).astype(np.int64)
 
-    def _equal(self, name: str, value: str) -> npt.NDArray[np.bool_]:
-        column = self._table[name]
-        return (column == _typed(name, value, self.filters[name])).to_numpy(bool)
+def near(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> Mask:
+    """Which numbers are written like the one wanted: clients know no more digits than those."""
+    digits = 5e-7 if values.dtype == np.float32 else 5e-12
+    return np.asarray(np.isclose(values.astype(float), wanted, rtol=digits, atol=0))
+
+
+def _joined(cells: Cells, rows: Rows) -> bytes:
+    """Texts of some rows; one piece where they follow each other."""
+    if not len(rows):
+        return b""
+    starts, ends = cells.starts[rows], cells.ends[rows]
+    if (starts[1:] == ends[:-1]).all():
+        return cells.held[int(starts[0]) : int(ends[-1])].tobytes()
+    view = cells.held.data
+    return b"".join(view[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _kinds(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -154,25 +224,32 @@ def _json_type(column: pd.Series) -> str:
         return "boolean"
     if pd.api.types.is_integer_dtype(column.dtype):
         return "integer"
-    return "number" if pd.api.types.is_float_dtype(column.dtype) else "string"
+    return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
 
 
-def _typed(name: str, value: str, kind: str) -> str | int | bool:
+def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
     if kind == "boolean":
         if value not in ("true", "false"):
             raise InputError(name, value, "Give true or false.")
         return value == "true"
-    if kind == "integer":
-        if not value.removeprefix("-").isdecimal() or len(value) > 18:
-            raise InputError(name, value, "Give a whole number.")
-        return int(value)
-    return value
+    if kind == "string":
+        return value
+    try:
+        number = int(value) if kind == "integer" else float(value)
+    except ValueError:
+        number = float("nan")
+    if not abs(number) < 1e18:
+        remedy = "Give a whole number." if kind == "integer" else "Give a number."
+        raise InputError(name, value, remedy)
+    return number
 
 
 def property_schema(name: str, kind: str) -> dict[str, object]:
     """JSON schema of one property."""
     title, unit = PROPERTIES.get(name, (name.replace("_", " ").capitalize(), ""))
     schema: dict[str, object] = {"title": title, "type": kind}
+    if name in (moments.START, moments.END):
+        schema["format"] = "date-time"
     if unit:
         schema["x-ogc-unit"] = unit
     return schema

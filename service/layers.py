@@ -12,9 +12,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from geodata.errors import DataError
 from geodata.network import Network
+from geodata.sources import Bundle, borderlands
+from service.moments import END, START
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,18 +28,20 @@ class Layer:
     ----------
     frame
         Features in WGS 84 with scalar columns, the first of them ``id``, unique.
+    built
+        GeoParquet file of the network that holds all this layer leaves out.
     """
 
     name: str
     title: str
     description: str
     frame: gpd.GeoDataFrame
+    built: Path | None = None
 
 
 NODE_LAYERS = {
     "places": ("place", "Places", "Cities, towns and villages on the network."),
     "ports": ("port", "Ports", "Ports where sea and land meet, joined to sea and road."),
-    "crossings": ("crossing", "Border crossings", "The two ends of each listed border crossing."),
     "airstrips": ("airstrip", "Airstrips", "Airports and airstrips, joined to road or terrain."),
 }
 """Collections of named nodes: kind of node, title, description."""
@@ -68,31 +73,46 @@ RESULT_LAYERS = {
 """Collections of a result: its layer, title, description."""
 
 
-def network_layers(network: Network) -> Iterator[Layer]:
-    """Layers of a network; its meshes are left out, they are too many to be browsed."""
+def network_layers(network: Network, directory: Path | None = None) -> Iterator[Layer]:
+    """Layers of a network; its meshes are left out, they are too many to be browsed.
+
+    Parameters
+    ----------
+    directory
+        Where the network is stored, to offer its nodes and links as they were built.
+    """
+    bundle = borderlands()
     for name, (kind, title, description) in NODE_LAYERS.items():
-        frame = _nodes(network, kind)
-        yield Layer(name=name, title=title, description=description, frame=frame)
-    links = network.links
+        yield Layer(name=name, title=title, description=description, frame=_named(network, kind))
     yield Layer(
-        name="roads",
-        title="Roads",
-        description="Road links between junctions, with travel time both ways and scores.",
-        frame=_links(network, np.flatnonzero(links["mode"] == "road")),
+        name="crossings",
+        title="Border crossings",
+        description="The two ends of each listed border crossing, with the year of the source "
+        "that lists it.",
+        frame=_crossings(network, bundle),
     )
-    lake = links["class"].isin(("lake", "lagoon"))
-    yield Layer(
-        name="rivers",
-        title="Navigable rivers",
-        description="Links along navigable rivers and channels; lakes and lagoons are left out.",
-        frame=_links(network, np.flatnonzero((links["mode"] == "river") & ~lake)),
-    )
+    if shares(network, bundle, "posts"):
+        yield Layer(
+            name="posts",
+            title="Posts of the state",
+            description="Police, military, naval and customs posts that the scores count, each "
+            "with its source and the year of that source where it gives one.",
+            frame=_posts(bundle),
+        )
+    yield from _graph_layers(network, directory)
     yield Layer(
         name="gateways",
         title="Gateways",
         description="Where a path can pass between countries or between sea and land: formal "
         "crossings, border sectors, ports, landing sectors and river mouths.",
         frame=_id_first(network.gateways),
+    )
+    yield Layer(
+        name="sectors",
+        title="Border sectors",
+        description="Stretches of land border between formal crossings, as the lines along which "
+        "paths pass informally; named after the nearest place.",
+        frame=_sectors(network),
     )
     yield Layer(
         name="admin",
@@ -103,28 +123,159 @@ def network_layers(network: Network) -> Iterator[Layer]:
     )
 
 
-def _nodes(network: Network, kind: str) -> gpd.GeoDataFrame:
-    nodes = network.nodes[(network.nodes["kind"] == kind) & (network.nodes["name"] != "")]
+def _graph_layers(network: Network, directory: Path | None) -> Iterator[Layer]:
+    """Roads, rivers, and all nodes and links but those of the meshes."""
+    links = network.links
+    road = (links["mode"] == "road").to_numpy()
+    lake = links["class"].isin(("lake", "lagoon")).to_numpy()
+    river = (links["mode"] == "river").to_numpy() & ~lake
+    transfer = (links["mode"] == "transfer").to_numpy()
+    left = "are too many to be browsed: the download of the network as built has them."
+    yield Layer(
+        name="roads",
+        title="Roads",
+        description="Road links between junctions, with travel time both ways and scores.",
+        frame=_links(network, np.flatnonzero(road)),
+    )
+    yield Layer(
+        name="rivers",
+        title="Navigable rivers",
+        description="Links along navigable rivers and channels; lakes and lagoons are left out.",
+        frame=_links(network, np.flatnonzero(river)),
+    )
+    yield Layer(
+        name="nodes",
+        title="Nodes",
+        description=f"Junctions, places, ports, crossings, airstrips and landings. Nodes of the "
+        f"meshes of terrain and water {left}",
+        frame=_nodes(network, np.flatnonzero(~network.nodes["kind"].isin(("mesh", "sea")))),
+        built=directory / "nodes.parquet" if directory else None,
+    )
+    yield Layer(
+        name="links",
+        title="Links",
+        description=f"Roads, rivers, and transfers between roads, terrain, rivers and sea, with "
+        f"the nodes that they join. Links of the meshes of terrain and water {left}",
+        frame=_links(network, np.flatnonzero(road | river | transfer), joined=True),
+        built=directory / "links.parquet" if directory else None,
+    )
+
+
+def shares(network: Network, bundle: Bundle, name: str) -> bool:
+    """Whether a network was built from the same layer that a bundle holds."""
+    sources = {source["layer"]: source["sha256"] for source in network.meta.get("sources", [])}
+    return name in bundle.layers and sources.get(name) == bundle.source(name).sha256
+
+
+def _named(network: Network, kind: str) -> gpd.GeoDataFrame:
+    nodes = network.nodes
+    rows = np.flatnonzero((nodes["kind"] == kind) & (nodes["name"] != ""))
+    return _nodes(network, rows).drop(columns="kind")
+
+
+def _crossings(network: Network, bundle: Bundle) -> gpd.GeoDataFrame:
+    """Ends of formal crossings with their gateway and the time of its source."""
+    frame = _named(network, "crossing")
+    links = network.links[network.links["crossing"] == "formal"]
+    passed = {
+        f"N{node}": str(gateway)
+        for end in ("u", "v")
+        for node, gateway in zip(links[end], links["gateway"], strict=True)
+    }
+    frame.insert(2, "gateway", frame["id"].map(passed).fillna("").astype(str))
+    if not shares(network, bundle, "crossings"):
+        return frame
+    listed = bundle.frame("crossings")
+    own = pd.Series(listed.index, index="formal:" + listed["id"])
+    rows = frame["gateway"].map(own).fillna(-1).astype(int)
+    return _timed(frame, listed.reindex(rows.to_numpy()))
+
+
+def _posts(bundle: Bundle) -> gpd.GeoDataFrame:
+    posts = bundle.frame("posts")
+    frame = gpd.GeoDataFrame(
+        {
+            "id": [f"P{row}" for row in range(len(posts))],
+            **{name: posts[name] for name in ("name", "kind", "country", "admin1", "town")},
+        },
+        geometry=gpd.points_from_xy(posts["x"], posts["y"]),
+        crs="OGC:CRS84",
+    )
+    return _timed(frame, posts)
+
+
+def _timed(frame: gpd.GeoDataFrame, said: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Features with their source and its year, as a number and as first and last moment."""
+    years = said["year"]
+    days = {name: pd.array(_moments(years, at), dtype="str") for name, at in _BOUNDS.items()}
+    unverified = said["unverified"].fillna(True).to_numpy(bool)
+    told = {"source": said["source"].to_numpy(object), "unverified": unverified}
+    told["year"] = said["year"].array
+    return frame.reset_index(drop=True).assign(**told, **days)
+
+
+_BOUNDS = {START: "01-01T00:00:00Z", END: "12-31T23:59:59Z"}
+
+
+def _moments(years: pd.Series, at: str) -> list[str | None]:
+    return [None if pd.isna(year) else f"{year}-{at}" for year in years]
+
+
+def _sectors(network: Network) -> gpd.GeoDataFrame:
+    """Border sectors: all links across the border that belong to one, as one feature."""
+    gateways = network.gateways[network.gateways["kind"] == "informal"].reset_index(drop=True)
+    links = network.links
+    rows = np.flatnonzero(links["crossing"] == "informal")
+    place = pd.Series(gateways.index, index=gateways["id"])
+    sector = links["gateway"].iloc[rows].astype(str).map(place)
+    listed = sector.notna().to_numpy()
+    rows, of = rows[listed], sector[listed].to_numpy(np.int64)
+    order = np.argsort(of, kind="stable")
+    rows, of = rows[order], of[order]
+    means = links.iloc[rows][["remoteness", "weakness"]].groupby(of).mean()
+    columns = {name: gateways[name] for name in ("id", "name", "country_a", "country_b")}
+    scores = {name: means[name].reindex(gateways.index) for name in means.columns}
+    count = np.bincount(of, minlength=len(gateways))
+    shapes = np.full(len(gateways), None, dtype=object)
+    shapely.multilinestrings(network.lines(rows), indices=of, out=shapes)
+    return gpd.GeoDataFrame(
+        {**columns, "crossings": count, **scores}, geometry=shapes, crs="OGC:CRS84"
+    )
+
+
+def _nodes(network: Network, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
+    nodes = network.nodes.iloc[rows]
     return gpd.GeoDataFrame(
         {
-            "id": [f"N{row}" for row in nodes.index],
-            **{name: nodes[name].astype(str) for name in ("name", "country", "admin1")},
+            "id": [f"N{row}" for row in rows],
+            **{name: nodes[name].astype(str) for name in ("name", "kind", "country", "admin1")},
             "remoteness": nodes["remoteness"],
             "weakness": nodes["weakness"],
         },
         geometry=gpd.points_from_xy(nodes["x"], nodes["y"]),
         crs="OGC:CRS84",
-    )
+    ).reset_index(drop=True)
 
 
-def _links(network: Network, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
-    """Links with hours and kilometres; an hour is null where that way is closed."""
+def _links(
+    network: Network, rows: npt.NDArray[np.int64], *, joined: bool = False
+) -> gpd.GeoDataFrame:
+    """Links with hours and kilometres; an hour is null where that way is closed.
+
+    Parameters
+    ----------
+    joined
+        Whether mode and nodes are told.
+    """
     links = network.links.iloc[rows]
     text = ("name", "ref", "class", "surface", "country", "admin1", "crossing", "gateway")
+    ends = {"from_node": "N" + links["u"].astype(str), "to_node": "N" + links["v"].astype(str)}
     return gpd.GeoDataFrame(
         {
             "id": [f"L{row}" for row in rows],
+            **({"mode": links["mode"].astype(str)} if joined else {}),
             **{name: links[name].astype(str) for name in text},
+            **(ends if joined else {}),
             "schematic": links["schematic"],
             "km": links["length_m"] / 1000,
             "hours": _hours(links["seconds_uv"]),
@@ -134,7 +285,7 @@ def _links(network: Network, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
         },
         geometry=network.lines(rows),
         crs="OGC:CRS84",
-    )
+    ).reset_index(drop=True)
 
 
 def _hours(seconds: pd.Series) -> pd.Series:

@@ -1,4 +1,4 @@
-"""OGC API - Features, Part 1 (Core, OpenAPI 3.0, GeoJSON) and Part 5 (schemas)."""
+"""OGC API - Features: Part 1 (Core), 2 (CRS), 3 (filtering) with CQL2 text, 5 (schemas)."""
 
 from __future__ import annotations
 
@@ -7,25 +7,51 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 from flask import Blueprint, Response, abort, request
 
 from geodata.geojson import DECIMALS
-from service.collections import Collection, Page, property_schema
+from service.bulk import enclosures
+from service.collections import ROLES, Collection, property_schema
 from service.operations import Record, content, in_path, parameter, readable, shared
-from service.query import MOST, USUAL, Query
+from service.query import Query
 from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+from service.selection import FILTERING, PAGING, Selection, select
 from service.state import State, current
+from service.systems import CRS84, system, systems
 
+_FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}"
+_CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}"
 CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+    *(_FEATURES.format(1, name) for name in ("core", "oas30", "geojson")),
+    _FEATURES.format(2, "crs"),
+    *(
+        _FEATURES.format(3, name)
+        for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *(_FEATURES.format(5, name) for name in ("schemas", "core-roles-features", "sortables")),
+    *(
+        _CQL2.format(name)
+        for name in (
+            "cql2-text",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "property-property",
+            "arithmetic",
+        )
+    ),
 )
-SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+_REL = "http://www.opengis.net/def/rel/ogc/1.0/{}"
+SCHEMA_REL, QUERYABLES_REL, SORTABLES_REL = (
+    _REL.format(name) for name in ("schema", "queryables", "sortables")
+)
 SCHEMA = "application/schema+json"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-PAGING = ("limit", "offset", "bbox", "datetime")
 
 blueprint = Blueprint("ogc", __name__)
 
@@ -43,14 +69,16 @@ def collections() -> Response:
     Query(request.args)
     links = [link(address("/collections"), "self", "These collections")]
     described = [_description(each) for each in current().collections.values()]
-    return json_reply({"links": links, "collections": described}, links=links)
+    every = list(systems(current().network.area))
+    return json_reply({"links": links, "crs": every, "collections": described}, links=links)
 
 
 @blueprint.get("/collections/<name>")
 def collection(name: str) -> Response:
     """One collection."""
     Query(request.args)
-    record = _description(_collection(name))
+    here = _collection(name)
+    record = _description(here, alone=True)
     return json_reply(record, links=record["links"])
 
 
@@ -59,53 +87,96 @@ def schema(name: str) -> Response:
     """JSON schema of a collection's features (Part 5)."""
     Query(request.args)
     here = _collection(name)
-    geometry: dict[str, object] = {"x-ogc-role": "primary-geometry", "format": here.geometry_format}
-    properties = {key: property_schema(key, kind) for key, kind in here.types.items()}
-    properties["id"]["x-ogc-role"] = "id"
-    for number, record in enumerate([*properties.values(), geometry], 1):
-        record["x-ogc-propertySeq"] = number
+    properties = _properties(here)
     record = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": address(f"/collections/{name}/schema"),
         "type": "object",
         "title": here.title,
         "description": here.description,
-        "properties": {**properties, "geometry": geometry},
+        "properties": properties,
         "x-ogc-coordinateDecimals": DECIMALS,
     }
     return json_reply(record, SCHEMA)
+
+
+@blueprint.get("/collections/<name>/queryables")
+def queryables(name: str) -> Response:
+    """What a filter may name (Part 3)."""
+    Query(request.args)
+    return _schema_reply(_collection(name), "queryables")
+
+
+@blueprint.get("/collections/<name>/sortables")
+def sortables(name: str) -> Response:
+    """What ``sortby`` may name (Part 5)."""
+    Query(request.args)
+    return _schema_reply(_collection(name), "sortables")
+
+
+def _schema_reply(here: Collection, what: str) -> Response:
+    properties = _properties(here)
+    if what == "sortables":
+        del properties["geometry"]
+    record = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": address(f"/collections/{here.name}/{what}"),
+        "type": "object",
+        "title": here.title,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return json_reply(record, SCHEMA)
+
+
+def _properties(here: Collection) -> dict[str, dict[str, object]]:
+    """Schemas of all properties, numbered in order, the geometry last."""
+    geometry = {"x-ogc-role": "primary-geometry", "format": here.geometry_format}
+    records: dict[str, dict[str, object]] = {
+        key: property_schema(key, kind) for key, kind in here.types.items()
+    }
+    for key, role in ROLES.items():
+        if key in records:
+            records[key]["x-ogc-role"] = role
+    records["geometry"] = dict(geometry)
+    for number, record in enumerate(records.values(), 1):
+        record["x-ogc-propertySeq"] = number
+    return records
 
 
 @blueprint.get("/collections/<name>/items")
 def items(name: str) -> Response:
     """A page of features."""
     here = _collection(name)
-    query = Query(request.args, (*PAGING, *here.filters))
-    query.check_datetime()
-    limit = query.whole("limit", USUAL, least=1, most=MOST)
-    offset = query.whole("offset", 0, least=0)
-    equal = {key: request.args[key] for key in here.filters if key in request.args}
-    page = here.page(limit=limit, offset=offset, boxes=query.boxes(), equal=equal)
-    links = _page_links(here, page, limit, offset)
-    return text_reply(
-        _page_text(page, links), GEOJSON, links=links, etag=f"{here.digest} {json.dumps(links)}"
-    )
+    asked = select(request.args, here, current().network.area)
+    links = _page_links(here, asked)
+    response = text_reply(
+        _page_text(here, asked, links), GEOJSON, links=links,
+        etag=f"{here.digest} {json.dumps(links)}",
+    )  # fmt: skip
+    response.headers["Content-Crs"] = f"<{asked.system.uri}>"
+    return response
 
 
 @blueprint.get("/collections/<name>/items/<key>")
 def item(name: str, key: str) -> Response:
     """One feature."""
-    Query(request.args)
+    placed = system("crs", Query(request.args, ("crs",)).optional("crs"), current().network.area)
     here = _collection(name)
-    text = here.find(key)
-    if text is None:
+    row = here.find(key)
+    if row is None:
         abort(404, f"The collection {name} has no feature {key!r}.")
     path = f"/collections/{name}"
+    this = address(f"{path}/items/{quote(key, safe=':')}", request.args.to_dict())
     links = [
-        link(address(f"{path}/items/{quote(key, safe=':')}"), "self", "This feature", GEOJSON),
+        link(this, "self", "This feature", GEOJSON),
         link(address(path), "collection", here.title),
     ]
-    return text_reply(f'{text[:-1]},"links":{json.dumps(links)}}}', GEOJSON, links=links)
+    text = here.encoded(np.array([row]), placed)
+    body = b'%s,"links":%s}' % (text[:-1], json.dumps(links).encode())
+    response = text_reply(body, GEOJSON, links=links)
+    response.headers["Content-Crs"] = f"<{placed.uri}>"
+    return response
 
 
 def _collection(name: str) -> Collection:
@@ -116,35 +187,43 @@ def _collection(name: str) -> Collection:
     return found
 
 
-def _description(here: Collection) -> dict[str, Any]:
+def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
+    """What is told of a collection, with lengths of its files where it stands alone."""
     path = f"/collections/{here.name}"
     record: dict[str, Any] = {
         "id": here.name,
         "title": here.title,
         "description": here.description,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(systems(current().network.area)) if alone else [CRS84, "#/crs"],
+        "storageCrs": CRS84,
         "links": [
             link(address(path), "self", here.title),
             link(address(f"{path}/items"), "items", f"{here.title}: features", GEOJSON),
             link(address(f"{path}/schema"), SCHEMA_REL, f"{here.title}: schema", SCHEMA),
+            link(address(f"{path}/queryables"), QUERYABLES_REL, "What filters may name", SCHEMA),
+            link(address(f"{path}/sortables"), SORTABLES_REL, "What sortby may name", SCHEMA),
+            *enclosures(here, measured=alone),
         ],
     }
+    extent: dict[str, Any] = {}
     if here.extent:
         box = [round(edge, DECIMALS) for edge in here.extent]
-        record["extent"] = {"spatial": {"bbox": [box], "crs": CRS84}}
-    return record
+        extent["spatial"] = {"bbox": [box], "crs": CRS84}
+    if here.interval:
+        extent["temporal"] = {"interval": [list(here.interval)]}
+    return {**record, "extent": extent} if extent else record
 
 
-def _page_links(here: Collection, page: Page, limit: int, offset: int) -> list[Link]:
+def _page_links(here: Collection, asked: Selection) -> list[Link]:
     """Links of a page; `next` and `prev` repeat what was asked, to the letter."""
     path, given = f"/collections/{here.name}/items", request.args.to_dict()
     links = [link(address(path, given), "self", "This page", GEOJSON)]
-    turns = {}
-    if offset + len(page.texts) < page.matched and page.texts:
+    turns, limit, offset, matched = {}, asked.limit, asked.offset, len(asked.rows)
+    if offset + limit < matched:
         turns["next"] = {"limit": limit, "offset": offset + limit}
     if offset > 0:
-        before = min(offset, page.matched)
+        before = min(offset, matched)
         turns["prev"] = {"limit": min(limit, before) or limit, "offset": max(before - limit, 0)}
     for rel, moved in turns.items():
         there = address(path, {**given, **moved})
@@ -152,13 +231,15 @@ def _page_links(here: Collection, page: Page, limit: int, offset: int) -> list[L
     return [*links, link(address(f"/collections/{here.name}"), "collection", here.title, JSON)]
 
 
-def _page_text(page: Page, links: list[Link]) -> str:
+def _page_text(here: Collection, asked: Selection, links: list[Link]) -> bytes:
+    page = asked.page
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return (
+    head = (
         f'{{"type":"FeatureCollection","timeStamp":"{stamp}",'
-        f'"numberMatched":{page.matched},"numberReturned":{len(page.texts)},'
-        f'"links":{json.dumps(links)},"features":[\n' + ",\n".join(page.texts) + "\n]}\n"
+        f'"numberMatched":{len(asked.rows)},"numberReturned":{len(page)},'
+        f'"links":{json.dumps(links)},"features":[\n'
     )
+    return b"".join([head.encode(), here.encoded(page, asked.system), b"\n]}\n"])
 
 
 def paths(state: State) -> Record:
@@ -174,20 +255,25 @@ def paths(state: State) -> Record:
 
 def _collection_paths(here: Collection) -> Record:
     title, path, slug = here.title, f"/collections/{here.name}", here.name.replace("-", "_")
-    filters = [_filter(key, kind) for key, kind in here.filters.items()]
+    taken = (*PAGING, *FILTERING)
+    filters = [_filter(key, kind) for key, kind in here.types.items() if key not in taken]
     key = in_path("featureId", "Identifier of the feature")
+    schemas = {
+        f"{path}/{what}": readable(
+            "Features", f"{what}_{slug}", f"{title}: {what}", content(SCHEMA)
+        )
+        for what in ("schema", "queryables", "sortables")
+    }
     return {
         path: readable("Features", f"describe_{slug}", title, content(JSON)),
-        f"{path}/schema": readable(
-            "Features", f"schema_{slug}", f"{title}: schema", content(SCHEMA)
-        ),
+        **schemas,
         f"{path}/items": readable(
             "Features", f"items_{slug}", f"{title}: features",
-            content(GEOJSON, "featureCollection"), parameters=[*shared(*PAGING), *filters],
+            content(GEOJSON, "featureCollection"), parameters=[*shared(*taken), *filters],
         ),
         f"{path}/items/{{featureId}}": readable(
             "Features", f"item_{slug}", f"{title}: one feature", content(GEOJSON, "feature"),
-            parameters=[key], refusals=(400, 404, 500),
+            parameters=[key, *shared("crs")], refusals=(400, 404, 500),
         ),
     }  # fmt: skip
 

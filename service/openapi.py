@@ -6,20 +6,49 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, request
 
-from service import corridors, landing, ogc
-from service.operations import MEDIA_TYPE, Record, content, parameter, readable
+from service import (
+    bulk,
+    corridors,
+    crs,
+    jobs,
+    landing,
+    mapstyles,
+    metrics,
+    ogc,
+    page,
+    processes,
+    published,
+    qgis,
+    tiles,
+)
+from service.cql import LONGEST
+from service.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
 from service.problems import MEDIA_TYPE as PROBLEM
 from service.query import MOST, USUAL, Query
 from service.replies import address, json_reply
+from service.selection import LANGUAGE
 from service.state import State, current
+from service.systems import CRS84
 
-PARTS = (landing, ogc, corridors)
+PARTS = (
+    landing, page, ogc, crs, bulk, published, qgis, corridors, tiles, mapstyles, processes, jobs,
+    metrics,
+)  # fmt: skip
 """Modules with a ``blueprint`` and with ``paths(state)`` that describes what it serves."""
 
 REFUSED = {
     "invalid": "A parameter is unknown or malformed",
     "absent": "There is nothing of this name, or no path answers the question",
+    "unauthorised": "A token is needed, and was not given or is no longer good",
+    "forbidden": "The token, or this service, does not allow it, or allows less of it",
+    "gone": "There was a job of this id",
+    "tooLarge": "The body is larger than is allowed here",
+    "noSuchPart": "The file has no such part",
+    "mediaType": "The body is not sent as JSON",
+    "tooMany": "There were too many requests; the header Retry-After says how long to wait",
     "fault": "The service failed",
+    "tooLong": "The job took longer than is allowed here",
+    "busy": "The answer takes longer than is allowed here, or there is no room for it now",
 }
 
 blueprint = Blueprint("openapi", __name__)
@@ -37,8 +66,12 @@ def document(base: str, state: State) -> Record:
     told = content(MEDIA_TYPE, {})
     paths: Record = {"/api": readable("Service", "api", "This document", told)}
     for part in PARTS:
-        paths.update(part.paths(state))
+        for path, item in part.paths(state).items():
+            paths[path] = {**paths.get(path, {}), **item}
+    _guard(paths)
+    secured: Record = {"security": [{"bearer": []}]} if state.settings.tokens else {}
     return {
+        **secured,
         "openapi": "3.0.3",
         "info": {
             "title": "Vereda",
@@ -51,18 +84,32 @@ def document(base: str, state: State) -> Record:
             {"name": "Service", "description": "What this service is and holds"},
             {"name": "Features", "description": "Network layers and results"},
             {"name": "Corridors", "description": "Corridors computed live"},
+            {"name": "Jobs", "description": "Scenarios that take long"},
+            {"name": "Maps", "description": "Vector tiles, styles and legends for web maps"},
         ],
         "paths": paths,
         "components": {
             "parameters": _parameters(),
             "schemas": _schemas(),
             "responses": _responses(),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
+def _guard(paths: Record) -> None:
+    """Add to every operation what may be answered before it is looked at."""
+    for item in paths.values():
+        for operation in item.values():
+            for status in (401, 403, 429):
+                told = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
+                operation["responses"].setdefault(str(status), told)
+
+
 def _parameters() -> Record:
     number: Record = {"type": "number"}
+    uri: Record = {"type": "string", "format": "uri", "default": CRS84}
+    long: Record = {"type": "string", "maxLength": LONGEST}
     return {
         "limit": parameter(
             "limit",
@@ -74,15 +121,27 @@ def _parameters() -> Record:
         ),
         "bbox": parameter(
             "bbox",
-            "Box that features meet: west,south,east,north in degrees",
+            "Box that features meet: west,south,east,north in degrees, or as bbox-crs says",
             {"type": "array", "minItems": 4, "maxItems": 6, "items": number},
         ),
         "datetime": parameter(
             "datetime",
-            "Time or interval (RFC 3339). Features without a time match any.",
+            "Time or interval (RFC 3339) that the times of features meet. In a collection "
+            "without times, all match.",
             {"type": "string"},
         ),
-    }
+        "crs": parameter("crs", "System that coordinates are to be in", uri),
+        "bbox-crs": parameter("bbox-crs", "System that the bbox is in", uri),
+        "filter": parameter("filter", "Condition that features meet, as CQL2 text", long),
+        "filter-lang": parameter(
+            "filter-lang", "Language of the filter", {"type": "string", "enum": [LANGUAGE]}
+        ),
+        "filter-crs": parameter("filter-crs", "System that coordinates in the filter are in", uri),
+        "sortby": parameter(
+            "sortby", "Properties to sort by, a minus before those that descend",
+            {"type": "array", "items": {"type": "string"}},
+        ),
+    }  # fmt: skip
 
 
 def _schemas() -> Record:
@@ -93,7 +152,7 @@ def _schemas() -> Record:
     links = {"type": "array", "items": {"$ref": "#/components/schemas/link"}}
     feature = {
         "type": {"type": "string", "enum": ["Feature"]},
-        "id": text,
+        "id": {"anyOf": [text, {"type": "integer"}]},
         "geometry": {"type": "object", "nullable": True},
         "properties": {"type": "object", "nullable": True},
         "links": links,
@@ -126,6 +185,8 @@ def _schemas() -> Record:
         "featureCollection": _object(page, "type", "features"),
         "corridors": _object(corridors, "type", "features", "scenario", "reading"),
         "problem": _object(problem, "type", "title", "status"),
+        **jobs.schemas(),
+        **processes.schemas(),
     }
 
 

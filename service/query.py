@@ -17,9 +17,7 @@ USUAL = 10
 """Features on a page when no limit is given."""
 
 Box = tuple[float, float, float, float]
-
-_DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
-_INTERVAL = re.compile(rf"(?!(\.\.)?/(\.\.)?$)({_DATE}|(({_DATE})|(\.\.)?)/(({_DATE})|(\.\.)?))")
+"""Lower corner and upper corner."""
 
 
 class Query:
@@ -81,28 +79,34 @@ class Query:
             raise InputError(name, value, f"Give a whole number, {least} or more.")
         return int(value) if most is None else min(int(value), most)
 
-    def boxes(self) -> list[Box]:
-        """The parameter ``bbox``: no box, one, or two where it crosses the antimeridian."""
+    def optional(self, name: str) -> str | None:
+        """A text, None when the parameter is left out."""
+        return self.text(name, "") if name in self._given else None
+
+    def box(self) -> Box | None:
+        """The parameter ``bbox``: lower and upper corner, heights dropped, None without it."""
         text = self._given.get("bbox")
         if text is None:
-            return []
+            return None
         numbers = [_number("bbox", part) for part in text.split(",")]
         if len(numbers) not in (4, 6):
-            raise InputError("bbox", text, "Give west,south,east,north in degrees.")
+            raise InputError("bbox", text, "Give four numbers: the lower and the upper corner.")
         half = len(numbers) // 2
-        west, south, east, north = *numbers[:2], *numbers[half : half + 2]
-        if south > north:
-            raise InputError("bbox", text, "South is above north: give west,south,east,north.")
-        if west <= east:
-            return [(west, south, east, north)]
-        return [(west, south, 180.0, north), (-180.0, south, east, north)]
+        return (numbers[0], numbers[1], numbers[half], numbers[half + 1])
 
-    def check_datetime(self) -> None:
-        """Refuse a malformed ``datetime``; features without a time match any (Core, 7.15.4)."""
-        value = self._given.get("datetime")
-        if value is not None and not _INTERVAL.fullmatch(value):
-            remedy = "Give an RFC 3339 time, or two with a slash between, '..' for an open end."
-            raise InputError("datetime", value, remedy)
+    def order(self, known: Collection[str]) -> list[tuple[str, bool]]:
+        """The parameter ``sortby``: properties, and whether each descends."""
+        text = self.optional("sortby")
+        keys = []
+        for part in text.split(",") if text else []:
+            # A plus that was not escaped arrives as a space.
+            name = part.strip().removeprefix("+").removeprefix("-")
+            if name not in known:
+                raise InputError("sortby", part.strip(), _suggestion(name, known))
+            keys.append((name, part.strip().startswith("-")))
+        if len({name for name, _ in keys}) < len(keys):
+            raise InputError("sortby", text, "Name each property once.")
+        return keys
 
 
 def _number(name: str, text: str) -> float:

@@ -124,7 +124,10 @@ def draw(layers, frame, path):
     settings = QgsMapSettings()
     settings.setLayers(layers)
     settings.setDestinationCrs(frame.crs())
-    settings.setExtent(frame.extent())
+    # Room for the names of gateways at the edge.
+    extent = frame.extent()
+    extent.scale(1.15)
+    settings.setExtent(extent)
     settings.setOutputSize(QSize(1800, round(1800 * frame.height() / frame.width())))
     settings.setOutputDpi(140)
     settings.setBackgroundColor(QColor(SEA))

@@ -10,7 +10,7 @@ import json
 import sys
 
 from qgis.core import QgsApplication, QgsFeatureRequest, QgsRectangle, QgsVectorLayer
-from qgis.PyQt.QtCore import QVariant
+from qgis.PyQt.QtCore import QDateTime, QVariant
 
 BOX = QgsRectangle(-89.0, 15.0, -88.0, 16.0)
 
@@ -39,6 +39,8 @@ def read(url, name):
 
 def plain(value):
     """A value that JSON can hold."""
+    if isinstance(value, QDateTime):
+        return value.toUTC().toString("yyyy-MM-ddTHH:mm:ssZ")
     return None if isinstance(value, QVariant) and value.isNull() else value
 
 

@@ -52,6 +52,12 @@ async function draw() {
 </script>"""
 
 
+COLLECTIONS = [
+    "corridors", "segments", "corridor-gateways", "corridor-admin", "places", "ports", "airstrips",
+    "crossings", "posts", "roads", "rivers", "nodes", "gateways", "sectors", "admin",
+]  # fmt: skip
+"""All but the links, which are read whole elsewhere."""
+
 READ_IN_GDAL = """
 import json, sys
 from pyogrio import read_dataframe
@@ -75,7 +81,7 @@ def in_qgis(served: str) -> dict[str, Any]:
     # QGIS's Python must not see the packages of this one.
     own = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
-        [*command, "corridors", "roads", "corridor-admin"],
+        [*command, *COLLECTIONS],
         env={**own, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
@@ -92,7 +98,7 @@ def _has_qgis() -> bool:
 
 
 @pytest.mark.client
-@pytest.mark.parametrize("name", ["corridors", "roads", "corridor-admin"])
+@pytest.mark.parametrize("name", COLLECTIONS)
 def test_qgis_opens_a_collection_by_address(
     served: str, in_qgis: dict[str, Any], name: str
 ) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-NETWORK = ["places", "ports", "crossings", "airstrips", "roads", "rivers", "gateways", "admin"]
+NETWORK = [
+    "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
+    "gateways", "sectors", "admin",
+]  # fmt: skip
 RESULT = ["corridors", "segments", "corridor-gateways", "corridor-admin"]
 
 

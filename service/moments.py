@@ -1,0 +1,103 @@
+"""Times: RFC 3339 texts, intervals, and how two intervals lie to each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.errors import InputError
+
+Mask = npt.NDArray[np.bool_]
+Times = npt.NDArray[Any]
+Span = tuple[Times, Times]
+
+START, END = "time_start", "time_end"
+"""Properties with the first and the last moment at which a feature's source may have said so."""
+
+EARLIEST, LATEST = (np.datetime64(f"{year}-01-01", "ms") for year in ("-9999", "29999"))
+_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))?")
+_REMEDY = "Give an RFC 3339 time, or two with a slash between, '..' for an open end."
+
+
+def moment(text: str, field: str, *, last: bool = False) -> np.datetime64:
+    """A date or a time; of a date, its first moment, or its `last`.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    # GDAL 3.6 writes a date as 2020-01-01T.
+    text = text.removesuffix("T")
+    try:
+        if not _FORM.fullmatch(text):
+            raise ValueError
+        # Nanoseconds are cut: Python counts to the microsecond.
+        read = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+        read = read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+    except (ValueError, OverflowError):
+        raise InputError(field, text, _REMEDY) from None
+    day = np.timedelta64(86_399_999 if last and len(text) == 10 else 0, "ms")
+    return np.datetime64(read, "ms") + day
+
+
+def span(first: str, last: str, field: str) -> Span:
+    """An interval, of which either end may be open: empty or ``..``.
+
+    Raises
+    ------
+    InputError
+        When an end is no time, both are open, or it ends before it begins.
+    """
+    if {first, last} <= {"", ".."}:
+        raise InputError(field, f"{first}/{last}", _REMEDY)
+    begun = EARLIEST if first in ("", "..") else moment(first, field)
+    ended = LATEST if last in ("", "..") else moment(last, field, last=True)
+    if begun > ended:
+        raise InputError(field, f"{first}/{last}", "The interval ends before it begins.")
+    return np.asarray(begun), np.asarray(ended)
+
+
+def asked(text: str) -> Span:
+    """The parameter ``datetime``."""
+    first, slash, last = text.partition("/")
+    return span(first, last if slash else first, "datetime")
+
+
+def spans(table: pd.DataFrame) -> Span | None:
+    """The time of every feature, not-a-time where it is not known; None without times."""
+    if START not in table.columns:
+        return None
+    begun, ended = (column(table[name]) for name in (START, END))
+    return begun, ended + np.timedelta64(999, "ms")
+
+
+def column(texts: pd.Series) -> Times:
+    """A column of times in UTC."""
+    return np.asarray(pd.to_datetime(texts, format="%Y-%m-%dT%H:%M:%SZ").to_numpy("datetime64[ms]"))
+
+
+RELATIONS: Mapping[str, Callable[[Span, Span], Mask]] = {
+    "t_after": lambda a, b: a[0] > b[1],
+    "t_before": lambda a, b: a[1] < b[0],
+    "t_contains": lambda a, b: (a[0] < b[0]) & (a[1] > b[1]),
+    "t_disjoint": lambda a, b: (a[0] > b[1]) | (a[1] < b[0]),
+    "t_during": lambda a, b: (a[0] > b[0]) & (a[1] < b[1]),
+    "t_equals": lambda a, b: (a[0] == b[0]) & (a[1] == b[1]),
+    "t_finishedby": lambda a, b: (a[0] < b[0]) & (a[1] == b[1]),
+    "t_finishes": lambda a, b: (a[0] > b[0]) & (a[1] == b[1]),
+    "t_intersects": lambda a, b: (a[0] <= b[1]) & (a[1] >= b[0]),
+    "t_meets": lambda a, b: a[1] == b[0],
+    "t_metby": lambda a, b: a[0] == b[1],
+    "t_overlappedby": lambda a, b: (a[0] > b[0]) & (a[0] < b[1]) & (a[1] > b[1]),
+    "t_overlaps": lambda a, b: (a[0] < b[0]) & (a[1] > b[0]) & (a[1] < b[1]),
+    "t_startedby": lambda a, b: (a[0] == b[0]) & (a[1] > b[1]),
+    "t_starts": lambda a, b: (a[0] == b[0]) & (a[1] < b[1]),
+}
+"""Temporal functions of CQL2 (OGC 21-065r2, table 13); not-a-time stands in no relation."""

@@ -1,0 +1,153 @@
+"""Coordinate reference systems by reference (OGC API - Features, Part 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from pyproj import Transformer
+
+from geodata.area import StudyArea
+from geodata.errors import InputError
+from geodata.geojson import DECIMALS
+from service.query import Box
+from service.replies import address
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+LATITUDE_FIRST = "http://www.opengis.net/def/crs/EPSG/0/4326"
+MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
+CENTIMETRES = 2
+"""Decimals of a metre."""
+_STEPS = 64
+
+Shapes = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class System:
+    """One system that coordinates may be asked for or given in.
+
+    Parameters
+    ----------
+    uri
+        How it is named.
+    crs
+        What it is.
+    swapped
+        Whether its second coordinate points east.
+    """
+
+    uri: str
+    crs: pyproj.CRS
+    swapped: bool = False
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that coordinates are written with."""
+        return DECIMALS if self.crs.is_geographic else CENTIMETRES
+
+    @cached_property
+    def _from_degrees(self) -> Transformer:
+        return Transformer.from_crs("OGC:CRS84", self.crs, always_xy=True)
+
+    def place(self, shapes: Shapes) -> Shapes:
+        """Shapes in CRS84, brought to this system."""
+
+        def moved(xy: Floats) -> Floats:
+            x, y = self._from_degrees.transform(xy[:, 0], xy[:, 1])
+            return np.column_stack((y, x) if self.swapped else (x, y))
+
+        return np.asarray(shapely.transform(shapes, moved))
+
+    def degrees(self, shape: shapely.Geometry, field: str) -> shapely.Geometry:
+        """A shape in this system, brought to CRS84.
+
+        Raises
+        ------
+        InputError
+            When some of it lies where this system cannot tell.
+        """
+
+        def moved(xy: Floats) -> Floats:
+            x, y = xy.T[::-1] if self.swapped else xy.T
+            return np.column_stack(self._from_degrees.transform(x, y, direction="INVERSE"))
+
+        placed: shapely.Geometry = shapely.transform(shape, moved)
+        if not np.isfinite(shapely.get_coordinates(placed)).all():
+            remedy = f"These coordinates lie outside {self.uri}; mind the order of its axes."
+            raise InputError(field, shapely.to_wkt(shape)[:80], remedy)
+        return placed
+
+    def boxes(self, box: Box) -> list[shapely.Geometry]:
+        """The areas of a box of this system in CRS84: two where it crosses the antimeridian.
+
+        Raises
+        ------
+        InputError
+            When its corners are the wrong way round.
+        """
+        first, second, third, fourth = box
+        south, north = (first, third) if self.swapped else (second, fourth)
+        turned = (second > fourth) if self.swapped else (first > third)
+        if south > north or (turned and not self.crs.is_geographic):
+            told = ",".join(f"{edge:g}" for edge in box)
+            remedy = "The lower corner comes first; mind the order of the axes of bbox-crs."
+            raise InputError("bbox", told, remedy)
+        if self.crs.is_geographic:
+            west, east = (second, fourth) if self.swapped else (first, third)
+            halves = [(west, 180.0), (-180.0, east)] if turned else [(west, east)]
+            return [shapely.box(left, south, right, north) for left, right in halves]
+        # A straight edge is bent in degrees.
+        edge = max(third - first, fourth - second) / _STEPS
+        drawn = shapely.box(*box) if edge else shapely.Point(first, second)
+        return [self.degrees(shapely.segmentize(drawn, edge) if edge else drawn, "bbox")]
+
+
+_STANDARD = (
+    System(CRS84, pyproj.CRS("OGC:CRS84")),
+    System(LATITUDE_FIRST, pyproj.CRS("EPSG:4326"), swapped=True),
+    System(MERCATOR, pyproj.CRS("EPSG:3857")),
+)
+
+
+def systems(area: StudyArea) -> Mapping[str, System]:
+    """All that may be asked for, by URI, the one that features are kept in first.
+
+    The area's own equal-area system has no code in any register: its URI is an address of
+    this service, where its definition is.
+    """
+    own = System(address(f"/crs/{area.name}"), own_system(area))
+    return {system.uri: system for system in (*_STANDARD, own)}
+
+
+_kept: dict[StudyArea, pyproj.CRS] = {}
+
+
+def own_system(area: StudyArea) -> pyproj.CRS:
+    """The system of an area under the area's name."""
+    if area not in _kept:
+        record = area.crs.to_json_dict()
+        record["name"] = f"Vereda {area.name}: Lambert azimuthal equal-area, WGS 84"
+        _kept[area] = pyproj.CRS.from_json_dict(record)
+    return _kept[area]
+
+
+def system(name: str, uri: str | None, area: StudyArea) -> System:
+    """The system that a parameter names; CRS84 when it is left out.
+
+    Raises
+    ------
+    InputError
+        When it is none of ours.
+    """
+    known = systems(area)
+    found = known.get(uri or CRS84)
+    if found is None:
+        raise InputError(name, uri, f"Give one of: {', '.join(known)}.")
+    return found

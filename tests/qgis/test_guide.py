@@ -1,0 +1,144 @@
+"""``docs/guide-qgis.md`` followed to the letter, with the real QGIS and the real GDAL."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from tests.qgis.test_qgis_files import QGIS_PYTHON, run
+
+HERE = Path(__file__).parent
+GUIDE = HERE.parents[1] / "docs/guide-qgis.md"
+MADE = "vereda build --output network\nvereda corridors --network network --output out\n"
+"""What the fixtures of all tests have run already."""
+EMPTY = 1
+
+
+def blocks(language: str) -> list[str]:
+    """Blocks of code of the guide."""
+    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE.read_text("utf-8"), re.M | re.S)
+
+
+@pytest.fixture(scope="module")
+def desk(network_dir: Path, result_dir: Path, tmp_path_factory) -> Path:
+    """A directory as the first commands of the guide leave it."""
+    if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
+        pytest.skip("QGIS is not installed: apt-get install qgis python3-qgis")
+    for command in ("curl", "ogr2ogr", "ogrinfo"):
+        if shutil.which(command) is None:
+            pytest.skip(f"{command} is not installed: apt-get install curl gdal-bin")
+    directory = tmp_path_factory.mktemp("guide")
+    (directory / "network").symlink_to(network_dir)
+    (directory / "out").symlink_to(result_dir)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def port(desk: Path) -> Iterator[str]:
+    """The service as the guide starts it, but for the port, which may be taken."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = str(free.getsockname()[1])
+    making, serving, *_ = blocks("bash")
+    assert making == MADE
+    arguments = serving.replace("8000", number).split()
+    assert arguments.pop(0) == "vereda"
+    code = "import sys; from cli.main import run; run(sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=desk, stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(300):
+            try:
+                urlopen(f"http://127.0.0.1:{number}/health", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None
+                time.sleep(0.2)
+        yield number
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def followed(desk: Path, port: str) -> dict[str, Any]:
+    """What came of all the other blocks."""
+    hidden = ("GDAL_DATA", "PROJ_DATA", "PROJ_LIB")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    for block in blocks("bash")[2:]:
+        done = subprocess.run(
+            ["bash", "-e", "-c", block.replace("8000", port)], cwd=desk, env=environment,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    code = "".join(blocks("python")).replace("8000", port).replace('"out/', f'"{desk}/out/')
+    (desk / "console.py").write_text(code)
+    done = run(
+        HERE / "follow_guide.py", desk / "vereda.qgs", desk / "segments.qlr", desk / "console.py",
+        desk,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.client
+def test_the_project_opens_with_every_layer_styled_and_drawn(
+    followed: dict[str, Any], port: str
+) -> None:
+    assert followed["opened"]
+    assert followed["system"] == "EPSG:4326"
+    with urlopen(f"http://127.0.0.1:{port}/collections", timeout=30) as answer:
+        names = [each["id"] for each in json.load(answer)["collections"]]
+    assert set(followed["layers"]) == {f"vereda_{name.replace('-', '_')}" for name in names}
+    for name in names:
+        layer = followed["layers"][f"vereda_{name.replace('-', '_')}"]
+        url = f"http://127.0.0.1:{port}/collections/{name}/items?limit=1"
+        with urlopen(url, timeout=30) as answer:
+            assert layer["count"] == json.load(answer)["numberMatched"]
+        assert layer["provider"] == "OAPIF"
+        assert followed["drawn"][f"vereda_{name.replace('-', '_')}"] > EMPTY
+    assert followed["layers"]["vereda_roads"]["renderer"] == "categorizedSymbol"
+    assert followed["layers"]["vereda_corridors"]["renderer"] == "graduatedSymbol"
+    assert followed["shown"] == ["vereda_corridor_gateways", "vereda_corridors", "vereda_admin"]
+    assert followed["project"] > 100
+
+
+@pytest.mark.client
+def test_a_layer_comes_by_definition_and_from_the_console(followed: dict[str, Any]) -> None:
+    segments = followed["layers"]["vereda_segments"]
+    assert followed["definition"] == [segments]
+    assert followed["console"] == segments
+    assert segments["count"] > 1000
+    assert segments["renderer"] == "categorizedSymbol"
+    assert followed["segments"] > 100
+
+
+@pytest.mark.client
+def test_the_commands_fetch_what_they_say(followed: dict[str, Any], desk: Path) -> None:
+    by_sea = json.loads((desk / "by-sea.geojson").read_text())["features"]
+    shares = [each["properties"]["usage"] for each in by_sea]
+    assert shares == sorted(shares, reverse=True)
+    assert min(shares) > 0.05
+    since = json.loads((desk / "posts-since-2020.geojson").read_text())
+    assert {each["properties"]["year"] for each in since["features"]} >= {2020, 2025}
+    assert (desk / "customs.gpkg").stat().st_size > 50_000
+    assert (desk / "roads.parquet").read_bytes()[:4] == b"PAR1"
+
+
+def test_the_pictures_of_the_guide_are_there() -> None:
+    for picture in re.findall(r"!\[.*?\]\((.*?)\)", GUIDE.read_text("utf-8")):
+        assert (GUIDE.parent / picture).stat().st_size > 50_000

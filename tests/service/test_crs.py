@@ -1,0 +1,111 @@
+"""Coordinate reference systems by reference: pages, boxes, and the definition of our own."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from flask.testing import FlaskClient
+from shapely.geometry import shape
+
+from geodata.area import BORDERLANDS
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+OWN = "http://localhost/crs/borderlands"
+AXES = {CRS84: "OGC:CRS84", f"{EPSG}4326": "EPSG:4326", f"{EPSG}3857": "EPSG:3857"}
+
+
+def page(client: FlaskClient, name: str, **asked: object) -> list[shapely.Geometry]:
+    answer = client.get(f"/collections/{name}/items?{urlencode({'limit': 500, **asked})}")
+    assert answer.status_code == 200, answer.json
+    assert answer.headers["Content-Crs"] == f"<{asked.get('crs', CRS84)}>"
+    return [shape(feature["geometry"]) for feature in answer.json["features"]]
+
+
+@pytest.mark.parametrize("uri", [*AXES, OWN])
+@pytest.mark.parametrize("name", ["places", "roads", "admin"])
+def test_coordinates_come_as_the_system_orders_them(
+    client: FlaskClient, name: str, uri: str
+) -> None:
+    # Without always_xy, pyproj keeps the order of the authority: latitude first in EPSG:4326.
+    target = AXES.get(uri, BORDERLANDS.crs)
+    move = pyproj.Transformer.from_crs("OGC:CRS84", target).transform
+    wanted = shapely.get_coordinates(page(client, name))
+    found = shapely.get_coordinates(page(client, name, crs=uri))
+    moved = np.column_stack(move(*wanted.T))
+    # Polygons may begin elsewhere when their winding is turned.
+    order_found, order_moved = (np.lexsort(np.round(xy, 1).T) for xy in (found, moved))
+    metres = 0.2 if np.abs(moved).max() > 1000 else 2e-6
+    assert np.abs(found[order_found].mean(axis=0) - moved[order_moved].mean(axis=0)).max() < metres
+    if name != "admin":
+        assert np.abs(found - moved).max() < metres
+
+
+BOXES = {
+    CRS84: "-89,15,-88,16",
+    f"{EPSG}4326": "15,-89,16,-88",
+    f"{EPSG}3857": "-9907434.68,1689200.14,-9796115.19,1804722.77",
+}
+
+
+def test_a_box_may_be_given_in_any_system(client: FlaskClient) -> None:
+    wanted = page(client, "roads", bbox=BOXES[CRS84])
+    assert wanted
+    for uri, box in BOXES.items():
+        assert page(client, "roads", **{"bbox": box, "bbox-crs": uri}) == wanted
+    west, south, east, north = -50_000, -80_000, 60_000, 70_000
+    drawn = shapely.box(west, south, east, north)
+    kept = page(client, "roads", **{
+        "bbox": f"{west},{south},{east},{north}", "bbox-crs": OWN, "crs": OWN,
+    })  # fmt: skip
+    every = page(client, "roads", crs=OWN, limit=10_000)
+    assert len(kept) == sum(line.intersects(drawn) for line in every) > 0
+
+
+def test_our_own_system_is_defined_where_its_name_points(client: FlaskClient) -> None:
+    told = client.get("/collections/roads").json
+    assert told["storageCrs"] == told["crs"][0] == CRS84
+    assert told["crs"] == [*AXES, OWN]
+    everything = client.get("/collections").json
+    assert everything["crs"] == told["crs"]
+    assert all(each["crs"] == [CRS84, "#/crs"] for each in everything["collections"])
+    answer = client.get(OWN)
+    assert answer.mimetype == "application/projjson+json"
+    assert pyproj.CRS.from_json_dict(answer.json).equals(BORDERLANDS.crs, True)
+    text = client.get(OWN, headers={"Accept": "text/plain"})
+    assert pyproj.CRS.from_wkt(text.text).equals(BORDERLANDS.crs, True)
+    assert client.get("/crs/elsewhere").status_code == 404
+
+
+def test_a_single_feature_comes_in_any_system(client: FlaskClient) -> None:
+    listed = client.get("/collections/places/items?limit=1").json["features"][0]
+    path = f"/collections/places/items/{listed['id']}"
+    answer = client.get(path, query_string={"crs": f"{EPSG}4326"})
+    assert answer.headers["Content-Crs"] == f"<{EPSG}4326>"
+    assert answer.json["geometry"]["coordinates"] == listed["geometry"]["coordinates"][::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"crs": "EPSG:4326"}, "crs"),
+        ({"crs": f"{EPSG}32616"}, "crs"),
+        ({"crs": ""}, "crs"),
+        ({"crs": "http://elsewhere/crs/borderlands"}, "crs"),
+        ({"bbox": "1,2,3,4", "bbox-crs": "../../etc/passwd"}, "bbox-crs"),
+        ({"bbox": "16,-89,15,-88", "bbox-crs": f"{EPSG}4326"}, "bbox"),
+        ({"bbox": "2,1,1,2", "bbox-crs": f"{EPSG}3857"}, "bbox"),
+        ({"bbox": "-1e12,-1e12,1e12,1e12", "bbox-crs": OWN}, "bbox"),
+        ({"bbox": "-89,15,inf,16"}, "bbox"),
+        ({"bbox": ""}, "bbox"),
+    ],
+)
+def test_what_is_wrong_is_told(client: FlaskClient, query: dict[str, str], field: str) -> None:
+    answer = client.get("/collections/places/items", query_string=query)
+    assert answer.status_code == 400, answer.json
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["field"] == field
