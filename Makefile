@@ -22,6 +22,9 @@ lint: $(VENV)/tested
 
 bench: $(VENV)/benched network/network.json
 	$(BIN)/python -m benchmarks.corridors
+	$(BIN)/python -m benchmarks.items --network network
+	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.tiles
 
 out/result.json:
 	$(MAKE) run

@@ -13,8 +13,10 @@ from cli.chokepoints import chokepoints
 from cli.corridors import corridors
 from cli.inspection import inspect, sources
 from cli.sensitivity import sensitivity
-from cli.serve import serve
+from cli.serve import serve, work
 from cli.session import Session
+from cli.tiles import tiles
+from cli.token import token
 from cli.validate import validate
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
@@ -41,7 +43,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, build, chokepoints, corridors, inspect, sensitivity, serve, sources, validate,
+    alternatives, build, chokepoints, corridors, inspect, sensitivity, serve, sources, tiles, token,
+    validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)

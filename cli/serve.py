@@ -1,55 +1,139 @@
-"""``vereda serve``: a network and a result over HTTP."""
+"""``vereda serve`` and ``vereda work``: a network and a result over HTTP, and its jobs."""
 
 from __future__ import annotations
 
-import signal
+import os
+import shutil
 import socket
+import tempfile
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.session import Session
+from service.settings import LOOPBACK, Settings
+
+if TYPE_CHECKING:
+    from service.state import State
+
+_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+_READ_ONLY = (
+    "Other machines may only read: there are no tokens. To let them compute, make some with "
+    "`vereda token add` and start with --tokens FILE."
+)
+_KINDS = {"int": int, "float": float, "str": str}
+
+
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command an option for every setting."""
+    for setting in reversed(fields(Settings)):
+        told = setting.metadata["told"]
+        shown = "" if setting.default in (None, "") else f"  [default: {setting.default}]"
+        kind = _KINDS.get(str(setting.type)) or click.Path(path_type=Path)
+        option = f"--{setting.name.replace('_', '-')}"
+        command = click.option(option, setting.name, type=kind, default=None,
+                               help=f"{told}{shown}")(command)  # fmt: skip
+    config = click.Path(path_type=Path, dir_okay=False)
+    return click.option("--config", type=config, default=None,
+                        help="TOML file of settings; options and VEREDA_* variables go before "
+                             "it.")(command)  # fmt: skip
 
 
 @click.command()
-@click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
-              show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
-@click.option("--result", type=click.Path(path_type=Path), default=None,
-              help="Result directory to be served; `out` when that is one.")  # fmt: skip
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
-              help="Port to listen at; 0 takes a free one.")  # fmt: skip
+@setting_options
 @click.pass_obj
-def serve(session: Session, *, network: Path, result: Path | None, host: str, port: int) -> None:
-    """Serve layers, results and live corridors to QGIS and web pages.
+def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
+    """Serve layers, results, live corridors and jobs to QGIS and web pages.
+
+    \b
+    Examples:
+      vereda serve --network network --result out --port 8000
+      vereda serve --workers 4 --host 0.0.0.0 --tokens tokens.json
+    """
+    settings = Settings.gather(options, config=config)
+    listener = listen(settings.host, settings.port)
+    figures = tempfile.mkdtemp(prefix="vereda-metrics-")
+    # Read when the library is imported, so that it has to be there before.
+    os.environ[_FIGURES] = figures
+    try:
+        with listener:
+            _serve(session, settings, listener)
+    finally:
+        del os.environ[_FIGURES]
+        shutil.rmtree(figures, ignore_errors=True)
+    session.say("Stopped.")
+
+
+def _serve(session: Session, settings: Settings, listener: socket.socket) -> None:
+    from service.app import create_app
+    from service.logs import set_up_logs
+    from service.server import Server
+
+    set_up_logs(settings)
+    check_jobs(settings.jobs)
+    session.progress("reading the network")
+    app = create_app(settings)
+    port = listener.getsockname()[1]
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{shown}:{port}/"
+    held = settings.result or "no result"
+
+    def listening() -> None:
+        session.show(
+            {"url": url, "network": str(settings.network), "result": str(settings.result or "")},
+            [f"Serving {settings.network} and {held} at {url} (stop with Ctrl+C)."],
+        )
+        if settings.host not in LOOPBACK and not settings.tokens:
+            session.say(_READ_ONLY)
+
+    session.progress("making ready what processes share")
+    Server(app, settings, listener, listening=listening).run()
+
+
+@click.command()
+@setting_options
+@click.pass_obj
+def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
+    """Work on the jobs of a service that runs elsewhere, with the same directory of jobs.
 
     \b
     Example:
-      vereda serve --network network --result out --port 8000
+      vereda work --network network --jobs jobs
     """
-    from werkzeug.serving import make_server
+    from service.logs import set_up_logs
+    from service.state import State
+    from service.worker import Worker
 
-    from service.app import create_app
-    from service.settings import Settings, default_result
-
-    listener = listen(host, port)
+    settings = Settings.gather(options, config=config)
+    set_up_logs(settings)
+    check_jobs(settings.jobs)
     session.progress("reading the network")
-    settings = Settings(network=network, result=result or default_result())
-    app = create_app(settings)
-    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
-    listener.close()
-    url = f"http://{f'[{host}]' if ':' in host else host}:{server.port}/"
-    held = settings.result or "no result"
-    session.show(
-        {"url": url, "network": str(network), "result": str(settings.result or "")},
-        [f"Serving {network} and {held} at {url} (stop with Ctrl+C)."],
-    )
-    # A shell that starts us in the background has us ignore Ctrl+C; service managers terminate.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    # Returns at either, with the socket closed.
-    server.serve_forever()
+    state: State = State.load(settings)
+    worker = Worker(state)
+    session.say(f"Working on the jobs in {settings.jobs} (stop with Ctrl+C).")
+    worker.run()
     session.say("Stopped.")
+
+
+def check_jobs(directory: Path) -> None:
+    """Refuse a directory of jobs that cannot be written to.
+
+    Raises
+    ------
+    InputError
+        When it cannot.
+    """
+    from geodata.errors import InputError
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=directory).close()
+    except OSError as error:
+        remedy = f"It cannot be written to ({error.strerror}); name another with --jobs."
+        raise InputError("jobs", str(directory), remedy) from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,7 +148,7 @@ def listen(host: str, port: int) -> socket.socket:
 
     try:
         return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
         )
     except OSError as error:
         remedy = f"It cannot be listened at ({error.strerror}); choose another --host or --port."

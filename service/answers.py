@@ -1,40 +1,127 @@
-"""Corridors computed live: one at a time, the last answers kept."""
+"""Corridors computed live; the last answers are kept."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from weakref import WeakValueDictionary
 
+import geopandas as gpd
+from cachetools import LRUCache
+
+from geodata.errors import InputError
 from geodata.geojson import features
 from geodata.network import Network
-from routes.band import check_slack
-from routes.endpoints import parse_point
-from routes.profiles import load_profile
-from routes.scenario import Result, Router, Scenario, with_ends
+from routes.alternatives import Terms
+from routes.edits import close, edited, parse_strengthening
+from routes.endpoints import locate, parse_point
+from routes.itineraries import alternative_table, alternatives_between
+from routes.profiles import Profile, load_profile
+from routes.router import Brief, Router
+from routes.scenario import Scenario
+from service.problems import Refusal
+
+SIDE_BY_SIDE = 2
+"""Answers computed at a time: more would only take the processor from each other."""
+LEAST_SLACK = 0.3
+"""Alternatives may be this much dearer than the best, or as much as the corridors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What ``GET /corridors`` asks; equal questions have equal answers.
+    """What is asked of the service; equal keys have equal answers.
 
     Parameters
     ----------
-    profile
-        A shipped flow profile.
-    origins, destinations
-        ``LON,LAT`` or names; the profile's own when empty.
-    slack
-        How much dearer than the best a path may be, as a share of the best.
+    scenario
+        The flow between its ends.
+    alternatives
+        Further ways sought between one origin and one destination; none when 0.
+    draws, seed
+        Draws for intervals; none when 0.
     """
 
-    profile: str
-    origins: tuple[str, ...]
-    destinations: tuple[str, ...]
-    slack: float
+    scenario: Scenario
+    alternatives: int = 0
+    draws: int = 0
+    seed: int = 1
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        profile: str | Profile,
+        origins: Sequence[str] = (),
+        destinations: Sequence[str] = (),
+        slack: float,
+        slack_hours: float | None = None,
+        via: Sequence[str] = (),
+        avoid: Sequence[str] = (),
+        shut: Sequence[str] = (),
+        strengthen: Sequence[str] = (),
+        alternatives: int = 0,
+        draws: int = 0,
+        seed: int = 1,
+    ) -> Question:
+        """A question in the words of a client.
+
+        Parameters
+        ----------
+        profile
+            Name of a shipped profile, or one of the client's own.
+        origins, destinations
+            ``LON,LAT`` or names; the profile's own when empty.
+        via, avoid, shut
+            Names of what must, or must not, be passed; `shut` is told as ``close``.
+        strengthen
+            ``NAME=HOURS`` or ``NAME=xFACTOR``.
+
+        Raises
+        ------
+        InputError
+            When one of them is wrong by itself; names are looked up later.
+        """
+        flow = load_profile(profile) if isinstance(profile, str) else profile
+        if alternatives and not (len(origins) == len(destinations) == 1):
+            remedy = "Give one origin and one destination with it, or leave it out."
+            raise InputError("alternatives", alternatives, remedy)
+        return cls(
+            scenario=Scenario(
+                profile=flow.between(
+                    tuple(parse_point(text, field="from") for text in origins),
+                    tuple(parse_point(text, field="to") for text in destinations),
+                ),
+                slack=slack,
+                slack_hours=slack_hours,
+                via=tuple(via),
+                edits=(
+                    *(close(name, field="avoid") for name in avoid),
+                    *(close(name, field="close") for name in shut),
+                    *(parse_strengthening(text, field="strengthen") for text in strengthen),
+                ),
+            ),
+            alternatives=alternatives,
+            draws=draws,
+            seed=seed,
+        )
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of all that decides the answer on a given network."""
+        parts = [
+            self.scenario.record(),
+            self.alternatives,
+            self.draws,
+            self.seed if self.draws else 0,
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,86 +144,150 @@ class Answer:
 class Answers:
     """Answers questions on one network; safe to share between threads.
 
-    The router keeps what questions have in common and is not made for two at once, so that
-    questions wait for each other. A kept answer waits for nobody.
+    The same question at the same time is computed once, and a kept answer waits for nobody.
 
     Parameters
     ----------
     most
         Answers that are kept; the one unused for longest is dropped first.
+    limit_seconds
+        Time that an answer may take, waiting included.
     """
 
-    def __init__(self, network: Network, *, most: int) -> None:
+    def __init__(self, network: Network, *, most: int, limit_seconds: float = 30.0) -> None:
         self.network = network
-        self._router = Router(network)
-        self._most = most
-        self._kept: OrderedDict[Question, Answer] = OrderedDict()
-        self._keeping, self._computing = threading.Lock(), threading.Lock()
+        self.router = Router(network)
+        self.limit_seconds = limit_seconds
+        self._kept: LRUCache[str, Answer] = LRUCache(most)
+        self._turns: WeakValueDictionary[str, threading.Semaphore] = WeakValueDictionary()
+        self._keeping = threading.Lock()
+        self._room = threading.BoundedSemaphore(SIDE_BY_SIDE)
 
     def answer(self, question: Question) -> Answer:
-        """The corridors of a question.
+        """The corridors of a question, without intervals.
 
         Raises
         ------
         InputError
-            When the profile, the slack or an end is wrong.
+            When an end or a name is wrong.
         NoPathError
             When no path answers it.
+        Refusal
+            When it takes longer than it may; nothing goes on in the background.
         """
-        kept = self._recall(question)
-        if kept:
-            return kept
-        scenario = _scenario(question)
-        asked = time.perf_counter()
-        with self._computing:
-            waited = time.perf_counter() - asked
-            kept = self._recall(question)
-            if kept:
-                return replace(kept, seconds={"wait": waited, **kept.seconds})
-            answer = self._compute(scenario)
-            self._keep(question, answer)
-        return replace(answer, seconds={"wait": waited, **answer.seconds})
-
-    def _recall(self, question: Question) -> Answer | None:
+        clock = Clock(self.limit_seconds)
         with self._keeping:
-            answer = self._kept.get(question)
-            if answer is None:
-                return None
-            self._kept.move_to_end(question)
-        return replace(answer, seconds={"recall": 0.0})
+            kept = self._kept.get(question.key)
+            turn = self._turns.setdefault(question.key, threading.Semaphore())
+        if kept is None:
+            with clock.turn(turn):
+                kept = self._recall(question.key)
+                if kept is None:
+                    with clock.turn(self._room):
+                        return self._compute(question, clock)
+        return replace(kept, seconds={"recall": clock.passed})
 
-    def _keep(self, question: Question, answer: Answer) -> None:
+    def _recall(self, key: str) -> Answer | None:
         with self._keeping:
-            self._kept[question] = answer
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            return self._kept.get(key)
 
-    def _compute(self, scenario: Scenario) -> Answer:
-        start = time.perf_counter()
-        result = self._router.run(scenario)
-        found = time.perf_counter()
-        texts = tuple(features(result.corridors))
-        members = _members(self.network, result)
-        encoded = time.perf_counter()
-        seconds = {"compute": found - start, "encode": encoded - found}
-        return Answer(corridors=texts, members=members, seconds=seconds)
+    def _compute(self, question: Question, clock: Clock) -> Answer:
+        waited = clock.passed
+        brief = self.router.brief(question.scenario, check=clock.check)
+        ways = self._alternatives(question) if question.alternatives else None
+        found = clock.passed
+        answer = Answer(
+            corridors=tuple(features(brief.corridors)),
+            members=_members(self.network, brief, ways),
+            seconds={},
+        )
+        with self._keeping:
+            self._kept[question.key] = answer
+        encoded = clock.passed
+        seconds = {"wait": waited, "compute": found - waited, "encode": encoded - found}
+        return replace(answer, seconds=seconds)
+
+    def _alternatives(self, question: Question) -> gpd.GeoDataFrame:
+        """Ways between one origin and one destination, the best one first."""
+        network, scenario = self.network, question.scenario
+        starts = [locate(network, end, field="from") for end in scenario.profile.origins]
+        ends = [locate(network, end, field="to") for end in scenario.profile.destinations]
+        arcs = self.router.arcs
+        cost = edited(network, arcs, self.router.cost(scenario.profile), scenario.edits)
+        terms = Terms(most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK))
+        found = alternatives_between(network, arcs, cost, starts, ends, terms=terms)
+        return alternative_table(network, arcs, found, starts, ends)
 
 
-def _scenario(question: Question) -> Scenario:
-    check_slack(question.slack)
-    return with_ends(
-        load_profile(question.profile),
-        [parse_point(text, field="from") for text in question.origins],
-        [parse_point(text, field="to") for text in question.destinations],
-        slack=question.slack,
-    )
+class Clock:
+    """How long an answer has taken, and when it has to stop.
+
+    Parameters
+    ----------
+    limit
+        Seconds from now.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self._start = time.perf_counter()
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._start
+
+    def check(self) -> None:
+        """End the work when its time is over.
+
+        Raises
+        ------
+        Refusal
+            With status 503.
+        """
+        if self.passed > self.limit:
+            raise self._refusal()
+
+    @contextmanager
+    def turn(self, room: threading.Semaphore) -> Iterator[None]:
+        """Wait for one's turn, no longer than the time that is left."""
+        if not room.acquire(timeout=max(self.limit - self.passed, 0.0)):
+            raise self._refusal()
+        try:
+            yield
+        finally:
+            room.release()
+
+    def _refusal(self) -> Refusal:
+        remedy = "The answer takes longer than is allowed here: ask for a smaller slack or fewer "
+        remedy += "ends, or POST it as a job."
+        return Refusal(503, "time", f"{self.limit:g} s", remedy, {"Retry-After": "10"})
 
 
-def _members(network: Network, result: Result) -> str:
+def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> str:
     """Members beside the features, as JSON text without its braces."""
-    told = {key: value for key, value in result.provenance.items() if key != "inputs"}
-    record = {**told, "attributions": attributions(network)}
-    return json.dumps(record, ensure_ascii=False, allow_nan=False)[1:-1]
+    told = {key: value for key, value in brief.provenance.items() if key != "inputs"}
+    record = {
+        **told,
+        "gateways": _gateways(brief.gateways),
+        "attributions": attributions(network),
+    }
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)[1:-1]
+    if ways is None:
+        return text
+    lines = ",".join(features(ways))
+    return f'{text},"alternatives":{{"type":"FeatureCollection","features":[{lines}]}}'
+
+
+def _gateways(used: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Gateways that are used, flat, with their place in degrees."""
+    table = used.drop(columns="geometry")
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.to_numpy(object).tolist()]
+    places = zip(used.geometry.x, used.geometry.y, strict=True)
+    return [
+        {**row, "usage": round(row["usage"], 6), "x": round(x, 6), "y": round(y, 6)}
+        for row, (x, y) in zip(rows, places, strict=True)
+    ]
 
 
 def attributions(network: Network) -> Sequence[str]:

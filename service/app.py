@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import openapi
+from service.access import Guard, register_guard
+from service.logs import register_logs
+from service.metrics import register_metrics
 from service.problems import register_problems
 from service.replies import register_headers
 from service.settings import Settings
 from service.state import State, install
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, state: State | None = None) -> Flask:
     """Make the service on one network; it reads everything now, and nothing later.
 
     Parameters
     ----------
     settings
         Those of the environment when left out; see `Settings.from_environment`.
+    state
+        One that was read before, to be served with these settings.
 
     Raises
     ------
@@ -28,9 +36,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Clients drop headers on redirects, so that no address redirects.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    install(app, State.load(settings or Settings.from_environment()))
+    told = settings or Settings.from_environment()
+    app.config["MAX_CONTENT_LENGTH"] = told.body_limit
+    if told.proxies:
+        count = told.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
+        )
+    guard = Guard(told)
+    install(app, replace(state, settings=told) if state else State.load(told))
     for part in (*openapi.PARTS, openapi):
         app.register_blueprint(part.blueprint)
+    # Replies pass these from the last to the first: the log tells what is sent in the end.
+    register_logs(app)
+    register_metrics(app)
+    register_guard(app, guard)
     register_problems(app)
     register_headers(app)
     return app

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from routes.band import MAX_SLACK
 from routes.profiles import shipped
 from service.answers import Answer, Question
+from service.metrics import measure_computing
 from service.operations import Record, content, parameter, readable, shared
 from service.query import MOST, USUAL, Query
 from service.replies import GEOJSON, text_reply
@@ -16,6 +17,13 @@ PROFILE = "cocaine-north"
 SLACK = 0.15
 ENDS = 8
 """Origins, or destinations, at most in one question."""
+STOPS = 3
+"""Things to be passed, at most."""
+EDITS = 16
+"""Things avoided, closed or strengthened at most, each."""
+ALTERNATIVES = 8
+NAMED = ("from", "to", "via", "avoid", "close", "strengthen")
+"""Parameters that may be repeated."""
 MAX_AGE = 300
 
 blueprint = Blueprint("corridors", __name__)
@@ -24,16 +32,28 @@ blueprint = Blueprint("corridors", __name__)
 @blueprint.get("/corridors")
 def corridors() -> Response:
     """Corridors of a flow, most used first, as a FeatureCollection."""
-    query = Query(request.args, ("profile", "slack", "limit"), repeatable=("from", "to"))
-    question = Question(
+    query = Query(request.args, ("profile", "slack", "alternatives", "limit"), repeatable=NAMED)
+    question = Question.read(
         profile=query.text("profile", PROFILE),
         origins=query.texts("from", most=ENDS),
         destinations=query.texts("to", most=ENDS),
         slack=query.number("slack", SLACK),
+        via=query.texts("via", most=STOPS),
+        avoid=query.texts("avoid", most=EDITS),
+        shut=query.texts("close", most=EDITS),
+        strengthen=query.texts("strengthen", most=EDITS),
+        alternatives=query.whole("alternatives", 0, least=0, most=ALTERNATIVES),
     )
     limit = query.whole("limit", USUAL, least=1, most=MOST)
-    answer = current().answers.answer(question)
-    response = text_reply(_body(answer, limit), GEOJSON, max_age=MAX_AGE)
+    current().bounds.check_live(question)
+    return reply(current().answers.answer(question), limit, max_age=MAX_AGE)
+
+
+def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
+    """An answer as GeoJSON, with the time that its steps took."""
+    if "compute" in answer.seconds:
+        measure_computing(answer.seconds["compute"])
+    response = text_reply(_body(answer, limit), GEOJSON, max_age=max_age)
     response.headers["Server-Timing"] = ", ".join(
         f"{step};dur={1000 * seconds:.1f}" for step, seconds in answer.seconds.items()
     )
@@ -58,20 +78,34 @@ def paths(state: State) -> Record:
             "Corridors of a flow, most used first",
             content(GEOJSON, "corridors"),
             parameters=_parameters(),
-            refusals=(400, 404, 500),
+            refusals=(400, 404, 500, 503),
         ),
     }
 
 
 def _parameters() -> list[Record]:
-    ends = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": ENDS}
-    told = "LON,LAT or the name of a place; may be repeated. The profile's own when left out."
-    slack = {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK}
     profile = {"type": "string", "enum": list(shipped()), "default": PROFILE}
+    slack = {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK}
+    ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}
+    point = "LON,LAT or the name of a place; may be repeated. The profile's own when left out."
+    thing = "gateway, place, district, country or mode, by name or id; may be repeated."
     return [
         parameter("profile", "Flow profile", profile),
-        parameter("from", f"Origin: {told}", ends, explode=True, example=["San Pedro Sula"]),
-        parameter("to", f"Destination: {told}", ends, explode=True, example=["-92.14,14.68"]),
+        _names("from", f"Origin: {point}", ENDS, ["San Pedro Sula"]),
+        _names("to", f"Destination: {point}", ENDS, ["-92.14,14.68"]),
         parameter("slack", "Extra cost allowed, as a share of the best", slack),
+        _names("via", f"What every path must pass, in order: {thing}", STOPS, ["Izabal"]),
+        _names("avoid", f"What no path may pass: {thing}", EDITS, ["sea"]),
+        _names("close", f"What is closed: {thing}", EDITS, ["Corinto"]),
+        _names(
+            "strengthen", f"NAME=HOURS or NAME=xFACTOR makes dearer a {thing}", EDITS, ["Corinto=6"]
+        ),
+        parameter("alternatives", "Further ways between one origin and one destination", ways),
         *shared("limit"),
     ]
+
+
+def _names(name: str, description: str, most: int, example: list[str]) -> Record:
+    """A parameter that may be repeated; the texts hold commas, so that each is its own."""
+    schema = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": most}
+    return parameter(name, description, schema, explode=True, example=example)

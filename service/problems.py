@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -33,25 +39,73 @@ PROBLEMS: dict[type[VeredaError], Problem] = {
 """What clients are told; a subclass takes the row of its nearest parent."""
 
 
+REFUSED = {
+    401: "unauthorised",
+    403: "forbidden",
+    404: "absent",
+    410: "gone",
+    413: "too-large",
+    415: "media-type",
+    429: "too-many",
+    503: "busy",
+}
+"""Slug of a `Refusal` by status."""
+
+
+class Refusal(HTTPException):
+    """A request that is sound as it stands, and is refused: who asks, how much, or when.
+
+    Parameters
+    ----------
+    status
+        One of `REFUSED`.
+    field, value, remedy
+        As in the errors of `geodata.errors`.
+    headers
+        Such as ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        field: str,
+        value: object,
+        remedy: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{field}: {value!r}. {remedy}")
+        self.code = status
+        self.field, self.value, self.remedy = field, value, remedy
+        self.headers = dict(headers or {})
+
+
 def register_problems(app: Flask) -> None:
     """Answer every error of an application with a problem, never with a trace."""
     app.register_error_handler(VeredaError, vereda_problem)
+    app.register_error_handler(Refusal, refusal_problem)
     app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(OSError, storage_problem)
+    app.register_error_handler(sqlite3.OperationalError, storage_problem)
     app.register_error_handler(Exception, unforeseen_problem)
 
 
 def vereda_problem(error: VeredaError) -> Response:
     """One of our own errors: its field, value and remedy."""
+    return _response(**told(error))
+
+
+def told(error: VeredaError) -> dict[str, Any]:
+    """One of our own errors as a problem."""
     problem = next(PROBLEMS[kind] for kind in type(error).mro() if kind in PROBLEMS)
-    return _response(
-        problem.status,
-        type=f"urn:problem-type:vereda:{problem.slug}",
-        title=problem.title,
-        detail=str(error),
-        field=error.field,
-        value=error.value,
-        remedy=error.remedy,
-    )
+    return {
+        "type": f"urn:problem-type:vereda:{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": str(error),
+        "field": error.field,
+        "value": error.value,
+        "remedy": error.remedy,
+    }
 
 
 def http_problem(error: HTTPException) -> Response:
@@ -66,6 +120,34 @@ def http_problem(error: HTTPException) -> Response:
     return response
 
 
+def refusal_problem(error: Refusal) -> Response:
+    """A refusal, with its field, value and remedy."""
+    status = error.code or 500
+    response = _response(
+        status,
+        type=f"urn:problem-type:vereda:{REFUSED[status]}",
+        title=HTTPStatus(status).phrase,
+        detail=error.description,
+        field=error.field,
+        value=error.value,
+        remedy=error.remedy,
+    )
+    response.headers.extend(error.headers)
+    return response
+
+
+def storage_problem(error: OSError | sqlite3.OperationalError) -> Response:
+    """A disk that is full, or records that are busy: it may pass; all else is a fault."""
+    full = isinstance(error, OSError) and error.errno in _FULL
+    if not full and not isinstance(error, sqlite3.OperationalError):
+        return unforeseen_problem(error)
+    logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
+    remedy = "Nothing was kept of this request. Make room on the disk of the server, then repeat."
+    return refusal_problem(
+        Refusal(503, "jobs", "storage failed", remedy, headers={"Retry-After": "60"})
+    )
+
+
 def unforeseen_problem(error: Exception) -> Response:
     """A fault of ours: logged with its trace, told without."""
     logger.error("%s %s failed", request.method, request.full_path, exc_info=error)
@@ -77,8 +159,21 @@ def unforeseen_problem(error: Exception) -> Response:
     )
 
 
+def plain_problem(status: int) -> bytes:
+    """The body of a problem outside of any request."""
+    record = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return json.dumps(record).encode() + b"\n"
+
+
+def recorded_problem(problem: Mapping[str, Any]) -> Response:
+    """A problem that was told before, to be told again."""
+    return _response(**problem)
+
+
 def _response(status: int, **members: object) -> Response:
     record = {**members, "status": status, "instance": request.full_path.rstrip("?")}
+    if "request_id" in g:
+        record["request_id"] = g.request_id
     text = json.dumps(record, ensure_ascii=False, default=str)
     response = Response(text + "\n", status=status, content_type=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"

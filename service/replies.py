@@ -15,11 +15,20 @@ GEOJSON = "application/geo+json"
 
 _WORTH_ZIPPING = 1024
 _ZIPPED = (JSON, GEOJSON, "+json", "text/")
-_EXPOSED = "Content-Length, ETag, Link, Server-Timing"
-_HTML_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+_EXPOSED = (
+    "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Link, Location, "
+    "Preference-Applied, Retry-After, Server-Timing, X-Request-ID"
 )
+_SENT = "Accept, Authorization, Content-Type, If-None-Match, Prefer, Range, X-Request-ID"
+_POLICY = "Content-Security-Policy"
+_PAGE_POLICY: Mapping[str, str] = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 
 Link = dict[str, str]
 
@@ -44,7 +53,7 @@ def json_reply(
 
 
 def text_reply(
-    text: str,
+    text: str | bytes,
     media_type: str,
     *,
     links: Sequence[Link] = (),
@@ -62,7 +71,7 @@ def text_reply(
     etag
         What the text depends on, where that is not the text itself.
     """
-    body = text.encode()
+    body = text if isinstance(text, bytes) else text.encode()
     response = Response(body, content_type=media_type)
     # Weak: compressed or not, the content is the same.
     response.set_etag(hashlib.sha256(etag.encode() if etag else body).hexdigest()[:24], weak=True)
@@ -75,6 +84,24 @@ def text_reply(
     # The server itself dates every response.
     response.headers.pop("Date", None)
     return response
+
+
+def allow(response: Response, **sources: str) -> Response:
+    """Let a page load more than pages may: ``allow(page, worker_src="blob:")``.
+
+    Parameters
+    ----------
+    sources
+        By directive of the content security policy, with underscores; each takes the place of
+        the usual one, and the rest stays closed.
+    """
+    asked = {name.replace("_", "-"): value for name, value in sources.items()}
+    response.headers[_POLICY] = _policy({**_PAGE_POLICY, **asked})
+    return response
+
+
+def _policy(directives: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 def register_headers(app: Flask) -> None:
@@ -91,7 +118,7 @@ def _open_to_all(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = _EXPOSED
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-        headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        headers["Access-Control-Allow-Headers"] = _SENT
         headers["Access-Control-Max-Age"] = "86400"
     return response
 
@@ -99,10 +126,11 @@ def _open_to_all(response: Response) -> Response:
 def _secure(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     page = (response.mimetype or "").startswith("text/html")
-    headers["Content-Security-Policy"] = _HTML_POLICY if page else "default-src 'none'"
+    headers.setdefault(_POLICY, _policy(_PAGE_POLICY) if page else "default-src 'none'")
     return response
 
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app
 
+from geodata.errors import InputError, NoPathError
 from geodata.network import Network
-from service.answers import Answers
+from geodata.results import check_files
+from routes.profiles import shipped
+from service.answers import Answers, Question
+from service.bounds import Bounds
 from service.collections import Collection
-from service.layers import network_layers, read_provenance, result_layers
+from service.ground import ground_text
+from service.layers import RESULT_LAYERS, network_layers, read_provenance, result_layers
+from service.ledger import Ledger
+from service.queue import Queue
 from service.settings import Settings
 from service.sketch import Sketch, draw_sketch
+from service.tilesets import make_tilesets
+from service.tilestore import TileStore
 
 _KEY = "vereda"
+_ONE, _OTHER, _WARM_SLACK = "San Pedro Sula", "Guatemala City", 0.05
+"""A question that brings everything into memory that live answers need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +47,8 @@ class State:
         Of the result that is served; empty when there is none.
     sketch
         Map of that result for the landing page.
+    settings
+        What the service was told when it started.
     """
 
     network: Network
@@ -41,6 +56,50 @@ class State:
     answers: Answers
     provenance: Mapping[str, Any] = field(default_factory=dict)
     sketch: Sketch | None = None
+    settings: Settings = field(default_factory=Settings)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """How much may be asked for at once."""
+        return Bounds(self.settings)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The records of jobs."""
+        return Ledger(self.settings.jobs)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The queue of jobs; opened by each process for itself."""
+        return Queue(self.settings)
+
+    @cached_property
+    def ground(self) -> str:
+        """What lies under the corridors on the map page, as GeoJSON."""
+        return ground_text(self.network)
+
+    @cached_property
+    def tiles(self) -> TileStore:
+        """Vector tiles of all that is served."""
+        sets = make_tilesets(
+            self.network,
+            {name: each.title for name, each in self.collections.items()},
+            {name: each.frame for name, each in self.collections.items()},
+            of_result=RESULT_LAYERS,
+        )
+        return TileStore(sets)
+
+    def prepare(self) -> None:
+        """Make now what is otherwise made at first use, for processes to share it."""
+        for collection in self.collections.values():
+            _ = (collection.digest, collection.tree, collection.types, collection.geometry_format)
+        _ = self.ground, self.tiles
+        for profile in shipped():
+            asked = Question.read(
+                profile=profile, origins=[_ONE], destinations=[_OTHER], slack=_WARM_SLACK
+            )
+            with suppress(NoPathError, InputError):
+                self.answers.answer(asked)
 
     @classmethod
     def load(cls, settings: Settings) -> State:
@@ -52,19 +111,21 @@ class State:
             When either is missing or cannot be used.
         """
         network = Network.load(settings.network)
-        layers = {layer.name: layer for layer in network_layers(network)}
+        layers = {layer.name: layer for layer in network_layers(network, settings.network)}
         provenance: dict[str, Any] = {}
         sketch = None
         if settings.result is not None:
             provenance = read_provenance(settings.result)
+            check_files(settings.result, provenance)
             layers = {layer.name: layer for layer in result_layers(settings.result)} | layers
             sketch = draw_sketch(network, layers["corridors"].frame)
         return cls(
             network=network,
             collections={name: Collection(layer) for name, layer in layers.items()},
-            answers=Answers(network, most=settings.answers),
+            answers=Answers(network, most=settings.answers, limit_seconds=settings.limit_seconds),
             provenance=provenance,
             sketch=sketch,
+            settings=settings,
         )
 
 
@@ -75,6 +136,11 @@ def install(app: Flask, state: State) -> None:
 
 def current() -> State:
     """The state of the application that answers this request."""
-    state = current_app.extensions[_KEY]
+    return state_of(current_app)
+
+
+def state_of(app: Flask) -> State:
+    """The state of an application."""
+    state = app.extensions[_KEY]
     assert isinstance(state, State)
     return state

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,10 +16,13 @@ from werkzeug.serving import make_server
 from service.app import create_app
 from service.settings import Settings
 
+CHROMIUM = Path("/usr/bin/chromium")
+
 
 @pytest.fixture(scope="session")
-def app(network_dir: Path, result_dir: Path) -> Flask:
-    return create_app(Settings(network=network_dir, result=result_dir))
+def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    jobs = tmp_path_factory.mktemp("kept") / "jobs"
+    return create_app(Settings(network=network_dir, result=result_dir, jobs=jobs))
 
 
 @pytest.fixture
@@ -35,3 +40,18 @@ def served(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium under Playwright; one a module, as Playwright runs only once at a time."""
+    if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
+        yield chromium
+        chromium.close()

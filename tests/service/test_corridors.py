@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from shapely.geometry import shape
 
+from geodata.network import Network
+from service.answers import SIDE_BY_SIDE, Answers, Question
+from service.problems import Refusal
+
 SULA_TAPACHULA = "/corridors?from=San Pedro Sula&to=Tapachula"
+SULA = {"from": "San Pedro Sula", "to": "Tapachula"}
 
 
 def test_corridors_between_named_places(client: FlaskClient) -> None:
@@ -83,6 +89,69 @@ def test_requests_at_once_agree_with_requests_in_turn(app: Flask) -> None:
     assert origins == set(towns)
 
 
+def _usage(record: Any) -> dict[str, float]:
+    return {gateway["name"]: gateway["usage"] for gateway in record["gateways"]}
+
+
+def test_a_closed_gateway_sends_its_flow_elsewhere(client: FlaskClient) -> None:
+    before = client.get(SULA_TAPACHULA).json
+    name = max(_usage(before), key=lambda key: _usage(before)[key])
+    after = client.get("/corridors", query_string={**SULA, "close": name}).json
+    assert name not in _usage(after)
+    assert sum(_usage(after).values()) > 0.9
+    assert after["scenario"]["edits"] == [{"target": name, "factor": None, "hours": 0.0}]
+
+
+def test_a_strengthened_gateway_carries_less(client: FlaskClient) -> None:
+    before = _usage(client.get(SULA_TAPACHULA).json)
+    name = max(before, key=lambda key: before[key])
+    asked = {**SULA, "strengthen": f"{name}=2"}
+    assert _usage(client.get("/corridors", query_string=asked).json).get(name, 0) < before[name]
+
+
+def test_paths_avoid_and_pass_what_is_named(client: FlaskClient) -> None:
+    avoiding = client.get("/corridors", query_string={**SULA, "avoid": "SV"}).json
+    assert all("SV" not in f["properties"]["countries"] for f in avoiding["features"])
+    passing = client.get("/corridors", query_string={**SULA, "via": "Corinto"}).json
+    ids = {gateway["id"] for gateway in passing["gateways"] if gateway["name"] == "Corinto"}
+    assert ids
+    assert all(
+        ids & set(feature["properties"]["gateways"].split("; ")) for feature in passing["features"]
+    )
+
+
+def test_gateways_are_told_beside_the_corridors_flat(client: FlaskClient) -> None:
+    gateways = client.get(SULA_TAPACHULA).json["gateways"]
+    assert [gateway["rank"] for gateway in gateways] == list(range(1, len(gateways) + 1))
+    for gateway in gateways:
+        assert -92.5 < gateway["x"] < -83 and 12.9 < gateway["y"] < 18.6
+        assert 0 < gateway["usage"] <= 1
+        assert not any(isinstance(value, dict | list) for value in gateway.values())
+
+
+def test_alternatives_between_two_towns(client: FlaskClient) -> None:
+    path = "/corridors?from=San Pedro Sula&to=Chiquimula&slack=0.5&alternatives=2"
+    ways = client.get(path).json["alternatives"]["features"]
+    assert 2 <= len(ways) <= 3
+    costs = [way["properties"]["cost"] for way in ways]
+    assert costs == sorted(costs)
+    assert "alternatives" not in client.get(SULA_TAPACHULA).json
+
+
+def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
+    """Its computation stops too: the one room for it is free again at once."""
+    answers = Answers(network, most=4, limit_seconds=0.01)
+    question = Question.read(profile="cocaine-north", slack=0.15)
+    for _ in range(2 * SIDE_BY_SIDE):
+        with pytest.raises(Refusal, match=r"time: '0.01 s'. .* POST it as a job"):
+            answers.answer(question)
+    answers.limit_seconds = 60.0
+    named = Question.read(
+        profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
+    )
+    assert answers.answer(named).corridors
+
+
 @pytest.mark.parametrize(
     ("query", "field", "words"),
     [
@@ -98,6 +167,11 @@ def test_requests_at_once_agree_with_requests_in_turn(app: Flask) -> None:
         ("slack=much", "slack", "numbers"),
         ("slack=nan", "slack", "numbers"),
         ("limit=0", "limit", "1 or more"),
+        ("close=Corintho", "close", "Corinto"),
+        ("strengthen=Corinto", "strengthen", "Corinto=6"),
+        ("avoid=Nowhere at all", "avoid", "No place"),
+        ("via=", "via", "leave it out"),
+        ("alternatives=2", "alternatives", "one origin and one destination"),
         ("form=Tela", "form", "Did you mean 'from'?"),
         ("slack=0.1&slack=0.2", "slack", "once"),
         ("&".join(["from=Tela"] * 9), "from", "at most 8"),

@@ -26,7 +26,7 @@ MEMBERS = {"type", "title", "status", "detail", "instance"}
         ("GET", "/collections/nothing/items", 404),
         ("GET", "/collections/nothing/schema", 404),
         ("GET", "/collections//items", 404),
-        ("POST", "/corridors", 405),
+        ("PUT", "/corridors", 405),
         ("DELETE", "/collections/roads/items", 405),
         ("GET", "/?colour=red", 400),
         ("GET", "/health?deep=1", 400),
@@ -43,7 +43,7 @@ def test_every_error_is_a_problem(client: FlaskClient, method: str, path: str, s
 
 
 def test_a_wrong_method_is_told_the_right_ones(client: FlaskClient) -> None:
-    assert "GET" in client.post("/corridors").headers["Allow"]
+    assert "GET" in client.post("/collections").headers["Allow"]
 
 
 def test_the_table_covers_the_family() -> None:
@@ -109,10 +109,3 @@ def test_a_network_alone_is_served(network_dir: Path) -> None:
     page = client.get("/", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "<svg" not in page.text
-
-
-def test_settings_come_from_the_environment() -> None:
-    settings = Settings.from_environment({"VEREDA_NETWORK": "n", "VEREDA_RESULT": "r"})
-    assert settings == Settings(network=Path("n"), result=Path("r"))
-    with pytest.raises(InputError, match="VEREDA_ANSWERS"):
-        Settings.from_environment({"VEREDA_ANSWERS": "many"})

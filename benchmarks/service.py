@@ -1,0 +1,96 @@
+"""`vereda serve` as a program of its own, to be timed and weighed from outside."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urlsplit
+
+
+class Service:
+    """A service on a free port, stopped at the end of the block.
+
+    Parameters
+    ----------
+    options
+        Options of `vereda serve`.
+    """
+
+    def __init__(self, *options: str) -> None:
+        self._home = tempfile.TemporaryDirectory()
+        self._log = (Path(self._home.name) / "log").open("w+")
+        start = [sys.executable, "-c", "from cli.main import run; run()", "serve", "--port", "0"]
+        quiet = ["--jobs", f"{self._home.name}/jobs", "--log-level", "warning"]
+        words = [*start, *quiet, *options]
+        self._process = subprocess.Popen(words, stdout=self._log, stderr=subprocess.STDOUT)
+        self.address = ""
+
+    def __enter__(self) -> Service:
+        while not self.address:
+            time.sleep(0.1)
+            text = Path(self._log.name).read_text()
+            if self._process.poll() is not None:
+                raise SystemExit(text)
+            found = re.search(r" at (http://\S+)/ \(stop", text)
+            self.address = found[1] if found else ""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+        self._log.close()
+        self._home.cleanup()
+
+    def processes(self) -> list[int]:
+        """Ids of all its processes."""
+        pids = [self._process.pid]
+        for pid in pids:
+            born = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            pids += [int(child) for child in born.split()]
+        return pids
+
+    def megabytes(self) -> float:
+        """Memory of all its processes, what they share counted once."""
+        sizes = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.processes()]
+        return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in sizes) / 1024
+
+
+class Client:
+    """A client that keeps its connection."""
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=60)
+
+    def get(self, path: str) -> tuple[int, bytes, dict[str, float]]:
+        """Status, body, and milliseconds by step as the service tells them."""
+        self._connection.request("GET", path)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        told = answer.getheader("Server-Timing") or ""
+        steps = dict(re.findall(r"(\w+);dur=([\d.]+)", told))
+        return answer.status, body, {name: float(value) for name, value in steps.items()}
+
+    def post(self, path: str, body: object) -> tuple[int, bytes]:
+        """Status and body."""
+        self._connection.request(
+            "POST", path, json.dumps(body), {"Content-Type": "application/json"}
+        )
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()

@@ -1,0 +1,104 @@
+"""Who may ask what: scopes, tokens and limits on rate, looked at before any request."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from service.problems import Refusal
+from service.rates import Rates
+from service.settings import Settings
+from service.tokens import Token, Tokens
+
+OPEN = frozenset({"health", "ready", "map", "maplibre", "static"})
+"""First parts of paths that need no token: signs of life, and pages that ask for one."""
+COMPUTING = frozenset({"corridors", "alternatives"})
+"""First parts of paths whose GET computes."""
+ADMIN = frozenset({"metrics"})
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="vereda"'}
+
+
+class Guard:
+    """Lets requests pass or refuses them.
+
+    Parameters
+    ----------
+    settings
+        With a file of tokens, requests need one; without, a service that others than this
+        machine can reach only lets them read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.tokens = Tokens(settings.tokens) if settings.tokens else None
+        self._loopback = settings.loopback
+        self._rates = Rates(settings, default=self.tokens is not None or not settings.loopback)
+
+    def __call__(self) -> None:
+        """Look at the request that is being answered.
+
+        Raises
+        ------
+        Refusal
+            401, 403 or 429.
+        """
+        scope = scope_of(request.method, request.path)
+        holder = self._holder(scope)
+        g.token_name = holder.name if holder else None
+        self._rates.count(scope or "read", holder.id if holder else str(request.remote_addr))
+
+    def _holder(self, scope: str | None) -> Token | None:
+        """Whose request it is; None when nobody needs to say."""
+        if self.tokens is None:
+            if scope == "compute" and not self._loopback:
+                remedy = "Without tokens this service is only read from other machines. Its owner "
+                remedy += "can start it with a file of tokens, see `vereda token add`."
+                raise Refusal(403, "host", request.host, remedy)
+            return None
+        if scope is None:
+            return None
+        kind, _, text = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not text:
+            remedy = "Send a token in the header Authorization: Bearer TOKEN."
+            raise Refusal(401, "Authorization", "", remedy, headers=_CHALLENGE)
+        try:
+            token = self.tokens.find(text.strip())
+        except LookupError as error:
+            challenge = {"WWW-Authenticate": 'Bearer realm="vereda", error="invalid_token"'}
+            remedy = f"{error} Ask the owner of the service for another."
+            raise Refusal(401, "Authorization", "Bearer", remedy, headers=challenge) from error
+        if not token.allows(scope):
+            remedy = f"This token may {' and '.join(token.scopes)}; the request needs {scope}."
+            raise Refusal(403, "Authorization", token.name, remedy)
+        return token
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """Scope that a request needs; None when it needs none."""
+    first = path.strip("/").split("/", 1)[0]
+    if method == "OPTIONS":
+        return None
+    if method not in ("GET", "HEAD"):
+        return "compute"
+    if first in ADMIN:
+        return "admin"
+    if first in COMPUTING:
+        return "compute"
+    return None if first in OPEN or (not first and _for_people()) else "read"
+
+
+def _for_people() -> bool:
+    """Whether the start page is asked for as a page."""
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+
+
+def register_guard(app: Flask, guard: Guard) -> None:
+    """Look at every request first, and tell browsers what they may send."""
+    app.before_request(guard)
+
+    def open_writing(response: Response) -> Response:
+        # Without tokens, a page of another origin could otherwise use a service of this machine.
+        if guard.tokens and request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS, POST, DELETE"
+        return response
+
+    app.after_request(open_writing)

@@ -1,0 +1,121 @@
+"""Connections: requests are read whole before a thread is given to them.
+
+A thread that waits for a slow client answers nobody else; some dozens of them would silence a
+service. Here the loop of a process gathers what clients send, however slowly, and threads only
+see requests that are complete.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service.problems import plain_problem
+
+HEAD_BYTES = 64 * 1024
+"""The head of a request may be so long; gunicorn refuses longer ones."""
+PATIENCE_SECONDS = 20.0
+"""A request has to be here within this time, and each piece of an answer taken."""
+
+_PIECE = 64 * 1024
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """A process of gunicorn with threads, which gathers requests before it hands them on."""
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Take up a connection: one that is new, or has something to be read."""
+        if not hasattr(conn, "gathered"):
+            conn.gathered = bytearray()
+        conn.timeout = time.monotonic() + PATIENCE_SECONDS
+        conn.sock.setblocking(False)
+        self._gather(conn, conn.sock, waiting=False)
+
+    def _gather(self, conn: TConn, sock: socket.socket, *, waiting: bool = True) -> None:
+        """Read what is there; hand the request on, or wait for more of it."""
+        ended = False
+        try:
+            while not ended and not complete(conn.gathered):
+                piece = sock.recv(_PIECE)
+                conn.gathered += piece
+                ended = not piece
+        except (BlockingIOError, InterruptedError):
+            if not waiting:
+                self.pending_conns.append(conn)
+                self.poller.register(sock, EVENT_READ, partial(self._gather, conn))
+            return
+        except OSError:
+            conn.gathered.clear()
+            ended = True
+        if waiting:
+            self.poller.unregister(sock)
+            self.pending_conns.remove(conn)
+        if ended and not conn.gathered:
+            self.nr_conns -= 1
+            conn.close()
+            return
+        self._hand_on(conn)
+
+    def _hand_on(self, conn: TConn) -> None:
+        """Give a request to a thread."""
+        task = self.tpool.submit(self.handle, conn)
+        done: Callable[[Any], None] = partial(self._done, conn)
+        task.add_done_callback(done)
+
+    def _done(self, conn: TConn, task: Any) -> None:
+        self.method_queue.defer(self.finish_request, conn, task)
+
+    def handle(self, conn: TConn) -> Any:
+        """Answer a request that is here, in a thread."""
+        conn.data_ready = True
+        conn.init()
+        conn.parser.unreader.unread(bytes(conn.gathered))
+        conn.gathered = bytearray()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer, with no more patience for a client that does not take it."""
+        conn.sock.settimeout(PATIENCE_SECONDS)
+        return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Refuse what is no HTTP as a problem, like everything else."""
+        kind = type(exc).__name__
+        status = {"LimitRequestLine": 414, "LimitRequestHeaders": 431, "ExpectationFailed": 417,
+                  "UnsupportedTransferCoding": 501}.get(kind, 400)  # fmt: skip
+        if not type(exc).__module__.startswith("gunicorn.http"):
+            status = 500
+            self.log.error("a request failed outside of the application", exc_info=exc)
+        phrase = HTTPStatus(status).phrase
+        body = plain_problem(status)
+        head = (
+            f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\n"
+            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            self.log.debug("a client left before it was refused")
+
+
+def complete(gathered: bytearray) -> bool:
+    """Whether a request is here as a whole, or so much of it that it is refused anyway."""
+    end = gathered.find(b"\r\n\r\n")
+    if end < 0:
+        return len(gathered) > HEAD_BYTES
+    found = _LENGTH.search(gathered, 0, end + 2)
+    # A body without a length, or one that is too long, is looked at by who answers.
+    length = int(found[1]) if found else 0
+    return length > _MOST_BODY or len(gathered) >= end + 4 + length
+
+
+_MOST_BODY = 1 << 24

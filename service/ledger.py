@@ -1,0 +1,306 @@
+"""The records of jobs, in SQLite: what is asked, how far it is, how it ended.
+
+Every change is one transaction, on disk before anybody is told of it. Each process and thread
+opens the file for itself, so that it can be read and written by all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
+"""As OGC API - Processes has them; a job that is gone has left nothing but its name."""
+FINISHED = ("successful", "failed", "dismissed")
+STALE_SECONDS = 10.0
+"""A job or worker that has shown no sign of life for so long has none."""
+GONE_DAYS = 30.0
+"""After this a name is forgotten as well."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
+    message TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    problem TEXT, bytes INTEGER NOT NULL DEFAULT 0, beat REAL NOT NULL DEFAULT 0,
+    created REAL NOT NULL, started REAL, finished REAL, updated REAL NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS one_job_a_question ON jobs (key)
+    WHERE state IN ('accepted', 'running', 'successful');
+CREATE INDEX IF NOT EXISTS by_time ON jobs (created);
+CREATE TABLE IF NOT EXISTS workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One job.
+
+    Parameters
+    ----------
+    key
+        Hash of network, scenario and seed: equal questions share a job.
+    request
+        The question, as it was sent and checked.
+    progress
+        Percent.
+    attempts
+        Times that it was begun.
+    problem
+        Why it failed: kind of error, field, value and remedy.
+    bytes
+        Size of its results.
+    beat
+        When the process that runs it last showed a sign of life.
+    """
+
+    id: str
+    key: str
+    state: str
+    request: Mapping[str, Any]
+    message: str
+    progress: int
+    attempts: int
+    problem: Mapping[str, Any] | None
+    bytes: int
+    beat: float
+    created: float
+    started: float | None
+    finished: float | None
+    updated: float
+
+
+class FullError(Exception):
+    """As many jobs wait as may."""
+
+
+class Ledger:
+    """Records of jobs in one directory; the file is made with the first record.
+
+    Parameters
+    ----------
+    directory
+        Holds ``jobs.db``.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "jobs.db"
+
+    def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[Job, bool]:
+        """The job of a question, and whether it is new; on disk when this returns.
+
+        Raises
+        ------
+        FullError
+            When it is new, and `most` jobs wait or run.
+        """
+        now = time.time()
+        with self._open() as rows:
+            held = rows.execute(
+                "SELECT * FROM jobs WHERE key = ? AND state IN ('accepted', 'running', "
+                "'successful')", (key,)
+            ).fetchone()  # fmt: skip
+            if held:
+                return _job(held), False
+            (waiting,) = rows.execute(
+                "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running')"
+            ).fetchone()
+            if waiting >= most:
+                raise FullError
+            identity = secrets.token_hex(8)
+            rows.execute(
+                "INSERT INTO jobs (id, key, state, request, message, created, updated) "
+                "VALUES (?, ?, 'accepted', ?, 'Waiting for its turn.', ?, ?)",
+                (identity, key, json.dumps(request), now, now),
+            )
+            row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
+        return _job(row), True
+
+    def find(self, identity: str) -> Job | None:
+        """A job by its id."""
+        found = self._read("SELECT * FROM jobs WHERE id = ?", identity)
+        return found[0] if found else None
+
+    def page(self, *, states: tuple[str, ...], limit: int, offset: int) -> tuple[list[Job], int]:
+        """Jobs in some states, the last first, and how many there are in all."""
+        if not self._path.exists():
+            return [], 0
+        marks = ",".join("?" * len(states))
+        with self._open() as rows:
+            (count,) = rows.execute(
+                f"SELECT count(*) FROM jobs WHERE state IN ({marks})", states
+            ).fetchone()
+            found = rows.execute(
+                f"SELECT * FROM jobs WHERE state IN ({marks}) ORDER BY created DESC, id "
+                "LIMIT ? OFFSET ?", (*states, limit, min(offset, 1 << 60)),
+            ).fetchall()  # fmt: skip
+        return [_job(row) for row in found], count
+
+    def claim(self, identity: str) -> Job | None:
+        """Begin a job that waits; None when it waits no more."""
+        now = time.time()
+        changed = self._change(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?, beat = ?, "
+            "updated = ?, progress = 0, message = 'Running.' WHERE id = ? AND state = 'accepted'",
+            now, now, now, identity,
+        )  # fmt: skip
+        return self.find(identity) if changed else None
+
+    def beat(self, identity: str) -> bool:
+        """Show that a job is still worked on; false when it is not to be."""
+        return self._change(
+            "UPDATE jobs SET beat = ? WHERE id = ? AND state = 'running'", time.time(), identity
+        )
+
+    def tell(self, identity: str, progress: int, message: str) -> None:
+        """Say how far a running job is."""
+        now = time.time()
+        self._change(
+            "UPDATE jobs SET progress = ?, message = ?, beat = ?, updated = ? "
+            "WHERE id = ? AND state = 'running'", progress, message, now, now, identity,
+        )  # fmt: skip
+
+    def succeed(self, identity: str, size: int) -> bool:
+        """End a running job whose results are in their place."""
+        now = time.time()
+        return self._change(
+            "UPDATE jobs SET state = 'successful', progress = 100, message = 'Done.', bytes = ?, "
+            "finished = ?, updated = ? WHERE id = ? AND state = 'running'",
+            size, now, now, identity,
+        )  # fmt: skip
+
+    def fail(self, identity: str, problem: Mapping[str, Any]) -> bool:
+        """End a running job that has no results, with the reason."""
+        now = time.time()
+        return self._change(
+            "UPDATE jobs SET state = 'failed', message = ?, problem = ?, finished = ?, "
+            "updated = ? WHERE id = ? AND state = 'running'",
+            problem["detail"], json.dumps(problem, default=str), now, now, identity,
+        )  # fmt: skip
+
+    def wait_again(self, identity: str, message: str, *, count: bool = True) -> bool:
+        """Put a running job back among those that wait.
+
+        Parameters
+        ----------
+        count
+            Whether the attempt counts; one that we ended ourselves does not.
+        """
+        return self._change(
+            "UPDATE jobs SET state = 'accepted', progress = 0, message = ?, updated = ?, "
+            "attempts = attempts - ? WHERE id = ? AND state = 'running'",
+            message, time.time(), 0 if count else 1, identity,
+        )  # fmt: skip
+
+    def dismiss(self, identity: str) -> bool:
+        """End a job, or give up its results."""
+        now = time.time()
+        return self._change(
+            "UPDATE jobs SET state = 'dismissed', message = 'Dismissed.', bytes = 0, "
+            "finished = coalesce(finished, ?), updated = ? WHERE id = ? AND state NOT IN "
+            "('dismissed', 'gone')", now, now, identity,
+        )  # fmt: skip
+
+    def remove(self, identity: str) -> None:
+        """Forget all of a finished job but its name."""
+        self._change(
+            "UPDATE jobs SET state = 'gone', request = '{}', problem = NULL, bytes = 0, "
+            "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
+        )  # fmt: skip
+
+    def forget(self) -> None:
+        """Forget the names of those long gone."""
+        self._change(
+            "DELETE FROM jobs WHERE state = 'gone' AND updated < ?",
+            time.time() - GONE_DAYS * 86_400,
+        )
+
+    def waiting(self) -> list[str]:
+        """Ids of the jobs that wait, the first one first."""
+        found = self._read("SELECT * FROM jobs WHERE state = 'accepted' ORDER BY created, id")
+        return [job.id for job in found]
+
+    def abandoned(self) -> list[Job]:
+        """Running jobs that nobody works on any more."""
+        return self._read(
+            "SELECT * FROM jobs WHERE state = 'running' AND beat < ?", time.time() - STALE_SECONDS
+        )
+
+    def finished(self) -> list[Job]:
+        """Finished jobs, the oldest first."""
+        return self._read(
+            "SELECT * FROM jobs WHERE state IN ('successful', 'failed', 'dismissed') "
+            "ORDER BY finished, id"
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Number of jobs by state."""
+        counts = dict.fromkeys(STATES[:-1], 0)
+        if self._path.exists():
+            with self._open() as rows:
+                found = rows.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall()
+            counts |= {state: count for state, count in found if state in counts}
+        return counts
+
+    def sign_on(self, pid: int) -> None:
+        """Show that a worker is alive."""
+        self._change("INSERT OR REPLACE INTO workers VALUES (?, ?)", pid, time.time())
+
+    def sign_off(self, pid: int) -> None:
+        """Say that a worker ends."""
+        stale = time.time() - STALE_SECONDS
+        self._change("DELETE FROM workers WHERE pid = ? OR beat < ?", pid, stale)
+
+    def worked(self) -> bool:
+        """Whether any worker is alive."""
+        if not self._path.exists():
+            return False
+        with self._open() as rows:
+            (beat,) = rows.execute("SELECT max(beat) FROM workers").fetchone()
+        return beat is not None and beat > time.time() - STALE_SECONDS
+
+    def _read(self, query: str, *values: object) -> list[Job]:
+        if not self._path.exists():
+            return []
+        with self._open() as rows:
+            return [_job(row) for row in rows.execute(query, values).fetchall()]
+
+    def _change(self, query: str, *values: object) -> bool:
+        with self._open() as rows:
+            return rows.execute(query, values).rowcount > 0
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """A transaction; it is on disk when the block ends."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not self._path.exists()
+        rows = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        try:
+            rows.row_factory = sqlite3.Row
+            if fresh:
+                rows.execute("PRAGMA journal_mode = WAL")
+            rows.execute("PRAGMA synchronous = FULL")
+            rows.execute("BEGIN IMMEDIATE")
+            if fresh or not rows.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                for statement in _SCHEMA.split(";"):
+                    rows.execute(statement)
+            yield rows
+            rows.execute("COMMIT")
+        finally:
+            # Closing takes back what was not committed.
+            rows.close()
+
+
+def _job(row: sqlite3.Row) -> Job:
+    values = dict(row)
+    problem = values.pop("problem")
+    return Job(
+        **{**values, "request": json.loads(values["request"])},
+        problem=json.loads(problem) if problem else None,
+    )

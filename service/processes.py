@@ -1,0 +1,147 @@
+"""``POST /corridors``, and the same as a process of OGC API - Processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from geodata.errors import DataError, InputError
+from service.bodies import JSON, check, profile_schema, read_json, read_question, scenario_schema
+from service.corridors import reply
+from service.jobs import PROCESS, accept
+from service.operations import Record, content, in_path, operation, readable
+from service.problems import Refusal
+from service.published import LAYERS
+from service.query import USUAL, Query
+from service.replies import GEOJSON, Link, address, json_reply, link
+from service.state import State, current
+
+_EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
+_REFUSALS = (400, 401, 403, 404, 413, 415, 429, 500, 503)
+_ENVELOPE: Record = {
+    "type": "object",
+    "properties": {"inputs": {"type": "object"}, "outputs": {"type": "object"},
+                   "response": {"type": "string", "enum": ["raw", "document"]}},
+    "required": ["inputs"],
+    "additionalProperties": False,
+}  # fmt: skip
+blueprint = Blueprint("processes", __name__)
+
+
+@blueprint.post("/corridors")
+def scenario() -> Response:
+    """Corridors of a scenario: at once, or as a job when it has draws or takes long."""
+    Query(request.args)
+    return _answer(read_json())
+
+
+@blueprint.post(f"/processes/{PROCESS}/execution")
+def execution() -> Response:
+    """The same, with the scenario as the inputs of a process."""
+    Query(request.args)
+    body = read_json()
+    check(body, _ENVELOPE)
+    return _answer(body["inputs"])
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    state = current()
+    question = read_question(body)
+    bounds = state.bounds
+    bounds.check(question)
+    rather = _prefers_job() and not question.alternatives
+    if rather or not bounds.live(question):
+        if question.alternatives:
+            remedy = "They are sought between one origin and one destination, at once."
+            raise InputError("alternatives", question.alternatives, remedy)
+        asked = {name: value for name, value in body.items() if name != "limit"}
+        response = accept(question, asked)
+        if rather:
+            response.headers["Preference-Applied"] = "respond-async"
+        return response
+    try:
+        return reply(state.answers.answer(question), body.get("limit", USUAL))
+    except DataError as error:
+        if isinstance(body.get("profile"), dict):
+            # An end of the client's own that the network does not hold.
+            raise InputError(error.field, error.value, error.remedy) from error
+        raise
+
+
+def _prefers_job() -> bool:
+    """Whether the client would rather come back for the answer (RFC 7240)."""
+    asked = request.headers.get("Prefer", "").lower().split(",")
+    return any(part.strip().split(";")[0].strip() == "respond-async" for part in asked)
+
+
+@blueprint.get("/processes")
+def processes() -> Response:
+    """The one process there is."""
+    Query(request.args)
+    links = [link(address("/processes"), "self", "This list")]
+    return json_reply({"processes": [_summary()], "links": links}, links=links)
+
+
+@blueprint.get("/processes/<identity>")
+def process(identity: str) -> Response:
+    """What the process takes and gives."""
+    Query(request.args)
+    if identity != PROCESS:
+        raise Refusal(404, "processID", identity, f"There is one process: {PROCESS}.")
+    schema = scenario_schema(inline=True)["properties"]
+    inputs = {
+        name: {"title": name.replace("_", " ").capitalize(), "schema": entry, "minOccurs": 0}
+        for name, entry in schema.items()
+    }
+    inputs["profile"]["schema"] = {"anyOf": [{"type": "string"}, profile_schema()]}
+    outputs = {
+        name: {"title": name.capitalize(),
+               "schema": {"type": "object", "contentMediaType": GEOJSON}}
+        for name in LAYERS
+    }  # fmt: skip
+    return json_reply({**_summary(), "inputs": inputs, "outputs": outputs})
+
+
+def _summary() -> Record:
+    base = f"/processes/{PROCESS}"
+    links: list[Link] = [
+        link(address(base), "self", "This process"),
+        link(address(f"{base}/execution"), _EXECUTE, "Run it"),
+    ]
+    return {
+        "id": PROCESS,
+        "version": "1.0.0",
+        "title": "Corridors of a scenario",
+        "description": "Families of near-optimal paths of a flow, with intervals from draws.",
+        "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
+        "outputTransmission": ["reference"],
+        "links": links,
+    }
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    told = {200: content(GEOJSON, "corridors"), 201: content(JSON, "statusInfo")}
+    envelope = {**_ENVELOPE, "properties": {**_ENVELOPE["properties"],
+                "inputs": {"$ref": "#/components/schemas/scenario"}}}  # fmt: skip
+    named = in_path("processID", "Id of a process", {"type": "string", "enum": [PROCESS]})
+    return {
+        "/corridors": {
+            "post": operation("Corridors", "scenario", "Corridors of a whole scenario", told,
+                              body=content(JSON, "scenario"), refusals=_REFUSALS),
+        },
+        "/processes": readable("Jobs", "processes", "Processes", content(JSON)),
+        "/processes/{processID}": readable("Jobs", "process", "What a process takes and gives",
+                                           content(JSON), parameters=[named],
+                                           refusals=(400, 404, 500)),
+        f"/processes/{PROCESS}/execution": {
+            "post": operation("Jobs", "execution", "Run a process", told,
+                              body=content(JSON, envelope), refusals=_REFUSALS),
+        },
+    }  # fmt: skip
+
+
+def schemas() -> Record:
+    """Schemas of ``components`` that this part needs."""
+    return {"scenario": scenario_schema(), "profile": profile_schema()}

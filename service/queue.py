@@ -1,0 +1,58 @@
+"""The queue of jobs: huey keeps their order, in SQLite or in Redis.
+
+huey takes a task off the queue before it is run, and what a crash cuts short is lost to it
+(its guide, "Understanding how tasks are executed"). What is a job, and whether it is done,
+is therefore known by the records of `service.ledger`; the queue only says whose turn it is, and
+whoever waits according to the records but is not in the queue is put there again.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from huey import Huey, RedisHuey, SqliteHuey
+
+from geodata.errors import InputError
+from service.settings import Settings
+
+_NAME = "vereda"
+
+
+class Queue:
+    """Ids of jobs that wait for their turn. It is opened at first use, by each process anew.
+
+    Raises
+    ------
+    InputError
+        When it is to be kept in Redis and the library for that is not installed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        if settings.queue:
+            try:
+                import redis  # noqa: F401
+            except ImportError as error:
+                remedy = "Redis needs the extra: pip install 'vereda[redis]'."
+                raise InputError("queue", settings.queue, remedy) from error
+
+    @cached_property
+    def _huey(self) -> Huey:
+        if self._settings.queue:
+            return RedisHuey(_NAME, url=self._settings.queue, results=False)
+        self._settings.jobs.mkdir(parents=True, exist_ok=True)
+        file = str(self._settings.jobs / "queue.db")
+        return SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
+
+    def send(self, identity: str) -> None:
+        """Put a job at the end."""
+        self._huey.storage.enqueue(identity.encode())
+
+    def take(self) -> str | None:
+        """Take the first one; None when nobody waits."""
+        found = self._huey.storage.dequeue()
+        return bytes(found).decode() if found else None
+
+    def waiting(self) -> set[str]:
+        """Who is in the queue."""
+        return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}

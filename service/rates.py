@@ -1,0 +1,162 @@
+"""Limits on rate, counted by all processes of a service together."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import mmap
+import os
+import struct
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_UN, lockf
+from pathlib import Path
+
+from limits import RateLimitItem, parse
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from service.problems import Refusal
+from service.settings import Settings
+
+USUAL = {"read": "6000/minute", "compute": "60/minute"}
+"""Rates where others than this machine may ask and none are set."""
+
+_SCHEMES = ["shared"]
+_SLOT = struct.Struct("<QdQ")
+_SLOTS = 1 << 15
+_PROBES = 8
+
+
+class SharedMemory(Storage):
+    """Counters of `limits` in memory that forked processes share.
+
+    A slot holds the hash of a key, the end of its window and a count. A key may lie in some
+    slots in a row; when all are in use, that whose window ends first is given up.
+
+    Parameters
+    ----------
+    uri
+        Unused; `limits` gives one to every storage.
+    """
+
+    STORAGE_SCHEME = _SCHEMES
+
+    def __init__(self, uri: str | None = None) -> None:
+        super().__init__(uri)
+        self._slots = mmap.mmap(-1, _SLOTS * _SLOT.size)
+        self._thread = threading.Lock()
+        # A lock on a file ends with the process that holds it, however that ends.
+        self._file, name = tempfile.mkstemp(prefix="vereda-")
+        Path(name).unlink()
+        weakref.finalize(self, os.close, self._file)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Errors of this storage."""
+        return OSError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count, in a window of `expiry` seconds that begins with the first."""
+        with self._held():
+            place, end, count = self._find(key)
+            now = time.time()
+            end, count = (end, count) if end > now else (now + expiry, 0)
+            _SLOT.pack_into(self._slots, place, _digest(key), end, count + amount)
+            return count + amount
+
+    def get(self, key: str) -> int:
+        """The count of a key, 0 when its window is over."""
+        with self._held():
+            _, end, count = self._find(key)
+        return count if end > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window of a key ends."""
+        with self._held():
+            _, end, _ = self._find(key)
+        return max(end, time.time())
+
+    def check(self) -> bool:
+        """Whether it can be used."""
+        return not self._slots.closed
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        with self._held():
+            self._slots[:] = bytes(len(self._slots))
+        return None
+
+    def clear(self, key: str) -> None:
+        """Forget a key."""
+        with self._held():
+            place, _, _ = self._find(key)
+            _SLOT.pack_into(self._slots, place, _digest(key), 0.0, 0)
+
+    def _find(self, key: str) -> tuple[int, float, int]:
+        """Place, end of window and count of a key; a free place when it has none."""
+        digest = _digest(key)
+        rows = []
+        for probe in range(_PROBES):
+            place = (digest + probe) % _SLOTS * _SLOT.size
+            held, end, count = _SLOT.unpack_from(self._slots, place)
+            if held == digest:
+                return place, end, count
+            rows.append((end, place))
+        return min(rows)[1], 0.0, 0
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._thread:
+            lockf(self._file, LOCK_EX)
+            try:
+                yield
+            finally:
+                lockf(self._file, LOCK_UN)
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) | 1
+
+
+class Rates:
+    """Counts requests and refuses those above a rate.
+
+    Parameters
+    ----------
+    default
+        Whether `USUAL` holds where the settings give no rate.
+    """
+
+    def __init__(self, settings: Settings, *, default: bool) -> None:
+        given = {"read": settings.rate_read, "compute": settings.rate_compute}
+        usual = USUAL if default else dict.fromkeys(USUAL, "")
+        self._limits: dict[str, RateLimitItem] = {
+            scope: parse(rate) for scope in given if (rate := given[scope] or usual[scope])
+        }
+        address = settings.counters or "shared://"
+        self._limiter = FixedWindowRateLimiter(storage_from_string(address))
+
+    def count(self, scope: str, who: str) -> None:
+        """Count a request of somebody.
+
+        Raises
+        ------
+        Refusal
+            429, when there were too many.
+        """
+        # What is not computing is reading, that of the metrics too.
+        kind = scope if scope in self._limits and scope == "compute" else "read"
+        limit = self._limits.get(kind)
+        if limit is None or self._limiter.hit(limit, kind, who):
+            return
+        ends = self._limiter.get_window_stats(limit, kind, who).reset_time
+        seconds = max(1, math.ceil(ends - time.time()))
+        raise Refusal(
+            429, "rate", str(limit), f"Wait {seconds} s, then ask again.",
+            headers={"Retry-After": str(seconds)},
+        )  # fmt: skip

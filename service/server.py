@@ -1,0 +1,175 @@
+"""gunicorn: processes that answer, forked from one that has read the network, and the worker."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from prometheus_client.multiprocess import mark_process_dead
+
+from service.connections import PatientWorker
+from service.logs import ServerLogger
+from service.settings import Settings
+from service.state import State, state_of
+from service.worker import Worker, work_apart
+
+_HANG_SECONDS = 60
+"""A process that has not stirred for so long is ended; answers have a limit of their own."""
+_KEPT_OPEN_SECONDS = 15
+_LONGEST_LINE = 8190
+_MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
+"""Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serves an application from an open socket until it is told to stop.
+
+    Parameters
+    ----------
+    listening
+        Called once requests are answered.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        listener: socket.socket,
+        *,
+        listening: Callable[[], None],
+    ) -> None:
+        self._app, self._settings = app, settings
+        self._listening = listening
+        # gunicorn closes it at the end.
+        self._descriptor = listener.detach()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings of gunicorn; see its documentation for each."""
+        settings = self._settings
+        told: dict[str, Any] = {
+            "bind": f"fd://{self._descriptor}",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "worker_class": PatientWorker,
+            "worker_connections": 2000,
+            "backlog": 2048,
+            "preload_app": True,
+            "timeout": _HANG_SECONDS,
+            "graceful_timeout": max(1, round(settings.grace_seconds)),
+            "keepalive": _KEPT_OPEN_SECONDS,
+            "limit_request_line": _LONGEST_LINE,
+            "control_socket_disable": True,
+            # Flask is told how many proxies there are; gunicorn believes none.
+            "forwarded_allow_ips": "",
+            "logger_class": ServerLogger,
+            "when_ready": lambda _: self._listening(),
+            "child_exit": lambda _, worker: _forget(worker.pid),
+        }
+        for name, value in told.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, read before the first fork."""
+        return self._app
+
+    def run(self) -> None:
+        """Serve; returns when stopped."""
+        state = state_of(self._app)
+        share(state)
+        arbiter, master = _Arbiter(self, state), os.getpid()
+        try:
+            arbiter.run()
+        except SystemExit as end:
+            if os.getpid() != master:
+                # A process that has answered ends here; what follows is for the master to do.
+                logging.shutdown()
+                os._exit(end.code if isinstance(end.code, int) else 0)
+            if end.code:
+                raise
+
+
+def share(state: State) -> None:
+    """Make ready what processes are to share, and leave it alone from then on.
+
+    A forked process shares memory with its parent until either writes there; the collector of
+    garbage would write to all of it.
+    """
+    _keep_little()
+    state.prepare()
+    assert threading.active_count() == 1, threading.enumerate()
+    gc.collect()
+    gc.freeze()
+
+
+def _keep_little() -> None:
+    """Have the C library give freed memory back, where it is the one that can be told.
+
+    Each thread would otherwise keep arrays that it no longer needs in an arena of its own.
+    """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is not None:
+        tell(_MOST_ARENAS, 2)
+        tell(_OWN_PAGES_FROM, 1 << 20)
+
+
+def _forget(pid: int) -> None:
+    """Take the figures of a process that has ended off the gauges."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """gunicorn's master, which also looks after the workers of the queue."""
+
+    def __init__(self, server: Server, state: State) -> None:
+        self._state = state
+        self._queue_pids: set[int] = set()
+        super().__init__(server)
+
+    def manage_workers(self) -> None:
+        """Start what is missing; called once a second and whenever a process ends."""
+        super().manage_workers()
+        self._queue_pids = {pid for pid in self._queue_pids if _lives(pid)}
+        while len(self._queue_pids) < self._state.settings.job_workers:
+            self._queue_pids.add(work_apart(self._work))
+
+    def _work(self) -> None:
+        """What a worker of the queue does, in its own process."""
+        for listener in self.LISTENERS:
+            listener.close()
+        Worker(self._state, parent=self.pid).run()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop all processes."""
+        for pid in self._queue_pids:
+            _signal(pid, signal.SIGTERM)
+        super().stop(graceful)
+        ends = time.monotonic() + self.cfg.graceful_timeout
+        while any(_lives(pid) for pid in self._queue_pids) and time.monotonic() < ends:
+            time.sleep(0.05)
+            self.reap_workers()
+        for pid in self._queue_pids:
+            _signal(pid, signal.SIGKILL)
+
+
+def _lives(pid: int) -> bool:
+    return _signal(pid, 0)
+
+
+def _signal(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,191 @@
+"""Bearer tokens: random texts of which only hashes are kept, with scopes and an end."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import DataError, InputError
+from geodata.store import whole_file
+
+SCOPES = ("read", "compute", "admin")
+"""What a token is good for: to read, to compute as well, to see how the service runs."""
+
+_MADE = re.compile(r"vrd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_NAME = re.compile(r"[\w .@-]{1,64}")
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token as it is kept.
+
+    Parameters
+    ----------
+    id
+        The part of it that is no secret.
+    hash
+        SHA-256 of the secret part: 256 random bits, which nobody can guess from it.
+    created, expires
+        Seconds since 1970.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    hash: str
+    created: float
+    expires: float
+
+    def allows(self, scope: str) -> bool:
+        """Whether it is good for a scope. Who may compute may read; admin may both."""
+        return any(SCOPES.index(held) >= SCOPES.index(scope) for held in self.scopes)
+
+
+class Tokens:
+    """A file of tokens; when it changes, so do those that are good.
+
+    Parameters
+    ----------
+    path
+        JSON as `add` writes it.
+
+    Raises
+    ------
+    DataError
+        When the file is missing or not such a file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._held: dict[str, Token] = {}
+        self._refresh()
+
+    def find(self, text: str) -> Token:
+        """The token of a text that a client sent.
+
+        Raises
+        ------
+        LookupError
+            With the reason: unknown, or expired.
+        """
+        self._refresh()
+        parts = _MADE.fullmatch(text)
+        token = self._held.get(parts[1]) if parts else None
+        # Compared even when there is none, so that both take the same time.
+        same = hmac.compare_digest(_hash(parts[2] if parts else ""), token.hash if token else "")
+        if token is None or not same:
+            raise LookupError("It is not known here; it may have been revoked.")
+        if token.expires <= time.time():
+            raise LookupError("It has expired.")
+        return token
+
+    def _refresh(self) -> None:
+        try:
+            about = self.path.stat()
+        except OSError as error:
+            remedy = "Make one with `vereda token add`, or leave the setting out."
+            raise DataError("tokens", str(self.path), f"There is no such file. {remedy}") from error
+        stamp = (about.st_mtime_ns, about.st_ino)
+        if stamp == self._stamp:
+            return
+        with self._lock:
+            self._held = {token.id: token for token in read_tokens(self.path)}
+            self._stamp = stamp
+
+
+def read_tokens(path: Path) -> list[Token]:
+    """Tokens of a file, none when it is not there.
+
+    Raises
+    ------
+    DataError
+        When it is not such a file.
+    """
+    if not path.exists():
+        return []
+    try:
+        rows = json.loads(path.read_text("utf-8"))["tokens"]
+        return [_token(row) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        remedy = "It is no file of tokens; make another with `vereda token add`."
+        raise DataError("tokens", str(path), remedy) from error
+
+
+def _token(row: dict[str, Any]) -> Token:
+    token = Token(**{**row, "scopes": tuple(row["scopes"])})
+    if not (set(token.scopes) <= set(SCOPES) and len(token.hash) == 64 and token.expires > 0):
+        raise ValueError(token.id)
+    return token
+
+
+def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[Token, str]:
+    """Make a token and keep its hash.
+
+    Returns
+    -------
+    tuple
+        The token as it is kept, and the text that its holder sends; it is kept nowhere.
+
+    Raises
+    ------
+    InputError
+        When the name, a scope or the number of days is wrong, or the name is taken.
+    """
+    held = read_tokens(path)
+    asked = tuple(scope for scope in SCOPES if scope in set(scopes))
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not asked:
+        raise InputError("scopes", ",".join(unknown), f"Give some of: {', '.join(SCOPES)}.")
+    if not _NAME.fullmatch(name):
+        raise InputError("name", name, "Give 1 to 64 letters, digits, spaces or . @ _ -.")
+    if any(token.name == name for token in held):
+        raise InputError("name", name, "There is one of this name; revoke it, or choose another.")
+    if not 0 < days <= 3660:
+        raise InputError("expires", days, "Give days from now, above 0 and at most 3660.")
+    identity, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    now = time.time()
+    token = Token(id=identity, name=name, scopes=asked, hash=_hash(secret),
+                  created=now, expires=now + days * _DAY)  # fmt: skip
+    _write(path, [*held, token])
+    return token, f"vrd_{identity}_{secret}"
+
+
+def revoke(path: Path, name: str) -> Token:
+    """Forget a token, by its name or id; it is refused from now on.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    held = read_tokens(path)
+    found = next((token for token in held if name in (token.name, token.id)), None)
+    if found is None:
+        names = ", ".join(token.name for token in held) or "none"
+        raise InputError("name", name, f"There is no such token; there are: {names}.")
+    _write(path, [token for token in held if token is not found])
+    return found
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _write(path: Path, tokens: list[Token]) -> None:
+    """Replace the file, for its owner's eyes only."""
+    with whole_file(path) as partial:
+        partial.touch(mode=0o600)
+        record = {"tokens": [asdict(token) for token in tokens]}
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,179 @@
+"""What is killed, filled up or cut off: no finished job is lost, none is stuck, nobody waits."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geodata.publication import publish
+from routes.profiles import load_profile
+from routes.router import Router
+from routes.scenario import Scenario
+from tests.running import Running, born, lives, wait_for
+
+BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
+LATER = {"Prefer": "respond-async"}
+LONG = {**BODY, "draws": 400, "seed": 5}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("faults")
+
+
+@pytest.fixture(scope="module")
+def running(network_dir: Path, home: Path) -> Iterator[Running]:
+    service = serve(network_dir, home)
+    yield service
+    service.stop()
+
+
+def serve(network_dir: Path, home: Path, *options: str) -> Running:
+    return Running(home, "--network", str(network_dir), "--workers", "2", "--job-attempts", "3",
+                   "--grace-seconds", "3", *options)  # fmt: skip
+
+
+def state(service: Running, place: str) -> str:
+    return str(service.ask(place)[1]["status"])
+
+
+def begin(service: Running, body: dict[str, object]) -> str:
+    """A job that runs."""
+    status, record, _ = service.ask("/corridors", body, **LATER)
+    assert status == 201, record
+    place = f"/jobs/{record['jobID']}"
+    wait_for(lambda: state(service, place) == "running", seconds=40)
+    return place
+
+
+def test_a_killed_web_process_is_replaced_and_others_answer(running: Running) -> None:
+    wait_for(lambda: len(running.children()["working"]) == 1, seconds=20)
+    first, _ = running.children()["answering"]
+    os.kill(first, signal.SIGKILL)
+    for _ in range(5):
+        assert running.ask("/health")[0] == 200
+    wait_for(lambda: len(running.children()["answering"]) == 2, seconds=10)
+    assert first not in running.children()["answering"]
+
+
+def test_a_killed_queue_worker_is_replaced_and_its_job_begun_again(running: Running) -> None:
+    done = begin(running, {**BODY, "slack": 0.01})
+    wait_for(lambda: state(running, done) == "successful", seconds=60)
+    kept = running.ask(f"{done}/results/corridors")[1]
+    place = begin(running, LONG)
+    (worker,) = running.children()["working"]
+    (at_work,) = wait_for(lambda: born(worker), seconds=10)
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: not lives(at_work), seconds=20)
+    wait_for(lambda: running.ask(place)[1]["attempts"] == 2, seconds=40)
+    assert running.ask("/ready")[0] == 200
+    assert running.ask(f"{done}/results/corridors")[1] == kept
+    assert running.ask(place, method="DELETE")[0] == 200
+
+
+def test_a_killed_service_takes_up_its_jobs_when_it_is_started_again(
+    running: Running, network_dir: Path, home: Path
+) -> None:
+    (home / "again").mkdir()
+    first = serve(network_dir, home / "again")
+    done = begin(first, {**BODY, "slack": 0.015})
+    wait_for(lambda: state(first, done) == "successful", seconds=60)
+    kept = first.ask(f"{done}/results/corridors")[1]
+    cut = begin(first, {**BODY, "draws": 4})
+    waiting = first.ask("/corridors", {**BODY, "slack": 0.025}, **LATER)[1]["jobID"]
+    first.kill()
+
+    again = serve(network_dir, home / "again")
+    try:
+        assert again.ask(f"{done}/results/corridors")[1] == kept
+        for place in (cut, f"/jobs/{waiting}"):
+            wait_for(lambda place=place: state(again, place) == "successful", seconds=90)
+        assert again.ask(cut)[1]["attempts"] == 2
+        # Told to end in mid-job, it puts the job back, and it does not count as an attempt.
+        place = begin(again, LONG)
+        assert again.stop(signal.SIGTERM) == 0
+    finally:
+        again.stop()
+    rows = subprocess.run(
+        ["python3", "-c", "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("
+         "'select state, attempts from jobs where id = ?', [sys.argv[2]]).fetchone())",
+         str(again.home / "jobs" / "jobs.db"), place.rsplit("/", maxsplit=1)[-1]],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert rows.stdout.strip() == "('accepted', 0)"
+
+
+def test_clients_that_go_away_leave_nothing_behind(running: Running) -> None:
+    port = int(running.url.rsplit(":", 1)[1])
+    for _ in range(30):
+        client = socket.create_connection(("127.0.0.1", port))
+        client.sendall(b"GET /collections/roads/items?limit=5000 HTTP/1.1\r\nHost: x\r\n\r\n")
+        # The connection is broken off rather than ended.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+    begun = time.monotonic()
+    assert running.ask("/health")[0] == 200
+    assert time.monotonic() - begun < 5
+
+
+def test_a_full_disk_leaves_no_half_result(network_dir: Path, tmp_path: Path) -> None:
+    """Files may only grow to some kilobytes, as on a disk that is full."""
+    from geodata.network import Network
+
+    result = Router(Network.load(network_dir)).run(Scenario(profile=load_profile("migrants-north")))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            publish(result, tmp_path / "out", overwrite=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_whose_disk_is_full_says_so_and_goes_on(
+    network_dir: Path, tmp_path: Path
+) -> None:
+    """A disk of its own, too small for a result, where that can be made."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
+                             capture_output=True, check=False)  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        service = serve(network_dir, tmp_path, "--jobs", str(disk / "jobs"))
+        try:
+            place = begin(service, {**BODY, "slack": 0.011})
+            wait_for(lambda: state(service, place) == "failed", seconds=60)
+            assert "disk" in service.ask(place)[1]["message"]
+            assert service.ask(f"{place}/results")[0] == 503
+            with pytest.raises(OSError, match="space"):
+                fill(disk / "filler")
+            status, problem, _ = service.ask("/corridors", {**BODY, "slack": 0.012}, **LATER)
+            assert (status, problem["status"]) == (503, 503)
+            assert service.ask("/health")[0] == 200
+            assert service.ask("/collections")[0] == 200
+        finally:
+            (disk / "filler").unlink(missing_ok=True)
+            service.stop()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as filler:
+        while True:
+            filler.write(b"x" * 4096)

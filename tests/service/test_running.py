@@ -1,0 +1,178 @@
+"""`vereda serve` as people start it: one copy of the network, clean ends, clear refusals."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from service.connections import complete
+from tests.running import START, Running, wait_for
+
+ROOT = Path(__file__).parents[2]
+SHORT = "/corridors?profile=migrants-north&from=Tela&to=Tapachula&slack=0.02"
+
+
+@pytest.fixture(scope="module")
+def running(
+    network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    options = ("--network", str(network_dir), "--result", str(result_dir), "--workers", "3")
+    service = Running(tmp_path_factory.mktemp("served"), *options, "--grace-seconds", "5")
+    yield service
+    assert service.stop(signal.SIGINT) == 0
+    assert service.log.read_text().rstrip().endswith("Stopped.")
+
+
+def start(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*START, *options], capture_output=True, text=True, timeout=120, cwd=ROOT)
+
+
+def test_it_answers_and_is_ready(running: Running) -> None:
+    assert running.ask("/health")[0] == 200
+    wait_for(lambda: running.ask("/ready")[0] == 200, seconds=20)
+    status, record, headers = running.ask(SHORT)
+    assert (status, record["type"]) == (200, "FeatureCollection")
+    assert "gunicorn/" not in headers["Server"]
+
+
+def test_processes_share_one_copy_of_the_network(running: Running) -> None:
+    for _ in range(8):
+        running.ask(SHORT)
+        running.ask("/collections/roads/items?limit=500")
+    pids = [running.process.pid, *running.children()["answering"]]
+    assert len(pids) == 4
+    shares = [_kilobytes(pid, "Pss") for pid in pids]
+    assert sum(shares) < 1.5 * max(_kilobytes(pid, "Rss") for pid in pids)
+
+
+def _kilobytes(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])
+
+
+def test_figures_of_all_processes_are_added_up(running: Running) -> None:
+    for _ in range(30):
+        running.ask("/conformance")
+    text = running.ask("/metrics")[1].decode()
+    line = next(row for row in text.splitlines() if row.startswith("vereda_requests_total")
+                and 'route="/conformance"' in row)  # fmt: skip
+    assert float(line.split()[-1]) >= 30
+
+
+def test_log_lines_are_json(running: Running) -> None:
+    running.ask("/collections", **{"X-Request-ID": "find-me"})
+    wait_for(lambda: "find-me" in running.log.read_text(), seconds=5)
+    rows = [json.loads(row) for row in running.log.read_text().splitlines() if row[:1] == "{"]
+    assert any(row.get("request_id") == "find-me" and row["status"] == 200 for row in rows)
+    assert all({"time", "level", "message"} <= row.keys() for row in rows)
+
+
+def test_slow_clients_hold_nobody_up(running: Running) -> None:
+    """More of them than there are threads, each sending a letter at a time."""
+    port = int(running.url.rsplit(":", 1)[1])
+    with ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                for _ in range(120)]  # fmt: skip
+        for number, each in enumerate(slow):
+            body = b"POST /corridors HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
+            each.sendall(body if number % 2 else b"GET /health HT")
+        begun = time.monotonic()
+        for _ in range(10):
+            for each in slow[:20]:
+                each.sendall(b" ")
+            assert running.ask("/health")[0] == 200
+        assert time.monotonic() - begun < 8
+        # One that ends its request after all is answered.
+        slow[30].sendall(b"TP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        slow[30].settimeout(10)
+        assert slow[30].recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
+    port = int(running.url.rsplit(":", 1)[1])
+    for sent, status in (
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\n" + b"".join(b"A%d: b\r\n" % k for k in range(200)) + b"\r\n", b"431"),
+    ):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(sent)
+            got = b"".join(iter(lambda: client.recv(4096), b""))
+        assert got.split()[1] == status
+        assert b"application/problem+json" in got and b"Traceback" not in got
+
+
+def test_many_clients_at_once_without_an_error(running: Running) -> None:
+    paths = ["/health", "/collections", "/collections/places/items?limit=20", SHORT, "/api"]
+
+    def client(number: int) -> set[int]:
+        return {running.ask(paths[(number + k) % len(paths)])[0] for k in range(8)}
+
+    with ThreadPoolExecutor(100) as pool:
+        assert set().union(*pool.map(client, range(100))) == {200}
+
+
+def test_a_taken_port_is_told_at_once(running: Running) -> None:
+    begun = time.monotonic()
+    run = start("serve", "--port", running.url.rsplit(":", 1)[1])
+    assert run.returncode == 2
+    assert "choose another --host or --port" in run.stderr
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("name", ["links.parquet", "network.json", "surfaces/remoteness.tif"])
+def test_a_damaged_network_is_refused_with_the_file(
+    network_dir: Path, tmp_path: Path, name: str
+) -> None:
+    spoilt = tmp_path / "network"
+    shutil.copytree(network_dir, spoilt)
+    _spoil(next(spoilt.glob(f"{name.split('.')[0]}*")))
+    run = start("serve", "--port", "0", "--network", str(spoilt), "--jobs", str(tmp_path / "jobs"))
+    assert run.returncode == 3
+    assert Path(name).stem in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("name", ["corridors.gpkg", "segments.geojson", "result.json"])
+def test_a_damaged_result_is_refused_with_the_file(
+    network_dir: Path, result_dir: Path, tmp_path: Path, name: str
+) -> None:
+    spoilt = tmp_path / "out"
+    shutil.copytree(result_dir, spoilt)
+    _spoil(spoilt / name)
+    run = start("serve", "--port", "0", "--network", str(network_dir), "--result", str(spoilt),
+                "--jobs", str(tmp_path / "jobs"))  # fmt: skip
+    assert run.returncode == 3
+    assert ("result" in run.stderr) and "Traceback" not in run.stderr
+
+
+def _spoil(path: Path) -> None:
+    """Change a byte in the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("sent", "whole"),
+    [
+        (b"GET / HTTP/1.1\r\n", False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\nab", False),
+        (b"POST / HTTP/1.1\r\nContent-Length:3\r\n\r\nabc", True),
+        (b"POST / HTTP/1.1\r\nX: \r\n\r\ncontent-length: 9\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", True),
+        (b"x" * 70_000, True),
+    ],
+)
+def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
+    assert complete(bytearray(sent)) is whole

@@ -1,0 +1,212 @@
+"""Tokens: made, listed, revoked, expired; what each scope opens; what is open without."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cli.main import vereda
+from geodata.errors import DataError, InputError
+from service.access import scope_of
+from service.app import create_app
+from service.logs import Lines, cleaned
+from service.settings import Settings
+from service.state import state_of
+from service.tokens import Tokens, add, read_tokens, revoke
+
+Serve = Callable[..., FlaskClient]
+BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "draws": 20}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.json"
+
+
+@pytest.fixture
+def serve(app: Flask, tmp_path: Path) -> Serve:
+    def make(**settings: Any) -> FlaskClient:
+        told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
+        return create_app(told, state=state_of(app)).test_client()
+
+    return make
+
+
+def bearer(text: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {text}"}
+
+
+def test_only_hashes_are_kept_for_the_eyes_of_the_owner(file: Path) -> None:
+    token, text = add(file, "desk", scopes=["read", "compute"], days=30)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert text.rsplit("_", 1)[-1] not in file.read_text()
+    assert Tokens(file).find(text) == token
+    with pytest.raises(LookupError, match="not known"):
+        Tokens(file).find(text[:-1] + ("A" if text[-1] != "A" else "B"))
+    for wrong in ("", "vrd__", token.id, token.hash, f"vrd_{token.id}_", "Ñ" * 60):
+        with pytest.raises(LookupError):
+            Tokens(file).find(wrong)
+
+
+def test_scopes_include_the_lesser_ones(file: Path) -> None:
+    token, _ = add(file, "desk", scopes=["compute"], days=1)
+    assert [token.allows(scope) for scope in ("read", "compute", "admin")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "days", "field"),
+    [
+        ("desk", ["write"], 1, "scopes"),
+        ("desk", [], 1, "scopes"),
+        ("a\nb", ["read"], 1, "name"),
+        ("desk", ["read"], 0, "expires"),
+        ("desk", ["read"], float("nan"), "expires"),
+        ("taken", ["read"], 1, "name"),
+    ],
+)
+def test_wrong_tokens_are_not_made(
+    file: Path, name: str, scopes: list[str], days: float, field: str
+) -> None:
+    add(file, "taken", scopes=["read"], days=1)
+    with pytest.raises(InputError) as raised:
+        add(file, name, scopes=scopes, days=days)
+    assert raised.value.field == field
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"tokens": [{"id": 1}]}', '{"tokens": 5}'])
+def test_a_broken_file_is_refused_at_the_start(file: Path, text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(DataError, match="vereda token add"):
+        Tokens(file)
+    with pytest.raises(DataError, match="no such file"):
+        Tokens(file.with_name("none"))
+
+
+def test_the_command_line_makes_lists_and_revokes(file: Path) -> None:
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(vereda, ["--json", "token", *words, "--tokens", str(file)],
+                                  catch_exceptions=False)  # fmt: skip
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    made = json.loads(run("add", "desk", "--scopes", "read, compute", "--expires", "2"))
+    assert made["scopes"] == ["read", "compute"]
+    (listed,) = json.loads(run("list"))["tokens"]
+    assert listed["name"] == "desk" and made["token"] not in json.dumps(listed)
+    Tokens(file).find(made["token"])
+    run("revoke", "desk")
+    assert read_tokens(file) == []
+    missing = CliRunner().invoke(vereda, ["token", "revoke", "desk", "--tokens", str(file)])
+    assert isinstance(missing.exception, InputError)
+
+
+def test_requests_need_a_token_of_the_right_scope(serve: Serve, file: Path) -> None:
+    texts = {scope: add(file, scope, scopes=[scope], days=1)[1]
+             for scope in ("read", "compute", "admin")}  # fmt: skip
+    client = serve(tokens=file)
+    for path in ("/collections", "/api", "/jobs", "/corridors", "/metrics", "/nowhere"):
+        refused = client.get(path)
+        assert refused.status_code == 401, path
+        assert refused.mimetype == "application/problem+json"
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+        assert "Authorization" in refused.json["remedy"]
+    for path in ("/health", "/map", "/ready"):
+        assert client.get(path).status_code in (200, 503), path
+    assert client.get("/", headers={"Accept": "text/html"}).status_code == 200
+    assert client.get("/", headers={"Accept": "application/json"}).status_code == 401
+    read, compute, admin = (bearer(texts[scope]) for scope in ("read", "compute", "admin"))
+    assert client.get("/collections", headers=read).status_code == 200
+    assert client.get("/corridors", headers=read).status_code == 403
+    assert client.post("/corridors", json=BODY, headers=read).status_code == 403
+    assert client.get("/metrics", headers=compute).status_code == 403
+    assert client.get("/metrics", headers=admin).status_code == 200
+    made = client.post("/corridors", json=BODY, headers=compute)
+    assert made.status_code == 201
+    place = f"/jobs/{made.json['jobID']}"
+    assert client.get(place, headers=read).status_code == 200
+    assert client.delete(place, headers=read).status_code == 403
+    assert client.delete(place, headers=compute).status_code == 200
+
+
+def test_wrong_expired_and_revoked_tokens_are_refused(
+    serve: Serve, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, text = add(file, "desk", scopes=["read"], days=1)
+    client = serve(tokens=file)
+    assert client.get("/collections", headers=bearer(text)).status_code == 200
+    for header in (text, f"Basic {text}", "Bearer", f"Bearer {text}x", "Bearer ../../etc/passwd"):
+        refused = client.get("/collections", headers={"Authorization": header})
+        assert refused.status_code == 401, header
+        assert text not in refused.text
+    revoke(file, "desk")
+    assert client.get("/collections", headers=bearer(text)).status_code == 401
+    _, late = add(file, "late", scopes=["read"], days=1e-9)
+    expired = client.get("/collections", headers=bearer(late))
+    assert (expired.status_code, "expired" in expired.json["remedy"]) == (401, True)
+
+
+def test_a_token_is_no_parameter(serve: Serve, file: Path) -> None:
+    _, text = add(file, "desk", scopes=["read"], days=1)
+    assert serve(tokens=file).get(f"/collections?token={text}").status_code == 401
+
+
+def test_other_machines_may_only_read_without_tokens(serve: Serve) -> None:
+    client = serve(host="0.0.0.0")
+    assert client.get("/collections").status_code == 200
+    for ask in (client.get("/corridors"), client.post("/corridors", json=BODY),
+                client.delete("/jobs/x"), client.put("/collections")):  # fmt: skip
+        assert ask.status_code == 403
+        assert "vereda token add" in ask.json["remedy"]
+
+
+def test_pages_of_others_may_write_only_where_tokens_are_asked_for(
+    serve: Serve, file: Path
+) -> None:
+    add(file, "desk", scopes=["read"], days=1)
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    without, with_tokens = serve(), serve(tokens=file)
+    methods = "Access-Control-Allow-Methods"
+    assert "POST" not in without.options("/corridors", headers=asked).headers[methods]
+    allowed = with_tokens.options("/corridors", headers=asked)
+    assert {"POST", "DELETE"} <= set(allowed.headers[methods].split(", "))
+    assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("GET", "/corridors", "compute"),
+        ("HEAD", "//corridors/", "compute"),
+        ("GET", "/tiles/roads/1/2/3.mvt", "read"),
+        ("GET", "/metrics/", "admin"),
+        ("OPTIONS", "/corridors", None),
+        ("PATCH", "/health", "compute"),
+    ],
+)
+def test_what_requests_need(app: Flask, method: str, path: str, scope: str | None) -> None:
+    with app.test_request_context("/"):
+        assert scope_of(method, path) == scope
+
+
+def test_logs_never_hold_tokens(serve: Serve, file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    token, text = add(file, "desk", scopes=["read"], days=1)
+    secret = text.removeprefix(f"vrd_{token.id}_")
+    client = serve(tokens=file)
+    with caplog.at_level(logging.INFO, logger="vereda.access"):
+        client.get("/collections", headers=bearer(text))
+        client.get(f"/collections?token={text}")
+    for as_json in (True, False):
+        lines = [Lines(as_json=as_json).format(record) for record in caplog.records]
+        assert len(lines) == 2
+        assert not any(secret in line for line in lines)
+        assert "desk" in lines[0]
+    assert secret not in cleaned(f"Authorization: bearer {secret} and Bearer%20{secret}")
