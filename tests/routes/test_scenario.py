@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 
 from geodata.errors import InputError, NoPathError
 from routes.endpoints import parse_point
@@ -45,9 +46,12 @@ def test_a_band_holds_the_ways_around_the_best_path(cocaine):
     bands, corridors = cocaine.bands.set_index("id"), cocaine.corridors.set_index("id")
     assert len(bands) > 10 and set(bands.index) <= set(corridors.index)
     for identity, band in bands.head(5).iterrows():
-        path = corridors.geometry[identity].simplify(0.001)
-        near = band.geometry.simplify(0.001).buffer(0.03)
-        assert path.difference(near).length < 0.02 * path.length
+        ways, along = band.geometry, np.linspace(0, 1, 500)
+        shapely.prepare(ways)
+        points = shapely.line_interpolate_point(
+            corridors.geometry[identity], along, normalized=True
+        )
+        assert shapely.dwithin(ways, points, 0.03).mean() > 0.98
         assert band["links"] > 100
 
 

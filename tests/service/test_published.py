@@ -18,7 +18,7 @@ def test_every_part_is_listed_and_served(client: FlaskClient, result_dir: Path) 
     assert set(listed) - {"links"} == {*LAYERS, *FILES}
     hashes = json.loads((result_dir / "result.json").read_text("utf-8"))["files"]
     for name, (kind, _) in FILES.items():
-        answer = client.get(f"/result/{name}")
+        answer = client.get(f"/result/{name}", buffered=True)
         assert answer.status_code == 200
         assert answer.mimetype == kind
         if name in hashes:
@@ -28,7 +28,7 @@ def test_every_part_is_listed_and_served(client: FlaskClient, result_dir: Path) 
 
 
 def test_a_part_of_a_file_is_asked_for_by_range(client: FlaskClient) -> None:
-    answer = client.get("/result/map.png", headers={"Range": "bytes=0-7"})
+    answer = client.get("/result/map.png", headers={"Range": "bytes=0-7"}, buffered=True)
     assert answer.status_code == 206
     assert answer.data == b"\x89PNG\r\n\x1a\n"
 
@@ -37,7 +37,7 @@ def test_a_part_of_a_file_is_asked_for_by_range(client: FlaskClient) -> None:
     "name", ["nothing", "..%2Fresult.json", "corridors.qml", "%2Fetc%2Fpasswd"]
 )
 def test_nothing_else_of_the_directory_is_served(client: FlaskClient, name: str) -> None:
-    answer = client.get(f"/result/{name}")
+    answer = client.get(f"/result/{name}", buffered=True)
     assert answer.status_code == 404
     assert answer.mimetype == "application/problem+json"
 

@@ -8,11 +8,13 @@ import mapbox_vector_tile
 import numpy as np
 import pytest
 import shapely
+from flask import Flask
 from flask.testing import FlaskClient
 
 from geodata.mercator import EXTENT, tile_box, tiles_over
 from geodata.mvt import BUFFER, Tile
 from service.layers import RESULT_LAYERS
+from service.state import state_of
 from service.tiles import MVT
 from service.tilestore import TileStore
 
@@ -150,9 +152,8 @@ def test_wrong_tiles_are_refused(
     assert response.json.get("field") == field
 
 
-def test_no_more_is_kept_than_is_allowed(app, client: FlaskClient) -> None:
-    sets = client.application.extensions["vereda.tiles"].sets
-    store = TileStore(sets, most=200_000)
+def test_no_more_is_kept_than_is_allowed(app: Flask) -> None:
+    store = TileStore(state_of(app).tiles.sets, most=200_000)
     tiles = [Tile(9, x, y) for x, y in tiles_over((-90, 14, -86, 16), 9)]
     first = [store.tile("roads", each) for each in tiles]
     assert 0 < store.size <= 200_000
