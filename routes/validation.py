@@ -198,13 +198,7 @@ def validate(
     if not len(cell):
         raise DataError("events", dropped, "No event is left to compare with.")
     drawn = Draws.of(ground.block[cell], draws=draws, seed=seed)
-    rankings = {
-        measure: {
-            name: rank_cells(ground, surface, tolerance_m=tolerance_m, measure=measure)
-            for name, surface in surfaces.items()
-        }
-        for measure in MEASURES
-    }
+    rankings = _rankings(ground, surfaces, tolerance_m)
     model = rankings["usage"][MODEL].score
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
@@ -230,6 +224,19 @@ def validate(
             "cells": len(ground.cell),
         },
     )
+
+
+def _rankings(
+    ground: Ground, surfaces: Mapping[str, npt.ArrayLike], tolerance_m: float
+) -> dict[Measure, dict[str, Ranking]]:
+    """Cells in the order of each surface, by each measure."""
+    return {
+        measure: {
+            name: rank_cells(ground, surface, tolerance_m=tolerance_m, measure=measure)
+            for name, surface in surfaces.items()
+        }
+        for measure in MEASURES
+    }
 
 
 def _gains(

@@ -29,7 +29,7 @@ _PIECE = 64 * 1024
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class PatientWorker(ThreadWorker):
     """A process of gunicorn with threads, which gathers requests before it hands them on."""
 
     def enqueue_req(self, conn: TConn) -> None:

@@ -107,7 +107,7 @@ def _end(response: Response) -> Response:
     return response
 
 
-class ServerLogger(Logger):  # type: ignore[misc]
+class ServerLogger(Logger):
     """gunicorn's logger, in lines like all others; its access log is ours."""
 
     def setup(self, cfg: Any) -> None:

@@ -66,7 +66,7 @@ class Metrics:
         registry = self.registry
         if os.environ.get(DIRECTORY):
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry)
         jobs = CollectorRegistry()
         jobs.register(_Jobs(ledger))
         return generate_latest(registry) + generate_latest(jobs)

@@ -32,7 +32,7 @@ _MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
 """Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Serves an application from an open socket until it is told to stop.
 
     Parameters
@@ -126,10 +126,10 @@ def _keep_little() -> None:
 
 def _forget(pid: int) -> None:
     """Take the figures of a process that has ended off the gauges."""
-    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(pid)
 
 
-class _Arbiter(Arbiter):  # type: ignore[misc]
+class _Arbiter(Arbiter):
     """gunicorn's master, which also looks after the workers of the queue."""
 
     def __init__(self, server: Server, state: State) -> None:
