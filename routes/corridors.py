@@ -25,6 +25,8 @@ MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""
 NEGLIGIBLE = 5.0
 """Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
+LEAST_PART = 0.135
+"""For a part of an origin, two dispersions less at most (ln 0.135): its families carry less."""
 SPREAD_SHARE = 0.004
 """Families below this share are not spread over the map; the others are scaled up to one."""
 BAND_SHARE = 0.01
@@ -138,6 +140,8 @@ class Demand:
         Name of the destination by node of the network.
     share
         Share of all flow.
+    part
+        Share of the origin's flow, for one of several places that are an origin together.
     theta, best_share
         Dispersion per risk-adjusted hour, or the share that the best corridor carries.
     """
@@ -147,6 +151,7 @@ class Demand:
     share: float
     theta: float | None
     best_share: float | None
+    part: float = 1.0
 
 
 def load_demand(
@@ -164,13 +169,14 @@ def load_demand(
     Parameters
     ----------
     detail
-        Families below this share are not spread over the links; the others are scaled up.
-        Above 1, none is.
+        Families below this share of the origin's flow are not spread over the links; the
+        others are scaled up. Above 1, none is.
     check
         Called between steps; what it raises ends the work.
     """
     gates = gates_of(network, band)
-    dearest = band.limit if demand.theta is None else band.best + NEGLIGIBLE / demand.theta
+    sought = NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))
+    dearest = band.limit if demand.theta is None else band.best + sought / demand.theta
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
     terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
     families = find_families(band, gates, terms) or find_families(
@@ -179,7 +185,8 @@ def load_demand(
     cells = _coarse_cells(network, band, families)
     theta = demand.theta or theta_for(families, cells, best_share=demand.best_share or 0.5)
     shares = family_shares(families, cells, theta=theta)
-    spread = shares >= (min(detail, shares.max()) if detail <= 1 else np.inf)
+    least = detail / demand.part
+    spread = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
     scale = 1 / shares[spread].sum() if spread.any() else 0.0
     flow.add_band(band)
     for family, share, shown in zip(families, shares, spread, strict=True):

@@ -178,10 +178,12 @@ class Router:
         for start, aims, share in _demands(profile, starts, ends):
             for part in start.parts(self.network):
                 band = self._band(scenario, ways, part, aims)
+                fraction = part.demand / start.demand
                 demand = Demand(
                     origin=start.name,
                     destinations={int(node): end.name for end in aims for node in end.nodes},
-                    share=share * part.demand / start.demand,
+                    share=share * fraction,
+                    part=fraction,
                     theta=profile.theta,
                     best_share=profile.best_share,
                 )
