@@ -50,7 +50,7 @@ def test_the_dockerfile_copies_what_exists_and_sets_what_exists() -> None:
 
 def test_the_unit_passes_systemd(tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
-        pytest.skip("there is no systemd here")
+        pytest.skip("systemd is not installed")
     unit = tmp_path / "vereda.service"
     text = (DEPLOY / "vereda.service").read_text()
     unit.write_text(text.replace("/opt/vereda/bin/vereda serve", "/bin/true"))
@@ -61,7 +61,7 @@ def test_the_unit_passes_systemd(tmp_path: Path) -> None:
 
 def test_the_site_passes_nginx(tmp_path: Path) -> None:
     if not (shutil.which("nginx") and shutil.which("openssl")):
-        pytest.skip("there is no nginx here")
+        pytest.skip("nginx or openssl is not installed")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x",
