@@ -219,9 +219,12 @@ def _page_links(here: Collection, asked: Selection) -> list[Link]:
     """Links of a page; `next` and `prev` repeat what was asked, to the letter."""
     path, given = f"/collections/{here.name}/items", request.args.to_dict()
     links = [link(address(path, given), "self", "This page", GEOJSON)]
-    turns, limit, offset, matched = {}, asked.limit, asked.offset, len(asked.rows)
+    turns: dict[str, dict[str, object]] = {}
+    limit, offset, matched = asked.limit, asked.offset, len(asked.rows)
+    given = {name: value for name, value in given.items() if name not in ("offset", "after")}
     if offset + limit < matched:
-        turns["next"] = {"limit": limit, "offset": offset + limit}
+        # By the last feature, not by a number, which other data would make another feature of.
+        turns["next"] = {"limit": limit, "after": here.table["id"].iloc[int(asked.page[-1])]}
     if offset > 0:
         before = min(offset, matched)
         turns["prev"] = {"limit": min(limit, before) or limit, "offset": max(before - limit, 0)}

@@ -116,6 +116,9 @@ def _parameters() -> Record:
             "Features on a page",
             {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
         ),
+        "after": parameter(
+            "after", "Id of the feature after which the page begins", {"type": "string"}
+        ),
         "offset": parameter(
             "offset", "Features to pass over", {"type": "integer", "minimum": 0, "default": 0}
         ),

@@ -17,7 +17,7 @@ from service.moments import Mask
 from service.query import MOST, USUAL, Query
 from service.systems import System, system
 
-PAGING = ("limit", "offset", "bbox", "bbox-crs", "datetime", "crs")
+PAGING = ("limit", "offset", "after", "bbox", "bbox-crs", "datetime", "crs")
 """Parameters of a page that every collection takes."""
 FILTERING = ("filter", "filter-lang", "filter-crs", "sortby")
 LANGUAGE = "cql2-text"
@@ -66,8 +66,21 @@ def select(given: MultiDict[str, str], here: Collection, area: StudyArea) -> Sel
     for name in names:
         if name in given:
             kept = kept & here.equal(name, given[name])
-    rows = np.flatnonzero(kept)
-    return Selection(rows=_sorted(here, rows, order), limit=limit, offset=offset, system=placed)
+    rows = _sorted(here, np.flatnonzero(kept), order)
+    last = query.optional("after")
+    if last:
+        offset += _place(here, rows, last) + 1
+    return Selection(rows=rows, limit=limit, offset=offset, system=placed)
+
+
+def _place(here: Collection, rows: Rows, key: str) -> int:
+    """Where a feature stands among those that match."""
+    row = here.find(key)
+    places = np.flatnonzero(rows == row) if row is not None else rows[:0]
+    if not len(places):
+        remedy = "No feature of this id is among those asked for; begin at the first page again."
+        raise InputError("after", key, remedy)
+    return int(places[0])
 
 
 def _kept(query: Query, here: Collection, area: StudyArea) -> Mask:

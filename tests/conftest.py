@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import settings
 
 from cli.main import vereda
 from geodata.network import Network
 from geodata.sources import Bundle, borderlands
+
+# What is compiled at its first call takes its time then.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -43,9 +43,20 @@ def test_links_keep_what_was_asked(client: FlaskClient) -> None:
     answer = client.get("/collections/roads/items?limit=3&bbox=-90,14,-87,16&class=primary")
     asked = parse_qs(urlsplit(_link(answer, "next") or "").query)
     assert asked == {
-        "limit": ["3"], "offset": ["3"], "bbox": ["-90,14,-87,16"], "class": ["primary"]
+        "limit": ["3"], "after": [answer.json["features"][-1]["id"]], "bbox": ["-90,14,-87,16"],
+        "class": ["primary"],
     }  # fmt: skip
     assert f'<{_link(answer, "next")}>; rel="next"' in answer.headers["Link"]
+
+
+def test_a_page_begins_after_a_feature_in_any_order(client: FlaskClient) -> None:
+    path = "/collections/places/items?sortby=-name&filter=country = 'HN'"
+    whole = [feature["id"] for feature in client.get(f"{path}&limit=500").json["features"]]
+    page = client.get(f"{path}&limit=20&after={whole[33]}").json["features"]
+    assert [feature["id"] for feature in page] == whole[34:54]
+    for gone in ("nobody", client.get("/collections/ports/items").json["features"][0]["id"]):
+        refused = client.get(f"{path}&after={gone}")
+        assert (refused.status_code, refused.json["field"]) == (400, "after")
 
 
 def test_usual_and_largest_pages(client: FlaskClient) -> None:
