@@ -156,9 +156,14 @@ def test_a_link_brings_the_view_back(browser, served) -> None:
 
 def test_exposure_fills_the_districts(browser, served) -> None:
     with Visit(browser, served) as visit:
+        # Shut, because the map is as high as the legend leaves it.
+        visit.page.eval_on_selector(
+            "#legend-body", "(body) => { body.closest('details').open = false; }"
+        )
+        visit.wait()
         before = visit.pixels()
         visit.page.check("input[value=exposure]")
-        visit.page.wait_for_selector("#legend-body:has-text('Exposure')")
+        visit.page.wait_for_selector("#legend-body:has-text('Exposure')", state="attached")
         visit.wait()
         changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
         assert changed > 0.02
