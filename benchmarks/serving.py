@@ -24,7 +24,7 @@ QUESTIONS = 12
 THOUGHT_SECONDS = 2.0
 LIVE_CEILING = Floor(least=3, at_most=True)
 MEMORY_CEILING = Floor(least=1.5, at_most=True)
-TASK = "live corridors, 8 clients"
+TASK = "live, 8 clients, 2 s apart"
 # Land between San Pedro Sula and Tela, well inside the network.
 WEST, EAST, SOUTH, NORTH = -88.1, -87.5, 15.2, 15.6
 
