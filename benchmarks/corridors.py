@@ -11,23 +11,24 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.peers import igraph_tree, networkx_tree, scipy_corridor, scipy_draws, scipy_tree
-from benchmarks.roads import Roads, roads
+from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
 from geodata.network import Network
-from routes.band import find_corridor
+from routes.band import find_band, find_corridor, to_destinations
 from routes.draws import Draw
 from routes.endpoints import locate
-from routes.impedance import generalised_cost
+from routes.impedance import SCORES, Impedance
 from routes.profiles import load_profile
 from routes.remoteness import network_arcs
 from routes.search import Weights, prepare, tree
+from routes.workers import in_order
 
 SIZES = (50_000, 500_000, 5_000_000)
 SLACK = 0.15
@@ -128,33 +129,52 @@ def _compare(band: Any, expected: Any) -> None:
 
 
 def time_ensemble(graph: Roads) -> None:
-    """Trees on costs drawn anew: ours inside the kernel on two threads."""
-    weights = graph.weights
-    draw = scipy_draws(graph, spread=SPREAD)
+    """Costs drawn anew and a tree on them: ours in compiled passes, on two threads."""
+    draws = [_draw(number) for number in range(DRAWS)]
+    theirs = scipy_draws(graph, draws)
 
-    def ours() -> None:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(one, range(DRAWS)))
+    def one(draw: Draw) -> float:
+        weights = prepare(graph.arcs, graph.impedance.cost(draw))
+        return float(tree(graph.arcs, weights, [graph.source]).cost[0])
 
-    def one(number: int) -> float:
-        chance = Draw(seed=1, number=number, spread=SPREAD)
-        return float(tree(graph.arcs, weights, [graph.source], draw=chance).cost[0])
-
-    calls = {"scipy": lambda: [draw(n) for n in range(DRAWS)], "ours": ours}
+    sure = [replace(draw, spread=0.0) for draw in draws]
+    np.testing.assert_allclose(one(sure[0]), scipy_draws(graph, sure)(0)[0], rtol=1e-4)
+    calls = {
+        "scipy": lambda: [theirs(n) for n in range(DRAWS)],
+        "ours": lambda: list(in_order(one, draws, threads=2)),
+    }
     times = race(calls, repeats=7)
     rate = {name: f"{DRAWS / time.least:.1f} draws a second" for name, time in times.items()}
     task = f"{DRAWS} draws, {graph.arcs.n:,} nodes"
     show(task, f"vereda, 2 threads, {rate['ours']}", times["ours"])
-    show(task, f"scipy, {rate['scipy']}", times["scipy"], times["scipy"] / times["ours"],
+    show(task, f"numpy and scipy, {rate['scipy']}", times["scipy"], times["scipy"] / times["ours"],
          ENSEMBLE_FLOOR)  # fmt: skip
 
 
+def _draw(number: int) -> Draw:
+    """A draw as an ensemble makes it."""
+    rng = np.random.default_rng(number)
+    profile = load_profile("migrants-north")
+    return Draw(
+        profile=replace(profile, rates={k: v * rng.lognormal(0, SPREAD) for k, v in
+                                        profile.rates.items()}),
+        pace={"local": rng.lognormal(0, SPREAD), "primary": rng.lognormal(0, SPREAD)},
+        noise={name: 0.08 * rng.standard_normal(CELLS**2) for name in SCORES},
+        spread=SPREAD,
+        salt=number,
+    )  # fmt: skip
+
+
 def time_default(directory: Path) -> None:
-    """Each origin of the profile on the built network, warm, against one unbounded tree."""
+    """Each origin of the profile on the built network, warm, against one unbounded tree.
+
+    `Router` answers a lone question by both trees at once; asked again about the same
+    destinations, it keeps the whole tree to them, and only the other has to be grown.
+    """
     network = Network.load(directory)
     profile = load_profile("cocaine-north")
     arcs = network_arcs(network)
-    weights = prepare(arcs, generalised_cost(network, arcs, profile))
+    weights = prepare(arcs, Impedance.of(network, arcs).cost(profile))
     ends = [locate(network, end, field="to") for end in profile.destinations]
     destinations = np.concatenate([end.nodes for end in ends])
     ending = np.concatenate([np.full(len(end.nodes), end.entry) for end in ends])
@@ -165,12 +185,18 @@ def time_default(directory: Path) -> None:
             arcs, weights, nodes, destinations, slack=SLACK, ending=ending, threads=threads
         )
 
+    home = to_destinations(arcs, weights, destinations, ending)
+
+    def again(nodes: Any) -> Callable[[], Any]:
+        return lambda: find_band(arcs, weights, nodes, destinations, slack=SLACK, home=home)
+
     calls: dict[str, Callable[[], Any]] = {"tree": lambda: tree(arcs, weights, starts[0].nodes)}
     for start in starts:
         for number in (1, 2):
             calls[f"{start.name}, {number} thread{'s' * (number > 1)}"] = corridor(
                 start.nodes, number
             )
+        calls[f"{start.name}, tree kept"] = again(start.nodes)
     times = race(calls, repeats=15)
     task = f"default network, {arcs.n:,} nodes"
     show(task, f"one tree over {len(arcs.head):,} arcs", times["tree"])

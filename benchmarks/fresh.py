@@ -16,7 +16,7 @@ from benchmarks.timing import Time, show
 from geodata.network import Network
 from routes.band import find_corridor
 from routes.endpoints import locate
-from routes.impedance import generalised_cost
+from routes.impedance import Impedance
 from routes.profiles import load_profile
 from routes.remoteness import network_arcs
 from routes.search import prepare
@@ -28,7 +28,7 @@ def first_call(directory: Path) -> None:
     """Seconds that the first corridor takes more than the second, all preparation included."""
     network, profile = Network.load(directory), load_profile("cocaine-north")
     arcs = network_arcs(network)
-    cost = generalised_cost(network, arcs, profile)
+    cost = Impedance.of(network, arcs).cost(profile)
     start = locate(network, profile.origins[0], field="from").nodes
     end = locate(network, profile.destinations[0], field="to").nodes
     spent = []

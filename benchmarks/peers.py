@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import igraph
 import networkx
@@ -12,6 +12,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.roads import Roads
+from routes.draws import Draw
+from routes.impedance import SCORES
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,15 +96,23 @@ def _goes_on(
     return leads
 
 
-def scipy_draws(roads: Roads, *, spread: float) -> Callable[[int], Floats]:
-    """One draw: a log-normal factor a road by numpy, then a tree."""
+def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Floats]:
+    """One draw: the costs by numpy as `routes.impedance` has them, then a tree."""
+    imp, arcs = roads.impedance, roads.arcs
     graph = _matrix(roads.cost, roads)
-    seconds = graph.data.copy()
-    count = int(roads.arcs.link.max()) + 1
 
     def draw(number: int) -> Floats:
-        factors = np.random.default_rng(number).lognormal(0, spread, count)
-        graph.data = seconds * factors[roads.arcs.link]
+        given, rng = draws[number], np.random.default_rng(number)
+        flow = given.profile
+        rate = np.array([flow.rates[mode] * given.pace[kind] for mode, kind in imp.kinds])
+        fee = np.array([flow.fees[name] if name else 0.0 for name, _ in imp.tolls])
+        presence = np.ones(len(imp.kind))
+        for score, column in zip(SCORES, imp.scores, strict=True):
+            noisy = column + given.noise[score].ravel()[imp.cell]
+            presence += flow.weights[score] * (1 - np.clip(noisy, 0, 1))
+        own = rng.lognormal(0, given.spread, len(imp.kind))
+        graph.data = imp.hours * (rate[imp.kind] * presence * own)[arcs.link]
+        graph.data += fee[imp.toll][arcs.link]
         return dijkstra(graph, indices=roads.source)
 
     return draw

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from routes.impedance import Impedance
 from routes.search import Arcs, Weights, prepare, tree
 
 MEAN_DEGREE = 2.5
@@ -16,6 +17,8 @@ MAIN = 32
 SPACING_M, MAIN_SPEED, SPEED = 200.0, 25.0, 12.0
 """Metres between nodes; metres per second on main roads and on others."""
 ENDS = 16
+CELLS, CROSSINGS = 300, 0.001
+"""Cells of the grid of scores along a side, and the share of roads that cross a border."""
 REGION = 0.1
 """Origins lie in one corner of the map, this share of its width across, destinations in the
 opposite one, so that the trees cross all of it.
@@ -39,6 +42,8 @@ class Roads:
         The node in the middle.
     origins, entry, destinations, ending
         Ends of a corridor with the costs of starting and of ending there.
+    impedance
+        What draws of the costs are made from: the same hours, scores, and some crossings.
     """
 
     arcs: Arcs
@@ -48,6 +53,7 @@ class Roads:
     entry: Floats
     destinations: Ints
     ending: Floats
+    impedance: Impedance
 
     @property
     def weights(self) -> Weights:
@@ -75,6 +81,7 @@ def roads(size: int, *, seed: int = 1) -> Roads:
     arcs = Arcs.from_links(u, v, n, uv=both, vu=both)
     cost = seconds[arcs.link]
     source = int(np.argmin((x - side / 2) ** 2 + (y - side / 2) ** 2))
+    cell = row * CELLS // side * CELLS + column * CELLS // side
     joined = np.isfinite(tree(arcs, cost, [source]).cost)
     low = np.flatnonzero(joined & (np.maximum(x, y) < REGION * side))
     high = np.flatnonzero(joined & (np.minimum(x, y) > (1 - REGION) * side))
@@ -84,4 +91,21 @@ def roads(size: int, *, seed: int = 1) -> Roads:
         entry=rng.uniform(0, 600, ENDS),
         destinations=rng.choice(high, ENDS, replace=False).astype(np.int32),
         ending=rng.uniform(0, 600, ENDS),
+        impedance=_impedance(arcs, cost, main, cell[u]),
     )  # fmt: skip
+
+
+def _impedance(arcs: Arcs, cost: Floats, main: npt.NDArray[np.bool_], cell: Ints) -> Impedance:
+    """Scores and crossings by chance; main roads are a class of their own."""
+    rng = np.random.default_rng(2)
+    return Impedance(
+        arcs=arcs,
+        hours=(cost / 3600).astype(np.float32),
+        kinds=(("road", "local"), ("road", "primary")),
+        kind=main.astype(np.int32),
+        tolls=(("", ""), ("formal", "")),
+        toll=(rng.random(len(main)) < CROSSINGS).astype(np.int32),
+        scores=rng.random((2, len(main)), np.float32),
+        cell=cell.astype(np.int32),
+        cells=CELLS**2,
+    )

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from geodata.digits import ESCAPED, WIDEST, write_floats, write_rows, write_texts, write_wholes
 from geodata.errors import DataError
+from geodata.table import Column
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -81,8 +82,17 @@ def column_cells(column: pd.Series) -> Cells:
         values = column.to_numpy(np.int64, na_value=0) if missing.any() else column.to_numpy()
         return _wholes(values.astype(np.int64), missing)
     if isinstance(kind, pd.StringDtype) or _all_text(column):
-        return _texts(column)
+        return _texts(pa.array(column.array, type=pa.large_string(), from_pandas=True))
     return Cells.from_texts(list(_objects(column.to_numpy(dtype=object), str(column.name))))
+
+
+def plain_cells(column: Column) -> Cells:
+    """Encode the cells of a plain column, as `column_cells` does those of a frame."""
+    if isinstance(column, list):
+        return _texts(pa.array(column, type=pa.large_string()))
+    if column.dtype.kind == "f":
+        return _floats(np.asarray(column, np.float64))
+    return _wholes(column.astype(np.int64), np.zeros(len(column), np.bool_))
 
 
 def _all_text(column: pd.Series) -> bool:
@@ -128,8 +138,7 @@ def _wholes(values: Ints, missing: Mask) -> Cells:
     return Cells.of(held, ends)
 
 
-def _texts(column: pd.Series) -> Cells:
-    array = pa.array(column, type=pa.large_string(), from_pandas=True)
+def _texts(array: pa.Array | pa.ChunkedArray) -> Cells:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     _, places, source = array.buffers()

@@ -7,7 +7,7 @@ its time on nested lists that exist only to be thrown away.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -15,9 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geodata.cells import Cells, column_cells, rows
+from geodata.cells import Cells, column_cells, plain_cells, rows
 from geodata.digits import write_shapes
 from geodata.errors import DataError, InputError
+from geodata.table import Table
 
 DECIMALS = 6
 """Decimals of a degree: about 11 cm."""
@@ -97,10 +98,13 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
     yield b"\n]}\n"
 
 
-def features(frame: gpd.GeoDataFrame) -> Iterator[str]:
-    """Yield the features of a frame in WGS 84 as GeoJSON texts, in order."""
-    check_ids(frame)
-    cells = encode_features(frame)
+def features(source: gpd.GeoDataFrame | Table) -> Iterator[str]:
+    """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order."""
+    if isinstance(source, Table):
+        cells = _encode_table(source)
+    else:
+        check_ids(source)
+        cells = encode_features(source)
     held = cells.held.tobytes()
     for start, end in zip(cells.starts.tolist(), cells.ends.tolist(), strict=True):
         yield held[start : end - len(SEPARATOR)].decode()
@@ -120,12 +124,24 @@ def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cel
         As `encode` does.
     """
     ids = column_cells(_ids(frame))
-    names = [str(name) for name in frame.columns if name != frame.geometry.name]
-    columns = [ids if name == "id" else column_cells(frame[name]) for name in names]
-    if "id" not in names:
-        names, columns = ["id", *names], [ids, *columns]
+    placed = frame.active_geometry_name
+    names = [str(name) for name in frame.columns if name != placed]
+    columns = {name: ids if name == "id" else column_cells(frame[name]) for name in names}
     shapes = geometries(np.asarray(frame.geometry.array, dtype=object), decimals=decimals)
-    keys = [json.dumps(name) + ":" for name in names]
+    return _assembled(columns if "id" in columns else {"id": ids, **columns}, shapes)
+
+
+def _encode_table(table: Table) -> Cells:
+    """Encode the features of a table, as `encode_features` does those of a frame."""
+    if len(set(table.columns["id"])) < len(table):
+        check_ids(table.frame)
+    columns = {name: plain_cells(column) for name, column in table.columns.items()}
+    return _assembled(columns, geometries(table.shapes))
+
+
+def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:
+    """Features of their properties, the id among them, and their geometries."""
+    keys = [json.dumps(name) + ":" for name in columns]
     literals = [
         '{"type":"Feature","id":',
         ',"geometry":',
@@ -133,7 +149,7 @@ def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cel
         *(f",{key}" for key in keys[1:]),
         f"}}}}{SEPARATOR}",
     ]
-    return rows(literals, [ids, shapes, *columns])
+    return rows(literals, [columns["id"], shapes, *columns.values()])
 
 
 def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -226,10 +242,11 @@ def check_ids(frame: gpd.GeoDataFrame) -> None:
         Naming the first such id.
     """
     source = _ids(frame)
+    if source.is_unique and not source.hasnans:
+        return
     doubtful = source.isna() | source.duplicated()
-    if doubtful.any():
-        culprit: object = pd.Series(source[doubtful]).iloc[0]
-        raise DataError("column id", culprit, "Give every feature an id of its own.")
+    culprit: object = pd.Series(source[doubtful]).iloc[0]
+    raise DataError("column id", culprit, "Give every feature an id of its own.")
 
 
 def _ids(frame: gpd.GeoDataFrame) -> pd.Series:

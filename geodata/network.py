@@ -14,7 +14,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.parquet as pq
 import rasterio
 import shapely
 from rasterio.crs import CRS
@@ -22,6 +21,7 @@ from rasterio.crs import CRS
 from geodata.area import StudyArea
 from geodata.errors import DataError
 from geodata.gazetteer import Gazetteer
+from geodata.polylines import Polylines
 from geodata.snap import Snapper
 from geodata.store import check_target, sha256, whole_directory
 
@@ -98,16 +98,23 @@ class Network:
     meta: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def _wkb(self) -> Any:
-        assert isinstance(self.geometry, Path)
-        return pq.read_table(self.geometry, columns=["geometry"])["geometry"].combine_chunks()
+    def polylines(self) -> Polylines:
+        """Points of all links; read from the store when first asked for."""
+        if isinstance(self.geometry, Path):
+            return Polylines.read(self.geometry)
+        return Polylines.of(self.geometry)
 
     def lines(self, rows: npt.ArrayLike) -> npt.NDArray[np.object_]:
-        """LineStrings of the links at these rows; read from the store when first asked for."""
+        """LineStrings of the links at these rows."""
         rows = np.asarray(rows, np.int64)
-        if not isinstance(self.geometry, Path):
-            return np.asarray(self.geometry[rows])
-        return np.asarray(shapely.from_wkb(self._wkb.take(rows).to_numpy(zero_copy_only=False)))
+        if isinstance(self.geometry, Path):
+            return self.polylines.lines(rows)
+        return np.asarray(self.geometry[rows])
+
+    @cached_property
+    def gateway_columns(self) -> dict[str, list[str]]:
+        """Columns `GATEWAY_COLUMNS` of the gateways as plain lists."""
+        return {name: self.gateways[name].tolist() for name in GATEWAY_COLUMNS}
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -59,8 +59,7 @@ def log_weights(arcs: Arcs, cost: Floats, to_go: Floats, ends: Floats, *, theta:
     """
     if not theta > 0:
         raise InputError("theta", theta, "It must be above zero.")
-    order = np.argsort(to_go, kind="stable")
-    order = order[np.isfinite(to_go[order])]
+    order = _by_cost(to_go)
     weights: Floats = _gather(arcs.start, arcs.head, cost, to_go, order, ends, theta)
     return weights
 
@@ -84,10 +83,15 @@ def load(
     demand
         Flow that starts at each node; shape (n,). Flow is conserved at every node.
     """
-    order = np.argsort(-to_go, kind="stable")
-    order = order[np.isfinite(to_go[order])]
+    order = _by_cost(to_go)[::-1]
     arc, leaving = _spread(arcs.start, arcs.head, cost, to_go, order, ends, weights, demand, theta)
     return Loading(arc=arc, leaving=leaving)
+
+
+def _by_cost(to_go: Floats) -> npt.NDArray[np.intp]:
+    """Nodes from which an end is reached, nearest first."""
+    inside = np.flatnonzero(np.isfinite(to_go))
+    return np.asarray(inside[np.argsort(to_go[inside], kind="stable")])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -85,9 +85,9 @@ class Band:
 
     @cached_property
     def arcs(self) -> Arcs:
-        """The arcs, with nodes numbered anew."""
+        """The arcs, with nodes numbered anew, near ones near each other."""
         _, _, start, tail, head, _, link, along, _ = self._cut
-        return Arcs(start=start, tail=tail, head=head, link=link, along=along)
+        return Arcs(start=start, tail=tail, head=head, link=link, along=along, reorder=False)
 
     @cached_property
     def node(self) -> Ints:

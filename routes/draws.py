@@ -1,71 +1,134 @@
-"""Draws over costs: every link's cost times a factor of its own, log-normal.
+"""Draws: what nobody knows exactly - weights, rates, fees, speeds and scores - drawn together.
 
-Factors are not stored: they follow from the draw and the link by a hash, in the pass that
-packs the arcs for a tree, so that both directions of a link, both trees of a corridor and any
-number of threads see the same ones. The hash picks one of `FACTORS` equally likely quantiles,
-whose tails end at 3.5 standard deviations.
+Every link also has a factor of its own, log-normal. Those are not stored: they follow from the
+draw and the link by a hash, in the pass that works out the costs, so that both directions of a
+link and any number of threads see the same ones. The hash picks one of `FACTORS` equally likely
+quantiles, whose tails end at 3.5 standard deviations.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from geodata.errors import InputError
+from geodata.network import Network
+from routes.profiles import Profile
 
-Naturals = npt.NDArray[np.uint32]
+Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
-FACTORS = 2048
-"""Equally likely factors of a draw."""
 
+FACTORS = 2048
+"""Equally likely factors of a link."""
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF, _TOP = np.uint64(32), np.uint64(53)  # 64 less the bits of FACTORS
-_1, _2 = np.uint64(1), np.uint64(2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncertainty:
+    """How far the inputs may be off. All values are assumptions.
+
+    Parameters
+    ----------
+    concentration
+        Dirichlet concentration of the split between the weights of remoteness and weakness.
+    weights, rates, fees, speeds, links
+        Standard deviation of the logarithm of their factors; speeds by class of link, and
+        besides of each link by itself.
+    scores
+        Standard deviation of the noise added to the scores.
+    correlation_km
+        Distance over which that noise is alike.
+
+    Raises
+    ------
+    InputError
+        When one is negative or not a number; the concentration must be above zero.
+    """
+
+    concentration: float = 10.0
+    weights: float = 0.25
+    rates: float = 0.2
+    fees: float = 0.3
+    speeds: float = 0.15
+    links: float = 0.1
+    scores: float = 0.08
+    correlation_km: float = 40.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value < np.inf or (name == "concentration" and not value):
+                raise InputError(name, value, "Give a number of zero or more; 0 means sure.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """One draw of an ensemble.
+    """One draw.
 
     Parameters
     ----------
-    seed
-        Tells ensembles apart.
-    number
-        Number of the draw in its ensemble, from 0 up.
+    profile
+        The profile with weights, rates and fees as they are drawn.
+    pace
+        Factor of the travel time by class of link; one where none is given.
+    noise
+        By score, what is added to it on the area's grid.
     spread
-        Standard deviation of the logarithm of the factors, whose median is 1.
+        Standard deviation of the logarithm of each link's own factor.
+    salt
+        What makes the hash of this draw its own.
     """
 
-    seed: int
-    number: int
-    spread: float
+    profile: Profile
+    pace: Mapping[str, float] = field(default_factory=dict)
+    noise: Mapping[str, Floats] = field(default_factory=dict)
+    spread: float = 0.0
+    salt: int = 0
 
-    def __post_init__(self) -> None:
-        if not self.spread >= 0:
-            raise InputError("spread", self.spread, "It must be zero or more.")
+    @property
+    def factors(self) -> Singles:
+        """What a link's own factor is picked from."""
+        return factors_of(self.spread)
 
-    @cached_property
-    def salt(self) -> np.uint64:
-        """What makes the hash of this draw its own."""
-        state = np.random.SeedSequence([self.seed, self.number]).generate_state(1, np.uint64)
-        return np.uint64(state[0])
 
-    def repack(self, packed: Naturals, link: Naturals) -> Naturals:
-        """Packed arcs with their costs drawn anew; `link` of each arc in the same order."""
-        drawn: Naturals = _repacked(packed, link, factors_of(self.spread), self.salt)
-        return drawn
+def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed: int) -> Draw:
+    """One draw of the inputs; the same seed gives the same draw."""
+    rng = np.random.default_rng(seed)
+    total = sum(profile.weights.values())
+    split = np.array([max(w, 1e-9) for w in profile.weights.values()])
+    shares = rng.dirichlet(split / split.sum() * spread.concentration) if total else split
+    total *= rng.lognormal(0, spread.weights)
+    classes = network.links["class"].cat.categories
+    return Draw(
+        profile=replace(
+            profile,
+            weights={k: float(s * total) for k, s in zip(profile.weights, shares, strict=True)},
+            rates={k: v * rng.lognormal(0, spread.rates) for k, v in profile.rates.items()},
+            fees={k: v * rng.lognormal(0, spread.fees) for k, v in profile.fees.items()},
+        ),
+        pace={name: rng.lognormal(0, spread.speeds) for name in classes},
+        noise={
+            name: spread.scores * smooth_noise(network, spread.correlation_km, rng)
+            for name in ("remoteness", "weakness")
+        },
+        spread=spread.links,
+        salt=int(rng.integers(2**63)),
+    )
 
-    def costs(self, cost: Singles, link: npt.NDArray[np.int32]) -> Singles:
-        """Costs drawn anew."""
-        drawn: Singles = _multiplied(cost, link, factors_of(self.spread), self.salt)
-        return drawn
+
+def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generator) -> Floats:
+    """Noise of unit variance on the grid, alike over a distance."""
+    reach = correlation_km * 1000 / network.area.cell_m
+    rough = ndimage.gaussian_filter(rng.standard_normal(network.area.shape), reach / np.sqrt(2))
+    return np.asarray(rough / rough.std(), np.float64)
 
 
 @lru_cache(maxsize=16)
@@ -77,27 +140,8 @@ def factors_of(spread: float) -> Singles:
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _factor(factors: Any, link: Any, salt: Any) -> Any:
+def own_factor(factors: Any, link: Any, salt: Any) -> Any:
+    """A link's own factor, for other kernels."""
     mixed = (np.uint64(link) + salt) * _MIX_A
     mixed = (mixed ^ (mixed >> _HALF)) * _MIX_B
     return factors[mixed >> _TOP]
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _repacked(packed: Any, link: Any, factors: Any, salt: Any) -> Any:
-    drawn = np.empty(len(packed), np.uint32)
-    before, after = packed.view(np.float32), drawn.view(np.float32)
-    for k in range(np.uint64(len(link))):
-        a = _2 * np.uint64(k)
-        drawn[a] = packed[a]
-        after[a + _1] = before[a + _1] * _factor(factors, link[np.uint64(k)], salt)
-    drawn[2 * len(link) :] = 0
-    return drawn
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _multiplied(cost: Any, link: Any, factors: Any, salt: Any) -> Any:
-    drawn = np.empty(len(cost), np.float32)
-    for a in range(len(cost)):
-        drawn[a] = cost[a] * _factor(factors, link[a], salt)
-    return drawn

@@ -24,7 +24,7 @@ from routes.search import Arcs
 PLACE_KM = 10.0
 """A path passes a place when it comes this near."""
 
-Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -87,7 +87,7 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     return Edit(target=name, hours=value, field=field)
 
 
-def edited(network: Network, arcs: Arcs, cost: Floats, edits: tuple[Edit, ...]) -> Floats:
+def edited(network: Network, arcs: Arcs, cost: Singles, edits: tuple[Edit, ...]) -> Singles:
     """Costs of the arcs after some edits.
 
     Raises

@@ -14,20 +14,18 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import ndimage
 
 from geodata.errors import InputError
 from geodata.network import Network
-from routes.corridors import Flow, sequence_shares
+from routes.corridors import sequence_shares
+from routes.draws import Draw, Uncertainty, draw_inputs
 from routes.exposure import unit_usage
 from routes.families import Check, unhindered
-from routes.impedance import link_fees
-from routes.profiles import Profile
-from routes.remoteness import arc_hours, at_nodes
+from routes.remoteness import at_nodes
 from routes.router import Router
 from routes.scenario import Result, Scenario
-from routes.search import Arcs
 from routes.segments import SHOWN_USAGE
+from routes.workers import in_order
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -36,46 +34,6 @@ DETAIL = 0.02
 """Families below this share are not spread over links in a draw: it saves most of the time."""
 LEAST_DRAWS = 20
 """Convergence is not looked for earlier."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Uncertainty:
-    """How far the inputs may be off. All values are assumptions.
-
-    Parameters
-    ----------
-    concentration
-        Dirichlet concentration of the split between the weights of remoteness and weakness.
-    weights, rates, fees, speeds
-        Standard deviation of the logarithm of their factors; speeds by class of link.
-    scores
-        Standard deviation of the noise added to the scores.
-    correlation_km
-        Distance over which that noise is alike.
-    """
-
-    concentration: float = 10.0
-    weights: float = 0.25
-    rates: float = 0.2
-    fees: float = 0.3
-    speeds: float = 0.15
-    scores: float = 0.08
-    correlation_km: float = 40.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draw:
-    """One draw: a profile, factors of speed by class of link, and noise on the scores.
-
-    Parameters
-    ----------
-    noise
-        By score, what is added to it on the area's grid.
-    """
-
-    profile: Profile
-    pace: dict[str, float]
-    noise: dict[str, Floats]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,93 +63,54 @@ class Ensemble:
     settings: dict[str, float] = field(default_factory=dict)
 
 
-def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed: int) -> Draw:
-    """One draw of the inputs; the same seed gives the same draw."""
-    rng = np.random.default_rng(seed)
-    total = sum(profile.weights.values())
-    split = np.array([max(w, 1e-9) for w in profile.weights.values()])
-    shares = rng.dirichlet(split / split.sum() * spread.concentration) if total else split
-    total *= rng.lognormal(0, spread.weights)
-    classes = network.links["class"].cat.categories
-    return Draw(
-        profile=replace(
-            profile,
-            weights={k: float(s * total) for k, s in zip(profile.weights, shares, strict=True)},
-            rates={k: v * rng.lognormal(0, spread.rates) for k, v in profile.rates.items()},
-            fees={k: v * rng.lognormal(0, spread.fees) for k, v in profile.fees.items()},
-        ),
-        pace={name: rng.lognormal(0, spread.speeds) for name in classes},
-        noise={
-            name: spread.scores * smooth_noise(network, spread.correlation_km, rng)
-            for name in ("remoteness", "weakness")
-        },
-    )
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Usage in one draw of everything that is reported.
+
+    Parameters
+    ----------
+    sequences
+        By gateway sequence.
+    gateways, admin, exposure
+        By row of ``network.gateways``, and of ``network.admin``.
+    links, usage
+        Links that are used, and how much.
+    """
+
+    sequences: dict[tuple[int, ...], float]
+    gateways: Floats
+    admin: Floats
+    exposure: Floats
+    links: npt.NDArray[np.int64]
+    usage: Floats
 
 
-def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generator) -> Floats:
-    """Noise of unit variance on the grid, alike over a distance."""
-    reach = correlation_km * 1000 / network.area.cell_m
-    rough = ndimage.gaussian_filter(rng.standard_normal(network.area.shape), reach / np.sqrt(2))
-    return np.asarray(rough / rough.std(), np.float64)
+def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Count:
+    """Answer a scenario under one draw."""
+    network, cost = router.network, router.cost(draw)
+    flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, threads=1, check=check)
+    shares = sequence_shares(flow.corridors)
+    gateways = np.zeros(len(network.gateways))
+    for sequence, share in shares.items():
+        gateways[list(sequence)] += share
+    units = unit_usage(network, flow)
+    used = np.flatnonzero(flow.link >= SHOWN_USAGE)
+    exposure = units * _weakness(network, draw) * network.admin["people"].to_numpy(float)
+    return Count(
+        sequences=shares, gateways=gateways, admin=units, exposure=exposure, links=used,
+        usage=flow.link[used],
+    )  # fmt: skip
 
 
-def drawn_cost(network: Network, arcs: Arcs, draw: Draw) -> Floats:
-    """Generalised cost of each arc under a draw; see `routes.impedance`."""
-    links, profile = network.links, draw.profile
-    categories = links["mode"].cat.categories
-    rate = np.array([profile.rates.get(str(mode), np.inf) for mode in categories])
-    pace = np.array([draw.pace[str(name)] for name in links["class"].cat.categories])
-    presence = np.ones(len(links))
-    ends = links["u"].to_numpy()
-    for score, weight in profile.weights.items():
-        noisy = links[score].to_numpy(float) + at_nodes(network, draw.noise[score])[ends]
-        presence += weight * (1.0 - np.clip(noisy, 0.0, 1.0))
-    factor = rate[links["mode"].cat.codes] * pace[links["class"].cat.codes] * presence
-    fees = link_fees(network, profile)
-    return np.asarray(arc_hours(network, arcs) * factor[arcs.link] + fees[arcs.link])
-
-
-@dataclass
-class _Tally:
-    """Usage by draw of everything that is reported."""
-
-    network: Network
-    sequences: list[dict[tuple[int, ...], float]] = field(default_factory=list)
-    gateways: list[Floats] = field(default_factory=list)
-    admin: list[Floats] = field(default_factory=list)
-    exposure: list[Floats] = field(default_factory=list)
-    links: list[tuple[npt.NDArray[np.int64], Floats]] = field(default_factory=list)
-
-    def add(self, flow: Flow, draw: Draw, arcs: Arcs) -> None:
-        """Count one draw."""
-        shares = sequence_shares(flow.corridors)
-        gateways = np.zeros(len(self.network.gateways))
-        for sequence, share in shares.items():
-            gateways[list(sequence)] += share
-        units = unit_usage(self.network, flow)
-        used = np.flatnonzero(flow.link >= SHOWN_USAGE)
-        self.sequences.append(shares)
-        self.gateways.append(gateways)
-        self.admin.append(units)
-        self.exposure.append(units * self._weakness(draw) * self.network.admin["people"])
-        self.links.append((used, flow.link[used]))
-
-    def _weakness(self, draw: Draw) -> Floats:
-        """Mean weakness of each unit under a draw."""
-        network = self.network
-        mesh = (network.nodes["kind"] == "mesh").to_numpy()
-        unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"][mesh])
-        noise = at_nodes(network, draw.noise["weakness"])[mesh]
-        noisy = np.clip(network.nodes["weakness"].to_numpy(float)[mesh] + noise, 0, 1)
-        count = np.bincount(unit + 1, minlength=len(network.admin) + 1)
-        total = np.bincount(unit + 1, noisy, len(network.admin) + 1)
-        return np.asarray((total / np.maximum(count, 1))[1:])
-
-    @property
-    def error(self) -> float:
-        """Largest standard error of a gateway's mean usage."""
-        usage = np.stack(self.gateways)
-        return float(usage.std(axis=0, ddof=1).max() / np.sqrt(len(usage)))
+def _weakness(network: Network, draw: Draw) -> Floats:
+    """Mean weakness of each unit under a draw."""
+    mesh = (network.nodes["kind"] == "mesh").to_numpy()
+    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"][mesh])
+    noise = at_nodes(network, draw.noise["weakness"])[mesh]
+    noisy = np.clip(network.nodes["weakness"].to_numpy(float)[mesh] + noise, 0, 1)
+    count = np.bincount(unit + 1, minlength=len(network.admin) + 1)
+    total = np.bincount(unit + 1, noisy, len(network.admin) + 1)
+    return np.asarray((total / np.maximum(count, 1))[1:])
 
 
 def run_ensemble(
@@ -206,7 +125,7 @@ def run_ensemble(
     progress: Progress = lambda _: None,
     check: Check = unhindered,
 ) -> Ensemble:
-    """Answer a scenario under many draws.
+    """Answer a scenario under many draws, as many at a time as the router has threads.
 
     Parameters
     ----------
@@ -232,41 +151,57 @@ def run_ensemble(
     if not tolerance > 0:
         raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
     chosen = spread or Uncertainty()
-    tally = _Tally(router.network)
-    for number in range(draws):
-        progress(f"draw {number + 1} of at most {draws}")
-        draw = draw_inputs(router.network, scenario.profile, chosen, seed=seed * 100_003 + number)
-        cost = drawn_cost(router.network, router.arcs, draw)
-        flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, check=check)
-        tally.add(flow, draw, router.arcs)
-        if number + 1 >= LEAST_DRAWS and tally.error <= tolerance:
+    router.prepare()
+
+    def answer(number: int) -> Count:
+        seed_of_draw = seed * 100_003 + number
+        draw = draw_inputs(router.network, scenario.profile, chosen, seed=seed_of_draw)
+        return count_draw(router, scenario, draw, check=check)
+
+    counts: list[Count] = []
+    for count in in_order(answer, range(draws), threads=router.threads):
+        counts.append(count)
+        progress(f"draw {len(counts)} of at most {draws}")
+        if len(counts) >= LEAST_DRAWS and _error(counts) <= tolerance:
             break
-    return _summary(tally, tolerance, top, {"seed": seed, "tolerance": tolerance, "top": top,
-                                            **vars(chosen)})  # fmt: skip
+    settings = {"seed": seed, "tolerance": tolerance, "top": top, **vars(chosen)}
+    return _summary(router.network, counts, tolerance, top, settings)
 
 
-def _summary(tally: _Tally, tolerance: float, top: int, settings: dict[str, float]) -> Ensemble:
-    draws = len(tally.gateways)
-    names = sorted({sequence for shares in tally.sequences for sequence in shares})
-    sequences = np.array([[s.get(name, 0.0) for name in names] for s in tally.sequences])
-    rows = np.unique(np.concatenate([used for used, _ in tally.links]))
-    links = np.zeros((draws, len(rows)))
-    for draw, (used, usage) in enumerate(tally.links):
-        links[draw, np.searchsorted(rows, used)] = usage
+def _error(counts: list[Count]) -> float:
+    """Largest standard error of a gateway's mean usage."""
+    usage = np.stack([count.gateways for count in counts])
+    return float(usage.std(axis=0, ddof=1).max() / np.sqrt(len(usage)))
+
+
+def _summary(
+    network: Network,
+    counts: list[Count],
+    tolerance: float,
+    top: int,
+    settings: dict[str, float],
+) -> Ensemble:
+    names = sorted({sequence for count in counts for sequence in count.sequences})
+    sequences = np.array([[c.sequences.get(name, 0.0) for name in names] for c in counts])
+    rows = np.unique(np.concatenate([count.links for count in counts]))
+    links = np.zeros((len(counts), len(rows)))
+    for row, count in zip(links, counts, strict=True):
+        row[np.searchsorted(rows, count.links)] = count.usage
     corridors = _table(sequences, top)
     corridors.index = pd.Index(names, tupleize_cols=False)
-    exposure = np.stack(tally.exposure)
-    admin = _table(np.stack(tally.admin), top).assign(
+    exposure = np.stack([count.exposure for count in counts])
+    admin = _table(np.stack([count.admin for count in counts]), top).assign(
         exposure_low=np.quantile(exposure, 0.05, axis=0),
         exposure_high=np.quantile(exposure, 0.95, axis=0),
     )
-    admin.index = pd.Index(tally.network.admin["id"])
+    admin.index = pd.Index(network.admin["id"])
+    error = _error(counts)
     return Ensemble(
-        draws=draws,
-        converged=tally.error <= tolerance,
-        error=tally.error,
+        draws=len(counts),
+        converged=error <= tolerance,
+        error=error,
         corridors=corridors,
-        gateways=_table(np.stack(tally.gateways), top),
+        gateways=_table(np.stack([count.gateways for count in counts]), top),
         admin=admin,
         links=_table(links, top).set_index(rows),
         settings=settings,

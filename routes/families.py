@@ -9,6 +9,7 @@ up to where it is cut.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,10 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from routes.band import Band
-from routes.search import Tree, Weights, prepare, tree
+from routes.buckets import NO_ARC, grow
+from routes.search import Weights, prepare
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+Naturals = npt.NDArray[np.uint32]
+Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +47,18 @@ class Gates:
     enters: Ints
 
     @cached_property
-    def arcs(self) -> npt.NDArray[np.intp]:
-        """Arcs that are a gateway."""
-        return np.flatnonzero(self.gateway >= 0)
+    def arcs(self) -> Ints:
+        """Arcs that are a gateway, those of one gateway into one country together."""
+        found = np.flatnonzero(self.gateway >= 0)
+        order = np.lexsort((self.enters[found], self.gateway[found]))
+        return np.asarray(found[order], np.int32)
+
+    @cached_property
+    def group(self) -> Ints:
+        """Number of the gateway and country entered of each of `arcs`, from 0 up."""
+        both = np.stack([self.gateway[self.arcs], self.enters[self.arcs]])
+        changes = np.any(np.diff(both, axis=1) != 0, axis=0)
+        return np.concatenate([[0], np.cumsum(changes)]).astype(np.int32)[: len(self.arcs)]
 
 
 @dataclass(kw_only=True)
@@ -60,6 +73,9 @@ class Stage:
         Arc of the band by which each beginning is reached, -1 at the origin.
     left
         Countries left by land: a path does not come back to them by land.
+    reached, arc
+        Once grown: least cost of each node of the band, infinite where it is not reached, and
+        the arc by which it is, `NO_ARC` for none.
     """
 
     gateways: tuple[int, ...]
@@ -68,7 +84,8 @@ class Stage:
     via: Ints
     left: frozenset[int]
     before: Stage | None
-    reached: Tree | None = field(default=None)
+    reached: Singles = field(default_factory=lambda: np.zeros(0, np.float32))
+    arc: Naturals = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,50 +159,98 @@ def find_families(band: Band, gates: Gates, terms: Terms) -> list[Family]:
         terms.check()
         _, _, stage = heapq.heappop(queue)
         grown += 1
-        stage.reached = tree(
-            band.arcs, within, stage.nodes, entry=stage.labels, limit=limit, to_go=band.to_go
-        )
-        ends = band.destination_nodes
-        arrived = stage.reached.cost[ends] + band.to_go[ends]
-        if np.isfinite(arrived).any():
-            end = int(ends[arrived.argmin()])
+        end, cost, onward = _grow_stage(band, gates, within, stage, limit)
+        if end >= 0:
+            path = _path(band, stage, end)
             families.append(
-                Family(gateways=stage.gateways, cost=float(arrived.min()),
-                       path=_path(band, stage, end), last=stage, within=within)
-            )  # fmt: skip
-        for bound, following in _onward(band, gates, stage, limit, returning=terms.returning):
+                Family(gateways=stage.gateways, cost=cost, path=path, last=stage, within=within)
+            )
+        for bound, following in _onward(band, gates, stage, onward, returning=terms.returning):
             heapq.heappush(queue, (bound, next(tickets), following))
     return sorted(families, key=lambda family: (family.cost, family.gateways))
 
 
+def _grow_stage(
+    band: Band, gates: Gates, within: Weights, stage: Stage, limit: float
+) -> tuple[int, float, tuple[Any, ...]]:
+    """Grow a stage: the destination reached at least cost, -1 for none, and the ways onward."""
+    arcs, packed = band.arcs, within.forward
+    stage.reached, stage.arc, end, cost, *onward = _stage(
+        arcs.start.view(np.uint32), packed, packed.view(np.float32), within.delta,
+        stage.nodes.view(np.uint32), stage.labels.astype(np.float32), limit, band.to_go,
+        band.destination_nodes, arcs.tail, arcs.head, band.cost, gates.arcs, gates.group,
+    )  # fmt: skip
+    return end, cost, tuple(onward)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _stage(
+    start: Any, packed: Any, value: Any, delta: Any, nodes: Any, labels: Any, limit: Any,
+    to_go: Any, ends: Any, tail: Any, head: Any, cost: Any, gate: Any, group: Any,
+) -> Any:  # fmt: skip
+    """The tree of a stage, where it arrives, and the gateway arcs that lead on in time.
+
+    Returns
+    -------
+    label, via: the tree.
+    end, least: destination reached at least cost, and that.
+    arcs, costs: gateway arcs from which a destination is reached within the limit, in order of
+    their group and cost, and the least cost up to their heads.
+    first, bound: per group, where it begins among `arcs`, and the cost of its best completion.
+    """
+    label = np.full(len(start) - 1, np.float32(np.inf))
+    via = grow(start, packed, value, nodes, labels, delta, np.float32(limit), to_go, None, None,
+               None, 0, np.float32(1.0), label, None, None, 0)  # fmt: skip
+    end, least = -1, np.inf
+    for node in ends:
+        if label[node] + to_go[node] < least:
+            end, least = node, np.float64(label[node] + to_go[node])
+    arcs, costs = np.empty(len(gate), np.int32), np.empty(len(gate), np.float64)
+    first, bound = np.empty(len(gate) + 1, np.int32), np.empty(len(gate), np.float64)
+    kept, groups, last = 0, 0, -1
+    for k in range(len(gate)):
+        a = gate[k]
+        here = np.float64(label[tail[a]]) + cost[a]
+        if not here + to_go[head[a]] <= limit:
+            continue
+        if group[k] != last:
+            first[groups], bound[groups], last = kept, np.inf, group[k]
+            groups += 1
+        bound[groups - 1] = min(bound[groups - 1], here + to_go[head[a]])
+        at = kept
+        while at > first[groups - 1] and costs[at - 1] > here:
+            arcs[at], costs[at] = arcs[at - 1], costs[at - 1]
+            at -= 1
+        arcs[at], costs[at] = a, here
+        kept += 1
+    first[groups] = kept
+    return (label, via, end, least, arcs[:kept], costs[:kept], first[: groups + 1],
+            bound[:groups])  # fmt: skip
+
+
 def _onward(
-    band: Band, gates: Gates, stage: Stage, limit: float, *, returning: bool
+    band: Band, gates: Gates, stage: Stage, onward: tuple[Any, ...], *, returning: bool
 ) -> list[tuple[float, Stage]]:
     """Stages that follow this one, each with the cost of its best completion."""
-    assert stage.reached is not None
-    labels = stage.reached.cost[band.arcs.tail[gates.arcs]] + band.cost[gates.arcs]
-    bounds = labels + band.to_go[band.arcs.head[gates.arcs]]
-    within = bounds <= limit
-    open_arcs, labels, bounds = gates.arcs[within], labels[within], bounds[within]
-    if not len(open_arcs):
-        return []
-    key = gates.gateway[open_arcs].astype(np.int64) * 64 + gates.enters[open_arcs] + 1
-    order = np.lexsort((labels, key))
+    arcs, costs, first, bounds = onward
+    leading = arcs[first[:-1]]
+    passed = (gates.gateway[leading], gates.leaves[leading], gates.enters[leading])
+    between = itertools.pairwise(first.tolist())
     result = []
-    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
-        group = open_arcs[rows]
-        gateway = int(gates.gateway[group[0]])
-        leaves, enters = int(gates.leaves[group[0]]), int(gates.enters[group[0]])
+    for (begin, end), bound, gateway, leaves, enters in zip(
+        between, bounds.tolist(), *(column.tolist() for column in passed), strict=True
+    ):
         again = stage.gateways.count(gateway) > int(returning)
         if again or (enters in stage.left and enters >= 0 and leaves >= 0):
             continue
         by_land = leaves >= 0 and enters >= 0 and not returning
-        left = stage.left | {leaves} if by_land else stage.left
+        group = arcs[begin:end]
         following = Stage(
             gateways=(*stage.gateways, gateway), nodes=band.arcs.head[group],
-            labels=labels[rows], via=group.astype(np.int32), left=left, before=stage,
+            labels=costs[begin:end], via=group,
+            left=stage.left | {leaves} if by_land else stage.left, before=stage,
         )  # fmt: skip
-        result.append((float(bounds[rows].min()), following))
+        result.append((bound, following))
     return result
 
 
@@ -194,8 +259,7 @@ def _path(band: Band, last: Stage, node: int) -> Ints:
     pieces: list[Ints] = []
     stage: Stage | None = last
     while stage is not None:
-        assert stage.reached is not None
-        piece, node = _back(stage.reached.arc, band.arcs.tail, node)
+        piece, node = _back(stage.arc, band.arcs.tail, node)
         pieces.append(piece)
         at = np.flatnonzero(stage.nodes == node)
         via = int(stage.via[at[stage.labels[at].argmin()]])
@@ -210,7 +274,7 @@ def _path(band: Band, last: Stage, node: int) -> Ints:
 def _back(arc: Any, tail: Any, node: int) -> Any:
     """Arcs of a tree up to a node in the direction of travel, and the node they come from."""
     steps, at = 0, node
-    while arc[at] >= 0:
+    while arc[at] != NO_ARC:
         steps, at = steps + 1, tail[arc[at]]
     path = np.empty(steps, np.int32)
     while steps:

@@ -14,13 +14,13 @@ import shapely
 from geodata.errors import InputError, NoPathError
 from geodata.network import Network
 from routes.alternatives import Alternative, Place, Terms, find_alternatives
-from routes.corridors import path_line
 from routes.endpoints import Located
+from routes.listing import path_line
 from routes.reach import explain_no_path
 from routes.remoteness import arc_hours
 from routes.search import Arcs
 
-Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 MODES_SHOWN = ("road", "trail", "river", "sea")
@@ -35,7 +35,7 @@ COLUMNS = (
 def alternatives_between(
     network: Network,
     arcs: Arcs,
-    cost: Floats,
+    cost: Singles,
     origins: Sequence[Located],
     destinations: Sequence[Located],
     *,
@@ -58,7 +58,8 @@ def alternatives_between(
     place = Place(east=east, north=north, length=length)
     names = ", ".join(origin.name for origin in origins)
     try:
-        return find_alternatives(arcs, cost, starts, ends, place=place, terms=terms, entry=entry)
+        doubles = cost.astype(np.float64)
+        return find_alternatives(arcs, doubles, starts, ends, place=place, terms=terms, entry=entry)
     except NoPathError as error:
         remedy = explain_no_path(network, arcs, cost, starts, ends)
         raise NoPathError("from", names, remedy) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -16,36 +16,43 @@ from cachetools import LRUCache
 
 from geodata.errors import InputError, NoPathError
 from geodata.network import Network
-from routes.band import Band, check_slack, find_band, to_destinations
+from geodata.table import Table
+from routes.band import Band, check_slack, find_band, find_corridor, to_destinations
 from routes.corridors import (
     SPREAD_SHARE,
     Demand,
     Flow,
-    corridor_table,
+    Load,
     load_demand,
-    pair_shares,
     sequence_shares,
 )
 from routes.density import flow_density
-from routes.edits import Stop, edited, layered, stop_at
+from routes.draws import Draw
 from routes.endpoints import Located, locate
 from routes.exposure import exposure_table
 from routes.families import Check, unhindered
 from routes.gateways import gateway_usage
-from routes.impedance import generalised_cost
-from routes.profiles import Profile
+from routes.impedance import Impedance
+from routes.listing import corridor_table, pair_shares
+from routes.profiles import Endpoint, Profile
 from routes.reach import explain_no_path
 from routes.remoteness import network_arcs
 from routes.scenario import Result, Scenario
-from routes.search import Arcs, Tree, Weights, prepare
+from routes.search import Arcs
 from routes.segments import SHOWN_USAGE, band_table, segment_table
+from routes.terrain import Terrain
+from routes.ways import Ways
+from routes.workers import in_order
 
+VERSION = version("vereda")
 KEPT_WAYS = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
-KEPT_TREES = 12
-"""Trees to destinations that are kept: moving an origin about asks for the same one again."""
 
-Floats = npt.NDArray[np.float64]
+KEPT_ENDS = 256
+"""Ends whose nodes are kept."""
+
+Singles = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,70 +61,58 @@ class Brief:
 
     Parameters
     ----------
-    corridors, gateways, provenance
+    listed, passed
+        Corridors and gateways, plain.
+    provenance
         As in `Result`.
     """
 
-    corridors: gpd.GeoDataFrame
-    gateways: gpd.GeoDataFrame
+    listed: Table
+    passed: Table
     provenance: dict[str, Any]
+
+    @property
+    def corridors(self) -> gpd.GeoDataFrame:
+        """As in `Result`."""
+        return self.listed.frame
+
+    @property
+    def gateways(self) -> gpd.GeoDataFrame:
+        """As in `Result`."""
+        return self.passed.frame
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ways:
-    """Arcs and costs of a scenario.
+class Errand:
+    """Flow from one place to some destinations.
 
     Parameters
     ----------
-    weights
-        Costs, laid out; in layers when there are things to be passed.
-    stops
-        Things to be passed, in order.
-    names
-        Their names.
-    homes
-        Trees to destinations by what they lead to.
-    growing
-        Held while such a tree grows, so that nobody grows it twice.
+    part
+        The place, an origin or a part of one.
+    aims
+        Destinations.
+    share
+        Share of all flow that leaves the whole origin.
+    fraction
+        Share of that which leaves this place.
     """
 
-    weights: Weights
-    stops: list[Stop]
-    names: tuple[str, ...]
-    homes: LRUCache[bytes, Tree] = field(default_factory=lambda: LRUCache(KEPT_TREES))
-    growing: threading.Lock = field(default_factory=threading.Lock)
+    part: Located
+    aims: list[Located]
+    share: float
+    fraction: float
 
-    @property
-    def arcs(self) -> Arcs:
-        """The arcs."""
-        return self.weights.arcs
-
-    def first(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Origins in the first layer, or further up when they lie in things to be passed."""
-        layer = np.zeros(len(nodes), np.int32)
-        for number, stop in enumerate(self.stops):
-            layer += (layer == number) & stop.nodes[nodes]
-        return np.asarray(nodes + layer * self._nodes, np.int32)
-
-    def last(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Destinations in the last layer."""
-        return np.asarray(nodes + len(self.stops) * self._nodes, np.int32)
-
-    def home(self, ends: list[Located]) -> Tree:
-        """Tree to some destinations; the last ones are kept."""
-        nodes = self.last(np.concatenate([end.nodes for end in ends]))
-        entry = np.concatenate([np.full(len(end.nodes), end.entry) for end in ends])
-        key = nodes.tobytes() + entry.tobytes()
-        with self.growing:
-            found = self.homes.get(key)
-            if found is None:
-                found = to_destinations(self.arcs, self.weights, nodes, entry)
-                self.homes[key] = found
-        return found
-
-    @property
-    def _nodes(self) -> int:
-        return self.arcs.n // (len(self.stops) + 1)
+    def demand(self, profile: Profile) -> Demand:
+        """What it asks of its band."""
+        return Demand(
+            origin=self.part.name,
+            destinations={int(node): end.name for end in self.aims for node in end.nodes},
+            share=self.share * self.fraction,
+            part=self.fraction,
+            theta=profile.theta,
+            best_share=profile.best_share,
+        )
 
 
 class Router:
@@ -127,11 +122,15 @@ class Router:
     ----------
     network
         The network.
+    threads
+        Threads for one scenario: for both trees of a corridor, or for places that send flow.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, threads: int = 2) -> None:
         self.network = network
+        self.threads = threads
         self._kept: LRUCache[str, Ways] = LRUCache(KEPT_WAYS)
+        self._found: LRUCache[str, Located] = LRUCache(KEPT_ENDS)
         self._lock = threading.Lock()
 
     @cached_property
@@ -139,16 +138,31 @@ class Router:
         """Arcs of the network."""
         return network_arcs(self.network)
 
-    def cost(self, profile: Profile) -> Floats:
-        """Generalised cost of each arc for a profile."""
-        return generalised_cost(self.network, self.arcs, profile)
+    @cached_property
+    def impedance(self) -> Impedance:
+        """What the costs of the arcs are made of."""
+        return Impedance.of(self.network, self.arcs)
+
+    @cached_property
+    def terrain(self) -> Terrain:
+        """What lies where on the network."""
+        return Terrain.of(self.network)
+
+    def prepare(self) -> None:
+        """Bring together what all scenarios ask of the network, before threads do so at once."""
+        _ = self.impedance, self.terrain, self.arcs.layout.forward, self.arcs.layout.backward
+
+    def cost(self, profile: Profile | Draw) -> Singles:
+        """Generalised cost of each arc for a profile, or for a draw of one."""
+        return self.impedance.cost(profile)
 
     def flow(
         self,
         scenario: Scenario,
         *,
-        cost: Floats | None = None,
+        cost: Singles | None = None,
         detail: float = SPREAD_SHARE,
+        threads: int | None = None,
         check: Check = unhindered,
     ) -> tuple[Flow, list[dict[str, Any]]]:
         """Flow of a scenario, and how its ends were found.
@@ -160,6 +174,8 @@ class Router:
         detail
             Families below this share of their origin are not spread over the links; above 1,
             none is.
+        threads
+            Those of the router when not given. The result does not depend on them.
         check
             Called every few milliseconds; what it raises ends the work.
 
@@ -171,71 +187,75 @@ class Router:
             When an origin reaches no destination.
         """
         profile = scenario.profile
-        ends = [locate(self.network, e, field="to") for e in profile.destinations]
-        starts = [locate(self.network, e, field="from") for e in profile.origins]
-        ways = self._ways(scenario) if cost is None else self._weighed(scenario, cost)
-        flow = Flow.empty(self.arcs, len(self.network.links))
-        for start, aims, share in _demands(profile, starts, ends):
-            for part in start.parts(self.network):
-                band = self._band(scenario, ways, part, aims)
-                fraction = part.demand / start.demand
-                demand = Demand(
-                    origin=start.name,
-                    destinations={int(node): end.name for end in aims for node in end.nodes},
-                    share=share * fraction,
-                    part=fraction,
-                    theta=profile.theta,
-                    best_share=profile.best_share,
-                )
-                load_demand(self.network, self.arcs, band, flow, demand, detail=detail, check=check)
+        ends = [self._locate(end, field="to") for end in profile.destinations]
+        starts = [self._locate(end, field="from") for end in profile.origins]
+        ways = self._ways(scenario, cost)
+        errands = [
+            Errand(part=part, aims=aims, share=share, fraction=part.demand / start.demand)
+            for start, aims, share in _demands(profile, starts, ends)
+            for part in start.parts(self.network)
+        ]
+        lone = (threads or self.threads) if len(errands) == 1 else 0
+
+        def load(errand: Errand) -> Load:
+            band = self._band(scenario, ways, errand, lone=lone)
+            demand = errand.demand(profile)
+            return load_demand(self.terrain, self.arcs, band, demand, detail=detail, check=check)
+
+        flow = Flow(arcs=self.arcs, links=len(self.network.links))
+        for found in in_order(load, errands, threads=threads or self.threads):
+            flow.add(found)
         return flow, [_snapped(self.network, end) for end in (*starts, *ends)]
 
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> Brief:
         """Corridors and gateways of a scenario; see `flow` for what is raised."""
         flow, ends = self.flow(scenario, detail=np.inf, check=check)
-        corridors = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
+        listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
         return Brief(
-            corridors=corridors,
-            gateways=gateway_usage(self.network, sequence_shares(flow.corridors)),
-            provenance=self._provenance(scenario, flow, corridors, ends),
+            listed=listed,
+            passed=gateway_usage(self.network, sequence_shares(flow.corridors)),
+            provenance=self._provenance(scenario, flow, listed, ends),
         )
 
     def run(self, scenario: Scenario, *, check: Check = unhindered) -> Result:
         """Corridors, usage, gateways and exposure of a scenario; see `flow` for what is raised."""
         flow, ends = self.flow(scenario, check=check)
         network = self.network
-        corridors = corridor_table(network, self.arcs, flow.corridors, least=SHOWN_USAGE)
+        listed = corridor_table(network, self.arcs, flow.corridors, least=SHOWN_USAGE)
+        corridors = listed.frame
         return Result(
             corridors=corridors,
             bands=band_table(network, flow, corridors),
             segments=segment_table(network, flow, corridors),
-            gateways=gateway_usage(network, sequence_shares(flow.corridors)),
+            gateways=gateway_usage(network, sequence_shares(flow.corridors)).frame,
             admin=exposure_table(network, flow),
             density=flow_density(network, flow.link).astype(np.float32),
             area=network.area,
-            provenance=self._provenance(scenario, flow, corridors, ends),
+            provenance=self._provenance(scenario, flow, listed, ends),
         )
 
     def _provenance(
         self,
         scenario: Scenario,
         flow: Flow,
-        corridors: gpd.GeoDataFrame,
+        listed: Table,
         ends: list[dict[str, Any]],
     ) -> dict[str, Any]:
         return {
-            "vereda": version("vereda"),
+            "vereda": VERSION,
             "scenario": scenario.record(),
             "ends": ends,
             "pairs": pair_shares(self.network, flow.corridors),
             "network": self.network.digest,
             "inputs": self.network.meta.get("sources", []),
-            "usage_listed": float(corridors["usage"].sum()),
+            "usage_listed": float(np.sum(listed.columns["usage"])),
             "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
         }
 
-    def _ways(self, scenario: Scenario) -> Ways:
-        """Arcs and costs of a scenario; the last ones are kept."""
+    def _ways(self, scenario: Scenario, cost: Singles | None) -> Ways:
+        """Arcs and costs of a scenario; the last ones of a profile are kept."""
+        if cost is not None:
+            return Ways.of(self.network, self.arcs, cost, scenario)
         profile = scenario.profile
         parts = (profile.rates, profile.weights, profile.fees,
                  [edit.record() for edit in scenario.edits], scenario.via)  # fmt: skip
@@ -243,37 +263,49 @@ class Router:
         with self._lock:
             found = self._kept.get(key)
             if found is None:
-                found = self._weighed(scenario, self.cost(profile))
+                found = Ways.of(self.network, self.arcs, self.cost(profile), scenario)
                 self._kept[key] = found
         return found
 
-    def _weighed(self, scenario: Scenario, free: Floats) -> Ways:
-        """Arcs and costs, with a layer more for each thing to be passed."""
-        cost = edited(self.network, self.arcs, free, scenario.edits)
-        stops = [stop_at(self.network, self.arcs, name, field="via") for name in scenario.via]
-        arcs = layered(self.arcs, stops) if stops else self.arcs
-        weights = prepare(arcs, np.tile(cost, len(stops) + 1))
-        return Ways(weights=weights, stops=stops, names=scenario.via)
+    def _locate(self, end: Endpoint, *, field: str) -> Located:
+        """Nodes of an end; the last ones are kept."""
+        key = json.dumps([end.name, end.demand, end.entry, end.at], default=dict)
+        found = self._found.get(key)
+        if found is None:
+            found = locate(self.network, end, field=field)
+            with self._lock:
+                self._found[key] = found
+        return found
 
-    def _band(self, scenario: Scenario, ways: Ways, start: Located, ends: list[Located]) -> Band:
-        """Band of one origin."""
-        home = ways.home(ends)
+    def _band(self, scenario: Scenario, ways: Ways, errand: Errand, *, lone: int) -> Band:
+        """Band of an errand: from a tree that is kept, or from two that guide each other.
+
+        Parameters
+        ----------
+        lone
+            Threads for the only errand of its scenario, 0 when there are others.
+        """
+        start, slack = errand.part, scenario.slack
+        home = ways.home(errand.aims, once=bool(lone) and scenario.slack_hours is None)
         origins = ways.first(start.nodes)
-        slack = scenario.slack
-        if scenario.slack_hours is not None:
+        if scenario.slack_hours is not None and home is not None:
             best = float(home.label[ways.arcs.layout.places(origins)].min())
             slack = check_slack(scenario.slack_hours / best if 0 < best < np.inf else 0.0)
-        destinations = ways.last(np.concatenate([end.nodes for end in ends]))
+        ends, ending = ways.last(errand.aims)
+        asked = (ways.arcs, ways.weights, origins, ends)
         try:
-            return find_band(ways.arcs, ways.weights, origins, destinations, slack=slack, home=home)
+            if home is not None:
+                return find_band(*asked, slack=slack, home=home)
+            return find_corridor(*asked, slack=slack, ending=ending, threads=lone)
         except NoPathError as error:
-            raise NoPathError("from", start.name, self._why(ways, start, ends)) from error
+            remedy = self._why(ways, start, errand.aims)
+            raise NoPathError("from", start.name, remedy) from error
         except InputError as error:
             raise InputError(error.field, start.name, error.remedy) from error
 
     def _why(self, ways: Ways, start: Located, ends: list[Located]) -> str:
         """Why no path was found: what is cut off, or what cannot be passed."""
-        cost = ways.weights.cost[: len(self.arcs.head)].astype(float)
+        cost = ways.weights.cost[: len(self.arcs.head)]
         destinations = np.concatenate([end.nodes for end in ends])
         if ways.stops:
             freely = to_destinations(self.arcs, cost, destinations, np.zeros(len(destinations)))

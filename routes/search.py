@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from geodata.errors import InputError
 from routes.buckets import NO_ARC, grow
-from routes.draws import Draw
 from routes.locality import Layout, Side, lay_out
 
 Ints = npt.NDArray[np.int32]
@@ -102,11 +101,6 @@ class Arcs:
         """Link of each arc as a forward tree meets them."""
         return self.layout.forward.at_positions(self.link).view(np.uint32)
 
-    @cached_property
-    def backward_link(self) -> Naturals:
-        """Link of each arc as a reverse tree meets them."""
-        return self.layout.backward.at_positions(self.link).view(np.uint32)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
@@ -138,11 +132,6 @@ class Weights:
     def backward(self) -> Naturals:
         """Packed arcs by head."""
         return self.arcs.layout.backward.pack(self.cost)
-
-    def drawn(self, draw: Draw) -> Weights:
-        """The weighting of a draw, as a tree with the same draw sees it."""
-        cost = draw.costs(self.cost, self.arcs.link)
-        return Weights(arcs=self.arcs, cost=cost, delta=self.delta)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +255,6 @@ def tree(
     limit: float = np.inf,
     to_go: npt.ArrayLike | Tree | None = None,
     goals: Goals | None = None,
-    draw: Draw | None = None,
     meeting: Meeting | None = None,
 ) -> Tree:
     """Tree of least cost from many sources at once.
@@ -287,8 +275,6 @@ def tree(
         Least cost still to come per node; it is added before the limit is applied.
     goals
         Nodes whose costs lower the limit once they are reached.
-    draw
-        Multiply costs by factors drawn for each link.
     meeting
         What is shared with the tree that grows the other way at the same time.
 
@@ -307,8 +293,6 @@ def tree(
     layout = arcs.layout
     side = layout.backward if reverse else layout.forward
     packed = weights.backward if reverse else weights.forward
-    if draw is not None:
-        packed = draw.repack(packed, arcs.backward_link if reverse else arcs.forward_link)
     label = np.full(arcs.n, np.float32(np.inf)) if meeting is None else meeting.labels[reverse]
     via = grow(
         side.start, packed, packed.view(np.float32), layout.places(nodes), labels,

@@ -19,7 +19,6 @@ from SALib.sample import sobol as sobol_sample
 
 from geodata.errors import InputError
 from routes.corridors import sequence_shares
-from routes.impedance import generalised_cost
 from routes.profiles import Profile
 from routes.router import Router
 from routes.scenario import Scenario
@@ -98,8 +97,7 @@ def sobol(
     runs = []
     for number, point in enumerate(points):
         progress(f"run {number + 1} of {len(points)}")
-        profile = changed(scenario.profile, names, point)
-        cost = generalised_cost(router.network, router.arcs, profile)
+        cost = router.cost(changed(scenario.profile, names, point))
         flow, _ = router.flow(scenario, cost=cost, detail=np.inf)
         runs.append(sequence_shares(flow.corridors))
     usage = _by_name(router, runs)

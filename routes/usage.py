@@ -9,7 +9,9 @@ has so many paths a hair apart that their number, not their cost, would decide.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -132,7 +134,6 @@ def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list
     for number in range(len(stages) - 1, -1, -1):
         after = plans[-1] if plans else None
         reached = stages[number].reached
-        assert reached is not None
         if after is None:
             exits = np.zeros(0, np.int32)
             ends = band.destination_nodes
@@ -140,16 +141,27 @@ def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list
         else:
             exits = stages[number + 1].via
             onward = band.cost[exits] + after.to_go[band.arcs.head[exits]]
-            exits = exits[reached.cost[band.arcs.tail[exits]] + onward <= limit]
+            exits = exits[reached[band.arcs.tail[exits]] + onward <= limit]
             ends = band.arcs.tail[exits]
             entry = band.cost[exits] + after.to_go[band.arcs.head[exits]]
         back = tree(band.arcs, family.within, ends, entry=entry, reverse=True, limit=limit,
                     to_go=reached)  # fmt: skip
-        within, to_go = family.within.cost.astype(float), back.cost.astype(float)
-        total = reached.cost[band.arcs.tail] + within + to_go[band.arcs.head]
-        usable = np.where(total <= limit, within, np.inf)
+        to_go = back.cost.astype(float)
+        usable = _usable(band.arcs.start, band.arcs.head, family.within.cost, reached, to_go, limit)
         plans.append(Plan(band, exits, usable, to_go, after))
     return plans[::-1]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _usable(start: Any, head: Any, cost: Any, reached: Any, to_go: Any, limit: float) -> Any:
+    """Cost of arcs on paths within a limit, infinite for others."""
+    usable = np.full(len(head), np.inf)
+    for i in range(len(start) - 1):
+        if np.isfinite(to_go[i]):
+            for a in range(start[i], start[i + 1]):
+                if np.float64(reached[i]) + cost[a] + to_go[head[a]] <= limit:
+                    usable[a] = cost[a]
+    return usable
 
 
 def _at_origin(band: Band, first: Stage, plan: Plan) -> Floats:

@@ -14,11 +14,13 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import geopandas as gpd
+import shapely
 from cachetools import LRUCache
 
 from geodata.errors import InputError
 from geodata.geojson import features
 from geodata.network import Network
+from geodata.table import Table
 from routes.alternatives import Terms
 from routes.edits import close, edited, parse_strengthening
 from routes.endpoints import locate, parse_point
@@ -197,7 +199,7 @@ class Answers:
         ways = self._alternatives(question) if question.alternatives else None
         found = clock.passed
         answer = Answer(
-            corridors=tuple(features(brief.corridors)),
+            corridors=tuple(features(brief.listed)),
             members=_members(self.network, brief, ways),
             seconds={},
         )
@@ -269,7 +271,7 @@ def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> s
     told = {key: value for key, value in brief.provenance.items() if key != "inputs"}
     record = {
         **told,
-        "gateways": _gateways(brief.gateways),
+        "gateways": _gateways(brief.passed),
         "attributions": attributions(network),
     }
     text = json.dumps(record, ensure_ascii=False, allow_nan=False)[1:-1]
@@ -279,11 +281,14 @@ def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> s
     return f'{text},"alternatives":{{"type":"FeatureCollection","features":[{lines}]}}'
 
 
-def _gateways(used: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def _gateways(used: Table) -> list[dict[str, Any]]:
     """Gateways that are used, flat, with their place in degrees."""
-    table = used.drop(columns="geometry")
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.to_numpy(object).tolist()]
-    places = zip(used.geometry.x, used.geometry.y, strict=True)
+    columns = {
+        name: column if isinstance(column, list) else column.tolist()
+        for name, column in used.columns.items()
+    }
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    places = shapely.get_coordinates(used.shapes).tolist()
     return [
         {**row, "usage": round(row["usage"], 6), "x": round(x, 6), "y": round(y, 6)}
         for row, (x, y) in zip(rows, places, strict=True)

@@ -93,7 +93,7 @@ class State:
         """Make now what is otherwise made at first use, for processes to share it."""
         for collection in self.collections.values():
             _ = (collection.digest, collection.tree, collection.types, collection.geometry_format)
-        _ = self.ground, self.tiles
+        _ = self.ground, self.tiles, self.network.polylines
         for profile in shipped():
             asked = Question.read(
                 profile=profile, origins=[_ONE], destinations=[_OTHER], slack=_WARM_SLACK

@@ -16,7 +16,8 @@ from shapely.geometry import mapping
 
 from geodata.cells import Cells, column_cells
 from geodata.errors import DataError
-from geodata.geojson import SEPARATOR, encode, encode_features, geometries
+from geodata.geojson import SEPARATOR, encode, encode_features, features, geometries
+from geodata.table import Table
 
 WIDE = st.floats(allow_nan=True, allow_infinity=True)
 DEGREES = st.floats(-180, 180)
@@ -146,3 +147,26 @@ def test_many_blocks_make_one_collection(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("geodata.geojson._AT_ONCE", 3)
     assert encode(frame) == whole
     assert [feature["id"] for feature in json.loads(whole)["features"]] == list(range(10))
+
+
+ROWS = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), WIDE, lines(2)))
+
+
+@given(ROWS)
+def test_a_plain_table_is_written_as_its_frame_is(rows: list[tuple[str, float, object]]) -> None:
+    table = Table(
+        columns={
+            "id": [f"{place}" for place in range(len(rows))],
+            "rank": np.arange(len(rows)),
+            "name": [name for name, _, _ in rows],
+            "share": np.array([share for _, share, _ in rows], np.float64),
+        },
+        shapes=np.array([*(line for *_, line in rows), None], object)[:-1],
+    )
+    assert list(features(table)) == list(features(table.frame))
+
+
+def test_a_plain_table_is_refused_when_ids_repeat() -> None:
+    twice = Table(columns={"id": ["a", "a"]}, shapes=shapely.points([[0, 0], [1, 1]]))
+    with pytest.raises(DataError, match="'a'"):
+        list(features(twice))

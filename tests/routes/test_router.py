@@ -72,6 +72,27 @@ def test_a_brief_answer_names_the_corridors_of_the_whole_one(router, trip):
     assert brief.provenance == whole.provenance
 
 
+@pytest.mark.parametrize("via", [(), ("Puerto Cortes",)])
+def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, via):
+    """A lone question is answered by two trees; asked again, by one that is kept from then on."""
+    asked, router = replace(trip, via=via), Router(network)
+    first, again = router.brief(asked), router.brief(asked)
+    ways = router._ways(asked, None)
+    assert [tree is not None for tree in ways.homes.values()] == [True]
+    alone = Router(network, threads=1).brief(asked)
+    for other in (again, alone):
+        assert other.corridors.equals(first.corridors)
+        assert other.provenance == first.provenance
+
+
+def test_places_on_two_threads_give_the_flow_of_one(router):
+    scenario = Scenario(profile=load_profile("cocaine-north").between((STRIPS,)))
+    one, two = (router.flow(scenario, detail=0.1, threads=threads)[0] for threads in (1, 2))
+    np.testing.assert_array_equal(one.arc, two.arc)
+    np.testing.assert_array_equal(one.corridor, two.corridor)
+    assert [c.gateways for c in one.corridors] == [c.gateways for c in two.corridors]
+
+
 def test_another_profile_of_the_same_name_has_costs_of_its_own(router, trip):
     profile = trip.profile
     slower = replace(profile, rates={**profile.rates, "road": 2 * profile.rates["road"]})

@@ -12,7 +12,6 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.errors import InputError
-from routes.draws import Draw
 from routes.search import Arcs, Goals, path_arcs, prepare, tree
 
 COSTS = st.one_of(
@@ -132,32 +131,6 @@ def test_goals_end_a_tree_where_no_path_within_the_slack_is_missed(graph, slack,
     np.testing.assert_array_equal(ended.cost, np.where(free.cost <= bound, free.cost, np.inf))
 
 
-@settings(max_examples=50, deadline=None)
-@given(graphs(), st.integers(0, 3), st.booleans())
-def test_a_draw_inside_the_tree_is_that_of_the_costs_drawn_before(graph, number, reverse):
-    arcs, cost, sources, entry = graph
-    weights, draw = prepare(arcs, cost), Draw(seed=5, number=number, spread=0.4)
-    inside = tree(arcs, weights, sources, entry=entry, draw=draw, reverse=reverse)
-    before = tree(arcs, weights.drawn(draw), sources, entry=entry, reverse=reverse)
-    np.testing.assert_array_equal(inside.cost, before.cost)
-    np.testing.assert_array_equal(inside.arc, before.arc)
-
-
-def test_factors_of_a_draw_are_log_normal_and_differ_between_draws():
-    rng = np.random.default_rng(2)
-    u, v = rng.integers(0, 1000, (2, 20_000)).astype(np.int32)
-    both = np.ones(len(u), bool)
-    weights = prepare(Arcs.from_links(u, v, 1000, uv=both, vu=both), np.ones(2 * len(u)))
-    first, second = (
-        np.log(weights.drawn(Draw(seed=1, number=number, spread=0.3)).cost) for number in (0, 1)
-    )
-    assert abs(first.mean()) < 0.01 and first.std() == pytest.approx(0.3, rel=0.03)
-    assert abs(np.corrcoef(first, second)[0, 1]) < 0.03
-    there = weights.arcs.along
-    order = np.argsort(weights.arcs.link[there]), np.argsort(weights.arcs.link[~there])
-    np.testing.assert_array_equal(first[there][order[0]], first[~there][order[1]])
-
-
 def grid(side: int, *, reorder: bool) -> tuple[Arcs, np.ndarray]:
     """A square grid large enough to fill many pages of the queue."""
     at = np.arange(side * side, dtype=np.int32).reshape(side, side)
@@ -216,7 +189,5 @@ def test_costs_that_are_no_costs_are_refused(bad):
         tree(arcs, [1.0, bad], [0])
     with pytest.raises(InputError, match="entry"):
         tree(arcs, [1.0, 1.0], [0], entry=[bad])
-    with pytest.raises(InputError, match="spread"):
-        Draw(seed=1, number=0, spread=bad)
     with pytest.raises(InputError, match="sources"):
         tree(arcs, [1.0, 1.0], [2])

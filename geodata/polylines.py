@@ -1,0 +1,129 @@
+"""Polylines laid out flat: the points of all of them, and where those of each begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from geodata.errors import DataError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.integer]
+Bools = npt.NDArray[np.bool_]
+Shapes = npt.NDArray[np.object_]
+
+_HEAD = np.frombuffer(b"\x01\x02\x00\x00\x00", np.uint8)
+"""How the WKB of a line in the plane begins where the lowest byte is first."""
+_BEFORE, _POINT = 9, 16
+"""Bytes of WKB before the points, and of a point."""
+_AT_ONCE = 65_536
+"""Lines that are read together, so that not all are held twice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polylines:
+    """Lines as arrays: any of them are put together without one object each.
+
+    Parameters
+    ----------
+    xy
+        Points of all lines, one line after another; shape (p, 2).
+    start
+        Points of line i are ``xy[start[i]:start[i + 1]]``; shape (n + 1,).
+    """
+
+    xy: Floats
+    start: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, lines: Shapes) -> Polylines:
+        """Those of shapes."""
+        return cls._laid(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines))
+
+    @classmethod
+    def read(cls, path: Path) -> Polylines:
+        """Those of the column ``geometry`` of a Parquet file, which holds WKB.
+
+        Raises
+        ------
+        DataError
+            When something else than lines is there.
+        """
+        with pq.ParquetFile(path) as file:
+            batches = file.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
+            blocks = [_points(batch.column(0), path) for batch in batches]
+        points = [np.empty((0, 2)), *(xy for xy, _ in blocks)]
+        counts = [np.empty(0, np.int64), *(count for _, count in blocks)]
+        return cls._laid(np.concatenate(points), np.concatenate(counts))
+
+    @classmethod
+    def _laid(cls, xy: Floats, counts: npt.NDArray[np.integer]) -> Polylines:
+        start = np.zeros(len(counts) + 1, np.int32)
+        np.cumsum(counts, out=start[1:])
+        return cls(xy=xy, start=start)
+
+    def lines(self, rows: Rows) -> Shapes:
+        """The lines at some rows as shapes."""
+        points, of_row = self._walk(rows, np.ones(len(rows), np.bool_))
+        return np.asarray(shapely.linestrings(self.xy[points], indices=of_row))
+
+    def joined(self, rows: Rows, along: Bools, begins: Ints) -> Shapes:
+        """Chains of lines, each as one line that passes no point twice in a row.
+
+        Parameters
+        ----------
+        rows
+            Lines of all chains, one chain after another.
+        along
+            Whether each is followed from its first point to its last.
+        begins
+            Where in `rows` each chain begins; none is empty.
+        """
+        points, of_row = self._walk(rows, along)
+        chain = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))[of_row]
+        # A point is one number here, so that it is fetched and compared as one.
+        place = self.xy.view(np.complex128)[:, 0][points]
+        kept = np.ones(len(place), np.bool_)
+        kept[1:] = (place[1:] != place[:-1]) | (chain[1:] != chain[:-1])
+        left = np.flatnonzero(kept)
+        xy = place[left].view(np.float64).reshape(-1, 2)
+        return np.asarray(shapely.linestrings(xy, indices=chain[left]))
+
+    def _walk(self, rows: Rows, along: Bools) -> tuple[Ints, Ints]:
+        """Rows of `xy` along lines, each one way or the other, and the place of their line."""
+        first, end = self.start[rows].astype(np.int64), self.start[rows + 1].astype(np.int64)
+        counts = end - first
+        of_row = np.repeat(np.arange(len(rows)), counts)
+        passed = np.arange(len(of_row)) - (np.cumsum(counts) - counts)[of_row]
+        return np.where(along[of_row], first[of_row] + passed, end[of_row] - 1 - passed), of_row
+
+
+def _points(column: pa.Array, path: Path) -> tuple[Floats, Ints]:
+    """Points of lines in WKB, and how many each has."""
+    places, source = column.buffers()[1:]
+    wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
+    held = np.frombuffer(places, wide)[column.offset : column.offset + len(column) + 1]
+    ends: Ints = held.astype(np.int64)
+    raw = np.frombuffer(source, np.uint8)[ends[0] : ends[-1]] if len(column) else _HEAD[:0]
+    sizes = ends[1:] - ends[:-1]
+    before = ((ends[:-1] - ends[0])[:, None] + np.arange(_BEFORE)).ravel()
+    counts = (sizes - _BEFORE) // _POINT
+    if column.null_count or (counts * _POINT + _BEFORE != sizes).any() or (counts < 2).any():
+        raise _not_lines(path)
+    if (raw[before].reshape(-1, _BEFORE)[:, : len(_HEAD)] != _HEAD).any():
+        raise _not_lines(path)
+    inside = np.ones(len(raw), np.bool_)
+    inside[before] = False
+    return raw[inside].view("<f8").reshape(-1, 2).astype(np.float64, copy=False), counts
+
+
+def _not_lines(path: Path) -> DataError:
+    remedy = "Its geometry is not lines of two coordinates. Build it again: vereda build."
+    return DataError("network", str(path), remedy)
