@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -109,12 +110,14 @@ class Profile:
         )
 
 
+@cache
 def shipped() -> tuple[str, ...]:
     """Names of the profiles that come with Vereda."""
     files = resources.files("routes").joinpath("flows").iterdir()
     return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
 
 
+@cache
 def load_profile(name: str) -> Profile:
     """A shipped profile by name.
 

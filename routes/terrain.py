@@ -68,13 +68,11 @@ class Terrain:
 
     def coarse_cells(self, band: Band, paths: Sequence[Ints]) -> list[Longs]:
         """Coarse cells along paths over a band, one entry for every `APART_M`."""
-        arcs = band.arcs
-        return [
-            np.repeat(
-                self.cell[band.node[arcs.head[path]] % len(self.cell)], self.times[arcs.link[path]]
-            )
-            for path in paths
-        ]
+        arcs, along = band.arcs, np.concatenate(paths)
+        times = self.times[arcs.link[along]]
+        cells = np.repeat(self.cell[band.node[arcs.head[along]] % len(self.cell)], times)
+        after = np.cumsum(times)[np.cumsum([len(path) for path in paths]) - 1]
+        return np.split(cells, after[:-1])
 
 
 def _gateway_rows(network: Network) -> Ints:

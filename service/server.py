@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,8 @@ _HANG_SECONDS = 60
 """A process that has not stirred for so long is ended; answers have a limit of their own."""
 _KEPT_OPEN_SECONDS = 15
 _LONGEST_LINE = 8190
+_SWITCH_SECONDS = 0.0005
+"""After how long a thread yields to another: the engine asks for its turn after every kernel."""
 _MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
 """Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
 
@@ -107,6 +110,7 @@ def share(state: State) -> None:
     garbage would write to all of it.
     """
     _keep_little()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     state.prepare()
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import expect
 
 from service.state import state_of
 from service.worker import Worker
@@ -71,6 +72,9 @@ def test_a_pin_can_be_dragged(browser, served) -> None:
         page.mouse.move(box["x"] + 10, box["y"] + 10)
         page.mouse.down()
         page.mouse.move(box["x"] - 60, box["y"] + 60, steps=4)
+        # Corridors follow the pin before it is let go.
+        rows = page.locator("#corridor-rows")
+        expect(rows).not_to_have_text(before, use_inner_text=True)
         page.mouse.up()
         page.wait_for_url(lambda url: "from=San" not in url)
         visit.wait()
@@ -132,15 +136,50 @@ def test_another_language(browser, served) -> None:
     with Visit(browser, served) as visit:
         page = visit.page
         page.click("[data-language=es]")
-        page.wait_for_selector("html[lang=es]")
+        # What is drawn is said again only once the districts are filled.
+        page.wait_for_selector("#status:has-text('Del resultado publicado')")
         assert page.inner_text("#results-head") == "Resultados"
-        assert "Del resultado publicado" in page.inner_text("#status")
         assert "," in visit.rows("corridor-rows")[0][3]
         assert page.locator(".name.nation:has-text('Belice')").count() == 1
         assert visit.hash["lang"] == ["es"]
         told = page.url
     with Visit(browser, served, asked=f"#{told.split('#')[1]}") as visit:
         assert visit.page.inner_text("#question-head") == "Pregunta"
+
+
+def test_places_have_spanish_names(browser, served) -> None:
+    """What kind of place it is is part of a name; the data keep theirs."""
+    gateways = _get(f"{served}/collections/corridor-gateways/items?limit=1000")["features"]
+    names = {feature["id"]: feature["properties"]["name"] for feature in gateways}
+    asked = "#lang=es&close=informal:GT-MX:el-ceibo-sector&close=river-mouth:sico"
+    with Visit(browser, served, asked=asked) as visit:
+        page = visit.page
+        assert names["informal:GT-MX:el-ceibo-sector"] == "El Ceibo sector"
+        assert page.locator("#edited li span").all_inner_texts() == [
+            "Sector de El Ceibo: Cerrado", "Desembocadura de Sico: Cerrado",
+        ]  # fmt: skip
+        page.click("#more")
+        told = page.inner_text("#results") + page.inner_text(".names")
+        assert "Desembarcadero de" in told
+        for word in (" sector", " landing", " mouth"):
+            assert word not in told
+        page.click("[data-language=en]")
+        page.wait_for_selector("#status:has-text('Computed just now')")
+        assert "El Ceibo sector: Closed" in page.inner_text("#edited")
+        assert "landing" in page.inner_text("#corridor-rows")
+
+
+def test_compass_points_in_names_are_spanish(browser, served) -> None:
+    with Visit(browser, served, asked="#lang=es") as visit:
+        told = visit.page.evaluate("""async () => {
+          const { named } = await import(document.querySelector("script[src*='map/page.js']").src
+            .replace("page.js", "words.js"));
+          return ["Guasaule sector (SW) - Tecún Umán II - Limón landing (NE)", "CA-1 - CA-4"]
+            .map(named);
+        }""")
+        assert told == [
+            "Sector de Guasaule (SO) - Tecún Umán II - Desembarcadero de Limón (NE)", "CA-1 - CA-4",
+        ]  # fmt: skip
 
 
 def test_a_link_brings_the_view_back(browser, served) -> None:
@@ -193,6 +232,28 @@ def test_refusals_are_told_in_plain_words(browser, served) -> None:
         page.click("#reset")
         visit.wait()
         assert not page.is_visible("#error")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "detail"),
+    [
+        ("from=10,50&to=Chiquimula", "El origen no se puede usar", "from: '10,50'"),
+        ("from=Tela&to=-95,10", "El destino no se puede usar", "to: '-95,10'"),
+        ("close=formal:nowhere", "Lo que se quiere cerrar no está", "close: 'formal:nowhere'"),
+        ("profile=migrants-north&from=-86.53,16.32", "Ningún camino", "from:"),
+    ],
+)
+def test_refusals_are_told_in_spanish(browser, served, asked, sentence, detail) -> None:
+    """By the type and field of the problem; what the service says in English is beneath."""
+    with Visit(browser, served, asked="#lang=es") as visit:
+        page = visit.page
+        page.evaluate(f"location.hash = 'lang=es&{asked}'")
+        visit.wait("failed")
+        told = page.inner_text("#error")
+        assert told.startswith("No llegó la respuesta. ")
+        assert sentence in told
+        assert "El servidor dice, en inglés: " in told
+        assert page.inner_text("#error [lang=en]").startswith(detail)
 
 
 def test_how_sure_it_is(browser, served, app) -> None:

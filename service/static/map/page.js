@@ -14,9 +14,10 @@ import { fillOf } from "./score.js";
 import { gazetteer } from "./search.js";
 import { address, ask, Problem, useToken } from "./service.js";
 import { FIRST, listCorridors, listMovements, listWays } from "./tables.js";
-import { number, percent, speak, spoken, word, wordOr } from "./words.js";
+import { named, number, percent, speak, spoken, word, wordOr } from "./words.js";
 
 const WAIT_MS = 250;
+const DRAG_MS = 120;
 
 let map, names, ends, popups, job;
 let shown = null;
@@ -26,17 +27,24 @@ let whole = false;
 let chosen = null;
 let fill = { property: null, steps: null, title: "" };
 
-/** Ask again, a moment after the last change; what is under way is given up. */
+/** Ask again, a moment after the last change, or every moment while a pin is dragged. */
 function changed({ dragging = false } = {}) {
   document.body.dataset.state = "asking";
   writeAddress();
   drawQuestion();
+  if (dragging && timer) return;
   if (!dragging) ends.draw(shown?.answer);
   clearTimeout(timer);
-  timer = setTimeout(refresh, WAIT_MS);
+  timer = setTimeout(refresh, dragging ? DRAG_MS : WAIT_MS);
 }
 
+/** Ask; what is under way is given up, but for a pin that moves: its answers are drawn in turn. */
 async function refresh() {
+  timer = 0;
+  if (ends?.dragging && running) {
+    timer = setTimeout(refresh, DRAG_MS);
+    return;
+  }
   running?.abort();
   running = new AbortController();
   const mine = running;
@@ -57,6 +65,7 @@ async function refresh() {
     if (mine === running && error.name !== "AbortError") fail(error);
   } finally {
     if (mine === running) {
+      running = null;
       find("busy").hidden = true;
       find("results").removeAttribute("aria-busy");
     }
@@ -65,8 +74,10 @@ async function refresh() {
 
 /** Say in plain words what went wrong; what was drawn before stays. */
 function fail(error) {
-  const said = error instanceof Problem ? error.message : word("error.network");
-  find("error").textContent = word("error", { detail: said });
+  const known = error instanceof Problem;
+  const said = known ? element("span", { class: "said" }, word("error.said"), element("span", { lang: "en" }, error.message)) : null;
+  const reason = known ? error.reason : word("error.network");
+  find("error").replaceChildren(word("error", { reason }), ...(said ? [said] : []));
   show("error", true);
   find("status").textContent = "";
   document.body.dataset.state = "failed";
@@ -86,7 +97,7 @@ function draw() {
   writeLegend(legend());
   writeAddress();
   const [first] = answer.features;
-  const told = { count: number(answer.features.length), name: first?.properties.name ?? "", share: percent(first?.properties.usage ?? 0) };
+  const told = { count: number(answer.features.length), name: named(first?.properties.name ?? ""), share: percent(first?.properties.usage ?? 0) };
   find("status").textContent = `${word(answer.features.length === 1 ? "status.one" : "status.many", told)} ${word(answer.live ? "status.live" : "status.served")}`;
   document.body.dataset.state = "drawn";
 }
@@ -135,7 +146,7 @@ function drawQuestion() {
 
 function editItem(id) {
   const all = [...(shown?.answer.gateways ?? []), ...(shown?.before?.gateways ?? [])];
-  const name = all.find((gateway) => gateway.id === id)?.name ?? id;
+  const name = named(all.find((gateway) => gateway.id === id)?.name ?? id);
   const hours = hoursAt(id);
   const what = hours ? word("hours.more", { hours: number(hours) }) : word("closed");
   const undo = () => {
