@@ -115,6 +115,54 @@ def _bound(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: 
     return stretch * best.max()
 
 
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _ask_ahead(
+    pool: Any, working: Any, start: Any, end: Any, label: Any, via: Any, to_go: Any, other: Any
+) -> None:
+    """Ask for the memory of nodes that are worked soon."""
+    soon = np.uint64(pool[_2 * (working - _SOON)])
+    _fetch(start, soon)
+    _fetch(label, soon)
+    _fetch(via, soon)
+    _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
+    arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
+    _fetch(label, np.uint64(end[arcs]))
+    _fetch(label, np.uint64(end[arcs + _2]))
+    if to_go is not None:
+        _fetch(to_go, np.uint64(end[arcs]))
+        _fetch(to_go, np.uint64(end[arcs + _2]))
+    if other is not None:
+        _fetch(other, soon)
+        _fetch(other, np.uint64(end[arcs]))
+        _fetch(other, np.uint64(end[arcs + _2]))
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _relax(
+    end: Any, cost: Any, first: Any, last: Any, d: Any, label: Any, via: Any, pool: Any,
+    value: Any, top: Any, base: Any, inverse: Any, used: Any, free: Any, waiting: Any, limit: Any,
+    to_go: Any, other: Any, near: Any, stretch: Any,
+) -> Any:  # fmt: skip
+    """Follow the arcs out of a node that is reached at cost `d`."""
+    for k in range(first, last):
+        a = np.uint64(k)
+        v = np.uint64(end[_2 * a])
+        c = d + cost[_2 * a + _1]
+        if c < label[v]:
+            total = c if to_go is None else c + to_go[v]
+            if other is not None:
+                total = c + other[v]
+                limit = min(limit, stretch * total)
+                total = min(total, c + near)
+            if total <= limit:
+                label[v] = c
+                via[v] = a
+                bucket = _bucket(c, base, inverse)
+                used, free = _push(pool, value, top, bucket, v, c, used, free)
+                waiting += _1
+    return used, free, waiting, limit
+
+
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _work(
     start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
@@ -152,21 +200,7 @@ def _work(
                 continue
             u, d = np.uint64(pool[_2 * working]), value[_2 * working + _1]
             if working & _IN_PAGE > _SOON:
-                soon = np.uint64(pool[_2 * (working - _SOON)])
-                _fetch(start, soon)
-                _fetch(label, soon)
-                _fetch(via, soon)
-                _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
-                arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
-                _fetch(label, np.uint64(end[arcs]))
-                _fetch(label, np.uint64(end[arcs + _2]))
-                if to_go is not None:
-                    _fetch(to_go, np.uint64(end[arcs]))
-                    _fetch(to_go, np.uint64(end[arcs + _2]))
-                if other is not None:
-                    _fetch(other, soon)
-                    _fetch(other, np.uint64(end[arcs]))
-                    _fetch(other, np.uint64(end[arcs + _2]))
+                _ask_ahead(pool, working, start, end, label, via, to_go, other)
             if d > label[u]:
                 waiting -= _1
                 continue
@@ -185,22 +219,10 @@ def _work(
                 used, free = _push(pool, value, top, bucket, u, d, used, free)
                 waiting += _1
                 continue
-            for k in range(first, last):
-                a = np.uint64(k)
-                v = np.uint64(end[_2 * a])
-                c = d + cost[_2 * a + _1]
-                if c < label[v]:
-                    total = c if to_go is None else c + to_go[v]
-                    if other is not None:
-                        total = c + other[v]
-                        limit = min(limit, stretch * total)
-                        total = min(total, c + near)
-                    if total <= limit:
-                        label[v] = c
-                        via[v] = a
-                        bucket = _bucket(c, base, inverse)
-                        used, free = _push(pool, value, top, bucket, v, c, used, free)
-                        waiting += _1
+            used, free, waiting, limit = _relax(
+                end, cost, first, last, d, label, via, pool, value, top, base, inverse, used, free,
+                waiting, limit, to_go, other, near, stretch,
+            )  # fmt: skip
     at[0] = _0
     bound[1] = limit
 
