@@ -9,6 +9,7 @@ vector-tile-spec). The same features give the same bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numba
@@ -346,12 +347,12 @@ class Tile:
     x: int
     y: int
 
-    @property
+    @cached_property
     def origin(self) -> npt.NDArray[np.int64]:
         """Its north-west corner in units of its zoom's grid."""
         return np.array([self.x, self.y], np.int64) * EXTENT
 
-    @property
+    @cached_property
     def box(self) -> npt.NDArray[np.float64]:
         """What is kept of a feature, in units: the tile and a buffer, up to between two units."""
         least, most = -BUFFER - 0.5, EXTENT + BUFFER + 0.5

@@ -11,10 +11,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from geodata.geojson import bounds, wgs84
-from geodata.levels import POINTS, TOLERANCE, Level, kind_of, level_of, unit_square
+from geodata.levels import POINTS, TOLERANCE, Level, lay_out, level_of
 from geodata.mercator import DEEPEST, EXTENT, Box, tile_range, tiles_over
 from geodata.mvt import Tile, encode_layer
 from geodata.tags import Tags, tags_of
@@ -71,14 +70,13 @@ class Pyramid:
     ) -> None:
         placed = wgs84(frame)
         self.name, self.box = name, bounds(placed)
-        shapes = np.asarray(placed.geometry.array, dtype=object)
-        self._kind = kind_of(shapes)
-        self._shapes = unit_square(shapes)
+        self._shapes = lay_out(np.asarray(placed.geometry.array, dtype=object))
         self._table = pd.DataFrame(placed.drop(columns=placed.geometry.name))
         self._since = np.zeros(len(frame), np.int64) if since is None else since
         self._order = np.argsort(np.zeros(len(frame)) if rank is None else rank, kind="stable")
         self.zooms = self._measured()
         self._levels: dict[int, Level] = {}
+        self._drawn: dict[int, npt.NDArray[np.int64]] = {}
         self._tags: Tags | None = None
         self._making = threading.Lock()
 
@@ -98,15 +96,14 @@ class Pyramid:
         with self._making:
             if z not in self._levels:
                 tolerance = TOLERANCE if z < self.zooms.most else 1.0
-                made = level_of(self._shapes, self._kind, z, tolerance=tolerance)
-                self._levels[z] = made
+                self._levels[z] = level_of(self._shapes, z, tolerance=tolerance)
+                self._drawn[z] = self._order[self._since[self._order] <= z]
             return self._levels[z]
 
     def tile(self, tile: Tile) -> bytes:
         """The part of a tile that this layer is, empty where it has nothing."""
         level = self.level(tile.z)
-        drawn = level.meeting(tile.box) & (self._since <= tile.z)
-        rows = self._order[drawn[self._order]]
+        rows = level.meeting(tile.box, self._drawn[tile.z])
         if not len(rows):
             return b""
         return encode_layer(self.name, level, self.tags, tile, rows)
@@ -118,7 +115,7 @@ class Pyramid:
         west, south, east, north = self.box
         wide = max(east - west, north - south, 1e-6) / 360
         least = min(max(math.ceil(math.log2(_SMALL / wide)), 0), _POINT_ZOOM)
-        if self._kind == POINTS:
+        if self._shapes.kind == POINTS:
             return Zooms(least=least, most=_POINT_ZOOM)
         # Detail ends where half of the pieces between vertices are longer than 1/16 of a tile.
         most = math.ceil(math.log2(1 / 16 / self._piece()))
@@ -126,11 +123,10 @@ class Pyramid:
 
     def _piece(self) -> float:
         """Median length between neighbouring vertices, as a share of the world's width."""
-        lines = shapely.get_parts(self._shapes)
-        if len(lines) and lines[0].geom_type == "Polygon":
-            lines = shapely.get_rings(lines)
-        points, owner = shapely.get_coordinates(lines, return_index=True)
-        steps = np.hypot(*np.diff(points, axis=0).T)[owner[1:] == owner[:-1]]
+        xy, parts, _, _ = self._shapes.outline
+        within = np.ones(len(xy), np.bool_)
+        within[parts[:-1]] = False
+        steps = np.hypot(*np.diff(xy, axis=0).T)[within[1:]]
         steps = steps[steps > 0]
         return float(np.median(steps)) if len(steps) else 1 / EXTENT
 

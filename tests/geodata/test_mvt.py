@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import mapbox_vector_tile
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import DataError
-from geodata.levels import LINES, POINTS, POLYGONS, kind_of, level_of, unit_square
+from geodata.levels import LINES, POINTS, POLYGONS, kind_of, lay_out, level_of
 from geodata.mercator import EXTENT, degrees, tile_box, tiles_over, world
 from geodata.mvt import BUFFER, Tile, encode_layer
 from geodata.pyramid import Pyramid, Tileset, Zooms
@@ -30,8 +32,8 @@ vertex = st.tuples(unit, unit)
 def encoded(shapes, table=None, tile=TILE):
     """Shapes in units of a tile, encoded and decoded again."""
     side = EXTENT * 2.0**tile.z
-    placed = shapely.transform(np.array(shapes, object), lambda xy: (xy + tile.origin) / side)
-    level = level_of(placed, kind_of(placed), tile.z, tolerance=0.0)
+    placed = lay_out(np.array(shapes, object), place=lambda xy: (xy + tile.origin) / side)
+    level = level_of(placed, tile.z, tolerance=0.0)
     tags = tags_of(pd.DataFrame(index=range(len(shapes))) if table is None else table)
     data = encode_layer("layer", level, tags, tile, np.arange(len(shapes)))
     return decoded(data)
@@ -171,6 +173,88 @@ def test_tags_are_shared_typed_and_without_nulls():
         tags_of(pd.DataFrame({"modes": [["sea", "road"]]}))
 
 
+def entries(table):
+    """Each cell of a table as the bytes of its entry, None where it has none."""
+    tags = tags_of(table)
+    held, begins = tags.values
+    texts = [bytes(held[a:b]) for a, b in pairwise(begins)]
+    assert len(set(texts)) == len(texts)
+    return [[texts[cell] if cell >= 0 else None for cell in row] for row in tags.cells.tolist()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(), min_size=1, max_size=30))
+def test_floats_keep_the_digits_of_their_type(numbers):
+    with np.errstate(over="ignore"):
+        table = pd.DataFrame({"double": numbers, "single": np.array(numbers).astype(np.float32)})
+    for column, digits in ((0, 12), (1, 7)):
+        for value, row in zip(table.iloc[:, column].tolist(), entries(table), strict=True):
+            if not np.isfinite(value):
+                assert row[column] is None
+                continue
+            told = np.float64(f"{value:.{digits}g}").tobytes()
+            assert row[column] == b"\x22\x09\x19" + told
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.none(), min_size=1, max_size=30),
+       st.lists(st.text() | st.none(), min_size=1, max_size=30))  # fmt: skip
+def test_whole_numbers_and_texts_come_back(numbers, texts):
+    count = max(len(numbers), len(texts))
+    table = pd.DataFrame(
+        {
+            "whole": pd.array(numbers + [None] * (count - len(numbers)), dtype="Int64"),
+            "text": pd.Series(texts + [None] * (count - len(texts)), dtype="str"),
+        }
+    )
+    found = encoded([shapely.Point(1, 2)] * count, table)
+    for row, (whole, text) in enumerate(zip(table["whole"], table["text"], strict=True)):
+        told = {"whole": whole, "text": text}
+        assert found[row]["properties"] == {k: v for k, v in told.items() if not pd.isna(v)}
+
+
+def test_columns_of_every_type_are_read():
+    day = pd.Timestamp("2020-01-02 03:04:05")
+    table = pd.DataFrame(
+        {
+            "open": pd.array([True, None], dtype="boolean"),
+            "most": np.array([2**64 - 1, 0], np.uint64),
+            "small": np.array([-128, 127], np.int8),
+            "kind": pd.Categorical(["port", None]),
+            "day": [day, pd.NaT],
+            "said": pd.Series(["ä", np.nan], dtype=object),
+        }
+    )
+    found = encoded([shapely.Point(1, 2)] * 3, pd.concat([table, table.iloc[:1]]))
+    assert found[0]["properties"] == found[2]["properties"] == {
+        "open": True, "most": 2**64 - 1, "small": -128, "kind": "port",
+        "day": day.isoformat(), "said": "ä",
+    }  # fmt: skip
+    assert found[1]["properties"] == {"most": 0, "small": 127}
+    assert entries(table.iloc[:0]) == []
+
+
+def test_lines_of_several_parts_are_joined_and_what_is_empty_stays_out():
+    joined = shapely.MultiLineString([[(0, 0), (100, 0)], [(100, 0), (200, 50)]])
+    empty = shapely.LineString()
+    found = encoded([joined, empty, None, shapely.LineString([(0, 0), (0, 9)])])
+    assert sorted(found) == [0, 3]
+    assert shape_of(found[0]).equals(shapely.LineString([(0, 0), (100, 0), (200, 50)]))
+
+
+def test_areas_torn_by_rounding_are_mended():
+    """A neck narrower than a unit falls shut: two areas are left, and a sliver is left out."""
+    neck = shapely.Polygon(
+        [(0, 0), (100, 0), (100, 49.8), (200, 49.8), (200, 0), (300, 0), (300, 100),
+         (200, 100), (200, 50.2), (100, 50.2), (100, 100), (0, 100)]
+    )  # fmt: skip
+    sliver = shapely.box(400, 0, 500, 0.1)
+    found = encoded([neck, sliver])
+    assert sorted(found) == [0]
+    assert shape_of(found[0]).is_valid and shape_of(found[0]).area == 20_000
+    assert all(twice > 0 for twice in wound(found))
+
+
 def test_several_kinds_in_one_layer_are_refused():
     assert kind_of(np.array([shapely.Point(1, 2), shapely.MultiPoint([(1, 2)])])) == POINTS
     assert kind_of(np.array([shapely.LineString([(1, 2), (3, 4)]), None])) == LINES
@@ -197,7 +281,7 @@ def countries(bundle):
 def test_real_coasts_agree_with_shapely(countries, z):
     pyramid = Pyramid("land", countries)
     level = pyramid.level(z)
-    shapes = unit_square(np.asarray(countries.geometry.array, object))
+    shapes = shapely.transform(np.asarray(countries.geometry.array, object), world)
     for x, y in tiles_over(pyramid.box, z):
         tile = Tile(z, x, y)
         data = pyramid.tile(tile)
@@ -217,9 +301,10 @@ def test_real_coasts_agree_with_shapely(countries, z):
 def test_neighbours_keep_one_border(network):
     """At every zoom the units overlap or gap by less than half a pixel along their borders."""
     admin = network.admin[network.admin["country"] == "GT"]
-    whole = shapely.union_all(np.asarray(unit_square(np.asarray(admin.geometry.array, object))))
+    shapes = np.asarray(admin.geometry.array, object)
+    whole = shapely.union_all(shapely.transform(shapes, world))
     for z in (5, 7, 9):
-        level = level_of(unit_square(np.asarray(admin.geometry.array, object)), POLYGONS, z)
+        level = level_of(lay_out(shapes), z)
         rings = [
             shapely.Polygon(level.xy[level.parts[k] : level.parts[k + 1]])
             for k in range(len(level.parts) - 1)
