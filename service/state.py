@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask, current_app
 
 from geodata.errors import InputError, NoPathError
+from geodata.mercator import tile_range
+from geodata.mvt import Tile
 from geodata.network import Network
 from geodata.results import check_files
 from routes.profiles import shipped
@@ -27,6 +29,8 @@ from service.tilesets import make_tilesets
 from service.tilestore import TileStore
 
 _KEY = "vereda"
+_WARM_ZOOM = 6
+"""Tiles of this zoom bring everything into memory that other tiles need."""
 _ONE, _OTHER, _WARM_SLACK = "San Pedro Sula", "Guatemala City", 0.05
 """A question that brings everything into memory that live answers need."""
 
@@ -93,7 +97,10 @@ class State:
         """Make now what is otherwise made at first use, for processes to share it."""
         for collection in self.collections.values():
             _ = (collection.digest, collection.tree, collection.types, collection.geometry_format)
-        _ = self.ground, self.tiles, self.network.polylines
+        _ = self.ground, self.network.polylines
+        left, _, top, _ = tile_range(self.network.area.bbox, _WARM_ZOOM)
+        for name in self.tiles.sets:
+            self.tiles.tile(name, Tile(_WARM_ZOOM, left, top))
         for profile in shipped():
             asked = Question.read(
                 profile=profile, origins=[_ONE], destinations=[_OTHER], slack=_WARM_SLACK
