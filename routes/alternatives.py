@@ -33,6 +33,7 @@ import numpy.typing as npt
 
 from geodata.errors import InputError, NoPathError
 from routes.band import check_slack
+from routes.families import Check, unhindered
 from routes.nearness import beside, path_nodes, summed
 from routes.search import Arcs, Tree, path_arcs, tree
 
@@ -146,6 +147,7 @@ def find_alternatives(
     place: Place,
     terms: Terms | None = None,
     entry: npt.ArrayLike | None = None,
+    check: Check = unhindered,
 ) -> list[Alternative]:
     """Alternatives from the nearest origin to the nearest destination, cheapest first.
 
@@ -157,6 +159,8 @@ def find_alternatives(
         Where nodes and arcs lie, by which sharing is measured.
     entry
         Cost of ending at each destination; zero when not given.
+    check
+        Called before each tree and each candidate; what it raises ends the search.
 
     Returns
     -------
@@ -174,14 +178,18 @@ def find_alternatives(
     starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
     if len(same := np.intersect1d(starts, ends)):
         raise InputError("from", int(same[0]), "It is the destination; choose two places apart.")
+    check()
     home = tree(arcs, weights, ends, entry=entry, reverse=True)
     best = float(home.cost[starts].min())
     if not np.isfinite(best):
         remedy = "No path leads to a destination with the modes that the profile allows."
         raise NoPathError("from", starts[:3].tolist(), remedy)
     limit = best * (1 + asked.slack + ROUNDING)
+    check()
     out = tree(arcs, weights, starts, limit=limit, to_go=home.cost)
-    search = _Search(arcs=arcs, cost=weights, out=out, home=home, best=best, place=place)
+    search = _Search(
+        arcs=arcs, cost=weights, out=out, home=home, best=best, place=place, check=check
+    )
     return search.run(_plateaus(arcs, weights, out, home), asked, starts)
 
 
@@ -195,6 +203,7 @@ class _Search:
     home: Tree
     best: float
     place: Place
+    check: Check
 
     def run(self, plateaus: _Plateaus, terms: Terms, origins: Ints) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
@@ -207,6 +216,7 @@ class _Search:
                 break
             if shared[row] > terms.sharing:
                 continue
+            self.check()
             first, last = int(plateaus.first[row]), int(plateaus.last[row])
             path = self._path_over(first)
             total = float(plateaus.total[row])
@@ -276,6 +286,7 @@ class _Search:
 
     def _excess(self, nodes: Ints, at: Floats, a: int, b: int, end: int) -> Floats:
         """Cost of the stretches from a to b, ..., end, less the cheapest between their ends."""
+        self.check()
         to_go = self.home.cost
         limit = (at[end] - at[a] + float(to_go[nodes[end]])) * (1 + ROUNDING)
         cheapest = tree(self.arcs, self.cost, nodes[[a]], limit=limit, to_go=to_go).cost

@@ -15,6 +15,7 @@ from geodata.errors import InputError, NoPathError
 from geodata.network import Network
 from routes.alternatives import Alternative, Place, Terms, find_alternatives
 from routes.endpoints import Located
+from routes.families import Check, unhindered
 from routes.listing import path_line
 from routes.reach import explain_no_path
 from routes.remoteness import arc_hours
@@ -40,8 +41,14 @@ def alternatives_between(
     destinations: Sequence[Located],
     *,
     terms: Terms,
+    check: Check = unhindered,
 ) -> list[Alternative]:
     """Alternatives from any of the origins to any of the destinations.
+
+    Parameters
+    ----------
+    check
+        Called often; what it raises ends the search.
 
     Raises
     ------
@@ -59,7 +66,9 @@ def alternatives_between(
     names = ", ".join(origin.name for origin in origins)
     try:
         doubles = cost.astype(np.float64)
-        return find_alternatives(arcs, doubles, starts, ends, place=place, terms=terms, entry=entry)
+        return find_alternatives(
+            arcs, doubles, starts, ends, place=place, terms=terms, entry=entry, check=check
+        )
     except NoPathError as error:
         remedy = explain_no_path(network, arcs, cost, starts, ends)
         raise NoPathError("from", names, remedy) from error

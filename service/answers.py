@@ -196,7 +196,7 @@ class Answers:
     def _compute(self, question: Question, clock: Clock) -> Answer:
         waited = clock.passed
         brief = self.router.brief(question.scenario, check=clock.check)
-        ways = self._alternatives(question) if question.alternatives else None
+        ways = self._alternatives(question, clock) if question.alternatives else None
         found = clock.passed
         answer = Answer(
             corridors=tuple(features(brief.listed)),
@@ -209,7 +209,7 @@ class Answers:
         seconds = {"wait": waited, "compute": found - waited, "encode": encoded - found}
         return replace(answer, seconds=seconds)
 
-    def _alternatives(self, question: Question) -> gpd.GeoDataFrame:
+    def _alternatives(self, question: Question, clock: Clock) -> gpd.GeoDataFrame:
         """Ways between one origin and one destination, the best one first."""
         network, scenario = self.network, question.scenario
         starts = [locate(network, end, field="from") for end in scenario.profile.origins]
@@ -217,7 +217,9 @@ class Answers:
         arcs = self.router.arcs
         cost = edited(network, arcs, self.router.cost(scenario.profile), scenario.edits)
         terms = Terms(most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK))
-        found = alternatives_between(network, arcs, cost, starts, ends, terms=terms)
+        found = alternatives_between(
+            network, arcs, cost, starts, ends, terms=terms, check=clock.check
+        )
         return alternative_table(network, arcs, found, starts, ends)
 
 

@@ -279,7 +279,9 @@ def _comparison(name: str, left: Operand, right: Operand) -> Truth:
         return Truth.of(COMPARISONS[name](left.yes, right.yes), known)
     assert not isinstance(left, Truth | Shape) and not isinstance(right, Truth | Shape)
     known = ~(left.missing | right.missing)
-    if isinstance(left, Number) and isinstance(right, Number) and name in ("=", "<>"):
+    if isinstance(left, Number) and isinstance(right, Number):
+        # A number is equal to the one that clients were told, and neither above nor below it.
         same = near(np.asarray(left.value), right.value)
-        return Truth.of(same if name == "=" else ~same, known)
+        met = COMPARISONS[name](left.value, right.value)
+        return Truth.of(met | same if "=" in name else met & ~same, known)
     return Truth.of(COMPARISONS[name](left.value, right.value), known)

@@ -8,6 +8,8 @@ whoever waits according to the records but is not in the queue is put there agai
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 from huey import Huey, RedisHuey, SqliteHuey
@@ -25,6 +27,8 @@ class Queue:
     ------
     InputError
         When it is to be kept in Redis and the library for that is not installed.
+    ConnectionError
+        By all that it does, when it is kept in Redis and that cannot be reached.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -46,13 +50,29 @@ class Queue:
 
     def send(self, identity: str) -> None:
         """Put a job at the end."""
-        self._huey.storage.enqueue(identity.encode())
+        with self._reached():
+            self._huey.storage.enqueue(identity.encode())
 
     def take(self) -> str | None:
         """Take the first one; None when nobody waits."""
-        found = self._huey.storage.dequeue()
+        with self._reached():
+            found = self._huey.storage.dequeue()
         return bytes(found).decode() if found else None
 
     def waiting(self) -> set[str]:
         """Who is in the queue."""
-        return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
+        with self._reached():
+            return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Tell a lost Redis, for which its library has errors of its own, as Python would."""
+        if not self._settings.queue:
+            yield
+            return
+        from redis.exceptions import RedisError
+
+        try:
+            yield
+        except RedisError as error:
+            raise ConnectionError(f"The queue in Redis cannot be reached: {error}") from error

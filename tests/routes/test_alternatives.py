@@ -202,6 +202,24 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
     check(arcs, cost, place, terms, found, cheapest)
 
 
+@pytest.mark.parametrize("calls", [1, 2, 3, 8])
+def test_a_check_ends_the_search(calls):
+    """It is asked before each tree and each candidate, so that no long work escapes it."""
+    arcs, cost, place = roads(12, 3)
+    left = calls
+
+    def stop():
+        nonlocal left
+        left -= 1
+        if not left:
+            raise TimeoutError
+
+    terms = Terms(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
+    with pytest.raises(TimeoutError):
+        find_alternatives(arcs, cost, [0], [143], place=place, terms=terms, check=stop)
+    assert left == 0
+
+
 def test_an_island_is_named(router, network):
     from routes.endpoints import locate, parse_point
 

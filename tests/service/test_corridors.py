@@ -152,6 +152,24 @@ def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
     assert answers.answer(named).corridors
 
 
+def test_alternatives_that_take_too_long_are_ended(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Corridors that are there at once leave the time to them alone."""
+    answers = Answers(network, most=4, limit_seconds=0.005)
+    question = Question.read(
+        profile="cocaine-north", origins=["La Ceiba"], destinations=["Tapachula"], slack=0.3,
+        alternatives=4,
+    )  # fmt: skip
+    brief = answers.router.brief(question.scenario)
+    monkeypatch.setattr(answers.router, "brief", lambda *_, **__: brief)
+    for _ in range(2 * SIDE_BY_SIDE):
+        with pytest.raises(Refusal, match=r"time: '0.005 s'. .* POST it as a job"):
+            answers.answer(question)
+    answers.limit_seconds = 60.0
+    assert '"alternatives"' in answers.answer(question).members
+
+
 @pytest.mark.parametrize(
     ("query", "field", "words"),
     [

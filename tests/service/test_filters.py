@@ -55,6 +55,16 @@ def test_a_filter_keeps_what_python_keeps(client: FlaskClient, text: str) -> Non
     assert [each["id"] for each in kept] == wanted
 
 
+def test_a_number_is_found_by_what_was_told_of_it(client: FlaskClient) -> None:
+    """Numbers are told with twelve digits: the one told is neither above nor below the own one."""
+    for each in found(client, "segments")[::200]:
+        usage, this = each["properties"]["usage"], f"id = '{each['id']}'"
+        for name in ("=", "<=", ">="):
+            assert found(client, "segments", filter=f"{this} AND usage {name} {usage!r}") == [each]
+        for name in ("<>", "<", ">"):
+            assert not found(client, "segments", filter=f"{this} AND usage {name} {usage!r}")
+
+
 def test_what_is_not_known_is_neither_so_nor_not_so(client: FlaskClient) -> None:
     everything = len(found(client, "posts"))
     after = len(found(client, "posts", filter="year > 2019"))

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -17,23 +19,25 @@ from owslib.ogcapi.features import Features
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 HERE = Path(__file__).parent
 BOX = [-89.0, 15.0, -88.0, 16.0]
+DATED = {"crossings", "posts"}
+"""Collections whose features have times; all others hold what may be of any time."""
+SINCE, UNTIL = "2020-01-01T00:00:00Z", "2019-12-31T23:59:59Z"
 
 READ_IN_PYOGRIO = """
 import json, sys
 from pyogrio import read_dataframe
 source, found = f"OAPIF:{sys.argv[1]}", {}
-for name in sys.argv[2:]:
+for name, conditions in json.load(sys.stdin).items():
     frame = read_dataframe(source, layer=name)
-    ids = [str(each) for each in frame["id"]]
-    inside = read_dataframe(source, layer=name, bbox=(-89, 15, -88, 16))
-    named = read_dataframe(source, layer=name, where=f"id = '{ids[0]}'")
-    told = {"ids": ids, "inside": len(inside), "named": list(named["id"])}
-    if "time_start" in frame:
-        since = "time_start >= '2020-01-01T00:00:00Z'"
-        told["since"] = len(read_dataframe(source, layer=name, where=since))
-    found[name] = {**told, "fields": [each for each in frame.columns if each != "geometry"]}
+    told = {"fields": [each for each in frame.columns if each != "geometry"]}
+    kept = {"ids": frame, "inside": read_dataframe(source, layer=name, bbox=(-89, 15, -88, 16))}
+    for key, where in conditions.items():
+        kept[key] = read_dataframe(source, layer=name, where=where)
+    found[name] = told | {key: [str(each) for each in rows["id"]] for key, rows in kept.items()}
 print(json.dumps(found))
 """
+
+Sent = dict[str, dict[str, Any]]
 
 
 def get(url: str) -> Any:
@@ -41,45 +45,109 @@ def get(url: str) -> Any:
         return json.load(answer)
 
 
+def everything(url: str) -> list[dict[str, Any]]:
+    """All features, page after page."""
+    features: list[dict[str, Any]] = []
+    following: str | None = url
+    while following:
+        page = get(following)
+        features += page["features"]
+        following = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+    return features
+
+
 @pytest.fixture(scope="module")
-def sent(served: str) -> dict[str, Any]:
-    """What the service itself says of every collection."""
+def sent(served: str) -> Sent:
+    """What the service itself says of every collection, and what is to be found in it."""
     found = {}
     for name in (each["id"] for each in get(f"{served}/collections")["collections"]):
-        path, ids = f"{served}/collections/{name}/items", []
-        url: str | None = f"{path}?limit=10000"
-        while url:
-            page = get(url)
-            ids += [feature["id"] for feature in page["features"]]
-            url = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+        url = f"{served}/collections/{name}/items?limit=10000"
+        features = everything(url)
+        inside = [feature["id"] for feature in everything(f"{url}&bbox=-89,15,-88,16")]
+        fields = list(features[0]["properties"])
         found[name] = {
-            "ids": ids,
-            "inside": get(f"{path}?limit=1&bbox=-89,15,-88,16")["numberMatched"],
-            "fields": list(page["features"][0]["properties"]),
-            "since": get(f"{path}?limit=1&datetime=2020-01-01/..")["numberMatched"],
+            **asked(features, fields, dated=name in DATED),
+            "fields": fields,
+            "ids": [feature["id"] for feature in features],
+            "inside": inside,
         }
     return found
 
 
-def check(layers: dict[str, Any], sent: dict[str, Any]) -> None:
+def asked(features: list[dict[str, Any]], fields: list[str], *, dated: bool) -> dict[str, Any]:
+    """Conditions as SQL, and the ids that meet them, chosen here among all features."""
+    first = features[0]["id"]
+    text, value = alike(features, fields)
+    conditions: dict[str, tuple[str, Callable[[dict[str, Any]], bool]]] = {
+        "named": (f"id = '{first}'", lambda row: row["id"] == first),
+        "alike": (f"\"{text}\" = '{value}'", lambda row: row[text] == value),
+    }
+    if half := halved(features, fields):
+        number, middle = half
+        conditions["most"] = (
+            f'"{number}" >= {middle!r}',
+            lambda row: row[number] is not None and row[number] >= middle,
+        )
+    if dated:
+        conditions["since"] = (
+            f"time_start >= '{SINCE}'",
+            lambda row: (row["time_start"] or "") >= SINCE,
+        )
+        conditions["until"] = (
+            f"time_end <= '{UNTIL}'",
+            lambda row: "" < (row["time_end"] or "") <= UNTIL,
+        )
+    rows = [feature["properties"] | {"id": feature["id"]} for feature in features]
+    kept = {
+        key: [row["id"] for row in rows if meets(row)] for key, (_, meets) in conditions.items()
+    }
+    assert all(kept.values())
+    where = {key: condition for key, (condition, _) in conditions.items()}
+    return {"kept": kept, "where": where, "text": {text: value}}
+
+
+def alike(features: list[dict[str, Any]], fields: list[str]) -> tuple[str, str]:
+    """The first property that is a text, and the text that it holds most often."""
+    for name in fields:
+        texts = [feature["properties"][name] for feature in features]
+        told = [each for each in texts if isinstance(each, str) and each and "'" not in each]
+        if name not in ("id", "time_start", "time_end") and told:
+            return name, Counter(told).most_common(1)[0][0]
+    raise AssertionError(fields)
+
+
+def halved(features: list[dict[str, Any]], fields: list[str]) -> tuple[str, float] | None:
+    """The first property that is a number, and the one in its middle; None without any."""
+    for name in fields:
+        found = [feature["properties"][name] for feature in features]
+        if numbers := sorted(each for each in found if type(each) in (int, float)):
+            return name, numbers[len(numbers) // 2]
+    return None
+
+
+def check(layers: dict[str, Any], sent: Sent) -> None:
+    assert layers.keys() == sent.keys()
     for name, layer in layers.items():
         wanted = sent[name]
-        assert layer["ids"] == wanted["ids"], name
-        assert layer["inside"] == wanted["inside"], name
-        assert layer["named"] == wanted["ids"][:1], name
-        assert layer["fields"] == wanted["fields"], name
-        assert layer.get("since", wanted["since"]) == wanted["since"], name
-    assert {name for name in layers if "since" in layers[name]} == {"crossings", "posts"}
+        for key in ("fields", "ids", "inside"):
+            assert layer[key] == wanted[key], (name, key)
+        for key, ids in wanted["kept"].items():
+            assert layer[key] == ids, (name, wanted["where"][key])
+        assert ("time_start" in layer["fields"]) == (name in DATED)
+
+
+def questions(sent: Sent) -> str:
+    return json.dumps({name: each["where"] for name, each in sent.items()})
 
 
 @pytest.mark.client
-def test_the_gdal_of_debian_reads_collections(served: str, sent: dict[str, Any]) -> None:
+def test_the_gdal_of_debian_reads_every_collection(served: str, sent: Sent) -> None:
     look = [str(SYSTEM_PYTHON), "-c", "from osgeo import gdal"]
     if not SYSTEM_PYTHON.exists() or subprocess.run(look, check=False).returncode:
         pytest.skip("GDAL is not installed: apt-get install python3-gdal")
     own = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
-        [str(SYSTEM_PYTHON), str(HERE / "read_in_gdal.py"), served, *sent],
+        [str(SYSTEM_PYTHON), str(HERE / "read_in_gdal.py"), served], input=questions(sent),
         env=own, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -87,37 +155,58 @@ def test_the_gdal_of_debian_reads_collections(served: str, sent: dict[str, Any])
 
 
 @pytest.mark.client
-def test_the_gdal_of_pyogrio_reads_every_collection(served: str, sent: dict[str, Any]) -> None:
+def test_the_gdal_of_pyogrio_reads_every_collection(served: str, sent: Sent) -> None:
     if "OAPIF" not in pyogrio.list_drivers():
         pytest.skip("GDAL has no OAPIF driver here")
     # In a process of its own: GDAL holds the lock that the service's threads need.
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", READ_IN_PYOGRIO, served, *sent],
+        [sys.executable, "-W", "ignore", "-c", READ_IN_PYOGRIO, served], input=questions(sent),
         capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     check(json.loads(done.stdout), sent)
 
 
-def test_owslib_reads_every_collection(served: str, sent: dict[str, Any]) -> None:
+def test_owslib_reads_every_collection(served: str, sent: Sent) -> None:
     client = Features(served)
     assert set(client.feature_collections()) == set(sent)
     assert client.conformance()["conformsTo"]
     for name, wanted in sent.items():
         assert client.collection(name)["id"] == name
-        found: list[str] = []
-        while len(found) < len(wanted["ids"]):
-            page = client.collection_items(name, limit=10_000, offset=len(found))
-            found += [feature["id"] for feature in page["features"]]
-        assert found == wanted["ids"]
-        boxed = client.collection_items(name, bbox=BOX, limit=1)
-        assert boxed["numberMatched"] == wanted["inside"]
+        assert page_by_page(client, name) == wanted["ids"]
+        assert page_by_page(client, name, bbox=BOX) == wanted["inside"]
+        assert page_by_page(client, name, **wanted["text"]) == wanted["kept"]["alike"]
+        for key in wanted["where"].keys() - {"since", "until"}:
+            filtered = page_by_page(client, name, filter=wanted["where"][key])
+            assert filtered == wanted["kept"][key], (name, wanted["where"][key])
         one = client.collection_item(name, wanted["ids"][0])
         assert one["id"] == wanted["ids"][0]
         assert set(client.collection_queryables(name)["properties"]) >= set(wanted["fields"])
-    since = client.collection_items("posts", datetime_="2020-01-01/..", limit=1)
-    assert since["numberMatched"] == sent["posts"]["since"]
-    named = client.collection_items("roads", limit=1, **{"class": "primary"})
-    assert named["numberMatched"] > 1000
-    text = client.collection_items("roads", limit=1, filter="class = 'primary'")
-    assert text["numberMatched"] == named["numberMatched"]
+
+
+def test_owslib_reads_every_collection_by_time(served: str, sent: Sent) -> None:
+    client = Features(served)
+    for name, wanted in sent.items():
+        interval = client.collection(name)["extent"].get("temporal")
+        assert (interval is not None) == (name in DATED)
+        since, until = (
+            page_by_page(client, name, datetime_=asked) for asked in (f"{SINCE}/..", f"../{UNTIL}")
+        )
+        if name in DATED:
+            assert since == wanted["kept"]["since"]
+            assert until == wanted["kept"]["until"]
+            assert len(since) + len(until) <= len(wanted["ids"])
+        else:
+            # Where no times are known, every feature may be of the time asked for.
+            assert since == until == wanted["ids"]
+            assert page_by_page(client, name, datetime_="1900-01-01") == wanted["ids"]
+
+
+def page_by_page(client: Features, collection: str, /, **more: Any) -> list[str]:
+    """Ids of all features that a question leaves."""
+    found: list[str] = []
+    while True:
+        page = client.collection_items(collection, limit=10_000, offset=len(found), **more)
+        found += [feature["id"] for feature in page["features"]]
+        if len(found) >= page["numberMatched"]:
+            return found

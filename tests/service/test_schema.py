@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gc
 import json
+import shutil
+import warnings
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
-from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -23,14 +26,17 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.app import create_app
+from service.ledger import Ledger
 from service.settings import Settings
 from service.state import state_of
+from service.work import results_of, too_long
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
           response_schema_conformance]  # fmt: skip
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"]}
 JSON = "application/json"
-COLLECTIONS = ("roads", "corridors", "posts")
+EXAMPLES = 30
+"""Cases of each operation, and as many of those that its schema forbids."""
 
 
 @pytest.fixture(scope="module")
@@ -52,46 +58,127 @@ def api(open_app: Flask) -> Any:
     return schemathesis.openapi.from_wsgi("/api", open_app)
 
 
-# The client of schemathesis leaves files that are sent to the collector of garbage.
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_every_answer_is_as_documented(api: Any, open_app: Flask) -> None:
-    """All operations, with what their schemas allow and with what they forbid.
+@pytest.fixture
+def sent_files() -> Iterator[None]:
+    """The client of schemathesis leaves files that are sent to the collector of garbage."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
 
-    Collections have the same operations; those of three stand for all.
-    """
+
+@pytest.mark.usefixtures("sent_files")
+def test_every_answer_is_as_documented(api: Any, open_app: Flask) -> None:
+    """All operations of all collections, with what their schemas allow and what they forbid."""
     wrong: dict[str, str] = {}
-    for found in api.get_all_operations():
-        operation = found.ok()
-        parts = operation.path.split("/")
-        if parts[1] == "collections" and len(parts) > 2 and parts[2] not in COLLECTIONS:
-            continue
+    answered: dict[str, Counter[int]] = {}
+    for operation in (found.ok() for found in api.get_all_operations()):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            state_of(open_app).ledger.sign_on(1)
-            try:
-                ask(operation.as_strategy(generation_mode=mode))
-            except Unsatisfiable:
-                # An operation without parameters has nothing that could be wrong.
+            if mode is GenerationMode.NEGATIVE and not restricted(operation):
                 continue
+            state_of(open_app).ledger.sign_on(1)
+            told = answered.setdefault(f"{operation.label} {mode.name}", Counter())
+            try:
+                ask(operation, mode, told)
             except Exception as error:
                 several = getattr(error, "exceptions", [error])
                 wrong[f"{operation.label} {mode.name}"] = "; ".join(str(e)[:400] for e in several)
-    gc.collect()
     assert not wrong, "\n".join(f"{name}: {text}" for name, text in wrong.items())
+    for name in collections(open_app):
+        for part in ("", "/schema", "/queryables", "/sortables"):
+            assert answered[f"GET /collections/{name}{part} POSITIVE"][200]
+        assert answered[f"GET /collections/{name}/items POSITIVE"][200], name
+        assert answered[f"GET /collections/{name}/items NEGATIVE"][400], name
 
 
-def ask(strategy: SearchStrategy[Any]) -> None:
-    @seed(1)
+def collections(app: Flask) -> list[str]:
+    found = app.test_client().get("/collections").json["collections"]
+    return [each["id"] for each in found]
+
+
+def restricted(operation: Any) -> bool:
+    """Whether anything that is sent to an operation can be wrong: a text in a path cannot."""
+    free = {"type": "string"}
+    parameters = [each.definition["schema"] for each in operation.iter_parameters()]
+    return bool(operation.body) or any(schema != free for schema in parameters)
+
+
+def ask(operation: Any, mode: GenerationMode, told: Counter[int]) -> None:
+    """Send some cases of an operation, other ones to each of those with the same parameters."""
+
+    @seed(crc32(f"{operation.label} {mode.name}".encode()))
     @settings(
-        max_examples=5, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(case=strategy)
+    @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
         # The client that is used within a process does not unpack what is compressed.
-        case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})
+        answer = case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})
+        told[answer.status_code] += 1
 
     check()
+
+
+def send(api: Any, path: str, *, method: str = "GET", **more: Any) -> Any:
+    """The answer to one question, held against the document."""
+    case = api[path][method].Case(**more)
+    answer = case.call(headers={"Accept-Encoding": "identity"})
+    # What became of a job that failed is told with a status of its own.
+    case.validate_response(answer, checks=CHECKS[1:] if answer.status_code == 504 else CHECKS)
+    return answer
+
+
+def test_features_that_are_there_are_as_documented(api: Any, open_app: Flask) -> None:
+    """Chance finds no feature by its id: all collections, by what their own features hold."""
+    for name in collections(open_app):
+        path = f"/collections/{name}/items"
+        (first,) = send(api, path, query={"limit": 1}).json()["features"]
+        crs = open_app.test_client().get(f"/collections/{name}").json["crs"]
+        held = {key: value for key, value in first["properties"].items() if value is not None}
+        asked: list[dict[str, Any]] = [
+            {"bbox": "-89,15,-88,16"}, {"datetime": "2020-01-01/.."}, {"sortby": "-id"},
+            {"filter": f"id = '{first['id']}'"}, {"crs": crs[-1]}, {"offset": 1},
+            *({key: value} for key, value in held.items() if not isinstance(value, bool)),
+        ]  # fmt: skip
+        for query in asked:
+            answer = send(api, path, query={**query, "limit": 5})
+            assert answer.status_code == 200, (name, query, answer.text)
+        one = send(api, f"{path}/{{featureId}}", path_parameters={"featureId": first["id"]})
+        assert one.json()["id"] == first["id"]
+
+
+@pytest.mark.usefixtures("sent_files")
+def test_jobs_in_every_state_are_as_documented(api: Any, open_app: Flask, result_dir: Path) -> None:
+    ledger, jobs = state_of(open_app).ledger, state_of(open_app).settings.jobs
+    for state, status in (("accepted", 404), ("running", 404), ("successful", 200),
+                          ("failed", 504), ("dismissed", 410)):  # fmt: skip
+        identity = job_that_is(state, ledger, jobs, result_dir)
+        given = {"path_parameters": {"jobID": identity}}
+        assert send(api, "/jobs/{jobID}", **given).json()["status"] == state
+        assert send(api, "/jobs/{jobID}/results", **given).status_code == status
+        for name in ("corridors", "bands", "result.json", "density.tif"):
+            named = {"path_parameters": {"jobID": identity, "name": name}}
+            assert send(api, "/jobs/{jobID}/results/{name}", **named).status_code == status
+        listed = send(api, "/jobs", query={"status": state, "limit": 1})
+        assert listed.json()["jobs"][0]["jobID"] == identity
+        told = send(api, "/jobs/{jobID}", method="DELETE", **given)
+        assert told.status_code == (410 if state == "dismissed" else 200)
+
+
+def job_that_is(state: str, ledger: Ledger, jobs: Path, result: Path) -> str:
+    """A job in this state; one that is done has a real result."""
+    identity = ledger.enter(state, {"network": "", "scenario": {}}, most=10**6)[0].id
+    if state in ("running", "successful", "failed"):
+        ledger.claim(identity)
+    if state == "successful":
+        shutil.copytree(result, results_of(jobs, identity))
+        ledger.succeed(identity, 1)
+    if state == "failed":
+        ledger.fail(identity, too_long(5.0))
+    if state == "dismissed":
+        ledger.dismiss(identity)
+    return identity
 
 
 PROFILE: dict[str, Any] = {

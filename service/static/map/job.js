@@ -39,7 +39,7 @@ export class Job {
       const ended = await this.follow(job);
       if (this.running !== job) return;
       this.running = null;
-      if (ended.status !== "successful") throw new Problem(500, ended.message ?? ended.status);
+      if (ended.status !== "successful") throw new Problem(500, ended.message ?? ended.status, ended.exception);
       const path = new URL(job.url).pathname.replace(new URL(address("")).pathname.replace(/\/$/, ""), "");
       const layers = await Promise.all(["corridors", "gateways"].map((name) => ask(`${path}/results/${name}`)));
       this.tell("", { running: false });
@@ -49,7 +49,7 @@ export class Job {
       if (this.running !== job) return;
       this.running = null;
       const absent = error instanceof Problem && ABSENT.includes(error.status);
-      this.tell(absent ? word("sure.absent") : word("sure.failed", { detail: error.message }), { running: false });
+      this.tell(absent ? word("sure.absent") : word("sure.failed", { detail: error.reason || error.message }), { running: false });
     }
   }
 

@@ -1,7 +1,7 @@
 /** Names on the map as HTML: MapLibre would need a server of glyphs for its own. */
 
 import { element } from "./element.js";
-import { percent, wordOr } from "./words.js";
+import { named, percent, wordOr } from "./words.js";
 
 const GAP = 3;
 const NAMED_GATEWAYS = 14;
@@ -48,7 +48,7 @@ export class Names {
     this.gateways = [...gateways]
       .sort((a, b) => b.usage - a.usage)
       .filter(({ usage }, rank) => rank < NAMED_GATEWAYS && usage >= LEAST_USAGE)
-      .map(({ name, usage, x, y }) => ({ kind: "gateway", at: [x, y], text: `${name} ${percent(usage)}`, order: 0 }));
+      .map(({ name, usage, x, y }) => ({ kind: "gateway", at: [x, y], text: `${named(name)} ${percent(usage)}`, order: 0 }));
     this.choose();
   }
 

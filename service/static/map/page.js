@@ -93,6 +93,7 @@ function draw() {
   const view = question.view === "before" && before ? before : answer;
   drawAnswer(map, { answer, before, view: question.view, closed: question.close });
   names.setGateways(view.gateways);
+  drawEdits();
   drawTables();
   writeLegend(legend());
   writeAddress();
@@ -136,12 +137,17 @@ function drawQuestion() {
   find("slack-told").textContent = percent(question.slack);
   show("alternatives-field", between());
   find("alternatives").checked = question.alternatives;
-  const edits = [...question.close, ...question.strengthen.map((text) => text.slice(0, text.lastIndexOf("=")))];
-  show("edits", edits.length > 0);
-  find("edited").replaceChildren(...edits.map(editItem));
+  drawEdits();
   for (const input of document.querySelectorAll('input[name="view"]')) input.checked = input.value === question.view;
   for (const input of document.querySelectorAll('input[name="score"]')) input.checked = input.value === question.score;
   find("live").href = address("/corridors", parameters());
+}
+
+/** List what is closed or strengthened; only an answer knows the names. */
+function drawEdits() {
+  const edits = [...question.close, ...question.strengthen.map((text) => text.slice(0, text.lastIndexOf("=")))];
+  show("edits", edits.length > 0);
+  find("edited").replaceChildren(...edits.map(editItem));
 }
 
 function editItem(id) {

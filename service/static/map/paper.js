@@ -3,7 +3,7 @@
 import { element, find, settings } from "./element.js";
 import { parts } from "./legend.js";
 import { movements } from "./tables.js";
-import { number, percent, points, word, wordOr } from "./words.js";
+import { named, number, percent, points, word, wordOr } from "./words.js";
 
 const ROWS = 7;
 
@@ -27,11 +27,11 @@ export function writePaper(map, names, { answer, before, question, legend, ends 
   );
 }
 
-const nameOf = (id, answer) => answer.gateways.find((gateway) => gateway.id === id)?.name ?? id;
+const nameOf = (id, answer) => named(answer.gateways.find((gateway) => gateway.id === id)?.name ?? id);
 
 function corridors(answer) {
   const head = ["corridor", "usage", "hours", "km"];
-  const rows = answer.features.slice(0, ROWS).map(({ properties: told }) => [told.name, percent(told.usage), number(told.hours, 1), number(told.km)]);
+  const rows = answer.features.slice(0, ROWS).map(({ properties: told }) => [named(told.name), percent(told.usage), number(told.hours, 1), number(told.km)]);
   const rest = answer.features.slice(ROWS);
   const left = rest.reduce((sum, { properties }) => sum + properties.usage, 0);
   if (rest.length) rows.push([word("paper.rest", { count: number(rest.length) }), percent(left), "", ""]);
@@ -39,7 +39,7 @@ function corridors(answer) {
 }
 
 const gateways = (before, after) =>
-  table(["gateway", "before", "after", "change"], movements(before, after).slice(0, ROWS).map(({ name, from, to, change }) => [name, percent(from), percent(to), points(change)]));
+  table(["gateway", "before", "after", "change"], movements(before, after).slice(0, ROWS).map(({ name, from, to, change }) => [named(name), percent(from), percent(to), points(change)]));
 
 function table(head, rows) {
   const cell = (tag) => (text, i) => element(tag, { class: i ? "number" : null }, text);

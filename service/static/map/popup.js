@@ -5,7 +5,7 @@ import { spot } from "./ends.js";
 import { change, EXTRA_HOURS, hoursAt, question } from "./question.js";
 import { unitOf } from "./score.js";
 import { interval } from "./tables.js";
-import { number, percent, points, word, wordOr } from "./words.js";
+import { named, number, percent, points, word, wordOr } from "./words.js";
 
 /** Tell of what is under a click, the smallest thing first. */
 export class Popups {
@@ -66,7 +66,7 @@ export class Popups {
     const button = (key, what) => element("button", { type: "button", onclick: act(what) }, word(key, { hours: number(EXTRA_HOURS) }));
     this.open(
       [gateway.x, gateway.y],
-      element("h3", {}, gateway.name),
+      element("h3", {}, named(gateway.name)),
       element("p", {}, [word(`kind.${gateway.kind}`), countries.map((code) => wordOr(`country.${code}`, code)).join(" – ")].filter(Boolean).join(", ")),
       facts([
         [word("usage"), percent(now?.usage ?? 0)],
@@ -91,7 +91,7 @@ export class Popups {
     const [first] = under;
     this.actions.choose(first, { zoom: false });
     const others = under.slice(1, 6).map((feature) =>
-      element("li", {}, element("button", { type: "button", class: "link", onclick: () => this.corridor(feature, at) }, `${feature.properties.name}, ${percent(feature.properties.usage)}`)));
+      element("li", {}, element("button", { type: "button", class: "link", onclick: () => this.corridor(feature, at) }, `${named(feature.properties.name)}, ${percent(feature.properties.usage)}`)));
     this.corridor(first, at, under.length > 1 ? [
       element("h3", {}, word("also", { count: number(under.length - 1) })),
       element("ul", { class: "links" }, ...others),
@@ -105,7 +105,7 @@ export class Popups {
     const part = (mode) => (told[`km_${mode}`] > 0.5 ? `${word(`mode.${mode}`)} ${number(told[`km_${mode}`])} km` : null);
     this.open(
       at,
-      element("h3", {}, told.name),
+      element("h3", {}, named(told.name)),
       element("p", {}, `${told.origin} → ${told.destination}`),
       facts([
         [word("usage"), percent(told.usage)],

@@ -1,14 +1,23 @@
 /** Requests to the service that the page came from. */
 
 import { settings } from "./element.js";
+import { wordOr } from "./words.js";
 
 let token = "";
 
 /** An answer that is not what was asked for, in the service's own words. */
 export class Problem extends Error {
-  constructor(status, detail) {
+  /** `about`: type and field of a problem as in RFC 9457. */
+  constructor(status, detail, about = {}) {
     super(detail);
     this.status = status;
+    this.kind = (about.type ?? "").split(":").pop();
+    this.field = about.field ?? "";
+  }
+
+  /** What it is in the language of the page; empty where it is none of the known ones. */
+  get reason() {
+    return wordOr(`problem.${this.kind}.${this.field}`, wordOr(`problem.${this.kind}`, ""));
   }
 }
 
@@ -31,7 +40,7 @@ export async function send(url, { signal, method = "GET", body } = {}) {
   const response = await fetch(url, {
     signal, method, headers, body: body ? JSON.stringify(body) : undefined,
   });
-  if (!response.ok) throw new Problem(response.status, await detail(response));
+  if (!response.ok) throw await problem(response);
   return response;
 }
 
@@ -40,11 +49,11 @@ export async function ask(path, parameters = [], signal = undefined) {
   return (await send(address(path, parameters), { signal })).json();
 }
 
-async function detail(response) {
+async function problem(response) {
   try {
-    const problem = await response.json();
-    return problem.detail || problem.title || response.statusText;
+    const told = await response.json();
+    return new Problem(response.status, told.detail || told.title || response.statusText, told);
   } catch {
-    return `${response.status} ${response.statusText}`;
+    return new Problem(response.status, `${response.status} ${response.statusText}`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { element, find, settings, show } from "./element.js";
 import { stepOf } from "./symbols.js";
-import { number, percent, points, word } from "./words.js";
+import { named, number, percent, points, word } from "./words.js";
 
 /** Corridors that are listed at first. */
 export const FIRST = 12;
@@ -28,7 +28,7 @@ function row(feature, chosen, choose) {
   const dot = element("span", { class: "swatch", "aria-hidden": "true" });
   dot.style.background = settings.usage[stepOf(settings.usage, usage)].colour;
   const pick = () => choose(feature);
-  const button = element("button", { type: "button", class: "link" }, dot, name);
+  const button = element("button", { type: "button", class: "link" }, dot, named(name));
   return element(
     "tr",
     { "data-id": feature.id, class: feature.id === chosen ? "chosen" : null, onclick: pick },
@@ -61,7 +61,7 @@ export function listMovements(before, after, closed) {
     element(
       "tr",
       { "data-id": id },
-      element("th", { scope: "row", class: closed.includes(id) ? "shut" : null }, name),
+      element("th", { scope: "row", class: closed.includes(id) ? "shut" : null }, named(name)),
       element("td", { class: "number" }, percent(from)),
       element("td", { class: "number" }, percent(to)),
       element("td", { class: `number ${change < 0 ? "less" : "more"}` }, points(change)),
@@ -78,7 +78,7 @@ export function listWays(ways, choose) {
   const others = ways.features.filter(({ properties }) => properties.rank > 1);
   const items = others.map((way) => {
     const { name, hours, km, slack } = way.properties;
-    const told = word("ways.item", { name, hours: number(hours, 1), km: number(km), slack: percent(slack) });
+    const told = word("ways.item", { name: named(name), hours: number(hours, 1), km: number(km), slack: percent(slack) });
     return element("li", {}, element("button", { type: "button", class: "link", onclick: () => choose(way) }, told));
   });
   find("way-list").replaceChildren(...(items.length ? items : [element("li", {}, word("ways.none"))]));

@@ -34,6 +34,18 @@ export function word(key, blanks = {}) {
 /** The text of a key, or another text where the catalogue has none. */
 export const wordOr = (key, otherwise) => texts[key] ?? otherwise;
 
+const PLACE = /^(.+) (sector|landing|mouth)(?: \(([NESW]+)\))?$/;
+
+/** A name of gateways, one or several in a row, with what kind of place each is told in the language. */
+export function named(name) {
+  return name.split(" - ").map((one) => {
+    const [, place, kind, side] = one.match(PLACE) ?? [];
+    if (!place) return one;
+    const west = word("east.west").split(" ")[1];
+    return `${word(`place.${kind}`, { name: place })}${side ? ` (${side.replace("W", west)})` : ""}`;
+  }).join(" - ");
+}
+
 /** A number in the manner of the language. */
 export function number(value, digits = 0) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
