@@ -24,7 +24,7 @@ from benchmarks.timing import Floor, Time, heading, show
 
 CLIENTS = 8
 QUESTIONS = 12
-THOUGHT_SECONDS = 2.0
+THOUGHT_SECONDS = 0.5
 LIVE_CEILING = Floor(least=3, at_most=True)
 MEMORY_CEILING = Floor(least=1.5, at_most=True)
 # Land between San Pedro Sula and Tela, well inside the network.
