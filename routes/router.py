@@ -47,12 +47,10 @@ from routes.workers import in_order
 VERSION = version("vereda")
 KEPT_WAYS = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
-
 KEPT_ENDS = 256
 """Ends whose nodes are kept."""
 
 Singles = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +121,7 @@ class Router:
     network
         The network.
     threads
-        Threads for one scenario: for both trees of a corridor, or for places that send flow.
+        Threads for both trees of a corridor, for places that send flow, or for draws.
     """
 
     def __init__(self, network: Network, *, threads: int = 2) -> None:
@@ -270,7 +268,8 @@ class Router:
     def _locate(self, end: Endpoint, *, field: str) -> Located:
         """Nodes of an end; the last ones are kept."""
         key = json.dumps([end.name, end.demand, end.entry, end.at], default=dict)
-        found = self._found.get(key)
+        with self._lock:
+            found = self._found.get(key)
         if found is None:
             found = locate(self.network, end, field=field)
             with self._lock:
