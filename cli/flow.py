@@ -27,7 +27,7 @@ class Asked:
     profile
         Name of a shipped profile, or a TOML file.
     origins, destinations
-        ``LON,LAT``, names or files of points; the profile's own when empty.
+        ``LON,LAT``, names, collections or files of points; the profile's own when empty.
     """
 
     network: Path
@@ -65,10 +65,12 @@ def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[...
                       show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
         @click.option("--profile", default=profile, show_default=True,
                       help="Flow profile: a shipped name, or a TOML file.")  # fmt: skip
-        @click.option("--from", "origin", multiple=True, metavar="LON,LAT|NAME|FILE",
-                      help="Origin; may be repeated. The profile's by default.")  # fmt: skip
-        @click.option("--to", "destination", multiple=True, metavar="LON,LAT|NAME|FILE",
-                      help="Destination; may be given more than once.")  # fmt: skip
+        @click.option("--from", "origin", multiple=True, metavar="LON,LAT|NAME|ports:HN|FILE",
+                      help="Origin: a point, a place, all ports, airstrips, crossings or places of "
+                      "a country or district, or a file of points; may be repeated. The profile's "
+                      "by default.")  # fmt: skip
+        @click.option("--to", "destination", multiple=True, metavar="LON,LAT|NAME|ports:HN|FILE",
+                      help="Destination, likewise.")  # fmt: skip
         @functools.wraps(command)
         def asking(
             *rest: Any,
@@ -105,13 +107,13 @@ def read_profile(text: str) -> Profile:
 
 
 def read_endpoint(text: str, *, field: str) -> Endpoint:
-    """An origin or destination from ``LON,LAT``, a name, or a file of points."""
+    """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
     from geodata.points import SUFFIXES, read_points
-    from routes.endpoints import parse_point
+    from routes.endpoints import parse_end
     from routes.profiles import Endpoint
 
     path = Path(text)
     if path.suffix.lower() not in SUFFIXES:
-        return parse_point(text, field=field)
+        return parse_end(text, field=field)
     at = {"layer": "points", "coordinates": read_points(path, field=field)}
     return Endpoint(name=path.stem, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.errors import DataError, InputError
+from geodata.errors import InputError
 from geodata.gazetteer import NAMED, plain
 from geodata.network import Network
 from routes.profiles import Endpoint
@@ -20,8 +21,10 @@ SNAP_M = 5000.0
 """A point further than this from any node is refused."""
 SPREAD_M = 20_000.0
 """Strips, ports or points in one cell of this edge begin their ways together."""
-SCATTERED = ("airstrip", "port", "place", "points")
+SCATTERED = ("airstrip", "port", "place", "crossing", "points")
 """Layers of places apart, each of which sends its part; a border or an edge of the sea is one."""
+COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
+"""Collections whose features can be ends together, and the layer of each."""
 
 Ints = npt.NDArray[np.int32]
 
@@ -74,10 +77,8 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
     Raises
     ------
     InputError
-        When a point lies outside the area or too far from any node, or a name is unknown
-        or stands for more than one place.
-    DataError
-        When a layer holds nothing of the kind asked for.
+        When a point lies outside the area or too far from any node, a name is unknown
+        or stands for more than one place, or a layer holds nothing of the kind asked for.
     """
     at = endpoint.at
     snap_m = 0.0
@@ -87,12 +88,14 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
         found = np.array([node])
     elif at["layer"] == "points":
         found, snap_m = _snapped(network, at["coordinates"], field=field)
-    elif at["layer"] == "place":
+    elif at["layer"] == "place" and "name" in at and "admin1" not in at:
         found = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
     else:
         found = np.flatnonzero(_layer(network, at))
     if not len(found):
-        raise DataError(field, dict(at), "The network holds nothing of this kind.")
+        there = ", ".join(network.area.countries)
+        remedy = f"The network holds nothing of this kind there; its countries are {there}."
+        raise InputError(field, endpoint.name, remedy)
     return Located(
         name=endpoint.name,
         nodes=found.astype(np.int32),
@@ -108,7 +111,7 @@ def apart(network: Network, origin: Endpoint) -> list[Endpoint]:
 
     Raises
     ------
-    InputError, DataError
+    InputError
         As `locate`.
     """
     parts = locate(network, origin, field="from").parts(network)
@@ -227,14 +230,18 @@ def _listed(rows: pd.DataFrame) -> str:
     return "; ".join(texts)
 
 
-def parse_point(text: str, *, field: str) -> Endpoint:
-    """An endpoint from ``LON,LAT`` or a name.
+def parse_end(text: str, *, field: str) -> Endpoint:
+    """An endpoint from ``LON,LAT``, a collection such as ``ports:HN``, or a name.
 
     Raises
     ------
     InputError
-        When the text is empty, or looks like coordinates but is not two numbers.
+        When the text is empty, looks like coordinates but is not two numbers, or names a
+        collection without saying where.
     """
+    layer, colon, within = (part.strip() for part in text.lower().partition(":"))
+    if layer in COLLECTIONS and (colon or not within):
+        return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
     parts = [part.strip() for part in text.split(",")]
     try:
         x, y = (float(part) for part in parts)
@@ -245,3 +252,14 @@ def parse_point(text: str, *, field: str) -> Endpoint:
     if not (np.isfinite(x) and np.isfinite(y)):
         raise InputError(field, text, "Give LON,LAT in degrees or a place name.")
     return Endpoint(name=f"{x:g},{y:g}", at={"layer": "point", "x": x, "y": y})
+
+
+def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, Any]:
+    """All of a collection in a country or in a district."""
+    code = within.upper()
+    if re.fullmatch("[A-Z]{2}", code):
+        return {"layer": COLLECTIONS[name], "country": code}
+    if re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
+        return {"layer": COLLECTIONS[name], "admin1": [code]}
+    remedy = f"Give a country or a district after a colon, such as {name}:HN or {name}:HN-CR."
+    raise InputError(field, text, remedy)

@@ -21,14 +21,21 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     "sea": ("edge", "south", "north", "west", "east"),
     "airstrip": ("admin1", "country"),
     "port": ("admin1", "country", "name"),
+    "crossing": ("admin1", "country", "name"),
     "border": ("country", "beside", "south", "north", "west", "east"),
-    "place": ("name", "country"),
+    "place": ("name", "admin1", "country"),
     "point": ("x", "y"),
     "points": ("coordinates",),
 }
 """What an origin or destination may be, and the keys that narrow it.
 
 `points` is a list of ``[longitude, latitude]``; any of them will do."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "border": ("country",),
+    "point": ("x", "y"),
+    "points": ("coordinates",),
+}
+"""Keys that a layer cannot do without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,4 +295,7 @@ def _place(at: Any, path: str) -> Mapping[str, Any]:
     if not isinstance(at, dict) or at.get("layer") not in LAYERS:
         raise DataError(path, at, f"Give a table with layer, one of: {', '.join(LAYERS)}.")
     _only(at, ("layer", *LAYERS[at["layer"]]), f"{path}.")
+    for key in NEEDED.get(at["layer"], ()):
+        if key not in at:
+            raise DataError(f"{path}.{key}", None, f"A {at['layer']} needs it; give it.")
     return at

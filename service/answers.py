@@ -23,7 +23,7 @@ from geodata.network import Network
 from geodata.table import Table
 from routes.alternatives import Terms
 from routes.edits import close, edited, parse_strengthening
-from routes.endpoints import locate, parse_point
+from routes.endpoints import locate, parse_end
 from routes.itineraries import alternative_table, alternatives_between
 from routes.profiles import Profile, load_profile
 from routes.router import Brief, Router
@@ -79,7 +79,7 @@ class Question:
         profile
             Name of a shipped profile, or one of the client's own.
         origins, destinations
-            ``LON,LAT`` or names; the profile's own when empty.
+            ``LON,LAT``, names or collections; the profile's own when empty.
         via, avoid, shut
             Names of what must, or must not, be passed; `shut` is told as ``close``.
         strengthen
@@ -97,8 +97,8 @@ class Question:
         return cls(
             scenario=Scenario(
                 profile=flow.between(
-                    tuple(parse_point(text, field="from") for text in origins),
-                    tuple(parse_point(text, field="to") for text in destinations),
+                    tuple(parse_end(text, field="from") for text in origins),
+                    tuple(parse_end(text, field="to") for text in destinations),
                 ),
                 slack=slack,
                 slack_hours=slack_hours,

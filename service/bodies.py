@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from geodata.errors import DataError, InputError
 from geodata.network import MODES
 from routes.band import MAX_SLACK
-from routes.profiles import FEES, LAYERS, WEIGHTS, profile_of, shipped
+from routes.profiles import FEES, LAYERS, NEEDED, WEIGHTS, profile_of, shipped
 from service.answers import Question
 from service.corridors import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from service.operations import Record
@@ -284,14 +284,12 @@ def _place() -> Record:
         "edge": {"type": "string", "enum": ["south", "north", "west", "east"]},
         "coordinates": {"type": "array", "items": point, "minItems": 1, "maxItems": 500},
     }
-    needed = {"point": ("x", "y"), "points": ("coordinates",), "place": ("name",),
-              "border": ("country",)}  # fmt: skip
     return {
         "description": f"a layer ({', '.join(LAYERS)}) with what narrows it",
         "anyOf": [
             _closed(
                 {"layer": {"type": "string", "enum": [layer]}, **{key: kinds[key] for key in keys}},
-                "layer", *needed.get(layer, ()),
+                "layer", *NEEDED.get(layer, ()),
             )
             for layer, keys in LAYERS.items()
         ]

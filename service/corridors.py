@@ -87,7 +87,11 @@ def _parameters() -> list[Record]:
     profile = {"type": "string", "enum": list(shipped()), "default": PROFILE}
     slack = {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK}
     ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}
-    point = "LON,LAT or the name of a place; may be repeated. The profile's own when left out."
+    point = (
+        "LON,LAT, the name of a place, or a collection (airstrips, crossings, places, ports) in a "
+        "country or district, such as ports:HN or airstrips:HN-GD; may be repeated. The profile's "
+        "own when left out."
+    )
     thing = "gateway, place, district, country or mode, by name or id; may be repeated."
     return [
         parameter("profile", "Flow profile", profile),

@@ -65,7 +65,11 @@ class Query:
         if len(values) > most:
             raise InputError(name, len(values), f"Give at most {most} of these.")
         if not all(values):
-            raise InputError(name, "", "Give LON,LAT or a place name, or leave it out.")
+            raise InputError(
+                name,
+                "",
+                "Give LON,LAT or a place name, or leave it out.",
+            )
         return values
 
     def number(self, name: str, default: float) -> float:

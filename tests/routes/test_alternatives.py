@@ -221,10 +221,10 @@ def test_a_check_ends_the_search(calls):
 
 
 def test_an_island_is_named(router, network):
-    from routes.endpoints import locate, parse_point
+    from routes.endpoints import locate, parse_end
 
     cost = router.cost(load_profile("migrants-north"))
-    start, end = (locate(network, parse_point(name, field="x"), field="x")
+    start, end = (locate(network, parse_end(name, field="x"), field="x")
                   for name in ("Tela", "Coxen Hole"))  # fmt: skip
     with pytest.raises(NoPathError, match=r"around Coxen Hole.*mode sea"):
         alternatives_between(network, router.arcs, cost, [start], [end], terms=Terms())

@@ -14,7 +14,7 @@ from geodata.errors import InputError, NoPathError
 from routes.chokepoints import Trip, cut_curve, lightest_hitting_set, smallest_cut
 from routes.closures import close_gateways, cut_flow, split_demands
 from routes.edits import close
-from routes.endpoints import parse_point
+from routes.endpoints import parse_end
 from routes.profiles import Pair, load_profile
 from routes.router import Router
 from routes.scenario import Scenario
@@ -187,7 +187,7 @@ def test_closures_are_those_of_a_flow_run_anew(router, migrants):
 
 
 def test_a_flow_that_has_one_way_only_is_cut_by_closing_it(router):
-    ends = [(parse_point(name, field="x"),) for name in ("Ciudad Tecún Umán", "Tapachula")]
+    ends = [(parse_end(name, field="x"),) for name in ("Ciudad Tecún Umán", "Tapachula")]
     profile = replace(
         load_profile("migrants-north").between(*ends), rates={"road": 1.0, "transfer": 1.0}
     )
@@ -213,6 +213,6 @@ def test_a_cut_knows_no_stops_and_says_who_is_cut_off(router, migrants):
         cut_flow(router, replace(migrants, via=("Corinto",)), slacks=[0.1])
     with pytest.raises(InputError, match="least"):
         close_gateways(router, migrants, least=0.0)
-    profile = migrants.profile.between((parse_point("Coxen Hole", field="from"),))
+    profile = migrants.profile.between((parse_end("Coxen Hole", field="from"),))
     with pytest.raises(NoPathError, match=r"Coxen Hole.*mode sea"):
         cut_flow(router, replace(migrants, profile=profile), slacks=[0.1])

@@ -9,7 +9,7 @@ import pytest
 
 from geodata.errors import InputError
 from routes.edits import Edit, close, links_of, parse_strengthening
-from routes.endpoints import parse_point
+from routes.endpoints import parse_end
 from routes.profiles import load_profile
 from routes.router import Router
 from routes.scenario import with_ends
@@ -23,7 +23,7 @@ def router(network):
 @pytest.fixture(scope="module")
 def scenario():
     """San Pedro Sula to Chiquimula: El Florido and the sectors beside it."""
-    ends = [[parse_point(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
+    ends = [[parse_end(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
     return with_ends(load_profile("migrants-north"), *ends, slack=0.1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geodata.errors import InputError
-from routes.endpoints import find_place, locate, parse_point
+from routes.endpoints import find_place, locate, parse_end
 from routes.profiles import Endpoint, load_profile, shipped
 
 
@@ -42,7 +42,35 @@ def test_a_homonym_is_listed_in_words_that_choose_it(network):
 @pytest.mark.parametrize("text", ["", "-88", "-88,abc", "-88,15,3", "nan,15", "1e999,2"])
 def test_text_that_is_neither_is_refused(text):
     with pytest.raises(InputError, match="Give LON,LAT in degrees or a place name"):
-        parse_point(text, field="--from")
+        parse_end(text, field="--from")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "column", "code"),
+    [
+        ("ports:HN", "port", "country", "HN"),
+        (" Airstrips : hn-gd", "airstrip", "admin1", "HN-GD"),
+        ("crossings:GT", "crossing", "country", "GT"),
+        ("places:GT-PE", "place", "admin1", "GT-PE"),
+    ],
+)
+def test_a_collection_is_all_of_it_in_a_country_or_district(network, text, kind, column, code):
+    found = locate(network, parse_end(text, field="--from"), field="--from")
+    nodes = network.nodes
+    wanted = (nodes["kind"] == kind) & (nodes[column] == code)
+    assert found.scattered and found.name == text.strip()
+    assert sorted(found.nodes.tolist()) == sorted(wanted.to_numpy().nonzero()[0].tolist())
+
+
+@pytest.mark.parametrize("text", ["ports", "ports:", "ports:Honduras", "airstrips:HN-"])
+def test_a_collection_without_a_code_is_refused(text):
+    with pytest.raises(InputError, match=r"such as \w+:HN or \w+:HN-CR"):
+        parse_end(text, field="--from")
+
+
+def test_a_collection_with_nothing_there_says_where_there_is_some(network):
+    with pytest.raises(InputError, match=r"its countries are .*HN"):
+        locate(network, parse_end("ports:FR", field="from"), field="from")
 
 
 @pytest.mark.parametrize(
@@ -55,11 +83,11 @@ def test_text_that_is_neither_is_refused(text):
 )
 def test_a_point_out_of_reach_says_why(network, text, message):
     with pytest.raises(InputError, match=message):
-        locate(network, parse_point(text, field="--from"), field="--from")
+        locate(network, parse_end(text, field="--from"), field="--from")
 
 
 def test_a_point_reports_how_far_it_was_snapped(network):
-    located = locate(network, parse_point("-88.03,15.51", field="--from"), field="--from")
+    located = locate(network, parse_end("-88.03,15.51", field="--from"), field="--from")
     assert len(located.nodes) == 1
     assert 0 < located.snap_m < 1500
 

@@ -9,7 +9,7 @@ import pytest
 
 from geodata.errors import InputError
 from routes.draws import Uncertainty, draw_inputs
-from routes.endpoints import parse_point
+from routes.endpoints import parse_end
 from routes.ensemble import run_ensemble, with_intervals
 from routes.profiles import load_profile
 from routes.router import Router
@@ -24,7 +24,7 @@ def router(network):
 
 @pytest.fixture(scope="module")
 def scenario():
-    ends = [[parse_point(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
+    ends = [[parse_end(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
     return with_ends(load_profile("migrants-north"), *ends, slack=0.1)
 
 

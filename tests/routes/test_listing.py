@@ -12,7 +12,7 @@ import shapely
 
 from geodata.network import GATEWAY_COLUMNS, Network
 from routes.corridors import SPREAD_SHARE, Corridor, sequence_shares
-from routes.endpoints import parse_point
+from routes.endpoints import parse_end
 from routes.gateways import gateway_usage
 from routes.listing import CORRIDOR_COLUMNS, MODES_NAMED, corridor_table, pair_shares, path_line
 from routes.profiles import load_profile
@@ -38,7 +38,7 @@ def corridors(router: Router) -> list[Corridor]:
     """Overland and over the sea, from origins that share gateways."""
     found: list[Corridor] = []
     for profile, start, slack in TRIPS:
-        ends = [parse_point(start, field="from")], [parse_point("Tapachula", field="to")]
+        ends = [parse_end(start, field="from")], [parse_end("Tapachula", field="to")]
         flow, _ = router.flow(with_ends(load_profile(profile), *ends, slack=slack), detail=np.inf)
         found += [replace(each, usage=each.usage / len(TRIPS)) for each in flow.corridors]
     return found
@@ -119,7 +119,7 @@ def test_ids_and_names_follow_from_the_ends_and_gateways_alone(router, corridors
 
 
 def test_a_path_through_no_gateway_is_named_after_its_ends(router):
-    ends = [parse_point("San Pedro Sula", field="from")], [parse_point("Tela", field="to")]
+    ends = [parse_end("San Pedro Sula", field="from")], [parse_end("Tela", field="to")]
     trip = with_ends(load_profile("migrants-north"), *ends, slack=0.02)
     first = router.brief(trip).corridors.iloc[0]
     assert (first["gateways"], first["name"]) == ("", "San Pedro Sula - Tela")

@@ -43,6 +43,7 @@ def test_an_unknown_profile_is_answered_with_the_nearest_name():
         ("demand = 0.3", "demand = 0", "demand"),
         ('layer = "airstrip"', 'layer = "helipad"', "origins[1].at"),
         ('layer = "airstrip", admin1', 'layer = "airstrip", parish', "origins[1].at.parish"),
+        ('layer = "border", country = "NI"', 'layer = "border"', "origins[2].at.country"),
         ('title = "', 'titel = "', "titel"),
         ("[modes]", "[modes", "profile"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from geodata.network import Network
 from routes.closures import split_demands
-from routes.endpoints import locate, parse_point
+from routes.endpoints import locate, parse_end
 from routes.profiles import Endpoint, load_profile
 from routes.router import Router
 from routes.scenario import Scenario, with_ends
@@ -24,7 +24,7 @@ def router(network: Network) -> Router:
 
 @pytest.fixture(scope="module")
 def trip() -> Scenario:
-    ends = [parse_point("Tela", field="from")], [parse_point("Tapachula", field="to")]
+    ends = [parse_end("Tela", field="from")], [parse_end("Tapachula", field="to")]
     return with_ends(load_profile("cocaine-north"), *ends, slack=0.1)
 
 

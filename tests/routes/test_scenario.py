@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geodata.errors import InputError, NoPathError
-from routes.endpoints import parse_point
+from routes.endpoints import parse_end
 from routes.profiles import load_profile
 from routes.router import Router
 from routes.scenario import Scenario, with_ends
@@ -24,7 +24,7 @@ def cocaine(router):
 
 
 def between(router, origin, destination, *, profile="migrants-north", slack=0.1):
-    ends = [[parse_point(text, field=field)] for text, field in
+    ends = [[parse_end(text, field=field)] for text, field in
             ((origin, "--from"), (destination, "--to"))]  # fmt: skip
     return router.run(with_ends(load_profile(profile), *ends, slack=slack))
 

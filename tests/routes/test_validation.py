@@ -21,7 +21,7 @@ from routes.blocks import Draws, Interval, block_of
 from routes.boyce import blocked_auc, boyce, placements
 from routes.capture import SHARES, Ground, Placed, place, rank_cells, study_ground
 from routes.edits import Edit, close
-from routes.endpoints import parse_point
+from routes.endpoints import parse_end
 from routes.findings import COLUMNS, findings, record
 from routes.nulls import (
     BLIND,
@@ -354,7 +354,7 @@ def test_the_blind_profile_knows_hours_only():
 
 @pytest.fixture(scope="module")
 def trip():
-    ends = [parse_point(t, field="from") for t in ("San Pedro Sula", "Chiquimula")]
+    ends = [parse_end(t, field="from") for t in ("San Pedro Sula", "Chiquimula")]
     return with_ends(load_profile("migrants-north"), ends[:1], ends[1:], slack=0.1)
 
 

@@ -51,6 +51,17 @@ def test_points_are_snapped_and_the_distance_is_told(client: FlaskClient) -> Non
     assert all(0 < end["snap_m"] < 5000 for end in record["ends"])
 
 
+def test_a_collection_may_be_an_end(client: FlaskClient) -> None:
+    record = client.get("/corridors?profile=contraband-west&from=ports:HN&to=Chiquimula").json
+    assert {feature["properties"]["origin"] for feature in record["features"]} == {"ports:HN"}
+    assert next(end["nodes"] for end in record["ends"] if end["name"] == "ports:HN") > 5
+    assert sum(pair["usage"] for pair in record["pairs"]) > 0.5
+    nothing = client.get("/corridors?from=ports:FR&to=Chiquimula")
+    assert nothing.status_code == 400 and "its countries are" in nothing.json["detail"]
+    nowhere = client.get("/corridors?from=ports&to=Chiquimula")
+    assert nowhere.status_code == 400 and "ports:HN" in nowhere.json["detail"]
+
+
 def test_a_second_asking_is_recalled_to_the_byte(client: FlaskClient) -> None:
     first, second = client.get(SULA_TAPACHULA), client.get(SULA_TAPACHULA)
     assert first.data == second.data
