@@ -18,7 +18,7 @@ from geodata.styles import CORRIDORS, INK, PAPER
 WIDTH_IN, DPI = 12.0, 200
 _MARGIN_IN, _PANEL_IN, _LEFT_IN = 0.45, 4.0, 4.6
 _LINE_IN = 0.17
-_NAMED_LINES = 4
+_NAMED_LINES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
