@@ -62,6 +62,15 @@ def test_origin_and_destination_by_click(browser, served) -> None:
         assert visit.complaints == []
 
 
+def test_a_collection_as_an_origin_has_no_pin(browser, served) -> None:
+    asked = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
+    with Visit(browser, served, asked=asked) as visit:
+        assert visit.page.inner_text("#ends-from li span") == "ports:HN"
+        assert visit.page.locator(".maplibregl-marker.pin").count() == 1
+        assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
+        assert count(visit.pixels(), MOST_USED) > 300
+
+
 def test_a_pin_can_be_dragged(browser, served) -> None:
     asked = "#lang=en&from=San%20Pedro%20Sula&to=Chiquimula"
     with Visit(browser, served, asked=asked) as visit:

@@ -143,5 +143,6 @@ async function place(text, answer, side, i) {
   const named = (await gazetteer()).find((entry) => entry.text === text);
   if (named) return named.at;
   const end = found(answer, side, i);
-  return end && Number.isFinite(end.x) ? [end.x, end.y] : null;
+  // All ports of a country are many places: the middle of them is none.
+  return end?.nodes === 1 && Number.isFinite(end.x) ? [end.x, end.y] : null;
 }
