@@ -19,7 +19,8 @@ import numpy.typing as npt
 from geodata.clipping import clip_line, close_ring, holds, inner, join_pieces, ring_pieces
 from geodata.levels import LINES, POINTS, Level
 from geodata.mercator import EXTENT
-from geodata.tags import Tags, varint
+from geodata.tags import Tags
+from geodata.varint import put_varint, varint, width
 
 BUFFER = 128
 """Units beyond the tile that are kept: 16 pixels of a tile drawn 512 wide, so that no stroke or
@@ -41,36 +42,15 @@ def _room(buffer: Any, n: Any, more: Any) -> Any:
 
 
 @inner
-def _varint(buffer: Any, n: Any, value: Any) -> Any:
-    """Write a number in groups of seven bits, the lowest first."""
-    while value >= 128:
-        buffer[n] = (value & 127) | 128
-        value >>= 7
-        n += 1
-    buffer[n] = value
-    return n + 1
-
-
-@inner
-def _width(value: Any) -> Any:
-    """Bytes of a number written by `_varint`."""
-    n = 1
-    while value >= 128:
-        value >>= 7
-        n += 1
-    return n
-
-
-@inner
 def _packed(buffer: Any, n: Any, field: Any, numbers: Any, count: Any) -> Any:
     """Write packed numbers as a field."""
     size = 0
     for k in range(count):
-        size += _width(np.int64(numbers[k]))
-    n = _varint(buffer, n, (field << 3) | 2)
-    n = _varint(buffer, n, size)
+        size += width(np.int64(numbers[k]))
+    n = put_varint(buffer, n, (field << 3) | 2)
+    n = put_varint(buffer, n, size)
     for k in range(count):
-        n = _varint(buffer, n, np.int64(numbers[k]))
+        n = put_varint(buffer, n, np.int64(numbers[k]))
     return n
 
 
@@ -265,15 +245,15 @@ def _written(buffer: Any, n: Any, row: Any, kind: Any, tags: Any, commands: Any)
     buffer = _room(buffer, n, 5 * (tags[1] + commands[1]) + 64)
     # Written a little further on, then moved behind its length once that is known.
     begin = n + 12
-    end = _varint(buffer, begin, (1 << 3) | 0)
-    end = _varint(buffer, end, np.int64(row))
+    end = put_varint(buffer, begin, (1 << 3) | 0)
+    end = put_varint(buffer, end, np.int64(row))
     if tags[1]:
         end = _packed(buffer, end, 2, tags[0], tags[1])
-    end = _varint(buffer, end, (3 << 3) | 0)
-    end = _varint(buffer, end, np.int64(kind))
+    end = put_varint(buffer, end, (3 << 3) | 0)
+    end = put_varint(buffer, end, np.int64(kind))
     end = _packed(buffer, end, 4, commands[0], commands[1])
-    n = _varint(buffer, n, (2 << 3) | 2)
-    n = _varint(buffer, n, end - begin)
+    n = put_varint(buffer, n, (2 << 3) | 2)
+    n = put_varint(buffer, n, end - begin)
     for k in range(end - begin):
         buffer[n + k] = buffer[begin + k]
     return buffer, n + end - begin

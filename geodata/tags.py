@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from geodata.clipping import inner
 from geodata.errors import DataError
+from geodata.varint import put_varint, varint, width
 
 Texts = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 """Encoded entries one after the other, and where each begins; one more offset than entries."""
@@ -126,15 +127,6 @@ def _keys(names: Any) -> Texts:
     entries = [bytes([_KEY << 3 | 2]) + varint(len(text)) + text for text in texts]
     begins: Any = np.cumsum([0, *map(len, entries)])
     return np.frombuffer(b"".join(entries), np.uint8), begins.astype(np.int64)
-
-
-def varint(value: int) -> bytes:
-    """A number in groups of seven bits, the lowest first, as protocol buffers hold it."""
-    groups = []
-    while value >= 128:
-        groups.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*groups, value])
 
 
 def _read(column: pd.Series) -> _Texts | _Numbers:
@@ -247,27 +239,6 @@ def _scaled(value: Any, places: Any) -> Any:
 
 
 @inner
-def _varint(held: Any, n: Any, value: Any) -> Any:
-    """Write a number in groups of seven bits, the lowest first."""
-    while value >= np.uint64(128):
-        held[n] = (value & np.uint64(127)) | np.uint64(128)
-        value >>= np.uint64(7)
-        n += 1
-    held[n] = value
-    return n + 1
-
-
-@inner
-def _width(value: Any) -> Any:
-    """Bytes of a number written by `_varint`."""
-    n = 1
-    while value >= 128:
-        value >>= 7
-        n += 1
-    return n
-
-
-@inner
 def _slot(
     slots: Any, mixed: Any, held: Any, begins: Any, length: Any, source: Any, start: Any, size: Any
 ) -> Any:
@@ -313,15 +284,15 @@ def _write_texts(
         mixed = np.uint64(size)
         for k in range(start, start + size):
             mixed = (mixed ^ np.uint64(source[k])) * _TURN
-        inside = size + 1 + _width(size)
-        length = inside + 1 + _width(inside)
+        inside = size + 1 + width(size)
+        length = inside + 1 + width(inside)
         slot = _slot(slots, mixed, held, begins, length, source, start, size)
         if slots[slot] < 0:
             n = begins[count]
             held[n] = _VALUE << 3 | 2
-            n = _varint(held, n + 1, np.uint64(inside))
+            n = put_varint(held, n + 1, np.uint64(inside))
             held[n] = _STRING << 3 | 2
-            n = _varint(held, n + 1, np.uint64(size))
+            n = put_varint(held, n + 1, np.uint64(size))
             for k in range(size):
                 held[n + k] = source[start + k]
             slots[slot] = count
@@ -354,7 +325,7 @@ def _write_numbers(
                 n += 1
         else:
             held[n - 1] = field << 3
-            n = _varint(held, n, ~(value << np.uint64(1)) if field == _SIGNED else value)
+            n = put_varint(held, n, ~(value << np.uint64(1)) if field == _SIGNED else value)
         held[begin + 1] = n - begin - 2
         slot = _slot(slots, mixed, held, begins, n - begin, held, begin, n - begin)
         if slots[slot] < 0:
