@@ -4,9 +4,8 @@ Run it with ``python -m benchmarks.serving``. The engine's time of a question is
 ``compute`` that the service tells of the question asked alone, by nobody else at the time. Eight
 clients then ask at once, and every question is one that was not asked before: first as people at
 a map do, who look at an answer for a moment before they move the origin on; then as programs
-do, without a pause. Eight that never pause keep eight answers in the making: on two processors
-each takes four times as long as alone, however good the service is, less what processes gain
-from what they keep.
+do, without a pause. Eight that never pause keep eight answers in the making: two processors give
+each a quarter of one, so that the mean alone is four times the engine's time.
 """
 
 from __future__ import annotations
