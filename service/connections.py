@@ -3,6 +3,9 @@
 A thread that waits for a slow client answers nobody else; some dozens of them would silence a
 service. Here the loop of a process gathers what clients send, however slowly, and threads only
 see requests that are complete.
+
+A connection stays with the process that took it up, so processes with fewer of them are let to
+take up more: else some clients would wait in line while a processor has nothing to do.
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ from __future__ import annotations
 import re
 import socket
 import time
+from array import array
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from mmap import mmap
 from selectors import EVENT_READ
+from struct import calcsize
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -29,8 +35,70 @@ _PIECE = 64 * 1024
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 
 
+_AFTER_YOU_SECONDS = 0.002
+"""How long a process leaves a new connection to those that have fewer."""
+_FREE = -1
+
+
+class Shares:
+    """How many connections each process holds, in memory that all of them see.
+
+    Parameters
+    ----------
+    most
+        Processes at most; those beyond are not counted.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._held = memoryview(mmap(-1, most * calcsize("i"))).cast("i")
+        self._held[:] = array("i", [_FREE] * most)
+
+    def take(self) -> int | None:
+        """A place for one more process, before it is forked."""
+        free = [place for place, held in enumerate(self._held) if held == _FREE]
+        if not free:
+            return None
+        self._held[free[0]] = 0
+        return free[0]
+
+    def free(self, place: int | None) -> None:
+        """Forget a process that has ended."""
+        self.tell(place, _FREE)
+
+    def tell(self, place: int | None, held: int) -> None:
+        """Set how many connections a process holds."""
+        if place is not None:
+            self._held[place] = held
+
+    def above_least(self, place: int | None) -> bool:
+        """Whether another process holds fewer connections."""
+        return place is not None and any(_FREE < held < self._held[place] for held in self._held)
+
+
 class PatientWorker(ThreadWorker):
     """A process of gunicorn with threads, which gathers requests before it hands them on."""
+
+    shares = Shares(most=64)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.place = self.shares.take()
+        super().__init__(*given, **named)
+
+    @property
+    def nr_conns(self) -> int:
+        """Connections held; gunicorn counts them."""
+        return self._connections
+
+    @nr_conns.setter
+    def nr_conns(self, count: int) -> None:
+        self._connections = count
+        self.shares.tell(self.place, count)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take up a new connection, unless a process that holds fewer does so first."""
+        if self.shares.above_least(self.place):
+            time.sleep(_AFTER_YOU_SECONDS)
+        super().accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Take up a connection: one that is new, or has something to be read."""

@@ -78,7 +78,7 @@ class Server(BaseApplication):
             "forwarded_allow_ips": "",
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
-            "child_exit": lambda _, worker: _forget(worker.pid),
+            "child_exit": lambda _, worker: _forget(worker),
         }
         for name, value in told.items():
             self.cfg.set(name, value)
@@ -128,9 +128,10 @@ def _keep_little() -> None:
         tell(_OWN_PAGES_FROM, 1 << 20)
 
 
-def _forget(pid: int) -> None:
-    """Take the figures of a process that has ended off the gauges."""
-    mark_process_dead(pid)
+def _forget(worker: PatientWorker) -> None:
+    """Take the figures of a process that has ended off the gauges, and its connections."""
+    mark_process_dead(worker.pid)
+    worker.shares.free(worker.place)
 
 
 class _Arbiter(Arbiter):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from service.connections import complete
+from service.connections import Shares, complete
 from tests.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +96,54 @@ def test_slow_clients_hold_nobody_up(running: Running) -> None:
         slow[30].sendall(b"TP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         slow[30].settimeout(10)
         assert slow[30].recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_connections_that_stay_open_are_shared_evenly(running: Running) -> None:
+    """A client stays with its process: three share twelve clients four each."""
+    port = int(running.url.rsplit(":", 1)[1])
+    wait_for(lambda: len(running.children()["answering"]) == 3, seconds=20)
+    pids = running.children()["answering"]
+    before = _settled(pids)
+    with ExitStack() as stack:
+        for _ in range(12):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.settimeout(10)
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+        held = [_sockets(pid) - first for pid, first in zip(pids, before, strict=True)]
+    assert sum(held) == 12 and max(held) <= 5, held
+
+
+def _settled(pids: list[int]) -> list[int]:
+    """Open sockets of each process, once those of clients that have left are closed."""
+    seen: list[list[int]] = [[]]
+
+    def still() -> bool:
+        time.sleep(0.5)
+        seen.append([_sockets(pid) for pid in pids])
+        return seen[-1] == seen[-2]
+
+    wait_for(still, seconds=30)
+    return seen[-1]
+
+
+def _sockets(pid: int) -> int:
+    files = list(Path(f"/proc/{pid}/fd").iterdir())
+    return sum(str(each.readlink()).startswith("socket") for each in files)
+
+
+def test_a_process_in_place_of_another_is_counted_anew() -> None:
+    shares = Shares(most=2)
+    first, second, third = shares.take(), shares.take(), shares.take()
+    assert (first, second, third) == (0, 1, None)
+    shares.tell(first, 3)
+    shares.tell(third, 9)
+    assert shares.above_least(first)
+    assert not shares.above_least(second) and not shares.above_least(third)
+    shares.free(second)
+    assert not shares.above_least(first)
+    assert shares.take() == second
+    assert shares.above_least(first)
 
 
 def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
