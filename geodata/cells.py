@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,12 @@ class Cells:
         held = np.frombuffer(b"".join(pieces), np.uint8)
         return cls.of(held, np.cumsum([len(piece) for piece in pieces], dtype=np.uint64))
 
+    def texts(self, *, less: int = 0) -> Iterator[str]:
+        """The texts one by one, each without so many bytes at its end."""
+        held = self.held.tobytes()
+        for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
+            yield held[start : end - less].decode()
+
     def take(self, rows: Ints) -> Cells:
         """Cells at these rows; nothing is copied but where they lie."""
         return Cells(self.held, self.starts[rows], self.ends[rows])
@@ -86,13 +93,13 @@ def column_cells(column: pd.Series) -> Cells:
     return Cells.from_texts(list(_objects(column.to_numpy(dtype=object), str(column.name))))
 
 
-def plain_cells(column: Column) -> Cells:
-    """Encode the cells of a plain column, as `column_cells` does those of a frame."""
+def plain_texts(column: Column) -> list[str]:
+    """Cells of a plain column as JSON, as `column_cells` has them for a frame."""
     if isinstance(column, list):
-        return _texts(pa.array(column, type=pa.large_string()))
+        return [_TEXT.encode(text) for text in column]
     if column.dtype.kind == "f":
-        return _floats(np.asarray(column, np.float64))
-    return _wholes(column.astype(np.int64), np.zeros(len(column), np.bool_))
+        return [_number(value, _DOUBLE) for value in column.tolist()]
+    return [str(value) for value in column.tolist()]
 
 
 def _all_text(column: pd.Series) -> bool:
@@ -123,6 +130,8 @@ def _floats(values: npt.NDArray[np.floating]) -> Cells:
 
 
 def _number(value: float, digits: int) -> str:
+    if not isfinite(value):
+        return "null"
     # QGIS guesses a column's type from the first few values: one that looks whole, as 0 does,
     # loses the decimals that follow.
     text = f"{value:.{digits}g}"
@@ -163,7 +172,7 @@ def _objects(cells: Iterable[object], name: str) -> Iterator[str]:
             yield str(int(cell))
         elif isinstance(cell, float | np.floating):
             digits = _SINGLE if isinstance(cell, np.float32 | np.float16) else _DOUBLE
-            yield _number(float(cell), digits) if np.isfinite(cell) else "null"
+            yield _number(float(cell), digits)
         elif isinstance(cell, pd.Timestamp | np.datetime64):
             yield json.dumps(pd.Timestamp(cell).isoformat())
         else:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geodata.cells import Cells, column_cells, plain_cells, rows
+from geodata.cells import Cells, column_cells, plain_texts, rows
 from geodata.digits import write_shapes
 from geodata.errors import DataError, InputError
 from geodata.table import Table
@@ -101,13 +101,10 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
 def features(source: gpd.GeoDataFrame | Table) -> Iterator[str]:
     """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order."""
     if isinstance(source, Table):
-        cells = _encode_table(source)
-    else:
-        check_ids(source)
-        cells = encode_features(source)
-    held = cells.held.tobytes()
-    for start, end in zip(cells.starts.tolist(), cells.ends.tolist(), strict=True):
-        yield held[start : end - len(SEPARATOR)].decode()
+        yield from _table_features(source)
+        return
+    check_ids(source)
+    yield from encode_features(source).texts(less=len(SEPARATOR))
 
 
 def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cells:
@@ -131,12 +128,18 @@ def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cel
     return _assembled(columns if "id" in columns else {"id": ids, **columns}, shapes)
 
 
-def _encode_table(table: Table) -> Cells:
-    """Encode the features of a table, as `encode_features` does those of a frame."""
+def _table_features(table: Table) -> Iterator[str]:
+    """Features of a table, as `encode_features` has those of a frame."""
     if len(set(table.columns["id"])) < len(table):
         check_ids(table.frame)
-    columns = {name: plain_cells(column) for name, column in table.columns.items()}
-    return _assembled(columns, geometries(table.shapes))
+    keys = [json.dumps(name) for name in table.columns]
+    columns = [plain_texts(column) for column in table.columns.values()]
+    at = list(table.columns).index("id")
+    for shape, row in zip(
+        geometries(table.shapes).texts(), zip(*columns, strict=True), strict=True
+    ):
+        told = ",".join(f"{key}:{cell}" for key, cell in zip(keys, row, strict=True))
+        yield f'{{"type":"Feature","id":{row[at]},"geometry":{shape},"properties":{{{told}}}}}'
 
 
 def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:

@@ -24,6 +24,7 @@ from geodata.gazetteer import Gazetteer
 from geodata.polylines import Polylines
 from geodata.snap import Snapper
 from geodata.store import check_target, sha256, whole_directory
+from geodata.table import Plain
 
 FORMAT = 1
 NODE_COLUMNS = {
@@ -110,6 +111,21 @@ class Network:
         if isinstance(self.geometry, Path):
             return self.polylines.lines(rows)
         return np.asarray(self.geometry[rows])
+
+    @cached_property
+    def node_columns(self) -> Plain:
+        """Columns of the nodes as arrays."""
+        return Plain.of(self.nodes)
+
+    @cached_property
+    def link_columns(self) -> Plain:
+        """Columns of the links as arrays."""
+        return Plain.of(self.links)
+
+    @cached_property
+    def gateway_shapes(self) -> npt.NDArray[np.object_]:
+        """Points of the gateways."""
+        return self.gateways.geometry.to_numpy()
 
     @cached_property
     def gateway_columns(self) -> dict[str, list[str]]:

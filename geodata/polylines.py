@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -71,8 +73,10 @@ class Polylines:
 
     def lines(self, rows: Rows) -> Shapes:
         """The lines at some rows as shapes."""
-        points, of_row = self._walk(rows, np.ones(len(rows), np.bool_))
-        return np.asarray(shapely.linestrings(self.xy[points], indices=of_row))
+        first, counts = self.start[rows].astype(np.int64), np.diff(self.start)[rows]
+        of_row = np.repeat(np.arange(len(rows)), counts)
+        passed = np.arange(len(of_row)) - (np.cumsum(counts) - counts)[of_row]
+        return np.asarray(shapely.linestrings(self.xy[first[of_row] + passed], indices=of_row))
 
     def joined(self, rows: Rows, along: Bools, begins: Ints) -> Shapes:
         """Chains of lines, each as one line that passes no point twice in a row.
@@ -86,23 +90,31 @@ class Polylines:
         begins
             Where in `rows` each chain begins; none is empty.
         """
-        points, of_row = self._walk(rows, along)
-        chain = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))[of_row]
-        # A point is one number here, so that it is fetched and compared as one.
-        place = self.xy.view(np.complex128)[:, 0][points]
-        kept = np.ones(len(place), np.bool_)
-        kept[1:] = (place[1:] != place[:-1]) | (chain[1:] != chain[:-1])
-        left = np.flatnonzero(kept)
-        xy = place[left].view(np.float64).reshape(-1, 2)
-        return np.asarray(shapely.linestrings(xy, indices=chain[left]))
+        xy, ends = _joined(self.xy, self.start, rows, along, begins)
+        chain = np.repeat(np.arange(len(begins)), np.diff(ends, prepend=0))
+        return np.asarray(shapely.linestrings(xy, indices=chain))
 
-    def _walk(self, rows: Rows, along: Bools) -> tuple[Ints, Ints]:
-        """Rows of `xy` along lines, each one way or the other, and the place of their line."""
-        first, end = self.start[rows].astype(np.int64), self.start[rows + 1].astype(np.int64)
-        counts = end - first
-        of_row = np.repeat(np.arange(len(rows)), counts)
-        passed = np.arange(len(of_row)) - (np.cumsum(counts) - counts)[of_row]
-        return np.where(along[of_row], first[of_row] + passed, end[of_row] - 1 - passed), of_row
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _joined(xy: Any, start: Any, rows: Any, along: Any, begins: Any) -> Any:
+    """Points of chains that differ from the one before, and where each chain ends."""
+    room = 0
+    for row in rows:
+        room += start[row + 1] - start[row]
+    out, ends = np.empty((room, 2)), np.empty(len(begins), np.int64)
+    at = 0
+    for chain in range(len(begins)):
+        begun = at
+        for k in range(begins[chain], begins[chain + 1] if chain + 1 < len(begins) else len(rows)):
+            first, count = start[rows[k]], start[rows[k] + 1] - start[rows[k]]
+            for step in range(count):
+                point = first + (step if along[k] else count - 1 - step)
+                x, y = xy[point, 0], xy[point, 1]
+                if at == begun or x != out[at - 1, 0] or y != out[at - 1, 1]:
+                    out[at, 0], out[at, 1] = x, y
+                    at += 1
+        ends[chain] = at
+    return out[:at], ends
 
 
 def _points(column: pa.Array, path: Path) -> tuple[Floats, Ints]:

@@ -1,10 +1,11 @@
-"""A small table of shapes: plain columns, for what is told at once and needs no frame."""
+"""Plain columns: of small tables that need no frame, and of frames that are asked often."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -41,4 +42,32 @@ class Table:
         }
         return gpd.GeoDataFrame(
             {**columns, "geometry": self.shapes}, geometry="geometry", crs="OGC:CRS84"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """Columns of a frame as arrays, which are had at once; those of a frame are not.
+
+    Parameters
+    ----------
+    values
+        By name; of categories, their numbers.
+    categories
+        Their names by column.
+    """
+
+    values: Mapping[str, npt.NDArray[Any]]
+    categories: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Plain:
+        """Those of a frame; nothing is copied."""
+        named = [name for name, kind in frame.dtypes.items() if kind == "category"]
+        return cls(
+            values={
+                str(name): (column.cat.codes if name in named else column).to_numpy()
+                for name, column in frame.items()
+            },
+            categories={str(name): list(map(str, frame[name].cat.categories)) for name in named},
         )

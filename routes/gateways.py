@@ -30,5 +30,5 @@ def gateway_usage(network: Network, sequences: dict[tuple[int, ...], float]) -> 
             "usage": usage[used],
             "rank": np.arange(1, len(used) + 1),
         },
-        shapes=network.gateways.geometry.to_numpy()[used],
+        shapes=network.gateway_shapes[used],
     )

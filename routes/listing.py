@@ -153,10 +153,10 @@ class Chain:
 
 def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
     """Kilometres in all and by mode, and the modes that are named."""
-    metres = network.links["length_m"].to_numpy()[chain.links].astype(np.float64)
-    modes = network.links["mode"].cat
-    names, count = list(modes.categories), len(chain.begins)
-    bins = chain.path * len(names) + modes.codes.to_numpy()[chain.links]
+    told = network.link_columns
+    metres = told.values["length_m"][chain.links].astype(np.float64)
+    names, count = told.categories["mode"], len(chain.begins)
+    bins = chain.path * len(names) + told.values["mode"][chain.links]
     by_mode = np.bincount(bins, metres, count * len(names)).reshape(count, len(names)) / 1000
     km = {
         mode: by_mode[:, names.index(mode)] if mode in names else np.zeros(count)
@@ -175,11 +175,11 @@ def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
 
 def _countries(network: Network, arcs: Arcs, chain: Chain) -> list[str]:
     """Countries of each path in order of passing, each once."""
-    countries = network.nodes["country"].cat
-    codes = countries.codes.to_numpy()[arcs.head[chain.arcs]]
+    told = network.node_columns
+    codes = told.values["country"][arcs.head[chain.arcs]]
     turns = np.ones(len(codes), np.bool_)
     turns[1:] = (codes[1:] != codes[:-1]) | (chain.path[1:] != chain.path[:-1])
-    names = [*map(str, countries.categories), ""]
+    names = [*told.categories["country"], ""]
     passed: list[dict[str, None]] = [{} for _ in chain.begins]
     for path, code in zip(chain.path[turns].tolist(), codes[turns].tolist(), strict=True):
         passed[path][names[code]] = None

@@ -46,10 +46,9 @@ def arc_hours(
     network: Network, arcs: Arcs, chosen: npt.NDArray[np.int32] | slice = slice(None)
 ) -> Floats:
     """Travel time in hours of each arc, or of those chosen."""
-    link = arcs.link[chosen]
-    uv = network.links["seconds_uv"].to_numpy()[link]
-    vu = network.links["seconds_vu"].to_numpy()[link]
-    return np.asarray(np.where(arcs.along[chosen], uv, vu).astype(float) / 3600)
+    link, values = arcs.link[chosen], network.link_columns.values
+    seconds = np.where(arcs.along[chosen], values["seconds_uv"][link], values["seconds_vu"][link])
+    return np.asarray(seconds.astype(float) / 3600)
 
 
 def domestic_hours(network: Network, arcs: Arcs) -> Floats:

@@ -331,7 +331,8 @@ def _demands(
 
 def _snapped(network: Network, end: Located) -> dict[str, Any]:
     """How an end was found: the nodes of a layer are told by their middle."""
-    x, y = (float(network.nodes[name].to_numpy()[end.nodes].mean()) for name in ("x", "y"))
+    values = network.node_columns.values
+    x, y = (float(values[name][end.nodes].mean()) for name in ("x", "y"))
     return {
         "name": end.name,
         "nodes": len(end.nodes),
