@@ -188,16 +188,14 @@ def load_demand(
         Called between steps; what it raises ends the work.
     """
     families = _families(terrain, band, demand, check)
-    cells = terrain.coarse_cells(band, [family.path for family in families])
-    theta = demand.theta or theta_for(families, cells, best_share=demand.best_share or 0.5)
-    shares = family_shares(families, cells, theta=theta)
+    costs = np.array([family.cost for family in families])
+    overlap = terrain.overlap(band, [family.path for family in families])
+    theta = demand.theta or theta_for(costs, overlap, best_share=demand.best_share or 0.5)
+    shares = family_shares(costs, overlap, theta=theta)
     least = detail / demand.part
     shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
     load = Load(
-        corridors=[
-            _corridor(terrain, arcs, band, demand, family, share)
-            for family, share in zip(families, shares.tolist(), strict=True)
-        ],
+        corridors=_corridors(terrain, arcs, band, demand, families, shares),
         links=band.link if shown.any() else band.link[:0],
         slack=(band.slack if shown.any() else band.slack[:0]) / band.best,
         arcs={},
@@ -225,19 +223,33 @@ def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> lis
     )
 
 
-def _corridor(
-    terrain: Terrain, arcs: Arcs, band: Band, demand: Demand, family: Family, share: float
-) -> Corridor:
-    end = int(band.node[band.arcs.head[family.path[-1]]]) % len(terrain.cell)
-    return Corridor(
-        gateways=family.gateways,
-        origin=demand.origin,
-        destination=demand.destinations[end],
-        usage=share * demand.share,
-        cost=family.cost,
-        slack=family.cost / band.best - 1,
-        path=(band.arc[family.path] % len(arcs.head)).astype(np.int32),
-    )
+def _corridors(
+    terrain: Terrain,
+    arcs: Arcs,
+    band: Band,
+    demand: Demand,
+    families: list[Family],
+    shares: Floats,
+) -> list[Corridor]:
+    """Families as corridors over the arcs of the network."""
+    after = np.cumsum([len(family.path) for family in families])
+    along = np.concatenate([family.path for family in families])
+    paths = np.split((band.arc[along] % len(arcs.head)).astype(np.int32), after[:-1])
+    ends = band.node[band.arcs.head[along[after - 1]]] % len(terrain.cell)
+    return [
+        Corridor(
+            gateways=family.gateways,
+            origin=demand.origin,
+            destination=demand.destinations[end],
+            usage=share * demand.share,
+            cost=family.cost,
+            slack=family.cost / band.best - 1,
+            path=path,
+        )
+        for family, share, path, end in zip(
+            families, shares.tolist(), paths, ends.tolist(), strict=True
+        )
+    ]
 
 
 def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geodata.network import Network
 from routes.band import Band
-from routes.families import Gates
+from routes.overlap import Overlap
+from routes.stages import Gates
 
 COARSE_M = 10_000.0
 """Edge of the cells in which paths are compared for the path size."""
@@ -33,14 +36,14 @@ class Terrain:
     country
         Number of each node's country, -1 at sea.
     cell
-        Coarse cell of each node.
+        Number of each node's coarse cell, from 0 up.
     times
         How often each link counts in its cell, at least once.
     """
 
     gateway: Ints
     country: Ints
-    cell: Longs
+    cell: Ints
     times: Longs
 
     @classmethod
@@ -52,27 +55,47 @@ class Terrain:
         return cls(
             gateway=_gateway_rows(network),
             country=_country_codes(network),
-            cell=cell.astype(np.int64),
+            cell=np.unique(cell, return_inverse=True)[1].astype(np.int32),
             times=np.maximum(np.rint(metres / APART_M), 1).astype(np.int64),
         )
 
     def gates(self, band: Band) -> Gates:
-        """Gateways and countries of the arcs of a band."""
+        """Gateways of a band."""
         arcs = band.arcs
-        gateway = self.gateway[arcs.link]
-        at = np.flatnonzero(gateway >= 0)
-        leaves, enters = (np.full(len(gateway), -1, np.int32) for _ in range(2))
-        for found, ends in ((leaves, arcs.tail), (enters, arcs.head)):
-            found[at] = self.country[band.node[ends[at]] % len(self.country)]
-        return Gates(gateway=gateway, leaves=leaves, enters=enters)
+        arc, gateway, leaves, enters = _passages(
+            arcs.tail, arcs.head, arcs.link, band.node, self.gateway, self.country
+        )
+        order = np.lexsort((enters, gateway))
+        arc, gateway, leaves, enters = (each[order] for each in (arc, gateway, leaves, enters))
+        changes = (np.diff(gateway, prepend=-1) != 0) | (np.diff(enters, prepend=-1) != 0)
+        first = np.flatnonzero(changes)
+        ends = np.append(first, len(arc)).astype(np.int32)
+        return Gates(arc, ends, gateway[first], enters[first], leaves)
 
-    def coarse_cells(self, band: Band, paths: Sequence[Ints]) -> list[Longs]:
+    def overlap(self, band: Band, paths: Sequence[Ints]) -> Overlap:
         """Coarse cells along paths over a band, one entry for every `APART_M`."""
         arcs, along = band.arcs, np.concatenate(paths)
         times = self.times[arcs.link[along]]
         cells = np.repeat(self.cell[band.node[arcs.head[along]] % len(self.cell)], times)
         after = np.cumsum(times)[np.cumsum([len(path) for path in paths]) - 1]
-        return np.split(cells, after[:-1])
+        return Overlap(cell=cells, ends=after)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country: Any) -> Any:
+    """Arcs that are a gateway, which one, and the country left and entered, -1 for the sea."""
+    many = 0
+    for a in range(len(link)):
+        many += gateway[link[a]] >= 0
+    found = np.empty((4, many), np.int32)
+    k = 0
+    for a in range(len(link)):
+        if gateway[link[a]] >= 0:
+            found[0, k], found[1, k] = a, gateway[link[a]]
+            found[2, k] = country[node[tail[a]] % len(country)]
+            found[3, k] = country[node[head[a]] % len(country)]
+            k += 1
+    return found[0], found[1], found[2], found[3]
 
 
 def _gateway_rows(network: Network) -> Ints:

@@ -8,7 +8,6 @@ has so many paths a hair apart that their number, not their cost, would decide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numba
@@ -17,7 +16,8 @@ import numpy.typing as npt
 
 from routes.assignment import load, log_weights
 from routes.band import Band
-from routes.families import Family, Stage, path_size
+from routes.families import Family, Stage
+from routes.overlap import Overlap
 from routes.search import tree
 
 Floats = npt.NDArray[np.float64]
@@ -32,27 +32,24 @@ THETA_WITHIN = 25.0
 kilometre or two. Assumption."""
 
 
-def family_shares(
-    families: Sequence[Family], cells: list[npt.NDArray[np.int64]], *, theta: float
-) -> Floats:
+def family_shares(costs: Floats, overlap: Overlap, *, theta: float) -> Floats:
     """Share of each family: a path-size logit on least costs.
 
     Parameters
     ----------
-    cells
-        Coarse cells that the best path of each family passes, for the path size.
+    costs
+        Least cost of each family.
+    overlap
+        How far their best paths share their way.
     theta
         Dispersion, per risk-adjusted hour.
     """
-    costs = np.array([family.cost for family in families])
     weights = np.exp(-theta * (costs - costs.min()))
-    corrected = weights * path_size(cells, weights)
+    corrected = weights * overlap.path_size(weights)
     return np.asarray(corrected / corrected.sum())
 
 
-def theta_for(
-    families: Sequence[Family], cells: list[npt.NDArray[np.int64]], *, best_share: float
-) -> float:
+def theta_for(costs: Floats, overlap: Overlap, *, best_share: float) -> float:
     """Dispersion at which the least-cost family carries an agreed share, by bisection.
 
     A single family carries all at any dispersion; the largest is returned for a share that
@@ -61,7 +58,7 @@ def theta_for(
     low, high = THETA_RANGE
     for _ in range(60):
         middle = float(np.sqrt(low * high))
-        first = family_shares(families, cells, theta=middle)[0]
+        first = family_shares(costs, overlap, theta=middle)[0]
         low, high = (middle, high) if first < best_share else (low, middle)
     return high
 
@@ -73,7 +70,7 @@ def spread_family(band: Band, family: Family) -> Floats:
     then forward from the origin for the flow, which is conserved at every node.
     """
     limit = family.cost * (1 + SPREAD)
-    stages = _stages(family)
+    stages = family.stages
     plans = _plan(band, family, stages, limit)
     flow = np.zeros(len(band.cost))
     demand = _at_origin(band, stages[0], plans[0])
@@ -117,15 +114,6 @@ class Plan:
             self.exit_weights = onward - THETA_WITHIN * band.cost[exits]
             np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
         self.weights: Floats = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
-
-
-def _stages(family: Family) -> list[Stage]:
-    stages: list[Stage] = []
-    stage: Stage | None = family.last
-    while stage is not None:
-        stages.append(stage)
-        stage = stage.before
-    return stages[::-1]
 
 
 def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list[Plan]:

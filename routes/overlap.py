@@ -1,0 +1,69 @@
+"""Path size: how far paths share their way with others.
+
+References
+----------
+Ben-Akiva and Bierlaire 1999, Discrete choice methods and their applications to short term travel
+decisions. Here the shared unit is a cell, because paths on a mesh run side by side without
+sharing a link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlap:
+    """The cells that paths pass, laid end to end.
+
+    Parameters
+    ----------
+    cell
+        Number of each cell passed, from 0 up, one entry an equal length of way.
+    ends
+        Where each path ends among them.
+    """
+
+    cell: Ints
+    ends: Longs
+
+    def path_size(self, weights: Floats) -> Floats:
+        """Path-size factors: one for a path apart from all others, less where it is shared.
+
+        Parameters
+        ----------
+        weights
+            Weight of each path; a cell is shared in proportion to them.
+        """
+        return np.asarray(_path_size(self.cell, self.ends, weights))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _path_size(cell: Any, ends: Any, weights: Any) -> Any:
+    """For each path, the mean over its way of its weight against that of all users there."""
+    cells = cell.max() + 1 if len(cell) else 0
+    users, last = np.zeros(cells), np.full(cells, -1, np.int64)
+    begin = 0
+    for path in range(len(ends)):
+        for c in cell[begin : ends[path]]:
+            if last[c] != path:
+                users[c] += weights[path]
+                last[c] = path
+        begin = ends[path]
+    factors = np.zeros(len(ends))
+    begin = 0
+    for path in range(len(ends)):
+        for c in cell[begin : ends[path]]:
+            factors[path] += weights[path] / users[c]
+        factors[path] /= max(ends[path] - begin, 1)
+        begin = ends[path]
+    return factors
