@@ -29,6 +29,7 @@ DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """Variable that names where processes put their figures; read when this module is imported."""
 
 _KEY = "vereda-metrics"
+_ALIVE = "alive"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "DELETE"})
 blueprint = Blueprint("metrics", __name__)
@@ -109,16 +110,25 @@ def ready() -> Response:
     """Whether the service can do all that it offers: the network is there, jobs are worked on."""
     Query(request.args)
     state = current()
-    worked = state.ledger.worked()
+    told = _queue(state)
     record = {
-        "status": "ready" if worked else "not ready",
+        "status": "ready" if told == _ALIVE else "not ready",
         "network": state.network.digest[:12],
-        "queue": "alive" if worked else "nobody works on jobs; start `vereda work`",
+        "queue": told,
     }
     response = json_reply(record)
-    response.status_code = 200 if worked else 503
+    response.status_code = 200 if told == _ALIVE else 503
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _queue(state: State) -> str:
+    """What the queue of jobs is in want of."""
+    try:
+        state.queue.waiting()
+    except ConnectionError:
+        return "the queue cannot be reached; jobs are kept, and wait"
+    return _ALIVE if state.ledger.worked() else "nobody works on jobs; start `vereda work`"
 
 
 @blueprint.get("/metrics")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib.util import find_spec
 
 from huey import Huey, RedisHuey, SqliteHuey
 
@@ -33,12 +34,9 @@ class Queue:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        if settings.queue:
-            try:
-                import redis  # noqa: F401
-            except ImportError as error:
-                remedy = "Redis needs the extra: pip install 'vereda[redis]'."
-                raise InputError("queue", settings.queue, remedy) from error
+        if settings.queue and find_spec("redis") is None:
+            remedy = "Redis needs the extra: pip install 'vereda[redis]'."
+            raise InputError("queue", settings.queue, remedy)
 
     @cached_property
     def _huey(self) -> Huey:

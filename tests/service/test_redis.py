@@ -129,7 +129,7 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
 def test_a_job_cut_short_is_begun_again_by_the_next_worker(
     running: Running, redis: Redis, network_dir: Path
 ) -> None:
-    place = ask(running, draws=8, seed=4)
+    place = ask(running, draws=100, seed=4)
     waiting = ask(running, slack=0.03)
     with working(running, redis, network_dir) as first:
         cut_short(running, first, place)
@@ -164,5 +164,11 @@ def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, network_dir: 
         assert worker.poll() is None
         assert running.ask(during)[1]["status"] == "accepted"
         assert running.ask("/health")[0] == 200
+        status, told, _ = running.ask("/ready")
+        assert (status, told["queue"]) == (
+            503,
+            "the queue cannot be reached; jobs are kept, and wait",
+        )
         redis.start()
         comes_to(running, during, "successful")
+        wait_for(lambda: running.ask("/ready")[0] == 200, seconds=10)
