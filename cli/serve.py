@@ -31,10 +31,11 @@ def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command an option for every setting."""
     for setting in reversed(fields(Settings)):
         told = setting.metadata["told"]
-        shown = "" if setting.default in (None, "") else f"  [default: {setting.default}]"
+        shown = "" if setting.default in (None, "", ()) else f"  [default: {setting.default}]"
         kind = _KINDS.get(str(setting.type)) or click.Path(path_type=Path)
         option = f"--{setting.name.replace('_', '-')}"
-        command = click.option(option, setting.name, type=kind, default=None,
+        many = str(setting.type).startswith("tuple")
+        command = click.option(option, setting.name, type=kind, default=None, multiple=many,
                                help=f"{told}{shown}")(command)  # fmt: skip
     config = click.Path(path_type=Path, dir_okay=False)
     return click.option("--config", type=config, default=None,
@@ -51,6 +52,7 @@ def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
     \b
     Examples:
       vereda serve --network network --result out --port 8000
+      vereda serve --result out --result strengthened
       vereda serve --workers 4 --host 0.0.0.0 --tokens tokens.json
     """
     settings = Settings.gather(options, config=config)
@@ -79,11 +81,12 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
     port = listener.getsockname()[1]
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{port}/"
-    held = settings.result or "no result"
+    results = [str(each) for each in settings.result]
+    held = ", ".join(results) or "no result"
 
     def listening() -> None:
         session.show(
-            {"url": url, "network": str(settings.network), "result": str(settings.result or "")},
+            {"url": url, "network": str(settings.network), "result": results},
             [f"Serving {settings.network} and {held} at {url} (stop with Ctrl+C)."],
         )
         if settings.host not in LOOPBACK and not settings.tokens:

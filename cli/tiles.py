@@ -82,17 +82,12 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
 def _tileset(network: Network, result: Path | None) -> Tileset:
     from service.layers import network_layers, result_layers
+    from service.results import read_results
     from service.tilesets import everything, make_tilesets
 
-    of_result = list(result_layers(result)) if result else []
-    layers = [*of_result, *network_layers(network)]
-    sets = make_tilesets(
-        network,
-        {layer.name: layer.title for layer in layers},
-        {layer.name: layer.frame for layer in layers},
-        of_result=[layer.name for layer in of_result],
-    )
-    return everything(sets)
+    results = read_results([result] if result else [])
+    layers = [layer for each in results.values() for layer in result_layers(each)]
+    return everything(make_tilesets(network, [*layers, *network_layers(network)]))
 
 
 def _zooms(whole: Tileset, least: int | None, most: int) -> Zooms:

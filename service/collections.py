@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import geopandas as gpd
@@ -89,6 +91,8 @@ class Collection:
 
     Attributes
     ----------
+    layer
+        With its frame in WGS 84.
     table
         Properties, one row a feature.
     shapes
@@ -97,8 +101,8 @@ class Collection:
 
     def __init__(self, layer: Layer) -> None:
         self.name, self.title, self.description = layer.name, layer.title, layer.description
-        self.built = layer.built
-        self.frame = wgs84(layer.frame)
+        self.layer = replace(layer, frame=wgs84(layer.frame))
+        self.kind, self.frame, self.built = layer.kind, self.layer.frame, layer.built
         check_ids(self.frame)
         self.extent = bounds(self.frame)
         self.table = pd.DataFrame(self.frame.drop(columns=self.frame.geometry.name))
@@ -109,6 +113,11 @@ class Collection:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def slug(self) -> str:
+        """Its name for where neither hyphens nor dots may stand."""
+        return re.sub("[-.]", "_", self.name)
 
     @cached_property
     def tree(self) -> shapely.STRtree:

@@ -63,10 +63,11 @@ def health() -> Response:
 
 
 def _same_network(state: State) -> bool | None:
-    """Whether the result that is served was computed on this network; None without a result."""
-    if not state.provenance:
+    """Whether the results that are served were computed on this network; None without any."""
+    if not state.results:
         return None
-    return state.provenance.get("network") == state.network.digest
+    digests = {result.provenance.get("network") for result in state.results.values()}
+    return digests == {state.network.digest}
 
 
 def _record() -> Response:
@@ -89,6 +90,7 @@ def _links() -> list[Link]:
         link(address("/conformance"), "conformance", "Conformance classes"),
         link(address("/collections"), "data", "Collections of features"),
         link(address("/corridors"), "related", "Corridors computed live", GEOJSON),
+        link(address("/results"), "related", "Published results, file by file"),
         link(address("/health"), "status", "Whether the service is up"),
     ]
 
@@ -102,7 +104,7 @@ def _page() -> Response:
         collections=state.collections.values(),
         example=address("/corridors", EXAMPLE),
         sketch=state.sketch,
-        scenario=state.provenance.get("scenario", {}),
+        results=list(state.results.values()),
         attributions=attributions(state.network),
         version=version("vereda"),
     )

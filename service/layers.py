@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +16,7 @@ from geodata.errors import DataError
 from geodata.network import Network
 from geodata.sources import Bundle, borderlands
 from service.moments import END, START
+from service.results import Served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +27,10 @@ class Layer:
     ----------
     frame
         Features in WGS 84 with scalar columns, the first of them ``id``, unique.
+    kind
+        What it holds, which decides how it is drawn: its name, but for layers of further results.
+    group
+        Those that are drawn together: ``network``, or the group of a result.
     built
         GeoParquet file of the network that holds all this layer leaves out.
     """
@@ -36,7 +39,12 @@ class Layer:
     title: str
     description: str
     frame: gpd.GeoDataFrame
+    kind: str = ""
+    group: str = "network"
     built: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.kind or self.name)
 
 
 NODE_LAYERS = {
@@ -297,17 +305,24 @@ def _id_first(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame[["id", *columns, frame.geometry.name]]
 
 
-def result_layers(directory: Path) -> Iterator[Layer]:
-    """Vector layers of a result directory.
+def result_layers(result: Served) -> Iterator[Layer]:
+    """Vector layers of a result.
 
     Raises
     ------
     DataError
         When a file of the result is missing or cannot be read.
     """
-    for name, (stem, title, description) in RESULT_LAYERS.items():
-        frame = _id_first(_read_layer(directory / "corridors.gpkg", stem))
-        yield Layer(name=name, title=title, description=description, frame=frame)
+    which = "" if result.first else f" ({result.name})"
+    for kind, (stem, title, description) in RESULT_LAYERS.items():
+        yield Layer(
+            name=f"{result.prefix}{kind}",
+            title=f"{title}{which}",
+            description=description if result.first else f"{description} {result.title}.",
+            frame=_id_first(_read_layer(result.directory / "corridors.gpkg", stem)),
+            kind=kind,
+            group=result.group,
+        )
 
 
 def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
@@ -322,22 +337,3 @@ def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
     if "id" not in frame.columns:
         raise DataError("result", layer, f"Its features have no ids. {remedy}")
     return frame
-
-
-def read_provenance(directory: Path) -> dict[str, Any]:
-    """What ``result.json`` says of a result.
-
-    Raises
-    ------
-    DataError
-        When it is missing or no JSON object.
-    """
-    path = directory / "result.json"
-    try:
-        record = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        remedy = "Name a directory that `vereda corridors --output` wrote."
-        raise DataError("result", str(directory), remedy) from error
-    if not isinstance(record, dict):
-        raise DataError("result", str(path), "It is no JSON object; write the result again.")
-    return record

@@ -8,7 +8,7 @@ so no text: what its labels would say is told in its ``metadata``, for pages to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, abort, request
 
@@ -41,6 +41,7 @@ from service.operations import Record as Operations
 from service.operations import content, in_path, readable
 from service.query import Query
 from service.replies import JSON, address, json_reply, link, text_reply
+from service.results import Served
 from service.state import State, current
 from service.tilesets import middle
 
@@ -67,6 +68,8 @@ class MapStyle:
         Whether it needs a result.
     network
         Whether the network is drawn.
+    result
+        The result that it draws.
     """
 
     title: str
@@ -74,6 +77,17 @@ class MapStyle:
     layers: tuple[VectorStyle, ...] = ()
     of_result: bool = True
     network: bool = False
+    result: Served | None = None
+
+    @property
+    def group(self) -> str:
+        """Source of the layers of the result."""
+        return self.result.group if self.result else "result"
+
+    def source_layer(self, style: VectorStyle) -> str:
+        """Where a style of the result finds its features."""
+        prefix = self.result.prefix if self.result else ""
+        return prefix + _SOURCE_LAYERS.get(style.layer, style.layer)
 
 
 STYLES: Mapping[str, MapStyle] = {
@@ -119,7 +133,7 @@ def style(name: str) -> Response:
     sources = [
         "basemap",
         *(["network"] if here.network else []),
-        *(["result"] if here.layers else []),
+        *([here.group] if here.layers else []),
     ]
     return json_reply(
         {
@@ -172,7 +186,14 @@ _KINDS = (*GATEWAYS.kinds, *MARKS.values())
 
 
 def _available(state: State) -> dict[str, MapStyle]:
-    return {name: each for name, each in STYLES.items() if state.provenance or not each.of_result}
+    found = {name: each for name, each in STYLES.items() if state.results or not each.of_result}
+    for result in state.results.values():
+        # The ground has the exposure of the first result only.
+        for name, each in STYLES.items():
+            if each.layers and not result.first:
+                title = f"{each.title} ({result.name})"
+                found[result.prefix + name] = replace(each, title=title, result=result)
+    return found
 
 
 def _style(name: str) -> MapStyle:
@@ -204,11 +225,10 @@ def _layers(here: MapStyle) -> list[Record]:
     if here.network:
         layers += _network_layers()
     for each in here.layers:
-        source_layer = _SOURCE_LAYERS.get(each.layer, each.layer)
         if each.geometry == "point":
-            layers.append(marker_layer(each, "result", source_layer))
+            layers.append(marker_layer(each, here.group, here.source_layer(each)))
         else:
-            layers += line_layers(each, "result", source_layer)
+            layers += line_layers(each, here.group, here.source_layer(each))
     return layers
 
 
@@ -242,7 +262,7 @@ def _labels(here: MapStyle) -> list[Record]:
     """What a page should write beside features: the column, and the least share to be named."""
     return [
         {
-            "source-layer": _SOURCE_LAYERS.get(each.layer, each.layer),
+            "source-layer": here.source_layer(each),
             "field": each.label.field,
             "share": each.label.share,
             "minimum": each.label.minimum,

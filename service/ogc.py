@@ -257,7 +257,7 @@ def paths(state: State) -> Record:
 
 
 def _collection_paths(here: Collection) -> Record:
-    title, path, slug = here.title, f"/collections/{here.name}", here.name.replace("-", "_")
+    title, path, slug = here.title, f"/collections/{here.name}", here.slug
     taken = (*PAGING, *FILTERING)
     filters = [_filter(key, kind) for key, kind in here.types.items() if key not in taken]
     key = in_path("featureId", "Identifier of the feature")

@@ -23,6 +23,7 @@ from service.operations import Record, content, in_path, readable
 from service.published import FILES
 from service.query import Query
 from service.replies import GEOJSON, address, allow, text_reply
+from service.results import Served
 from service.state import State, current
 
 HTML = "text/html; charset=utf-8"
@@ -79,11 +80,7 @@ def map_page() -> Response:
         words=words("en"),
         attributions=attributions(state.network),
         downloads=[(here, enclosures(here, measured=False)) for here in state.collections.values()],
-        result=bool(state.provenance),
-        files=[
-            {"name": name, "href": address(f"/result/{name}"), "type": kind, "title": title}
-            for name, (kind, title) in (FILES.items() if state.settings.result else ())
-        ],
+        results=[(result, _files(result)) for result in state.results.values()],
         maplibre=f"/maplibre/{version('maplibre')}",
         version=version("vereda"),
         settings=json.dumps(_settings(state)).replace("<", "\\u003c"),
@@ -112,7 +109,7 @@ def _settings(state: State) -> dict[str, Any]:
         "profiles": {name: load_profile(name).title for name in shipped()},
         "profile": PROFILE,
         "slack": SLACK,
-        "result": _served(state),
+        "results": [told for each in state.results.values() if (told := _answered(each))],
         "languages": list(LANGUAGES),
         "version": version("vereda"),
         "attributions": list(attributions(state.network)),
@@ -141,9 +138,18 @@ def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _served(state: State) -> dict[str, Any] | None:
-    """The question that the served result answers; None when it is not one of the page's."""
-    scenario = state.provenance.get("scenario", {})
+def _files(result: Served) -> list[dict[str, str]]:
+    """Where the files of a result are."""
+    return [
+        {"name": name, "href": address(f"/results/{result.name}/{name}"), "type": kind,
+         "title": title}
+        for name, (kind, title) in FILES.items()
+    ]  # fmt: skip
+
+
+def _answered(result: Served) -> dict[str, Any] | None:
+    """The question that a result answers; None when it is not one of the page's."""
+    scenario = result.scenario
     try:
         profile = load_profile(str(scenario.get("profile")))
     except VeredaError:
@@ -156,7 +162,7 @@ def _served(state: State) -> dict[str, Any] | None:
     plain = not (scenario.get("edits") or scenario.get("via") or scenario.get("slack_hours"))
     if not (own and plain):
         return None
-    return {"profile": profile.name, "slack": scenario["slack"]}
+    return {"profile": profile.name, "slack": scenario["slack"], "prefix": result.prefix}
 
 
 def paths(state: State) -> Record:

@@ -1,4 +1,4 @@
-"""``/result``: the result that is served, file by file; jobs serve theirs in the same way."""
+"""``/results``: the results that are served, file by file; jobs serve theirs in the same way."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from service.operations import Record, content, in_path, operation, readable
 from service.problems import Refusal
 from service.query import Query
 from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+from service.results import Served
 from service.state import State, current
 
 LAYERS: Mapping[str, str] = {
@@ -30,6 +31,9 @@ FILES: Mapping[str, tuple[str, str]] = {
     "result.json": (JSON, "Scenario, inputs, licences, hashes"),
 }
 """Further files of a result: media type and title."""
+
+TOLD = ("profile", "slack", "slack_hours", "edits", "via")
+"""What the list of results tells of each scenario; its ``result.json`` tells all."""
 
 blueprint = Blueprint("published", __name__)
 
@@ -71,41 +75,72 @@ def _layer(directory: Path, name: str) -> str:
     return (directory / f"{name}.geojson").read_text("utf-8")
 
 
-@blueprint.get("/result")
-def result() -> Response:
-    """Where the files of the result are."""
+@blueprint.get("/results")
+def results() -> Response:
+    """The results that are served, the one that the map page opens with first."""
     Query(request.args)
-    _published()
-    return json_reply(listing("/result", link(address("/"), "up", "This service")))
+    state = current()
+    listed = [
+        {
+            "name": result.name,
+            "title": result.title,
+            **{name: result.scenario.get(name) for name in TOLD},
+            "collections": [
+                name for name, here in state.collections.items() if here.layer.group == result.group
+            ],
+            "links": [link(address(f"/results/{result.name}"), "item", f"{result.title}: files")],
+        }
+        for result in state.results.values()
+    ]
+    links = [
+        link(address("/results"), "self", "These results"),
+        link(address("/"), "up", "This service"),
+    ]
+    return json_reply({"results": listed, "links": links}, links=links)
 
 
-@blueprint.get("/result/<name>")
-def result_part(name: str) -> Response:
-    """One file or layer of the result."""
+@blueprint.get("/results/<result>")
+def files(result: str) -> Response:
+    """Where the files of a result are."""
     Query(request.args)
-    return part(_published(), name, etag=str(current().provenance["files"].get(name, name)))
+    here = _found(result)
+    up = link(address("/results"), "up", "All results")
+    return json_reply(listing(f"/results/{here.name}", up))
 
 
-def _published() -> Path:
-    directory = current().settings.result
-    if directory is None:
-        abort(404, "No result is served: start with --result DIR.")
-    return directory
+@blueprint.get("/results/<result>/<name>")
+def result_part(result: str, name: str) -> Response:
+    """One file or layer of a result."""
+    Query(request.args)
+    here = _found(result)
+    return part(here.directory, name, etag=str(here.provenance["files"].get(name, name)))
+
+
+def _found(name: str) -> Served:
+    there = current().results
+    if name not in there:
+        told = f"There are: {', '.join(there)}." if there else "Start with --result DIR."
+        abort(404, f"There is no result {name!r}. {told}")
+    return there[name]
 
 
 def paths(state: State) -> Record:
-    """What this part serves, where there is a result."""
-    if state.settings.result is None:
-        return {}
+    """What this part serves."""
+    told = {"/results": readable("Features", "results", "Results that are served", content(JSON))}
+    if not state.results:
+        return told
+    names = {"type": "string", "enum": list(state.results)}
+    of = in_path("result", "Name of a result", names)
     return {
-        "/result": readable(
-            "Features", "result", "Where the files of the result are", content(JSON),
-            refusals=(400, 404, 500),
+        **told,
+        "/results/{result}": readable(
+            "Features", "result", "Where the files of a result are", content(JSON),
+            parameters=[of], refusals=(400, 404, 500),
         ),
-        "/result/{name}": {
+        "/results/{result}/{name}": {
             "get": operation(
-                "Features", "result_part", "One file or layer of the result",
-                {200: kinds(), 206: kinds(), 304: None}, parameters=[named()],
+                "Features", "result_part", "One file or layer of a result",
+                {200: kinds(), 206: kinds(), 304: None}, parameters=[of, named()],
                 refusals=(400, 404, 416, 500),
             )
         },

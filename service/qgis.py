@@ -38,6 +38,7 @@ from service.collections import Collection
 from service.operations import Record, content, in_path, readable
 from service.query import Query
 from service.replies import address, text_reply
+from service.results import Served
 from service.state import State, current
 
 PROJECT = "application/x-qgis-project"
@@ -124,8 +125,8 @@ def definition(name: str) -> Response:
     """One collection as a QGIS layer definition."""
     Query(request.args)
     here = current().collections.get(name)
-    if here is None or name not in LOOKS:
-        there = ", ".join(each for each in current().collections if each in LOOKS)
+    if here is None:
+        there = ", ".join(current().collections)
         abort(404, f"There is no layer {name!r}. There are: {there}.")
     return _file(_DEFINITION_HEADER + _text(_definition(here)), DEFINITION, f"{name}.qlr")
 
@@ -145,11 +146,16 @@ def _project(state: State) -> Element:
     root = ET.Element("qgis", projectname="Vereda", version=VERSION)
     _child(root, "title", "Vereda")
     _system(_child(root, "projectCrs"))
-    layers = [state.collections[name] for name in LOOKS if name in state.collections]
-    shown = SHOWN if "corridors" in state.collections else SHOWN_ALONE
+    order = list(LOOKS)
+    layers = sorted(state.collections.values(), key=lambda here: order.index(here.kind))
+    shown = SHOWN if state.results else SHOWN_ALONE
     tree = _child(root, "layer-tree-group")
+    for result in state.results.values():
+        if not result.first:
+            _group(tree, result, [here for here in layers if here.layer.group == result.group])
     for here in layers:
-        _node(tree, here, checked=here.name in shown)
+        if here.layer.group in ("network", "result"):
+            _node(tree, here, checked=here.name in shown)
     canvas = _child(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
     _child(canvas, "units", "degrees")
     outward = zip(state.network.area.bbox, (-1, -1, 1, 1), strict=True)
@@ -180,6 +186,16 @@ def _definition(here: Collection) -> Element:
     return root
 
 
+def _group(tree: Element, result: Served, layers: Iterable[Collection]) -> None:
+    """Layers of a further result, which show when their group is checked."""
+    group = _child(
+        tree, "layer-tree-group", name=f"{result.name}: {result.title}", checked=_CHECK[False],
+        expanded="0",
+    )  # fmt: skip
+    for here in layers:
+        _node(group, here, checked=here.kind in SHOWN)
+
+
 def _node(parent: Element, here: Collection, *, checked: bool) -> None:
     """An entry of the list of layers."""
     _child(
@@ -196,7 +212,7 @@ def _layers(root: Element, name: str, layers: Iterable[Collection]) -> None:
 
 def _layer(here: Collection) -> Element:
     """A layer of the OGC API provider with its style."""
-    look = LOOKS[here.name]
+    look = LOOKS[here.kind]
     style = look.document()
     layer = ET.Element(
         "maplayer", type="vector", geometry=_GEOMETRIES[look.style.geometry], readOnly="1",
@@ -215,7 +231,7 @@ def _layer(here: Collection) -> Element:
 
 
 def _identity(here: Collection) -> str:
-    return f"vereda_{here.name.replace('-', '_')}"
+    return f"vereda_{here.slug}"
 
 
 def _source(here: Collection) -> str:
@@ -238,7 +254,7 @@ def _child(parent: Element, tag: str, text: str | None = None, **attributes: str
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    known = {"type": "string", "enum": [name for name in LOOKS if name in state.collections]}
+    known = {"type": "string", "enum": list(state.collections)}
     return {
         "/qgis/vereda.qgs": readable(
             "Maps", "qgis_project", "QGIS project of all collections, styled",

@@ -47,9 +47,13 @@ class Settings:
     network: Path = field(
         default=Path("network"), metadata=_about("Directory that `vereda build` wrote.")
     )
-    result: Path | None = field(
-        default=None,
-        metadata=_about("Result directory to be served; `out` when that is one.", example="out"),
+    result: tuple[Path, ...] = field(
+        default=(),
+        metadata=_about(
+            "Result directory to be served, the one that the map opens with first; `out` when "
+            "that is one.",
+            example="out",
+        ),
     )
     host: str = field(default="127.0.0.1", metadata=_about("Address to listen at.", form=r"\S+"))
     port: int = field(
@@ -202,8 +206,8 @@ class Settings:
         path = config or (Path(named) if named else None)
         values = _from_file(path) if path else {}
         values |= _from_environment(environment)
-        values |= {name: value for name, value in options.items() if value is not None}
-        if values.get("result") is None:
+        values |= {name: value for name, value in options.items() if value not in (None, ())}
+        if not values.get("result"):
             values["result"] = default_result()
         return cls(**values)
 
@@ -213,9 +217,9 @@ class Settings:
         return cls.gather({}, environment)
 
 
-def default_result() -> Path | None:
+def default_result() -> tuple[Path, ...]:
     """The result in ``out``, if there is one."""
-    return RESULT if (RESULT / "result.json").is_file() else None
+    return (RESULT,) if (RESULT / "result.json").is_file() else ()
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -247,6 +251,8 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _read(name: str, value: object, source: str) -> Any:
     """A value in the type of its setting, from a text or from TOML."""
     kind = _KINDS[name]
+    if kind.startswith("tuple"):
+        return _paths(value, source, example=_example(name))
     usable = {"int": (str, int), "float": (str, int, float)}.get(kind, (str,))
     if isinstance(value, bool) or not isinstance(value, usable):
         raise InputError(source, value, f"Give a value such as {_example(name)!r}.")
@@ -258,6 +264,14 @@ def _read(name: str, value: object, source: str) -> Any:
     except ValueError as error:
         what = "a whole number" if kind == "int" else "a number"
         raise InputError(source, value, f"Give {what} such as {_example(name)}.") from error
+
+
+def _paths(value: object, source: str, *, example: str) -> tuple[Path, ...]:
+    """Paths from a list, or from a text as in ``PATH``."""
+    listed = value.split(os.pathsep) if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise InputError(source, value, f"Give a path such as {example!r}, or a list of them.")
+    return tuple(Path(each) for each in listed if each)
 
 
 def _check(name: str, value: Any, about: Mapping[str, Any]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from flask import Flask, current_app
 
@@ -14,15 +13,15 @@ from geodata.errors import InputError, NoPathError
 from geodata.mercator import tile_range
 from geodata.mvt import Tile
 from geodata.network import Network
-from geodata.results import check_files
 from routes.profiles import shipped
 from service.answers import Answers, Question
 from service.bounds import Bounds
 from service.collections import Collection
 from service.ground import ground_text
-from service.layers import RESULT_LAYERS, network_layers, read_provenance, result_layers
+from service.layers import network_layers, result_layers
 from service.ledger import Ledger
 from service.queue import Queue
+from service.results import Served, read_results
 from service.settings import Settings
 from service.sketch import Sketch, draw_sketch
 from service.tilesets import make_tilesets
@@ -47,10 +46,10 @@ class State:
         By name, in the order they are listed.
     answers
         Computes corridors and keeps the last ones.
-    provenance
-        Of the result that is served; empty when there is none.
+    results
+        Those that are served, by name, the one that the map page opens with first.
     sketch
-        Map of that result for the landing page.
+        Map of that one for the landing page.
     settings
         What the service was told when it started.
     """
@@ -58,9 +57,14 @@ class State:
     network: Network
     collections: Mapping[str, Collection]
     answers: Answers
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Served] = field(default_factory=dict)
     sketch: Sketch | None = None
     settings: Settings = field(default_factory=Settings)
+
+    @property
+    def first(self) -> Served | None:
+        """The result that the map page opens with, None when none is served."""
+        return next(iter(self.results.values()), None)
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -85,13 +89,8 @@ class State:
     @cached_property
     def tiles(self) -> TileStore:
         """Vector tiles of all that is served."""
-        sets = make_tilesets(
-            self.network,
-            {name: each.title for name, each in self.collections.items()},
-            {name: each.frame for name, each in self.collections.items()},
-            of_result=RESULT_LAYERS,
-        )
-        return TileStore(sets)
+        layers = [each.layer for each in self.collections.values()]
+        return TileStore(make_tilesets(self.network, layers))
 
     def prepare(self) -> None:
         """Make now what is otherwise made at first use, for processes to share it."""
@@ -110,27 +109,25 @@ class State:
 
     @classmethod
     def load(cls, settings: Settings) -> State:
-        """Read a network and, if the settings name one, a result.
+        """Read a network, and the results that the settings name.
 
         Raises
         ------
         DataError
-            When either is missing or cannot be used.
+            When one of them is missing or cannot be used.
+        InputError
+            When two results have the same name.
         """
         network = Network.load(settings.network)
-        layers = {layer.name: layer for layer in network_layers(network, settings.network)}
-        provenance: dict[str, Any] = {}
-        sketch = None
-        if settings.result is not None:
-            provenance = read_provenance(settings.result)
-            check_files(settings.result, provenance)
-            layers = {layer.name: layer for layer in result_layers(settings.result)} | layers
-            sketch = draw_sketch(network, layers["corridors"].frame)
+        results = read_results(settings.result)
+        layers = [layer for result in results.values() for layer in result_layers(result)]
+        sketch = draw_sketch(network, layers[0].frame) if layers else None
+        layers += network_layers(network, settings.network)
         return cls(
             network=network,
-            collections={name: Collection(layer) for name, layer in layers.items()},
+            collections={layer.name: Collection(layer) for layer in layers},
             answers=Answers(network, most=settings.answers, limit_seconds=settings.limit_seconds),
-            provenance=provenance,
+            results=results,
             sketch=sketch,
             settings=settings,
         )

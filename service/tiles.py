@@ -119,7 +119,7 @@ def _reply(kept: Kept) -> Response:
 def paths(state: State) -> Record:
     """What this part serves."""
     sets = {"type": "string", "enum": [*_composites(state), *state.collections]}
-    name = in_path("name", "A collection, or basemap, network or result", sets)
+    name = in_path("name", "A collection, or basemap, network or a result", sets)
     whole = {"type": "integer", "minimum": 0}
     place = [in_path(part, told, whole) for part, told in _PLACE]
     got: Record = content(MVT, {"type": "string", "format": "binary"})
@@ -147,4 +147,4 @@ _PLACE = (
 
 
 def _composites(state: State) -> list[str]:
-    return ["basemap", "network", *(["result"] if state.provenance else [])]
+    return ["basemap", "network", *(result.group for result in state.results.values())]

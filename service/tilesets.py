@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ from geodata.basemap import borders, bundled, fitted, ground_of
 from geodata.mercator import degrees, world
 from geodata.network import Network
 from geodata.pyramid import Pyramid, Tileset
+from service.layers import Layer
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
@@ -40,9 +41,10 @@ UNIT_COLUMNS = ("id", "name", "country", "remoteness", "weakness")
 _CLASS_ORDER = ("local", "crossing", "tertiary", "secondary", "primary")
 
 
-def collection_pyramid(name: str, frame: gpd.GeoDataFrame) -> Pyramid:
+def collection_pyramid(here: Layer) -> Pyramid:
     """A collection as tiles, thinned at low zooms, the most important on top."""
-    return Pyramid(name, frame, since=_since(name, frame), rank=_rank(frame))
+    frame = here.frame
+    return Pyramid(here.name, frame, since=_since(here.kind, frame), rank=_rank(frame))
 
 
 def ground_pyramids(network: Network, exposure: gpd.GeoDataFrame | None) -> list[Pyramid]:
@@ -78,38 +80,25 @@ def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.Dat
     return about.merge(pd.DataFrame(exposure[["id", "usage", "exposure"]]), on="id", how="left")
 
 
-def make_tilesets(
-    network: Network,
-    titles: Mapping[str, str],
-    frames: Mapping[str, gpd.GeoDataFrame],
-    *,
-    of_result: Iterable[str],
-) -> dict[str, Tileset]:
-    """All sets of tiles: the ground, network and result together, and each collection.
-
-    Parameters
-    ----------
-    titles, frames
-        Of each collection, by name.
-    of_result
-        Collections that belong to the result.
-    """
-    results = [name for name in of_result if name in frames]
-    single = {name: collection_pyramid(name, frame) for name, frame in frames.items()}
-    ground = ground_pyramids(network, frames.get("corridor-admin"))
-    among = [name for name in single if name not in results and name not in WHOLES]
-    groups: dict[str, Sequence[Pyramid]] = {
-        "basemap": ground,
-        "network": [single[name] for name in among],
-        "result": [single[name] for name in results],
-    }
-    sets = {
-        name: Tileset(name, TOGETHER[name], list(group)) for name, group in groups.items() if group
-    }
-    for name, layer in single.items():
-        if layer.box is not None:
-            sets[name] = Tileset(name, titles[name], [layer])
+def make_tilesets(network: Network, layers: Iterable[Layer]) -> dict[str, Tileset]:
+    """All sets of tiles: the ground, the network, each result, and each collection."""
+    single = {here.name: (here, collection_pyramid(here)) for here in layers}
+    exposure = single.get("corridor-admin")
+    groups = {"basemap": ground_pyramids(network, exposure[0].frame if exposure else None)}
+    for here, pyramid in single.values():
+        if here.name not in WHOLES:
+            groups.setdefault(here.group, []).append(pyramid)
+    sets = {name: Tileset(name, _title(name), group) for name, group in groups.items()}
+    for name, (here, pyramid) in single.items():
+        if pyramid.box is not None:
+            sets[name] = Tileset(name, here.title, [pyramid])
     return sets
+
+
+def _title(group: str) -> str:
+    """What is in a set of several layers."""
+    of, _, kind = group.rpartition(".")
+    return TOGETHER[kind] + (f" ({of})" if of else "")
 
 
 def everything(sets: Mapping[str, Tileset]) -> Tileset:
@@ -131,17 +120,17 @@ def vector_layers(tileset: Tileset) -> list[dict[str, object]]:
     ]
 
 
-def _since(name: str, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _since(kind: str, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """Zoom from which each feature is drawn."""
     since = np.zeros(len(frame), np.int64)
     for column, zooms in SINCE.items():
         if column in frame.columns and "usage" not in frame.columns:
             given = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)
             since = np.maximum(since, given)
-    if name == "segments":
+    if kind == "segments":
         at_least = [frame["usage"].to_numpy(np.float64) >= least for least, _ in USED_SINCE]
         return np.asarray(np.select(at_least, [z for _, z in USED_SINCE], UNUSED))
-    if name in SPREAD:
+    if kind in SPREAD:
         return np.maximum(since, _spread(frame))
     return since
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 @pytest.fixture(scope="session")
 def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     jobs = tmp_path_factory.mktemp("kept") / "jobs"
-    return create_app(Settings(network=network_dir, result=result_dir, jobs=jobs))
+    return create_app(Settings(network=network_dir, result=(result_dir,), jobs=jobs))
 
 
 @pytest.fixture
@@ -33,6 +34,13 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture(scope="session")
 def served(app: Flask) -> Iterator[str]:
     """Address of the service on a free port, for clients that are programs of their own."""
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port; gives the address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

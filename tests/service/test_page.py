@@ -114,7 +114,7 @@ def test_settings_of_the_page_are_the_styles(client: FlaskClient) -> None:
     told = re.search(r'id="settings">(.*?)</script>', client.get("/map").text)
     assert told
     settings = json.loads(told[1])
-    assert settings["result"] == {"profile": "cocaine-north", "slack": 0.15}
+    assert settings["results"] == [{"profile": "cocaine-north", "slack": 0.15, "prefix": ""}]
     assert [step["px"] for step in settings["usage"]] == [1.3, 2.3, 3.8, 5.7, 8.3]
     assert [kind["value"] for kind in settings["kinds"]] == [kind.value for kind in GATEWAYS.kinds]
 

@@ -98,7 +98,7 @@ def test_a_missing_network_or_result_is_told_at_the_start(
     with pytest.raises(DataError, match=r"no network\.json here"):
         create_app(Settings(network=tmp_path))
     with pytest.raises(DataError, match="vereda corridors --output"):
-        create_app(Settings(network=network_dir, result=tmp_path))
+        create_app(Settings(network=network_dir, result=(tmp_path,)))
 
 
 def test_a_network_alone_is_served(network_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -30,7 +31,17 @@ def test_options_go_before_the_environment_and_that_before_the_file(tmp_path: Pa
 
 def test_settings_come_from_the_environment() -> None:
     settings = Settings.from_environment({"VEREDA_NETWORK": "n", "VEREDA_RESULT": "r"})
-    assert settings == Settings(network=Path("n"), result=Path("r"))
+    assert settings == Settings(network=Path("n"), result=(Path("r"),))
+
+
+def test_several_results_come_from_wherever_settings_do(tmp_path: Path) -> None:
+    both = (Path("a"), Path("b"))
+    config = tmp_path / "vereda.toml"
+    config.write_text('result = ["a", "b"]')
+    assert Settings.gather({}, {}, config=config).result == both
+    assert Settings.from_environment({"VEREDA_RESULT": f"a{os.pathsep}b"}).result == both
+    assert Settings.gather({"result": both}, {"VEREDA_RESULT": "c"}).result == both
+    assert Settings.gather({"result": ()}, {"VEREDA_RESULT": "c"}).result == (Path("c"),)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +73,8 @@ def test_a_bad_setting_is_named_with_its_value_and_a_remedy(
     [
         ("workers = 'two'", "whole number"),
         ("workers = true", "such as '1'"),
+        ("result = 5", "Give a path such as 'out'"),
+        ("result = ['a', 5]", "or a list of them"),
         ("limit = 5", "Did you mean"),
         ("workers", "no TOML"),
     ],
@@ -94,7 +107,7 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
         variable, option, default, text = told[setting.name]
         assert variable == f"VEREDA_{setting.name.upper()}"
         assert option == f"--{setting.name.replace('_', '-')}"
-        shown = "" if setting.default in (None, "") else f"`{setting.default}`"
+        shown = "" if setting.default in (None, "", ()) else f"`{setting.default}`"
         assert default == shown
         assert text == setting.metadata["told"]
     assert set(re.findall(r"VEREDA_[A-Z_]+", PAGE.read_text("utf-8"))) == {

@@ -10,12 +10,14 @@ const kept = new Map();
 /** The answer of the question as it stands, and the one without its edits. */
 export async function answers(signal) {
   if (!edited()) {
-    const answer = await (answered() ? served() : live(parameters(), signal));
+    const result = answered();
+    const answer = await (result ? served(result) : live(parameters(), signal));
     return { answer, before: null };
   }
+  const result = answered();
   const [answer, before] = await Promise.all([
     live(parameters(), signal),
-    answered() ? served() : live(parameters({ edits: false }), signal),
+    result ? served(result) : live(parameters({ edits: false }), signal),
   ]);
   return { answer, before };
 }
@@ -30,16 +32,18 @@ async function live(given, signal) {
   return kept.get(url);
 }
 
-let result = null;
+const fetched = new Map();
 
-/** Once fetched it is kept for the visit, so that it is fetched whole. */
-async function served() {
-  result ??= Promise.all([
-    ask("/collections/corridors/items", ALL),
-    ask("/collections/corridor-gateways/items", ALL),
-  ]).then(([corridors, gateways]) => ({ ...computed(corridors, gateways), live: false }));
-  return result.catch((error) => {
-    result = null;
+/** The layers of a result; once fetched they are kept for the visit, so they are fetched whole. */
+async function served({ prefix }) {
+  if (!fetched.has(prefix)) {
+    const layers = ["corridors", "corridor-gateways"];
+    fetched.set(prefix, Promise.all(
+      layers.map((name) => ask(`/collections/${prefix}${name}/items`, ALL)),
+    ).then(([corridors, gateways]) => ({ ...computed(corridors, gateways), live: false })));
+  }
+  return fetched.get(prefix).catch((error) => {
+    fetched.delete(prefix);
     throw error;
   });
 }

@@ -55,11 +55,12 @@ export const edited = () => question.close.length + question.strengthen.length >
 /** Whether one origin and one destination are asked for. */
 export const between = () => question.from.length === 1 && question.to.length === 1;
 
-/** Whether the result that is served answers this question. */
+/** The result that answers this question, of those that are served. */
 export function answered() {
-  const served = settings.result;
   const own = question.from.length + question.to.length === 0;
-  return Boolean(served) && own && served.profile === question.profile && served.slack === question.slack;
+  return own && settings.results.find(
+    (result) => result.profile === question.profile && result.slack === question.slack,
+  );
 }
 
 /** Parameters of `GET /corridors`; without the edits for how it was before. */

@@ -1,0 +1,189 @@
+"""Several results at once: each with collections, tiles, styles and files of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cli.main import vereda
+from geodata.errors import DataError, InputError
+from service.app import create_app
+from service.layers import RESULT_LAYERS
+from service.results import read_results
+from service.settings import Settings
+from tests.qgis.test_qgis_files import QGIS_PYTHON, run
+from tests.service.conftest import serving
+from tests.service.mapbook import Visit
+
+NAME = "less-corinto"
+OPEN = """
+import json, sys
+from qgis.core import QgsApplication, QgsProject
+application = QgsApplication([], False)
+application.initQgis()
+project = QgsProject.instance()
+assert project.read(sys.argv[1])
+root = project.layerTreeRoot()
+groups = {group.name(): [node.layer().featureCount() for node in group.findLayers()]
+          for group in root.findGroups()}
+shown = [node.layer().id() for node in root.findLayers() if node.isVisible()]
+print(json.dumps({"groups": groups, "shown": shown,
+                  "valid": [each.isValid() for each in project.mapLayers().values()]}))
+project.clear()
+"""
+
+
+def computed(network_dir: Path, directory: Path, *options: str) -> Path:
+    words = ["corridors", "--network", str(network_dir), "--output", str(directory), *options]
+    done = CliRunner().invoke(vereda, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return directory
+
+
+@pytest.fixture(scope="module")
+def other_dir(network_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another flow, with Corinto strengthened."""
+    directory = tmp_path_factory.mktemp("computed") / "Less Corinto"
+    return computed(
+        network_dir, directory, "--profile", "contraband-west", "--strengthen", "Corinto=x3"
+    )
+
+
+@pytest.fixture(scope="module")
+def plain_dir(network_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That flow as it is, a question that the map page asks."""
+    directory = tmp_path_factory.mktemp("computed") / "contraband"
+    return computed(network_dir, directory, "--profile", "contraband-west")
+
+
+@pytest.fixture(scope="module")
+def several(
+    network_dir: Path, result_dir: Path, other_dir: Path, plain_dir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Flask:  # fmt: skip
+    jobs = tmp_path_factory.mktemp("kept") / "jobs"
+    results = (result_dir, other_dir, plain_dir)
+    return create_app(Settings(network=network_dir, result=results, jobs=jobs))
+
+
+@pytest.fixture
+def asked(several: Flask) -> FlaskClient:
+    return several.test_client()
+
+
+@pytest.fixture(scope="module")
+def address(several: Flask) -> Iterator[str]:
+    with serving(several) as found:
+        yield found
+
+
+def test_they_are_listed_with_what_was_changed(asked: FlaskClient) -> None:
+    first, second, third = asked.get("/results").json["results"]
+    assert [first["name"], second["name"], third["name"]] == ["out", NAME, "contraband"]
+    assert (
+        second["title"]
+        == "Contraband goods, westbound, from Honduran ports to Guatemala, Corinto x 3"
+    )
+    assert second["edits"] == [{"target": "Corinto", "factor": 3.0, "hours": 0.0}]
+    assert first["collections"] == list(RESULT_LAYERS)
+    assert second["collections"] == [f"{NAME}.{layer}" for layer in RESULT_LAYERS]
+
+
+def test_each_has_collections_and_files_of_its_own(asked: FlaskClient, other_dir: Path) -> None:
+    for kind, (layer, *_) in RESULT_LAYERS.items():
+        sent = asked.get(f"/collections/{NAME}.{kind}/items?limit=10000").json
+        held = gpd.read_file(other_dir / "corridors.gpkg", layer=layer)
+        assert [feature["id"] for feature in sent["features"]] == list(held["id"])
+        assert asked.get(f"/collections/{NAME}.{kind}/schema").status_code == 200
+    for name in asked.get(f"/results/{NAME}").json:
+        if name not in ("links", "bands"):
+            answer = asked.get(f"/results/{NAME}/{name}", buffered=True)
+            file = other_dir / (name if "." in name else f"{name}.geojson")
+            assert answer.data == file.read_bytes()
+    whole = asked.get(f"/bulk/{NAME}.corridors.fgb", buffered=True)
+    assert (whole.status_code, whole.data[:3]) == (200, b"fgb")
+    refused = asked.get("/results/nothing")
+    assert refused.status_code == 404
+    assert NAME in refused.json["detail"]
+
+
+def test_each_is_drawn_from_tiles_by_styles_of_its_own(asked: FlaskClient) -> None:
+    sets = {each["name"]: each for each in asked.get("/tiles").json["tiles"]}
+    assert sets[f"{NAME}.result"]["title"] == f"All layers of the result ({NAME})"
+    assert sets["result"]["layers"] == list(RESULT_LAYERS)
+    styles = [each["name"] for each in asked.get("/styles").json["styles"]]
+    assert f"{NAME}.corridors" in styles
+    # The ground has the exposure of the first result only.
+    assert f"{NAME}.exposure" not in styles
+    for name in styles:
+        style = asked.get(f"/styles/{name}").json
+        for layer in style["layers"]:
+            if "source-layer" in layer:
+                told = asked.get(f"/tiles/{layer['source']}").json
+                assert layer["source-layer"] in [each["id"] for each in told["vector_layers"]]
+
+
+def test_a_qgis_project_has_a_group_for_each_but_the_first(asked: FlaskClient) -> None:
+    tree = ET.fromstring(asked.get("/qgis/vereda.qgs").text).find("layer-tree-group")
+    assert tree is not None
+    groups = tree.findall("layer-tree-group")
+    assert [str(group.get("name")).split(":")[0] for group in groups] == [NAME, "contraband"]
+    layers = [group.findall("layer-tree-layer") for group in groups]
+    assert [len(each) for each in layers] == [4, 4]
+    assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
+
+
+@pytest.mark.client
+def test_qgis_opens_them_side_by_side(asked: FlaskClient, address: str, tmp_path: Path) -> None:
+    if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
+        pytest.skip("QGIS is not installed")
+    path = tmp_path / "vereda.qgs"
+    text = asked.get("/qgis/vereda.qgs", base_url=address).text
+    path.write_text(text)
+    done = run("-c", OPEN, path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert all(found["valid"])
+    assert found["shown"] == ["vereda_corridor_gateways", "vereda_corridors", "vereda_admin"]
+    counts = {name.split(":")[0]: sorted(held) for name, held in found["groups"].items()}
+    for name, held in counts.items():
+        kinds = [asked.get(f"/collections/{name}.{kind}/items?limit=1").json["numberMatched"]
+                 for kind in RESULT_LAYERS]  # fmt: skip
+        assert held == sorted(kinds)
+
+
+@pytest.mark.client
+def test_the_page_shows_the_one_that_answers_its_question(browser: Any, address: str) -> None:
+    with Visit(browser, address, asked="#profile=contraband-west&slack=0.15") as visit:
+        assert "published result" in visit.page.inner_text("#status")
+        assert any("/collections/contraband.corridors/" in url for url in visit.requests)
+        assert not any(f"/collections/{NAME}." in url for url in visit.requests)
+        assert not any("/corridors?" in url for url in visit.requests)
+        assert "contraband: " in visit.page.text_content("body")
+
+
+def test_names_that_meet_are_refused(result_dir: Path, tmp_path: Path) -> None:
+    again = shutil.copytree(result_dir, tmp_path / "Out")
+    with pytest.raises(InputError, match="name of its own"):
+        read_results([result_dir, again])
+    unnamed = shutil.copytree(result_dir, tmp_path / "--")
+    with pytest.raises(InputError, match="Latin letters"):
+        read_results([unnamed])
+
+
+def test_each_is_checked_for_damage(result_dir: Path, tmp_path: Path) -> None:
+    spoilt = Path(shutil.copytree(result_dir, tmp_path / "spoilt"))
+    with (spoilt / "corridors.gpkg").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(DataError, match=r"corridors\.gpkg"):
+        read_results([result_dir, spoilt])
