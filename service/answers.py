@@ -23,15 +23,13 @@ from geodata.network import Network
 from geodata.table import Table
 from routes.alternatives import Terms
 from routes.edits import close, edited, parse_strengthening
-from routes.endpoints import locate, parse_end
+from routes.endpoints import SCATTERED, locate, parse_end
 from routes.itineraries import alternative_table, alternatives_between
 from routes.profiles import Profile, load_profile
 from routes.router import Brief, Router
 from routes.scenario import Scenario
 from service.problems import Refusal
 
-SIDE_BY_SIDE = 2
-"""Answers computed at a time: more would only take the processor from each other."""
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
 
@@ -114,6 +112,13 @@ class Question:
             seed=seed,
         )
 
+    @property
+    def lone(self) -> bool:
+        """Whether it is about a single place that flow leaves: its answer takes milliseconds."""
+        first, *others = self.scenario.profile.origins
+        one = "name" in first.at or first.at["layer"] not in SCATTERED
+        return one and not others and not self.alternatives
+
     @cached_property
     def key(self) -> str:
         """Hash of all that decides the answer on a given network."""
@@ -146,7 +151,9 @@ class Answer:
 class Answers:
     """Answers questions on one network; safe to share between threads.
 
-    The same question at the same time is computed once, and a kept answer waits for nobody.
+    The same question at the same time is computed once, and a kept answer waits for nobody. Lone
+    questions are answered one at a time, and others one at a time beside them: more would only
+    take the processor from each other, and a brief answer does not wait for a long one.
 
     Parameters
     ----------
@@ -163,7 +170,7 @@ class Answers:
         self._kept: LRUCache[str, Answer] = LRUCache(most)
         self._turns: WeakValueDictionary[str, threading.Semaphore] = WeakValueDictionary()
         self._keeping = threading.Lock()
-        self._room = threading.BoundedSemaphore(SIDE_BY_SIDE)
+        self._lanes = {lone: threading.Semaphore() for lone in (True, False)}
 
     def answer(self, question: Question) -> Answer:
         """The corridors of a question, without intervals.
@@ -185,7 +192,7 @@ class Answers:
             with clock.turn(turn):
                 kept = self._recall(question.key)
                 if kept is None:
-                    with clock.turn(self._room):
+                    with clock.turn(self._lanes[question.lone]):
                         return self._compute(question, clock)
         return replace(kept, seconds={"recall": clock.passed})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,9 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 
 from geodata.network import Network
-from service.answers import SIDE_BY_SIDE, Answers, Question
+from routes.router import Brief
+from routes.scenario import Scenario
+from service.answers import Answers, Question
 from service.problems import Refusal
 
 SULA_TAPACHULA = "/corridors?from=San Pedro Sula&to=Tapachula"
@@ -149,11 +152,59 @@ def test_alternatives_between_two_towns(client: FlaskClient) -> None:
     assert "alternatives" not in client.get(SULA_TAPACHULA).json
 
 
+@pytest.mark.parametrize(
+    ("origins", "alternatives", "lone"),
+    [
+        (["-87.9,15.4"], 0, True),
+        (["Tela"], 0, True),
+        (["Tela"], 2, False),
+        (["Tela", "La Ceiba"], 0, False),
+        (["ports:HN"], 0, False),
+        ([], 0, False),
+    ],
+)
+def test_a_lone_question_is_about_one_place(
+    origins: list[str], alternatives: int, lone: bool
+) -> None:
+    question = Question.read(
+        profile="cocaine-north", origins=origins, destinations=["Tapachula"], slack=0.1,
+        alternatives=alternatives,
+    )  # fmt: skip
+    assert question.lone == lone
+
+
+def test_a_brief_question_does_not_wait_for_a_long_one(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Answers(network, most=4)
+    long = Question.read(profile="migrants-north", slack=0.1)
+    brief = Question.read(
+        profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
+    )
+    told = {question.key: answers.router.brief(question.scenario) for question in (long, brief)}
+    begun, done = threading.Event(), threading.Event()
+
+    def slowly(scenario: Scenario, **_: object) -> Brief:
+        if scenario is long.scenario:
+            begun.set()
+            assert done.wait(30)
+        return told[(long if scenario is long.scenario else brief).key]
+
+    monkeypatch.setattr(answers.router, "brief", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(answers.answer, long)
+        assert begun.wait(30)
+        assert answers.answer(brief).corridors
+        assert not waiting.done()
+        done.set()
+        assert waiting.result(30).corridors
+
+
 def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
     """Its computation stops too: the one room for it is free again at once."""
     answers = Answers(network, most=4, limit_seconds=0.01)
     question = Question.read(profile="cocaine-north", slack=0.15)
-    for _ in range(2 * SIDE_BY_SIDE):
+    for _ in range(2):
         with pytest.raises(Refusal, match=r"time: '0.01 s'. .* POST it as a job"):
             answers.answer(question)
     answers.limit_seconds = 60.0
@@ -174,7 +225,7 @@ def test_alternatives_that_take_too_long_are_ended(
     )  # fmt: skip
     brief = answers.router.brief(question.scenario)
     monkeypatch.setattr(answers.router, "brief", lambda *_, **__: brief)
-    for _ in range(2 * SIDE_BY_SIDE):
+    for _ in range(2):
         with pytest.raises(Refusal, match=r"time: '0.005 s'. .* POST it as a job"):
             answers.answer(question)
     answers.limit_seconds = 60.0
