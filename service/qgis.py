@@ -55,7 +55,7 @@ _DEFINITION_HEADER = "<!DOCTYPE qgis-layer-definition>\n"
 _SYSTEM, _SYSTEM_NUMBER = "EPSG:4326", "3452"
 _GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon"}
 # Degrees around the area, for labels at its edge.
-_MARGIN = 0.4
+_MARGIN = 0.9
 _CHECK = {True: "Qt::Checked", False: "Qt::Unchecked"}
 
 Element = ET.Element
