@@ -27,8 +27,6 @@ class Layer:
     ----------
     frame
         Features in WGS 84 with scalar columns, the first of them ``id``, unique.
-    kind
-        What it holds, which decides how it is drawn: its name, but for layers of further results.
     group
         Those that are drawn together: ``network``, or the group of a result.
     built
@@ -39,12 +37,13 @@ class Layer:
     title: str
     description: str
     frame: gpd.GeoDataFrame
-    kind: str = ""
     group: str = "network"
     built: Path | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.kind or self.name)
+    @property
+    def kind(self) -> str:
+        """What it holds, whichever result it is of: that decides how it is drawn."""
+        return self.name.rpartition(".")[2]
 
 
 NODE_LAYERS = {
@@ -320,7 +319,6 @@ def result_layers(result: Served) -> Iterator[Layer]:
             title=f"{title}{which}",
             description=description if result.first else f"{description} {result.title}.",
             frame=_id_first(_read_layer(result.directory / "corridors.gpkg", stem)),
-            kind=kind,
             group=result.group,
         )
 

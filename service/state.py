@@ -61,11 +61,6 @@ class State:
     sketch: Sketch | None = None
     settings: Settings = field(default_factory=Settings)
 
-    @property
-    def first(self) -> Served | None:
-        """The result that the map page opens with, None when none is served."""
-        return next(iter(self.results.values()), None)
-
     @cached_property
     def bounds(self) -> Bounds:
         """How much may be asked for at once."""
