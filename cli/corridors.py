@@ -99,6 +99,8 @@ def _record(result: Result) -> dict[str, object]:
 
 
 def _lines(result: Result) -> list[str]:
+    from geodata.publication import slack_text
+
     scenario = result.provenance["scenario"]
     frame = result.corridors.head(LISTED)
     sure = "usage_low" in frame
@@ -115,7 +117,7 @@ def _lines(result: Result) -> list[str]:
         rows.append([row["rank"], row["name"], f"{row['usage']:.1%}", *interval,
                      f"{row['hours']:.1f}", *km, row["origin"]])  # fmt: skip
     lines = [
-        f"{scenario['profile']}, slack {scenario['slack']:.0%}",
+        f"{scenario['profile']}, slack {slack_text(scenario)}",
         *table(header, rows),
         f"These {len(frame)} carry {frame['usage'].sum():.0%} of modelled flow. "
         f"{result.provenance['reading']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,15 @@ def publish(result: ResultLayers, output: Path, *, overwrite: bool) -> Path:
             basemap,
             path,
             title=scenario["title"],
-            subtitle=f"Profile {scenario['profile']}, paths within {scenario['slack']:.0%} of the "
+            subtitle=f"Profile {scenario['profile']}, paths within {slack_text(scenario)} of the "
             f"least cost. Vereda {result.provenance['vereda']}.",
             attribution=basemap.attribution,
         ),
         overwrite=overwrite,
     )
+
+
+def slack_text(scenario: Mapping[str, Any]) -> str:
+    """How much dearer than the best a path may be, from the record of a scenario."""
+    hours = scenario["slack_hours"]
+    return f"{scenario['slack']:.0%}" if hours is None else f"{hours:g} risk-adjusted hours"

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from routes.band import Band
+from routes.band import ROUNDING, Band
 from routes.families import Check, Family, Terms, find_families, unhindered
 from routes.search import Arcs
 from routes.terrain import Terrain
@@ -215,7 +215,8 @@ def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> lis
     """Families that are not negligible."""
     gates = terrain.gates(band)
     sought = NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))
-    dearest = band.limit if demand.theta is None else band.best + sought / demand.theta
+    least = band.best * (1 + ROUNDING)
+    dearest = band.limit if demand.theta is None else least + sought / demand.theta
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
     terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
     return find_families(band, gates, terms) or find_families(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -107,7 +107,17 @@ class Profile:
     def between(
         self, origins: tuple[Endpoint, ...] = (), destinations: tuple[Endpoint, ...] = ()
     ) -> Profile:
-        """The same flow between other places; those not given stay."""
+        """The same flow between other places; those not given stay.
+
+        Raises
+        ------
+        InputError
+            When a place is given twice.
+        """
+        for field, ends in (("from", origins), ("to", destinations)):
+            twice = _twice(ends)
+            if twice:
+                raise InputError(field, twice, "It is given twice; give each place once.")
         changed = bool(origins or destinations)
         return replace(
             self,
@@ -288,7 +298,15 @@ def _endpoints(
         sources[path] = _text(row, "source", f"{path}.")
         at = _place(row.get("at"), f"{path}.at")
         result.append(Endpoint(name=name, at=at, **{number: value}))
+        if _twice(result):
+            raise DataError(f"{path}.name", name, "Another one has this name; give it its own.")
     return tuple(result)
+
+
+def _twice(ends: Sequence[Endpoint]) -> str | None:
+    """A name that two ends have; pairs and tables tell ends by name."""
+    names = [end.name for end in ends]
+    return next((name for name in names if names.count(name) > 1), None)
 
 
 def _place(at: Any, path: str) -> Mapping[str, Any]:

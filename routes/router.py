@@ -17,7 +17,7 @@ from cachetools import LRUCache
 from geodata.errors import InputError, NoPathError
 from geodata.network import Network
 from geodata.table import Table
-from routes.band import Band, check_slack, find_band, find_corridor, to_destinations
+from routes.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
 from routes.corridors import (
     SPREAD_SHARE,
     Demand,
@@ -47,6 +47,8 @@ from routes.workers import in_order
 VERSION = version("vereda")
 KEPT_WAYS = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
+LAYERED_WAYS = 4
+"""One with things to be passed, which lays the network out anew, counts as so many."""
 KEPT_ENDS = 256
 """Ends whose nodes are kept."""
 
@@ -127,7 +129,9 @@ class Router:
     def __init__(self, network: Network, *, threads: int = 2) -> None:
         self.network = network
         self.threads = threads
-        self._kept: LRUCache[str, Ways] = LRUCache(KEPT_WAYS)
+        self._kept: LRUCache[str, Ways] = LRUCache(
+            KEPT_WAYS, lambda ways: LAYERED_WAYS if ways.stops else 1
+        )
         self._found: LRUCache[str, Located] = LRUCache(KEPT_ENDS)
         self._lock = threading.Lock()
 
@@ -289,7 +293,7 @@ class Router:
         origins = ways.first(start.nodes)
         if scenario.slack_hours is not None and home is not None:
             best = float(home.label[ways.arcs.layout.places(origins)].min())
-            slack = check_slack(scenario.slack_hours / best if 0 < best < np.inf else 0.0)
+            slack = _as_share(scenario.slack_hours, best)
         ends, ending = ways.last(errand.aims)
         asked = (ways.arcs, ways.weights, origins, ends)
         try:
@@ -311,6 +315,16 @@ class Router:
             if np.isfinite(freely.cost[start.nodes]).any():
                 return f"No path passes {', then '.join(ways.names)}; leave one of them out."
         return explain_no_path(self.network, self.arcs, cost, start.nodes, destinations)
+
+
+def _as_share(slack_hours: float, best: float) -> float:
+    """Slack as a share of the least cost; none where there is no path."""
+    share = slack_hours / best if 0 < best < np.inf else 0.0
+    if share > MAX_SLACK:
+        remedy = f"The best path costs {best:.1f} risk-adjusted hours: give no more than "
+        remedy += f"{MAX_SLACK * best:.1f}."
+        raise InputError("slack_hours", slack_hours, remedy)
+    return share
 
 
 def _demands(

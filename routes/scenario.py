@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.area import StudyArea
+from geodata.errors import InputError
 from routes.band import check_slack
 from routes.edits import Edit
 from routes.profiles import Endpoint, Profile
@@ -46,6 +47,8 @@ class Scenario:
 
     def __post_init__(self) -> None:
         check_slack(self.slack)
+        if self.slack_hours is not None and not 0 <= self.slack_hours < np.inf:
+            raise InputError("slack_hours", self.slack_hours, "Give hours, zero or more.")
 
     def record(self) -> dict[str, Any]:
         """All that decides the result, as JSON."""

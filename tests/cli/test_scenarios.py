@@ -34,6 +34,12 @@ def test_a_waypoint_is_passed(network_dir):
     assert all("Agua Caliente" in row["name"] for row in led["corridors"])
 
 
+def test_the_table_tells_a_slack_in_hours(network_dir):
+    call = ["corridors", "--network", str(network_dir), *ENDS, "--slack-hours", "1.5"]
+    told = CliRunner().invoke(vereda, call)
+    assert told.stdout.startswith("migrants-north, slack 1.5 risk-adjusted hours\n")
+
+
 def test_draws_bring_intervals(network_dir):
     sure = corridors(network_dir, *ENDS, "--draws", "3", "--seed", "4")
     first = sure["corridors"][0]
@@ -69,7 +75,9 @@ def test_ends_come_from_a_file(network_dir, tmp_path, suffix):
         (["--from", "none.csv"], InputError, "no such file"),
         (["--avoid", "Corintto"], InputError, "Corinto"),
         (["--strengthen", "Corinto"], InputError, "NAME=HOURS"),
-        (["--slack-hours", "-1"], InputError, "slack"),
+        (["--slack-hours", "-1"], InputError, "slack_hours: -1.0. Give hours, zero or more"),
+        (["--slack-hours", "999"], InputError, "slack_hours: 999.0. The best path costs"),
+        (["--from", "Tela", "--from", "Tela"], InputError, "from: 'Tela'. It is given twice"),
         (["--via", "Atlantis"], InputError, "No place has this name"),
         (["--draws", "1"], InputError, "two at least"),
     ],

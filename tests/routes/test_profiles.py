@@ -44,6 +44,7 @@ def test_an_unknown_profile_is_answered_with_the_nearest_name():
         ('layer = "airstrip"', 'layer = "helipad"', "origins[1].at"),
         ('layer = "airstrip", admin1', 'layer = "airstrip", parish', "origins[1].at.parish"),
         ('layer = "border", country = "NI"', 'layer = "border"', "origins[2].at.country"),
+        ('name = "Mosquitia airstrips"', 'name = "Caribbean approach"', "origins[1].name"),
         ('title = "', 'titel = "', "titel"),
         ("[modes]", "[modes", "profile"),
     ],

@@ -85,6 +85,22 @@ def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, v
         assert other.provenance == first.provenance
 
 
+def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):
+    """Each takes some hundred megabytes for every thing to be passed."""
+    for name in ("Puerto Cortes", "Izabal", "Corinto"):
+        router.brief(replace(trip, via=(name,)))
+    router.brief(trip)
+    assert [bool(ways.stops) for ways in router._kept.values()] == [True, False]
+
+
+@pytest.mark.parametrize("theta", [1.0, 9e5])
+def test_a_sharp_choice_takes_the_best_corridor(router, trip, theta):
+    profile = replace(trip.profile, theta=theta, best_share=None)
+    usage = router.brief(replace(trip, profile=profile)).corridors["usage"]
+    assert usage.sum() == pytest.approx(1.0, abs=0.01)
+    assert theta == 1.0 or usage.iloc[0] == pytest.approx(1.0)
+
+
 def test_places_on_two_threads_give_the_flow_of_one(router):
     scenario = Scenario(profile=load_profile("cocaine-north").between((STRIPS,)))
     one, two = (router.flow(scenario, detail=0.1, threads=threads)[0] for threads in (1, 2))
