@@ -11,9 +11,10 @@ from service.tokens import Token, Tokens
 
 OPEN = frozenset({"health", "ready", "map", "maplibre", "static"})
 """First parts of paths that need no token: signs of life, and pages that ask for one."""
-COMPUTING = frozenset({"corridors", "alternatives"})
+COMPUTING = frozenset({"corridors"})
 """First parts of paths whose GET computes."""
 ADMIN = frozenset({"metrics"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="vereda"'}
 
@@ -49,6 +50,10 @@ class Guard:
     def _holder(self, scope: str | None) -> Token | None:
         """Whose request it is; None when nobody needs to say."""
         if self.tokens is None:
+            if request.method not in READING and _from_elsewhere():
+                remedy = "Without tokens, pages of other origins only read. Use the page of this "
+                remedy += "service, or start it with a file of tokens, see `vereda token add`."
+                raise Refusal(403, "Origin", request.origin, remedy)
             if scope == "compute" and not self._loopback:
                 remedy = "Without tokens this service is only read from other machines. Its owner "
                 remedy += "can start it with a file of tokens, see `vereda token add`."
@@ -72,12 +77,17 @@ class Guard:
         return token
 
 
+def _from_elsewhere() -> bool:
+    """Whether a page of another origin asks: it could use a service of its reader's machine."""
+    return request.origin is not None and request.origin != request.host_url.rstrip("/")
+
+
 def scope_of(method: str, path: str) -> str | None:
     """Scope that a request needs; None when it needs none."""
     first = path.strip("/").split("/", 1)[0]
     if method == "OPTIONS":
         return None
-    if method not in ("GET", "HEAD"):
+    if method not in READING:
         return "compute"
     if first in ADMIN:
         return "admin"
@@ -96,7 +106,6 @@ def register_guard(app: Flask, guard: Guard) -> None:
     app.before_request(guard)
 
     def open_writing(response: Response) -> Response:
-        # Without tokens, a page of another origin could otherwise use a service of this machine.
         if guard.tokens and request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS, POST, DELETE"
         return response

@@ -125,6 +125,7 @@ def _remedy(error: ValidationError) -> str:
         "maxLength": f"Give a text of at most {wanted} letters",
         "minItems": f"Give at least {wanted}",
         "maxItems": f"Give at most {wanted}",
+        "uniqueItems": "Give each once",
     }  # fmt: skip
     return words.get(str(error.validator)) or "See the schema at /api"
 
@@ -209,8 +210,8 @@ def scenario_schema(*, inline: bool = False) -> Record:
             "anyOf": [{"type": "string", "enum": list(shipped())}, table],
             "default": PROFILE,
         },
-        "from": {**names, "maxItems": ENDS, "example": ["San Pedro Sula"]},
-        "to": {**names, "maxItems": ENDS, "example": ["Tapachula"]},
+        "from": {**names, "maxItems": ENDS, "uniqueItems": True, "example": ["San Pedro Sula"]},
+        "to": {**names, "maxItems": ENDS, "uniqueItems": True, "example": ["Tapachula"]},
         "slack": {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK},
         "slack_hours": {"type": "number", "minimum": 0, "maximum": _HOURS},
         "via": {**names, "maxItems": STOPS},

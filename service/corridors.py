@@ -95,8 +95,8 @@ def _parameters() -> list[Record]:
     thing = "gateway, place, district, country or mode, by name or id; may be repeated."
     return [
         parameter("profile", "Flow profile", profile),
-        _names("from", f"Origin: {point}", ENDS, ["San Pedro Sula"]),
-        _names("to", f"Destination: {point}", ENDS, ["-92.14,14.68"]),
+        _names("from", f"Origin: {point}", ENDS, ["San Pedro Sula"], once=True),
+        _names("to", f"Destination: {point}", ENDS, ["-92.14,14.68"], once=True),
         parameter("slack", "Extra cost allowed, as a share of the best", slack),
         _names("via", f"What every path must pass, in order: {thing}", STOPS, ["Izabal"]),
         _names("avoid", f"What no path may pass: {thing}", EDITS, ["sea"]),
@@ -109,7 +109,14 @@ def _parameters() -> list[Record]:
     ]
 
 
-def _names(name: str, description: str, most: int, example: list[str]) -> Record:
+def _names(
+    name: str, description: str, most: int, example: list[str], *, once: bool = False
+) -> Record:
     """A parameter that may be repeated; the texts hold commas, so that each is its own."""
-    schema = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": most}
+    schema: Record = {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "maxItems": most,
+        "uniqueItems": once,
+    }
     return parameter(name, description, schema, explode=True, example=example)

@@ -13,7 +13,7 @@ from typing import Any
 from geodata.errors import DataError, VeredaError
 from geodata.publication import publish
 from routes.ensemble import run_ensemble, with_intervals
-from routes.router import Router
+from routes.router import VERSION, Router
 from service.answers import Question
 from service.bodies import read_question
 from service.ledger import Job, Ledger
@@ -28,8 +28,8 @@ logger = logging.getLogger("vereda.jobs")
 
 
 def job_key(network: str, question: Question) -> str:
-    """What questions with the same results have in common."""
-    return hashlib.sha256(f"{network} {question.key}".encode()).hexdigest()
+    """What questions with the same results have in common; another version may answer anew."""
+    return hashlib.sha256(f"{VERSION} {network} {question.key}".encode()).hexdigest()
 
 
 def results_of(jobs: Path, identity: str) -> Path:

@@ -77,6 +77,23 @@ def test_a_page_of_the_guide_draws_corridors(browser, served, reader, library: s
     assert [url for url in requests if not url.startswith(known)] == []
 
 
+WRITE = """async service => {
+    const told = {method: "POST", headers: {"Content-Type": "application/json"},
+                  body: JSON.stringify({profile: "migrants-north", from: ["Tela"], draws: 2})};
+    return (await fetch(service + "/corridors", told)).status;
+}"""
+
+
+def test_a_page_of_another_origin_makes_no_job(browser, served, reader) -> None:
+    """A browser lets it ask, as for a form; it is the service that refuses."""
+    page = browser.new_page()
+    try:
+        page.goto(f"{reader}/leaflet.html")
+        assert page.evaluate(WRITE, served) == 403
+    finally:
+        page.close()
+
+
 def _drawn(page, *, other: int = 0) -> int:
     """Pixels of the most used corridors, once some are there, and other than so many."""
     found = 0

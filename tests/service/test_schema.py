@@ -225,6 +225,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"from": ["{{7*7}}"]}, "from", "No place"),
     ({"from": ["Tela\u0000"]}, "from", ""),
     ({"via": ["../../../etc/passwd"]}, "via", ""),
+    ({"from": ["Tela", "Tela"]}, "from", "once"),
+    ({"from": ["Tela", " Tela"]}, "from", "once"),
     ({"via": ["Izabal"] * 4}, "via", "at most 3"),
     ({"avoid": ["nowhere"]}, "avoid", ""),
     ({"close": [None]}, "close.0", "a text"),

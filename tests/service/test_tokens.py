@@ -176,6 +176,14 @@ def test_pages_of_others_may_write_only_where_tokens_are_asked_for(
     without, with_tokens = serve(), serve(tokens=file)
     methods = "Access-Control-Allow-Methods"
     assert "POST" not in without.options("/corridors", headers=asked).headers[methods]
+    for origin in ("https://elsewhere.example", "null", "http://localhost:8000"):
+        for ask in (without.post("/corridors", json=BODY, headers={"Origin": origin}),
+                    without.delete("/jobs/x", headers={"Origin": origin})):  # fmt: skip
+            assert ask.status_code == 403
+            assert "vereda token add" in ask.json["remedy"]
+        assert without.get("/collections", headers={"Origin": origin}).status_code == 200
+    own = without.post("/corridors", json={"slack": 9}, headers={"Origin": "http://localhost"})
+    assert own.status_code == 400
     allowed = with_tokens.options("/corridors", headers=asked)
     assert {"POST", "DELETE"} <= set(allowed.headers[methods].split(", "))
     assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
