@@ -215,8 +215,9 @@ def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> lis
     """Families that are not negligible."""
     gates = terrain.gates(band)
     sought = NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))
-    least = band.best * (1 + ROUNDING)
-    dearest = band.limit if demand.theta is None else least + sought / demand.theta
+    dearest = band.limit
+    if demand.theta is not None:
+        dearest = band.best + max(sought / demand.theta, ROUNDING * band.best)
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
     terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
     return find_families(band, gates, terms) or find_families(

@@ -105,7 +105,7 @@ class Profile:
     pairs: tuple[Pair, ...] = ()
 
     def between(
-        self, origins: tuple[Endpoint, ...] = (), destinations: tuple[Endpoint, ...] = ()
+        self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
     ) -> Profile:
         """The same flow between other places; those not given stay.
 
@@ -121,8 +121,8 @@ class Profile:
         changed = bool(origins or destinations)
         return replace(
             self,
-            origins=origins or self.origins,
-            destinations=destinations or self.destinations,
+            origins=tuple(origins) or self.origins,
+            destinations=tuple(destinations) or self.destinations,
             pairs=() if changed else self.pairs,
         )
 

@@ -13,7 +13,7 @@ from geodata.area import StudyArea
 from geodata.errors import InputError
 from routes.band import check_slack
 from routes.edits import Edit
-from routes.profiles import Endpoint, Profile
+from routes.profiles import Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +108,3 @@ class Result:
     density: npt.NDArray[np.float32]
     area: StudyArea
     provenance: dict[str, Any]
-
-
-def with_ends(
-    profile: Profile, origins: list[Endpoint], destinations: list[Endpoint], *, slack: float
-) -> Scenario:
-    """A scenario of a profile between ends of one's own; empty lists keep the profile's."""
-    return Scenario(profile=profile.between(tuple(origins), tuple(destinations)), slack=slack)

@@ -12,7 +12,7 @@ from routes.edits import Edit, close, links_of, parse_strengthening
 from routes.endpoints import parse_end
 from routes.profiles import load_profile
 from routes.router import Router
-from routes.scenario import with_ends
+from routes.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def router(network):
 def scenario():
     """San Pedro Sula to Chiquimula: El Florido and the sectors beside it."""
     ends = [[parse_end(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
-    return with_ends(load_profile("migrants-north"), *ends, slack=0.1)
+    return Scenario(profile=load_profile("migrants-north").between(*ends), slack=0.1)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_agreed_share_lies_on_the_best_corridor(router, scenario):
 
 def test_flow_is_conserved_at_every_node_and_follows_demand_by_pair(router):
     profile = load_profile("contraband-west")
-    flow, _ = router.flow(with_ends(profile, [], [], slack=0.1))
+    flow, _ = router.flow(Scenario(profile=profile, slack=0.1))
     arcs, n = router.arcs, router.arcs.n
     balance = np.bincount(arcs.head, flow.arc, n) - np.bincount(arcs.tail, flow.arc, n)
     names = router.network.nodes["name"].astype(str).to_numpy()

@@ -13,7 +13,7 @@ from routes.endpoints import parse_end
 from routes.ensemble import run_ensemble, with_intervals
 from routes.profiles import load_profile
 from routes.router import Router
-from routes.scenario import Scenario, with_ends
+from routes.scenario import Scenario
 from routes.sensitivity import changed, parameters, sobol
 
 
@@ -25,7 +25,7 @@ def router(network):
 @pytest.fixture(scope="module")
 def scenario():
     ends = [[parse_end(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
-    return with_ends(load_profile("migrants-north"), *ends, slack=0.1)
+    return Scenario(profile=load_profile("migrants-north").between(*ends), slack=0.1)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from routes.listing import CORRIDOR_COLUMNS, MODES_NAMED, corridor_table, pair_s
 from routes.profiles import load_profile
 from routes.remoteness import arc_hours
 from routes.router import Router
-from routes.scenario import with_ends
+from routes.scenario import Scenario
 
 LEAST = 0.003
 TRIPS = [
@@ -39,7 +39,8 @@ def corridors(router: Router) -> list[Corridor]:
     found: list[Corridor] = []
     for profile, start, slack in TRIPS:
         ends = [parse_end(start, field="from")], [parse_end("Tapachula", field="to")]
-        flow, _ = router.flow(with_ends(load_profile(profile), *ends, slack=slack), detail=np.inf)
+        trip = Scenario(profile=load_profile(profile).between(*ends), slack=slack)
+        flow, _ = router.flow(trip, detail=np.inf)
         found += [replace(each, usage=each.usage / len(TRIPS)) for each in flow.corridors]
     return found
 
@@ -120,7 +121,7 @@ def test_ids_and_names_follow_from_the_ends_and_gateways_alone(router, corridors
 
 def test_a_path_through_no_gateway_is_named_after_its_ends(router):
     ends = [parse_end("San Pedro Sula", field="from")], [parse_end("Tela", field="to")]
-    trip = with_ends(load_profile("migrants-north"), *ends, slack=0.02)
+    trip = Scenario(profile=load_profile("migrants-north").between(*ends), slack=0.02)
     first = router.brief(trip).corridors.iloc[0]
     assert (first["gateways"], first["name"]) == ("", "San Pedro Sula - Tela")
     assert first["countries"] == "HN"

@@ -12,7 +12,7 @@ from routes.closures import split_demands
 from routes.endpoints import locate, parse_end
 from routes.profiles import Endpoint, load_profile
 from routes.router import Router
-from routes.scenario import Scenario, with_ends
+from routes.scenario import Scenario
 
 STRIPS = Endpoint(name="strips", at={"layer": "airstrip", "admin1": ["HN-GD"]}, demand=3.0)
 
@@ -25,7 +25,7 @@ def router(network: Network) -> Router:
 @pytest.fixture(scope="module")
 def trip() -> Scenario:
     ends = [parse_end("Tela", field="from")], [parse_end("Tapachula", field="to")]
-    return with_ends(load_profile("cocaine-north"), *ends, slack=0.1)
+    return Scenario(profile=load_profile("cocaine-north").between(*ends), slack=0.1)
 
 
 def test_strips_far_apart_send_their_part_each(network):

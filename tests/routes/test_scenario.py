@@ -10,7 +10,7 @@ from geodata.errors import InputError, NoPathError
 from routes.endpoints import parse_end
 from routes.profiles import load_profile
 from routes.router import Router
-from routes.scenario import Scenario, with_ends
+from routes.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def cocaine(router):
 def between(router, origin, destination, *, profile="migrants-north", slack=0.1):
     ends = [[parse_end(text, field=field)] for text, field in
             ((origin, "--from"), (destination, "--to"))]  # fmt: skip
-    return router.run(with_ends(load_profile(profile), *ends, slack=slack))
+    return router.run(Scenario(profile=load_profile(profile).between(*ends), slack=slack))
 
 
 def test_cocaine_runs_by_sea_and_land_through_several_corridors(cocaine):

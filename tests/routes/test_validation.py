@@ -37,7 +37,7 @@ from routes.nulls import (
 )
 from routes.profiles import Pair, load_profile
 from routes.router import Router
-from routes.scenario import Scenario, with_ends
+from routes.scenario import Scenario
 from routes.validation import MODEL, Gain, Sample, validate
 
 AREA = StudyArea(name="square", bbox=(-88.0, 14.0, -86.0, 16.0), countries=("GT", "HN"),
@@ -355,7 +355,7 @@ def test_the_blind_profile_knows_hours_only():
 @pytest.fixture(scope="module")
 def trip():
     ends = [parse_end(t, field="from") for t in ("San Pedro Sula", "Chiquimula")]
-    return with_ends(load_profile("migrants-north"), ends[:1], ends[1:], slack=0.1)
+    return Scenario(profile=load_profile("migrants-north").between(ends[:1], ends[1:]), slack=0.1)
 
 
 def test_the_three_nulls_lie_where_their_rules_say(network, trip):
