@@ -211,13 +211,17 @@ def load_demand(
     return load
 
 
+def hours_sought(demand: Demand) -> float:
+    """Hours above the best path beyond which families are negligible; infinite when unknown."""
+    if demand.theta is None:
+        return np.inf
+    return float(NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))) / demand.theta
+
+
 def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> list[Family]:
     """Families that are not negligible."""
     gates = terrain.gates(band)
-    sought = NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))
-    dearest = band.limit
-    if demand.theta is not None:
-        dearest = band.best + max(sought / demand.theta, ROUNDING * band.best)
+    dearest = band.best + max(hours_sought(demand), ROUNDING * band.best)
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
     terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
     return find_families(band, gates, terms) or find_families(

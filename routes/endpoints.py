@@ -242,6 +242,9 @@ def parse_end(text: str, *, field: str) -> Endpoint:
     layer, colon, within = (part.strip() for part in text.lower().partition(":"))
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
+    if colon:
+        remedy = f"Collections here: {', '.join(COLLECTIONS)}; such as ports:HN or ports:HN-CR."
+        raise InputError(field, text, remedy)
     parts = [part.strip() for part in text.split(",")]
     try:
         x, y = (float(part) for part in parts)

@@ -97,7 +97,7 @@ def _joined(network: Network, arcs: Arcs, cost: Floats, part: _Part) -> str:
     reasons = []
     if barred:
         plural = "modes" if len(barred) > 1 else "mode"
-        reasons.append(f"by {plural} {_listed(barred)} that the profile does not allow")
+        reasons.append(f"by {plural} {_listed(barred)}, barred by profile or question")
     if len(shut):
         reasons.append(f"by {_closed(network, arcs, shut)}")
     return f"is joined to the rest only {' and '.join(reasons)}"

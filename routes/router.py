@@ -23,6 +23,7 @@ from routes.corridors import (
     Demand,
     Flow,
     Load,
+    hours_sought,
     load_demand,
     sequence_shares,
 )
@@ -158,6 +159,17 @@ class Router:
         """Generalised cost of each arc for a profile, or for a draw of one."""
         return self.impedance.cost(profile)
 
+    def check(self, scenario: Scenario) -> None:
+        """Look up all that a scenario names, without an answer.
+
+        Raises
+        ------
+        InputError
+            When an end or a name in an edit is wrong.
+        """
+        self._ends(scenario.profile)
+        self._ways(scenario, None)
+
     def flow(
         self,
         scenario: Scenario,
@@ -189,8 +201,7 @@ class Router:
             When an origin reaches no destination.
         """
         profile = scenario.profile
-        ends = [self._locate(end, field="to") for end in profile.destinations]
-        starts = [self._locate(end, field="from") for end in profile.origins]
+        starts, ends = self._ends(profile)
         ways = self._ways(scenario, cost)
         errands = [
             Errand(part=part, aims=aims, share=share, fraction=part.demand / start.demand)
@@ -200,8 +211,9 @@ class Router:
         lone = (threads or self.threads) if len(errands) == 1 else 0
 
         def load(errand: Errand) -> Load:
-            band = self._band(scenario, ways, errand, lone=lone)
             demand = errand.demand(profile)
+            enough = hours_sought(demand) if detail > 1 else np.inf
+            band = self._band(scenario, ways, errand, lone=lone, enough=enough)
             return load_demand(self.terrain, self.arcs, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
@@ -269,6 +281,11 @@ class Router:
                 self._kept[key] = found
         return found
 
+    def _ends(self, profile: Profile) -> tuple[list[Located], list[Located]]:
+        """Origins and destinations."""
+        ends = [self._locate(end, field="to") for end in profile.destinations]
+        return [self._locate(end, field="from") for end in profile.origins], ends
+
     def _locate(self, end: Endpoint, *, field: str) -> Located:
         """Nodes of an end; the last ones are kept."""
         key = json.dumps([end.name, end.demand, end.entry, end.at], default=dict)
@@ -280,20 +297,26 @@ class Router:
                 self._found[key] = found
         return found
 
-    def _band(self, scenario: Scenario, ways: Ways, errand: Errand, *, lone: int) -> Band:
+    def _band(
+        self, scenario: Scenario, ways: Ways, errand: Errand, *, lone: int, enough: float
+    ) -> Band:
         """Band of an errand: from a tree that is kept, or from two that guide each other.
 
         Parameters
         ----------
         lone
             Threads for the only errand of its scenario, 0 when there are others.
+        enough
+            Hours above the best path beyond which nothing is asked for.
         """
         start, slack = errand.part, scenario.slack
         home = ways.home(errand.aims, once=bool(lone) and scenario.slack_hours is None)
         origins = ways.first(start.nodes)
-        if scenario.slack_hours is not None and home is not None:
+        if home is not None:
             best = float(home.label[ways.arcs.layout.places(origins)].min())
-            slack = _as_share(scenario.slack_hours, best)
+            if scenario.slack_hours is not None:
+                slack = _as_share(scenario.slack_hours, best)
+            slack = min(slack, enough / best) if best else slack
         ends, ending = ways.last(errand.aims)
         asked = (ways.arcs, ways.weights, origins, ends)
         try:

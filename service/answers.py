@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import geopandas as gpd
 import shapely
 from cachetools import LRUCache
+from werkzeug.exceptions import ClientDisconnected
 
 from geodata.errors import InputError
 from geodata.geojson import features
@@ -32,6 +33,8 @@ from service.problems import Refusal
 
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
+_LOOK_SECONDS = 0.1
+"""How often one who waits looks whether it is still worth it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,11 +175,18 @@ class Answers:
         self._keeping = threading.Lock()
         self._lanes = {lone: threading.Semaphore() for lone in (True, False)}
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, *, gone: Callable[[], bool] = lambda: False) -> Answer:
         """The corridors of a question, without intervals.
+
+        Parameters
+        ----------
+        gone
+            Whether nobody waits for it any more; looked at every few milliseconds, in any thread.
 
         Raises
         ------
+        ClientDisconnected
+            When nobody does; the work has stopped.
         InputError
             When an end or a name is wrong.
         NoPathError
@@ -184,7 +194,7 @@ class Answers:
         Refusal
             When it takes longer than it may; nothing goes on in the background.
         """
-        clock = Clock(self.limit_seconds)
+        clock = Clock(self.limit_seconds, gone)
         with self._keeping:
             kept = self._kept.get(question.key)
             turn = self._turns.setdefault(question.key, threading.Semaphore())
@@ -237,10 +247,12 @@ class Clock:
     ----------
     limit
         Seconds from now.
+    gone
+        Whether nobody waits for it any more.
     """
 
-    def __init__(self, limit: float) -> None:
-        self.limit = limit
+    def __init__(self, limit: float, gone: Callable[[], bool]) -> None:
+        self.limit, self.gone = limit, gone
         self._start = time.perf_counter()
 
     @property
@@ -249,21 +261,25 @@ class Clock:
         return time.perf_counter() - self._start
 
     def check(self) -> None:
-        """End the work when its time is over.
+        """End the work when its time is over, or nobody waits for it.
 
         Raises
         ------
+        ClientDisconnected
+            When nobody does.
         Refusal
             With status 503.
         """
         if self.passed > self.limit:
             raise self._refusal()
+        if self.gone():
+            raise ClientDisconnected
 
     @contextmanager
     def turn(self, room: threading.Semaphore) -> Iterator[None]:
-        """Wait for one's turn, no longer than the time that is left."""
-        if not room.acquire(timeout=max(self.limit - self.passed, 0.0)):
-            raise self._refusal()
+        """Wait for one's turn, no longer than `check` allows."""
+        while not room.acquire(timeout=_LOOK_SECONDS):
+            self.check()
         try:
             yield
         finally:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import select
+import socket
+from functools import partial
+
 from flask import Blueprint, Response, request
 
+from geodata.errors import InputError
 from routes.band import MAX_SLACK
 from routes.profiles import shipped
 from service.answers import Answer, Question
@@ -42,11 +47,33 @@ def corridors() -> Response:
         avoid=query.texts("avoid", most=EDITS),
         shut=query.texts("close", most=EDITS),
         strengthen=query.texts("strengthen", most=EDITS),
-        alternatives=query.whole("alternatives", 0, least=0, most=ALTERNATIVES),
+        alternatives=query.whole("alternatives", 0, least=0),
     )
+    if question.alternatives > ALTERNATIVES:
+        remedy = f"Give at most {ALTERNATIVES}."
+        raise InputError("alternatives", question.alternatives, remedy)
     limit = query.whole("limit", USUAL, least=1, most=MOST)
     current().bounds.check_live(question)
-    return reply(current().answers.answer(question), limit, max_age=MAX_AGE)
+    return reply(answered(question), limit, max_age=MAX_AGE)
+
+
+def answered(question: Question) -> Answer:
+    """The answer to a question, worked out no longer than its client waits for it."""
+    # The place of the socket in what gunicorn tells; other servers leave it out.
+    sock = request.environ.get("gunicorn.socket")
+    return current().answers.answer(question, gone=partial(hung_up, sock))
+
+
+def hung_up(sock: socket.socket | None) -> bool:
+    """Whether the other end of a connection is closed, as far as is known."""
+    if sock is None:
+        return False
+    waiting = select.poll()
+    waiting.register(sock, select.POLLIN)
+    try:
+        return bool(waiting.poll(0)) and not sock.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:

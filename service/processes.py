@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from geodata.errors import DataError, InputError
 from service.bodies import JSON, check, profile_schema, read_json, read_question, scenario_schema
-from service.corridors import reply
+from service.corridors import answered, reply
 from service.jobs import PROCESS, accept
 from service.operations import Record, content, in_path, operation, readable
 from service.problems import Refusal
@@ -51,22 +51,22 @@ def _answer(body: dict[str, Any]) -> Response:
     bounds = state.bounds
     bounds.check(question)
     rather = _prefers_job() and not question.alternatives
-    if rather or not bounds.live(question):
-        if question.alternatives:
-            remedy = "They are sought between one origin and one destination, at once."
-            raise InputError("alternatives", question.alternatives, remedy)
-        asked = {name: value for name, value in body.items() if name != "limit"}
-        response = accept(question, asked)
-        if rather:
-            response.headers["Preference-Applied"] = "respond-async"
-        return response
     try:
-        return reply(state.answers.answer(question), body.get("limit", USUAL))
+        if bounds.live(question) and not rather:
+            return reply(answered(question), body.get("limit", USUAL))
+        state.answers.router.check(question.scenario)
     except DataError as error:
         if isinstance(body.get("profile"), dict):
             # An end of the client's own that the network does not hold.
             raise InputError(error.field, error.value, error.remedy) from error
         raise
+    if question.alternatives:
+        remedy = "They are sought between one origin and one destination, at once."
+        raise InputError("alternatives", question.alternatives, remedy)
+    response = accept(question, {name: body[name] for name in body if name != "limit"})
+    if rather:
+        response.headers["Preference-Applied"] = "respond-async"
+    return response
 
 
 def _prefers_job() -> bool:

@@ -102,8 +102,9 @@ def _title(group: str) -> str:
 
 
 def everything(sets: Mapping[str, Tileset]) -> Tileset:
-    """Ground, network and result in one, as a file of its own needs it."""
-    layers = [layer for name in TOGETHER if name in sets for layer in sets[name].layers]
+    """Ground, network and results in one, as a file of its own needs it."""
+    groups = [name for kind in TOGETHER for name in sets if name.rpartition(".")[2] == kind]
+    layers = [layer for name in groups for layer in sets[name].layers]
     return Tileset("vereda", "Vereda", layers)
 
 

@@ -62,7 +62,9 @@ def test_a_collection_is_all_of_it_in_a_country_or_district(network, text, kind,
     assert sorted(found.nodes.tolist()) == sorted(wanted.to_numpy().nonzero()[0].tolist())
 
 
-@pytest.mark.parametrize("text", ["ports", "ports:", "ports:Honduras", "airstrips:HN-"])
+@pytest.mark.parametrize(
+    "text", ["ports", "ports:", "ports:Honduras", "airstrips:HN-", "airports:HN"]
+)
 def test_a_collection_without_a_code_is_refused(text):
     with pytest.raises(InputError, match=r"such as \w+:HN or \w+:HN-CR"):
         parse_end(text, field="--from")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from geodata.errors import InputError
 from geodata.network import Network
 from routes.closures import split_demands
 from routes.endpoints import locate, parse_end
@@ -65,8 +66,11 @@ def test_a_demand_of_scattered_strips_is_closed_part_by_part(router):
     assert shares.sum() == pytest.approx(1.0)
 
 
-def test_a_brief_answer_names_the_corridors_of_the_whole_one(router, trip):
-    brief, whole = router.brief(trip), router.run(trip)
+@pytest.mark.parametrize("slack", [0.1, 0.7])
+def test_a_brief_answer_names_the_corridors_of_the_whole_one(router, trip, slack):
+    """Also where the slack is wider than the dispersion leaves anything to be found."""
+    asked = replace(trip, slack=slack)
+    brief, whole = router.brief(asked), router.run(asked)
     assert brief.corridors.drop(columns="geometry").equals(whole.corridors.drop(columns="geometry"))
     assert brief.gateways["usage"].tolist() == whole.gateways["usage"].tolist()
     assert brief.provenance == whole.provenance
@@ -83,6 +87,14 @@ def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, v
     for other in (again, alone):
         assert other.corridors.equals(first.corridors)
         assert other.provenance == first.provenance
+
+
+def test_a_scenario_is_looked_up_without_an_answer(router, trip):
+    router.check(trip)
+    nowhere = trip.profile.between([parse_end("Atlantis", field="from")])
+    for wrong in (replace(trip, via=("Atlantis",)), replace(trip, profile=nowhere)):
+        with pytest.raises(InputError, match="Atlantis"):
+            router.check(wrong)
 
 
 def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,11 +15,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from shapely.geometry import shape
+from werkzeug.exceptions import ClientDisconnected
 
 from geodata.network import Network
 from routes.router import Brief
 from routes.scenario import Scenario
 from service.answers import Answers, Question
+from service.corridors import hung_up
 from service.problems import Refusal
 
 SULA_TAPACHULA = "/corridors?from=San Pedro Sula&to=Tapachula"
@@ -200,6 +205,24 @@ def test_a_brief_question_does_not_wait_for_a_long_one(
         assert waiting.result(30).corridors
 
 
+def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
+    answers = Answers(network, most=4)
+    questions = [Question.read(profile="cocaine-north", slack=slack) for slack in (0.15, 0.14)]
+    ours, theirs = socket.socketpair()
+    gone = partial(hung_up, ours)
+    assert not gone()
+    assert not hung_up(None)
+    with ThreadPoolExecutor(2) as pool, ours:
+        asked = [pool.submit(answers.answer, question, gone=gone) for question in questions]
+        time.sleep(0.3)
+        theirs.close()
+        for each in asked:
+            with pytest.raises(ClientDisconnected):
+                each.result(30)
+        assert gone()
+    assert answers._lanes[False].acquire(timeout=0)
+
+
 def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
     """Its computation stops too: the one room for it is free again at once."""
     answers = Answers(network, most=4, limit_seconds=0.01)
@@ -252,6 +275,8 @@ def test_alternatives_that_take_too_long_are_ended(
         ("avoid=Nowhere at all", "avoid", "No place"),
         ("via=", "via", "leave it out"),
         ("alternatives=2", "alternatives", "one origin and one destination"),
+        ("alternatives=9&from=Tela&to=Tapachula", "alternatives", "at most 8"),
+        ("from=airports:HN", "from", "Collections here: airstrips, crossings"),
         ("form=Tela", "form", "Did you mean 'from'?"),
         ("slack=0.1&slack=0.2", "slack", "once"),
         ("&".join(["from=Tela"] * 9), "from", "at most 8"),

@@ -172,6 +172,15 @@ def test_a_waiting_job_is_dismissed_and_never_begun(serve: Serve) -> None:
     assert ask(client) != place
 
 
+def test_a_job_whose_names_are_unknown_is_not_made(serve: Serve) -> None:
+    client = serve()
+    for wrong in ({"from": ["Atlantis"]}, {"close": ["Atlantis"]}):
+        answer = client.post("/corridors", json={**SHORT, **wrong}, headers=LATER)
+        assert answer.status_code == 400
+        assert answer.json["field"] == next(iter(wrong))
+    assert client.get("/jobs").json["jobs"] == []
+
+
 def test_a_running_job_is_dismissed_and_really_stops(serve: Serve) -> None:
     client = serve()
     place = ask(client, draws=400)
