@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.alternatives import check_file
-from cli.session import Session
+from cli.session import Session, check_file
 
 if TYPE_CHECKING:
     from geodata.network import Network
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
-@click.option("--result", type=click.Path(path_type=Path), default=None,
-              help="Result directory whose layers are to be added.")  # fmt: skip
+@click.option("--result", "results", type=click.Path(path_type=Path), multiple=True,
+              help="Result directory whose layers are to be added; may be repeated.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="PMTiles file to write.")  # fmt: skip
 @click.option("--min-zoom", type=int, default=None,
@@ -32,7 +31,7 @@ def tiles(
     session: Session,
     *,
     network: Path,
-    result: Path | None,
+    results: tuple[Path, ...],
     output: Path,
     min_zoom: int | None,
     max_zoom: int,
@@ -52,7 +51,7 @@ def tiles(
     _check(output, overwrite=overwrite)
     session.progress("reading the network")
     loaded = Network.load(network)
-    whole = _tileset(loaded, result)
+    whole = _tileset(loaded, results)
     zooms = _zooms(whole, min_zoom, max_zoom)
     with whole_file(output) as path:
         written = write_archive(
@@ -80,12 +79,12 @@ def _check(output: Path, *, overwrite: bool) -> None:
         raise InputError("output", str(output), remedy)
 
 
-def _tileset(network: Network, result: Path | None) -> Tileset:
+def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
     from service.layers import network_layers, result_layers
     from service.results import read_results
     from service.tilesets import everything, make_tilesets
 
-    results = read_results([result] if result else [])
+    results = read_results(directories)
     layers = [layer for each in results.values() for layer in result_layers(each)]
     return everything(make_tilesets(network, [*layers, *network_layers(network)]))
 

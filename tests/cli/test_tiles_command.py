@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 
 import mapbox_vector_tile
 import pyogrio
@@ -58,6 +59,17 @@ def test_gdal_reads_it(written):
     frame = pyogrio.read_dataframe(target, layer="corridors")
     assert frame["usage"].between(0, 1).all() and len(set(frame["id"])) > 10
     assert frame.to_crs(4326).total_bounds[0] > -93
+
+
+def test_results_are_written_beside_each_other(network_dir, result_dir, tmp_path):
+    other = tmp_path / "Other"
+    shutil.copytree(result_dir, other)
+    target = tmp_path / "both.pmtiles"
+    results = ["--result", result_dir, "--result", other]
+    run = call(network_dir, *results, "--output", target, "--max-zoom", 4, as_json=True)
+    layers = json.loads(run.output)["layers"]
+    assert {"corridors", "segments", "other.corridors", "other.segments"} <= set(layers)
+    assert len(layers) == len(set(layers))
 
 
 def test_the_same_data_give_the_same_bytes(written, network_dir, tmp_path):
