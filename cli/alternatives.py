@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.flow import Asked, flow_options
-from cli.session import Session, table
+from cli.session import Session, check_file, table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,20 +76,6 @@ def alternatives(
         session.progress("drawing the map")
         _draw(loaded, router.arcs, found, frame, [*starts, *ends], picture, terms)
         session.say(f"Map written to {picture}.")
-
-
-def check_file(path: Path | None) -> None:
-    """Refuse a file whose directory is missing, before long work.
-
-    Raises
-    ------
-    InputError
-        When the directory does not exist.
-    """
-    from geodata.errors import InputError
-
-    if path is not None and not path.absolute().parent.is_dir():
-        raise InputError("output", str(path), "Its directory does not exist; make it first.")
 
 
 def _record(frame: gpd.GeoDataFrame, flow: Profile, terms: Terms) -> dict[str, object]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.alternatives import check_file
 from cli.flow import Asked, flow_options
-from cli.session import Session, table
+from cli.session import Session, check_file, table
 
 if TYPE_CHECKING:
     from geodata.network import Network

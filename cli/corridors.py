@@ -31,7 +31,8 @@ LISTED = 12
               help="Make a gateway, place, district, country or mode dearer.")  # fmt: skip
 @click.option("--draws", type=int, default=0, show_default=True,
               help="Draws for 5-95 % intervals, at most; 100 take some minutes.")  # fmt: skip
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
+              help="Seed of the draws.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), default=None,
               help="Result directory; only the table is printed when left out.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a result that is there.")

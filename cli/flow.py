@@ -94,8 +94,10 @@ def read_profile(text: str) -> Profile:
     ------
     InputError
         When the file is missing or the name unknown.
+    DataError
+        When the file is no profile.
     """
-    from geodata.errors import InputError
+    from geodata.errors import DataError, InputError
     from routes.profiles import load_profile, parse_profile
 
     path = Path(text)
@@ -103,7 +105,11 @@ def read_profile(text: str) -> Profile:
         return load_profile(text)
     if not path.is_file():
         raise InputError("profile", text, "There is no such file.")
-    return parse_profile(path.read_text("utf-8"))
+    try:
+        written = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError("profile", text, "Save the file as UTF-8.") from error
+    return parse_profile(written)
 
 
 def read_endpoint(text: str, *, field: str) -> Endpoint:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -53,19 +52,14 @@ def inspect(
 
 
 def _inspect_result(session: Session, directory: Path) -> None:
-    from geodata.errors import DataError
+    from geodata.publication import slack_text
+    from geodata.results import read_record
 
-    path = directory / "result.json"
-    try:
-        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        scenario = record["scenario"]
-    except (ValueError, KeyError) as error:
-        remedy = "It cannot be read; compute the result again with --overwrite."
-        raise DataError("result", str(path), remedy) from error
+    record = read_record(directory)
+    scenario = record["scenario"]
     files = sorted(p for p in directory.iterdir() if p.is_file())
     lines = [
-        f"Result of {scenario['profile']}, slack {scenario['slack']:.0%}, "
-        f"vereda {record['vereda']}",
+        f"Result of {scenario['profile']}, slack {slack_text(scenario)}, vereda {record['vereda']}",
         f"network {record['network'][:12]}, {len(record['inputs'])} input layers",
         *table(("file", "bytes"), [(p.name, p.stat().st_size) for p in files]),
     ]

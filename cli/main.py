@@ -20,8 +20,8 @@ from cli.token import token
 from cli.validate import validate
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
-EXIT_CODES: dict[type[VeredaError], int] = {InputError: 2, DataError: 3, NoPathError: 4}
-"""What the shell is told: 2 wrong use, 3 bad data, 4 no path."""
+EXIT_CODES: dict[type[Exception], int] = {InputError: 2, DataError: 3, NoPathError: 4, OSError: 5}
+"""What the shell is told: 2 wrong use, 3 bad data, 4 no path, 5 a file or disk that fails."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,21 +52,39 @@ for command in COMMANDS:
 
 def run(arguments: list[str] | None = None) -> None:
     """Entry point: errors become one line on standard error and an exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        vereda.main(args=arguments, prog_name="vereda", standalone_mode=False)
-    except VeredaError as error:
-        _complain(error)
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        vereda.main(args=given, prog_name="vereda", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
-    except click.ClickException as error:
+    except (VeredaError, OSError, click.ClickException) as error:
+        _complain(error, as_json="--json" in given)
+        if isinstance(error, click.ClickException):
+            sys.exit(error.exit_code)
+        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+
+
+def _complain(error: VeredaError | OSError | click.ClickException, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(_record(error), default=str), err=True)
+    elif isinstance(error, click.ClickException):
         error.show()
-        sys.exit(error.exit_code)
-
-
-def _complain(error: VeredaError) -> None:
-    if "--json" in sys.argv:
-        record = {"field": error.field, "value": error.value, "remedy": error.remedy}
-        click.echo(json.dumps({"error": str(error), **record}, default=str), err=True)
     else:
-        click.echo(f"vereda: {error}", err=True)
+        click.echo(f"vereda: {_record(error)['error']}", err=True)
+
+
+def _record(error: VeredaError | OSError | click.ClickException) -> dict[str, object]:
+    """What was wrong, what was given, and what to do."""
+    if isinstance(error, OSError):
+        remedy = f"It cannot be read or written: {error.strerror or error}."
+        return _record(VeredaError("file", error.filename, remedy))
+    if isinstance(error, VeredaError):
+        told = {"field": error.field, "value": error.value, "remedy": error.remedy}
+        return {"error": str(error), **told}
+    option, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    return {
+        "error": error.format_message(),
+        "field": option.name if option else getattr(error, "option_name", None),
+        "value": None,
+        "remedy": f"See {context.command_path if context else 'vereda'} --help.",
+    }

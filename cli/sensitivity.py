@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.flow import Asked, flow_options
-from cli.session import Session, table
+from cli.session import Session, check_file, table
 
 SHOWN = 4
 """Parameters shown for each gateway."""
@@ -19,8 +19,9 @@ SHOWN = 4
               help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
 @click.option("--samples", type=int, default=16, show_default=True,
               help="Base samples, a power of two; about 14 runs each.")  # fmt: skip
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the samples.")
-@click.option("--output", type=click.Path(path_type=Path), default=None,
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
+              help="Seed of the samples.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="CSV file for all indices.")  # fmt: skip
 @click.pass_obj
 def sensitivity(
@@ -42,6 +43,7 @@ def sensitivity(
     from routes.scenario import Scenario
     from routes.sensitivity import sobol
 
+    check_file(output)
     scenario = Scenario(profile=asked.flow(), slack=slack)
     router = asked.router(session)
     indices = sobol(router, scenario, samples=samples, seed=seed, progress=session.progress)
@@ -51,10 +53,9 @@ def sensitivity(
          f"{row.total:.2f} ± {row.total_interval:.2f}")
         for row in shown.itertuples(index=False)
     ]  # fmt: skip
-    session.show(
-        indices.to_dict("records"),
-        table(("", "name", "parameter", "first order", "total"), rows),
-    )
+    lines = table(("", "name", "parameter", "first order", "total"), rows)
+    none = f"Of {scenario.profile.name} no parameter moves the usage of a corridor or gateway."
+    session.show(indices.to_dict("records"), lines if rows else [none])
     if output is not None:
         with whole_file(output) as partial:
             indices.to_csv(partial, index=False)

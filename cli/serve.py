@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import tempfile
 from collections.abc import Callable
@@ -14,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.session import Session
+from service.scratch import scratch
 from service.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
     from service.state import State
 
-_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _READ_ONLY = (
     "Other machines may only read: there are no tokens. To let them compute, make some with "
     "`vereda token add` and start with --tokens FILE."
@@ -56,16 +54,8 @@ def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
       vereda serve --workers 4 --host 0.0.0.0 --tokens tokens.json
     """
     settings = Settings.gather(options, config=config)
-    listener = listen(settings.host, settings.port)
-    figures = tempfile.mkdtemp(prefix="vereda-metrics-")
-    # Read when the library is imported, so that it has to be there before.
-    os.environ[_FIGURES] = figures
-    try:
-        with listener:
-            _serve(session, settings, listener)
-    finally:
-        del os.environ[_FIGURES]
-        shutil.rmtree(figures, ignore_errors=True)
+    with listen(settings.host, settings.port) as listener, scratch():
+        _serve(session, settings, listener)
     session.say("Stopped.")
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
@@ -45,12 +46,34 @@ class Session:
             click.echo(text)
 
     def show(self, record: Any, lines: Sequence[str]) -> None:
-        """Print a result: the record for machines, the lines for people."""
+        """Print a result: the record for machines, the lines for people.
+
+        JSON has no word for what is not a number or without bounds: such values become null.
+        """
         if self.as_json:
-            click.echo(json.dumps(record, ensure_ascii=False, default=str))
+            plain = json.loads(json.dumps(record, default=str), parse_constant=lambda _: None)
+            click.echo(json.dumps(plain, ensure_ascii=False))
         else:
             for line in lines:
                 click.echo(line)
+
+
+def check_file(path: Path | None) -> None:
+    """Refuse a file that cannot be written where it is to be, before long work.
+
+    Raises
+    ------
+    InputError
+        When its directory does not exist or takes no file.
+    """
+    from geodata.errors import InputError
+    from geodata.store import check_writable
+
+    if path is None:
+        return
+    if not path.absolute().parent.is_dir():
+        raise InputError("output", str(path), "Its directory does not exist; make it first.")
+    check_writable(path)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,8 +29,9 @@ def check_target(directory: Path, *, mark: str, files: tuple[str, ...], overwrit
     ------
     InputError
         When something is in the way that is not such a store, or is one and `overwrite`
-        is false, or holds files of somebody else.
+        is false, or holds files of somebody else; or when nothing can be written there.
     """
+    check_writable(directory)
     if not directory.exists():
         return
     if not directory.is_dir():
@@ -47,6 +49,23 @@ def check_target(directory: Path, *, mark: str, files: tuple[str, ...], overwrit
     if foreign:
         remedy = f"Move {', '.join(foreign)} elsewhere: overwriting would delete it."
         raise InputError("output", str(directory), remedy)
+
+
+def check_writable(target: Path) -> None:
+    """Refuse a place where nothing can be written; callers ask before long work.
+
+    Raises
+    ------
+    InputError
+        When the directory that is to hold it, or the nearest one above that exists, takes no
+        file.
+    """
+    try:
+        above = next(place for place in target.absolute().parents if place.exists())
+        tempfile.TemporaryFile(dir=above).close()
+    except OSError as error:
+        remedy = f"It cannot be written there ({error.strerror}); name another place."
+        raise InputError("output", str(target), remedy) from error
 
 
 @contextmanager

@@ -26,6 +26,8 @@ CORE = 0.9
 """Share of usage held by the cells from which distance is measured, the most used first."""
 SHARES = np.linspace(0.0, 1.0, 101)
 """Shares of area at which a capture curve is read."""
+BLOCK_M = 50_000.0
+"""Edge of a block unless one is given. Assumption."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -61,7 +63,7 @@ class Ground:
         return _middles(self.area, self.cell)
 
 
-def study_ground(network: Network, *, on: On = "land", block_m: float = 50_000.0) -> Ground:
+def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M) -> Ground:
     """Cells of the countries studied that hold a node of the network, so that flow may pass.
 
     Parameters

@@ -29,14 +29,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from geodata.errors import DataError, InputError, NoPathError
-from routes.band import check_slack
+from routes.band import ROUNDING, check_slack
 from routes.search import Arcs, Tree, path_arcs, tree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
-ROUNDING = 1e-5
-"""Added to the slack, as the band does."""
 MOST_ROUNDS = 500
 """Sets of gateways tried before the search gives up."""
 
@@ -83,22 +81,6 @@ class Trip:
     origins: Ints
     destinations: Ints
     entry: Floats
-
-
-def smallest_cut(
-    arcs: Arcs,
-    cost: npt.ArrayLike,
-    gateway: Ints,
-    trips: Sequence[Trip],
-    *,
-    slack: float,
-    weights: npt.ArrayLike | None = None,
-) -> Cut:
-    """Smallest, or lightest, set of gateways that cuts every path within the slack.
-
-    See `cut_curve` for the parameters and errors.
-    """
-    return cut_curve(arcs, cost, gateway, trips, slacks=[slack], weights=weights)[0]
 
 
 def cut_curve(

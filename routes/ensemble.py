@@ -21,6 +21,7 @@ from routes.corridors import sequence_shares
 from routes.draws import Draw, Uncertainty, draw_inputs
 from routes.exposure import unit_usage
 from routes.families import Check, unhindered
+from routes.gateways import read_sequences
 from routes.remoteness import at_nodes
 from routes.router import Router
 from routes.scenario import Result, Scenario
@@ -225,18 +226,15 @@ def _table(usage: Floats, top: int) -> pd.DataFrame:
 
 def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Result:
     """A result whose tables also say how sure they are."""
-    rows = pd.Series(np.arange(len(network.gateways)), network.gateways["id"])
-    sequences = [
-        tuple(int(rows[part]) for part in text.split("; ") if part)
-        for text in result.corridors["gateways"]
-    ]
+    sequences = read_sequences(network, result.corridors["gateways"])
+    gateways = pd.Index(network.gateways["id"]).get_indexer(result.gateways["id"])
     links = result.segments["id"].str.removeprefix("L").astype(int)
     admin = _joined(result.admin, ensemble.admin, list(result.admin["id"]))
     exposure = ensemble.admin.loc[list(result.admin["id"])]
     return replace(
         result,
         corridors=_joined(result.corridors, ensemble.corridors, sequences),
-        gateways=_joined(result.gateways, ensemble.gateways, list(rows[result.gateways["id"]])),
+        gateways=_joined(result.gateways, ensemble.gateways, gateways.tolist()),
         segments=_joined(result.segments, ensemble.links, list(links)),
         admin=admin.assign(
             exposure_low=exposure["exposure_low"].to_numpy(),

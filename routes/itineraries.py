@@ -16,6 +16,7 @@ from geodata.network import Network
 from routes.alternatives import Alternative, Place, Terms, find_alternatives
 from routes.endpoints import Located
 from routes.families import Check, unhindered
+from routes.gateways import link_gateways
 from routes.listing import path_line
 from routes.reach import explain_no_path
 from routes.remoteness import arc_hours
@@ -158,10 +159,7 @@ def gateway_points(
 
 def arc_gateways(network: Network, arcs: Arcs) -> Ints:
     """Row of ``network.gateways`` of each arc, -1 for none; shape (m,)."""
-    column = network.links["gateway"]
-    rows = pd.Index(network.gateways["id"]).get_indexer(column.cat.categories)
-    number = np.append(rows, -1).astype(np.int32)
-    return np.asarray(number[column.cat.codes.to_numpy()[arcs.link]])
+    return np.asarray(link_gateways(network)[arcs.link])
 
 
 def main_roads(links: pd.DataFrame) -> list[str]:

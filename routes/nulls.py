@@ -26,7 +26,6 @@ from routes.scenario import Scenario
 STRAIGHT = "straight lines"
 BLIND = "shortest paths blind to scores"
 ROADS = "random by road density"
-NULLS = (STRAIGHT, BLIND, ROADS)
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
 

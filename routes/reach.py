@@ -10,6 +10,7 @@ import pandas as pd
 
 from geodata.network import Network
 from routes.search import Arcs, tree
+from routes.words import listed, number
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -68,7 +69,7 @@ def explain_no_path(
 def _around(network: Network, inside: Bools, ends: Ints) -> str:
     """How large a part is, and the named node in it that lies nearest to its end."""
     count = int(inside.sum())
-    size = f"{count:,} node{'s' if count != 1 else ''}"
+    size = number(count, "node")
     names = network.nodes["name"].astype(str).to_numpy(object)
     named = np.flatnonzero(names != "")
     within = named[inside[named]]
@@ -97,7 +98,7 @@ def _joined(network: Network, arcs: Arcs, cost: Floats, part: _Part) -> str:
     reasons = []
     if barred:
         plural = "modes" if len(barred) > 1 else "mode"
-        reasons.append(f"by {plural} {_listed(barred)}, barred by profile or question")
+        reasons.append(f"by {plural} {listed(barred)}, barred by profile or question")
     if len(shut):
         reasons.append(f"by {_closed(network, arcs, shut)}")
     return f"is joined to the rest only {' and '.join(reasons)}"
@@ -109,12 +110,7 @@ def _closed(network: Network, arcs: Arcs, shut: npt.NDArray[np.int64]) -> str:
     gateways = network.gateways
     known = gateways["name"][gateways["id"].isin(set(ids))].astype(str).tolist()
     if not known:
-        links = len(np.unique(arcs.link[shut]))
-        return f"{links:,} closed link{'s' if links != 1 else ''}"
+        return number(len(np.unique(arcs.link[shut])), "closed link")
     more = [f"{len(known) - LISTED} more"] if len(known) > LISTED else []
     word = "gateways" if len(known) > 1 else "gateway"
-    return f"the closed {word} {_listed([*known[:LISTED], *more])}"
-
-
-def _listed(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+    return f"the closed {word} {listed([*known[:LISTED], *more])}"

@@ -9,6 +9,7 @@ import shapely
 
 from geodata.network import Network
 from routes.corridors import Flow
+from routes.gateways import read_sequences
 
 SHOWN_USAGE = 0.002
 """Links and corridors below this share of flow are left out of tables."""
@@ -19,7 +20,7 @@ def segment_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> 
     rows = np.flatnonzero(flow.link >= SHOWN_USAGE)
     links = network.links.iloc[rows]
     leading = [flow.corridors[row].gateways for row in flow.corridor[rows]]
-    ids = dict(zip(_sequences(network, corridors), corridors["id"], strict=True))
+    ids = dict(zip(read_sequences(network, corridors["gateways"]), corridors["id"], strict=True))
     hours = (links["seconds_uv"] + links["seconds_vu"]).to_numpy(float) / 7200
     text = ("mode", "class", "ref", "name", "country", "admin1", "crossing", "gateway")
     return gpd.GeoDataFrame(
@@ -37,11 +38,6 @@ def segment_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> 
         geometry=network.lines(rows),
         crs="OGC:CRS84",
     )
-
-
-def _sequences(network: Network, corridors: gpd.GeoDataFrame) -> list[tuple[int, ...]]:
-    number = {identity: row for row, identity in enumerate(network.gateways["id"])}
-    return [tuple(number[i] for i in text.split("; ") if i) for text in corridors["gateways"]]
 
 
 def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -30,6 +30,7 @@ SWING = 1.5
 """Each parameter runs from its value divided by this to its value times this. Assumption."""
 LEAST_VARIANCE = 1e-6
 """A corridor or gateway whose usage varies less than this has no indices."""
+COLUMNS = ("kind", "name", "parameter", "first", "first_interval", "total", "total_interval")
 
 
 def parameters(profile: Profile) -> list[tuple[str, str]]:
@@ -76,9 +77,9 @@ def sobol(
 
     Returns
     -------
-    frame: kind (corridor or gateway), name, parameter, first, first_interval, total,
-    total_interval; the intervals are half-widths at 95 %. Within each, the parameter that
-    moves it most comes first.
+    frame with `COLUMNS`, where kind is corridor or gateway and the intervals are half-widths at
+    95 %. Within each, the parameter that moves it most comes first. It is empty when nothing
+    varies.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def sobol(
         for key in chosen
         if usage[key].var() > LEAST_VARIANCE
     ]
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
 def _by_name(router: Router, runs: list[dict[tuple[int, ...], float]]) -> pd.DataFrame:

@@ -9,10 +9,10 @@ from typing import Any
 import numba
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from geodata.network import Network
 from routes.band import Band
+from routes.gateways import link_gateways
 from routes.overlap import Overlap
 from routes.stages import Gates
 
@@ -53,7 +53,7 @@ class Terrain:
         metres = network.links["length_m"].to_numpy()
         cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
         return cls(
-            gateway=_gateway_rows(network),
+            gateway=link_gateways(network),
             country=_country_codes(network),
             cell=np.unique(cell, return_inverse=True)[1].astype(np.int32),
             times=np.maximum(np.rint(metres / APART_M), 1).astype(np.int64),
@@ -96,13 +96,6 @@ def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country:
             found[3, k] = country[node[head[a]] % len(country)]
             k += 1
     return found[0], found[1], found[2], found[3]
-
-
-def _gateway_rows(network: Network) -> Ints:
-    ids = network.links["gateway"].cat
-    rows = pd.Series(np.arange(len(network.gateways)), network.gateways["id"])
-    number = rows.reindex(ids.categories).fillna(-1).to_numpy(np.int32)
-    return np.append(number, np.int32(-1))[ids.codes.to_numpy()]
 
 
 def _country_codes(network: Network) -> Ints:

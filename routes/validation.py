@@ -17,6 +17,7 @@ from geodata.errors import DataError
 from routes.blocks import Draws, Interval
 from routes.boyce import BlockedAuc, Boyce, blocked_auc, boyce
 from routes.capture import MEASURES, SHARES, Ground, Measure, Placed, Ranking, rank_cells
+from routes.words import listed, number
 
 LEAST_EVENTS = 30
 """With fewer events there are only intervals, and the words "not validated"."""
@@ -24,8 +25,8 @@ LEAST_BLOCKS = 10
 """Likewise with fewer blocks: thirty events in one town are one observation. Assumption."""
 BACKGROUND = 10_000
 """Cells drawn from a country as background; all where it has fewer."""
-TOLERANCE_M, BLOCK_M, DRAWS = 5000.0, 50_000.0, 1000
-"""Defaults: how far a record may be off, edge of a block, bootstrap draws. Assumptions."""
+TOLERANCE_M, DRAWS = 5000.0, 1000
+"""Defaults: how far a record may be off, bootstrap draws. Assumptions."""
 TOP = (0.05, 0.1, 0.2)
 """Shares of area at which captures are tabulated."""
 MODEL = "model"
@@ -53,9 +54,9 @@ class Sample:
         if not self.events:
             return "not validated: no event"
         if self.events < LEAST_EVENTS:
-            return f"not validated: {_number(self.events, 'event')}, fewer than {LEAST_EVENTS}"
+            return f"not validated: {number(self.events, 'event')}, fewer than {LEAST_EVENTS}"
         if self.blocks < LEAST_BLOCKS:
-            few = _number(self.blocks, "block")
+            few = number(self.blocks, "block")
             return f"not validated: {self.events} events, but in {few}, fewer than {LEAST_BLOCKS}"
         return ""
 
@@ -142,12 +143,12 @@ class Validation:
         verdicts = {gain.null: gain.verdict for gain in self.gains if gain.measure == "usage"}
         better = [null for null, verdict in verdicts.items() if verdict == "better"]
         if len(better) == len(verdicts):
-            nulls = _listed(list(verdicts))
+            nulls = listed(list(verdicts))
             return f"On these events the model does better than {nulls}."
         failed = [f"{verdict} than {null}" for null, verdict in verdicts.items()
                   if verdict != "better"]  # fmt: skip
-        rest = f", though better than {_listed(better)}" if better else ""
-        return f"On these events the model does {_listed(failed)}{rest}."
+        rest = f", though better than {listed(better)}" if better else ""
+        return f"On these events the model does {listed(failed)}{rest}."
 
     @property
     def words(self) -> list[str]:
@@ -156,7 +157,7 @@ class Validation:
         left = f" Left out: {', '.join(dropped)}." if dropped else " None was left out."
         moved = f" {self.moved} moved to the next cell of the ground." if self.moved else ""
         return [
-            f"{_number(self.sample.events, 'event')} in {_number(self.sample.blocks, 'block')} of "
+            f"{number(self.sample.events, 'event')} in {number(self.sample.blocks, 'block')} of "
             f"{self.settings['block_km']:g} km.{left}{moved}",
             "Calibrating and testing on the same events proves nothing: any event that helped to "
             "set the profile's weights, fees or ends must not be among these.",
@@ -290,14 +291,6 @@ def _countries(
             background=count,
             blocked=blocked_auc(score[own], score[background], drawn),
         )
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _capital(text: str) -> str:

@@ -13,6 +13,7 @@ import pyogrio
 import pytest
 import rasterio
 
+from cli.main import run
 from geodata.store import sha256
 from geodata.writers import RESULT_FILES
 
@@ -61,6 +62,7 @@ WRONG = [
     (["--slack", "-1"], 2, "slack", "between 0 and 1"),
     (["--slack", "much"], 2, "--slack", "not a valid float"),
     (["--sleck", "1"], 2, "--sleck", "No such option"),
+    (["--draws", "2", "--seed", "-1"], 2, "--seed", "not in the range"),
     (["--profile", "migrants-north", "--from", "Coxen Hole"], 4, "Coxen Hole", "is joined to"),
 ]  # fmt: skip
 
@@ -90,6 +92,9 @@ def test_bad_data_exits_with_three(network_dir, tmp_path):
     done = vereda("corridors", "--network", network_dir, "--profile", profile)
     assert done.returncode == 3
     assert "modes.road.rate" in done.stderr
+    profile.write_bytes(b'name = "caf\xe9"')
+    done = vereda("corridors", "--network", network_dir, "--profile", profile)
+    assert done.returncode == 3 and "Save the file as UTF-8" in done.stderr
 
 
 def test_errors_for_machines_are_json(network_dir):
@@ -97,6 +102,53 @@ def test_errors_for_machines_are_json(network_dir):
     record = json.loads(done.stderr)
     assert done.returncode == 2
     assert record["field"] == "profile" and record["value"] == "x" and record["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field"),
+    [
+        (["corridors", "--slack", "much"], 2, "slack"),
+        (["corridors", "--sleck", "1"], 2, "--sleck"),
+        (["corridor"], 2, None),
+        (["corridors", "--profile", f"{'x' * 300}.toml"], 5, "file"),
+    ],
+)
+def test_errors_of_every_kind_are_json_for_machines_and_a_line_for_people(
+    arguments, code, field, capsys
+):
+    for options in (["--json"], []):
+        with pytest.raises(SystemExit) as ended:
+            run([*options, *arguments])
+        assert ended.value.code == code
+        told = capsys.readouterr().err
+        if options:
+            record = json.loads(told)
+            assert record["field"] == field and record["error"] and record["remedy"]
+        else:
+            assert "{" not in told
+
+
+@pytest.mark.parametrize("command", ["corridors", "sensitivity", "build"])
+@pytest.mark.parametrize("output", ["/proc/x", f"{os.devnull}/x"])
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(command, output, capsys):
+    network = [] if command == "build" else ["--network", "none"]
+    with pytest.raises(SystemExit) as ended:
+        run([command, *network, "--output", output])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"vereda: output: '{output}'.")
+
+
+def test_where_nothing_varies_there_are_no_indices(network_dir, capsys):
+    ends = ["--profile", "migrants-north", "--from", "Tela", "--to", "La Ceiba"]
+    run(["sensitivity", "--network", str(network_dir), *ends, "--samples", "4"])
+    assert "no parameter moves" in capsys.readouterr().out
+
+
+def test_json_holds_no_number_that_is_none(network_dir, capsys):
+    run(["--json", "inspect", str(network_dir), "--scores"])
+    assert "null" in (text := capsys.readouterr().out)
+    assert json.loads(text, parse_constant=pytest.fail)
 
 
 def test_an_output_that_is_there_is_not_lost(network_dir, tmp_path):
@@ -118,6 +170,14 @@ def test_inspect_shows_network_scores_distances_checks_and_results(network_dir, 
     assert checks["sea_links_touching_land"] == 0
     assert "cocaine-north" in vereda("inspect", result_dir).stdout
     assert vereda("inspect", os.devnull).returncode == 3
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"scenario": {}}'])
+def test_a_damaged_result_is_bad_data_to_inspect(text, tmp_path, capsys):
+    (tmp_path / "result.json").write_text(text)
+    with pytest.raises(SystemExit) as ended:
+        run(["inspect", str(tmp_path)])
+    assert ended.value.code == 3 and "vereda corridors" in capsys.readouterr().err
 
 
 def test_sources_list_every_layer_with_its_licence(bundle):

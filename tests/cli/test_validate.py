@@ -18,6 +18,8 @@ from PIL import Image
 from cli.main import run, vereda
 from cli.validate import VALIDATION_FILES
 from geodata.store import sha256
+from routes.capture import BLOCK_M
+from routes.validation import TOLERANCE_M
 
 
 def call(*arguments: object) -> str:
@@ -90,6 +92,11 @@ def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_pa
          "--output", tmp_path / "again")  # fmt: skip
     for name in VALIDATION_FILES:
         assert sha256(tmp_path / "again" / name) == sha256(few[1] / name), name
+
+
+def test_defaults_are_those_of_the_library():
+    default = {option.name: option.default for option in vereda.commands["validate"].params}
+    assert default["block"] * 1000 == BLOCK_M and default["tolerance"] * 1000 == TOLERANCE_M
 
 
 def test_a_model_finds_its_own_draws(trip_dir, network_dir, own, tmp_path):

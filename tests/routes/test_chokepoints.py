@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
-from routes.chokepoints import Trip, cut_curve, lightest_hitting_set, smallest_cut
+from routes.chokepoints import Trip, cut_curve, lightest_hitting_set
 from routes.closures import close_gateways, cut_flow, split_demands
 from routes.edits import close
 from routes.endpoints import parse_end
@@ -61,6 +61,10 @@ def borders(draw):
         weights,
         slack,
     )
+
+
+def smallest_cut(arcs, cost, gateway, trips, *, slack, weights=None):
+    return cut_curve(arcs, cost, gateway, trips, slacks=[slack], weights=weights)[0]
 
 
 def is_cut(arcs, cost, gateway, trips, slack, closed) -> bool:

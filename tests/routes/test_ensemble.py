@@ -14,7 +14,7 @@ from routes.ensemble import run_ensemble, with_intervals
 from routes.profiles import load_profile
 from routes.router import Router
 from routes.scenario import Scenario
-from routes.sensitivity import changed, parameters, sobol
+from routes.sensitivity import COLUMNS, changed, parameters, sobol
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +80,18 @@ def test_sobol_finds_the_fee_that_decides(router, scenario):
     """Everything but the fees is nailed down, so a fee must explain the choice of crossing."""
     only = replace(scenario.profile, weights={"remoteness": 0.0, "weakness": 0.0})
     indices = sobol(router, replace(scenario, profile=only), samples=4, seed=1, most=2)
-    assert {"kind", "name", "parameter", "first", "total"} <= set(indices)
+    assert tuple(indices) == COLUMNS
     leading = indices.groupby(["kind", "name"], sort=False).first()
     assert leading["parameter"].isin(["fees.informal", "fees.formal", "rates.trail"]).all()
     with pytest.raises(InputError, match="power of two"):
         sobol(router, scenario, samples=6, seed=1)
+
+
+def test_where_nothing_varies_no_parameter_has_an_index(router, scenario):
+    ends = [[parse_end(t, field="x")] for t in ("Tela", "La Ceiba")]
+    found = sobol(router, replace(scenario, profile=scenario.profile.between(*ends)), samples=4,
+                  seed=1)  # fmt: skip
+    assert found.empty and tuple(found) == COLUMNS
 
 
 def test_parameters_are_multiplied_where_they_stand():
