@@ -32,12 +32,13 @@ def read_record(directory: str | Path) -> dict[str, Any]:
         remedy = "There is no result.json here; name a directory that `vereda corridors` wrote."
         raise DataError("result", str(directory), remedy)
     try:
-        record = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
+        record: Any = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
         raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
-    if not isinstance(record, dict) or not {"scenario", "network"} <= record.keys():
+    told = isinstance(record, dict) and isinstance(record.get("scenario"), dict)
+    if not told or "network" not in record or "profile" not in record["scenario"]:
         raise DataError("result", str(path), f"It names no scenario or network. {_AGAIN}")
-    return record
+    return dict(record)
 
 
 def check_files(directory: str | Path, record: Mapping[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, g, request
 
 from service.problems import Refusal
 from service.rates import Rates
-from service.settings import Settings
+from service.settings import LOOPBACK, Settings
 from service.tokens import Token, Tokens
 
 OPEN = frozenset({"health", "ready", "map", "maplibre", "static"})
@@ -43,14 +45,19 @@ class Guard:
             401, 403 or 429.
         """
         scope = scope_of(request.method, request.path)
-        holder = self._holder(scope)
+        try:
+            holder = self._holder(scope)
+        except Refusal:
+            # Whoever guesses tokens is counted too.
+            self._rates.count(scope or "read", str(request.remote_addr))
+            raise
         g.token_name = holder.name if holder else None
         self._rates.count(scope or "read", holder.id if holder else str(request.remote_addr))
 
     def _holder(self, scope: str | None) -> Token | None:
         """Whose request it is; None when nobody needs to say."""
         if self.tokens is None:
-            if request.method not in READING and _from_elsewhere():
+            if request.method not in READING and self._from_elsewhere():
                 remedy = "Without tokens, pages of other origins only read. Use the page of this "
                 remedy += "service, or start it with a file of tokens, see `vereda token add`."
                 raise Refusal(403, "Origin", request.origin, remedy)
@@ -76,10 +83,16 @@ class Guard:
             raise Refusal(403, "Authorization", token.name, remedy)
         return token
 
+    def _from_elsewhere(self) -> bool:
+        """Whether a page of another origin asks: it could use a service of its reader's machine.
 
-def _from_elsewhere() -> bool:
-    """Whether a page of another origin asks: it could use a service of its reader's machine."""
-    return request.origin is not None and request.origin != request.host_url.rstrip("/")
+        Another's name may lead to this machine too, so that a page under it looks like ours.
+        """
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return False
+        ours = not self._loopback or urlsplit(request.host_url).hostname in LOOPBACK
+        return not ours or origin != request.host_url.rstrip("/")
 
 
 def scope_of(method: str, path: str) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from cachetools import LRUCache
 from werkzeug.exceptions import ClientDisconnected
@@ -164,12 +165,18 @@ class Answers:
         Answers that are kept; the one unused for longest is dropped first.
     limit_seconds
         Time that an answer may take, waiting included.
+    most_waiting
+        Questions that are not lone, asked at once and not answered yet; others are refused, so
+        that some threads are left for all else.
     """
 
-    def __init__(self, network: Network, *, most: int, limit_seconds: float = 30.0) -> None:
+    def __init__(
+        self, network: Network, *, most: int, limit_seconds: float = 30.0, most_waiting: int = 8
+    ) -> None:
         self.network = network
         self.router = Router(network)
         self.limit_seconds = limit_seconds
+        self._rooms = threading.Semaphore(most_waiting)
         self._kept: LRUCache[str, Answer] = LRUCache(most)
         self._turns: WeakValueDictionary[str, threading.Semaphore] = WeakValueDictionary()
         self._keeping = threading.Lock()
@@ -199,12 +206,30 @@ class Answers:
             kept = self._kept.get(question.key)
             turn = self._turns.setdefault(question.key, threading.Semaphore())
         if kept is None:
-            with clock.turn(turn):
+            with self._room(question), clock.turn(turn):
                 kept = self._recall(question.key)
                 if kept is None:
                     with clock.turn(self._lanes[question.lone]):
                         return self._compute(question, clock)
         return replace(kept, seconds={"recall": clock.passed})
+
+    def warm(self, question: Question) -> None:
+        """Answer a question for once without haste: what it needs may have to be compiled."""
+        self._compute(question, Clock(np.inf, lambda: False))
+
+    @contextmanager
+    def _room(self, question: Question) -> Iterator[None]:
+        """Wait among no more questions than may wait."""
+        if question.lone:
+            yield
+        elif self._rooms.acquire(blocking=False):
+            try:
+                yield
+            finally:
+                self._rooms.release()
+        else:
+            remedy = "As many questions as may wait are waiting: ask again in some seconds."
+            raise Refusal(503, "corridors", "too many", remedy, {"Retry-After": "5"})
 
     def _recall(self, key: str) -> Answer | None:
         with self._keeping:

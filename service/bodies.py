@@ -21,11 +21,12 @@ from service.corridors import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from service.operations import Record
 from service.problems import Refusal
 from service.query import MOST, USUAL
+from service.replies import JSON
 
-JSON = "application/json"
 ENDS = 50
 """Origins, or destinations, at most."""
 _TEXT: Record = {"type": "string", "minLength": 1, "maxLength": 200}
+_SOURCE: Record = {"type": "string", "minLength": 1, "maxLength": 2000}
 _DEGREES: Record = {"type": "number", "minimum": -180, "maximum": 180}
 _HOURS = 1000.0
 _PROFILE = "the name of a shipped profile, or a profile of one's own as an object"
@@ -259,13 +260,13 @@ def profile_schema() -> Record:
 
 def _values(names: tuple[str, ...], unit: str, *, required: bool = False) -> Record:
     """A section: by name, a number and its source."""
-    entry = _closed({unit: _amount(), "source": _TEXT}, unit, "source")
+    entry = _closed({unit: _amount(), "source": _SOURCE}, unit, "source")
     return _closed(dict.fromkeys(names, entry), *(names if required else ()))
 
 
 def _ends(number: str) -> Record:
     end = _closed(
-        {"name": _TEXT, "at": _place(), "source": _TEXT, number: _amount()},
+        {"name": _TEXT, "at": _place(), "source": _SOURCE, number: _amount()},
         "name", "at", "source", number,
     )  # fmt: skip
     return {"type": "array", "minItems": 1, "maxItems": ENDS, "items": end}

@@ -47,7 +47,7 @@ class File:
 
 
 class Store:
-    """Files of one process, in a directory that goes when the process does."""
+    """Files of one process, in a temporary directory; `service.scratch` sees that it goes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -104,6 +104,9 @@ class PatientWorker(ThreadWorker):
         """Take up a connection: one that is new, or has something to be read."""
         if not hasattr(conn, "gathered"):
             conn.gathered = bytearray()
+        if conn.parser is not None:
+            # What was sent behind the last request is no longer to be read from the socket.
+            conn.gathered += conn.parser.unreader.take_buffered()
         conn.timeout = time.monotonic() + PATIENCE_SECONDS
         conn.sock.setblocking(False)
         self._gather(conn, conn.sock, waiting=False)

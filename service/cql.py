@@ -39,6 +39,8 @@ from service.systems import System
 
 LONGEST = 4000
 """Characters of a filter at most."""
+MOST_SHAPES = 16
+"""Comparisons of geometries at most: each looks at every feature."""
 PARENTHESES = 10
 """Parentheses within each other at most."""
 DEEPEST = 48
@@ -95,7 +97,8 @@ def chosen(text: str, here: Collection, system: System) -> Mask:
         raise InputError(FIELD, f"{text[:40]}...", remedy)
     try:
         record = _parsed(text)
-    except (cql2.ParseError, ValueError) as error:
+    except Exception as error:
+        # The parser raises no kind of its own for geometries that it cannot make.
         where = " ".join(str(error).split())[:160]
         raise InputError(FIELD, text, f"This is no CQL2 text: {where}") from None
     kept = Reading(here, system).truth(record, 0).yes
@@ -134,6 +137,8 @@ class Reading:
 
     def __init__(self, here: Collection, system: System) -> None:
         self._here, self._system = here, system
+        self._read: dict[str, Operand] = {}
+        self._shapes_compared = 0
 
     def truth(self, record: object, depth: int) -> Truth:
         """A predicate."""
@@ -167,7 +172,10 @@ class Reading:
         if not isinstance(record, Mapping):
             return literal(record, self._system)
         if "property" in record:
-            return property_of(self._here, str(record["property"]))
+            name = str(record["property"])
+            if name not in self._read:
+                self._read[name] = property_of(self._here, name)
+            return self._read[name]
         if "interval" in record:
             ends = [self._end(end, depth) for end in record["interval"]]
             return Time.between(*ends)
@@ -225,6 +233,9 @@ class Reading:
                 return Truth.of(RELATIONS[name](left.span, right.span), known)
             raise refuse(name, "Give times: a property with a time, DATE, TIMESTAMP or INTERVAL.")
         if isinstance(left, Shape) and isinstance(right, Shape):
+            self._shapes_compared += 1
+            if self._shapes_compared > MOST_SHAPES:
+                raise refuse(name, f"Compare geometries at most {MOST_SHAPES} times.")
             return spatial(name, left, right, self._here)
         raise refuse(name, "Give the property geometry and a geometry.")
 

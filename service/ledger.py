@@ -1,7 +1,8 @@
 """The records of jobs, in SQLite: what is asked, how far it is, how it ended.
 
 Every change is one transaction, on disk before anybody is told of it. Each process and thread
-opens the file for itself, so that it can be read and written by all of them.
+opens the file for itself, so that it can be read and written by all of them; those that read
+wait for nobody.
 """
 
 from __future__ import annotations
@@ -9,32 +10,37 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 """As OGC API - Processes has them; a job that is gone has left nothing but its name."""
-FINISHED = ("successful", "failed", "dismissed")
 STALE_SECONDS = 10.0
 """A job or worker that has shown no sign of life for so long has none."""
 GONE_DAYS = 30.0
 """After this a name is forgotten as well."""
+_BUSY_SECONDS = 10.0
+"""For so long a change waits for others to be made."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
+PRAGMA journal_mode = WAL;
+BEGIN;
+CREATE TABLE jobs (
     id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
     message TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
     problem TEXT, bytes INTEGER NOT NULL DEFAULT 0, beat REAL NOT NULL DEFAULT 0,
     created REAL NOT NULL, started REAL, finished REAL, updated REAL NOT NULL
 );
-CREATE UNIQUE INDEX IF NOT EXISTS one_job_a_question ON jobs (key)
+CREATE UNIQUE INDEX one_job_a_question ON jobs (key)
     WHERE state IN ('accepted', 'running', 'successful');
-CREATE INDEX IF NOT EXISTS by_time ON jobs (created);
-CREATE TABLE IF NOT EXISTS workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
+CREATE INDEX by_time ON jobs (created);
+CREATE TABLE workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
+COMMIT;
 """
 
 
@@ -76,6 +82,14 @@ class Job:
     updated: float
 
 
+class Finished(NamedTuple):
+    """What it takes to know which finished jobs are to make room."""
+
+    id: str
+    finished: float
+    bytes: int
+
+
 class FullError(Exception):
     """As many jobs wait as may."""
 
@@ -100,39 +114,38 @@ class Ledger:
         FullError
             When it is new, and `most` jobs wait or run.
         """
-        now = time.time()
+        now, asked, identity = time.time(), json.dumps(request), secrets.token_hex(8)
         with self._open() as rows:
-            held = rows.execute(
+            row = rows.execute(
                 "SELECT * FROM jobs WHERE key = ? AND state IN ('accepted', 'running', "
                 "'successful')", (key,)
             ).fetchone()  # fmt: skip
-            if held:
-                return _job(held), False
-            (waiting,) = rows.execute(
-                "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running')"
-            ).fetchone()
-            if waiting >= most:
-                raise FullError
-            identity = secrets.token_hex(8)
-            rows.execute(
-                "INSERT INTO jobs (id, key, state, request, message, created, updated) "
-                "VALUES (?, ?, 'accepted', ?, 'Waiting for its turn.', ?, ?)",
-                (identity, key, json.dumps(request), now, now),
-            )
-            row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
-        return _job(row), True
+            fresh = row is None
+            if fresh:
+                (waiting,) = rows.execute(
+                    "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running')"
+                ).fetchone()
+                if waiting >= most:
+                    raise FullError
+                rows.execute(
+                    "INSERT INTO jobs (id, key, state, request, message, created, updated) "
+                    "VALUES (?, ?, 'accepted', ?, 'Waiting for its turn.', ?, ?)",
+                    (identity, key, asked, now, now),
+                )
+                row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
+        return _job(row), fresh
 
     def find(self, identity: str) -> Job | None:
         """A job by its id."""
         found = self._read("SELECT * FROM jobs WHERE id = ?", identity)
-        return found[0] if found else None
+        return _job(found[0]) if found else None
 
     def page(self, *, states: tuple[str, ...], limit: int, offset: int) -> tuple[list[Job], int]:
         """Jobs in some states, the last first, and how many there are in all."""
         if not self._path.exists():
             return [], 0
         marks = ",".join("?" * len(states))
-        with self._open() as rows:
+        with self._open("BEGIN") as rows:
             (count,) = rows.execute(
                 f"SELECT count(*) FROM jobs WHERE state IN ({marks})", states
             ).fetchone()
@@ -223,30 +236,28 @@ class Ledger:
 
     def waiting(self) -> list[str]:
         """Ids of the jobs that wait, the first one first."""
-        found = self._read("SELECT * FROM jobs WHERE state = 'accepted' ORDER BY created, id")
-        return [job.id for job in found]
+        found = self._read("SELECT id FROM jobs WHERE state = 'accepted' ORDER BY created, id")
+        return [identity for (identity,) in found]
 
     def abandoned(self) -> list[Job]:
         """Running jobs that nobody works on any more."""
-        return self._read(
+        found = self._read(
             "SELECT * FROM jobs WHERE state = 'running' AND beat < ?", time.time() - STALE_SECONDS
         )
+        return [_job(row) for row in found]
 
-    def finished(self) -> list[Job]:
+    def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
-        return self._read(
-            "SELECT * FROM jobs WHERE state IN ('successful', 'failed', 'dismissed') "
-            "ORDER BY finished, id"
+        found = self._read(
+            "SELECT id, finished, bytes FROM jobs "
+            "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY finished, id"
         )
+        return [Finished(*row) for row in found]
 
     def counts(self) -> dict[str, int]:
         """Number of jobs by state."""
-        counts = dict.fromkeys(STATES[:-1], 0)
-        if self._path.exists():
-            with self._open() as rows:
-                found = rows.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall()
-            counts |= {state: count for state, count in found if state in counts}
-        return counts
+        found = self._read("SELECT state, count(*) FROM jobs WHERE state <> 'gone' GROUP BY state")
+        return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in found}
 
     def sign_on(self, pid: int) -> None:
         """Show that a worker is alive."""
@@ -259,42 +270,52 @@ class Ledger:
 
     def worked(self) -> bool:
         """Whether any worker is alive."""
-        if not self._path.exists():
-            return False
-        with self._open() as rows:
-            (beat,) = rows.execute("SELECT max(beat) FROM workers").fetchone()
-        return beat is not None and beat > time.time() - STALE_SECONDS
+        stale = time.time() - STALE_SECONDS
+        return bool(self._read("SELECT 1 FROM workers WHERE beat > ? LIMIT 1", stale))
 
-    def _read(self, query: str, *values: object) -> list[Job]:
+    def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """What a query finds; nothing before the first record."""
         if not self._path.exists():
             return []
-        with self._open() as rows:
-            return [_job(row) for row in rows.execute(query, values).fetchall()]
+        with self._open("BEGIN") as rows:
+            return rows.execute(query, values).fetchall()
 
     def _change(self, query: str, *values: object) -> bool:
         with self._open() as rows:
             return rows.execute(query, values).rowcount > 0
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """A transaction; it is on disk when the block ends."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not self._path.exists()
-        rows = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+    def _open(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """A transaction; it is on disk when the block ends.
+
+        Parameters
+        ----------
+        begin
+            As it is, it waits for those that write; ``BEGIN`` is enough to read, and does not.
+        """
+        if not self._path.exists():
+            self._make()
+        rows = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             rows.row_factory = sqlite3.Row
-            if fresh:
-                rows.execute("PRAGMA journal_mode = WAL")
             rows.execute("PRAGMA synchronous = FULL")
-            rows.execute("BEGIN IMMEDIATE")
-            if fresh or not rows.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                for statement in _SCHEMA.split(";"):
-                    rows.execute(statement)
+            rows.execute(begin)
             yield rows
             rows.execute("COMMIT")
         finally:
             # Closing takes back what was not committed.
             rows.close()
+
+    def _make(self) -> None:
+        """Make the file aside and put it in its place whole, unless another process did."""
+        home = self._path.parent
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=home) as aside:
+            fresh = Path(aside, self._path.name)
+            with closing(sqlite3.connect(fresh)) as rows:
+                rows.executescript(_SCHEMA)
+            with suppress(FileExistsError):
+                self._path.hardlink_to(fresh)
 
 
 def _job(row: sqlite3.Row) -> Job:

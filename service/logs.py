@@ -20,6 +20,7 @@ HEADER = "X-Request-ID"
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TOKEN = re.compile(r"(vrd_[A-Za-z0-9]{4,32}_)[A-Za-z0-9_-]+|((?i:bearer)(?:\s|%20)+)\S+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 logger = logging.getLogger("vereda.access")
 
@@ -27,6 +28,11 @@ logger = logging.getLogger("vereda.access")
 def cleaned(text: str) -> str:
     """A text without the secret part of any token in it."""
     return _TOKEN.sub(lambda found: f"{found[1] or found[2]}[hidden]", text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A sign that would begin a line of its own, or colour a terminal, written out."""
+    return found[0].encode("unicode_escape").decode()
 
 
 class Lines(logging.Formatter):
@@ -57,7 +63,7 @@ class Lines(logging.Formatter):
             return cleaned(json.dumps(told, ensure_ascii=False, default=str))
         trace = more.pop("trace", "")
         rest = "".join(f" {name}={value}" for name, value in more.items())
-        line = f"{moment} {record.levelname.lower():<7} {message}{rest}"
+        line = _CONTROL.sub(_escaped, f"{moment} {record.levelname.lower():<7} {message}{rest}")
         return cleaned(f"{line}\n{trace}" if trace else line)
 
 

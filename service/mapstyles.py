@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from flask import Blueprint, Response, abort, request
 
@@ -175,12 +176,11 @@ def sprite(name: str) -> Response:
 def sprite_picture(name: str) -> Response:
     """All markers in one picture."""
     Query(request.args)
-    response = text_reply("", PNG, etag=f"{name} {[kind.colour for kind in _KINDS]}")
-    if response.status_code == 200:
-        response.set_data(sprite_png(_KINDS, ratio=SPRITES[name]))
-    return response
+    return text_reply(_drawn(_KINDS, ratio=SPRITES[name]), PNG)
 
 
+_drawn = cache(sprite_png)
+"""The sprite, drawn when it is first asked for."""
 _KINDS = (*GATEWAYS.kinds, *MARKS.values())
 """All that the sprite holds a marker of."""
 

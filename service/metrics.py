@@ -20,13 +20,11 @@ from prometheus_client.registry import Collector
 from service.operations import Record, content, operation
 from service.query import Query
 from service.replies import JSON, json_reply
+from service.scratch import FIGURES
 from service.state import State, current
 
 if TYPE_CHECKING:
     from service.ledger import Ledger
-
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable that names where processes put their figures; read when this module is imported."""
 
 _KEY = "vereda-metrics"
 _ALIVE = "alive"
@@ -65,7 +63,7 @@ class Metrics:
     def text(self, ledger: Ledger) -> bytes:
         """All figures, those of the other processes too."""
         registry = self.registry
-        if os.environ.get(DIRECTORY):
+        if os.environ.get(FIGURES):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
         jobs = CollectorRegistry()

@@ -71,7 +71,7 @@ class Text:
 
     def folded(self, how: str) -> Text:
         """Without case, or without accents."""
-        return Text(self.mapped(str.casefold if how == "casei" else _plain, object), self.missing)
+        return Text(self.mapped(str.casefold if how == "casei" else plain, object), self.missing)
 
     def time(self) -> Time:
         """Texts read as times.
@@ -167,6 +167,8 @@ def literal(record: object, system: System) -> Operand:
                 return Time(at, at, np.False_)
         if "bbox" in record:
             corners = record["bbox"]
+            if len(corners) not in (4, 6):
+                raise refuse(record, "Give four numbers: the lower and the upper corner.")
             half = len(corners) // 2
             box = (*corners[:2], *corners[half : half + 2])
             return Shape(shapely.union_all(system.boxes(box)))
@@ -234,6 +236,7 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(first, re.DOTALL)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text without accents."""
     spread = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in spread if not unicodedata.combining(letter))

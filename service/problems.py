@@ -19,7 +19,11 @@ from geodata.errors import DataError, InputError, NoPathError, VeredaError
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ROOM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
+)  # fmt: skip
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @dataclass(frozen=True)
@@ -138,14 +142,18 @@ def refusal_problem(error: Refusal) -> Response:
 
 def storage_problem(error: OSError | sqlite3.OperationalError) -> Response:
     """A disk that is full, or records that are busy: it may pass; all else is a fault."""
-    full = isinstance(error, OSError) and error.errno in _FULL
-    if not full and not isinstance(error, sqlite3.OperationalError):
+    # The low byte tells the kind, the others more of it.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY:
+        told, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
+    elif code in _NO_ROOM or getattr(error, "errno", None) in FULL:
+        remedy = "See that the disk of the server has room and can be written to, then repeat."
+        told, seconds = "storage failed", 60
+    else:
         return unforeseen_problem(error)
     logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
-    remedy = "Nothing was kept of this request. Make room on the disk of the server, then repeat."
-    return refusal_problem(
-        Refusal(503, "jobs", "storage failed", remedy, headers={"Retry-After": "60"})
-    )
+    remedy = f"Nothing was kept of this request. {remedy}"
+    return refusal_problem(Refusal(503, "jobs", told, remedy, {"Retry-After": str(seconds)}))
 
 
 def unforeseen_problem(error: Exception) -> Response:

@@ -7,14 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from geodata.errors import DataError, InputError
-from service.bodies import JSON, check, profile_schema, read_json, read_question, scenario_schema
+from service.bodies import check, profile_schema, read_json, read_question, scenario_schema
 from service.corridors import answered, reply
 from service.jobs import PROCESS, accept
 from service.operations import Record, content, in_path, operation, readable
 from service.problems import Refusal
 from service.published import LAYERS
 from service.query import USUAL, Query
-from service.replies import GEOJSON, Link, address, json_reply, link
+from service.replies import GEOJSON, JSON, Link, address, json_reply, link
 from service.state import State, current
 
 _EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"

@@ -53,19 +53,25 @@ def listing(base: str, up: Link) -> Record:
 def part(directory: Path, name: str, *, etag: str) -> Response:
     """One part of a result; the name is one of ours, so that nothing else can be asked for.
 
+    Parameters
+    ----------
+    etag
+        What the whole result depends on.
+
     Raises
     ------
     Refusal
         404 when it is not.
     """
+    tag = f"{etag}-{name}"
     if name in FILES:
-        response = send_file((directory / name).absolute(), FILES[name][0], etag=etag)
+        response = send_file((directory / name).absolute(), FILES[name][0], etag=tag)
         response.headers["Cache-Control"] = "no-cache"
         response.headers.pop("Date", None)
         return response
     if name not in LAYERS:
         raise Refusal(404, "result", name, f"There are: {', '.join((*LAYERS, *FILES))}.")
-    return text_reply(_layer(directory, name), GEOJSON, etag=f"{etag} {name}")
+    return text_reply(_layer(directory, name), GEOJSON, etag=tag)
 
 
 def _layer(directory: Path, name: str) -> str:
@@ -113,7 +119,7 @@ def result_part(result: str, name: str) -> Response:
     """One file or layer of a result."""
     Query(request.args)
     here = _found(result)
-    return part(here.directory, name, etag=str(here.provenance["files"].get(name, name)))
+    return part(here.directory, name, etag=here.digest)
 
 
 def _found(name: str) -> Served:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import mmap
 import os
@@ -14,22 +15,27 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_UN, lockf
+from importlib.util import find_spec
 from pathlib import Path
 
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
+from limits.errors import StorageError
+from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
+from geodata.errors import InputError
 from service.problems import Refusal
 from service.settings import Settings
 
 USUAL = {"read": "6000/minute", "compute": "60/minute"}
 """Rates where others than this machine may ask and none are set."""
 
-_SCHEMES = ["shared"]
+_ANSWER_SECONDS, _PAUSE_SECONDS = 1.0, 10.0
+"""How long a request waits for Redis, and how long one that does not answer is left alone."""
 _SLOT = struct.Struct("<QdQ")
 _SLOTS = 1 << 15
 _PROBES = 8
+logger = logging.getLogger(__name__)
 
 
 class SharedMemory(Storage):
@@ -37,17 +43,10 @@ class SharedMemory(Storage):
 
     A slot holds the hash of a key, the end of its window and a count. A key may lie in some
     slots in a row; when all are in use, that whose window ends first is given up.
-
-    Parameters
-    ----------
-    uri
-        Unused; `limits` gives one to every storage.
     """
 
-    STORAGE_SCHEME = _SCHEMES
-
-    def __init__(self, uri: str | None = None) -> None:
-        super().__init__(uri)
+    def __init__(self) -> None:
+        super().__init__()
         self._slots = mmap.mmap(-1, _SLOTS * _SLOT.size)
         self._thread = threading.Lock()
         # A lock on a file ends with the process that holds it, however that ends.
@@ -126,10 +125,17 @@ def _digest(key: str) -> int:
 class Rates:
     """Counts requests and refuses those above a rate.
 
+    While a Redis cannot be reached, the processes of this service count by themselves.
+
     Parameters
     ----------
     default
         Whether `USUAL` holds where the settings give no rate.
+
+    Raises
+    ------
+    InputError
+        When they are to be counted in Redis and the library for that is not installed.
     """
 
     def __init__(self, settings: Settings, *, default: bool) -> None:
@@ -138,8 +144,10 @@ class Rates:
         self._limits: dict[str, RateLimitItem] = {
             scope: parse(rate) for scope in given if (rate := given[scope] or usual[scope])
         }
-        address = settings.counters or "shared://"
-        self._limiter = FixedWindowRateLimiter(storage_from_string(address))
+        self._own = FixedWindowRateLimiter(SharedMemory())
+        address = settings.counters
+        self._common = FixedWindowRateLimiter(_redis(address)) if address else self._own
+        self._lost, self._again = False, 0.0
 
     def count(self, scope: str, who: str) -> None:
         """Count a request of somebody.
@@ -152,11 +160,45 @@ class Rates:
         # What is not computing is reading, that of the metrics too.
         kind = scope if scope in self._limits and scope == "compute" else "read"
         limit = self._limits.get(kind)
-        if limit is None or self._limiter.hit(limit, kind, who):
+        if limit is None:
             return
-        ends = self._limiter.get_window_stats(limit, kind, who).reset_time
-        seconds = max(1, math.ceil(ends - time.time()))
-        raise Refusal(
-            429, "rate", str(limit), f"Wait {seconds} s, then ask again.",
-            headers={"Retry-After": str(seconds)},
-        )  # fmt: skip
+        seconds = self._counted(limit, kind, who)
+        if seconds:
+            raise Refusal(
+                429, "rate", str(limit), f"Wait {seconds} s, then ask again.",
+                headers={"Retry-After": str(seconds)},
+            )  # fmt: skip
+
+    def _counted(self, limit: RateLimitItem, kind: str, who: str) -> int:
+        """Count where it can be done; see `_wait`."""
+        if time.monotonic() >= self._again:
+            try:
+                seconds = _wait(self._common, limit, kind, who)
+            except StorageError as error:
+                if not self._lost:
+                    told = "Redis cannot be reached; requests are counted without it: %s"
+                    logger.warning(told, error.storage_error)
+                self._lost, self._again = True, time.monotonic() + _PAUSE_SECONDS
+            else:
+                self._lost = False
+                return seconds
+        return _wait(self._own, limit, kind, who)
+
+
+def _wait(limiter: FixedWindowRateLimiter, limit: RateLimitItem, kind: str, who: str) -> int:
+    """Count a request; after how many seconds it may come again, 0 when it may come now."""
+    if limiter.hit(limit, kind, who):
+        return 0
+    ends = limiter.get_window_stats(limit, kind, who).reset_time
+    return max(1, math.ceil(ends - time.time()))
+
+
+def _redis(address: str) -> RedisStorage:
+    if find_spec("redis") is None:
+        raise InputError("counters", address, "Redis needs the extra: pip install 'vereda[redis]'.")
+    return RedisStorage(
+        address,
+        wrap_exceptions=True,
+        socket_connect_timeout=_ANSWER_SECONDS,
+        socket_timeout=_ANSWER_SECONDS,
+    )

@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 
+_PIECE = 256 * 1024
 _WORTH_ZIPPING = 1024
 _ZIPPED = (JSON, GEOJSON, "+json", "text/")
 _EXPOSED = (
@@ -106,6 +107,7 @@ def _policy(directives: Mapping[str, str]) -> str:
 
 def register_headers(app: Flask) -> None:
     """Let every reply be read from other origins, be compressed, and be taken as it is."""
+    app.after_request(_in_pieces)
     app.after_request(_compress)
     app.after_request(_open_to_all)
     app.after_request(_secure)
@@ -146,4 +148,13 @@ def _compress(response: Response) -> Response:
     if len(body) >= _WORTH_ZIPPING:
         response.set_data(gzip.compress(body, compresslevel=4, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _in_pieces(response: Response) -> Response:
+    """A long body in pieces: a client has a time for each, so that a slow one gets the whole."""
+    if not response.direct_passthrough and response.is_sequence:
+        body = response.get_data()
+        if len(body) > _PIECE:
+            response.response = [body[k : k + _PIECE] for k in range(0, len(body), _PIECE)]
     return response

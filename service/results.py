@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import DataError, InputError
-from geodata.results import check_files
+from geodata.errors import InputError
+from geodata.results import check_files, read_record
+from geodata.store import sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +26,15 @@ class Served:
         those of others after the result too.
     provenance
         What ``result.json`` says.
+    digest
+        Hash of ``result.json``, which has the hash of every other file.
     """
 
     name: str
     directory: Path
     first: bool
     provenance: Mapping[str, Any]
+    digest: str
 
     @property
     def prefix(self) -> str:
@@ -46,7 +49,7 @@ class Served:
     @property
     def scenario(self) -> Mapping[str, Any]:
         """The scenario that it answers."""
-        found: Mapping[str, Any] = self.provenance.get("scenario", {})
+        found: Mapping[str, Any] = self.provenance["scenario"]
         return found
 
     @property
@@ -80,19 +83,10 @@ def read_results(directories: Sequence[Path]) -> dict[str, Served]:
         if not name or name in found:
             remedy = "Give every result a directory with a name of its own, in Latin letters."
             raise InputError("result", str(directory), remedy)
-        provenance = _read_provenance(directory)
-        check_files(directory, provenance)
-        found[name] = Served(name=name, directory=directory, first=not found, provenance=provenance)
+        record = read_record(directory)
+        check_files(directory, record)
+        digest = sha256(directory / "result.json")
+        found[name] = Served(
+            name=name, directory=directory, first=not found, provenance=record, digest=digest
+        )
     return found
-
-
-def _read_provenance(directory: Path) -> dict[str, Any]:
-    path = directory / "result.json"
-    try:
-        record = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        remedy = "Name a directory that `vereda corridors --output` wrote."
-        raise DataError("result", str(directory), remedy) from error
-    if not isinstance(record, dict):
-        raise DataError("result", str(path), "It is no JSON object; write the result again.")
-    return record

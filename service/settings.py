@@ -23,6 +23,7 @@ PREFIX = "VEREDA_"
 CONFIG = f"{PREFIX}CONFIG"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
+_DAY_SECONDS = 24 * 3600.0
 _RATE = r"|\d{1,9}/(second|minute|hour|day)"
 _SHARED = r"|(redis|rediss|unix)://\S+"
 
@@ -67,11 +68,13 @@ class Settings:
         default=16, metadata=_about("Requests that a process answers at once.", least=1, most=256)
     )
     answers: int = field(
-        default=64, metadata=_about("Live answers that each process keeps in memory.")
+        default=64, metadata=_about("Live answers that each process keeps in memory.", least=1)
     )
     limit_seconds: float = field(
         default=30.0,
-        metadata=_about("Seconds after which a live computation is stopped.", least=0.05),
+        metadata=_about(
+            "Seconds after which a live computation is stopped.", least=0.05, most=_DAY_SECONDS
+        ),
     )
     slack_limit: float = field(
         default=1.0, metadata=_about("Largest slack that may be asked for.", most=1)
@@ -140,7 +143,8 @@ class Settings:
         ),
     )
     job_seconds: float = field(
-        default=3600.0, metadata=_about("Seconds after which a job is stopped.", least=0.05)
+        default=3600.0,
+        metadata=_about("Seconds after which a job is stopped.", least=0.05, most=_DAY_SECONDS),
     )
     job_attempts: int = field(
         default=3, metadata=_about("Times that a job cut short by a crash is begun.", least=1)
@@ -153,7 +157,7 @@ class Settings:
         default=2000, metadata=_about("Megabytes of results that are kept.", least=1)
     )
     jobs_days: float = field(
-        default=14.0, metadata=_about("Days for which a finished job is kept.", least=0)
+        default=14.0, metadata=_about("Days for which a finished job is kept.", most=36_500)
     )
     log_format: str = field(
         default="json", metadata=_about("Log lines as json or as text.", form="json|text")
@@ -175,8 +179,8 @@ class Settings:
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
-        return self.host in LOOPBACK
+        """Whether only this machine can reach the service: by itself, and by no proxy."""
+        return self.host in LOOPBACK and not self.proxies
 
     @classmethod
     def gather(

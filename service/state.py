@@ -100,7 +100,7 @@ class State:
                 profile=profile, origins=[_ONE], destinations=[_OTHER], slack=_WARM_SLACK
             )
             with suppress(NoPathError, InputError):
-                self.answers.answer(asked)
+                self.answers.warm(asked)
 
     @classmethod
     def load(cls, settings: Settings) -> State:
@@ -121,7 +121,12 @@ class State:
         return cls(
             network=network,
             collections={layer.name: Collection(layer) for layer in layers},
-            answers=Answers(network, most=settings.answers, limit_seconds=settings.limit_seconds),
+            answers=Answers(
+                network,
+                most=settings.answers,
+                limit_seconds=settings.limit_seconds,
+                most_waiting=max(settings.threads // 2, 1),
+            ),
             results=results,
             sketch=sketch,
             settings=settings,

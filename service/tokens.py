@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -143,22 +146,23 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
     InputError
         When the name, a scope or the number of days is wrong, or the name is taken.
     """
-    held = read_tokens(path)
     asked = tuple(scope for scope in SCOPES if scope in set(scopes))
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not asked:
         raise InputError("scopes", ",".join(unknown), f"Give some of: {', '.join(SCOPES)}.")
     if not _NAME.fullmatch(name):
         raise InputError("name", name, "Give 1 to 64 letters, digits, spaces or . @ _ -.")
-    if any(token.name == name for token in held):
-        raise InputError("name", name, "There is one of this name; revoke it, or choose another.")
     if not 0 < days <= 3660:
         raise InputError("expires", days, "Give days from now, above 0 and at most 3660.")
     identity, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     now = time.time()
     token = Token(id=identity, name=name, scopes=asked, hash=_hash(secret),
                   created=now, expires=now + days * _DAY)  # fmt: skip
-    _write(path, [*held, token])
+    with _changed(path) as held:
+        if any(each.name == name for each in held):
+            remedy = "There is one of this name; revoke it, or choose another."
+            raise InputError("name", name, remedy)
+        held.append(token)
     return token, f"vrd_{identity}_{secret}"
 
 
@@ -170,17 +174,42 @@ def revoke(path: Path, name: str) -> Token:
     InputError
         When there is none.
     """
-    held = read_tokens(path)
-    found = next((token for token in held if name in (token.name, token.id)), None)
-    if found is None:
-        names = ", ".join(token.name for token in held) or "none"
-        raise InputError("name", name, f"There is no such token; there are: {names}.")
-    _write(path, [token for token in held if token is not found])
+    with _changed(path) as held:
+        found = next((token for token in held if name in (token.name, token.id)), None)
+        if found is None:
+            names = ", ".join(token.name for token in held) or "none"
+            raise InputError("name", name, f"There is no such token; there are: {names}.")
+        held.remove(found)
     return found
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@contextmanager
+def _changed(path: Path) -> Iterator[list[Token]]:
+    """Tokens of a file, written back when the block ends well; one process changes them at a time.
+
+    The lock is a file of its own, which stays: that of the tokens is replaced.
+
+    Raises
+    ------
+    InputError
+        When nothing can be written there.
+    """
+    try:
+        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        remedy = f"It cannot be changed ({error.strerror}); name another file with --tokens."
+        raise InputError("tokens", str(path), remedy) from error
+    try:
+        flock(lock, LOCK_EX)
+        held = read_tokens(path)
+        yield held
+        _write(path, held)
+    finally:
+        os.close(lock)
 
 
 def _write(path: Path, tokens: list[Token]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import shutil
@@ -17,11 +16,10 @@ from routes.router import VERSION, Router
 from service.answers import Question
 from service.bodies import read_question
 from service.ledger import Job, Ledger
-from service.problems import told
+from service.problems import FULL, told
 
 Check = Callable[[], None]
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LITTLE_BYTES = 32_000_000
 _LAST_PERCENT = 95
 logger = logging.getLogger("vereda.jobs")
@@ -96,7 +94,7 @@ class Work:
             return _problem(503, "Service Unavailable", "The server had too little memory for it.")
         # Writers of maps and tables do not say why they failed; what is left on the disk does.
         left = shutil.disk_usage(self._jobs).free
-        if left < _LITTLE_BYTES or (isinstance(error, OSError) and error.errno in _FULL):
+        if left < _LITTLE_BYTES or (isinstance(error, OSError) and error.errno in FULL):
             detail = f"The disk of the server is full: {left / 1e6:.0f} MB are left."
             return _problem(503, "Service Unavailable", detail)
         detail = "The service failed at this job; its log says where."

@@ -34,6 +34,17 @@ def test_files_are_linked_with_type_and_length_and_hold_the_collection(
         assert set(frame.columns) == {*page[0]["properties"], "geometry"}
 
 
+def test_times_are_times_in_files(client: FlaskClient) -> None:
+    for suffix in ("parquet", "fgb", "geojson"):
+        held = BytesIO(client.get(f"/bulk/posts.{suffix}", buffered=True).data)
+        frame = gpd.read_parquet(held) if suffix == "parquet" else gpd.read_file(held)
+        for name in ("time_start", "time_end"):
+            assert str(frame[name].dtype) == "datetime64[ms, UTC]"
+    text = client.get("/bulk/posts.geojson", buffered=True).text
+    page = client.get("/collections/posts/items?limit=1000").text
+    assert text.splitlines()[1:-1] == page.splitlines()[1:-1]
+
+
 def test_the_network_is_offered_as_it_was_built(client: FlaskClient, network_dir) -> None:
     for name in ("links", "nodes"):
         links = client.get(f"/collections/{name}").json["links"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
-from service.operands import pattern
+from service import cql
+from service.collections import Collection
+from service.cql import CASES, LONGEST
+from service.moments import RELATIONS
+from service.operands import SPATIAL, Operand, pattern, plain
+from service.query import MOST, USUAL
+from service.selection import FILTERING, PAGING
 
 MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 LATITUDE_FIRST = "http://www.opengis.net/def/crs/EPSG/0/4326"
@@ -35,13 +43,14 @@ FILTERS = {
     "class NOT IN ('primary')": lambda p: p["class"] != "primary",
     "km BETWEEN 2 AND 3": lambda p: 2 <= p["km"] <= 3,
     "NOT (km < 5 OR schematic)": lambda p: not (p["km"] < 5 or p["schematic"]),
-    "ref LIKE 'CA-%'": lambda p: p["ref"].startswith("CA-"),
-    "CASEI(name) LIKE CASEI('%SAN%')": lambda p: "san" in p["name"].casefold(),
+    "ref LIKE 'CA-%'": lambda p: (p["ref"] or "").startswith("CA-"),
+    "CASEI(name) LIKE CASEI('%SAN%')": lambda p: "san" in (p["name"] or "").casefold(),
     "hours_back IS NULL": lambda p: p["hours_back"] is None,
     "hours_back IS NOT NULL AND hours_back > hours": lambda p: (
         p["hours_back"] is not None and p["hours_back"] > p["hours"]
     ),
     "km / hours > 60": lambda p: p["km"] / p["hours"] > 60 if p["hours"] else False,
+    "name IS NULL": lambda p: p["name"] is None,
     "schematic = true": lambda p: p["schematic"],
     "name = 'O''Brien'": lambda p: p["name"] == "O'Brien",
 }
@@ -94,16 +103,20 @@ def test_filters_are_temporal(client: FlaskClient) -> None:
     kept = found(client, "posts", filter=f"T_INTERSECTS(INTERVAL(time_start, time_end), {span})")
     years = {each["properties"]["year"] for each in kept}
     assert years <= {2015, 2016, 2017}
-    assert kept == found(client, "posts", datetime="2015-01-01/2017-12-31")
+    asked = {"datetime": "2015-01-01/2017-12-31", "filter": "time_start IS NOT NULL"}
+    assert kept == found(client, "posts", **asked)
     later = found(client, "posts", filter="T_AFTER(time_start, TIMESTAMP('2019-12-31T00:00:00Z'))")
     assert later == found(client, "posts", filter="time_start >= DATE('2020-01-01')")
 
 
 def test_datetime_selects_by_the_year_of_the_source(client: FlaskClient) -> None:
     kept = found(client, "posts", datetime="2020-06-01T00:00:00Z")
-    assert {each["properties"]["year"] for each in kept} == {2020}
+    # What has no time matches any (OGC 17-069r4, fc-time-response, C).
+    assert {each["properties"]["year"] for each in kept} == {2020, None}
+    undated = found(client, "posts", filter="time_start IS NULL")
+    assert [each for each in kept if each["properties"]["year"] is None] == undated
     assert found(client, "posts", datetime="2020-06-01") == kept
-    open_ended = found(client, "posts", datetime="2021-01-01/..")
+    open_ended = found(client, "posts", datetime="2021-01-01/..", filter="year IS NOT NULL")
     assert {each["properties"]["year"] for each in open_ended} >= {2021, 2025}
     assert min(each["properties"]["year"] for each in open_ended) == 2021
     assert found(client, "crossings", datetime="../2016-12-31")
@@ -116,13 +129,32 @@ def test_datetime_selects_by_the_year_of_the_source(client: FlaskClient) -> None
 def test_pages_are_sorted_and_ties_keep_their_order(client: FlaskClient) -> None:
     wanted = found(client, "roads")
     # Python's sort keeps the order of equals, upwards and downwards.
-    wanted.sort(key=lambda each: each["properties"]["ref"], reverse=True)
+    wanted.sort(key=lambda each: each["properties"]["ref"] or "", reverse=True)
     wanted.sort(key=lambda each: each["properties"]["class"])
     assert found(client, "roads", sortby="class,-ref") == wanted
     page = client.get("/collections/roads/items?limit=50&offset=50&sortby=%2Bclass,-ref").json
     assert page["features"] == wanted[50:100]
     assert found(client, "posts", sortby="year")[-1]["properties"]["year"] is None
     assert found(client, "posts", sortby="-year")[-1]["properties"]["year"] is None
+
+
+def test_names_are_sorted_by_their_letters_without_accents(client: FlaskClient) -> None:
+    names = [each["properties"]["name"] for each in found(client, "places", sortby="name")]
+    assert names == sorted(names, key=lambda name: (plain(name), name))
+    accented = next(place for place, name in enumerate(names) if name.startswith("Á"))
+    assert names[accented - 1][0] == "A"
+    assert names[-1][0] == "Z"
+    back = [each["properties"]["name"] for each in found(client, "places", sortby="-name")]
+    assert back == names[::-1]
+
+
+def test_a_time_is_asked_for_as_a_moment_or_a_day(client: FlaskClient) -> None:
+    day = found(client, "posts", time_start="2020-01-01")
+    assert {each["properties"]["time_start"] for each in day} == {"2020-01-01T00:00:00Z"}
+    assert found(client, "posts", time_start="2020-01-01T01:00:00+01:00") == day
+    assert found(client, "posts", time_start="2020-01-02") == []
+    refused = client.get("/collections/posts/items?time_start=garbage")
+    assert (refused.status_code, refused.json["field"]) == (400, "time_start")
 
 
 def test_numbers_are_equal_when_they_are_written_alike(client: FlaskClient) -> None:
@@ -251,6 +283,17 @@ def test_no_nesting_ends_the_process(client: FlaskClient, sign: str) -> None:
         assert answer.status_code == 400
 
 
+def test_what_may_be_asked_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "service.md").read_text("utf-8")
+    features = text.partition("## Features")[2].partition("\n## ")[0]
+    for name in (*SPATIAL, *RELATIONS, *CASES):
+        assert re.search(rf"\b{name.upper()}\b", features), name
+    for name in (*PAGING, *FILTERING):
+        assert f"`{name}`" in features, name
+    assert f"{USUAL} when left out, {MOST:,} at most" in features
+    assert f"{LONGEST:,} characters" in features
+
+
 def test_the_service_says_what_may_be_named(client: FlaskClient) -> None:
     for what in ("queryables", "sortables"):
         answer = client.get(f"/collections/posts/{what}")
@@ -261,3 +304,33 @@ def test_the_service_says_what_may_be_named(client: FlaskClient) -> None:
         assert f"http://www.opengis.net/def/rel/ogc/1.0/{what}" in rels
     classes = client.get("/conformance").json["conformsTo"]
     assert "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text" in classes
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("S_INTERSECTS(geometry, POINT EMPTY)", "no CQL2 text"),
+        ("S_INTERSECTS(geometry, BBOX(1, 2))", "four numbers"),
+        (" OR ".join(["S_INTERSECTS(geometry, POINT(-88 15))"] * 17), "at most 16 times"),
+    ],
+)
+def test_odd_and_costly_shapes_are_refused(client: FlaskClient, text: str, words: str) -> None:
+    refused = client.get("/collections/posts/items", query_string={"filter": text})
+    assert (refused.status_code, refused.json["field"]) == (400, "filter")
+    assert words in refused.json["remedy"]
+
+
+def test_a_long_list_reads_its_property_once(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    usual = cql.property_of
+
+    def counted(here: Collection, name: str) -> Operand:
+        read.append(name)
+        return usual(here, name)
+
+    monkeypatch.setattr(cql, "property_of", counted)
+    text = f"km IN ({', '.join(['1'] * 900)}) OR km > 20"
+    assert client.get("/collections/links/items", query_string={"filter": text}).status_code == 200
+    assert read == ["km"]

@@ -14,9 +14,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from geodata.errors import InputError
+from service.answers import Answers, Question
 from service.app import create_app
 from service.logs import Lines
-from service.rates import SharedMemory
+from service.problems import Refusal
+from service.rates import USUAL, SharedMemory
 from service.settings import Settings
 from service.state import state_of
 
@@ -50,12 +53,41 @@ def test_computing_is_counted_apart(serve: Serve) -> None:
     assert client.get("/collections").status_code == 200
 
 
-def test_where_others_may_ask_there_is_a_rate_by_itself(serve: Serve) -> None:
-    def codes(client: FlaskClient) -> set[int]:
-        return {client.delete("/jobs/x").status_code for _ in range(70)}
+def test_where_others_may_ask_there_is_a_rate_by_itself(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(USUAL, "read", "3/minute")
 
-    assert codes(serve()) == {404}
-    assert serve(host="0.0.0.0").get("/health").status_code == 200
+    def codes(client: FlaskClient) -> list[int]:
+        return [client.get("/health").status_code for _ in range(4)]
+
+    assert codes(serve()) == [200] * 4
+    assert codes(serve(host="0.0.0.0")) == [200, 200, 200, 429]
+
+
+def test_requests_are_counted_while_redis_is_away(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = serve(rate_read="3/minute", counters="redis://127.0.0.1:1/0")
+    assert [client.get("/health").status_code for _ in range(4)] == [200, 200, 200, 429]
+    (told,) = [each for each in caplog.records if each.name == "service.rates"]
+    assert told.levelname == "WARNING" and "Redis cannot be reached" in told.getMessage()
+
+
+def test_counters_in_redis_need_its_library(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.rates.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="vereda\\[redis\\]") as raised:
+        serve(counters="redis://127.0.0.1:1/0")
+    assert raised.value.field == "counters"
+
+
+def test_behind_a_proxy_everybody_only_reads_without_tokens(serve: Serve) -> None:
+    client = serve(proxies=1)
+    assert client.get("/collections").status_code == 200
+    for ask in (client.get("/corridors"), client.post("/corridors", json={}),
+                client.post("/processes/corridors/execution", json={"inputs": {}})):  # fmt: skip
+        assert ask.status_code == 403
+        assert "vereda token add" in ask.json["remedy"]
 
 
 def test_a_proxy_tells_who_asks_only_when_it_is_believed(serve: Serve) -> None:
@@ -192,3 +224,21 @@ def test_replies_are_secured(serve: Serve) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "default-src 'none'"
         assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_long_reply_is_sent_in_pieces(serve: Serve) -> None:
+    """Each has its time, so that a slow client gets the whole."""
+    client = serve()
+    long = client.get("/collections/links/items?limit=5000", buffered=False)
+    pieces = list(long.response)
+    assert len(pieces) > 2
+    assert max(map(len, pieces)) <= 256 * 1024
+    assert sum(map(len, pieces)) == int(long.headers["Content-Length"])
+
+
+def test_only_so_many_long_questions_wait(app: Flask) -> None:
+    answers = Answers(state_of(app).network, most=4, most_waiting=1)
+    question = Question.read(profile="cocaine-north", slack=0.1)
+    with answers._room(question), pytest.raises(Refusal, match="ask again in some seconds"):
+        answers.answer(question)
+    assert answers._rooms.acquire(blocking=False)

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from geodata.styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, LAND, SEA, SEGMENTS
+from service import mapstyles
 
 NAMES = ("corridors", "segments", "gateways", "exposure", "remoteness", "weakness", "network")
 PAGE = "<!doctype html><body style='margin:0'><div id=map style='width:900px;height:600px'></div>"
@@ -99,6 +101,16 @@ def test_the_sprite_holds_a_marker_a_kind(client: FlaskClient, name: str, ratio:
         assert pixels[at["y"], at["x"], 3] == 0
     tag = {"If-None-Match": response.headers["ETag"]}
     assert client.get(f"/styles/{name}.png", headers=tag).status_code == 304
+
+
+def test_a_copy_of_a_sprite_is_not_good_for_other_shapes(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"If-None-Match": client.get("/styles/sprite.png").headers["ETag"]}
+    first, *others = mapstyles._KINDS
+    shape = next(kind.shape for kind in others if kind.shape != first.shape)
+    monkeypatch.setattr(mapstyles, "_KINDS", (replace(first, shape=shape), *others))
+    assert client.get("/styles/sprite.png", headers=held).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/styles/nothing", "/styles/nothing/legend"])

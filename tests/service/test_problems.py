@@ -54,7 +54,7 @@ def test_the_table_covers_the_family() -> None:
 
 
 def test_bad_data_is_our_fault(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoilt(*_: object) -> None:
+    def spoilt(*_: object, **__: object) -> None:
         raise DataError("from", {"layer": "port"}, "The network holds nothing of this kind.")
 
     monkeypatch.setattr(Answers, "answer", spoilt)
@@ -66,7 +66,7 @@ def test_bad_data_is_our_fault(client: FlaskClient, monkeypatch: pytest.MonkeyPa
 def test_a_fault_is_logged_with_its_trace_and_told_without(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret cause")
 
     monkeypatch.setattr(Answers, "answer", broken)
@@ -97,7 +97,7 @@ def test_a_missing_network_or_result_is_told_at_the_start(
 ) -> None:
     with pytest.raises(DataError, match=r"no network\.json here"):
         create_app(Settings(network=tmp_path))
-    with pytest.raises(DataError, match="vereda corridors --output"):
+    with pytest.raises(DataError, match=r"no result\.json here"):
         create_app(Settings(network=network_dir, result=(tmp_path,)))
 
 

@@ -67,7 +67,8 @@ def running(
     network_dir: Path, redis: Redis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """A service that leaves its jobs to others."""
-    options = ("--network", str(network_dir), "--queue", redis.url, "--job-workers", "0")
+    options = ("--network", str(network_dir), "--queue", redis.url, "--job-workers", "0",
+               "--counters", redis.url, "--rate-read", "100000/minute")  # fmt: skip
     service = Running(tmp_path_factory.mktemp("queued"), *options)
     yield service
     service.stop()
@@ -115,7 +116,7 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
     running: Running, redis: Redis, network_dir: Path
 ) -> None:
     place = ask(running, draws=4, seed=3)
-    assert redis.ask("KEYS", "*") == "*1"
+    assert redis.ask("KEYS", "huey*") == redis.ask("KEYS", "LIMITS*") == "*1"
     assert redis.ask("LLEN", "huey.redis.vereda") == ":1"
     with working(running, redis, network_dir):
         comes_to(running, place, "successful")
@@ -172,3 +173,10 @@ def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, network_dir: 
         redis.start()
         comes_to(running, during, "successful")
         wait_for(lambda: running.ask("/ready")[0] == 200, seconds=10)
+
+    def counted_in_redis() -> bool:
+        running.ask("/health")
+        return redis.ask("KEYS", "LIMITS*") == "*1"
+
+    wait_for(counted_in_redis, seconds=20)
+    assert running.log.read_text().count("requests are counted without it") == 1

@@ -98,6 +98,23 @@ def test_slow_clients_hold_nobody_up(running: Running) -> None:
         assert slow[30].recv(100).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("cut", [0, 9, 40])
+def test_requests_sent_one_behind_another_are_all_answered(running: Running, cut: int) -> None:
+    """The second comes in one packet with the first, whole or as far as a cut."""
+    port = int(running.url.rsplit(":", 1)[1])
+    second = b"GET /conformance HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + second
+    head, tail = (whole[:-cut], whole[-cut:]) if cut else (whole, b"")
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(head)
+        got = client.recv(4096)
+        client.sendall(tail)
+        got += b"".join(iter(lambda: client.recv(4096), b""))
+    assert got.count(b"HTTP/1.1 200 OK") == 2 and b"conformsTo" in got
+    assert time.monotonic() - begun < 5
+
+
 def test_connections_that_stay_open_are_shared_evenly(running: Running) -> None:
     """A client stays with its process: three share twelve clients four each."""
     port = int(running.url.rsplit(":", 1)[1])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import json
 import shutil
+import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -25,7 +27,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from routes.profiles import load_profile, shipped
 from service.app import create_app
+from service.bodies import read_question
 from service.ledger import Ledger
 from service.settings import Settings
 from service.state import state_of
@@ -193,6 +197,12 @@ PROFILE: dict[str, Any] = {
     "destinations": [{"name": "b", "at": {"layer": "point", "x": -92.26, "y": 14.91},
                       "source": "test", "entry": 0}],
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_profile_may_be_sent_as_ones_own(name: str) -> None:
+    text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
+    assert read_question({"profile": tomllib.loads(text)}).scenario.profile == load_profile(name)
 
 
 def spoilt(**changes: Any) -> dict[str, Any]:

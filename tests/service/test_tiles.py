@@ -161,6 +161,13 @@ def test_no_more_is_kept_than_is_allowed(app: Flask) -> None:
     assert store.size <= 200_000
 
 
+def test_empty_tiles_take_room_too(app: Flask) -> None:
+    store = TileStore(state_of(app).tiles.sets, most=20_000)
+    for y in range(100):
+        assert store.tile("roads", Tile(9, 0, y)).zipped == b""
+    assert 10_000 < store.size <= 20_000
+
+
 def test_tiles_are_in_the_openapi_document(client: FlaskClient) -> None:
     paths = client.get("/api").json["paths"]
     operation = paths["/tiles/{name}/{z}/{x}/{y}.mvt"]["get"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,16 @@ from service.state import state_of
 from service.tokens import Tokens, add, read_tokens, revoke
 
 Serve = Callable[..., FlaskClient]
+CHANGES = """
+import sys
+from pathlib import Path
+from service.tokens import add, revoke
+path, place = Path(sys.argv[1]), sys.argv[2]
+for number in range(12):
+    add(path, f"{place}-{number}", scopes=["read"], days=1)
+    if number % 2:
+        revoke(path, f"{place}-{number}")
+"""
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "draws": 20}
 
 
@@ -89,6 +101,25 @@ def test_a_broken_file_is_refused_at_the_start(file: Path, text: str) -> None:
         Tokens(file)
     with pytest.raises(DataError, match="no such file"):
         Tokens(file.with_name("none"))
+
+
+def test_processes_that_change_tokens_together_lose_none(file: Path) -> None:
+    places = [str(place) for place in range(4)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", CHANGES, str(file), place]) for place in places
+    ]
+    assert [process.wait() for process in processes] == [0] * len(places)
+    held = {token.name for token in read_tokens(file)}
+    assert held == {f"{place}-{number}" for place in places for number in range(0, 12, 2)}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()} == {0o600}
+
+
+def test_a_place_that_cannot_be_written_is_told(file: Path) -> None:
+    nowhere = file.with_name("nowhere") / "tokens.json"
+    for change in (lambda: add(nowhere, "desk", scopes=["read"], days=1),
+                   lambda: revoke(nowhere, "desk")):  # fmt: skip
+        with pytest.raises(InputError, match="name another file"):
+            change()
 
 
 def test_the_command_line_makes_lists_and_revokes(file: Path) -> None:
@@ -184,6 +215,9 @@ def test_pages_of_others_may_write_only_where_tokens_are_asked_for(
         assert without.get("/collections", headers={"Origin": origin}).status_code == 200
     own = without.post("/corridors", json={"slack": 9}, headers={"Origin": "http://localhost"})
     assert own.status_code == 400
+    # A name of another's that leads to this machine makes a page look like ours.
+    rebound = {"Origin": "http://evil.example", "Host": "evil.example"}
+    assert without.post("/corridors", json=BODY, headers=rebound).status_code == 403
     allowed = with_tokens.options("/corridors", headers=asked)
     assert {"POST", "DELETE"} <= set(allowed.headers[methods].split(", "))
     assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
@@ -218,3 +252,17 @@ def test_logs_never_hold_tokens(serve: Serve, file: Path, caplog: pytest.LogCapt
         assert not any(secret in line for line in lines)
         assert "desk" in lines[0]
     assert secret not in cleaned(f"Authorization: bearer {secret} and Bearer%20{secret}")
+
+
+def test_whoever_guesses_tokens_is_counted(serve: Serve, file: Path) -> None:
+    add(file, "desk", scopes=["read"], days=1)
+    client = serve(tokens=file, rate_read="3/minute")
+    told = [client.get("/collections", headers=bearer("vrd_x_y")).status_code for _ in range(5)]
+    assert told == [401, 401, 401, 429, 429]
+
+
+def test_no_line_of_a_log_is_forged() -> None:
+    record = logging.makeLogRecord({"msg": "GET /x\n2026 info forged \x1b[31m", "path": "/\r"})
+    text = Lines(as_json=False).format(record)
+    assert text.isprintable()
+    assert "GET /x\\n2026 info forged \\x1b[31m path=/\\r" in text

@@ -1,0 +1,140 @@
+"""The records of jobs: read while others write, by many processes, without what is not needed."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.app import create_app
+from service.ledger import Ledger
+from service.state import state_of
+
+DIRECTORIES, PROCESSES, THREADS = 40, 2, 4
+FIRST = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from service.ledger import Ledger
+home, first, *counts, begins = sys.argv[1:]
+directories, threads = map(int, counts)
+with ThreadPoolExecutor(threads) as pool:
+    for number in range(directories):
+        time.sleep(max(0, float(begins) + number / 10 - time.time()))
+        ledger = Ledger(Path(home, str(number)))
+        list(pool.map(ledger.sign_on, range(int(first), int(first) + threads)))
+"""
+"""Makes the first record in many directories, each at its moment, in all threads at once."""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path)
+
+
+@contextmanager
+def written(directory: Path) -> Iterator[sqlite3.Connection]:
+    """The records while another process writes."""
+    with closing(sqlite3.connect(directory / "jobs.db", isolation_level=None)) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        yield rows
+
+
+def test_nothing_is_made_before_the_first_record(ledger: Ledger, tmp_path: Path) -> None:
+    assert ledger.find("any") is None
+    assert ledger.page(states=("running",), limit=5, offset=0) == ([], 0)
+    assert (ledger.worked(), ledger.waiting(), ledger.finished()) == (False, [], [])
+    assert set(ledger.counts().values()) == {0}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {"from": "Tela"}, most=9)
+    ledger.sign_on(1)
+    with written(tmp_path) as rows:
+        rows.execute("UPDATE jobs SET state = 'failed'")
+        begun = time.monotonic()
+        assert ledger.find(job.id) == job
+        assert ledger.page(states=("accepted",), limit=5, offset=0) == ([job], 1)
+        assert ledger.counts()["accepted"] == 1
+        assert ledger.worked()
+        assert ledger.waiting() == [job.id]
+        assert ledger.finished() == ledger.abandoned() == []
+        assert time.monotonic() - begun < 2
+
+
+def test_requests_are_not_read_to_make_room(ledger: Ledger, tmp_path: Path) -> None:
+    ended, _ = ledger.enter("one", {}, most=9)
+    waits, _ = ledger.enter("other", {}, most=9)
+    assert ledger.claim(ended.id) and ledger.succeed(ended.id, 7)
+    with written(tmp_path) as rows:
+        rows.execute("UPDATE jobs SET request = 'no JSON'")
+        rows.execute("COMMIT")
+    (found,) = ledger.finished()
+    assert (found.id, found.bytes) == (ended.id, 7)
+    assert found.finished == pytest.approx(time.time(), abs=60)
+    assert ledger.waiting() == [waits.id]
+
+
+def test_busy_records_can_be_read_and_are_told_as_busy(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ledger._BUSY_SECONDS", 0.1)
+    settings = replace(state_of(app).settings, jobs=tmp_path)
+    client: FlaskClient = create_app(settings, state=state_of(app)).test_client()
+    job, _ = state_of(client.application).ledger.enter("key", {}, most=9)
+    with written(tmp_path):
+        assert client.get(f"/jobs/{job.id}").json["status"] == "accepted"
+        assert client.get("/jobs").json["numberMatched"] == 1
+        refused = client.delete(f"/jobs/{job.id}")
+    assert refused.status_code == 503
+    assert "try again shortly" in refused.json["remedy"] and "disk" not in refused.text
+    assert 0 < int(refused.headers["Retry-After"]) < 10
+    assert client.delete(f"/jobs/{job.id}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "word"),
+    [
+        (sqlite3.SQLITE_FULL, 503, "disk"),
+        (sqlite3.SQLITE_IOERR_WRITE, 503, "disk"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, 503, "again shortly"),
+        (sqlite3.SQLITE_ERROR, 500, "failed"),
+    ],
+)
+def test_each_fault_of_the_records_has_a_remedy_of_its_own(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, code: int, status: int, word: str
+) -> None:
+    error = sqlite3.OperationalError("as SQLite says")
+    error.sqlite_errorcode = code
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Ledger, "find", broken)
+    answer = client.get("/jobs/any")
+    assert answer.status_code == status
+    assert word in answer.json["detail"]
+
+
+def test_many_processes_may_open_it_first(tmp_path: Path) -> None:
+    told = [str(DIRECTORIES), str(THREADS), str(time.time() + 1)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", FIRST, str(tmp_path), str(THREADS * place), *told])
+        for place in range(PROCESSES)
+    ]
+    assert [process.wait() for process in processes] == [0] * PROCESSES
+    for number in range(DIRECTORIES):
+        with closing(sqlite3.connect(tmp_path / str(number) / "jobs.db")) as rows:
+            assert rows.execute("SELECT count(*) FROM workers").fetchone() == (PROCESSES * THREADS,)
+            assert rows.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert not [path for path in (tmp_path / str(number)).iterdir() if path.is_dir()]
