@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from geodata.cells import moment
 from geodata.clipping import inner
 from geodata.errors import DataError
 from geodata.varint import put_varint, varint, width
@@ -186,7 +187,7 @@ def _told(value: object, name: object) -> str | None:
     if isinstance(value, str):
         return value
     if isinstance(value, pd.Timestamp):
-        return value.isoformat()
+        return moment(value)
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float) and np.isnan(value):

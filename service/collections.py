@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -21,57 +20,10 @@ from geodata.geojson import SEPARATOR, bounds, check_ids, encode_features, wgs84
 from service import moments
 from service.layers import Layer
 from service.moments import Mask, Span
+from service.properties import LISTED, meaning
 from service.systems import CRS84, System
 
 Rows = npt.NDArray[np.int64]
-
-PROPERTIES: Mapping[str, tuple[str, str]] = {
-    "id": ("Identifier, stable between runs on the same data", ""),
-    "name": ("Name", ""),
-    "rank": ("Rank by usage, 1 for the most used", ""),
-    "kind": ("Kind", ""),
-    "usage": ("Share of modelled flow, 0 to 1; not a probability of trafficking", ""),
-    "cost": ("Generalised cost of the best path, in risk-adjusted hours", "h"),
-    "slack": ("Cost above the best path, as a share of the best", ""),
-    "hours": ("Travel time, along the line", "h"),
-    "hours_back": ("Travel time against the line; null where that way is closed", "h"),
-    "km": ("Length", "km"),
-    "km_road": ("Length by road", "km"),
-    "km_trail": ("Length off the road", "km"),
-    "km_river": ("Length by river", "km"),
-    "km_sea": ("Length by sea", "km"),
-    "mode": ("Mode of travel: road, trail, river, sea or transfer", ""),
-    "modes": ("Modes of travel in use", ""),
-    "class": ("Class of the link within its mode", ""),
-    "surface": ("Surface", ""),
-    "schematic": ("Whether the line is a sketch between surveyed points", ""),
-    "ref": ("Number of the road", ""),
-    "from_node": ("Id of the node where the link begins", ""),
-    "to_node": ("Id of the node where the link ends", ""),
-    "country": ("Country, ISO 3166-1 alpha-2", ""),
-    "countries": ("Countries passed, in order", ""),
-    "country_a": ("Country on one side, empty for the sea", ""),
-    "country_b": ("Country on the other side, empty for the sea", ""),
-    "admin1": ("Department or district, ISO 3166-2", ""),
-    "town": ("Town", ""),
-    "crossing": ("How the link crosses a land border: formal, informal or not at all", ""),
-    "crossings": ("Links across the border within the sector", ""),
-    "gateway": ("Id of the gateway passed", ""),
-    "gateways": ("Ids of the gateways passed, in order", ""),
-    "corridor": ("Id of the corridor that brings most flow", ""),
-    "origin": ("Where the corridor begins", ""),
-    "destination": ("Where the corridor ends", ""),
-    "remoteness": ("Remoteness, 0 to 1", ""),
-    "weakness": ("Weakness of governance, 0 to 1", ""),
-    "exposure": ("Usage times weakness times people", ""),
-    "people": ("People in listed places", ""),
-    "source": ("Where it is said", ""),
-    "unverified": ("Whether it was taken from memory and not verified", ""),
-    "year": ("Year of the source; null where it gives none", ""),
-    "time_start": ("First moment of the year of the source", ""),
-    "time_end": ("Last moment of the year of the source", ""),
-}
-"""What properties mean, and their unit in UCUM; others are titled by their name."""
 
 ROLES = {
     "id": "id",
@@ -128,6 +80,15 @@ class Collection:
     def types(self) -> dict[str, str]:
         """JSON type of each property, in order."""
         return {str(name): _json_type(column) for name, column in self.table.items()}
+
+    @cached_property
+    def listed(self) -> dict[str, list[str]]:
+        """The values of each property that has few, in order of the alphabet."""
+        return {
+            name: sorted(self.table[name].dropna().astype(str).unique())
+            for name in LISTED
+            if name in self.types
+        }
 
     @cached_property
     def times(self) -> Span | None:
@@ -193,7 +154,7 @@ class Collection:
         return met
 
     def equal(self, name: str, value: str) -> Mask:
-        """Which features have a value, given as text.
+        """Which features have a value, given as text; a date is any moment of its day.
 
         Raises
         ------
@@ -201,6 +162,9 @@ class Collection:
             When the value is not of the property's type.
         """
         column, kind = self.table[name], self.types[name]
+        if name in (moments.START, moments.END):
+            at, day = moments.column(column), moments.span(value, value, name)
+            return np.asarray((at >= day[0]) & (at <= day[1]))
         wanted = _typed(name, value, kind)
         if kind == "number":
             return near(column.to_numpy(), float(wanted))
@@ -236,11 +200,15 @@ def _json_type(column: pd.Series) -> str:
     return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
 
 
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
 def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
     if kind == "boolean":
-        if value not in ("true", "false"):
+        # GDAL asks for 1 and 0, OWSLib for True and False.
+        if value.lower() not in _TRUTHS:
             raise InputError(name, value, "Give true or false.")
-        return value == "true"
+        return _TRUTHS[value.lower()]
     if kind == "string":
         return value
     try:
@@ -255,8 +223,10 @@ def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
 
 def property_schema(name: str, kind: str) -> dict[str, object]:
     """JSON schema of one property."""
-    title, unit = PROPERTIES.get(name, (name.replace("_", " ").capitalize(), ""))
+    title, description, unit = meaning(name)
     schema: dict[str, object] = {"title": title, "type": kind}
+    if description:
+        schema["description"] = description
     if name in (moments.START, moments.END):
         schema["format"] = "date-time"
     if unit:

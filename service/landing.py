@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from service.answers import attributions
 from service.corridors import PROFILE, SLACK
+from service.licences import attribution, license_links, sources
 from service.operations import MEDIA_TYPE as OPENAPI
 from service.operations import Record, content, readable
 from service.page import HTML, map_page
@@ -75,7 +76,7 @@ def _record() -> Response:
     record = {
         "title": "Vereda",
         "description": DESCRIPTION,
-        "attribution": " ".join(attributions(current().network)),
+        "attribution": attribution(sources(current().network)),
         "links": links,
     }
     return json_reply(record, links=links)
@@ -86,12 +87,14 @@ def _links() -> list[Link]:
         link(address("/"), "self", "This page"),
         link(address("/map"), "alternate", "The map page for people", "text/html"),
         link(address("/api"), "service-desc", "OpenAPI document", OPENAPI),
-        link(address("/about"), "service-doc", "How to use this service", "text/html"),
+        link(address("/api"), "service-doc", "What may be asked, as a page", "text/html"),
+        link(address("/about"), "about", "What this service holds, as a page", "text/html"),
         link(address("/conformance"), "conformance", "Conformance classes"),
         link(address("/collections"), "data", "Collections of features"),
         link(address("/corridors"), "related", "Corridors computed live", GEOJSON),
         link(address("/results"), "related", "Published results, file by file"),
         link(address("/health"), "status", "Whether the service is up"),
+        *license_links(sources(current().network)),
     ]
 
 
@@ -106,6 +109,7 @@ def _page() -> Response:
         sketch=state.sketch,
         results=list(state.results.values()),
         attributions=attributions(state.network),
+        licences=license_links(sources(state.network)),
         version=version("vereda"),
     )
     return text_reply(text, HTML)

@@ -15,6 +15,7 @@ import shapely
 from geodata.errors import DataError
 from geodata.network import Network
 from geodata.sources import Bundle, borderlands
+from service.borders import sectors
 from service.moments import END, START
 from service.results import Served
 
@@ -26,7 +27,8 @@ class Layer:
     Parameters
     ----------
     frame
-        Features in WGS 84 with scalar columns, the first of them ``id``, unique.
+        Features in WGS 84 with scalar columns, the first of them ``id``, unique. A text that is
+        empty is made null: clients ask for what is missing with ``IS NULL``.
     group
         Those that are drawn together: ``network``, or the group of a result.
     built
@@ -40,6 +42,12 @@ class Layer:
     group: str = "network"
     built: Path | None = None
 
+    def __post_init__(self) -> None:
+        texts = self.frame.dtypes.map(pd.api.types.is_string_dtype)
+        columns = {name: self.frame[name] for name in self.frame.columns[texts]}
+        known = {name: column.mask(column == "") for name, column in columns.items()}
+        object.__setattr__(self, "frame", self.frame.assign(**known))
+
     @property
     def kind(self) -> str:
         """What it holds, whichever result it is of: that decides how it is drawn."""
@@ -48,10 +56,27 @@ class Layer:
 
 NODE_LAYERS = {
     "places": ("place", "Places", "Cities, towns and villages on the network."),
-    "ports": ("port", "Ports", "Ports where sea and land meet, joined to sea and road."),
-    "airstrips": ("airstrip", "Airstrips", "Airports and airstrips, joined to road or terrain."),
+    "ports": (
+        "port",
+        "Ports",
+        "Ports where sea and land meet, joined to sea and road; those that no source lists are "
+        "marked as unverified.",
+    ),
+    "airstrips": (
+        "airstrip",
+        "Airstrips",
+        "Airports and airstrips, joined to road or terrain; those that are closed are of that "
+        "kind.",
+    ),
 }
 """Collections of named nodes: kind of node, title, description."""
+
+_LISTED = {
+    "places": (("places", "places_extra"), ("population",)),
+    "ports": (("ports",), ("size", "source", "unverified")),
+    "airstrips": (("airports",), ("kind", "ident")),
+}
+"""Layers of the bundle that list those nodes, and what they know beyond the network."""
 
 RESULT_LAYERS = {
     "corridors": (
@@ -90,12 +115,13 @@ def network_layers(network: Network, directory: Path | None = None) -> Iterator[
     """
     bundle = borderlands()
     for name, (kind, title, description) in NODE_LAYERS.items():
-        yield Layer(name=name, title=title, description=description, frame=_named(network, kind))
+        frame = _listed(_named(network, kind), network, bundle, name)
+        yield Layer(name=name, title=title, description=description, frame=frame)
     yield Layer(
         name="crossings",
         title="Border crossings",
-        description="The two ends of each listed border crossing, with the year of the source "
-        "that lists it.",
+        description="The two ends of each listed border crossing, whether it is formal or "
+        "semi-formal, with the year of the source that lists it.",
         frame=_crossings(network, bundle),
     )
     if shares(network, bundle, "posts"):
@@ -117,16 +143,16 @@ def network_layers(network: Network, directory: Path | None = None) -> Iterator[
     yield Layer(
         name="sectors",
         title="Border sectors",
-        description="Stretches of land border between formal crossings, as the lines along which "
-        "paths pass informally; named after the nearest place.",
-        frame=_sectors(network),
+        description="Stretches of land border across which paths pass informally, with the mean "
+        "scores of the links across each; named after the nearest place.",
+        frame=sectors(network, bundle if shares(network, bundle, "countries") else None),
     )
     yield Layer(
         name="admin",
         title="Scores by department",
         description="Departments and districts with remoteness and governance weakness, their "
         "components, ranks and rank intervals.",
-        frame=_id_first(network.admin),
+        frame=_areas(_id_first(network.admin)),
     )
 
 
@@ -180,6 +206,37 @@ def _named(network: Network, kind: str) -> gpd.GeoDataFrame:
     return _nodes(network, rows).drop(columns="kind")
 
 
+def _listed(
+    frame: gpd.GeoDataFrame, network: Network, bundle: Bundle, name: str
+) -> gpd.GeoDataFrame:
+    """Named nodes with what the bundle knows of them, found by where they are."""
+    layers, columns = _LISTED[name]
+    lists = [_placed(bundle.frame(layer)) for layer in layers if shares(network, bundle, layer)]
+    if not lists:
+        return frame
+    known = pd.concat(lists)
+    if name == "ports":
+        known["unverified"] = known["source"] == "memory"
+    if name == "places":
+        # A place of which nobody says how many live there is listed with none.
+        people = known["population"].astype("Int64")
+        known["population"] = people.mask(people == 0)
+    found = known[~known.index.duplicated()].reindex(pd.MultiIndex.from_arrays(_spot(frame)))
+    told = {column: found[column].array for column in columns}
+    return frame.assign(**told)[["id", "name", *told, *frame.columns[2:]]]
+
+
+def _placed(listed: pd.DataFrame) -> pd.DataFrame:
+    """A list by longitude and latitude."""
+    if isinstance(listed, gpd.GeoDataFrame):
+        return pd.DataFrame(listed.drop(columns="geometry")).set_index(_spot(listed))
+    return listed.set_index(["x", "y"])
+
+
+def _spot(frame: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
+    return [np.asarray(axis, np.float64) for axis in (frame.geometry.x, frame.geometry.y)]
+
+
 def _crossings(network: Network, bundle: Bundle) -> gpd.GeoDataFrame:
     """Ends of formal crossings with their gateway and the time of its source."""
     frame = _named(network, "crossing")
@@ -195,7 +252,10 @@ def _crossings(network: Network, bundle: Bundle) -> gpd.GeoDataFrame:
     listed = bundle.frame("crossings")
     own = pd.Series(listed.index, index="formal:" + listed["id"])
     rows = frame["gateway"].map(own).fillna(-1).astype(int)
-    return _timed(frame, listed.reindex(rows.to_numpy()))
+    said = listed.reindex(rows.to_numpy())
+    for name in ("road", "kind"):
+        frame.insert(2, name, said[name].to_numpy(object))
+    return _timed(frame, said)
 
 
 def _posts(bundle: Bundle) -> gpd.GeoDataFrame:
@@ -214,40 +274,19 @@ def _posts(bundle: Bundle) -> gpd.GeoDataFrame:
 def _timed(frame: gpd.GeoDataFrame, said: pd.DataFrame) -> gpd.GeoDataFrame:
     """Features with their source and its year, as a number and as first and last moment."""
     years = said["year"]
-    days = {name: pd.array(_moments(years, at), dtype="str") for name, at in _BOUNDS.items()}
+    days = {name: _moments(years, form) for name, form in _BOUNDS.items()}
     unverified = said["unverified"].fillna(True).to_numpy(bool)
     told = {"source": said["source"].to_numpy(object), "unverified": unverified}
     told["year"] = said["year"].array
     return frame.reset_index(drop=True).assign(**told, **days)
 
 
-_BOUNDS = {START: "01-01T00:00:00Z", END: "12-31T23:59:59Z"}
+_BOUNDS = {START: "{}-01-01T00:00:00Z", END: "{}-12-31T23:59:59Z"}
 
 
-def _moments(years: pd.Series, at: str) -> list[str | None]:
-    return [None if pd.isna(year) else f"{year}-{at}" for year in years]
-
-
-def _sectors(network: Network) -> gpd.GeoDataFrame:
-    """Border sectors: all links across the border that belong to one, as one feature."""
-    gateways = network.gateways[network.gateways["kind"] == "informal"].reset_index(drop=True)
-    links = network.links
-    rows = np.flatnonzero(links["crossing"] == "informal")
-    place = pd.Series(gateways.index, index=gateways["id"])
-    sector = links["gateway"].iloc[rows].astype(str).map(place)
-    listed = sector.notna().to_numpy()
-    rows, of = rows[listed], sector[listed].to_numpy(np.int64)
-    order = np.argsort(of, kind="stable")
-    rows, of = rows[order], of[order]
-    means = links.iloc[rows][["remoteness", "weakness"]].groupby(of).mean()
-    columns = {name: gateways[name] for name in ("id", "name", "country_a", "country_b")}
-    scores = {name: means[name].reindex(gateways.index) for name in means.columns}
-    count = np.bincount(of, minlength=len(gateways))
-    shapes = np.full(len(gateways), None, dtype=object)
-    shapely.multilinestrings(network.lines(rows), indices=of, out=shapes)
-    return gpd.GeoDataFrame(
-        {**columns, "crossings": count, **scores}, geometry=shapes, crs="OGC:CRS84"
-    )
+def _moments(years: pd.Series, form: str) -> pd.api.extensions.ExtensionArray:
+    texts = years.map(form.format, na_action="ignore")
+    return pd.to_datetime(texts, utc=True).dt.as_unit("ms").array
 
 
 def _nodes(network: Network, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
@@ -304,6 +343,12 @@ def _id_first(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame[["id", *columns, frame.geometry.name]]
 
 
+def _areas(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Polygons with one part as those with several: clients want one kind a layer."""
+    parts, of = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
+    return frame.set_geometry(shapely.multipolygons(parts, indices=of), crs=frame.crs)
+
+
 def result_layers(result: Served) -> Iterator[Layer]:
     """Vector layers of a result.
 
@@ -317,7 +362,7 @@ def result_layers(result: Served) -> Iterator[Layer]:
         yield Layer(
             name=f"{result.prefix}{kind}",
             title=f"{title}{which}",
-            description=description if result.first else f"{description} {result.title}.",
+            description=f"{description} The flow: {result.title}.",
             frame=_id_first(_read_layer(result.directory / "corridors.gpkg", stem)),
             group=result.group,
         )

@@ -78,9 +78,9 @@ def spans(table: pd.DataFrame) -> Span | None:
     return begun, ended + np.timedelta64(999, "ms")
 
 
-def column(texts: pd.Series) -> Times:
+def column(at: pd.Series) -> Times:
     """A column of times in UTC."""
-    return np.asarray(pd.to_datetime(texts, format="%Y-%m-%dT%H:%M:%SZ").to_numpy("datetime64[ms]"))
+    return np.asarray(at.to_numpy("datetime64[ms]"))
 
 
 RELATIONS: Mapping[str, Callable[[Span, Span], Mask]] = {

@@ -13,7 +13,10 @@ from flask import Blueprint, Response, abort, request
 from geodata.geojson import DECIMALS
 from service.bulk import enclosures
 from service.collections import ROLES, Collection, property_schema
+from service.licences import attribution, license_links, sources
+from service.moments import END, START
 from service.operations import Record, content, in_path, parameter, readable, shared
+from service.properties import meaning
 from service.query import Query
 from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
 from service.selection import FILTERING, PAGING, Selection, select
@@ -135,6 +138,9 @@ def _properties(here: Collection) -> dict[str, dict[str, object]]:
     records: dict[str, dict[str, object]] = {
         key: property_schema(key, kind) for key, kind in here.types.items()
     }
+    for key, values in here.listed.items():
+        if values:
+            records[key]["enum"] = values
     for key, role in ROLES.items():
         if key in records:
             records[key]["x-ogc-role"] = role
@@ -190,10 +196,12 @@ def _collection(name: str) -> Collection:
 def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
     """What is told of a collection, with lengths of its files where it stands alone."""
     path = f"/collections/{here.name}"
+    whose = sources(current().network, here.layer)
     record: dict[str, Any] = {
         "id": here.name,
         "title": here.title,
         "description": here.description,
+        "attribution": attribution(whose),
         "itemType": "feature",
         "crs": list(systems(current().network.area)) if alone else [CRS84, "#/crs"],
         "storageCrs": CRS84,
@@ -204,6 +212,7 @@ def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
             link(address(f"{path}/queryables"), QUERYABLES_REL, "What filters may name", SCHEMA),
             link(address(f"{path}/sortables"), SORTABLES_REL, "What sortby may name", SCHEMA),
             *enclosures(here, measured=alone),
+            *license_links(whose),
         ],
     }
     extent: dict[str, Any] = {}
@@ -282,5 +291,9 @@ def _collection_paths(here: Collection) -> Record:
 
 
 def _filter(name: str, kind: str) -> Record:
-    title = str(property_schema(name, kind)["title"])
-    return parameter(name, f"{title}: only features with this value", {"type": kind})
+    told = f"{meaning(name).title}: only features with this value"
+    schema = {"type": kind}
+    if name in (START, END):
+        told += ", or of this day"
+        schema["format"] = "date-time"
+    return parameter(name, told, schema)

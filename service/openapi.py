@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from service import (
     bulk,
@@ -23,9 +23,10 @@ from service import (
 )
 from service.cql import LONGEST
 from service.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
+from service.page import HTML
 from service.problems import MEDIA_TYPE as PROBLEM
 from service.query import MOST, USUAL, Query
-from service.replies import address, json_reply
+from service.replies import JSON, address, json_reply, text_reply
 from service.selection import LANGUAGE
 from service.state import State, current
 from service.systems import CRS84
@@ -56,15 +57,36 @@ blueprint = Blueprint("openapi", __name__)
 
 @blueprint.get("/api")
 def api() -> Response:
-    """OpenAPI document of all that is served."""
+    """OpenAPI document of all that is served, or a page for those who prefer HTML."""
     Query(request.args)
-    return json_reply(document(address(""), current()), MEDIA_TYPE)
+    told = document(address(""), current())
+    kinds = [MEDIA_TYPE, MEDIA_TYPE.partition(";")[0], JSON, "text/html"]
+    if request.accept_mimetypes.best_match(kinds, MEDIA_TYPE) == "text/html":
+        page = render_template("api.html", address=address, api=told, parts=_by_tag(told))
+        response = text_reply(page, HTML)
+    else:
+        response = json_reply(told, MEDIA_TYPE)
+    response.vary.add("Accept")
+    return response
+
+
+def _by_tag(told: Record) -> dict[str, list[Record]]:
+    """Operations of a document under their tags, each with its method, path and parameters."""
+    parts: dict[str, list[Record]] = {tag["name"]: [] for tag in told["tags"]}
+    known = told["components"]["parameters"]
+    for path, item in told["paths"].items():
+        for method, each in item.items():
+            named = [known.get(p.get("$ref", "").rpartition("/")[2], p)
+                     for p in each.get("parameters", ())]  # fmt: skip
+            entry = {**each, "path": path, "method": method.upper(), "parameters": named}
+            parts[each["tags"][0]].append(entry)
+    return parts
 
 
 def document(base: str, state: State) -> Record:
     """The document for a service at an address."""
-    told = content(MEDIA_TYPE, {})
-    paths: Record = {"/api": readable("Service", "api", "This document", told)}
+    told = {**content(MEDIA_TYPE, {}), **content("text/html", {"type": "string"})}
+    paths: Record = {"/api": readable("Service", "api", "This document, or a page of it", told)}
     for part in PARTS:
         for path, item in part.paths(state).items():
             paths[path] = {**paths.get(path, {}), **item}
@@ -124,13 +146,14 @@ def _parameters() -> Record:
         ),
         "bbox": parameter(
             "bbox",
-            "Box that features meet: west,south,east,north in degrees, or as bbox-crs says",
+            "Box that features meet: west,south,east,north in degrees, or as bbox-crs says. It may "
+            "cross the antimeridian, lie beyond it, or be wider than the world",
             {"type": "array", "minItems": 4, "maxItems": 6, "items": number},
         ),
         "datetime": parameter(
             "datetime",
-            "Time or interval (RFC 3339) that the times of features meet. In a collection "
-            "without times, all match.",
+            "Time or interval (RFC 3339) that the times of features meet, '..' for an open end. "
+            "Features without a time match any; filter=time_start IS NOT NULL leaves them out",
             {"type": "string"},
         ),
         "crs": parameter("crs", "System that coordinates are to be in", uri),
@@ -141,7 +164,8 @@ def _parameters() -> Record:
         ),
         "filter-crs": parameter("filter-crs", "System that coordinates in the filter are in", uri),
         "sortby": parameter(
-            "sortby", "Properties to sort by, a minus before those that descend",
+            "sortby", "Properties to sort by, a minus before those that descend; what is missing "
+            "comes last",
             {"type": "array", "items": {"type": "string"}},
         ),
     }  # fmt: skip

@@ -14,6 +14,7 @@ from service import moments
 from service.collections import Collection, Rows
 from service.cql import chosen
 from service.moments import Mask
+from service.operands import plain
 from service.query import MOST, USUAL, Query
 from service.systems import System, system
 
@@ -94,9 +95,9 @@ def _kept(query: Query, here: Collection, area: StudyArea) -> Mask:
     text = query.optional("datetime")
     if text:
         span = moments.asked(text)
-        # Where a layer knows no times, every feature may be of that time.
+        # A feature that has no time may be of any (OGC 17-069r4, fc-time-response, C).
         if here.times is not None:
-            kept &= moments.RELATIONS["t_intersects"](here.times, span)
+            kept &= np.isnat(here.times[0]) | moments.RELATIONS["t_intersects"](here.times, span)
     language = query.text("filter-lang", LANGUAGE)
     if language != LANGUAGE:
         raise InputError("filter-lang", language, f"Filters are read as {LANGUAGE}.")
@@ -114,6 +115,13 @@ def _sorted(here: Collection, rows: Rows, order: list[tuple[str, bool]]) -> Rows
 
 
 def _ranks(column: pd.Series, descending: bool) -> Rows:
+    if pd.api.types.is_string_dtype(column.dtype):
+        column = column.map(_collated, na_action="ignore")
     codes, values = pd.factorize(column, sort=True)
     ranks = len(values) - 1 - codes if descending else codes
     return np.where(codes < 0, len(values), ranks)
+
+
+def _collated(text: str) -> str:
+    """A text to sort by: its letters without accents, then as they are."""
+    return f"{plain(text)}\0{text}"

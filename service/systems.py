@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,7 @@ MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 CENTIMETRES = 2
 """Decimals of a metre."""
 _STEPS = 64
+_FARTHEST_M = 1e9
 
 Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -41,11 +44,14 @@ class System:
         What it is.
     swapped
         Whether its second coordinate points east.
+    turn
+        Once around the world, where meridians are straight and a box is one in degrees too.
     """
 
     uri: str
     crs: pyproj.CRS
     swapped: bool = False
+    turn: float | None = None
 
     @property
     def decimals(self) -> int:
@@ -87,6 +93,9 @@ class System:
     def boxes(self, box: Box) -> list[shapely.Geometry]:
         """The areas of a box of this system in CRS84: two where it crosses the antimeridian.
 
+        A box may lie beyond the antimeridian, as of a map that goes on there, or be wider than
+        the world.
+
         Raises
         ------
         InputError
@@ -99,20 +108,40 @@ class System:
             told = ",".join(f"{edge:g}" for edge in box)
             remedy = "The lower corner comes first; mind the order of the axes of bbox-crs."
             raise InputError("bbox", told, remedy)
-        if self.crs.is_geographic:
-            west, east = (second, fourth) if self.swapped else (first, third)
-            halves = [(west, 180.0), (-180.0, east)] if turned else [(west, east)]
+        if self.turn:
+            edges = (second, fourth) if self.swapped else (first, third)
+            if not self.crs.is_geographic:
+                south, north = self._latitudes(south, north)
+            halves = _longitudes(*(360 * edge / self.turn for edge in edges))
             return [shapely.box(left, south, right, north) for left, right in halves]
+        if not max(map(abs, box)) < _FARTHEST_M:
+            told = ",".join(f"{edge:g}" for edge in box)
+            raise InputError("bbox", told, f"These coordinates lie outside {self.uri}.")
         # A straight edge is bent in degrees.
         edge = max(third - first, fourth - second) / _STEPS
         drawn = shapely.box(*box) if edge else shapely.Point(first, second)
         return [self.degrees(shapely.segmentize(drawn, edge) if edge else drawn, "bbox")]
 
+    def _latitudes(self, *norths: float) -> list[float]:
+        told = self._from_degrees.transform([0.0] * len(norths), norths, direction="INVERSE")
+        return [float(latitude) for latitude in told[1]]
+
+
+def _longitudes(west: float, east: float) -> list[tuple[float, float]]:
+    """What lies between two longitudes, as one or two ranges between -180 and 180."""
+    if east < west:
+        east += 360
+    if east - west >= 360:
+        return [(-180.0, 180.0)]
+    turns = 360 * math.floor((west + 180) / 360)
+    west, east = west - turns, east - turns
+    return [(west, east)] if east <= 180 else [(west, 180.0), (-180.0, east - 360)]
+
 
 _STANDARD = (
-    System(CRS84, pyproj.CRS("OGC:CRS84")),
-    System(LATITUDE_FIRST, pyproj.CRS("EPSG:4326"), swapped=True),
-    System(MERCATOR, pyproj.CRS("EPSG:3857")),
+    System(CRS84, pyproj.CRS("OGC:CRS84"), turn=360.0),
+    System(LATITUDE_FIRST, pyproj.CRS("EPSG:4326"), swapped=True, turn=360.0),
+    System(MERCATOR, pyproj.CRS("EPSG:3857"), turn=2 * math.pi * 6_378_137.0),
 )
 
 
@@ -141,13 +170,18 @@ def own_system(area: StudyArea) -> pyproj.CRS:
 def system(name: str, uri: str | None, area: StudyArea) -> System:
     """The system that a parameter names; CRS84 when it is left out.
 
+    The area's own is known at every address of this service, by its path.
+
     Raises
     ------
     InputError
         When it is none of ours.
     """
     known = systems(area)
+    *_, own = known.values()
     found = known.get(uri or CRS84)
+    if uri and urlsplit(uri).path == urlsplit(own.uri).path:
+        found = own
     if found is None:
         raise InputError(name, uri, f"Give one of: {', '.join(known)}.")
     return found

@@ -66,6 +66,27 @@ def test_a_box_may_be_given_in_any_system(client: FlaskClient) -> None:
     assert len(kept) == sum(line.intersects(drawn) for line in every) > 0
 
 
+@pytest.mark.parametrize(
+    "box", ["-3e7,-3e7,3e7,3e7", "-1e300,-1e300,1e300,1e300", "2.9e7,1e6,3.2e7,3e6"]
+)
+def test_a_box_in_metres_may_be_wider_than_the_world(client: FlaskClient, box: str) -> None:
+    every = page(client, "places")
+    assert page(client, "places", **{"bbox": box, "bbox-crs": f"{EPSG}3857"}) == every
+
+
+def test_our_own_system_is_known_at_any_address(client: FlaskClient) -> None:
+    for uri in ("http://127.0.0.1:8000/crs/borderlands", "https://elsewhere/crs/borderlands"):
+        answer = client.get("/collections/places/items", query_string={"crs": uri})
+        assert answer.headers["Content-Crs"] == f"<{OWN}>"
+
+
+def test_only_the_header_says_what_system_a_page_is_in(client: FlaskClient) -> None:
+    # Of a page with coordRefSys, GDAL 3.12 reads the member place, as of JSON-FG, and no geometry.
+    answer = client.get("/collections/places/items", query_string={"crs": f"{EPSG}3857"})
+    assert answer.headers["Content-Crs"] == f"<{EPSG}3857>"
+    assert not {"coordRefSys", "crs"} & answer.json.keys()
+
+
 def test_our_own_system_is_defined_where_its_name_points(client: FlaskClient) -> None:
     told = client.get("/collections/roads").json
     assert told["storageCrs"] == told["crs"][0] == CRS84
@@ -95,11 +116,12 @@ def test_a_single_feature_comes_in_any_system(client: FlaskClient) -> None:
         ({"crs": "EPSG:4326"}, "crs"),
         ({"crs": f"{EPSG}32616"}, "crs"),
         ({"crs": ""}, "crs"),
-        ({"crs": "http://elsewhere/crs/borderlands"}, "crs"),
+        ({"crs": "http://elsewhere/crs/highlands"}, "crs"),
         ({"bbox": "1,2,3,4", "bbox-crs": "../../etc/passwd"}, "bbox-crs"),
         ({"bbox": "16,-89,15,-88", "bbox-crs": f"{EPSG}4326"}, "bbox"),
         ({"bbox": "2,1,1,2", "bbox-crs": f"{EPSG}3857"}, "bbox"),
         ({"bbox": "-1e12,-1e12,1e12,1e12", "bbox-crs": OWN}, "bbox"),
+        ({"bbox": "-1e300,-1e300,1e300,1e300", "bbox-crs": OWN}, "bbox"),
         ({"bbox": "-89,15,inf,16"}, "bbox"),
         ({"bbox": ""}, "bbox"),
     ],

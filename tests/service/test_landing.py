@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
@@ -21,7 +22,7 @@ def test_landing_is_json_for_machines(client: FlaskClient, accept: str | None) -
     assert links["data"]["href"] == "http://localhost/collections"
     assert "OpenStreetMap" in answer.json["attribution"]
     for link in links.values():
-        if link["rel"] != "related":
+        if link["rel"] not in ("related", "license"):
             assert client.get(link["href"]).status_code == 200
 
 
@@ -37,7 +38,8 @@ def test_about_is_a_page_without_scripts(client: FlaskClient) -> None:
     assert answer.mimetype == "text/html"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     sources = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
-    assert all(s.startswith(("http://localhost/", "data:")) for s in sources)
+    licences = "https://opendatacommons.org/", "https://creativecommons.org/"
+    assert all(s.startswith(("http://localhost/", "data:", *licences)) for s in sources)
     with client.get("/static/landing.css") as stylesheet:
         assert stylesheet.mimetype == "text/css"
     first = client.get("/collections/corridors/items?limit=1").json["features"][0]["properties"]
@@ -78,6 +80,22 @@ def test_api_is_self_contained_and_complete(client: FlaskClient) -> None:
     assert filters["class"] == "string"
     assert filters["schematic"] == "boolean"
     assert filters["km"] == "number"
+
+
+def test_the_api_is_a_page_for_people(client: FlaskClient) -> None:
+    page = client.get("/api", headers={"Accept": BROWSER})
+    assert page.mimetype == "text/html"
+    assert "Accept" in page.headers["Vary"]
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert all(s.startswith(("http://localhost/", "data:")) for s in sources)
+    for path, item in client.get("/api").json["paths"].items():
+        for method, operation in item.items():
+            assert f"<b>{method.upper()}</b> {path}</code> " in page.text
+            assert str(escape(operation["summary"])) in page.text
+    assert "Features without a time match any" in page.text
+    document = client.get("/").json["links"]
+    told = next(link for link in document if link["rel"] == "service-doc")
+    assert (told["href"], told["type"]) == ("http://localhost/api", "text/html")
 
 
 def _references(node: object) -> list[str]:

@@ -1,0 +1,45 @@
+"""Whose data it is, and under what licence: told with every collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from geodata.network import Network
+from service.layers import Layer
+from service.replies import Link, link
+
+ADDRESSES: Mapping[str, str] = {
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "Public domain": "https://creativecommons.org/publicdomain/mark/1.0/",
+}
+"""Where a licence can be read, the one that asks for most first."""
+ALONE = ("posts",)
+"""Collections that are a layer of the bundle as it is; all others are made of every source."""
+
+Sources = Sequence[Mapping[str, str]]
+
+
+def sources(network: Network, layer: Layer | None = None) -> Sources:
+    """Sources of a layer, or of all that is served."""
+    listed: Sources = network.meta.get("sources", [])
+    if layer is None or layer.name not in ALONE:
+        return listed
+    return [source for source in listed if source["layer"] == layer.name]
+
+
+def attribution(listed: Sources) -> str:
+    """Whom to name, each once."""
+    return " ".join(dict.fromkeys(f"{source['attribution'].rstrip('.')}." for source in listed))
+
+
+def license_links(listed: Sources) -> list[Link]:
+    """Links to the licences of some sources, each with the layers that are under it."""
+    links = []
+    for licence, href in ADDRESSES.items():
+        layers = [source["layer"] for source in listed if source["licence"] == licence]
+        if layers:
+            title = f"{licence}: {', '.join(layers)}"
+            links.append(link(href, "license", title, "text/html"))
+    return links

@@ -1,0 +1,211 @@
+"""What the properties of features mean: one table for schemas, filters and fields in QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from service.moments import END, START
+
+
+class Property(NamedTuple):
+    """What a property is called, what it says, and its unit in UCUM, empty where it has none."""
+
+    title: str
+    description: str
+    unit: str = ""
+
+
+_INTERVAL = "of 5-95 % of {}: what other weights of the components give"
+_WEIGHTS = _INTERVAL.format("500 draws")
+_RANKED = "Percentile rank among land cells, 0 to 1, mean over the unit's cells; higher is {}"
+_DRAWN = "over the draws of the result, 0 to 1"
+
+_WHAT = {
+    "id": Property("Identifier", "Stable between runs on the same data"),
+    "name": Property("Name", "Name as it is spoken of; null where there is none"),
+    "kind": Property(
+        "Kind",
+        "What kind of feature of its collection it is. Of gateways: 'formal' is a listed crossing, "
+        "'informal' a border sector, 'landing' a stretch of coast, 'port' and 'river mouth' "
+        "themselves",
+    ),
+    "source": Property("Source", "Where it is said; 'memory' where nobody looked it up"),
+    "unverified": Property(
+        "Not verified", "True where it was taken from memory and not verified with a source"
+    ),
+    "year": Property("Year of the source", "Null where the source gives none"),
+    START: Property(
+        "From", "First moment, UTC, of the year of the source; null where it gives no year"
+    ),
+    END: Property(
+        "Until", "Last moment, UTC, of the year of the source; null where it gives no year"
+    ),
+}
+
+_WHERE = {
+    "country": Property("Country", "ISO 3166-1 alpha-2 code; null at sea"),
+    "country_a": Property("Country on one side", "ISO 3166-1 alpha-2 code; null for the sea"),
+    "country_b": Property("Country on the other side", "ISO 3166-1 alpha-2 code; null for the sea"),
+    "countries": Property("Countries passed", "ISO 3166-1 alpha-2 codes in order, with spaces"),
+    "admin1": Property("Department or district", "ISO 3166-2 code; null at sea"),
+    "town": Property("Town", "Town that it stands in, or next to"),
+    "population": Property("Population", "People there; null where no source says", "{person}"),
+    "people": Property(
+        "People", "People in the listed places of the unit, not all its people", "{person}"
+    ),
+    "ident": Property("Code of the airfield", "Identifier in OurAirports, often the ICAO code"),
+    "size": Property("Size of the harbour", "As the World Port Index has it"),
+    "road": Property("Road", "Road that leads to the crossing, as its source names it"),
+}
+
+_LINKS = {
+    "mode": Property("Mode of travel", "Transfers join road, trail, river and sea"),
+    "class": Property(
+        "Class within the mode",
+        "Roads by importance, 'crossing' where they pass a formal crossing; 'boat' is a navigable "
+        "river, 'off-road' a trail; transfers: 'access' between road and terrain, 'bank' river and "
+        "land, 'landing' sea and shore, 'mouth' river and sea, 'port' road and sea",
+    ),
+    "ref": Property(
+        "Road number",
+        "Number or short name of the road, or the id of the crossing where the link is one; null "
+        "where it has none",
+    ),
+    "surface": Property("Surface", "Surface of the road; null off the road"),
+    "schematic": Property(
+        "Schematic", "True where the line is a sketch between surveyed points, not their course"
+    ),
+    "from_node": Property("From node", "Id of the node where the link begins"),
+    "to_node": Property("To node", "Id of the node where the link ends"),
+    "crossing": Property(
+        "Border crossing",
+        "'formal' at a listed crossing, 'informal' anywhere else on a land border; null where the "
+        "link crosses none",
+    ),
+    "crossings": Property(
+        "Links across", "Links across the border within the sector; a measure of its length only"
+    ),
+    "gateway": Property(
+        "Gateway", "Id of the gateway that the link passes; null where it passes none"
+    ),
+    "hours": Property(
+        "Hours", "Travel time along the line; null where that way is closed. Not risk-adjusted", "h"
+    ),
+    "hours_back": Property(
+        "Hours back", "Travel time against the line; null where that way is closed", "h"
+    ),
+    "km": Property("Length", "Length along the line", "km"),
+}
+
+_CORRIDORS = {
+    "rank": Property("Rank by usage", "1 for the most used"),
+    "usage": Property(
+        "Usage", "Share of modelled flow that passes, 0 to 1; not a probability of trafficking"
+    ),
+    "usage_mean": Property("Usage, mean of draws", f"Mean share of modelled flow {_DRAWN}"),
+    "usage_low": Property("Usage, low end", f"5 % quantile of the share of flow {_DRAWN}"),
+    "usage_high": Property("Usage, high end", f"95 % quantile of the share of flow {_DRAWN}"),
+    "used_share": Property("Draws that use it", f"Share of draws in which it has flow, {_DRAWN}"),
+    "top_share": Property(
+        "Draws with it on top", f"Share of draws in which it is among the five most used, {_DRAWN}"
+    ),
+    "cost": Property(
+        "Cost", "Generalised cost of the best path in risk-adjusted hours; lower is better", "h"
+    ),
+    "slack": Property(
+        "Slack",
+        "Cost above that of the best path between the same ends, as a share of it: 0 on the best "
+        "path, 0.1 for ten per cent dearer",
+    ),
+    "km_road": Property("Length by road", "Part of the corridor by road", "km"),
+    "km_trail": Property("Length by trail", "Part of the corridor off the road", "km"),
+    "km_river": Property("Length by river", "Part of the corridor by river or lake", "km"),
+    "km_sea": Property("Length by sea", "Part of the corridor by sea", "km"),
+    "modes": Property(
+        "Modes of travel", "Those in use of sea, river, road and trail, joined by plus signs"
+    ),
+    "gateways": Property("Gateways passed", "Ids of the gateways in order, joined by semicolons"),
+    "corridor": Property("Corridor", "Id of the corridor that brings the link most of its flow"),
+    "origin": Property("Origin", "Where the corridor begins"),
+    "destination": Property("Destination", "Where the corridor ends"),
+    "exposure": Property(
+        "Exposure", "Usage times weakness times people of the unit; higher is more exposed"
+    ),
+    "exposure_low": Property("Exposure, low end", "5 % quantile over the draws of the result"),
+    "exposure_high": Property("Exposure, high end", "95 % quantile over the draws of the result"),
+}
+
+_SCORES = {
+    "remoteness": Property(
+        "Remoteness",
+        "How far from towns, places and people, at sea from ports and shore, 0 to 1; higher is "
+        "more remote",
+    ),
+    "remoteness_low": Property("Remoteness, low end", f"Low end {_WEIGHTS}"),
+    "remoteness_high": Property("Remoteness, high end", f"High end {_WEIGHTS}"),
+    "remoteness_rank": Property("Rank by remoteness", "1 for the most remote unit"),
+    "remoteness_rank_low": Property(
+        "Rank by remoteness, low end", f"Low end, nearest to 1, {_WEIGHTS}"
+    ),
+    "remoteness_rank_high": Property(
+        "Rank by remoteness, high end", f"High end, farthest from 1, {_WEIGHTS}"
+    ),
+    "remoteness_town_hours": Property(
+        "Remoteness: far from towns",
+        f"Of the travel time to a town of 20,000. {_RANKED.format('farther')}. No hours",
+    ),
+    "remoteness_place_hours": Property(
+        "Remoteness: far from places",
+        f"Of the travel time to a place of 5,000. {_RANKED.format('farther')}. No hours",
+    ),
+    "remoteness_emptiness": Property(
+        "Remoteness: few people",
+        f"Of the people within 10 km, the fewest on top. {_RANKED.format('emptier')}",
+    ),
+    "remoteness_components": Property(
+        "Remoteness: components known", "How many of the three are known in the unit, 0 to 3"
+    ),
+    "weakness": Property(
+        "Governance weakness",
+        "How late the state arrives, how weak its institutions are and, near a border, how far the "
+        "controlled way is, 0 to 1; higher is weaker",
+    ),
+    "weakness_low": Property("Weakness, low end", f"Low end {_WEIGHTS}"),
+    "weakness_high": Property("Weakness, high end", f"High end {_WEIGHTS}"),
+    "weakness_rank": Property("Rank by weakness", "1 for the weakest unit"),
+    "weakness_rank_low": Property(
+        "Rank by weakness, low end", f"Low end, nearest to 1, {_WEIGHTS}"
+    ),
+    "weakness_rank_high": Property(
+        "Rank by weakness, high end", f"High end, farthest from 1, {_WEIGHTS}"
+    ),
+    "weakness_reach": Property(
+        "Weakness: late reach of the state",
+        f"Of the travel time from a post or municipal seat. {_RANKED.format('later')}",
+    ),
+    "weakness_institutions": Property(
+        "Weakness: weak institutions",
+        "Deprivation and violence ranked among the units of the same country, 0 to 1; higher is "
+        "weaker; null where nothing is known",
+    ),
+    "weakness_permeability": Property(
+        "Weakness: permeable border",
+        "Of the distance to a formal crossing, within 30 km of a land border. "
+        f"{_RANKED.format('farther')}; null elsewhere",
+    ),
+    "weakness_components": Property(
+        "Weakness: components known", "How many of the three are known in the unit, 0 to 3"
+    ),
+}
+
+PROPERTIES: Mapping[str, Property] = {**_WHAT, **_WHERE, **_LINKS, **_CORRIDORS, **_SCORES}
+"""By name; a name means the same in every collection."""
+
+LISTED = ("kind", "class", "mode", "crossing", "surface", "size")
+"""Properties with few values, which schemas list."""
+
+
+def meaning(name: str) -> Property:
+    """What a property means; one that only a result of another version has is titled by name."""
+    return PROPERTIES.get(name) or Property(name.replace("_", " ").capitalize(), "")
