@@ -51,7 +51,7 @@ def _root(style: VectorStyle) -> Element:
         "qgis",
         version=_VERSION,
         styleCategories="Symbology|Labeling",
-        labelsEnabled="1" if style.label else "0",
+        labelsEnabled="1" if style.label or _blocks(style) else "0",
     )
 
 
@@ -59,6 +59,8 @@ def _finished(root: Element, style: VectorStyle, renderer: Element) -> Element:
     root.append(renderer)
     if style.label:
         root.append(_labelling(style, style.label))
+    elif _blocks(style):
+        root.append(_blocking(style))
     _child(root, "blendMode", text="0")
     _child(root, "layerGeometryType", text=_GEOMETRY_CODE[style.geometry])
     return root
@@ -260,6 +262,23 @@ def label_expression(label: Label) -> str:
     percent = f"round(100 * \"{label.share}\") || '%'"
     text = f"\"{label.field}\" || '  ' || {percent}"
     return f'CASE WHEN "{label.share}" >= {label.minimum:g} THEN {text} END'
+
+
+def _blocks(style: VectorStyle) -> bool:
+    """Whether features are lines of a measure, which no label of another layer may cover."""
+    return style.geometry == "line" and bool(style.steps)
+
+
+def _blocking(style: VectorStyle) -> Element:
+    """Labelling that writes nothing and keeps labels of other layers off what is used most."""
+    labelling = ET.Element("labeling", type="simple")
+    settings = ET.SubElement(labelling, "settings", calloutType="simple")
+    _child(settings, "rendering", drawLabels="0", obstacle="1")
+    # A fan of little used lines, as at sea, would leave no room for any label.
+    middle = style.steps[len(style.steps) // 2]
+    driven = {"IsObstacle": f'"{style.measure}" >= {middle.lower:g}'}
+    _collection(ET.SubElement(settings, "dd_properties"), driven)
+    return labelling
 
 
 def _labelling(style: VectorStyle, label: Label) -> Element:

@@ -224,6 +224,14 @@ SEGMENTS = VectorStyle(
     ),
 )
 
+FLOW = replace(
+    SEGMENTS,
+    title="Segments, share of modelled flow through each",
+    category=None,
+    kinds=(),
+)
+"""Segments by the flow of all corridors that they carry: an alternative to `SEGMENTS`."""
+
 BANDS = VectorStyle(
     layer="bands",
     title="Bands of corridors, share of modelled flow",

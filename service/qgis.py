@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import quote
+from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.network_styles import (
-    GATES,
-    MARKS,
-    MODES,
-    NODES,
-    POST,
-    RIVER,
-    ROADS,
-    SECTOR,
-    Mark,
-    Stroke,
-)
-from geodata.qml import kinds_qml, qml
-from geodata.styles import (
-    ADMIN,
-    CORRIDORS,
-    EXPOSURE,
-    GATEWAYS,
-    INK,
-    SEA,
-    SEGMENTS,
-    Geometry,
-    Label,
-    VectorStyle,
-)
+from geodata.styles import SEA
 from service.collections import Collection
 from service.operations import Record, content, in_path, readable
+from service.qgis_layers import (
+    LOOKS,
+    USUAL,
+    Element,
+    child,
+    credit,
+    identity,
+    layer,
+    name,
+    source,
+    system,
+)
 from service.query import Query
-from service.replies import address, text_reply
+from service.replies import text_reply
 from service.results import Served
 from service.state import State, current
 
@@ -45,71 +31,22 @@ PROJECT = "application/x-qgis-project"
 DEFINITION = "application/x-qgis-layer-definition"
 VERSION = "3.22.0"
 """Oldest QGIS that the files are written for."""
-SHOWN = ("corridor-gateways", "corridors", "admin")
+SHOWN = ("corridor-gateways", "segments", "admin")
 """Layers that are drawn when the project opens; the others are a click away."""
+CARRYING = ("corridor-gateways", "corridors", "segments")
+"""Layers of a result that stand in its group; what covers others is below them all."""
 SHOWN_ALONE = ("gateways", "roads", "admin")
-"""The same where there is no result."""
+"""What is drawn at first where there is no result."""
 
 _PROJECT_HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _DEFINITION_HEADER = "<!DOCTYPE qgis-layer-definition>\n"
-_SYSTEM, _SYSTEM_NUMBER = "EPSG:4326", "3452"
-_GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon"}
+_GROUPS = "Results, one at a time"
+_READING = "Usage is a share of modelled flow, not a probability of trafficking."
 # Degrees around the area, for labels at its edge.
 _MARGIN = 0.9
 _CHECK = {True: "Qt::Checked", False: "Qt::Unchecked"}
 
-Element = ET.Element
-
 blueprint = Blueprint("qgis", __name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """How a collection is drawn: by classes of a measure, or by kinds of a size each."""
-
-    style: VectorStyle
-    kinds: Sequence[Stroke | Mark] = field(default=())
-
-    def document(self) -> Element:
-        """The style as QGIS has it."""
-        text = kinds_qml(self.style, self.kinds) if self.kinds else qml(self.style)
-        return ET.fromstring(text)
-
-
-def _kinds(
-    geometry: Geometry, kinds: Sequence[Stroke | Mark], category: str | None = None,
-    label: Label | None = None,
-) -> Look:  # fmt: skip
-    """Kinds in a column, or a single one."""
-    outline = INK if geometry == "point" else ""
-    style = VectorStyle(
-        layer="", title="", geometry=geometry, measure="", steps=(), category=category,
-        outline=outline, outline_width=0.2, label=label,
-    )  # fmt: skip
-    return Look(style=style, kinds=kinds)
-
-
-_NAMED = Label(field="name", size=7.0)
-
-LOOKS: Mapping[str, Look] = {
-    "corridor-gateways": Look(style=GATEWAYS),
-    "corridors": Look(style=CORRIDORS),
-    "segments": Look(style=SEGMENTS),
-    "corridor-admin": Look(style=EXPOSURE),
-    "crossings": _kinds("point", (MARKS["crossings"],), label=_NAMED),
-    "ports": _kinds("point", (MARKS["ports"],), label=_NAMED),
-    "posts": _kinds("point", (POST,)),
-    "airstrips": _kinds("point", (MARKS["airstrips"],)),
-    "places": _kinds("point", (MARKS["places"],)),
-    "gateways": _kinds("point", GATES, "kind"),
-    "nodes": _kinds("point", NODES, "kind"),
-    "sectors": _kinds("line", (SECTOR,)),
-    "roads": _kinds("line", ROADS, "class"),
-    "rivers": _kinds("line", (RIVER,)),
-    "links": _kinds("line", MODES, "mode"),
-    "admin": Look(style=ADMIN),
-}
-"""Styles of collections, from the one on top to the one below all."""
 
 
 @blueprint.get("/qgis/vereda.qgs")
@@ -128,7 +65,9 @@ def definition(name: str) -> Response:
     if here is None:
         there = ", ".join(current().collections)
         abort(404, f"There is no layer {name!r}. There are: {there}.")
-    return _file(_DEFINITION_HEADER + _text(_definition(here)), DEFINITION, f"{name}.qlr")
+    return _file(
+        _DEFINITION_HEADER + _text(_definition(here, current())), DEFINITION, f"{name}.qlr"
+    )
 
 
 def _file(text: str, media_type: str, name: str) -> Response:
@@ -144,112 +83,116 @@ def _text(root: Element) -> str:
 
 def _project(state: State) -> Element:
     root = ET.Element("qgis", projectname="Vereda", version=VERSION)
-    _child(root, "title", "Vereda")
-    _system(_child(root, "projectCrs"))
+    child(root, "title", "Vereda")
+    system(child(root, "projectCrs"))
     order = list(LOOKS)
     layers = sorted(state.collections.values(), key=lambda here: order.index(here.kind))
-    shown = SHOWN if state.results else SHOWN_ALONE
-    tree = _child(root, "layer-tree-group")
+    _tree(root, state, layers)
+    _canvas(root, state)
+    _layers(root, "projectlayers", layers, state)
+    _themes(root, state, layers)
+    told = child(root, "projectMetadata")
+    child(told, "title", "Vereda")
+    child(told, "abstract", f"{_READING} {credit(state.network)}")
+    properties = child(root, "properties")
+    # Without this, QGIS does not read the system of the project.
+    child(child(properties, "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
+    gui = child(properties, "Gui")
+    for part, start in (("Red", 1), ("Green", 3), ("Blue", 5)):
+        child(gui, f"CanvasColor{part}Part", str(int(SEA[start : start + 2], 16)), type="int")
+    return root
+
+
+def _tree(root: Element, state: State, layers: Iterable[Collection]) -> None:
+    """The list of layers: lines and points of results, those of the network, areas."""
+    tree = child(root, "layer-tree-group")
+    groups = tree
+    if len(state.results) > 1:
+        groups = _group(tree, _GROUPS, checked=True)
+        groups.attrib |= {"mutually-exclusive": "1", "mutually-exclusive-child": "0"}
     for result in state.results.values():
-        if not result.first:
-            _group(tree, result, [here for here in layers if here.layer.group == result.group])
+        group = _group(groups, _title(result), checked=result.first)
+        for here in layers:
+            if _carries(result, here):
+                _node(group, here, checked=here.kind in SHOWN)
+    shown = SHOWN if state.results else SHOWN_ALONE
     for here in layers:
-        if here.layer.group in ("network", "result"):
+        if here.kind not in CARRYING:
             _node(tree, here, checked=here.name in shown)
-    canvas = _child(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
-    _child(canvas, "units", "degrees")
+
+
+def _themes(root: Element, state: State, layers: Iterable[Collection]) -> None:
+    """A map theme for each result, so that one click, or a map beside, shows another."""
+    if not state.results:
+        return
+    presets = child(root, "visibility-presets")
+    for result in state.results.values():
+        told = {"name": _title(result), "has-checked-group-info": "1"}
+        preset = child(presets, "visibility-preset", **told)
+        for here in layers:
+            if here.name in SHOWN or (here.kind in SHOWN and here.kind in CARRYING):
+                # Those of other results stay checked, in groups that are not.
+                visible = here.layer.group in ("network", result.group)
+                told = {"visible": str(int(visible)), "style": USUAL}
+                child(preset, "layer", id=identity(here), **told)
+        paths = [_title(result)]
+        if len(state.results) > 1:
+            paths = [_GROUPS, f"{_GROUPS}/{_title(result)}"]
+        checked = child(preset, "checked-group-nodes")
+        for path in paths:
+            child(checked, "checked-group-node", id=path)
+
+
+def _canvas(root: Element, state: State) -> None:
+    """What the map shows at first."""
+    canvas = child(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
+    child(canvas, "units", "degrees")
     outward = zip(state.network.area.bbox, (-1, -1, 1, 1), strict=True)
     texts = [f"{edge + side * _MARGIN:g}" for edge, side in outward]
     edges = dict(zip(("xmin", "ymin", "xmax", "ymax"), texts, strict=True))
-    extent = _child(canvas, "extent")
-    for name, edge in edges.items():
-        _child(extent, name, edge)
-    _child(canvas, "rotation", "0")
-    _system(_child(canvas, "destinationsrs"))
-    _layers(root, "projectlayers", layers)
-    view = _child(root, "ProjectViewSettings", UseProjectScales="0")
-    _system(_child(view, "DefaultViewExtent", **edges))
-    properties = _child(root, "properties")
-    # Without this, QGIS does not read the system of the project.
-    _child(_child(properties, "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
-    gui = _child(properties, "Gui")
-    for part, start in (("Red", 1), ("Green", 3), ("Blue", 5)):
-        _child(gui, f"CanvasColor{part}Part", str(int(SEA[start : start + 2], 16)), type="int")
-    return root
+    extent = child(canvas, "extent")
+    for which, edge in edges.items():
+        child(extent, which, edge)
+    child(canvas, "rotation", "0")
+    system(child(canvas, "destinationsrs"))
+    view = child(root, "ProjectViewSettings", UseProjectScales="0")
+    system(child(view, "DefaultViewExtent", **edges))
 
 
-def _definition(here: Collection) -> Element:
+def _definition(here: Collection, state: State) -> Element:
     root = ET.Element("qlr")
-    group = _child(root, "layer-tree-group", name="", checked=_CHECK[True], expanded="1")
-    _node(group, here, checked=True)
-    _layers(root, "maplayers", [here])
+    _node(_group(root, "", checked=True), here, checked=True)
+    _layers(root, "maplayers", [here], state)
     return root
 
 
-def _group(tree: Element, result: Served, layers: Iterable[Collection]) -> None:
-    """Layers of a further result, which show when their group is checked."""
-    group = _child(
-        tree, "layer-tree-group", name=f"{result.name}: {result.title}", checked=_CHECK[False],
-        expanded="0",
-    )  # fmt: skip
-    for here in layers:
-        _node(group, here, checked=here.kind in SHOWN)
+def _carries(result: Served, here: Collection) -> bool:
+    """Whether a collection is a line or point layer of a result."""
+    return here.layer.group == result.group and here.kind in CARRYING
+
+
+def _title(result: Served) -> str:
+    """What the group and the theme of a result are called."""
+    return f"{result.name}: {result.title}"
+
+
+def _group(parent: Element, title: str, *, checked: bool) -> Element:
+    shown = {"checked": _CHECK[checked], "expanded": str(int(checked))}
+    return child(parent, "layer-tree-group", name=title, **shown)
 
 
 def _node(parent: Element, here: Collection, *, checked: bool) -> None:
     """An entry of the list of layers."""
-    _child(
-        parent, "layer-tree-layer", id=_identity(here), name=here.title, providerKey="OAPIF",
-        source=_source(here), checked=_CHECK[checked], expanded="1" if checked else "0",
+    child(
+        parent, "layer-tree-layer", id=identity(here), name=name(here), providerKey="OAPIF",
+        source=source(here), checked=_CHECK[checked], expanded=str(int(checked)),
     )  # fmt: skip
 
 
-def _layers(root: Element, name: str, layers: Iterable[Collection]) -> None:
-    listed = _child(root, name)
+def _layers(root: Element, title: str, layers: Iterable[Collection], state: State) -> None:
+    listed = child(root, title)
     for here in layers:
-        listed.append(_layer(here))
-
-
-def _layer(here: Collection) -> Element:
-    """A layer of the OGC API provider with its style."""
-    look = LOOKS[here.kind]
-    style = look.document()
-    layer = ET.Element(
-        "maplayer", type="vector", geometry=_GEOMETRIES[look.style.geometry], readOnly="1",
-        styleCategories="AllStyleCategories", labelsEnabled=style.get("labelsEnabled", "0"),
-        minScale="100000000", maxScale="0", hasScaleBasedVisibilityFlag="0",
-    )  # fmt: skip
-    _child(layer, "id", _identity(here))
-    _child(layer, "datasource", _source(here))
-    _child(layer, "layername", here.title)
-    _child(layer, "title", here.title)
-    _child(layer, "abstract", here.description)
-    _system(_child(layer, "srs"))
-    _child(layer, "provider", "OAPIF", encoding="UTF-8")
-    layer.extend(style)
-    return layer
-
-
-def _identity(here: Collection) -> str:
-    return f"vereda_{here.slug}"
-
-
-def _source(here: Collection) -> str:
-    # The address is the client's own word for us: quotes in it must not end the text.
-    return f"url='{quote(address('/'), safe=':/[]%')}' typename='{here.name}'"
-
-
-def _system(parent: Element) -> None:
-    told = _child(parent, "spatialrefsys")
-    # Without its own number for the system, QGIS does not look at the code.
-    _child(told, "srsid", _SYSTEM_NUMBER)
-    _child(told, "authid", _SYSTEM)
-
-
-def _child(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
-    child = ET.SubElement(parent, tag, attributes)
-    child.text = text
-    return child
+        listed.append(layer(here, state.network))
 
 
 def paths(state: State) -> Record:

@@ -13,19 +13,22 @@ from pathlib import Path
 import qgis.core
 from qgis.core import (
     QgsApplication,
+    QgsDateTimeRange,
+    QgsExpression,
+    QgsFeatureRequest,
     QgsLayerDefinition,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
+    QgsVectorLayerTemporalContext,
 )
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QDate, QDateTime, QSize, QTime
 
 
 def main(project_path, layer_path, code, out):
     """Follow the guide."""
     project = QgsProject.instance()
     found = {"opened": project.read(str(project_path)), "system": project.crs().authid()}
-    found["layers"] = {each.id(): told(each) for each in project.mapLayers().values()}
     root = project.layerTreeRoot()
     shown = [node.layer() for node in root.findLayers() if node.isVisible()]
     found["shown"] = [each.id() for each in shown]
@@ -34,6 +37,10 @@ def main(project_path, layer_path, code, out):
         each.id(): draw([each], out / f"{each.id()}.png") for each in project.mapLayers().values()
     }
     added = QgsLayerDefinition.loadLayerDefinitionLayers(str(layer_path))
+    # Now that they are drawn, QGIS holds their features.
+    found["layers"] = {each.id(): told(each) for each in project.mapLayers().values()}
+    found["credit"] = project.metadata().abstract()
+    found["timed"] = timed(project.mapLayer("vereda_posts"))
     found["definition"] = [told(each) for each in added]
     # The console of QGIS knows all of its core by name.
     names = dict(vars(qgis.core))
@@ -42,6 +49,9 @@ def main(project_path, layer_path, code, out):
     found["console"] = told(segments)
     scores = project.mapLayer("vereda_admin")
     found["segments"] = draw([segments, scores], out / "qgis-segments.png")
+    drawn = project.mapLayer("vereda_segments")
+    assert drawn.styleManager().setCurrentStyle("by mode")
+    found["by mode"] = told(drawn)
     return found
 
 
@@ -54,7 +64,37 @@ def told(layer):
         "renderer": layer.renderer().type(),
         "provider": layer.dataProvider().name(),
         "labels": layer.labelsEnabled(),
+        "styles": layer.styleManager().styles(),
+        "aliases": [layer.attributeAlias(index) for index in range(layer.fields().count())],
+        "tip": layer.mapTipTemplate(),
+        "called": called(layer),
+        "rights": layer.metadata().rights(),
+        "licences": layer.metadata().licenses(),
     }
+
+
+def called(layer):
+    """What QGIS calls the first feature, and says of it under the pointer."""
+    context = layer.createExpressionContext()
+    feature = next(layer.getFeatures(QgsFeatureRequest().setLimit(1)))
+    context.setFeature(feature)
+    title = QgsExpression(layer.displayExpression()).evaluate(context)
+    return [str(title), QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)]
+
+
+def timed(layer):
+    """Whether a layer follows the temporal controller by itself, and what it shows of 2020."""
+    times = layer.temporalProperties()
+    active = times.isActive()
+    times.setIsActive(True)
+    first, last = (QDateTime(QDate(2020, *day), QTime()) for day in ((1, 1), (12, 31)))
+    context = QgsVectorLayerTemporalContext()
+    context.setLayer(layer)
+    chosen = times.createFilterString(context, QgsDateTimeRange(first, last))
+    request = QgsFeatureRequest(QgsExpression(chosen))
+    starts = [feature["time_start"] for feature in layer.getFeatures(request)]
+    years = {None if start.isNull() else start.date().year() for start in starts}
+    return [active, sorted(years, key=str)]
 
 
 def draw(layers, path):

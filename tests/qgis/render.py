@@ -16,6 +16,7 @@ from qgis.core import (
     QgsExpression,
     QgsMapRendererParallelJob,
     QgsMapSettings,
+    QgsPalLayerSettings,
     QgsProject,
     QgsRasterLayer,
     QgsRenderContext,
@@ -74,9 +75,13 @@ def vector_faults(layer, renderer, labelled, symbol_layers):
         faults.append("holds no features")
     if layer.crs().authid() not in ("EPSG:4326", "OGC:CRS84"):
         faults.append(f"has CRS {layer.crs().authid()}")
-    if layer.labelsEnabled() != labelled:
-        faults.append(f"has labels enabled: {layer.labelsEnabled()}")
-    faults += expression_faults(layer) if labelled and layer.labeling() else []
+    labels = layer.labeling().settings() if layer.labelsEnabled() else None
+    if not labels or labels.drawLabels != labelled:
+        faults.append(f"has labels enabled: {bool(labels and labels.drawLabels)}")
+    elif labelled:
+        faults += expression_faults(layer)
+    elif not labels.dataDefinedProperties().isActive(QgsPalLayerSettings.IsObstacle):
+        faults.append("lets labels of other layers cover what is used most")
     for symbol in layer.renderer().symbols(QgsRenderContext()):
         parts = symbol.symbolLayers()
         if [part.layerType() for part in parts] != symbol_layers:

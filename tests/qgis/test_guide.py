@@ -113,30 +113,77 @@ def test_the_project_opens_with_every_layer_styled_and_drawn(
         assert followed["drawn"][f"vereda_{name.replace('-', '_')}"] > EMPTY
     assert followed["layers"]["vereda_roads"]["renderer"] == "categorizedSymbol"
     assert followed["layers"]["vereda_corridors"]["renderer"] == "graduatedSymbol"
-    assert followed["shown"] == ["vereda_corridor_gateways", "vereda_corridors", "vereda_admin"]
+    assert followed["shown"] == ["vereda_corridor_gateways", "vereda_segments", "vereda_admin"]
     assert followed["project"] > 100
+
+
+@pytest.mark.client
+def test_layers_tell_what_their_fields_are_and_whose_data_they_show(
+    followed: dict[str, Any], port: str
+) -> None:
+    with urlopen(f"http://127.0.0.1:{port}/collections/segments/schema", timeout=30) as answer:
+        schema = json.load(answer)["properties"]
+    segments = followed["layers"]["vereda_segments"]
+    titles = {each["title"] for each in schema.values() if "title" in each}
+    assert {alias.partition(" (")[0] for alias in segments["aliases"]} <= titles
+    assert {"Usage", "Hours (h)", "Length (km)", "Mode of travel"} <= set(segments["aliases"])
+    for layer in followed["layers"].values():
+        assert all(layer["aliases"])
+        title, tip = layer["called"]
+        assert title
+        assert title in tip
+        assert "© OpenStreetMap contributors" in " ".join(layer["rights"])
+        assert {"ODbL-1.0", "CC-BY-4.0"} <= set(layer["licences"])
+    assert "ODbL-1.0" in followed["credit"]
+    _, tip = followed["layers"]["vereda_corridors"]["called"]
+    assert re.fullmatch(r"<b>.+ - .+</b><br>\d+(\.\d)?% of modelled flow", tip)
+
+
+@pytest.mark.client
+def test_times_are_set_but_hide_nothing_until_asked(followed: dict[str, Any]) -> None:
+    active, years = followed["timed"]
+    assert not active
+    assert years == [2020, None]
+
+
+@pytest.mark.client
+def test_modes_are_a_style_away(followed: dict[str, Any]) -> None:
+    usual, modes = followed["layers"]["vereda_segments"], followed["by mode"]
+    assert usual["renderer"] == "graduatedSymbol"
+    assert modes == usual | {"renderer": "categorizedSymbol"}
 
 
 @pytest.mark.client
 def test_a_layer_comes_by_definition_and_from_the_console(followed: dict[str, Any]) -> None:
     segments = followed["layers"]["vereda_segments"]
     assert followed["definition"] == [segments]
-    assert followed["console"] == segments
-    assert segments["count"] > 1000
-    assert segments["renderer"] == "categorizedSymbol"
+    assert followed["console"]["count"] == segments["count"] > 1000
+    assert followed["console"]["renderer"] == "categorizedSymbol"
     assert followed["segments"] > 100
 
 
 @pytest.mark.client
 def test_the_commands_fetch_what_they_say(followed: dict[str, Any], desk: Path) -> None:
+    corridors = json.loads((desk / "out/corridors.geojson").read_text())["features"]
+    told = [each["properties"] for each in corridors]
+    wanted = [row["id"] for row in told if row["usage"] > 0.005 and row["km_sea"] > 0]
     by_sea = json.loads((desk / "by-sea.geojson").read_text())["features"]
     shares = [each["properties"]["usage"] for each in by_sea]
     assert shares == sorted(shares, reverse=True)
-    assert min(shares) > 0.05
+    assert sorted(each["id"] for each in by_sea) == sorted(wanted)
+    # More than a page.
+    assert len(wanted) > 10
     since = json.loads((desk / "posts-since-2020.geojson").read_text())
-    assert {each["properties"]["year"] for each in since["features"]} >= {2020, 2025}
+    years = {each["properties"]["year"] for each in since["features"]}
+    assert years >= {2020, 2025}
+    assert min(years) == 2020
     assert (desk / "customs.gpkg").stat().st_size > 50_000
     assert (desk / "roads.parquet").read_bytes()[:4] == b"PAR1"
+
+
+def test_the_share_of_flow_that_is_listed_is_as_it_says(result_dir: Path) -> None:
+    listed = json.loads((result_dir / "result.json").read_text("utf-8"))["usage_listed"]
+    assert f"{listed:.0%} here" in GUIDE.read_text("utf-8")
 
 
 def test_the_pictures_of_the_guide_are_there() -> None:

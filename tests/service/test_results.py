@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pytest
@@ -26,21 +25,7 @@ from tests.service.conftest import serving
 from tests.service.mapbook import Visit
 
 NAME = "less-corinto"
-OPEN = """
-import json, sys
-from qgis.core import QgsApplication, QgsProject
-application = QgsApplication([], False)
-application.initQgis()
-project = QgsProject.instance()
-assert project.read(sys.argv[1])
-root = project.layerTreeRoot()
-groups = {group.name(): [node.layer().featureCount() for node in group.findLayers()]
-          for group in root.findGroups()}
-shown = [node.layer().id() for node in root.findLayers() if node.isVisible()]
-print(json.dumps({"groups": groups, "shown": shown,
-                  "valid": [each.isValid() for each in project.mapLayers().values()]}))
-project.clear()
-"""
+SIDE_BY_SIDE = Path(__file__).parents[1] / "qgis/side_by_side.py"
 
 
 def computed(network_dir: Path, directory: Path, *options: str) -> Path:
@@ -133,33 +118,35 @@ def test_each_is_drawn_from_tiles_by_styles_of_its_own(asked: FlaskClient) -> No
                 assert layer["source-layer"] in [each["id"] for each in told["vector_layers"]]
 
 
-def test_a_qgis_project_has_a_group_for_each_but_the_first(asked: FlaskClient) -> None:
-    tree = ET.fromstring(asked.get("/qgis/vereda.qgs").text).find("layer-tree-group")
-    assert tree is not None
-    groups = tree.findall("layer-tree-group")
-    assert [str(group.get("name")).split(":")[0] for group in groups] == [NAME, "contraband"]
-    layers = [group.findall("layer-tree-layer") for group in groups]
-    assert [len(each) for each in layers] == [4, 4]
-    assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
-
-
 @pytest.mark.client
-def test_qgis_opens_them_side_by_side(asked: FlaskClient, address: str, tmp_path: Path) -> None:
+def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path: Path) -> None:
     if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
         pytest.skip("QGIS is not installed")
-    path = tmp_path / "vereda.qgs"
-    text = asked.get("/qgis/vereda.qgs", base_url=address).text
-    path.write_text(text)
-    done = run("-c", OPEN, path)
+    path, picture = tmp_path / "vereda.qgs", tmp_path / "side-by-side.png"
+    path.write_text(asked.get("/qgis/vereda.qgs", base_url=address).text)
+    done = run(SIDE_BY_SIDE, path, picture)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert all(found["valid"])
-    assert found["shown"] == ["vereda_corridor_gateways", "vereda_corridors", "vereda_admin"]
-    counts = {name.split(":")[0]: sorted(held) for name, held in found["groups"].items()}
-    for name, held in counts.items():
-        kinds = [asked.get(f"/collections/{name}.{kind}/items?limit=1").json["numberMatched"]
-                 for kind in RESULT_LAYERS]  # fmt: skip
-        assert held == sorted(kinds)
+    names = ["out", NAME, "contraband"]
+    assert [title.partition(":")[0] for title in found["themes"]] == names
+    drawn = {
+        name: [f"vereda_{prefix}{kind}" for kind in ("corridor_gateways", "segments")]
+        for name, prefix in zip(names, ("", "less_corinto_", "contraband_"), strict=True)
+    }
+    shown = [[*drawn[name], "vereda_admin"] for name in names]
+    assert found["shown"] == shown[0]
+    # By theme as by hand, one at a time.
+    assert list(found["themes"].values()) == list(found["checked"].values()) == shown
+    # What covers other layers lies below the lines and points of all.
+    assert [each.endswith("admin") for each in found["order"]] == [False] * 20 + [True] * 4
+    for name, held in zip(names, found["counts"].values(), strict=True):
+        prefix = "" if name == "out" else f"{name}."
+        for kind, count in zip(("corridor-gateways", "corridors", "segments"), held, strict=True):
+            url = f"/collections/{prefix}{kind}/items?limit=1"
+            assert count == asked.get(url).json["numberMatched"]
+    assert picture.stat().st_size > 50_000
+    assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
 
 
 @pytest.mark.client
