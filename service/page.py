@@ -14,11 +14,14 @@ from werkzeug.exceptions import NotFound
 
 from geodata.basemap import BORDER, COAST
 from geodata.errors import VeredaError
-from geodata.styles import ADMIN, CORRIDORS, GATEWAYS, INK, LAND, PAPER, SEA, Step
+from geodata.maplibre import PX_PER_MM
+from geodata.styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, INK, LAND, PAPER, SEA, Step
 from routes.profiles import load_profile, shipped
-from service.answers import attributions
+from routes.router import VERSION
+from service.answers import Question
 from service.bulk import enclosures
 from service.corridors import PROFILE, SLACK
+from service.licences import sources
 from service.operations import Record, content, in_path, readable
 from service.published import FILES
 from service.query import Query
@@ -31,7 +34,6 @@ LANGUAGES = {"en": "English", "es": "Español"}
 YEAR = 365 * 24 * 3600
 MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 """The two files of the package that are served."""
-PX_PER_MM = 96 / 25.4
 
 _WORDS = Path(__file__).with_name("static") / "words"
 
@@ -78,7 +80,7 @@ def map_page() -> Response:
         address=address,
         languages=LANGUAGES,
         words=words("en"),
-        attributions=attributions(state.network),
+        attributions=_credits(state),
         downloads=[(here, enclosures(here, measured=False)) for here in state.collections.values()],
         results=[(result, _files(result)) for result in state.results.values()],
         maplibre=f"/maplibre/{version('maplibre')}",
@@ -109,10 +111,10 @@ def _settings(state: State) -> dict[str, Any]:
         "profiles": {name: load_profile(name).title for name in shipped()},
         "profile": PROFILE,
         "slack": SLACK,
-        "results": [told for each in state.results.values() if (told := _answered(each))],
+        "results": [_answer(each) for each in state.results.values() if _answers(state, each)],
         "languages": list(LANGUAGES),
         "version": version("vereda"),
-        "attributions": list(attributions(state.network)),
+        "attributions": _credits(state),
         "colours": {
             "ink": INK, "paper": PAPER, "sea": SEA, "land": LAND, "coast": COAST, "border": BORDER,
         },
@@ -123,7 +125,16 @@ def _settings(state: State) -> dict[str, Any]:
             for kind in GATEWAYS.kinds
         ],
         "scores": _steps(ADMIN.steps),
+        "exposure": _steps(EXPOSURE.steps),
     }  # fmt: skip
+
+
+def _credits(state: State) -> list[str]:
+    """Who is to be named, each once and with the licences of what they gave."""
+    given: dict[str, dict[str, None]] = {}
+    for source in sources(state.network):
+        given.setdefault(source["attribution"], {})[source["licence"]] = None
+    return [f"{name} ({', '.join(licences)})" for name, licences in given.items()]
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -147,22 +158,26 @@ def _files(result: Served) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _answered(result: Served) -> dict[str, Any] | None:
-    """The question that a result answers; None when it is not one of the page's."""
+def _answer(result: Served) -> dict[str, Any]:
+    """Where the page finds the answer to one of its questions."""
     scenario = result.scenario
+    asked = {key: scenario[key] for key in ("profile", "slack")}
+    return {**asked, "name": result.name, "prefix": result.prefix}
+
+
+def _answers(state: State, result: Served) -> bool:
+    """Whether a result is what the service would compute for a profile and a slack."""
+    told = result.provenance
+    if (told.get("network"), told.get("vereda")) != (state.network.digest, VERSION):
+        return False
     try:
-        profile = load_profile(str(scenario.get("profile")))
+        asked = Question.read(
+            profile=str(result.scenario.get("profile")), slack=result.scenario.get("slack", SLACK)
+        )
     except VeredaError:
-        return None
-    ends = {
-        "origins": [end.name for end in profile.origins],
-        "destinations": [end.name for end in profile.destinations],
-    }
-    own = all([end["name"] for end in scenario[side]] == names for side, names in ends.items())
-    plain = not (scenario.get("edits") or scenario.get("via") or scenario.get("slack_hours"))
-    if not (own and plain):
-        return None
-    return {"profile": profile.name, "slack": scenario["slack"], "prefix": result.prefix}
+        return False
+    record: Record = json.loads(json.dumps(asked.scenario.record()))
+    return record == result.scenario
 
 
 def paths(state: State) -> Record:

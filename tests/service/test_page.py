@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import service
 from geodata.styles import GATEWAYS
 from routes.profiles import shipped
 from service.page import LANGUAGES, words
+from service.state import state_of
 
 STATIC = Path(service.__file__).parent / "static"
 SCRIPTS = {path.name: path.read_text("utf-8") for path in (STATIC / "map").glob("*.js")}
@@ -114,9 +116,31 @@ def test_settings_of_the_page_are_the_styles(client: FlaskClient) -> None:
     told = re.search(r'id="settings">(.*?)</script>', client.get("/map").text)
     assert told
     settings = json.loads(told[1])
-    assert settings["results"] == [{"profile": "cocaine-north", "slack": 0.15, "prefix": ""}]
+    published = {"profile": "cocaine-north", "slack": 0.15, "name": "out", "prefix": ""}
+    assert settings["results"] == [published]
     assert [step["px"] for step in settings["usage"]] == [1.3, 2.3, 3.8, 5.7, 8.3]
     assert [kind["value"] for kind in settings["kinds"]] == [kind.value for kind in GATEWAYS.kinds]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"network": "0" * 64},
+        {"vereda": "0.0.1"},
+        {"scenario": {"theta": 9.0}},
+        {"scenario": {"fees": {"formal": 0.0}}},
+        {"scenario": {"slack_hours": 2.0}},
+        {"scenario": {"profile": "one-of-ones-own"}},
+    ],
+)
+def test_a_result_answers_only_what_the_service_would(client, app, monkeypatch, other) -> None:
+    """One of another network, version or weighting is no answer to a question of the page."""
+    results = state_of(app).results
+    (name,) = results
+    told = dict(results[name].provenance)
+    told |= {**other, "scenario": {**told["scenario"], **other.get("scenario", {})}}
+    monkeypatch.setitem(results, name, replace(results[name], provenance=told))
+    assert '"results": []' in client.get("/map").text
 
 
 def test_scripts_are_short_and_reach_nowhere_else() -> None:

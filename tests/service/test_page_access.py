@@ -47,6 +47,15 @@ def test_all_is_reached_by_keyboard_and_focus_is_seen(browser, served) -> None:
         assert "CANVAS" in seen
 
 
+def test_skipping_to_the_results_keeps_the_question(browser, served) -> None:
+    with Visit(browser, served, asked="#lang=en&slack=0.1&close=formal:corinto") as visit:
+        page = visit.page
+        page.focus(".skip")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "results"
+        assert visit.hash["close"] == ["formal:corinto"]
+
+
 def test_an_end_is_set_and_a_corridor_chosen_by_keyboard_alone(browser, served) -> None:
     with Visit(browser, served, asked="#lang=en&to=Chiquimula") as visit:
         page = visit.page

@@ -237,7 +237,7 @@ def test_refusals_are_told_in_plain_words(browser, served) -> None:
         visit.wait("failed")
         assert "The answer did not come" in page.inner_text("#error")
         assert "10" in page.inner_text("#error")
-        assert page.inner_text("#corridor-rows")
+        assert page.inner_text("#corridor-rows") == ""
         page.click("#reset")
         visit.wait()
         assert not page.is_visible("#error")
@@ -265,14 +265,14 @@ def test_refusals_are_told_in_spanish(browser, served, asked, sentence, detail) 
         assert page.inner_text("#error [lang=en]").startswith(detail)
 
 
-def test_how_sure_it_is(browser, served, app) -> None:
+def test_how_sure_it_is(browser, served, app, tmp_path: Path) -> None:
     asked = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
     with Visit(browser, served, asked=asked) as visit:
         page = visit.page
         page.click("#sure-ask")
         page.wait_for_selector("#sure-told:has-text('Computing: 0 %')")
         page.click("#sure-stop")
-        assert page.inner_text("#sure-told") == "Stopped."
+        assert page.inner_text("#sure-told").startswith("No longer watched here.")
         page.click("#sure-ask")
         page.wait_for_selector("#sure-told:has-text('Computing: 0 %')")
         worker = Worker(state_of(app))
@@ -283,4 +283,18 @@ def test_how_sure_it_is(browser, served, app) -> None:
         assert "Intervals of 60 draws" in page.inner_text("#sure-told")
         results = _get(page.get_attribute("#sure-told a", "href"))
         assert "corridors.gpkg" in results
+        assert "(seed 1). The draws have" in page.inner_text("#rests")
+        with page.expect_download() as waiting:
+            page.click("#save")
+        waiting.value.save_as(tmp_path / "drawn.geojson")
+        drawn = json.loads((tmp_path / "drawn.geojson").read_text("utf-8"))["ensemble"]
+        assert (drawn["draws"], drawn["seed"]) == (60, 1)
+        assert "converged" in drawn
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        paper = page.text_content("#paper")
+        assert page.inner_text("#rests") in paper
+        assert f"({page.inner_text('#corridor-rows tr:first-child .range')})" in paper
+        page.click("[data-language=es]")
+        page.wait_for_selector("#rests:has-text('(semilla 1)')")
+        assert page.locator("#sure-told a:has-text('Todas las capas')").count() == 1
         assert visit.complaints == []

@@ -1,23 +1,20 @@
 /** Answers: corridors and gateways of a question, computed or from the served result. */
 
 import { answered, edited, parameters } from "./question.js";
-import { address, ask } from "./service.js";
+import { address, ask, askOnce } from "./service.js";
+import { number, percent, word } from "./words.js";
 
 const KEPT = 24;
 const ALL = [["limit", "10000"]];
 const kept = new Map();
 
-/** The answer of the question as it stands, and the one without its edits. */
+/** The answer of the question as it stands, and the one without its edits, computed in the same way. */
 export async function answers(signal) {
-  if (!edited()) {
-    const result = answered();
-    const answer = await (result ? served(result) : live(parameters(), signal));
-    return { answer, before: null };
-  }
-  const result = answered();
+  const result = !edited() && answered();
+  if (result) return { answer: await served(result), before: null };
   const [answer, before] = await Promise.all([
     live(parameters(), signal),
-    result ? served(result) : live(parameters({ edits: false }), signal),
+    edited() ? live(parameters({ edits: false }), signal) : null,
   ]);
   return { answer, before };
 }
@@ -32,25 +29,18 @@ async function live(given, signal) {
   return kept.get(url);
 }
 
-const fetched = new Map();
-
-/** The layers of a result; once fetched they are kept for the visit, so they are fetched whole. */
-async function served({ prefix }) {
-  if (!fetched.has(prefix)) {
-    const layers = ["corridors", "corridor-gateways"];
-    fetched.set(prefix, Promise.all(
-      layers.map((name) => ask(`/collections/${prefix}${name}/items`, ALL)),
-    ).then(([corridors, gateways]) => ({ ...computed(corridors, gateways), live: false })));
-  }
-  return fetched.get(prefix).catch((error) => {
-    fetched.delete(prefix);
-    throw error;
-  });
+/** The layers of a result; they are kept for the visit, so they are fetched whole. */
+async function served({ name, prefix }) {
+  const layers = ["corridors", "corridor-gateways"].map((layer) => askOnce(`/collections/${prefix}${layer}/items`, ALL));
+  const parts = await Promise.all([...layers, askOnce(`/results/${name}/result.json`)]);
+  return { ...computed(...parts), live: false };
 }
 
-/** An answer from the layers of a result. */
-export function computed(corridors, gateways) {
+/** An answer from the layers of a result and its record, with the members of a live one. */
+export function computed(corridors, gateways, { files, inputs, ...record }) {
   return {
+    ...record,
+    attributions: [...new Set(inputs.map(({ attribution }) => attribution))],
     features: corridors.features,
     gateways: gateways.features.map(({ properties, geometry }) => ({
       ...properties, x: geometry.coordinates[0], y: geometry.coordinates[1],
@@ -69,9 +59,17 @@ export function withIntervals(answer, drawn) {
   };
   return {
     ...answer,
+    ensemble: drawn.ensemble,
     features: answer.features.map((feature) => ({
       ...feature, properties: told(feature.properties, feature.id, corridors),
     })),
     gateways: answer.gateways.map((gateway) => told(gateway, gateway.id, gateways)),
   };
+}
+
+/** What the intervals of an answer rest on; empty where it has none. */
+export function rests({ ensemble }) {
+  if (!ensemble) return "";
+  const { draws, seed, converged, standard_error: error } = ensemble;
+  return `${word("rests", { draws: number(draws), seed })} ${word(converged ? "rests.enough" : "rests.few", { error: percent(error) })}`;
 }

@@ -2,8 +2,8 @@
 
 import { element, find } from "./element.js";
 import { question } from "./question.js";
-import { gazetteer, makeSearch } from "./search.js";
-import { number, word } from "./words.js";
+import { gazetteer, makeSearch, placeAt, spot } from "./search.js";
+import { named, number, word } from "./words.js";
 
 const SIDES = ["from", "to"];
 const LETTERS = { from: "A", to: "B" };
@@ -19,7 +19,7 @@ export class Ends {
     this.pointing = null;
     this.markers = [];
     for (const side of SIDES) {
-      makeSearch(side, (place) => this.add(side, place.text));
+      makeSearch(side, (place) => this.add(side, place.sent));
       find(`point-${side}`).addEventListener("click", () => this.point(this.pointing === side ? null : side));
     }
     addEventListener("keydown", (event) => this.key(event));
@@ -72,6 +72,8 @@ export class Ends {
 
   /** List the ends and put their pins; the answer tells how far they are from the network. */
   async draw(answer = null) {
+    // Without the places ends are told and put all the same, by what the answer says of them.
+    await gazetteer().catch(() => []);
     for (const side of SIDES) {
       const own = element("li", { class: "own" }, word("ends.own"));
       const items = question[side].map((text, i) => this.item(side, text, snap(answer, side, i)));
@@ -114,18 +116,17 @@ export class Ends {
   }
 }
 
-/** A spot as the service reads it. */
-export const spot = (lng, lat) => `${lng.toFixed(5)},${lat.toFixed(5)}`;
-
 function coordinates(text) {
   const numbers = text.split(",").map((part) => Number(part));
   return numbers.length === 2 && numbers.every(Number.isFinite) && text.trim() ? numbers : null;
 }
 
-/** An end in words: its name, or its coordinates. */
+/** An end in words: its name, that of the place which is there, or its coordinates. */
 export function told(text) {
   const at = coordinates(text);
-  if (!at) return text;
+  if (!at) return named(text);
+  const place = placeAt(spot(...at));
+  if (place) return place;
   const half = (value, sides) => `${number(Math.abs(value), 3)}° ${sides[value < 0 ? 1 : 0]}`;
   return `${half(at[1], ["N", "S"])}, ${half(at[0], word("east.west").split(" "))}`;
 }
@@ -140,8 +141,8 @@ const snap = (answer, side, i) => found(answer, side, i)?.snap_m ?? 0;
 async function place(text, answer, side, i) {
   const at = coordinates(text);
   if (at) return at;
-  const named = (await gazetteer()).find((entry) => entry.text === text);
-  if (named) return named.at;
+  const known = (await gazetteer().catch(() => [])).find((entry) => entry.sent === text);
+  if (known) return known.at;
   const end = found(answer, side, i);
   // All ports of a country are many places: the middle of them is none.
   return end?.nodes === 1 && Number.isFinite(end.x) ? [end.x, end.y] : null;

@@ -8,65 +8,81 @@ import { number, word } from "./words.js";
 
 const DRAWS = 60;
 const PAUSE_MS = 900;
-const ENDED = ["successful", "failed", "dismissed"];
 const ABSENT = [404, 405, 501];
+const GONE = [404, 410];
 
 export class Job {
   /** `done` is called with the layers of a job that succeeded. */
   constructor(done) {
     this.done = done;
-    this.running = null;
+    this.stop("sure.hint");
     find("sure-ask").addEventListener("click", () => this.ask());
     find("sure-stop").addEventListener("click", () => this.stop());
   }
 
-  /** Forget the job: the question has changed. */
-  async stop(told = word("sure.stopped")) {
-    const job = this.running;
+  /** Watch the job no longer; it goes on, as others who asked the same may wait for it. */
+  stop(key = "sure.stopped") {
     this.running = null;
-    this.tell(told, { running: false });
-    if (job?.url) await send(job.url, { method: "DELETE" }).catch(() => {});
+    this.tell(() => [word(key)]);
   }
 
   async ask() {
-    const job = { url: null };
+    const job = { path: null };
     this.running = job;
-    this.tell(word("sure.asked", { draws: number(DRAWS) }), { running: true });
+    find("sure-progress").value = 0;
+    this.tell(() => [word("sure.asked", { draws: number(DRAWS) })]);
     try {
       const response = await send(address("/corridors"), { method: "POST", body: body(DRAWS) });
-      // By its path: behind a proxy the service may not know its own name.
-      job.url = address(`/jobs/${new URL(response.headers.get("Location"), location.href).pathname.split("/").pop()}`);
-      const ended = await this.follow(job);
+      // By its last part: behind a proxy the service may not know its own name.
+      job.path = `/jobs/${new URL(response.headers.get("Location"), location.href).pathname.split("/").pop()}`;
+      await this.follow(job);
+      if (this.running !== job) return;
+      const drawn = computed(...await Promise.all(["corridors", "gateways", "result.json"].map((name) => ask(`${job.path}/results/${name}`))));
       if (this.running !== job) return;
       this.running = null;
-      if (ended.status !== "successful") throw new Problem(500, ended.message ?? ended.status, ended.exception);
-      const path = new URL(job.url).pathname.replace(new URL(address("")).pathname.replace(/\/$/, ""), "");
-      const layers = await Promise.all(["corridors", "gateways"].map((name) => ask(`${path}/results/${name}`)));
-      this.tell("", { running: false });
-      find("sure-told").replaceChildren(`${word("sure.done", { draws: number(DRAWS) })} `, element("a", { href: `${job.url}/results` }, word("sure.results")));
-      this.done(computed(...layers));
+      const draws = number(drawn.ensemble.draws);
+      this.tell(() => [`${word("sure.done", { draws })} `, element("a", { href: address(`${job.path}/results`) }, word("sure.results"))]);
+      this.done(drawn);
     } catch (error) {
       if (this.running !== job) return;
       this.running = null;
-      const absent = error instanceof Problem && ABSENT.includes(error.status);
-      this.tell(absent ? word("sure.absent") : word("sure.failed", { detail: error.reason || error.message }), { running: false });
+      this.tell(() => [reason(error, job)]);
     }
   }
 
+  /** Tell how far a job is until it has succeeded, or nobody watches it. */
   async follow(job) {
     for (;;) {
-      const status = await (await send(job.url)).json();
-      if (this.running !== job || ENDED.includes(status.status)) return status;
-      find("sure-progress").value = status.progress ?? 0;
-      this.tell(word("sure.running", { share: number(status.progress ?? 0) }), { running: true });
+      const { status, progress = 0, message, exception } = await ask(job.path);
+      if (this.running !== job || status === "successful") return;
+      if (status === "dismissed") throw new Problem(410, message);
+      if (status === "failed") throw new Problem(500, exception?.detail ?? message, exception);
+      find("sure-progress").value = progress;
+      this.tell(() => [word("sure.running", { share: number(progress) })]);
       await new Promise((wake) => { setTimeout(wake, PAUSE_MS); });
     }
   }
 
-  tell(text, { running }) {
-    find("sure-told").textContent = text;
+  /** Tell something of the job; `told` gives it in the language of the moment. */
+  tell(told) {
+    this.told = told;
+    this.say();
+    const running = Boolean(this.running);
     show("sure-progress", running);
     show("sure-stop", running);
     show("sure-ask", !running);
   }
+
+  /** Say again what was told last. */
+  say() {
+    find("sure-told").replaceChildren(...this.told());
+  }
+}
+
+/** Why a job gave no intervals; it has a path once the service has taken it. */
+function reason(error, { path }) {
+  if (!(error instanceof Problem)) return word("sure.failed", { detail: word("error.network") });
+  if (!path && ABSENT.includes(error.status) && !error.reason) return word("sure.absent");
+  if (path && GONE.includes(error.status)) return word("sure.gone");
+  return word("sure.failed", { detail: error.reason || error.message });
 }

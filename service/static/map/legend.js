@@ -1,9 +1,12 @@
 /** The legend: what is drawn, and no more than that. */
 
 import { drawing, element, find, settings } from "./element.js";
-import { KEPT, LESS, MORE } from "./map.js";
-import { markDrawing } from "./symbols.js";
+import { KEPT } from "./map.js";
+import { LESS, markDrawing, MORE } from "./symbols.js";
 import { number, word } from "./words.js";
+
+/** Above this an upper limit stands for none. */
+const MOST = 1e6;
 
 /** Write the legend for what the map shows now; the same parts are printed. */
 export function writeLegend({ moving, ways, kinds, steps, title }) {
@@ -21,23 +24,27 @@ export function parts({ moving, ways, kinds, steps, title }) {
   const part = (head, items) => element("div", {}, element("h3", {}, head), element("ul", {}, ...items));
   return [
     part(word(moving ? "legend.change" : "legend.flow"), [...flow, ...extra]),
-    shown.length ? part(word("legend.gateways"), shown.map((kind) => item(markDrawing(kind), word(`kind.${kind.value}`)))) : null,
-    steps ? part(title, [item(scale(steps), `${told(steps[0].lower)} – ${told(steps[steps.length - 1].upper)}`)]) : null,
+    shown.length ? part(word(moving ? "legend.gateways.change" : "legend.gateways"), shown.map((kind) => item(markDrawing(kind), word(`kind.${kind.value}`)))) : null,
+    steps ? part(title, steps.map((step) => item(swatch(step), classOf(step)))) : null,
   ].filter(Boolean);
 }
 
-const told = (value) => (value <= 1 ? number(value) : number(value, value < 10 ? 1 : 0));
 const item = (mark, text) => element("li", {}, mark, element("span", {}, text));
 
 const stroke = (look) =>
   drawing("svg", { width: 30, height: 12, "aria-hidden": "true" }, drawing("line", { x1: 0, x2: 30, y1: 6, y2: 6, ...look }));
 
-const scale = (steps) =>
-  drawing(
-    "svg", { width: 100, height: 12, "aria-hidden": "true" },
-    ...steps.map(({ colour }, i) => drawing("rect", { x: i * 20, y: 0, width: 20, height: 12, fill: colour })),
-    drawing("rect", { x: 0.5, y: 0.5, width: 99, height: 11, fill: "none", stroke: "#8b8f92" }),
-  );
+const swatch = ({ colour }) =>
+  drawing("svg", { width: 22, height: 12, "aria-hidden": "true" },
+    drawing("rect", { x: 0.5, y: 0.5, width: 21, height: 11, fill: colour, stroke: "#8b8f92" }));
+
+/** Limits of a class of a score; the last class of exposures has no upper one. */
+function classOf({ lower, upper }) {
+  if (upper <= 1 && Number.isInteger(lower) && Number.isInteger(upper)) return word("legend.fewer", { value: number(upper) });
+  if (upper > MOST) return word("legend.beyond", { value: number(lower) });
+  const told = (value) => number(value, Number.isInteger(value) ? 0 : 1);
+  return `${told(lower)} – ${told(upper)}`;
+}
 
 function range(lower, upper) {
   const share = (value) => number(100 * value);

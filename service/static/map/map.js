@@ -2,11 +2,11 @@
 
 import { settings } from "./element.js";
 import { bounds, moved, summed } from "./flow.js";
-import { addSymbols, markOf } from "./symbols.js";
+import { addSymbols, LESS, markOf, MORE } from "./symbols.js";
+import { LEAST_CHANGE, movements } from "./tables.js";
+import { word } from "./words.js";
 
 const { colours } = settings;
-export const MORE = "#b3361c";
-export const LESS = "#2a6fa8";
 export const KEPT = "#b4b7bb";
 const OUTSIDE = "#f1f0ec";
 const FAR = 40;
@@ -22,7 +22,9 @@ function stepped(steps, property, what) {
 
 /** Widths that grow a little with the zoom. */
 const growing = (width) => ["interpolate", ["linear"], ["zoom"], 5, ["*", 0.8, width], 10, ["*", 1.7, width]];
-const CHANGE_PX = ["step", ["get", "size"], 1.6, 0.005, 2.2, 0.02, 3.2, 0.05, 4.6, 0.15, 7];
+/** As wide as much has changed: a tenth of the flow is 4 pixels. */
+const CHANGE_PX = ["interpolate", ["linear"], ["get", "size"], LEAST_CHANGE, 1.8, 0.5, 16];
+const FAINT = 0.4;
 const usagePx = stepped(settings.usage, "usage", "px");
 
 const line = (id, source, paint, more = {}) => ({
@@ -38,7 +40,7 @@ function outside() {
 const of = (layer) => ["==", ["get", "layer"], layer];
 
 function layers() {
-  const changed = (sign) => [sign, ["get", "change"], sign === ">" ? 0.001 : -0.001];
+  const changed = (sign) => [sign, ["get", "change"], sign === ">=" ? LEAST_CHANGE : -LEAST_CHANGE];
   return [
     { id: "sea", type: "background", paint: { "background-color": colours.sea } },
     { id: "country", source: "ground", type: "fill", filter: of("country"), paint: { "fill-color": colours.land } },
@@ -53,10 +55,10 @@ function layers() {
     line("flow", "flow", { "line-color": stepped(settings.usage, "usage", "colour"), "line-width": growing(usagePx) }),
     line("kept-casing", "moved", { "line-color": colours.paper, "line-width": growing(["+", 2, usagePx]) }, { filter: [">", ["get", "usage"], 0] }),
     line("kept", "moved", { "line-color": KEPT, "line-width": growing(usagePx) }, { filter: [">", ["get", "usage"], 0] }),
-    line("less-casing", "moved", { "line-color": colours.paper, "line-width": growing(["+", 1.4, CHANGE_PX]) }, { filter: changed("<") }),
-    line("less", "moved", { "line-color": LESS, "line-width": growing(CHANGE_PX), "line-dasharray": [1.8, 1.2] }, { filter: changed("<"), layout: {} }),
-    line("more-casing", "moved", { "line-color": colours.paper, "line-width": growing(["+", 1.4, CHANGE_PX]) }, { filter: changed(">") }),
-    line("more", "moved", { "line-color": MORE, "line-width": growing(CHANGE_PX) }, { filter: changed(">") }),
+    line("less-casing", "moved", { "line-color": colours.paper, "line-width": growing(["+", 1.4, CHANGE_PX]) }, { filter: changed("<=") }),
+    line("less", "moved", { "line-color": LESS, "line-width": growing(CHANGE_PX), "line-dasharray": [1.8, 1.2] }, { filter: changed("<="), layout: {} }),
+    line("more-casing", "moved", { "line-color": colours.paper, "line-width": growing(["+", 1.4, CHANGE_PX]) }, { filter: changed(">=") }),
+    line("more", "moved", { "line-color": MORE, "line-width": growing(CHANGE_PX) }, { filter: changed(">=") }),
     // The first way is the best path, which is drawn as a corridor already.
     line("way-casing", "ways", { "line-color": colours.paper, "line-width": growing(5) }, { filter: [">", ["get", "rank"], 1] }),
     line("way", "ways", { "line-color": "#00695c", "line-width": growing(3), "line-dasharray": [2.5, 1.2] }, { filter: [">", ["get", "rank"], 1], layout: {} }),
@@ -68,6 +70,7 @@ function layers() {
     {
       id: "gateway", source: "gateways", type: "symbol",
       layout: { "icon-image": ["get", "mark"], "icon-size": ["interpolate", ["linear"], ["zoom"], 4.5, 0.6, 6, 1], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["get", "order"] },
+      paint: { "icon-opacity": ["get", "opacity"] },
     },
   ];
 }
@@ -83,7 +86,8 @@ export function makeMap(at, ready) {
     container: "map",
     style: { version: 8, sources, layers: layers() },
     ...view,
-    maxBounds: [[WEST - 5, SOUTH - 4], [EAST + 5, NORTH + 4]],
+    // Wide enough for any spot to be moved out from under a sheet beside the map.
+    maxBounds: [[WEST - 12, SOUTH - 6], [EAST + 12, NORTH + 6]],
     minZoom: 4, maxZoom: 13,
     attributionControl: false,
     dragRotate: false, pitchWithRotate: false, touchPitch: false,
@@ -95,11 +99,20 @@ export function makeMap(at, ready) {
   map.keyboard.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
+  for (const [part, key] of [["canvas", "map.keys"], ["ctrl-zoom-in", "zoom.in"], ["ctrl-zoom-out", "zoom.out"]])
+    label(map.getContainer().querySelector(`.maplibregl-${part}`), key);
   map.on("load", () => {
     addSymbols(map);
     ready(map);
   });
   return map;
+}
+
+/** Say what a part of MapLibre is, in whatever language the page speaks. */
+function label(part, key) {
+  part.dataset.wordLabel = key;
+  part.setAttribute("aria-label", word(key));
+  part.removeAttribute("title");
 }
 
 /** Draw an answer; `before` is the one without the edits, for what has moved. */
@@ -111,20 +124,37 @@ export function drawAnswer(map, { answer, before, view, closed }) {
   map.getSource("ways").setData(answer.alternatives ?? NOTHING);
   map.getSource("corridors").setData({ type: "FeatureCollection", features: shown.features });
   map.getSource("chosen").setData(NOTHING);
-  const gateways = new Map(shown.gateways.map((gateway) => [gateway.id, gateway]));
-  const shut = view === "before" ? new Set() : new Set(closed);
-  for (const gateway of before?.gateways ?? [])
-    if (shut.has(gateway.id)) gateways.set(gateway.id, { ...gateway, usage: 0 });
-  const features = [...gateways.values()].map((gateway) => ({
-    type: "Feature",
-    geometry: { type: "Point", coordinates: [gateway.x, gateway.y] },
-    properties: {
-      id: gateway.id, name: gateway.name, kind: gateway.kind, usage: gateway.usage,
-      mark: markOf(gateway, shut.has(gateway.id)), order: shut.has(gateway.id) ? 2 : gateway.usage,
-    },
-  }));
+  const features = (moving ? changes(before, answer, closed) : marks(shown, before, view === "before" ? [] : closed))
+    .map(({ x, y, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [x, y] }, properties }));
   map.getSource("gateways").setData({ type: "FeatureCollection", features });
 }
+
+/** Marks of gateways as large as their usage; those that are closed are there too. */
+function marks(shown, before, closed) {
+  const shut = (before?.gateways ?? []).filter(({ id }) => closed.includes(id));
+  const open = shown.gateways.filter(({ id }) => !closed.includes(id));
+  return [
+    ...open.map((gateway) => mark(gateway, gateway.usage, "used")),
+    ...shut.map((gateway) => mark(gateway, 0, "closed", { order: 2 })),
+  ];
+}
+
+/** Marks of gateways as large as their change, with its sign; those that keep their usage are faint. */
+function changes(before, answer, closed) {
+  const moves = movements(before, answer);
+  const still = answer.gateways.filter(({ id }) => !moves.some((move) => move.id === id));
+  return [...still.map((gateway) => ({ ...gateway, change: 0 })), ...moves].map((gateway) => {
+    const size = Math.abs(gateway.change);
+    if (closed.includes(gateway.id)) return mark(gateway, 0, "closed", { order: 2 });
+    if (size < LEAST_CHANGE) return mark(gateway, 0, "used", { order: -1, opacity: FAINT });
+    return mark(gateway, size, gateway.change > 0 ? "more" : "less", { order: size });
+  });
+}
+
+const mark = (gateway, share, state, { order = share, opacity = 1 } = {}) => ({
+  id: gateway.id, name: gateway.name, kind: gateway.kind, x: gateway.x, y: gateway.y, order, opacity,
+  mark: markOf(gateway, share, state),
+});
 
 /** Draw one corridor above the others, and bring it into view. */
 export function drawChosen(map, feature, { zoom = true } = {}) {

@@ -1,7 +1,8 @@
 /** Names on the map as HTML: MapLibre would need a server of glyphs for its own. */
 
 import { element } from "./element.js";
-import { named, percent, wordOr } from "./words.js";
+import { LEAST_CHANGE } from "./tables.js";
+import { named, percent, points, wordOr } from "./words.js";
 
 const GAP = 3;
 const NAMED_GATEWAYS = 14;
@@ -35,20 +36,22 @@ export class Names {
 
   /** Say them in the language that is spoken. */
   translate() {
-    const texts = { nation: (name) => wordOr(`country.${name}`, name), water: (name) => wordOr(`water.${name}`, name) };
+    const texts = { nation: (name) => wordOr(`country.${name}`, name), water: (name) => wordOr(`water.${name}`, name), town: named };
     let town = 0;
     this.ground = (this.points ?? []).map(({ layer, name, at }) => ({
-      kind: layer, at, text: (texts[layer] ?? String)(name), order: layer === "town" ? (town += 1) : 0,
+      kind: layer, at, text: texts[layer](name), order: layer === "town" ? (town += 1) : 0,
     }));
     this.choose();
   }
 
-  /** Name the gateways that are used most. */
+  /** Name the gateways that are used most or, where they have a change, that change most. */
   setGateways(gateways) {
+    const size = ({ usage, change }) => Math.abs(change ?? usage);
+    const told = ({ usage, change }) => (change === undefined ? percent(usage) : points(change));
     this.gateways = [...gateways]
-      .sort((a, b) => b.usage - a.usage)
-      .filter(({ usage }, rank) => rank < NAMED_GATEWAYS && usage >= LEAST_USAGE)
-      .map(({ name, usage, x, y }) => ({ kind: "gateway", at: [x, y], text: `${named(name)} ${percent(usage)}`, order: 0 }));
+      .sort((a, b) => size(b) - size(a))
+      .filter((gateway, rank) => rank < NAMED_GATEWAYS && size(gateway) >= (gateway.change === undefined ? LEAST_USAGE : LEAST_CHANGE))
+      .map((gateway) => ({ kind: "gateway", at: [gateway.x, gateway.y], text: `${named(gateway.name)} ${told(gateway)}`, order: 0 }));
     this.choose();
   }
 

@@ -1,39 +1,52 @@
 /** The map page: asks the service, and lets map, tables and address follow. */
 
-import { answers, withIntervals } from "./answer.js";
+import { answers, rests, withIntervals } from "./answer.js";
+import { districts, ground, listDistricts } from "./districts.js";
 import { element, find, settings, show } from "./element.js";
 import { Ends, told } from "./ends.js";
+import { learnNames, nameOf } from "./gateways.js";
 import { Job } from "./job.js";
 import { writeLegend } from "./legend.js";
 import { drawAnswer, drawChosen, drawScore, makeMap, show as bring } from "./map.js";
 import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
-import { between, change, edited, hoursAt, parameters, question, readAddress, writeAddress } from "./question.js";
+import { answered, asked, between, change, dearer, edits, parameters, question, readAddress, writeAddress } from "./question.js";
 import { fillOf } from "./score.js";
 import { gazetteer } from "./search.js";
-import { address, ask, Problem, useToken } from "./service.js";
-import { FIRST, listCorridors, listMovements, listWays } from "./tables.js";
+import { address, Problem, useToken } from "./service.js";
+import { FIRST, listCorridors, listGateways, listMovements, listWays, movements } from "./tables.js";
 import { named, number, percent, speak, spoken, word, wordOr } from "./words.js";
 
 const WAIT_MS = 250;
 const DRAG_MS = 120;
+const NOTHING = { answer: { features: [], gateways: [] }, before: null };
 
 let map, names, ends, popups, job;
+/** The answers on the map and what was asked for them; null when there are none. */
 let shown = null;
+/** What went wrong and is not mended, by what was wanted: the error, and how to try again. */
+const failures = new Map();
 let running = null;
+let pending = false;
+let gesture = false;
 let timer = 0;
 let whole = false;
 let chosen = null;
-let fill = { property: null, steps: null, title: "" };
+let fill = { property: null, steps: null, title: "", hint: "" };
 
-/** Ask again, a moment after the last change, or every moment while a pin is dragged. */
-function changed({ dragging = false } = {}) {
-  document.body.dataset.state = "asking";
-  writeAddress();
+/** Whether what is shown answers the question as it stands. */
+const settled = () => shown?.asked === asked();
+
+/** Ask again, a moment after the last change, or every moment while a pin is dragged; all steps of a gesture are one change. */
+function changed({ dragging = false, step = dragging } = {}) {
+  pending = true;
+  writeAddress({ goesOn: gesture });
+  gesture = step;
   drawQuestion();
+  tell();
   if (dragging && timer) return;
-  if (!dragging) ends.draw(shown?.answer);
+  if (!dragging) ends.draw(settled() ? shown.answer : null);
   clearTimeout(timer);
   timer = setTimeout(refresh, dragging ? DRAG_MS : WAIT_MS);
 }
@@ -47,71 +60,125 @@ async function refresh() {
   }
   running?.abort();
   running = new AbortController();
-  const mine = running;
-  job.stop(word("sure.hint"));
+  const mine = running, wanted = asked();
+  job.stop("sure.hint");
   find("busy").hidden = false;
   find("results").setAttribute("aria-busy", "true");
-  if (!shown) find("status").textContent = word("status.computing");
+  let error = null;
   try {
     const found = await answers(mine.signal);
     if (mine !== running) return;
-    shown = found;
-    chosen = null;
-    whole = false;
-    show("error", false);
-    draw();
-    if (!ends.dragging) await ends.draw(shown.answer);
-  } catch (error) {
-    if (mine === running && error.name !== "AbortError") fail(error);
-  } finally {
-    if (mine === running) {
-      running = null;
-      find("busy").hidden = true;
-      find("results").removeAttribute("aria-busy");
-    }
+    shown = { ...found, asked: wanted };
+  } catch (caught) {
+    if (mine !== running) return;
+    shown = null;
+    error = caught;
   }
+  running = null;
+  pending = timer !== 0;
+  chosen = null;
+  whole = false;
+  find("busy").hidden = true;
+  find("results").removeAttribute("aria-busy");
+  failures.delete("answer");
+  if (error) fail("answer", error, changed);
+  else tellFailure();
+  draw();
+  if (!ends.dragging) await ends.draw(shown?.answer);
 }
 
-/** Say in plain words what went wrong; what was drawn before stays. */
-function fail(error) {
-  const known = error instanceof Problem;
-  const said = known ? element("span", { class: "said" }, word("error.said"), element("span", { lang: "en" }, error.message)) : null;
-  const reason = known ? error.reason : word("error.network");
-  find("error").replaceChildren(word("error", { reason }), ...(said ? [said] : []));
-  show("error", true);
-  find("status").textContent = "";
-  document.body.dataset.state = "failed";
+/** Do something that may fail, such as fetching a layer; what goes wrong is told, and can be tried again. */
+async function attempt(what, task) {
+  try {
+    await task();
+    failures.delete(what);
+  } catch (error) {
+    fail(what, error, () => attempt(what, task));
+  }
+  tellFailure();
+}
+
+function fail(what, error, again) {
+  failures.set(what, { error, again });
+  tellFailure();
+  if (!ends?.dragging) find("error").scrollIntoView({ block: "nearest" });
   if (error.status === 401 || error.status === 403) {
     show("token-field", true);
     find("token").focus();
   }
 }
 
+/** Say in plain words what went wrong last, and offer to try again where that may help. */
+function tellFailure() {
+  const { error } = [...failures.values()].at(-1) ?? {};
+  show("error", Boolean(error));
+  if (!error) return;
+  const known = error instanceof Problem;
+  const said = known ? element("span", { class: "said" }, word("error.said"), element("span", { lang: "en" }, error.message)) : "";
+  const again = !known || error.status >= 500 || error.status === 429;
+  const button = again ? element("button", { type: "button", onclick: tryAgain }, word("error.again")) : "";
+  const reason = known ? error.reason : word("error.network");
+  find("error").replaceChildren(word("error", { reason }), said, " ", button);
+}
+
+function tryAgain() {
+  for (const { again } of [...failures.values()]) again();
+}
+
+/** Tell in one sentence how things stand, and offer what is shown as a file or on paper only if it is the answer. */
+function tell() {
+  const ready = settled(), failed = failures.has("answer") && !pending;
+  document.body.dataset.state = ready ? "drawn" : failed ? "failed" : "asking";
+  for (const id of ["save", "print"]) find(id).disabled = !ready;
+  const waiting = word(shown ? "status.again" : "status.computing");
+  find("status").textContent = ready ? summary(viewed()) : failed ? "" : waiting;
+}
+
+function summary({ features, live }) {
+  const [first] = features;
+  const told = { count: number(features.length), name: named(first?.properties.name ?? ""), share: percent(first?.properties.usage ?? 0) };
+  return `${word(features.length === 1 ? "status.one" : "status.many", told)} ${word(live ? "status.live" : "status.served")}`;
+}
+
 /** Draw the answers that are there: map, names, tables, legend, one sentence. */
 function draw() {
-  const { answer, before } = shown;
-  const view = question.view === "before" && before ? before : answer;
+  const { answer, before } = shown ?? NOTHING;
+  const view = viewed();
   drawAnswer(map, { answer, before, view: question.view, closed: question.close });
-  names.setGateways(view.gateways);
+  names.setGateways(question.view === "change" && before ? movements(before, answer) : view.gateways);
   drawEdits();
   drawTables();
   writeLegend(legend());
+  show("exposure-field", prefix() !== undefined || question.score === "exposure");
+  if (question.score === "exposure") attempt("fill", drawFill);
   writeAddress();
-  const [first] = answer.features;
-  const told = { count: number(answer.features.length), name: named(first?.properties.name ?? ""), share: percent(first?.properties.usage ?? 0) };
-  find("status").textContent = `${word(answer.features.length === 1 ? "status.one" : "status.many", told)} ${word(answer.live ? "status.live" : "status.served")}`;
-  document.body.dataset.state = "drawn";
+  tell();
 }
 
+/** The answer that is looked at: before the edits, or with them. */
+function viewed() {
+  const { answer, before } = shown ?? NOTHING;
+  return question.view === "before" && before ? before : answer;
+}
+
+/** Where the layers of the result begin that is on the map; undefined where the answer is computed. */
+const prefix = () => (settled() && !shown.answer.live ? answered().prefix : undefined);
+
 function drawTables() {
-  const { answer, before } = shown;
-  listCorridors(answer.features, { whole, chosen, choose, more: () => { whole = true; drawTables(); find("corridor-rows").children[FIRST]?.querySelector("button").focus(); } });
-  listMovements(before, answer, question.close);
+  const { answer, before } = shown ?? NOTHING;
+  const view = viewed(), open = (id) => popups.gateway(id);
+  const shut = view === before ? [] : (before?.gateways ?? []).filter(({ id }) => question.close.includes(id));
+  listGateways([...shut.map((gateway) => ({ ...gateway, closed: true })), ...view.gateways], open);
+  const told = rests(answer);
+  show("rests", Boolean(told));
+  find("rests").textContent = told;
+  listCorridors(view.features, { whole, chosen, choose, more: () => { whole = true; drawTables(); find("corridor-rows").children[FIRST]?.querySelector("button").focus(); } });
+  listMovements(before, answer, open);
   listWays(answer.alternatives, choose);
 }
 
 function legend() {
-  const { answer, before } = shown;
+  const { answer, before } = shown ?? NOTHING;
   return {
     moving: question.view === "change" && Boolean(before),
     ways: Boolean(answer.alternatives),
@@ -143,64 +210,59 @@ function drawQuestion() {
   find("live").href = address("/corridors", parameters());
 }
 
-/** List what is closed or strengthened; only an answer knows the names. */
+/** List what is closed or strengthened. */
 function drawEdits() {
-  const edits = [...question.close, ...question.strengthen.map((text) => text.slice(0, text.lastIndexOf("=")))];
-  show("edits", edits.length > 0);
-  find("edited").replaceChildren(...edits.map(editItem));
+  const ids = edits();
+  show("edits", ids.length > 0);
+  find("edited").replaceChildren(...ids.map(editItem));
+  if (ids.length) attempt("names", async () => { if (await learnNames()) drawEdits(); });
 }
 
 function editItem(id) {
-  const all = [...(shown?.answer.gateways ?? []), ...(shown?.before?.gateways ?? [])];
-  const name = named(all.find((gateway) => gateway.id === id)?.name ?? id);
-  const hours = hoursAt(id);
-  const what = hours ? word("hours.more", { hours: number(hours) }) : word("closed");
+  const name = nameOf(id), more = dearer(id);
   const undo = () => {
     change(id, {});
     changed();
     find("results").focus();
   };
-  return element("li", {}, element("span", {}, `${name}: ${what}`),
-    element("button", { type: "button", "aria-label": word("undo", { name }), onclick: undo }, word(hours ? "weaken" : "reopen")));
+  return element("li", {}, element("span", {}, `${name}: ${more || word("closed")}`),
+    element("button", { type: "button", "aria-label": word("undo", { name }), onclick: undo }, word(more ? "weaken" : "reopen")));
 }
 
 async function drawGround() {
-  const ground = await ask("/map/ground");
-  map.getSource("ground").setData(ground);
-  names.setGround(ground.features);
+  const drawn = await ground();
+  map.getSource("ground").setData(drawn);
+  names.setGround(drawn.features);
 }
 
 async function drawFill() {
-  try {
-    fill = await fillOf(question.score);
-  } catch (error) {
-    fail(error);
-    return;
-  }
+  const wanted = () => [question.score, question.score === "exposure" ? prefix() : ""];
+  const [score, result] = wanted();
+  const [found, all] = await Promise.all([fillOf(score, result), districts()]);
+  if (String(wanted()) !== String([score, result])) return;
+  fill = found;
   drawScore(map, fill);
-  find("score-told").textContent = word(`score.${question.score}.hint`);
-  if (shown) writeLegend(legend());
+  find("score-told").textContent = fill.hint;
+  listDistricts(all, fill, ({ unit, at }) => popups.ground({ properties: { unit } }, at));
+  writeLegend(legend());
 }
 
 /** Say everything in a language, on the page and on the map. */
 async function say(language) {
   await speak(language);
   drawQuestion();
-  writeAddress();
-  names?.translate();
-  ends?.point(null);
-  popups?.shut();
-  if (ends) await drawFill();
-  if (shown) {
-    draw();
-    await ends.draw(shown.answer);
-  }
+  job.say();
+  names.translate();
+  ends.point(null);
+  popups.shut();
+  await attempt("fill", drawFill);
+  draw();
+  await ends.draw(settled() ? shown.answer : null);
 }
 
-/** Offer what is on the map as a file. */
+/** Offer the answer as a file. */
 function save() {
-  const { answer } = shown;
-  const record = { type: "FeatureCollection", ...answer };
+  const record = { type: "FeatureCollection", ...shown.answer };
   delete record.live;
   const url = URL.createObjectURL(new Blob([JSON.stringify(record)], { type: "application/geo+json" }));
   element("a", { href: url, download: `vereda-${question.profile}.geojson` }).click();
@@ -218,7 +280,10 @@ async function copy() {
 }
 
 function paper() {
-  if (!shown) return;
+  if (!settled()) {
+    find("paper").replaceChildren(element("p", {}, word("paper.none")));
+    return;
+  }
   const sides = ["from", "to"].filter((side) => question[side].length).map((side) => `${word(side)}: ${question[side].map(told).join(", ")}`);
   writePaper(map, names, { ...shown, question, legend: legend(), ends: sides.join("; ") });
 }
@@ -226,24 +291,37 @@ function paper() {
 function listen() {
   find("question").addEventListener("submit", (event) => event.preventDefault());
   find("profile").addEventListener("change", ({ target }) => { question.profile = target.value; changed(); });
-  find("slack").addEventListener("input", ({ target }) => { question.slack = Number(target.value); changed(); });
+  find("slack").addEventListener("input", ({ target }) => { question.slack = Number(target.value); changed({ step: true }); });
+  find("slack").addEventListener("change", () => { gesture = false; });
   find("alternatives").addEventListener("change", ({ target }) => { question.alternatives = target.checked; changed(); });
   find("reset").addEventListener("click", () => {
     Object.assign(question, { slack: settings.slack, from: [], to: [], close: [], strengthen: [], alternatives: false });
     changed();
   });
-  find("token-use").addEventListener("click", () => { useToken(find("token").value); show("token-field", false); changed(); });
+  find("token-use").addEventListener("click", () => { useToken(find("token").value); show("token-field", false); tryAgain(); });
   for (const input of document.querySelectorAll('input[name="view"]'))
     input.addEventListener("change", () => { question.view = input.value; draw(); });
   for (const input of document.querySelectorAll('input[name="score"]'))
-    input.addEventListener("change", () => { question.score = input.value; writeAddress(); drawFill(); });
+    input.addEventListener("change", () => { question.score = input.value; writeAddress(); attempt("fill", drawFill); });
   for (const button of document.querySelectorAll("[data-language]"))
-    button.addEventListener("click", () => say(button.dataset.language));
+    button.addEventListener("click", () => attempt("words", () => say(button.dataset.language)));
   find("save").addEventListener("click", save);
   find("copy").addEventListener("click", copy);
   find("print").addEventListener("click", () => print());
+  find("caption").addEventListener("click", () => find("results").focus());
+  // The address holds the question, so that no link may lead within the page.
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); find("results").focus(); });
   addEventListener("beforeprint", paper);
-  addEventListener("hashchange", () => { say(readAddress() ?? spoken()); changed(); });
+  // A link put into the open page is such a step too; "hashchange" would come after the address has been written again.
+  addEventListener("popstate", follow);
+}
+
+/** Follow the address to another question or view. */
+function follow() {
+  const language = readAddress() ?? spoken();
+  if (question.at) map.jumpTo({ center: question.at.slice(0, 2), zoom: question.at[2] });
+  attempt("words", () => say(language));
+  changed();
 }
 
 async function start() {
@@ -254,7 +332,7 @@ async function start() {
   map = makeMap(question.at, async () => {
     names = new Names(map);
     ends = new Ends(map, changed, (pins) => names.setPins(pins));
-    popups = new Popups(map, { changed, choose, ends, shown: () => shown });
+    popups = new Popups(map, { changed, choose, ends, shown: () => shown ?? NOTHING, prefix });
     job = new Job((drawn) => { shown = { ...shown, answer: withIntervals(shown.answer, drawn) }; draw(); });
     listen();
     map.on("moveend", ({ originalEvent }) => {
@@ -262,11 +340,11 @@ async function start() {
       if (originalEvent) question.at = [lng.toFixed(4), lat.toFixed(4), map.getZoom().toFixed(2)].map(Number);
       writeAddress();
     });
-    await Promise.all([drawGround(), drawFill(), refresh(), ends.draw(), gazetteer()]).catch(fail);
+    await Promise.all([attempt("ground", drawGround), attempt("fill", drawFill), refresh(), ends.draw(), gazetteer().catch(() => {})]);
     if (shown && !question.at && question.from.length + question.to.length) bring(map, shown.answer.features);
   });
   // For those who try the page by program.
   window.vereda = { map };
 }
 
-start().catch(fail);
+attempt("page", start);

@@ -1,25 +1,28 @@
 /** The page on paper: map, legend, table and caveats on one A4 sheet. */
 
+import { rests } from "./answer.js";
 import { element, find, settings } from "./element.js";
+import { nameOf } from "./gateways.js";
 import { parts } from "./legend.js";
-import { movements } from "./tables.js";
+import { dearer, edits } from "./question.js";
+import { interval, movements } from "./tables.js";
 import { named, number, percent, points, word, wordOr } from "./words.js";
 
 const ROWS = 7;
 
 /** Write the sheet for what is on the map now. */
 export function writePaper(map, names, { answer, before, question, legend, ends }) {
-  const edits = [
-    ...question.close.map((id) => `${word("closed")}: ${nameOf(id, before ?? answer)}`),
-    ...question.strengthen.map((text) => `${word("strengthened")}: ${nameOf(text.split("=")[0], before ?? answer)}`),
-  ];
-  const about = [ends, word("paper.slack", { share: percent(question.slack) }), ...edits].filter(Boolean).join(". ");
+  const changes = edits().map((id) => {
+    const more = dearer(id);
+    return more ? `${word("strengthened")}: ${nameOf(id)}, ${more}` : `${word("closed")}: ${nameOf(id)}`;
+  });
+  const about = [ends, word("paper.slack", { share: percent(question.slack) }), ...changes].filter(Boolean).join(". ");
   find("paper").replaceChildren(
     element("h1", {}, wordOr(`profile.${question.profile}`, settings.profiles[question.profile])),
     element("p", {}, about),
     element("img", { src: picture(map, names), alt: word("map") }),
     element("div", { class: "columns" },
-      element("div", {}, element("h2", {}, word("corridors")), corridors(answer), ...(before ? [element("h2", {}, word("moved")), gateways(before, answer)] : [])),
+      element("div", {}, element("h2", {}, word("corridors")), corridors(answer), element("p", {}, rests(answer)), ...(before ? [element("h2", {}, word("moved")), gateways(before, answer)] : [])),
       element("div", {}, element("h2", {}, word("legend")), ...parts(legend))),
     element("div", { class: "not" }, element("h2", {}, word("not")),
       element("ul", {}, ...["share", "live", "names", "directions", "scale", "sure"].map((point) => element("li", {}, word(`not.${point}`))))),
@@ -27,15 +30,18 @@ export function writePaper(map, names, { answer, before, question, legend, ends 
   );
 }
 
-const nameOf = (id, answer) => named(answer.gateways.find((gateway) => gateway.id === id)?.name ?? id);
-
 function corridors(answer) {
   const head = ["corridor", "usage", "hours", "km"];
-  const rows = answer.features.slice(0, ROWS).map(({ properties: told }) => [named(told.name), percent(told.usage), number(told.hours, 1), number(told.km)]);
+  const rows = answer.features.slice(0, ROWS).map(({ properties: told }) => [named(told.name), withInterval(told), number(told.hours, 1), number(told.km)]);
   const rest = answer.features.slice(ROWS);
   const left = rest.reduce((sum, { properties }) => sum + properties.usage, 0);
   if (rest.length) rows.push([word("paper.rest", { count: number(rest.length) }), percent(left), "", ""]);
   return table(head, rows);
+}
+
+function withInterval(told) {
+  const range = interval(told);
+  return `${percent(told.usage)}${range ? ` (${range})` : ""}`;
 }
 
 const gateways = (before, after) =>

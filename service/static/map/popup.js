@@ -1,15 +1,20 @@
 /** What a click on the map tells of a gateway, a corridor or a district. */
 
+import { rests } from "./answer.js";
 import { element } from "./element.js";
-import { spot } from "./ends.js";
-import { change, EXTRA_HOURS, hoursAt, question } from "./question.js";
-import { unitOf } from "./score.js";
+import { told as toldEnd } from "./ends.js";
+import { change, dearer, EXTRA_HOURS, question } from "./question.js";
+import { scored, unitOf } from "./score.js";
+import { spot } from "./search.js";
 import { interval } from "./tables.js";
 import { named, number, percent, points, word, wordOr } from "./words.js";
 
+/** Pixels around a spot that are to be seen with it. */
+const EDGE = 12;
+
 /** Tell of what is under a click, the smallest thing first. */
 export class Popups {
-  /** `actions`: `changed`, `choose(feature)`, `ends`, and `shown()` for the answers on the map. */
+  /** `actions`: `changed`, `choose(feature)`, `ends`, `shown()` for the answers on the map, and `prefix()` of their result. */
   constructor(map, actions) {
     this.map = map;
     this.actions = actions;
@@ -38,11 +43,31 @@ export class Popups {
     return features.sort((a, b) => far(a) - far(b))[0];
   }
 
-  open(at, ...content) {
+  /** Open beside a spot, on phones as a sheet; the focus goes in, and back when it is shut. */
+  open(at, head, ...content) {
     this.popup?.remove();
-    const body = element("div", {}, ...content);
-    this.popup = new maplibregl.Popup({ maxWidth: "19rem", focusAfterOpen: true }).setLngLat(at).setDOMContent(body).addTo(this.map);
-    this.popup.getElement().querySelector(".maplibregl-popup-close-button").setAttribute("aria-label", word("close"));
+    const opener = document.activeElement;
+    const body = element("div", { role: "dialog", "aria-label": head, tabindex: -1 }, element("h3", {}, head), ...content);
+    this.popup = new maplibregl.Popup({ maxWidth: "19rem", focusAfterOpen: false }).setLngLat(at).setDOMContent(body).addTo(this.map);
+    const made = this.popup.getElement();
+    made.querySelector(".maplibregl-popup-close-button").setAttribute("aria-label", word("close"));
+    made.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.shut(); });
+    this.popup.on("close", () => { if (document.activeElement === document.body) opener.focus({ preventScroll: true }); });
+    body.focus({ preventScroll: true });
+    this.reveal(at, made.getBoundingClientRect());
+  }
+
+  /** Move the map until the spot is seen, and what is told of it, where that is on the map. */
+  reveal(at, box) {
+    const frame = this.map.getContainer().getBoundingClientRect();
+    const { x, y } = this.map.project(at);
+    const spot = { left: frame.left + x - EDGE, right: frame.left + x + EDGE, top: frame.top + y - EDGE, bottom: frame.top + y + EDGE };
+    const sheet = getComputedStyle(this.popup.getElement()).position === "fixed";
+    const room = sheet ? beside(frame, box) : frame;
+    const wanted = sheet ? spot : { left: Math.min(spot.left, box.left), right: Math.max(spot.right, box.right), top: Math.min(spot.top, box.top), bottom: Math.max(spot.bottom, box.bottom) };
+    const shift = (low, high, least, most) => (low < least ? low - least : high > most ? high - most : 0);
+    const by = [shift(wanted.left, wanted.right, room.left, room.right), shift(wanted.top, wanted.bottom, room.top, room.bottom)];
+    if (by.some(Boolean)) this.map.panBy(by, { animate: false });
   }
 
   shut() {
@@ -56,7 +81,7 @@ export class Popups {
     const was = before?.gateways.find((other) => other.id === id);
     const gateway = now ?? was;
     if (!gateway) return;
-    const closed = question.close.includes(id), hours = hoursAt(id);
+    const closed = question.close.includes(id), more = dearer(id);
     const countries = [gateway.country_a, gateway.country_b].filter(Boolean);
     const act = (what) => () => {
       change(id, what);
@@ -66,18 +91,18 @@ export class Popups {
     const button = (key, what) => element("button", { type: "button", onclick: act(what) }, word(key, { hours: number(EXTRA_HOURS) }));
     this.open(
       [gateway.x, gateway.y],
-      element("h3", {}, named(gateway.name)),
+      named(gateway.name),
       element("p", {}, [word(`kind.${gateway.kind}`), countries.map((code) => wordOr(`country.${code}`, code)).join(" – ")].filter(Boolean).join(", ")),
       facts([
         [word("usage"), percent(now?.usage ?? 0)],
         [word("interval"), now ? interval(now) : null],
         [word("before"), before ? percent(was?.usage ?? 0) : null],
         [word("change"), before ? points((now?.usage ?? 0) - (was?.usage ?? 0)) : null],
-        [word("strengthened"), hours ? word("hours.more", { hours: number(hours) }) : null],
+        [word("strengthened"), more || null],
       ]),
       this.unsure(now),
       element("div", { class: "row" }, closed ? button("reopen", {}) : button("shut", { closed: true }),
-        closed ? null : hours ? button("weaken", {}) : button("strengthen", { hours: EXTRA_HOURS })),
+        closed ? null : more ? button("weaken", {}) : button("strengthen", { hours: EXTRA_HOURS })),
     );
   }
 
@@ -105,8 +130,8 @@ export class Popups {
     const part = (mode) => (told[`km_${mode}`] > 0.5 ? `${word(`mode.${mode}`)} ${number(told[`km_${mode}`])} km` : null);
     this.open(
       at,
-      element("h3", {}, named(told.name)),
-      element("p", {}, `${told.origin} → ${told.destination}`),
+      named(told.name),
+      element("p", {}, `${toldEnd(told.origin)} → ${toldEnd(told.destination)}`),
       facts([
         [word("usage"), percent(told.usage)],
         [word("interval"), interval(told)],
@@ -126,23 +151,34 @@ export class Popups {
     const end = (side) => element("button", { type: "button", onclick: () => { this.shut(); this.actions.ends.set(side, place); } }, word(`here.${side}`));
     const ends = element("div", { class: "row" }, end("from"), end("to"));
     if (!unit) {
-      this.open(at, element("h3", {}, word("here")), ends);
+      this.open(at, word("here"), ends);
       return;
     }
-    const known = await unitOf(unit.properties.unit);
+    const known = await unitOf(unit.properties.unit, this.actions.prefix());
     const score = (name) => [word(`score.${name}`), `${number(known[name], 2)} (${number(known[`${name}_low`], 2)} – ${number(known[`${name}_high`], 2)})`];
     this.open(
       at,
-      element("h3", {}, `${known.name}, ${wordOr(`country.${known.country}`, known.country)}`),
-      facts([score("weakness"), score("remoteness"), [word("people"), number(known.people)]]),
+      `${named(known.name)}, ${wordOr(`country.${known.country}`, known.country)}`,
+      facts([
+        score("weakness"), score("remoteness"), [word("people"), number(known.people)],
+        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)]] : []),
+      ]),
       element("p", { class: "hint" }, word("score.interval")),
+      "exposure" in known ? element("p", { class: "hint" }, word("score.exposure.unit")) : null,
       ends,
     );
   }
 
   unsure(told) {
-    return told && interval(told) ? null : element("p", { class: "hint" }, word("interval.none"));
+    const sure = told && interval(told);
+    return element("p", { class: "hint" }, sure ? rests(this.actions.shown().answer) : word("interval.none"));
   }
+}
+
+/** What a sheet at the foot or at the side leaves of a frame. */
+function beside(frame, sheet) {
+  const side = sheet.top <= frame.top && sheet.left > frame.left;
+  return { left: frame.left, top: frame.top, right: side ? Math.min(frame.right, sheet.left) : frame.right, bottom: side ? frame.bottom : Math.min(frame.bottom, sheet.top) };
 }
 
 function facts(rows) {

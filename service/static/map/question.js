@@ -1,7 +1,7 @@
 /** What is asked and how it is shown; kept in the address, so that a link brings it back. */
 
 import { settings } from "./element.js";
-import { spoken } from "./words.js";
+import { spoken, word } from "./words.js";
 
 const LISTS = ["from", "to", "close", "strengthen"];
 const EXTRA_WAYS = 3;
@@ -20,6 +20,13 @@ export const question = {
   at: null,
 };
 
+/** What was asked when the address was last written or read. */
+let written = null;
+
+/** A value of some radio buttons, or the usual one where they have no such. */
+const offered = (name, value, usual) =>
+  ([...document.querySelectorAll(`input[name="${name}"]`)].some((input) => input.value === value) ? value : usual);
+
 /** Read the question from the address; gives the language it names. */
 export function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -28,15 +35,17 @@ export function readAddress() {
   question.slack = slack >= 0 && slack <= 1 ? slack : settings.slack;
   for (const name of LISTS) question[name] = given.getAll(name);
   question.alternatives = given.has("alternatives");
-  question.score = given.get("score") ?? "weakness";
-  question.view = given.get("view") ?? "change";
+  question.score = offered("score", given.get("score"), "weakness");
+  question.view = offered("view", given.get("view"), "change");
   const at = (given.get("at") ?? "").split(",").map(Number);
-  question.at = at.length === 3 && at.every(Number.isFinite) ? at : null;
+  const onEarth = Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90;
+  question.at = at.length === 3 && at.every(Number.isFinite) && onEarth ? at : null;
+  written = asked();
   return given.get("lang");
 }
 
-/** Write the question into the address, without a new entry in the history. */
-export function writeAddress() {
+/** Write the question into the address; another one is a new entry in the history, but for a gesture that goes on. */
+export function writeAddress({ goesOn = false } = {}) {
   const told = new URLSearchParams();
   told.set("lang", spoken());
   told.set("profile", question.profile);
@@ -46,7 +55,9 @@ export function writeAddress() {
   told.set("score", question.score);
   if (edited()) told.set("view", question.view);
   if (question.at) told.set("at", question.at.join(","));
-  history.replaceState(null, "", `#${told}`);
+  const another = written !== null && asked() !== written && !goesOn;
+  written = asked();
+  history[another ? "pushState" : "replaceState"](null, "", `#${told}`);
 }
 
 /** Whether something is closed or made dearer. */
@@ -72,6 +83,9 @@ export function parameters({ edits = true } = {}) {
   return [...given, ["limit", "10000"]];
 }
 
+/** All that decides the answer, as a text. */
+export const asked = () => JSON.stringify(parameters());
+
 /** Body of `POST /corridors`. */
 export function body(draws) {
   const told = { profile: question.profile, slack: question.slack, draws };
@@ -79,16 +93,25 @@ export function body(draws) {
   return told;
 }
 
-/** Hours that a gateway is made dearer by, 0 when it is not. */
-export function hoursAt(id) {
-  const entry = question.strengthen.find((text) => text.startsWith(`${id}=`));
-  return entry ? Number(entry.slice(id.length + 1)) : 0;
+/** What `NAME=HOURS` or `NAME=xFACTOR` makes dearer. */
+const target = (text) => text.slice(0, text.lastIndexOf("="));
+
+/** What is closed or made dearer, by id or name. */
+export const edits = () => [...question.close, ...question.strengthen.map(target)];
+
+/** By how much a gateway is made dearer, in words; empty when it is not. */
+export function dearer(id) {
+  const entry = question.strengthen.find((text) => target(text) === id);
+  if (!entry) return "";
+  const [, times, amount] = entry.match(/=\s*(x?)([^=]*)$/i);
+  const told = new Intl.NumberFormat(spoken()).format(Number(amount));
+  return times ? word("times.more", { factor: told }) : word("hours.more", { hours: told });
 }
 
 /** Close a gateway, open it again, or make passing it dearer by some hours. */
 export function change(id, { closed = false, hours = 0 }) {
   question.close = question.close.filter((other) => other !== id);
-  question.strengthen = question.strengthen.filter((text) => !text.startsWith(`${id}=`));
+  question.strengthen = question.strengthen.filter((text) => target(text) !== id);
   if (closed) question.close.push(id);
   else if (hours) question.strengthen.push(`${id}=${hours}`);
 }

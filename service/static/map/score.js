@@ -1,38 +1,34 @@
 /** Scores of districts: what fills them, and the legend of that. */
 
 import { settings } from "./element.js";
-import { ask } from "./service.js";
-import { word } from "./words.js";
+import { ask, askOnce } from "./service.js";
+import { number, word } from "./words.js";
 
-let exposed = null;
-
-/** How a score is drawn: the property or values, its steps and title; null for none. */
-export async function fillOf(score) {
-  if (score === "none") return { property: null, steps: null, title: "" };
+/** How a score is drawn and told; `prefix` names the result on the map, undefined for none. */
+export async function fillOf(score, prefix) {
+  const plain = { property: null, steps: null, title: "", hint: word(`score.${score}.hint`) };
+  if (score === "none") return plain;
   const title = word(`score.${score}`);
-  if (score !== "exposure") return { property: score, steps: settings.scores, title };
-  const units = await exposures();
-  const values = Object.fromEntries(units.map(({ id, exposure }) => [id, exposure]));
-  return { property: "exposure", values, steps: quantiles(units.map(({ exposure }) => exposure)), title };
+  if (score !== "exposure") return { ...plain, property: score, steps: settings.scores, title };
+  if (prefix === undefined) return { ...plain, hint: word("score.exposure.none") };
+  const values = Object.fromEntries((await exposures(prefix)).map(({ id, exposure }) => [id, exposure]));
+  return { ...plain, property: score, values, steps: settings.exposure, title: word("score.exposure.unit") };
 }
 
-/** All that is known of a unit: its scores, their parts and intervals. */
-export async function unitOf(id) {
-  return (await ask(`/collections/admin/items/${encodeURIComponent(id)}`)).properties;
+/** All that is known of a unit: its scores, their parts and intervals, and its exposure in a result. */
+export async function unitOf(id, prefix) {
+  const [own, result] = await Promise.all([
+    ask(`/collections/admin/items/${encodeURIComponent(id)}`),
+    prefix === undefined ? [] : exposures(prefix),
+  ]);
+  return { ...own.properties, ...result.find((unit) => unit.id === id) };
 }
 
-/** Exposure by unit in the served result. */
-async function exposures() {
-  exposed ??= ask("/collections/corridor-admin/items", [["limit", "10000"]])
-    .then(({ features }) => features.map(({ properties }) => properties));
-  return exposed;
-}
+/** A score as it is written: exposures are large, the others at most 1. */
+export const scored = (value) => number(value, value > 1 ? 0 : 2);
 
-/** Exposure has no natural scale: five classes of as many units each, of those exposed at all. */
-function quantiles(values) {
-  const ranked = values.filter((value) => value > 0).sort((a, b) => a - b);
-  const at = (share) => ranked[Math.min(ranked.length - 1, Math.floor(share * ranked.length))] ?? 0;
-  return settings.scores.map(({ colour }, i) => ({
-    colour, lower: i === 0 ? 0 : at(i / 5), upper: at(Math.min((i + 1) / 5, 0.9999)),
-  }));
+/** Usage and exposure by unit in a result. */
+async function exposures(prefix) {
+  const { features } = await askOnce(`/collections/${prefix}corridor-admin/items`, [["limit", "10000"]]);
+  return features.map(({ properties }) => properties);
 }

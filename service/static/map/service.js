@@ -49,6 +49,19 @@ export async function ask(path, parameters = [], signal = undefined) {
   return (await send(address(path, parameters), { signal })).json();
 }
 
+const kept = new Map();
+
+/** Ask for JSON that stays as it is for the visit; what has failed is asked again. */
+export function askOnce(path, parameters = []) {
+  const url = address(path, parameters);
+  if (!kept.has(url))
+    kept.set(url, ask(path, parameters).catch((error) => {
+      kept.delete(url);
+      throw error;
+    }));
+  return kept.get(url);
+}
+
 async function problem(response) {
   try {
     const told = await response.json();

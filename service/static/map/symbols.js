@@ -2,6 +2,9 @@
 
 import { drawing, settings } from "./element.js";
 
+/** What gains and what loses, in lines as in marks. */
+export const MORE = "#b3361c";
+export const LESS = "#2a6fa8";
 const RATIO = 2;
 const RIM = 1.4;
 
@@ -23,7 +26,17 @@ function regular(count, turn) {
   });
 }
 
-const name = (kind, step, closed) => `${kind} ${step}${closed ? " closed" : ""}`;
+const name = (kind, step, state) => `${kind} ${step} ${state}`;
+
+/** What a mark says beside its kind and size: its colours, the arms of its sign in radii, and how much larger it is. */
+const STATES = {
+  used: {},
+  closed: { fill: "#ffffff", rim: MORE, arms: [[-0.5, -0.5, 0.5, 0.5], [-0.5, 0.5, 0.5, -0.5]] },
+  more: { fill: MORE, rim: "#ffffff", growth: 1.6, arms: [[-0.55, 0, 0.55, 0], [0, -0.55, 0, 0.55]] },
+  less: { fill: LESS, rim: "#ffffff", growth: 1.6, arms: [[-0.55, 0, 0.55, 0]] },
+};
+/** Least pixels of a mark with a sign, so that it can be read. */
+const SIGNED_PX = 13;
 
 /** Class of a usage among the steps of a style. */
 export const stepOf = (steps, usage) => {
@@ -31,19 +44,18 @@ export const stepOf = (steps, usage) => {
   return found < 0 ? steps.length - 1 : found;
 };
 
-/** Name of the mark of a gateway, as `addSymbols` registers it. */
-export const markOf = (gateway, closed) =>
-  name(gateway.kind, stepOf(settings.gateways, gateway.usage ?? 0), closed);
+/** Name of the mark of a gateway, as `addSymbols` registers it: large by a share of the flow. */
+export const markOf = (gateway, share, state) => name(gateway.kind, stepOf(settings.gateways, share), state);
 
 /** Register all marks with a map. */
 export function addSymbols(map) {
   for (const kind of settings.kinds)
     for (const [step, { px }] of settings.gateways.entries())
-      for (const closed of [false, true])
-        map.addImage(name(kind.value, step, closed), picture(kind, closed ? Math.max(px, 13) : px, closed), { pixelRatio: RATIO });
+      for (const [state, look] of Object.entries(STATES))
+        map.addImage(name(kind.value, step, state), picture(kind, look.arms ? Math.max(px * (look.growth ?? 1), SIGNED_PX) : px, look), { pixelRatio: RATIO });
 }
 
-function picture(kind, px, closed) {
+function picture(kind, px, { fill = kind.colour, rim = settings.colours.ink, arms = [] }) {
   const size = Math.ceil((px * 1.4 + 2 * RIM + 2) * RATIO);
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
@@ -51,20 +63,17 @@ function picture(kind, px, closed) {
   pen.translate(size / 2, size / 2);
   pen.scale(RATIO, RATIO);
   trace(pen, kind.shape, (px / 2) * SCALE[kind.shape]);
-  pen.fillStyle = closed ? "#ffffff" : kind.colour;
+  pen.fillStyle = fill;
   pen.fill();
-  pen.strokeStyle = closed ? "#b3361c" : settings.colours.ink;
-  pen.lineWidth = closed ? 2 : RIM;
+  pen.strokeStyle = rim;
+  pen.lineWidth = arms.length ? 2 : RIM;
   pen.stroke();
-  if (closed) {
-    const arm = px * 0.24;
-    pen.beginPath();
-    pen.moveTo(-arm, -arm);
-    pen.lineTo(arm, arm);
-    pen.moveTo(-arm, arm);
-    pen.lineTo(arm, -arm);
-    pen.stroke();
+  pen.beginPath();
+  for (const [x, y, toX, toY] of arms) {
+    pen.moveTo((x * px) / 2, (y * px) / 2);
+    pen.lineTo((toX * px) / 2, (toY * px) / 2);
   }
+  pen.stroke();
   return pen.getImageData(0, 0, size, size);
 }
 

@@ -1,11 +1,24 @@
 /** Tables beside the map: corridors, and how the use of gateways moves. */
 
 import { element, find, settings, show } from "./element.js";
+import { edits, question } from "./question.js";
 import { stepOf } from "./symbols.js";
 import { named, number, percent, points, word } from "./words.js";
 
-/** Corridors that are listed at first. */
+/** Corridors and gateways that are listed at first. */
 export const FIRST = 12;
+/** The least change that is drawn and told: one point of the flow. */
+export const LEAST_CHANGE = 0.01;
+const TOLD = 3;
+let allGateways = false;
+
+/** Put rows into a table; the row that had the focus keeps it. */
+export function fill(id, rows) {
+  const table = find(id);
+  const held = table.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.id : null;
+  table.replaceChildren(...rows);
+  if (held) rows.find((row) => row.dataset.id === held)?.querySelector("button")?.focus();
+}
 
 /** Usage with its interval of 5 to 95 %, where draws have given one. */
 export function interval({ usage_low: low, usage_high: high }) {
@@ -15,7 +28,7 @@ export function interval({ usage_low: low, usage_high: high }) {
 /** List the corridors; `choose` is called with the one that is wanted. */
 export function listCorridors(features, { whole = false, chosen = null, choose, more }) {
   const rows = (whole ? features : features.slice(0, FIRST)).map((feature) => row(feature, chosen, choose));
-  find("corridor-rows").replaceChildren(...rows);
+  fill("corridor-rows", rows);
   const button = find("more");
   button.hidden = whole || features.length <= FIRST;
   button.textContent = word("corridors.more", { count: number(features.length - FIRST) });
@@ -40,6 +53,30 @@ function row(feature, chosen, choose) {
   );
 }
 
+/** List the gateways in use after those that are closed; `open` is called with the one that is wanted. */
+export function listGateways(gateways, open) {
+  const rows = (allGateways ? gateways : gateways.slice(0, FIRST)).map((gateway) =>
+    element(
+      "tr",
+      { "data-id": gateway.id },
+      element("th", { scope: "row" }, opener(gateway, open), element("span", { class: "range" }, word(`kind.${gateway.kind}`))),
+      element("td", { class: "number" }, gateway.closed ? word("closed") : percent(gateway.usage)),
+      element("td", { class: "number" }, interval(gateway) ?? "–"),
+    ));
+  fill("gateway-rows", rows);
+  const button = find("more-gateways");
+  button.hidden = allGateways || gateways.length <= FIRST;
+  button.textContent = word("corridors.more", { count: number(gateways.length - FIRST) });
+  button.onclick = () => {
+    allGateways = true;
+    listGateways(gateways, open);
+    find("gateway-rows").children[FIRST].querySelector("button").focus();
+  };
+}
+
+const opener = ({ id, name }, open) =>
+  element("button", { type: "button", class: "link", onclick: () => open(id) }, named(name));
+
 /** Gateways with their usage before and after, the most changed first. */
 export function movements(before, after) {
   const was = new Map(before.gateways.map((gateway) => [gateway.id, gateway]));
@@ -54,21 +91,34 @@ export function movements(before, after) {
 }
 
 /** List where usage has moved; hidden when there is nothing to compare with. */
-export function listMovements(before, after, closed) {
+export function listMovements(before, after, open) {
   show("moved", Boolean(before));
+  show("caption", Boolean(before));
   if (!before) return;
-  const rows = movements(before, after).map(({ id, name, from, to, change }) =>
+  const moves = movements(before, after);
+  for (const id of ["went", "caption"]) find(id).textContent = went(moves);
+  const rows = moves.map(({ id, name, from, to, change }) =>
     element(
       "tr",
       { "data-id": id },
-      element("th", { scope: "row", class: closed.includes(id) ? "shut" : null }, named(name)),
+      element("th", { scope: "row", class: question.close.includes(id) ? "shut" : null }, opener({ id, name }, open)),
       element("td", { class: "number" }, percent(from)),
       element("td", { class: "number" }, percent(to)),
       element("td", { class: `number ${change < 0 ? "less" : "more"}` }, points(change)),
     ),
   );
   const none = element("tr", {}, element("td", { colspan: 4 }, word("moved.none")));
-  find("moved-rows").replaceChildren(...(rows.length ? rows : [none]));
+  fill("moved-rows", rows.length ? rows : [none]);
+}
+
+/** In one sentence, where usage has gone from what was closed or strengthened. */
+function went(moves) {
+  const told = ({ name, change }) => `${named(name)}\u00a0${points(change)}`;
+  const edited = edits().map((id) => moves.find((move) => move.id === id)).filter(Boolean);
+  const lost = edited.map((move) => `${word(question.close.includes(move.id) ? "closed" : "strengthened")}: ${told(move)}`);
+  const gains = moves.filter((move) => move.change >= LEAST_CHANGE && !edited.includes(move));
+  const most = gains.slice(0, TOLD).map(told).join(", ");
+  return [...lost, most ? word("went", { gains: most }) : word("went.nowhere")].join("; ");
 }
 
 /** List the ways beside the best path, when they were asked for. */

@@ -34,15 +34,16 @@ export function word(key, blanks = {}) {
 /** The text of a key, or another text where the catalogue has none. */
 export const wordOr = (key, otherwise) => texts[key] ?? otherwise;
 
-const PLACE = /^(.+) (sector|landing|mouth)(?: \(([NESW]+)\))?$/;
+const PLACE = /^(.+) (sector|landing|mouth|port)(?: \(([NESW]+)\))?( \d+)?$/;
 
 /** A name of gateways, one or several in a row, with what kind of place each is told in the language. */
 export function named(name) {
   return name.split(" - ").map((one) => {
-    const [, place, kind, side] = one.match(PLACE) ?? [];
-    if (!place) return one;
+    const [, place, kind, side, count = ""] = one.match(PLACE) ?? [];
+    if (!place || texts[`name.${one}`]) return wordOr(`name.${one}`, one);
     const west = word("east.west").split(" ")[1];
-    return `${word(`place.${kind}`, { name: place })}${side ? ` (${side.replace("W", west)})` : ""}`;
+    const told = word(`place.${kind}`, { name: named(place) }).replace(/^(Puerto) de \1 /, "$1 ");
+    return `${told}${side ? ` (${side.replace("W", west)})` : ""}${count}`;
   }).join(" - ");
 }
 
