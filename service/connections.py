@@ -32,7 +32,9 @@ PATIENCE_SECONDS = 20.0
 """A request has to be here within this time, and each piece of an answer taken."""
 
 _PIECE = 64 * 1024
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
+_EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
 _AFTER_YOU_SECONDS = 0.002
@@ -79,6 +81,8 @@ class PatientWorker(ThreadWorker):
     """A process of gunicorn with threads, which gathers requests before it hands them on."""
 
     shares = Shares(most=64)
+    body_limit = 1 << 20
+    """Bytes of a body at most: longer ones are handed on, for the service to refuse."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         self.place = self.shares.take()
@@ -103,7 +107,7 @@ class PatientWorker(ThreadWorker):
     def enqueue_req(self, conn: TConn) -> None:
         """Take up a connection: one that is new, or has something to be read."""
         if not hasattr(conn, "gathered"):
-            conn.gathered = bytearray()
+            conn.gathered, conn.encouraged = bytearray(), 0.0
         if conn.parser is not None:
             # What was sent behind the last request is no longer to be read from the socket.
             conn.gathered += conn.parser.unreader.take_buffered()
@@ -115,11 +119,12 @@ class PatientWorker(ThreadWorker):
         """Read what is there; hand the request on, or wait for more of it."""
         ended = False
         try:
-            while not ended and not complete(conn.gathered):
+            while not ended and not complete(conn.gathered, most=self.body_limit):
                 piece = sock.recv(_PIECE)
                 conn.gathered += piece
                 ended = not piece
         except (BlockingIOError, InterruptedError):
+            _encourage(conn, sock)
             if not waiting:
                 self.pending_conns.append(conn)
                 self.poller.register(sock, EVENT_READ, partial(self._gather, conn))
@@ -178,15 +183,43 @@ class PatientWorker(ThreadWorker):
             self.log.debug("a client left before it was refused")
 
 
-def complete(gathered: bytearray) -> bool:
-    """Whether a request is here as a whole, or so much of it that it is refused anyway."""
+def complete(gathered: bytearray, *, most: int) -> bool:
+    """Whether a request is here as a whole, or so much of it that it is refused anyway.
+
+    Parameters
+    ----------
+    most
+        Bytes of a body at most.
+    """
     end = gathered.find(b"\r\n\r\n")
     if end < 0:
         return len(gathered) > HEAD_BYTES
+    body = end + 4
+    if _CHUNKED.search(gathered, 0, end + 2):
+        return len(gathered) - body > most or _chunks_end(gathered, body)
     found = _LENGTH.search(gathered, 0, end + 2)
-    # A body without a length, or one that is too long, is looked at by who answers.
-    length = int(found[1]) if found else 0
-    return length > _MOST_BODY or len(gathered) >= end + 4 + length
+    length = int(found[1]) if found and len(found[1]) < 20 else most + 1 if found else 0
+    return length > most or len(gathered) >= body + length
 
 
-_MOST_BODY = 1 << 24
+def _chunks_end(gathered: bytearray, at: int) -> bool:
+    """Whether the last chunk of a body is here, or one that the parser refuses."""
+    while (line := gathered.find(b"\r\n", at)) >= 0:
+        try:
+            size = int(gathered[at:line].partition(b";")[0], 16)
+        except ValueError:
+            return True
+        if size <= 0:
+            return gathered.find(b"\r\n\r\n", line) >= 0
+        at = line + 2 + size + 2
+    return False
+
+
+def _encourage(conn: TConn, sock: socket.socket) -> None:
+    """Ask once for the body of a request whose client waits to be asked."""
+    end = conn.gathered.find(b"\r\n\r\n")
+    if end < 0 or len(conn.gathered) > end + 4:
+        return
+    if _EXPECTING.search(conn.gathered, 0, end + 2) and conn.encouraged != conn.timeout:
+        conn.encouraged = conn.timeout
+        sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -6,6 +6,7 @@ import ctypes
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -29,6 +30,7 @@ _HANG_SECONDS = 60
 """A process that has not stirred for so long is ended; answers have a limit of their own."""
 _KEPT_OPEN_SECONDS = 15
 _LONGEST_LINE = 8190
+_MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
 """After how long a thread yields to another: the engine asks for its turn after every kernel."""
 _MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
@@ -61,12 +63,13 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         """Settings of gunicorn; see its documentation for each."""
         settings = self._settings
+        PatientWorker.body_limit = settings.body_limit
         told: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",
             "workers": settings.workers,
             "threads": settings.threads,
             "worker_class": PatientWorker,
-            "worker_connections": 2000,
+            "worker_connections": _most_connections(),
             "backlog": 2048,
             "preload_app": True,
             "timeout": _HANG_SECONDS,
@@ -101,6 +104,12 @@ class Server(BaseApplication):
                 os._exit(end.code if isinstance(end.code, int) else 0)
             if end.code:
                 raise
+
+
+def _most_connections() -> int:
+    """Connections that a process takes up: each is a file, and some files are kept for the rest."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if files < 0 else max(min(_MOST_CONNECTIONS, files - _OTHER_FILES), 16)
 
 
 def share(state: State) -> None:

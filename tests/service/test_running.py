@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ def running(
     yield service
     assert service.stop(signal.SIGINT) == 0
     assert service.log.read_text().rstrip().endswith("Stopped.")
+
+
+def _port(running: Running) -> int:
+    return int(running.url.rsplit(":", 1)[1])
 
 
 def start(*options: str) -> subprocess.CompletedProcess[str]:
@@ -79,7 +84,7 @@ def test_log_lines_are_json(running: Running) -> None:
 
 def test_slow_clients_hold_nobody_up(running: Running) -> None:
     """More of them than there are threads, each sending a letter at a time."""
-    port = int(running.url.rsplit(":", 1)[1])
+    port = _port(running)
     with ExitStack() as stack:
         slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port)))
                 for _ in range(120)]  # fmt: skip
@@ -101,7 +106,7 @@ def test_slow_clients_hold_nobody_up(running: Running) -> None:
 @pytest.mark.parametrize("cut", [0, 9, 40])
 def test_requests_sent_one_behind_another_are_all_answered(running: Running, cut: int) -> None:
     """The second comes in one packet with the first, whole or as far as a cut."""
-    port = int(running.url.rsplit(":", 1)[1])
+    port = _port(running)
     second = b"GET /conformance HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + second
     head, tail = (whole[:-cut], whole[-cut:]) if cut else (whole, b"")
@@ -117,7 +122,7 @@ def test_requests_sent_one_behind_another_are_all_answered(running: Running, cut
 
 def test_connections_that_stay_open_are_shared_evenly(running: Running) -> None:
     """A client stays with its process: three share twelve clients four each."""
-    port = int(running.url.rsplit(":", 1)[1])
+    port = _port(running)
     wait_for(lambda: len(running.children()["answering"]) == 3, seconds=20)
     pids = running.children()["answering"]
     before = _settled(pids)
@@ -164,7 +169,7 @@ def test_a_process_in_place_of_another_is_counted_anew() -> None:
 
 
 def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
-    port = int(running.url.rsplit(":", 1)[1])
+    port = _port(running)
     for sent, status in (
         (b"nonsense\r\n\r\n", b"400"),
         (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", b"414"),
@@ -236,8 +241,40 @@ def _spoil(path: Path) -> None:
         (b"POST / HTTP/1.1\r\nContent-Length:3\r\n\r\nabc", True),
         (b"POST / HTTP/1.1\r\nX: \r\n\r\ncontent-length: 9\r\n\r\n", True),
         (b"POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 9999999999999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", False),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", False),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\n0\r\n\r\n", False),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", True),
         (b"x" * 70_000, True),
     ],
 )
 def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
-    assert complete(bytearray(sent)) is whole
+    assert complete(bytearray(sent), most=1 << 20) is whole
+
+
+def test_a_client_that_waits_to_be_asked_is_asked(running: Running) -> None:
+    body = json.dumps({"profile": "none"}).encode()
+    head = (
+        "POST /corridors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", _port(running)), timeout=10) as client:
+        client.sendall(head.encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n")
+        client.sendall(body)
+        told = b"".join(iter(partial(client.recv, 4096), b""))
+    assert b"HTTP/1.1 400 " in told
+
+
+def test_slow_bodies_hold_no_thread(running: Running) -> None:
+    """As many as there are threads, and more, each a piece at a time."""
+    head = b"POST /corridors HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n"
+    with ExitStack() as stack:
+        for _ in range(60):
+            client = socket.create_connection(("127.0.0.1", _port(running)), timeout=10)
+            stack.enter_context(client).sendall(head)
+        begun = time.monotonic()
+        assert running.ask("/health")[0] == 200
+        assert time.monotonic() - begun < 5
