@@ -13,7 +13,7 @@ import click
 
 from cli.session import Session
 from service.scratch import scratch
-from service.settings import LOOPBACK, Settings
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.state import State
@@ -79,7 +79,7 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
             {"url": url, "network": str(settings.network), "result": results},
             [f"Serving {settings.network} and {held} at {url} (stop with Ctrl+C)."],
         )
-        if settings.host not in LOOPBACK and not settings.tokens:
+        if not settings.loopback and not settings.tokens:
             session.say(_READ_ONLY)
 
     session.progress("making ready what processes share")
@@ -112,14 +112,17 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
 
 
 def check_jobs(directory: Path) -> None:
-    """Refuse a directory of jobs that cannot be written to.
+    """Refuse a directory of jobs that cannot be written to, or whose records cannot be read.
 
     Raises
     ------
     InputError
         When it cannot.
+    DataError
+        When they cannot.
     """
     from geodata.errors import InputError
+    from service.ledger import Ledger
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -127,6 +130,7 @@ def check_jobs(directory: Path) -> None:
     except OSError as error:
         remedy = f"It cannot be written to ({error.strerror}); name another with --jobs."
         raise InputError("jobs", str(directory), remedy) from error
+    Ledger(directory).check()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
+from geodata.errors import DataError
 from service.problems import Refusal
 from service.rates import Rates
 from service.settings import LOOPBACK, Settings
 from service.tokens import Token, Tokens
+
+logger = logging.getLogger("vereda.access")
 
 OPEN = frozenset({"health", "ready", "map", "maplibre", "static"})
 """First parts of paths that need no token: signs of life, and pages that ask for one."""
@@ -78,6 +82,10 @@ class Guard:
             challenge = {"WWW-Authenticate": 'Bearer realm="vereda", error="invalid_token"'}
             remedy = f"{error} Ask the owner of the service for another."
             raise Refusal(401, "Authorization", "Bearer", remedy, headers=challenge) from error
+        except DataError as error:
+            logger.exception("tokens cannot be read")
+            remedy = "The service cannot read its tokens; its owner finds the reason in its log."
+            raise Refusal(503, "Authorization", "Bearer", remedy) from error
         if not token.allows(scope):
             remedy = f"This token may {' and '.join(token.scopes)}; the request needs {scope}."
             raise Refusal(403, "Authorization", token.name, remedy)

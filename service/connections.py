@@ -10,6 +10,7 @@ take up more: else some clients would wait in line while a processor has nothing
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import time
@@ -31,6 +32,7 @@ HEAD_BYTES = 64 * 1024
 PATIENCE_SECONDS = 20.0
 """A request has to be here within this time, and each piece of an answer taken."""
 
+logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
@@ -171,6 +173,7 @@ class PatientWorker(ThreadWorker):
         if not type(exc).__module__.startswith("gunicorn.http"):
             status = 500
             self.log.error("a request failed outside of the application", exc_info=exc)
+        logger.info("refused before it was read whole: %d %s", status, kind)
         phrase = HTTPStatus(status).phrase
         body = plain_problem(status)
         head = (

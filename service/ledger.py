@@ -18,12 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from geodata.errors import DataError
+
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 """As OGC API - Processes has them; a job that is gone has left nothing but its name."""
 STALE_SECONDS = 10.0
 """A job or worker that has shown no sign of life for so long has none."""
 GONE_DAYS = 30.0
 """After this a name is forgotten as well."""
+NO_ROOM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
+)  # fmt: skip
+"""How SQLite says that it cannot write."""
 _BUSY_SECONDS = 10.0
 """For so long a change waits for others to be made."""
 
@@ -104,7 +110,8 @@ class Ledger:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory / "jobs.db"
+        self._path = directory.absolute() / "jobs.db"
+        self._log = directory / "jobs.db-wal"
 
     def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[Job, bool]:
         """The job of a question, and whether it is new; on disk when this returns.
@@ -277,8 +284,34 @@ class Ledger:
         """What a query finds; nothing before the first record."""
         if not self._path.exists():
             return []
-        with self._open("BEGIN") as rows:
+        try:
+            with self._open("BEGIN") as rows:
+                return rows.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            changed = self._log.exists() and self._log.stat().st_size
+            if changed or error.sqlite_errorcode & 0xFF not in NO_ROOM:
+                raise
+        # Reading makes files beside it, for which a full disk has no room; all is in the one.
+        with closing(sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True)) as rows:
+            rows.row_factory = sqlite3.Row
             return rows.execute(query, values).fetchall()
+
+    def check(self) -> None:
+        """Refuse a file that is no record of jobs.
+
+        Raises
+        ------
+        DataError
+            When it is none.
+        """
+        try:
+            self._read("SELECT id FROM jobs LIMIT 1")
+        except sqlite3.OperationalError:
+            # Busy, or without room: that passes.
+            return
+        except sqlite3.DatabaseError as error:
+            remedy = f"It is no record of jobs ({error}); move it away, or name another directory."
+            raise DataError("jobs", str(self._path), remedy) from error
 
     def _change(self, query: str, *values: object) -> bool:
         with self._open() as rows:

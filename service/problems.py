@@ -15,14 +15,12 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
+from service.ledger import NO_ROOM
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_NO_ROOM = (
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
-)  # fmt: skip
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -146,7 +144,7 @@ def storage_problem(error: OSError | sqlite3.OperationalError) -> Response:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
         told, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
-    elif code in _NO_ROOM or getattr(error, "errno", None) in FULL:
+    elif code in NO_ROOM or getattr(error, "errno", None) in FULL:
         remedy = "See that the disk of the server has room and can be written to, then repeat."
         told, seconds = "storage failed", 60
     else:

@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -121,7 +121,10 @@ def read_tokens(path: Path) -> list[Token]:
     try:
         rows = json.loads(path.read_text("utf-8"))["tokens"]
         return [_token(row) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        remedy = f"It cannot be read ({error.strerror}): its owner runs the service, or lets it."
+        raise DataError("tokens", str(path), remedy) from error
+    except (ValueError, KeyError, TypeError) as error:
         remedy = "It is no file of tokens; make another with `vereda token add`."
         raise DataError("tokens", str(path), remedy) from error
 
@@ -218,3 +221,7 @@ def _write(path: Path, tokens: list[Token]) -> None:
         partial.touch(mode=0o600)
         record = {"tokens": [asdict(token) for token in tokens]}
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        if path.exists():
+            # Changed by root, it stays readable for the one that serves.
+            with suppress(PermissionError):
+                os.chown(partial, path.stat().st_uid, path.stat().st_gid)

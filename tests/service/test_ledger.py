@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from geodata.errors import DataError
 from service.app import create_app
 from service.ledger import Ledger
 from service.state import state_of
@@ -138,3 +140,34 @@ def test_many_processes_may_open_it_first(tmp_path: Path) -> None:
             assert rows.execute("SELECT count(*) FROM workers").fetchone() == (PROCESSES * THREADS,)
             assert rows.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert not [path for path in (tmp_path / str(number)).iterdir() if path.is_dir()]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from service.ledger import Ledger
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+ledger = Ledger(Path(sys.argv[1]))
+assert ledger.counts()["accepted"] == 1, ledger.counts()
+try:
+    ledger.sign_on(1)
+except OSError:
+    raise
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_records_are_read_where_nothing_can_be_written(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.enter("key", {"scenario": {}}, most=5)
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]
+    run = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True,
+                         text=True, timeout=60)  # fmt: skip
+    assert (run.returncode, run.stdout.strip()) == (0, "OperationalError"), run.stderr
+
+
+def test_what_is_no_record_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.check()
+    (tmp_path / "jobs.db").write_bytes(random.Random(1).randbytes(8192))
+    with pytest.raises(DataError, match="no record of jobs"):
+        ledger.check()

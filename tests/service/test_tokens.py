@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import stat
 import subprocess
 import sys
@@ -266,3 +267,25 @@ def test_no_line_of_a_log_is_forged() -> None:
     text = Lines(as_json=False).format(record)
     assert text.isprintable()
     assert "GET /x\\n2026 info forged \\x1b[31m path=/\\r" in text
+
+
+def test_tokens_that_cannot_be_read_are_a_fault_of_the_service(
+    serve: Serve, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asks is told no more than that; the log tells the file."""
+    _, text = add(file, "desk", scopes=["read"], days=1)
+    client = serve(tokens=file)
+    file.write_text("{")
+    refused = client.get("/collections", headers=bearer(text))
+    assert refused.status_code == 503
+    assert str(file) not in refused.text
+    assert str(file) in caplog.text
+
+
+def test_the_owner_of_the_file_stays(file: Path) -> None:
+    if os.geteuid():
+        pytest.skip("Only root gives files away")
+    add(file, "desk", scopes=["read"], days=1)
+    os.chown(file, 1234, 1234)
+    revoke(file, "desk")
+    assert (file.stat().st_uid, file.stat().st_gid) == (1234, 1234)
