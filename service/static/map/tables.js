@@ -101,7 +101,7 @@ export function listMovements(before, after, open) {
     element(
       "tr",
       { "data-id": id },
-      element("th", { scope: "row", class: question.close.includes(id) ? "shut" : null }, opener({ id, name }, open)),
+      element("th", { scope: "row", class: isIn(question.close, { id, name }) ? "shut" : null }, opener({ id, name }, open)),
       element("td", { class: "number" }, percent(from)),
       element("td", { class: "number" }, percent(to)),
       element("td", { class: `number ${change < 0 ? "less" : "more"}` }, points(change)),
@@ -114,12 +114,16 @@ export function listMovements(before, after, open) {
 /** In one sentence, where usage has gone from what was closed or strengthened. */
 function went(moves) {
   const told = ({ name, change }) => `${named(name)}\u00a0${points(change)}`;
-  const edited = edits().map((id) => moves.find((move) => move.id === id)).filter(Boolean);
-  const lost = edited.map((move) => `${word(question.close.includes(move.id) ? "closed" : "strengthened")}: ${told(move)}`);
+  const edited = moves.filter((move) => isIn(edits(), move));
+  const lost = edited.map((move) => `${word(isIn(question.close, move) ? "closed" : "strengthened")}: ${told(move)}`);
   const gains = moves.filter((move) => move.change >= LEAST_CHANGE && !edited.includes(move));
   const most = gains.slice(0, TOLD).map(told).join(", ");
-  return [...lost, most ? word("went", { gains: most }) : word("went.nowhere")].join("; ");
+  const sentence = [...lost, most ? word("went", { gains: most }) : word("went.nowhere")].join("; ");
+  return sentence[0].toUpperCase() + sentence.slice(1);
 }
+
+/** Whether a gateway is among some; an address may give its name instead of its id. */
+const isIn = (given, { id, name }) => given.includes(id) || given.includes(name);
 
 /** List the ways beside the best path, when they were asked for. */
 export function listWays(ways, choose) {
