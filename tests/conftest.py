@@ -17,14 +17,22 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+def pytest_addoption(parser) -> None:
+    group = parser.getgroup("vereda", "what `make run` has written, for quick runs of a few tests")
+    group.addoption("--network", type=Path, help="a built network, instead of building one")
+    group.addoption("--result", type=Path, help="its default result, instead of computing one")
+
+
 @pytest.fixture(scope="session")
 def bundle() -> Bundle:
     return borderlands()
 
 
 @pytest.fixture(scope="session")
-def network_dir(tmp_path_factory) -> Path:
+def network_dir(request, tmp_path_factory) -> Path:
     """What `vereda build` writes."""
+    if built := request.config.getoption("--network"):
+        return built.absolute()
     directory = tmp_path_factory.mktemp("built") / "network"
     run = CliRunner().invoke(vereda, ["build", "--output", str(directory)], catch_exceptions=False)
     assert run.exit_code == 0, run.output
@@ -37,8 +45,10 @@ def network(network_dir) -> Network:
 
 
 @pytest.fixture(scope="session")
-def result_dir(network_dir, tmp_path_factory) -> Path:
+def result_dir(request, network_dir, tmp_path_factory) -> Path:
     """What `vereda corridors` writes for the default profile."""
+    if computed := request.config.getoption("--result"):
+        return computed.absolute()
     directory = tmp_path_factory.mktemp("computed") / "out"
     run = CliRunner().invoke(
         vereda,
