@@ -12,8 +12,9 @@ run: network/network.json
 serve: network/network.json out/result.json
 	$(BIN)/vereda serve --network network --result out
 
+# Two files of tests at a time, each whole in one process, since its tests share what it starts.
 test: $(VENV)/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

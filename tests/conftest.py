@@ -1,7 +1,10 @@
-"""One network and one result of the bundled region, made once for all tests."""
+"""One network and one result of the bundled region, made once for all tests and all workers."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,14 +32,33 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def network_dir(request, tmp_path_factory) -> Path:
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Directories that the first worker to need them makes, while others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def directory(name: str, make: Callable[[Path], object]) -> Path:
+        place = shared / name
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not place.exists():
+                make(place)
+        return place
+
+    return directory
+
+
+def vereda_does(*words: object) -> None:
+    run = CliRunner().invoke(vereda, list(map(str, words)), catch_exceptions=False)
+    assert run.exit_code == 0, run.output
+
+
+@pytest.fixture(scope="session")
+def network_dir(request, once) -> Path:
     """What `vereda build` writes."""
     if built := request.config.getoption("--network"):
         return built.absolute()
-    directory = tmp_path_factory.mktemp("built") / "network"
-    run = CliRunner().invoke(vereda, ["build", "--output", str(directory)], catch_exceptions=False)
-    assert run.exit_code == 0, run.output
-    return directory
+    return once("network", lambda place: vereda_does("build", "--output", place))
 
 
 @pytest.fixture(scope="session")
@@ -45,15 +67,9 @@ def network(network_dir) -> Network:
 
 
 @pytest.fixture(scope="session")
-def result_dir(request, network_dir, tmp_path_factory) -> Path:
+def result_dir(request, once, network_dir) -> Path:
     """What `vereda corridors` writes for the default profile."""
     if computed := request.config.getoption("--result"):
         return computed.absolute()
-    directory = tmp_path_factory.mktemp("computed") / "out"
-    run = CliRunner().invoke(
-        vereda,
-        ["corridors", "--network", str(network_dir), "--output", str(directory)],
-        catch_exceptions=False,
-    )
-    assert run.exit_code == 0, run.output
-    return directory
+    question = ("corridors", "--network", network_dir)
+    return once("out", lambda place: vereda_does(*question, "--output", place))
