@@ -24,7 +24,8 @@ LISTED = 12
 @click.option("--slack-hours", type=float, default=None,
               help="The same in risk-adjusted hours, instead of --slack.")  # fmt: skip
 @click.option("--via", multiple=True, metavar="NAME",
-              help="Gateway, place or district that every path must pass; in order.")  # fmt: skip
+              help="Gateway, place, district, country or mode that every path must pass; in "
+              "order.")  # fmt: skip
 @click.option("--avoid", multiple=True, metavar="NAME",
               help="Gateway, place, district, country or mode that no path may pass.")  # fmt: skip
 @click.option("--strengthen", multiple=True, metavar="NAME=HOURS|NAME=xFACTOR",

@@ -23,6 +23,7 @@ from geodata.errors import DataError
 from geodata.gazetteer import Gazetteer
 from geodata.polylines import Polylines
 from geodata.snap import Snapper
+from geodata.spelling import composed_columns
 from geodata.store import check_target, sha256, whole_directory
 from geodata.table import Plain
 
@@ -189,11 +190,13 @@ class Network:
                 surfaces[path.stem] = source.read(1)
         return cls(
             area=_area(header["area"]),
-            nodes=pd.read_parquet(directory / "nodes.parquet", columns=list(NODE_COLUMNS)),
-            links=pd.read_parquet(links, columns=list(LINK_COLUMNS)),
+            nodes=composed_columns(
+                pd.read_parquet(directory / "nodes.parquet", columns=list(NODE_COLUMNS))
+            ),
+            links=composed_columns(pd.read_parquet(links, columns=list(LINK_COLUMNS))),
             geometry=links,
-            gateways=gpd.read_parquet(directory / "gateways.parquet"),
-            admin=gpd.read_parquet(directory / "admin.parquet"),
+            gateways=composed_columns(gpd.read_parquet(directory / "gateways.parquet")),
+            admin=composed_columns(gpd.read_parquet(directory / "admin.parquet")),
             surfaces=surfaces,
             meta=header,
         )

@@ -16,6 +16,7 @@ from rasterio.io import MemoryFile
 from geodata.errors import DataError
 from geodata.rasters import Raster
 from geodata.schema import SCHEMAS, Schema, check, typed
+from geodata.spelling import composed_columns
 
 MANIFEST = "SOURCES.toml"
 #: Licence texts by SPDX id or name, under ``licences/``.
@@ -145,7 +146,7 @@ class Bundle:
         schema = SCHEMAS.get(name)
         if schema is None:
             raise DataError("layer", name, f"Not a table; tables are {', '.join(sorted(SCHEMAS))}.")
-        frame = self._parsed(name, data, schema)
+        frame = composed_columns(self._parsed(name, data, schema))
         check(frame, schema, name)
         return frame
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 from geodata.errors import InputError
 from geodata.gazetteer import plain
 from geodata.network import MODES, Network
+from geodata.spelling import composed, nearest
 from routes.endpoints import find_place
 from routes.search import Arcs
 
@@ -50,6 +50,7 @@ class Edit:
     field: str = dataclasses.field(default="edit", compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "target", composed(self.target))
         for name, value in (("factor", self.factor), ("hours", self.hours)):
             if not value >= 0:
                 raise InputError(name, value, f"For {self.target}: give zero or more.")
@@ -116,10 +117,15 @@ def links_of(network: Network, target: str, *, field: str) -> Bools:
     named = _gateways(network, target)
     if len(named):
         return links["gateway"].isin(named).to_numpy(bool)
-    if target in MODES:
-        return (links["mode"] == target).to_numpy(bool)
+    if plain(target) in MODES:
+        return _of_mode(network, target)
     inside = nodes_of(network, target, field=field)
     return np.asarray(inside[links["u"].to_numpy()] | inside[links["v"].to_numpy()])
+
+
+def _of_mode(network: Network, target: str) -> Bools:
+    """Links of a mode, per link of the network."""
+    return np.asarray((network.links["mode"] == plain(target)).to_numpy(bool))
 
 
 def nodes_of(network: Network, target: str, *, field: str) -> Bools:
@@ -149,7 +155,7 @@ def _with_gateways(network: Network, error: InputError) -> InputError:
     """The error for an unknown place, with the names of gateways and districts like it."""
     names = [*network.gateways["name"], *network.admin["name"]]
     plainly = {plain(name): name for name in names}
-    near = get_close_matches(plain(str(error.value)), plainly, n=3, cutoff=0.6)
+    near = nearest(plain(str(error.value)), plainly, most=3)
     guess = (
         f" Gateways and districts like it: {', '.join(plainly[n] for n in near)}." if near else ""
     )
@@ -180,7 +186,7 @@ class Stop:
 
 
 def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
-    """A gateway is passed by its links, anything else by coming into it.
+    """A gateway or a mode is passed by its links, anything else by coming into it.
 
     Raises
     ------
@@ -188,8 +194,8 @@ def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
         When the name stands for nothing; the nearest names are suggested.
     """
     named = _gateways(network, target)
-    if len(named):
-        links = network.links["gateway"].isin(named).to_numpy(bool)
+    if len(named) or plain(target) in MODES:
+        links = links_of(network, target, field=field)
         return Stop(arcs=links[arcs.link], nodes=np.zeros(arcs.n, bool))
     inside = nodes_of(network, target, field=field)
     return Stop(arcs=inside[arcs.head], nodes=inside)

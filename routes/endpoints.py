@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from geodata.errors import InputError
 from geodata.gazetteer import NAMED, plain
 from geodata.network import Network
+from geodata.spelling import composed, nearest
 from routes.profiles import Endpoint
 
 SNAP_M = 5000.0
@@ -214,7 +214,7 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
         if len(same) > 1:
             raise InputError(field, text, f"There are {len(same)}: {_listed(same)}.")
     names = dict(zip(gazetteer.places["key"], gazetteer.places["name"], strict=True))
-    near = get_close_matches(plain(name), names, n=4, cutoff=0.6)
+    near = nearest(plain(name), names, most=4)
     guess = f"Nearest names: {', '.join(names[n] for n in near)}." if near else ""
     raise InputError(field, text, f"No place has this name. {guess or 'Give LON,LAT instead.'}")
 
@@ -239,6 +239,7 @@ def parse_end(text: str, *, field: str) -> Endpoint:
         When the text is empty, looks like coordinates but is not two numbers, or names a
         collection without saying where.
     """
+    text = composed(text)
     layer, colon, within = (part.strip() for part in text.lower().partition(":"))
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from geodata.errors import DataError, InputError
 from geodata.network import MODES
+from geodata.spelling import suggestion
 
 FEES = ("formal", "informal", "port", "landing", "mouth", "bank")
 SECTIONS = ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations",
@@ -144,9 +144,8 @@ def load_profile(name: str) -> Profile:
         When there is no such profile; the message lists those there are.
     """
     if name not in shipped():
-        near = get_close_matches(name, shipped(), n=1)
-        guess = f"Did you mean {near[0]!r}? " if near else ""
-        raise InputError("profile", name, f"{guess}There are: {', '.join(shipped())}.")
+        remedy = f"{suggestion(name, shipped())}There are: {', '.join(shipped())}."
+        raise InputError("profile", name, remedy)
     text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
     return parse_profile(text)
 

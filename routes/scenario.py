@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from geodata.area import StudyArea
 from geodata.errors import InputError
+from geodata.spelling import composed
 from routes.band import check_slack
 from routes.edits import Edit
 from routes.profiles import Profile
@@ -46,6 +47,7 @@ class Scenario:
     via: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "via", tuple(composed(name) for name in self.via))
         check_slack(self.slack)
         if self.slack_hours is not None and not 0 <= self.slack_hours < np.inf:
             raise InputError("slack_hours", self.slack_hours, "Give hours, zero or more.")

@@ -13,6 +13,7 @@ from service.logs import register_logs
 from service.metrics import register_metrics
 from service.problems import register_problems
 from service.replies import register_headers
+from service.request import ComposedRequest
 from service.settings import Settings
 from service.state import State, install
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None, *, state: State | None = None) 
         When the network or the result cannot be used.
     """
     app = Flask("service")
+    app.request_class = ComposedRequest
     # Clients drop headers on redirects, so that no address redirects.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

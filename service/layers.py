@@ -15,6 +15,7 @@ import shapely
 from geodata.errors import DataError
 from geodata.network import Network
 from geodata.sources import Bundle, borderlands
+from geodata.spelling import composed_columns
 from service.borders import sectors
 from service.moments import END, START
 from service.results import Served
@@ -44,9 +45,10 @@ class Layer:
 
     def __post_init__(self) -> None:
         texts = self.frame.dtypes.map(pd.api.types.is_string_dtype)
-        columns = {name: self.frame[name] for name in self.frame.columns[texts]}
+        frame = composed_columns(self.frame)
+        columns = {name: frame[name] for name in frame.columns[texts]}
         known = {name: column.mask(column == "") for name, column in columns.items()}
-        object.__setattr__(self, "frame", self.frame.assign(**known))
+        object.__setattr__(self, "frame", frame.assign(**known))
 
     @property
     def kind(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from werkzeug.datastructures import MultiDict
 
 from geodata.errors import InputError
+from geodata.spelling import suggestion
 
 MOST = 10_000
 """Features on a page at most."""
@@ -126,6 +126,4 @@ def _number(name: str, text: str) -> float:
 def _suggestion(name: str, known: Collection[str]) -> str:
     if not known:
         return "This resource takes no parameters."
-    near = get_close_matches(name, known, n=1)
-    guess = f"Did you mean {near[0]!r}? " if near else ""
-    return f"{guess}This resource takes: {', '.join(known)}."
+    return f"{suggestion(name, known)}This resource takes: {', '.join(known)}."

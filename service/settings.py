@@ -12,11 +12,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from geodata.errors import InputError
+from geodata.spelling import nearest
 
 RESULT = Path("out")
 PREFIX = "VEREDA_"
@@ -297,7 +297,7 @@ def _example(name: str) -> str:
 
 
 def _unknown(name: str, *, prefix: str = "") -> str:
-    near = get_close_matches(name, _KINDS, n=1)
+    near = nearest(name, _KINDS)
     guess = f"Did you mean {prefix}{near[0].upper() if prefix else near[0]}? " if near else ""
     return f"There is no such setting. {guess}They are listed in docs/running.md."
 

@@ -180,8 +180,16 @@ def system(name: str, uri: str | None, area: StudyArea) -> System:
     known = systems(area)
     *_, own = known.values()
     found = known.get(uri or CRS84)
-    if uri and urlsplit(uri).path == urlsplit(own.uri).path:
+    if uri and _path(uri) == urlsplit(own.uri).path:
         found = own
     if found is None:
         raise InputError(name, uri, f"Give one of: {', '.join(known)}.")
     return found
+
+
+def _path(uri: str) -> str | None:
+    """Path of an address, None where it cannot be read as one."""
+    try:
+        return urlsplit(uri).path
+    except ValueError:
+        return None

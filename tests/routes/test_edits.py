@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,7 @@ def scenario():
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("Corinto", 1), ("formal:corinto", 1), ("sea", 400_000),
+    [("Corinto", 1), ("formal:corinto", 1), ("sea", 400_000), ("Sea", 400_000), ("ROAD", 5_000),
      ("HN-GD", 30_000), ("BZ", 30_000), ("Copán", 5_000), ("Limón landing", 5), ("Tela", 50)],
 )  # fmt: skip
 def test_things_are_found_by_name(network, name, least):
@@ -68,6 +69,26 @@ def test_every_path_passes_what_it_must(router, scenario, via):
         assert led.corridors["name"].str.contains(via).all()
     if via == "Ocotepeque":
         assert led.admin.set_index("id").loc["HN-OC", "usage"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("mode", ["sea", " Sea ", "RIVER"])
+def test_every_path_takes_a_mode_that_it_must(router, mode):
+    ends = [[parse_end(t, field="x")] for t in ("Tela", "Puerto Barrios")]
+    free = Scenario(profile=load_profile("cocaine-north").between(*ends), slack=0.1)
+    led = router.run(replace(free, via=(mode,)))
+    km = f"km_{mode.strip().lower()}"
+    assert (led.corridors[km] > 0).all()
+    assert led.corridors["usage"].sum() == pytest.approx(1.0, abs=0.05)
+    other = router.run(replace(free, edits=(close(mode),)))
+    assert (other.corridors[km] == 0).all()
+
+
+def test_a_name_may_have_its_accents_behind_their_letters(router, scenario):
+    apart = unicodedata.normalize("NFD", "Santa Rosa de Copán")
+    assert close(apart) == close("Santa Rosa de Copán")
+    assert replace(scenario, via=(apart,)).record()["via"] == ["Santa Rosa de Copán"]
+    assert parse_end(apart, field="from") == parse_end("Santa Rosa de Copán", field="from")
+    assert parse_strengthening(f"{apart}=x2", field="x").target == "Santa Rosa de Copán"
 
 
 def test_slack_in_hours_is_that_share_of_the_best(router, scenario):

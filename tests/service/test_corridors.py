@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -296,3 +297,36 @@ def test_no_path_is_not_found(client: FlaskClient) -> None:
     assert answer.status_code == 404
     assert answer.json["type"] == "urn:problem-type:vereda:no-path"
     assert answer.json["field"] == "from"
+
+
+def test_modes_are_things_to_pass_and_to_avoid(client: FlaskClient) -> None:
+    """The same by GET and by POST, in capitals or not."""
+    ends = {"from": "Tela", "to": "Puerto Barrios"}
+    for name, mode in (("via", "Sea"), ("avoid", "sea"), ("close", "SEA"), ("avoid", "Road"),
+                       ("via", "river")):  # fmt: skip
+        asked = client.get("/corridors", query_string={**ends, name: mode})
+        sent = {key: [text] for key, text in {**ends, name: mode}.items()}
+        posted = client.post("/corridors", json=sent)
+        assert asked.status_code == posted.status_code, (asked.text, posted.text)
+        if name == "avoid" and mode == "Road":
+            continue
+        assert asked.status_code == 200
+        assert asked.data == posted.data
+        for feature in asked.json["features"]:
+            assert (feature["properties"][f"km_{mode.lower()}"] > 0) == (name == "via")
+
+
+def test_accents_may_stand_behind_their_letters(client: FlaskClient) -> None:
+    whole = {"from": "Danlí", "to": "Tapachula", "via": "Santa Rosa de Copán"}
+    apart = {name: unicodedata.normalize("NFD", text) for name, text in whole.items()}
+    answers = [client.get("/corridors", query_string=each) for each in (whole, apart)]
+    answers += [client.post("/corridors", json={key: [text] for key, text in each.items()})
+                for each in (whole, apart)]  # fmt: skip
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.data for answer in answers}) == 1
+
+
+def test_accents_in_paths_may_stand_behind_their_letters(client: FlaskClient) -> None:
+    answers = [client.get(f"/collections/{quote(name)}") for name in ("Copán", "Copa\u0301n")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json["instance"] == answers[1].json["instance"]

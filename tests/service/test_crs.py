@@ -131,3 +131,15 @@ def test_what_is_wrong_is_told(client: FlaskClient, query: dict[str, str], field
     assert answer.status_code == 400, answer.json
     assert answer.mimetype == "application/problem+json"
     assert answer.json["field"] == field
+
+
+@pytest.mark.parametrize("name", ["crs", "bbox-crs", "filter-crs"])
+@pytest.mark.parametrize(
+    "uri", ["http://[", "http://[::1", "//[v1.x]:p/", "http://\u2100/", "[", "http://a]/", "\x00"]
+)
+def test_what_is_no_address_is_no_system(client: FlaskClient, name: str, uri: str) -> None:
+    for path in ("/collections/places/items", "/collections/places/items/x"):
+        if path.endswith("x") and name != "crs":
+            continue
+        answer = client.get(f"{path}?{urlencode({name: uri})}")
+        assert (answer.status_code, answer.json["field"]) == (400, name), answer.text

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import geopandas as gpd
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import shape
+from shapely.geometry import Point, shape
 
 from service import cql
 from service.collections import Collection
 from service.cql import CASES, LONGEST
+from service.layers import Layer
 from service.moments import RELATIONS
 from service.operands import SPATIAL, Operand, pattern, plain
 from service.query import MOST, USUAL
@@ -334,3 +337,28 @@ def test_a_long_list_reads_its_property_once(
     text = f"km IN ({', '.join(['1'] * 900)}) OR km > 20"
     assert client.get("/collections/links/items", query_string={"filter": text}).status_code == 200
     assert read == ["km"]
+
+
+APART = unicodedata.normalize("NFD", "Danlí")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"name": APART},
+        {"filter": f"name = '{APART}'"},
+        {"filter": f"name LIKE '{APART}%' AND name LIKE 'Danl_'"},
+        {"filter": f"CASEI(name) = CASEI('{APART.upper()}')"},
+        {"filter": f"name IN ('Tela', '{APART}') AND name <> 'Tela'"},
+        {"filter": f"ACCENTI(name) = ACCENTI('{APART}')"},
+    ],
+)
+def test_an_accent_may_stand_behind_its_letter(client: FlaskClient, asked: dict[str, str]) -> None:
+    assert [each["properties"]["name"] for each in found(client, "places", **asked)] == ["Danlí"]
+
+
+def test_a_layer_with_accents_behind_letters_is_found_as_any(client: FlaskClient) -> None:
+    features = {"id": ["a"], "name": [APART]}
+    frame = gpd.GeoDataFrame(features, geometry=[Point(-86.5, 14.0)], crs="OGC:CRS84")
+    layer = Layer(name="x", title="", description="", frame=frame)
+    assert Collection(layer).equal("name", "Danlí").all()

@@ -1,0 +1,64 @@
+"""How texts are spelt: one form for each, and the names nearest to one that is misspelt.
+
+Unicode spells many letters in two ways: with their accent, or with the accent after them. The
+two look alike and are not equal. All text is brought to the first form (NFC) where it comes in:
+from files, requests, arguments, and the layers that a network is made of.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TypeVar
+
+import pandas as pd
+
+LONGEST_NAME = 200
+"""Letters of a name at most; a longer one resembles none."""
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def composed(text: str) -> str:
+    """A text with letters and accents as one (NFC)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def composed_columns(frame: Frame) -> Frame:
+    """A frame with all its texts composed; itself when they are, as nearly always."""
+    changed: dict[str, pd.Series] = {}
+    for name, column in frame.items():
+        categorical = isinstance(column.dtype, pd.CategoricalDtype)
+        if not (categorical or pd.api.types.is_string_dtype(column.dtype)):
+            continue
+        texts = column.cat.categories if categorical else column
+        spelt = {text: composed(text) for text in texts if isinstance(text, str)}
+        if any(text != whole for text, whole in spelt.items()):
+            values = [spelt.get(text, text) if isinstance(text, str) else text for text in column]
+            kind = "category" if categorical else column.dtype
+            changed[str(name)] = pd.Series(values, index=column.index, dtype=kind)
+    return frame.assign(**changed) if changed else frame
+
+
+def nearest(name: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The names that one resembles, the nearest first.
+
+    Comparing two texts takes time that grows with the product of their lengths.
+
+    Parameters
+    ----------
+    most
+        How many at most.
+    cutoff
+        Share of letters that they have in common, at least.
+    """
+    if len(name) > LONGEST_NAME:
+        return []
+    return get_close_matches(name, list(known), n=most, cutoff=cutoff)
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``Did you mean 'slack'? `` with a blank behind it, or nothing when none is near."""
+    near = nearest(name, known)
+    return f"Did you mean {near[0]!r}? " if near else ""
