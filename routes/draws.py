@@ -22,6 +22,7 @@ from scipy import ndimage
 from geodata.errors import InputError
 from geodata.network import Network
 from routes.profiles import Profile
+from routes.ranges import FACTOR, HOURS, RATE, SPREAD, WEIGHT
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -51,7 +52,8 @@ class Uncertainty:
     Raises
     ------
     InputError
-        When one is negative or not a number; the concentration must be above zero.
+        When a deviation lies outside `ranges.SPREAD`, or another is not a number of zero or
+        more; the concentration must be above zero.
     """
 
     concentration: float = 10.0
@@ -65,6 +67,8 @@ class Uncertainty:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
+            if name not in ("concentration", "correlation_km"):
+                SPREAD.check(name, value, hint="0 means sure.")
             if not 0 <= value < np.inf or (name == "concentration" and not value):
                 raise InputError(name, value, "Give a number of zero or more; 0 means sure.")
 
@@ -100,7 +104,7 @@ class Draw:
 
 
 def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed: int) -> Draw:
-    """One draw of the inputs; the same seed gives the same draw."""
+    """One draw of the inputs, each kept within its range; the same seed gives the same draw."""
     rng = np.random.default_rng(seed)
     total = sum(profile.weights.values())
     split = np.array([max(w, 1e-9) for w in profile.weights.values()])
@@ -110,11 +114,19 @@ def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed
     return Draw(
         profile=replace(
             profile,
-            weights={k: float(s * total) for k, s in zip(profile.weights, shares, strict=True)},
-            rates={k: v * rng.lognormal(0, spread.rates) for k, v in profile.rates.items()},
-            fees={k: v * rng.lognormal(0, spread.fees) for k, v in profile.fees.items()},
+            weights={
+                k: WEIGHT.nearest(float(s * total))
+                for k, s in zip(profile.weights, shares, strict=True)
+            },
+            rates={
+                k: RATE.nearest(v * rng.lognormal(0, spread.rates))
+                for k, v in profile.rates.items()
+            },
+            fees={
+                k: HOURS.nearest(v * rng.lognormal(0, spread.fees)) for k, v in profile.fees.items()
+            },
         ),
-        pace={name: rng.lognormal(0, spread.speeds) for name in classes},
+        pace={name: FACTOR.nearest(rng.lognormal(0, spread.speeds)) for name in classes},
         noise={
             name: spread.scores * smooth_noise(network, spread.correlation_km, rng)
             for name in ("remoteness", "weakness")

@@ -19,11 +19,13 @@ from geodata.gazetteer import plain
 from geodata.network import MODES, Network
 from geodata.spelling import composed, nearest
 from routes.endpoints import find_place
+from routes.ranges import ARC, FACTOR, HOURS
 from routes.search import Arcs
 
 PLACE_KM = 10.0
 """A path passes a place when it comes this near."""
 
+Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
@@ -37,11 +39,16 @@ class Edit:
     target
         Name or id of the thing.
     factor
-        Cost is multiplied by this; infinity closes the thing.
+        Cost is multiplied by this, within `ranges.FACTOR`; infinity closes the thing.
     hours
-        Added once: for gateways at each passing, for others on each link.
+        Added once, within `ranges.HOURS`: for gateways at each passing, for others on each link.
     field
         What the user calls the edit, for errors.
+
+    Raises
+    ------
+    InputError
+        When factor or hours lie outside their range.
     """
 
     target: str
@@ -51,9 +58,9 @@ class Edit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "target", composed(self.target))
-        for name, value in (("factor", self.factor), ("hours", self.hours)):
-            if not value >= 0:
-                raise InputError(name, value, f"For {self.target}: give zero or more.")
+        HOURS.check(self.field, self.hours, hint=f"Or close {self.target}.")
+        if self.factor != np.inf:
+            FACTOR.check(self.field, self.factor, hint=f"Or close {self.target}.")
 
     def record(self) -> dict[str, Any]:
         """What it does, as JSON, where a factor of null closes the thing."""
@@ -72,7 +79,7 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     Raises
     ------
     InputError
-        When the text has another form.
+        When the text has another form, or the number lies outside its range.
     """
     name, equals, amount = (part.strip() for part in text.rpartition("="))
     times = amount[:1] in ("x", "X")
@@ -83,6 +90,9 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     if not (name and equals and np.isfinite(value) and value >= 0):
         remedy = "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as Corinto=6."
         raise InputError(field, text, remedy)
+    span = FACTOR if times else HOURS
+    if value not in span:
+        raise InputError(field, text, f"{span.remedy} Or close {name}.")
     if times:
         return Edit(target=name, factor=value, field=field)
     return Edit(target=name, hours=value, field=field)
@@ -94,15 +104,27 @@ def edited(network: Network, arcs: Arcs, cost: Singles, edits: tuple[Edit, ...])
     Raises
     ------
     InputError
-        When a name stands for nothing on the network.
+        When a name stands for nothing on the network, or edits of one thing together take its
+        cost out of `ranges.ARC`.
     """
     result = cost.copy()
     for edit in edits:
         rows = links_of(network, edit.target, field=edit.field)[arcs.link]
-        with np.errstate(invalid="ignore"):
-            changed = result[rows] * edit.factor + edit.hours
-        result[rows] = np.where(np.isnan(changed), np.inf, changed)
+        changed = _changed(result[rows].astype(np.float64), edit)
+        beyond = np.isfinite(changed) & ~ARC.holds(changed)
+        if beyond.any():
+            comes_to = f"{changed[beyond][0]:.0e} h"
+            remedy = f"With the other edits costs come to {comes_to}; leave one out."
+            raise InputError(edit.field, edit.target, remedy)
+        result[rows] = changed
     return result
+
+
+def _changed(cost: Floats, edit: Edit) -> Floats:
+    """Costs after an edit; what is closed stays closed."""
+    if np.isinf(edit.factor):
+        return np.full_like(cost, np.inf)
+    return np.where(np.isinf(cost), np.inf, cost * edit.factor + edit.hours)
 
 
 def links_of(network: Network, target: str, *, field: str) -> Bools:

@@ -12,6 +12,7 @@ from typing import Any
 from geodata.errors import DataError, InputError
 from geodata.network import MODES
 from geodata.spelling import suggestion
+from routes.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT, Range
 
 FEES = ("formal", "informal", "port", "landing", "mouth", "bank")
 SECTIONS = ("name", "title", "modes", "weights", "fees", "choice", "origins", "destinations",
@@ -175,7 +176,7 @@ def profile_of(data: Mapping[str, Any]) -> Profile:
     """
     _only(data, SECTIONS)
     sources: dict[str, str] = {}
-    modes = _table(data, "modes", MODES, "rate", sources)
+    modes = _table(data, "modes", MODES, "rate", RATE, sources)
     if not modes:
         raise DataError("modes", {}, f"Allow one at least of: {', '.join(MODES)}.")
     theta, best_share = _choice(data, sources)
@@ -185,8 +186,10 @@ def profile_of(data: Mapping[str, Any]) -> Profile:
         name=_text(data, "name"),
         title=_text(data, "title"),
         rates=modes,
-        weights=_all(_table(data, "weights", WEIGHTS, "value", sources), WEIGHTS, "weights"),
-        fees=_all(_table(data, "fees", FEES, "hours", sources), FEES, "fees"),
+        weights=_all(
+            _table(data, "weights", WEIGHTS, "value", WEIGHT, sources), WEIGHTS, "weights"
+        ),
+        fees=_all(_table(data, "fees", FEES, "hours", HOURS, sources), FEES, "fees"),
         theta=theta,
         best_share=best_share,
         origins=origins,
@@ -198,14 +201,11 @@ def profile_of(data: Mapping[str, Any]) -> Profile:
 
 def _choice(data: Mapping[str, Any], sources: dict[str, str]) -> tuple[float | None, float | None]:
     """Dispersion, given or to be chosen: exactly one of theta and best_share."""
-    choice = _table(data, "choice", ("theta", "best_share"), "value", sources)
+    spans = {"theta": THETA, "best_share": SHARE}
+    choice = _table(data, "choice", tuple(spans), "value", spans, sources)
     theta, best_share = choice.get("theta"), choice.get("best_share")
     if (theta is None) == (best_share is None):
         raise DataError("choice", choice, "Give either theta or best_share.")
-    if theta is not None and theta <= 0:
-        raise DataError("choice.theta", theta, "It must be above zero.")
-    if best_share is not None and not 0 < best_share < 1:
-        raise DataError("choice.best_share", best_share, "It must lie between 0 and 1.")
     return theta, best_share
 
 
@@ -223,9 +223,7 @@ def _pairs(
             names = [end.name for end in ends]
             if row.get(key) not in names:
                 raise DataError(f"{path}.{key}", row.get(key), f"One of: {', '.join(names)}.")
-        demand = _number(row.get("demand"), f"{path}.demand")
-        if not demand:
-            raise DataError(f"{path}.demand", demand, "It must be above zero, or leave it out.")
+        demand = DEMAND.check(f"{path}.demand", row.get("demand"), error=DataError)
         result.append(Pair(origin=row["origin"], destination=row["destination"], demand=demand))
     return tuple(result)
 
@@ -243,17 +241,12 @@ def _text(table: Mapping[str, Any], key: str, prefix: str = "") -> str:
     return value
 
 
-def _number(value: Any, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
-        raise DataError(key, value, "Give a number, zero or more.")
-    return float(value)
-
-
 def _table(
     data: Mapping[str, Any],
     section: str,
     allowed: tuple[str, ...],
     unit: str,
+    span: Range | Mapping[str, Range],
     sources: dict[str, str],
 ) -> dict[str, float]:
     """A section whose entries are ``{ unit = number, source = text }``."""
@@ -267,7 +260,8 @@ def _table(
         if not isinstance(entry, dict):
             raise DataError(path, entry, f"Give {{ {unit} = number, source = text }}.")
         _only(entry, (unit, "source"), f"{path}.")
-        values[key] = _number(entry.get(unit), f"{path}.{unit}")
+        own = span if isinstance(span, Range) else span[key]
+        values[key] = own.check(f"{path}.{unit}", entry.get(unit), error=DataError)
         sources[path] = _text(entry, "source", f"{path}.")
     return values
 
@@ -290,9 +284,8 @@ def _endpoints(
     for place, row in enumerate(rows):
         path = f"{section}[{place}]"
         _only(row, ("name", "at", "source", number), f"{path}.")
-        value = _number(row.get(number), f"{path}.{number}")
-        if number == "demand" and not value:
-            raise DataError(f"{path}.demand", value, "It must be above zero, or leave it out.")
+        span = DEMAND if number == "demand" else HOURS
+        value = span.check(f"{path}.{number}", row.get(number), error=DataError)
         name = _text(row, "name", f"{path}.")
         sources[path] = _text(row, "source", f"{path}.")
         at = _place(row.get("at"), f"{path}.at")

@@ -16,6 +16,7 @@ from geodata.errors import DataError, InputError
 from geodata.network import MODES
 from routes.band import MAX_SLACK
 from routes.profiles import FEES, LAYERS, NEEDED, WEIGHTS, profile_of, shipped
+from routes.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT, Range
 from service.answers import Question
 from service.corridors import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from service.operations import Record
@@ -239,17 +240,22 @@ def profile_schema() -> Record:
         {
             "name": _TEXT,
             "title": _TEXT,
-            "modes": _values(MODES, "rate"),
-            "weights": _values(WEIGHTS, "value", required=True),
-            "fees": _values(FEES, "hours", required=True),
-            "choice": _values(("theta", "best_share"), "value"),
+            "modes": _values(MODES, "rate", RATE),
+            "weights": _values(WEIGHTS, "value", WEIGHT, required=True),
+            "fees": _values(FEES, "hours", HOURS, required=True),
+            "choice": _closed(
+                {
+                    "theta": _sourced("value", THETA),
+                    "best_share": _sourced("value", SHARE),
+                }
+            ),
             "origins": _ends("demand"),
             "destinations": _ends("entry"),
             "pairs": {
                 "type": "array",
                 "maxItems": ENDS * ENDS,
                 "items": _closed(
-                    {"origin": _TEXT, "destination": _TEXT, "demand": _amount()},
+                    {"origin": _TEXT, "destination": _TEXT, "demand": _amount(DEMAND)},
                     "origin", "destination", "demand",
                 ),
             },
@@ -258,15 +264,20 @@ def profile_schema() -> Record:
     )  # fmt: skip
 
 
-def _values(names: tuple[str, ...], unit: str, *, required: bool = False) -> Record:
+def _values(names: tuple[str, ...], unit: str, span: Range, *, required: bool = False) -> Record:
     """A section: by name, a number and its source."""
-    entry = _closed({unit: _amount(), "source": _SOURCE}, unit, "source")
-    return _closed(dict.fromkeys(names, entry), *(names if required else ()))
+    return _closed(dict.fromkeys(names, _sourced(unit, span)), *(names if required else ()))
+
+
+def _sourced(unit: str, span: Range) -> Record:
+    """A number and its source."""
+    return _closed({unit: _amount(span), "source": _SOURCE}, unit, "source")
 
 
 def _ends(number: str) -> Record:
+    span = DEMAND if number == "demand" else HOURS
     end = _closed(
-        {"name": _TEXT, "at": _place(), "source": _SOURCE, number: _amount()},
+        {"name": _TEXT, "at": _place(), "source": _SOURCE, number: _amount(span)},
         "name", "at", "source", number,
     )  # fmt: skip
     return {"type": "array", "minItems": 1, "maxItems": ENDS, "items": end}
@@ -298,8 +309,9 @@ def _place() -> Record:
     }  # fmt: skip
 
 
-def _amount() -> Record:
-    return {"type": "number", "minimum": 0, "maximum": 1e6}
+def _amount(span: Range) -> Record:
+    """A number of a range; that only zero lies below its least is left to the profile."""
+    return {"type": "number", "minimum": 0 if span.zero else span.least, "maximum": span.most}
 
 
 def _closed(properties: Record, *required: str) -> Record:

@@ -129,3 +129,9 @@ def test_flow_is_conserved_at_every_node_and_follows_demand_by_pair(router):
                         ("Chiquimula", 0.3), ("Guatemala City", 0.7)):  # fmt: skip
         at = moved[names[moved] == name]
         assert balance[at].sum() == pytest.approx(share, abs=1e-6)
+
+
+def test_edits_that_together_go_beyond_what_costs_may_be_are_refused(router, scenario):
+    edits = (Edit(target="road", factor=1e3, field="strengthen"),) * 7
+    with pytest.raises(InputError, match=r"strengthen.*leave one out"):
+        router.check(replace(scenario, edits=edits))

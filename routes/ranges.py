@@ -1,0 +1,95 @@
+"""How small and how large the numbers may be that costs are made of: told here, and only here.
+
+Costs are added up in single precision, which tells numbers apart to seven digits. Within these
+ranges no cost of an arc, and no sum of costs along a path, overflows or falls below what it can
+hold, whatever rates, weights, fees, edits and draws come together. Zero is a cost like others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import InputError, VeredaError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """Numbers between two bounds, both included.
+
+    Parameters
+    ----------
+    least, most
+        The bounds; `least` is above zero.
+    zero
+        Whether zero, which lies apart, is one of them too.
+    """
+
+    least: float
+    most: float
+    zero: bool = True
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return self.least <= value <= self.most or (self.zero and value == 0)
+
+    def holds(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Which of some values lie in the range."""
+        inside = (values >= self.least) & (values <= self.most)
+        return inside | (values == 0) if self.zero else inside
+
+    @property
+    def remedy(self) -> str:
+        """What to give, in words."""
+        return f"Give {'0, or ' if self.zero else ''}a number from {self.least:g} to {self.most:g}."
+
+    def check(
+        self, field: str, value: Any, *, error: type[VeredaError] = InputError, hint: str = ""
+    ) -> float:
+        """The value, refused when it lies outside.
+
+        Parameters
+        ----------
+        field
+            What the user calls it.
+        error
+            What is raised: `DataError` for a value that stands in a file.
+        hint
+            What to do instead, told after the remedy.
+
+        Raises
+        ------
+        VeredaError
+            Of that kind, naming field, value and remedy.
+        """
+        if value not in self:
+            raise error(field, value, f"{self.remedy} {hint}".strip())
+        return float(value)
+
+    def nearest(self, value: float) -> float:
+        """The value, or the bound that it lies beyond; zero stays."""
+        return value if self.zero and value == 0 else min(max(value, self.least), self.most)
+
+
+RATE = Range(least=1e-3, most=1e3)
+"""Risk-adjusted hours that an hour of travel costs."""
+WEIGHT = Range(least=1e-6, most=100.0)
+"""How much dearer full state presence makes an hour."""
+HOURS = Range(least=1e-6, most=1e4)
+"""Fees, entries and what an edit adds: up to more than a year."""
+FACTOR = Range(least=1e-3, most=1e3)
+"""What an edit, or the pace of a draw, multiplies by."""
+SPREAD = Range(least=1e-6, most=1.0)
+"""Standard deviation of the logarithm of a factor, or of the noise of a score."""
+THETA = Range(least=1e-4, most=1e6, zero=False)
+"""Dispersion, per risk-adjusted hour."""
+SHARE = Range(least=1e-4, most=0.9999, zero=False)
+"""Share of the flow that the best corridor is agreed to carry."""
+DEMAND = Range(least=1e-6, most=1e6, zero=False)
+"""Flow that begins at an origin, or goes between a pair of ends."""
+ARC = Range(least=1e-15, most=1e15)
+"""Cost of an arc that comes of them all."""
