@@ -19,6 +19,7 @@ from geodata.cells import Cells, column_cells, plain_texts, rows
 from geodata.digits import write_shapes
 from geodata.errors import DataError, InputError
 from geodata.table import Table
+from geodata.workers import in_order
 
 DECIMALS = 6
 """Decimals of a degree: about 11 cm."""
@@ -47,8 +48,9 @@ _POSITION, _AROUND = 42, 64
 # Beyond this a coordinate has more digits than a float holds.
 _LARGEST = 1e9
 
-# Features that are encoded together, so that not all are held twice.
-_AT_ONCE = 32_768
+# Features that are encoded together, so that not all are held twice, and blocks at a time: what
+# takes the time is compiled and holds no lock, and a block waits for no other.
+_AT_ONCE, _THREADS = 16_384, 2
 
 Shapes = npt.NDArray[np.object_]
 
@@ -92,8 +94,11 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
     edges = f'"bbox":[{",".join(number(value) for value in box)}],' if box else ""
     yield f'{{"type":"FeatureCollection",{edges}"features":[\n'.encode()
     starts = range(0, len(placed), _AT_ONCE)
-    blocks = (encode_features(placed.iloc[at : at + _AT_ONCE]).held.data for at in starts)
-    for turn, block in enumerate(blocks, 1):
+
+    def block_at(at: int) -> memoryview:
+        return encode_features(placed.iloc[at : at + _AT_ONCE]).held.data
+
+    for turn, block in enumerate(in_order(block_at, starts, threads=_THREADS), 1):
         yield block if turn < len(starts) else block[: -len(SEPARATOR)]
     yield b"\n]}\n"
 

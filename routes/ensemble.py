@@ -17,6 +17,7 @@ import pandas as pd
 
 from geodata.errors import InputError
 from geodata.network import Network
+from geodata.workers import in_order
 from routes.corridors import sequence_shares
 from routes.draws import Draw, Uncertainty, draw_inputs
 from routes.exposure import unit_usage
@@ -26,7 +27,6 @@ from routes.remoteness import at_nodes
 from routes.router import Router
 from routes.scenario import Result, Scenario
 from routes.segments import SHOWN_USAGE
-from routes.workers import in_order
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]

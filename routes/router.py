@@ -17,6 +17,7 @@ from cachetools import LRUCache
 from geodata.errors import InputError, NoPathError
 from geodata.network import Network
 from geodata.table import Table
+from geodata.workers import in_order
 from routes.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
 from routes.corridors import (
     SPREAD_SHARE,
@@ -43,7 +44,6 @@ from routes.search import Arcs
 from routes.segments import SHOWN_USAGE, band_table, segment_table
 from routes.terrain import Terrain
 from routes.ways import Ways
-from routes.workers import in_order
 
 VERSION = version("vereda")
 KEPT_WAYS = 6

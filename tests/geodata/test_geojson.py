@@ -139,14 +139,25 @@ def test_features_in_metres_keep_centimetres() -> None:
 
 
 def test_many_blocks_make_one_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are encoded two at a time, and none waits for another; so many times over."""
+    count = 300
     frame = gpd.GeoDataFrame(
-        {"id": range(10), "share": np.linspace(0, 1, 10)},
-        geometry=gpd.points_from_xy(range(10), range(10)), crs=4326,
+        {"id": range(count), "share": np.linspace(0, 1, count)},
+        geometry=gpd.points_from_xy(range(count), range(count)), crs=4326,
     )  # fmt: skip
     whole = encode(frame)
     monkeypatch.setattr("geodata.geojson._AT_ONCE", 3)
-    assert encode(frame) == whole
-    assert [feature["id"] for feature in json.loads(whole)["features"]] == list(range(10))
+    for _ in range(10):
+        assert encode(frame) == whole
+    assert [feature["id"] for feature in json.loads(whole)["features"]] == list(range(count))
+
+
+def test_a_fault_in_a_later_block_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = gpd.GeoDataFrame({"id": range(9), "part": [*range(8), [1]]},
+                             geometry=gpd.points_from_xy(range(9), range(9)), crs=4326)  # fmt: skip
+    monkeypatch.setattr("geodata.geojson._AT_ONCE", 2)
+    with pytest.raises(DataError, match="column part"):
+        encode(frame)
 
 
 ROWS = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), WIDE, lines(2)))
