@@ -21,6 +21,7 @@ from benchmarks.peers import igraph_tree, networkx_tree, scipy_corridor, scipy_d
 from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
 from geodata.network import Network
+from geodata.workers import in_order
 from routes.band import find_band, find_corridor, to_destinations
 from routes.draws import Draw
 from routes.endpoints import locate
@@ -28,7 +29,6 @@ from routes.impedance import SCORES, Impedance
 from routes.profiles import load_profile
 from routes.remoteness import network_arcs
 from routes.search import Weights, prepare, tree
-from routes.workers import in_order
 
 SIZES = (50_000, 500_000, 5_000_000)
 SLACK = 0.15

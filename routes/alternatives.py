@@ -211,6 +211,7 @@ class _Search:
         path = path_arcs(self.arcs, self.home, start, reverse=True)
         found = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
         shared = self._shared(path, plateaus.first)
+        whole = self.best or 1.0  # Where the best way costs nothing, so does every other.
         for row in range(len(plateaus.first)):
             if len(found) == terms.most:
                 break
@@ -223,8 +224,8 @@ class _Search:
             if not self._admissible(path, total, first, last, terms):
                 continue
             found.append(
-                Alternative(path=path, cost=total, slack=max(total / self.best - 1, 0.0),
-                            sharing=float(shared[row]), plateau=plateaus.cost[row] / self.best)
+                Alternative(path=path, cost=total, slack=max((total - self.best) / whole, 0.0),
+                            sharing=float(shared[row]), plateau=plateaus.cost[row] / whole)
             )  # fmt: skip
             shared = np.maximum(shared, self._shared(path, plateaus.first))
         return found

@@ -134,6 +134,7 @@ class _Inside:
 
     origins: Ints
     ends: Ints
+    entry: Floats
     to_go: npt.NDArray[np.float32]
     best: float
 
@@ -162,7 +163,8 @@ class _Cutter:
         self.trips = [
             _Inside(
                 origins=_known(number[trip.origins]),
-                ends=np.unique(_known(number[trip.destinations])),
+                ends=_known(number[trip.destinations]),
+                entry=trip.entry[number[trip.destinations] >= 0],
                 to_go=home.cost[node],
                 best=best,
             )
@@ -208,7 +210,7 @@ class _Cutter:
         """Gateways on the best path that avoids those shut; None where it is beyond the limit."""
         cost = np.where(shut[self.gateway], np.inf, self.cost)
         out = tree(self.arcs, cost, trip.origins, limit=limit, to_go=trip.to_go)
-        arrived = out.cost[trip.ends] + trip.to_go[trip.ends]
+        arrived = out.cost[trip.ends] + trip.entry
         if not arrived.min() <= limit:
             return None
         passed = self.gateway[path_arcs(self.arcs, out, int(trip.ends[arrived.argmin()]))]

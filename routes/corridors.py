@@ -197,7 +197,7 @@ def load_demand(
     load = Load(
         corridors=_corridors(terrain, arcs, band, demand, families, shares),
         links=band.link if shown.any() else band.link[:0],
-        slack=(band.slack if shown.any() else band.slack[:0]) / band.best,
+        slack=(band.slack if shown.any() else band.slack[:0]) / (band.best or 1.0),
         arcs={},
         usage={},
     )
@@ -249,7 +249,7 @@ def _corridors(
             destination=demand.destinations[end],
             usage=share * demand.share,
             cost=family.cost,
-            slack=family.cost / band.best - 1,
+            slack=(family.cost - band.best) / (band.best or 1.0),
             path=path,
         )
         for family, share, path, end in zip(

@@ -62,7 +62,8 @@ def _path_size(cell: Any, ends: Any, weights: Any) -> Any:
     factors = np.zeros(len(ends))
     begin = 0
     for path in range(len(ends)):
-        for c in cell[begin : ends[path]]:
+        # A weight below the least number is a share of nothing.
+        for c in cell[begin : ends[path]] if weights[path] > 0 else cell[:0]:
             factors[path] += weights[path] / users[c]
         factors[path] /= max(ends[path] - begin, 1)
         begin = ends[path]

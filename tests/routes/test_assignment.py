@@ -87,6 +87,55 @@ def test_flow_is_that_of_exact_randomised_shortest_paths(side, seed, theta):
     np.testing.assert_allclose(loading.arc, exact, atol=1e-9)
 
 
+@st.composite
+def tangles(draw):
+    """Any directed graph, many of its arcs at no cost, some below what its sums can tell."""
+    chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    nodes = draw(st.integers(2, 25))
+    many = draw(st.integers(1, 4 * nodes))
+    u, v = (chance.integers(0, nodes, many).astype(np.int32) for _ in range(2))
+    both = np.ones(many, bool)
+    arcs = Arcs.from_links(u, v, nodes, uv=both, vu=chance.random(many) < 0.7)
+    least, most = draw(st.sampled_from([(0, 0), (-9, 2), (-45, -38), (0, 8), (-45, 30)]))
+    cost = 10.0 ** chance.uniform(least, most, len(arcs.head))
+    cost[chance.random(len(cost)) < draw(st.floats(0, 1))] = 0.0
+    cost[chance.random(len(cost)) < 0.1] = np.inf
+    arrive = chance.choice(nodes, chance.integers(1, nodes), replace=False)
+    entry = chance.choice([0.0, 0.0, 1.0, 1e-8], len(arrive))
+    return arcs, cost.astype(np.float32).astype(float), arrive, entry, chance
+
+
+@settings(max_examples=400, deadline=None)
+@given(tangles(), st.sampled_from([1e-3, 1.0, 25.0, 1e3]))
+def test_flow_is_conserved_where_arcs_cost_nothing(case, theta):
+    arcs, cost, arrive, entry, chance = case
+    to_go = tree(arcs, cost, arrive, entry=entry, reverse=True).cost.astype(float)
+    ends = np.full(arcs.n, -np.inf)
+    ends[arrive] = -theta * entry
+    demand = np.where(np.isfinite(to_go), chance.uniform(0, 1, arcs.n), 0.0)
+    weights = log_weights(arcs, cost, to_go, ends, theta=theta)
+    assert np.isfinite(weights[np.isfinite(to_go)]).all()
+    loading = load(arcs, cost, to_go, ends, weights, demand, theta=theta)
+    into = np.bincount(arcs.head, loading.arc, arcs.n)
+    out = np.bincount(arcs.tail, loading.arc, arcs.n)
+    np.testing.assert_allclose(into + demand, out + loading.leaving, rtol=1e-9, atol=1e-12)
+    assert loading.leaving.sum() == pytest.approx(demand.sum(), rel=1e-9)
+    assert (loading.arc >= 0).all() and not loading.arc[~np.isfinite(cost)].any()
+    assert not np.delete(loading.leaving, arrive).any()
+
+
+def test_a_long_way_at_no_cost_is_followed_to_its_end():
+    nodes = 300_000
+    u = np.arange(nodes - 1, dtype=np.int32)
+    ways = np.ones(nodes - 1, bool)
+    arcs = Arcs.from_links(u, u + 1, nodes, uv=ways, vu=ways)
+    demand = np.zeros(nodes)
+    demand[0] = 1.0
+    loading, _, _ = assigned(arcs, np.zeros(len(arcs.head)), demand, 25.0)
+    assert loading.leaving[-1] == 1.0
+    np.testing.assert_array_equal(loading.arc, np.where(arcs.head > arcs.tail, 1.0, 0.0))
+
+
 def test_long_paths_do_not_underflow():
     arcs, cost = grid(60, 1)
     demand = np.zeros(arcs.n)

@@ -36,7 +36,7 @@ def borders(draw):
     node = st.integers(0, n - 1)
     rows = draw(
         st.lists(
-            st.tuples(node, node, st.integers(1, 9), st.integers(-1, GATEWAYS - 1)),
+            st.tuples(node, node, st.integers(0, 9), st.integers(-1, GATEWAYS - 1)),
             min_size=3, max_size=26,
         )
     )  # fmt: skip
@@ -50,7 +50,8 @@ def borders(draw):
     )
     trips = [trip([0], [n - 1], [draw(st.integers(0, 3))])]
     if draw(st.booleans()):
-        trips.append(trip([1], [n - 1, n - 2]))
+        # Whoever may end at one for nothing passes the other, where ending costs something.
+        trips.append(trip([1], [n - 1, n - 2], [0, draw(st.integers(0, 9))]))
     weights = np.array(draw(st.lists(st.integers(1, 4), min_size=GATEWAYS, max_size=GATEWAYS)))
     slack = draw(st.sampled_from([0.0, 0.1, 0.3, 1.0]))
     return (
@@ -122,6 +123,14 @@ def test_a_gateway_of_two_arcs_counts_once_and_far_paths_not_at_all():
     assert smallest_cut(arcs, cost, gateway, [trip([0], [4])], slack=0.5).gateways == (0,)
     far = smallest_cut(arcs, np.minimum(cost, 2.0), gateway, [trip([0], [4])], slack=1.0)
     assert far.gateways == (0, 1)
+
+
+def test_a_dear_destination_on_the_way_to_a_cheap_one_is_no_end():
+    u, v, one_way = np.array([0, 1], np.int32), np.array([1, 2], np.int32), np.ones(2, bool)
+    arcs = Arcs.from_links(u, v, 3, uv=one_way, vu=~one_way)
+    cost, gateway = np.ones(2), np.array([-1, 0], np.int32)[arcs.link]
+    ends = [trip([0], [1, 2], [9, 0])]
+    assert smallest_cut(arcs, cost, gateway, ends, slack=0.5).gateways == (0,)
 
 
 def test_hitting_sets():

@@ -31,3 +31,8 @@ def test_a_cell_is_shared_in_proportion_to_the_weights_of_those_who_pass_it(path
 def test_paths_apart_count_whole_and_copies_share():
     overlap = laid([[0, 1, 2], [3, 4], [3, 4]])
     assert overlap.path_size(np.ones(3)) == pytest.approx([1, 0.5, 0.5])
+
+
+def test_a_weight_below_the_least_number_shares_nothing():
+    overlap = laid([[0, 1], [2, 3], [1, 2]])
+    assert overlap.path_size(np.array([1.0, 0.0, 0.0])) == pytest.approx([1, 0, 0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 
 from geodata.errors import InputError, NoPathError
+from routes.edits import parse_strengthening
 from routes.endpoints import parse_end
 from routes.profiles import load_profile
 from routes.router import Router
@@ -143,3 +146,41 @@ def test_an_origin_that_is_the_destination_is_refused(router):
 def test_no_path_is_said_plainly(router):
     with pytest.raises(NoPathError, match="joined to the rest only by mode"):
         between(router, "Coxen Hole", "Tela")
+
+
+MIGRANTS = load_profile("migrants-north")
+SULA = MIGRANTS.between(
+    [parse_end("San Pedro Sula", field="from")], [parse_end("Chiquimula", field="to")]
+)
+NOTHING = replace(
+    SULA, rates=dict.fromkeys(SULA.rates, 0.0), fees=dict.fromkeys(SULA.fees, 0.0), theta=None,
+    best_share=0.6,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("profile", "edit"),
+    [
+        (replace(MIGRANTS, rates={**MIGRANTS.rates, "transfer": 0.0}), None),
+        (MIGRANTS, "HN-CP=x0"),
+        (MIGRANTS, "HN-CP=x1e-6"),
+        (MIGRANTS, "road=x0"),
+        (SULA, "road=x0"),
+        (NOTHING, None),
+    ],
+    ids=["transfer", "district", "tiny", "road", "trip", "nothing"],
+)
+def test_ways_that_cost_nothing_carry_their_flow(router, profile, edit):
+    edits = (parse_strengthening(edit, field="strengthen"),) if edit else ()
+    scenario = Scenario(profile=profile, edits=edits, slack=0.1)
+    flow, _ = router.flow(scenario)
+    arcs, n = router.arcs, router.arcs.n
+    sent = np.bincount(arcs.tail, flow.arc, n) - np.bincount(arcs.head, flow.arc, n)
+    assert sent[sent > 0].sum() == pytest.approx(1.0, abs=1e-9)
+    result, brief = router.run(scenario), router.brief(scenario)
+    assert result.corridors.drop(columns="geometry").equals(
+        brief.corridors.drop(columns="geometry")
+    )
+    assert np.isfinite(result.corridors[["usage", "cost", "slack"]]).all(axis=None)
+    assert len(result.segments) > 100 and result.segments["slack"].between(0, 0.1).all()
+    assert len(result.bands) and result.density.sum() > 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -48,6 +49,27 @@ def ask(client: FlaskClient, **more: Any) -> str:
     answer = client.post("/corridors", json={**SHORT, **more}, headers=LATER)
     assert answer.status_code == 201, answer.text
     return str(answer.headers["Location"]).removeprefix("http://localhost")
+
+
+@pytest.mark.parametrize("amount", ["x0", "x1e-6"])
+def test_ways_that_cost_nothing_have_one_answer_however_it_is_asked_for(
+    serve: Serve, network_dir: Path, amount: str
+) -> None:
+    client, strengthen = serve(), f"road={amount}"
+    asked = {**SHORT, "strengthen": [strengthen]}
+    answers = [client.get("/corridors", query_string={**asked, "limit": 1000}).json,
+               client.post("/corridors", json={**asked, "limit": 1000}).json]  # fmt: skip
+    place = ask(client, strengthen=[strengthen])
+    assert worker_of(client).turn()
+    answers.append(client.get(f"{place}/results/corridors").json)
+    listed = [{each["properties"]["id"]: each["properties"]["usage"]
+               for each in answer["features"]} for answer in answers]  # fmt: skip
+    arguments = ["--json", "corridors", "--network", str(network_dir), "--slack", "0.05",
+                 "--profile", SHORT["profile"], "--from", "Tela", "--to", "Tapachula",
+                 "--strengthen", strengthen]  # fmt: skip
+    told = CliRunner().invoke(vereda, arguments, catch_exceptions=False).stdout
+    listed.append({each["id"]: each["usage"] for each in json.loads(told)["corridors"]})
+    assert all(each == pytest.approx(listed[0], abs=1e-6) and each for each in listed)
 
 
 def test_a_job_is_accepted_worked_on_and_gives_what_the_command_line_gives(
