@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.session import note
+
 if TYPE_CHECKING:
     from cli.session import Session
+    from geodata.userfiles.source import Source
     from routes.profiles import Endpoint, Profile
     from routes.router import Router
 
@@ -67,8 +70,8 @@ def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[...
                       help="Flow profile: a shipped name, or a TOML file.")  # fmt: skip
         @click.option("--from", "origin", multiple=True, metavar="LON,LAT|NAME|ports:HN|FILE",
                       help="Origin: a point, a place, all ports, airstrips, crossings or places of "
-                      "a country or district, or a file of points; may be repeated. The profile's "
-                      "by default.")  # fmt: skip
+                      "a country or district, or a file of points (CSV, GeoJSON, GeoPackage and "
+                      "more; FILE#LAYER); may be repeated. The profile's by default.")  # fmt: skip
         @click.option("--to", "destination", multiple=True, metavar="LON,LAT|NAME|ports:HN|FILE",
                       help="Destination, likewise.")  # fmt: skip
         @functools.wraps(command)
@@ -114,12 +117,22 @@ def read_profile(text: str) -> Profile:
 
 def read_endpoint(text: str, *, field: str) -> Endpoint:
     """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
-    from geodata.points import SUFFIXES, read_points
+    from geodata.userfiles.source import Source, is_source
     from routes.endpoints import parse_end
     from routes.profiles import Endpoint
 
-    path = Path(text)
-    if path.suffix.lower() not in SUFFIXES:
+    if not is_source(text):
         return parse_end(text, field=field)
-    at = {"layer": "points", "coordinates": read_points(path, field=field)}
-    return Endpoint(name=path.stem, at=at)
+    source = Source.parse(text, field=field)
+    at = {"layer": "points", "coordinates": _coordinates(source)}
+    return Endpoint(name=source.path.stem, at=at)
+
+
+def _coordinates(source: Source) -> list[list[float]]:
+    """Points of a file; rows without a place are told."""
+    from geodata.points import read_points
+
+    points = read_points(source)
+    if points.left_out:
+        note(f"{source.path}: left out {points.left_out:,} without a place.")
+    return points.coordinates

@@ -58,6 +58,14 @@ class Session:
                 click.echo(line)
 
 
+def note(text: str) -> None:
+    """Print a line beside the result, on standard error, unless the call is to be quiet."""
+    context = click.get_current_context(silent=True)
+    session = context.find_object(Session) if context else None
+    if session is None or not session.quiet:
+        click.echo(text, err=True)
+
+
 def check_file(path: Path | None) -> None:
     """Refuse a file that cannot be written where it is to be, before long work.
 

@@ -18,8 +18,9 @@ VALIDATION_FILES = ("validation.csv", "validation.json", "validation.png")
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option("--events", "file", type=click.Path(path_type=Path), required=True,
-              help="CSV, GeoJSON or GeoPackage of points with a date.")  # fmt: skip
+@click.option("--events", "file", metavar="FILE", required=True,
+              help="Points with a date: CSV, GeoJSON, GeoPackage (FILE#LAYER), shapefile, KML, GPX "
+              "or FlatGeobuf.")  # fmt: skip
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Network that the result was computed on.")  # fmt: skip
 @click.option("--on", type=click.Choice(["land", "water", "all"]), default="land",
@@ -39,7 +40,7 @@ def validate(
     session: Session,
     *,
     result: Path,
-    file: Path,
+    file: str,
     network: Path,
     on: str,
     since: str | None,

@@ -1,0 +1,1 @@
+"""Files of users: points and events as tables and map layers of many makers."""

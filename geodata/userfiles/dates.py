@@ -1,0 +1,106 @@
+"""Dates as people write them: ISO 8601, or day, month and year where their order is plain."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+WRITE_DATE = "Write dates as YYYY-MM-DD, YYYY-MM or YYYY."
+_TIME = r"(?:[T ]+\d{1,2}:\d{2}.*|Z|[+-]\d{2}:?\d{2})?"
+_ISO = re.compile(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_TURNED = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){_TIME}")
+_MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})")
+_YEAR = re.compile(r"(\d{4})[.,]0*")
+"""A year that a program has kept as a number with decimals."""
+_NONE = ("", "NaT")
+
+
+def iso_dates(values: Sequence[Any]) -> list[str | None]:
+    """Dates of a column as ISO 8601 texts, as exact as they are; None for empty ones.
+
+    A time of day is left away with its zone, so that the day is the one that was written.
+    Whether ``01/02/2016`` begins with the day or the month must be plain from a value of the
+    column that can be read in one way only.
+
+    Raises
+    ------
+    UnreadableDateError
+        For anything else, with the position in the column.
+    """
+    texts = [_text(value) for value in values]
+    order = _order(texts)
+    dates: list[str | None] = []
+    for position, text in enumerate(texts):
+        try:
+            dates.append(None if text in _NONE else _iso(text, order))
+        except ValueError as error:
+            raise UnreadableDateError(position, text, str(error)) from None
+    return dates
+
+
+class UnreadableDateError(ValueError):
+    """A value that is no date.
+
+    Parameters
+    ----------
+    position
+        In the column.
+    text
+        The value.
+    remedy
+        What to do about it.
+    """
+
+    def __init__(self, position: int, text: str, remedy: str) -> None:
+        self.position, self.text, self.remedy = position, text, remedy
+        super().__init__(text)
+
+
+def _text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _order(texts: Sequence[str]) -> tuple[int, int] | None:
+    """Places of month and day in dates that end with the year; None where they are not plain."""
+    pairs = [(int(match[1]), int(match[3])) for text in texts if (match := _TURNED.fullmatch(text))]
+    day_first = all(month <= 12 for _, month in pairs)
+    month_first = all(month <= 12 for month, _ in pairs)
+    if day_first == month_first:
+        return None
+    return (3, 1) if day_first else (1, 3)
+
+
+def _iso(text: str, order: tuple[int, int] | None) -> str:
+    """One date; a ValueError with the remedy where there is none."""
+    parts = _parts(text, order)
+    whole = "-".join([*parts, "01", "01"][:3])
+    try:
+        return date.fromisoformat(whole).isoformat()[: len("-".join(parts))]
+    except ValueError:
+        raise ValueError(WRITE_DATE) from None
+
+
+def _parts(text: str, order: tuple[int, int] | None) -> list[str]:
+    if match := _YEAR.fullmatch(text):
+        return [match[1]]
+    if match := _ISO.fullmatch(text):
+        return [part.zfill(2) for part in (match[1], match[3], match[4]) if part]
+    if match := _COMPACT.fullmatch(text):
+        return list(match.groups())
+    if match := _MONTH.fullmatch(text):
+        return [match[2], match[1].zfill(2)]
+    match = _TURNED.fullmatch(text)
+    if match is None:
+        raise ValueError(WRITE_DATE)
+    if order is None and match[1] != match[3]:
+        raise ValueError(f"Day and month cannot be told apart. {WRITE_DATE}")
+    month, day = order or (1, 3)
+    return [match[4], match[month].zfill(2), match[day].zfill(2)]

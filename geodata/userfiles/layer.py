@@ -1,0 +1,149 @@
+"""A user's layer: its rows, each with a shape in degrees and the place it has in the file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geodata.errors import DataError
+
+MOST_ROWS = 1_000_000
+"""Rows that a file may hold."""
+
+Shapes = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserLayer:
+    """A layer as it was read.
+
+    Parameters
+    ----------
+    name
+        Of the file, for messages.
+    rows
+        Where each row stands, such as ``line 5`` or ``feature 3``.
+    shapes
+        Geometries in degrees (WGS 84), None where a row has none; shape (rows,).
+    columns
+        Headings as they are written, and their values; headings may be given twice.
+    """
+
+    name: str
+    rows: Sequence[str]
+    shapes: Shapes
+    columns: Sequence[tuple[str, Sequence[Any]]] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self, row: int, heading: str = "geometry") -> str:
+        """Name a cell for a message."""
+        return f"{self.name}, {self.rows[row]}, {heading}"
+
+    def column(self, names: Sequence[str], *, offered: Sequence[str]) -> tuple[str, Sequence[Any]]:
+        """Heading and values of the first of some names that is there.
+
+        Parameters
+        ----------
+        names
+            As `plain_heading` gives them.
+        offered
+            Those that a message offers where none is there.
+
+        Raises
+        ------
+        DataError
+            When none is there, or two columns have the name.
+        """
+        headings = [heading for heading, _ in self.columns]
+        position = heading_of(headings, names, file=self.name)
+        if position is None:
+            raise missing(headings, offered, file=self.name)
+        return self.columns[position]
+
+    def points(self) -> tuple[npt.NDArray[np.intp], Shapes]:
+        """Single shapes and the row of each: every point of a MultiPoint, the rest as it is."""
+        rows, shapes = np.arange(len(self.shapes)), self.shapes
+        while (many := np.isin(shapely.get_type_id(shapes), _GATHERED)).any():
+            parts, owner = shapely.get_parts(shapes[many], return_index=True)
+            shapes = np.concatenate([shapes[~many], parts])
+            rows = np.concatenate([rows[~many], rows[many][owner]])
+        order = np.argsort(rows, kind="stable")
+        rows, shapes = rows[order], shapes[order]
+        there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        return rows[there], shapes[there]
+
+
+_GATHERED = (4, 7)
+"""MultiPoints and collections: their parts count each on its own."""
+
+
+def columns_of(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, Sequence[Any]]]:
+    """Columns of records that need not all have the same keys."""
+    headings = dict.fromkeys(heading for record in records for heading in record)
+    return [(heading, [record.get(heading) for record in records]) for heading in headings]
+
+
+def plain_heading(text: str) -> str:
+    """A heading in small letters without accents, units or signs: ``Año`` is ``ano``."""
+    letters = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)|\[[^]]*\]", " ", text).casefold())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"[^0-9a-z]+", "_", bare).strip("_")
+
+
+def heading_of(headings: Sequence[str], names: Sequence[str], *, file: str) -> int | None:
+    """Position of the first of some names among headings, None where none is there.
+
+    Raises
+    ------
+    DataError
+        When two headings have that name.
+    """
+    plain = [plain_heading(heading) for heading in headings]
+    for name in names:
+        if name in plain:
+            if plain.count(name) > 1:
+                remedy = "Two columns have this heading; keep one."
+                raise DataError(file, headings[plain.index(name)], remedy)
+            return plain.index(name)
+    return None
+
+
+def missing(headings: Sequence[str], names: Sequence[str], *, file: str) -> DataError:
+    """What to say where none of some columns is there."""
+    there = ", ".join(" ".join(each.split())[:40] for each in headings if each.strip()) or "none"
+    remedy = f"Columns there are: {there}. Name one of: {', '.join(names)}."
+    return DataError("columns", file, remedy)
+
+
+def check_degrees(layer: UserLayer) -> UserLayer:
+    """Pass on a layer whose shapes lie in the range of degrees.
+
+    Raises
+    ------
+    DataError
+        When one does not, with a hint when longitude and latitude look swapped.
+    """
+    xy, owner = shapely.get_coordinates(layer.shapes, return_index=True)
+    most = np.array([180.0, 90.0])
+    off = ~(np.abs(xy) <= most)
+    if not off.any():
+        return layer
+    at = int(off.any(axis=1).argmax())
+    axis = int(off[at].argmax())
+    swapped = (np.abs(xy[at]) <= most[::-1]).all()
+    hint = " Longitude and latitude look swapped." if swapped else ""
+    remedy = (
+        f"Give WGS 84 degrees between {-most[axis]:g} and {most[axis]:g}, longitude first.{hint}"
+    )
+    value = float(xy[at][axis])
+    raise DataError(layer.where(int(owner[at]), ("longitude", "latitude")[axis]), value, remedy)
