@@ -29,5 +29,9 @@ class DataError(VeredaError, ValueError):
     """A file, layer, network or result that cannot be used as it stands."""
 
 
+class LostError(DataError):
+    """A file that was as it has to be, and is gone or changed by now."""
+
+
 class NoPathError(VeredaError, LookupError):
     """The question is sound, and no path answers it."""

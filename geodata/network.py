@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.parquet as pq
 import rasterio
 import shapely
 from rasterio.crs import CRS
@@ -22,6 +26,8 @@ from geodata.area import StudyArea
 from geodata.errors import DataError
 from geodata.gazetteer import Gazetteer
 from geodata.polylines import Polylines
+from geodata.rasters import read_grid
+from geodata.seals import Seal, open_plain
 from geodata.snap import Snapper
 from geodata.spelling import composed_columns
 from geodata.store import check_target, sha256, whole_directory
@@ -58,10 +64,22 @@ LINK_COLUMNS = {
     "weakness": "float32",
 }
 GATEWAY_COLUMNS = ("id", "name", "kind", "country_a", "country_b")
+HEADER = "network.json"
 NETWORK_FILES = ("admin.parquet", "gateways.parquet", "links.parquet", "network.json",
                  "nodes.parquet", "surfaces")  # fmt: skip
 """All that a network's directory holds."""
+MOST_ROWS = {
+    "nodes.parquet": 20_000_000, "links.parquet": 100_000_000,
+    "gateways.parquet": 1_000_000, "admin.parquet": 1_000_000,
+}  # fmt: skip
+"""Rows of its tables at most: some kilobytes of a file may stand for billions."""
+MOST_CELLS = 100_000_000
+"""Cells of its grid at most."""
+_MOST_HEADER_BYTES = 16 << 20
 MODES = ("road", "trail", "river", "sea", "transfer")
+
+_REBUILD = "Build it again: vereda build --overwrite."
+_SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +111,7 @@ class Network:
     area: StudyArea
     nodes: pd.DataFrame
     links: pd.DataFrame
-    geometry: npt.NDArray[np.object_] | Path
+    geometry: npt.NDArray[np.object_] | Seal
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
     surfaces: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
@@ -102,14 +120,15 @@ class Network:
     @cached_property
     def polylines(self) -> Polylines:
         """Points of all links; read from the store when first asked for."""
-        if isinstance(self.geometry, Path):
-            return Polylines.read(self.geometry)
+        if isinstance(self.geometry, Seal):
+            with self.geometry.open() as file:
+                return Polylines.read(file)
         return Polylines.of(self.geometry)
 
     def lines(self, rows: npt.ArrayLike) -> npt.NDArray[np.object_]:
         """LineStrings of the links at these rows."""
         rows = np.asarray(rows, np.int64)
-        if isinstance(self.geometry, Path):
+        if isinstance(self.geometry, Seal):
             return self.polylines.lines(rows)
         return np.asarray(self.geometry[rows])
 
@@ -183,21 +202,20 @@ class Network:
             When a file is missing, changed, or written by another version.
         """
         header = _header(directory)
-        links = directory / "links.parquet"
-        surfaces = {}
-        for path in sorted((directory / "surfaces").glob("*.tif")):
-            with rasterio.open(path) as source:
-                surfaces[path.stem] = source.read(1)
+        area = _area(directory, header)
+        seals = network_files(directory, header)
         return cls(
-            area=_area(header["area"]),
-            nodes=composed_columns(
-                pd.read_parquet(directory / "nodes.parquet", columns=list(NODE_COLUMNS))
-            ),
-            links=composed_columns(pd.read_parquet(links, columns=list(LINK_COLUMNS))),
-            geometry=links,
-            gateways=composed_columns(gpd.read_parquet(directory / "gateways.parquet")),
-            admin=composed_columns(gpd.read_parquet(directory / "admin.parquet")),
-            surfaces=surfaces,
+            area=area,
+            nodes=_table(seals["nodes.parquet"], list(NODE_COLUMNS)),
+            links=_table(seals["links.parquet"], list(LINK_COLUMNS)),
+            geometry=seals["links.parquet"],
+            gateways=_places(seals["gateways.parquet"]),
+            admin=_places(seals["admin.parquet"]),
+            surfaces={
+                Path(name).stem: _surface(seal, area)
+                for name, seal in sorted(seals.items())
+                if name.startswith("surfaces/")
+            },
             meta=header,
         )
 
@@ -213,37 +231,101 @@ def area_record(area: StudyArea) -> dict[str, Any]:
     }
 
 
-def _area(record: dict[str, Any]) -> StudyArea:
-    west, south, east, north = record["bbox"]
-    return StudyArea(
-        name=record["name"],
-        bbox=(west, south, east, north),
-        countries=tuple(record["countries"]),
-        neighbours=tuple(record["neighbours"]),
-        cell_m=record["cell_m"],
-    )
+def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
+    """Where a network lies, on a grid that fits into memory."""
+    path = str(directory / HEADER)
+    try:
+        record = header["area"]
+        west, south, east, north = (float(edge) for edge in record["bbox"])
+        area = StudyArea(
+            name=record["name"],
+            bbox=(west, south, east, north),
+            countries=tuple(record["countries"]),
+            neighbours=tuple(record["neighbours"]),
+            cell_m=float(record["cell_m"]),
+        )
+        cells = math.prod(area.shape)
+    except (ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
+        raise DataError("network", path, f"Its area cannot be used. {_REBUILD}") from error
+    if not 0 < cells <= MOST_CELLS:
+        raise DataError("network", path, f"Its grid has {cells:,} cells; at most {MOST_CELLS:,}.")
+    return area
 
 
 def _header(directory: Path) -> dict[str, Any]:
-    path = directory / "network.json"
-    rebuild = "Build it again: vereda build --overwrite."
-    if not path.is_file():
-        raise DataError("network", str(directory), f"There is no network.json here. {rebuild}")
+    path = directory / HEADER
+    if not path.exists():
+        raise DataError("network", str(directory), f"There is no network.json here. {_REBUILD}")
     try:
-        header: dict[str, Any] = json.loads(path.read_text())
-        written, checksums = header["version"], header["checksums"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError("network", str(path), f"network.json cannot be read. {rebuild}") from error
+        with open_plain(path, most=_MOST_HEADER_BYTES) as file:
+            header: dict[str, Any] = json.loads(file.read().decode("utf-8"))
+        written, _ = header["version"], header["checksums"].items()
+    except DataError as error:
+        raise DataError("network", str(path), f"{error.remedy} {_REBUILD}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError("network", str(path), f"network.json cannot be read. {_REBUILD}") from error
     if header.get("format") != FORMAT or written != version("vereda"):
-        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {rebuild}"
+        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {_REBUILD}"
         raise DataError("network", str(directory), remedy)
-    for name, expected in checksums.items():
-        part = directory / name
-        if not part.is_file():
-            raise DataError("network", str(part), f"The file is missing. {rebuild}")
-        if sha256(part) != expected:
-            raise DataError("network", str(part), f"The file was changed or cut short. {rebuild}")
     return header
+
+
+def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]:
+    """The files of a network by name, each as its header says.
+
+    Raises
+    ------
+    DataError
+        Naming the file that is missing, not listed, no regular file of the directory, or changed.
+    """
+    checksums = header["checksums"]
+    for name in MOST_ROWS:
+        if name not in checksums:
+            remedy = f"The file is missing from those that network.json lists. {_REBUILD}"
+            raise DataError("network", str(directory / name), remedy)
+    seals = {}
+    for name, digest in checksums.items():
+        if name not in MOST_ROWS and not _SURFACE.fullmatch(name):
+            raise DataError("network", name[:200], f"No network has such a file. {_REBUILD}")
+        try:
+            seals[name] = Seal(directory / name, digest)
+        except DataError as error:
+            remedy = f"{error.remedy} {_REBUILD}"
+            raise DataError("network", str(directory / name), remedy) from error
+    return seals
+
+
+def _table(seal: Seal, columns: list[str]) -> pd.DataFrame:
+    with seal.open() as file:
+        _check_rows(seal, file)
+        return composed_columns(pd.read_parquet(file, columns=columns))
+
+
+def _places(seal: Seal) -> gpd.GeoDataFrame:
+    with seal.open() as file:
+        _check_rows(seal, file)
+        # It takes what pyarrow takes.
+        return composed_columns(gpd.read_parquet(file))  # type: ignore[arg-type]
+
+
+def _check_rows(seal: Seal, file: BinaryIO) -> None:
+    """Refuse a table by what its foot says, before its columns are unpacked."""
+    most = MOST_ROWS[seal.path.name]
+    try:
+        rows = pq.read_metadata(file).num_rows
+    except (OSError, ValueError) as error:
+        remedy = f"It is no Parquet. {_REBUILD}"
+        raise DataError("network", str(seal.path), remedy) from error
+    if rows > most:
+        raise DataError("network", str(seal.path), f"It has {rows:,} rows; at most {most:,}.")
+    file.seek(0)
+
+
+def _surface(seal: Seal, area: StudyArea) -> npt.NDArray[np.float32]:
+    try:
+        return np.asarray(read_grid(seal.read(), area).data)
+    except DataError as error:
+        raise DataError("network", str(seal.path), f"{error.remedy} {_REBUILD}") from error
 
 
 def _write_tables(network: Network, directory: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numba
 import numpy as np
@@ -50,7 +50,7 @@ class Polylines:
         return cls._laid(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines))
 
     @classmethod
-    def read(cls, path: Path) -> Polylines:
+    def read(cls, file: BinaryIO | Path) -> Polylines:
         """Those of the column ``geometry`` of a Parquet file, which holds WKB.
 
         Raises
@@ -58,9 +58,10 @@ class Polylines:
         DataError
             When something else than lines is there.
         """
-        with pq.ParquetFile(path) as file:
-            batches = file.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
-            blocks = [_points(batch.column(0), path) for batch in batches]
+        with pq.ParquetFile(file) as held:
+            batches = held.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
+            name = str(file) if isinstance(file, Path) else "links.parquet"
+            blocks = [_points(batch.column(0), name) for batch in batches]
         points = [np.empty((0, 2)), *(xy for xy, _ in blocks)]
         counts = [np.empty(0, np.int64), *(count for _, count in blocks)]
         return cls._laid(np.concatenate(points), np.concatenate(counts))
@@ -117,7 +118,7 @@ def _joined(xy: Any, start: Any, rows: Any, along: Any, begins: Any) -> Any:
     return out[:at], ends
 
 
-def _points(column: pa.Array, path: Path) -> tuple[Floats, Ints]:
+def _points(column: pa.Array, name: str) -> tuple[Floats, Ints]:
     """Points of lines in WKB, and how many each has."""
     places, source = column.buffers()[1:]
     wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
@@ -128,14 +129,14 @@ def _points(column: pa.Array, path: Path) -> tuple[Floats, Ints]:
     before = ((ends[:-1] - ends[0])[:, None] + np.arange(_BEFORE)).ravel()
     counts = (sizes - _BEFORE) // _POINT
     if column.null_count or (counts * _POINT + _BEFORE != sizes).any() or (counts < 2).any():
-        raise _not_lines(path)
+        raise _not_lines(name)
     if (raw[before].reshape(-1, _BEFORE)[:, : len(_HEAD)] != _HEAD).any():
-        raise _not_lines(path)
+        raise _not_lines(name)
     inside = np.ones(len(raw), np.bool_)
     inside[before] = False
     return raw[inside].view("<f8").reshape(-1, 2).astype(np.float64, copy=False), counts
 
 
-def _not_lines(path: Path) -> DataError:
+def _not_lines(name: str) -> DataError:
     remedy = "Its geometry is not lines of two coordinates. Build it again: vereda build."
-    return DataError("network", str(path), remedy)
+    return DataError("network", name, remedy)

@@ -9,11 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 from rasterio.crs import CRS
+from rasterio.errors import RasterioError
 from rasterio.features import rasterize
+from rasterio.io import MemoryFile
 from rasterio.warp import Resampling, reproject
 from scipy import ndimage
 
 from geodata.area import StudyArea
+from geodata.errors import DataError
+
+_MOST_BLOCK_CELLS = 1 << 20
+"""Cells of a tile at most, where a grid is not one itself: each is unpacked whole."""
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -66,6 +72,48 @@ def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Floats:
         resampling=Resampling.bilinear if smooth else Resampling.nearest,
     )
     return grid
+
+
+def read_grid(data: bytes, area: StudyArea) -> np.ma.MaskedArray[Any, Any]:
+    """The one band of a GeoTIFF on the area's grid, without what it says of itself as unknown.
+
+    Its head is read before its pixels: some kilobytes of it may stand for gigabytes.
+
+    Parameters
+    ----------
+    data
+        The file; what lies beside it, or what it names, is not opened.
+
+    Raises
+    ------
+    DataError
+        When it is no GeoTIFF, or not on the grid.
+    """
+    if not data:
+        raise DataError("raster", "GeoTIFF", "It cannot be read: it is empty.")
+    try:
+        with MemoryFile(data) as file, file.open(driver="GTiff") as source:
+            _check_head(source, area)
+            values: np.ma.MaskedArray[Any, Any] = source.read(1, masked=True)
+    except (RasterioError, OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError("raster", "GeoTIFF", "It cannot be read.") from error
+    return values
+
+
+def _check_head(source: Any, area: StudyArea) -> None:
+    """Refuse a raster of another shape, place or type than the area's grid has."""
+    rows, columns = area.shape
+    most = max(_MOST_BLOCK_CELLS, rows * columns)
+    kind = np.dtype(source.dtypes[0])
+    if source.shape != area.shape or not source.transform.almost_equals(area.transform):
+        raise DataError("raster", source.shape, "It is not on the network's grid.")
+    if source.count != 1 or kind.kind not in "fiu" or kind.itemsize > 8:
+        found = f"{source.count} of {kind}"
+        raise DataError("raster", found, "It is to be one band of numbers.")
+    if any(height * width > most for height, width in source.block_shapes):
+        raise DataError("raster", source.block_shapes, "Its tiles are too large.")
 
 
 def burn(

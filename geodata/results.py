@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import sqlite3
+import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import rasterio
-from rasterio.errors import RasterioIOError
 
-from geodata.errors import DataError
+from geodata.errors import DataError, VeredaError
 from geodata.network import Network
-from geodata.store import sha256
+from geodata.rasters import read_grid
+from geodata.seals import Seal, open_plain
+
+HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.tif",
+              "gateways.geojson", "map.png", "segments.geojson")  # fmt: skip
+"""What every result has besides its record; each is listed there with its hash."""
+RECORD = "result.json"
 
 _AGAIN = "Compute it again: vereda corridors --output DIR --overwrite."
+_MOST_RECORD_BYTES = 16 << 20
+_MOST_FILES = 64
+_MADE = "SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE"
+_COMPUTED = "SELECT name FROM pragma_table_xinfo(?) WHERE hidden"
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def read_record(directory: str | Path) -> dict[str, Any]:
@@ -27,22 +42,38 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     DataError
         When it is missing or cannot be read.
     """
-    path = Path(directory) / "result.json"
-    if not path.is_file():
+    return sealed_record(directory)[0]
+
+
+def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
+    """What ``result.json`` says, and the file that said so.
+
+    Raises
+    ------
+    DataError
+        When it is missing or cannot be read.
+    """
+    path = Path(directory) / RECORD
+    if not path.exists() and not path.is_symlink():
         remedy = "There is no result.json here; name a directory that `vereda corridors` wrote."
         raise DataError("result", str(directory), remedy)
     try:
-        record: Any = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        with open_plain(path, most=_MOST_RECORD_BYTES) as file:
+            data = file.read(_MOST_RECORD_BYTES)
+        seal = Seal(path, hashlib.sha256(data).hexdigest())
+        record: Any = json.loads(data.decode("utf-8"))
+    except DataError as error:
+        raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
     told = isinstance(record, dict) and isinstance(record.get("scenario"), dict)
     if not told or "network" not in record or "profile" not in record["scenario"]:
         raise DataError("result", str(path), f"It names no scenario or network. {_AGAIN}")
-    return dict(record)
+    return dict(record), seal
 
 
-def check_files(directory: str | Path, record: Mapping[str, Any]) -> None:
-    """Refuse a result of which a file is missing or was changed since it was written.
+def check_files(directory: str | Path, record: Mapping[str, Any]) -> dict[str, Seal]:
+    """The files of a result by name; nothing else of its directory is anybody's business.
 
     Parameters
     ----------
@@ -52,19 +83,60 @@ def check_files(directory: str | Path, record: Mapping[str, Any]) -> None:
     Raises
     ------
     DataError
-        Naming the file.
+        Naming the file that is missing, not listed, no regular file of the directory itself, or
+        was changed since it was written.
     """
     hashes = record.get("files")
     if not isinstance(hashes, dict) or not hashes:
         raise DataError("result", str(directory), f"result.json tells no hashes. {_AGAIN}")
+    for name in hashes:
+        if not _PLAIN.fullmatch(name) or name == RECORD or len(hashes) > _MOST_FILES:
+            remedy = "No file of a result has such a name, or the file is missing from it."
+            raise DataError("result", name[:200], f"{remedy} {_AGAIN}")
+    for name in HANDED_OUT:
+        if name not in hashes:
+            remedy = f"The file is missing from those that result.json lists. {_AGAIN}"
+            raise DataError("result", name, remedy)
+    seals = {}
     for name, digest in hashes.items():
-        path = Path(directory) / Path(name).name
         try:
-            whole = sha256(path) == digest
-        except OSError as error:
-            raise DataError("result", name, f"The file is missing. {_AGAIN}") from error
-        if not whole:
-            raise DataError("result", name, f"It is damaged or was changed. {_AGAIN}")
+            seals[name] = Seal(Path(directory, name), digest)
+        except DataError as error:
+            raise DataError("result", name, f"{error.remedy} {_AGAIN}") from error
+    return seals
+
+
+def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
+    """A layer of a result's GeoPackage, which keeps the types of columns as GeoJSON does not.
+
+    Raises
+    ------
+    DataError
+        When it is missing, cannot be read, or is computed rather than held: what a view makes
+        of a small file has no bounds.
+    """
+    try:
+        # A copy of our own stays as it was checked, and lies beside nothing.
+        with tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy:
+            copy.write(package.read())
+            copy.flush()
+            _check_table(copy.name, layer)
+            frame: gpd.GeoDataFrame = gpd.read_file(copy.name, layer=layer)
+    except VeredaError:
+        raise
+    except (RuntimeError, ValueError, sqlite3.Error) as error:
+        remedy = f"{package.path.name} cannot be read. {_AGAIN}"
+        raise DataError("result", layer, remedy) from error
+    return frame
+
+
+def _check_table(path: str, layer: str) -> None:
+    """Refuse a layer that is computed rather than held."""
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as rows:
+        made = rows.execute(_MADE, (layer,)).fetchall()
+        computed = rows.execute(_COMPUTED, (layer,)).fetchall()
+    if len(made) != 1 or not str(made[0][0]).upper().startswith("CREATE TABLE") or computed:
+        raise DataError("result", layer, f"It is no table of the package. {_AGAIN}")
 
 
 def require_network(record: dict[str, Any], network: Network) -> None:
@@ -93,12 +165,8 @@ def read_density(directory: str | Path, network: Network) -> npt.NDArray[np.floa
     """
     path = Path(directory) / "density.tif"
     try:
-        with rasterio.open(path) as source:
-            values = source.read(1, masked=True).filled(0).astype(np.float64)
-            transform = source.transform
-    except RasterioIOError as error:
-        raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
-    area = network.area
-    if values.shape != area.shape or not transform.almost_equals(area.transform):
-        raise DataError("result", str(path), f"It is not on the network's grid. {_AGAIN}")
-    return np.asarray(values)
+        with open_plain(path) as file:
+            values = read_grid(file.read(), network.area)
+    except DataError as error:
+        raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
+    return np.asarray(values.filled(0).astype(np.float64))

@@ -7,14 +7,15 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request, send_file
+from flask import Blueprint, Response, abort, request
 
+from geodata.seals import Seal
 from geodata.store import sha256
 from geodata.writers import write_features
 from service.collections import Collection
+from service.conditions import file_reply
 from service.operations import Record, content, in_path, operation
 from service.query import Query
 from service.replies import GEOJSON, address
@@ -33,44 +34,24 @@ MAX_AGE = 300
 blueprint = Blueprint("bulk", __name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class File:
-    """A file and the hash of what it holds."""
-
-    path: Path
-    digest: str
-
-    @property
-    def length(self) -> int:
-        """Bytes."""
-        return self.path.stat().st_size
-
-
 class Store:
     """Files of one process, in a temporary directory; `service.scratch` sees that it goes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._directory: Path | None = None
-        self._files: dict[tuple[str, str, str], File] = {}
+        self._files: dict[tuple[str, str, str], Seal] = {}
 
-    def file(self, here: Collection, suffix: str) -> File:
+    def file(self, here: Collection, suffix: str) -> Seal:
         """The file of a collection in a format, whole."""
         with self._lock:
             key = (here.name, here.digest, suffix)
-            if key not in self._files:
+            # Who sweeps temporary files does not ask whether they are in use.
+            if key not in self._files or not self._files[key].path.is_file():
                 # The name of the file is that of the layer in it.
                 path = self._place(here.digest) / f"{here.name}.{suffix}"
                 write_features(here.frame, path)
-                self._files[key] = File(path=path, digest=sha256(path))
-            return self._files[key]
-
-    def built(self, path: Path) -> File:
-        """A file of the network itself."""
-        with self._lock:
-            key = (str(path), "", BUILT)
-            if key not in self._files:
-                self._files[key] = File(path=path.absolute(), digest=sha256(path))
+                self._files[key] = Seal(path, sha256(path))
             return self._files[key]
 
     def _place(self, name: str) -> Path:
@@ -78,7 +59,7 @@ class Store:
             self._directory = Path(tempfile.mkdtemp(prefix="vereda-bulk-"))
             weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
         place = self._directory / name
-        place.mkdir(exist_ok=True)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         return place
 
 
@@ -95,19 +76,14 @@ def bulk(file: str) -> Response:
     here, suffix = known[file]
     found = _found(here, suffix)
     media_type = FORMATS["parquet" if suffix == BUILT else suffix][1]
-    response = send_file(
-        found.path, media_type, conditional=True, etag=found.digest[:24], max_age=MAX_AGE,
-        download_name=file, last_modified=None,
-    )  # fmt: skip
+    response = file_reply(found, media_type, etag=found.digest[:24], max_age=MAX_AGE)
     response.headers["Content-Disposition"] = f'inline; filename="{file}"'
-    # The server itself dates every response.
-    response.headers.pop("Date", None)
     return response
 
 
-def _found(here: Collection, suffix: str) -> File:
+def _found(here: Collection, suffix: str) -> Seal:
     if suffix == BUILT and here.built:
-        return _STORE.built(here.built)
+        return here.built
     return _STORE.file(here, suffix)
 
 
@@ -142,7 +118,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
             "type": media_type,
             "title": f"{here.title}, {told}, {title}",
         }
-        links.append({**link, "length": _found(here, suffix).length} if measured else link)
+        links.append({**link, "length": _found(here, suffix).size} if measured else link)
     return links
 
 
@@ -154,6 +130,7 @@ def paths(state: State) -> Record:
     names: Record = {"type": "string", "enum": list(_files(state))}
     record = operation(
         "Features", "bulk", "A whole collection as a file", {200: told, 206: told, 304: None},
-        parameters=[in_path("file", "Name of the file", names)], refusals=(400, 404, 416, 500),
+        parameters=[in_path("file", "Name of the file", names)],
+        refusals=(400, 404, 416, 500, 503),
     )  # fmt: skip
     return {"/bulk/{file}": {"get": record}}

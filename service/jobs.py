@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError, LostError
+from geodata.seals import Seal
 from service.answers import Question
 from service.ledger import STATES, FullError, Job
 from service.operations import Record, content, in_path, operation, parameter, readable, shared
@@ -19,6 +21,7 @@ from service.problems import Refusal, recorded_problem
 from service.published import kinds, listing, named, part
 from service.query import MOST, USUAL, Query
 from service.replies import JSON, Link, address, json_reply, link
+from service.results import read_result
 from service.state import State, current
 from service.work import job_key, results_of
 
@@ -115,7 +118,23 @@ def result(identity: str, name: str) -> Response:
     """One result of a job."""
     Query(request.args)
     found = _find(identity)
-    return part(_directory(found), name, etag=found.key)
+    return part(_files(_directory(found)), name, etag=found.key)
+
+
+@lru_cache(maxsize=128)
+def _files(directory: Path) -> Mapping[str, Seal]:
+    """The files of the results of a job; those of a job do not change.
+
+    Raises
+    ------
+    LostError
+        When one of them is gone or was changed.
+    """
+    try:
+        return read_result(directory)[1]
+    except DataError as error:
+        remedy = f"{error.remedy.split('. ')[0].rstrip('.')}. Ask for the job again."
+        raise LostError(error.field, Path(str(error.value)).name, remedy) from error
 
 
 def _find(identity: str) -> Job:
@@ -212,11 +231,13 @@ def paths(state: State) -> Record:
             "Jobs", "results", "Where the results of a job are", content(JSON),
             parameters=[identity], refusals=(*gone, 504),
         ),
-        "/jobs/{jobID}/results/{name}": readable(
-            "Jobs", "job_result", "One result of a job", kinds(),
-            parameters=[identity, named()],
-            refusals=(*gone, 504),
-        ),
+        "/jobs/{jobID}/results/{name}": {
+            "get": operation(
+                "Jobs", "job_result", "One result of a job",
+                {200: kinds(), 206: kinds(), 304: None}, parameters=[identity, named()],
+                refusals=(*gone, 416, 504),
+            )
+        },
     }  # fmt: skip
 
 

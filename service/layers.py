@@ -13,7 +13,9 @@ import pandas as pd
 import shapely
 
 from geodata.errors import DataError
-from geodata.network import Network
+from geodata.network import Network, network_files
+from geodata.results import read_layer
+from geodata.seals import Seal
 from geodata.sources import Bundle, borderlands
 from geodata.spelling import composed_columns
 from service.borders import sectors
@@ -41,7 +43,7 @@ class Layer:
     description: str
     frame: gpd.GeoDataFrame
     group: str = "network"
-    built: Path | None = None
+    built: Seal | None = None
 
     def __post_init__(self) -> None:
         texts = self.frame.dtypes.map(pd.api.types.is_string_dtype)
@@ -105,6 +107,13 @@ RESULT_LAYERS = {
     ),
 }
 """Collections of a result: its layer, title, description."""
+_NEEDED = {
+    "corridors": ("id", "name", "usage", "hours", "km"),
+    "segments": ("id", "usage"),
+    "corridor-gateways": ("id", "name", "usage"),
+    "corridor-admin": ("id", "usage", "exposure"),
+}
+"""Columns without which they cannot be drawn."""
 
 
 def network_layers(network: Network, directory: Path | None = None) -> Iterator[Layer]:
@@ -160,6 +169,7 @@ def network_layers(network: Network, directory: Path | None = None) -> Iterator[
 
 def _graph_layers(network: Network, directory: Path | None) -> Iterator[Layer]:
     """Roads, rivers, and all nodes and links but those of the meshes."""
+    built = network_files(directory, network.meta) if directory else {}
     links = network.links
     road = (links["mode"] == "road").to_numpy()
     lake = links["class"].isin(("lake", "lagoon")).to_numpy()
@@ -184,7 +194,7 @@ def _graph_layers(network: Network, directory: Path | None) -> Iterator[Layer]:
         description=f"Junctions, places, ports, crossings, airstrips and landings. Nodes of the "
         f"meshes of terrain and water {left}",
         frame=_nodes(network, np.flatnonzero(~network.nodes["kind"].isin(("mesh", "sea")))),
-        built=directory / "nodes.parquet" if directory else None,
+        built=built.get("nodes.parquet"),
     )
     yield Layer(
         name="links",
@@ -192,7 +202,7 @@ def _graph_layers(network: Network, directory: Path | None) -> Iterator[Layer]:
         description=f"Roads, rivers, and transfers between roads, terrain, rivers and sea, with "
         f"the nodes that they join. Links of the meshes of terrain and water {left}",
         frame=_links(network, np.flatnonzero(road | river | transfer), joined=True),
-        built=directory / "links.parquet" if directory else None,
+        built=built.get("links.parquet"),
     )
 
 
@@ -365,20 +375,17 @@ def result_layers(result: Served) -> Iterator[Layer]:
             name=f"{result.prefix}{kind}",
             title=f"{title}{which}",
             description=f"{description} The flow: {result.title}.",
-            frame=_id_first(_read_layer(result.directory / "corridors.gpkg", stem)),
+            frame=_id_first(_result_frame(result, kind, stem)),
             group=result.group,
         )
 
 
-def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
-    """A layer of a GeoPackage, which keeps the types of columns better than GeoJSON does."""
-    remedy = "Write the result again: vereda corridors --output DIR --overwrite."
-    if not path.is_file():
-        raise DataError("result", path.name, f"The file is missing. {remedy}")
-    try:
-        frame: gpd.GeoDataFrame = gpd.read_file(path, layer=layer)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise DataError("result", layer, f"{path.name} cannot be read. {remedy}") from error
-    if "id" not in frame.columns:
-        raise DataError("result", layer, f"Its features have no ids. {remedy}")
+def _result_frame(result: Served, kind: str, stem: str) -> gpd.GeoDataFrame:
+    frame = read_layer(result.files["corridors.gpkg"], stem)
+    wanting = [name for name in _NEEDED[kind] if name not in frame.columns]
+    without = kind == "corridors" and frame.empty
+    if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
+        remedy = "Write the result again: vereda corridors --output DIR --overwrite."
+        what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
+        raise DataError("result", stem, f"It has {what}. {remedy}")
     return frame

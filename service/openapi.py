@@ -44,6 +44,7 @@ REFUSED = {
     "forbidden": "The token, or this service, does not allow it, or allows less of it",
     "gone": "There was a job of this id",
     "tooLarge": "The body is larger than is allowed here",
+    "condition": "What is here is not what If-Match or If-Unmodified-Since mean",
     "noSuchPart": "The file has no such part",
     "mediaType": "The body is not sent as JSON",
     "tooMany": "There were too many requests; the header Retry-After says how long to wait",

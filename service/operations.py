@@ -16,6 +16,7 @@ REFUSALS: Mapping[int, str] = {
     403: "forbidden",
     404: "absent",
     410: "gone",
+    412: "condition",
     413: "tooLarge",
     415: "mediaType",
     416: "noSuchPart",
@@ -76,7 +77,8 @@ def operation(
     for status, told in answers.items():
         response: Record = {"description": summary if status < 300 else HTTPStatus(status).phrase}
         responses[str(status)] = response if told is None else {**response, "content": told}
-    for status in refusals:
+    # What has an entity tag is asked for under conditions.
+    for status in sorted({*refusals, *([412] if 304 in answers else [])}):
         responses[str(status)] = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
     record: Record = {"tags": [tag], "operationId": identity, "summary": summary}
     if parameters:

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from geodata.errors import DataError, InputError, NoPathError, VeredaError
+from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
 from service.ledger import NO_ROOM
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,6 +36,7 @@ class Problem:
 PROBLEMS: dict[type[VeredaError], Problem] = {
     InputError: Problem(400, "The request cannot be answered as it stands", "input"),
     NoPathError: Problem(404, "There is no path", "no-path"),
+    LostError: Problem(503, "A file of the service is gone or was changed", "lost"),
     DataError: Problem(500, "The data cannot be used as they stand", "data"),
 }
 """What clients are told; a subclass takes the row of its nearest parent."""
@@ -46,8 +47,10 @@ REFUSED = {
     403: "forbidden",
     404: "absent",
     410: "gone",
+    412: "condition",
     413: "too-large",
     415: "media-type",
+    416: "range",
     429: "too-many",
     503: "busy",
 }

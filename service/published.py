@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-import geopandas as gpd
-from flask import Blueprint, Response, abort, request, send_file
+from flask import Blueprint, Response, abort, request
 
 from geodata.geojson import collection
+from geodata.results import read_layer
+from geodata.seals import Seal
+from service.conditions import file_reply
 from service.operations import Record, content, in_path, operation, readable
 from service.problems import Refusal
 from service.query import Query
@@ -50,11 +51,13 @@ def listing(base: str, up: Link) -> Record:
     return {**told, "links": [*links.values(), up]}
 
 
-def part(directory: Path, name: str, *, etag: str) -> Response:
+def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
     """One part of a result; the name is one of ours, so that nothing else can be asked for.
 
     Parameters
     ----------
+    files
+        Of the result, by name.
     etag
         What the whole result depends on.
 
@@ -62,23 +65,22 @@ def part(directory: Path, name: str, *, etag: str) -> Response:
     ------
     Refusal
         404 when it is not.
+    LostError
+        When the file is gone or was changed.
     """
     tag = f"{etag}-{name}"
     if name in FILES:
-        response = send_file((directory / name).absolute(), FILES[name][0], etag=tag)
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers.pop("Date", None)
-        return response
+        return file_reply(files[name], FILES[name][0], etag=tag)
     if name not in LAYERS:
         raise Refusal(404, "result", name, f"There are: {', '.join((*LAYERS, *FILES))}.")
-    return text_reply(_layer(directory, name), GEOJSON, etag=tag)
+    return text_reply(_layer(files, name), GEOJSON, etag=tag)
 
 
-def _layer(directory: Path, name: str) -> str:
+def _layer(files: Mapping[str, Seal], name: str) -> str | bytes:
     """A layer as the command line writes it; the bands are only in the GeoPackage."""
     if name == "bands":
-        return collection(gpd.read_file(directory / "corridors.gpkg", layer="bands"))
-    return (directory / f"{name}.geojson").read_text("utf-8")
+        return collection(read_layer(files["corridors.gpkg"], "bands"))
+    return files[f"{name}.geojson"].read()
 
 
 @blueprint.get("/results")
@@ -119,7 +121,7 @@ def result_part(result: str, name: str) -> Response:
     """One file or layer of a result."""
     Query(request.args)
     here = _found(result)
-    return part(here.directory, name, etag=here.digest)
+    return part(here.files, name, etag=here.digest)
 
 
 def _found(name: str) -> Served:
@@ -147,7 +149,7 @@ def paths(state: State) -> Record:
             "get": operation(
                 "Features", "result_part", "One file or layer of a result",
                 {200: kinds(), 206: kinds(), 304: None}, parameters=[of, named()],
-                refusals=(400, 404, 416, 500),
+                refusals=(400, 404, 416, 500, 503),
             )
         },
     }  # fmt: skip

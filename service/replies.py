@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
+from service.conditions import register_conditions
+
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 
@@ -17,10 +19,13 @@ _PIECE = 256 * 1024
 _WORTH_ZIPPING = 1024
 _ZIPPED = (JSON, GEOJSON, "+json", "text/")
 _EXPOSED = (
-    "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Link, Location, "
-    "Preference-Applied, Retry-After, Server-Timing, X-Request-ID"
+    "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Last-Modified, Link, "
+    "Location, Preference-Applied, Retry-After, Server-Timing, X-Request-ID"
 )
-_SENT = "Accept, Authorization, Content-Type, If-None-Match, Prefer, Range, X-Request-ID"
+_SENT = (
+    "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+    "If-Unmodified-Since, Prefer, Range, X-Request-ID"
+)
 _POLICY = "Content-Security-Policy"
 _PAGE_POLICY: Mapping[str, str] = {
     "default-src": "'none'",
@@ -61,7 +66,7 @@ def text_reply(
     max_age: int = 0,
     etag: str | None = None,
 ) -> Response:
-    """A text with its entity tag; 304 when the client holds it already.
+    """A text with its entity tag.
 
     Parameters
     ----------
@@ -81,9 +86,6 @@ def text_reply(
         response.headers["Link"] = ", ".join(
             '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in links
         )
-    response.make_conditional(request)
-    # The server itself dates every response.
-    response.headers.pop("Date", None)
     return response
 
 
@@ -111,6 +113,7 @@ def register_headers(app: Flask) -> None:
     app.after_request(_compress)
     app.after_request(_open_to_all)
     app.after_request(_secure)
+    register_conditions(app)
 
 
 def _open_to_all(response: Response) -> Response:

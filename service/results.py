@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import InputError
-from geodata.results import check_files, read_record
-from geodata.store import sha256
+from geodata.errors import DataError, InputError
+from geodata.results import RECORD, check_files, sealed_record
+from geodata.seals import Seal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +26,20 @@ class Served:
         those of others after the result too.
     provenance
         What ``result.json`` says.
-    digest
-        Hash of ``result.json``, which has the hash of every other file.
+    files
+        What may be handed out of it, by name.
     """
 
     name: str
     directory: Path
     first: bool
     provenance: Mapping[str, Any]
-    digest: str
+    files: Mapping[str, Seal]
+
+    @property
+    def digest(self) -> str:
+        """Hash of ``result.json``, which has the hash of every other file."""
+        return self.files[RECORD].digest
 
     @property
     def prefix(self) -> str:
@@ -83,10 +88,46 @@ def read_results(directories: Sequence[Path]) -> dict[str, Served]:
         if not name or name in found:
             remedy = "Give every result a directory with a name of its own, in Latin letters."
             raise InputError("result", str(directory), remedy)
-        record = read_record(directory)
-        check_files(directory, record)
-        digest = sha256(directory / "result.json")
+        record, files = read_result(directory)
+        _check_scenario(directory, record["scenario"])
         found[name] = Served(
-            name=name, directory=directory, first=not found, provenance=record, digest=digest
+            name=name, directory=directory, first=not found, provenance=record, files=files
         )
     return found
+
+
+def _check_scenario(directory: Path, scenario: Mapping[str, Any]) -> None:
+    """Refuse a scenario that cannot be told: whoever wrote it, it is shown on every page."""
+    edits = scenario.get("edits", [])
+    sound = (
+        all(isinstance(scenario.get(name, ""), str) for name in ("profile", "title"))
+        and _number(scenario.get("slack"))
+        and (scenario.get("slack_hours") is None or _number(scenario["slack_hours"]))
+        and isinstance(edits, list)
+        and all(
+            isinstance(edit, dict)
+            and isinstance(edit.get("target"), str)
+            and _number(edit.get("hours"))
+            and ("factor" in edit and (edit["factor"] is None or _number(edit["factor"])))
+            for edit in edits
+        )
+    )
+    if not sound:
+        remedy = "Its scenario cannot be read. Compute it again: vereda corridors --overwrite."
+        raise DataError("result", str(directory / RECORD), remedy)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_result(directory: Path) -> tuple[Mapping[str, Any], Mapping[str, Seal]]:
+    """What ``result.json`` of a directory says, and the files that it lists, itself among them.
+
+    Raises
+    ------
+    DataError
+        When a file is missing or is not as it was written.
+    """
+    record, seal = sealed_record(directory)
+    return record, {**check_files(directory, record), RECORD: seal}

@@ -111,8 +111,6 @@ def _reply(kept: Kept) -> Response:
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = f"max-age={MAX_AGE}"
     response.set_etag(kept.etag, weak=True)
-    response.make_conditional(request)
-    response.headers.pop("Date", None)
     return response
 
 

@@ -8,11 +8,12 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import shapely
 
 from geodata.build import read_bundle
-from geodata.errors import DataError, InputError
-from geodata.network import LINK_COLUMNS, MODES, NODE_COLUMNS, Network
+from geodata.errors import DataError, InputError, LostError
+from geodata.network import LINK_COLUMNS, MODES, MOST_ROWS, NODE_COLUMNS, Network
 from geodata.store import sha256
 
 
@@ -117,6 +118,72 @@ def test_a_network_that_is_half_there_is_refused(network_dir, tmp_path, file, da
         (copy / file).write_bytes((copy / file).read_bytes()[:-10])
     with pytest.raises(DataError, match="Build it again"):
         Network.load(copy)
+
+
+@pytest.fixture
+def foreign(network_dir, tmp_path):
+    """A network that somebody else made."""
+    return shutil.copytree(network_dir, tmp_path / "network")
+
+
+def listed(directory, **changes):
+    """Change what a header says, and the hash of every file that it lists."""
+    path = directory / "network.json"
+    header = json.loads(path.read_text()) | changes
+    for name in header["checksums"]:
+        header["checksums"][name] = sha256(directory / name)
+    path.write_text(json.dumps(header))
+
+
+def test_only_regular_files_that_are_listed_are_read(foreign):
+    header = json.loads((foreign / "network.json").read_text())
+    link, kept = foreign / "surfaces/land.tif", foreign / "kept.tif"
+    shutil.copy(link, foreign / "surfaces/unlisted.tif")
+    assert "unlisted" not in Network.load(foreign).surfaces
+    link.rename(kept)
+    link.symlink_to("../kept.tif")
+    with pytest.raises(DataError, match="link"):
+        Network.load(foreign)
+    link.unlink()
+    kept.rename(link)
+    for name in ("../kept.tif", "/etc/passwd", "surfaces/../links.parquet", "notes.txt"):
+        odd = {**header, "checksums": {**header["checksums"], name: "0" * 64}}
+        (foreign / "network.json").write_text(json.dumps(odd))
+        with pytest.raises(DataError, match="No network has such a file"):
+            Network.load(foreign)
+    short = {name: digest for name, digest in header["checksums"].items() if "links" not in name}
+    (foreign / "network.json").write_text(json.dumps({**header, "checksums": short}))
+    with pytest.raises(DataError, match="missing"):
+        Network.load(foreign)
+
+
+def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
+    area = json.loads((foreign / "network.json").read_text())["area"]
+    for odd in ({"cell_m": 0.01}, {"cell_m": 0}, {"bbox": [0, 0, 0]}, {"bbox": None}):
+        listed(foreign, area={**area, **odd})
+        with pytest.raises(DataError, match=r"network\.json"):
+            Network.load(foreign)
+    listed(foreign, area=area)
+    with rasterio.open(foreign / "surfaces/land.tif") as source:
+        named = ("driver", "count", "dtype", "crs", "transform")
+        profile = {name: source.profile[name] for name in named}
+    profile |= {"width": 50_000, "height": 50_000, "sparse_ok": True, "tiled": True}
+    with rasterio.open(foreign / "surfaces/land.tif", "w", **profile):
+        pass
+    listed(foreign, area=area)
+    with pytest.raises(DataError, match="grid"):
+        Network.load(foreign)
+    monkeypatch.setitem(MOST_ROWS, "links.parquet", 1000)
+    with pytest.raises(DataError, match="at most 1,000"):
+        Network.load(foreign)
+
+
+def test_lines_are_those_that_were_checked(foreign):
+    """They are read when they are first asked for."""
+    loaded = Network.load(foreign)
+    (foreign / "links.parquet").write_bytes(b"PAR1")
+    with pytest.raises(LostError):
+        loaded.lines([0])
 
 
 def test_a_network_of_another_version_is_refused(network_dir, tmp_path):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from geodata.errors import DataError
 from service.app import create_app
 from service.published import FILES, LAYERS
 from service.results import read_results
@@ -75,3 +80,179 @@ def test_nothing_else_of_the_directory_is_served(client: FlaskClient, name: str)
 def test_the_map_page_links_every_file(app: Flask) -> None:
     page = app.test_client().get("/map").text
     assert all(f"/results/out/{name}" in page for name in FILES)
+
+
+SECRET = "what nobody is to read"
+
+
+@pytest.fixture
+def foreign(result_dir: Path, tmp_path: Path) -> Path:
+    """A result that somebody else made, beside a file that is none of its own."""
+    (tmp_path / "secret").write_text(SECRET)
+    return Path(shutil.copytree(result_dir, tmp_path / "out"))
+
+
+def listed(directory: Path, change: Callable[[dict[str, object]], object]) -> None:
+    """Change what a record says of its files."""
+    path = directory / "result.json"
+    record = json.loads(path.read_text("utf-8"))
+    change(record["files"])
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def replaced(make: Callable[[Path], object]) -> Callable[[Path, str], None]:
+    """Put something else in the place of a file."""
+
+    def put(directory: Path, name: str) -> None:
+        (directory / name).unlink()
+        make(directory / name)
+
+    return put
+
+
+def unlisted(directory: Path, name: str) -> None:
+    listed(directory, lambda files: files.pop(name))
+
+
+def linked_and_unlisted(directory: Path, name: str) -> None:
+    unlisted(directory, name)
+    replaced(lambda path: path.symlink_to("../secret"))(directory, name)
+
+
+def linked_and_listed(directory: Path, name: str) -> None:
+    replaced(lambda path: path.symlink_to("../secret"))(directory, name)
+    listed(directory, lambda files: files.update({name: digest(directory / name)}))
+
+
+PARTS = [*(f"{name}.geojson" for name in LAYERS if name != "bands"),
+         *(name for name in FILES if name != "result.json")]  # fmt: skip
+TRICKS = {
+    "unlisted": unlisted,
+    "linked and unlisted": linked_and_unlisted,
+    "linked and listed": linked_and_listed,
+    "a link to itself": replaced(lambda path: path.symlink_to(path.name)),
+    "a pipe": replaced(os.mkfifo),
+    "a directory": replaced(Path.mkdir),
+    "a device": replaced(lambda path: path.symlink_to("/dev/zero")),
+    "missing": replaced(lambda path: None),
+    "of no hash": lambda directory, name: listed(directory, lambda files: files.update({name: 0})),
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+@pytest.mark.parametrize("name", PARTS)
+def test_a_result_of_others_publishes_its_own_files_only(
+    foreign: Path, name: str, trick: str
+) -> None:
+    TRICKS[trick](foreign, name)
+    with pytest.raises(DataError) as raised:
+        read_results([foreign])
+    assert raised.value.value == name
+    assert "vereda corridors" in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "/etc/hostname", "./map.png", "a/b", "..", ".", "", ".hidden", "a\0b", "a\\b",
+     "result.json", "\ud800", "x" * 300, "%2e%2e/secret", "map.png/", "-"],
+)  # fmt: skip
+def test_names_that_are_none_are_refused(foreign: Path, name: str) -> None:
+    secret = digest(foreign.parent / "secret")
+    listed(foreign, lambda files: files.update({name: secret}))
+    with pytest.raises(DataError):
+        read_results([foreign])
+
+
+def test_a_record_is_a_file_of_its_own(foreign: Path) -> None:
+    path = foreign / "result.json"
+    text = path.read_text("utf-8")
+    path.rename(foreign.parent / "elsewhere.json")
+    path.symlink_to("../elsewhere.json")
+    with pytest.raises(DataError, match="link"):
+        read_results([foreign])
+    path.unlink()
+    with path.open("wb") as file:
+        file.truncate(1 << 33)
+    with pytest.raises(DataError, match="larger"):
+        read_results([foreign])
+    path.write_text("[" * 200_000)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_results([foreign])
+    record = json.loads(text)
+    for name, value in {"title": [], "slack": "1", "edits": 5, "slack_hours": {}}.items():
+        odd = {**record, "scenario": {**record["scenario"], name: value}}
+        path.write_text(json.dumps(odd), encoding="utf-8")
+        with pytest.raises(DataError, match="scenario"):
+            read_results([foreign])
+
+
+def test_layers_are_tables_and_not_computed(foreign: Path) -> None:
+    """What a view makes of a small file has no bounds."""
+    from service.layers import result_layers
+
+    path = foreign / "corridors.gpkg"
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("ALTER TABLE corridors RENAME TO held")
+        rows.execute(
+            "CREATE VIEW corridors AS WITH RECURSIVE many(k) AS (SELECT 1 UNION ALL SELECT k + 1 "
+            "FROM many) SELECT held.* FROM held, many"
+        )
+        rows.commit()
+    listed(foreign, lambda files: files.update({path.name: digest(path)}))
+    (served,) = read_results([foreign]).values()
+    with pytest.raises(DataError, match="no table"):
+        list(result_layers(served))
+
+
+SPOILS: dict[str, Callable[[Path], object]] = {
+    "removed": Path.unlink,
+    "cut short": lambda path: os.truncate(path, 100),
+    "emptied": lambda path: os.truncate(path, 0),
+    "changed": lambda path: path.write_bytes(SECRET.encode()),
+    "swapped": lambda path: (path.parent.parent / "secret").replace(path),
+    "linked": lambda path: (path.unlink(), path.symlink_to("../secret")),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
+    "a directory": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize("name", ["map.png", "corridors.gpkg", "result.json", "segments", "bands"])
+def test_a_file_that_is_spoilt_while_it_is_served_is_told(
+    app: Flask, foreign: Path, name: str, spoil: str
+) -> None:
+    state = replace(state_of(app), results=read_results([foreign]))
+    client = create_app(state.settings, state=state).test_client()
+    file = {"bands": "corridors.gpkg", "segments": "segments.geojson"}.get(name, name)
+    whole = client.get(f"/results/out/{name}", buffered=True)
+    assert whole.status_code == 200
+    kept = (foreign / file).read_bytes()
+    SPOILS[spoil](foreign / file)
+    for given in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": whole.headers["ETag"]}):
+        for ask in (client.get, client.head):
+            answer = ask(f"/results/out/{name}", headers=given, buffered=True)
+            assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+            assert SECRET.encode() not in answer.data
+    assert file in client.get(f"/results/out/{name}").json["detail"]
+    # Everything else goes on, and so does this once it is back.
+    assert client.get("/results/out/density.tif", buffered=True).status_code == 200
+    (foreign / file).rmdir() if spoil == "a directory" else (foreign / file).unlink(missing_ok=True)
+    (foreign / file).write_bytes(kept)
+    assert client.get(f"/results/out/{name}", buffered=True).data == whole.data
+
+
+def test_a_file_that_is_changed_while_it_is_sent_is_cut_off(app: Flask, foreign: Path) -> None:
+    state = replace(state_of(app), results=read_results([foreign]))
+    client = create_app(state.settings, state=state).test_client()
+    path = foreign / "corridors.gpkg"
+    answer = client.get(f"/results/out/{path.name}")
+    pieces = answer.iter_encoded()
+    assert next(pieces)
+    os.truncate(path, 300_000)
+    with pytest.raises(DataError, match="changed while it was sent"):
+        list(pieces)
+    answer.close()
