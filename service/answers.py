@@ -30,12 +30,11 @@ from routes.itineraries import alternative_table, alternatives_between
 from routes.profiles import Profile, load_profile
 from routes.router import Brief, Router
 from routes.scenario import Scenario
+from service.lanes import Lane
 from service.problems import Refusal
 
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
-_LOOK_SECONDS = 0.1
-"""How often one who waits looks whether it is still worth it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +155,9 @@ class Answers:
     """Answers questions on one network; safe to share between threads.
 
     The same question at the same time is computed once, and a kept answer waits for nobody. Lone
-    questions are answered one at a time, and others one at a time beside them: more would only
-    take the processor from each other, and a brief answer does not wait for a long one.
+    questions are answered one at a time, first come first served, and others one at a time beside
+    them: more would only take the processor from each other, and a brief answer does not wait for
+    a long one.
 
     Parameters
     ----------
@@ -178,9 +178,9 @@ class Answers:
         self.limit_seconds = limit_seconds
         self._rooms = threading.Semaphore(most_waiting)
         self._kept: LRUCache[str, Answer] = LRUCache(most)
-        self._turns: WeakValueDictionary[str, threading.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._keeping = threading.Lock()
-        self._lanes = {lone: threading.Semaphore() for lone in (True, False)}
+        self._lanes = {lone: Lane() for lone in (True, False)}
 
     def answer(self, question: Question, *, gone: Callable[[], bool] = lambda: False) -> Answer:
         """The corridors of a question, without intervals.
@@ -204,12 +204,12 @@ class Answers:
         clock = Clock(self.limit_seconds, gone)
         with self._keeping:
             kept = self._kept.get(question.key)
-            turn = self._turns.setdefault(question.key, threading.Semaphore())
+            turn = self._turns.setdefault(question.key, Lane())
         if kept is None:
-            with self._room(question), clock.turn(turn):
+            with self._room(question), turn.turn(clock.check):
                 kept = self._recall(question.key)
                 if kept is None:
-                    with clock.turn(self._lanes[question.lone]):
+                    with self._lanes[question.lone].turn(clock.check):
                         return self._compute(question, clock)
         return replace(kept, seconds={"recall": clock.passed})
 
@@ -299,16 +299,6 @@ class Clock:
             raise self._refusal()
         if self.gone():
             raise ClientDisconnected
-
-    @contextmanager
-    def turn(self, room: threading.Semaphore) -> Iterator[None]:
-        """Wait for one's turn, no longer than `check` allows."""
-        while not room.acquire(timeout=_LOOK_SECONDS):
-            self.check()
-        try:
-            yield
-        finally:
-            room.release()
 
     def _refusal(self) -> Refusal:
         remedy = "The answer takes longer than is allowed here: ask for a smaller slack or fewer "

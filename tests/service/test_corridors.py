@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -210,18 +208,24 @@ def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
     answers = Answers(network, most=4)
     questions = [Question.read(profile="cocaine-north", slack=slack) for slack in (0.15, 0.14)]
     ours, theirs = socket.socketpair()
-    gone = partial(hung_up, ours)
-    assert not gone()
+    looked = threading.Event()
+
+    def gone() -> bool:
+        looked.set()
+        return hung_up(ours)
+
+    assert not hung_up(ours)
     assert not hung_up(None)
     with ThreadPoolExecutor(2) as pool, ours:
         asked = [pool.submit(answers.answer, question, gone=gone) for question in questions]
-        time.sleep(0.3)
+        assert looked.wait(60)
         theirs.close()
         for each in asked:
             with pytest.raises(ClientDisconnected):
                 each.result(30)
         assert gone()
-    assert answers._lanes[False].acquire(timeout=0)
+    with answers._lanes[False].turn(lambda: pytest.fail("somebody is at work")):
+        pass
 
 
 def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
