@@ -22,10 +22,7 @@ lint: $(VENV)/tested
 	$(BIN)/mypy
 
 bench: $(VENV)/benched network/network.json
-	$(BIN)/python -m benchmarks.corridors
-	$(BIN)/python -m benchmarks.items --network network
-	$(BIN)/python -m benchmarks.serving
-	$(BIN)/python -m benchmarks.tiles
+	$(BIN)/python -m benchmarks
 
 out/result.json:
 	$(MAKE) run

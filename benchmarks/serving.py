@@ -2,41 +2,40 @@
 
 Run it with ``python -m benchmarks.serving``. Eight clients ask at once, and every question is one
 that was not asked before: first as people at a map do, who look at an answer for a moment before
-they move the origin on; then as programs do, without a pause. The engine's time of a question is
-told twice. With nothing kept it is what `Router.flow` takes here from the costs on, on two threads
-and with nobody else at the processor. The step ``compute`` that the service tells of a question
-asked alone is shorter, because a service keeps costs and the tree to the destinations; the ceiling
-is held against that. Eight clients that never pause keep eight answers in the making: two
-processors give each a quarter of one, so that answers worked out one by one take four times what is
-left to compute on average. Two clients that never pause, one for each processor, show what is left
-when that wait is taken away.
+they move the origin on; then as programs do, without a pause. All is told beside the engine's
+time, which is the median of the step ``compute`` of questions that are asked alone.
+
+Eight clients that never pause keep eight answers in the making. Two processors that did nothing
+but the engine's work would give ``processors / engine time`` answers a second, and each client
+would wait ``clients / processors`` times the engine's time. How near the service comes to that is
+what is measured: of the rate it has to reach three quarters, and 19 of 20 waits may not be longer
+than 1.6 times the ideal one. All that an answer takes besides, from reading a request to what the
+clients themselves take of the same processors, is counted against the service.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from urllib.parse import parse_qs, quote, urlsplit
-
-import numpy as np
+from urllib.parse import quote
 
 from benchmarks.service import Client, Service
 from benchmarks.timing import Floor, Time, heading, show
-from geodata.network import Network
-from routes.endpoints import parse_end
-from routes.profiles import load_profile
-from routes.router import Router
-from routes.scenario import Scenario
 
 CLIENTS = 8
-WORKERS = 2
-"""Processes that answer, one a processor."""
-QUESTIONS = 30
+PROCESSORS = min(CLIENTS, len(os.sched_getaffinity(0)))
+"""As many processes answer."""
+ALONE, QUESTIONS, SATURATED = 60, 30, 100
+"""Questions asked alone, by each client that pauses, and by each that does not."""
 THOUGHT_SECONDS = 0.5
+RATE_FLOOR = Floor(least=0.75)
+WAIT_CEILING = Floor(least=1.6, at_most=True)
 LIVE_CEILING = Floor(least=3, at_most=True)
 MEMORY_CEILING = Floor(least=1.5, at_most=True)
 # Land between San Pedro Sula and Tela, well inside the network.
@@ -51,8 +50,8 @@ def main() -> None:
     heading()
     chosen = ("--network", str(options.network))
     memory(chosen)
-    with Service(*chosen, "--workers", str(WORKERS)) as service:
-        live(service, options.network)
+    with Service(*chosen, "--workers", str(PROCESSORS)) as service:
+        live(service)
 
 
 def memory(chosen: tuple[str, ...]) -> None:
@@ -82,88 +81,98 @@ def questions(count: int, *, seed: int) -> list[str]:
     ]
 
 
-def live(service: Service, network: Path) -> None:
-    """Time of an answer by the clients' watch, against the engine's alone."""
+@dataclass(frozen=True, kw_only=True)
+class Crowd:
+    """What clients that ask at once saw.
+
+    Parameters
+    ----------
+    spent
+        Seconds of each answer.
+    rate
+        Answers a second, as long as all of them asked.
+    """
+
+    spent: list[float]
+    rate: float
+
+    @property
+    def p95(self) -> float:
+        """Seconds that 19 of 20 answers took at most."""
+        return quantiles(self.spent, n=20)[-1]
+
+    @property
+    def time(self) -> Time:
+        """Of the answers."""
+        return Time(least=min(self.spent), median=median(self.spent))
+
+
+def live(service: Service) -> None:
+    """Answers by the clients' watch, against the engine's time."""
     # All at once, so that every process has answered some before the watch runs.
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(lambda path: Client(service.address).get(path), questions(24, seed=2)))
-    asked, alone = questions(15, seed=3), Client(service.address)
-    kept = _told("engine alone, costs and tree kept", [_compute(alone, path) for path in asked])
-    bare = _told("engine alone, nothing kept", _bare(network, asked))
+    engine = engine_seconds(service)
+    fast = crowd(service, seed=5, count=SATURATED)
+    ideal_rate, ideal_wait = PROCESSORS / engine, engine * CLIENTS / PROCESSORS
+    task = f"live, {CLIENTS} clients, no pause"
+    show(task, f"{fast.rate:.0f} a second of {ideal_rate:.0f}", fast.time, fast.rate / ideal_rate,
+         RATE_FLOOR)  # fmt: skip
+    show(task, f"p95 {_ms(fast.p95)}, ideal wait {_ms(ideal_wait)}", fast.time,
+         fast.p95 / ideal_wait, WAIT_CEILING)  # fmt: skip
+    slow = crowd(service, seed=4, count=QUESTIONS, pause=THOUGHT_SECONDS)
+    show(f"live, {CLIENTS} clients, {THOUGHT_SECONDS:g} s apart",
+         f"p95 {_ms(slow.p95)}, engine {_ms(engine)}", slow.time, slow.p95 / engine,
+         LIVE_CEILING)  # fmt: skip
+
+
+def engine_seconds(service: Service) -> float:
+    """Median of what the engine takes for a question that is asked alone."""
+    alone = Client(service.address)
+    spent = [_answered(alone, path)["compute"] / 1000 for path in questions(ALONE, seed=3)]
     alone.close()
-    slow = crowd(service, seed=4, pause=THOUGHT_SECONDS)
-    _against(slow, "costs and tree kept", kept, LIVE_CEILING)
-    few = crowd(service, seed=6, clients=WORKERS)
-    _against(few, "costs and tree kept", kept)
-    fast = crowd(service, seed=5)
-    _against(fast, "costs and tree kept", kept, LIVE_CEILING)
-    _against(fast, "nothing kept", bare)
-
-
-def crowd(
-    service: Service, *, seed: int, clients: int = CLIENTS, pause: float = 0.0
-) -> tuple[str, list[float]]:
-    """Seconds of each answer to clients at once, who pause after every one or do not."""
-    paths = questions(clients * QUESTIONS, seed=seed)
-
-    def work(client: int) -> list[float]:
-        return _work(service.address, paths[client::clients], pause, client / clients)
-
-    with ThreadPoolExecutor(clients) as pool:
-        pieces = list(pool.map(work, range(clients)))
-    task = f"live, {clients} clients, {f'{pause:g} s apart' if pause else 'no pause'}"
-    return task, [seconds for piece in pieces for seconds in piece]
-
-
-def _told(who: str, spent: list[float]) -> float:
-    show("live", who, Time(least=min(spent), median=median(spent)))
+    show("live, asked alone", "engine", Time(least=min(spent), median=median(spent)))
     return median(spent)
 
 
-def _against(
-    found: tuple[str, list[float]], whose: str, engine: float, floor: Floor | None = None
-) -> None:
-    task, spent = found
-    p95 = quantiles(spent, n=20)[-1]
-    time = Time(least=min(spent), median=median(spent))
-    show(task, f"p95 {1000 * p95:.0f} ms, engine with {whose}", time, p95 / engine, floor)
+def crowd(service: Service, *, seed: int, count: int, pause: float = 0.0) -> Crowd:
+    """Clients at once, who pause after every answer or do not."""
+    paths = questions(CLIENTS * count, seed=seed)
+
+    def work(client: int) -> list[tuple[float, float]]:
+        return _work(service.address, paths[client::CLIENTS], pause, client / CLIENTS)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        pieces = list(pool.map(work, range(CLIENTS)))
+    begun, ended = max(piece[0][0] for piece in pieces), min(piece[-1][1] for piece in pieces)
+    between = sum(begun < end <= ended for piece in pieces for _, end in piece)
+    spent = [end - begin for piece in pieces for begin, end in piece]
+    return Crowd(spent=spent, rate=between / (ended - begun))
 
 
-def _bare(network: Path, paths: list[str]) -> list[float]:
-    """Seconds that the engine takes from the costs on."""
-    router, spent = Router(Network.load(network)), []
-    router.prepare()
-    for path in paths:
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        ends = [(parse_end(asked[name], field=name),) for name in ("from", "to")]
-        profile = load_profile(asked["profile"]).between(*ends)
-        scenario = Scenario(profile=profile, slack=float(asked["slack"]))
-        begun = time.perf_counter()
-        router.flow(scenario, cost=router.cost(profile), detail=np.inf)
-        spent.append(time.perf_counter() - begun)
-    return spent[1:]
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.1f} ms"
 
 
-def _compute(client: Client, path: str) -> float:
+def _answered(client: Client, path: str) -> dict[str, float]:
+    """Milliseconds of each step of an answer."""
     status, _, steps = client.get(path)
     if status != 200:
         raise SystemExit(f"{path} was answered with {status}")
-    return steps["compute"] / 1000
+    return steps
 
 
-def _work(address: str, paths: list[str], pause: float, late: float) -> list[float]:
-    """Seconds of each answer for one client, who begins late by a share of a pause."""
-    client, spent = Client(address), []
+def _work(address: str, paths: list[str], pause: float, late: float) -> list[tuple[float, float]]:
+    """When one client, who begins late by a share of a pause, asked and had each answer."""
+    client, times = Client(address), []
     time.sleep(pause * late)
     for path in paths:
         begun = time.perf_counter()
-        status, _, _ = client.get(path)
-        if status != 200:
-            raise SystemExit(f"{path} was answered with {status}")
-        spent.append(time.perf_counter() - begun)
+        _answered(client, path)
+        times.append((begun, time.perf_counter()))
         time.sleep(pause)
     client.close()
-    return spent
+    return times
 
 
 if __name__ == "__main__":

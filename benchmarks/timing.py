@@ -6,11 +6,17 @@ its median stands beside it.
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
+
+ROWS = "BENCHMARK_ROWS"
+"""Names the file that rows are noted in, for the table of `python -m benchmarks`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +70,11 @@ def show(
     verdict = floor.verdict(ratio) if floor and ratio is not None else ""
     milliseconds = f"{time.least * 1000:>10.2f}{time.median * 1000:>10.2f}"
     print(f"{task:<32}{who:<36}{milliseconds}  {times:<12}{verdict}", flush=True)
+    if floor and ratio is not None and (place := os.environ.get(ROWS)):
+        row = {"task": task, "beside": who, "ratio": ratio, "floor": floor.least,
+               "at_most": floor.at_most}  # fmt: skip
+        with Path(place).open("a") as rows:
+            rows.write(json.dumps(row) + "\n")
 
 
 def heading() -> None:
