@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from geodata.errors import DataError
+from service.hosts import base
 from service.problems import Refusal
 from service.rates import Rates
 from service.settings import LOOPBACK, Settings
@@ -68,7 +69,7 @@ class Guard:
             if scope == "compute" and not self._loopback:
                 remedy = "Without tokens this service is only read from other machines. Its owner "
                 remedy += "can start it with a file of tokens, see `vereda token add`."
-                raise Refusal(403, "host", request.host, remedy)
+                raise Refusal(403, "host", base(), remedy)
             return None
         if scope is None:
             return None
@@ -99,8 +100,9 @@ class Guard:
         origin = request.headers.get("Origin")
         if origin is None:
             return False
-        ours = not self._loopback or urlsplit(request.host_url).hostname in LOOPBACK
-        return not ours or origin != request.host_url.rstrip("/")
+        own = urlsplit(base())
+        ours = not self._loopback or own.hostname in LOOPBACK
+        return not ours or origin != f"{own.scheme}://{own.netloc}"
 
 
 def scope_of(method: str, path: str) -> str | None:

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import openapi
 from service.access import Guard, register_guard
+from service.hosts import register_hosts
 from service.logs import register_logs
 from service.metrics import register_metrics
 from service.problems import register_problems
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None, *, state: State | None = None) 
     # Replies pass these from the last to the first: the log tells what is sent in the end.
     register_logs(app)
     register_metrics(app)
+    register_hosts(app)
     register_guard(app, guard)
     register_problems(app)
     register_headers(app)

@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -14,20 +15,15 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from gunicorn.glogging import Logger
 
+from service.redaction import cleaned
 from service.settings import Settings
 
 HEADER = "X-Request-ID"
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TOKEN = re.compile(r"(vrd_[A-Za-z0-9]{4,32}_)[A-Za-z0-9_-]+|((?i:bearer)(?:\s|%20)+)\S+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 logger = logging.getLogger("vereda.access")
-
-
-def cleaned(text: str) -> str:
-    """A text without the secret part of any token in it."""
-    return _TOKEN.sub(lambda found: f"{found[1] or found[2]}[hidden]", text)
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -60,17 +56,38 @@ class Lines(logging.Formatter):
         if self._as_json:
             told = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
                     "message": message, **more}  # fmt: skip
-            return cleaned(json.dumps(told, ensure_ascii=False, default=str))
+            kept = {name: _kept(value) for name, value in told.items()}
+            return json.dumps(kept, ensure_ascii=False, default=str)
         trace = more.pop("trace", "")
         rest = "".join(f" {name}={value}" for name, value in more.items())
-        line = _CONTROL.sub(_escaped, f"{moment} {record.levelname.lower():<7} {message}{rest}")
-        return cleaned(f"{line}\n{trace}" if trace else line)
+        line = cleaned(f"{moment} {record.levelname.lower():<7} {message}{rest}")
+        line = _CONTROL.sub(_escaped, line)
+        return f"{line}\n{cleaned(trace)}" if trace else line
+
+
+def _kept(value: object) -> object:
+    """What is kept of a value: no secret, whatever it is."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return cleaned(value if isinstance(value, str) else str(value))
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException | None, where: str) -> None:
+    """Log what nobody caught; Python would print it, tokens and all."""
+    if error is not None:
+        trace = (kind, error, error.__traceback__)
+        logging.getLogger("vereda").error("not caught %s", where, exc_info=trace)
 
 
 def set_up_logs(settings: Settings) -> None:
     """Send what this process logs to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(as_json=settings.log_format == "json"))
+    # What cannot be formatted would be printed as it is.
+    logging.raiseExceptions = False
+    sys.excepthook = lambda kind, error, _: _unforeseen(kind, error, "in the main thread")
+    threading.excepthook = lambda told: _unforeseen(told.exc_type, told.exc_value, "in a thread")
+    sys.unraisablehook = lambda told: _unforeseen(told.exc_type, told.exc_value, "at an end")
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, request
 
 from service.conditions import register_conditions
+from service.hosts import base
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -47,7 +48,7 @@ def link(href: str, rel: str, title: str, media_type: str = JSON) -> Link:
 def address(path: str, given: Mapping[str, object] | None = None) -> str:
     """Absolute address of a resource of this service, as the client reached it."""
     query = f"?{urlencode(given, safe=',:/')}" if given else ""
-    return f"{request.root_url.rstrip('/')}{path}{query}"
+    return f"{base()}{path}{query}"
 
 
 def json_reply(

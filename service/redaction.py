@@ -1,0 +1,153 @@
+"""Secrets in texts that are kept: found however they are written, and hidden.
+
+A token may reach a log as it is, or as somebody or something wrote it on the way: with percent
+signs, as entities of HTML, with backslashes, in Base64, or several of these upon each other. So a
+text is read until there is nothing left to be read from it, with each letter knowing where it
+stood; what is found is hidden there.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+HIDDEN = "[hidden]"
+
+_ROUNDS = 24
+"""Ways of writing upon each other that are read; what has more is hidden whole."""
+_DEEPEST = 3
+"""Texts in Base64 within each other that are read."""
+_TOKEN = re.compile(r"(vrd_[a-z0-9]{1,64}_)[a-z0-9_-]+", re.IGNORECASE)
+_SCHEME = re.compile(r"(\b(?:bearer|basic)[\s+:=\"']+)([^\s\"',;&]+)", re.IGNORECASE)
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_DIGITS = re.compile(r"[0-9A-Fa-f]{20,}")
+_NAMED = {"lowbar": "_", "UnderBar": "_", "hyphen": "-", "dash": "-", "amp": "&", "percnt": "%",
+          "num": "#", "semi": ";", "bsol": "\\", "equals": "=", "plus": "+",
+          "sol": "/"}  # fmt: skip
+
+# What is written upon itself many times over is read in one go: no text takes long.
+_FORMS = (
+    r"%(?:25)*(?P<percent>[0-9a-f]{2})"
+    r"|%u(?P<unicode>[0-9a-f]{4})"
+    r"|&(?:amp;)*\#x0*(?P<hex>[0-9a-f]{1,6})END"
+    r"|&(?:amp;)*\#0*(?P<decimal>[0-9]{1,7})END"
+    r"|&(?:amp;)*(?P<name>[a-z]{2,31});"
+    r"|SLASH(?:u\{0*(?P<braced>[0-9a-f]{1,6})\}|(?-i:u)(?P<short>[0-9a-f]{4})"
+    r"|(?-i:U)(?P<long>[0-9a-f]{8})|x(?P<byte>[0-9a-f]{2})|(?P<octal>[0-3][0-7]{2}))"
+    r"|=(?P<quoted>[2-7][0-9a-f])"
+    r"|(?P<nothing>[\0\u00ad\u200b-\u200d\u2060\ufeff])"
+)
+# Two backslashes are one that was written out, or one before an escape: both are tried. An end
+# that is missing may only not have been read yet, so that this comes last.
+_READERS = [
+    [re.compile(_FORMS.replace("SLASH", slash).replace("END", end), re.IGNORECASE)
+     for end in (";", ";?")]
+    for slash in (r"(?<!\\)\\++", r"\\")
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A text as it was read, with the place of each of its letters in what was written."""
+
+    text: str
+    begins: list[int]
+    ends: list[int]
+
+    def read(self, reader: list[re.Pattern[str]]) -> _Reading:
+        """What this says when it is read once more; itself when that is the same."""
+        return next((found for forms in reader if (found := self._by(forms))), self)
+
+    def _by(self, forms: re.Pattern[str]) -> _Reading | None:
+        pieces, begins, ends, at = [], [], [], 0
+        for found in forms.finditer(self.text):
+            letter = _letter(found)
+            if letter == found[0]:
+                continue
+            first, last = found.span()
+            pieces += [self.text[at:first], letter]
+            begins += [*self.begins[at:first], *[self.begins[first]] * len(letter)]
+            ends += [*self.ends[at:first], *[self.ends[last - 1]] * len(letter)]
+            at = last
+        if not at:
+            return None
+        return _Reading(
+            "".join([*pieces, self.text[at:]]),
+            [*begins, *self.begins[at:]],
+            [*ends, *self.ends[at:]],
+        )
+
+
+def _letter(found: re.Match[str]) -> str:
+    """What an escape stands for; itself where that is nothing that a token has."""
+    kind, text = str(found.lastgroup), found[str(found.lastgroup)]
+    if kind == "nothing":
+        return ""
+    if kind == "name":
+        return _NAMED.get(text) or html.unescape(f"&{text};")[:1] or found[0]
+    code = int(text, {"octal": 8, "decimal": 10}.get(kind, 16))
+    return chr(code) if code < 0x110000 else found[0]
+
+
+def cleaned(text: str, *, depth: int = 0) -> str:
+    """A text in which the secret of no token can be found, in whichever way it was written.
+
+    Parameters
+    ----------
+    depth
+        How many texts in Base64 this one was in.
+    """
+    whole = _Reading(text, list(range(len(text))), list(range(1, len(text) + 1)))
+    hidden: list[tuple[int, int]] = []
+    for reader in _READERS:
+        reading, last = whole, None
+        for _ in range(_ROUNDS):
+            hidden += [
+                (reading.begins[first], reading.ends[end - 1])
+                for first, end in _secrets(reading.text, depth)
+            ]
+            reading, last = reading.read(reader), reading
+            if reading is last:
+                break
+        else:
+            return HIDDEN
+    return _without(text, hidden)
+
+
+def _secrets(text: str, depth: int) -> Iterator[tuple[int, int]]:
+    """Where secrets stand in a text that is read as it is."""
+    for found in _TOKEN.finditer(text):
+        yield found.end(1), found.end()
+    for found in _SCHEME.finditer(text):
+        yield found.span(2)
+    if depth < _DEEPEST:
+        for found in _PACKED.finditer(text):
+            if any(cleaned(each, depth=depth + 1) != each for each in _unpacked(found[0])):
+                yield found.span()
+
+
+def _unpacked(text: str) -> Iterator[str]:
+    """What a text is in Base64 and in hexadecimal digits, wherever in it that begins."""
+    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+    for start in range(4):
+        part = plain[start:]
+        # One letter more than whole groups of them stands for nothing.
+        part = part[:-1] if len(part) % 4 == 1 else part
+        yield base64.b64decode(part + "=" * (-len(part) % 4)).decode("latin-1")
+    for found in _DIGITS.finditer(text):
+        for start in (0, 1):
+            part = found[0][start:]
+            yield bytes.fromhex(part[: len(part) // 2 * 2]).decode("latin-1")
+
+
+def _without(text: str, hidden: list[tuple[int, int]]) -> str:
+    """A text with a mark in the place of each secret."""
+    pieces, at = [], 0
+    for first, last in sorted(hidden):
+        if last > at:
+            pieces += [text[at : max(first, at)], HIDDEN if first >= at else ""]
+            at = last
+    return "".join([*pieces, text[at:]])
