@@ -22,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area import StudyArea
 from geodata.basemap import Basemap, Ground, draw_ground, ground_of, outline, path, strokes
+from geodata.drawing import plain_drawing, save_png
 from geodata.legend import (
     HEIGHT_PT,
     MARKERS,
@@ -95,6 +96,7 @@ class MapLayers(Protocol):
         """Study area."""
 
 
+@plain_drawing()
 def draw_map(
     layers: MapLayers,
     basemap: Basemap,
@@ -148,8 +150,7 @@ def draw_map(
     )
     _write_head(figure, canvas, title, head)
     _write_foot(figure, foot)
-    # Without the name of the software the bytes depend on the map alone.
-    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+    save_png(figure, target, dpi=DPI)
 
 
 def _axes(

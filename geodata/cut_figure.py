@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from geodata.drawing import plain_drawing, save_png
 from geodata.legend import MUTED
 from geodata.lettering import font, shorten, wrap
 from geodata.styles import CORRIDORS, INK, PAPER
@@ -40,6 +41,7 @@ class CutPoint:
     names: Sequence[str]
 
 
+@plain_drawing()
 def draw_cut_curve(
     points: Sequence[CutPoint],
     target: str | Path,
@@ -82,8 +84,7 @@ def draw_cut_curve(
     for index, line in enumerate(reversed(foot)):
         figure.text(left, (0.12 + 0.135 * index) / tall, line, fontproperties=font(6.6),
                     color=MUTED, va="bottom")  # fmt: skip
-    # Without the name of the software the bytes depend on the curve alone.
-    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+    save_png(figure, target, dpi=DPI)
 
 
 def _draw_curve(axes: Axes, points: Sequence[CutPoint]) -> None:

@@ -18,6 +18,10 @@ _MOMENT = "2000-01-01T00:00:00.000Z"
 _GEOMETRY_COLUMN = "geom"
 # Newer versions make the GDAL inside QGIS 3.22 warn; nothing here needs them.
 _VERSION = "1.2"
+# Counters in the header of an SQLite file (https://www.sqlite.org/fileformat2.html): of changes,
+# of the schema, and the change for which the size in the header holds. GDAL commits from threads
+# of its own, as often as they please; settled, they tell nothing of that.
+_COUNTERS = (24, 40, 92)
 
 _STYLE_TABLE = """
 CREATE TABLE layer_styles (
@@ -85,6 +89,15 @@ def write_geopackage(
         store.execute("UPDATE gpkg_contents SET last_change = ?", (_MOMENT,))
         store.commit()
         store.execute("VACUUM")
+    _settle_counters(path)
+
+
+def _settle_counters(path: Path) -> None:
+    """Begin all counters of a database at 1; nobody has it open, so nobody can miss a change."""
+    with path.open("r+b") as file:
+        for place in _COUNTERS:
+            file.seek(place)
+            file.write((1).to_bytes(4, "big"))
 
 
 def _add_styles(store: sqlite3.Connection, styles: Mapping[str, str]) -> None:

@@ -20,10 +20,8 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.textpath import text_to_path
 from shapely.geometry.base import BaseGeometry
 
+from geodata.drawing import FAMILY
 from geodata.styles import INK, PAPER
-
-FAMILY = "DejaVu Sans"
-"""Comes with matplotlib, so that letters are the same everywhere."""
 
 # East first, as in print; then the corners; straight above and below last.
 _DIRECTIONS = (0, 45, -45, 180, 135, -135, 90, -90)

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area import StudyArea
 from geodata.basemap import Basemap, draw_ground, ground_of, outline, path, strokes
 from geodata.cartography import COUNTRY_NAMES
+from geodata.drawing import plain_drawing, save_png
 from geodata.legend import MARKERS, MUTED, SEA_DASH, badge, marker_scale
 from geodata.lettering import Lettering, font, sampled, shorten, wrap
 from geodata.styles import ADMIN, GATEWAYS, INK, LAND, PAPER
@@ -82,6 +83,7 @@ class RouteLayers:
     area: StudyArea
 
 
+@plain_drawing()
 def draw_routes(
     layers: RouteLayers,
     basemap: Basemap,
@@ -120,8 +122,7 @@ def draw_routes(
     for index, line in enumerate(reversed(foot)):
         figure.text(at, (0.13 + 0.135 * index) / tall, line, fontproperties=font(6.6),
                     color=MUTED, va="bottom")  # fmt: skip
-    # Without the name of the software the bytes depend on the layers alone.
-    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+    save_png(figure, target, dpi=DPI)
 
 
 def _close_up(layers: RouteLayers) -> StudyArea:

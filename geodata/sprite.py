@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from geodata.drawing import plain_drawing, save_png
 from geodata.legend import MARKERS, marker_scale
 from geodata.maplibre import SPRITE_PX, icon
 from geodata.styles import INK, Kind
@@ -30,6 +31,7 @@ def sprite_index(kinds: Sequence[Kind], *, ratio: int = 1) -> dict[str, dict[str
     }
 
 
+@plain_drawing()
 def sprite_png(kinds: Sequence[Kind], *, ratio: int = 1) -> bytes:
     """Draw the markers side by side; the same kinds give the same bytes."""
     icons = _icons(kinds)
@@ -51,7 +53,7 @@ def sprite_png(kinds: Sequence[Kind], *, ratio: int = 1) -> bytes:
             markeredgewidth=_RIM_PX,
         )
     picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=dpi, transparent=True, metadata={"Software": None})
+    save_png(figure, picture, dpi=dpi, transparent=True)
     return picture.getvalue()
 
 

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
 from geodata.cartography import COUNTRY_NAMES
+from geodata.drawing import plain_drawing, save_png
 from geodata.legend import MUTED
 from geodata.lettering import font, shorten, wrap
 from geodata.styles import CORRIDORS, INK, PAPER
@@ -34,6 +35,7 @@ _RULE = "#c9ccce"
 Floats = npt.NDArray[np.float64]
 
 
+@plain_drawing()
 def draw_validation(
     record: Mapping[str, Any], target: str | Path, *, subtitle: str, attribution: str
 ) -> None:
@@ -73,8 +75,7 @@ def draw_validation(
         notes.set(xlim=(0, width), ylim=(0, _TABLE_IN))
         _plain(panel)
         draw(panel, notes, canvas, record)
-    # Without the name of the software the bytes depend on the record alone.
-    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
+    save_png(figure, target, dpi=DPI)
 
 
 @dataclass(frozen=True)
