@@ -23,12 +23,12 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     """
     from geodata.area import BORDERLANDS
     from geodata.build import all_places, build_network
-    from geodata.network import NETWORK_FILES
+    from geodata.network import LAYOUT
     from geodata.sources import borderlands
     from geodata.store import check_target
     from routes.scoring import score_network
 
-    check_target(output, mark="network.json", files=NETWORK_FILES, overwrite=overwrite)
+    check_target(output, LAYOUT, overwrite=overwrite)
     bundle = borderlands()
     network = build_network(bundle, BORDERLANDS, progress=session.progress)
     network = score_network(

@@ -62,12 +62,12 @@ def corridors(
       vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal
     """
     from geodata.store import check_target
-    from geodata.writers import RESULT_FILES
+    from geodata.writers import RESULT
     from routes.edits import close, parse_strengthening
     from routes.scenario import Scenario
 
     if output is not None:
-        check_target(output, mark="result.json", files=RESULT_FILES, overwrite=overwrite)
+        check_target(output, RESULT, overwrite=overwrite)
     scenario = Scenario(
         profile=asked.flow(),
         slack=slack,

@@ -74,14 +74,10 @@ def check_file(path: Path | None) -> None:
     InputError
         When its directory does not exist or takes no file.
     """
-    from geodata.errors import InputError
-    from geodata.store import check_writable
+    from geodata import store
 
-    if path is None:
-        return
-    if not path.absolute().parent.is_dir():
-        raise InputError("output", str(path), "Its directory does not exist; make it first.")
-    check_writable(path)
+    if path is not None:
+        store.check_file(path)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

@@ -12,9 +12,6 @@ from cli.session import Session, table
 if TYPE_CHECKING:
     from geodata.events import Events
 
-VALIDATION_FILES = ("validation.csv", "validation.json", "validation.png")
-"""All that `--output` holds."""
-
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
@@ -65,13 +62,14 @@ def validate(
     from geodata.network import Network
     from geodata.results import read_density, read_record, require_network
     from geodata.store import check_target
+    from geodata.writers import VALIDATION
     from routes.capture import ON, place, study_ground
     from routes.findings import record
     from routes.nulls import null_surfaces, scenario_of
     from routes.validation import MODEL, validate
 
     if output is not None:
-        check_target(output, mark="validation.json", files=VALIDATION_FILES, overwrite=overwrite)
+        check_target(output, VALIDATION, overwrite=overwrite)
     computed = read_record(result)
     scenario = scenario_of(computed["scenario"])
     events = read_events(file)
@@ -91,7 +89,7 @@ def validate(
     session.show(told, _lines(told))
     if output is not None:
         session.progress("writing the validation")
-        write(told, output, attribution=_holders(computed))
+        write(told, output, attribution=_holders(computed), overwrite=overwrite)
         session.say(f"Validation written to {output}.")
 
 
@@ -116,13 +114,13 @@ def _holders(computed: dict[str, Any]) -> str:
     return "; ".join(dict.fromkeys(source["attribution"] for source in sources))
 
 
-def write(told: dict[str, Any], output: Path, *, attribution: str) -> None:
+def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bool) -> None:
     """Write record, table and figure, whole or not at all."""
     import pandas as pd
 
     from geodata.store import whole_directory
     from geodata.validation_figure import draw_validation
-    from geodata.writers import write_json
+    from geodata.writers import VALIDATION, write_json
     from routes.findings import COLUMNS
 
     of = told["of"]
@@ -131,7 +129,7 @@ def write(told: dict[str, Any], output: Path, *, attribution: str) -> None:
         f"{of['title']}. Profile {of['profile']}, Vereda {of['vereda']}. "
         f"Events: {of['events_file']}, {period}."
     )
-    with whole_directory(output) as fresh:
+    with whole_directory(output, VALIDATION, overwrite=overwrite) as fresh:
         write_json(told, fresh / "validation.json")
         frame = pd.DataFrame(told["findings"], columns=list(COLUMNS))
         frame.to_csv(fresh / "validation.csv", index=False, lineterminator="\n")

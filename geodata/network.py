@@ -25,12 +25,13 @@ from rasterio.crs import CRS
 from geodata.area import StudyArea
 from geodata.errors import DataError
 from geodata.gazetteer import Gazetteer
+from geodata.layouts import Layout
 from geodata.polylines import Polylines
 from geodata.rasters import read_grid
 from geodata.seals import Seal, open_plain
 from geodata.snap import Snapper
 from geodata.spelling import composed_columns
-from geodata.store import check_target, sha256, whole_directory
+from geodata.store import digests, whole_directory
 from geodata.table import Plain
 
 FORMAT = 1
@@ -65,8 +66,12 @@ LINK_COLUMNS = {
 }
 GATEWAY_COLUMNS = ("id", "name", "kind", "country_a", "country_b")
 HEADER = "network.json"
-NETWORK_FILES = ("admin.parquet", "gateways.parquet", "links.parquet", "network.json",
-                 "nodes.parquet", "surfaces")  # fmt: skip
+SURFACES = ("depth", "elevation", "land", "landcover", "remoteness", "weakness")
+LAYOUT = Layout(
+    mark=HEADER,
+    files=("admin.parquet", "gateways.parquet", "links.parquet", HEADER, "nodes.parquet",
+           *(f"surfaces/{name}.tif" for name in SURFACES)),
+)  # fmt: skip
 """All that a network's directory holds."""
 MOST_ROWS = {
     "nodes.parquet": 20_000_000, "links.parquet": 100_000_000,
@@ -175,12 +180,10 @@ class Network:
         InputError
             When the directory exists and is not a network, or `overwrite` is not set.
         """
-        check_target(directory, mark="network.json", files=NETWORK_FILES, overwrite=overwrite)
-        with whole_directory(directory) as unfinished:
+        with whole_directory(directory, LAYOUT, overwrite=overwrite) as unfinished:
             _write_tables(self, unfinished)
             _write_surfaces(self, unfinished / "surfaces")
-            files = sorted(p for p in unfinished.rglob("*") if p.is_file())
-            checksums = {str(p.relative_to(unfinished)): sha256(p) for p in files}
+            checksums = digests(unfinished)
             header = {
                 "format": FORMAT,
                 "version": version("vereda"),
@@ -189,7 +192,7 @@ class Network:
                 **{k: v for k, v in self.meta.items() if k != "digest"},
                 "checksums": checksums,
             }
-            (unfinished / "network.json").write_text(json.dumps(header, indent=1) + "\n")
+            (unfinished / HEADER).write_text(json.dumps(header, indent=1) + "\n")
         return directory
 
     @classmethod

@@ -1,119 +1,235 @@
-"""Stores: files and directories that are written whole or not at all."""
+"""Stores: files and directories that are written whole or not at all.
+
+What is written is made in a hidden directory beside its place, put on disk, read again, and only
+then takes that place: see `geodata.staging` and `geodata.exchange`.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-import shutil
-import tempfile
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
+from geodata.disks import told_as_disk
 from geodata.errors import InputError
+from geodata.exchange import (
+    NEW,
+    files_of,
+    held,
+    hidden,
+    put_directory,
+    sync_all,
+    sync_directory,
+    sync_file,
+)
+from geodata.layouts import Layout
+from geodata.places import check_place, fills, mounted, real_place, unwritable
+from geodata.readback import read_back
+from geodata.staging import staged
+
+_OF_DISKS = "lost+found"
+"""In every newly made file system of some kinds."""
 
 
-def check_target(directory: Path, *, mark: str, files: tuple[str, ...], overwrite: bool) -> None:
-    """Refuse a place where a store must not be written; callers ask before long work.
+def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
+    """Refuse a place where a directory must not be written; callers ask before long work.
 
     Parameters
     ----------
-    mark
-        File by which a store of this kind is known.
-    files
-        Names, or their beginnings, of all that such a store holds.
+    layout
+        What such a directory holds.
     overwrite
-        Whether a store that is there may be replaced.
+        Whether one that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        The place itself, links followed.
 
     Raises
     ------
     InputError
-        When something is in the way that is not such a store, or is one and `overwrite`
+        When something is in the way that is not such a directory, or is one and `overwrite`
         is false, or holds files of somebody else; or when nothing can be written there.
+    OSError
+        When the disk is full or fails.
     """
-    check_writable(directory)
-    if not directory.exists():
+    place = real_place(target)
+    try:
+        if place.exists() and not place.is_dir():
+            raise InputError("output", str(target), "It is a file; name a new directory.")
+        check_place(place, target, directory=True)
+        # Nobody is about to fill it while it is looked at.
+        with held(place) as there:
+            if there:
+                _check_contents(place, target, layout, overwrite=overwrite)
+    except OSError as error:
+        raise unwritable(error, target, "output") from error
+    return place
+
+
+def _check_contents(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> None:
+    """Refuse what must not be replaced."""
+    entries = [entry for entry in _entries(place) if not _passing(place, entry)]
+    if not entries:
         return
-    if not directory.is_dir():
-        raise InputError("output", str(directory), "It is a file; name a new directory.")
-    held = sorted(entry.name for entry in directory.iterdir())
-    if not held:
-        return
-    if mark not in held:
-        remedy = f"It holds other files and no {mark}; name a new or empty directory."
-        raise InputError("output", str(directory), remedy)
+    if not (place / layout.mark).is_file():
+        remedy = f"It holds other files and no {layout.mark}; name a new or empty directory."
+        raise InputError("output", str(target), remedy)
     if not overwrite:
-        remedy = f"It holds a {mark} already; name another, or add --overwrite to replace it."
-        raise InputError("output", str(directory), remedy)
-    foreign = [name for name in held if not name.startswith(files)]
+        remedy = (
+            f"It holds a {layout.mark} already; name another, or add --overwrite to replace it."
+        )
+        raise InputError("output", str(target), remedy)
+    foreign = _foreign(place, layout)
     if foreign:
         remedy = f"Move {', '.join(foreign)} elsewhere: overwriting would delete it."
-        raise InputError("output", str(directory), remedy)
+        raise InputError("output", str(target), remedy)
 
 
-def check_writable(target: Path) -> None:
-    """Refuse a place where nothing can be written; callers ask before long work.
+def _entries(place: Path) -> list[str]:
+    return sorted(entry.name for entry in place.iterdir())
+
+
+def _passing(place: Path, name: str) -> bool:
+    """Whether an entry is a writer's at work, or the disk's own."""
+    return hidden(name) or (name == _OF_DISKS and mounted(place))
+
+
+def _foreign(place: Path, layout: Layout) -> list[str]:
+    """What a directory holds that is no part of its kind."""
+    foreign = []
+    for name in _entries(place):
+        if _passing(place, name) or (layout.owns(name) and not _is_directory(place / name)):
+            continue
+        if layout.encloses(name) and _is_directory(place / name):
+            within = (f"{name}/{part}" for part in _entries(place / name))
+            foreign += [part for part in within
+                        if not layout.owns(part) or _is_directory(place / part)]  # fmt: skip
+        else:
+            foreign.append(name)
+    return foreign
+
+
+def _is_directory(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+@contextmanager
+def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterator[Path]:
+    """Yield a temporary directory that takes the target's place if the block ends well.
 
     Raises
     ------
     InputError
-        When the directory that is to hold it, or the nearest one above that exists, takes no
-        file.
+        As `check_target`.
+    OSError
+        When it cannot be written whole; what was there is there still.
     """
-    try:
-        above = next(place for place in target.absolute().parents if place.exists())
-        tempfile.TemporaryFile(dir=above).close()
-    except OSError as error:
-        remedy = f"It cannot be written there ({error.strerror}); name another place."
-        raise InputError("output", str(target), remedy) from error
-
-
-@contextmanager
-def whole_directory(target: Path) -> Iterator[Path]:
-    """Yield a temporary directory that takes the target's place if the block ends well."""
-    target = target.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = _sibling(target)
-    fresh.mkdir()
-    try:
+    place = check_target(target, layout, overwrite=overwrite)
+    filled = fills(place)
+    home = place if filled else place.parent
+    home.mkdir(parents=True, exist_ok=True)
+    with staged(home) as aside, told_as_disk(target, aside):
+        fresh = aside / NEW
+        fresh.mkdir()
         yield fresh
-        _swap(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        sync_all(fresh)
+        if place.is_dir():
+            fresh.chmod(stat.S_IMODE(place.stat().st_mode))
+        check = partial(_meanwhile, place, target, layout, overwrite=overwrite)
+        put_directory(aside, place, layout, check=lambda: check() or filled)
+
+
+def _meanwhile(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> bool:
+    """Whether others have put files there since it was checked, which are to stay."""
+    if _foreign(place, layout):
+        return True
+    _check_contents(place, target, layout, overwrite=overwrite)
+    return False
+
+
+def check_file(target: Path, *, field: str = "output") -> Path:
+    """Refuse a place where a file cannot be written; callers ask before long work.
+
+    Parameters
+    ----------
+    field
+        What the place is called where it was named.
+
+    Returns
+    -------
+    Path
+        The place itself, links followed.
+
+    Raises
+    ------
+    InputError
+        When its directory does not exist or takes no file, or something else is there.
+    OSError
+        When the disk is full or fails.
+    """
+    place = real_place(target, field=field)
+    try:
+        if place.is_dir():
+            raise InputError(field, str(target), "It is a directory; name a file.")
+        if not place.parent.is_dir():
+            remedy = "Its directory does not exist; make it first."
+            raise InputError(field, str(target), remedy)
+    except OSError as error:
+        raise unwritable(error, target, field) from error
+    check_place(place, target, directory=False, field=field)
+    return place
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
-    """Yield a temporary path of the same suffix that takes the target's place in the end."""
-    partial = _sibling(target)
-    try:
-        yield partial
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+def whole_file(target: Path, *, private: bool = False) -> Iterator[Path]:
+    """Yield a temporary path of the same name that takes the target's place in the end.
+
+    Parameters
+    ----------
+    private
+        Whether it is for its owner's eyes only; else who may read it stays as it was.
+
+    Raises
+    ------
+    InputError
+        As `check_file`.
+    OSError
+        When it cannot be written whole; what was there is there still.
+    """
+    place = check_file(target)
+    with staged(place.parent) as aside, told_as_disk(target, aside):
+        fresh = aside / place.name
+        if private:
+            fresh.touch(mode=0o600)
+        yield fresh
+        sync_file(fresh)
+        read_back(fresh)
+        with suppress(FileNotFoundError):
+            if not private:
+                fresh.chmod(stat.S_IMODE(place.stat().st_mode))
+        fresh.replace(place)
+        sync_directory(place.parent)
+
+
+def digests(directory: Path) -> dict[str, str]:
+    """SHA-256 of all files of a directory that was just written, by path within it.
+
+    Each is put on disk and read again before: a hash tells nothing of a file that nobody can read.
+    """
+    hashes = {}
+    for name in files_of(directory):
+        sync_file(directory / name)
+        read_back(directory / name)
+        hashes[name] = sha256(directory / name)
+    return hashes
 
 
 def sha256(path: Path) -> str:
     """Hex digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put a finished directory in its place; what was there goes only afterwards."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    old = _sibling(target)
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old)
-
-
-def _sibling(target: Path) -> Path:
-    """Make up a free hidden name beside the target."""
-    return target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")

@@ -1,6 +1,6 @@
 """Files out: single layers in common formats, and the directory of a result.
 
-A file is written under a temporary name beside its place and then renamed; a
+A file is written in a hidden directory beside its place and then put there; a
 result directory likewise. What is at the place is therefore whole, always.
 """
 
@@ -23,8 +23,9 @@ from geodata.area import StudyArea
 from geodata.errors import InputError
 from geodata.geojson import pieces
 from geodata.geopackage import write_geopackage
+from geodata.layouts import Layout
 from geodata.qml import qml
-from geodata.store import check_target, sha256, whole_directory, whole_file
+from geodata.store import digests, whole_directory, whole_file
 from geodata.styles import BANDS, DENSITY, VECTOR_STYLES, RasterStyle
 
 LAYERS = ("corridors", "segments", "gateways", "admin")
@@ -39,6 +40,11 @@ RESULT_FILES = (
     "result.json",
 )
 """All that a result directory holds."""
+RESULT = Layout(mark="result.json", files=RESULT_FILES)
+VALIDATION = Layout(
+    mark="validation.json", files=("validation.csv", "validation.json", "validation.png")
+)
+"""What a validation's directory holds."""
 
 # From the bottom up: QGIS lists the layers of a file in the order they were written.
 _GPKG_ORDER = ("admin", "bands", "segments", "corridors", "gateways")
@@ -121,13 +127,12 @@ def write_result(
         `overwrite` is false, or holds files that are not of the result.
     """
     target = Path(directory)
-    check_target(target, mark="result.json", files=RESULT_FILES, overwrite=overwrite)
-    with whole_directory(target) as fresh:
+    with whole_directory(target, RESULT, overwrite=overwrite) as fresh:
         _write_files(layers, fresh)
         draw(fresh / "map.png")
         # Last, so that it can tell the hash of everything else.
-        hashes = {path.name: sha256(path) for path in sorted(fresh.iterdir())}
-        write_json({**layers.provenance, "files": hashes}, fresh / "result.json")
+        record = {**layers.provenance, "files": digests(fresh)}
+        write_json(record, fresh / "result.json")
     return target
 
 
@@ -142,7 +147,8 @@ def _write_files(layers: ResultLayers, directory: Path) -> None:
     write_geopackage(
         {name: packed[name] for name in _GPKG_ORDER}, directory / "corridors.gpkg", styles=dressed
     )
-    write_raster(layers.density, layers.area, directory / "density.tif", style=DENSITY)
+    _write_raster(layers.density, layers.area, directory / "density.tif", DENSITY.title)
+    _write_text(directory / "density.qml", qml(DENSITY))
 
 
 def write_features(frame: gpd.GeoDataFrame, path: str | Path) -> Path:
@@ -230,35 +236,38 @@ def write_raster(
     target = Path(path)
     if values.shape != area.shape:
         raise InputError("values", values.shape, f"Give an array of shape {area.shape}.")
+    with whole_file(target) as partial:
+        _write_raster(values, area, partial, style.title if style else target.stem)
+    if style:
+        with whole_file(target.with_suffix(".qml")) as partial:
+            _write_text(partial, qml(style))
+    return target
+
+
+def _write_raster(values: npt.NDArray[np.float32], area: StudyArea, path: Path, title: str) -> None:
     known = np.isfinite(values)
-    with (
-        whole_file(target) as partial,
-        rasterio.open(
-            partial,
-            "w",
-            driver="GTiff",
-            height=area.shape[0],
-            width=area.shape[1],
-            count=1,
-            dtype="float32",
-            crs=area.crs.to_wkt(),
-            transform=area.transform,
-            nodata=_NODATA,
-            compress="deflate",
-            predictor=3,
-            tiled=True,
-            blockxsize=256,
-            blockysize=256,
-        ) as raster,
-    ):
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=area.shape[0],
+        width=area.shape[1],
+        count=1,
+        dtype="float32",
+        crs=area.crs.to_wkt(),
+        transform=area.transform,
+        nodata=_NODATA,
+        compress="deflate",
+        predictor=3,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+    ) as raster:
         raster.write(np.where(known, values, _NODATA).astype(np.float32), 1)
-        raster.set_band_description(1, style.title if style else target.stem)
+        raster.set_band_description(1, title)
         raster.update_tags(1, **_statistics(values[known]))
         if max(area.shape) > _OVERVIEW_CELLS:
             raster.build_overviews([2, 4, 8], rasterio.enums.Resampling.average)
-    if style:
-        _write_text(target.with_suffix(".qml"), qml(style))
-    return target
 
 
 def _statistics(values: npt.NDArray[np.float32]) -> dict[str, str]:
@@ -275,12 +284,11 @@ def _statistics(values: npt.NDArray[np.float32]) -> dict[str, str]:
     return {f"STATISTICS_{name}": f"{value:.9g}" for name, value in measures.items()}
 
 
-def write_json(content: Mapping[str, object], path: str | Path) -> Path:
+def write_json(content: Mapping[str, object], path: Path) -> Path:
     """Write a mapping as indented JSON with sorted keys; NaN and infinity become null."""
-    target = Path(path)
     text = json.dumps(_jsonable(content), indent=2, sort_keys=True, ensure_ascii=False)
-    _write_text(target, text + "\n")
-    return target
+    _write_text(path, text + "\n")
+    return path
 
 
 def _jsonable(value: object) -> object:
@@ -303,5 +311,4 @@ def _jsonable(value: object) -> object:
 
 
 def _write_text(path: Path, text: str) -> None:
-    with whole_file(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")

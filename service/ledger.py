@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geodata.errors import DataError
+from geodata.staging import staged, sweep
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 """As OGC API - Processes has them; a job that is gone has left nothing but its name."""
@@ -343,8 +343,9 @@ class Ledger:
         """Make the file aside and put it in its place whole, unless another process did."""
         home = self._path.parent
         home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=home) as aside:
-            fresh = Path(aside, self._path.name)
+        sweep(home)
+        with staged(home) as aside:
+            fresh = aside / self._path.name
             with closing(sqlite3.connect(fresh)) as rows:
                 rows.executescript(_SCHEMA)
             with suppress(FileExistsError):

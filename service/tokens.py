@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import DataError, InputError
+from geodata.places import real_place
 from geodata.store import whole_file
 
 SCOPES = ("read", "compute", "admin")
@@ -201,6 +202,7 @@ def _changed(path: Path) -> Iterator[list[Token]]:
     InputError
         When nothing can be written there.
     """
+    path = real_place(path, field="tokens")
     try:
         lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -217,8 +219,7 @@ def _changed(path: Path) -> Iterator[list[Token]]:
 
 def _write(path: Path, tokens: list[Token]) -> None:
     """Replace the file, for its owner's eyes only."""
-    with whole_file(path) as partial:
-        partial.touch(mode=0o600)
+    with whole_file(path, private=True) as partial:
         record = {"tokens": [asdict(token) for token in tokens]}
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         if path.exists():

@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from geodata.exchange import hidden
+from geodata.staging import sweep
 from service.ledger import STALE_SECONDS, Job, Ledger
 from service.queue import Queue
 from service.settings import Settings
@@ -197,11 +199,13 @@ class Worker:
     def _sweep(self) -> None:
         """Remove results, whole or in part, of jobs that do not hold any."""
         home = self._settings.jobs / "results"
+        for each in (self._settings.jobs, home):
+            sweep(each)
         for directory in home.iterdir() if home.is_dir() else ():
-            hidden = directory.name.startswith(".")
-            job = self._ledger.find(directory.name.lstrip(".").split(".")[0])
-            held = ("running",) if hidden else ("running", "successful")
-            if job is None or job.state not in held:
+            if hidden(directory.name):
+                continue
+            job = self._ledger.find(directory.name)
+            if job is None or job.state not in ("running", "successful"):
                 shutil.rmtree(directory, ignore_errors=True)
 
     def _clear(self, identity: str) -> None:
@@ -210,8 +214,8 @@ class Worker:
         if job is None or job.state == "successful":
             return
         final: Path = results_of(self._settings.jobs, identity)
-        for directory in (final, *final.parent.glob(f".{identity}.*")):
-            shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(final, ignore_errors=True)
+        sweep(final.parent)
 
 
 def _kill(child: int) -> None:

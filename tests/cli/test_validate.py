@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli.main import run, vereda
-from cli.validate import VALIDATION_FILES
 from geodata.store import sha256
+from geodata.writers import VALIDATION
 from routes.capture import BLOCK_M
 from routes.validation import TOLERANCE_M
 
@@ -76,7 +76,7 @@ def test_few_events_are_not_validated_anywhere(few):
     lines = printed.splitlines()
     assert lines[0] == "Not validated: 26 events, fewer than 30. Intervals only."
     assert "Left out: 1 undated, 1 off the ground." in printed
-    assert {path.name for path in directory.iterdir()} == set(VALIDATION_FILES)
+    assert {path.name for path in directory.iterdir()} == set(VALIDATION.files)
     record = json.loads((directory / "validation.json").read_text())
     assert record["sample"]["words"].startswith("not validated")
     assert record["of"]["events_file"] == "strips.csv" and record["of"]["first"] == "2015"
@@ -90,7 +90,7 @@ def test_few_events_are_not_validated_anywhere(few):
 def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_path):
     call("validate", trip_dir, "--network", network_dir, "--events", strips,
          "--output", tmp_path / "again")  # fmt: skip
-    for name in VALIDATION_FILES:
+    for name in VALIDATION.files:
         assert sha256(tmp_path / "again" / name) == sha256(few[1] / name), name
 
 

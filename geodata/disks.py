@@ -1,0 +1,93 @@
+"""Disks that fail: what libraries say of them in words of their own, told in one way."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from geodata.errors import VeredaError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""How a system says that there is no room: on the disk, for the user, for one file."""
+FAILING = (*FULL, errno.EIO)
+"""How it says that this is no matter of a wrong name."""
+
+# By module and name, so that nothing is imported for errors that do not occur.
+_WRITERS = {
+    ("sqlite3", "OperationalError"),
+    ("sqlite3", "DatabaseError"),
+    ("pyogrio.errors", "DataSourceError"),
+    ("pyogrio.errors", "DataLayerError"),
+    ("pyogrio.errors", "FeatureError"),
+    ("rasterio.errors", "RasterioIOError"),
+}
+_GDAL = "rasterio._err"
+_PROBED_BYTES = 1 << 20
+
+
+@contextmanager
+def told_as_disk(target: Path, aside: Path) -> Iterator[None]:
+    """Tell what goes wrong in writing as an error of the system that names the target.
+
+    Parameters
+    ----------
+    target
+        What is to be written.
+    aside
+        Directory in which that is done.
+
+    Raises
+    ------
+    OSError
+        In place of errors of libraries that could not write, and of those that name a
+        temporary file or none. Its number is that which the system gives for a further write,
+        since most libraries keep it to themselves.
+    """
+    try:
+        yield
+    except VeredaError:
+        raise
+    except OSError as error:
+        if error.errno is None or _unknown(error.filename, aside):
+            raise _plain(error, target, aside) from error
+        raise
+    except Exception as error:
+        kinds = {(kind.__module__, kind.__name__) for kind in type(error).__mro__}
+        if kinds & _WRITERS or any(module == _GDAL for module, _ in kinds):
+            raise _plain(error, target, aside) from error
+        raise
+
+
+def _unknown(name: object, aside: Path) -> bool:
+    """Whether a name of a file tells the user nothing."""
+    if not isinstance(name, str | bytes | os.PathLike):
+        return True
+    return Path(os.fsdecode(name)).absolute().is_relative_to(aside)
+
+
+def _plain(error: Exception, target: Path, aside: Path) -> OSError:
+    number = getattr(error, "errno", None)
+    if number is None:
+        number = _refusal(aside)
+    words = os.strerror(number) if number else " ".join(str(error).split())
+    return OSError(number or errno.EIO, words, str(target))
+
+
+def _refusal(aside: Path) -> int | None:
+    """What the system says when more is written, after the end of the largest file."""
+    sizes = [path.stat().st_size for path in aside.rglob("*") if path.is_file()]
+    probe = aside / "probe"
+    try:
+        with probe.open("wb") as file:
+            file.seek(max(sizes, default=0))
+            file.write(bytes(_PROBED_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.errno
+    finally:
+        probe.unlink(missing_ok=True)
+    return None
