@@ -116,6 +116,7 @@ def _record(
                 "lost": closure.lost,
                 "cut": closure.cut,
                 "added_hours": closure.added if closure.cut < 1 else None,
+                "cut_off": closure.cut_off,
                 "gains": [
                     {"gateway": ids.iloc[row], "name": names.iloc[row], "usage": rise}
                     for row, rise in closure.gains
@@ -162,7 +163,10 @@ def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
         "Lost: flow whose best way around is beyond the slack. Hours added: to the best way, "
         "mean over all flow; zero where a way as good passes elsewhere."
     )
-    return [*table(header, rows), reading]
+    lines = [*table(header, rows), reading]
+    if any(closure.cut_off for closure in closures):
+        lines.append("Searches for corridors were cut off: shares are among those proven cheapest.")
+    return lines
 
 
 def _write(record: dict[str, Any], output: Path) -> None:

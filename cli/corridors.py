@@ -124,9 +124,13 @@ def _lines(result: Result) -> list[str]:
         f"These {len(frame)} carry {frame['usage'].sum():.0%} of modelled flow. "
         f"{result.provenance['reading']}",
     ]
+    if cut_off := result.provenance["search"]["reading"]:
+        lines.append(cut_off)
     if sure:
         draws = result.provenance["ensemble"]
         state = "converged" if draws["converged"] else "not converged"
         lines.append(f"{draws['draws']} draws, {state}: standard error of usage at gateways "
                      f"at most {draws['standard_error']:.3f}.")  # fmt: skip
+        if draws["cut_off"]:
+            lines.append(f"In {draws['cut_off']} of them a search for corridors came to no end.")
     return lines

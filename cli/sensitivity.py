@@ -55,7 +55,11 @@ def sensitivity(
     ]  # fmt: skip
     lines = table(("", "name", "parameter", "first order", "total"), rows)
     none = f"Of {scenario.profile.name} no parameter moves the usage of a corridor or gateway."
-    session.show(indices.to_dict("records"), lines if rows else [none])
+    lines = lines if rows else [none]
+    if cut_off := indices.attrs["cut_off"]:
+        lines.append(f"In {cut_off} of the runs a search for corridors came to no end: usage is "
+                     "shared among those proven cheapest.")  # fmt: skip
+    session.show(indices.to_dict("records"), lines)
     if output is not None:
         with whole_file(output) as partial:
             indices.to_csv(partial, index=False)

@@ -15,6 +15,8 @@ def publish(result: ResultLayers, output: Path, *, overwrite: bool) -> Path:
     """Write the directory of a result; see `geodata.writers.write_result`."""
     basemap = bundled()
     scenario: Any = result.provenance["scenario"]
+    search: Any = result.provenance.get("search", {})
+    cut = " A search was cut off: only the cheapest are shown." if search.get("cut_off") else ""
     return write_result(
         result,
         output,
@@ -24,7 +26,7 @@ def publish(result: ResultLayers, output: Path, *, overwrite: bool) -> Path:
             path,
             title=scenario["title"],
             subtitle=f"Profile {scenario['profile']}, paths within {slack_text(scenario)} of the "
-            f"least cost. Vereda {result.provenance['vereda']}.",
+            f"least cost. Vereda {result.provenance['vereda']}.{cut}",
             attribution=basemap.attribution,
         ),
         overwrite=overwrite,

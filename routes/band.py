@@ -45,6 +45,8 @@ class Band:
         `NO_ARC` for the places of nodes outside the band.
     origins, destinations
         Nodes of the whole network.
+    ending
+        Cost of ending at each destination.
     home
         Tree to the destinations.
     best
@@ -59,6 +61,7 @@ class Band:
     number: Naturals
     origins: Ints
     destinations: Ints
+    ending: Singles
     home: Tree
     best: float
     limit: float
@@ -107,22 +110,28 @@ class Band:
 
     @cached_property
     def to_go(self) -> Singles:
-        """Least cost to a destination, per node; at one, the cost of ending there."""
+        """Least cost to a destination, per node, the cost of ending there included."""
         return np.asarray(self.home.label[self._cut[1]])
 
     @cached_property
     def origin_nodes(self) -> Ints:
         """Origins in the new numbering."""
-        return self._inside(self.origins)
+        return self._inside(self.origins)[0]
 
     @cached_property
     def destination_nodes(self) -> Ints:
         """Destinations in the new numbering."""
-        return self._inside(self.destinations)
+        return self._inside(self.destinations)[0]
 
-    def _inside(self, nodes: Ints) -> Ints:
+    @cached_property
+    def ending_costs(self) -> Singles:
+        """Cost of ending at each of these."""
+        return self.ending[self._inside(self.destinations)[1]]
+
+    def _inside(self, nodes: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
         numbers = self._cut[0][self.weights.arcs.layout.places(nodes)]
-        return np.asarray(numbers[numbers != NO_ARC].astype(np.int32))
+        inside = numbers != NO_ARC
+        return numbers[inside].astype(np.int32), inside
 
 
 def check_slack(slack: float) -> float:
@@ -170,6 +179,7 @@ def find_band(
     home: Tree,
     out: Tree | None = None,
     entry: npt.ArrayLike = 0.0,
+    ending: npt.ArrayLike = 0.0,
     threads: int = 1,
 ) -> Band:
     """Arcs within a relative slack of the best path between origins and destinations.
@@ -181,8 +191,8 @@ def find_band(
     out
         Tree from the origins as far as the slack; grown here, guided by the other, when not
         given.
-    entry
-        Cost of starting at each origin.
+    entry, ending
+        Cost of starting at each origin, and of ending at each destination, as `home` has it.
     threads
         One, or two to look at each half of the arcs at the same time.
 
@@ -198,8 +208,7 @@ def find_band(
         remedy = "The origin is a destination; choose two places apart."
         raise InputError("from", int(np.intersect1d(origins, destinations)[0]), remedy)
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    late = np.broadcast_to(np.asarray(entry, np.float32), len(origins))
-    layout = arcs.layout
+    late, layout = _each(entry, origins), arcs.layout
     best = float((home.label[layout.places(origins)] + late).min())
     if not np.isfinite(best):
         remedy = "No path leads to a destination with the modes that the profile allows."
@@ -216,7 +225,8 @@ def find_band(
     position, total = pieces[0] if threads < 2 else map(np.concatenate, zip(*pieces, strict=True))
     return Band(
         weights=weights, position=position, total=total, number=number, origins=origins,
-        destinations=destinations, home=home, best=best, limit=limit,
+        destinations=destinations, ending=_each(ending, destinations), home=home, best=best,
+        limit=limit,
     )  # fmt: skip
 
 
@@ -250,12 +260,14 @@ def find_corridor(
     """
     check_slack(slack)
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    late = np.broadcast_to(np.asarray(ending, np.float32), len(destinations))
+    late = _each(ending, destinations)
     goals = origin_goals([origins], slack=slack, entry=entry)
     if threads < 2:
         home = to_destinations(arcs, weights, destinations, late, goals=goals)
-        return find_band(arcs, weights, origins, destinations, slack=slack, home=home, entry=entry)
-    early = np.broadcast_to(np.asarray(entry, np.float32), len(origins))
+        return find_band(
+            arcs, weights, origins, destinations, slack=slack, home=home, entry=entry, ending=late
+        )
+    early = _each(entry, origins)
     ends = origin_goals([destinations], slack=slack, entry=ending)
     meeting = Meeting.on(arcs)
     with ThreadPoolExecutor(1) as other:
@@ -266,8 +278,13 @@ def find_corridor(
         out = growing.result()
     return find_band(
         arcs, weights, origins, destinations, slack=slack, home=home, out=out, entry=entry,
-        threads=2,
+        ending=late, threads=2,
     )  # fmt: skip
+
+
+def _each(costs: npt.ArrayLike, nodes: Ints) -> Singles:
+    """A cost for each of some nodes, from one for all or one for each."""
+    return np.array(np.broadcast_to(np.asarray(costs, np.float32), len(nodes)))
 
 
 def _halves(*asked: Any, threads: int) -> list[tuple[Any, ...]]:

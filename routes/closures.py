@@ -16,7 +16,6 @@ import numpy.typing as npt
 from geodata.errors import InputError, NoPathError
 from geodata.network import Network
 from routes.chokepoints import Cut, Trip, cut_curve
-from routes.corridors import Corridor
 from routes.edits import close, edited
 from routes.endpoints import apart, locate
 from routes.itineraries import arc_gateways
@@ -47,6 +46,9 @@ class Closure:
         Share of flow that keeps no path at all.
     gains
         Rise of the share through each other gateway, by its row, largest first.
+    cut_off
+        Whether a search for corridors, before or after, was cut off: shares are among those
+        proven cheapest then.
     """
 
     gateway: int
@@ -55,14 +57,16 @@ class Closure:
     added: float
     cut: float
     gains: tuple[tuple[int, float], ...]
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
-    """Least cost of a demand, and the share of it through each gateway."""
+    """Least cost of a demand, the share of it through each gateway, and whether all is known."""
 
     best: float
     usage: Floats
+    cut_off: bool = False
 
 
 def close_gateways(
@@ -163,11 +167,11 @@ def split_demands(network: Network, scenario: Scenario) -> tuple[list[Scenario],
 
 
 def _answer(router: Router, demand: Scenario) -> _Answer:
-    corridors: list[Corridor] = router.flow(demand, detail=np.inf)[0].corridors
+    flow, _ = router.flow(demand, detail=np.inf)
     usage = np.zeros(len(router.network.gateways))
-    for corridor in corridors:
+    for corridor in flow.corridors:
         usage[list(set(corridor.gateways))] += corridor.usage
-    return _Answer(best=min(corridor.cost for corridor in corridors), usage=usage)
+    return _Answer(best=min(flow.best), usage=usage, cut_off=bool(flow.cut))
 
 
 def _closed(router: Router, demand: Scenario, before: _Answer, row: int) -> _Answer:
@@ -199,4 +203,5 @@ def _compare(
         added=float(np.average(dearer, weights=shares[kept])) if kept.any() else np.inf,
         cut=float(shares[~kept].sum()),
         gains=tuple((int(g), float(rise[g])) for g in order if rise[g] > 1e-9),
+        cut_off=any(answer.cut_off for answer in (*before, *after)),
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from geodata.errors import NoPathError
 from routes.band import ROUNDING, Band
-from routes.families import Check, Family, Terms, find_families, unhindered
+from routes.families import Check, Families, Family, Terms, find_families, unhindered
 from routes.search import Arcs
 from routes.terrain import Terrain
 from routes.usage import family_shares, spread_family, theta_for
+from routes.words import listed
 
 MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""
@@ -63,12 +66,20 @@ class Load:
 
     Parameters
     ----------
+    demand, best
+        The demand, and its least cost.
+    cut
+        Whether the search for its families was cut off: there may be others, as dear as the
+        dearest here or dearer, and where none is proven cheapest there is no corridor at all.
     links, slack
         Links of the band, and the relative slack of each.
     arcs, usage
         By row in `corridors`, arcs that carry flow of it, and how much; of those that are spread.
     """
 
+    demand: Demand
+    best: float
+    cut: bool
     corridors: list[Corridor]
     links: Ints
     slack: Floats
@@ -88,6 +99,10 @@ class Flow:
         Number of links.
     corridors
         The corridors of all origins.
+    best
+        Least cost of each demand.
+    cut
+        What was brought by the demands whose search was cut off.
     bands
         Links of the band of each corridor that is spread, by row in `corridors`.
     """
@@ -95,6 +110,8 @@ class Flow:
     arcs: Arcs
     links: int
     corridors: list[Corridor] = field(default_factory=list)
+    best: list[float] = field(default_factory=list)
+    cut: list[Load] = field(default_factory=list)
     bands: dict[int, npt.NDArray[np.int64]] = field(default_factory=dict)
 
     @cached_property
@@ -129,6 +146,9 @@ class Flow:
             np.fmin.at(self.slack, load.links, load.slack)
         first = len(self.corridors)
         self.corridors += load.corridors
+        self.best.append(load.best)
+        if load.cut:
+            self.cut.append(load)
         for row, arcs in load.arcs.items():
             self._add_corridor(first + row, arcs, load.usage[row])
 
@@ -188,6 +208,10 @@ def load_demand(
         Called between steps; what it raises ends the work.
     """
     families = _families(terrain, band, demand, check)
+    if not families:
+        none = np.empty(0)
+        return Load(demand=demand, best=band.best, cut=True, corridors=[], links=band.link[:0],
+                    slack=none, arcs={}, usage={})  # fmt: skip
     costs = np.array([family.cost for family in families])
     overlap = terrain.overlap(band, [family.path for family in families])
     theta = demand.theta or theta_for(costs, overlap, best_share=demand.best_share or 0.5)
@@ -195,6 +219,9 @@ def load_demand(
     least = detail / demand.part
     shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
     load = Load(
+        demand=demand,
+        best=band.best,
+        cut=families.cut,
         corridors=_corridors(terrain, arcs, band, demand, families, shares),
         links=band.link if shown.any() else band.link[:0],
         slack=(band.slack if shown.any() else band.slack[:0]) / (band.best or 1.0),
@@ -218,15 +245,19 @@ def hours_sought(demand: Demand) -> float:
     return float(NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))) / demand.theta
 
 
-def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> list[Family]:
+def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> Families:
     """Families that are not negligible."""
     gates = terrain.gates(band)
     dearest = band.best + max(hours_sought(demand), ROUNDING * band.best)
-    # Only where every path within the slack doubles back, as over a cay, is that allowed.
     terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
-    return find_families(band, gates, terms) or find_families(
-        band, gates, replace(terms, returning=True)
-    )
+    families = find_families(band, gates, terms)
+    # Only where every path within the slack doubles back, as over a cay, is that allowed.
+    if not families and not families.cut:
+        families = find_families(band, gates, replace(terms, returning=True))
+    if not families and not families.cut:
+        remedy = "Every path within the slack passes a gateway more than twice; give more slack."
+        raise NoPathError("from", demand.origin, remedy)
+    return families
 
 
 def _corridors(
@@ -234,7 +265,7 @@ def _corridors(
     arcs: Arcs,
     band: Band,
     demand: Demand,
-    families: list[Family],
+    families: Sequence[Family],
     shares: Floats,
 ) -> list[Corridor]:
     """Families as corridors over the arcs of the network."""
@@ -256,6 +287,40 @@ def _corridors(
             families, shares.tolist(), paths, ends.tolist(), strict=True
         )
     ]
+
+
+def search_record(flow: Flow) -> dict[str, Any]:
+    """Whether all corridors were looked for, or the search was cut off; JSON."""
+    none = [load.demand for load in flow.cut if not load.corridors]
+    left_out = sum(demand.share for demand in none)
+    return {
+        "demands": len(flow.best),
+        "cut_off": len(flow.cut),
+        "unanswered": len(none),
+        "usage_unanswered": round(left_out, 6),
+        "reading": _cut_words(flow, sorted({demand.origin for demand in none}), left_out),
+    }
+
+
+def _cut_words(flow: Flow, origins: list[str], left_out: float) -> str:
+    """What a search that was cut off leaves unsaid; empty when none was."""
+    if not flow.cut:
+        return ""
+    words = (
+        f"{len(flow.cut)} of {_searches(len(flow.best))} for corridors came to no end: "
+        "listed are only those proven cheapest, and usage is shared among them; there may be "
+        "others, as dear or dearer."
+    )
+    if origins:
+        words += (
+            f" From {listed(origins)} none was proven, so that {left_out:.0%} of flow is left "
+            "out: give less slack, or fewer ways at no cost."
+        )
+    return words
+
+
+def _searches(count: int) -> str:
+    return f"{count:,} {'search' if count == 1 else 'searches'}"
 
 
 def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:

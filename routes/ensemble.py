@@ -49,6 +49,8 @@ class Ensemble:
         Whether the standard error of every gateway's mean usage fell to the tolerance.
     error
         The largest of those standard errors.
+    cut_off
+        Draws in which a search for corridors was cut off.
     corridors, gateways, admin, links
         Index: gateway sequence, row of ``network.gateways``, unit id, row of the link. Columns
         mean, low, high, used, top; `admin` also exposure_low and exposure_high.
@@ -57,6 +59,7 @@ class Ensemble:
     draws: int
     converged: bool
     error: float
+    cut_off: int
     corridors: pd.DataFrame
     gateways: pd.DataFrame
     admin: pd.DataFrame
@@ -76,6 +79,8 @@ class Count:
         By row of ``network.gateways``, and of ``network.admin``.
     links, usage
         Links that are used, and how much.
+    cut_off
+        Whether a search for corridors was cut off.
     """
 
     sequences: dict[tuple[int, ...], float]
@@ -84,6 +89,7 @@ class Count:
     exposure: Floats
     links: npt.NDArray[np.int64]
     usage: Floats
+    cut_off: bool
 
 
 def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Count:
@@ -99,7 +105,7 @@ def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) 
     exposure = units * _weakness(network, draw) * network.admin["people"].to_numpy(float)
     return Count(
         sequences=shares, gateways=gateways, admin=units, exposure=exposure, links=used,
-        usage=flow.link[used],
+        usage=flow.link[used], cut_off=bool(flow.cut),
     )  # fmt: skip
 
 
@@ -201,6 +207,7 @@ def _summary(
         draws=len(counts),
         converged=error <= tolerance,
         error=error,
+        cut_off=sum(count.cut_off for count in counts),
         corridors=corridors,
         gateways=_table(np.stack([count.gateways for count in counts]), top),
         admin=admin,
@@ -246,6 +253,7 @@ def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Resu
                 "draws": ensemble.draws,
                 "converged": ensemble.converged,
                 "standard_error": ensemble.error,
+                "cut_off": ensemble.cut_off,
                 **ensemble.settings,
             },
         },

@@ -2,20 +2,21 @@
 
 The search is best-first over sequences: a sequence begun is grown by one tree within the
 band that passes no further gateway, and waits under the cost of its best completion.
-Sequences therefore come out in order of their least cost, and the list is exact up to where
-it is cut. The compiled work is in `routes.stages`.
+Sequences therefore come out in order of their least cost. Where the search is cut off, only those
+families are sure that cost no more than the least bound that still waits; it tells of no others.
+The compiled work is in `routes.stages`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from routes.band import Band
+from routes.band import ROUNDING, Band
 from routes.search import Weights, prepare
 from routes.stages import Gates, Ground, Stages, Trees, advance, entries, paths
 
@@ -28,6 +29,8 @@ _AT_A_TIME = 500_000
 """Labels set between two checks: a few milliseconds."""
 _ROOM = 16_000_000
 """Labels there is room for at first; what is not used is never touched and takes no memory."""
+MOST_LABELS = 50_000_000
+"""Labels set before the list of families is cut, eight bytes each: 400 MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +100,8 @@ class Terms:
     Parameters
     ----------
     most
-        How many stages may be grown.
+        How many stages may be grown; fewer where the band is so large that they would set more
+        than `MOST_LABELS`.
     dearest
         Families dearer than this are not sought.
     returning
@@ -113,12 +117,41 @@ class Terms:
     check: Check = unhindered
 
 
-def find_families(band: Band, gates: Gates, terms: Terms) -> list[Family]:
+@dataclass(frozen=True, kw_only=True)
+class Families(Sequence[Family]):
+    """Families in order of cost.
+
+    Parameters
+    ----------
+    sure
+        Those than which none is cheaper that is not among them; it may be none.
+    cut
+        Whether the search was cut off, so that there may be others, as dear or dearer.
+    """
+
+    sure: tuple[Family, ...]
+    cut: bool
+
+    @overload
+    def __getitem__(self, place: int) -> Family: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Family, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Family | tuple[Family, ...]:
+        return self.sure[place]
+
+    def __len__(self) -> int:
+        return len(self.sure)
+
+
+def find_families(band: Band, gates: Gates, terms: Terms) -> Families:
     """Families in order of cost."""
     search = Search(band, gates, limit=min(band.limit, terms.dearest))
-    while search.waiting and search.grown < terms.most:
+    most = min(terms.most, MOST_LABELS // max(band.arcs.n, 1) + 1)
+    while search.waiting and search.grown < most:
         terms.check()
-        search.advance(terms.most - search.grown, returning=terms.returning)
+        search.advance(most - search.grown, returning=terms.returning)
     return search.families()
 
 
@@ -141,7 +174,8 @@ class Search:
         self.ground = Ground(
             start=arcs.start.view(np.uint32), packed=packed, value=packed.view(np.float32),
             delta=self.within.delta, tail=arcs.tail, head=arcs.head, cost=band.cost,
-            to_go=band.to_go, origins=band.origin_nodes, ends=band.destination_nodes, limit=limit,
+            to_go=band.to_go, origins=band.origin_nodes, ends=band.destination_nodes,
+            ending=band.ending_costs, limit=limit,
         )  # fmt: skip
         none = np.full(1, -1, np.int32)
         self.stages = Stages(none, none.copy(), none.copy(), np.array([band.best]), none.copy())
@@ -163,11 +197,12 @@ class Search:
             returning,
         )  # fmt: skip
 
-    def families(self) -> list[Family]:
-        """Families found so far, in order of cost."""
-        arrived = np.flatnonzero(self.trees.end[: self.grown] >= 0).astype(np.int32)
+    def families(self) -> Families:
+        """Those found so far than which no other is cheaper."""
+        cost, end = self.trees.cost[: self.grown], self.trees.end[: self.grown]
+        arrived = np.flatnonzero((end >= 0) & (cost <= self._proven())).astype(np.int32)
         if not len(arrived):
-            return []
+            return Families(sure=(), cut=bool(self.waiting))
         along, ends = paths(self.ground, self.gates, self.stages, self.trees, arrived)
         told = (self.trees.cost[arrived], self.trees.stage[arrived])
         found = [
@@ -176,7 +211,17 @@ class Search:
                 np.split(along, ends[:-1]), *(each.tolist() for each in told), strict=True
             )
         ]
-        return sorted(found, key=lambda family: (family.cost, family.gateways))
+        found.sort(key=lambda family: (family.cost, family.gateways))
+        return Families(sure=tuple(found), cut=bool(self.waiting))
+
+    def _proven(self) -> float:
+        """Cost up to which all families are found.
+
+        A bound and the cost of a family that attains it are sums of the same costs in another
+        order, so that what is as dear as a bound to the last digits is not sure.
+        """
+        bounds = self.stages.bound[: self.opened][self.stages.row[: self.opened] < 0]
+        return float(bounds.min() * (1 - ROUNDING)) if len(bounds) else np.inf
 
     def chain(self, number: int) -> list[int]:
         """A stage and those before it, the first one first."""

@@ -26,6 +26,7 @@ from routes.corridors import (
     Load,
     hours_sought,
     load_demand,
+    search_record,
     sequence_shares,
 )
 from routes.density import flow_density
@@ -108,7 +109,12 @@ class Errand:
         """What it asks of its band."""
         return Demand(
             origin=self.part.name,
-            destinations={int(node): end.name for end in self.aims for node in end.nodes},
+            # Where two share a node, whoever ends there ends at the cheaper one.
+            destinations={
+                int(node): end.name
+                for end in sorted(self.aims, key=lambda end: -end.entry)
+                for node in end.nodes
+            },
             share=self.share * self.fraction,
             part=self.fraction,
             theta=profile.theta,
@@ -259,6 +265,7 @@ class Router:
             "vereda": VERSION,
             "scenario": scenario.record(),
             "ends": ends,
+            "search": search_record(flow),
             "pairs": pair_shares(self.network, flow.corridors),
             "network": self.network.digest,
             "inputs": self.network.meta.get("sources", []),
@@ -321,7 +328,7 @@ class Router:
         asked = (ways.arcs, ways.weights, origins, ends)
         try:
             if home is not None:
-                return find_band(*asked, slack=slack, home=home)
+                return find_band(*asked, slack=slack, home=home, ending=ending)
             return find_corridor(*asked, slack=slack, ending=ending, threads=lone)
         except NoPathError as error:
             remedy = self._why(ways, start, errand.aims)

@@ -79,7 +79,7 @@ def sobol(
     -------
     frame with `COLUMNS`, where kind is corridor or gateway and the intervals are half-widths at
     95 %. Within each, the parameter that moves it most comes first. It is empty when nothing
-    varies.
+    varies. Its attribute `cut_off` counts the runs in which a search for corridors was cut off.
 
     Raises
     ------
@@ -89,17 +89,20 @@ def sobol(
     if samples < 4 or samples & (samples - 1):
         raise InputError("samples", samples, "Give a power of two from 4 up; 64 is fair.")
     names = parameters(scenario.profile)
+    if not names:
+        return _table([], cut_off=0)
     problem = {
         "num_vars": len(names),
         "names": [".".join(name) for name in names],
         "bounds": [[-np.log(SWING), np.log(SWING)]] * len(names),
     }
     points = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
-    runs = []
+    runs, cut_off = [], 0
     for number, point in enumerate(points):
         progress(f"run {number + 1} of {len(points)}")
         cost = router.cost(changed(scenario.profile, names, point))
         flow, _ = router.flow(scenario, cost=cost, detail=np.inf)
+        cut_off += bool(flow.cut)
         runs.append(sequence_shares(flow.corridors))
     usage = _by_name(router, runs)
     order = usage.mean().sort_values(ascending=False, kind="stable").index
@@ -110,7 +113,13 @@ def sobol(
         for key in chosen
         if usage[key].var() > LEAST_VARIANCE
     ]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    return _table(tables, cut_off=cut_off)
+
+
+def _table(tables: list[pd.DataFrame], *, cut_off: int) -> pd.DataFrame:
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    table.attrs["cut_off"] = cut_off
+    return table
 
 
 def _by_name(router: Router, runs: list[dict[tuple[int, ...], float]]) -> pd.DataFrame:

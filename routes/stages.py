@@ -54,9 +54,12 @@ class Ground(NamedTuple):
     tail, head, cost
         Of all arcs.
     to_go
-        Least cost to a destination, per node.
+        Least cost to a destination, per node, the cost of ending there included.
     origins, ends
         Nodes.
+    ending
+        Cost of ending at each of the ends. Where it is cheaper to go on to another, this is more
+        than what is still to come.
     limit
         Families dearer than this are not sought.
     """
@@ -71,6 +74,7 @@ class Ground(NamedTuple):
     to_go: Singles
     origins: Ints
     ends: Ints
+    ending: Singles
     limit: float
 
 
@@ -161,9 +165,10 @@ def _grow_stage(ground: Any, gates: Any, stages: Any, trees: Any, stage: int, ro
         None, 0,
     )  # fmt: skip
     trees.end[row], trees.cost[row] = -1, np.inf
-    for node in ground.ends:
-        if label[node] + ground.to_go[node] < trees.cost[row]:
-            trees.end[row], trees.cost[row] = node, label[node] + ground.to_go[node]
+    for k, node in enumerate(ground.ends):
+        arrived = label[node] + ground.ending[k]
+        if arrived < trees.cost[row] and arrived <= ground.limit:
+            trees.end[row], trees.cost[row] = node, arrived
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -108,7 +108,7 @@ class Plan:
         self.exit_weights = np.zeros(len(exits))
         if after is None:
             last = band.destination_nodes
-            self.ends[last] = -THETA_WITHIN * band.to_go[last]
+            np.maximum.at(self.ends, last, -THETA_WITHIN * band.ending_costs.astype(float))
         else:
             onward = after.weights[band.arcs.head[exits]]
             self.exit_weights = onward - THETA_WITHIN * band.cost[exits]
@@ -125,7 +125,7 @@ def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list
         if after is None:
             exits = np.zeros(0, np.int32)
             ends = band.destination_nodes
-            entry = band.to_go[ends].astype(float)
+            entry = band.ending_costs.astype(float)
         else:
             exits = stages[number + 1].via
             onward = band.cost[exits] + after.to_go[band.arcs.head[exits]]

@@ -9,6 +9,7 @@ import pytest
 
 from geodata.errors import InputError
 from geodata.network import Network
+from routes import corridors
 from routes.closures import split_demands
 from routes.endpoints import locate, parse_end
 from routes.profiles import Endpoint, load_profile
@@ -103,6 +104,32 @@ def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):
         router.brief(replace(trip, via=(name,)))
     router.brief(trip)
     assert [bool(ways.stops) for ways in router._kept.values()] == [True, False]
+
+
+def test_a_search_that_is_cut_off_says_so(router, monkeypatch):
+    scenario = Scenario(profile=load_profile("migrants-north"))
+    whole = router.brief(scenario)
+    assert whole.provenance["search"]["cut_off"] == 0
+    assert whole.provenance["search"]["reading"] == ""
+    monkeypatch.setattr(corridors, "MOST_STAGES", 40)
+    few = router.brief(scenario)
+    told = few.provenance["search"]
+    assert (told["demands"], told["cut_off"], told["unanswered"]) == (3, 1, 0)
+    assert "1 of 3 searches for corridors came to no end" in told["reading"]
+    assert 0 < len(few.corridors) < len(whole.corridors)
+    assert few.corridors["usage"].sum() <= 1
+
+
+def test_where_no_corridor_is_proven_there_is_none_and_words(router, monkeypatch):
+    monkeypatch.setattr(corridors, "MOST_STAGES", 1)
+    result = router.run(Scenario(profile=load_profile("migrants-north")))
+    told = result.provenance["search"]
+    assert (told["cut_off"], told["unanswered"], told["usage_unanswered"]) == (3, 3, 1.0)
+    assert "From San Pedro Sula, San Salvador and " in told["reading"]
+    assert "none was proven, so that 100% of flow is left out" in told["reading"]
+    for layer in (result.corridors, result.bands, result.segments, result.gateways):
+        assert layer.empty
+    assert not result.density.any()
 
 
 @pytest.mark.parametrize("theta", [1.0, 9e5])

@@ -163,7 +163,7 @@ NOTHING = replace(
     [
         (replace(MIGRANTS, rates={**MIGRANTS.rates, "transfer": 0.0}), None),
         (MIGRANTS, "HN-CP=x0"),
-        (MIGRANTS, "HN-CP=x1e-6"),
+        (MIGRANTS, "HN-CP=x0.001"),
         (MIGRANTS, "road=x0"),
         (SULA, "road=x0"),
         (NOTHING, None),

@@ -134,10 +134,12 @@ function tell() {
   find("status").textContent = ready ? summary(viewed()) : failed ? "" : waiting;
 }
 
-function summary({ features, live }) {
+function summary({ features, live, search }) {
   const [first] = features;
   const told = { count: number(features.length), name: named(first?.properties.name ?? ""), share: percent(first?.properties.usage ?? 0) };
-  return `${word(features.length === 1 ? "status.one" : "status.many", told)} ${word(live ? "status.live" : "status.served")}`;
+  const many = features.length > 1 ? "status.many" : features.length ? "status.one" : "status.none";
+  const cut = search?.cut_off ? ` ${word("status.cut")}` : "";
+  return `${word(many, told)} ${word(live ? "status.live" : "status.served")}${cut}`;
 }
 
 /** Draw the answers that are there: map, names, tables, legend, one sentence. */
