@@ -27,6 +27,8 @@ STOPS = 3
 EDITS = 16
 """Things avoided, closed or strengthened at most, each."""
 ALTERNATIVES = 8
+ONCE = ("profile", "slack", "alternatives", "limit")
+"""Parameters that are given once."""
 NAMED = ("from", "to", "via", "avoid", "close", "strengthen")
 """Parameters that may be repeated."""
 MAX_AGE = 300
@@ -37,7 +39,7 @@ blueprint = Blueprint("corridors", __name__)
 @blueprint.get("/corridors")
 def corridors() -> Response:
     """Corridors of a flow, most used first, as a FeatureCollection."""
-    query = Query(request.args, ("profile", "slack", "alternatives", "limit"), repeatable=NAMED)
+    query = Query(request.args, ONCE, repeatable=NAMED)
     question = Question.read(
         profile=query.text("profile", PROFILE),
         origins=query.texts("from", most=ENDS),
@@ -104,13 +106,14 @@ def paths(state: State) -> Record:
             "corridors",
             "Corridors of a flow, most used first",
             content(GEOJSON, "corridors"),
-            parameters=_parameters(),
+            parameters=question_parameters(),
             refusals=(400, 404, 500, 503),
         ),
     }
 
 
-def _parameters() -> list[Record]:
+def question_parameters() -> list[Record]:
+    """Parameters that ask for corridors, as the document tells them."""
     profile = {"type": "string", "enum": list(shipped()), "default": PROFILE}
     slack = {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK}
     ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}

@@ -11,7 +11,8 @@ from service.corridors import PROFILE, SLACK
 from service.licences import attribution, license_links, sources
 from service.operations import MEDIA_TYPE as OPENAPI
 from service.operations import Record, content, readable
-from service.page import HTML, map_page
+from service.page import map_page, untracked
+from service.policy import HTML
 from service.query import Query
 from service.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
 from service.state import State, current
@@ -29,7 +30,6 @@ blueprint = Blueprint("landing", __name__)
 @blueprint.get("/")
 def landing() -> Response:
     """Landing page: JSON, or the map for those who prefer HTML."""
-    Query(request.args)
     wanted = request.accept_mimetypes.best_match([JSON, "text/html"], JSON)
     response = map_page() if wanted == "text/html" else _record()
     response.vary.add("Accept")
@@ -39,7 +39,7 @@ def landing() -> Response:
 @blueprint.get("/about")
 def about() -> Response:
     """What this service holds, as a page that needs no script."""
-    Query(request.args)
+    Query(untracked(request.args))
     return _page()
 
 
@@ -72,6 +72,7 @@ def _same_network(state: State) -> bool | None:
 
 
 def _record() -> Response:
+    Query(request.args)
     links = _links()
     record = {
         "title": "Vereda",

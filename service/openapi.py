@@ -23,7 +23,8 @@ from service import (
 )
 from service.cql import LONGEST
 from service.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
-from service.page import HTML
+from service.page import untracked
+from service.policy import HTML
 from service.problems import MEDIA_TYPE as PROBLEM
 from service.query import MOST, USUAL, Query
 from service.replies import JSON, address, json_reply, text_reply
@@ -59,10 +60,11 @@ blueprint = Blueprint("openapi", __name__)
 @blueprint.get("/api")
 def api() -> Response:
     """OpenAPI document of all that is served, or a page for those who prefer HTML."""
-    Query(request.args)
-    told = document(address(""), current())
     kinds = [MEDIA_TYPE, MEDIA_TYPE.partition(";")[0], JSON, "text/html"]
-    if request.accept_mimetypes.best_match(kinds, MEDIA_TYPE) == "text/html":
+    for_people = request.accept_mimetypes.best_match(kinds, MEDIA_TYPE) == "text/html"
+    Query(untracked(request.args) if for_people else request.args)
+    told = document(address(""), current())
+    if for_people:
         page = render_template("api.html", address=address, api=told, parts=_by_tag(told))
         response = text_reply(page, HTML)
     else:
@@ -223,5 +225,6 @@ def _object(properties: Record, *required: str) -> Record:
 
 
 def _responses() -> Record:
-    told = content(PROBLEM, "problem")
+    # Who asks for a page is told of an error by one.
+    told = {**content(PROBLEM, "problem"), **content("text/html", {"type": "string"})}
     return {name: {"description": text, "content": told} for name, text in REFUSED.items()}

@@ -4,46 +4,52 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from geodata.basemap import BORDER, COAST
 from geodata.errors import VeredaError
 from geodata.maplibre import PX_PER_MM
 from geodata.styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, INK, LAND, PAPER, SEA, Step
+from routes.band import MAX_SLACK
 from routes.profiles import load_profile, shipped
 from routes.router import VERSION
 from service.answers import Question
 from service.bulk import enclosures
-from service.corridors import PROFILE, SLACK
+from service.corridors import ALTERNATIVES, NAMED, ONCE, PROFILE, SLACK, question_parameters
 from service.licences import sources
-from service.operations import Record, content, in_path, readable
+from service.operations import Record, content, in_path, parameter, readable
+from service.policy import HTML, allow
 from service.published import FILES
 from service.query import Query
-from service.replies import GEOJSON, address, allow, text_reply
+from service.replies import GEOJSON, address, text_reply
 from service.results import Served
 from service.state import State, current
+from service.words import LANGUAGES, words
 
-HTML = "text/html; charset=utf-8"
-LANGUAGES = {"en": "English", "es": "Español"}
 YEAR = 365 * 24 * 3600
 MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 """The two files of the package that are served."""
 
-_WORDS = Path(__file__).with_name("static") / "words"
+VIEW = ("lang", "score", "view", "at")
+"""Parameters of a link that say how the page shows an answer; the others ask for it."""
+
+_TRACKERS = re.compile(r"(utm|mc|mtm|pk|hsa|_hs)_?\w+|\w*clid|igshid|_ga|_gl")
+"""Names that mail programs and other sites add to a link to follow who opens it."""
 
 blueprint = Blueprint("page", __name__)
 
 
 @blueprint.get("/map")
 def page() -> Response:
-    """The map page."""
-    Query(request.args)
+    """The map page; its parameters open it with a question."""
     return map_page()
 
 
@@ -72,8 +78,22 @@ def _shipped(name: str) -> str:
     return (Path(spec.origin).parent / "srcjs" / name).read_text("utf-8")
 
 
+def untracked(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The parameters of a page's address, without those that only say who followed a link."""
+    return MultiDict((name, value) for name, value in given.items(multi=True)
+                     if not _TRACKERS.fullmatch(name))  # fmt: skip
+
+
 def map_page() -> Response:
-    """The page itself; what it shows is asked of the service by the page."""
+    """The page itself; what it shows is asked of the service by the page.
+
+    Raises
+    ------
+    InputError
+        When its address has a parameter that no question has; values are looked at by the page,
+        which says in its language what is wrong with them.
+    """
+    Query(untracked(request.args), (*ONCE, *VIEW), repeatable=NAMED)
     state = current()
     text = render_template(
         "map.html",
@@ -97,12 +117,6 @@ def map_page() -> Response:
     )
 
 
-def words(language: str) -> dict[str, str]:
-    """All texts of the page in one language, by key."""
-    record: dict[str, str] = json.loads((_WORDS / f"{language}.json").read_text("utf-8"))
-    return record
-
-
 def _settings(state: State) -> dict[str, Any]:
     """What the scripts are told."""
     return {
@@ -111,6 +125,7 @@ def _settings(state: State) -> dict[str, Any]:
         "profiles": {name: load_profile(name).title for name in shipped()},
         "profile": PROFILE,
         "slack": SLACK,
+        "most": {"slack": MAX_SLACK, "alternatives": ALTERNATIVES},
         "results": [_answer(each) for each in state.results.values() if _answers(state, each)],
         "languages": list(LANGUAGES),
         "version": version("vereda"),
@@ -190,7 +205,20 @@ def paths(state: State) -> Record:
     library["get"]["parameters"] = [in_path("release", "Version"), in_path("name", "File")]
     told = content(GEOJSON, "featureCollection")
     return {
-        "/map": readable("Maps", "map", "The map page", html),
+        "/map": readable("Maps", "map", "The map page", html, parameters=_parameters()),
         "/map/ground": readable("Maps", "ground", "Land, water, borders and names", told),
         "/maplibre/{release}/{name}": library,
     }
+
+
+def _parameters() -> list[Record]:
+    """Those of a question, which the page opens with, and how it shows the answer."""
+    language = {"type": "string", "enum": list(LANGUAGES)}
+    text: Record = {"type": "string"}
+    return [
+        *question_parameters(),
+        parameter("lang", "Language of the page; the browser's own when left out", language),
+        parameter("score", "What districts are filled by", text),
+        parameter("view", "What is shown of an edited question: change, after or before", text),
+        parameter("at", "Middle and zoom of the map: LON,LAT,ZOOM", text),
+    ]

@@ -1,4 +1,4 @@
-"""Errors as ``application/problem+json`` (RFC 9457), from one table."""
+"""Errors as ``application/problem+json`` (RFC 9457), from one table; for browsers as pages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
+from service.errorpage import error_page, page_wanted
 from service.ledger import NO_ROOM
 
 MEDIA_TYPE = "application/problem+json"
@@ -136,6 +137,7 @@ def refusal_problem(error: Refusal) -> Response:
         field=error.field,
         value=error.value,
         remedy=error.remedy,
+        wait=error.headers.get("Retry-After"),
     )
     response.headers.extend(error.headers)
     return response
@@ -179,11 +181,16 @@ def recorded_problem(problem: Mapping[str, Any]) -> Response:
     return _response(**problem)
 
 
-def _response(status: int, **members: object) -> Response:
+def _response(status: int, *, wait: str | None = None, **members: object) -> Response:
+    """A problem, or a page that tells it; `wait` is how many seconds it lasts, if that is known."""
     record = {**members, "status": status, "instance": request.full_path.rstrip("?")}
     if "request_id" in g:
         record["request_id"] = g.request_id
-    text = json.dumps(record, ensure_ascii=False, default=str)
-    response = Response(text + "\n", status=status, content_type=MEDIA_TYPE)
+    if page_wanted():
+        response = error_page(record, wait=wait)
+    else:
+        text = json.dumps(record, ensure_ascii=False, default=str)
+        response = Response(text + "\n", status=status, content_type=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
     return response

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 
 from service.conditions import register_conditions
 from service.hosts import base
+from service.policy import secure
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -27,16 +28,6 @@ _SENT = (
     "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
     "If-Unmodified-Since, Prefer, Range, X-Request-ID"
 )
-_POLICY = "Content-Security-Policy"
-_PAGE_POLICY: Mapping[str, str] = {
-    "default-src": "'none'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "base-uri": "'none'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-}
-
 Link = dict[str, str]
 
 
@@ -90,24 +81,6 @@ def text_reply(
     return response
 
 
-def allow(response: Response, **sources: str) -> Response:
-    """Let a page load more than pages may: ``allow(page, worker_src="blob:")``.
-
-    Parameters
-    ----------
-    sources
-        By directive of the content security policy, with underscores; each takes the place of
-        the usual one, and the rest stays closed.
-    """
-    asked = {name.replace("_", "-"): value for name, value in sources.items()}
-    response.headers[_POLICY] = _policy({**_PAGE_POLICY, **asked})
-    return response
-
-
-def _policy(directives: Mapping[str, str]) -> str:
-    return "; ".join(f"{name} {value}" for name, value in directives.items())
-
-
 def register_headers(app: Flask) -> None:
     """Let every reply be read from other origins, be compressed, and be taken as it is."""
     app.after_request(_in_pieces)
@@ -123,6 +96,8 @@ def _open_to_all(response: Response) -> Response:
     headers["Access-Control-Allow-Origin"] = "*"
     headers["Access-Control-Expose-Headers"] = _EXPOSED
     if request.method == "OPTIONS":
+        if not response.get_data():
+            headers.pop("Content-Type", None)
         headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         headers["Access-Control-Allow-Headers"] = _SENT
         headers["Access-Control-Max-Age"] = "86400"
@@ -135,9 +110,7 @@ def _secure(response: Response) -> Response:
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    page = (response.mimetype or "").startswith("text/html")
-    headers.setdefault(_POLICY, _policy(_PAGE_POLICY) if page else "default-src 'none'")
-    return response
+    return secure(response)
 
 
 def _compress(response: Response) -> Response:

@@ -33,12 +33,16 @@ MEMBERS = {"type", "title", "status", "detail", "instance"}
         ("GET", "/api?f=yaml", 400),
     ],
 )
-def test_every_error_is_a_problem(client: FlaskClient, method: str, path: str, status: int) -> None:
-    answer = client.open(path, method=method, headers={"Accept": "text/html"})
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/geo+json"])
+def test_every_error_is_a_problem(
+    client: FlaskClient, method: str, path: str, status: int, accept: str | None
+) -> None:
+    answer = client.open(path, method=method, headers={"Accept": accept} if accept else {})
     assert answer.status_code == answer.json["status"] == status
     assert answer.mimetype == "application/problem+json"
     assert set(answer.json) >= MEMBERS
     assert answer.json["instance"] == path
+    assert "Accept" in answer.vary
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -90,6 +94,8 @@ def test_other_origins_may_read_everything(client: FlaskClient) -> None:
     )
     assert asked.status_code == 200
     assert asked.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert asked.data == b""
+    assert "Content-Type" not in asked.headers
 
 
 def test_a_missing_network_or_result_is_told_at_the_start(

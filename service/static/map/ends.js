@@ -118,7 +118,8 @@ export class Ends {
 
 function coordinates(text) {
   const numbers = text.split(",").map((part) => Number(part));
-  return numbers.length === 2 && numbers.every(Number.isFinite) && text.trim() ? numbers : null;
+  const onEarth = Math.abs(numbers[0]) <= 180 && Math.abs(numbers[1]) <= 90;
+  return numbers.length === 2 && onEarth && text.trim() ? numbers : null;
 }
 
 /** An end in words: its name, that of the place which is there, or its coordinates. */

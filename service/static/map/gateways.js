@@ -1,7 +1,9 @@
-/** Names of gateways by id, those too that a flow does not use. */
+/** Names of gateways by id, and of all else that is edited, those too that a flow does not use. */
 
 import { askOnce } from "./service.js";
-import { named } from "./words.js";
+import { named, word, wordOr } from "./words.js";
+
+const MODES = ["road", "trail", "river", "sea"];
 
 let names = new Map();
 
@@ -13,5 +15,8 @@ export async function learnNames() {
   return true;
 }
 
-/** A gateway in words; what is no id of one stays as it is. */
-export const nameOf = (id) => named(names.get(id) ?? id);
+/** A gateway, a country or a mode in words; what is none of them stays as it is. */
+export function nameOf(id) {
+  const mode = id.toLowerCase();
+  return MODES.includes(mode) ? word(`mode.${mode}`) : wordOr(`country.${id}`, named(names.get(id) ?? id));
+}

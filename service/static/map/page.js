@@ -11,15 +11,16 @@ import { drawAnswer, drawChosen, drawScore, makeMap, show as bring } from "./map
 import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
-import { answered, asked, between, change, dearer, edits, parameters, question, readAddress, writeAddress } from "./question.js";
+import { answered, asked, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, readAddress, undo, writeAddress } from "./question.js";
 import { fillOf } from "./score.js";
 import { gazetteer } from "./search.js";
-import { address, Problem, useToken } from "./service.js";
+import { address, Misread, Problem, useToken } from "./service.js";
 import { FIRST, listCorridors, listGateways, listMovements, listWays, movements } from "./tables.js";
 import { named, number, percent, speak, spoken, word, wordOr } from "./words.js";
 
 const WAIT_MS = 250;
 const DRAG_MS = 120;
+const UNDONE = { close: "reopen", strengthen: "weaken", avoid: "remove", via: "remove" };
 const NOTHING = { answer: { features: [], gateways: [] }, before: null };
 
 let map, names, ends, popups, job;
@@ -39,7 +40,8 @@ let fill = { property: null, steps: null, title: "", hint: "" };
 const settled = () => shown?.asked === asked();
 
 /** Ask again, a moment after the last change, or every moment while a pin is dragged; all steps of a gesture are one change. */
-function changed({ dragging = false, step = dragging } = {}) {
+function changed({ dragging = false, step = dragging, followed = false } = {}) {
+  if (!followed) question.wrong = null;
   pending = true;
   writeAddress({ goesOn: gesture });
   gesture = step;
@@ -66,6 +68,7 @@ async function refresh() {
   find("results").setAttribute("aria-busy", "true");
   let error = null;
   try {
+    if (question.wrong) throw new Misread(question.wrong);
     const found = await answers(mine.signal);
     if (mine !== running) return;
     shown = { ...found, asked: wanted };
@@ -114,7 +117,7 @@ function tellFailure() {
   show("error", Boolean(error));
   if (!error) return;
   const known = error instanceof Problem;
-  const said = known ? element("span", { class: "said" }, word("error.said"), element("span", { lang: "en" }, error.message)) : "";
+  const said = known ? element("span", { class: "said" }, word(error.saying), element("span", { lang: error.lang }, error.message)) : "";
   const again = !known || error.status >= 500 || error.status === 429;
   const button = again ? element("button", { type: "button", onclick: tryAgain }, word("error.again")) : "";
   const reason = known ? error.reason : word("error.network");
@@ -146,7 +149,7 @@ function summary({ features, live, search }) {
 function draw() {
   const { answer, before } = shown ?? NOTHING;
   const view = viewed();
-  drawAnswer(map, { answer, before, view: question.view, closed: question.close });
+  drawAnswer(map, { answer, before, view: question.view, closed: shut(before).map(({ id }) => id) });
   names.setGateways(question.view === "change" && before ? movements(before, answer) : view.gateways);
   drawEdits();
   drawTables();
@@ -156,6 +159,9 @@ function draw() {
   writeAddress();
   tell();
 }
+
+/** Gateways with usage before that are closed now. */
+const shut = (before) => (before?.gateways ?? []).filter((gateway) => isIn(question.close, gateway));
 
 /** The answer that is looked at: before the edits, or with them. */
 function viewed() {
@@ -169,8 +175,8 @@ const prefix = () => (settled() && !shown.answer.live ? answered().prefix : unde
 function drawTables() {
   const { answer, before } = shown ?? NOTHING;
   const view = viewed(), open = (id) => popups.gateway(id);
-  const shut = view === before ? [] : (before?.gateways ?? []).filter(({ id }) => question.close.includes(id));
-  listGateways([...shut.map((gateway) => ({ ...gateway, closed: true })), ...view.gateways], open);
+  const closed = view === before ? [] : shut(before);
+  listGateways([...closed.map((gateway) => ({ ...gateway, closed: true })), ...view.gateways], open);
   const told = rests(answer);
   show("rests", Boolean(told));
   find("rests").textContent = told;
@@ -201,34 +207,36 @@ function choose(feature, { zoom = true } = {}) {
 function drawQuestion() {
   find("profile").replaceChildren(...Object.entries(settings.profiles).map(([name, title]) =>
     element("option", { value: name, selected: name === question.profile }, wordOr(`profile.${name}`, title))));
+  if (question.wrong?.name === "profile") find("profile").selectedIndex = -1;
   find("slack").value = question.slack;
   find("slack").setAttribute("aria-valuetext", percent(question.slack));
   find("slack-told").textContent = percent(question.slack);
   show("alternatives-field", between());
-  find("alternatives").checked = question.alternatives;
+  find("alternatives").checked = question.alternatives > 0;
   drawEdits();
   for (const input of document.querySelectorAll('input[name="view"]')) input.checked = input.value === question.view;
   for (const input of document.querySelectorAll('input[name="score"]')) input.checked = input.value === question.score;
   find("live").href = address("/corridors", parameters());
 }
 
-/** List what is closed or strengthened. */
+/** List what is closed, strengthened, avoided or passed. */
 function drawEdits() {
-  const ids = edits();
-  show("edits", ids.length > 0);
-  find("edited").replaceChildren(...ids.map(editItem));
-  if (ids.length) attempt("names", async () => { if (await learnNames()) drawEdits(); });
+  const all = edits();
+  show("edits", all.length > 0);
+  find("edited").replaceChildren(...all.map(editItem));
+  if (all.length) attempt("names", async () => { if (await learnNames()) drawEdits(); });
 }
 
-function editItem(id) {
-  const name = nameOf(id), more = dearer(id);
-  const undo = () => {
-    change(id, {});
+function editItem(edit) {
+  const { list, id } = edit, name = nameOf(id);
+  const what = list === "strengthen" ? dearer({ id }) : word(EDITED[list]);
+  const takeBack = () => {
+    undo(edit);
     changed();
     find("results").focus();
   };
-  return element("li", {}, element("span", {}, `${name}: ${more || word("closed")}`),
-    element("button", { type: "button", "aria-label": word("undo", { name }), onclick: undo }, word(more ? "weaken" : "reopen")));
+  return element("li", {}, element("span", {}, `${name}: ${what}`),
+    element("button", { type: "button", "aria-label": word("undo", { name }), onclick: takeBack }, word(UNDONE[list])));
 }
 
 async function drawGround() {
@@ -295,9 +303,9 @@ function listen() {
   find("profile").addEventListener("change", ({ target }) => { question.profile = target.value; changed(); });
   find("slack").addEventListener("input", ({ target }) => { question.slack = Number(target.value); changed({ step: true }); });
   find("slack").addEventListener("change", () => { gesture = false; });
-  find("alternatives").addEventListener("change", ({ target }) => { question.alternatives = target.checked; changed(); });
+  find("alternatives").addEventListener("change", ({ target }) => { question.alternatives = target.checked ? EXTRA_WAYS : 0; changed(); });
   find("reset").addEventListener("click", () => {
-    Object.assign(question, { slack: settings.slack, from: [], to: [], close: [], strengthen: [], alternatives: false });
+    Object.assign(question, { slack: settings.slack, from: [], to: [], via: [], avoid: [], close: [], strengthen: [], alternatives: 0 });
     changed();
   });
   find("token-use").addEventListener("click", () => { useToken(find("token").value); show("token-field", false); tryAgain(); });
@@ -323,7 +331,7 @@ function follow() {
   const language = readAddress() ?? spoken();
   if (question.at) map.jumpTo({ center: question.at.slice(0, 2), zoom: question.at[2] });
   attempt("words", () => say(language));
-  changed();
+  changed({ followed: true });
 }
 
 async function start() {

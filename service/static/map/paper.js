@@ -4,7 +4,7 @@ import { rests } from "./answer.js";
 import { element, find, settings } from "./element.js";
 import { nameOf } from "./gateways.js";
 import { parts } from "./legend.js";
-import { dearer, edits } from "./question.js";
+import { dearer, EDITED, edits } from "./question.js";
 import { interval, movements } from "./tables.js";
 import { named, number, percent, points, word, wordOr } from "./words.js";
 
@@ -12,10 +12,8 @@ const ROWS = 7;
 
 /** Write the sheet for what is on the map now. */
 export function writePaper(map, names, { answer, before, question, legend, ends }) {
-  const changes = edits().map((id) => {
-    const more = dearer(id);
-    return more ? `${word("strengthened")}: ${nameOf(id)}, ${more}` : `${word("closed")}: ${nameOf(id)}`;
-  });
+  const changes = edits().map(({ list, id }) =>
+    [`${word(EDITED[list])}: ${nameOf(id)}`, list === "strengthen" ? dearer({ id }) : ""].filter(Boolean).join(", "));
   const about = [ends, word("paper.slack", { share: percent(question.slack) }), ...changes].filter(Boolean).join(". ");
   find("paper").replaceChildren(
     element("h1", {}, wordOr(`profile.${question.profile}`, settings.profiles[question.profile])),

@@ -3,7 +3,7 @@
 import { rests } from "./answer.js";
 import { element } from "./element.js";
 import { told as toldEnd } from "./ends.js";
-import { change, dearer, EXTRA_HOURS, question } from "./question.js";
+import { change, dearer, EXTRA_HOURS, isIn, question } from "./question.js";
 import { scored, unitOf } from "./score.js";
 import { spot } from "./search.js";
 import { interval } from "./tables.js";
@@ -81,10 +81,10 @@ export class Popups {
     const was = before?.gateways.find((other) => other.id === id);
     const gateway = now ?? was;
     if (!gateway) return;
-    const closed = question.close.includes(id), more = dearer(id);
+    const closed = isIn(question.close, gateway), more = dearer(gateway);
     const countries = [gateway.country_a, gateway.country_b].filter(Boolean);
     const act = (what) => () => {
-      change(id, what);
+      change(gateway, what);
       this.shut();
       this.actions.changed();
     };

@@ -3,8 +3,11 @@
 import { settings } from "./element.js";
 import { spoken, word } from "./words.js";
 
-const LISTS = ["from", "to", "close", "strengthen"];
-const EXTRA_WAYS = 3;
+const LISTS = ["from", "to", "via", "avoid", "close", "strengthen"];
+/** What is left out for how it was before: what is passed on the way is a part of the question. */
+const EDITS = ["avoid", "close", "strengthen"];
+export const EXTRA_WAYS = 3;
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 export const EXTRA_HOURS = 6;
 
 export const question = {
@@ -12,12 +15,16 @@ export const question = {
   slack: settings.slack,
   from: [],
   to: [],
+  via: [],
+  avoid: [],
   close: [],
   strengthen: [],
-  alternatives: false,
+  alternatives: 0,
   score: "weakness",
   view: "change",
   at: null,
+  /** What a link says wrongly: `name` and `value`; nothing is asked as long as it is there. */
+  wrong: null,
 };
 
 /** What was asked when the address was last written or read. */
@@ -27,48 +34,68 @@ let written = null;
 const offered = (name, value, usual) =>
   ([...document.querySelectorAll(`input[name="${name}"]`)].some((input) => input.value === value) ? value : usual);
 
+/** Behind `?` is what a link asks, as `GET /corridors` takes it; behind `#` the page keeps its own, which wins. */
+function linked() {
+  const asks = new URLSearchParams(location.search), own = new URLSearchParams(location.hash.slice(1));
+  for (const name of own.keys()) asks.delete(name);
+  return { asks, all: new URLSearchParams([...asks, ...own]) };
+}
+
+/** What is wrong by itself in the link of somebody else; what only the service knows is left to it. */
+const CHECKS = {
+  profile: (value) => Object.hasOwn(settings.profiles, value),
+  slack: (value) => NUMBER.test(value) && Number(value) >= 0 && Number(value) <= settings.most.slack,
+  alternatives: (value) => /^\d+$/.test(value) && Number(value) <= settings.most.alternatives && (Number(value) === 0 || between()),
+  limit: (value) => /^\d+$/.test(value) && Number(value) > 0,
+};
+
 /** Read the question from the address; gives the language it names. */
 export function readAddress() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  question.profile = given.get("profile") in settings.profiles ? given.get("profile") : settings.profile;
-  const slack = Number.parseFloat(given.get("slack"));
-  question.slack = slack >= 0 && slack <= 1 ? slack : settings.slack;
-  for (const name of LISTS) question[name] = given.getAll(name);
-  question.alternatives = given.has("alternatives");
-  question.score = offered("score", given.get("score"), "weakness");
-  question.view = offered("view", given.get("view"), "change");
-  const at = (given.get("at") ?? "").split(",").map(Number);
+  const { asks, all } = linked();
+  question.profile = CHECKS.profile(all.get("profile")) ? all.get("profile") : settings.profile;
+  const slack = all.get("slack") ?? "";
+  question.slack = CHECKS.slack(slack) ? Number(slack) : settings.slack;
+  for (const name of LISTS) question[name] = all.getAll(name);
+  const ways = all.get("alternatives");
+  question.alternatives = ways && CHECKS.alternatives(ways) ? Number(ways) : ways === "" ? EXTRA_WAYS : 0;
+  question.score = offered("score", all.get("score"), "weakness");
+  question.view = offered("view", all.get("view"), "change");
+  const at = (all.get("at") ?? "").split(",").map(Number);
   const onEarth = Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90;
   question.at = at.length === 3 && at.every(Number.isFinite) && onEarth ? at : null;
+  const [name, value] = [...asks].find(([name, value]) => CHECKS[name] && !CHECKS[name](value)) ?? [];
+  question.wrong = name ? { name, value } : null;
   written = asked();
-  return given.get("lang");
+  return all.get("lang");
 }
 
 /** Write the question into the address; another one is a new entry in the history, but for a gesture that goes on. */
 export function writeAddress({ goesOn = false } = {}) {
+  // A link that cannot be followed stays as it is, to be put right or loaded again.
+  if (question.wrong) return;
   const told = new URLSearchParams();
   told.set("lang", spoken());
   told.set("profile", question.profile);
   told.set("slack", String(question.slack));
   for (const name of LISTS) for (const value of question[name]) told.append(name, value);
-  if (question.alternatives && between()) told.set("alternatives", "");
+  if (question.alternatives && between()) told.set("alternatives", String(question.alternatives));
   told.set("score", question.score);
   if (edited()) told.set("view", question.view);
   if (question.at) told.set("at", question.at.join(","));
   const another = written !== null && asked() !== written && !goesOn;
   written = asked();
-  history[another ? "pushState" : "replaceState"](null, "", `#${told}`);
+  history[another ? "pushState" : "replaceState"](null, "", `${location.pathname}#${told}`);
 }
 
-/** Whether something is closed or made dearer. */
-export const edited = () => question.close.length + question.strengthen.length > 0;
+/** Whether something is closed, avoided or made dearer. */
+export const edited = () => EDITS.some((name) => question[name].length);
 
 /** Whether one origin and one destination are asked for. */
 export const between = () => question.from.length === 1 && question.to.length === 1;
 
 /** The result that answers this question, of those that are served. */
 export function answered() {
-  const own = question.from.length + question.to.length === 0;
+  const own = question.from.length + question.to.length + question.via.length === 0;
   return own && settings.results.find(
     (result) => result.profile === question.profile && result.slack === question.slack,
   );
@@ -77,9 +104,9 @@ export function answered() {
 /** Parameters of `GET /corridors`; without the edits for how it was before. */
 export function parameters({ edits = true } = {}) {
   const given = [["profile", question.profile], ["slack", String(question.slack)]];
-  for (const name of edits ? LISTS : ["from", "to"])
+  for (const name of LISTS.filter((name) => edits || !EDITS.includes(name)))
     for (const value of question[name]) given.push([name, value]);
-  if (question.alternatives && between()) given.push(["alternatives", String(EXTRA_WAYS)]);
+  if (question.alternatives && between()) given.push(["alternatives", String(question.alternatives)]);
   return [...given, ["limit", "10000"]];
 }
 
@@ -94,24 +121,36 @@ export function body(draws) {
 }
 
 /** What `NAME=HOURS` or `NAME=xFACTOR` makes dearer. */
-const target = (text) => text.slice(0, text.lastIndexOf("="));
+const target = (text) => (text.includes("=") ? text.slice(0, text.lastIndexOf("=")) : text).trim();
 
-/** What is closed or made dearer, by id or name. */
-export const edits = () => [...question.close, ...question.strengthen.map(target)];
+/** Keys of the words for what is done to a thing, by list. */
+export const EDITED = { close: "closed", strengthen: "strengthened", avoid: "avoided", via: "passed" };
+
+/** What is closed, made dearer, avoided or passed: each with its list, its text there, and its id or name. */
+export const edits = () => ["close", "strengthen", "avoid", "via"].flatMap((list) =>
+  question[list].map((text) => ({ list, text, id: list === "strengthen" ? target(text) : text })));
+
+/** Whether a gateway is among some; an address may give its name instead of its id. */
+export const isIn = (given, { id, name }) => given.includes(id) || given.includes(name);
 
 /** By how much a gateway is made dearer, in words; empty when it is not. */
-export function dearer(id) {
-  const entry = question.strengthen.find((text) => target(text) === id);
+export function dearer(gateway) {
+  const entry = question.strengthen.find((text) => isIn([target(text)], gateway));
   if (!entry) return "";
-  const [, times, amount] = entry.match(/=\s*(x?)([^=]*)$/i);
-  const told = new Intl.NumberFormat(spoken()).format(Number(amount));
+  const [, times, amount] = entry.match(/=\s*(x?)([^=]*)$/i) ?? ["", "", entry];
+  const told = NUMBER.test(amount) ? new Intl.NumberFormat(spoken()).format(Number(amount)) : amount;
   return times ? word("times.more", { factor: told }) : word("hours.more", { hours: told });
 }
 
 /** Close a gateway, open it again, or make passing it dearer by some hours. */
-export function change(id, { closed = false, hours = 0 }) {
-  question.close = question.close.filter((other) => other !== id);
-  question.strengthen = question.strengthen.filter((text) => target(text) !== id);
-  if (closed) question.close.push(id);
-  else if (hours) question.strengthen.push(`${id}=${hours}`);
+export function change(gateway, { closed = false, hours = 0 }) {
+  question.close = question.close.filter((other) => !isIn([other], gateway));
+  question.strengthen = question.strengthen.filter((text) => !isIn([target(text)], gateway));
+  if (closed) question.close.push(gateway.id);
+  else if (hours) question.strengthen.push(`${gateway.id}=${hours}`);
+}
+
+/** Take one of `edits` back. */
+export function undo({ list, text }) {
+  question[list] = question[list].filter((other) => other !== text);
 }

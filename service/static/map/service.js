@@ -13,11 +13,22 @@ export class Problem extends Error {
     this.status = status;
     this.kind = (about.type ?? "").split(":").pop();
     this.field = about.field ?? "";
+    this.saying = "error.said";
+    this.lang = "en";
   }
 
   /** What it is in the language of the page; empty where it is none of the known ones. */
   get reason() {
     return wordOr(`problem.${this.kind}.${this.field}`, wordOr(`problem.${this.kind}`, ""));
+  }
+}
+
+/** A link that asks for what cannot be; the page sees it by itself. */
+export class Misread extends Problem {
+  constructor({ name, value }) {
+    super(400, `${name}=${value}`, { type: "input", field: name });
+    this.saying = "error.link";
+    this.lang = null;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Tables beside the map: corridors, and how the use of gateways moves. */
 
 import { element, find, settings, show } from "./element.js";
-import { edits, question } from "./question.js";
+import { edits, isIn, question } from "./question.js";
 import { stepOf } from "./symbols.js";
 import { named, number, percent, points, word } from "./words.js";
 
@@ -114,16 +114,14 @@ export function listMovements(before, after, open) {
 /** In one sentence, where usage has gone from what was closed or strengthened. */
 function went(moves) {
   const told = ({ name, change }) => `${named(name)}\u00a0${points(change)}`;
-  const edited = moves.filter((move) => isIn(edits(), move));
+  const touched = edits().map(({ id }) => id);
+  const edited = moves.filter((move) => isIn(touched, move));
   const lost = edited.map((move) => `${word(isIn(question.close, move) ? "closed" : "strengthened")}: ${told(move)}`);
   const gains = moves.filter((move) => move.change >= LEAST_CHANGE && !edited.includes(move));
   const most = gains.slice(0, TOLD).map(told).join(", ");
   const sentence = [...lost, most ? word("went", { gains: most }) : word("went.nowhere")].join("; ");
   return sentence[0].toUpperCase() + sentence.slice(1);
 }
-
-/** Whether a gateway is among some; an address may give its name instead of its id. */
-const isIn = (given, { id, name }) => given.includes(id) || given.includes(name);
 
 /** List the ways beside the best path, when they were asked for. */
 export function listWays(ways, choose) {
