@@ -24,6 +24,10 @@ def pytest_addoption(parser) -> None:
     group = parser.getgroup("vereda", "what `make run` has written, for quick runs of a few tests")
     group.addoption("--network", type=Path, help="a built network, instead of building one")
     group.addoption("--result", type=Path, help="its default result, instead of computing one")
+    group.addoption(
+        "--campaign", type=float, default=1.0, metavar="N",
+        help="make the runs of tests/properties N times as long",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

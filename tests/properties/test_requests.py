@@ -1,0 +1,99 @@
+"""No request is too odd: hundreds of thousands of them, made by chance from `/api`.
+
+``--campaign N`` makes a run N times as long as the usual one. Each fault is told with the line
+that sends its request again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from service.app import create_app
+from service.settings import Settings
+from service.state import state_of
+from tests.properties.grammar import Grammar
+from tests.properties.inprocess import Traces, ask
+from tests.properties.verdict import faults
+
+SECONDS = 45.0
+"""Time of a usual run."""
+PIECE = 12_000
+"""Requests, at most, of a usual run: the same ones each time where they fit in its time."""
+SLOWEST = 20.0
+"""No answer takes longer, on a machine that is busy with other things."""
+
+
+@pytest.fixture(scope="module")
+def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    jobs = tmp_path_factory.mktemp("campaign") / "jobs"
+    bounds = {"limit_seconds": 2.0, "jobs_waiting": 4}
+    return create_app(Settings(network=network_dir, result=(result_dir,), jobs=jobs, **bounds))
+
+
+@pytest.fixture(scope="module")
+def behind_proxy(app: Flask) -> Flask:
+    """The same service, where a proxy says who asks and by which name."""
+    told = replace(state_of(app).settings, proxies=1, rate_read="", rate_compute="")
+    return create_app(told, state=state_of(app))
+
+
+@pytest.fixture(scope="module")
+def grammar(app: Flask) -> Grammar:
+    client = app.test_client()
+    known: dict[str, list[str]] = {"featureId": ["1", "0", "c1"], "jobID": ["x"], "name": ["out"]}
+    for each in client.get("/collections").json["collections"]:
+        items = client.get(f"/collections/{each['id']}/items?limit=3").json["features"]
+        known["featureId"] += [str(item["id"]) for item in items]
+    known["after"] = known["featureId"]
+    known["result"] = ["out"]
+    known["set"] = ["network", "results"]
+    return Grammar(client.get("/api").json, known)
+
+
+def test_no_request_is_too_odd(app: Flask, behind_proxy: Flask, grammar: Grammar, request) -> None:
+    times = request.config.getoption("--campaign")
+    # The usual run is the same one each time; longer ones go where none has been.
+    if times > 1:
+        grammar = replace(grammar, seed=time.time_ns())
+    print(f"seed {grammar.seed}")
+    traces = Traces()
+    logging.getLogger("service").addHandler(traces)
+    found: dict[tuple[str, str], str] = {}
+    counts: Counter[int] = Counter()
+    begun, number = time.monotonic(), 0
+    while number < PIECE * times and time.monotonic() - begun < SECONDS * times:
+        sent, traces.last = grammar.request(number), ""
+        number += 1
+        try:
+            got = ask(behind_proxy if number % 4 == 0 else app, sent)
+            wrong = [*faults(sent, got, most_seconds=SLOWEST)]
+            counts[got.status] += 1
+        except Exception as error:
+            wrong = [f"{type(error).__name__}: {error}"]
+        for fault in wrong:
+            key = (fault, traces.last)
+            if key not in found:
+                found[key] = f"request {number - 1}: {fault}; {traces.last}\n  {sent.curl()}"
+                print(found[key], flush=True)
+        if number % 20_000 == 0:
+            print(
+                f"{number} requests, {time.monotonic() - begun:.0f} s, {dict(counts)}", flush=True
+            )
+    logging.getLogger("service").removeHandler(traces)
+    print(f"{number} requests, {time.monotonic() - begun:.0f} s, {dict(sorted(counts.items()))}")
+    assert not found, "\n".join(found.values())
+    assert counts[200] > 0.2 * number
+    assert counts[400] > 0.1 * number
+
+
+def test_every_operation_is_asked(grammar: Grammar) -> None:
+    asked = Counter(grammar.request(number).operation for number in range(20_000))
+    told = {f"{each.method} {each.path}" for each in grammar.operations}
+    assert set(asked) == told
