@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
 
 from service.policy import HTML, allow
 from service.words import error_words, wanted_language, words
@@ -53,7 +53,7 @@ def error_page(problem: Mapping[str, object], *, wait: str | None = None) -> Res
         detail=_shortened(str(problem.get("detail") or "")),
         wait=wait,
         number=problem.get("request_id"),
-        root=quote(request.root_path),
+        root=_prefix(),
         without=_without(str(problem.get("field", ""))),
         field=problem.get("field"),
         style=_style()[0],
@@ -92,7 +92,12 @@ def _without(field: str) -> str | None:
         return None
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != field]
     query = f"?{urlencode(rest)}" if rest else ""
-    return quote(f"{request.root_path}{request.path}") + query
+    return f"{_prefix()}{quote(request.path)}{query}"
+
+
+def _prefix() -> str:
+    """Path that all addresses of the service begin with; empty where what a proxy says is none."""
+    return urlsplit(str(g.get("base", ""))).path
 
 
 @cache

@@ -191,6 +191,17 @@ def test_no_link_leads_to_another_host(client: FlaskClient) -> None:
             assert link.startswith(("/map", "/about")), path
 
 
+def test_links_stay_below_the_prefix_of_a_proxy(app: Any) -> None:
+    behind = create_app(Settings(network=Path("unread"), proxies=1), state=state_of(app))
+    for prefix, begin in (("/vereda", "/vereda/"), ("//evil.example", "/"), ("/a/../b", "/")):
+        told = {**SPANISH, "X-Forwarded-Prefix": prefix}
+        page = _Page(behind.test_client().get("/map?colour=red", headers=told).text)
+        assert page.links
+        for link in page.links:
+            assert link.startswith(begin)
+            assert not link.startswith("//")
+
+
 def test_one_who_sends_too_many_requests_gets_a_page(app: Any) -> None:
     told = Settings(network=Path("unread"), rate_read="1/minute")
     limited = create_app(told, state=state_of(app))
