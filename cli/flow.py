@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,8 +47,8 @@ class Asked:
             When there is no such profile, or an end is neither point, name nor file.
         """
         return read_profile(self.profile).between(
-            tuple(read_endpoint(text, field="from") for text in self.origins),
-            tuple(read_endpoint(text, field="to") for text in self.destinations),
+            read_endpoints(self.origins, field="from"),
+            read_endpoints(self.destinations, field="to"),
         )
 
     def router(self, session: Session) -> Router:
@@ -113,6 +113,49 @@ def read_profile(text: str) -> Profile:
     except UnicodeDecodeError as error:
         raise DataError("profile", text, "Save the file as UTF-8.") from error
     return parse_profile(written)
+
+
+def read_endpoints(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
+    """Origins or destinations, each under a name of its own.
+
+    A file is called by its stem. Where another end has that name, as a file in another folder
+    may, it is called by as much of its path as tells them apart.
+
+    Raises
+    ------
+    InputError
+        When a file is given twice, or an end is neither point, name nor file.
+    """
+    from dataclasses import replace
+
+    from geodata.errors import InputError
+
+    ends = [read_endpoint(text, field=field) for text in texts]
+    parts = [_parts(text, field=field) for text in texts]
+    for place, own in enumerate(parts):
+        if own and own in parts[:place]:
+            raise InputError(field, texts[place], "It is given twice; give each file once.")
+    names = [end.name for end in ends]
+    for place, own in enumerate(parts):
+        others = [tail for tail in parts if tail and tail != own]
+        if own and names.count(names[place]) > 1:
+            deep = next(n for n in range(1, len(own) + 1)
+                        if own[-n:] not in [other[-n:] for other in others]
+                        and "/".join(own[-n:]) not in names)  # fmt: skip
+            ends[place] = replace(ends[place], name="/".join(own[-deep:]))
+    return tuple(ends)
+
+
+def _parts(text: str, *, field: str) -> tuple[str, ...]:
+    """Parts of the path of a file of points, its layer last; none for another end."""
+    from geodata.userfiles.source import Source, is_source
+
+    if not is_source(text):
+        return ()
+    source = Source.parse(text, field=field)
+    path = source.path.resolve()
+    layer = f"#{source.layer}" if source.layer else ""
+    return (*path.parts[:-1], f"{path.name}{layer}")
 
 
 def read_endpoint(text: str, *, field: str) -> Endpoint:

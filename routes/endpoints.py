@@ -26,6 +26,9 @@ SCATTERED = ("airstrip", "port", "place", "crossing", "points")
 COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
 """Collections whose features can be ends together, and the layer of each."""
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+"""A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
+
 Ints = npt.NDArray[np.int32]
 
 
@@ -239,7 +242,7 @@ def parse_end(text: str, *, field: str) -> Endpoint:
         When the text is empty, looks like coordinates but is not two numbers, or names a
         collection without saying where.
     """
-    text = composed(text)
+    text = composed(text).strip()
     layer, colon, within = (part.strip() for part in text.lower().partition(":"))
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
@@ -250,12 +253,17 @@ def parse_end(text: str, *, field: str) -> Endpoint:
     try:
         x, y = (float(part) for part in parts)
     except ValueError:
-        if not parts[0] or parts[0].lstrip("+-")[:1].isdigit():
+        if not parts[0] or _NUMBER.fullmatch(parts[0]):
             raise InputError(field, text, "Give LON,LAT in degrees or a place name.") from None
         return Endpoint(name=text, at={"layer": "place", "name": text})
     if not (np.isfinite(x) and np.isfinite(y)):
         raise InputError(field, text, "Give LON,LAT in degrees or a place name.")
-    return Endpoint(name=f"{x:g},{y:g}", at={"layer": "point", "x": x, "y": y})
+    return Endpoint(name=f"{_digits(x)},{_digits(y)}", at={"layer": "point", "x": x, "y": y})
+
+
+def _digits(degrees: float) -> str:
+    """A number as short as tells it from every other: points a metre apart are two points."""
+    return repr(degrees + 0.0).removesuffix(".0")
 
 
 def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, Any]:

@@ -116,9 +116,12 @@ class Profile:
             When a place is given twice.
         """
         for field, ends in (("from", origins), ("to", destinations)):
-            twice = _twice(ends)
-            if twice:
-                raise InputError(field, twice, "It is given twice; give each place once.")
+            for place, end in enumerate(ends):
+                if end.at in [other.at for other in ends[:place]]:
+                    raise InputError(field, end.name, "It is given twice; give each place once.")
+            if twice := _twice(ends):
+                remedy = "Another place has this name; give one of them by its coordinates."
+                raise InputError(field, twice, remedy)
         changed = bool(origins or destinations)
         return replace(
             self,

@@ -45,6 +45,26 @@ def test_text_that_is_neither_is_refused(text):
         parse_end(text, field="--from")
 
 
+@pytest.mark.parametrize("text", ["1ra. Sección de Izapa", "2da. seccion de medio monte, MX"])
+def test_a_name_may_begin_with_a_digit(network, text):
+    located = locate(network, parse_end(text, field="from"), field="from")
+    assert network.nodes["kind"].iloc[located.nodes[0]] == "place"
+
+
+def test_points_a_metre_apart_are_two_and_one_spelt_twice_is_one():
+    near = [parse_end(text, field="from") for text in ("-88.12341,15.5", "-88.12344,15.5")]
+    profile = load_profile("migrants-north")
+    assert [end.name for end in profile.between(near).origins] == [
+        "-88.12341,15.5", "-88.12344,15.5"
+    ]  # fmt: skip
+    assert parse_end("-88.10,15", field="from").name == "-88.1,15"
+    spelt = [parse_end(text, field="from") for text in ("-88.1,15.50", " -88.10,15.5")]
+    with pytest.raises(InputError, match="given twice"):
+        profile.between(spelt)
+    with pytest.raises(InputError, match="given twice"):
+        profile.between((), [parse_end("Tela", field="to")] * 2)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "column", "code"),
     [
