@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.arguments import Finite
 from cli.flow import Asked, flow_options
+from cli.outputs import check_apart
 from cli.session import Session, check_file, table
 
 if TYPE_CHECKING:
@@ -22,13 +24,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @flow_options(profile="migrants-north")
-@click.option("--most", type=int, default=4, show_default=True,
+@click.option("--most", type=click.IntRange(max=100), default=4, show_default=True,
               help="How many ways at most, the best included.")  # fmt: skip
-@click.option("--sharing", type=float, default=0.6, show_default=True,
+@click.option("--sharing", type=Finite(), default=0.6, show_default=True,
               help="Largest share of its length that a way may run beside a better.")  # fmt: skip
-@click.option("--slack", type=float, default=0.3, show_default=True,
+@click.option("--slack", type=Finite(), default=0.3, show_default=True,
               help="How much dearer than the best a way may be, as a share of it.")  # fmt: skip
-@click.option("--detour", type=float, default=0.5, show_default=True,
+@click.option("--detour", type=Finite(), default=0.5, show_default=True,
               help="How much dearer than the cheapest any stretch of a way may be.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="GeoJSON file to write.")  # fmt: skip
@@ -58,6 +60,7 @@ def alternatives(
     from routes.itineraries import alternative_table, alternatives_between
 
     terms = Terms(most=most, sharing=sharing, slack=slack, detour=detour)
+    check_apart({"output": output, "map": picture}, asked.files())
     for path in (output, picture):
         check_file(path)
     flow = asked.flow()

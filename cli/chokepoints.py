@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.arguments import Finite
 from cli.flow import Asked, flow_options
+from cli.outputs import check_apart
 from cli.session import Session, check_file, table
 
 if TYPE_CHECKING:
@@ -26,11 +28,11 @@ MAPPED = 12
 
 @click.command()
 @flow_options(profile="cocaine-north")
-@click.option("--slack", type=float, multiple=True,
+@click.option("--slack", type=Finite(), multiple=True,
               help="How much dearer than the best a path may be; with --curve it may be given "
               "more than once.  [default: 0.1; with --curve 0 to 0.15]")  # fmt: skip
 @click.option("--curve", is_flag=True, help="The smallest cut at each of several slacks.")
-@click.option("--least", type=float, default=0.02, show_default=True,
+@click.option("--least", type=Finite(), default=0.02, show_default=True,
               help="Close gateways that carry at least this share of flow.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="JSON file to write.")  # fmt: skip
@@ -65,6 +67,7 @@ def chokepoints(
         check_slack(value)
     if len(slacks) > 1 and not curve:
         raise InputError("slack", list(slacks), "Give one, or add --curve for several.")
+    check_apart({"output": output, "map": picture}, asked.files())
     for path in (output, picture):
         check_file(path)
     flow = asked.flow()

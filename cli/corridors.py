@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.arguments import Finite
 from cli.flow import Asked, flow_options
 from cli.session import Session, table
 
@@ -19,9 +20,9 @@ LISTED = 12
 
 @click.command()
 @flow_options(profile="cocaine-north")
-@click.option("--slack", type=float, default=0.15, show_default=True,
+@click.option("--slack", type=Finite(), default=0.15, show_default=True,
               help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
-@click.option("--slack-hours", type=float, default=None,
+@click.option("--slack-hours", type=Finite(), default=None,
               help="The same in risk-adjusted hours, instead of --slack.")  # fmt: skip
 @click.option("--via", multiple=True, metavar="NAME",
               help="Gateway, place, district, country or mode that every path must pass; in "
@@ -30,7 +31,7 @@ LISTED = 12
               help="Gateway, place, district, country or mode that no path may pass.")  # fmt: skip
 @click.option("--strengthen", multiple=True, metavar="NAME=HOURS|NAME=xFACTOR",
               help="Make a gateway, place, district, country or mode dearer.")  # fmt: skip
-@click.option("--draws", type=int, default=0, show_default=True,
+@click.option("--draws", type=click.IntRange(max=100_000), default=0, show_default=True,
               help="Draws for 5-95 % intervals, at most; 100 take some minutes.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
               help="Seed of the draws.")  # fmt: skip

@@ -38,6 +38,12 @@ class Asked:
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
 
+    def files(self) -> list[Path]:
+        """Files that are named, which no output may replace."""
+        from geodata.userfiles.source import file_of
+
+        return [Path(self.profile), *map(file_of, (*self.origins, *self.destinations))]
+
     def flow(self) -> Profile:
         """The profile between the ends asked for.
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
+from contextlib import suppress
 
 import click
 
 from cli.alternatives import alternatives
+from cli.arguments import Commands
 from cli.build import build
 from cli.chokepoints import chokepoints
+from cli.compilation import place_compiled_code
 from cli.corridors import corridors
 from cli.inspection import inspect, sources
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
 from cli.session import Session
+from cli.streams import drop, echo, open_streams
 from cli.tiles import tiles
 from cli.token import token
 from cli.validate import validate
@@ -22,9 +27,13 @@ from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
 EXIT_CODES: dict[type[Exception], int] = {InputError: 2, DataError: 3, NoPathError: 4, OSError: 5}
 """What the shell is told: 2 wrong use, 3 bad data, 4 no path, 5 a file or disk that fails."""
+FAULT = 70
+"""What it is told of an error in Vereda itself."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="vereda", message="vereda %(version)s")
 @click.option("-q", "--quiet", is_flag=True, help="Print results only, no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Print the time of every step.")
@@ -53,8 +62,11 @@ for command in COMMANDS:
 def run(arguments: list[str] | None = None) -> None:
     """Entry point: errors become one line on standard error and an exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    open_streams()
     try:
+        place_compiled_code()
         vereda.main(args=given, prog_name="vereda", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(130)
     except (VeredaError, OSError, click.ClickException) as error:
@@ -62,15 +74,35 @@ def run(arguments: list[str] | None = None) -> None:
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+    except Exception as error:
+        if {"-v", "--verbose"} & set(given):
+            traceback.print_exc()
+        _complain(_fault(error), as_json="--json" in given)
+        sys.exit(FAULT)
 
 
 def _complain(error: VeredaError | OSError | click.ClickException, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(_record(error), default=str), err=True)
-    elif isinstance(error, click.ClickException):
-        error.show()
-    else:
-        click.echo(f"vereda: {_record(error)['error']}", err=True)
+    if isinstance(error, OSError):
+        drop(sys.stdout)
+    # Where nothing can be told either, the exit code is all there is.
+    with suppress(OSError):
+        if as_json:
+            echo(json.dumps(_record(error), default=str), err=True)
+        elif isinstance(error, click.ClickException):
+            error.show()
+        else:
+            echo(f"vereda: {_record(error)['error']}", err=True)
+        return
+    drop(sys.stderr)
+
+
+def _fault(error: Exception) -> VeredaError:
+    """What to say of an error that nobody has foreseen."""
+    if isinstance(error, MemoryError):
+        return VeredaError("memory", "full", "Close other programs, or ask for less at once.")
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    remedy = "This is a fault of Vereda: report it with the command; -v shows where it is."
+    return VeredaError("fault", told, remedy)
 
 
 def _record(error: VeredaError | OSError | click.ClickException) -> dict[str, object]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from cli.arguments import Finite
 from cli.flow import Asked, flow_options
+from cli.outputs import check_apart
 from cli.session import Session, check_file, table
 
 SHOWN = 4
@@ -15,9 +17,9 @@ SHOWN = 4
 
 @click.command()
 @flow_options(profile="cocaine-north")
-@click.option("--slack", type=float, default=0.15, show_default=True,
+@click.option("--slack", type=Finite(), default=0.15, show_default=True,
               help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
-@click.option("--samples", type=int, default=16, show_default=True,
+@click.option("--samples", type=click.IntRange(max=65_536), default=16, show_default=True,
               help="Base samples, a power of two; about 14 runs each.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
               help="Seed of the samples.")  # fmt: skip
@@ -43,6 +45,7 @@ def sensitivity(
     from routes.scenario import Scenario
     from routes.sensitivity import sobol
 
+    check_apart({"output": output}, asked.files())
     check_file(output)
     scenario = Scenario(profile=asked.flow(), slack=slack)
     router = asked.router(session)

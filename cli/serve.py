@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.arguments import Finite
 from cli.session import Session
 from service.scratch import scratch
 from service.settings import Settings
@@ -22,7 +23,7 @@ _READ_ONLY = (
     "Other machines may only read: there are no tokens. To let them compute, make some with "
     "`vereda token add` and start with --tokens FILE."
 )
-_KINDS = {"int": int, "float": float, "str": str}
+_KINDS = {"int": click.INT, "float": Finite(), "str": click.STRING}
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -143,6 +144,10 @@ def listen(host: str, port: int) -> socket.socket:
     """
     from geodata.errors import InputError
 
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise InputError("host", host, "It is no name of a machine.") from error
     try:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048

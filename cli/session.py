@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from cli.streams import echo
+
 
 @dataclass
 class Session:
@@ -38,12 +40,12 @@ class Session:
         if self.quiet or not (self.verbose or sys.stderr.isatty()):
             return
         seconds = time.monotonic() - self.started
-        click.echo(f"{seconds:7.1f} s  {step} ...", err=True)
+        echo(f"{seconds:7.1f} s  {step} ...", err=True)
 
     def say(self, text: str) -> None:
         """Print a line for people; machines get none."""
         if not self.as_json and not self.quiet:
-            click.echo(text)
+            echo(text)
 
     def show(self, record: Any, lines: Sequence[str]) -> None:
         """Print a result: the record for machines, the lines for people.
@@ -52,10 +54,10 @@ class Session:
         """
         if self.as_json:
             plain = json.loads(json.dumps(record, default=str), parse_constant=lambda _: None)
-            click.echo(json.dumps(plain, ensure_ascii=False))
+            echo(json.dumps(plain, ensure_ascii=False))
         else:
             for line in lines:
-                click.echo(line)
+                echo(line)
 
 
 def note(text: str) -> None:
@@ -63,7 +65,7 @@ def note(text: str) -> None:
     context = click.get_current_context(silent=True)
     session = context.find_object(Session) if context else None
     if session is None or not session.quiet:
-        click.echo(text, err=True)
+        echo(text, err=True)
 
 
 def check_file(path: Path | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.arguments import Finite
 from cli.session import Session, table
 
 
@@ -35,7 +36,7 @@ def token() -> None:
 @click.argument("name")
 @click.option("--scopes", default="read", show_default=True,
               help="Some of read, compute, admin, with commas between.")  # fmt: skip
-@click.option("--expires", type=float, default=90, show_default=True, metavar="DAYS",
+@click.option("--expires", type=Finite(), default=90, show_default=True, metavar="DAYS",
               help="Days after which it is no longer good.")  # fmt: skip
 @file_option
 @click.pass_obj

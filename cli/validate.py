@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.arguments import Finite
 from cli.session import Session, table
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 @click.option("--on", type=click.Choice(["land", "water", "all"]), default="land",
               show_default=True, help="Ground that events are held against.")  # fmt: skip
 @click.option("--since", metavar="DATE", help="Leave out events before this day.")
-@click.option("--tolerance", type=click.FloatRange(min=0), default=5.0, show_default=True,
+@click.option("--tolerance", type=Finite(min=0, max=10_000), default=5.0, show_default=True,
               metavar="KM", help="How far a record may lie from its event.")  # fmt: skip
-@click.option("--block", type=click.FloatRange(min=0, min_open=True), default=50.0,
+@click.option("--block", type=Finite(min=0, min_open=True, max=10_000), default=50.0,
               show_default=True, metavar="KM", help="Edge of a spatial block.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Of the bootstrap and the background.")  # fmt: skip

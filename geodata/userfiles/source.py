@@ -138,6 +138,11 @@ class Source:
         return layers[0]
 
 
+def file_of(text: str) -> Path:
+    """The file of ``FILE`` or ``FILE#LAYER``."""
+    return _split(text)[0]
+
+
 def is_source(text: str) -> bool:
     """Whether a text names a file of features, by its suffix; it need not be there."""
     return _split(text)[0].suffix.lower() in KINDS | REMEDIES

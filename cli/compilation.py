@@ -1,0 +1,49 @@
+"""A place for compiled code where neither the package nor the home directory takes any."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import geodata
+
+VARIABLE = "NUMBA_CACHE_DIR"
+
+
+def place_compiled_code() -> None:
+    """Name a temporary directory where numba would find none, and end for want of it.
+
+    It goes when the process ends; whoever wants to keep the code sets NUMBA_CACHE_DIR.
+
+    Raises
+    ------
+    OSError
+        When no temporary directory can be made either.
+    """
+    if any(_takes_files(place) for place in _places()):
+        return
+    directory = tempfile.mkdtemp(prefix="vereda-code-")
+    os.environ[VARIABLE] = directory
+    atexit.register(_remove, directory, os.getpid())
+
+
+def _places() -> list[Path]:
+    """Where numba looks: the place it is told, beside the code, and the user's cache."""
+    told = os.environ.get(VARIABLE)
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    beside = [Path(each, "__pycache__") for each in geodata.__path__]
+    return [*([Path(told)] if told else []), *beside, Path(os.path.expanduser(cache), "numba")]  # noqa: PTH111
+
+
+def _takes_files(place: Path) -> bool:
+    nearest = next(each for each in (place, *place.absolute().parents) if each.exists())
+    return nearest.is_dir() and os.access(nearest, os.R_OK | os.W_OK | os.X_OK)
+
+
+def _remove(directory: str, owner: int) -> None:
+    """Remove the directory, unless this is a process forked from the one that made it."""
+    if os.getpid() == owner:
+        shutil.rmtree(directory, ignore_errors=True)

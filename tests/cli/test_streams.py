@@ -1,0 +1,88 @@
+"""The command line in a shell: closed streams, readers that leave, no home, Ctrl+C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cli.compilation import VARIABLE, place_compiled_code
+
+RUN = [sys.executable, "-c", "from cli.main import run; run()"]
+
+
+def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PY": sys.executable, **variables}
+    call = (
+        f'set -o pipefail; vereda() {{ "$PY" -c "from cli.main import run; run()" "$@"; }}; {line}'
+    )
+    return subprocess.run(
+        ["bash", "-c", call], capture_output=True, text=True, env=environment, check=False,
+        errors="surrogateescape",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("vereda sources | head -1", 0, ""),
+        ("vereda --json sources | true", 0, ""),
+        ("vereda sources >&-", 0, ""),
+        ("vereda sources 2>&- <&-", 0, ""),
+        ("vereda sources > /dev/full", 5, "standard output"),
+        ("vereda corridors --profile x 2>&-", 2, ""),
+        ("vereda corridors --profile x 2> /dev/full", 2, ""),
+        ("vereda corridors --from $'Cop\\xe1n' --network none", 2, "no UTF-8"),
+        ("vereda corridors --output $'\\xe1' --network none", 2, "no UTF-8"),
+        ("LC_ALL=C vereda sources", 0, ""),
+        ("PYTHONIOENCODING=ascii vereda sources", 0, ""),
+        ("unset HOME; vereda sources", 0, ""),
+    ],
+)
+def test_streams_of_a_shell(line, code, words):
+    done = shell(line)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert words in done.stderr
+
+
+def test_the_work_goes_on_when_its_reader_has_gone(tmp_path):
+    work = (
+        "from cli.session import Session; Session().show({}, ['x' * 9999] * 50); open('done', 'w')"
+    )
+    done = shell(f'cd "{tmp_path}"; "$PY" -c "{work}" | true')
+    assert (done.returncode, done.stderr) == (0, "") and (tmp_path / "done").is_file()
+
+
+def test_an_interrupt_ends_the_work_without_a_traceback(network_dir, tmp_path):
+    call = [*RUN, "-v", "corridors", "--network", str(network_dir), "--output", str(tmp_path / "a")]
+    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "reading the network" in process.stderr.readline()
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+    assert process.returncode == 130 and "Traceback" not in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_compiled_code_has_a_place_of_its_own_where_there_is_none(monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    place_compiled_code()
+    assert VARIABLE not in os.environ
+    kept = []
+    monkeypatch.setattr("cli.compilation.atexit.register", lambda *call: kept.append(call))
+    monkeypatch.setattr("cli.compilation.os.access", lambda *_: False)
+    place_compiled_code()
+    directory = os.environ[VARIABLE]
+    monkeypatch.delenv(VARIABLE)
+    assert os.stat(directory).st_mode & 0o777 == 0o700  # noqa: PTH116
+    remove, *arguments = kept[0]
+    remove(arguments[0], os.getpid() + 1)
+    assert os.path.isdir(directory)  # noqa: PTH112
+    remove(*arguments)
+    assert not os.path.exists(directory)  # noqa: PTH110
