@@ -2,7 +2,13 @@
 
 Slack of an arc is ``d_o(tail) + cost + d_d(head) - best``, with `d_o` the least cost from the
 origins and `d_d` the least cost to the destinations. An arc is a spur when every way on from it
-but straight back exceeds the slack.
+but straight back exceeds the slack. To end at a node is a way on.
+
+Both sums are single precision. An arc is inside when they stay within ``(1 + slack)`` times the
+best cost and the margin by which sums along a path may be off (`routes.rounding`), so that no arc
+within the slack is missed, on chains of any length. The trees are grown beyond that by as much
+again: labels of nodes in the band are then those of endless trees, bit by bit, however trees were
+bounded on the way, and the band depends on nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import InputError, NoPathError
+from routes.admission import ANY, cost_array, node_array
 from routes.buckets import NO_ARC
+from routes.rounding import FIRST
 from routes.search import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
 
 Floats = npt.NDArray[np.float64]
@@ -25,8 +33,8 @@ Singles = npt.NDArray[np.float32]
 Naturals = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int32]
 MAX_SLACK = 1.0
-ROUNDING = 1e-5
-"""Added to the slack: two sums of a thousand single-precision costs differ by less."""
+_BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
+"""Trees grow so much further than the slack: for both sums, and the path that they meet on."""
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
@@ -51,8 +59,12 @@ class Band:
         Tree to the destinations.
     best
         Least cost between origins and destinations.
+    stretch
+        ``1 + slack``.
+    margin
+        Share by which sums along paths in the band may be off.
     limit
-        ``(1 + slack + ROUNDING) * best``.
+        ``stretch * (1 + margin) * best``.
     """
 
     weights: Weights
@@ -64,6 +76,8 @@ class Band:
     ending: Singles
     home: Tree
     best: float
+    stretch: float
+    margin: float
     limit: float
 
     @cached_property
@@ -95,8 +109,7 @@ class Band:
     @cached_property
     def node(self) -> Ints:
         """Number of each node in the whole network."""
-        node = self.weights.arcs.layout.node
-        return np.asarray(self._cut[1] if node is None else node[self._cut[1]])
+        return np.asarray(self.weights.arcs.layout.nodes(self._cut[1]))
 
     @property
     def arc(self) -> Ints:
@@ -166,7 +179,7 @@ def to_destinations(
 
 def origin_goals(origins: list[Ints], *, slack: float, entry: npt.ArrayLike = 0.0) -> Goals:
     """Origins that a tree to the destinations has to reach, each with the slack to spare."""
-    return Goals.of(origins, stretch=(1 + slack + ROUNDING) * (1 + ROUNDING), entry=entry)
+    return Goals.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
 
 
 def find_band(
@@ -204,30 +217,39 @@ def find_band(
         When no destination can be reached.
     """
     check_slack(slack)
-    if len(np.intersect1d(origins, destinations)):
+    origins = node_array("from", origins, arcs.n)
+    destinations = node_array("to", destinations, arcs.n)
+    if len(both := np.intersect1d(origins, destinations)):
         remedy = "The origin is a destination; choose two places apart."
-        raise InputError("from", int(np.intersect1d(origins, destinations)[0]), remedy)
+        raise InputError("from", int(both[0]), remedy)
+    if home.layout is not arcs.layout:
+        raise InputError("home", home.layout.n, "Give a tree over the same arcs.")
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    late, layout = _each(entry, origins), arcs.layout
-    best = float((home.label[layout.places(origins)] + late).min())
+    late = cost_array("entry", entry, len(origins), most=ANY)
+    tolls = cost_array("ending", ending, len(destinations), most=ANY)
+    best = _best(home, origins, late)
     if not np.isfinite(best):
         remedy = "No path leads to a destination with the modes that the profile allows."
         raise NoPathError("from", origins[:3].tolist(), remedy)
-    limit = best * (1 + slack + ROUNDING)
+    margin = weights.margin(best * (1 + slack))
+    limit = best * (1 + slack) * (1 + margin)
     if out is None:
-        out = tree(arcs, weights, origins, entry=late, limit=limit, to_go=home)
-    forward, packed = layout.forward, weights.forward
-    number = np.full(arcs.n, NO_ARC)
-    pieces = _halves(
-        forward.start, packed, packed.view(np.float32), layout.backward.start,
-        out.label, home.label, home.via, np.float32(limit), number, threads=threads,
-    )  # fmt: skip
-    position, total = pieces[0] if threads < 2 else map(np.concatenate, zip(*pieces, strict=True))
+        if home.within < limit * (1 + margin):
+            ends = arcs.layout.nodes(home.sources)
+            home = tree(arcs, weights, ends, entry=home.entry, reverse=True)
+        out = tree(arcs, weights, origins, entry=late, limit=limit * (1 + margin), to_go=home)
+    position, total, number = _inside(weights, out, home, limit, threads)
     return Band(
         weights=weights, position=position, total=total, number=number, origins=origins,
-        destinations=destinations, ending=_each(ending, destinations), home=home, best=best,
-        limit=limit,
+        destinations=destinations, ending=tolls, home=home, best=best, stretch=1 + slack,
+        margin=margin, limit=limit,
     )  # fmt: skip
+
+
+def _best(home: Tree, origins: Ints, entry: Singles) -> float:
+    """Least cost of the origins, infinite where none leads to a destination."""
+    costs = home.label[home.layout.places(origins)] + entry
+    return float(costs.min(initial=np.float32(np.inf)))
 
 
 def find_corridor(
@@ -244,7 +266,8 @@ def find_corridor(
     """Both trees of one corridor, and its band.
 
     Two threads grow both trees at once, each guided by what the other has found so far; one
-    grows them in turn, the second guided by the first. The band is the same.
+    grows them in turn, the second guided by the first. The band is the same. Where two have
+    found no path, or one so dear that the trees may have missed arcs of it, one does it again.
 
     Parameters
     ----------
@@ -260,31 +283,49 @@ def find_corridor(
     """
     check_slack(slack)
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    late = _each(ending, destinations)
+    asked: dict[str, Any] = {
+        "slack": slack, "entry": entry, "ending": ending, "threads": threads
+    }  # fmt: skip
+    if threads > 1:
+        home, out = _met(arcs, weights, origins, destinations, slack, entry, ending)
+        best = _best(home, out.layout.nodes(out.sources), out.entry)
+        if np.isfinite(best) and weights.margin(best * (1 + slack)) <= FIRST:
+            return find_band(arcs, weights, origins, destinations, home=home, out=out, **asked)
     goals = origin_goals([origins], slack=slack, entry=entry)
-    if threads < 2:
-        home = to_destinations(arcs, weights, destinations, late, goals=goals)
-        return find_band(
-            arcs, weights, origins, destinations, slack=slack, home=home, entry=entry, ending=late
-        )
-    early = _each(entry, origins)
+    home = to_destinations(arcs, weights, destinations, ending, goals=goals)
+    return find_band(arcs, weights, origins, destinations, home=home, **asked)
+
+
+def _met(
+    arcs: Arcs, weights: Weights, origins: Ints, destinations: Ints, slack: float,
+    entry: npt.ArrayLike, ending: npt.ArrayLike,
+) -> tuple[Tree, Tree]:  # fmt: skip
+    """The tree to the destinations and that from the origins, grown towards each other."""
     ends = origin_goals([destinations], slack=slack, entry=ending)
+    starts = origin_goals([origins], slack=slack, entry=entry)
     meeting = Meeting.on(arcs)
     with ThreadPoolExecutor(1) as other:
         growing = other.submit(
-            tree, arcs, weights, origins, entry=early, goals=ends, meeting=meeting
+            tree, arcs, weights, origins, entry=entry, goals=ends, meeting=meeting
         )
-        home = to_destinations(arcs, weights, destinations, late, goals=goals, meeting=meeting)
-        out = growing.result()
-    return find_band(
-        arcs, weights, origins, destinations, slack=slack, home=home, out=out, entry=entry,
-        ending=late, threads=2,
+        home = to_destinations(arcs, weights, destinations, ending, goals=starts, meeting=meeting)
+        return home, growing.result()
+
+
+def _inside(
+    weights: Weights, out: Tree, home: Tree, limit: float, threads: int
+) -> tuple[Naturals, Singles, Naturals]:
+    """Positions and totals of the arcs within a limit, and the mark of the nodes within."""
+    layout, packed = out.layout, weights.forward
+    number = np.full(layout.n, NO_ARC)
+    order = np.lexsort((home.entry, home.sources))
+    pieces = _halves(
+        layout.forward.start, packed, packed.view(np.float32), layout.backward.start,
+        out.label, home.label, home.via, np.float32(limit), number, home.sources[order],
+        home.entry[order], threads=threads,
     )  # fmt: skip
-
-
-def _each(costs: npt.ArrayLike, nodes: Ints) -> Singles:
-    """A cost for each of some nodes, from one for all or one for each."""
-    return np.array(np.broadcast_to(np.asarray(costs, np.float32), len(nodes)))
+    position, total = pieces[0] if threads < 2 else map(np.concatenate, zip(*pieces, strict=True))
+    return position, total, number
 
 
 def _halves(*asked: Any, threads: int) -> list[tuple[Any, ...]]:
@@ -301,13 +342,15 @@ def _halves(*asked: Any, threads: int) -> list[tuple[Any, ...]]:
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _within(
     start: Any, end: Any, cost: Any, back: Any, out: Any, home: Any, onward: Any, limit: Any,
-    number: Any, first: int, last: int,
+    number: Any, stops: Any, tolls: Any, first: int, last: int,
 ) -> Any:  # fmt: skip
     """Slack, band and spurs in one pass over the arcs of nodes that the second tree reached.
 
-    An arc from u to v turns back when the arc by which v is left is one of those *into* u,
-    positions ``back[u]`` to ``back[u + 1]`` of the reverse tree. It is a spur when, besides,
-    no other arc out of v leads on within the slack.
+    An arc is inside when its total is and both its ends are. One from u to v turns back when the
+    arc by which v is left is one of those *into* u, positions ``back[u]`` to ``back[u + 1]`` of
+    the reverse tree. It is a spur when, besides, no other arc out of v leads on within the slack
+    and no path within it ends at v; which of several arcs of one cost the tree took does not
+    matter.
 
     Returns
     -------
@@ -333,24 +376,30 @@ def _within(
             # No branch here: whether an arc is inside is a coin's toss to the processor.
             position[kept], total[kept] = a, along
             turns = np.uint32(onward[v] - low) < many
-            kept += np.uint64((along <= limit) & ~turns)
-            if turns and along <= limit:
+            inside = (along <= limit) & (out[v] + home[v] <= limit)
+            kept += np.uint64(inside & ~turns)
+            if turns and inside:
                 ahead = here + cost[_2 * a + _1]
-                kept += np.uint64(_goes_on(start, end, cost, home, v, i, ahead, limit))
+                goes = _goes_on(start, end, cost, home, v, i, ahead, limit, stops, tolls)
+                kept += np.uint64(goes)
     return position[:kept], total[:kept]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _goes_on(
-    start: Any, end: Any, cost: Any, home: Any, node: Any, behind: Any, ahead: Any, limit: Any
-) -> Any:
-    """Whether a node reached from another leads on within the limit, other than straight back."""
+    start: Any, end: Any, cost: Any, home: Any, node: Any, behind: Any, ahead: Any, limit: Any,
+    stops: Any, tolls: Any,
+) -> Any:  # fmt: skip
+    """Whether a way within the limit leads on from a node, other than straight back, or ends."""
     for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
         a = np.uint64(k)
         w = end[_2 * a]
-        if w != behind and ahead + cost[_2 * a + _1] + home[w] <= limit:
+        # Added up as the tree did, so that its own arc is as dear here as there.
+        onward = cost[_2 * a + _1] + home[w]
+        if w != behind and w != node and ahead + onward <= limit:
             return True
-    return False
+    at = np.searchsorted(stops, node)
+    return at < len(stops) and stops[at] == node and ahead + tolls[at] <= limit
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -8,6 +8,16 @@ alone once a better one is known, so the result is exact for any costs of zero o
 whatever delta is: it is the one fixed point of ``label[head] = min(label[tail] + cost)`` in
 single precision.
 
+Two trees that grow towards each other, one a thread, each tell a *pace*: a cost below which every
+label is final, or was dropped because no path within the limit passes its node. Why that is safe,
+whatever the threads do: labels are written before the pace that vouches for them is released, and
+the pace is acquired before they are read (`routes.atomics`). Of a label of the other tree and its
+pace, the less is then never more than what is truly still to come, so that what is dropped lies
+beyond the limit; and the limit is never less than the stretch times what some path costs. Were a
+node dropped wrongly, then by a label missing in the other tree, hence by a node dropped there
+before at less than the cost of both labels; the first of them all had no one before it. So nodes
+within the limit get the labels they get alone, and whoever is ahead decides about the others only.
+
 A bucket is a chain of pages of 64 entries, a node and its label each. The first entry of a
 page points to the page before; a page that is used up is used again.
 """
@@ -21,6 +31,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+from routes.atomics import acquire, read, release, write
 
 BUCKETS = 1024
 PAGE = 64
@@ -107,7 +119,7 @@ def _least(pool: Any, value: Any, at: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _bound(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: Any) -> Any:
+def bound_of(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: Any) -> Any:
     """`stretch` times the cost of the group of goals reached last, infinite until all are."""
     best = np.full(groups, _INFINITE)
     for k in range(len(goals)):
@@ -151,11 +163,11 @@ def _relax(
         if c < label[v]:
             total = c if to_go is None else c + to_go[v]
             if other is not None:
-                total = c + other[v]
+                total = c + read(other, v)
                 limit = min(limit, stretch * total)
                 total = min(total, c + near)
             if total <= limit:
-                label[v] = c
+                _set(label, v, c, other)
                 via[v] = a
                 bucket = _bucket(c, base, inverse)
                 used, free = _push(pool, value, top, bucket, v, c, used, free)
@@ -163,11 +175,38 @@ def _relax(
     return used, free, waiting, limit
 
 
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _set(label: Any, node: Any, cost: Any, other: Any) -> None:
+    """Set a label, which another thread may be reading where there is another tree."""
+    if other is None:
+        label[node] = cost
+    else:
+        write(label, node, cost)
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _kept(d: Any, node: Any, limit: Any, other: Any, near: Any) -> Any:
+    """Whether a node reached at cost `d` may still lie on a path within the limit."""
+    if other is None:
+        return d <= limit
+    return d + min(read(other, node), near) <= limit
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _keep_pace(pace: Any, me: int, base: Any, delta: Any, level: Any) -> Any:
+    """Tell up to where labels are final when a bucket is about to be worked; gives the other's.
+
+    One bucket less, because labels were rounded into theirs.
+    """
+    release(pace, np.uint64(me), base + delta * np.float32(np.float32(level) - np.float32(1.0)))
+    return acquire(pace, _1 - np.uint64(me))
+
+
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _work(
     start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
     top: Any, at: Any, bound: Any, to_go: Any, goals: Any, toll: Any, group: Any, groups: int,
-    stretch: Any, other: Any, pace: Any, me: int,
+    stretch: Any, other: Any, pace: Any, me: Any,
 ) -> None:  # fmt: skip
     """Work the queue until it is empty or out of pages; `at` and `bound` say where it stands."""
     waiting, level, working, moving, used, free = at
@@ -178,11 +217,7 @@ def _work(
     while waiting > _0:
         if working == _0:
             if goals is not None and level & _CHECKED == _0:
-                limit = min(limit, _bound(label, goals, toll, group, groups, stretch))
-            if other is not None:
-                # One bucket less, because labels were rounded into theirs.
-                pace[me] = base + delta * np.float32(np.float32(level) - np.float32(1.0))
-                near = pace[1 - me]
+                limit = min(limit, bound_of(label, goals, toll, group, groups, stretch))
             working = np.uint64(top[level])
             top[level] = 0
             moving = _0
@@ -191,6 +226,8 @@ def _work(
                 moving, level = _1, _0
             elif working == _0:
                 level += _1
+            if other is not None:
+                near = _keep_pace(pace, me, base, delta, level)
         while working != _0:
             working -= _1
             if working & _IN_PAGE == _0:
@@ -204,8 +241,9 @@ def _work(
             if d > label[u]:
                 waiting -= _1
                 continue
-            if (d if other is None else d + min(other[u], near)) > limit:
-                label[u], via[u] = _INFINITE, NO_ARC
+            if not _kept(d, u, limit, other, near):
+                _set(label, u, _INFINITE, other)
+                via[u] = NO_ARC
                 waiting -= _1
                 continue
             first, last = np.uint64(start[u]), np.uint64(start[u + _1])
@@ -245,9 +283,11 @@ def grow(
     label: Any,
     other: Any,
     pace: Any,
-    me: int,
+    me: Any,
 ) -> Any:
     """Labels, and the arcs by which they were set.
+
+    Nothing is checked here: `routes.search` does, where arrays enter.
 
     Parameters
     ----------
@@ -267,8 +307,7 @@ def grow(
         in its place of `pace` below which cost its labels are final: that, or the label, is
         the least that can be still to come, and where both trees have been is a path, which
         brings the limit down to `stretch` times its cost. Only nodes on paths within that
-        keep labels that are sure. Reading what the other has just not written yet costs work
-        and does no harm.
+        keep labels that are sure.
 
     Returns
     -------
@@ -283,7 +322,7 @@ def grow(
         s, d = np.uint64(sources[k]), entry[k]
         total = d if to_go is None else d + to_go[s]
         if d < label[s] and total <= limit:
-            label[s] = d
+            _set(label, s, d, other)
             used, _ = _push(pool, pool.view(np.float32), top, _FAR, s, d, used, _0)
             waiting += _1
     at = np.array([waiting, _FAR, _0, _0, used, _0], np.uint64)
@@ -294,10 +333,11 @@ def grow(
         if at[0] > _0:
             pool = _widened(pool)
     if goals is not None:
-        limit = min(bound[1], _bound(label, goals, toll, group, groups, stretch))
-        for i in range(n):
+        limit = min(bound[1], bound_of(label, goals, toll, group, groups, stretch))
+        for i in range(np.uint64(n)):
             if label[i] > limit:
-                label[i], via[i] = _INFINITE, NO_ARC
+                _set(label, i, _INFINITE, other)
+                via[i] = NO_ARC
     if pace is not None:
-        pace[me] = _INFINITE
+        release(pace, np.uint64(me), _INFINITE)
     return via

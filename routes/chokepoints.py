@@ -29,8 +29,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from geodata.errors import DataError, InputError, NoPathError
-from routes.band import ROUNDING, check_slack
-from routes.search import Arcs, Tree, path_arcs, tree
+from routes.band import check_slack
+from routes.search import Arcs, Tree, path_arcs, prepare, tree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -151,11 +151,12 @@ class _Cutter:
         price: Floats,
         widest: float,
     ) -> None:
+        weights = self.weights = prepare(arcs, cost)
         homes = _home_trees(arcs, cost, trips)
         bests = [_best(trip, home) for trip, home in zip(trips, homes, strict=True)]
         kept = np.zeros(len(cost), bool)
         for trip, home, best in zip(trips, homes, bests, strict=True):
-            limit = best * (1 + widest + ROUNDING)
+            limit = best * (1 + widest) * (1 + weights.margin(best * (1 + widest)))
             out = tree(arcs, cost, trip.origins, limit=limit, to_go=home.cost)
             kept |= out.cost[arcs.tail] + cost + home.cost[arcs.head] <= limit
         self.arcs, number, node = _part(arcs, np.flatnonzero(kept))
@@ -196,7 +197,8 @@ class _Cutter:
         shut[list(closed)] = True
         missed: set[frozenset[int]] = set()
         for trip in self.trips:
-            limit = trip.best * (1 + slack + ROUNDING)
+            within = trip.best * (1 + slack)
+            limit = within * (1 + self.weights.margin(within))
             while (passed := self._passed(shut, trip, limit)) is not None:
                 missed.add(passed)
                 if not passed:

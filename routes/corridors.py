@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import NoPathError
-from routes.band import ROUNDING, Band
+from routes.band import Band
 from routes.families import Check, Families, Family, Terms, find_families, unhindered
 from routes.search import Arcs
 from routes.terrain import Terrain
@@ -24,6 +24,8 @@ NEGLIGIBLE = 5.0
 """Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
 LEAST_PART = 0.135
 """For a part of an origin, two dispersions less at most (ln 0.135): its families carry less."""
+EXACT = 1e-9
+"""Sums in double precision are no further off."""
 SPREAD_SHARE = 0.004
 """Families below this share are not spread over the map; the others are scaled up to one."""
 BAND_SHARE = 0.01
@@ -248,7 +250,7 @@ def hours_sought(demand: Demand) -> float:
 def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> Families:
     """Families that are not negligible."""
     gates = terrain.gates(band)
-    dearest = band.best + max(hours_sought(demand), ROUNDING * band.best)
+    dearest = band.best + max(hours_sought(demand), band.margin * band.best)
     terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
     families = find_families(band, gates, terms)
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
@@ -257,7 +259,25 @@ def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> Fam
     if not families and not families.cut:
         remedy = "Every path within the slack passes a gateway more than twice; give more slack."
         raise NoPathError("from", demand.origin, remedy)
-    return families
+    return _within_slack(band, families)
+
+
+def _within_slack(band: Band, families: Families) -> Families:
+    """Those within the slack when their best paths are added up exactly.
+
+    They are sought as far beyond it as sums in single precision may be off.
+    """
+    if not families:
+        return families
+    after = np.cumsum([len(family.path) for family in families])
+    along = np.concatenate([family.path for family in families])
+    ending = np.full(band.arcs.n, np.inf)
+    np.minimum.at(ending, band.destination_nodes, band.ending_costs)
+    costs = np.add.reduceat(band.cost[along], np.append(0, after[:-1]))
+    costs += ending[band.arcs.head[along[after - 1]]]
+    limit = costs.min() * band.stretch * (1 + EXACT)
+    sure = [family for family, cost in zip(families, costs, strict=True) if cost <= limit]
+    return Families(sure=tuple(sure), cut=families.cut)
 
 
 def _corridors(

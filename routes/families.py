@@ -16,7 +16,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from routes.band import ROUNDING, Band
+from routes.band import Band
 from routes.search import Weights, prepare
 from routes.stages import Gates, Ground, Stages, Trees, advance, entries, paths
 
@@ -167,6 +167,7 @@ class Search:
     def __init__(self, band: Band, gates: Gates, *, limit: float) -> None:
         self.gates = gates
         self.opened, self.grown, self.waiting = 1, 0, True
+        self._margin = band.margin
         shut = band.cost.copy()
         shut[gates.arc] = np.inf
         self.within = prepare(band.arcs, shut)
@@ -221,7 +222,7 @@ class Search:
         order, so that what is as dear as a bound to the last digits is not sure.
         """
         bounds = self.stages.bound[: self.opened][self.stages.row[: self.opened] < 0]
-        return float(bounds.min() * (1 - ROUNDING)) if len(bounds) else np.inf
+        return float(bounds.min() * (1 - self._margin)) if len(bounds) else np.inf
 
     def chain(self, number: int) -> list[int]:
         """A stage and those before it, the first one first."""

@@ -106,6 +106,10 @@ class Layout:
         found = nodes if self.place is None else self.place[nodes]
         return np.ascontiguousarray(found).view(np.uint32)
 
+    def nodes(self, places: Naturals) -> Ints:
+        """Nodes at some places, the inverse of `places`."""
+        return places.view(np.int32) if self.node is None else self.node[places]
+
     def at_places(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Values by node brought into the order of places."""
         return values if self.node is None else values[self.node]

@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import InputError
-from routes.buckets import NO_ARC, grow
+from routes.admission import ANY, check_arcs, cost_array, index_array, node_array
+from routes.buckets import NO_ARC, bound_of, grow
 from routes.locality import Layout, Side, lay_out
+from routes.rounding import Tally, margin, tally
 
 Ints = npt.NDArray[np.int32]
 Naturals = npt.NDArray[np.uint32]
@@ -26,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 SAMPLED = 1000
 """Arcs looked at to find the width of a bucket."""
+LOW, APART = 0.05, 32.0
+"""A bucket is no wider than so many times this quantile of the costs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,11 @@ class Arcs:
     reorder
         Whether nodes are laid out anew in memory, see `routes.locality`; by default, when
         there are many. The caller's numbers stay as they are.
+
+    Raises
+    ------
+    InputError
+        When the arcs are not sorted by tail, or lead to what is no node.
     """
 
     start: Ints
@@ -53,6 +62,12 @@ class Arcs:
     link: Ints
     along: npt.NDArray[np.bool_]
     reorder: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name, size in (("start", None), ("head", None), ("tail", len(self.head)),
+                           ("link", len(self.head))):  # fmt: skip
+            object.__setattr__(self, name, index_array(name, getattr(self, name), size))
+        check_arcs(self.start, self.tail, self.head)
 
     @classmethod
     def from_links(
@@ -73,7 +88,13 @@ class Arcs:
             Number of nodes.
         uv, vu
             Whether a link is passable from u to v, and from v to u.
+
+        Raises
+        ------
+        InputError
+            When the end of a link is no node.
         """
+        u, v = node_array("u", u, n), node_array("v", v, n)
         there, back = np.flatnonzero(uv), np.flatnonzero(vu)
         tail = np.concatenate([u[there], v[back]])
         order = np.argsort(tail, kind="stable")
@@ -116,7 +137,7 @@ class Weights:
     cost
         Cost of each arc, infinite where it is closed; shape (m,).
     delta
-        Width of a bucket: the median of costs that are neither zero nor infinite.
+        Width of a bucket, near the median of costs that are neither zero nor infinite.
     """
 
     arcs: Arcs
@@ -132,6 +153,14 @@ class Weights:
     def backward(self) -> Naturals:
         """Packed arcs by head."""
         return self.arcs.layout.backward.pack(self.cost)
+
+    @cached_property
+    def _tally(self) -> Tally:
+        return tally(self.cost)
+
+    def margin(self, total: float) -> float:
+        """Share of `total` by which two sums along a path may differ that costs so much."""
+        return margin(self._tally, total, nodes=self.arcs.n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,12 +228,19 @@ class Tree:
         Cost of the node at each place and position of its arc, see `routes.locality`.
     layout, side
         Where these places and positions are.
+    sources, entry
+        Places that it grew from, and the cost of starting at each.
+    within
+        Up to here all labels are those of an endless tree; 0 where it was guided.
     """
 
     label: Singles
     via: Naturals
     layout: Layout
     side: Side
+    sources: Naturals
+    entry: Singles
+    within: float
 
     @cached_property
     def cost(self) -> Singles:
@@ -233,16 +269,24 @@ def prepare(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
     Raises
     ------
     InputError
-        When a cost is negative or not a number.
+        When a cost is negative, not a number or too large, or there is not one for each arc.
     """
-    with np.errstate(over="ignore"):
-        single = np.array(cost, np.float32)
-    if len(single) and not single.min() >= 0:
-        raise InputError("cost", float(single.min()), "Costs must be numbers, zero or more.")
-    sample = single[:: len(single) // SAMPLED + 1]
+    single = cost_array("cost", cost, len(arcs.head))
+    return Weights(arcs=arcs, cost=single, delta=_width(single))
+
+
+def _width(cost: Singles) -> np.float32:
+    """Width of a bucket: the median cost, or less where many are far below it.
+
+    Within a bucket labels are set in no order: were most arcs a thousand times as dear as the
+    others, all the others would wait in one.
+    """
+    sample = cost[:: len(cost) // SAMPLED + 1]
     usual = sample[(sample > 0) & np.isfinite(sample)]
-    delta = max(float(np.median(usual)), 1e-30) if len(usual) else 1.0
-    return Weights(arcs=arcs, cost=single, delta=np.float32(delta))
+    if not len(usual):
+        return np.float32(1.0)
+    low, middle = np.quantile(usual, [LOW, 0.5])
+    return np.float32(max(min(middle, APART * low), 1e-30))
 
 
 def tree(
@@ -284,22 +328,24 @@ def tree(
         When a cost or entry is negative or not a number, or a source is not a node.
     """
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    nodes = np.array(sources, np.int32)
-    labels = np.zeros(len(nodes), np.float32) if entry is None else np.array(entry, np.float32)
-    if len(labels) and not labels.min() >= 0:
-        raise InputError("entry", float(labels.min()), "Entry costs must be zero or more.")
-    if len(nodes) and not 0 <= nodes.min() <= nodes.max() < arcs.n:
-        raise InputError("sources", int(nodes.max()), f"Nodes are numbered 0 to {arcs.n - 1}.")
+    places = arcs.layout.places(node_array("sources", sources, arcs.n))
+    labels = cost_array("entry", 0.0 if entry is None else entry, len(places), most=ANY)
     layout = arcs.layout
     side = layout.backward if reverse else layout.forward
     packed = weights.backward if reverse else weights.forward
     label = np.full(arcs.n, np.float32(np.inf)) if meeting is None else meeting.labels[reverse]
+    ended = _goals(goals, layout)
     via = grow(
-        side.start, packed, packed.view(np.float32), layout.places(nodes), labels,
-        weights.delta, np.float32(limit), _remaining(to_go, layout), *_goals(goals, layout),
+        side.start, packed, packed.view(np.float32), places, labels,
+        weights.delta, np.float32(limit), _remaining(to_go, layout), *ended,
         label, *_other(meeting, reverse),
     )  # fmt: skip
-    return Tree(label=label, via=via, layout=layout, side=side)
+    within = limit if ended[0] is None else min(limit, float(bound_of(label, *ended)))
+    guided = to_go is not None or meeting is not None
+    return Tree(
+        label=label, via=via, layout=layout, side=side, sources=places, entry=labels,
+        within=0.0 if guided else within,
+    )  # fmt: skip
 
 
 def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | None:
@@ -307,23 +353,28 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | 
     if to_go is None:
         return None
     if isinstance(to_go, Tree):
+        if to_go.layout is not layout:
+            raise InputError("to_go", to_go.layout.n, "Give a tree over the same arcs.")
         return to_go.label
-    return np.array(layout.at_places(np.asarray(to_go, np.float32)))
+    return np.array(layout.at_places(cost_array("to_go", to_go, layout.n, most=ANY)))
 
 
 def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, Any, Any, int, np.float32]:
     """Places, costs, groups, their number and the stretch, as the kernel takes them."""
     if goals is None or not len(goals.node):
         return None, None, None, 0, np.float32(1)
-    groups = int(goals.group.max()) + 1
-    return layout.places(goals.node), goals.entry, goals.group, groups, np.float32(goals.stretch)
+    places = layout.places(node_array("goals", goals.node, layout.n))
+    entry = cost_array("entry", goals.entry, len(places), most=ANY)
+    group = index_array("group", goals.group, len(places))
+    groups = np.unique(group, return_inverse=True)
+    return places, entry, groups[1].astype(np.int32), len(groups[0]), np.float32(goals.stretch)
 
 
-def _other(meeting: Meeting | None, reverse: bool) -> tuple[Any, Any, int]:
+def _other(meeting: Meeting | None, reverse: bool) -> tuple[Any, Any, np.uint64]:
     """Labels of the other tree, the pace of both, and whose place is ours."""
     if meeting is None:
-        return None, None, 0
-    return meeting.labels[not reverse], meeting.pace, int(reverse)
+        return None, None, np.uint64(0)
+    return meeting.labels[not reverse], meeting.pace, np.uint64(reverse)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -43,19 +43,18 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
     total = out[arcs.tail] + cost + home.cost[arcs.head].astype(float)
     best = (home.cost[asked["origins"]] + asked["entry"]).min()
     assert band.best == pytest.approx(best, rel=1e-6)
-    onward = home.arc[arcs.head]
-    turns = (onward >= 0) & (arcs.head[onward] == arcs.tail)
-    ahead = out[arcs.tail] + cost
-    beyond = np.full(len(cost), np.inf)
-    for arc in np.flatnonzero(turns):
+    ending = np.full(arcs.n, np.inf)
+    np.minimum.at(ending, asked["destinations"], asked["ending"].astype(np.float32))
+    beyond = out[arcs.tail] + cost + ending[arcs.head]
+    for arc in range(len(cost)):
         node, behind = arcs.head[arc], arcs.tail[arc]
         others = np.arange(arcs.start[node], arcs.start[node + 1])
-        others = others[arcs.head[others] != behind]
-        leads = ahead[arc] + cost[others] + home.cost[arcs.head[others]]
-        beyond[arc] = leads.min(initial=np.inf)
+        others = others[(arcs.head[others] != behind) & (arcs.head[others] != node)]
+        leads = out[behind] + cost[arc] + cost[others] + home.cost[arcs.head[others]]
+        beyond[arc] = min(beyond[arc], leads.min(initial=np.inf))
 
     def held(limit: float) -> set[int]:
-        return set(np.flatnonzero((total <= limit) & (~turns | (beyond <= limit))).tolist())
+        return set(np.flatnonzero((total <= limit) & (beyond <= limit)).tolist())
 
     sure = held(best * (1 + asked["slack"]))
     perhaps = held(best * (1 + asked["slack"] + 1e-4))
@@ -113,6 +112,75 @@ def test_a_dead_end_is_cut_off_and_a_way_round_is_kept():
     assert {(0, 1), (1, 2), (0, 4), (4, 2)} <= kept
     assert (1, 3) not in kept
     assert band.best == 10
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_to_end_at_a_node_is_a_way_on(threads):
+    both = np.ones(2, bool)
+    arcs = Arcs.from_links(np.array([0, 1]), np.array([1, 2]), 3, uv=both, vu=both)
+    cost = np.array([1.0, 0.1])[arcs.link]
+    for dearer, kept in ((0.15, True), (0.35, False)):
+        band = find_corridor(
+            arcs, cost, np.array([0]), np.array([1, 2]), slack=0.3, ending=[0.0, dearer],
+            threads=threads,
+        )  # fmt: skip
+        assert ((0, 1) in zip(arcs.tail[band.arc], arcs.head[band.arc], strict=True)) is True
+        assert ((1, 2) in zip(arcs.tail[band.arc], arcs.head[band.arc], strict=True)) is kept
+
+
+CHAINS = [
+    (1000, 3.1e-5, 2000), (100.0, 4e-6, 1000), (50.0, 0.0011, 1000), (600.0, 0.02, 3000),
+    (128.5, 0.2500077, 4000), (3.0, 1.0, 40_000), (1e-38, 1e-42, 500), (1e25, 1e18, 3000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "cheap", "many"), CHAINS)
+@pytest.mark.parametrize("dear_first", [True, False])
+def test_a_chain_of_any_length_is_within_its_own_slack(first, cheap, many, dear_first):
+    costs = [first] + [cheap] * many
+    node = np.arange(many + 2, dtype=np.int32)
+    one = np.ones(many + 1, bool)
+    arcs = Arcs.from_links(node[:-1], node[1:], many + 2, uv=one, vu=~one)
+    cost = np.array(costs if dear_first else costs[::-1], np.float32)
+    bands = [
+        find_corridor(arcs, cost, node[:1], node[-1:], slack=0.0, threads=threads)
+        for threads in (1, 2)
+    ]
+    assert [len(band.arc) for band in bands] == [many + 1] * 2
+    assert len({(band.best, band.total.tobytes()) for band in bands}) == 1
+    true = cost.astype(float).sum()
+    assert abs(bands[0].best - true) <= bands[0].margin * true
+
+
+@pytest.mark.parametrize(("ways", "dear", "cheap"), [(2, 10.0, 0.1), (6, 1.0, 0.51), (200, 1, 0.4)])
+def test_two_threads_agree_with_one_where_both_ends_are_near(ways, dear, cheap):
+    between = np.arange(2, 2 + ways, dtype=np.int32)
+    u = np.concatenate([[0], np.zeros(ways, np.int32), between]).astype(np.int32)
+    v = np.concatenate([[1], between, np.ones(ways, np.int32)]).astype(np.int32)
+    one = np.ones(len(u), bool)
+    arcs = Arcs.from_links(u, v, 2 + ways, uv=one, vu=~one)
+    weights = prepare(arcs, np.array([dear] + [cheap] * (2 * ways))[arcs.link])
+
+    def answer(threads: int) -> tuple[float, bytes, bytes]:
+        band = find_corridor(
+            arcs, weights, np.array([0]), np.array([1]), slack=0.1, threads=threads
+        )
+        return band.best, band.position.tobytes(), band.total.tobytes()
+
+    assert {answer(2) for _ in range(2000)} == {answer(1)}
+
+
+def test_trees_over_other_arcs_are_refused():
+    one = np.ones(2, bool)
+    ends = np.array([0, 1], np.int32), np.array([1, 2], np.int32)
+    arcs, others = (Arcs.from_links(*ends, 3, uv=one, vu=one) for _ in range(2))
+    home = to_destinations(others, np.ones(4), np.array([2]), 0.0)
+    with pytest.raises(InputError, match="home"):
+        find_band(arcs, np.ones(4), np.array([0]), np.array([2]), slack=0.1, home=home)
+    with pytest.raises(InputError, match="to_go"):
+        tree(arcs, np.ones(4), [0], to_go=home)
+    with pytest.raises(InputError, match="numbered"):
+        find_corridor(arcs, np.ones(4), np.array([-1]), np.array([2]), slack=0.1)
 
 
 def test_questions_without_an_answer_are_refused():

@@ -181,6 +181,34 @@ def test_trees_on_two_threads_and_trees_grown_again_are_the_same_bytes():
     assert [grown(source) for source in range(12)] == alone
 
 
+def test_arrays_that_would_lead_outside_are_refused():
+    row = lambda *values: np.array(values, np.int32)  # noqa: E731
+    along = np.ones(2, bool)
+    wrong = {
+        "start": (row(0, 2, 1, 2), row(0, 0), row(1, 2)),
+        "tail": (row(0, 1, 2, 2), row(0, 2), row(1, 2)),
+        "head": (row(0, 1, 2, 2), row(0, 1), row(1, 3)),
+    }
+    for name, (start, tail, head) in wrong.items():
+        with pytest.raises(InputError, match=name):
+            Arcs(start=start, tail=tail, head=head, link=row(0, 1), along=along)
+    with pytest.raises(InputError, match="v:"):
+        Arcs.from_links(row(0, 1), row(1, -1), 3, uv=along, vu=along)
+    arcs = Arcs.from_links(row(0, 1), row(1, 2), 3, uv=along, vu=~along)
+    assert arcs.start.dtype == np.int32
+    for call in (
+        lambda: prepare(arcs, [1.0]),
+        lambda: prepare(arcs, [1.0, 1e31]),
+        lambda: prepare(arcs, np.array([1.0, 1e300])),
+        lambda: tree(arcs, [1.0, 1.0], [0, 1], entry=[0.0]),
+        lambda: tree(arcs, [1.0, 1.0], [0], to_go=[1.0]),
+        lambda: tree(arcs, [1.0, 1.0], [0], goals=Goals.of([[3]], stretch=1.0)),
+        lambda: tree(arcs, [1.0, 1.0], [0.5]),
+    ):
+        with pytest.raises(InputError):
+            call()
+
+
 @pytest.mark.parametrize("bad", [-1.0, np.nan])
 def test_costs_that_are_no_costs_are_refused(bad):
     one = np.ones(1, bool)

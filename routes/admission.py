@@ -1,0 +1,125 @@
+"""What arrays have to be before a kernel may take them: looked at once, where they enter.
+
+Kernels index without looking. A wrong number in an array would have them read and write outside
+it, so every array that says where something lies passes here first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import InputError
+
+Ints = npt.NDArray[np.int32]
+Singles = npt.NDArray[np.float32]
+
+LARGEST = np.float32(1e30)
+"""Largest finite cost: no path has arcs enough for a sum of them to overflow."""
+_INFINITE = np.float32(np.inf).view(np.uint32)
+ANY = np.finfo(np.float32).max
+"""Largest number, for what is a sum itself."""
+
+
+def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> Ints:
+    """Whole numbers as kernels take them.
+
+    Raises
+    ------
+    InputError
+        When they are not whole, too large, or not as many as `size`.
+    """
+    given = np.asarray(values)
+    if given.ndim != 1 or (size is not None and len(given) != size):
+        raise InputError(field, given.shape, f"Give a row of {size or 'whole'} numbers.")
+    if given.dtype == np.int32:
+        return np.ascontiguousarray(given)
+    single = given.astype(np.int32)
+    if not np.array_equal(single, given):
+        raise InputError(field, str(given.dtype), "Give whole numbers below 2^31.")
+    return single
+
+
+def node_array(field: str, nodes: npt.ArrayLike, n: int) -> Ints:
+    """Nodes of a network with `n` of them.
+
+    Raises
+    ------
+    InputError
+        When one is no node.
+    """
+    rows = index_array(field, nodes)
+    if len(rows) and not 0 <= rows.min() <= rows.max() < n:
+        wrong = rows[(rows < 0) | (rows >= n)]
+        raise InputError(field, int(wrong[0]), f"Nodes are numbered 0 to {n - 1}.")
+    return rows
+
+
+def cost_array(
+    field: str, costs: npt.ArrayLike, size: int, *, most: np.float32 = LARGEST
+) -> Singles:
+    """Costs in single precision, one for each of `size` things or one for all.
+
+    Raises
+    ------
+    InputError
+        When one is negative, not a number, or finite and above `most`, or there are more or
+        fewer than things.
+    """
+    given = np.asarray(costs)
+    if given.shape not in ((size,), ()):
+        raise InputError(field, given.shape, f"Give {size} costs.")
+    with np.errstate(over="ignore"):
+        single = np.array(np.broadcast_to(given, size), np.float32)
+    if size and not single.min() >= 0:
+        raise InputError(field, float(single.min()), "Costs must be numbers, zero or more.")
+    largest = _largest(single)
+    if given.dtype != np.float32 and given.size:
+        largest = max(largest, np.max(given, where=np.isfinite(given), initial=0.0))
+    if largest > most:
+        raise InputError(field, float(largest), f"Give at most {most:g}, or infinity to close.")
+    return single
+
+
+@numba.njit(cache=True, nogil=True)
+def _largest(cost: Any) -> Any:
+    """Largest finite cost, of costs that are not negative: their bits are in order, too."""
+    most = np.uint32(0)
+    for bits in cost.view(np.uint32):
+        most = max(most, bits if bits < _INFINITE else np.uint32(0))
+    return np.array([most]).view(np.float32)[0]
+
+
+def check_arcs(start: Ints, tail: Ints, head: Ints) -> None:
+    """Refuse arcs that are not sorted by tail, or lead to what is no node.
+
+    Raises
+    ------
+    InputError
+        Naming the array that is wrong.
+    """
+    if not len(start) or start[0] != 0 or start[-1] != len(head):
+        raise InputError("start", start[-1:].tolist(), f"It must run from 0 to {len(head)} arcs.")
+    wrong = _unsound(start, tail, head)
+    if wrong >= 0:
+        names = ("start", "tail", "head")
+        remedy = "Arcs must be sorted by tail, between nodes numbered from 0 up."
+        raise InputError(names[wrong], len(start) - 1, remedy)
+
+
+@numba.njit(cache=True, nogil=True)
+def _unsound(start: Any, tail: Any, head: Any) -> int:
+    """Which of the arrays is wrong, -1 for none."""
+    n = len(start) - 1
+    for i in range(n):
+        if start[i + 1] < start[i] or start[i + 1] > len(head):
+            return 0
+        for a in range(start[i], start[i + 1]):
+            if tail[a] != i:
+                return 1
+            if head[a] < 0 or head[a] >= n:
+                return 2
+    return -1
