@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import tempfile
 from collections.abc import Callable
@@ -66,6 +67,8 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
     from service.server import Server
 
     set_up_logs(settings)
+    # What is made from here on, caches and temporary files too, is for its owner only.
+    os.umask(0o077)
     check_jobs(settings.jobs)
     session.progress("reading the network")
     app = create_app(settings)
@@ -103,6 +106,8 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
 
     settings = Settings.gather(options, config=config)
     set_up_logs(settings)
+    # What is made from here on, caches and temporary files too, is for its owner only.
+    os.umask(0o077)
     check_jobs(settings.jobs)
     session.progress("reading the network")
     state: State = State.load(settings)
@@ -124,9 +129,12 @@ def check_jobs(directory: Path) -> None:
     """
     from geodata.errors import InputError
     from service.ledger import Ledger
+    from service.privacy import private_directory, tighten_files
 
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        private_directory(directory, field="jobs")
+        tighten_files(directory, "jobs.db*", "queue.db*", field="jobs")
+        private_directory(directory / "results", field="jobs")
         tempfile.TemporaryFile(dir=directory).close()
     except OSError as error:
         remedy = f"It cannot be written to ({error.strerror}); name another with --jobs."

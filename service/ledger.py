@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from geodata.errors import DataError
 from geodata.staging import staged, sweep
+from service.privacy import private_directory, private_file
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 """As OGC API - Processes has them; a job that is gone has left nothing but its name."""
@@ -342,10 +343,11 @@ class Ledger:
     def _make(self) -> None:
         """Make the file aside and put it in its place whole, unless another process did."""
         home = self._path.parent
-        home.mkdir(parents=True, exist_ok=True)
+        private_directory(home, field="jobs")
         sweep(home)
         with staged(home) as aside:
-            fresh = aside / self._path.name
+            # Its helpers take their modes from it.
+            fresh = private_file(aside / self._path.name, field="jobs")
             with closing(sqlite3.connect(fresh)) as rows:
                 rows.executescript(_SCHEMA)
             with suppress(FileExistsError):

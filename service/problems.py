@@ -37,10 +37,11 @@ class Problem:
 PROBLEMS: dict[type[VeredaError], Problem] = {
     InputError: Problem(400, "The request cannot be answered as it stands", "input"),
     NoPathError: Problem(404, "There is no path", "no-path"),
-    LostError: Problem(503, "A file of the service is gone or was changed", "lost"),
     DataError: Problem(500, "The data cannot be used as they stand", "data"),
 }
 """What clients are told; a subclass takes the row of its nearest parent."""
+LOST = Problem(503, "A file of the service is gone or was changed", "lost")
+"""What clients are told of data that were sound when the service started."""
 
 
 REFUSED = {
@@ -102,7 +103,8 @@ def vereda_problem(error: VeredaError) -> Response:
 
 def told(error: VeredaError) -> dict[str, Any]:
     """One of our own errors as a problem."""
-    problem = next(PROBLEMS[kind] for kind in type(error).mro() if kind in PROBLEMS)
+    rows = (PROBLEMS[kind] for kind in type(error).mro() if kind in PROBLEMS)
+    problem = LOST if isinstance(error, LostError) else next(rows)
     return {
         "type": f"urn:problem-type:vereda:{problem.slug}",
         "title": problem.title,

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from huey import Huey, RedisHuey, SqliteHuey
 
 from geodata.errors import InputError
+from service.privacy import private_directory, private_file
 from service.settings import Settings
 
 _NAME = "vereda"
@@ -42,8 +43,8 @@ class Queue:
     def _huey(self) -> Huey:
         if self._settings.queue:
             return RedisHuey(_NAME, url=self._settings.queue, results=False)
-        self._settings.jobs.mkdir(parents=True, exist_ok=True)
-        file = str(self._settings.jobs / "queue.db")
+        home = private_directory(self._settings.jobs, field="jobs")
+        file = str(private_file(home / "queue.db", field="jobs"))
         return SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
 
     def send(self, identity: str) -> None:

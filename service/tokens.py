@@ -20,6 +20,7 @@ from typing import Any
 from geodata.errors import DataError, InputError
 from geodata.places import real_place
 from geodata.store import whole_file
+from service.privacy import private_file
 
 SCOPES = ("read", "compute", "admin")
 """What a token is good for: to read, to compute as well, to see how the service runs."""
@@ -104,6 +105,7 @@ class Tokens:
         stamp = (about.st_mtime_ns, about.st_ino)
         if stamp == self._stamp:
             return
+        private_file(self.path, field="tokens")
         with self._lock:
             self._held = {token.id: token for token in read_tokens(self.path)}
             self._stamp = stamp

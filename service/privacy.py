@@ -1,0 +1,71 @@
+"""What the service keeps is for its owner's eyes only, whatever the umask and whoever made it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from geodata.errors import InputError
+
+DIRECTORY, FILE = 0o700, 0o600
+
+
+def private_directory(path: Path, *, field: str) -> Path:
+    """Make a directory that only its owner enters, or tighten the one that is there.
+
+    Parameters
+    ----------
+    field
+        Setting that names it.
+
+    Raises
+    ------
+    InputError
+        When others can enter it, and it is not ours to change.
+    """
+    path.mkdir(mode=DIRECTORY, parents=True, exist_ok=True)
+    _tighten(path, DIRECTORY, field)
+    return path
+
+
+def private_file(path: Path, *, field: str) -> Path:
+    """Make an empty file that only its owner reads, or tighten the one that is there.
+
+    Raises
+    ------
+    InputError
+        When others can read it, and it is not ours to change.
+    """
+    # Made with its mode, so that it is never open to others.
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, FILE))
+    _tighten(path, FILE, field)
+    return path
+
+
+def tighten_files(directory: Path, *patterns: str, field: str) -> None:
+    """Close files that are there already to all but their owner.
+
+    Raises
+    ------
+    InputError
+        When others can read one of them, and it is not ours to change.
+    """
+    for pattern in patterns:
+        for path in directory.glob(pattern):
+            if path.is_file():
+                _tighten(path, FILE, field)
+
+
+def _tighten(path: Path, mode: int, field: str) -> None:
+    try:
+        found = stat.S_IMODE(path.stat().st_mode)
+        if found & ~mode:
+            path.chmod(found & mode)
+    except FileNotFoundError:
+        # SQLite takes its helpers away when the last one closes.
+        return
+    except OSError as error:
+        told = f"Others can use it (mode {found:o}), and it cannot be closed to them"
+        remedy = f"{told} ({error.strerror}); let its owner run: chmod {mode:o} {path.name}."
+        raise InputError(field, str(path), remedy) from error
