@@ -25,8 +25,11 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from service.hands import Hands
 from service.problems import plain_problem
 
+MOST_PLACES = 320
+"""Processes that are counted: as many as there may be, and some that end."""
 HEAD_BYTES = 64 * 1024
 """The head of a request may be so long; gunicorn refuses longer ones."""
 PATIENCE_SECONDS = 20.0
@@ -82,7 +85,9 @@ class Shares:
 class PatientWorker(ThreadWorker):
     """A process of gunicorn with threads, which gathers requests before it hands them on."""
 
-    shares = Shares(most=64)
+    shares = Shares(most=MOST_PLACES)
+    hands: Hands
+    """What processes have in hand; made before the first one."""
     body_limit = 1 << 20
     """Bytes of a body at most: longer ones are handed on, for the service to refuse."""
 
@@ -163,7 +168,8 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer, with no more patience for a client that does not take it."""
         conn.sock.settimeout(PATIENCE_SECONDS)
-        return super().handle_request(req, conn)
+        with self.hands.holding(self.place, f"{req.method} {req.uri}"):
+            return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Refuse what is no HTTP as a problem, like everything else."""

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from gunicorn.glogging import Logger
 
+from service.hands import name_request
 from service.redaction import cleaned
 from service.settings import Settings
 
@@ -69,6 +70,8 @@ def _kept(value: object) -> object:
     """What is kept of a value: no secret, whatever it is."""
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, list | tuple):
+        return [_kept(each) for each in value]
     return cleaned(value if isinstance(value, str) else str(value))
 
 
@@ -110,6 +113,7 @@ def _begin() -> None:
     # Others' ids are taken only when they cannot break out of a line or fill a disk.
     g.request_id = given if _SANE.fullmatch(given) else secrets.token_hex(8)
     g.begun = time.perf_counter()
+    name_request(g.request_id)
 
 
 def _end(response: Response) -> Response:

@@ -51,6 +51,13 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
 
+        self.deaths = Counter(
+            "vereda_process_deaths", "Processes that died", ("kind", "how"),
+            registry=self.registry,
+        )  # fmt: skip
+        for how in ("SIGKILL", "SIGSEGV", "SIGABRT"):
+            self.deaths.labels("answering", how)
+
     def answered(self, response: Response) -> Response:
         """Count a request that was answered."""
         route = request.url_rule.rule if request.url_rule else "none"
@@ -94,6 +101,21 @@ def register_metrics(app: Flask) -> None:
     metrics = Metrics()
     app.extensions[_KEY] = metrics
     app.after_request(metrics.answered)
+
+
+def count_death(app: Flask, kind: str, how: str) -> None:
+    """Note that a process died.
+
+    Parameters
+    ----------
+    kind
+        What it did: answering, or working.
+    how
+        Name of a signal, or an exit code.
+    """
+    metrics = app.extensions[_KEY]
+    assert isinstance(metrics, Metrics)
+    metrics.deaths.labels(kind, how).inc()
 
 
 def measure_computing(seconds: float) -> None:

@@ -20,8 +20,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from prometheus_client.multiprocess import mark_process_dead
 
-from service.connections import PatientWorker
+from service.connections import MOST_PLACES, PatientWorker
+from service.hands import Hands, InHand
 from service.logs import ServerLogger
+from service.metrics import count_death
 from service.settings import Settings
 from service.state import State, state_of
 from service.worker import Worker, work_apart
@@ -33,8 +35,12 @@ _LONGEST_LINE = 8190
 _MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
 """After how long a thread yields to another: the engine asks for its turn after every kernel."""
+_WELL = "well"
 _MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
 """Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
+
+
+logger = logging.getLogger("vereda.access")
 
 
 class Server(BaseApplication):
@@ -64,6 +70,7 @@ class Server(BaseApplication):
         """Settings of gunicorn; see its documentation for each."""
         settings = self._settings
         PatientWorker.body_limit = settings.body_limit
+        PatientWorker.hands = Hands(places=MOST_PLACES, threads=settings.threads)
         told: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",
             "workers": settings.workers,
@@ -81,7 +88,7 @@ class Server(BaseApplication):
             "forwarded_allow_ips": "",
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
-            "child_exit": lambda _, worker: _forget(worker),
+            "child_exit": lambda arbiter, worker: arbiter.bury(worker),
         }
         for name, value in told.items():
             self.cfg.set(name, value)
@@ -94,7 +101,7 @@ class Server(BaseApplication):
         """Serve; returns when stopped."""
         state = state_of(self._app)
         share(state)
-        arbiter, master = _Arbiter(self, state), os.getpid()
+        arbiter, master = _Arbiter(self, state, self._app), os.getpid()
         try:
             arbiter.run()
         except SystemExit as end:
@@ -137,19 +144,43 @@ def _keep_little() -> None:
         tell(_OWN_PAGES_FROM, 1 << 20)
 
 
-def _forget(worker: PatientWorker) -> None:
-    """Take the figures of a process that has ended off the gauges, and its connections."""
-    mark_process_dead(worker.pid)
-    worker.shares.free(worker.place)
-
-
 class _Arbiter(Arbiter):
     """gunicorn's master, which also looks after the workers of the queue."""
 
-    def __init__(self, server: Server, state: State) -> None:
-        self._state = state
+    def __init__(self, server: Server, state: State, app: Flask) -> None:
+        self._state, self._flask = state, app
         self._queue_pids: set[int] = set()
+        self._endings: dict[int, str] = {}
+        self._stopping = False
         super().__init__(server)
+
+    def reap_workers(self) -> None:
+        """Take leave of processes that have ended, after a look at how they did."""
+        for pid in (*self.WORKERS, *self._queue_pids):
+            how = _ending(pid)
+            if how:
+                self._endings[pid] = how
+        super().reap_workers()
+        for pid in self._queue_pids & self._endings.keys():
+            self._tell("working", pid, self._endings.pop(pid), [])
+
+    def bury(self, worker: PatientWorker) -> None:
+        """Say what a process that died had in hand; take its figures and connections off."""
+        held = worker.hands.of(worker.place)
+        how = self._endings.pop(worker.pid, "unknown" if held else _WELL)
+        self._tell("answering", worker.pid, how, held)
+        worker.hands.clear(worker.place)
+        mark_process_dead(worker.pid)
+        worker.shares.free(worker.place)
+
+    def _tell(self, kind: str, pid: int, how: str, held: list[InHand]) -> None:
+        """Log and count a process that did not end well; those that we end are no news."""
+        if how == _WELL or self._stopping:
+            return
+        count_death(self._flask, kind, how)
+        told = [f"{each.identity or '-'} {each.request} ({each.seconds:.1f} s)" for each in held]
+        more = {"pid": pid, "kind": kind, "how": how, "requests": told}
+        logger.error("a process died: %s", how, extra=more)
 
     def manage_workers(self) -> None:
         """Start what is missing; called once a second and whenever a process ends."""
@@ -166,6 +197,7 @@ class _Arbiter(Arbiter):
 
     def stop(self, graceful: bool = True) -> None:
         """Stop all processes."""
+        self._stopping = True
         for pid in self._queue_pids:
             _signal(pid, signal.SIGTERM)
         super().stop(graceful)
@@ -175,6 +207,22 @@ class _Arbiter(Arbiter):
             self.reap_workers()
         for pid in self._queue_pids:
             _signal(pid, signal.SIGKILL)
+
+
+def _ending(pid: int) -> str | None:
+    """How a process has ended; None while it runs. It is left for others to take leave of."""
+    try:
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    if found is None:
+        return None
+    if found.si_code == os.CLD_EXITED:
+        return f"exit code {found.si_status}" if found.si_status else _WELL
+    try:
+        return signal.Signals(found.si_status).name
+    except ValueError:
+        return f"signal {found.si_status}"
 
 
 def _lives(pid: int) -> bool:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
+import socketserver
+import ssl
 import subprocess
+import threading
+from collections import Counter
+from contextlib import suppress
 from dataclasses import fields
+from http.client import IncompleteRead
 from pathlib import Path
+from typing import ClassVar
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 import yaml
 
 from service.settings import Settings
+from tests.service.nginx import in_front_of, written
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -60,21 +70,69 @@ def test_the_unit_passes_systemd(tmp_path: Path) -> None:
 
 
 def test_the_site_passes_nginx(tmp_path: Path) -> None:
-    if not (shutil.which("nginx") and shutil.which("openssl")):
-        pytest.skip("nginx or openssl is not installed")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x",
-         "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True,
-    )  # fmt: skip
-    site = (DEPLOY / "nginx.conf").read_text()
-    site = site.replace("/etc/ssl/vereda/fullchain.pem", str(certificate))
-    site = site.replace("/etc/ssl/vereda/privkey.pem", str(key))
-    whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n")
+    whole = written(tmp_path)
     run = subprocess.run(["nginx", "-t", "-q", "-c", str(whole)],
                          capture_output=True, text=True, check=False)  # fmt: skip
     assert run.returncode == 0, run.stderr
+
+
+class Dying(socketserver.StreamRequestHandler):
+    """A process that dies at the first request of each kind, or at all of them."""
+
+    asked: ClassVar[Counter[str]] = Counter()
+
+    def handle(self) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.rfile.readline()
+        line = head.split(b"\r\n")[0].decode().rsplit(" ", 1)[0]
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        self.rfile.read(int(length[1]) if length else 0)
+        self.asked[line] += 1
+        if "half" in line:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+        elif "always" not in line and self.asked[line] > 1:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
+            self.wfile.write(b"" if line.startswith("HEAD") else b"ok")
+
+
+@pytest.mark.client
+def test_a_get_without_an_answer_is_sent_to_another_process_once(tmp_path: Path) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dying) as upstream:
+        threading.Thread(target=upstream.serve_forever, daemon=True).start()
+        with in_front_of(upstream.server_address[1], tmp_path) as address:
+            for line, status, times in (
+                ("GET /once?token=vrd_0123456789ab_secret", 200, 2),
+                ("HEAD /once", 200, 2),
+                ("GET /always", 502, 2),
+                ("POST /once", 502, 1),
+                ("DELETE /once", 502, 1),
+                ("POST /always", 502, 1),
+                ("GET /half", 200, 1),
+                ("GET /metrics", 403, 0),
+            ):
+                method, path = line.split()
+                found = asked(address + path, method)
+                assert (found, Dying.asked[line]) == (status, times), line
+        upstream.shutdown()
+    logs = [path for path in tmp_path.iterdir() if path.suffix == ".log"]
+    text = "".join(path.read_text() for path in logs)
+    assert "GET 200" in text and "secret" not in text
+
+
+def asked(url: str, method: str) -> int:
+    """Status of an answer, whether it came to its end or not."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    data = b"{}" if method == "POST" else None
+    try:
+        with urlopen(Request(url, data, method=method), context=context, timeout=30) as answer:
+            with suppress(IncompleteRead):
+                answer.read()
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
 
 
 @pytest.mark.parametrize("page", ["running.md", "running-nginx.md", "service.md"])

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import resource
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -19,6 +26,7 @@ from routes.profiles import load_profile
 from routes.router import Router
 from routes.scenario import Scenario
 from tests.running import Running, born, lives, wait_for
+from tests.service.nginx import in_front_of
 
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
 LATER = {"Prefer": "respond-async"}
@@ -55,14 +63,98 @@ def begin(service: Running, body: dict[str, object]) -> str:
     return place
 
 
+def answering(service: Running) -> set[int]:
+    """Processes that answer, and live."""
+    return {pid for pid in service.children()["answering"] if lives(pid)}
+
+
+def end(service: Running, *pids: int, number: int = signal.SIGKILL) -> None:
+    """Kill processes, and wait until they are dead: until then they may take a connection up."""
+    for pid in pids:
+        os.kill(pid, number)
+    wait_for(lambda: not any(lives(pid) for pid in pids), seconds=20)
+
+
 def test_a_killed_web_process_is_replaced_and_others_answer(running: Running) -> None:
     wait_for(lambda: len(running.children()["working"]) == 1, seconds=20)
-    first, _ = running.children()["answering"]
-    os.kill(first, signal.SIGKILL)
-    for _ in range(5):
-        assert running.ask("/health")[0] == 200
-    wait_for(lambda: len(running.children()["answering"]) == 2, seconds=10)
-    assert first not in running.children()["answering"]
+    for _ in range(3):
+        first, *_ = pids = answering(running)
+        assert len(pids) == 2
+        end(running, first)
+        for _ in range(5):
+            assert running.ask("/health")[0] == 200
+        wait_for(lambda first=first: len(answering(running) - {first}) == 2, seconds=20)
+
+
+def test_what_a_process_died_on_is_told_and_counted(running: Running) -> None:
+    pids = wait_for(lambda: len(found := answering(running)) == 2 and found, seconds=20)
+    said = len(running.log.read_text())
+    path = "/collections/links/items?limit=10000&filter=name<>%27vrd%5F0123456789ab_hush%27"
+    with ExitStack() as clients:
+        for number in range(2):
+            clients.enter_context(begun(running, path, f"asked-{number}"))
+        end(running, *pids, number=signal.SIGSEGV)
+    wait_for(lambda: len(answering(running) - pids) == 2, seconds=20)
+    lines = wait_for(lambda: died(running, said, pids), seconds=20)
+    assert {line["how"] for line in lines} == {"SIGSEGV"}
+    held = sorted(request for line in lines for request in line["requests"])
+    assert len(held) == 2
+    for number, each in enumerate(held):
+        assert each.startswith(f"asked-{number} GET /collections/links/items?limit=10000&filter=")
+    assert "hush" not in running.log.read_text()
+    found = re.search(
+        r'vereda_process_deaths_total{how="SIGSEGV",kind="answering"} (\d+)',
+        running.ask("/metrics")[1].decode(),
+    )
+    assert found and int(found[1]) == 2
+
+
+@contextmanager
+def begun(service: Running, path: str, identity: str) -> Iterator[None]:
+    """A request that is in hand for as long as the block runs: its client reads no further."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(60)
+        client.connect(("127.0.0.1", int(service.url.rsplit(":", 1)[1])))
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Request-ID: {identity}\r\n\r\n"
+        client.sendall(head.encode())
+        assert client.recv(9) == b"HTTP/1.1 "
+        yield
+
+
+def died(service: Running, since: int, pids: set[int]) -> list[dict[str, Any]]:
+    """Lines of the log about processes that died, once there is one for each."""
+    lines = [json.loads(line) for line in service.log.read_text()[since:].splitlines()
+             if line.startswith("{") and "a process died" in line]  # fmt: skip
+    return lines if {line["pid"] for line in lines} >= pids else []
+
+
+@pytest.mark.client
+def test_a_get_that_was_lost_is_answered_by_another_process_behind_nginx(
+    network_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "service").mkdir()
+    service = serve(network_dir, tmp_path / "service", "--proxies", "1")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with in_front_of(int(service.url.rsplit(":", 1)[1]), tmp_path) as address:
+            for _ in range(5):
+                pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
+                with ThreadPoolExecutor() as pool:
+                    url = f"{address}/collections/links/items?limit=10000&sortby=-km,name"
+                    asked = [pool.submit(fetched, url, context) for _ in range(4)]
+                    # Whether they are in hand, in line, or answered by now: none is lost.
+                    time.sleep(0.15)
+                    end(service, *pids)
+                    assert [each.result() for each in asked] == [10_000] * 4
+    finally:
+        service.stop()
+
+
+def fetched(url: str, context: ssl.SSLContext) -> int:
+    with urlopen(url, context=context, timeout=60) as answer:
+        return int(json.load(answer)["numberReturned"])
 
 
 def test_a_killed_queue_worker_is_replaced_and_its_job_begun_again(running: Running) -> None:

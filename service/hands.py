@@ -1,0 +1,118 @@
+"""What each thread of each process has in hand, in memory that outlives the process.
+
+A process that dies takes what it was answering with it. The one that started it reads here what
+that was, and says so.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from mmap import mmap
+
+_SLOT_BYTES = 2048
+_HEAD = struct.Struct("<dHH")
+_IDENTITY_BYTES = 64
+_LONGEST = _SLOT_BYTES - _HEAD.size - _IDENTITY_BYTES
+_own = threading.local()
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A request that a thread is answering.
+
+    Parameters
+    ----------
+    identity
+        Its id, as in the log; empty before it has one.
+    request
+        Method, path and parameters, as they were sent; long ones are cut.
+    seconds
+        For how long.
+    """
+
+    identity: str
+    request: str
+    seconds: float
+
+
+class Hands:
+    """A slot for each thread of each process.
+
+    Parameters
+    ----------
+    places
+        Processes at most.
+    threads
+        Threads of each.
+    """
+
+    def __init__(self, places: int, threads: int) -> None:
+        self._threads = threads
+        self._slots = mmap(-1, places * threads * _SLOT_BYTES)
+        self._next = itertools.count()
+
+    @contextmanager
+    def holding(self, place: int | None, request: str) -> Iterator[None]:
+        """Note what this thread has in hand while the block runs.
+
+        Parameters
+        ----------
+        place
+            Of the process; nothing is noted without one.
+        request
+            Its first line.
+        """
+        if place is None:
+            yield
+            return
+        if not hasattr(_own, "number"):
+            _own.number = next(self._next) % self._threads
+        at = (place * self._threads + _own.number) * _SLOT_BYTES
+        text = request.encode("utf-8", "replace")[:_LONGEST]
+        begin = at + _HEAD.size + _IDENTITY_BYTES
+        self._slots[begin : begin + len(text)] = text
+        _HEAD.pack_into(self._slots, at, time.time(), 0, len(text))
+        _own.slots, _own.at = self._slots, at
+        try:
+            yield
+        finally:
+            _own.slots = None
+            _HEAD.pack_into(self._slots, at, 0.0, 0, 0)
+
+    def of(self, place: int | None) -> list[InHand]:
+        """What a process has in hand, the latest last."""
+        if place is None:
+            return []
+        found = []
+        for number in range(self._threads):
+            at = (place * self._threads + number) * _SLOT_BYTES
+            begun, named, length = _HEAD.unpack_from(self._slots, at)
+            if begun:
+                name, text = at + _HEAD.size, at + _HEAD.size + _IDENTITY_BYTES
+                identity = self._slots[name : name + named].decode("ascii", "replace")
+                request = self._slots[text : text + length].decode("utf-8", "replace")
+                found.append(InHand(identity, request, time.time() - begun))
+        return sorted(found, key=lambda each: -each.seconds)
+
+    def clear(self, place: int | None) -> None:
+        """Forget what a process had in hand."""
+        if place is not None:
+            size = self._threads * _SLOT_BYTES
+            self._slots[place * size : (place + 1) * size] = bytes(size)
+
+
+def name_request(identity: str) -> None:
+    """Note the id of the request that this thread has in hand, if any."""
+    slots = getattr(_own, "slots", None)
+    if slots is not None:
+        data = identity.encode("ascii", "replace")[:_IDENTITY_BYTES]
+        begun, _, length = _HEAD.unpack_from(slots, _own.at)
+        name = _own.at + _HEAD.size
+        slots[name : name + len(data)] = data
+        _HEAD.pack_into(slots, _own.at, begun, len(data), length)
