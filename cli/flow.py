@@ -106,19 +106,17 @@ def read_profile(text: str) -> Profile:
     DataError
         When the file is no profile.
     """
-    from geodata.errors import DataError, InputError
-    from routes.profiles import load_profile, parse_profile
+    from geodata.errors import InputError
+    from geodata.toml import SUFFIX, read_toml
+    from routes.profiles import load_profile, profile_from, shipped
 
     path = Path(text)
-    if path.suffix != ".toml":
-        return load_profile(text)
-    if not path.is_file():
-        raise InputError("profile", text, "There is no such file.")
-    try:
-        written = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError("profile", text, "Save the file as UTF-8.") from error
-    return parse_profile(written)
+    if path.suffix.lower() == SUFFIX:
+        return profile_from(read_toml(path, field="profile"))
+    if text not in shipped() and path.exists():
+        remedy = f"A profile of your own is a file whose name ends in {SUFFIX}."
+        raise InputError("profile", text, remedy)
+    return load_profile(text)
 
 
 def read_endpoints(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+import reprlib
+
+LONGEST = 200
+"""Signs of a value, or of a field, that an error shows at most."""
+
+
+class _Brief(reprlib.Repr):
+    """Writes the beginning of a value, in time that does not depend on its size."""
+
+    def repr_int(self, value: int, level: int) -> str:
+        # Python writes no decimals of a number so large.
+        return repr(value) if value.bit_length() <= 4 * LONGEST else f"{hex(value)[:LONGEST]}..."
+
+
+_BRIEF = _Brief()
+_BRIEF.maxstring = _BRIEF.maxother = LONGEST
+
 
 class VeredaError(Exception):
     """Base of every error that Vereda raises on purpose.
@@ -17,8 +34,21 @@ class VeredaError(Exception):
     """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
-        self.field, self.value, self.remedy = field, value, remedy
-        super().__init__(f"{field}: {value!r}. {remedy}")
+        self.field = field if len(field) <= LONGEST else f"...{field[-LONGEST:]}"
+        self.value, self.remedy = shortened(value), remedy
+        super().__init__(f"{self.field}: {self.value!r}. {remedy}")
+
+
+def shortened(value: object) -> object:
+    """A value as an error shows it: itself, or its beginning; whatever its size and depth."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else f"{value[:LONGEST]}..."
+    if isinstance(value, int) and value.bit_length() > 4 * LONGEST:
+        return _BRIEF.repr(value)
+    if not isinstance(value, dict | list | tuple | set | frozenset):
+        return value
+    brief = _BRIEF.repr(value)
+    return value if len(brief) <= LONGEST and "..." not in brief else brief[:LONGEST]
 
 
 class InputError(VeredaError, ValueError):

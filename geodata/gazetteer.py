@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 import pandas as pd
+
+from geodata.spelling import bare
 
 NAMED = ("place", "port", "airstrip", "crossing")
 """Kinds of nodes that can be asked for by name, the first kind that has the name wins."""
@@ -13,8 +14,7 @@ NAMED = ("place", "port", "airstrip", "crossing")
 
 def plain(name: str) -> str:
     """A name without case, accents and extra blanks, for comparison."""
-    spread = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(c for c in spread if not unicodedata.combining(c)).casefold().split())
+    return " ".join(bare(name).casefold().split())
 
 
 @dataclass(frozen=True)

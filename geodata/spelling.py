@@ -17,12 +17,36 @@ import pandas as pd
 LONGEST_NAME = 200
 """Letters of a name at most; a longer one resembles none."""
 
+MOST_ACCENTS = 30
+"""Accents behind one letter at most (Unicode Standard Annex 15, stream-safe text)."""
+
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def composed(text: str) -> str:
     """A text with letters and accents as one (NFC)."""
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text) if _written(text) else text
+
+
+def bare(text: str) -> str:
+    """A text without accents, and with its letters in their plainest form (NFKD)."""
+    spread = unicodedata.normalize("NFKD", text) if _written(text) else text
+    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+
+
+def _written(text: str) -> bool:
+    """Whether a text can be in some language: no letter of any carries so many accents.
+
+    Bringing the accents of one letter in order takes time that grows with their square.
+    """
+    if len(text) <= MOST_ACCENTS or text.isascii():
+        return True
+    run = 0
+    for letter in text:
+        run = run + 1 if unicodedata.combining(letter) else 0
+        if run > MOST_ACCENTS:
+            return False
+    return True
 
 
 def composed_columns(frame: Frame) -> Frame:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from geodata.errors import InputError
 from routes.band import MAX_SLACK
+from routes.inputs import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from routes.profiles import shipped
 from service.answers import Answer, Question
 from service.metrics import measure_computing
@@ -18,15 +19,8 @@ from service.query import MOST, USUAL, Query
 from service.replies import GEOJSON, text_reply
 from service.state import State, current
 
-PROFILE = "cocaine-north"
-SLACK = 0.15
 ENDS = 8
 """Origins, or destinations, at most in one question."""
-STOPS = 3
-"""Things to be passed, at most."""
-EDITS = 16
-"""Things avoided, closed or strengthened at most, each."""
-ALTERNATIVES = 8
 ONCE = ("profile", "slack", "alternatives", "limit")
 """Parameters that are given once."""
 NAMED = ("from", "to", "via", "avoid", "close", "strengthen")

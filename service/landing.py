@@ -6,8 +6,8 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
+from routes.inputs import PROFILE, SLACK
 from service.answers import attributions
-from service.corridors import PROFILE, SLACK
 from service.licences import attribution, license_links, sources
 from service.operations import MEDIA_TYPE as OPENAPI
 from service.operations import Record, content, readable

@@ -28,6 +28,7 @@ from service.policy import HTML
 from service.problems import MEDIA_TYPE as PROBLEM
 from service.query import MOST, USUAL, Query
 from service.replies import JSON, address, json_reply, text_reply
+from service.schemas import schemas
 from service.selection import LANGUAGE
 from service.state import State, current
 from service.systems import CRS84
@@ -216,7 +217,7 @@ def _schemas() -> Record:
         "corridors": _object(corridors, "type", "features", "scenario", "reading"),
         "problem": _object(problem, "type", "title", "status"),
         **jobs.schemas(),
-        **processes.schemas(),
+        **schemas(),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import shapely
 from shapely.geometry import shape
 
 from geodata.errors import InputError
+from geodata.spelling import bare
 from service import moments
 from service.collections import Collection
 from service.moments import Mask, Span, Times
@@ -71,7 +71,7 @@ class Text:
 
     def folded(self, how: str) -> Text:
         """Without case, or without accents."""
-        return Text(self.mapped(str.casefold if how == "casei" else plain, object), self.missing)
+        return Text(self.mapped(str.casefold if how == "casei" else bare, object), self.missing)
 
     def time(self) -> Time:
         """Texts read as times.
@@ -234,9 +234,3 @@ def pattern(text: str) -> re.Pattern[str]:
     if rest:
         first += "".join(f"(?>.*?{piece})" for piece in rest[:-1] if piece) + f".*{rest[-1]}"
     return re.compile(first, re.DOTALL)
-
-
-def plain(text: str) -> str:
-    """A text without accents."""
-    spread = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))

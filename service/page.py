@@ -19,11 +19,12 @@ from geodata.errors import VeredaError
 from geodata.maplibre import PX_PER_MM
 from geodata.styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, INK, LAND, PAPER, SEA, Step
 from routes.band import MAX_SLACK
+from routes.inputs import ALTERNATIVES, PROFILE, SLACK
 from routes.profiles import load_profile, shipped
 from routes.router import VERSION
 from service.answers import Question
 from service.bulk import enclosures
-from service.corridors import ALTERNATIVES, NAMED, ONCE, PROFILE, SLACK, question_parameters
+from service.corridors import NAMED, ONCE, question_parameters
 from service.licences import sources
 from service.operations import Record, content, in_path, parameter, readable
 from service.policy import HTML, allow

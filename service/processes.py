@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from geodata.errors import DataError, InputError
-from service.bodies import check, profile_schema, read_json, read_question, scenario_schema
+from service.bodies import Execution, read_body, read_json, read_question
 from service.corridors import answered, reply
 from service.jobs import PROCESS, accept
 from service.operations import Record, content, in_path, operation, readable
@@ -15,17 +15,11 @@ from service.problems import Refusal
 from service.published import LAYERS
 from service.query import USUAL, Query
 from service.replies import GEOJSON, JSON, Link, address, json_reply, link
+from service.schemas import standing_alone
 from service.state import State, current
 
 _EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
 _REFUSALS = (400, 401, 403, 404, 413, 415, 429, 500, 503)
-_ENVELOPE: Record = {
-    "type": "object",
-    "properties": {"inputs": {"type": "object"}, "outputs": {"type": "object"},
-                   "response": {"type": "string", "enum": ["raw", "document"]}},
-    "required": ["inputs"],
-    "additionalProperties": False,
-}  # fmt: skip
 blueprint = Blueprint("processes", __name__)
 
 
@@ -40,9 +34,7 @@ def scenario() -> Response:
 def execution() -> Response:
     """The same, with the scenario as the inputs of a process."""
     Query(request.args)
-    body = read_json()
-    check(body, _ENVELOPE)
-    return _answer(body["inputs"])
+    return _answer(read_body(Execution, read_json()).inputs)
 
 
 def _answer(body: dict[str, Any]) -> Response:
@@ -89,12 +81,10 @@ def process(identity: str) -> Response:
     Query(request.args)
     if identity != PROCESS:
         raise Refusal(404, "processID", identity, f"There is one process: {PROCESS}.")
-    schema = scenario_schema(inline=True)["properties"]
     inputs = {
         name: {"title": name.replace("_", " ").capitalize(), "schema": entry, "minOccurs": 0}
-        for name, entry in schema.items()
+        for name, entry in standing_alone("scenario")["properties"].items()
     }
-    inputs["profile"]["schema"] = {"anyOf": [{"type": "string"}, profile_schema()]}
     outputs = {
         name: {"title": name.capitalize(),
                "schema": {"type": "object", "contentMediaType": GEOJSON}}
@@ -123,8 +113,6 @@ def _summary() -> Record:
 def paths(state: State) -> Record:
     """What this part serves."""
     told = {200: content(GEOJSON, "corridors"), 201: content(JSON, "statusInfo")}
-    envelope = {**_ENVELOPE, "properties": {**_ENVELOPE["properties"],
-                "inputs": {"$ref": "#/components/schemas/scenario"}}}  # fmt: skip
     named = in_path("processID", "Id of a process", {"type": "string", "enum": [PROCESS]})
     return {
         "/corridors": {
@@ -137,11 +125,6 @@ def paths(state: State) -> Record:
                                            refusals=(400, 404, 500)),
         f"/processes/{PROCESS}/execution": {
             "post": operation("Jobs", "execution", "Run a process", told,
-                              body=content(JSON, envelope), refusals=_REFUSALS),
+                              body=content(JSON, "execution"), refusals=_REFUSALS),
         },
     }  # fmt: skip
-
-
-def schemas() -> Record:
-    """Schemas of ``components`` that this part needs."""
-    return {"scenario": scenario_schema(), "profile": profile_schema()}

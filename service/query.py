@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from geodata.errors import InputError
 from geodata.spelling import suggestion
+from routes.forms import LONGEST_TEXT
 
 MOST = 10_000
 """Features on a page at most."""
@@ -64,6 +65,9 @@ class Query:
         values = tuple(value.strip() for value in self._given.getlist(name))
         if len(values) > most:
             raise InputError(name, len(values), f"Give at most {most} of these.")
+        longest = max(values, key=len, default="")
+        if len(longest) > LONGEST_TEXT:
+            raise InputError(name, longest, f"Give at most {LONGEST_TEXT} letters.")
         if not all(values):
             raise InputError(
                 name,

@@ -8,7 +8,11 @@ from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
 
+from geodata.errors import InputError
 from geodata.spelling import composed
+
+LONGEST_LINE = 8190
+"""Bytes of the first line of a request at most."""
 
 
 class ComposedRequest(Request):
@@ -31,7 +35,16 @@ class ComposedRequest(Request):
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
-        """Parameters of the query."""
+        """Parameters of the query.
+
+        Raises
+        ------
+        InputError
+            When it is longer than the line of any request that comes over the network.
+        """
+        if len(self.query_string) > LONGEST_LINE:
+            remedy = f"Give at most {LONGEST_LINE:,} bytes, or POST it."
+            raise InputError("query", f"{len(self.query_string)} bytes", remedy)
         sent: MultiDict[str, str] = super().args
         if self.query_string.isascii() and b"%" not in self.query_string:
             return sent

@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from geodata.area import StudyArea
 from geodata.errors import InputError
+from geodata.spelling import bare
 from service import moments
 from service.collections import Collection, Rows
 from service.cql import chosen
 from service.moments import Mask
-from service.operands import plain
 from service.query import MOST, USUAL, Query
 from service.systems import System, system
 
@@ -124,4 +124,4 @@ def _ranks(column: pd.Series, descending: bool) -> Rows:
 
 def _collated(text: str) -> str:
     """A text to sort by: its letters without accents, then as they are."""
-    return f"{plain(text)}\0{text}"
+    return f"{bare(text)}\0{text}"

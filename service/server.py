@@ -24,6 +24,7 @@ from service.connections import MOST_PLACES, PatientWorker
 from service.hands import Hands, InHand
 from service.logs import ServerLogger
 from service.metrics import count_death
+from service.request import LONGEST_LINE
 from service.settings import Settings
 from service.state import State, state_of
 from service.worker import Worker, work_apart
@@ -31,7 +32,6 @@ from service.worker import Worker, work_apart
 _HANG_SECONDS = 60
 """A process that has not stirred for so long is ended; answers have a limit of their own."""
 _KEPT_OPEN_SECONDS = 15
-_LONGEST_LINE = 8190
 _MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
 """After how long a thread yields to another: the engine asks for its turn after every kernel."""
@@ -82,7 +82,7 @@ class Server(BaseApplication):
             "timeout": _HANG_SECONDS,
             "graceful_timeout": max(1, round(settings.grace_seconds)),
             "keepalive": _KEPT_OPEN_SECONDS,
-            "limit_request_line": _LONGEST_LINE,
+            "limit_request_line": LONGEST_LINE,
             "control_socket_disable": True,
             # Flask is told how many proxies there are; gunicorn believes none.
             "forwarded_allow_ips": "",

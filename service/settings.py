@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from geodata.errors import InputError
 from geodata.spelling import nearest
+from geodata.toml import read_toml
 
 RESULT = Path("out")
 PREFIX = "VEREDA_"
@@ -239,11 +239,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = read_toml(path, field="config", kind=InputError)
     except OSError as error:
         raise InputError("config", str(path), f"It cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("config", str(path), f"It is no TOML: {error}.") from error
     values = {}
     for name, value in table.items():
         if name not in _KINDS:

@@ -1,0 +1,107 @@
+"""TOML as users save it: read in full, or refused in words."""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import DataError, InputError, VeredaError
+
+SUFFIX = ".toml"
+MOST_BYTES = 1 << 20
+"""Size of a file at most."""
+DEEPEST = 32
+"""Tables and lists within each other at most."""
+
+_OTHERS = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+
+
+def read_toml(path: Path, *, field: str, kind: type[VeredaError] = DataError) -> dict[str, Any]:
+    """The tables of a file.
+
+    Parameters
+    ----------
+    field
+        What the file is for, as errors call it.
+    kind
+        Error that is raised for what is in it.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, or it is a directory.
+    VeredaError
+        When it is no TOML in UTF-8.
+    """
+    if path.is_dir():
+        raise InputError(field, str(path), "It cannot be read: it is a directory.")
+    if not path.exists():
+        raise InputError(field, str(path), "It cannot be read: there is no such file.")
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise kind(field, str(path), f"It is too large: give at most {MOST_BYTES:,} bytes.")
+    return parse_toml(data, field=field, kind=kind)
+
+
+def parse_toml(
+    data: bytes | str, *, field: str, kind: type[VeredaError] = DataError
+) -> dict[str, Any]:
+    """The tables of a text, or of the bytes of a file.
+
+    Raises
+    ------
+    VeredaError
+        When it is no TOML in UTF-8; the message says where.
+    """
+    text = data if isinstance(data, str) else _decoded(data, field=field, kind=kind)
+    try:
+        tables = tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise kind(field, str(error), "It is no TOML there; mend it.") from None
+    except ValueError:
+        remedy = "It holds a number of thousands of digits; give one that is meant."
+        raise kind(field, "number", remedy) from None
+    except RecursionError:
+        raise kind(field, "nesting", _TOO_DEEP) from None
+    if _deeper(tables, DEEPEST):
+        raise kind(field, "nesting", _TOO_DEEP)
+    return tables
+
+
+_TOO_DEEP = f"Nest at most {DEEPEST} tables and lists."
+
+
+def _decoded(data: bytes, *, field: str, kind: type[VeredaError]) -> str:
+    for name, marks in _OTHERS.items():
+        if data.startswith(marks):
+            raise kind(field, name, "Save the file as UTF-8.")
+    if b"\0" in data:
+        raise kind(field, "zero bytes", "It is no text, or in UTF-16: save it as UTF-8.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        value = f"byte {data[error.start]:#04x} in line {line}"
+        raise kind(field, value, "It is no UTF-8, perhaps Latin-1: save it as UTF-8.") from None
+
+
+def _deeper(value: object, most: int) -> bool:
+    """Whether tables and lists lie deeper within each other than that."""
+    level = [value]
+    for _ in range(most + 1):
+        inner: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        if not inner:
+            return False
+        level = inner
+    return True
