@@ -82,13 +82,13 @@ def _decoded(data: bytes, *, field: str, kind: type[VeredaError]) -> str:
         if data.startswith(marks):
             raise kind(field, name, "Save the file as UTF-8.")
     if b"\0" in data:
-        raise kind(field, "zero bytes", "It is no text, or in UTF-16: save it as UTF-8.")
+        raise kind(field, "zero bytes", "Save the file as UTF-8; this may be UTF-16.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         value = f"byte {data[error.start]:#04x} in line {line}"
-        raise kind(field, value, "It is no UTF-8, perhaps Latin-1: save it as UTF-8.") from None
+        raise kind(field, value, "Save the file as UTF-8; this may be Latin-1.") from None
 
 
 def _deeper(value: object, most: int) -> bool:
