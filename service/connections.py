@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
+import select
 import socket
 import time
 from array import array
@@ -42,8 +43,9 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNO
 _EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
-_AFTER_YOU_SECONDS = 0.002
-"""How long a process leaves a new connection to those that have fewer."""
+_AFTER_YOU_SECONDS, _LOOK_SECONDS = 0.05, 0.002
+"""How long a process leaves a new connection to those that have fewer, which may have to wait for
+a processor, and how often it looks whether one of them has taken it."""
 _FREE = -1
 
 
@@ -107,8 +109,11 @@ class PatientWorker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Take up a new connection, unless a process that holds fewer does so first."""
-        if self.shares.above_least(self.place):
-            time.sleep(_AFTER_YOU_SECONDS)
+        ends = time.monotonic() + _AFTER_YOU_SECONDS
+        while self.shares.above_least(self.place) and time.monotonic() < ends:
+            time.sleep(_LOOK_SECONDS)
+            if not _asked(listener):
+                return
         super().accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
@@ -190,6 +195,13 @@ class PatientWorker(ThreadWorker):
             client.sendall(head.encode() + body)
         except OSError:
             self.log.debug("a client left before it was refused")
+
+
+def _asked(listener: socket.socket) -> bool:
+    """Whether a connection waits to be taken up."""
+    waiting = select.poll()
+    waiting.register(listener, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def complete(gathered: bytearray, *, most: int) -> bool:

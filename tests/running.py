@@ -38,7 +38,7 @@ class Running:
             words, stdout=self._output, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[1],
             env={**os.environ, **environment}, start_new_session=True,
         )  # fmt: skip
-        found = wait_for(self._address, seconds=120)
+        found = wait_for(self._address, seconds=60)
         self.url = str(found)
 
     def _address(self) -> str | None:
@@ -56,7 +56,7 @@ class Running:
         told = {"Content-Type": "application/json"} if data else {}
         request = Request(self.url + path, data, {**told, **headers}, method=method)
         try:
-            with urlopen(request, timeout=60) as answer:
+            with urlopen(request, timeout=300) as answer:
                 text, status, sent = answer.read(), answer.status, dict(answer.headers)
         except HTTPError as error:
             with error:
@@ -84,7 +84,7 @@ class Running:
         """Ask it to end; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(timeout=40)
+        code = self.process.wait(timeout=300)
         self._output.close()
         return code
 
@@ -102,9 +102,19 @@ def lives(pid: int) -> bool:
         return False
 
 
+BUSY = 10
+"""How many times as long anything may take on a machine that has something else to do as well."""
+
+
 def wait_for(found: Callable[[], Any], *, seconds: float) -> Any:
-    """The first thing found that is true."""
-    ends = time.monotonic() + seconds
+    """The first thing found that is true.
+
+    Parameters
+    ----------
+    seconds
+        How long it may take where nothing else is done; `BUSY` times as long is waited.
+    """
+    ends = time.monotonic() + BUSY * seconds
     while not (thing := found()):
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.1)

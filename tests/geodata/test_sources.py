@@ -28,14 +28,14 @@ def copied(tmp_path: Path) -> Path:
 
 def test_all_layers_are_read_in_time() -> None:
     bundle = borderlands()
-    start = time.perf_counter()
+    start = time.process_time()
     for name, source in bundle.layers.items():
         if source.file.endswith(".tif"):
             bundle.raster(name)
         else:
             bundle.frame(name)
-    # Alone it takes 0.5 s; the margin is for a busy machine.
-    assert time.perf_counter() - start < 3
+    # It takes 0.5 s of a processor, however busy the machine is otherwise.
+    assert time.process_time() - start < 3
 
 
 def test_raster_has_values_and_place() -> None:

@@ -5,8 +5,8 @@
 Prints JSON: what each layer of the project is, and colours of the pictures drawn to OUT.
 """
 
-import gc
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -120,7 +120,6 @@ if __name__ == "__main__":
     application = QgsApplication([], False)
     application.initQgis()
     given = [Path(argument) for argument in sys.argv[1:]]
-    print(json.dumps(main(given[0], given[1], given[2].read_text(), given[3])))
-    QgsProject.instance().clear()
-    gc.collect()
-    application.exitQgis()
+    print(json.dumps(main(given[0], given[1], given[2].read_text(), given[3])), flush=True)
+    # QGIS may crash while it takes itself apart, and what it was asked is done.
+    os._exit(0)

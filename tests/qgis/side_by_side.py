@@ -6,6 +6,7 @@ Prints JSON: what is shown at first, by each theme, and after its group is check
 """
 
 import json
+import os
 import sys
 
 from qgis.core import (
@@ -114,5 +115,6 @@ def place(layout, item, left, top, height, width=WIDTH):
 if __name__ == "__main__":
     application = QgsApplication([], False)
     application.initQgis()
-    print(json.dumps(main(*sys.argv[1:])))
-    QgsProject.instance().clear()
+    print(json.dumps(main(*sys.argv[1:])), flush=True)
+    # QGIS may crash while it takes itself apart, and what it was asked is done.
+    os._exit(0)

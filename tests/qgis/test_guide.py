@@ -60,9 +60,9 @@ def port(desk: Path) -> Iterator[str]:
         [sys.executable, "-c", code, *arguments], cwd=desk, stdout=subprocess.DEVNULL
     )
     try:
-        for _ in range(300):
+        for _ in range(1500):
             try:
-                urlopen(f"http://127.0.0.1:{number}/health", timeout=5).close()
+                urlopen(f"http://127.0.0.1:{number}/health", timeout=60).close()
                 break
             except OSError:
                 assert process.poll() is None
@@ -70,7 +70,7 @@ def port(desk: Path) -> Iterator[str]:
         yield number
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def followed(desk: Path, port: str) -> dict[str, Any]:
     for block in blocks("bash")[2:]:
         done = subprocess.run(
             ["bash", "-e", "-c", block.replace("8000", port)], cwd=desk, env=environment,
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     code = "".join(blocks("python")).replace("8000", port).replace('"out/', f'"{desk}/out/')
@@ -101,13 +101,13 @@ def test_the_project_opens_with_every_layer_styled_and_drawn(
 ) -> None:
     assert followed["opened"]
     assert followed["system"] == "EPSG:4326"
-    with urlopen(f"http://127.0.0.1:{port}/collections", timeout=30) as answer:
+    with urlopen(f"http://127.0.0.1:{port}/collections", timeout=300) as answer:
         names = [each["id"] for each in json.load(answer)["collections"]]
     assert set(followed["layers"]) == {f"vereda_{name.replace('-', '_')}" for name in names}
     for name in names:
         layer = followed["layers"][f"vereda_{name.replace('-', '_')}"]
         url = f"http://127.0.0.1:{port}/collections/{name}/items?limit=1"
-        with urlopen(url, timeout=30) as answer:
+        with urlopen(url, timeout=300) as answer:
             assert layer["count"] == json.load(answer)["numberMatched"]
         assert layer["provider"] == "OAPIF"
         assert followed["drawn"][f"vereda_{name.replace('-', '_')}"] > EMPTY
@@ -121,7 +121,7 @@ def test_the_project_opens_with_every_layer_styled_and_drawn(
 def test_layers_tell_what_their_fields_are_and_whose_data_they_show(
     followed: dict[str, Any], port: str
 ) -> None:
-    with urlopen(f"http://127.0.0.1:{port}/collections/segments/schema", timeout=30) as answer:
+    with urlopen(f"http://127.0.0.1:{port}/collections/segments/schema", timeout=300) as answer:
         schema = json.load(answer)["properties"]
     segments = followed["layers"]["vereda_segments"]
     titles = {each["title"] for each in schema.values() if "title" in each}

@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from service.app import create_app
 from service.settings import Settings
+from tests.service.mapbook import PATIENCE_MILLISECONDS
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -55,11 +56,14 @@ def browser() -> Iterator[Any]:
     """Chromium under Playwright; one a module, as Playwright runs only once at a time."""
     if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
         pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--enable-unsafe-swiftshader"],
+            timeout=PATIENCE_MILLISECONDS,
         )
         yield chromium
         chromium.close()

@@ -20,6 +20,10 @@ IDLE = """new Promise((done) => {
 })"""
 
 
+PATIENCE_MILLISECONDS = 180_000
+"""What a page may take for anything on a machine that is busy."""
+
+
 class Visit:
     """One visit to the page, with all that the browser complained of."""
 
@@ -27,6 +31,7 @@ class Visit:
         options = {"viewport": {"width": 1100, "height": 640}, "locale": "en-GB", **context}
         self.base = base
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE_MILLISECONDS)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -49,7 +54,7 @@ class Visit:
 
     def wait(self, state: str = "drawn") -> None:
         """Wait until an answer is drawn and the map is at rest."""
-        self.page.wait_for_selector(f"body[data-state={state}]", timeout=60_000)
+        self.page.wait_for_selector(f"body[data-state={state}]")
         self.page.evaluate(IDLE)
 
     @property

@@ -211,7 +211,7 @@ def test_a_running_job_is_dismissed_and_really_stops(serve: Serve) -> None:
     thread.start()
     wait_for(lambda: client.get(place).json["status"] == "running")
     assert client.delete(place).status_code == 200
-    thread.join(timeout=10)
+    thread.join(timeout=120)
     assert not thread.is_alive()
     assert client.get(place).json["status"] == "dismissed"
     with pytest.raises(ChildProcessError):
@@ -223,7 +223,7 @@ def test_a_job_that_takes_too_long_is_stopped_and_says_so(serve: Serve) -> None:
     place = ask(client, draws=400)
     begun = time.monotonic()
     worker_of(client).turn()
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 120
     status = client.get(place).json
     assert status["status"] == "failed"
     assert "0.6 s" in status["message"]
@@ -362,7 +362,7 @@ def instant(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, *, size: int =
     return worker
 
 
-def wait_for(true: Callable[[], bool], *, seconds: float = 20) -> None:
+def wait_for(true: Callable[[], bool], *, seconds: float = 300) -> None:
     ends = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends, "it did not come about"

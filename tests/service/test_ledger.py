@@ -60,18 +60,17 @@ def test_nothing_is_made_before_the_first_record(ledger: Ledger, tmp_path: Path)
 
 
 def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> None:
+    """Those that did would be told in the end that the records are busy: it writes all along."""
     job, _ = ledger.enter("key", {"from": "Tela"}, most=9)
     ledger.sign_on(1)
     with written(tmp_path) as rows:
         rows.execute("UPDATE jobs SET state = 'failed'")
-        begun = time.monotonic()
         assert ledger.find(job.id) == job
         assert ledger.page(states=("accepted",), limit=5, offset=0) == ([job], 1)
         assert ledger.counts()["accepted"] == 1
         assert ledger.worked()
         assert ledger.waiting() == [job.id]
         assert ledger.finished() == ledger.abandoned() == []
-        assert time.monotonic() - begun < 2
 
 
 def test_requests_are_not_read_to_make_room(ledger: Ledger, tmp_path: Path) -> None:

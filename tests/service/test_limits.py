@@ -168,7 +168,7 @@ def test_an_answer_that_takes_too_long_is_stopped(app: Flask, tmp_path: Path) ->
     client = create_app(settings, state=replace(state, answers=answers)).test_client()
     begun = time.monotonic()
     refused = client.get("/corridors?slack=0.4&profile=cocaine-north")
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) > 0
     assert "POST it as a job" in refused.json["remedy"]

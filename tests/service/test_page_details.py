@@ -14,7 +14,7 @@ from geodata.styles import EXPOSURE
 from service.app import create_app
 from service.settings import Settings
 from tests.service.conftest import serving
-from tests.service.mapbook import Visit, count
+from tests.service.mapbook import PATIENCE_MILLISECONDS, Visit, count
 from tests.service.test_page_use import LESS, MORE
 from tests.service.test_results import computed
 
@@ -46,7 +46,7 @@ def _phone(width: int, height: int) -> dict[str, Any]:
 
 
 def _get(address: str) -> Any:
-    with urlopen(address, timeout=60) as answer:
+    with urlopen(address, timeout=300) as answer:
         return json.load(answer)
 
 
@@ -284,9 +284,10 @@ def test_places_and_exposure_are_asked_for_again_after_a_failure(browser, served
         }""") == ["failed", "FeatureCollection"]
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     page.route("**/collections/places/**", lambda route: route.abort())
     page.goto(f"{served}/map#lang=en")
-    page.wait_for_selector("body[data-state=drawn]", timeout=60_000)
+    page.wait_for_selector("body[data-state=drawn]")
     page.fill("#search-to", "Tela")
     page.wait_for_selector("#none-to:has-text('cannot be reached')")
     page.unroute("**/collections/places/**")

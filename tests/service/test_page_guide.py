@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, send_from_directory
 from werkzeug.serving import make_server
 
-from tests.service.mapbook import MOST_USED, count, look
+from tests.service.mapbook import MOST_USED, PATIENCE_MILLISECONDS, count, look
 
 pytestmark = pytest.mark.client
 
@@ -60,6 +60,7 @@ def reader(served: str, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_page_of_the_guide_draws_corridors(browser, served, reader, library: str) -> None:
     page = browser.new_page(viewport={"width": 900, "height": 560})
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     complaints: list[str] = []
     requests: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -87,6 +88,7 @@ WRITE = """async service => {
 def test_a_page_of_another_origin_makes_no_job(browser, served, reader) -> None:
     """A browser lets it ask, as for a form; it is the service that refuses."""
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     try:
         page.goto(f"{reader}/leaflet.html")
         assert page.evaluate(WRITE, served) == 403
@@ -97,7 +99,7 @@ def test_a_page_of_another_origin_makes_no_job(browser, served, reader) -> None:
 def _drawn(page, *, other: int = 0) -> int:
     """Pixels of the most used corridors, once some are there, and other than so many."""
     found = 0
-    for _ in range(120):
+    for _ in range(600):
         now = count(look(page, "#map"), MOST_USED)
         if now > 300 and now == found and abs(now - other) > 50:
             break

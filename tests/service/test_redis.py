@@ -42,7 +42,7 @@ class Redis:
     def ask(self, *words: str) -> str | None:
         """The first line of an answer; None when nobody answers."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=60) as client:
                 client.sendall(" ".join(words).encode() + b"\r\n")
                 return client.makefile().readline().rstrip()
         except OSError:
@@ -89,7 +89,7 @@ def working(
             yield worker
         finally:
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(timeout=30) in (0, -signal.SIGKILL), log.read_text()
+            assert worker.wait(timeout=300) in (0, -signal.SIGKILL), log.read_text()
 
 
 def ask(running: Running, **more: object) -> str:
