@@ -37,7 +37,8 @@ class Queue:
         self._settings = settings
         if settings.queue and find_spec("redis") is None:
             remedy = "Redis needs the extra: pip install 'vereda[redis]'."
-            raise InputError("queue", settings.queue, remedy)
+            # It may hold a password.
+            raise InputError("queue", settings.queue.rpartition("@")[2], remedy)
 
     @cached_property
     def _huey(self) -> Huey:

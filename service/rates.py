@@ -195,7 +195,9 @@ def _wait(limiter: FixedWindowRateLimiter, limit: RateLimitItem, kind: str, who:
 
 def _redis(address: str) -> RedisStorage:
     if find_spec("redis") is None:
-        raise InputError("counters", address, "Redis needs the extra: pip install 'vereda[redis]'.")
+        remedy = "Redis needs the extra: pip install 'vereda[redis]'."
+        # It may hold a password.
+        raise InputError("counters", address.rpartition("@")[2], remedy)
     return RedisStorage(
         address,
         wrap_exceptions=True,

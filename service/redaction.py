@@ -22,6 +22,7 @@ _DEEPEST = 3
 """Texts in Base64 within each other that are read."""
 _TOKEN = re.compile(r"(vrd_[a-z0-9]{1,64}_)[a-z0-9_-]+", re.IGNORECASE)
 _SCHEME = re.compile(r"(\b(?:bearer|basic)[\s+:=\"']+)([^\s\"',;&]+)", re.IGNORECASE)
+_PASSWORD = re.compile(r"://[^/\s:@]*:([^@\s/]+)(?=@)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _DIGITS = re.compile(r"[0-9A-Fa-f]{20,}")
 _NAMED = {"lowbar": "_", "UnderBar": "_", "hyphen": "-", "dash": "-", "amp": "&", "percnt": "%",
@@ -123,6 +124,8 @@ def _secrets(text: str, depth: int) -> Iterator[tuple[int, int]]:
         yield found.end(1), found.end()
     for found in _SCHEME.finditer(text):
         yield found.span(2)
+    for found in _PASSWORD.finditer(text):
+        yield found.span(1)
     if depth < _DEEPEST:
         for found in _PACKED.finditer(text):
             if any(cleaned(each, depth=depth + 1) != each for each in _unpacked(found[0])):

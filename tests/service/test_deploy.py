@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -21,7 +23,8 @@ import pytest
 import yaml
 
 from service.settings import Settings
-from tests.service.nginx import in_front_of, written
+from tests.running import wait_for
+from tests.service.nginx import free_port, in_front_of, written
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -43,6 +46,77 @@ def test_compose_names_what_exists() -> None:
     # The queue of the one is the queue of the other.
     queues = {services[name]["environment"]["VEREDA_QUEUE"] for name in ("service", "worker")}
     assert len(queues) == 1
+
+
+def test_every_container_is_confined() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"] and "cap_add" not in service
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"] and service["pids_limit"] and not service.get("privileged")
+        # Others reach the service alone, and that from this machine.
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        assert name == "service" or "ports" not in service
+    for name in ("service", "worker"):
+        address = services[name]["environment"]["VEREDA_QUEUE"]
+        assert address.startswith("redis://:${QUEUE_PASSWORD:?}@queue")
+    assert services["queue"]["user"] not in ("root", "0", "0:0")
+
+
+def test_the_queue_asks_for_its_password(tmp_path: Path) -> None:
+    if not shutil.which("redis-server"):
+        pytest.skip("Redis is not installed")
+    queue = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["queue"]
+    shell, option, script = queue["command"]
+    port = free_port()
+    script = script.replace("$$", "$").replace("/data", str(tmp_path))
+    script = script.replace("/tmp/redis.conf", str(tmp_path / "redis.conf"))
+    words = [shell, option, f"{script} --port {port} --bind 127.0.0.1 --save ''"]
+    with subprocess.Popen(
+        words, env={"PATH": os.environ["PATH"], "REDISCLI_AUTH": "hush-hush"},
+        stdout=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            wait_for(lambda: spoken(port, b"PING\r\n"), seconds=20)
+            assert spoken(port, b"PING\r\n").startswith(b"-NOAUTH")
+            assert spoken(port, b"AUTH other\r\n").startswith(b"-WRONGPASS")
+            assert spoken(port, b"AUTH hush-hush\r\nPING\r\n").startswith(b"+OK")
+            assert b"hush" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+            assert (tmp_path / "redis.conf").stat().st_mode & 0o077 == 0
+        finally:
+            process.terminate()
+
+
+def spoken(port: int, text: bytes) -> bytes:
+    """What a server says to a text, nothing where there is none yet."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as speaking:
+            speaking.sendall(text)
+            return speaking.recv(200)
+    except ConnectionRefusedError:
+        return b""
+
+
+def test_the_unit_is_confined(tmp_path: Path) -> None:
+    text = (DEPLOY / "vereda.service").read_text()
+    told = [tuple(line.split("=", 1)) for line in text.splitlines()
+            if "=" in line and not line.startswith("#")]  # fmt: skip
+    settings = dict(told)
+    filters = [value for name, value in told if name == "SystemCallFilter"]
+    assert filters == ["@system-service", "~@privileged"]
+    assert settings["MemoryMax"].endswith("G") and int(settings["TasksMax"]) <= 1024
+    # One process that takes too much is ended alone.
+    assert settings["OOMPolicy"] == "continue"
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd is not installed")
+    unit = tmp_path / "vereda.service"
+    unit.write_text(text.replace("/opt/vereda/bin/vereda serve", "/bin/true"))
+    words = ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager"]
+    run = subprocess.run([*words, str(unit)], capture_output=True, text=True, check=False)
+    if "--offline" in run.stderr or "not supported" in run.stderr:
+        pytest.skip("this systemd looks at units that run only")
+    assert run.returncode == 0, run.stdout[-600:] + run.stderr
 
 
 def test_the_dockerfile_copies_what_exists_and_sets_what_exists() -> None:

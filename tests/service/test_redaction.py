@@ -160,6 +160,12 @@ def test_a_line_holds_it_nowhere(as_json: bool) -> None:
         assert json.loads(line)["path"].endswith(HIDDEN)
 
 
+def test_passwords_of_addresses_are_hidden() -> None:
+    line = "redis://:hush@queue:6379/0 and https://me:hush@host/ and http://host:8000/a@b"
+    kept = cleaned(line)
+    assert "hush" not in kept and kept.endswith("http://host:8000/a@b")
+
+
 def test_what_is_made_at_random_is_hidden_too() -> None:
     for _ in range(200):
         token = f"vrd_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
