@@ -30,6 +30,13 @@ def pytest_addoption(parser) -> None:
     )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """Files that start other programs come first: they take longest, the rest fills gaps."""
+    starting = {item.path for item in items if item.get_closest_marker("client")}
+    items.sort(key=lambda item: item.path not in starting)
+
+
 @pytest.fixture(scope="session")
 def bundle() -> Bundle:
     return borderlands()
