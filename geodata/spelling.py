@@ -10,9 +10,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST_NAME = 200
 """Letters of a name at most; a longer one resembles none."""
@@ -20,7 +21,7 @@ LONGEST_NAME = 200
 MOST_ACCENTS = 30
 """Accents behind one letter at most (Unicode Standard Annex 15, stream-safe text)."""
 
-Frame = TypeVar("Frame", bound=pd.DataFrame)
+Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 
 def composed(text: str) -> str:
@@ -51,6 +52,9 @@ def _written(text: str) -> bool:
 
 def composed_columns(frame: Frame) -> Frame:
     """A frame with all its texts composed; itself when they are, as nearly always."""
+    # The command line shows its help without what is slow to load.
+    import pandas as pd
+
     changed: dict[str, pd.Series] = {}
     for name, column in frame.items():
         categorical = isinstance(column.dtype, pd.CategoricalDtype)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,13 @@ import numpy.typing as npt
 import shapely
 
 from geodata.errors import DataError
+from geodata.spelling import bare
 
 MOST_ROWS = 1_000_000
 """Rows that a file may hold."""
+
+LONGEST = 200
+"""Letters of a heading that count."""
 
 Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -95,9 +98,8 @@ def columns_of(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, Sequence
 
 def plain_heading(text: str) -> str:
     """A heading in small letters without accents, units or signs: ``Año`` is ``ano``."""
-    letters = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)|\[[^]]*\]", " ", text).casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[^0-9a-z]+", "_", bare).strip("_")
+    letters = bare(re.sub(r"\([^)]*\)|\[[^]]*\]", " ", text[:LONGEST])).casefold()
+    return re.sub(r"[^0-9a-z]+", "_", letters).strip("_")
 
 
 def heading_of(headings: Sequence[str], names: Sequence[str], *, file: str) -> int | None:

@@ -85,6 +85,7 @@ WRONG = {
     "NUL": (b"lon,lat\n-88,15\n-87\0,14\n", "Line 3 holds a NUL byte"),
     "half a letter": (codecs.BOM_UTF16_LE + b"l\0o\0n", "damaged UTF-16"),
     "two encodings": ("lon,lat,n\n-88,15,Copán\n".encode() + b"-87,14,Pet\xe9n\n", "line 3"),
+    "an endless heading": (b"(" * 100_000 + b",lon\n1,2\n", "Columns there are"),
     "the letters of DOS": ("año,lon,lat\n1,-88,15\n".encode("cp850"), "cannot be told"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "cannot be told from line 1"),
 }
