@@ -5,10 +5,11 @@ origins and `d_d` the least cost to the destinations. An arc is a spur when ever
 but straight back exceeds the slack. To end at a node is a way on.
 
 Both sums are single precision. An arc is inside when they stay within ``(1 + slack)`` times the
-best cost and the margin by which sums along a path may be off (`routes.rounding`), so that no arc
-within the slack is missed, on chains of any length. The trees are grown beyond that by as much
-again: labels of nodes in the band are then those of endless trees, bit by bit, however trees were
-bounded on the way, and the band depends on nothing else.
+best cost and the margin by which sums may be off along a path of `TIMES` as many arcs as the best
+one and `MORE` (`routes.rounding`), so that no arc within the slack is missed, on chains of any
+length. The trees are grown beyond that by what sums along any path at all may be off: labels of
+nodes in the band are then those of endless trees, bit by bit, however trees were bounded on the
+way, and the band depends on nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy.typing as npt
 from geodata.errors import InputError, NoPathError
 from routes.admission import ANY, cost_array, node_array
 from routes.buckets import NO_ARC
-from routes.rounding import FIRST
+from routes.rounding import FIRST, apart_by
 from routes.search import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,8 @@ Singles = npt.NDArray[np.float32]
 Naturals = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int32]
 MAX_SLACK = 1.0
+TIMES, MORE = 8, 256
+"""Arcs of a path in the band: at most so many times those of the best one, and so many more."""
 _BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
 """Trees grow so much further than the slack: for both sums, and the path that they meet on."""
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
@@ -231,13 +234,14 @@ def find_band(
     if not np.isfinite(best):
         remedy = "No path leads to a destination with the modes that the profile allows."
         raise NoPathError("from", origins[:3].tolist(), remedy)
-    margin = weights.margin(best * (1 + slack))
+    spare = weights.margin(best * (1 + slack))
+    margin = min(spare, apart_by(TIMES * _length(weights, home, origins, late) + MORE))
     limit = best * (1 + slack) * (1 + margin)
     if out is None:
-        if home.within < limit * (1 + margin):
+        if home.within < limit * (1 + spare):
             ends = arcs.layout.nodes(home.sources)
             home = tree(arcs, weights, ends, entry=home.entry, reverse=True)
-        out = tree(arcs, weights, origins, entry=late, limit=limit * (1 + margin), to_go=home)
+        out = tree(arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=home)
     position, total, number = _inside(weights, out, home, limit, threads)
     return Band(
         weights=weights, position=position, total=total, number=number, origins=origins,
@@ -250,6 +254,43 @@ def _best(home: Tree, origins: Ints, entry: Singles) -> float:
     """Least cost of the origins, infinite where none leads to a destination."""
     costs = home.label[home.layout.places(origins)] + entry
     return float(costs.min(initial=np.float32(np.inf)))
+
+
+def _length(weights: Weights, home: Tree, origins: Ints, entry: Singles) -> int:
+    """Fewest arcs of a best path; it does not depend on which of several the tree took."""
+    places, packed = home.layout.places(origins), weights.forward
+    first = places[int((home.label[places] + entry).argmin())]
+    return int(_fewest(
+        home.layout.forward.start, packed, packed.view(np.float32), home.label, first,
+        home.sources, home.entry,
+    ))  # fmt: skip
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _fewest(
+    start: Any, end: Any, cost: Any, home: Any, first: Any, stops: Any, tolls: Any
+) -> Any:  # fmt: skip
+    """Steps from a place to the nearest end over arcs that lie on best paths, breadth first."""
+    seen = np.zeros(len(home), np.bool_)
+    ends = np.zeros(len(home), np.bool_)
+    for k in range(len(stops)):
+        ends[stops[k]] |= tolls[k] == home[stops[k]]
+    row = [np.uint64(first)]
+    seen[first] = True
+    steps = 0
+    while len(row) > 0:
+        following = [np.uint64(0) for _ in range(0)]
+        for u in row:
+            if ends[u]:
+                return steps
+            for k in range(np.uint64(start[u]), np.uint64(start[u + _1])):
+                v = np.uint64(end[_2 * np.uint64(k)])
+                if not seen[v] and cost[_2 * np.uint64(k) + _1] + home[v] == home[u]:
+                    seen[v] = True
+                    following.append(v)
+        row = following
+        steps += 1
+    return steps
 
 
 def find_corridor(

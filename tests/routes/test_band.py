@@ -170,6 +170,18 @@ def test_two_threads_agree_with_one_where_both_ends_are_near(ways, dear, cheap):
     assert {answer(2) for _ in range(2000)} == {answer(1)}
 
 
+def test_a_few_dear_arcs_do_not_make_the_margin_that_of_all_the_cheap_ones():
+    arcs, cost = grid(60, reorder=False)
+    dear = np.append(cost * 1e-3, 1e4)
+    one = np.ones(len(dear), bool)
+    over = Arcs.from_links(
+        np.append(arcs.tail, 3599), np.append(arcs.head, 3600), 3601, uv=one, vu=~one
+    )  # fmt: skip
+    band = find_corridor(over, dear[over.link], np.array([0]), np.array([3600]), slack=0.0)
+    assert band.weights.margin(band.best) > 2 * band.margin
+    assert len(band.arc) > 100
+
+
 def test_trees_over_other_arcs_are_refused():
     one = np.ones(2, bool)
     ends = np.array([0, 1], np.int32), np.array([1, 2], np.int32)
