@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
 
-.PHONY: run serve test lint bench clean
+.PHONY: run serve test lint bench soak clean
 
 run: network/network.json
 	$(BIN)/vereda -v corridors --network network --profile cocaine-north --output out --overwrite
@@ -23,6 +23,9 @@ lint: $(VENV)/tested
 
 bench: $(VENV)/benched network/network.json
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/tested network/network.json out/result.json
+	$(BIN)/python -m tests.properties.soak
 
 out/result.json:
 	$(MAKE) run

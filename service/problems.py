@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
@@ -91,6 +92,8 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(VeredaError, vereda_problem)
     app.register_error_handler(Refusal, refusal_problem)
     app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(NoMoreData, broken_problem)
+    app.register_error_handler(ParseException, broken_problem)
     app.register_error_handler(OSError, storage_problem)
     app.register_error_handler(sqlite3.OperationalError, storage_problem)
     app.register_error_handler(Exception, unforeseen_problem)
@@ -143,6 +146,12 @@ def refusal_problem(error: Refusal) -> Response:
     )
     response.headers.extend(error.headers)
     return response
+
+
+def broken_problem(error: NoMoreData | ParseException) -> Response:
+    """A body that ends too early, or whose chunks are none: seen first when it is read."""
+    remedy = "Send it whole, with its length or in sound chunks."
+    return vereda_problem(InputError("body", type(error).__name__, remedy))
 
 
 def storage_problem(error: OSError | sqlite3.OperationalError) -> Response:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from flask import Flask
@@ -22,12 +23,12 @@ from tests.properties.grammar import Grammar
 from tests.properties.inprocess import Traces, ask
 from tests.properties.verdict import faults
 
-SECONDS = 45.0
+SECONDS = 25.0
 """Time of a usual run."""
-PIECE = 12_000
+PIECE = 8000
 """Requests, at most, of a usual run: the same ones each time where they fit in its time."""
-SLOWEST = 20.0
-"""No answer takes longer, on a machine that is busy with other things."""
+SLOWEST = 10.0
+"""Seconds of a processor that an answer takes at most."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,9 @@ def test_no_request_is_too_odd(app: Flask, behind_proxy: Flask, grammar: Grammar
     assert counts[400] > 0.1 * number
 
 
-def test_every_operation_is_asked(grammar: Grammar) -> None:
-    asked = Counter(grammar.request(number).operation for number in range(20_000))
-    told = {f"{each.method} {each.path}" for each in grammar.operations}
-    assert set(asked) == told
+def test_every_operation_is_asked(app: Flask, grammar: Grammar) -> None:
+    """Some take so long that chance comes to them seldom."""
+    for operation in grammar.operations:
+        sent = grammar.random(Random("once"), operation)
+        wrong = [*faults(sent, ask(app, sent), most_seconds=SLOWEST)]
+        assert not wrong, (wrong, sent.curl())

@@ -1,0 +1,44 @@
+"""The verdict of the soak: what grows is seen, what only sways is not."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.properties.soak import ROUNDS, WARM, Weight, growth
+
+
+def weights(*, slope: float = 0.0, sway: float = 0.0, **more: int) -> list[Weight]:
+    """A service that fills its caches first, and then changes by so much a round."""
+    chance = Random(1)
+    return [
+        Weight(
+            megabytes=700 + 60 * min(turn, WARM) + slope * turn + chance.uniform(-sway, sway),
+            descriptors=100 + more.get("descriptors", 0) * turn,
+            threads=40 + more.get("threads", 0) * turn,
+            files=2 + more.get("files", 0) * turn,
+        )
+        for turn in range(ROUNDS)
+    ]
+
+
+@pytest.mark.parametrize("sway", [0.0, 5.0, 30.0])
+def test_what_sways_has_not_grown(sway: float) -> None:
+    assert [*growth(weights(sway=sway))] == []
+
+
+def test_what_shrinks_has_not_grown() -> None:
+    assert [*growth(weights(slope=-20.0))] == []
+
+
+@pytest.mark.parametrize("slope", [6.0, 40.0])
+def test_memory_that_grows_is_seen(slope: float) -> None:
+    (told,) = growth(weights(slope=slope, sway=3.0))
+    assert told.startswith("memory grew by ")
+
+
+@pytest.mark.parametrize("kind", ["descriptors", "threads", "files"])
+def test_what_stays_open_is_seen(kind: str) -> None:
+    (told,) = growth(weights(**{kind: 2}))
+    assert told.startswith(f"{kind} grew from ")
