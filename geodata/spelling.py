@@ -31,6 +31,8 @@ def composed(text: str) -> str:
 
 def bare(text: str) -> str:
     """A text without accents, and with its letters in their plainest form (NFKD)."""
+    if text.isascii():
+        return text
     spread = unicodedata.normalize("NFKD", text) if _written(text) else text
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
 

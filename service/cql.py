@@ -41,6 +41,8 @@ LONGEST = 4000
 """Characters of a filter at most."""
 MOST_SHAPES = 16
 """Comparisons of geometries at most: each looks at every feature."""
+MOST_TEXTS = 64
+"""LIKE, CASEI and ACCENTI at most: each looks at every text."""
 PARENTHESES = 10
 """Parentheses within each other at most."""
 DEEPEST = 48
@@ -71,6 +73,14 @@ ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 CASES = ("casei", "accenti")
 LOGIC = ("and", "or", "not")
+ARGUMENTS: Mapping[str, tuple[int, int]] = {
+    **dict.fromkeys((*COMPARISONS, *SPATIAL, *RELATIONS, "like", "in", "interval"), (2, 2)),
+    **dict.fromkeys((*CASES, "not", "isNull"), (1, 1)),
+    **dict.fromkeys(ARITHMETIC, (1, 2)),
+    **dict.fromkeys(("and", "or"), (1, LONGEST)),
+    "between": (3, 3),
+}
+"""Arguments that an operator takes, at least and at most: any may be written as a function."""
 
 
 def chosen(text: str, here: Collection, system: System) -> Mask:
@@ -138,7 +148,7 @@ class Reading:
     def __init__(self, here: Collection, system: System) -> None:
         self._here, self._system = here, system
         self._read: dict[str, Operand] = {}
-        self._shapes_compared = 0
+        self._shapes_compared = self._texts_changed = 0
 
     def truth(self, record: object, depth: int) -> Truth:
         """A predicate."""
@@ -149,8 +159,8 @@ class Reading:
             if isinstance(found, Truth):
                 return found
             raise refuse(record, "A comparison or a property that is true or false is needed.")
-        name, args = str(record["op"]), list(record["args"])
-        lower = name.lower()
+        name = str(record["op"])
+        args, lower = _arguments(name, record["args"]), name.lower()
         if lower in LOGIC:
             return _logic(lower, [self.truth(each, depth + 1) for each in args])
         if name in COMPARISONS:
@@ -177,13 +187,13 @@ class Reading:
                 self._read[name] = property_of(self._here, name)
             return self._read[name]
         if "interval" in record:
-            ends = [self._end(end, depth) for end in record["interval"]]
-            return Time.between(*ends)
+            first, last = _arguments("interval", record["interval"])
+            return Time.between(self._end(first, depth), self._end(last, depth))
         name = str(record.get("op", ""))
         if name in ARITHMETIC:
-            return self._computed(name, record["args"], depth)
+            return self._computed(name, _arguments(name, record["args"]), depth)
         if name.lower() in CASES:
-            return self._text(record["args"], depth).folded(name.lower())
+            return self._text(_arguments(name, record["args"]), depth).folded(name.lower())
         if name:
             return self.truth(record, depth + 1)
         return literal(record, self._system)
@@ -200,7 +210,8 @@ class Reading:
         return found
 
     def _text(self, args: list[object], depth: int) -> Text:
-        found = self._operand(args[0], depth + 1) if len(args) == 1 else None
+        self._count_text()
+        found = self._operand(args[0], depth + 1)
         if not isinstance(found, Text):
             raise refuse(args, "CASEI and ACCENTI take one text.")
         return found
@@ -223,8 +234,6 @@ class Reading:
         return _comparison(name, left, right)
 
     def _related(self, name: str, args: list[object], depth: int) -> Truth:
-        if len(args) != 2:
-            raise refuse(name, "This function takes two arguments.")
         left, right = (self._operand(each, depth + 1) for each in args)
         if name in RELATIONS:
             left, right = (_timely(each) for each in (left, right))
@@ -239,7 +248,13 @@ class Reading:
             return spatial(name, left, right, self._here)
         raise refuse(name, "Give the property geometry and a geometry.")
 
+    def _count_text(self) -> None:
+        self._texts_changed += 1
+        if self._texts_changed > MOST_TEXTS:
+            raise refuse("texts", f"Use LIKE, CASEI and ACCENTI at most {MOST_TEXTS} times.")
+
     def _like(self, args: list[object], depth: int) -> Truth:
+        self._count_text()
         left, right = (self._operand(each, depth + 1) for each in args)
         if not isinstance(left, Text) or not isinstance(right, Text) or right.value.ndim:
             raise refuse("LIKE", "Compare a text with a pattern: name LIKE 'San%'.")
@@ -263,6 +278,15 @@ class Reading:
         found = self._operand(args[0], depth + 1)
         missing = ~(found.yes | found.no) if isinstance(found, Truth) else found.missing
         return Truth.of(missing, np.True_)
+
+
+def _arguments(name: str, args: list[object]) -> list[object]:
+    """Arguments of an operator, as many as it takes; of unknown ones any number."""
+    least, most = ARGUMENTS.get(name, ARGUMENTS.get(name.lower(), (0, LONGEST)))
+    if not least <= len(args) <= most:
+        many = f"{least}" if least == most else f"{least} to {most}"
+        raise refuse(name, f"It takes {many} argument{'s' if most > 1 else ''}.")
+    return list(args)
 
 
 def _timely(value: Operand) -> Operand:

@@ -167,7 +167,8 @@ def literal(record: object, system: System) -> Operand:
                 return Time(at, at, np.False_)
         if "bbox" in record:
             corners = record["bbox"]
-            if len(corners) not in (4, 6):
+            numbers = all(isinstance(each, int | float) for each in corners)
+            if not numbers or len(corners) not in (4, 6):
                 raise refuse(record, "Give four numbers: the lower and the upper corner.")
             half = len(corners) // 2
             box = (*corners[:2], *corners[half : half + 2])

@@ -117,11 +117,12 @@ class Query:
         return keys
 
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
 def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    # Python reads more than that: 1_000, inf, and digits of other scripts.
+    value = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not math.isfinite(value):
         raise InputError(name, text, "Give numbers, with a point for the decimals.")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -363,3 +364,39 @@ def test_a_layer_with_accents_behind_letters_is_found_as_any(client: FlaskClient
     frame = gpd.GeoDataFrame(features, geometry=[Point(-86.5, 14.0)], crs="OGC:CRS84")
     layer = Layer(name="x", title="", description="", frame=frame)
     assert Collection(layer).equal("name", "Danlí").all()
+
+
+@pytest.mark.parametrize("many", ["", "name", "name,name", "name,1,2", "'..','..','..','..'"])
+@pytest.mark.parametrize(
+    "form", ["{}", "name = {}", "T_AFTER({}, time_start)", "S_WITHIN(geometry, {})"]
+)
+def test_an_operator_written_as_a_function_takes_as_many_arguments_as_it_has(
+    client: FlaskClient, form: str, many: str
+) -> None:
+    names = ("like", "between", "in", "isNull", "interval", "casei", "accenti", "and", "or", "not",
+             "div", "t_after", "s_within", "date", "bbox")  # fmt: skip
+    for name in names:
+        for spelt in (name, name.upper()):
+            asked = urlencode({"filter": form.format(f"{spelt}({many})"), "limit": 1})
+            answer = client.get(f"/collections/posts/items?{asked}")
+            assert answer.status_code in (200, 400), (asked, answer.text)
+
+
+@pytest.mark.parametrize(
+    "part", ["id LIKE '%a'", "CASEI(id) = 'a'", "ACCENTI(CASEI(ACCENTI(id))) = 'a'", "id = 'a'",
+             "km = 1", "km BETWEEN 1 AND 2", "id IN ('a', 'b', 'c', 'd')"]
+)  # fmt: skip
+def test_the_longest_filter_of_each_kind_is_read_soon(client: FlaskClient, part: str) -> None:
+    text = " OR ".join([part] * ((LONGEST + 4) // (len(part) + 4)))
+    begun = time.thread_time()
+    answer = client.get("/collections/links/items", query_string={"filter": text, "limit": 1})
+    assert time.thread_time() - begun < 2
+    bounded = "LIKE" in part or "(id)" in part
+    assert answer.status_code == (400 if bounded else 200), answer.text
+    assert not bounded or "at most 64" in answer.json["remedy"]
+
+
+@pytest.mark.parametrize("box", ["1_0,1,20,20", "1,2,inf,4", "١,1,2,3", "1e999,1,2,3", "0x1,1,2,3"])
+def test_numbers_are_spelt_as_in_json(client: FlaskClient, box: str) -> None:
+    answer = client.get("/collections/places/items", query_string={"bbox": box})
+    assert (answer.status_code, answer.json["field"]) == (400, "bbox")
