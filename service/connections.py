@@ -17,6 +17,7 @@ import socket
 import time
 from array import array
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from mmap import mmap
@@ -33,6 +34,10 @@ MOST_PLACES = 320
 """Processes that are counted: as many as there may be, and some that end."""
 HEAD_BYTES = 64 * 1024
 """The head of a request may be so long; gunicorn refuses longer ones."""
+MOST_GATHERED_BYTES = 64 << 20
+"""What a process holds at most of requests that are not answered."""
+_SMALL = 16 * 1024
+"""A request of no more than this is let in whatever others hold: most have no body."""
 PATIENCE_SECONDS = 20.0
 """A request has to be here within this time, and each piece of an answer taken."""
 
@@ -90,6 +95,8 @@ class PatientWorker(ThreadWorker):
     shares = Shares(most=MOST_PLACES)
     hands: Hands
     """What processes have in hand; made before the first one."""
+    gathered_bytes = 0
+    """What this process holds of requests that are not answered."""
     body_limit = 1 << 20
     """Bytes of a body at most: longer ones are handed on, for the service to refuse."""
 
@@ -135,8 +142,12 @@ class PatientWorker(ThreadWorker):
                 piece = sock.recv(_PIECE)
                 conn.gathered += piece
                 ended = not piece
+                if self._too_much(conn):
+                    ended = True
+                    self._turn_away(conn)
         except (BlockingIOError, InterruptedError):
             _encourage(conn, sock)
+            self._count(conn, len(conn.gathered))
             if not waiting:
                 self.pending_conns.append(conn)
                 self.poller.register(sock, EVENT_READ, partial(self._gather, conn))
@@ -144,6 +155,8 @@ class PatientWorker(ThreadWorker):
         except OSError:
             conn.gathered.clear()
             ended = True
+        # It is held until it is answered.
+        self._count(conn, len(conn.gathered))
         if waiting:
             self.poller.unregister(sock)
             self.pending_conns.remove(conn)
@@ -152,6 +165,41 @@ class PatientWorker(ThreadWorker):
             conn.close()
             return
         self._hand_on(conn)
+
+    def _count(self, conn: TConn, held: int) -> None:
+        """Count what is held of a request, from now on."""
+        self.gathered_bytes += held - getattr(conn, "counted", 0)
+        conn.counted = held
+
+    def murder_pending(self) -> None:
+        """End connections whose request is not here in time."""
+        now = time.monotonic()
+        late = [conn for conn in self.pending_conns if conn.timeout <= now]
+        super().murder_pending()
+        for conn in late:
+            self._count(conn, 0)
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Take leave of a request that is answered."""
+        self._count(conn, 0)
+        super().finish_request(conn, fs)
+
+    def _too_much(self, conn: TConn) -> bool:
+        """Whether clients that are slow hold more than this process has for them."""
+        more = len(conn.gathered) - getattr(conn, "counted", 0)
+        return self.gathered_bytes + more > MOST_GATHERED_BYTES and len(conn.gathered) > _SMALL
+
+    def _turn_away(self, conn: TConn) -> None:
+        """Refuse a request that is not whole, for want of room; its client may come again."""
+        conn.gathered.clear()
+        body = plain_problem(503)
+        head = (
+            "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
+            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        logger.info("refused before it was read whole: 503, too much is waiting")
+        with suppress(OSError):
+            conn.sock.send(head.encode() + body)
 
     def _hand_on(self, conn: TConn) -> None:
         """Give a request to a thread."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from mmap import mmap
 
 _SLOT_BYTES = 2048
-_HEAD = struct.Struct("<dHH")
+_HEAD = struct.Struct("<dHHH")
 _IDENTITY_BYTES = 64
 _LONGEST = _SLOT_BYTES - _HEAD.size - _IDENTITY_BYTES
 _own = threading.local()
@@ -34,11 +34,14 @@ class InHand:
         Method, path and parameters, as they were sent; long ones are cut.
     seconds
         For how long.
+    answered
+        Whether the answer is there, and on its way.
     """
 
     identity: str
     request: str
     seconds: float
+    answered: bool = False
 
 
 class Hands:
@@ -77,13 +80,13 @@ class Hands:
         text = request.encode("utf-8", "replace")[:_LONGEST]
         begin = at + _HEAD.size + _IDENTITY_BYTES
         self._slots[begin : begin + len(text)] = text
-        _HEAD.pack_into(self._slots, at, time.time(), 0, len(text))
+        _HEAD.pack_into(self._slots, at, time.time(), 0, len(text), 0)
         _own.slots, _own.at = self._slots, at
         try:
             yield
         finally:
             _own.slots = None
-            _HEAD.pack_into(self._slots, at, 0.0, 0, 0)
+            _HEAD.pack_into(self._slots, at, 0.0, 0, 0, 0)
 
     def of(self, place: int | None) -> list[InHand]:
         """What a process has in hand, the latest last."""
@@ -92,12 +95,12 @@ class Hands:
         found = []
         for number in range(self._threads):
             at = (place * self._threads + number) * _SLOT_BYTES
-            begun, named, length = _HEAD.unpack_from(self._slots, at)
+            begun, named, length, answered = _HEAD.unpack_from(self._slots, at)
             if begun:
                 name, text = at + _HEAD.size, at + _HEAD.size + _IDENTITY_BYTES
                 identity = self._slots[name : name + named].decode("ascii", "replace")
                 request = self._slots[text : text + length].decode("utf-8", "replace")
-                found.append(InHand(identity, request, time.time() - begun))
+                found.append(InHand(identity, request, time.time() - begun, bool(answered)))
         return sorted(found, key=lambda each: -each.seconds)
 
     def clear(self, place: int | None) -> None:
@@ -112,7 +115,15 @@ def name_request(identity: str) -> None:
     slots = getattr(_own, "slots", None)
     if slots is not None:
         data = identity.encode("ascii", "replace")[:_IDENTITY_BYTES]
-        begun, _, length = _HEAD.unpack_from(slots, _own.at)
+        begun, _, length, answered = _HEAD.unpack_from(slots, _own.at)
         name = _own.at + _HEAD.size
         slots[name : name + len(data)] = data
-        _HEAD.pack_into(slots, _own.at, begun, len(data), length)
+        _HEAD.pack_into(slots, _own.at, begun, len(data), length, answered)
+
+
+def note_answer() -> None:
+    """Note that the request that this thread has in hand, if any, has its answer."""
+    slots = getattr(_own, "slots", None)
+    if slots is not None:
+        begun, named, length, _ = _HEAD.unpack_from(slots, _own.at)
+        _HEAD.pack_into(slots, _own.at, begun, named, length, 1)

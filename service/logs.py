@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from gunicorn.glogging import Logger
 
-from service.hands import name_request
+from service.hands import name_request, note_answer
 from service.redaction import cleaned
 from service.settings import Settings
 
@@ -117,6 +117,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
+    note_answer()
     if "request_id" not in g:
         return response
     response.headers[HEADER] = g.request_id
@@ -126,7 +127,7 @@ def _end(response: Response) -> Response:
         "route": request.url_rule.rule if request.url_rule else "",
         "status": response.status_code,
         "milliseconds": round(1000 * (time.perf_counter() - g.begun), 1),
-        "bytes": response.calculate_content_length(),
+        "bytes": response.content_length or response.calculate_content_length(),
         "address": request.remote_addr,
         "token": g.get("token_name"),
     }

@@ -96,6 +96,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(ParseException, broken_problem)
     app.register_error_handler(OSError, storage_problem)
     app.register_error_handler(sqlite3.OperationalError, storage_problem)
+    app.register_error_handler(MemoryError, memory_problem)
     app.register_error_handler(Exception, unforeseen_problem)
 
 
@@ -168,6 +169,13 @@ def storage_problem(error: OSError | sqlite3.OperationalError) -> Response:
     logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
     remedy = f"Nothing was kept of this request. {remedy}"
     return refusal_problem(Refusal(503, "jobs", told, remedy, {"Retry-After": str(seconds)}))
+
+
+def memory_problem(error: MemoryError) -> Response:
+    """A request that wants more memory than a process may take."""
+    logger.error("%s %s wants too much memory", request.method, request.path, exc_info=error)
+    remedy = "The answer takes more memory than is allowed here: ask for less at once."
+    return refusal_problem(Refusal(503, "memory", "too much", remedy, {"Retry-After": "10"}))
 
 
 def unforeseen_problem(error: Exception) -> Response:

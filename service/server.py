@@ -23,6 +23,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from service.connections import MOST_PLACES, PatientWorker
 from service.hands import Hands, InHand
 from service.logs import ServerLogger
+from service.memory import bound_memory
 from service.metrics import count_death
 from service.request import LONGEST_LINE
 from service.settings import Settings
@@ -31,6 +32,8 @@ from service.worker import Worker, work_apart
 
 _HANG_SECONDS = 60
 """A process that has not stirred for so long is ended; answers have a limit of their own."""
+_LEEWAY_SECONDS = 60
+"""A request has no answer after this and twice the limit of a live computation: it has none."""
 _KEPT_OPEN_SECONDS = 15
 _MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
@@ -88,6 +91,7 @@ class Server(BaseApplication):
             "forwarded_allow_ips": "",
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
+            "post_fork": lambda _, __: bound_memory(settings.memory_megabytes),
             "child_exit": lambda arbiter, worker: arbiter.bury(worker),
         }
         for name, value in told.items():
@@ -185,9 +189,18 @@ class _Arbiter(Arbiter):
     def manage_workers(self) -> None:
         """Start what is missing; called once a second and whenever a process ends."""
         super().manage_workers()
+        self._end_overdue()
         self._queue_pids = {pid for pid in self._queue_pids if _lives(pid)}
         while len(self._queue_pids) < self._state.settings.job_workers:
             self._queue_pids.add(work_apart(self._work))
+
+    def _end_overdue(self) -> None:
+        """End processes with a request that never gets its answer: nothing else can."""
+        longest = 2 * self._state.settings.limit_seconds + _LEEWAY_SECONDS
+        for pid, worker in list(self.WORKERS.items()):
+            if overdue(worker.hands.of(worker.place), longest):
+                logger.error("a request has no answer after %g s", longest, extra={"pid": pid})
+                self.kill_worker(pid, signal.SIGKILL)
 
     def _work(self) -> None:
         """What a worker of the queue does, in its own process."""
@@ -207,6 +220,11 @@ class _Arbiter(Arbiter):
             self.reap_workers()
         for pid in self._queue_pids:
             _signal(pid, signal.SIGKILL)
+
+
+def overdue(held: list[InHand], longest: float) -> bool:
+    """Whether a process has a request in hand that is not answered after so many seconds."""
+    return any(each.seconds > longest and not each.answered for each in held)
 
 
 def _ending(pid: int) -> str | None:

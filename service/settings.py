@@ -92,6 +92,10 @@ class Settings:
     body_limit: int = field(
         default=1 << 20, metadata=_about("Bytes of the body of a request.", least=1024)
     )
+    memory_megabytes: int = field(
+        default=4096,
+        metadata=_about("Megabytes that each process may take beyond what it shares.", least=512),
+    )
     rate_read: str = field(
         default="",
         metadata=_about(

@@ -21,6 +21,7 @@ from pathlib import Path
 from geodata.exchange import hidden
 from geodata.staging import sweep
 from service.ledger import STALE_SECONDS, Job, Ledger
+from service.memory import bound_memory
 from service.queue import Queue
 from service.settings import Settings
 from service.state import State
@@ -105,6 +106,8 @@ class Worker:
         try:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_IGN)
+
+            bound_memory(self._settings.memory_megabytes)
 
             def check() -> None:
                 # Without its worker nobody looks after it, and another one begins it again.

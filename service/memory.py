@@ -1,0 +1,33 @@
+"""Bounds on memory: one process that wants too much is refused it, and harms no other."""
+
+from __future__ import annotations
+
+import re
+import resource
+from pathlib import Path
+
+_STATUS = Path("/proc/self/status")
+_DATA = re.compile(r"^VmData:\s+(\d+) kB$", re.MULTILINE)
+
+
+def bound_memory(megabytes: int) -> None:
+    """Let this process take so much beyond what it has; asking for more is a `MemoryError`.
+
+    It is right after a fork that this says what a process may take for itself. Where the system
+    does not tell what it has, nothing is bound.
+
+    Parameters
+    ----------
+    megabytes
+        Of 2**20 bytes.
+    """
+    try:
+        held = _DATA.search(_STATUS.read_text())
+    except OSError:
+        return
+    if held is None:
+        return
+    wanted = int(held[1]) * 1024 + (megabytes << 20)
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if most == resource.RLIM_INFINITY or wanted < most:
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
