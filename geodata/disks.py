@@ -77,17 +77,29 @@ def _plain(error: Exception, target: Path, aside: Path) -> OSError:
 
 
 def _refusal(aside: Path) -> int | None:
-    """What the system says when more is written, after the end of the largest file."""
+    """What the system says when another file, larger than any, is to be written."""
     sizes = [path.stat().st_size for path in aside.rglob("*") if path.is_file()]
-    probe = aside / "probe"
     try:
-        with probe.open("wb") as file:
-            file.seek(max(sizes, default=0))
-            file.write(bytes(_PROBED_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+        require_room(aside, max(sizes, default=0))
     except OSError as error:
         return error.errno
+    return None
+
+
+def require_room(directory: Path, size: int) -> None:
+    """Refuse a disk that would not take another file, somewhat larger than one that was written.
+
+    GDAL keeps to itself that it could not write the last of a file, and leaves one that can be
+    read and lacks an index or a statistic. Where it failed there is no room now either.
+
+    Raises
+    ------
+    OSError
+        When there is none.
+    """
+    probe = directory / "room"
+    try:
+        with probe.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, size + _PROBED_BYTES)
     finally:
         probe.unlink(missing_ok=True)
-    return None

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geodata.disks import require_room
 from geodata.geojson import wgs84
 
 # Written in place of the clock, so that the same layers give the same bytes.
@@ -83,13 +84,33 @@ def write_geopackage(
             layer_options={"GEOMETRY_NAME": _GEOMETRY_COLUMN},
             dataset_options={} if path.exists() else {"VERSION": _VERSION},
         )
+    require_room(path.parent, path.stat().st_size)
     with closing(sqlite3.connect(path)) as store:
         if styles:
             _add_styles(store, styles)
         store.execute("UPDATE gpkg_contents SET last_change = ?", (_MOMENT,))
         store.commit()
         store.execute("VACUUM")
+        _check_whole(store, layers)
     _settle_counters(path)
+
+
+def _check_whole(store: sqlite3.Connection, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Refuse a file that lacks features, or places in its indexes.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        When it does.
+    """
+    counted = dict(store.execute("SELECT table_name, feature_count FROM gpkg_ogr_contents"))
+    for name, frame in layers.items():
+        shapes = int((~(frame.geometry.isna() | frame.geometry.is_empty)).sum())
+        (placed,) = store.execute(
+            f'SELECT count(*) FROM "rtree_{name}_{_GEOMETRY_COLUMN}"'
+        ).fetchone()
+        if counted.get(name) != len(frame) or placed != shapes:
+            raise sqlite3.DatabaseError(f"the layer {name} could not be written whole")
 
 
 def _settle_counters(path: Path) -> None:

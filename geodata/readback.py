@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from geodata.disks import require_room
+
 
 def read_back(path: Path) -> None:
     """Read a file as those will who use it; Python tells itself when it cannot write.
@@ -18,6 +20,7 @@ def read_back(path: Path) -> None:
     """
     read = _READERS.get(path.suffix.lower())
     if read:
+        require_room(path.parent, path.stat().st_size)
         read(path)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import DataError, InputError
-from geodata.places import real_place
+from geodata.places import real_place, unwritable
 from geodata.store import whole_file
 from service.privacy import private_file
 
@@ -203,13 +203,14 @@ def _changed(path: Path) -> Iterator[list[Token]]:
     ------
     InputError
         When nothing can be written there.
+    OSError
+        When the disk is full or fails.
     """
     path = real_place(path, field="tokens")
     try:
         lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        remedy = f"It cannot be changed ({error.strerror}); name another file with --tokens."
-        raise InputError("tokens", str(path), remedy) from error
+        raise unwritable(error, path, "tokens") from error
     try:
         flock(lock, LOCK_EX)
         held = read_tokens(path)
