@@ -17,8 +17,9 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
+from geodata.disks import FAILING
 from geodata.errors import DataError, InputError
-from geodata.places import real_place, unwritable
+from geodata.places import real_place
 from geodata.store import whole_file
 from service.privacy import private_file
 
@@ -210,7 +211,10 @@ def _changed(path: Path) -> Iterator[list[Token]]:
     try:
         lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise unwritable(error, path, "tokens") from error
+        if error.errno in FAILING:
+            raise
+        remedy = f"It cannot be changed ({error.strerror}); name another file with --tokens."
+        raise InputError("tokens", str(path), remedy) from error
     try:
         flock(lock, LOCK_EX)
         held = read_tokens(path)
