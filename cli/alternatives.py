@@ -56,8 +56,10 @@ def alternatives(
       vereda alternatives --from Trujillo --to "Flores, GT" --slack 0.5 --sharing 0.7 --map a.png
     """
     from routes.alternatives import Terms
-    from routes.endpoints import locate
     from routes.itineraries import alternative_table, alternatives_between
+    from routes.router import end_record
+    from routes.scenario import Scenario
+    from routes.words import snapped
 
     terms = Terms(most=most, sharing=sharing, slack=slack, detour=detour)
     check_apart({"output": output, "map": picture}, asked.files())
@@ -66,12 +68,13 @@ def alternatives(
     flow = asked.flow()
     router = asked.router(session)
     loaded = router.network
-    starts = [locate(loaded, end, field="from") for end in flow.origins]
-    ends = [locate(loaded, end, field="to") for end in flow.destinations]
+    starts, ends = router.ends(Scenario(profile=flow))
     session.progress("seeking alternatives")
     found = alternatives_between(loaded, router.arcs, router.cost(flow), starts, ends, terms=terms)
     frame = alternative_table(loaded, router.arcs, found, starts, ends)
-    session.show(_record(frame, flow, terms), _lines(frame, flow, terms))
+    told = [end_record(loaded, end) for end in (*starts, *ends)]
+    record = {**_record(frame, flow, terms), "ends": told}
+    session.show(record, [*_lines(frame, flow, terms), *snapped(told)])
     if output is not None:
         _write(frame, output)
         session.say(f"Alternatives written to {output}.")

@@ -103,6 +103,7 @@ def _record(result: Result) -> dict[str, object]:
 
 def _lines(result: Result) -> list[str]:
     from geodata.publication import slack_text
+    from routes.words import snapped
 
     scenario = result.provenance["scenario"]
     frame = result.corridors.head(LISTED)
@@ -125,6 +126,7 @@ def _lines(result: Result) -> list[str]:
         f"These {len(frame)} carry {frame['usage'].sum():.0%} of modelled flow. "
         f"{result.provenance['reading']}",
     ]
+    lines += snapped(result.provenance["ends"])
     if cut_off := result.provenance["search"]["reading"]:
         lines.append(cut_off)
     if sure:

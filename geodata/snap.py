@@ -67,6 +67,28 @@ class Snapper:
         node = np.where(metres <= limit_m, self.rows[found], -1)
         return Snap(node=node, metres=np.asarray(metres, np.float64))
 
+    def nearest_of(
+        self, x: float, y: float, usable: npt.NDArray[np.bool_], *, within_m: float
+    ) -> tuple[int, float]:
+        """Nearest of some nodes to one point, and how far it is; -1 and infinity for no nodes.
+
+        Parameters
+        ----------
+        usable
+            Of all the network's nodes, those that will do.
+        within_m
+            Where one is usually found; others take longer to find.
+        """
+        point = np.ravel(self.area.project(x, y))
+        near = np.array(sorted(self.index.query_ball_point(point, within_m)), np.int64)
+        near = near[usable[self.rows[near]]]
+        if not len(near):
+            near = np.flatnonzero(usable[self.rows])
+        if not len(near):
+            return -1, float("inf")
+        metres = np.hypot(*(self.index.data[near] - point).T)
+        return int(self.rows[near[metres.argmin()]]), float(metres.min())
+
     def require(self, x: float, y: float, *, limit_m: float, field: str) -> tuple[int, float]:
         """Nearest node of one point, and how far it is.
 

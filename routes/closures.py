@@ -17,7 +17,8 @@ from geodata.errors import InputError, NoPathError
 from geodata.network import Network
 from routes.chokepoints import Cut, Trip, cut_curve
 from routes.edits import close, edited
-from routes.endpoints import apart, locate
+from routes.endpoints import apart, locate, pinned
+from routes.footing import Footing
 from routes.itineraries import arc_gateways
 from routes.profiles import Pair
 from routes.reach import explain_no_path
@@ -94,7 +95,7 @@ def close_gateways(
     """
     if not 0 < least <= 1:
         raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
-    demands, shares = split_demands(router.network, scenario)
+    demands, shares = split_demands(router.network, scenario, router.footing(scenario))
     before = [_answer(router, demand) for demand in demands]
     usage = shares @ np.array([answer.usage for answer in before])
     rows = np.flatnonzero(usage >= least)
@@ -127,7 +128,8 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
         raise InputError("via", list(scenario.via), remedy)
     network, arcs = router.network, router.arcs
     cost = edited(network, arcs, router.cost(scenario.profile), scenario.edits)
-    trips = [_trip(network, demand) for demand in split_demands(router.network, scenario)[0]]
+    demands, _ = split_demands(network, scenario, router.footing(scenario))
+    trips = [_trip(network, demand) for demand in demands]
     gateway = arc_gateways(network, arcs)
     try:
         return cut_curve(arcs, cost, gateway, trips, slacks=slacks)
@@ -148,18 +150,34 @@ def _trip(network: Network, demand: Scenario) -> Trip:
     )
 
 
-def split_demands(network: Network, scenario: Scenario) -> tuple[list[Scenario], Floats]:
-    """A scenario for each place that flow begins at, with its ends; and their shares."""
+def split_demands(
+    network: Network, scenario: Scenario, footing: Footing | None = None
+) -> tuple[list[Scenario], Floats]:
+    """A scenario for each place that flow begins at, with its ends; and their shares.
+
+    Parameters
+    ----------
+    footing
+        Where the flow may begin and end while all is open: the ends stay there, whatever is
+        closed on the way. When not given, each scenario finds its own.
+    """
     profile = scenario.profile
     pairs = profile.pairs or tuple(
         Pair(origin=origin.name, destination="", demand=origin.demand) for origin in profile.origins
     )
     origins = {origin.name: origin for origin in profile.origins}
-    ends = {end.name: (end,) for end in profile.destinations}
+    all_ends = profile.destinations
+    if footing is not None:
+        located = [
+            locate(network, end, field="to", footing=footing, arriving=True) for end in all_ends
+        ]
+        all_ends = tuple(pinned(end) for end in located)
+    ends = {end.name: (end,) for end in all_ends}
     parts, demand = [], []
     for pair in pairs:
-        goals = ends.get(pair.destination, profile.destinations)
-        for origin in apart(network, replace(origins[pair.origin], demand=pair.demand)):
+        goals = ends.get(pair.destination, all_ends)
+        whole = replace(origins[pair.origin], demand=pair.demand)
+        for origin in apart(network, whole, footing):
             part = replace(profile, origins=(origin,), destinations=goals, pairs=())
             parts.append(replace(scenario, profile=part))
             demand.append(origin.demand)

@@ -15,7 +15,9 @@ from geodata.errors import InputError
 from geodata.gazetteer import NAMED, plain
 from geodata.network import Network
 from geodata.spelling import composed, nearest
+from routes.footing import Footing
 from routes.profiles import Endpoint
+from routes.words import listed
 
 SNAP_M = 5000.0
 """A point further than this from any node is refused."""
@@ -23,12 +25,15 @@ SPREAD_M = 20_000.0
 """Strips, ports or points in one cell of this edge begin their ways together."""
 SCATTERED = ("airstrip", "port", "place", "crossing", "points")
 """Layers of places apart, each of which sends its part; a border or an edge of the sea is one."""
+PINNED = "nodes"
+"""Layer of ends that were found before; none of a profile."""
 COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
 """Collections whose features can be ends together, and the layer of each."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 """A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 
@@ -47,7 +52,9 @@ class Located:
     entry
         Cost of beginning or ending here, in risk-adjusted hours.
     snap_m
-        How far the nearest node is from the point asked for; zero for layers.
+        How far the farthest of its nodes is from the place asked for; zero for lines.
+    kind
+        Kind of its nodes, or the kinds with commas between.
     scattered
         Whether its nodes are places apart, such as airstrips, and no line such as a border,
         which is passed wherever it suits.
@@ -58,6 +65,7 @@ class Located:
     demand: float
     entry: float = 0.0
     snap_m: float = 0.0
+    kind: str = ""
     scattered: bool = False
 
     def parts(self, network: Network) -> list[Located]:
@@ -74,8 +82,126 @@ class Located:
         ]
 
 
-def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """The nodes nearest to what an endpoint asks for, whether a flow may use them or not.
+
+    Parameters
+    ----------
+    endpoint
+        The endpoint.
+    nodes
+        The nodes.
+    points
+        Degrees of the point that each is nearest to; None where nodes were asked for.
+    metres
+        How far each is from that.
+    """
+
+    endpoint: Endpoint
+    nodes: Ints
+    points: Floats | None
+    metres: Floats
+
+
+def locate(
+    network: Network,
+    endpoint: Endpoint,
+    *,
+    field: str,
+    footing: Footing | None = None,
+    arriving: bool = False,
+) -> Located:
     """Nodes of an endpoint.
+
+    Parameters
+    ----------
+    footing
+        Where the flow may stand; anywhere when not given.
+    arriving
+        Whether the flow ends there.
+
+    Raises
+    ------
+    InputError
+        As `seek` and `settle`.
+    """
+    sought = seek(network, endpoint, field=field)
+    return settle(network, sought, footing, field=field, arriving=arriving)
+
+
+def settle(
+    network: Network, sought: Sought, footing: Footing | None, *, field: str, arriving: bool
+) -> Located:
+    """The nodes at which a flow begins or ends: those nearest to each place that it may use.
+
+    Of a line, such as a border, those are left out that it may not use.
+
+    Raises
+    ------
+    InputError
+        When the nearest node that the flow may use is too far; the message says how far.
+    """
+    end, nodes, metres = sought.endpoint, sought.nodes.copy(), sought.metres.copy()
+    layer = end.at["layer"]  # noqa: PD008 (no frame)
+    if footing is not None and layer != PINNED:
+        barred = np.flatnonzero(~footing.usable(arriving=arriving)[nodes])
+        if layer in SCATTERED or sought.points is not None:
+            for row in barred.tolist():
+                nodes[row], metres[row] = _near(network, sought, row, footing, arriving=arriving)
+                if metres[row] > SNAP_M:
+                    remedy = _refusal(sought, metres[row], footing, arriving=arriving)
+                    raise InputError(field, end.name, remedy)
+        elif len(barred) == len(nodes):
+            remedy = f"None of its nodes can be used by this flow, {_means(footing)}."
+            raise InputError(field, end.name, remedy)
+        else:
+            nodes, metres = np.delete(nodes, barred), np.delete(metres, barred)
+    told = network.node_columns
+    kinds = [told.categories["kind"][code] for code in np.unique(told.values["kind"][nodes])]
+    return Located(
+        name=end.name,
+        nodes=np.unique(nodes).astype(np.int32),
+        demand=end.demand,
+        entry=end.entry,
+        snap_m=float(metres.max()),
+        kind=", ".join(sorted(kinds)),
+        scattered=layer in SCATTERED,
+    )
+
+
+def _near(
+    network: Network, sought: Sought, row: int, footing: Footing, *, arriving: bool
+) -> tuple[int, float]:
+    """Nearest node that a flow may use to one of the places sought, and how far it is."""
+    if sought.points is not None:
+        x, y = sought.points[row].tolist()
+    else:
+        values = network.node_columns.values
+        x, y = (float(values[name][sought.nodes[row]]) for name in ("x", "y"))
+    usable = footing.usable(arriving=arriving)
+    return network.snapper.nearest_of(x, y, usable, within_m=SNAP_M)
+
+
+def _refusal(sought: Sought, metres: float, footing: Footing, *, arriving: bool) -> str:
+    """Why a flow cannot begin or end at one of the places sought, and what to do."""
+    limit = f"beyond the limit of {SNAP_M / 1000:.0f} km"
+    nearest = f"the nearest node that it may use is {metres / 1000:.1f} km away, {limit}"
+    found = nearest if np.isfinite(metres) else "there is no node that it may use"
+    place = "there" if len(sought.nodes) == 1 else "at one of these places"
+    return (
+        f"This flow, {_means(footing)}, cannot {'end' if arriving else 'begin'} {place}: {found}. "
+        "Choose another place, or allow another mode or way."
+    )
+
+
+def _means(footing: Footing) -> str:
+    """By what a flow moves."""
+    return f"by {listed(footing.modes)}" if footing.modes else "to which all is closed"
+
+
+def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
+    """Nodes nearest to what an endpoint asks for.
 
     Raises
     ------
@@ -84,13 +210,12 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
         or stands for more than one place, or a layer holds nothing of the kind asked for.
     """
     at = endpoint.at
-    snap_m = 0.0
     if at["layer"] == "point":
-        network.area.require(at["x"], at["y"], field=field)
-        node, snap_m = network.snapper.require(at["x"], at["y"], limit_m=SNAP_M, field=field)
-        found = np.array([node])
-    elif at["layer"] == "points":
-        found, snap_m = _snapped(network, at["coordinates"], field=field)
+        return _snapped(network, endpoint, [[at["x"], at["y"]]], field=field)
+    if at["layer"] == "points":
+        return _snapped(network, endpoint, at["coordinates"], field=field)
+    if at["layer"] == PINNED:
+        found = np.array(at["nodes"])
     elif at["layer"] == "place" and "name" in at and "admin1" not in at:
         found = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
     else:
@@ -99,25 +224,27 @@ def locate(network: Network, endpoint: Endpoint, *, field: str) -> Located:
         there = ", ".join(network.area.countries)
         remedy = f"The network holds nothing of this kind there; its countries are {there}."
         raise InputError(field, endpoint.name, remedy)
-    return Located(
-        name=endpoint.name,
-        nodes=found.astype(np.int32),
-        demand=endpoint.demand,
-        entry=endpoint.entry,
-        snap_m=snap_m,
-        scattered=at["layer"] in SCATTERED,
+    return Sought(
+        endpoint=endpoint, nodes=found.astype(np.int32), points=None, metres=np.zeros(len(found))
     )
 
 
-def apart(network: Network, origin: Endpoint) -> list[Endpoint]:
+def apart(network: Network, origin: Endpoint, footing: Footing | None = None) -> list[Endpoint]:
     """An origin as the places that send flow each on its own, with their demand.
+
+    Parameters
+    ----------
+    footing
+        Where the flow may begin, and stays; when not given, it is found by who asks.
 
     Raises
     ------
     InputError
         As `locate`.
     """
-    parts = locate(network, origin, field="from").parts(network)
+    parts = locate(network, origin, field="from", footing=footing).parts(network)
+    if footing is not None:
+        return [pinned(part) for part in parts]
     if len(parts) == 1:
         return [origin]
     x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
@@ -128,10 +255,16 @@ def apart(network: Network, origin: Endpoint) -> list[Endpoint]:
     ]  # fmt: skip
 
 
-def _snapped(
-    network: Network, coordinates: Any, *, field: str
-) -> tuple[npt.NDArray[np.int64], float]:
-    """Nodes of a list of points, and how far the worst is from its node."""
+def pinned(located: Located) -> Endpoint:
+    """An end that is at its nodes whatever the flow may use, for flows that are compared."""
+    return Endpoint(
+        name=located.name, demand=located.demand, entry=located.entry,
+        at={"layer": PINNED, "nodes": located.nodes.tolist()},
+    )  # fmt: skip
+
+
+def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: str) -> Sought:
+    """Nodes nearest to a list of points."""
     points = np.asarray(coordinates, float)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise InputError(field, coordinates, "Give a list of [longitude, latitude].")
@@ -140,7 +273,9 @@ def _snapped(
         network.area.require(x, y, field=field)
         found.append(network.snapper.require(x, y, limit_m=SNAP_M, field=field))
     nodes, metres = zip(*found, strict=True)
-    return np.unique(nodes), max(metres)
+    return Sought(
+        endpoint=endpoint, nodes=np.array(nodes, np.int32), points=points, metres=np.array(metres)
+    )
 
 
 def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

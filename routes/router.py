@@ -31,9 +31,10 @@ from routes.corridors import (
 )
 from routes.density import flow_density
 from routes.draws import Draw
-from routes.endpoints import Located, locate
+from routes.endpoints import Located, Sought, seek, settle
 from routes.exposure import exposure_table
 from routes.families import Check, unhindered
+from routes.footing import Footing
 from routes.gateways import gateway_usage
 from routes.impedance import Impedance
 from routes.listing import corridor_table, pair_shares
@@ -139,7 +140,7 @@ class Router:
         self._kept: LRUCache[str, Ways] = LRUCache(
             KEPT_WAYS, lambda ways: LAYERED_WAYS if ways.stops else 1
         )
-        self._found: LRUCache[str, Located] = LRUCache(KEPT_ENDS)
+        self._found: LRUCache[str, Sought] = LRUCache(KEPT_ENDS)
         self._lock = threading.Lock()
 
     @cached_property
@@ -173,8 +174,7 @@ class Router:
         InputError
             When an end or a name in an edit is wrong.
         """
-        self._ends(scenario.profile)
-        self._ways(scenario, None)
+        self.ends(scenario)
 
     def flow(
         self,
@@ -207,7 +207,7 @@ class Router:
             When an origin reaches no destination.
         """
         profile = scenario.profile
-        starts, ends = self._ends(profile)
+        starts, ends = self.ends(scenario)
         ways = self._ways(scenario, cost)
         errands = [
             Errand(part=part, aims=aims, share=share, fraction=part.demand / start.demand)
@@ -225,7 +225,7 @@ class Router:
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
         for found in in_order(load, errands, threads=threads or self.threads):
             flow.add(found)
-        return flow, [_snapped(self.network, end) for end in (*starts, *ends)]
+        return flow, [end_record(self.network, end) for end in (*starts, *ends)]
 
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> Brief:
         """Corridors and gateways of a scenario; see `flow` for what is raised."""
@@ -288,18 +288,34 @@ class Router:
                 self._kept[key] = found
         return found
 
-    def _ends(self, profile: Profile) -> tuple[list[Located], list[Located]]:
-        """Origins and destinations."""
-        ends = [self._locate(end, field="to") for end in profile.destinations]
-        return [self._locate(end, field="from") for end in profile.origins], ends
+    def ends(self, scenario: Scenario) -> tuple[list[Located], list[Located]]:
+        """Origins and destinations of a scenario, at nodes that its flow may use.
 
-    def _locate(self, end: Endpoint, *, field: str) -> Located:
-        """Nodes of an end; the last ones are kept."""
+        Raises
+        ------
+        InputError
+            When an end or a name in an edit is wrong, or the flow can use no node near an end.
+        """
+        profile, network = scenario.profile, self.network
+        ends = [self._seek(end, field="to") for end in profile.destinations]
+        starts = [self._seek(end, field="from") for end in profile.origins]
+        footing = self.footing(scenario)
+        return (
+            [settle(network, start, footing, field="from", arriving=False) for start in starts],
+            [settle(network, end, footing, field="to", arriving=True) for end in ends],
+        )
+
+    def footing(self, scenario: Scenario) -> Footing:
+        """Where the flow of a scenario may begin and end."""
+        return self._ways(scenario, None).footing
+
+    def _seek(self, end: Endpoint, *, field: str) -> Sought:
+        """Nodes nearest to an end; the last ones are kept."""
         key = json.dumps([end.name, end.demand, end.entry, end.at], default=dict)
         with self._lock:
             found = self._found.get(key)
         if found is None:
-            found = locate(self.network, end, field=field)
+            found = seek(self.network, end, field=field)
             with self._lock:
                 self._found[key] = found
         return found
@@ -349,12 +365,11 @@ class Router:
 
 def _as_share(slack_hours: float, best: float) -> float:
     """Slack as a share of the least cost; none where there is no path."""
-    share = slack_hours / best if 0 < best < np.inf else 0.0
-    if share > MAX_SLACK:
+    if slack_hours > MAX_SLACK * best:
         remedy = f"The best path costs {best:.1f} risk-adjusted hours: give no more than "
         remedy += f"{MAX_SLACK * best:.1f}."
         raise InputError("slack_hours", slack_hours, remedy)
-    return share
+    return slack_hours / best if best else 0.0
 
 
 def _demands(
@@ -373,7 +388,7 @@ def _demands(
     ]
 
 
-def _snapped(network: Network, end: Located) -> dict[str, Any]:
+def end_record(network: Network, end: Located) -> dict[str, Any]:
     """How an end was found: the nodes of a layer are told by their middle."""
     values = network.node_columns.values
     x, y = (float(values[name][end.nodes].mean()) for name in ("x", "y"))
@@ -381,6 +396,7 @@ def _snapped(network: Network, end: Located) -> dict[str, Any]:
         "name": end.name,
         "nodes": len(end.nodes),
         "snap_m": round(end.snap_m, 1),
+        "kind": end.kind,
         "x": round(x, 5),
         "y": round(y, 5),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from geodata.network import Network
 from routes.band import to_destinations
 from routes.edits import Stop, edited, layered, stop_at
 from routes.endpoints import Located
+from routes.footing import Footing
 from routes.scenario import Scenario
 from routes.search import Arcs, Tree, Weights, prepare
 
@@ -35,6 +37,8 @@ class Ways:
         Things to be passed, in order.
     names
         Their names.
+    network, plain
+        The network, and its arcs without layers.
     homes
         Trees to destinations by what they lead to; None where one was asked for once.
     growing
@@ -44,6 +48,8 @@ class Ways:
     weights: Weights
     stops: list[Stop]
     names: tuple[str, ...]
+    network: Network
+    plain: Arcs
     homes: LRUCache[bytes, Tree | None] = field(default_factory=lambda: LRUCache(KEPT_TREES))
     growing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,14 +66,23 @@ class Ways:
         """
         cost = edited(network, arcs, free, scenario.edits)
         stops = [stop_at(network, arcs, name, field="via") for name in scenario.via]
+        plain = arcs
         if stops:
             arcs, cost = layered(arcs, stops), np.tile(cost, len(stops) + 1)
-        return cls(weights=prepare(arcs, cost), stops=stops, names=scenario.via)
+        return cls(
+            weights=prepare(arcs, cost), stops=stops, names=scenario.via, network=network,
+            plain=plain,
+        )  # fmt: skip
 
     @property
     def arcs(self) -> Arcs:
         """The arcs."""
         return self.weights.arcs
+
+    @cached_property
+    def footing(self) -> Footing:
+        """Where the flow may begin and end."""
+        return Footing.of(self.network, self.plain, self.weights.cost[: len(self.plain.head)])
 
     def first(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Origins in the first layer, or further up when they lie in things to be passed."""

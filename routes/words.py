@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+FAR_M = 50.0
+"""What is joined to the network nearer than this is there, to one decimal of a kilometre."""
 
 
 def number(count: int, what: str) -> str:
     """How many of something there are, such as ``1 node`` or ``1,200 nodes``."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+NODES = {
+    "mesh": "open land", "sea": "open water", "junction": "a road", "place": "a town or village",
+    "crossing": "a border crossing", "port": "a port", "landing": "a landing",
+    "airstrip": "an airstrip",
+}  # fmt: skip
+"""Kinds of nodes, as a sentence names them."""
+
+
+def snapped(ends: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence on each end that is joined to the network elsewhere than it was asked for.
+
+    Parameters
+    ----------
+    ends
+        Records of ends, with name, kind and snap_m.
+    """
+    return [
+        f"{end['name']} is joined to the network {end['snap_m'] / 1000:.1f} km away, at "
+        f"{listed([NODES.get(kind, kind) for kind in end['kind'].split(', ')])}."
+        for end in ends
+        if end["snap_m"] >= FAR_M
+    ]
 
 
 def listed(words: Sequence[str]) -> str:

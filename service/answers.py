@@ -25,7 +25,7 @@ from geodata.network import Network
 from geodata.table import Table
 from routes.alternatives import Terms
 from routes.edits import close, edited, parse_strengthening
-from routes.endpoints import SCATTERED, locate, parse_end
+from routes.endpoints import SCATTERED, parse_end
 from routes.itineraries import alternative_table, alternatives_between
 from routes.profiles import Profile, load_profile
 from routes.router import Brief, Router
@@ -254,8 +254,7 @@ class Answers:
     def _alternatives(self, question: Question, clock: Clock) -> gpd.GeoDataFrame:
         """Ways between one origin and one destination, the best one first."""
         network, scenario = self.network, question.scenario
-        starts = [locate(network, end, field="from") for end in scenario.profile.origins]
-        ends = [locate(network, end, field="to") for end in scenario.profile.destinations]
+        starts, ends = self.router.ends(scenario)
         arcs = self.router.arcs
         cost = edited(network, arcs, self.router.cost(scenario.profile), scenario.edits)
         terms = Terms(most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK))

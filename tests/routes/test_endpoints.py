@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from geodata.errors import InputError
+from routes.edits import close
 from routes.endpoints import find_place, locate, parse_end
 from routes.profiles import Endpoint, load_profile, shipped
+from routes.router import Router
+from routes.scenario import Scenario
 
 
 @pytest.mark.parametrize(
@@ -126,3 +132,106 @@ def test_the_mexican_border_is_met_just_across_it(network):
     nodes = network.nodes.iloc[locate(network, end, field="to").nodes]
     assert set(nodes["country"]) == {"MX"}
     assert nodes["y"].min() >= 17.2
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+def moving(*modes, profile="cocaine-north"):
+    flow = load_profile(profile)
+    return replace(flow, rates={mode: flow.rates.get(mode, 1.0) for mode in modes})
+
+
+def ends_of(router, profile, origin, destination, **scenario):
+    ends = [parse_end(origin, field="from")], [parse_end(destination, field="to")]
+    starts, arrivals = router.ends(Scenario(profile=profile.between(*ends), **scenario))
+    return starts[0], arrivals[0]
+
+
+def modes_at(network, nodes):
+    """Modes of the links of some nodes."""
+    links = network.links
+    touching = links["u"].isin(nodes) | links["v"].isin(nodes)
+    return set(links["mode"][touching].astype(str))
+
+
+def ashore(network, *, count):
+    """Points at nodes of the sea mesh within some kilometres of the shore."""
+    nodes = network.nodes
+    sea = np.flatnonzero((nodes["kind"] == "sea").to_numpy())
+    land = network.snapper.nearest_of
+    usable = (nodes["kind"] == "mesh").to_numpy()
+    found = []
+    for row in np.random.default_rng(3).permutation(sea):
+        x, y = nodes["x"].iloc[row], nodes["y"].iloc[row]
+        if land(x, y, usable, within_m=5000)[1] < 4500:
+            found.append((row, f"{x},{y}"))
+            if len(found) == count:
+                return found
+    return found
+
+
+def test_who_has_no_boat_begins_and_ends_on_land(network, router):
+    land = moving("road", "trail", "transfer")
+    for row, text in ashore(network, count=10):
+        assert locate(network, parse_end(text, field="from"), field="from").nodes == [row]
+        for end in (*ends_of(router, land, text, "Chiquimula")[:1],
+                    *ends_of(router, land, "Chiquimula", text)[1:]):  # fmt: skip
+            assert end.kind != "sea" and 0 < end.snap_m <= 5000
+            assert modes_at(network, end.nodes) & {"road", "trail", "transfer"}
+            assert router.footing(Scenario(profile=land)).leaving[end.nodes].all()
+
+
+def test_who_has_only_a_boat_begins_at_sea_or_in_a_port(network, router):
+    for modes, kinds in ((("sea",), {"sea"}), (("sea", "transfer"), {"sea", "port", "landing"})):
+        start, end = ends_of(router, moving(*modes), "Tela", "Coxen Hole")
+        assert {start.kind, end.kind} <= kinds
+        assert 0 < start.snap_m <= 5000 and "sea" in modes_at(network, end.nodes) | {"sea"}
+
+
+def test_a_place_beyond_reach_says_how_far_and_by_which_modes(router):
+    with pytest.raises(InputError, match=r"by sea and transfer, cannot begin there: .* 2\d\.\d km"):
+        ends_of(router, moving("sea", "transfer"), "San Pedro Sula", "Coxen Hole")
+    with pytest.raises(InputError, match=r"cannot end there.*beyond the limit of 5 km") as caught:
+        ends_of(router, moving("sea"), "Tela", "San Pedro Sula")
+    assert caught.value.field == "to"
+    with pytest.raises(InputError, match="to which all is closed, cannot begin there: there is no"):
+        ends_of(router, moving("road"), "Tela", "Chiquimula", edits=(close("road"),))
+
+
+def test_what_an_edit_closes_is_no_place_to_stand(network, router):
+    profile = load_profile("migrants-north")
+    before, _ = ends_of(router, profile, "San Pedro Sula", "Chiquimula")
+    assert (before.snap_m, before.kind) == (0.0, "place")
+    after, _ = ends_of(router, profile, "San Pedro Sula", "Chiquimula", edits=(close("road"),))
+    assert after.kind == "mesh" and 0 < after.snap_m < 5000
+    # The end was kept from the question before; what it may use was not.
+    again, _ = ends_of(router, profile, "San Pedro Sula", "Chiquimula")
+    assert again == before
+    with pytest.raises(InputError, match=r"10\.0 km away"):
+        ends_of(router, profile, "Tela", "Chiquimula", edits=(close("Tela"),))
+
+
+def test_collections_and_files_move_place_by_place(network, router):
+    road = moving("road", profile="migrants-north")
+    towns = Endpoint(name="towns", at={"layer": "points", "coordinates": [
+        [-88.0259, 15.5059], [-88.03, 15.52]]})  # fmt: skip
+    starts, _ = router.ends(Scenario(profile=road.between([towns])))
+    footing = router.footing(Scenario(profile=road))
+    assert footing.leaving[starts[0].nodes].all() and starts[0].scattered
+    ports = parse_end("ports:GT", field="from")
+    with pytest.raises(InputError, match="cannot begin at one of these places: the nearest node"):
+        router.ends(Scenario(profile=road.between([ports])))
+
+
+def test_a_line_keeps_what_may_be_used_of_it(network, router):
+    land = moving("road", "trail", "transfer")
+    border = Endpoint(name="border", at={"layer": "border", "country": "NI"})
+    whole = locate(network, border, field="from")
+    starts, _ = router.ends(Scenario(profile=moving("road").between([border])))
+    assert 0 < len(starts[0].nodes) < len(whole.nodes) and starts[0].snap_m == 0
+    sea = Endpoint(name="sea", at={"layer": "sea", "edge": "east"})
+    with pytest.raises(InputError, match="None of its nodes can be used by this flow, by road"):
+        router.ends(Scenario(profile=land.between([sea])))

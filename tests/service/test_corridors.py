@@ -58,6 +58,21 @@ def test_points_are_snapped_and_the_distance_is_told(client: FlaskClient) -> Non
     assert all(0 < end["snap_m"] < 5000 for end in record["ends"])
 
 
+def test_an_end_is_joined_where_the_flow_may_go(client: FlaskClient) -> None:
+    """A pin on the beach, for one flow with boats and one without."""
+    asked = {"from": "-87.45,15.79", "to": "Chiquimula", "alternatives": 1}
+    start = client.get("/corridors", query_string={**asked, "avoid": "sea"}).json["ends"][0]
+    assert start["kind"] != "sea" and 0 < start["snap_m"] < 5000
+    assert {"name", "nodes", "snap_m", "kind", "x", "y"} == start.keys()
+    away = {"from": "-84.5,16.5", "to": "Chiquimula"}
+    assert client.get("/corridors", query_string=away).json["ends"][0]["kind"] == "sea"
+    refused = client.get("/corridors", query_string={**away, "profile": "migrants-north"})
+    assert refused.status_code == 400
+    assert "by road, trail, river and transfer, cannot begin there" in refused.json["detail"]
+    posted = client.post("/corridors", json={"profile": "migrants-north", "from": [away["from"]]})
+    assert posted.status_code == 400 and posted.json["detail"] == refused.json["detail"]
+
+
 def test_a_collection_may_be_an_end(client: FlaskClient) -> None:
     record = client.get("/corridors?profile=contraband-west&from=ports:HN&to=Chiquimula").json
     assert {feature["properties"]["origin"] for feature in record["features"]} == {"ports:HN"}

@@ -76,7 +76,7 @@ export class Ends {
     await gazetteer().catch(() => []);
     for (const side of SIDES) {
       const own = element("li", { class: "own" }, word("ends.own"));
-      const items = question[side].map((text, i) => this.item(side, text, snap(answer, side, i)));
+      const items = question[side].map((text, i) => this.item(side, text, found(answer, side, i)));
       find(`ends-${side}`).replaceChildren(...(items.length ? items : [own]));
     }
     const pins = await Promise.all(SIDES.flatMap((side) => question[side].map(async (text, i) => ({ side, text, at: await place(text, answer, side, i) }))));
@@ -85,8 +85,8 @@ export class Ends {
     this.placed(this.markers.map((marker) => marker.getLngLat()));
   }
 
-  item(side, text, metres) {
-    const far = metres > FAR_M ? element("small", { class: "range" }, word("ends.snap", { km: number(metres / 1000, 1) })) : null;
+  item(side, text, end) {
+    const far = end?.snap_m > FAR_M ? element("small", { class: "range" }, snapped(end)) : null;
     const label = element("span", {}, told(text), far);
     const remove = element("button", { type: "button", "aria-label": word("ends.remove", { name: told(text) }), onclick: () => this.remove(side, text) }, word("remove"));
     return element("li", {}, label, remove);
@@ -137,7 +137,11 @@ function found(answer, side, i) {
   return ends[side === "from" ? i : ends.length - question.to.length + i];
 }
 
-const snap = (answer, side, i) => found(answer, side, i)?.snap_m ?? 0;
+/** How far from where it was asked for an end is joined to the network, and to what. */
+function snapped({ snap_m: metres, kind = "" }) {
+  const told = { km: number(metres / 1000, 1) };
+  return kind && !kind.includes(",") ? word("ends.snap.kind", { ...told, kind: word(`node.${kind}`) }) : word("ends.snap", told);
+}
 
 async function place(text, answer, side, i) {
   const at = coordinates(text);
