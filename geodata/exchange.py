@@ -142,13 +142,20 @@ def same(place: Path, descriptor: int) -> bool:
         return False
 
 
-def lock(directory: Path) -> int:
+def lock(directory: Path, *, surely: bool = False) -> int:
     """Open a directory and hold it, for as long as the descriptor is open.
+
+    Parameters
+    ----------
+    surely
+        Whether it is refused on a file system without locks, where all could hold it at once.
 
     Raises
     ------
     BlockingIOError
         When another process holds it.
+    OSError
+        When it cannot be opened, or `surely` and there are no locks.
     """
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -158,7 +165,9 @@ def lock(directory: Path) -> int:
         raise
     except OSError:
         # A file system without locks: nobody can hold it.
-        pass
+        if surely:
+            os.close(descriptor)
+            raise
     return descriptor
 
 

@@ -19,16 +19,21 @@ from geodata.exchange import Plan, hidden, lock, same, take_back
 
 @contextmanager
 def staged(home: Path) -> Iterator[Path]:
-    """Make a hidden directory that goes, with all in it, when the block ends."""
+    """Make a hidden directory that goes, with all in it, when the block ends.
+
+    Where a disk fails so that what was there cannot be put back now, it stays with its plan, and
+    the next to write there tries again.
+    """
     aside, descriptor = _made(home)
     try:
-        yield aside
-    except BaseException:
-        _take_back(aside)
-        raise
+        try:
+            yield aside
+        finally:
+            with suppress(OSError):
+                _take_back(aside)
+                Plan.forget(aside)
+                shutil.rmtree(aside, ignore_errors=True)
     finally:
-        Plan.forget(aside)
-        shutil.rmtree(aside, ignore_errors=True)
         os.close(descriptor)
 
 
@@ -56,7 +61,8 @@ def sweep(home: Path) -> None:
 
 
 def _clear(aside: Path) -> None:
-    descriptor = lock(aside)
+    # Where nobody can hold anything, who lives cannot be told from who was killed.
+    descriptor = lock(aside, surely=True)
     try:
         _take_back(aside)
         Plan.forget(aside)

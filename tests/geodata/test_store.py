@@ -337,6 +337,30 @@ def test_a_fill_that_fails_half_way_is_taken_back(tmp_path: Path, monkeypatch) -
         assert hidden_in(target) == []
 
 
+@pytest.mark.parametrize("step", range(1, 2 * len(LAYOUT.files)))
+def test_a_disk_that_cannot_put_it_back_either_loses_nothing(
+    tmp_path: Path, monkeypatch, step: int
+) -> None:
+    """The next to write there does, once the disk is well."""
+    target = make(tmp_path / "out", "old")
+    before = contents(target)
+    usual, left = exchange._move, [step]
+
+    def fail(origin: Path, place: Path, name: str) -> None:
+        left[0] -= 1
+        if left[0] <= 0:
+            raise OSError(errno.EIO, "Input/output error")
+        usual(origin, place, name)
+
+    monkeypatch.setattr(store, "fills", lambda place: True)
+    monkeypatch.setattr(exchange, "_move", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        make(target, "new", overwrite=True)
+    monkeypatch.setattr(exchange, "_move", usual)
+    sweep(target)
+    assert contents(target) == before and hidden_in(target) == []
+
+
 # What dead processes leave
 
 
@@ -355,6 +379,18 @@ def test_what_dead_processes_left_is_swept_and_nothing_else(tmp_path: Path) -> N
         assert living.is_dir() and not left.exists()
         assert len(names_in(tmp_path)) == len(others) + 3
     assert not living.exists()
+
+
+def test_nothing_is_swept_where_nobody_can_say_that_it_lives(tmp_path: Path, monkeypatch) -> None:
+    def lockless(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(exchange, "flock", lockless)
+    with staged(tmp_path) as living:
+        sweep(tmp_path)
+        assert living.is_dir()
+    assert version(make(tmp_path / "out", "new")) == "new"
+    assert names_in(tmp_path) == ["out"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
