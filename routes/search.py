@@ -53,7 +53,7 @@ class Arcs:
     Raises
     ------
     InputError
-        When the arcs are not sorted by tail, or lead to what is no node.
+        When the arcs are not sorted by tail, lead to what is no node, or arrays differ in length.
     """
 
     start: Ints
@@ -68,6 +68,10 @@ class Arcs:
                            ("link", len(self.head))):  # fmt: skip
             object.__setattr__(self, name, index_array(name, getattr(self, name), size))
         check_arcs(self.start, self.tail, self.head)
+        along = np.ascontiguousarray(self.along, np.bool_)
+        if along.shape != self.head.shape:
+            raise InputError("along", along.shape, f"Give {len(self.head)} of true or false.")
+        object.__setattr__(self, "along", along)
 
     @classmethod
     def from_links(

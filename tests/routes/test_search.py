@@ -192,6 +192,9 @@ def test_arrays_that_would_lead_outside_are_refused():
     for name, (start, tail, head) in wrong.items():
         with pytest.raises(InputError, match=name):
             Arcs(start=start, tail=tail, head=head, link=row(0, 1), along=along)
+    for short in (np.ones(1, bool), np.ones((2, 1), bool)):
+        with pytest.raises(InputError, match="along"):
+            Arcs(start=row(0, 1, 2, 2), tail=row(0, 1), head=row(1, 2), link=row(0, 1), along=short)
     with pytest.raises(InputError, match="v:"):
         Arcs.from_links(row(0, 1), row(1, -1), 3, uv=along, vu=along)
     arcs = Arcs.from_links(row(0, 1), row(1, 2), 3, uv=along, vu=~along)
