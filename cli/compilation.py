@@ -39,7 +39,11 @@ def _places() -> list[Path]:
 
 
 def _takes_files(place: Path) -> bool:
-    nearest = next(each for each in (place, *place.absolute().parents) if each.exists())
+    try:
+        nearest = next(each for each in (place, *place.absolute().parents) if each.exists())
+    except OSError:
+        # A home that its own user may not enter, as systemd's ProtectHome makes it.
+        return False
     return nearest.is_dir() and os.access(nearest, os.R_OK | os.W_OK | os.X_OK)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -70,8 +72,15 @@ def test_an_interrupt_ends_the_work_without_a_traceback(network_dir, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def unnamed(monkeypatch):
+    """No directory is named for compiled code, neither now nor when the test has named one."""
+    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.delenv(VARIABLE)
+
+
+@pytest.mark.usefixtures("unnamed")
 def test_compiled_code_has_a_place_of_its_own_where_there_is_none(monkeypatch):
-    monkeypatch.delenv(VARIABLE, raising=False)
     place_compiled_code()
     assert VARIABLE not in os.environ
     kept = []
@@ -79,10 +88,28 @@ def test_compiled_code_has_a_place_of_its_own_where_there_is_none(monkeypatch):
     monkeypatch.setattr("cli.compilation.os.access", lambda *_: False)
     place_compiled_code()
     directory = os.environ[VARIABLE]
-    monkeypatch.delenv(VARIABLE)
     assert os.stat(directory).st_mode & 0o777 == 0o700  # noqa: PTH116
     remove, *arguments = kept[0]
     remove(arguments[0], os.getpid() + 1)
     assert os.path.isdir(directory)  # noqa: PTH112
     remove(*arguments)
     assert not os.path.exists(directory)  # noqa: PTH110
+
+
+@pytest.mark.usefixtures("unnamed")
+def test_a_home_that_cannot_be_entered_takes_no_compiled_code(monkeypatch, tmp_path):
+    real = Path.stat
+
+    def closed(path: Path, **more: object) -> os.stat_result:
+        if path.is_relative_to(tmp_path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, **more)
+
+    monkeypatch.setattr(Path, "stat", closed)
+    monkeypatch.setattr("cli.compilation.os.access", lambda *_: False)
+    monkeypatch.setattr("cli.compilation.atexit.register", lambda *_: None)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    place_compiled_code()
+    directory = Path(os.environ[VARIABLE])
+    assert directory.is_dir()
+    directory.rmdir()
