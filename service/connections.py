@@ -126,7 +126,7 @@ class PatientWorker(ThreadWorker):
     def enqueue_req(self, conn: TConn) -> None:
         """Take up a connection: one that is new, or has something to be read."""
         if not hasattr(conn, "gathered"):
-            conn.gathered, conn.encouraged = bytearray(), 0.0
+            conn.gathered, conn.encouraged = Gathered(), 0.0
         if conn.parser is not None:
             # What was sent behind the last request is no longer to be read from the socket.
             conn.gathered += conn.parser.unreader.take_buffered()
@@ -138,7 +138,7 @@ class PatientWorker(ThreadWorker):
         """Read what is there; hand the request on, or wait for more of it."""
         ended = False
         try:
-            while not ended and not complete(conn.gathered, most=self.body_limit):
+            while not ended and not conn.gathered.complete(most=self.body_limit):
                 piece = sock.recv(_PIECE)
                 conn.gathered += piece
                 ended = not piece
@@ -215,7 +215,7 @@ class PatientWorker(ThreadWorker):
         conn.data_ready = True
         conn.init()
         conn.parser.unreader.unread(bytes(conn.gathered))
-        conn.gathered = bytearray()
+        conn.gathered = Gathered()
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
@@ -252,36 +252,58 @@ def _asked(listener: socket.socket) -> bool:
     return bool(waiting.poll(0))
 
 
-def complete(gathered: bytearray, *, most: int) -> bool:
-    """Whether a request is here as a whole, or so much of it that it is refused anyway.
+class Gathered(bytearray):
+    """What is here of a request; however slowly it comes, no byte of it is looked at again."""
 
-    Parameters
-    ----------
-    most
-        Bytes of a body at most.
-    """
-    end = gathered.find(b"\r\n\r\n")
-    if end < 0:
-        return len(gathered) > HEAD_BYTES
-    body = end + 4
-    if _CHUNKED.search(gathered, 0, end + 2):
-        return len(gathered) - body > most or _chunks_end(gathered, body)
-    found = _LENGTH.search(gathered, 0, end + 2)
-    length = int(found[1]) if found and len(found[1]) < 20 else most + 1 if found else 0
-    return length > most or len(gathered) >= body + length
+    _looked = 0
+    """Up to where the head has no end."""
+    _body = 0
+    """Where the body begins, once the head is here."""
+    _chunk = 0
+    """Where the first chunk begins that is not here as a whole."""
+    _length: int | None = None
+    """Bytes of the body; None when it comes in chunks."""
 
+    def complete(self, *, most: int) -> bool:
+        """Whether a request is here as a whole, or so much of it that it is refused anyway.
 
-def _chunks_end(gathered: bytearray, at: int) -> bool:
-    """Whether the last chunk of a body is here, or one that the parser refuses."""
-    while (line := gathered.find(b"\r\n", at)) >= 0:
-        try:
-            size = int(gathered[at:line].partition(b";")[0], 16)
-        except ValueError:
-            return True
-        if size <= 0:
-            return gathered.find(b"\r\n\r\n", line) >= 0
-        at = line + 2 + size + 2
-    return False
+        Parameters
+        ----------
+        most
+            Bytes of a body at most.
+        """
+        if not self._body and not self._read_head(most):
+            return len(self) > HEAD_BYTES
+        here = len(self) - self._body
+        if self._length is None:
+            return here > most or self._chunks_end()
+        return self._length > most or here >= self._length
+
+    def _read_head(self, most: int) -> bool:
+        """Look for the end of the head, and in it for the length of the body."""
+        end = self.find(b"\r\n\r\n", max(self._looked - 3, 0))
+        self._looked = len(self)
+        if end < 0:
+            return False
+        self._body = self._chunk = end + 4
+        if not _CHUNKED.search(self, 0, end + 2):
+            found = _LENGTH.search(self, 0, end + 2)
+            self._length = (
+                int(found[1]) if found and len(found[1]) < 20 else most + 1 if found else 0
+            )
+        return True
+
+    def _chunks_end(self) -> bool:
+        """Whether the last chunk of a body is here, or one that the parser refuses."""
+        while (line := self.find(b"\r\n", self._chunk)) >= 0:
+            try:
+                size = int(self[self._chunk : line].partition(b";")[0], 16)
+            except ValueError:
+                return True
+            if size <= 0:
+                return self.find(b"\r\n\r\n", line) >= 0
+            self._chunk = line + 2 + size + 2
+        return False
 
 
 def _encourage(conn: TConn, sock: socket.socket) -> None:

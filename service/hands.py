@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from mmap import mmap
 
 _SLOT_BYTES = 2048
-_HEAD = struct.Struct("<dHHH")
+# In the order and alignment of the machine, in which a number is written in one step: a process
+# that looks at another never sees half of one, and takes no request for one that hangs.
+_HEAD = struct.Struct("@dHHH")
 _IDENTITY_BYTES = 64
 _LONGEST = _SLOT_BYTES - _HEAD.size - _IDENTITY_BYTES
 _own = threading.local()

@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from service.connections import PATIENCE_SECONDS, Shares, complete
+from service.connections import PATIENCE_SECONDS, Gathered, Shares
 from tests.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -253,7 +254,34 @@ def _spoil(path: Path) -> None:
     ],
 )
 def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
-    assert complete(bytearray(sent), most=1 << 20) is whole
+    assert Gathered(sent).complete(most=1 << 20) is whole
+    gathered = Gathered()
+    for byte in sent:
+        gathered.append(byte)
+        early = gathered.complete(most=1 << 20)
+        if early:
+            break
+    assert early is whole
+
+
+class Counted(Gathered):
+    """Counts how often something is looked for."""
+
+    looks = 0
+
+    def find(self, *asked: Any) -> int:
+        self.looks += 1
+        return super().find(*asked)
+
+
+def test_chunks_that_come_byte_by_byte_are_looked_at_once() -> None:
+    gathered = Counted(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for byte in b"1\r\na\r\n" * 2000:
+        gathered.append(byte)
+        assert not gathered.complete(most=1 << 20)
+    gathered += b"0\r\n\r\n"
+    assert gathered.complete(most=1 << 20)
+    assert gathered.looks < 2 * len(gathered)
 
 
 def test_a_client_that_waits_to_be_asked_is_asked(running: Running) -> None:
