@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import sqlite3
@@ -15,6 +14,7 @@ from flask import Flask, Response, g, request
 from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException
 
+from geodata.disks import FULL
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
 from service.errorpage import error_page, page_wanted
 from service.ledger import NO_ROOM
@@ -22,7 +22,6 @@ from service.ledger import NO_ROOM
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from geodata.disks import FULL
 from geodata.errors import DataError, VeredaError
 from geodata.publication import publish
 from routes.ensemble import run_ensemble, with_intervals
@@ -16,7 +17,7 @@ from routes.router import VERSION, Router
 from service.answers import Question
 from service.bodies import read_question
 from service.ledger import Job, Ledger
-from service.problems import FULL, told
+from service.problems import told
 
 Check = Callable[[], None]
 
