@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from math import isfinite
 
 import numpy as np
@@ -21,7 +21,6 @@ Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
-_TEXT = json.JSONEncoder(ensure_ascii=False)
 _SINGLE, _DOUBLE = 7, 12
 
 
@@ -96,7 +95,7 @@ def column_cells(column: pd.Series) -> Cells:
 def plain_texts(column: Column) -> list[str]:
     """Cells of a plain column as JSON, as `column_cells` has them for a frame."""
     if isinstance(column, list):
-        return [_TEXT.encode(text) for text in column]
+        return list(map(encode_basestring, column))
     if column.dtype.kind == "f":
         return [_number(value, _DOUBLE) for value in column.tolist()]
     return [str(value) for value in column.tolist()]
@@ -163,7 +162,7 @@ def _texts(array: pa.Array | pa.ChunkedArray) -> Cells:
 def _objects(cells: Iterable[object], name: str) -> Iterator[str]:
     for cell in cells:
         if isinstance(cell, str):
-            yield _TEXT.encode(cell)
+            yield encode_basestring(cell)
         elif cell is None or cell is pd.NA or cell is pd.NaT:
             yield "null"
         elif isinstance(cell, bool | np.bool_):
@@ -174,7 +173,7 @@ def _objects(cells: Iterable[object], name: str) -> Iterator[str]:
             digits = _SINGLE if isinstance(cell, np.float32 | np.float16) else _DOUBLE
             yield _number(float(cell), digits)
         elif isinstance(cell, pd.Timestamp | np.datetime64):
-            yield _TEXT.encode(moment(pd.Timestamp(cell)))
+            yield encode_basestring(moment(pd.Timestamp(cell)))
         else:
             remedy = "Properties are flat: join the parts into one text or use several columns."
             raise DataError(f"column {name}", cell, remedy)

@@ -43,6 +43,9 @@ _OPENINGS = [
 _NAMES = np.frombuffer(b"".join(_OPENINGS), np.uint8)
 _NAME_ENDS = np.cumsum([0, *map(len, _OPENINGS)], dtype=np.uint64)
 _AREAS = (3, 6)
+# By kind of geometry; the last one is that of what is missing, -1.
+_WRITTEN = np.array([*(kind in _GEOMETRY_NAMES for kind in range(8)), True])
+_IS_AREA = np.array([*(kind in _AREAS for kind in range(8)), False])
 # Longest text of a position, and of the brackets and the name around a part or a shape.
 _POSITION, _AROUND = 42, 64
 # Beyond this a coordinate has more digits than a float holds.
@@ -190,7 +193,7 @@ def geometries(shapes: Shapes, *, decimals: int = DECIMALS) -> Cells:
         For a coordinate that is not finite, or far beyond any map.
     """
     kinds = shapely.get_type_id(shapes)
-    known = np.isin(kinds, list(_GEOMETRY_NAMES)) | (kinds == -1)
+    known = _WRITTEN[kinds]
     if not known.all():
         kind = shapes[np.flatnonzero(~known)[0]].geom_type
         remedy = "Write points, lines or polygons: frame.explode() splits collections."
@@ -213,7 +216,7 @@ def geometries(shapes: Shapes, *, decimals: int = DECIMALS) -> Cells:
 
 def _parts(shapes: Shapes, kinds: npt.NDArray[np.int32]) -> tuple[Shapes, npt.NDArray[np.uint64]]:
     """Single points, lines and polygons, wound by the right hand; where those of each end."""
-    if np.isin(kinds, _AREAS).any():
+    if _IS_AREA[kinds].any():
         shapes = shapely.orient_polygons(shapes)
     if (kinds <= 3).all():
         held = shapely.get_num_coordinates(shapes) > 0

@@ -33,6 +33,11 @@ class Table:
     def __len__(self) -> int:
         return len(self.shapes)
 
+    def rows(self, begin: int, end: int) -> Table:
+        """The rows from one on, up to another."""
+        columns = {name: column[begin:end] for name, column in self.columns.items()}
+        return Table(columns=columns, shapes=self.shapes[begin:end])
+
     @cached_property
     def frame(self) -> gpd.GeoDataFrame:
         """The same as a frame."""

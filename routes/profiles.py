@@ -36,6 +36,15 @@ class Endpoint:
     demand: float = 1.0
     entry: float = 0.0
 
+    def record(self) -> dict[str, Any]:
+        """It, as JSON."""
+        return {
+            "name": self.name,
+            "at": dict(self.at),
+            "demand": self.demand,
+            "entry": self.entry,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
@@ -44,6 +53,10 @@ class Pair:
     origin: str
     destination: str
     demand: float
+
+    def record(self) -> dict[str, Any]:
+        """It, as JSON."""
+        return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -55,13 +55,6 @@ class Scenario:
     def record(self) -> dict[str, Any]:
         """All that decides the result, as JSON."""
         profile = self.profile
-        ends = {
-            name: [asdict(end) for end in group]
-            for name, group in (
-                ("origins", profile.origins),
-                ("destinations", profile.destinations),
-            )
-        }
         return {
             "profile": profile.name,
             "title": profile.title,
@@ -74,8 +67,9 @@ class Scenario:
             "fees": dict(profile.fees),
             "theta": profile.theta,
             "best_share": profile.best_share,
-            "pairs": [asdict(pair) for pair in profile.pairs],
-            **ends,
+            "pairs": [pair.record() for pair in profile.pairs],
+            "origins": [end.record() for end in profile.origins],
+            "destinations": [end.record() for end in profile.destinations],
             "sources": dict(profile.sources),
         }
 

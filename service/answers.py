@@ -136,7 +136,7 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Corridors as GeoJSON texts, most used first, and what is said beside them.
+    """Corridors, most used first, and what is said beside them.
 
     Parameters
     ----------
@@ -146,9 +146,32 @@ class Answer:
         Time that each step took, by name.
     """
 
-    corridors: tuple[str, ...]
+    corridors: Listed
     members: str
     seconds: dict[str, float]
+
+
+class Listed:
+    """Corridors in their order, encoded as far down as anybody has asked.
+
+    Most clients ask for the first ten; to encode all would take as long again.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._texts: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def first(self, count: int) -> tuple[str, ...]:
+        """So many of them as GeoJSON texts, or all that there are."""
+        # Threads that come at once do the same work twice, and none sees half of it.
+        texts = self._texts
+        if len(texts) < min(count, len(self)):
+            texts += tuple(features(self._table.rows(len(texts), count)))
+            self._texts = texts
+        return texts[:count]
 
 
 class Answers:
@@ -241,7 +264,7 @@ class Answers:
         ways = self._alternatives(question, clock) if question.alternatives else None
         found = clock.passed
         answer = Answer(
-            corridors=tuple(features(brief.listed)),
+            corridors=Listed(brief.listed),
             members=_members(self.network, brief, ways),
             seconds={},
         )

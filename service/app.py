@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,6 +19,16 @@ from service.replies import register_headers
 from service.request import ComposedRequest
 from service.settings import Settings
 from service.state import State, install
+
+
+class Application(Flask):
+    """Flask, none of whose functions is a coroutine: it need not look at each for each request."""
+
+    request_class = ComposedRequest
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
 
 
 def create_app(settings: Settings | None = None, *, state: State | None = None) -> Flask:
@@ -34,8 +46,7 @@ def create_app(settings: Settings | None = None, *, state: State | None = None) 
     DataError
         When the network or the result cannot be used.
     """
-    app = Flask("service")
-    app.request_class = ComposedRequest
+    app = Application("service")
     # Clients drop headers on redirects, so that no address redirects.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -76,15 +77,19 @@ def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
     """An answer as GeoJSON, with the time that its steps took."""
     if "compute" in answer.seconds:
         measure_computing(answer.seconds["compute"])
-    response = text_reply(_body(answer, limit), GEOJSON, max_age=max_age)
+    begun = time.perf_counter()
+    body = _body(answer, limit)
+    encoding = answer.seconds.get("encode", 0.0) + time.perf_counter() - begun
+    response = text_reply(body, GEOJSON, max_age=max_age)
     response.headers["Server-Timing"] = ", ".join(
-        f"{step};dur={1000 * seconds:.1f}" for step, seconds in answer.seconds.items()
+        f"{step};dur={1000 * seconds:.1f}"
+        for step, seconds in {**answer.seconds, "encode": encoding}.items()
     )
     return response
 
 
 def _body(answer: Answer, limit: int) -> str:
-    shown = answer.corridors[:limit]
+    shown = answer.corridors.first(limit)
     return (
         '{"type":"FeatureCollection",'
         f'"numberMatched":{len(answer.corridors)},"numberReturned":{len(shown)},'

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 from werkzeug.exceptions import ClientDisconnected
 
+from geodata.geojson import features
 from geodata.network import Network
 from routes.router import Brief
 from routes.scenario import Scenario
@@ -190,6 +191,21 @@ def test_a_lone_question_is_about_one_place(
         alternatives=alternatives,
     )  # fmt: skip
     assert question.lone == lone
+
+
+def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None:
+    """A list that is encoded in parts is the same as one that is encoded at once."""
+    answers = Answers(network, most=4)
+    question = Question.read(
+        profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
+    )
+    answer = answers.answer(question)
+    assert len(answer.corridors) > 4
+    assert answer.corridors._texts == ()
+    parts = [answer.corridors.first(count) for count in (1, 4, 2, 0, 10_000)]
+    whole = tuple(features(answers.router.brief(question.scenario).listed))
+    assert parts == [whole[:1], whole[:4], whole[:2], (), whole]
+    assert answers.answer(question).corridors is answer.corridors
 
 
 def test_a_brief_question_does_not_wait_for_a_long_one(
