@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -129,12 +130,20 @@ def job(chance: Random) -> Sent:
 def weigh(service: Running) -> Weight:
     """What all processes of a service hold now; memory that they share counts once."""
     pids = [service.process.pid]
+    holding: list[tuple[int, int, int]] = []
     for pid in pids:
-        pids += born(pid)
+        # That of a job may end while it is weighed.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            pids += born(pid)
+            files, threads = (
+                sum(1 for _ in Path(f"/proc/{pid}", part).iterdir()) for part in ("fd", "task")
+            )
+            holding.append((proportional(pid), files, threads))
+    kilobytes, descriptors, running = map(sum, zip(*holding, strict=True))
     return Weight(
-        megabytes=sum(proportional(pid) for pid in pids) / 1024,
-        descriptors=sum(1 for pid in pids for _ in Path(f"/proc/{pid}/fd").iterdir()),
-        threads=sum(1 for pid in pids for _ in Path(f"/proc/{pid}/task").iterdir()),
+        megabytes=kilobytes / 1024,
+        descriptors=descriptors,
+        threads=running,
         files=sum(1 for _ in left_over(service.home)),
     )
 
@@ -146,9 +155,11 @@ def proportional(pid: int) -> int:
 
 
 def left_over(home: Path) -> Iterator[Path]:
-    """Files that are no result: temporary ones, and hidden ones among the jobs."""
+    """Files that are no result: temporary ones, and hidden ones and what lies in them."""
     yield from (path for path in (home / "temporary").rglob("*") if path.is_file())
-    yield from (path for path in (home / "jobs").rglob(".*") if path.is_file())
+    for path in (home / "jobs").rglob("*"):
+        if any(part.startswith(".") for part in path.relative_to(home).parts):
+            yield path
 
 
 def growth(weights: Sequence[Weight]) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.properties.soak import ROUNDS, WARM, Weight, growth
+from tests.properties.soak import ROUNDS, WARM, Weight, growth, left_over
 
 
 def weights(*, slope: float = 0.0, sway: float = 0.0, **more: int) -> list[Weight]:
@@ -42,3 +43,14 @@ def test_memory_that_grows_is_seen(slope: float) -> None:
 def test_what_stays_open_is_seen(kind: str) -> None:
     (told,) = growth(weights(**{kind: 2}))
     assert told.startswith(f"{kind} grew from ")
+
+
+def test_what_was_left_among_the_jobs_is_counted(tmp_path: Path) -> None:
+    aside = tmp_path / "jobs" / "results" / ".vereda-0123456789abcdef" / "new"
+    for home in (aside, tmp_path / "jobs" / "results" / "0123", tmp_path / "temporary"):
+        home.mkdir(parents=True)
+    for path in (aside / "map.png", tmp_path / "jobs" / "results" / "0123" / "map.png",
+                 tmp_path / "jobs" / "jobs.db", tmp_path / "temporary" / "x"):  # fmt: skip
+        path.touch()
+    assert {path.name for path in left_over(tmp_path)} == {aside.parent.name, "new", "map.png", "x"}
+    assert len([*left_over(tmp_path)]) == 4
