@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import InputError, NoPathError
 from routes.admission import ANY, cost_array, node_array
 from routes.buckets import NO_ARC
+from routes.passes import arcs_within, cut_out, fewest_arcs
 from routes.rounding import FIRST, apart_by
 from routes.search import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
 
@@ -38,7 +38,6 @@ TIMES, MORE = 8, 256
 """Arcs of a path in the band: at most so many times those of the best one, and so many more."""
 _BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
 """Trees grow so much further than the slack: for both sums, and the path that they meet on."""
-_0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +97,7 @@ class Band:
         arcs, packed = self.weights.arcs, self.weights.forward
         side = arcs.layout.forward
         number = self.number.copy()
-        return number, *_cut_out(
+        return number, *cut_out(
             side.start, packed, packed.view(np.float32), side.arc, arcs.link, arcs.along,
             number, self.position,
         )  # fmt: skip
@@ -260,37 +259,10 @@ def _length(weights: Weights, home: Tree, origins: Ints, entry: Singles) -> int:
     """Fewest arcs of a best path; it does not depend on which of several the tree took."""
     places, packed = home.layout.places(origins), weights.forward
     first = places[int((home.label[places] + entry).argmin())]
-    return int(_fewest(
+    return int(fewest_arcs(
         home.layout.forward.start, packed, packed.view(np.float32), home.label, first,
         home.sources, home.entry,
     ))  # fmt: skip
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _fewest(
-    start: Any, end: Any, cost: Any, home: Any, first: Any, stops: Any, tolls: Any
-) -> Any:  # fmt: skip
-    """Steps from a place to the nearest end over arcs that lie on best paths, breadth first."""
-    seen = np.zeros(len(home), np.bool_)
-    ends = np.zeros(len(home), np.bool_)
-    for k in range(len(stops)):
-        ends[stops[k]] |= tolls[k] == home[stops[k]]
-    row = [np.uint64(first)]
-    seen[first] = True
-    steps = 0
-    while len(row) > 0:
-        following = [np.uint64(0) for _ in range(0)]
-        for u in row:
-            if ends[u]:
-                return steps
-            for k in range(np.uint64(start[u]), np.uint64(start[u + _1])):
-                v = np.uint64(end[_2 * np.uint64(k)])
-                if not seen[v] and cost[_2 * np.uint64(k) + _1] + home[v] == home[u]:
-                    seen[v] = True
-                    following.append(v)
-        row = following
-        steps += 1
-    return steps
 
 
 def find_corridor(
@@ -324,17 +296,17 @@ def find_corridor(
     """
     check_slack(slack)
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
-    asked: dict[str, Any] = {
+    terms: dict[str, Any] = {
         "slack": slack, "entry": entry, "ending": ending, "threads": threads
     }  # fmt: skip
     if threads > 1:
         home, out = _met(arcs, weights, origins, destinations, slack, entry, ending)
         best = _best(home, out.layout.nodes(out.sources), out.entry)
         if np.isfinite(best) and weights.margin(best * (1 + slack)) <= FIRST:
-            return find_band(arcs, weights, origins, destinations, home=home, out=out, **asked)
+            return find_band(arcs, weights, origins, destinations, home=home, out=out, **terms)
     goals = origin_goals([origins], slack=slack, entry=entry)
     home = to_destinations(arcs, weights, destinations, ending, goals=goals)
-    return find_band(arcs, weights, origins, destinations, home=home, **asked)
+    return find_band(arcs, weights, origins, destinations, home=home, **terms)
 
 
 def _met(
@@ -369,107 +341,12 @@ def _inside(
     return position, total, number
 
 
-def _halves(*asked: Any, threads: int) -> list[tuple[Any, ...]]:
-    """What `_within` finds in the whole, or in each half of the nodes on a thread of its own."""
-    n = len(asked[0]) - 1
-    look: Any = _within
+def _halves(*arrays: Any, threads: int) -> list[tuple[Any, ...]]:
+    """The arcs within a limit of all nodes, or of each half of them on a thread of its own."""
+    n = len(arrays[0]) - 1
+    look: Any = arcs_within
     if threads < 2:
-        return [look(*asked, 0, n)]
+        return [look(*arrays, 0, n)]
     with ThreadPoolExecutor(1) as other:
-        second = other.submit(lambda: look(*asked, n // 2, n))
-        return [look(*asked, 0, n // 2), second.result()]
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _within(
-    start: Any, end: Any, cost: Any, back: Any, out: Any, home: Any, onward: Any, limit: Any,
-    number: Any, stops: Any, tolls: Any, first: int, last: int,
-) -> Any:  # fmt: skip
-    """Slack, band and spurs in one pass over the arcs of nodes that the second tree reached.
-
-    An arc is inside when its total is and both its ends are. One from u to v turns back when the
-    arc by which v is left is one of those *into* u, positions ``back[u]`` to ``back[u + 1]`` of
-    the reverse tree. It is a spur when, besides, no other arc out of v leads on within the slack
-    and no path within it ends at v; which of several arcs of one cost the tree took does not
-    matter.
-
-    Returns
-    -------
-    position, total: of the arcs kept, `total` the cost of the best path over each.
-    Nodes within the slack are marked in `number`, which holds `NO_ARC` for the others.
-    """
-    room = np.uint32(0)
-    for i in range(first, last):
-        if out[i] + home[i] <= limit:
-            room += start[i + 1] - start[i]
-    position, total = np.empty(room + 1, np.uint32), np.empty(room + 1, np.float32)
-    kept = _0
-    for i in range(first, last):
-        here = out[i]
-        if here + home[i] > limit:
-            continue
-        number[i] = 0
-        low, many = back[i], np.uint32(back[i + 1] - back[i])
-        for k in range(np.uint64(start[i]), np.uint64(start[i + 1])):
-            a = np.uint64(k)
-            v = np.uint64(end[_2 * a])
-            along = here + cost[_2 * a + _1] + home[v]
-            # No branch here: whether an arc is inside is a coin's toss to the processor.
-            position[kept], total[kept] = a, along
-            turns = np.uint32(onward[v] - low) < many
-            inside = (along <= limit) & (out[v] + home[v] <= limit)
-            kept += np.uint64(inside & ~turns)
-            if turns and inside:
-                ahead = here + cost[_2 * a + _1]
-                goes = _goes_on(start, end, cost, home, v, i, ahead, limit, stops, tolls)
-                kept += np.uint64(goes)
-    return position[:kept], total[:kept]
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _goes_on(
-    start: Any, end: Any, cost: Any, home: Any, node: Any, behind: Any, ahead: Any, limit: Any,
-    stops: Any, tolls: Any,
-) -> Any:  # fmt: skip
-    """Whether a way within the limit leads on from a node, other than straight back, or ends."""
-    for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
-        a = np.uint64(k)
-        w = end[_2 * a]
-        # Added up as the tree did, so that its own arc is as dear here as there.
-        onward = cost[_2 * a + _1] + home[w]
-        if w != behind and w != node and ahead + onward <= limit:
-            return True
-    at = np.searchsorted(stops, node)
-    return at < len(stops) and stops[at] == node and ahead + tolls[at] <= limit
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _cut_out(
-    start: Any, end: Any, cost: Any, arc: Any, link: Any, along: Any, number: Any, position: Any
-) -> Any:
-    """The arcs at some positions as a network of their own, its nodes numbered in `number`."""
-    nodes = np.uint32(0)
-    for i in range(len(number)):
-        if number[i] != NO_ARC:
-            number[i] = nodes
-            nodes += np.uint32(1)
-    m = len(position)
-    node, begins = np.empty(nodes, np.int32), np.empty(nodes + 1, np.int32)
-    tail, head = np.empty(m, np.int32), np.empty(m, np.int32)
-    arcs, links = np.empty(m, np.int32), np.empty(m, np.int32)
-    ways, single = np.empty(m, np.bool_), np.empty(m, np.float64)
-    k = 0
-    for i in range(len(number)):
-        new = number[i]
-        if new == NO_ARC:
-            continue
-        node[new], begins[new] = i, k
-        while k < m and position[k] < start[i + 1]:
-            a = np.uint64(position[k])
-            tail[k], head[k] = new, number[np.uint64(end[_2 * a])]
-            single[k] = cost[_2 * a + _1]
-            old = a if arc is None else np.uint64(arc[a])
-            arcs[k], links[k], ways[k] = old, link[old], along[old]
-            k += 1
-    begins[nodes] = k
-    return node, begins, tail, head, arcs, links, ways, single
+        second = other.submit(lambda: look(*arrays, n // 2, n))
+        return [look(*arrays, 0, n // 2), second.result()]
