@@ -140,14 +140,14 @@ def _table_features(table: Table) -> Iterator[str]:
     """Features of a table, as `encode_features` has those of a frame."""
     if len(set(table.columns["id"])) < len(table):
         check_ids(table.frame)
-    keys = [json.dumps(name) for name in table.columns]
+    keys = [json.dumps(name).replace("%", "%%") for name in table.columns]
     columns = [plain_texts(column) for column in table.columns.values()]
     at = list(table.columns).index("id")
-    for shape, row in zip(
-        geometries(table.shapes).texts(), zip(*columns, strict=True), strict=True
-    ):
-        told = ",".join(f"{key}:{cell}" for key, cell in zip(keys, row, strict=True))
-        yield f'{{"type":"Feature","id":{row[at]},"geometry":{shape},"properties":{{{told}}}}}'
+    form = '{"type":"Feature","id":%s,"geometry":%s,"properties":{'
+    form += ",".join(f"{key}:%s" for key in keys) + "}}"
+    shapes = geometries(table.shapes).texts()
+    for shape, row in zip(shapes, zip(*columns, strict=True), strict=True):
+        yield form % (row[at], shape, *row)
 
 
 def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:

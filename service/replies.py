@@ -118,7 +118,8 @@ def _secure(response: Response) -> Response:
 
 def _compress(response: Response) -> Response:
     """Gzip for those who ask for it; QGIS does."""
-    if not any(kind in (response.mimetype or "") for kind in _ZIPPED):
+    media_type = response.mimetype or ""
+    if not any(kind in media_type for kind in _ZIPPED):
         return response
     response.vary.add("Accept-Encoding")
     plain = response.direct_passthrough or "Content-Encoding" in response.headers
