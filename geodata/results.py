@@ -66,8 +66,12 @@ def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
-    told = isinstance(record, dict) and isinstance(record.get("scenario"), dict)
-    if not told or "network" not in record or "profile" not in record["scenario"]:
+    sound = isinstance(record, dict) and isinstance(record.get("scenario"), dict)
+    if (
+        not sound
+        or "profile" not in record["scenario"]
+        or not isinstance(record.get("network"), str)
+    ):
         raise DataError("result", str(path), f"It names no scenario or network. {_AGAIN}")
     return dict(record), seal
 

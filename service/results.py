@@ -12,6 +12,8 @@ from geodata.errors import DataError, InputError
 from geodata.results import RECORD, check_files, sealed_record
 from geodata.seals import Seal
 
+_LARGEST = 1e300
+
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
@@ -118,7 +120,10 @@ def _check_scenario(directory: Path, scenario: Mapping[str, Any]) -> None:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a number that JSON can tell: Python reads infinities and NaN as well."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return -_LARGEST < value < _LARGEST
 
 
 def read_result(directory: Path) -> tuple[Mapping[str, Any], Mapping[str, Seal]]:

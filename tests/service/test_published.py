@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -183,10 +184,16 @@ def test_a_record_is_a_file_of_its_own(foreign: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_results([foreign])
     record = json.loads(text)
-    for name, value in {"title": [], "slack": "1", "edits": 5, "slack_hours": {}}.items():
+    wrong = [("title", []), ("slack", "1"), ("edits", 5), ("slack_hours", {}), ("slack", math.nan),
+             ("slack", -math.inf), ("slack_hours", 10**400)]  # fmt: skip
+    for name, value in wrong:
         odd = {**record, "scenario": {**record["scenario"], name: value}}
         path.write_text(json.dumps(odd), encoding="utf-8")
         with pytest.raises(DataError, match="scenario"):
+            read_results([foreign])
+    for network in (None, 1, [], {}):
+        path.write_text(json.dumps({**record, "network": network}), encoding="utf-8")
+        with pytest.raises(DataError, match="network"):
             read_results([foreign])
 
 
