@@ -19,7 +19,11 @@ from geodata.userfiles.layer import MOST_ROWS, UserLayer, columns_of
 from geodata.userfiles.source import Source
 
 _LINES = ("LineString", "LinearRing")
-_WRITE = "Write coordinates as longitude,latitude, with blanks only between positions."
+_WRITE = {
+    "kml": "Write coordinates as longitude,latitude, with blanks only between positions.",
+    "gpx": 'Write degrees with a decimal point, such as lat="15.5" lon="-88.1".',
+}
+_FEW = "Give a line two positions or more, and a ring four."
 _EMPTY = shapely.GeometryCollection()
 
 Record = dict[str, Any]
@@ -39,7 +43,7 @@ def read_kml(source: Source) -> UserLayer:
         linked = any(_name(element) == "NetworkLink" for element in root.iter())
         hint = " It only links to another file, and links are not followed." if linked else ""
         raise source.refusal(f"It has no placemarks.{hint}")
-    return _layer(marks, source, shape=_placemark, record=_kml_record)
+    return _layer(marks, source, tag="kml", shape=_placemark, record=_kml_record)
 
 
 def read_gpx(source: Source) -> UserLayer:
@@ -58,7 +62,7 @@ def read_gpx(source: Source) -> UserLayer:
         if (elements := [each for each in root if _name(each) == tag])
     }
     chosen = there[source.one_layer(list(there))]
-    return _layer(chosen, source, shape=_gpx_shape, record=_gpx_record)
+    return _layer(chosen, source, tag="gpx", shape=_gpx_shape, record=_gpx_record)
 
 
 def _root(source: Source, tag: str) -> Element:
@@ -89,6 +93,7 @@ def _layer(
     elements: list[Element],
     source: Source,
     *,
+    tag: str,
     shape: Callable[[Element], Any],
     record: Callable[[Element], Record],
 ) -> UserLayer:
@@ -101,7 +106,8 @@ def _layer(
             shapes[at] = shape(element)
         except (ValueError, RecursionError, shapely.errors.GEOSException) as error:
             where = f"{source.path.name}, {rows[at]}, geometry"
-            raise DataError(where, str(error)[:60], _WRITE) from error
+            remedy = _WRITE[tag] if isinstance(error, _PositionError) else _FEW
+            raise DataError(where, str(error)[:60], remedy) from error
     columns = columns_of([record(element) for element in elements])
     shapes = np.asarray(shapely.force_2d(shapes), object)
     return UserLayer(name=source.path.name, rows=rows, shapes=shapes, columns=columns)
@@ -128,7 +134,9 @@ def _geometry(element: Element) -> Any:
         return shapely.Polygon(rings["outer"][0], rings["inner"]) if rings["outer"] else _EMPTY
     if name == "Track":
         places = [each.text or "" for each in element if _name(each) == "coord"]
-        return shapely.LineString([_position(text.split()) for text in places])
+        track = [_position(text.split()) for text in places]
+        # One that has just begun holds a point.
+        return shapely.Point(track[0]) if len(track) == 1 else shapely.LineString(track)
     if name in ("MultiGeometry", "MultiTrack"):
         parts = [_geometry(child) for child in element]
         return shapely.GeometryCollection([part for part in parts if part is not None])
@@ -140,10 +148,18 @@ def _positions(element: Element) -> list[tuple[float, float]]:
     return [_position(text.split(",")) for text in " ".join(texts).split()]
 
 
+class _PositionError(ValueError):
+    """A text that is no position."""
+
+
 def _position(parts: list[str]) -> tuple[float, float]:
-    if not 2 <= len(parts) <= 3:
-        raise ValueError(",".join(parts))
-    return float(parts[0]), float(parts[1])
+    try:
+        x, y = (float(part) for part in parts[:2])
+    except ValueError:
+        raise _PositionError(",".join(parts)) from None
+    if len(parts) > 3:
+        raise _PositionError(",".join(parts))
+    return x, y
 
 
 def _kml_record(mark: Element) -> Record:
@@ -179,7 +195,13 @@ def _gpx_position(element: Element) -> tuple[float, float]:
 
 
 def _gpx_record(element: Element) -> Record:
-    return {name: each.text for each in element if (name := _name(each)) in ("name", "time")}
+    """Name and time, and what a program adds, such as the columns of a layer saved in QGIS."""
+    record = {name: each.text for each in element if (name := _name(each)) in ("name", "time")}
+    added = (each for part in element if _name(part) == "extensions" for each in part.iter())
+    for each in added:
+        if not len(each) and _name(each) != "extensions":
+            record.setdefault(_name(each), each.text)
+    return record
 
 
 def _name(element: Element) -> str:

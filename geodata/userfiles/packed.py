@@ -67,9 +67,13 @@ def _beside(source: Source) -> dict[str, bytes]:
     parts = {}
     for path in sorted(source.path.absolute().parent.iterdir()):
         suffix = path.suffix.lower()
-        if path.stem == stem and suffix in _BESIDE and suffix not in parts:
-            source.check(path)
-            parts[suffix] = path.read_bytes()
+        if path.stem != stem or suffix not in _BESIDE or suffix in parts:
+            continue
+        if not _BESIDE[suffix] and path.is_file() and not path.stat().st_size:
+            # QGIS writes an empty .cpg where the encoding is that of the system.
+            continue
+        source.check(path)
+        parts[suffix] = path.read_bytes()
     for suffix, needed in _BESIDE.items():
         if needed and suffix not in parts:
             raise source.refusal(f"There is no {stem}{suffix} beside it: keep them together.")

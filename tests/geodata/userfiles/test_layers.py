@@ -293,6 +293,52 @@ def test_kml_of_many_shapes(tmp_path):
     assert len(points.coordinates) == 4 and points.left_out == 1
 
 
+def test_a_track_that_has_just_begun_is_a_point(tmp_path):
+    (tmp_path / "a.kml").write_text(
+        '<kml xmlns:gx="http://www.google.com/kml/ext/2.2"><Placemark><gx:Track>'
+        "<gx:coord>-88 14 3</gx:coord></gx:Track></Placemark></kml>"
+    )
+    assert points_of(tmp_path / "a.kml") == [[-88, 14]]
+
+
+def test_columns_that_qgis_adds_to_a_gpx_are_read(tmp_path):
+    (tmp_path / "a.gpx").write_text(
+        '<gpx xmlns:ogr="http://osgeo.org/gdal"><wpt lat="15.5" lon="-88.1"><extensions>'
+        "<ogr:fecha>2016/03/01</ogr:fecha></extensions></wpt></gpx>"
+    )
+    assert read_events(tmp_path / "a.gpx").date.tolist() == ["2016-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.gpx", '<gpx><wpt lat="15,5" lon="-88,1"/></gpx>', "'-88,1,15,5'. Write degrees with"),
+        ("a.gpx", '<gpx><wpt lat="15.5"/></gpx>', "',15.5'. Write degrees with"),
+        ("a.kml", "<kml><Placemark><Point><coordinates>-88.1, 15.5</coordinates></Point>"
+         "</Placemark></kml>", "'-88.1,'. Write coordinates as longitude,latitude"),
+        ("a.kml", "<kml><Placemark><LineString><coordinates>-88,15</coordinates></LineString>"
+         "</Placemark></kml>", "Give a line two positions"),
+    ],
+)  # fmt: skip
+def test_a_position_that_is_none_is_told_with_what_its_format_wants(tmp_path, name, text, words):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError) as caught:
+        points_of(tmp_path / name)
+    assert f"{name}, feature 1, geometry" in str(caught.value) and words in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", [None, b"", b"System", b"ANSI 1252", b"UTF-8\r\n"])
+def test_a_shapefile_is_read_whatever_its_encoding_is_called(tmp_path, encoding):
+    """QGIS leaves the .cpg empty where the encoding is that of the system."""
+    path = tmp_path / "a.shp"
+    place = gpd.points_from_xy([-88.5], [15.5])
+    gpd.GeoDataFrame({"fecha": ["2016-03-01"]}, geometry=place, crs=4326).to_file(path)
+    (tmp_path / "a.cpg").unlink()
+    if encoding is not None:
+        (tmp_path / "a.cpg").write_bytes(encoding)
+    assert read_events(path).date.tolist() == ["2016-03-01"]
+
+
 MARKUP = {
     "nothing": ("", "empty"),
     "no XML": ("lon,lat", "It is no KML"),
