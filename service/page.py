@@ -22,6 +22,7 @@ from routes.band import MAX_SLACK
 from routes.inputs import ALTERNATIVES, PROFILE, SLACK
 from routes.profiles import load_profile, shipped
 from routes.router import VERSION
+from routes.words import FAR_M
 from service.answers import Question
 from service.bulk import enclosures
 from service.corridors import NAMED, ONCE, question_parameters
@@ -126,6 +127,7 @@ def _settings(state: State) -> dict[str, Any]:
         "profiles": {name: load_profile(name).title for name in shipped()},
         "profile": PROFILE,
         "slack": SLACK,
+        "far_m": FAR_M,
         "most": {"slack": MAX_SLACK, "alternatives": ALTERNATIVES},
         "results": [_answer(each) for each in state.results.values() if _answers(state, each)],
         "languages": list(LANGUAGES),

@@ -1,13 +1,12 @@
 /** Origins and destinations: listed, put on the map, dragged, pointed at. */
 
-import { element, find } from "./element.js";
+import { element, find, settings } from "./element.js";
 import { question } from "./question.js";
 import { gazetteer, makeSearch, placeAt, spot } from "./search.js";
 import { named, number, word } from "./words.js";
 
 const SIDES = ["from", "to"];
 const LETTERS = { from: "A", to: "B" };
-const FAR_M = 500;
 const MOST = 8;
 
 export class Ends {
@@ -86,7 +85,7 @@ export class Ends {
   }
 
   item(side, text, end) {
-    const far = end?.snap_m > FAR_M ? element("small", { class: "range" }, snapped(end)) : null;
+    const far = end?.snap_m >= settings.far_m ? element("small", { class: "range" }, snapped(end)) : null;
     const label = element("span", {}, told(text), far);
     const remove = element("button", { type: "button", "aria-label": word("ends.remove", { name: told(text) }), onclick: () => this.remove(side, text) }, word("remove"));
     return element("li", {}, label, remove);
