@@ -9,8 +9,8 @@ import click
 
 from cli.arguments import Finite
 from cli.flow import Asked, flow_options
-from cli.outputs import check_apart
-from cli.session import Session, check_file, table
+from cli.outputs import check_outputs
+from cli.session import Session, table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,9 +62,7 @@ def alternatives(
     from routes.words import snapped
 
     terms = Terms(most=most, sharing=sharing, slack=slack, detour=detour)
-    check_apart({"output": output, "map": picture}, asked.files())
-    for path in (output, picture):
-        check_file(path)
+    check_outputs({"output": output, "map": picture}, asked.files())
     flow = asked.flow()
     router = asked.router(session)
     loaded = router.network
@@ -161,7 +159,7 @@ def _draw(
          f"{row.hours:.1f}", f"{row.km:.0f}", str(row.roads))
         for row in frame.itertuples(index=False)
     ]  # fmt: skip
-    with whole_file(picture) as path:
+    with whole_file(picture, field="map") as path:
         draw_routes(
             layers,
             basemap,

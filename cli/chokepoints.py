@@ -9,8 +9,8 @@ import click
 
 from cli.arguments import Finite
 from cli.flow import Asked, flow_options
-from cli.outputs import check_apart
-from cli.session import Session, check_file, table
+from cli.outputs import check_outputs
+from cli.session import Session, table
 
 if TYPE_CHECKING:
     from geodata.network import Network
@@ -67,9 +67,7 @@ def chokepoints(
         check_slack(value)
     if len(slacks) > 1 and not curve:
         raise InputError("slack", list(slacks), "Give one, or add --curve for several.")
-    check_apart({"output": output, "map": picture}, asked.files())
-    for path in (output, picture):
-        check_file(path)
+    check_outputs({"output": output, "map": picture}, asked.files())
     flow = asked.flow()
     router = asked.router(session)
     loaded = router.network
@@ -192,7 +190,7 @@ def _draw_curve(
         CutPoint(slack=cut.slack, size=cut.size, names=_names(network, cut))
         for cut in sorted(cuts, key=lambda cut: cut.slack)
     ]
-    with whole_file(picture) as path:
+    with whole_file(picture, field="map") as path:
         draw_cut_curve(
             points,
             path,
@@ -229,7 +227,7 @@ def _draw_map(
          ", ".join(f"{names.iloc[row]} {rise:+.1%}" for row, rise in closure.gains[:GAINING]))
         for closure in closures[:MAPPED]
     ]  # fmt: skip
-    with whole_file(picture) as path:
+    with whole_file(picture, field="map") as path:
         draw_routes(
             layers,
             basemap,

@@ -1,4 +1,4 @@
-"""Outputs of a command: files apart from each other and from what is read."""
+"""Outputs of a command: files that can be written, apart from each other and from what is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,29 @@ import os
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+
+def check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()) -> None:
+    """Refuse files that cannot be written where they are to be, before long work.
+
+    Parameters
+    ----------
+    outputs, inputs
+        As `check_apart` takes them.
+
+    Raises
+    ------
+    InputError
+        Naming the option.
+    OSError
+        When the disk is full or fails.
+    """
+    from geodata.store import check_file
+
+    check_apart(outputs, inputs)
+    for option, path in outputs.items():
+        if path is not None:
+            check_file(path, field=option)
 
 
 def check_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()) -> None:

@@ -8,8 +8,8 @@ import click
 
 from cli.arguments import Finite
 from cli.flow import Asked, flow_options
-from cli.outputs import check_apart
-from cli.session import Session, check_file, table
+from cli.outputs import check_outputs
+from cli.session import Session, table
 
 SHOWN = 4
 """Parameters shown for each gateway."""
@@ -45,8 +45,7 @@ def sensitivity(
     from routes.scenario import Scenario
     from routes.sensitivity import sobol
 
-    check_apart({"output": output}, asked.files())
-    check_file(output)
+    check_outputs({"output": output}, asked.files())
     scenario = Scenario(profile=asked.flow(), slack=slack)
     router = asked.router(session)
     indices = sobol(router, scenario, samples=samples, seed=seed, progress=session.progress)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import click
@@ -66,20 +65,6 @@ def note(text: str) -> None:
     session = context.find_object(Session) if context else None
     if session is None or not session.quiet:
         echo(text, err=True)
-
-
-def check_file(path: Path | None) -> None:
-    """Refuse a file that cannot be written where it is to be, before long work.
-
-    Raises
-    ------
-    InputError
-        When its directory does not exist or takes no file.
-    """
-    from geodata import store
-
-    if path is not None:
-        store.check_file(path)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

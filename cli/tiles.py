@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.session import Session, check_file
+from cli.outputs import check_outputs
+from cli.session import Session
 
 if TYPE_CHECKING:
     from geodata.network import Network
@@ -73,7 +74,7 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
     if output.suffix != ".pmtiles":
         raise InputError("output", str(output), "Give a name that ends in .pmtiles.")
-    check_file(output)
+    check_outputs({"output": output})
     if output.exists() and not overwrite:
         remedy = "It is there already; name another, or add --overwrite to replace it."
         raise InputError("output", str(output), remedy)

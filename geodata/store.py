@@ -186,13 +186,15 @@ def check_file(target: Path, *, field: str = "output") -> Path:
 
 
 @contextmanager
-def whole_file(target: Path, *, private: bool = False) -> Iterator[Path]:
+def whole_file(target: Path, *, private: bool = False, field: str = "output") -> Iterator[Path]:
     """Yield a temporary path of the same name that takes the target's place in the end.
 
     Parameters
     ----------
     private
         Whether it is for its owner's eyes only; else who may read it stays as it was.
+    field
+        What the place is called where it was named.
 
     Raises
     ------
@@ -201,7 +203,7 @@ def whole_file(target: Path, *, private: bool = False) -> Iterator[Path]:
     OSError
         When it cannot be written whole; what was there is there still.
     """
-    place = check_file(target)
+    place = check_file(target, field=field)
     with staged(place.parent) as aside, told_as_disk(target, aside):
         fresh = aside / place.name
         if private:

@@ -226,7 +226,7 @@ def _changed(path: Path) -> Iterator[list[Token]]:
 
 def _write(path: Path, tokens: list[Token]) -> None:
     """Replace the file, for its owner's eyes only."""
-    with whole_file(path, private=True) as partial:
+    with whole_file(path, private=True, field="tokens") as partial:
         record = {"tokens": [asdict(token) for token in tokens]}
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         if path.exists():

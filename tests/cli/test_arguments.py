@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 from pathlib import Path
 
 import click
@@ -12,8 +13,9 @@ import pytest
 
 from cli.arguments import Finite, check_arguments
 from cli.main import FAULT, run, vereda
-from cli.outputs import check_apart
+from cli.outputs import check_apart, check_outputs
 from geodata.errors import DataError, InputError
+from geodata.store import whole_file
 
 TEXTS = [
     "", " ", "\t", "\udce1", "Cop\udce1n.csv", "a\0b", "a\nb.csv", "x" * 5000, "x" * 250, "ñ" * 130,
@@ -176,3 +178,16 @@ def test_a_fault_of_our_own_is_a_line_and_says_where_it_is_when_asked(monkeypatc
     code, _, err = ended(["-v", "sources"] if verbose else ["sources"])
     assert code == FAULT and "fault of Vereda" in err.splitlines()[-1]
     assert ("Traceback" in err) == verbose and (verbose or len(err.splitlines()) == 1)
+
+
+def test_an_output_that_cannot_be_written_is_told_by_its_option(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "here").mkdir()
+    for path in (tmp_path / "pipe", tmp_path / "none" / "a.png", tmp_path / "here"):
+        with pytest.raises(InputError) as caught:
+            check_outputs({"output": tmp_path / "a.json", "map": path})
+        assert caught.value.field == "map"
+        with pytest.raises(InputError) as caught, whole_file(path, field="map"):
+            pass
+        assert caught.value.field == "map"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["here", "pipe"]
