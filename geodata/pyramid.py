@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -153,13 +153,23 @@ class Tileset:
         for layer in self.layers:
             self.zooms = self.zooms.together(layer.zooms)
 
-    def tile(self, tile: Tile) -> bytes:
-        """All layers of a tile, empty where there is nothing."""
+    def tile(self, tile: Tile, *, check: Callable[[], None] = lambda: None) -> bytes:
+        """All layers of a tile, empty where there is nothing.
+
+        Parameters
+        ----------
+        check
+            Called before each layer; what it raises ends the work.
+        """
         left, right, top, bottom = tile_range(self.box, tile.z)
         # One further, as the buffer of a tile beside the box may hold a piece of a stroke.
         if not (left - 1 <= tile.x <= right + 1 and top - 1 <= tile.y <= bottom + 1):
             return b""
-        return b"".join(layer.tile(tile) for layer in self.layers)
+        parts = []
+        for layer in self.layers:
+            check()
+            parts.append(layer.tile(tile))
+        return b"".join(parts)
 
     def tiles(self, zooms: Zooms) -> Iterator[tuple[Tile, bytes]]:
         """Tiles of some zooms that hold anything, the least zoom first."""

@@ -34,7 +34,7 @@ def read_toml(path: Path, *, field: str, kind: type[VeredaError] = DataError) ->
     Raises
     ------
     InputError
-        When there is no such file, or it is a directory.
+        When there is no such file, or it is a directory, a device or a pipe.
     VeredaError
         When it is no TOML in UTF-8.
     """
@@ -42,6 +42,8 @@ def read_toml(path: Path, *, field: str, kind: type[VeredaError] = DataError) ->
         raise InputError(field, str(path), "It cannot be read: it is a directory.")
     if not path.exists():
         raise InputError(field, str(path), "It cannot be read: there is no such file.")
+    if not path.is_file():
+        raise InputError(field, str(path), "It is a device or a pipe; name a plain file.")
     with path.open("rb") as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:

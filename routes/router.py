@@ -207,7 +207,9 @@ class Router:
             When an origin reaches no destination.
         """
         profile = scenario.profile
+        check()
         starts, ends = self.ends(scenario)
+        check()
         ways = self._ways(scenario, cost)
         errands = [
             Errand(part=part, aims=aims, share=share, fraction=part.demand / start.demand)
@@ -217,6 +219,7 @@ class Router:
         lone = (threads or self.threads) if len(errands) == 1 else 0
 
         def load(errand: Errand) -> Load:
+            check()
             demand = errand.demand(profile)
             enough = hours_sought(demand) if detail > 1 else np.inf
             band = self._band(scenario, ways, errand, lone=lone, enough=enough)
@@ -230,6 +233,7 @@ class Router:
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> Brief:
         """Corridors and gateways of a scenario; see `flow` for what is raised."""
         flow, ends = self.flow(scenario, detail=np.inf, check=check)
+        check()
         listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
         return Brief(
             listed=listed,
@@ -283,8 +287,10 @@ class Router:
         key = json.dumps(parts, default=dict)
         with self._lock:
             found = self._kept.get(key)
-            if found is None:
-                found = Ways.of(self.network, self.arcs, self.cost(profile), scenario)
+        if found is None:
+            # Others are answered in the meantime, if need be the same: with stops it takes seconds.
+            found = Ways.of(self.network, self.arcs, self.cost(profile), scenario)
+            with self._lock:
                 self._kept[key] = found
         return found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from sys import getsizeof
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -17,7 +17,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from cachetools import LRUCache
-from werkzeug.exceptions import ClientDisconnected
 
 from geodata.errors import InputError
 from geodata.geojson import features
@@ -30,9 +29,14 @@ from routes.itineraries import alternative_table, alternatives_between
 from routes.profiles import Profile, load_profile
 from routes.router import Brief, Router
 from routes.scenario import Scenario
+from service.clocks import Clock
 from service.lanes import Lane
 from service.problems import Refusal
 
+MOST_BYTES = 64 << 20
+"""Answers that each process keeps in memory, however many."""
+_POINT_BYTES, _ROW_BYTES = 64, 2048
+"""What a point of a corridor takes, as numbers and as text, and all else of it."""
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
 
@@ -150,6 +154,11 @@ class Answer:
     members: str
     seconds: dict[str, float]
 
+    @cached_property
+    def size(self) -> int:
+        """Bytes that it takes, about, once all of it is encoded."""
+        return getsizeof(self.members) + self.corridors.size
+
 
 class Listed:
     """Corridors in their order, encoded as far down as anybody has asked.
@@ -163,6 +172,12 @@ class Listed:
 
     def __len__(self) -> int:
         return len(self._table)
+
+    @property
+    def size(self) -> int:
+        """Bytes that they take, about, once all are encoded."""
+        points = int(shapely.get_num_coordinates(self._table.shapes).sum())
+        return points * _POINT_BYTES + len(self) * _ROW_BYTES
 
     def first(self, count: int) -> tuple[str, ...]:
         """So many of them as GeoJSON texts, or all that there are."""
@@ -185,7 +200,7 @@ class Answers:
     Parameters
     ----------
     most
-        Answers that are kept; the one unused for longest is dropped first.
+        Answers that are kept, within `MOST_BYTES`; the one unused for longest is dropped first.
     limit_seconds
         Time that an answer may take, waiting included.
     most_waiting
@@ -200,18 +215,19 @@ class Answers:
         self.router = Router(network)
         self.limit_seconds = limit_seconds
         self._rooms = threading.Semaphore(most_waiting)
-        self._kept: LRUCache[str, Answer] = LRUCache(most)
+        self._kept: LRUCache[str, Answer] = LRUCache(MOST_BYTES, lambda answer: answer.size)
+        self._most = most
         self._turns: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._keeping = threading.Lock()
         self._lanes = {lone: Lane() for lone in (True, False)}
 
-    def answer(self, question: Question, *, gone: Callable[[], bool] = lambda: False) -> Answer:
+    def answer(self, question: Question, clock: Clock | None = None) -> Answer:
         """The corridors of a question, without intervals.
 
         Parameters
         ----------
-        gone
-            Whether nobody waits for it any more; looked at every few milliseconds, in any thread.
+        clock
+            Looked at every few milliseconds, in any thread; one that starts now when left out.
 
         Raises
         ------
@@ -224,7 +240,7 @@ class Answers:
         Refusal
             When it takes longer than it may; nothing goes on in the background.
         """
-        clock = Clock(self.limit_seconds, gone)
+        clock = clock or Clock(self.limit_seconds)
         with self._keeping:
             kept = self._kept.get(question.key)
             turn = self._turns.setdefault(question.key, Lane())
@@ -238,7 +254,7 @@ class Answers:
 
     def warm(self, question: Question) -> None:
         """Answer a question for once without haste: what it needs may have to be compiled."""
-        self._compute(question, Clock(np.inf, lambda: False))
+        self._compute(question, Clock(np.inf))
 
     @contextmanager
     def _room(self, question: Question) -> Iterator[None]:
@@ -258,6 +274,15 @@ class Answers:
         with self._keeping:
             return self._kept.get(key)
 
+    def _keep(self, key: str, answer: Answer) -> None:
+        # One that would push out all others is not worth it.
+        if answer.size > MOST_BYTES // 4:
+            return
+        with self._keeping:
+            self._kept[key] = answer
+            while len(self._kept) > self._most:
+                self._kept.popitem()
+
     def _compute(self, question: Question, clock: Clock) -> Answer:
         waited = clock.passed
         brief = self.router.brief(question.scenario, check=clock.check)
@@ -268,8 +293,7 @@ class Answers:
             members=_members(self.network, brief, ways),
             seconds={},
         )
-        with self._keeping:
-            self._kept[question.key] = answer
+        self._keep(question.key, answer)
         encoded = clock.passed
         seconds = {"wait": waited, "compute": found - waited, "encode": encoded - found}
         return replace(answer, seconds=seconds)
@@ -285,47 +309,6 @@ class Answers:
             network, arcs, cost, starts, ends, terms=terms, check=clock.check
         )
         return alternative_table(network, arcs, found, starts, ends)
-
-
-class Clock:
-    """How long an answer has taken, and when it has to stop.
-
-    Parameters
-    ----------
-    limit
-        Seconds from now.
-    gone
-        Whether nobody waits for it any more.
-    """
-
-    def __init__(self, limit: float, gone: Callable[[], bool]) -> None:
-        self.limit, self.gone = limit, gone
-        self._start = time.perf_counter()
-
-    @property
-    def passed(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self._start
-
-    def check(self) -> None:
-        """End the work when its time is over, or nobody waits for it.
-
-        Raises
-        ------
-        ClientDisconnected
-            When nobody does.
-        Refusal
-            With status 503.
-        """
-        if self.passed > self.limit:
-            raise self._refusal()
-        if self.gone():
-            raise ClientDisconnected
-
-    def _refusal(self) -> Refusal:
-        remedy = "The answer takes longer than is allowed here: ask for a smaller slack or fewer "
-        remedy += "ends, or POST it as a job."
-        return Refusal(503, "time", f"{self.limit:g} s", remedy, {"Retry-After": "10"})
 
 
 def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> str:

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import openapi
 from service.access import Guard, register_guard
+from service.clocks import register_clocks
 from service.hosts import register_hosts
 from service.logs import register_logs
 from service.metrics import register_metrics
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None, *, state: State | None = None) 
         app.register_blueprint(part.blueprint)
     # Replies pass these from the last to the first: the log tells what is sent in the end.
     register_logs(app)
+    register_clocks(app, told.limit_seconds)
     register_metrics(app)
     register_hosts(app)
     register_guard(app, guard)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +13,10 @@ from flask import Blueprint, Response, abort, request
 from geodata.seals import Seal
 from geodata.store import sha256
 from geodata.writers import write_features
+from service.clocks import check
 from service.collections import Collection
 from service.conditions import file_reply
+from service.lanes import Lane
 from service.operations import Record, content, in_path, operation
 from service.query import Query
 from service.replies import GEOJSON, address
@@ -38,16 +39,17 @@ class Store:
     """Files of one process, in a temporary directory; `service.scratch` sees that it goes."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lane = Lane()
         self._directory: Path | None = None
         self._files: dict[tuple[str, str, str], Seal] = {}
 
     def file(self, here: Collection, suffix: str) -> Seal:
-        """The file of a collection in a format, whole."""
-        with self._lock:
+        """The file of a collection in a format, whole; it is written by one at a time."""
+        with self._lane.turn(check):
             key = (here.name, here.digest, suffix)
             # Who sweeps temporary files does not ask whether they are in use.
             if key not in self._files or not self._files[key].path.is_file():
+                check()
                 # The name of the file is that of the layer in it.
                 path = self._place(here.digest) / f"{here.name}.{suffix}"
                 write_features(here.frame, path)

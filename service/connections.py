@@ -14,19 +14,22 @@ import logging
 import re
 import select
 import socket
+import struct
+import threading
 import time
 from array import array
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from mmap import mmap
 from selectors import EVENT_READ
-from struct import calcsize
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from service.clocks import counted_from
 from service.hands import Hands
 from service.problems import plain_problem
 
@@ -41,8 +44,15 @@ _SMALL = 16 * 1024
 PATIENCE_SECONDS = 20.0
 """A request has to be here within this time, and each piece of an answer taken."""
 
+PARTING_SECONDS = 2.0
+"""Clients are given so long to read an answer before their connection is closed."""
+_MOST_DRAINED = 64 * 1024
+"""What they may send in the meantime, to no end."""
+
 logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
+_PATIENCE = struct.pack("ll", round(PATIENCE_SECONDS), 0)
+"""The same as the system is told it."""
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
 _EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -64,7 +74,7 @@ class Shares:
     """
 
     def __init__(self, most: int) -> None:
-        self._held = memoryview(mmap(-1, most * calcsize("i"))).cast("i")
+        self._held = memoryview(mmap(-1, most * struct.calcsize("i"))).cast("i")
         self._held[:] = array("i", [_FREE] * most)
 
     def take(self) -> int | None:
@@ -100,8 +110,17 @@ class PatientWorker(ThreadWorker):
     body_limit = 1 << 20
     """Bytes of a body at most: longer ones are handed on, for the service to refuse."""
 
+    limit_seconds = 30.0
+    """A request that is here as a whole waits no longer for a thread."""
+
     def __init__(self, *given: Any, **named: Any) -> None:
         self.place = self.shares.take()
+        # What each thread knows of the request that it answers.
+        self._own = threading.local()
+        # Those that wait for a thread, the first to come first.
+        self.handed: dict[TConn, Future[Any]] = {}
+        # Those that are answered and about to be closed, the first to come first.
+        self.parting: dict[TConn, int] = {}
         super().__init__(*given, **named)
 
     @property
@@ -127,6 +146,9 @@ class PatientWorker(ThreadWorker):
         """Take up a connection: one that is new, or has something to be read."""
         if not hasattr(conn, "gathered"):
             conn.gathered, conn.encouraged = Gathered(), 0.0
+            # gunicorn reads and writes some things without any patience of its own.
+            for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                conn.sock.setsockopt(socket.SOL_SOCKET, which, _PATIENCE)
         if conn.parser is not None:
             # What was sent behind the last request is no longer to be read from the socket.
             conn.gathered += conn.parser.unreader.take_buffered()
@@ -161,8 +183,7 @@ class PatientWorker(ThreadWorker):
             self.poller.unregister(sock)
             self.pending_conns.remove(conn)
         if ended and not conn.gathered:
-            self.nr_conns -= 1
-            conn.close()
+            self._part(conn)
             return
         self._hand_on(conn)
 
@@ -178,11 +199,52 @@ class PatientWorker(ThreadWorker):
         super().murder_pending()
         for conn in late:
             self._count(conn, 0)
+        self._turn_overdue_away()
+        for conn in [conn for conn in self.parting if conn.timeout <= now]:
+            self._leave(conn)
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Take leave of a request that is answered."""
         self._count(conn, 0)
-        super().finish_request(conn, fs)
+        self.handed.pop(conn, None)
+        if not fs.cancelled() and fs.exception() is None and fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._part(conn)
+
+    def _part(self, conn: TConn) -> None:
+        """Close a connection once its client has what was sent (RFC 9112, 9.6).
+
+        gunicorn waits for that in the loop, where nobody else is served in the meantime.
+        """
+        conn.timeout = time.monotonic() + PARTING_SECONDS
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
+        except (OSError, ValueError):
+            self.nr_conns -= 1
+            conn.close()
+        else:
+            self.parting[conn] = _MOST_DRAINED
+
+    def _drain(self, conn: TConn, sock: socket.socket) -> None:
+        """Read what a client sends that nobody waits for; close when it ends, or is too much."""
+        try:
+            read = len(sock.recv(_PIECE))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            read = 0
+        self.parting[conn] -= read
+        if not read or self.parting[conn] < 0:
+            self._leave(conn)
+
+    def _leave(self, conn: TConn) -> None:
+        self.parting.pop(conn)
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
 
     def _too_much(self, conn: TConn) -> bool:
         """Whether clients that are slow hold more than this process has for them."""
@@ -190,22 +252,27 @@ class PatientWorker(ThreadWorker):
         return self.gathered_bytes + more > MOST_GATHERED_BYTES and len(conn.gathered) > _SMALL
 
     def _turn_away(self, conn: TConn) -> None:
-        """Refuse a request that is not whole, for want of room; its client may come again."""
+        """Refuse a request for want of room or time; its client may come again."""
+        logger.info("refused before it was read: 503, too much is waiting")
+        _refuse(conn.sock, 503, bodiless=_is_head(conn.gathered), more="Retry-After: 5\r\n")
         conn.gathered.clear()
-        body = plain_problem(503)
-        head = (
-            "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        logger.info("refused before it was read whole: 503, too much is waiting")
-        with suppress(OSError):
-            conn.sock.send(head.encode() + body)
 
     def _hand_on(self, conn: TConn) -> None:
         """Give a request to a thread."""
-        task = self.tpool.submit(self.handle, conn)
+        conn.arrived = time.monotonic()
+        self.handed[conn] = self.tpool.submit(self.handle, conn)
         done: Callable[[Any], None] = partial(self._done, conn)
-        task.add_done_callback(done)
+        self.handed[conn].add_done_callback(done)
+
+    def _turn_overdue_away(self) -> None:
+        """Refuse requests that have waited for a thread for too long."""
+        overdue = time.monotonic() - self.limit_seconds
+        for conn, task in list(self.handed.items()):
+            if conn.arrived > overdue:
+                break
+            # Once it is cancelled, no thread takes it up any more.
+            if task.cancel():
+                self._turn_away(conn)
 
     def _done(self, conn: TConn, task: Any) -> None:
         self.method_queue.defer(self.finish_request, conn, task)
@@ -214,6 +281,7 @@ class PatientWorker(ThreadWorker):
         """Answer a request that is here, in a thread."""
         conn.data_ready = True
         conn.init()
+        self._own.bodiless = _is_head(conn.gathered)
         conn.parser.unreader.unread(bytes(conn.gathered))
         conn.gathered = Gathered()
         return super().handle(conn)
@@ -221,7 +289,8 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer, with no more patience for a client that does not take it."""
         conn.sock.settimeout(PATIENCE_SECONDS)
-        with self.hands.holding(self.place, f"{req.method} {req.uri}"):
+        line = f"{req.method} {req.uri}"
+        with self.hands.holding(self.place, line), counted_from(conn.arrived):
             return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
@@ -233,16 +302,24 @@ class PatientWorker(ThreadWorker):
             status = 500
             self.log.error("a request failed outside of the application", exc_info=exc)
         logger.info("refused before it was read whole: %d %s", status, kind)
-        phrase = HTTPStatus(status).phrase
-        body = plain_problem(status)
-        head = (
-            f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\n"
-            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        try:
-            client.sendall(head.encode() + body)
-        except OSError:
-            self.log.debug("a client left before it was refused")
+        client.settimeout(PATIENCE_SECONDS)
+        _refuse(client, status, bodiless=self._own.bodiless)
+
+
+def _is_head(request: bytearray) -> bool:
+    """Whether an answer to a request has no body."""
+    return bytes(request[:64]).lstrip(b"\r\n").startswith(b"HEAD ")
+
+
+def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "") -> None:
+    """Send a problem to a client, if it is still there, before a connection is closed."""
+    body = plain_problem(status)
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n{more}"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with suppress(OSError):
+        client.sendall(head.encode() + (b"" if bodiless else body))
 
 
 def _asked(listener: socket.socket) -> bool:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import select
-import socket
 import time
-from functools import partial
 
 from flask import Blueprint, Response, request
 
@@ -14,6 +11,7 @@ from routes.band import MAX_SLACK
 from routes.inputs import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from routes.profiles import shipped
 from service.answers import Answer, Question
+from service.clocks import clock
 from service.metrics import measure_computing
 from service.operations import Record, content, parameter, readable, shared
 from service.query import MOST, USUAL, Query
@@ -56,21 +54,7 @@ def corridors() -> Response:
 
 def answered(question: Question) -> Answer:
     """The answer to a question, worked out no longer than its client waits for it."""
-    # The place of the socket in what gunicorn tells; other servers leave it out.
-    sock = request.environ.get("gunicorn.socket")
-    return current().answers.answer(question, gone=partial(hung_up, sock))
-
-
-def hung_up(sock: socket.socket | None) -> bool:
-    """Whether the other end of a connection is closed, as far as is known."""
-    if sock is None:
-        return False
-    waiting = select.poll()
-    waiting.register(sock, select.POLLIN)
-    try:
-        return bool(waiting.poll(0)) and not sock.recv(1, socket.MSG_PEEK)
-    except OSError:
-        return True
+    return current().answers.answer(question, clock())
 
 
 def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:

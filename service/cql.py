@@ -17,6 +17,7 @@ import cql2
 import numpy as np
 
 from geodata.errors import InputError
+from service.clocks import check
 from service.collections import Collection, near
 from service.moments import RELATIONS, Mask
 from service.operands import (
@@ -152,6 +153,7 @@ class Reading:
 
     def truth(self, record: object, depth: int) -> Truth:
         """A predicate."""
+        check()
         if depth > DEEPEST:
             raise InputError(FIELD, "...", f"Nest at most {DEEPEST} operators.")
         if not isinstance(record, Mapping) or "op" not in record:
@@ -177,6 +179,7 @@ class Reading:
 
     def _operand(self, record: object, depth: int) -> Operand:
         """A value: a property, a literal, or what is computed of them."""
+        check()
         if depth > DEEPEST:
             raise InputError(FIELD, "...", f"Nest at most {DEEPEST} operators.")
         if not isinstance(record, Mapping):

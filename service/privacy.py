@@ -35,10 +35,12 @@ def private_file(path: Path, *, field: str) -> Path:
     Raises
     ------
     InputError
-        When others can read it, and it is not ours to change.
+        When others can read it, and it is not ours to change; or it is no file.
     """
+    if path.exists() and not path.is_file():
+        raise InputError(field, str(path), "It is no plain file; name one.")
     # Made with its mode, so that it is never open to others.
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, FILE))
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, FILE))
     _tighten(path, FILE, field)
     return path
 

@@ -20,7 +20,8 @@ _ROUNDS = 24
 """Ways of writing upon each other that are read; what has more is hidden whole."""
 _DEEPEST = 3
 """Texts in Base64 within each other that are read."""
-_TOKEN = re.compile(r"(vrd_[a-z0-9]{1,64}_)[a-z0-9_-]+", re.IGNORECASE)
+# What follows may be more of it, in a way of writing that is read by nobody here.
+_TOKEN = re.compile(r"(vrd_[a-z0-9]{1,64}_)[a-z0-9_-]+(?:(?:[%\\]|&#)\S*)?", re.IGNORECASE)
 _SCHEME = re.compile(r"(\b(?:bearer|basic)[\s+:=\"']+)([^\s\"',;&]+)", re.IGNORECASE)
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^@\s/]+)(?=@)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -39,7 +40,7 @@ _FORMS = (
     r"|SLASH(?:u\{0*(?P<braced>[0-9a-f]{1,6})\}|(?-i:u)(?P<short>[0-9a-f]{4})"
     r"|(?-i:U)(?P<long>[0-9a-f]{8})|x(?P<byte>[0-9a-f]{2})|(?P<octal>[0-3][0-7]{2}))"
     r"|=(?P<quoted>[2-7][0-9a-f])"
-    r"|(?P<nothing>[\0\u00ad\u200b-\u200d\u2060\ufeff])"
+    r"|(?P<nothing>=\r?\n|[\0\u00ad\u200b-\u200d\u2060\ufeff])"
 )
 # Two backslashes are one that was written out, or one before an escape: both are tried. An end
 # that is missing may only not have been read yet, so that this comes last.

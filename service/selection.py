@@ -12,6 +12,7 @@ from geodata.area import StudyArea
 from geodata.errors import InputError
 from geodata.spelling import bare
 from service import moments
+from service.clocks import check
 from service.collections import Collection, Rows
 from service.cql import chosen
 from service.moments import Mask
@@ -115,6 +116,7 @@ def _sorted(here: Collection, rows: Rows, order: list[tuple[str, bool]]) -> Rows
 
 
 def _ranks(column: pd.Series, descending: bool) -> Rows:
+    check()
     if pd.api.types.is_string_dtype(column.dtype):
         column = column.map(_collated, na_action="ignore")
     codes, values = pd.factorize(column, sort=True)

@@ -73,6 +73,7 @@ class Server(BaseApplication):
         """Settings of gunicorn; see its documentation for each."""
         settings = self._settings
         PatientWorker.body_limit = settings.body_limit
+        PatientWorker.limit_seconds = settings.limit_seconds
         PatientWorker.hands = Hands(places=MOST_PLACES, threads=settings.threads)
         told: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",

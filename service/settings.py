@@ -257,6 +257,8 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _read(name: str, value: object, source: str) -> Any:
     """A value in the type of its setting, from a text or from TOML."""
     kind = _KINDS[name]
+    if any("\0" in str(each) for each in (value if isinstance(value, list) else [value])):
+        raise InputError(source, value, "It holds a zero byte; leave it out.")
     if kind.startswith("tuple"):
         return _paths(value, source, example=_example(name))
     usable = {"int": (str, int), "float": (str, int, float)}.get(kind, (str,))

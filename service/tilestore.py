@@ -12,6 +12,7 @@ from cachetools import LRUCache
 
 from geodata.mvt import Tile
 from geodata.pyramid import Tileset
+from service.clocks import check
 
 MOST_BYTES = 64 << 20
 """Encoded tiles that each process keeps in memory."""
@@ -57,7 +58,7 @@ class TileStore:
             kept = self._kept.get(key)
             if kept is not None:
                 return kept
-        data = self.sets[name].tile(tile)
+        data = self.sets[name].tile(tile, check=check)
         digest = hashlib.sha256(data).hexdigest()[:24]
         kept = Kept(gzip.compress(data, 6, mtime=0) if data else b"", digest)
         with self._keeping:

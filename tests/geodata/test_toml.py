@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,9 @@ def test_a_file_is_read_or_said_to_be_missing(tmp_path: Path) -> None:
     path.write_bytes(b"#" * (MOST_BYTES + 1))
     with pytest.raises(DataError, match="too large"):
         read_toml(path, field="profile")
+
+
+def test_a_pipe_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(InputError, match="It is a device or a pipe"):
+        read_toml(tmp_path / "pipe.toml", field="config")

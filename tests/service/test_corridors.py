@@ -21,7 +21,7 @@ from geodata.network import Network
 from routes.router import Brief
 from routes.scenario import Scenario
 from service.answers import Answers, Question
-from service.corridors import hung_up
+from service.clocks import Clock, hung_up
 from service.problems import Refusal
 
 SULA_TAPACHULA = "/corridors?from=San Pedro Sula&to=Tapachula"
@@ -248,7 +248,9 @@ def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
     assert not hung_up(ours)
     assert not hung_up(None)
     with ThreadPoolExecutor(2) as pool, ours:
-        asked = [pool.submit(answers.answer, question, gone=gone) for question in questions]
+        asked = [
+            pool.submit(answers.answer, question, Clock(600.0, gone)) for question in questions
+        ]
         assert looked.wait(60)
         theirs.close()
         for each in asked:

@@ -96,3 +96,18 @@ def test_what_is_not_ours_to_close_is_refused_in_words(
         private_file(file, field="tokens")
     with pytest.raises(InputError, match="mode 755"):
         check_jobs(home)
+
+
+def test_pipes_and_devices_are_no_private_files(tmp_path: Path) -> None:
+    """Nor are their modes changed: others use them too."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o644)
+    mode = stat.S_IMODE(pipe.stat().st_mode)
+    for path in (pipe, tmp_path, Path(os.devnull)):
+        before = path.stat().st_mode
+        with pytest.raises(InputError, match="It is no plain file"):
+            private_file(path, field="tokens")
+        assert path.stat().st_mode == before
+    with pytest.raises(InputError):
+        Tokens(pipe)
+    assert stat.S_IMODE(pipe.stat().st_mode) == mode

@@ -172,3 +172,15 @@ def test_what_is_made_at_random_is_hidden_too() -> None:
         for way in WAYS.values():
             kept = cleaned(f"token {way(token, 2**61 - 1)} end")
             assert token[17:] not in readings(kept)
+
+
+def test_lines_broken_in_the_middle_are_read_as_one() -> None:
+    for end in ("=\n", "=\r\n", "%3D%0A", "&#61;%0d%0a"):
+        assert SECRET[20:] not in cleaned(f"/jobs?token={TOKEN[:30]}{end}{TOKEN[30:]}")
+
+
+@pytest.mark.parametrize("unread", ["&#109", "%zz", "\\q", "%%", "&#x;"])
+def test_what_is_behind_a_letter_that_nobody_reads_is_hidden_too(unread: str) -> None:
+    told = cleaned(f"GET /jobs?token={TOKEN[:30]}{unread}{TOKEN[30:]} HTTP/1.1")
+    assert SECRET[20:] not in told
+    assert told.endswith(f"{HIDDEN} HTTP/1.1")

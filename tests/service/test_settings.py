@@ -124,3 +124,11 @@ def test_every_setting_is_an_option_of_both_commands() -> None:
         helped = CliRunner().invoke(vereda, [command, "--help"]).output
         for setting in fields(Settings):
             assert f"--{setting.name.replace('_', '-')}" in helped
+
+
+@pytest.mark.parametrize("text", ['network = "a\\u0000b"', 'result = ["a", "b\\u0000"]'])
+def test_a_zero_byte_in_a_path_is_refused(tmp_path: Path, text: str) -> None:
+    config = tmp_path / "vereda.toml"
+    config.write_text(text)
+    with pytest.raises(InputError, match="It holds a zero byte"):
+        Settings.gather({}, {}, config=config)
