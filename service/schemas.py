@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -26,8 +27,9 @@ def schemas() -> Record:
     return made
 
 
+@cache
 def standing_alone(name: str) -> Record:
-    """One schema with all that it refers to within it."""
+    """One schema with all that it refers to within it; it is the same each time."""
     every = schemas()
 
     def spelt(node: Any) -> Any:
