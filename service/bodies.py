@@ -58,6 +58,9 @@ def read_json() -> dict[str, Any]:
     if request.mimetype != JSON or charset not in ("utf-8", "utf8"):
         remedy = f"Send JSON in UTF-8, with the header Content-Type: {JSON}."
         raise Refusal(415, "Content-Type", request.content_type or "", remedy)
+    packed = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if packed not in ("identity", ""):
+        raise Refusal(415, "Content-Encoding", packed, "Send the body as it is, uncompressed.")
     try:
         text = request.get_data(cache=False).decode("utf-8")
     except UnicodeError as error:

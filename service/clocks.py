@@ -56,12 +56,22 @@ class Clock:
         Refusal
             With status 503.
         """
+        self.check_time()
+        if self.gone():
+            raise ClientDisconnected
+
+    def check_time(self) -> None:
+        """End the work when its time is over.
+
+        Raises
+        ------
+        Refusal
+            With status 503.
+        """
         if self.passed > self.limit:
             remedy = "The answer takes longer than is allowed here: ask for less, such as a smaller"
             remedy += " slack or fewer ends. Corridors may take longer as a job: POST it as a job."
             raise Refusal(503, "time", f"{self.limit:g} s", remedy, {"Retry-After": "10"})
-        if self.gone():
-            raise ClientDisconnected
 
 
 @contextmanager
@@ -107,10 +117,16 @@ def clock() -> Clock:
 def check() -> None:
     """End the work on the request that is answered here, if any, when its time is over.
 
-    To be called before each step that takes more than some milliseconds; see `Clock.check`.
+    To be called before each step that takes more than some milliseconds. Whether its client is
+    still there is not looked at: one that has only sent all that it will looks alike.
+
+    Raises
+    ------
+    Refusal
+        With status 503.
     """
     if has_request_context() and "clock" in g:
-        clock().check()
+        clock().check_time()
 
 
 def hung_up(sock: socket.socket | None) -> bool:

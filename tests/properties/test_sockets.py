@@ -57,7 +57,7 @@ def test_a_running_service_outlives_all_that_is_sent(running: Running, request) 
         chance, sent = Random(f"wire {grammar.seed} {number}"), grammar.request(number)
         sound = chance.random() < 0.6
         pieces = [plain(sent)] if sound else odd(chance, sent)
-        back, seconds = timed(port, pieces, leaving=chance.random() < 0.05)
+        back, seconds = timed(port, pieces, leaving=chance.random() < 0.05, ending=not sound)
         told = f"request {number}: {sent.curl(running.url)[:600] if sound else pieces!r:.600}"
         if back is None:
             return [f"no end of an answer; {told}"]

@@ -112,11 +112,16 @@ def odd(chance: Random, sent: Sent) -> Pieces:
     return chance.choice(forms)()
 
 
-def exchange(port: int, pieces: Pieces, *, leaving: bool = False) -> bytes | None:
-    """Send and half-close; what comes back until the other end closes, None when nothing ends it.
+def exchange(
+    port: int, pieces: Pieces, *, leaving: bool = False, ending: bool = True
+) -> bytes | None:
+    """Send; what comes back until the other end closes, None when nothing ends it.
 
     Parameters
     ----------
+    ending
+        Say that nothing more is sent: such a client looks like one that has left, for whom no
+        corridors are computed.
     leaving
         Close at once, as one who does not wait for the answer.
     """
@@ -126,7 +131,8 @@ def exchange(port: int, pieces: Pieces, *, leaving: bool = False) -> bytes | Non
                 sock.sendall(piece)
             if leaving:
                 return b""
-            sock.shutdown(socket.SHUT_WR)
+            if ending:
+                sock.shutdown(socket.SHUT_WR)
         except (BrokenPipeError, ConnectionResetError, OSError):
             # It was refused before it was here as a whole: the answer may still be read.
             pass
@@ -162,7 +168,7 @@ def answer(data: bytes) -> Got | None:
     return None
 
 
-def timed(port: int, pieces: Pieces, *, leaving: bool = False) -> tuple[bytes | None, float]:
-    """What came back, and how long it took."""
+def timed(port: int, pieces: Pieces, **how: bool) -> tuple[bytes | None, float]:
+    """What came back, and how long it took; see `exchange`."""
     begun = time.perf_counter()
-    return exchange(port, pieces, leaving=leaving), time.perf_counter() - begun
+    return exchange(port, pieces, **how), time.perf_counter() - begun

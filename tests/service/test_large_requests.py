@@ -150,3 +150,9 @@ def test_accents_in_a_path_are_bounded_too(client: FlaskClient) -> None:
     begun = time.thread_time()
     assert client.get("/collections/a" + "\u0301\u0323" * 100_000).status_code == 404
     assert time.thread_time() - begun < SECONDS
+
+
+def test_a_packed_body_is_refused_and_not_taken_for_a_plain_one(client: FlaskClient) -> None:
+    for coding, status in (("gzip", 415), ("br", 415), ("identity", 400)):
+        headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
+        assert client.post("/corridors", data=b'{"x": 1}', headers=headers).status_code == status
