@@ -12,12 +12,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from prometheus_client.multiprocess import mark_process_dead
 
 from service.connections import MOST_PLACES, PatientWorker
@@ -93,7 +94,6 @@ class Server(BaseApplication):
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
             "post_fork": lambda _, __: bound_memory(settings.memory_megabytes),
-            "child_exit": lambda arbiter, worker: arbiter.bury(worker),
         }
         for name, value in told.items():
             self.cfg.set(name, value)
@@ -155,25 +155,28 @@ class _Arbiter(Arbiter):
     def __init__(self, server: Server, state: State, app: Flask) -> None:
         self._state, self._flask = state, app
         self._queue_pids: set[int] = set()
-        self._endings: dict[int, str] = {}
         self._stopping = False
         super().__init__(server)
 
     def reap_workers(self) -> None:
-        """Take leave of processes that have ended, after a look at how they did."""
-        for pid in (*self.WORKERS, *self._queue_pids):
-            how = _ending(pid)
-            if how:
-                self._endings[pid] = how
-        super().reap_workers()
-        for pid in self._queue_pids & self._endings.keys():
-            self._tell("working", pid, self._endings.pop(pid), [])
+        """Take leave of processes that have ended, and tell how they did.
 
-    def bury(self, worker: PatientWorker) -> None:
+        gunicorn's own way keeps that to itself.
+        """
+        for pid, code in _ended():
+            how = _ending(code)
+            worker = self.WORKERS.pop(pid, None)
+            if worker is not None:
+                self._bury(worker, how)
+            elif pid in self._queue_pids:
+                self._tell("working", pid, how, [])
+            if worker is not None and code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
+                raise HaltServer("a process could not begin", code)
+
+    def _bury(self, worker: PatientWorker, how: str) -> None:
         """Say what a process that died had in hand; take its figures and connections off."""
-        held = worker.hands.of(worker.place)
-        how = self._endings.pop(worker.pid, "unknown" if held else _WELL)
-        self._tell("answering", worker.pid, how, held)
+        self._tell("answering", worker.pid, how, worker.hands.of(worker.place))
+        worker.tmp.close()
         worker.hands.clear(worker.place)
         mark_process_dead(worker.pid)
         worker.shares.free(worker.place)
@@ -228,20 +231,23 @@ def overdue(held: list[InHand], longest: float) -> bool:
     return any(each.seconds > longest and not each.answered for each in held)
 
 
-def _ending(pid: int) -> str | None:
-    """How a process has ended; None while it runs. It is left for others to take leave of."""
+def _ended() -> Iterator[tuple[int, int]]:
+    """Processes of ours that have ended: the id, and the exit code or a signal below zero."""
     try:
-        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended[0], os.waitstatus_to_exitcode(ended[1])
     except ChildProcessError:
-        return None
-    if found is None:
-        return None
-    if found.si_code == os.CLD_EXITED:
-        return f"exit code {found.si_status}" if found.si_status else _WELL
+        return
+
+
+def _ending(code: int) -> str:
+    """How a process has ended, in words."""
+    if code >= 0:
+        return f"exit code {code}" if code else _WELL
     try:
-        return signal.Signals(found.si_status).name
+        return signal.Signals(-code).name
     except ValueError:
-        return f"signal {found.si_status}"
+        return f"signal {-code}"
 
 
 def _lives(pid: int) -> bool:

@@ -90,7 +90,7 @@ def test_wrong_scenarios_say_what_to_mend(network_dir, arguments, error, words):
 def test_a_file_without_coordinates_is_refused(network_dir, tmp_path):
     path = tmp_path / "towns.csv"
     path.write_text("town\nTela\n")
-    with pytest.raises(DataError, match="Name the columns"):
+    with pytest.raises(DataError, match="Columns there are: town"):
         corridors(network_dir, "--from", path)
     path.write_text("lon,lat\n-88,abc\n")
     with pytest.raises(DataError, match="line 2"):
