@@ -122,8 +122,12 @@ def _corridor(graph: Roads, weights: Weights, threads: int) -> Callable[[], Any]
 
 
 def _compare(band: Any, expected: Any) -> None:
-    """Ours has the same arcs as the other, but for some within rounding of the limit."""
-    differ = np.setxor1d(band.arc, expected[0])
+    """Ours has the same arcs as the other, but for some within rounding of the limit.
+
+    A band also holds arcs in the margin beyond its slack, so that none within it is missed.
+    """
+    within = band.arc[band.total <= band.best * (1 + SLACK)]
+    differ = np.setxor1d(within, expected[0])
     if len(differ) > 1e-3 * len(expected[0]):
         raise SystemExit(f"The bands differ in {len(differ)} of {len(expected[0])} arcs.")
 
