@@ -43,6 +43,8 @@ class ComposedRequest(Request):
             When it is longer than the line of any request that comes over the network.
         """
         if len(self.query_string) > LONGEST_LINE:
+            # Refused once: the page that tells of it asks for a language and finds none.
+            self.__dict__["args"] = ImmutableMultiDict()
             remedy = f"Give at most {LONGEST_LINE:,} bytes, or POST it."
             raise InputError("query", f"{len(self.query_string)} bytes", remedy)
         sent: MultiDict[str, str] = super().args

@@ -244,3 +244,10 @@ def test_the_page_is_accessible_and_leads_on(browser: Any, served: str, scheme: 
         page.click("text=La misma dirección sin «color»")
         page.wait_for_selector("body[data-state=drawn]", timeout=60_000)
         assert page.input_value("#profile") == "migrants-north"
+
+
+def test_a_query_that_is_too_long_is_told_on_a_page(client: FlaskClient) -> None:
+    path = f"/collections/ports/items?name={'x' * 9000}"
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert "8,190 bytes" in answer.text
