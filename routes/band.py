@@ -6,10 +6,10 @@ but straight back exceeds the slack. To end at a node is a way on.
 
 Both sums are single precision. An arc is inside when they stay within ``(1 + slack)`` times the
 best cost and the margin by which sums may be off along a path of `TIMES` as many arcs as the best
-one and `MORE` (`routes.rounding`), so that no arc within the slack is missed, on chains of any
-length. The trees are grown beyond that by what sums along any path at all may be off: labels of
-nodes in the band are then those of endless trees, bit by bit, however trees were bounded on the
-way, and the band depends on nothing else.
+one and `MORE` (`routes.rounding`). The best path is inside whatever its length, and so is every
+arc within the slack on a path no longer than that. The trees are grown beyond that by what sums
+along any path at all may be off: labels of nodes in the band are then those of endless trees, bit
+by bit, however trees were bounded on the way, and the band depends on nothing else.
 """
 
 from __future__ import annotations
