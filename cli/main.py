@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 
 import click
@@ -18,10 +18,11 @@ from cli.corridors import corridors
 from cli.inspection import inspect, sources
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
-from cli.session import Session
+from cli.session import Session, json_line
 from cli.streams import drop, echo, open_streams
 from cli.tiles import tiles
 from cli.token import token
+from cli.usage import is_help, usage_record
 from cli.validate import validate
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
@@ -29,6 +30,8 @@ EXIT_CODES: dict[type[Exception], int] = {InputError: 2, DataError: 3, NoPathErr
 """What the shell is told: 2 wrong use, 3 bad data, 4 no path, 5 a file or disk that fails."""
 FAULT = 70
 """What it is told of an error in Vereda itself."""
+
+Complaint = VeredaError | OSError | click.ClickException
 
 
 @click.group(
@@ -67,31 +70,34 @@ def run(arguments: list[str] | None = None) -> None:
         place_compiled_code()
         vereda.main(args=given, prog_name="vereda", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except (VeredaError, OSError, click.ClickException) as error:
-        _complain(error, as_json="--json" in given)
+        _complain(error, given)
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
     except Exception as error:
         if {"-v", "--verbose"} & set(given):
             traceback.print_exc()
-        _complain(_fault(error), as_json="--json" in given)
+        _complain(_fault(error), given)
         sys.exit(FAULT)
 
 
-def _complain(error: VeredaError | OSError | click.ClickException, *, as_json: bool) -> None:
+def _complain(error: Complaint, arguments: Sequence[str]) -> None:
     if isinstance(error, OSError):
         drop(sys.stdout)
     # Where nothing can be told either, the exit code is all there is.
     with suppress(OSError):
-        if as_json:
-            echo(json.dumps(_record(error), default=str), err=True)
-        elif isinstance(error, click.ClickException):
+        record = _record(error, arguments)
+        if "--json" in arguments:
+            echo(json_line(record, none=str), err=True)
+        elif isinstance(error, click.ClickException) and is_help(error):
             error.show()
+        elif isinstance(error, click.ClickException):
+            echo(f"vereda: {record['error']} {record['remedy']}", err=True)
         else:
-            echo(f"vereda: {_record(error)['error']}", err=True)
+            echo(f"vereda: {record['error']}", err=True)
         return
     drop(sys.stderr)
 
@@ -105,18 +111,12 @@ def _fault(error: Exception) -> VeredaError:
     return VeredaError("fault", told, remedy)
 
 
-def _record(error: VeredaError | OSError | click.ClickException) -> dict[str, object]:
+def _record(error: Complaint, arguments: Sequence[str]) -> dict[str, object]:
     """What was wrong, what was given, and what to do."""
+    if isinstance(error, click.ClickException):
+        return usage_record(error, arguments)
     if isinstance(error, OSError):
         remedy = f"It cannot be read or written: {error.strerror or error}."
-        return _record(VeredaError("file", error.filename, remedy))
-    if isinstance(error, VeredaError):
-        told = {"field": error.field, "value": error.value, "remedy": error.remedy}
-        return {"error": str(error), **told}
-    option, context = getattr(error, "param", None), getattr(error, "ctx", None)
-    return {
-        "error": error.format_message(),
-        "field": option.name if option else getattr(error, "option_name", None),
-        "value": None,
-        "remedy": f"See {context.command_path if context else 'vereda'} --help.",
-    }
+        return _record(VeredaError("file", error.filename, remedy), arguments)
+    told = {"field": error.field, "value": error.value, "remedy": error.remedy}
+    return {"error": str(error), **told}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,16 +47,27 @@ class Session:
             echo(text)
 
     def show(self, record: Any, lines: Sequence[str]) -> None:
-        """Print a result: the record for machines, the lines for people.
-
-        JSON has no word for what is not a number or without bounds: such values become null.
-        """
+        """Print a result: the record for machines, the lines for people."""
         if self.as_json:
-            plain = json.loads(json.dumps(record, default=str), parse_constant=lambda _: None)
-            echo(json.dumps(plain, ensure_ascii=False))
+            echo(json_line(record))
         else:
             for line in lines:
                 echo(line)
+
+
+def json_line(record: Any, *, none: Callable[[str], str | None] = lambda _: None) -> str:
+    """A record as one line of JSON.
+
+    Parameters
+    ----------
+    none
+        What becomes of a value that is not a number or without bounds, for which JSON has no
+        word; null unless given.
+    """
+    plain = json.loads(json.dumps(record, default=str), parse_constant=none)
+    # Letters that a stream lacks are told in Python's words, some of which are none of JSON's.
+    encoding = (sys.stdout.encoding or "utf-8").lower()
+    return json.dumps(plain, ensure_ascii=not encoding.startswith("utf"))
 
 
 def note(text: str) -> None:

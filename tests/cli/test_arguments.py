@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import os
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from cli.arguments import Finite, check_arguments
 from cli.main import FAULT, run, vereda
 from cli.outputs import check_apart, check_outputs
+from cli.session import json_line
 from geodata.errors import DataError, InputError
 from geodata.store import whole_file
 
@@ -139,6 +141,49 @@ def test_what_is_no_text_names_its_option(arguments, field, words):
 
 def test_what_is_text_passes():
     check_arguments(["--json", "corridors", "--strengthen", "Él Florido=x2", "--from=-88.1,15.5"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "value"),
+    [
+        (["corridors", "--slack", "0.1", "--draws", "some"], "draws", "some"),
+        (["corridors", "--draws=1e3"], "draws", "1e3"),
+        (["chokepoints", "--slack", "0.1", "--slack", "nan", "--slack", "1"], "slack", "nan"),
+        (["validate", "out", "--events", "a.csv", "--on", "moon"], "on", "moon"),
+        (["alternatives", "--map", "{here}"], "map", "{here}"),
+        (["validate", "out"], "events", None),
+        (["validate"], "result", None),
+        (["corridors", "--sleck", "1"], "--sleck", "--sleck"),
+        (["corridors", "--slack"], "slack", None),
+        (["corridors", "--overwrite=yes"], "overwrite", "yes"),
+        (["corridors", "Tela", "Flores"], "argument", "Tela Flores"),
+        (["corridor"], "command", "corridor"),
+        (["token", "ad"], "command", "ad"),
+    ],
+)
+def test_wrong_words_of_a_command_are_a_line_with_field_and_value(arguments, field, value, here):
+    arguments = [text.format(here=here) for text in arguments]
+    value = value and value.format(here=here)
+    code, out, err = ended(arguments)
+    assert (code, out) == (2, "") and err.startswith("vereda: ") and err.count("\n") == 1
+    assert field in err.lower() and (value or "") in err and "--help.\n" in err
+    code, _, err = ended(["--json", *arguments])
+    record = json.loads(err)
+    assert code == 2 and (record["field"], record["value"]) == (field, value)
+    assert record["error"] and record["remedy"].startswith("See vereda")
+
+
+def test_a_group_of_commands_alone_shows_its_help(here):
+    code, _, err = ended(["token"])
+    assert code == 2 and err.startswith("Usage: ") and "revoke" in err
+    assert json.loads(ended(["--json", "token"])[2])["field"] == "command"
+
+
+def test_json_of_errors_and_results_is_json_whatever_is_told(monkeypatch):
+    assert json_line({"a": [math.nan, -math.inf, "ñ"]}) == '{"a": [null, null, "ñ"]}'
+    assert json.loads(json_line({"value": math.nan}, none=str)) == {"value": "NaN"}
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    assert json_line({"a": "ñ"}) == '{"a": "\\u00f1"}'
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999", "x"])

@@ -109,7 +109,7 @@ def test_errors_for_machines_are_json(network_dir):
     [
         (["corridors", "--slack", "much"], 2, "slack"),
         (["corridors", "--sleck", "1"], 2, "--sleck"),
-        (["corridor"], 2, None),
+        (["corridor"], 2, "command"),
         (["corridors", "--profile", f"{'x' * 300}.toml"], 5, "file"),
     ],
 )
