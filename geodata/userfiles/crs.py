@@ -14,7 +14,8 @@ from geodata.userfiles.layer import Shapes
 from geodata.userfiles.source import Source
 
 _AUTHORITY = re.compile(
-    r"(?:urn:(?:x-)?ogc:def:crs:)?(EPSG|ESRI|OGC|IGNF|IAU)(?::{1,2}|:[\w.]*:)([\w-]+)",
+    r"(?:urn:(?:x-)?ogc:def:crs:)?(EPSG|ESRI|OGC|IGNF|IAU)(?::{1,2}|:[\w.]*:)([\w-]+)"
+    r"|https?://www\.opengis\.net/def/crs/(EPSG|OGC)/[\w.]+/(\w+)",
     re.IGNORECASE,
 )
 # A definition may name files of grids; none but PROJ's own "null" is looked at.
@@ -33,7 +34,7 @@ def crs_of(text: str, source: Source) -> CRS:
     match = _AUTHORITY.fullmatch(text.strip())
     try:
         if match:
-            return CRS.from_authority(*(part.upper() for part in match.groups()))
+            return CRS.from_authority(*(part.upper() for part in match.groups() if part))
         if not _FILES.search(text):
             return CRS.from_wkt(text)
     except CRSError:
@@ -50,12 +51,15 @@ def to_degrees(shapes: Shapes, crs: CRS, source: Source) -> Shapes:
     DataError
         When the CRS is of another kind, such as one of heights.
     """
+    remedy = f"Its CRS {crs.name!r} gives no degrees. Save the layer in WGS 84 (EPSG:4326)."
+    if not (crs.is_geographic or crs.is_projected):
+        # PROJ takes heights, and metres from the middle of the earth, for places all the same.
+        raise source.refusal(remedy)
     flat: Shapes = np.asarray(shapely.force_2d(shapes), object)
     if crs.equals("EPSG:4326", ignore_axis_order=True):
         return flat
     try:
         moved: Shapes = np.asarray(gpd.GeoSeries(flat, crs=crs).to_crs(4326).array, object)
     except ProjError as error:
-        remedy = f"Its CRS {crs.name!r} gives no degrees. Save the layer in WGS 84 (EPSG:4326)."
         raise source.refusal(remedy) from error
     return moved

@@ -10,7 +10,9 @@ from typing import Any
 
 WRITE_DATE = "Write dates as YYYY-MM-DD, YYYY-MM or YYYY."
 _TIME = r"(?:[T ]+\d{1,2}:\d{2}.*|Z|[+-]\d{2}:?\d{2})?"
-_ISO = re.compile(rf"(\d{{4}})(?:([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}){_TIME})?)?")
+_ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
+_SHORT = re.compile(r"(\d{4})(?:[-/](\d{1,2}))?")
+"""A year, or a month; ``2016.5`` is neither, nor is ``2016.1``, which may have been ``2016.10``."""
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TURNED = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}){_TIME}")
 _MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})")
@@ -91,8 +93,10 @@ def _iso(text: str, order: tuple[int, int] | None) -> str:
 def _parts(text: str, order: tuple[int, int] | None) -> list[str]:
     if match := _YEAR.fullmatch(text):
         return [match[1]]
+    if match := _SHORT.fullmatch(text):
+        return [part.zfill(2) for part in match.groups() if part]
     if match := _ISO.fullmatch(text):
-        return [part.zfill(2) for part in (match[1], match[3], match[4]) if part]
+        return [match[1], match[3].zfill(2), match[4].zfill(2)]
     if match := _COMPACT.fullmatch(text):
         return list(match.groups())
     if match := _MONTH.fullmatch(text):

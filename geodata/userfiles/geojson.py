@@ -56,7 +56,7 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
         raise ValueError(f"{constant} is no number in JSON")
 
     try:
-        record = json.loads(text, parse_constant=refuse)
+        record = json.loads(text, parse_constant=refuse, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise source.refusal(f"{_NONE}: {where}: {error.msg}. {_EXPORT}") from error
@@ -65,6 +65,16 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
         raise source.refusal(f"{_NONE}: {told[:80]}. {_EXPORT}") from error
     if not isinstance(record, dict):
         raise source.refusal(f"{_NONE}: it is no JSON object. {_EXPORT}")
+    return record
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are all different: of two values nobody knows which one is meant."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in record if keys.count(key) > 1)
+        raise ValueError(f"an object has the key {twice[:40]!r} twice")
     return record
 
 

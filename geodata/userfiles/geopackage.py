@@ -77,17 +77,21 @@ def _check_file(source: Source) -> None:
 
 @contextmanager
 def _database(source: Source) -> Iterator[sqlite3.Connection]:
-    """The file, to be read only; what an open QGIS has not yet written into it counts too."""
+    """The file, to be read only; what an open QGIS has not yet written into it counts too.
+
+    Nor is that read which a program has half written: then there is a journal beside it, by
+    which SQLite tells whether the program is still at it, or was stopped.
+    """
     path = source.path.resolve()
-    waiting = Path(f"{path}-wal")
-    unwritten = waiting.is_file() and waiting.stat().st_size
+    waiting = [Path(f"{path}{suffix}") for suffix in ("-wal", "-journal")]
+    unwritten = any(each.is_file() and each.stat().st_size for each in waiting)
     how = "mode=ro" if unwritten else "immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
             _bound(database)
             yield database
     except sqlite3.Error as error:
-        hint = "Close it in QGIS, or save" if unwritten else "Save"
+        hint = "Open it in QGIS and close it, or save" if unwritten else "Save"
         remedy = f"It cannot be read as a GeoPackage ({error}). {hint} the layer again."
         raise source.refusal(remedy) from error
 

@@ -115,15 +115,14 @@ def _layer(
 
 def _placemark(mark: Element) -> Any:
     """The geometry of a placemark, None where it has none."""
-    parts = [_geometry(child) for child in mark]
-    return next((part for part in parts if part is not None), None)
+    parts = [part for part in map(_geometry, mark) if part is not None]
+    return shapely.GeometryCollection(parts) if len(parts) > 1 else next(iter(parts), None)
 
 
 def _geometry(element: Element) -> Any:
     name = _name(element)
     if name == "Point":
-        positions = _positions(element)
-        return shapely.Point(positions[0]) if positions else _EMPTY
+        return shapely.MultiPoint(_positions(element))
     if name in _LINES:
         return shapely.LineString(_positions(element))
     if name == "Polygon":

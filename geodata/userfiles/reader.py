@@ -22,6 +22,9 @@ _READERS: dict[str, Callable[[Source], UserLayer]] = {
     "flatgeobuf": read_flatgeobuf,
 }
 
+_OF_MANY = ("geopackage", "gpx")
+"""Kinds whose files may have several layers; another has one, which is called as the file is."""
+
 
 def read_layer(source: Source) -> UserLayer:
     """Rows of a file, in degrees, each with the place that it has in the file.
@@ -39,4 +42,6 @@ def read_layer(source: Source) -> UserLayer:
     OSError
         When the system does not let it be read.
     """
+    if source.kind not in _OF_MANY:
+        source.one_layer([source.path.stem])
     return check_degrees(_READERS[source.kind](source))

@@ -12,6 +12,9 @@ from geodata.userfiles.layer import Shapes
 from geodata.userfiles.source import Source
 
 _REMEDY = "Points, lines and areas of straight pieces are read; save the layer as such."
+_UNREADABLE = (shapely.errors.GEOSException, TypeError, NotImplementedError)
+_COLLECTION = 7
+"""The kind of geometry that holds others; those beyond have curves."""
 
 
 def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source) -> Shapes:
@@ -22,27 +25,30 @@ def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source
     DataError
         Naming the first row that holds something else.
     """
-    whole: Shapes = np.empty(len(blobs), object)
-    whole[:] = blobs
     try:
-        shapes: Shapes = np.asarray(shapely.from_wkb(whole), object)
-    except (shapely.errors.GEOSException, TypeError):
+        return _read(blobs)
+    except _UNREADABLE:
         raise _culprit(blobs, rows, source) from None
-    curved = np.flatnonzero(shapely.get_type_id(shapes) > _STRAIGHT)
-    if len(curved):
-        at = int(curved[0])
-        raise DataError(f"{source.path.name}, {rows[at]}, geometry", shapes[at].geom_type, _REMEDY)
+
+
+def _read(blobs: Sequence[bytes | None]) -> Shapes:
+    """Shapes without curves, which shapely reads and cannot work with, or does not read at all."""
+    binary: Shapes = np.empty(len(blobs), object)
+    binary[:] = blobs
+    shapes: Shapes = np.asarray(shapely.from_wkb(binary), object)
+    within = shapes
+    while len(within):
+        kinds = shapely.get_type_id(within)
+        if (kinds > _COLLECTION).any():
+            raise NotImplementedError("curves")
+        within = shapely.get_parts(within[kinds == _COLLECTION])
     return shapes
-
-
-_STRAIGHT = 7
-"""The last of the kinds of geometries without curves."""
 
 
 def _culprit(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source) -> DataError:
     for blob, row in zip(blobs, rows, strict=True):
         try:
-            shapely.from_wkb(blob)
-        except (shapely.errors.GEOSException, TypeError) as error:
+            _read([blob])
+        except _UNREADABLE as error:
             return DataError(f"{source.path.name}, {row}, geometry", str(error)[:60], _REMEDY)
     return source.refusal(_REMEDY)

@@ -38,6 +38,8 @@ def test_dates_of_many_hands(values, dates):
         (["2016-1T"], 0, "YYYY-MM-DD"),
         (["0000"], 0, "YYYY-MM-DD"),
         (["42430"], 0, "YYYY-MM-DD"),
+        (["2016", 2016.5], 1, "YYYY-MM-DD"),
+        (["2016.10"], 0, "YYYY-MM-DD"),
         (["spring"], 0, "YYYY-MM-DD"),
         ([float("inf")], 0, "YYYY-MM-DD"),
     ],

@@ -17,6 +17,10 @@ from geodata.points import read_points
 from geodata.userfiles.source import Source, is_source
 from tests.geodata.userfiles.reading import points_of
 
+HEADER = "47500001e6100000"
+ARC = f"010800000003000000{struct.pack('<6d', -88, 15, -87, 15, -87, 16).hex()}"
+"""A geometry of a GeoPackage, and well-known binary of one with a curve, as hex."""
+
 KINDS = ["a.geojson", "A.JSON", "a.gpkg", "A.GPKG", "a.shp", "A.SHP", "a.fgb", "a.kml", "a.gpx"]
 
 
@@ -134,6 +138,8 @@ BROKEN = {
     "words": (collection(PLACED, {"type": "Point", "coordinates": ["a", 1]}), "feature 2, geom"),
     "one number": (collection({"type": "Point", "coordinates": [1]}), "feature 1, geometry"),
     "no coordinates": (collection({"type": "Point"}), "feature 1, geometry"),
+    "a key twice": (
+        '{"type":"Point","coordinates":[-80,10],"coordinates":[-88,15]}', "'coordinates' twice"),
     "an unknown geometry": (collection({"type": "Circle"}), "feature 1, geometry: 'Circle'"),
     "a type that is a list": (collection({"type": []}), "feature 1, geometry"),
     "not a number": ('{"type":"Point","coordinates":[NaN, 1]}', "NaN is no number"),
@@ -150,8 +156,24 @@ BROKEN = {
     "a CRS that is a file": (
         collection(PLACED, crs={"type": "name", "properties": {"name": "+init=/etc/x:1"}}),
         "not known"),
+    "a CRS of heights": (
+        collection(PLACED, crs={"type": "name", "properties": {"name": "EPSG:5703"}}),
+        "gives no degrees"),
+    "a CRS from the middle of the earth": (
+        collection(PLACED, crs={"type": "name", "properties": {"name": "EPSG:4978"}}),
+        "gives no degrees"),
     "empty": (collection(None, {"type": "Point", "coordinates": []}), "holds no geometry"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+             "https://www.opengis.net/def/crs/EPSG/0/4326", "EPSG:4326"],
+)  # fmt: skip
+def test_a_crs_by_any_of_its_names(tmp_path, name):
+    path = tmp_path / "a.json"
+    path.write_text(collection(PLACED, crs={"type": "name", "properties": {"name": name}}))
+    assert points_of(path) == [[-88.5, 15.5]]
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -204,6 +226,33 @@ def test_what_an_open_program_has_not_written_into_a_geopackage_counts(package):
     writer.close()
 
 
+def test_what_a_stopped_program_has_half_written_is_not_read(package, tmp_path):
+    before = points_of(package)
+    writer = sqlite3.connect(package, isolation_level=None)
+    writer.executescript(_without_triggers(writer))
+    writer.execute("PRAGMA cache_size = 1")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("DELETE FROM a WHERE fid = 2")
+    # More than the cache holds, so that some of it is in the file before all of it is.
+    writer.execute("CREATE TABLE more (value)")
+    writer.executemany("INSERT INTO more VALUES (zeroblob(?))", [(5000,)] * 60)
+    half = tmp_path / "half.gpkg"
+    for suffix in ("", "-journal"):
+        half.with_name(f"{half.name}{suffix}").write_bytes(
+            package.with_name(f"{package.name}{suffix}").read_bytes()
+        )
+    for path in (package, half):
+        with pytest.raises(DataError, match="Open it in QGIS and close it"):
+            points_of(path)
+    writer.execute("ROLLBACK")
+    writer.close()
+    assert points_of(package) == before
+    with sqlite3.connect(half) as other:
+        assert other.execute("SELECT count(*) FROM a").fetchone() == (2,)
+    other.close()
+    assert points_of(half) == before
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
@@ -213,6 +262,8 @@ def test_what_an_open_program_has_not_written_into_a_geopackage_counts(package):
         ("UPDATE a SET geom = x'4750'", "feature 1, geometry"),
         ("UPDATE a SET geom = 'POINT (1 1)'", "feature 1, geometry"),
         ("UPDATE a SET geom = x'47500001E6100000010100' WHERE fid = 2", "feature 2, geometry"),
+        (f"UPDATE a SET geom = x'{HEADER}{ARC}' WHERE fid = 2", "feature 2, geometry"),
+        (f"UPDATE a SET geom = x'{HEADER}010700000001000000{ARC}'", "feature 1, geometry"),
         ("DELETE FROM gpkg_spatial_ref_sys", "Say which CRS"),
         ("UPDATE gpkg_spatial_ref_sys SET organization = 'x', definition = 'y'", "not known"),
         ("DELETE FROM a", "has no features"),
@@ -291,6 +342,24 @@ def test_kml_of_many_shapes(tmp_path):
     points = read_points(Source.parse(path, field="from"))
     assert points.coordinates[:2] == [[-88, 15], [-87, 14]]
     assert len(points.coordinates) == 4 and points.left_out == 1
+
+
+def test_every_position_of_a_placemark_counts(tmp_path):
+    path = tmp_path / "a.kml"
+    path.write_text(
+        "<kml><Placemark><TimeStamp><when>2016</when></TimeStamp><Point><coordinates>-88,15 -87,14"
+        "</coordinates></Point><Point><coordinates>-86,13</coordinates></Point></Placemark></kml>"
+    )
+    assert points_of(path) == [[-88, 15], [-87, 14], [-86, 13]]
+    assert read_events(path).x.tolist() == [-88, -87, -86]
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.shp", "a.kml", "a.fgb"])
+def test_the_only_layer_is_called_as_its_file_is(save, name):
+    path = save(name)
+    assert points_of(f"{path}#a") == points_of(path)
+    with pytest.raises(InputError, match=r"Its layers are: a\."):
+        points_of(f"{path}#other")
 
 
 def test_a_track_that_has_just_begun_is_a_point(tmp_path):
