@@ -62,9 +62,13 @@ def composed_columns(frame: Frame) -> Frame:
         categorical = isinstance(column.dtype, pd.CategoricalDtype)
         if not (categorical or pd.api.types.is_string_dtype(column.dtype)):
             continue
-        texts = column.cat.categories if categorical else column
-        spelt = {text: composed(text) for text in texts if isinstance(text, str)}
-        if any(text != whole for text, whole in spelt.items()):
+        # Whether there is anything to be composed is seen at a glance, as there is in few columns.
+        array = column.cat.categories if categorical else column
+        texts = [text for text in pd.unique(array.to_numpy(object)) if isinstance(text, str)]
+        if "".join(texts).isascii():
+            continue
+        spelt = {text: composed(text) for text in texts}
+        if any(text != one for text, one in spelt.items()):
             values = [spelt.get(text, text) if isinstance(text, str) else text for text in column]
             kind = "category" if categorical else column.dtype
             changed[str(name)] = pd.Series(values, index=column.index, dtype=kind)
