@@ -12,10 +12,10 @@ run: network/network.json
 serve: network/network.json out/result.json
 	$(BIN)/vereda serve --network network --result out
 
-# Four files of tests at a time, each whole in one process, since its tests share what it starts:
+# Three files of tests at a time, each whole in one process, since its tests share what it starts:
 # those with clients of their own mostly wait for them.
 test: $(VENV)/tested
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from routes.search import tree
 from tests.properties.engine import SEEDS, Tally, ask, faults_of, fixed_point, least_costs
 from tests.properties.questions import KINDS, question
 
-QUESTIONS, STARS = 200, 10_000
+QUESTIONS, STARS = 120, 6_000
 """Of each kind, and two-thread runs on those that raced most, without a campaign."""
 
 

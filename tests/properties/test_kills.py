@@ -39,7 +39,7 @@ from tests.result_sample import sample
 STEPS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.chmod", "os.truncate"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 SECONDS = 60
-SOME = 6
+SOME = 4
 """Steps of a writer of whole libraries that are tried, times the length of the campaign."""
 
 

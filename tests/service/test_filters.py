@@ -244,7 +244,9 @@ def test_no_pattern_takes_long(client: FlaskClient) -> None:
 COLUMNS = {"km": st.floats(0, 50), "hours": st.floats(0, 3), "remoteness": st.floats(0, 1)}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
 @given(data=st.data())
 def test_any_nesting_of_comparisons_agrees_with_python(app: Flask, data: st.DataObject) -> None:
     def condition(depth: int) -> tuple[str, Any]:

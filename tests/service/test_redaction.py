@@ -90,7 +90,7 @@ def readings(text: str) -> str:
     return text
 
 
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(
     ways=st.lists(st.sampled_from(list(WAYS)), max_size=3),
     around=st.sampled_from(AROUND),
