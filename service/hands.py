@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from mmap import mmap
 
 _SLOT_BYTES = 2048
+# Moments are those of the monotonic clock, which all processes share and nobody sets.
 # In the order and alignment of the machine, in which a number is written in one step: a process
 # that looks at another never sees half of one, and takes no request for one that hangs.
 _HEAD = struct.Struct("@dHHH")
@@ -82,7 +83,7 @@ class Hands:
         text = request.encode("utf-8", "replace")[:_LONGEST]
         begin = at + _HEAD.size + _IDENTITY_BYTES
         self._slots[begin : begin + len(text)] = text
-        _HEAD.pack_into(self._slots, at, time.time(), 0, len(text), 0)
+        _HEAD.pack_into(self._slots, at, time.monotonic(), 0, len(text), 0)
         _own.slots, _own.at = self._slots, at
         try:
             yield
@@ -102,7 +103,8 @@ class Hands:
                 name, text = at + _HEAD.size, at + _HEAD.size + _IDENTITY_BYTES
                 identity = self._slots[name : name + named].decode("ascii", "replace")
                 request = self._slots[text : text + length].decode("utf-8", "replace")
-                found.append(InHand(identity, request, time.time() - begun, bool(answered)))
+                seconds = time.monotonic() - begun
+                found.append(InHand(identity, request, seconds, bool(answered)))
         return sorted(found, key=lambda each: -each.seconds)
 
     def clear(self, place: int | None) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from flask import Flask
 
 from service.app import create_app
@@ -61,6 +62,15 @@ def test_hands_tell_what_is_overdue() -> None:
     with hands.holding(None, "GET /"):
         name_request("other")
     assert overdue([InHand("", "GET /", 5.0)], 4)
+
+
+def test_no_process_is_ended_since_the_clock_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that wakes up, or is told the time, is hours ahead at once."""
+    hands = Hands(places=1, threads=1)
+    now = time.time()
+    with hands.holding(0, "GET /"):
+        monkeypatch.setattr(time, "time", lambda: now + 7200)
+        assert not overdue(hands.of(0), 60)
 
 
 class Connection:
