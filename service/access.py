@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
-from geodata.errors import DataError
+from geodata.errors import VeredaError
 from service.hosts import base
 from service.problems import Refusal
 from service.rates import Rates
@@ -83,7 +83,7 @@ class Guard:
             challenge = {"WWW-Authenticate": 'Bearer realm="vereda", error="invalid_token"'}
             remedy = f"{error} Ask the owner of the service for another."
             raise Refusal(401, "Authorization", "Bearer", remedy, headers=challenge) from error
-        except DataError as error:
+        except (VeredaError, OSError) as error:
             logger.exception("tokens cannot be read")
             remedy = "The service cannot read its tokens; its owner finds the reason in its log."
             raise Refusal(503, "Authorization", "Bearer", remedy) from error

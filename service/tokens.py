@@ -20,6 +20,7 @@ from typing import Any
 from geodata.disks import FAILING
 from geodata.errors import DataError, InputError
 from geodata.places import real_place
+from geodata.seals import open_plain
 from geodata.store import whole_file
 from service.privacy import private_file
 
@@ -28,7 +29,12 @@ SCOPES = ("read", "compute", "admin")
 
 _MADE = re.compile(r"vrd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NAME = re.compile(r"[\w .@-]{1,64}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_ID = re.compile(r"[0-9a-f]{12}")
 _DAY = 86_400.0
+_LAST = 253_402_300_799.0
+"""The end of the year 9999, after which there are no dates."""
+_MOST_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +80,7 @@ class Tokens:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._held: dict[str, Token] = {}
         self._refresh()
 
@@ -103,7 +109,7 @@ class Tokens:
         except OSError as error:
             remedy = "Make one with `vereda token add`, or leave the setting out."
             raise DataError("tokens", str(self.path), f"There is no such file. {remedy}") from error
-        stamp = (about.st_mtime_ns, about.st_ino)
+        stamp = (about.st_mtime_ns, about.st_ino, about.st_size)
         if stamp == self._stamp:
             return
         private_file(self.path, field="tokens")
@@ -118,25 +124,31 @@ def read_tokens(path: Path) -> list[Token]:
     Raises
     ------
     DataError
-        When it is not such a file.
+        When it is not such a file, or cannot be read.
     """
     if not path.exists():
         return []
     try:
-        rows = json.loads(path.read_text("utf-8"))["tokens"]
+        with open_plain(Path(os.path.realpath(path)), most=_MOST_BYTES) as file:
+            rows = json.loads(file.read(_MOST_BYTES).decode("utf-8"))["tokens"]
         return [_token(row) for row in rows]
-    except OSError as error:
-        remedy = f"It cannot be read ({error.strerror}): its owner runs the service, or lets it."
+    except DataError as error:
+        remedy = f"{error.remedy} Name a plain file of whoever runs the service."
         raise DataError("tokens", str(path), remedy) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         remedy = "It is no file of tokens; make another with `vereda token add`."
         raise DataError("tokens", str(path), remedy) from error
 
 
 def _token(row: dict[str, Any]) -> Token:
     token = Token(**{**row, "scopes": tuple(row["scopes"])})
-    if not (set(token.scopes) <= set(SCOPES) and len(token.hash) == 64 and token.expires > 0):
-        raise ValueError(token.id)
+    texts = ((_ID, token.id), (_HASH, token.hash), (_NAME, token.name))
+    if not (
+        all(isinstance(text, str) and form.fullmatch(text) for form, text in texts)
+        and set(token.scopes) <= set(SCOPES)
+        and all(0 < moment <= _LAST for moment in (token.created, token.expires))
+    ):
+        raise ValueError("a token that was not made here")
     return token
 
 

@@ -104,6 +104,53 @@ def test_a_broken_file_is_refused_at_the_start(file: Path, text: str) -> None:
         Tokens(file.with_name("none"))
 
 
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(file: Path) -> None:
+    os.mkfifo(file)
+    with pytest.raises(DataError, match="It is a pipe"):
+        read_tokens(file)
+    for words in (["list"], ["add", "desk"], ["revoke", "desk"]):
+        done = CliRunner().invoke(vereda, ["token", *words, "--tokens", str(file)])
+        assert isinstance(done.exception, (DataError, InputError)), words
+    with pytest.raises(DataError, match="It is a device"):
+        read_tokens(Path(os.devnull))
+    file.unlink()
+    file.with_name("real.json").write_text('{"tokens": []}')
+    file.symlink_to("real.json")
+    assert read_tokens(file) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hash": "\u00e9" * 64},
+        {"id": ["list"]},
+        {"id": 7},
+        {"name": "desk\x1b[31m"},
+        {"created": "today"},
+        {"created": 1e300},
+        {"expires": float("inf")},
+        {"expires": float("nan")},
+        {"scopes": "read"},
+        {"scopes": [["read"]]},
+        {"more": 1},
+    ],
+)
+def test_tokens_of_others_making_are_refused(file: Path, change: dict[str, Any]) -> None:
+    """Each of them would fail later, on the way of a request or of a list."""
+    add(file, "desk", scopes=["read"], days=1)
+    record = json.loads(file.read_text())
+    record["tokens"][0].update(change)
+    file.write_text(json.dumps(record))
+    with pytest.raises(DataError, match="vereda token add"):
+        read_tokens(file)
+
+
+def test_a_file_nested_without_end_is_refused(file: Path) -> None:
+    file.write_text("[" * 200_000)
+    with pytest.raises(DataError, match="no file of tokens"):
+        read_tokens(file)
+
+
 def test_processes_that_change_tokens_together_lose_none(file: Path) -> None:
     places = [str(place) for place in range(4)]
     processes = [
@@ -275,11 +322,13 @@ def test_tokens_that_cannot_be_read_are_a_fault_of_the_service(
     """Whoever asks is told no more than that; the log tells the file."""
     _, text = add(file, "desk", scopes=["read"], days=1)
     client = serve(tokens=file)
-    file.write_text("{")
-    refused = client.get("/collections", headers=bearer(text))
-    assert refused.status_code == 503
-    assert str(file) not in refused.text
-    assert str(file) in caplog.text
+    for spoil in (lambda: file.write_text("{"), file.unlink, lambda: os.mkfifo(file)):
+        caplog.clear()
+        spoil()
+        refused = client.get("/collections", headers=bearer(text))
+        assert refused.status_code == 503
+        assert str(file) not in refused.text
+        assert str(file) in caplog.text
 
 
 def test_the_owner_of_the_file_stays(file: Path) -> None:
