@@ -22,14 +22,20 @@ from service.settings import Settings
 HEADER = "X-Request-ID"
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 logger = logging.getLogger("vereda.access")
 
 
 def _escaped(found: re.Match[str]) -> str:
-    """A sign that would begin a line of its own, or colour a terminal, written out."""
+    """A sign that begins a line, colours a terminal or turns others round, written out."""
     return found[0].encode("unicode_escape").decode()
+
+
+def _escaped_in_json(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 class Lines(logging.Formatter):
@@ -58,12 +64,14 @@ class Lines(logging.Formatter):
             told = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
                     "message": message, **more}  # fmt: skip
             kept = {name: _kept(value) for name, value in told.items()}
-            return json.dumps(kept, ensure_ascii=False, default=str)
+            line = json.dumps(kept, ensure_ascii=False, default=str)
+            return _UNSEEN.sub(_escaped_in_json, line)
         trace = more.pop("trace", "")
         rest = "".join(f" {name}={value}" for name, value in more.items())
         line = cleaned(f"{moment} {record.levelname.lower():<7} {message}{rest}")
-        line = _CONTROL.sub(_escaped, line)
-        return f"{line}\n{cleaned(trace)}" if trace else line
+        # No line of a trace begins as a record does: errors may quote what a client sent.
+        below = [f"  {each}" for each in cleaned(trace).split("\n")] if trace else []
+        return "\n".join(_UNSEEN.sub(_escaped, each) for each in (line, *below))
 
 
 def _kept(value: object) -> object:

@@ -316,6 +316,27 @@ def test_no_line_of_a_log_is_forged() -> None:
     assert "GET /x\\n2026 info forged \\x1b[31m path=/\\r" in text
 
 
+@pytest.mark.parametrize(
+    "sign", ["\x7f", "\x9b31m", "\u202e", "\u2066", "\u2028", "\u200f", "\ud800"]
+)
+def test_no_sign_of_a_log_is_unseen(sign: str) -> None:
+    """Nor may one colour a terminal of eight bits, or turn what stands beside it."""
+    for as_json in (True, False):
+        text = Lines(as_json=as_json).format(logging.makeLogRecord({"msg": f"GET /{sign}x"}))
+        assert text.isprintable()
+        assert not as_json or json.loads(text)["message"] == f"GET /{sign}x"
+
+
+def test_no_line_of_a_trace_is_taken_for_a_record() -> None:
+    try:
+        raise ValueError("no\n2026-01-01T00:00:00.000+00:00 info    GET / 200\x1b[2J")
+    except ValueError:
+        record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
+    first, *others = Lines(as_json=False).format(record).split("\n")
+    assert first.endswith("failed")
+    assert others and all(line.startswith("  ") and line.isprintable() for line in others)
+
+
 def test_tokens_that_cannot_be_read_are_a_fault_of_the_service(
     serve: Serve, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
