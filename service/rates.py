@@ -25,7 +25,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from geodata.errors import InputError
 from service.problems import Refusal
-from service.settings import Settings
+from service.settings import Settings, without_password
 
 USUAL = {"read": "6000/minute", "compute": "60/minute"}
 """Rates where others than this machine may ask and none are set."""
@@ -64,7 +64,8 @@ class SharedMemory(Storage):
         with self._held():
             place, end, count = self._find(key)
             now = time.time()
-            end, count = (end, count) if end > now else (now + expiry, 0)
+            # One that would last longer was begun before the clock was set back.
+            end, count = (end, count) if now < end <= now + expiry else (now + expiry, 0)
             _SLOT.pack_into(self._slots, place, _digest(key), end, count + amount)
             return count + amount
 
@@ -196,11 +197,14 @@ def _wait(limiter: FixedWindowRateLimiter, limit: RateLimitItem, kind: str, who:
 def _redis(address: str) -> RedisStorage:
     if find_spec("redis") is None:
         remedy = "Redis needs the extra: pip install 'vereda[redis]'."
-        # It may hold a password.
-        raise InputError("counters", address.rpartition("@")[2], remedy)
-    return RedisStorage(
-        address,
-        wrap_exceptions=True,
-        socket_connect_timeout=_ANSWER_SECONDS,
-        socket_timeout=_ANSWER_SECONDS,
-    )
+        raise InputError("counters", without_password(address), remedy)
+    try:
+        return RedisStorage(
+            address,
+            wrap_exceptions=True,
+            socket_connect_timeout=_ANSWER_SECONDS,
+            socket_timeout=_ANSWER_SECONDS,
+        )
+    except (ValueError, TypeError) as error:
+        remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/1."
+        raise InputError("counters", without_password(address), remedy) from error

@@ -26,6 +26,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _DAY_SECONDS = 24 * 3600.0
 _RATE = r"|\d{1,9}/(second|minute|hour|day)"
 _SHARED = r"|(redis|rediss|unix)://\S+"
+_UNTOLD = "..."
+"""In the place of what nobody knows the meaning of: it may be a secret."""
 
 
 def _about(
@@ -236,7 +238,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if variable.startswith(PREFIX) and variable != CONFIG:
             name = variable.removeprefix(PREFIX).lower()
             if name not in _KINDS:
-                raise InputError(variable, text, _unknown(name, prefix=PREFIX))
+                raise InputError(variable, _UNTOLD, _unknown(name, prefix=PREFIX))
             values[name] = _read(name, text, variable)
     return values
 
@@ -249,7 +251,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     values = {}
     for name, value in table.items():
         if name not in _KINDS:
-            raise InputError(f"{path.name}: {name}", value, _unknown(name))
+            raise InputError(f"{path.name}: {name}", _UNTOLD, _unknown(name))
         values[name] = _read(name, value, f"{path.name}: {name}")
     return values
 
@@ -290,9 +292,15 @@ def _check(name: str, value: Any, about: Mapping[str, Any]) -> None:
             bounds = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:g}"
             raise InputError(name, value, f"Give a number, {bounds}.")
     elif about["form"] and not re.fullmatch(about["form"], str(value)):
-        raise InputError(name, value, f"Give one such as {_example(name)!r}.")
+        told = without_password(str(value)) if about["form"] == _SHARED else value
+        raise InputError(name, told, f"Give one such as {_example(name)!r}.")
     elif value is None and not _KINDS[name].endswith("None"):
         raise InputError(name, "", f"Give one such as {_example(name)}.")
+
+
+def without_password(address: str) -> str:
+    """An address of Redis as it may be told: a password may stand before ``@`` or behind ``?``."""
+    return address.rpartition("@")[2].partition("?")[0]
 
 
 def _example(name: str) -> str:

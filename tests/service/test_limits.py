@@ -127,6 +127,25 @@ def test_counts_end_with_their_window_and_make_room_for_others() -> None:
     assert storage.get("key 49999") == 0
 
 
+def test_nobody_is_locked_out_by_a_clock_that_was_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = SharedMemory()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+    assert [storage.incr("key", 60) for _ in range(3)] == [1, 2, 3]
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert [storage.incr("key", 60) for _ in range(2)] == [1, 2]
+    assert storage.get_expiry("key") <= now + 60
+
+
+def test_an_address_that_is_none_is_refused_without_its_password(serve: Serve) -> None:
+    for address in ("redis://:hush@h:99999999/0", "redis://:hush@h/0?socket_timeout=soon"):
+        with pytest.raises(InputError, match="no address of a Redis") as raised:
+            serve(counters=address)
+        assert "hush" not in str(raised.value)
+
+
 def test_a_body_that_is_too_large_is_refused(serve: Serve) -> None:
     client = serve(body_limit=2000)
     refused = client.post("/corridors", json={"from": ["x" * 3000]})

@@ -132,3 +132,14 @@ def test_a_zero_byte_in_a_path_is_refused(tmp_path: Path, text: str) -> None:
     config.write_text(text)
     with pytest.raises(InputError, match="It holds a zero byte"):
         Settings.gather({}, {}, config=config)
+
+
+def test_what_may_be_a_secret_is_not_told(tmp_path: Path) -> None:
+    config = tmp_path / "vereda.toml"
+    config.write_text('password = "hush"\n')
+    for environment in ({"VEREDA_REDIS_PASSWORD": "hush"}, {"VEREDA_QUEUE": "reds://me:hush@h/0"},
+                        {"VEREDA_COUNTERS": "reds://h/0?password=hush"},
+                        {"VEREDA_CONFIG": str(config)}):  # fmt: skip
+        with pytest.raises(InputError) as raised:
+            Settings.from_environment(environment)
+        assert "hush" not in str(raised.value)
