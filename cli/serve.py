@@ -64,12 +64,14 @@ def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
 def _serve(session: Session, settings: Settings, listener: socket.socket) -> None:
     from service.app import create_app
     from service.logs import set_up_logs
+    from service.queue import Queue
     from service.server import Server
 
     set_up_logs(settings)
     # What is made from here on, caches and temporary files too, is for its owner only.
     os.umask(0o077)
     check_jobs(settings.jobs)
+    Queue(settings).check()
     session.progress("reading the network")
     app = create_app(settings)
     port = listener.getsockname()[1]
@@ -101,6 +103,7 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
       vereda work --network network --jobs jobs
     """
     from service.logs import set_up_logs
+    from service.queue import Queue
     from service.state import State
     from service.worker import Worker
 
@@ -109,6 +112,7 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     # What is made from here on, caches and temporary files too, is for its owner only.
     os.umask(0o077)
     check_jobs(settings.jobs)
+    Queue(settings).check()
     session.progress("reading the network")
     state: State = State.load(settings)
     worker = Worker(state)

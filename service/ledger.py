@@ -13,7 +13,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +31,8 @@ NO_ROOM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
 )  # fmt: skip
 """How SQLite says that it cannot write."""
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""How it says that others write."""
 _BUSY_SECONDS = 10.0
 """For so long a change waits for others to be made."""
 
@@ -250,7 +252,7 @@ class Ledger:
     def abandoned(self) -> list[Job]:
         """Running jobs that nobody works on any more."""
         found = self._read(
-            "SELECT * FROM jobs WHERE state = 'running' AND beat < ?", time.time() - STALE_SECONDS
+            "SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ?", *_lately()
         )
         return [_job(row) for row in found]
 
@@ -273,13 +275,13 @@ class Ledger:
 
     def sign_off(self, pid: int) -> None:
         """Say that a worker ends."""
-        stale = time.time() - STALE_SECONDS
-        self._change("DELETE FROM workers WHERE pid = ? OR beat < ?", pid, stale)
+        query = "DELETE FROM workers WHERE pid = ? OR beat NOT BETWEEN ? AND ?"
+        self._change(query, pid, *_lately())
 
     def worked(self) -> bool:
         """Whether any worker is alive."""
-        stale = time.time() - STALE_SECONDS
-        return bool(self._read("SELECT 1 FROM workers WHERE beat > ? LIMIT 1", stale))
+        query = "SELECT 1 FROM workers WHERE beat BETWEEN ? AND ? LIMIT 1"
+        return bool(self._read(query, *_lately()))
 
     def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
         """What a query finds; nothing before the first record."""
@@ -303,14 +305,21 @@ class Ledger:
         Raises
         ------
         DataError
-            When it is none.
+            When it is none, or damaged.
         """
+        columns = ", ".join(each.name for each in fields(Job))
         try:
-            self._read("SELECT id FROM jobs LIMIT 1")
-        except sqlite3.OperationalError:
-            # Busy, or without room: that passes.
-            return
+            if not self._path.is_file() and (self._path.exists() or self._path.is_symlink()):
+                raise sqlite3.DatabaseError("no plain file")
+            self._read(f"SELECT {columns} FROM jobs LIMIT 1")
+            self._read("SELECT pid, beat FROM workers LIMIT 1")
+            faults = [fault for (fault,) in self._read("PRAGMA quick_check(1)") if fault != "ok"]
+            if faults:
+                raise sqlite3.DatabaseError(" ".join(faults[0].split()))
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*BUSY, *NO_ROOM):
+                # That passes.
+                return
             remedy = f"It is no record of jobs ({error}); move it away, or name another directory."
             raise DataError("jobs", str(self._path), remedy) from error
 
@@ -354,10 +363,19 @@ class Ledger:
                 self._path.hardlink_to(fresh)
 
 
+def _lately() -> tuple[float, float]:
+    """Between which moments a sign of life is one: those ahead are of a clock set back since."""
+    now = time.time()
+    return now - STALE_SECONDS, now + STALE_SECONDS
+
+
 def _job(row: sqlite3.Row) -> Job:
     values = dict(row)
-    problem = values.pop("problem")
-    return Job(
-        **{**values, "request": json.loads(values["request"])},
-        problem=json.loads(problem) if problem else None,
-    )
+    try:
+        problem = values.pop("problem")
+        return Job(
+            **{**values, "request": json.loads(values["request"])},
+            problem=json.loads(problem) if problem else None,
+        )
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise sqlite3.DataError(f"the record of job {values.get('id')} is damaged") from error

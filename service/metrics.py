@@ -6,6 +6,7 @@ Labels are of few values: routes as templates, methods and statuses of HTTP, sta
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from geodata.errors import VeredaError
 from service.operations import Record, content, operation
 from service.query import Query
 from service.replies import JSON, json_reply
@@ -146,7 +148,7 @@ def _queue(state: State) -> str:
     """What the queue of jobs is in want of."""
     try:
         state.queue.waiting()
-    except ConnectionError:
+    except (OSError, sqlite3.Error, VeredaError):
         return "the queue cannot be reached; jobs are kept, and wait"
     return _ALIVE if state.ledger.worked() else "nobody works on jobs; start `vereda work`"
 

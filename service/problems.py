@@ -17,12 +17,12 @@ from werkzeug.exceptions import HTTPException
 from geodata.disks import FULL
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
 from service.errorpage import error_page, page_wanted
-from service.ledger import NO_ROOM
+from service.ledger import BUSY, NO_ROOM
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(NoMoreData, broken_problem)
     app.register_error_handler(ParseException, broken_problem)
     app.register_error_handler(OSError, storage_problem)
-    app.register_error_handler(sqlite3.OperationalError, storage_problem)
+    app.register_error_handler(sqlite3.DatabaseError, storage_problem)
     app.register_error_handler(MemoryError, memory_problem)
     app.register_error_handler(Exception, unforeseen_problem)
 
@@ -154,20 +154,28 @@ def broken_problem(error: NoMoreData | ParseException) -> Response:
     return vereda_problem(InputError("body", type(error).__name__, remedy))
 
 
-def storage_problem(error: OSError | sqlite3.OperationalError) -> Response:
-    """A disk that is full, or records that are busy: it may pass; all else is a fault."""
+def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
+    """A disk that is full, records that are busy or damaged: it may pass; all else is a fault."""
     # The low byte tells the kind, the others more of it.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _BUSY:
+    if code in BUSY:
         told, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
     elif code in NO_ROOM or getattr(error, "errno", None) in FULL:
         remedy = "See that the disk of the server has room and can be written to, then repeat."
         told, seconds = "storage failed", 60
+    elif code in _DAMAGED or isinstance(error, sqlite3.DataError) or _other_tables(error):
+        remedy = "The records of jobs are damaged: whoever runs the service finds more in its log."
+        told, seconds = "damaged", 60
     else:
         return unforeseen_problem(error)
     logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
     remedy = f"Nothing was kept of this request. {remedy}"
     return refusal_problem(Refusal(503, "jobs", told, remedy, {"Retry-After": str(seconds)}))
+
+
+def _other_tables(error: OSError | sqlite3.DatabaseError) -> bool:
+    """Whether a file was put in the place of the records that has other tables, or none."""
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such ")
 
 
 def memory_problem(error: MemoryError) -> Response:

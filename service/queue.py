@@ -8,18 +8,23 @@ whoever waits according to the records but is not in the queue is put there agai
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from importlib.util import find_spec
+from typing import Any
 
 from huey import Huey, RedisHuey, SqliteHuey
 
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError
 from service.privacy import private_directory, private_file
-from service.settings import Settings
+from service.settings import Settings, without_password
 
 _NAME = "vereda"
+_FILE = "queue.db"
+_ANSWER_SECONDS = 3.0
+"""How long Redis is waited for; longer than a worker waits there for a job."""
 
 
 class Queue:
@@ -31,22 +36,64 @@ class Queue:
         When it is to be kept in Redis and the library for that is not installed.
     ConnectionError
         By all that it does, when it is kept in Redis and that cannot be reached.
+    sqlite3.Error
+        The same, when it is kept in SQLite; it is opened anew the next time.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         if settings.queue and find_spec("redis") is None:
             remedy = "Redis needs the extra: pip install 'vereda[redis]'."
-            # It may hold a password.
-            raise InputError("queue", settings.queue.rpartition("@")[2], remedy)
+            raise InputError("queue", without_password(settings.queue), remedy)
 
     @cached_property
     def _huey(self) -> Huey:
         if self._settings.queue:
-            return RedisHuey(_NAME, url=self._settings.queue, results=False)
+            return RedisHuey(_NAME, connection_pool=self._pool(), results=False)
         home = private_directory(self._settings.jobs, field="jobs")
-        file = str(private_file(home / "queue.db", field="jobs"))
+        file = str(private_file(home / _FILE, field="jobs"))
         return SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
+
+    def _pool(self) -> Any:
+        """Connections to Redis, none of which is waited for without end; none is made yet."""
+        from redis import ConnectionPool
+
+        return ConnectionPool.from_url(
+            self._settings.queue,
+            socket_connect_timeout=_ANSWER_SECONDS,
+            socket_timeout=_ANSWER_SECONDS,
+        )
+
+    def check(self) -> None:
+        """Refuse a queue that can never be worked with, before it is.
+
+        Raises
+        ------
+        InputError
+            When the address of Redis is none.
+        DataError
+            When there is a file that is no queue.
+        """
+        if self._settings.queue:
+            try:
+                self._pool()
+            except (ValueError, TypeError) as error:
+                remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/0."
+                raise InputError("queue", without_password(self._settings.queue), remedy) from error
+            return
+        path = self._settings.jobs.absolute() / _FILE
+        try:
+            if not path.is_file() and (path.exists() or path.is_symlink()):
+                raise sqlite3.DatabaseError("no plain file")
+            if path.exists():
+                with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as rows:
+                    rows.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.OperationalError:
+            # Busy, or without room: that passes.
+            return
+        except sqlite3.DatabaseError as error:
+            remedy = f"It is no queue ({error}); remove it: what jobs there are is in jobs.db."
+            raise DataError("jobs", str(path), remedy) from error
 
     def send(self, identity: str) -> None:
         """Put a job at the end."""
@@ -68,7 +115,12 @@ class Queue:
     def _reached(self) -> Iterator[None]:
         """Tell a lost Redis, for which its library has errors of its own, as Python would."""
         if not self._settings.queue:
-            yield
+            try:
+                yield
+            except sqlite3.Error:
+                # Somebody may have put another file in its place, or none.
+                self.__dict__.pop("_huey", None)
+                raise
             return
         from redis.exceptions import RedisError
 

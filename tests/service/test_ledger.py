@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -170,3 +171,93 @@ def test_what_is_no_record_is_refused(ledger: Ledger, tmp_path: Path) -> None:
     (tmp_path / "jobs.db").write_bytes(random.Random(1).randbytes(8192))
     with pytest.raises(DataError, match="no record of jobs"):
         ledger.check()
+
+
+def test_signs_of_life_from_a_clock_that_was_set_back_are_none(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    job, _ = ledger.enter("key", {"scenario": {}}, most=5)
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+    ledger.claim(job.id)
+    ledger.sign_on(1)
+    assert ledger.worked() and ledger.abandoned() == []
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert not ledger.worked()
+    assert [each.id for each in ledger.abandoned()] == [job.id]
+
+
+def other_tables(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("CREATE TABLE jobs (name TEXT)")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-4096])
+
+
+def garbled(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    path.write_bytes(data)
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def turned_into(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def put(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return put
+
+
+DAMAGES = {
+    "empty": emptied,
+    "cut off": cut,
+    "garbled": garbled,
+    "other tables": other_tables,
+    "a pipe": turned_into(os.mkfifo),
+    "a directory": turned_into(Path.mkdir),
+    "a link to nowhere": turned_into(lambda path: path.symlink_to("nowhere")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_records_are_refused_at_the_start(
+    ledger: Ledger, tmp_path: Path, damage: str
+) -> None:
+    ledger.enter("key", {"scenario": {}}, most=5)
+    ledger.check()
+    DAMAGES[damage](tmp_path / "jobs.db")
+    with pytest.raises(DataError, match="no record of jobs"):
+        ledger.check()
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut off", "garbled", "other tables", "noise"])
+def test_records_that_are_damaged_while_they_are_served_are_told(
+    app: Flask, tmp_path: Path, damage: str
+) -> None:
+    state = state_of(app)
+    told = replace(state.settings, jobs=tmp_path)
+    client = create_app(told, state=replace(state, settings=told)).test_client()
+    job, _ = state_of(client.application).ledger.enter("key", {}, most=9)
+    damages = {**DAMAGES, "noise": lambda path: path.write_bytes(b"noise" * 4000)}
+    damages[damage](tmp_path / "jobs.db")
+    for path in ("/jobs", f"/jobs/{job.id}", f"/jobs/{job.id}/results", "/metrics", "/ready"):
+        refused = client.get(path)
+        assert refused.status_code == 503, (path, refused.text)
+    refused = client.delete(f"/jobs/{job.id}")
+    assert (refused.status_code, refused.json["value"]) == (503, "damaged")
+    assert str(tmp_path) not in refused.text
+
+
+def test_a_record_that_cannot_be_read_is_told_as_damaged(ledger: Ledger, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("UPDATE jobs SET request = '{'")
+    with pytest.raises(sqlite3.DataError, match=f"{job.id} is damaged"):
+        ledger.find(job.id)
