@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.parquet as pq
 import rasterio
 import shapely
 from rasterio.crs import CRS
@@ -26,11 +25,11 @@ from geodata.area import StudyArea
 from geodata.errors import DataError
 from geodata.gazetteer import Gazetteer
 from geodata.layouts import Layout
+from geodata.loading import REBUILD, check_graph, read_places, read_table
 from geodata.polylines import Polylines
 from geodata.rasters import read_grid
 from geodata.seals import Seal, open_plain
 from geodata.snap import Snapper
-from geodata.spelling import composed_columns
 from geodata.store import digests, whole_directory
 from geodata.table import Plain
 
@@ -65,6 +64,15 @@ LINK_COLUMNS = {
     "weakness": "float32",
 }
 GATEWAY_COLUMNS = ("id", "name", "kind", "country_a", "country_b")
+ADMIN_COLUMNS = {
+    "id": "str",
+    "name": "str",
+    "country": "str",
+    "remoteness": "float64",
+    "weakness": "float64",
+    "people": "float64",
+}
+AREAS = ("Polygon", "MultiPolygon")
 HEADER = "network.json"
 SURFACES = ("depth", "elevation", "land", "landcover", "remoteness", "weakness")
 LAYOUT = Layout(
@@ -83,7 +91,8 @@ MOST_CELLS = 100_000_000
 _MOST_HEADER_BYTES = 16 << 20
 MODES = ("road", "trail", "river", "sea", "transfer")
 
-_REBUILD = "Build it again: vereda build --overwrite."
+_LAND = "surfaces/land.tif"
+_SOURCE = ("layer", "licence", "attribution", "sha256")
 _SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
 
 
@@ -207,13 +216,19 @@ class Network:
         header = _header(directory)
         area = _area(directory, header)
         seals = network_files(directory, header)
+        files = {name.removesuffix(".parquet"): seals[name] for name in MOST_ROWS}
+        most = {name.removesuffix(".parquet"): rows for name, rows in MOST_ROWS.items()}
+        nodes = read_table(files["nodes"], NODE_COLUMNS, most=most["nodes"])
+        links = read_table(files["links"], LINK_COLUMNS, most=most["links"])
+        check_graph(nodes, links, (files["nodes"], files["links"]))
+        gateway = dict.fromkeys(GATEWAY_COLUMNS, "str")
         return cls(
             area=area,
-            nodes=_table(seals["nodes.parquet"], list(NODE_COLUMNS)),
-            links=_table(seals["links.parquet"], list(LINK_COLUMNS)),
-            geometry=seals["links.parquet"],
-            gateways=_places(seals["gateways.parquet"]),
-            admin=_places(seals["admin.parquet"]),
+            nodes=nodes,
+            links=links,
+            geometry=files["links"],
+            gateways=read_places(files["gateways"], gateway, ("Point",), most=most["gateways"]),
+            admin=read_places(files["admin"], ADMIN_COLUMNS, AREAS, most=most["admin"]),
             surfaces={
                 Path(name).stem: _surface(seal, area)
                 for name, seal in sorted(seals.items())
@@ -249,7 +264,7 @@ def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
         )
         cells = math.prod(area.shape)
     except (ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
-        raise DataError("network", path, f"Its area cannot be used. {_REBUILD}") from error
+        raise DataError("network", path, f"Its area cannot be used. {REBUILD}") from error
     if not 0 < cells <= MOST_CELLS:
         raise DataError("network", path, f"Its grid has {cells:,} cells; at most {MOST_CELLS:,}.")
     return area
@@ -258,19 +273,26 @@ def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
 def _header(directory: Path) -> dict[str, Any]:
     path = directory / HEADER
     if not path.exists():
-        raise DataError("network", str(directory), f"There is no network.json here. {_REBUILD}")
+        raise DataError("network", str(directory), f"There is no network.json here. {REBUILD}")
     try:
         with open_plain(path, most=_MOST_HEADER_BYTES) as file:
             header: dict[str, Any] = json.loads(file.read().decode("utf-8"))
         written, _ = header["version"], header["checksums"].items()
     except DataError as error:
-        raise DataError("network", str(path), f"{error.remedy} {_REBUILD}") from error
+        raise DataError("network", str(path), f"{error.remedy} {REBUILD}") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError("network", str(path), f"network.json cannot be read. {_REBUILD}") from error
+        raise DataError("network", str(path), f"network.json cannot be read. {REBUILD}") from error
     if header.get("format") != FORMAT or written != version("vereda"):
-        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {_REBUILD}"
+        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {REBUILD}"
         raise DataError("network", str(directory), remedy)
+    sources = header.get("sources", [])
+    if not isinstance(sources, list) or not all(map(_sound_source, sources)):
+        raise DataError("network", str(path), f"Its sources cannot be told. {REBUILD}")
     return header
+
+
+def _sound_source(source: object) -> bool:
+    return isinstance(source, dict) and all(isinstance(source.get(key), str) for key in _SOURCE)
 
 
 def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]:
@@ -282,53 +304,27 @@ def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]
         Naming the file that is missing, not listed, no regular file of the directory, or changed.
     """
     checksums = header["checksums"]
-    for name in MOST_ROWS:
+    for name in (*MOST_ROWS, _LAND):
         if name not in checksums:
-            remedy = f"The file is missing from those that network.json lists. {_REBUILD}"
+            remedy = f"The file is missing from those that network.json lists. {REBUILD}"
             raise DataError("network", str(directory / name), remedy)
     seals = {}
     for name, digest in checksums.items():
         if name not in MOST_ROWS and not _SURFACE.fullmatch(name):
-            raise DataError("network", name[:200], f"No network has such a file. {_REBUILD}")
+            raise DataError("network", name[:200], f"No network has such a file. {REBUILD}")
         try:
             seals[name] = Seal(directory / name, digest)
         except DataError as error:
-            remedy = f"{error.remedy} {_REBUILD}"
+            remedy = f"{error.remedy} {REBUILD}"
             raise DataError("network", str(directory / name), remedy) from error
     return seals
-
-
-def _table(seal: Seal, columns: list[str]) -> pd.DataFrame:
-    with seal.open() as file:
-        _check_rows(seal, file)
-        return composed_columns(pd.read_parquet(file, columns=columns))
-
-
-def _places(seal: Seal) -> gpd.GeoDataFrame:
-    with seal.open() as file:
-        _check_rows(seal, file)
-        # It takes what pyarrow takes.
-        return composed_columns(gpd.read_parquet(file))  # type: ignore[arg-type]
-
-
-def _check_rows(seal: Seal, file: BinaryIO) -> None:
-    """Refuse a table by what its foot says, before its columns are unpacked."""
-    most = MOST_ROWS[seal.path.name]
-    try:
-        rows = pq.read_metadata(file).num_rows
-    except (OSError, ValueError) as error:
-        remedy = f"It is no Parquet. {_REBUILD}"
-        raise DataError("network", str(seal.path), remedy) from error
-    if rows > most:
-        raise DataError("network", str(seal.path), f"It has {rows:,} rows; at most {most:,}.")
-    file.seek(0)
 
 
 def _surface(seal: Seal, area: StudyArea) -> npt.NDArray[np.float32]:
     try:
         return np.asarray(read_grid(seal.read(), area).data)
     except DataError as error:
-        raise DataError("network", str(seal.path), f"{error.remedy} {_REBUILD}") from error
+        raise DataError("network", str(seal.path), f"{error.remedy} {REBUILD}") from error
 
 
 def _write_tables(network: Network, directory: Path) -> None:

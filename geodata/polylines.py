@@ -58,13 +58,21 @@ class Polylines:
         DataError
             When something else than lines is there.
         """
-        with pq.ParquetFile(file) as held:
-            batches = held.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
-            name = str(file) if isinstance(file, Path) else "links.parquet"
-            blocks = [_points(batch.column(0), name) for batch in batches]
+        name = str(file) if isinstance(file, Path) else "links.parquet"
+        try:
+            with pq.ParquetFile(file) as held:
+                batches = held.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
+                blocks = [_points(batch.column("geometry"), name) for batch in batches]
+        except DataError:
+            raise
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            raise _not_lines(name) from error
         points = [np.empty((0, 2)), *(xy for xy, _ in blocks)]
         counts = [np.empty(0, np.int64), *(count for _, count in blocks)]
-        return cls._laid(np.concatenate(points), np.concatenate(counts))
+        xy = np.concatenate(points)
+        if not (np.abs(xy) <= (180, 90)).all():
+            raise _not_lines(name)
+        return cls._laid(xy, np.concatenate(counts))
 
     @classmethod
     def _laid(cls, xy: Floats, counts: npt.NDArray[np.integer]) -> Polylines:
@@ -120,6 +128,8 @@ def _joined(xy: Any, start: Any, rows: Any, along: Any, begins: Any) -> Any:
 
 def _points(column: pa.Array, name: str) -> tuple[Floats, Ints]:
     """Points of lines in WKB, and how many each has."""
+    if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
+        raise _not_lines(name)
     places, source = column.buffers()[1:]
     wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
     held = np.frombuffer(places, wide)[column.offset : column.offset + len(column) + 1]
@@ -138,5 +148,7 @@ def _points(column: pa.Array, name: str) -> tuple[Floats, Ints]:
 
 
 def _not_lines(name: str) -> DataError:
-    remedy = "Its geometry is not lines of two coordinates. Build it again: vereda build."
+    remedy = (
+        "Its geometry is not lines of two coordinates, in degrees. Build it again: vereda build."
+    )
     return DataError("network", name, remedy)

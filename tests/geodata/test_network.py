@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -176,6 +177,83 @@ def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
     monkeypatch.setitem(MOST_ROWS, "links.parquet", 1000)
     with pytest.raises(DataError, match="at most 1,000"):
         Network.load(foreign)
+
+
+def spoilt(name, value, row=5):
+    """A column with one value that is none, or without the column when there is no value."""
+
+    def change(table):
+        if value is None:
+            return table.drop(columns=name)
+        return table.assign(**{name: table[name].where(table.index != row, value)}).astype(
+            {name: table[name].dtype}
+        )
+
+    return change
+
+
+ODD_TABLES = [
+    ("links", spoilt("u", 10**8), "names a node that is not there"),
+    ("links", spoilt("v", -1), "names a node that is not there"),
+    ("links", spoilt("seconds_uv", -1.0), "no number from 0 on"),
+    ("links", spoilt("seconds_vu", np.nan), "seconds_vu"),
+    ("links", spoilt("length_m", np.inf), "without bounds"),
+    ("links", spoilt("weakness", np.nan), "weakness"),
+    ("links", spoilt("gateway", None), "gateway"),
+    ("links", lambda table: table.astype({"u": "int64"}), "it is to be int32"),
+    ("links", lambda table: table.assign(mode=table["mode"].cat.codes), "it is to be category"),
+    ("links", lambda table: table.head(0), "no rows"),
+    ("nodes", lambda table: table.head(10), "names a node that is not there"),
+    ("nodes", lambda table: table.head(0), "no rows"),
+    ("nodes", spoilt("x", 1e9), "nowhere on earth"),
+    ("nodes", spoilt("y", np.nan), "y is with a value missing"),
+    ("gateways", lambda table: table.assign(id="one"), "Two of its rows have one id"),
+    ("gateways", spoilt("name", None), "no column name"),
+    ("gateways", lambda table: table.set_geometry([None] * len(table), crs=table.crs), "Point"),
+    ("admin", lambda table: table.to_crs(3857), "degrees of WGS 84"),
+    ("admin", lambda table: table.set_crs(None, allow_override=True), "degrees of WGS 84"),
+    ("admin", spoilt("people", None), "no column people"),
+    ("admin", spoilt("weakness", np.nan), "weakness is with a value missing"),
+]
+
+
+@pytest.fixture(scope="module")
+def short(network_dir, tmp_path_factory):
+    """A network of few links, which is read at once."""
+    directory = shutil.copytree(network_dir, tmp_path_factory.mktemp("short") / "network")
+    path = directory / "links.parquet"
+    gpd.read_parquet(path).head(300).to_parquet(path)
+    listed(directory)
+    Network.load(directory)
+    return directory
+
+
+@pytest.mark.parametrize(("name", "change", "reason"), ODD_TABLES)
+def test_tables_of_others_are_such_as_can_be_computed_with(short, tmp_path, name, change, reason):
+    """A link to a node that is not there would have been followed outside of all arrays."""
+    foreign = shutil.copytree(short, tmp_path / "network")
+    path = foreign / f"{name}.parquet"
+    change(gpd.read_parquet(path)).to_parquet(path)
+    listed(foreign)
+    with pytest.raises(DataError, match=reason):
+        Network.load(foreign)
+
+
+def test_tables_that_are_none_are_refused(short, tmp_path):
+    foreign = shutil.copytree(short, tmp_path / "network")
+    for name in ("nodes", "links", "gateways", "admin"):
+        path = foreign / f"{name}.parquet"
+        kept = path.read_bytes()
+        for data in (b"", b"PAR1" + b"x" * 5000 + b"PAR1", kept[:5000], kept[5000:]):
+            path.write_bytes(data)
+            listed(foreign)
+            with pytest.raises(DataError, match="Build it again"):
+                Network.load(foreign)
+        path.write_bytes(kept)
+    for sources in (5, ["a"], [{"layer": "a"}]):
+        listed(foreign, sources=sources)
+        with pytest.raises(DataError, match="Its sources cannot be told"):
+            Network.load(foreign)
 
 
 def test_lines_are_those_that_were_checked(foreign):

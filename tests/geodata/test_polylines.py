@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -59,6 +60,25 @@ def test_a_store_of_anything_else_is_refused(tmp_path: Path, shape: str | None) 
     gpd.GeoDataFrame(geometry=shapes, crs="OGC:CRS84").to_parquet(path)
     with pytest.raises(DataError, match="not lines of two coordinates"):
         Polylines.read(path)
+
+
+def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "links.parquet"
+    path.write_bytes(b"PAR1" + b"x" * 500 + b"PAR1")
+    with pytest.raises(DataError, match="not lines"):
+        Polylines.read(path)
+    for geometry in ([1, 2], ["a", "b"]):
+        pd.DataFrame({"geometry": geometry}).to_parquet(path)
+        with pytest.raises(DataError, match="not lines"):
+            Polylines.read(path)
+    pd.DataFrame({"u": [1, 2]}).to_parquet(path)
+    with pytest.raises(DataError, match="not lines"):
+        Polylines.read(path)
+    for far in (1e300, 1e6):
+        lines = [shapely.LineString([(0, 0), (far, 1)])]
+        gpd.GeoDataFrame(geometry=lines, crs="OGC:CRS84").to_parquet(path)
+        with pytest.raises(DataError, match="not lines"):
+            Polylines.read(path)
 
 
 def test_a_store_of_no_lines_is_empty(tmp_path: Path) -> None:
