@@ -71,7 +71,7 @@ def parse_toml(
         raise kind(field, "number", remedy) from None
     except RecursionError:
         raise kind(field, "nesting", _TOO_DEEP) from None
-    if _deeper(tables, DEEPEST):
+    if deeper(tables, DEEPEST):
         raise kind(field, "nesting", _TOO_DEEP)
     return tables
 
@@ -93,7 +93,7 @@ def _decoded(data: bytes, *, field: str, kind: type[VeredaError]) -> str:
         raise kind(field, value, "Save the file as UTF-8; this may be Latin-1.") from None
 
 
-def _deeper(value: object, most: int) -> bool:
+def deeper(value: object, most: int) -> bool:
     """Whether tables and lists lie deeper within each other than that."""
     level = [value]
     for _ in range(most + 1):

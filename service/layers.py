@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from pyproj.exceptions import ProjError
 
 from geodata.errors import DataError
+from geodata.geojson import wgs84
 from geodata.network import Network, network_files
 from geodata.results import read_layer
 from geodata.seals import Seal
@@ -46,6 +48,10 @@ class Layer:
     built: Seal | None = None
 
     def __post_init__(self) -> None:
+        times = [self.frame[name].dtype for name in (START, END) if name in self.frame.columns]
+        if times and (len(times) == 1 or not all(map(pd.api.types.is_datetime64_any_dtype, times))):
+            remedy = f"{START} and {END} are to be times, both or neither."
+            raise DataError("layer", self.name, remedy)
         texts = self.frame.dtypes.map(pd.api.types.is_string_dtype)
         frame = composed_columns(self.frame)
         columns = {name: frame[name] for name in frame.columns[texts]}
@@ -114,6 +120,17 @@ _NEEDED = {
     "corridor-admin": ("id", "usage", "exposure"),
 }
 """Columns without which they cannot be drawn."""
+_NUMBERS = ("usage", "hours", "km", "exposure")
+"""Those of them that are numbers from 0 on."""
+_SHAPES = {
+    "corridors": ("LineString", "MultiLineString"),
+    "segments": ("LineString", "MultiLineString"),
+    "corridor-gateways": ("Point",),
+    "corridor-admin": ("Polygon", "MultiPolygon"),
+}
+"""Kinds of geometry that they are drawn by."""
+_LARGEST = 1e15
+"""A number of theirs at most."""
 
 
 def network_layers(network: Network, directory: Path | None = None) -> Iterator[Layer]:
@@ -385,7 +402,31 @@ def _result_frame(result: Served, kind: str, stem: str) -> gpd.GeoDataFrame:
     wanting = [name for name in _NEEDED[kind] if name not in frame.columns]
     without = kind == "corridors" and frame.empty
     if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
-        remedy = "Write the result again: vereda corridors --output DIR --overwrite."
         what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
-        raise DataError("result", stem, f"It has {what}. {remedy}")
-    return frame
+        raise _unusable(stem, f"It has {what}.")
+    for name in set(_NEEDED[kind]) & set(_NUMBERS):
+        column = frame[name]
+        if not pd.api.types.is_numeric_dtype(column) or not column.between(0, _LARGEST).all():
+            raise _unusable(stem, f"Column {name} holds what is no number from 0 on.")
+    return _placed_soundly(frame, stem, _SHAPES[kind])
+
+
+def _placed_soundly(frame: gpd.GeoDataFrame, stem: str, kinds: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Features in degrees, each with a shape of some kinds on earth."""
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        raise _unusable(stem, "It does not say where on earth its features are.")
+    try:
+        placed = wgs84(frame)
+    except ProjError as error:
+        raise _unusable(stem, "It does not say where on earth its features are.") from error
+    shapes = placed.geometry.to_numpy()
+    if (~np.isin(placed.geom_type, kinds) | shapely.is_empty(shapes)).any():
+        raise _unusable(stem, f"Its shapes are to be {' or '.join(kinds)}.")
+    if not (np.abs(shapely.get_coordinates(shapes)) <= (180, 90)).all():
+        raise _unusable(stem, "Its shapes lie nowhere on earth.")
+    return placed
+
+
+def _unusable(stem: str, reason: str) -> DataError:
+    remedy = "Write the result again: vereda corridors --output DIR --overwrite."
+    return DataError("result", stem, f"{reason} {remedy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from geodata.errors import DataError, InputError
 from geodata.results import RECORD, check_files, sealed_record
 from geodata.seals import Seal
+from geodata.toml import DEEPEST, deeper
 
 _LARGEST = 1e300
 
@@ -92,6 +94,7 @@ def read_results(directories: Sequence[Path]) -> dict[str, Served]:
             raise InputError("result", str(directory), remedy)
         record, files = read_result(directory)
         _check_scenario(directory, record["scenario"])
+        _check_telling(directory, record)
         found[name] = Served(
             name=name, directory=directory, first=not found, provenance=record, files=files
         )
@@ -116,6 +119,19 @@ def _check_scenario(directory: Path, scenario: Mapping[str, Any]) -> None:
     )
     if not sound:
         remedy = "Its scenario cannot be read. Compute it again: vereda corridors --overwrite."
+        raise DataError("result", str(directory / RECORD), remedy)
+
+
+def _check_telling(directory: Path, record: Mapping[str, Any]) -> None:
+    """Refuse what Python reads and nobody else does: it is told again in answers and on pages."""
+    try:
+        # Neither halves of letters nor infinities are JSON.
+        json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        sound = not deeper(record, DEEPEST)
+    except (ValueError, RecursionError):
+        sound = False
+    if not sound:
+        remedy = f"It holds what no JSON can tell, or is nested in more than {DEEPEST} levels."
         raise DataError("result", str(directory / RECORD), remedy)
 
 

@@ -82,7 +82,8 @@ def draw_sketch(network: Network, corridors: gpd.GeoDataFrame) -> Sketch:
         Lines in WGS 84 with name, usage, hours and km, most used first.
     """
     plane = _Plane(network.area)
-    most = float(corridors["usage"].max())
+    # Where none is used, all are drawn alike.
+    most = float(corridors["usage"].max()) or 1.0
     columns = (corridors[name] for name in ("geometry", "name", "usage", "hours", "km"))
     drawn = [
         DrawnCorridor(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -13,7 +14,10 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -195,6 +199,84 @@ def test_a_record_is_a_file_of_its_own(foreign: Path) -> None:
         path.write_text(json.dumps({**record, "network": network}), encoding="utf-8")
         with pytest.raises(DataError, match="network"):
             read_results([foreign])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"title": "half a letter \ud800"},
+        {"profile": "\udfff"},
+        {"via": [math.nan]},
+        {"more": math.inf},
+        {"edits": [{"target": "\ud800", "hours": 1, "factor": None}]},
+        {"via": functools.reduce(lambda inner, _: [inner], range(60), 1)},
+    ],
+)
+def test_a_record_holds_only_what_can_be_told_again(foreign: Path, odd: dict[str, object]) -> None:
+    """Each of these is read by Python, and was answered with 500 or as what is no JSON."""
+    path = foreign / "result.json"
+    record = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**record, "scenario": {**record["scenario"], **odd}}))
+    with pytest.raises(DataError, match="no JSON can tell"):
+        read_results([foreign])
+
+
+def shaped(*shapes: shapely.Geometry | None) -> Callable[[gpd.GeoDataFrame], object]:
+    """Features with these shapes, the last of them for all that follow."""
+
+    def change(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        rest = [shapes[-1]] * (len(frame) - len(shapes))
+        return frame.set_geometry([*shapes, *rest], crs=frame.crs)
+
+    return change
+
+
+POINT, LINE = shapely.Point(-88, 15), shapely.LineString([(-88, 15), (-87, 16)])
+LAYERS_OF_OTHERS = {
+    "text": (lambda frame: frame.assign(usage="much"), "usage holds"),
+    "none": (lambda frame: frame.assign(usage=math.nan), "usage holds"),
+    "below": (lambda frame: frame.assign(usage=-1.0), "usage holds"),
+    "without bounds": (lambda frame: frame.assign(usage=math.inf), "usage holds"),
+    "a day": (lambda frame: frame.assign(usage=pd.Timestamp("2020-01-01")), "usage holds"),
+    "missing": (shaped(None, POINT), "Its shapes"),
+    "empty": (shaped(shapely.Point(), POINT), "Its shapes"),
+    "lines": (shaped(LINE), "Its shapes"),
+    "far": (shaped(shapely.Point(-1088, 15)), "nowhere on earth"),
+    "no system": (lambda frame: frame.set_crs(None, allow_override=True), "where on earth"),
+    "no place": (
+        lambda frame: frame.set_crs('LOCAL_CS["x",UNIT["metre",1]]', allow_override=True),
+        "where on earth",
+    ),
+    "a time": (lambda frame: frame.assign(time_start="then"), "times, both or neither"),
+    "half a time": (lambda frame: frame.assign(time_end=pd.Timestamp("2020-01-01")), "times"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.crs. was not provided")
+@pytest.mark.parametrize("odd", LAYERS_OF_OTHERS)
+def test_layers_of_others_are_such_as_can_be_drawn(foreign: Path, odd: str) -> None:
+    from service.layers import result_layers
+
+    change, reason = LAYERS_OF_OTHERS[odd]
+    path = foreign / "corridors.gpkg"
+    change(gpd.read_file(path, layer="gateways")).to_file(path, layer="gateways")
+    listed(foreign, lambda files: files.update({path.name: digest(path)}))
+    (served,) = read_results([foreign]).values()
+    with pytest.raises(DataError, match=reason):
+        list(result_layers(served))
+
+
+def test_layers_of_others_may_lie_in_another_system(foreign: Path) -> None:
+    from service.layers import result_layers
+
+    path = foreign / "corridors.gpkg"
+    frame = gpd.read_file(path, layer="gateways")
+    frame.to_crs(3857).to_file(path, layer="gateways")
+    listed(foreign, lambda files: files.update({path.name: digest(path)}))
+    (served,) = read_results([foreign]).values()
+    layers = {layer.kind: layer.frame for layer in result_layers(served)}
+    there = layers["corridor-gateways"].geometry
+    assert shapely.distance(there.to_numpy(), frame.geometry.to_numpy()).max() < 1e-6
 
 
 def test_layers_are_tables_and_not_computed(foreign: Path) -> None:
