@@ -27,6 +27,8 @@ from service.work import job_key, results_of
 
 PROCESS = "corridors"
 LISTED = STATES[:-1]
+_AGAIN = "Dismiss the job with DELETE, then ask for it again."
+"""Equal questions share a job: asked again alone, it would be this one."""
 
 blueprint = Blueprint("jobs", __name__)
 logger = logging.getLogger("vereda.jobs")
@@ -133,7 +135,7 @@ def _files(directory: Path) -> Mapping[str, Seal]:
     try:
         return read_result(directory)[1]
     except DataError as error:
-        remedy = f"{error.remedy.split('. ')[0].rstrip('.')}. Ask for the job again."
+        remedy = f"{error.remedy.split('. ')[0].rstrip('.')}. {_AGAIN}"
         raise LostError(error.field, Path(str(error.value)).name, remedy) from error
 
 
@@ -167,15 +169,19 @@ def _directory(found: Job) -> Path:
     ------
     Refusal
         404 before it is done, 410 after it was dismissed.
+    LostError
+        When somebody else removed them.
     """
     if found.state == "dismissed":
         raise Refusal(410, "jobID", found.id, "This job was dismissed; ask for it again.")
     if found.state == "failed" and found.problem:
         raise _Failed(found.problem)
-    directory = results_of(current().settings.jobs, found.id)
-    if found.state != "successful" or not directory.is_dir():
+    if found.state != "successful":
         remedy = f"It has no results yet; ask when {address(f'/jobs/{found.id}')} says successful."
         raise Refusal(404, "results", found.state, remedy)
+    directory = results_of(current().settings.jobs, found.id)
+    if not directory.is_dir():
+        raise LostError("results", found.id, f"They were removed. {_AGAIN}")
     return directory
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -327,6 +328,26 @@ def test_a_job_that_a_crash_left_running_or_unqueued_is_taken_up(
     worker.tidy()
     worker.turn()
     assert client.get(lost).json["status"] == "successful"
+
+
+def test_results_that_somebody_removed_are_had_again(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal questions share a job: the one whose results are lost has to be dismissed first."""
+    client = serve()
+    place = ask(client)
+    instant(client, monkeypatch).turn()
+    state = state_of(client.application)
+    shutil.rmtree(state.settings.jobs / "results")
+    for path in (f"{place}/results", f"{place}/results/corridors"):
+        lost = client.get(path)
+        assert (lost.status_code, lost.json["remedy"].count("DELETE")) == (503, 1)
+    assert ask(client) == place
+    assert client.delete(place).status_code == 200
+    again = ask(client)
+    assert again != place
+    instant(client, monkeypatch).turn()
+    assert client.get(f"{again}/results").status_code == 200
 
 
 def test_a_full_disk_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
