@@ -24,8 +24,10 @@ from routes.profiles import Pair
 from routes.reach import explain_no_path
 from routes.router import Router
 from routes.scenario import Scenario
+from routes.search import Arcs, tree
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +136,17 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
     try:
         return cut_curve(arcs, cost, gateway, trips, slacks=slacks)
     except NoPathError as error:
-        trip = next(trip for trip in trips if trip.name == error.value)
+        # Places that are an origin together have one name; one of them is cut off.
+        trip = next(
+            trip for trip in trips if trip.name == error.value and not _joined(arcs, cost, trip)
+        )
         remedy = explain_no_path(network, arcs, cost, trip.origins, trip.destinations)
         raise NoPathError("from", trip.name, remedy) from error
+
+
+def _joined(arcs: Arcs, cost: Singles, trip: Trip) -> bool:
+    """Whether a trip has a path."""
+    return bool(np.isfinite(tree(arcs, cost, trip.origins).cost[trip.destinations]).any())
 
 
 def _trip(network: Network, demand: Scenario) -> Trip:

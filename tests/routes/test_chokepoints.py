@@ -229,3 +229,9 @@ def test_a_cut_knows_no_stops_and_says_who_is_cut_off(router, migrants):
     profile = migrants.profile.between((parse_end("Coxen Hole", field="from"),))
     with pytest.raises(NoPathError, match=r"Coxen Hole.*mode sea"):
         cut_flow(router, replace(migrants, profile=profile), slacks=[0.1])
+
+
+def test_of_several_places_that_are_an_origin_the_one_cut_off_is_named(router, migrants):
+    profile = migrants.profile.between((parse_end("ports:HN", field="from"),))
+    with pytest.raises(NoPathError, match=r"ports:HN.*around Utila.*mode sea"):
+        cut_flow(router, replace(migrants, profile=profile), slacks=[0.0])
