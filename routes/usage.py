@@ -80,8 +80,7 @@ def spread_family(band: Band, family: Family) -> Floats:
         flow += loading.arc
         if stage is stages[-1]:
             break
-        share = np.exp(plan.exit_weights - plan.ends[band.arcs.tail[plan.exits]])
-        passed = loading.leaving[band.arcs.tail[plan.exits]] * share
+        passed = plan.passed(band, loading.leaving)
         flow[plan.exits] += passed
         demand = _at(band, band.arcs.head[plan.exits], passed)
     return flow
@@ -111,9 +110,18 @@ class Plan:
             np.maximum.at(self.ends, last, -THETA_WITHIN * band.ending_costs.astype(float))
         else:
             onward = after.weights[band.arcs.head[exits]]
-            self.exit_weights = onward - THETA_WITHIN * band.cost[exits]
+            # At the very limit there may be no way on, when sums are added up in another order.
+            leads = onward > -np.inf
+            self.exits = exits = exits[leads]
+            self.exit_weights = onward[leads] - THETA_WITHIN * band.cost[exits]
             np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
         self.weights: Floats = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
+
+    def passed(self, band: Band, leaving: Floats) -> Floats:
+        """Flow through each exit, of that which leaves the stage at each node: all of it."""
+        tail = band.arcs.tail[self.exits]
+        share = np.exp(self.exit_weights - self.ends[tail])
+        return np.asarray(leaving[tail] * share / np.bincount(tail, share, band.arcs.n)[tail])
 
 
 def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list[Plan]:
