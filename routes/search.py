@@ -29,7 +29,9 @@ Singles = npt.NDArray[np.float32]
 SAMPLED = 1000
 """Arcs looked at to find the width of a bucket."""
 LOW, APART = 0.05, 32.0
-"""A bucket is no wider than so many times this quantile of the costs."""
+"""A bucket is no wider than so many times this quantile of the costs,"""
+HIGH, NARROW = 0.9, 1e-3
+"""and no narrower than this share of that one: buckets enough then reach over one dear arc."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,14 +285,15 @@ def _width(cost: Singles) -> np.float32:
     """Width of a bucket: the median cost, or less where many are far below it.
 
     Within a bucket labels are set in no order: were most arcs a thousand times as dear as the
-    others, all the others would wait in one.
+    others, all the others would wait in one. Were it narrower than dear arcs by more than there are
+    buckets, the pile beyond them would be gone through again for every few labels.
     """
     sample = cost[:: len(cost) // SAMPLED + 1]
     usual = sample[(sample > 0) & np.isfinite(sample)]
     if not len(usual):
         return np.float32(1.0)
-    low, middle = np.quantile(usual, [LOW, 0.5])
-    return np.float32(max(min(middle, APART * low), 1e-30))
+    low, middle, high = np.quantile(usual, [LOW, 0.5, HIGH])
+    return np.float32(max(min(middle, APART * low), NARROW * high, 1e-30))
 
 
 def tree(

@@ -222,3 +222,13 @@ def test_costs_that_are_no_costs_are_refused(bad):
         tree(arcs, [1.0, 1.0], [0], entry=[bad])
     with pytest.raises(InputError, match="sources"):
         tree(arcs, [1.0, 1.0], [2])
+
+
+@pytest.mark.parametrize(("share", "least"), [(0.0, 0.5), (0.04, 0.5), (0.1, 1e-3), (0.5, 1e-3)])
+def test_buckets_reach_over_dear_arcs_however_cheap_others_are(share, least):
+    """Else the pile beyond them is gone through for every few labels, in quadratic time."""
+    one, chance = np.ones(5000, bool), np.random.default_rng(1)
+    u = np.arange(5000, dtype=np.int32)
+    arcs = Arcs.from_links(u, u + 1, 5001, uv=one, vu=~one)
+    cost = np.where(chance.random(5000) < share, 1e-15, 1.0)
+    assert least <= prepare(arcs, cost).delta <= 1.0
