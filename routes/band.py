@@ -66,7 +66,7 @@ class Band:
     margin
         Share by which sums along paths in the band may be off.
     limit
-        ``stretch * (1 + margin) * best``.
+        ``stretch * (1 + margin) * best``, or less where no more was asked for.
     """
 
     weights: Weights
@@ -195,6 +195,7 @@ def find_band(
     out: Tree | None = None,
     entry: npt.ArrayLike = 0.0,
     ending: npt.ArrayLike = 0.0,
+    enough: float = np.inf,
     threads: int = 1,
 ) -> Band:
     """Arcs within a relative slack of the best path between origins and destinations.
@@ -208,6 +209,8 @@ def find_band(
         given.
     entry, ending
         Cost of starting at each origin, and of ending at each destination, as `home` has it.
+    enough
+        Arcs dearer than the best path by more than this are left out, though within the slack.
     threads
         One, or two to look at each half of the arcs at the same time.
 
@@ -235,7 +238,7 @@ def find_band(
         raise NoPathError("from", origins[:3].tolist(), remedy)
     spare = weights.margin(best * (1 + slack))
     margin = min(spare, apart_by(TIMES * _length(weights, home, origins, late) + MORE))
-    limit = best * (1 + slack) * (1 + margin)
+    limit = min(best * (1 + slack), best + enough) * (1 + margin)
     if out is None:
         if home.within < limit * (1 + spare):
             ends = arcs.layout.nodes(home.sources)
@@ -274,6 +277,7 @@ def find_corridor(
     slack: float,
     entry: npt.ArrayLike = 0.0,
     ending: npt.ArrayLike = 0.0,
+    enough: float = np.inf,
     threads: int = 1,
 ) -> Band:
     """Both trees of one corridor, and its band.
@@ -286,6 +290,8 @@ def find_corridor(
     ----------
     entry, ending
         Cost of starting at each origin, and of ending at each destination.
+    enough
+        As in `find_band`: the band is the one that it gives.
 
     Raises
     ------
@@ -297,7 +303,7 @@ def find_corridor(
     check_slack(slack)
     weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
     terms: dict[str, Any] = {
-        "slack": slack, "entry": entry, "ending": ending, "threads": threads
+        "slack": slack, "entry": entry, "ending": ending, "enough": enough, "threads": threads
     }  # fmt: skip
     if threads > 1:
         home, out = _met(arcs, weights, origins, destinations, slack, entry, ending)

@@ -171,10 +171,11 @@ class Search:
         shut = band.cost.copy()
         shut[gates.arc] = np.inf
         self.within = prepare(band.arcs, shut)
-        packed, arcs = self.within.forward, band.arcs
+        packed, arcs, back = self.within.forward, band.arcs, band.arcs.layout.backward
         self.ground = Ground(
             start=arcs.start.view(np.uint32), packed=packed, value=packed.view(np.float32),
             delta=self.within.delta, tail=arcs.tail, head=arcs.head, cost=band.cost,
+            into=back.start, back=back.at_positions(np.arange(len(arcs.head), dtype=np.uint32)),
             to_go=band.to_go, origins=band.origin_nodes, ends=band.destination_nodes,
             ending=band.ending_costs, limit=limit,
         )  # fmt: skip

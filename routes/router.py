@@ -345,13 +345,12 @@ class Router:
             best = float(home.label[ways.arcs.layout.places(origins)].min())
             if scenario.slack_hours is not None:
                 slack = _as_share(scenario.slack_hours, best)
-            slack = min(slack, enough / best) if best else slack
         ends, ending = ways.last(errand.aims)
         asked = (ways.arcs, ways.weights, origins, ends)
         try:
             if home is not None:
-                return find_band(*asked, slack=slack, home=home, ending=ending)
-            return find_corridor(*asked, slack=slack, ending=ending, threads=lone)
+                return find_band(*asked, slack=slack, home=home, ending=ending, enough=enough)
+            return find_corridor(*asked, slack=slack, ending=ending, enough=enough, threads=lone)
         except NoPathError as error:
             remedy = self._why(ways, start, errand.aims)
             raise NoPathError("from", start.name, remedy) from error

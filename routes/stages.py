@@ -53,6 +53,8 @@ class Ground(NamedTuple):
         Arcs of the band with gateways closed, as `grow` takes them.
     tail, head, cost
         Of all arcs.
+    into, back
+        The arcs into node i are ``back[into[i] : into[i + 1]]``, ascending.
     to_go
         Least cost to a destination, per node, the cost of ending there included.
     origins, ends
@@ -71,6 +73,8 @@ class Ground(NamedTuple):
     tail: Ints
     head: Ints
     cost: Floats
+    into: Naturals
+    back: Naturals
     to_go: Singles
     origins: Ints
     ends: Ints
@@ -248,6 +252,8 @@ def paths(ground: Any, gates: Any, stages: Any, trees: Any, rows: Any) -> Any:
                 arc = _entry(ground, gates, stages.group[stage], trees.label[stages.row[before]],
                              node)  # fmt: skip
                 stage = before
+            else:
+                arc = _first_best(ground, trees.label[row], node, arc)
             if at == len(along):
                 along = np.concatenate((along, np.empty_like(along)))
             along[at] = arc
@@ -256,6 +262,21 @@ def paths(ground: Any, gates: Any, stages: Any, trees: Any, rows: Any) -> Any:
         along[begun:at] = along[begun:at][::-1].copy()
         ends[k] = at
     return along[:at], ends
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _first_best(ground: Any, label: Any, node: int, via: Any) -> Any:
+    """The first of the arcs that give a node its label, coming from a lesser one.
+
+    Which of them a tree took depends on what else there is in the band, and so on how much was
+    asked for. Where all of them come from labels as low, the one that it took leads to no cycle.
+    """
+    for k in range(ground.into[node], ground.into[node + 1]):
+        arc = ground.back[k]
+        before = label[ground.tail[arc]]
+        if before < label[node] and before + ground.value[2 * arc + 1] == label[node]:
+            return arc
+    return via
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -178,3 +178,30 @@ def test_a_check_is_asked_between_stages(case):
             band, terrain.gates(band), replace(ALL, check=lambda: asked.append(1))
         )
     assert len(asked) >= max(len(found), 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 3))
+def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed, enough):
+    """Where two ways are as dear as each other, what lies beside them must not decide."""
+    chance = np.random.default_rng(seed)
+    places = np.arange(SIDE * SIDE, dtype=np.int32).reshape(SIDE, SIDE)
+    u = np.concatenate([places[:, :-1].ravel(), places[:-1].ravel()])
+    v = np.concatenate([places[:, 1:].ravel(), places[1:].ravel()])
+    country = np.repeat(chance.integers(0, 3, SIDE), SIDE).astype(np.int32)
+    gateway = np.where(country[u] == country[v], -1, country[u] + country[v]).astype(np.int32)
+    ways = np.ones(len(u), bool)
+    terrain = Terrain(
+        gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
+        times=np.ones(len(u), np.int64),
+    )  # fmt: skip
+    arcs = Arcs.from_links(u, v, SIDE * SIDE, uv=ways, vu=ways)
+    cost = chance.integers(1, 4, len(u)).astype(float)[arcs.link]
+    ends = np.array([0], np.int32), np.array([SIDE * SIDE - 1], np.int32)
+    answers = []
+    for threads, most in ((1, np.inf), (1, enough), (2, enough)):
+        band = find_corridor(arcs, cost, *ends, slack=0.6, enough=most, threads=threads)
+        terms = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
+        found = find_families(band, terrain.gates(band), terms)
+        answers.append([(each.gateways, each.cost, band.arc[each.path].tolist()) for each in found])
+    assert answers[0] == answers[1] == answers[2]

@@ -90,6 +90,19 @@ def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, v
         assert other.provenance == first.provenance
 
 
+def test_ways_as_dear_as_each_other_are_told_apart_alike_by_whoever_asks(network):
+    """To the digits that costs have, they are: what else the band holds must not choose."""
+    ends = [(parse_end(text, field="from"),)
+            for text in ("-84.98443021121864,15.28982443558809",
+                         "-90.9560097969364,14.85016045920835")]  # fmt: skip
+    profile = replace(load_profile("contraband-west").between(*ends), theta=1.54, best_share=None)
+    asked = Scenario(profile=profile, slack=0.15)
+    router = Router(network)
+    first, again, whole = router.brief(asked), router.brief(asked), router.run(asked)
+    assert again.corridors.equals(first.corridors)
+    assert whole.corridors.equals(first.corridors)
+
+
 def test_a_scenario_is_looked_up_without_an_answer(router, trip):
     router.check(trip)
     nowhere = trip.profile.between([parse_end("Atlantis", field="from")])
