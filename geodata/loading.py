@@ -131,9 +131,9 @@ def _opened(seal: Seal, most: int) -> Iterator[BinaryIO]:
 
 
 def _check_column(seal: Seal, column: pd.Series, kind: str) -> None:
-    sound = (
-        pd.api.types.is_string_dtype(column.dtype) if kind == "str" else str(column.dtype) == kind
-    )
+    texts, numbers = pd.api.types.is_string_dtype, pd.api.types.is_float_dtype
+    looks = {"str": texts, "number": numbers}.get(kind, lambda dtype: str(dtype) == kind)
+    sound = looks(column.dtype)
     if sound and kind == "category":
         sound = pd.api.types.is_string_dtype(column.cat.categories.dtype)
     if not sound or column.isna().any():

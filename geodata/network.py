@@ -68,9 +68,9 @@ ADMIN_COLUMNS = {
     "id": "str",
     "name": "str",
     "country": "str",
-    "remoteness": "float64",
-    "weakness": "float64",
-    "people": "float64",
+    "remoteness": "number",
+    "weakness": "number",
+    "people": "number",
 }
 AREAS = ("Polygon", "MultiPolygon")
 HEADER = "network.json"

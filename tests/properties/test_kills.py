@@ -319,7 +319,7 @@ def small_network() -> Network:
         links=links,
         geometry=np.array([shapely.LineString([(-88.0, 15.0), (-88.1, 15.1)])], dtype=object),
         gateways=sample().gateways[["id", "name", "kind", "country_a", "country_b", "geometry"]],
-        admin=sample().admin,
+        admin=sample().admin.assign(people=1.0),
         surfaces={"land": np.zeros(BORDERLANDS.shape, np.float32)},
     )
 
