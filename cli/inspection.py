@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -52,18 +52,30 @@ def inspect(
 
 
 def _inspect_result(session: Session, directory: Path) -> None:
-    from geodata.publication import slack_text
-    from geodata.results import read_record
+    from geodata.errors import DataError
+    from geodata.results import RECORD, read_record
 
     record = read_record(directory)
-    scenario = record["scenario"]
     files = sorted(p for p in directory.iterdir() if p.is_file())
-    lines = [
+    try:
+        lines = _result_lines(record, files)
+    except (KeyError, TypeError, ValueError) as error:
+        remedy = (
+            "It lacks what every result tells. Compute it again: vereda corridors."
+        )
+        raise DataError("result", str(directory / RECORD), remedy) from error
+    session.show(record, lines)
+
+
+def _result_lines(record: dict[str, Any], files: list[Path]) -> list[str]:
+    from geodata.publication import slack_text
+
+    scenario = record["scenario"]
+    return [
         f"Result of {scenario['profile']}, slack {slack_text(scenario)}, vereda {record['vereda']}",
         f"network {record['network'][:12]}, {len(record['inputs'])} input layers",
         *table(("file", "bytes"), [(p.name, p.stat().st_size) for p in files]),
     ]
-    session.show(record, lines)
 
 
 def _inspect_network(session: Session, network: Network) -> None:

@@ -72,7 +72,7 @@ def validate(
     if output is not None:
         check_target(output, VALIDATION, overwrite=overwrite)
     computed = read_record(result)
-    scenario = scenario_of(computed["scenario"])
+    scenario, holders = scenario_of(computed["scenario"]), _holders(computed)
     events = read_events(file)
     if since:
         events = events.since(since)
@@ -90,7 +90,7 @@ def validate(
     session.show(told, _lines(told))
     if output is not None:
         session.progress("writing the validation")
-        write(told, output, attribution=_holders(computed), overwrite=overwrite)
+        write(told, output, attribution=holders, overwrite=overwrite)
         session.say(f"Validation written to {output}.")
 
 
@@ -111,8 +111,20 @@ def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]
 
 
 def _holders(computed: dict[str, Any]) -> str:
-    sources = computed.get("inputs", [])
-    return "; ".join(dict.fromkeys(source["attribution"] for source in sources))
+    """Whose data a result was made from.
+
+    Raises
+    ------
+    DataError
+        When it does not tell.
+    """
+    from geodata.errors import DataError
+
+    try:
+        return "; ".join(dict.fromkeys(str(source["attribution"]) for source in computed["inputs"]))
+    except (KeyError, TypeError) as error:
+        remedy = "It does not tell whose data it was made from; compute it again: vereda corridors."
+        raise DataError("result", "inputs", remedy) from error
 
 
 def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bool) -> None:

@@ -172,6 +172,23 @@ def test_inspect_shows_network_scores_distances_checks_and_results(network_dir, 
     assert vereda("inspect", os.devnull).returncode == 3
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"inputs": 3}, {"vereda": None}, {"inputs": None}, {"slack": "x"}, {"slack_hours": []},
+     {"profile": None}],
+)  # fmt: skip
+def test_a_result_that_lacks_what_every_one_tells_is_bad_data(change, result_dir, tmp_path, capsys):
+    record = json.loads((result_dir / "result.json").read_text())
+    for key, value in change.items():
+        within = record if key in record else record["scenario"]
+        within.pop(key)
+        within |= {} if value is None else {key: value}
+    (tmp_path / "result.json").write_text(json.dumps(record))
+    with pytest.raises(SystemExit) as ended:
+        run(["inspect", str(tmp_path)])
+    assert ended.value.code == 3 and "vereda corridors" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", ["[]", "{", '{"scenario": {}}'])
 def test_a_damaged_result_is_bad_data_to_inspect(text, tmp_path, capsys):
     (tmp_path / "result.json").write_text(text)

@@ -95,7 +95,24 @@ def test_wrong_tokens_are_not_made(
     assert raised.value.field == field
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"tokens": [{"id": 1}]}', '{"tokens": 5}'])
+@pytest.mark.parametrize(
+    "change",
+    [{"name": 7}, {"name": "a\nb"}, {"name": ""}, {"id": 7}, {"hash": ["0"] * 64}, {"scopes": [[]]},
+     {"created": "x"}, {"created": -1e300}, {"expires": 1e400}, {"expires": 1e15},
+     {"expires": float("nan")}, {"other": 1}],
+)  # fmt: skip
+def test_a_token_of_another_form_is_refused(file: Path, change: dict[str, object]) -> None:
+    add(file, "desk", scopes=["read"], days=1)
+    (row,) = json.loads(file.read_text())["tokens"]
+    file.write_text(json.dumps({"tokens": [{**row, **change}]}))
+    for use in (lambda: Tokens(file), lambda: add(file, "other", scopes=["read"], days=1)):
+        with pytest.raises(DataError, match="no file of tokens"):
+            use()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"tokens": [{"id": 1}]}', '{"tokens": 5}', "[" * 100_000]
+)
 def test_a_broken_file_is_refused_at_the_start(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(DataError, match="vereda token add"):
