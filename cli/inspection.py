@@ -60,9 +60,7 @@ def _inspect_result(session: Session, directory: Path) -> None:
     try:
         lines = _result_lines(record, files)
     except (KeyError, TypeError, ValueError) as error:
-        remedy = (
-            "It lacks what every result tells. Compute it again: vereda corridors."
-        )
+        remedy = "It lacks what every result tells. Compute it again: vereda corridors."
         raise DataError("result", str(directory / RECORD), remedy) from error
     session.show(record, lines)
 

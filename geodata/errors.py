@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 
 LONGEST = 200
 """Signs of a value, or of a field, that an error shows at most."""
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class _Brief(reprlib.Repr):
@@ -34,6 +37,8 @@ class VeredaError(Exception):
     """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
+        # Keys and headings of files may hold line breaks; what is said of them is one line.
+        field, remedy = (_CONTROLS.sub(" ", text) for text in (field, remedy))
         self.field = field if len(field) <= LONGEST else f"...{field[-LONGEST:]}"
         self.value, self.remedy = shortened(value), remedy
         super().__init__(f"{self.field}: {self.value!r}. {remedy}")

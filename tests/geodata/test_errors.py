@@ -46,3 +46,11 @@ def test_a_large_value_is_shown_by_its_beginning(kind: str) -> None:
 
 def test_a_long_field_is_shown_by_its_end() -> None:
     assert VeredaError("x" * 10**6 + ".rate", 1, "").field.endswith(".rate")
+
+
+def test_an_error_is_one_line_whatever_its_file_holds():
+    error = InputError("origins[0].a\r\nb", "c\nd", "Its layers are: e\u2028f.")
+    assert str(error) == "origins[0].a b: 'c\\nd'. Its layers are: e f."
+    assert (error.field, error.value, error.remedy) == (
+        "origins[0].a b", "c\nd", "Its layers are: e f."
+    )  # fmt: skip
