@@ -404,9 +404,12 @@ def _result_frame(result: Served, kind: str, stem: str) -> gpd.GeoDataFrame:
     if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
         what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
         raise _unusable(stem, f"It has {what}.")
+    if not pd.api.types.is_string_dtype(frame["id"].dtype):
+        raise _unusable(stem, "Its ids are to be text.")
     for name in set(_NEEDED[kind]) & set(_NUMBERS):
         column = frame[name]
-        if not pd.api.types.is_numeric_dtype(column) or not column.between(0, _LARGEST).all():
+        numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        if not numbers or not column.between(0, _LARGEST).all():
             raise _unusable(stem, f"Column {name} holds what is no number from 0 on.")
     return _placed_soundly(frame, stem, _SHAPES[kind])
 

@@ -234,6 +234,8 @@ def shaped(*shapes: shapely.Geometry | None) -> Callable[[gpd.GeoDataFrame], obj
 POINT, LINE = shapely.Point(-88, 15), shapely.LineString([(-88, 15), (-87, 16)])
 LAYERS_OF_OTHERS = {
     "text": (lambda frame: frame.assign(usage="much"), "usage holds"),
+    "truth": (lambda frame: frame.assign(usage=True), "usage holds"),
+    "numbers for ids": (lambda frame: frame.assign(id=range(len(frame))), "ids are to be text"),
     "none": (lambda frame: frame.assign(usage=math.nan), "usage holds"),
     "below": (lambda frame: frame.assign(usage=-1.0), "usage holds"),
     "without bounds": (lambda frame: frame.assign(usage=math.inf), "usage holds"),
