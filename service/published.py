@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, abort, request
 
+from geodata.errors import DataError, LostError
 from geodata.geojson import collection
 from geodata.results import read_layer
 from geodata.seals import Seal
@@ -79,7 +80,10 @@ def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
 def _layer(files: Mapping[str, Seal], name: str) -> str | bytes:
     """A layer as the command line writes it; the bands are only in the GeoPackage."""
     if name == "bands":
-        return collection(read_layer(files["corridors.gpkg"], "bands"))
+        try:
+            return collection(read_layer(files["corridors.gpkg"], "bands"))
+        except DataError as error:
+            raise LostError(error.field, error.value, error.remedy) from error
     return files[f"{name}.geojson"].read()
 
 

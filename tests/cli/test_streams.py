@@ -72,6 +72,18 @@ def test_an_interrupt_ends_the_work_without_a_traceback(network_dir, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6])
+def test_an_interrupt_ends_the_work_before_it_has_begun(seconds):
+    call = [sys.executable, "-c", "from cli import run; print('begins', flush=True); run()", "-h"]
+    with subprocess.Popen(call, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline() == "begins\n"
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+    assert process.returncode in (-signal.SIGINT, 130, 0)
+
+
 @pytest.fixture
 def unnamed(monkeypatch):
     """No directory is named for compiled code, neither now nor when the test has named one."""

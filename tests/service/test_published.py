@@ -25,6 +25,7 @@ from geodata.errors import DataError
 from service.app import create_app
 from service.published import FILES, LAYERS
 from service.results import read_results
+from service.settings import Settings
 from service.state import state_of
 
 
@@ -297,6 +298,22 @@ def test_layers_are_tables_and_not_computed(foreign: Path) -> None:
     (served,) = read_results([foreign]).values()
     with pytest.raises(DataError, match="no table"):
         list(result_layers(served))
+
+
+def test_bands_of_others_that_cannot_be_read_are_told(
+    network_dir: Path, foreign: Path, tmp_path: Path
+) -> None:
+    """They are read when they are asked for."""
+    path = foreign / "corridors.gpkg"
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("ALTER TABLE bands RENAME TO kept")
+        rows.execute("CREATE VIEW bands AS SELECT * FROM kept")
+        rows.commit()
+    listed(foreign, lambda files: files.update({path.name: digest(path)}))
+    settings = Settings(network=network_dir, result=(foreign,), jobs=tmp_path / "jobs")
+    answer = create_app(settings).test_client().get("/results/out/bands")
+    assert answer.status_code == 503
+    assert "bands" in answer.text
 
 
 SPOILS: dict[str, Callable[[Path], object]] = {
