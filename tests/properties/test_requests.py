@@ -37,7 +37,10 @@ SLOWEST = LIMIT + 3
 def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     jobs = tmp_path_factory.mktemp("campaign") / "jobs"
     bounds = {"limit_seconds": LIMIT, "jobs_waiting": 4}
-    return create_app(Settings(network=network_dir, result=(result_dir,), jobs=jobs, **bounds))
+    app = create_app(Settings(network=network_dir, result=(result_dir,), jobs=jobs, **bounds))
+    # As a server does before it answers: a new checkout has nothing compiled.
+    state_of(app).prepare()
+    return app
 
 
 @pytest.fixture(scope="module")

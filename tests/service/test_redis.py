@@ -159,6 +159,7 @@ def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, network_dir: 
     before = ask(running, slack=0.011)
     with working(running, redis, network_dir) as worker:
         comes_to(running, before, "successful")
+        said = len(running.log.read_text())
         redis.kill()
         during = ask(running, slack=0.012)
         wait_for(lambda: "cannot be reached" in (running.home / "work.log").read_text(), seconds=20)
@@ -179,4 +180,6 @@ def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, network_dir: 
         return redis.ask("KEYS", "LIMITS*") == "*1"
 
     wait_for(counted_in_redis, seconds=20)
-    assert running.log.read_text().count("requests are counted without it") == 1
+    # Once a loss and not once a request; on a busy machine Redis may be slow for a moment, too.
+    losses = running.log.read_text()[said:].count("requests are counted without it")
+    assert losses in (1, 2)
