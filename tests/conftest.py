@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def pytest_addoption(parser) -> None:
         "--campaign", type=float, default=1.0, metavar="N",
         help="make the runs of tests/properties N times as long",
     )  # fmt: skip
+
+
+def pytest_configure() -> None:
+    # A shell that starts tests in the background has them, and all that they start, ignore Ctrl+C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
