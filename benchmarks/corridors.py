@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.peers import igraph_tree, networkx_tree, scipy_corridor, scipy_draws, scipy_tree
 from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
-from geodata.network import Network
-from geodata.workers import in_order
+from geodata.network.network import Network
+from geodata.tasks import in_order
 from routes.band import find_band, find_corridor, to_destinations
 from routes.draws import Draw
 from routes.endpoints import locate

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.corridors import FIRST_CEILING, MEMORY_CEILING, SLACK
 from benchmarks.roads import roads
 from benchmarks.timing import Time, show
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.band import find_corridor
 from routes.endpoints import locate
 from routes.impedance import Impedance

@@ -26,8 +26,8 @@ import pandas as pd
 import shapely
 
 from benchmarks.timing import Floor, heading, race, show
-from geodata.network import Network
-from geodata.writers import write_features
+from geodata.network.network import Network
+from geodata.publication.result_directory import write_features
 from service.layers import network_layers
 
 LINES, POINTS = 200_000, 6

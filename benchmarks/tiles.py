@@ -32,11 +32,11 @@ import pandas as pd
 import shapely
 
 from benchmarks.timing import Floor, Time, heading, race, show
-from geodata.levels import TOLERANCE, lay_out, level_of
-from geodata.mercator import EXTENT, tile_range, world
-from geodata.mvt import BUFFER, Tile, encode_layer
-from geodata.network import Network
-from geodata.tags import tags_of
+from geodata.formats.tiles.attributes import tags_of
+from geodata.formats.tiles.encode import BUFFER, Tile, encode_layer
+from geodata.formats.tiles.generalise import TOLERANCE, lay_out, level_of
+from geodata.formats.tiles.web_mercator import EXTENT, tile_range, world
+from geodata.network.network import Network
 from service.layers import network_layers
 
 LINES_IN_TILE = 1000

@@ -15,7 +15,7 @@ from cli.session import Session, table
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geodata.network import Network
+    from geodata.network.network import Network
     from routes.alternatives import Alternative, Terms
     from routes.endpoints import Located
     from routes.profiles import Profile
@@ -114,8 +114,8 @@ def _lines(frame: gpd.GeoDataFrame, flow: Profile, terms: Terms) -> list[str]:
 
 
 def _write(frame: gpd.GeoDataFrame, output: Path) -> None:
-    from geodata.geojson import collection
-    from geodata.store import whole_file
+    from geodata.formats.files.store import whole_file
+    from geodata.formats.geojson.features import collection
 
     with whole_file(output) as path:
         path.write_text(collection(frame), "utf-8")
@@ -133,9 +133,9 @@ def _draw(
     """Draw the map over the bundled region."""
     import geopandas as gpd
 
-    from geodata.basemap import bundled
-    from geodata.route_map import RouteLayers, Table, draw_routes
-    from geodata.store import whole_file
+    from geodata.cartography.basemap import bundled
+    from geodata.cartography.printed.route_map import RouteLayers, Table, draw_routes
+    from geodata.formats.files.store import whole_file
     from routes.itineraries import gateway_points, stretches
 
     basemap = bundled()

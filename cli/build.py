@@ -21,11 +21,11 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     Example:
       vereda build --output network --overwrite
     """
-    from geodata.area import BORDERLANDS
-    from geodata.build import all_places, build_network
-    from geodata.network import LAYOUT
-    from geodata.sources import borderlands
-    from geodata.store import check_target
+    from geodata.area.study_area import BORDERLANDS
+    from geodata.builder.build import all_places, build_network
+    from geodata.formats.files.store import check_target
+    from geodata.network.network import LAYOUT
+    from geodata.sources.bundle import borderlands
     from routes.scoring import score_network
 
     check_target(output, LAYOUT, overwrite=overwrite)

@@ -13,7 +13,7 @@ from cli.outputs import check_outputs
 from cli.session import Session, table
 
 if TYPE_CHECKING:
-    from geodata.network import Network
+    from geodata.network.network import Network
     from routes.chokepoints import Cut
     from routes.closures import Closure
     from routes.profiles import Profile
@@ -173,7 +173,7 @@ def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
 def _write(record: dict[str, Any], output: Path) -> None:
     import json
 
-    from geodata.store import whole_file
+    from geodata.formats.files.store import whole_file
 
     with whole_file(output) as path:
         path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -182,9 +182,9 @@ def _write(record: dict[str, Any], output: Path) -> None:
 def _draw_curve(
     network: Network, flow: Profile, cuts: list[Cut], _: list[Closure], picture: Path
 ) -> None:
-    from geodata.basemap import bundled
-    from geodata.cut_figure import CutPoint, draw_cut_curve
-    from geodata.store import whole_file
+    from geodata.cartography.basemap import bundled
+    from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
+    from geodata.formats.files.store import whole_file
 
     points = [
         CutPoint(slack=cut.slack, size=cut.size, names=_names(network, cut))
@@ -206,9 +206,9 @@ def _draw_map(
 ) -> None:
     import geopandas as gpd
 
-    from geodata.basemap import bundled
-    from geodata.route_map import RouteLayers, Table, draw_routes
-    from geodata.store import whole_file
+    from geodata.cartography.basemap import bundled
+    from geodata.cartography.printed.route_map import RouteLayers, Table, draw_routes
+    from geodata.formats.files.store import whole_file
 
     basemap = bundled()
     cut = cuts[0]

@@ -62,8 +62,8 @@ def corridors(
       vereda corridors --from -84.9,15.9 --to "El Naranjo" --slack 0.1
       vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal
     """
-    from geodata.store import check_target
-    from geodata.writers import RESULT
+    from geodata.formats.files.store import check_target
+    from geodata.publication.result_directory import RESULT
     from routes.edits import close, parse_strengthening
     from routes.scenario import Scenario
 
@@ -89,7 +89,7 @@ def corridors(
         result = with_intervals(router.network, result, ensemble)
     session.show(_record(result), _lines(result))
     if output is not None:
-        from geodata.publication import publish
+        from geodata.publication.publish import publish
 
         session.progress("writing the result")
         publish(result, output, overwrite=overwrite)
@@ -102,7 +102,7 @@ def _record(result: Result) -> dict[str, object]:
 
 
 def _lines(result: Result) -> list[str]:
-    from geodata.publication import slack_text
+    from geodata.publication.publish import slack_text
     from routes.words import snapped
 
     scenario = result.provenance["scenario"]

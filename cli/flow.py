@@ -14,7 +14,7 @@ from cli.session import note
 
 if TYPE_CHECKING:
     from cli.session import Session
-    from geodata.userfiles.source import Source
+    from geodata.sources.userfiles.source import Source
     from routes.profiles import Endpoint, Profile
     from routes.router import Router
 
@@ -40,7 +40,7 @@ class Asked:
 
     def files(self) -> list[Path]:
         """Files that are named, which no output may replace."""
-        from geodata.userfiles.source import file_of
+        from geodata.sources.userfiles.source import file_of
 
         return [Path(self.profile), *map(file_of, (*self.origins, *self.destinations))]
 
@@ -59,7 +59,7 @@ class Asked:
 
     def router(self, session: Session) -> Router:
         """A router on the network, which is read and checked."""
-        from geodata.network import Network
+        from geodata.network.network import Network
         from routes.router import Router
 
         session.progress("reading the network")
@@ -107,7 +107,7 @@ def read_profile(text: str) -> Profile:
         When the file is no profile.
     """
     from geodata.errors import InputError
-    from geodata.toml import SUFFIX, read_toml
+    from geodata.formats.toml import SUFFIX, read_toml
     from routes.profiles import load_profile, profile_from, shipped
 
     path = Path(text)
@@ -152,7 +152,7 @@ def read_endpoints(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
 
 def _parts(text: str, *, field: str) -> tuple[str, ...]:
     """Parts of the path of a file of points, its layer last; none for another end."""
-    from geodata.userfiles.source import Source, is_source
+    from geodata.sources.userfiles.source import Source, is_source
 
     if not is_source(text):
         return ()
@@ -164,7 +164,7 @@ def _parts(text: str, *, field: str) -> tuple[str, ...]:
 
 def read_endpoint(text: str, *, field: str) -> Endpoint:
     """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
-    from geodata.userfiles.source import Source, is_source
+    from geodata.sources.userfiles.source import Source, is_source
     from routes.endpoints import parse_end
     from routes.profiles import Endpoint
 
@@ -177,7 +177,7 @@ def read_endpoint(text: str, *, field: str) -> Endpoint:
 
 def _coordinates(source: Source) -> list[list[float]]:
     """Points of a file; rows without a place are told."""
-    from geodata.points import read_points
+    from geodata.sources.points import read_points
 
     points = read_points(source)
     if points.left_out:

@@ -12,7 +12,7 @@ from cli.session import Session, table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geodata.network import Network
+    from geodata.network.network import Network
 
 SHOWN = 10
 """Units in each list of the highest and lowest."""
@@ -38,7 +38,7 @@ def inspect(
     if (directory / "result.json").is_file():
         _inspect_result(session, directory)
         return
-    from geodata.network import Network
+    from geodata.network.network import Network
 
     network = Network.load(directory)
     if not (scores or distances or checks):
@@ -53,7 +53,7 @@ def inspect(
 
 def _inspect_result(session: Session, directory: Path) -> None:
     from geodata.errors import DataError
-    from geodata.results import RECORD, read_record
+    from geodata.publication.results import RECORD, read_record
 
     record = read_record(directory)
     files = sorted(p for p in directory.iterdir() if p.is_file())
@@ -66,7 +66,7 @@ def _inspect_result(session: Session, directory: Path) -> None:
 
 
 def _result_lines(record: dict[str, Any], files: list[Path]) -> list[str]:
-    from geodata.publication import slack_text
+    from geodata.publication.publish import slack_text
 
     scenario = record["scenario"]
     return [
@@ -128,10 +128,10 @@ def _score_table(units: pd.DataFrame, score: str) -> list[str]:
 
 
 def _inspect_distances(session: Session) -> None:
-    from geodata.area import BORDERLANDS
-    from geodata.build import all_places, read_bundle
-    from geodata.roads import national_roads, road_distance
-    from geodata.sources import borderlands
+    from geodata.area.study_area import BORDERLANDS
+    from geodata.builder.build import all_places, read_bundle
+    from geodata.builder.roads.network import national_roads, road_distance
+    from geodata.sources.bundle import borderlands
 
     bundle = borderlands()
     roads = national_roads(bundle, read_bundle(bundle, BORDERLANDS), all_places(bundle))
@@ -157,9 +157,9 @@ def _inspect_distances(session: Session) -> None:
 
 
 def _inspect_checks(session: Session, network: Network) -> None:
-    from geodata.area import BORDERLANDS
-    from geodata.build import read_bundle
-    from geodata.sources import borderlands
+    from geodata.area.study_area import BORDERLANDS
+    from geodata.builder.build import read_bundle
+    from geodata.sources.bundle import borderlands
     from routes.soundness import crossing_paths, reached_by_water, strong_share
 
     bundle = borderlands()
@@ -202,7 +202,7 @@ def sources(session: Session, *, layer: str | None) -> None:
       vereda sources
       vereda sources --licence countries
     """
-    from geodata.sources import borderlands
+    from geodata.sources.bundle import borderlands
 
     bundle = borderlands()
     if layer is not None:

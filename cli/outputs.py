@@ -23,7 +23,7 @@ def check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = (
     OSError
         When the disk is full or fails.
     """
-    from geodata.store import check_file
+    from geodata.formats.files.store import check_file
 
     check_apart(outputs, inputs)
     for option, path in outputs.items():

@@ -41,7 +41,7 @@ def sensitivity(
     Example:
       vereda sensitivity --profile migrants-north --samples 16 --output sensitivity.csv
     """
-    from geodata.store import whole_file
+    from geodata.formats.files.store import whole_file
     from routes.scenario import Scenario
     from routes.sensitivity import sobol
 

@@ -11,8 +11,8 @@ from cli.outputs import check_outputs
 from cli.session import Session
 
 if TYPE_CHECKING:
-    from geodata.network import Network
-    from geodata.pyramid import Tileset, Zooms
+    from geodata.formats.tiles.pyramid import Tileset, Zooms
+    from geodata.network.network import Network
 
 
 @click.command()
@@ -45,9 +45,9 @@ def tiles(
       vereda tiles --network network --result out --output vereda.pmtiles
       vereda tiles --output network.pmtiles --max-zoom 8 --overwrite
     """
-    from geodata.archive import write_archive
-    from geodata.network import Network
-    from geodata.store import whole_file
+    from geodata.formats.files.store import whole_file
+    from geodata.formats.tiles.pmtiles import write_archive
+    from geodata.network.network import Network
 
     _check(output, overwrite=overwrite)
     session.progress("reading the network")
@@ -92,8 +92,8 @@ def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
 
 def _zooms(whole: Tileset, least: int | None, most: int) -> Zooms:
     from geodata.errors import InputError
-    from geodata.mercator import DEEPEST
-    from geodata.pyramid import Zooms
+    from geodata.formats.tiles.pyramid import Zooms
+    from geodata.formats.tiles.web_mercator import DEEPEST
 
     if not 0 <= most <= DEEPEST:
         raise InputError("max-zoom", most, f"Give a zoom from 0 to {DEEPEST}.")

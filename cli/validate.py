@@ -11,7 +11,7 @@ from cli.arguments import Finite
 from cli.session import Session, table
 
 if TYPE_CHECKING:
-    from geodata.events import Events
+    from geodata.sources.events import Events
 
 
 @click.command()
@@ -59,11 +59,11 @@ def validate(
       vereda validate out --events seizures.csv
       vereda validate out --events landings.gpkg --since 2019-01-01 --output validation
     """
-    from geodata.events import read_events
-    from geodata.network import Network
-    from geodata.results import read_density, read_record, require_network
-    from geodata.store import check_target
-    from geodata.writers import VALIDATION
+    from geodata.formats.files.store import check_target
+    from geodata.network.network import Network
+    from geodata.publication.result_directory import VALIDATION
+    from geodata.publication.results import read_density, read_record, require_network
+    from geodata.sources.events import read_events
     from routes.capture import ON, place, study_ground
     from routes.findings import record
     from routes.nulls import null_surfaces, scenario_of
@@ -131,9 +131,9 @@ def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bo
     """Write record, table and figure, whole or not at all."""
     import pandas as pd
 
-    from geodata.store import whole_directory
-    from geodata.validation_figure import draw_validation
-    from geodata.writers import VALIDATION, write_json
+    from geodata.cartography.printed.validation_figure import draw_validation
+    from geodata.formats.files.store import whole_directory
+    from geodata.publication.result_directory import VALIDATION, write_json
     from routes.findings import COLUMNS
 
     of = told["of"]

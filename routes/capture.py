@@ -11,9 +11,9 @@ import numpy.typing as npt
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from geodata.area import StudyArea
+from geodata.area.study_area import StudyArea
 from geodata.errors import DataError, InputError
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.blocks import block_of
 
 On = Literal["land", "water", "all"]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import InputError, NoPathError
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.chokepoints import Cut, Trip, cut_curve
 from routes.edits import close, edited
 from routes.endpoints import apart, locate, pinned

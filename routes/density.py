@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geodata.area import StudyArea
-from geodata.network import Network
+from geodata.area.study_area import StudyArea
+from geodata.network.network import Network
 
 STEP = 0.25
 """Lines are laid over the grid in pieces of this share of a cell."""

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from geodata.errors import InputError
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.profiles import Profile
 from routes.ranges import FACTOR, HOURS, RATE, SPREAD, WEIGHT
 

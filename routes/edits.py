@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.errors import InputError
-from geodata.gazetteer import plain
-from geodata.network import MODES, Network
+from geodata.network.gazetteer import plain
+from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
 from routes.endpoints import find_place
 from routes.ranges import ARC, FACTOR, HOURS

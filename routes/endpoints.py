@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.errors import InputError
-from geodata.gazetteer import NAMED, plain
-from geodata.network import Network
+from geodata.network.gazetteer import NAMED, plain
+from geodata.network.network import Network
 from geodata.spelling import composed, nearest
 from routes.footing import Footing
 from routes.profiles import Endpoint

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.errors import InputError
-from geodata.network import Network
-from geodata.workers import in_order
+from geodata.network.network import Network
+from geodata.tasks import in_order
 from routes.corridors import sequence_shares
 from routes.draws import Draw, Uncertainty, draw_inputs
 from routes.exposure import unit_usage

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.corridors import Flow
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from geodata.network import MODES, Network
+from geodata.network.network import MODES, Network
 from routes.search import Arcs
 
 Singles = npt.NDArray[np.float32]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.network import Network
-from geodata.table import Table
+from geodata.arrays import Table
+from geodata.network.network import Network
 
 
 def link_gateways(network: Network) -> npt.NDArray[np.int32]:

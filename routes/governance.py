@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import ndimage
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.composite import Composite, geometric_mean, percentile_rank
 from routes.remoteness import arc_hours, at_nodes, domestic_hours, hours_to
 from routes.search import Arcs

@@ -16,7 +16,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.draws import Draw, own_factor
 from routes.profiles import Profile
 from routes.remoteness import arc_hours

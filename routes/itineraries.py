@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import InputError, NoPathError
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.alternatives import Alternative, Place, Terms, find_alternatives
 from routes.endpoints import Located
 from routes.families import Check, unhindered

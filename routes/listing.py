@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geodata.network import Network
-from geodata.table import Column, Table
+from geodata.arrays import Column, Table
+from geodata.network.network import Network
 from routes.corridors import SPREAD_SHARE, Corridor, sequence_shares
 from routes.remoteness import arc_hours
 from routes.search import Arcs

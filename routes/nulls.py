@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.errors import DataError
-from geodata.network import Network
-from geodata.snap import Snapper
+from geodata.network.network import Network
+from geodata.network.snapping import Snapper
 from routes.density import flow_density, lay, lay_links
 from routes.edits import Edit
 from routes.endpoints import Located, locate

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import Any
 
 from geodata.errors import InputError
+from geodata.formats.toml import parse_toml
 from geodata.spelling import suggestion
-from geodata.toml import parse_toml
 from routes.forms import read_form
 from routes.profile_form import ProfileForm
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.search import Arcs, tree
 from routes.words import listed, number
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import ndimage
 
-from geodata.network import Network
-from geodata.snap import Snapper
+from geodata.network.network import Network
+from geodata.network.snapping import Snapper
 from routes.composite import Composite, percentile_rank
 from routes.search import Arcs, tree
 

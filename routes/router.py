@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
 
+from geodata.arrays import Table
 from geodata.errors import InputError, NoPathError
-from geodata.network import Network
-from geodata.table import Table
-from geodata.workers import in_order
+from geodata.network.network import Network
+from geodata.tasks import in_order
 from routes.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
 from routes.corridors import (
     SPREAD_SHARE,

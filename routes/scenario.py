@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from geodata.area import StudyArea
+from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
 from geodata.spelling import composed
 from routes.band import check_slack

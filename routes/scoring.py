@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.network import Network
-from geodata.rasters import fill_nearest
+from geodata.area.grid import fill_nearest
+from geodata.network.network import Network
 from routes.composite import Composite, rank_intervals
 from routes.governance import land_weakness, sea_weakness
 from routes.remoteness import land_remoteness, network_arcs, sea_remoteness

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.corridors import Flow
 from routes.gateways import read_sequences
 

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geodata.network import Network
-from geodata.snap import Snapper
+from geodata.network.network import Network
+from geodata.network.snapping import Snapper
 from routes.remoteness import arc_hours, network_arcs
 from routes.search import tree
 

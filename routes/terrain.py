@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.band import Band
 from routes.gateways import link_gateways
 from routes.overlap import Overlap

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
 
-from geodata.network import Network
+from geodata.network.network import Network
 from routes.band import to_destinations
 from routes.edits import Stop, edited, layered, stop_at
 from routes.endpoints import Located

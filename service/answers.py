@@ -18,10 +18,10 @@ import numpy as np
 import shapely
 from cachetools import LRUCache
 
+from geodata.arrays import Table
 from geodata.errors import InputError
-from geodata.geojson import features
-from geodata.network import Network
-from geodata.table import Table
+from geodata.formats.geojson.features import features
+from geodata.network.network import Network
 from routes.alternatives import Terms
 from routes.edits import close, edited, parse_strengthening
 from routes.endpoints import SCATTERED, parse_end

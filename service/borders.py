@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from geodata.network import Network
-from geodata.sources import Bundle
+from geodata.network.network import Network
+from geodata.sources.bundle import Bundle
 
 STEP_M = 500.0
 """Longest piece of the border that belongs to one sector as a whole."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.seals import Seal
-from geodata.store import sha256
-from geodata.writers import write_features
+from geodata.formats.files.seals import Seal
+from geodata.formats.files.store import sha256
+from geodata.publication.result_directory import write_features
 from service.clocks import check
 from service.collections import Collection
 from service.conditions import file_reply

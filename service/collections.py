@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geodata.cells import Cells
 from geodata.errors import InputError
-from geodata.geojson import SEPARATOR, bounds, check_ids, encode_features, wgs84
+from geodata.formats.geojson.columns import Cells
+from geodata.formats.geojson.features import SEPARATOR, bounds, check_ids, encode_features, wgs84
 from service import moments
 from service.layers import Layer
 from service.moments import Mask, Span

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.http import parse_date, parse_etags
 
 from geodata.errors import LostError
-from geodata.seals import Seal, stamp
+from geodata.formats.files.seals import Seal, stamp
 from service.problems import Refusal, refusal_problem
 
 _HEADERS = ("If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since", "If-Range",

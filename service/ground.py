@@ -11,11 +11,11 @@ import pandas as pd
 import shapely
 from shapely import MultiPolygon
 
-from geodata.area import StudyArea
-from geodata.basemap import Ground, borders, bundled, fitted, ground_of
-from geodata.cartography import WATERS
-from geodata.geojson import collection
-from geodata.network import Network
+from geodata.area.study_area import StudyArea
+from geodata.cartography.basemap import Ground, borders, bundled, fitted, ground_of
+from geodata.cartography.printed.result_map import WATERS
+from geodata.formats.geojson.features import collection
+from geodata.network.network import Network
 
 DETAIL_M = 250.0
 """Metres by which outlines are simplified: a pixel at the largest zoom that is of use."""

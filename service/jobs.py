@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError
-from geodata.seals import Seal
+from geodata.formats.files.seals import Seal
 from service.answers import Question
 from service.ledger import STATES, FullError, Job
 from service.operations import Record, content, in_path, operation, parameter, readable, shared

@@ -14,11 +14,11 @@ import shapely
 from pyproj.exceptions import ProjError
 
 from geodata.errors import DataError
-from geodata.geojson import wgs84
-from geodata.network import Network, network_files
-from geodata.results import read_layer
-from geodata.seals import Seal
-from geodata.sources import Bundle, borderlands
+from geodata.formats.files.seals import Seal
+from geodata.formats.geojson.features import wgs84
+from geodata.network.network import Network, network_files
+from geodata.publication.results import read_layer
+from geodata.sources.bundle import Bundle, borderlands
 from geodata.spelling import composed_columns
 from service.borders import sectors
 from service.moments import END, START

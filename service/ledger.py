@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geodata.errors import DataError
-from geodata.staging import staged, sweep
+from geodata.formats.files.staging import staged, sweep
 from service.privacy import private_directory, private_file
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")

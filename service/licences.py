@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from geodata.network import Network
+from geodata.network.network import Network
 from service.layers import Layer
 from service.replies import Link, link
 

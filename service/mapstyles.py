@@ -1,8 +1,8 @@
 """``/styles``: MapLibre styles of what is served, their legends, and the sprite of markers.
 
-Colours, classes and widths are those of `geodata.styles`, which the styles for QGIS and the
-printed map are made of too. A style names addresses of this service only. It has no glyphs and
-so no text: what its labels would say is told in its ``metadata``, for pages to draw.
+Colours, classes and widths are those of `geodata.cartography.result_styles`, which the styles for
+QGIS and the printed map are made of too. A style names addresses of this service only. It has no
+glyphs and so no text: what its labels would say is told in its ``metadata``, for pages to draw.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import cache
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.basemap import BORDER, COAST
-from geodata.maplibre import (
+from geodata.cartography.basemap import BORDER, COAST
+from geodata.cartography.maplibre import (
     PX_PER_MM,
     Record,
     fill_layers,
@@ -24,9 +24,8 @@ from geodata.maplibre import (
     marker_layer,
     stroke_layers,
 )
-from geodata.network_styles import MARKS, RIVER, ROADS
-from geodata.sprite import sprite_index, sprite_png
-from geodata.styles import (
+from geodata.cartography.network_styles import MARKS, RIVER, ROADS
+from geodata.cartography.result_styles import (
     ADMIN,
     CORRIDORS,
     EXPOSURE,
@@ -38,6 +37,7 @@ from geodata.styles import (
     SEGMENTS,
     VectorStyle,
 )
+from geodata.cartography.sprite import sprite_index, sprite_png
 from service.operations import Record as Operations
 from service.operations import content, in_path, readable
 from service.query import Query

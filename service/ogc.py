@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 from flask import Blueprint, Response, abort, request
 
-from geodata.geojson import DECIMALS
+from geodata.formats.geojson.features import DECIMALS
 from service.bulk import enclosures
 from service.collections import ROLES, Collection, property_schema
 from service.licences import attribution, license_links, sources

@@ -14,10 +14,20 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from geodata.basemap import BORDER, COAST
+from geodata.cartography.basemap import BORDER, COAST
+from geodata.cartography.maplibre import PX_PER_MM
+from geodata.cartography.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    EXPOSURE,
+    GATEWAYS,
+    INK,
+    LAND,
+    PAPER,
+    SEA,
+    Step,
+)
 from geodata.errors import VeredaError
-from geodata.maplibre import PX_PER_MM
-from geodata.styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, INK, LAND, PAPER, SEA, Step
 from routes.band import MAX_SLACK
 from routes.inputs import ALTERNATIVES, PROFILE, SLACK
 from routes.profiles import load_profile, shipped

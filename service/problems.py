@@ -14,8 +14,8 @@ from flask import Flask, Response, g, request
 from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException
 
-from geodata.disks import FULL
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
+from geodata.formats.files.disks import FULL
 from service.errorpage import error_page, page_wanted
 from service.ledger import BUSY, NO_ROOM
 

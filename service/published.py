@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, request
 
 from geodata.errors import DataError, LostError
-from geodata.geojson import collection
-from geodata.results import read_layer
-from geodata.seals import Seal
+from geodata.formats.files.seals import Seal
+from geodata.formats.geojson.features import collection
+from geodata.publication.results import read_layer
 from service.conditions import file_reply
 from service.operations import Record, content, in_path, operation, readable
 from service.problems import Refusal

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.styles import SEA
+from geodata.cartography.result_styles import SEA
 from service.collections import Collection
 from service.operations import Record, content, in_path, readable
 from service.qgis_layers import (

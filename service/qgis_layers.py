@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from geodata.network import Network
-from geodata.network_styles import (
+from geodata.cartography.network_styles import (
     GATES,
     MARKS,
     MODES,
@@ -20,8 +19,8 @@ from geodata.network_styles import (
     Mark,
     Stroke,
 )
-from geodata.qml import kinds_qml, qml
-from geodata.styles import (
+from geodata.cartography.qgis import kinds_qml, qml
+from geodata.cartography.result_styles import (
     ADMIN,
     CORRIDORS,
     EXPOSURE,
@@ -33,6 +32,7 @@ from geodata.styles import (
     Label,
     VectorStyle,
 )
+from geodata.network.network import Network
 from service.answers import attributions
 from service.collections import Collection
 from service.moments import END, START

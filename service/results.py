@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import DataError, InputError
-from geodata.results import RECORD, check_files, sealed_record
-from geodata.seals import Seal
-from geodata.toml import DEEPEST, deeper
+from geodata.formats.files.seals import Seal
+from geodata.formats.toml import DEEPEST, deeper
+from geodata.publication.results import RECORD, check_files, sealed_record
 
 _LARGEST = 1e300
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from werkzeug.datastructures import MultiDict
 
-from geodata.area import StudyArea
+from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
 from geodata.spelling import bare
 from service import moments

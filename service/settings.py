@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import InputError
+from geodata.formats.toml import read_toml
 from geodata.spelling import nearest
-from geodata.toml import read_toml
 
 RESULT = Path("out")
 PREFIX = "VEREDA_"

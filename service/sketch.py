@@ -11,8 +11,8 @@ import numpy.typing as npt
 import shapely
 from rasterio.features import shapes
 
-from geodata.area import StudyArea
-from geodata.network import Network
+from geodata.area.study_area import StudyArea
+from geodata.network.network import Network
 
 WIDTH = 720.0
 LISTED = 6

@@ -10,9 +10,9 @@ from functools import cached_property
 from flask import Flask, current_app
 
 from geodata.errors import InputError, NoPathError
-from geodata.mercator import tile_range
-from geodata.mvt import Tile
-from geodata.network import Network
+from geodata.formats.tiles.encode import Tile
+from geodata.formats.tiles.web_mercator import tile_range
+from geodata.network.network import Network
 from routes.profiles import shipped
 from service.answers import Answers, Question
 from service.bounds import Bounds

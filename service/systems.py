@@ -14,9 +14,9 @@ import pyproj
 import shapely
 from pyproj import Transformer
 
-from geodata.area import StudyArea
+from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
-from geodata.geojson import DECIMALS
+from geodata.formats.geojson.features import DECIMALS
 from service.query import Box
 from service.replies import address
 

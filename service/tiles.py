@@ -9,8 +9,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, request
 
 from geodata.errors import InputError
-from geodata.mvt import Tile
-from geodata.pyramid import Tileset
+from geodata.formats.tiles.encode import Tile
+from geodata.formats.tiles.pyramid import Tileset
 from service.answers import attributions
 from service.operations import Record, content, in_path, operation, readable
 from service.query import Query

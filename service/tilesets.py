@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.basemap import borders, bundled, fitted, ground_of
-from geodata.mercator import degrees, world
-from geodata.network import Network
-from geodata.pyramid import Pyramid, Tileset
+from geodata.cartography.basemap import borders, bundled, fitted, ground_of
+from geodata.formats.tiles.pyramid import Pyramid, Tileset
+from geodata.formats.tiles.web_mercator import degrees, world
+from geodata.network.network import Network
 from service.layers import Layer
 
 TOGETHER = {

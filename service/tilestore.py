@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-from geodata.mvt import Tile
-from geodata.pyramid import Tileset
+from geodata.formats.tiles.encode import Tile
+from geodata.formats.tiles.pyramid import Tileset
 from service.clocks import check
 
 MOST_BYTES = 64 << 20

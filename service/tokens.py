@@ -17,11 +17,11 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
-from geodata.disks import FAILING
 from geodata.errors import DataError, InputError
-from geodata.places import real_place
-from geodata.seals import open_plain
-from geodata.store import whole_file
+from geodata.formats.files.disks import FAILING
+from geodata.formats.files.places import real_place
+from geodata.formats.files.seals import open_plain
+from geodata.formats.files.store import whole_file
 from service.privacy import private_file
 
 SCOPES = ("read", "compute", "admin")

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from geodata.disks import FULL
 from geodata.errors import DataError, VeredaError
-from geodata.publication import publish
+from geodata.formats.files.disks import FULL
+from geodata.publication.publish import publish
 from routes.ensemble import run_ensemble, with_intervals
 from routes.router import VERSION, Router
 from service.answers import Question

@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from geodata.exchange import hidden
-from geodata.staging import sweep
+from geodata.formats.files.exchange import hidden
+from geodata.formats.files.staging import sweep
 from service.ledger import STALE_SECONDS, Job, Ledger
 from service.memory import bound_memory
 from service.queue import Queue

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from hypothesis import settings
 
 from cli.main import vereda
-from geodata.network import Network
-from geodata.sources import Bundle, borderlands
+from geodata.network.network import Network
+from geodata.sources.bundle import Bundle, borderlands
 
 # What is compiled at its first call takes its time then.
 settings.register_profile("unhurried", deadline=None)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cli.alternatives import alternatives
 from cli.session import Session
 from geodata.errors import InputError, NoPathError
-from geodata.store import sha256
+from geodata.formats.files.store import sha256
 
 ENDS = ["--from", "San Pedro Sula", "--to", "Chiquimula", "--slack", "0.5"]
 

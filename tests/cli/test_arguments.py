@@ -17,7 +17,7 @@ from cli.main import FAULT, run, vereda
 from cli.outputs import check_apart, check_outputs
 from cli.session import json_line
 from geodata.errors import DataError, InputError
-from geodata.store import whole_file
+from geodata.formats.files.store import whole_file
 
 TEXTS = [
     "", " ", "\t", "\udce1", "Cop\udce1n.csv", "a\0b", "a\nb.csv", "x" * 5000, "x" * 250, "ñ" * 130,
@@ -86,7 +86,7 @@ def here(tmp_path, monkeypatch):
     def stop(*_, **__):
         raise DataError("work", None, "It has begun.")
 
-    monkeypatch.setattr("geodata.build.build_network", stop)
+    monkeypatch.setattr("geodata.builder.build.build_network", stop)
     monkeypatch.setattr("service.app.create_app", stop)
     monkeypatch.setattr("service.logs.set_up_logs", lambda _: None)
     return tmp_path
@@ -219,7 +219,7 @@ def test_a_fault_of_our_own_is_a_line_and_says_where_it_is_when_asked(monkeypatc
     def fail(*_):
         raise ZeroDivisionError("of a kind\nthat nobody foresaw")
 
-    monkeypatch.setattr("geodata.sources.borderlands", fail)
+    monkeypatch.setattr("geodata.sources.bundle.borderlands", fail)
     code, _, err = ended(["-v", "sources"] if verbose else ["sources"])
     assert code == FAULT and "fault of Vereda" in err.splitlines()[-1]
     assert ("Traceback" in err) == verbose and (verbose or len(err.splitlines()) == 1)

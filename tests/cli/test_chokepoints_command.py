@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from cli.chokepoints import chokepoints
 from cli.session import Session
-from geodata.cut_figure import CutPoint, draw_cut_curve
+from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
 from geodata.errors import InputError, NoPathError
-from geodata.store import sha256
+from geodata.formats.files.store import sha256
 
 ENDS = ["--profile", "migrants-north", "--from", "San Pedro Sula", "--to", "Chiquimula"]
 

@@ -14,8 +14,8 @@ import pytest
 import rasterio
 
 from cli.main import run
-from geodata.store import sha256
-from geodata.writers import RESULT_FILES
+from geodata.formats.files.store import sha256
+from geodata.publication.result_directory import RESULT_FILES
 
 
 def vereda(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

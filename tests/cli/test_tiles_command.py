@@ -16,7 +16,7 @@ from pmtiles.tile import Compression, TileType
 from cli.session import Session
 from cli.tiles import tiles
 from geodata.errors import DataError, InputError
-from geodata.store import sha256
+from geodata.formats.files.store import sha256
 
 
 def call(network_dir, *arguments, as_json=False):

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli.main import run, vereda
-from geodata.store import sha256
-from geodata.writers import VALIDATION
+from geodata.formats.files.store import sha256
+from geodata.publication.result_directory import VALIDATION
 from routes.capture import BLOCK_M
 from routes.validation import TOLERANCE_M
 

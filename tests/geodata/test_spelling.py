@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from geodata.network import Network
-from geodata.sources import Bundle
+from geodata.network.network import Network
+from geodata.sources.bundle import Bundle
 from geodata.spelling import composed, composed_columns, nearest, suggestion
 
 APART = unicodedata.normalize("NFD", "Danlí")

@@ -28,7 +28,7 @@ from scipy.stats import kendalltau, theilslopes
 
 from tests.properties.grammar import Grammar, Sent
 from tests.properties.wire import answer, exchange, odd, plain
-from tests.running import Running, born
+from tests.support.running import Running, born
 
 CLIENTS = 4
 ROUNDS = 12

@@ -22,19 +22,19 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata import exchange, store
-from geodata.archive import write_archive
-from geodata.area import BORDERLANDS
-from geodata.network import LINK_COLUMNS, NODE_COLUMNS, Network
-from geodata.pyramid import Pyramid, Tileset, Zooms
-from geodata.results import check_files
-from geodata.staging import sweep
-from geodata.store import whole_file
-from geodata.writers import RESULT_FILES, write_features, write_result
+from geodata.area.study_area import BORDERLANDS
+from geodata.formats.files import exchange, store
+from geodata.formats.files.staging import sweep
+from geodata.formats.files.store import whole_file
+from geodata.formats.tiles.pmtiles import write_archive
+from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
+from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
+from geodata.publication.result_directory import RESULT_FILES, write_features, write_result
+from geodata.publication.results import check_files
 from service.ledger import Ledger
 from service.tokens import add, read_tokens
-from tests.geodata.storing import fill, hidden_in, make, names_in, version
-from tests.result_sample import sample
+from tests.support.result_sample import sample
+from tests.support.storing import fill, hidden_in, make, names_in, version
 
 STEPS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.chmod", "os.truncate"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

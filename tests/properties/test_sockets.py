@@ -17,7 +17,7 @@ import pytest
 from tests.properties.grammar import Grammar
 from tests.properties.verdict import faults
 from tests.properties.wire import CHUNKED, answer, exchange, odd, plain, timed
-from tests.running import Running, wait_for
+from tests.support.running import Running, wait_for
 
 SECONDS = 15.0
 """Time of a usual run."""

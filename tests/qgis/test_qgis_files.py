@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from geodata.writers import write_result
-from tests.result_sample import sample
+from geodata.publication.result_directory import write_result
+from tests.support.result_sample import sample
 
 QGIS_PYTHON = "/usr/bin/python3"
 ATTEMPTS = 3

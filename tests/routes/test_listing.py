@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.network import GATEWAY_COLUMNS, Network
+from geodata.network.network import GATEWAY_COLUMNS, Network
 from routes.corridors import SPREAD_SHARE, Corridor, sequence_shares
 from routes.endpoints import parse_end
 from routes.gateways import gateway_usage

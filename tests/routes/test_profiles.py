@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from geodata.errors import DataError, InputError
-from geodata.network import MODES
+from geodata.network.network import MODES
 from routes.profile_form import LAYERS, Modes
 from routes.profiles import load_profile, parse_profile, shipped
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geodata.errors import InputError
-from geodata.network import Network
+from geodata.network.network import Network
 from routes import corridors
 from routes.closures import split_demands
 from routes.endpoints import locate, parse_end

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, mannwhitneyu, spearmanr
 
-from geodata.area import StudyArea
+from geodata.area.study_area import StudyArea
 from geodata.errors import DataError, InputError
-from geodata.writers import write_json
+from geodata.publication.result_directory import write_json
 from routes.blocks import Draws, Interval, block_of
 from routes.boyce import blocked_auc, boyce, placements
 from routes.capture import SHARES, Ground, Placed, place, rank_cells, study_ground

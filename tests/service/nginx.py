@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import wait_for
+from tests.support.running import wait_for
 
 SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from service import bulk
 from service.clocks import Clock, counted_from
 from service.problems import Refusal
-from tests.running import Running, wait_for
+from tests.support.running import Running, wait_for
 
 LONG_AGO = 3600.0
 """Seconds, more than the tests' own service allows."""

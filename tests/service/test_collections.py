@@ -9,7 +9,7 @@ import shapely
 from flask.testing import FlaskClient
 from shapely.geometry import shape
 
-from geodata.sources import Bundle
+from geodata.sources.bundle import Bundle
 from service.properties import PROPERTIES
 
 NETWORK = [

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 from werkzeug.exceptions import ClientDisconnected
 
-from geodata.geojson import features
-from geodata.network import Network
+from geodata.formats.geojson.features import features
+from geodata.network.network import Network
 from routes.router import Brief
 from routes.scenario import Scenario
 from service.answers import Answers, Question

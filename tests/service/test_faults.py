@@ -23,13 +23,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from geodata.publication import publish
+from geodata.publication.publish import publish
 from routes.profiles import load_profile
 from routes.router import Router
 from routes.scenario import Scenario
 from service.connections import PATIENCE_SECONDS
-from tests.running import Running, born, lives, wait_for
 from tests.service.nginx import in_front_of
+from tests.support.running import Running, born, lives, wait_for
 
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
 LATER = {"Prefer": "respond-async"}
@@ -244,7 +244,7 @@ def test_clients_that_go_away_leave_nothing_behind(running: Running) -> None:
 
 def test_a_full_disk_leaves_no_half_result(network_dir: Path, tmp_path: Path) -> None:
     """Files may only grow to some kilobytes, as on a disk that is full."""
-    from geodata.network import Network
+    from geodata.network.network import Network
 
     result = Router(Network.load(network_dir)).run(Scenario(profile=load_profile("migrants-north")))
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)

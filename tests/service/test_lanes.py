@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service.lanes import Lane
-from tests.running import wait_for
+from tests.support.running import wait_for
 
 
 def test_those_who_wait_are_served_in_order() -> None:

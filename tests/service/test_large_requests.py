@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from geodata.toml import parse_toml
+from geodata.formats.toml import parse_toml
 from service.bodies import DEEPEST
 from service.request import LONGEST_LINE
 

@@ -15,7 +15,15 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser
 
-from geodata.styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, LAND, SEA, SEGMENTS
+from geodata.cartography.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    EXPOSURE,
+    GATEWAYS,
+    LAND,
+    SEA,
+    SEGMENTS,
+)
 from service import mapstyles
 
 NAMES = ("corridors", "segments", "gateways", "exposure", "remoteness", "weakness", "network")

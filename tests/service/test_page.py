@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import service
-from geodata.styles import GATEWAYS
+from geodata.cartography.result_styles import GATEWAYS
 from routes.profiles import shipped
 from service.page import LANGUAGES, words
 from service.state import state_of

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from geodata.styles import EXPOSURE
+from geodata.cartography.result_styles import EXPOSURE
 from service.app import create_app
 from service.settings import Settings
 from tests.service.conftest import serving

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import START, Running, born, lives, wait_for
+from tests.support.running import START, Running, born, lives, wait_for
 
 ROOT = Path(__file__).parents[2]
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}

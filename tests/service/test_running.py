@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from service.connections import PATIENCE_SECONDS, Gathered, Shares
-from tests.running import START, Running, wait_for
+from tests.support.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[2]
 HELD_UP_SECONDS = PATIENCE_SECONDS - 5

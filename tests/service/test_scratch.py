@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from service.scratch import FIGURES, scratch
-from tests.running import Running, wait_for
+from tests.support.running import Running, wait_for
 
 RUN = """
 import tempfile

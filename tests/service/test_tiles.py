@@ -11,8 +11,8 @@ import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geodata.mercator import EXTENT, tile_box, tiles_over
-from geodata.mvt import BUFFER, Tile
+from geodata.formats.tiles.encode import BUFFER, Tile
+from geodata.formats.tiles.web_mercator import EXTENT, tile_box, tiles_over
 from service.layers import RESULT_LAYERS
 from service.state import state_of
 from service.tiles import MVT

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area import BORDERLANDS
+from geodata.area.study_area import BORDERLANDS
 from geodata.borderlands.derive.packages import PACKAGES, member
 from geodata.borderlands.derive.vectors import CRS, DEGREE_KM
 

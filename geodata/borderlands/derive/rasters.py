@@ -16,7 +16,7 @@ from affine import Affine
 from rasterio.io import MemoryFile
 from rasterio.windows import Window
 
-from geodata.area import BORDERLANDS
+from geodata.area.study_area import BORDERLANDS
 from geodata.borderlands.derive.packages import PACKAGES, member
 
 VOID = -32768

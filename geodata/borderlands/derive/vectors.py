@@ -25,7 +25,7 @@ from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area import BORDERLANDS
+from geodata.area.study_area import BORDERLANDS
 from geodata.borderlands.derive.courses import drawn_rivers
 from geodata.borderlands.derive.packages import PACKAGES, member
 

@@ -1,0 +1,156 @@
+"""Rasters: from a source's grid to the grid of the study area, and points from a raster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.features import rasterize
+from rasterio.io import MemoryFile
+from rasterio.warp import Resampling, reproject
+from scipy import ndimage
+
+from geodata.area.study_area import StudyArea
+from geodata.errors import DataError
+
+_MOST_BLOCK_CELLS = 1 << 20
+"""Cells of a tile at most, where a grid is not one itself: each is unpacked whole."""
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raster:
+    """One band with its place on the ground.
+
+    Parameters
+    ----------
+    values
+        Two-dimensional array, row 0 north.
+    transform
+        From column and row to coordinates of `crs`.
+    crs
+        Coordinate reference system.
+    nodata
+        Value that stands for none, or None.
+    """
+
+    values: Array
+    transform: Affine
+    crs: CRS
+    nodata: float | None
+
+
+def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Floats:
+    """Resample a raster onto the area's grid.
+
+    Parameters
+    ----------
+    smooth
+        Bilinear for measured quantities; nearest neighbour for classes.
+
+    Returns
+    -------
+    array of `area.shape`, NaN where the source has nothing.
+    """
+    grid = np.full(area.shape, np.nan, np.float32)
+    reproject(
+        raster.values.astype(np.float32),
+        grid,
+        src_transform=raster.transform,
+        src_crs=raster.crs,
+        src_nodata=raster.nodata,
+        dst_transform=area.transform,
+        dst_crs=CRS.from_user_input(area.crs.to_wkt()),
+        dst_nodata=np.nan,
+        resampling=Resampling.bilinear if smooth else Resampling.nearest,
+    )
+    return grid
+
+
+def read_grid(data: bytes, area: StudyArea) -> np.ma.MaskedArray[Any, Any]:
+    """The one band of a GeoTIFF on the area's grid, without what it says of itself as unknown.
+
+    Its head is read before its pixels: some kilobytes of it may stand for gigabytes.
+
+    Parameters
+    ----------
+    data
+        The file; what lies beside it, or what it names, is not opened.
+
+    Raises
+    ------
+    DataError
+        When it is no GeoTIFF, or not on the grid.
+    """
+    if not data:
+        raise DataError("raster", "GeoTIFF", "It cannot be read: it is empty.")
+    try:
+        with MemoryFile(data) as file, file.open(driver="GTiff") as source:
+            _check_head(source, area)
+            values: np.ma.MaskedArray[Any, Any] = source.read(1, masked=True)
+    except (RasterioError, OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError("raster", "GeoTIFF", "It cannot be read.") from error
+    return values
+
+
+def _check_head(source: Any, area: StudyArea) -> None:
+    """Refuse a raster of another shape, place or type than the area's grid has."""
+    rows, columns = area.shape
+    most = max(_MOST_BLOCK_CELLS, rows * columns)
+    kind = np.dtype(source.dtypes[0])
+    if source.shape != area.shape or not source.transform.almost_equals(area.transform):
+        raise DataError("raster", source.shape, "It is not on the network's grid.")
+    if source.count != 1 or kind.kind not in "fiu" or kind.itemsize > 8:
+        found = f"{source.count} of {kind}"
+        raise DataError("raster", found, "It is to be one band of numbers.")
+    if any(height * width > most for height, width in source.block_shapes):
+        raise DataError("raster", source.block_shapes, "Its tiles are too large.")
+
+
+def burn(
+    geometries: npt.ArrayLike, values: npt.ArrayLike, area: StudyArea, *, refine: int = 1
+) -> npt.NDArray[np.int32]:
+    """Value of the polygon at each cell's centre, -1 where there is none.
+
+    Parameters
+    ----------
+    geometries
+        Polygons in the CRS of the area's grid.
+    values
+        One non-negative integer a polygon; later polygons win.
+    refine
+        Cells along the edge of a grid cell, for a finer mask.
+    """
+    rows, columns = area.shape
+    shapes = [
+        (geometry, int(value))
+        for geometry, value in zip(np.asarray(geometries), np.asarray(values), strict=True)
+    ]
+    if not shapes:
+        return np.full((rows * refine, columns * refine), -1, np.int32)
+    burnt: npt.NDArray[np.int32] = rasterize(
+        shapes,
+        out_shape=(rows * refine, columns * refine),
+        transform=area.transform @ Affine.scale(1 / refine),
+        fill=-1,
+        dtype="int32",
+    )
+    return burnt
+
+
+def fill_nearest(values: Array, known: npt.NDArray[np.bool_]) -> Array:
+    """Give every cell that is not known the value of the nearest one that is."""
+    if not known.any():
+        return values
+    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+    filled: Array = values[tuple(nearest)]
+    return filled

@@ -1,0 +1,1 @@
+"""From sources to a network: grid, meshes, roads, rivers, joins, gateways."""

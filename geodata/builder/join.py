@@ -1,0 +1,326 @@
+"""Joining: land mesh, sea mesh, roads, rivers, ports and airstrips become one network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.builder.land_mesh import land_mesh
+from geodata.builder.mesh import Mesh, geodesic
+from geodata.builder.rivers import RiverNetwork
+from geodata.builder.roads.network import RoadNetwork
+from geodata.builder.sea_mesh import sea_mesh
+from geodata.builder.study_grid import Ground
+from geodata.network.network import LINK_COLUMNS
+from geodata.network.snapping import Snapper
+
+TRANSFER_KMH = {"access": 5.0, "landing": 5.0, "bank": 5.0, "port": 10.0, "mouth": 15.0}
+"""Speed on a transfer by class; reloading itself is a fee of the profile. Assumption."""
+PORT_LIMIT_M = 8000.0
+"""A port or airstrip further than this from the network is a mistake in the data."""
+
+SAME_PLACE_M = 10_000.0
+"""A road stop of the same name this near is the place itself."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(kw_only=True)
+class Joiner:
+    """A network in the making.
+
+    Parameters
+    ----------
+    ground
+        Cells and coast of the area.
+    nodes, links, lines
+        Tables and geometries gathered so far.
+    snaps
+        For every kind of join, how many were made and how far the furthest is.
+    """
+
+    ground: Ground
+    nodes: list[pd.DataFrame] = field(default_factory=list)
+    links: list[pd.DataFrame] = field(default_factory=list)
+    lines: list[npt.NDArray[np.object_]] = field(default_factory=list)
+    snaps: dict[str, dict[str, float]] = field(default_factory=dict)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.land_node = np.full(self.ground.country.size, -1)
+        self.water_node = np.full(self.ground.country.size, -1)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All nodes so far, numbered from zero."""
+        return pd.concat(self.nodes, ignore_index=True)
+
+    def add_nodes(self, nodes: pd.DataFrame) -> Ints:
+        """Add nodes; their numbers are returned."""
+        numbers = self.count + np.arange(len(nodes))
+        self.nodes.append(nodes[["x", "y", "kind", "country", "name"]])
+        self.count += len(nodes)
+        return numbers
+
+    def add_links(self, links: pd.DataFrame, lines: npt.NDArray[np.object_]) -> None:
+        """Add links with their geometry; columns not given are empty."""
+        text = {name: "" for name, kind in LINK_COLUMNS.items() if kind == "category"}
+        missing = {name: value for name, value in text.items() if name not in links}
+        schematic = {} if "schematic" in links else {"schematic": False}
+        self.links.append(links.assign(**missing, **schematic))
+        self.lines.append(lines)
+
+    def add_mesh(
+        self, mesh: Mesh, node_of: Ints, *, mode: npt.ArrayLike, classes: npt.ArrayLike
+    ) -> None:
+        """Add a mesh's links between nodes that are there already."""
+        u, v = node_of[mesh.a], node_of[mesh.b]
+        x, y = (c.ravel() for c in self.ground.area.centres())
+        ends = np.stack([np.c_[x[mesh.a], y[mesh.a]], np.c_[x[mesh.b], y[mesh.b]]], axis=1)
+        links = pd.DataFrame(
+            {
+                "u": u, "v": v, "mode": mode, "class": classes, "length_m": mesh.length_m,
+                "seconds_uv": mesh.seconds_ab, "seconds_vu": mesh.seconds_ba,
+            }
+        )  # fmt: skip
+        self.add_links(links, np.asarray(shapely.linestrings(ends), object))
+
+    def transfer(self, u: Ints, v: Ints, kind: str, *, name: npt.ArrayLike = "") -> None:
+        """Join pairs of nodes by straight transfer links of a class."""
+        nodes = self.table
+        x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
+        metres = geodesic(x[u], y[u], x[v], y[v])
+        seconds = np.maximum(metres, 50.0) * 3.6 / TRANSFER_KMH[kind]
+        links = pd.DataFrame(
+            {
+                "u": u, "v": v, "mode": "transfer", "class": kind, "name": name,
+                "length_m": metres, "seconds_uv": seconds, "seconds_vu": seconds,
+            }
+        )  # fmt: skip
+        ends = np.stack([np.c_[x[u], y[u]], np.c_[x[v], y[v]]], axis=1)
+        self.add_links(links, np.asarray(shapely.linestrings(ends), object))
+        furthest = max(float(metres.max(initial=0)), self.snaps.get(kind, {}).get("max_m", 0.0))
+        made = self.snaps.get(kind, {}).get("joined", 0) + len(u)
+        self.snaps[kind] = {"joined": made, "max_m": round(furthest, 1)}
+
+
+def join_meshes(joiner: Joiner) -> None:
+    """Land mesh, sea mesh, and the beaches between them."""
+    ground = joiner.ground
+    land, sea = land_mesh(ground), sea_mesh(ground)
+    x, y = (c.ravel() for c in ground.area.centres())
+    codes = np.array([*ground.codes, ""])
+    for mesh, kind, node_of in (
+        (land, "mesh", joiner.land_node),
+        (sea, "sea", joiner.water_node),
+    ):
+        country = codes[ground.country.ravel()[mesh.cells]] if kind == "mesh" else ""
+        nodes = {"x": x[mesh.cells], "y": y[mesh.cells], "kind": kind, "country": country}
+        node_of[mesh.cells] = joiner.add_nodes(pd.DataFrame({**nodes, "name": ""}))
+    joiner.add_mesh(land, joiner.land_node, mode="trail", classes="off-road")
+    water = np.array(["", "sea", "lagoon", "lake"])[ground.water.ravel()[sea.a]]
+    mode = np.where(water == "sea", "sea", "river")
+    joiner.add_mesh(sea, joiner.water_node, mode=mode, classes=water)
+    _join_shores(joiner)
+
+
+def _join_shores(joiner: Joiner) -> None:
+    """Every studied coast cell meets the water cells beside it: a landing, or a lake shore."""
+    ground = joiner.ground
+    rows, columns = ground.area.shape
+    row, column = np.nonzero(ground.studied)
+    for kind, classes in (("landing", (1,)), ("bank", (2, 3))):
+        wet = np.isin(ground.water, classes)
+        pairs = []
+        for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            r, c = row + down, column + right
+            inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
+            meets = np.flatnonzero(inside)[wet[r[inside], c[inside]]]
+            pairs.append((row[meets] * columns + column[meets], r[meets] * columns + c[meets]))
+        dry, water = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        joiner.transfer(joiner.land_node[dry], joiner.water_node[water], kind)
+
+
+def join_roads(joiner: Joiner, roads: RoadNetwork) -> Ints:
+    """Roads, which meet the mesh at every node within a cell; numbers of the road nodes."""
+    numbers = joiner.add_nodes(roads.nodes)
+    links = roads.links.drop(columns=["geometry", "straight_m"])
+    u, v = numbers[links["u"].to_numpy()], numbers[links["v"].to_numpy()]
+    joiner.add_links(
+        links.assign(u=u, v=v, mode="road"), np.asarray(roads.links["geometry"], object)
+    )
+    join_to_mesh(joiner, numbers, limit_m=joiner.ground.area.cell_m)
+    return numbers
+
+
+def join_to_mesh(joiner: Joiner, numbers: Ints, *, limit_m: float, most: int = 2) -> None:
+    """Join nodes to the nearest land cells of their own country, `most` of them each."""
+    nodes = joiner.table.iloc[numbers]
+    own = nodes["country"].to_numpy(object)
+    for rank, (cell, metres) in enumerate(_cells_around(joiner, nodes, own)):
+        if rank == most:
+            return
+        near = (cell >= 0) & (metres <= limit_m)
+        joiner.transfer(numbers[near], joiner.land_node[cell[near]], "access")
+
+
+def _cells_around(
+    joiner: Joiner, nodes: pd.DataFrame, country: npt.NDArray[np.object_], *, abroad: bool = False
+) -> list[tuple[Ints, Floats]]:
+    """Meshed land cells of the 5 x 5 block around each node, nearest first; -1 for none.
+
+    Parameters
+    ----------
+    abroad
+        Cells of other countries instead of those of `country`.
+    """
+    ground = joiner.ground
+    rows, columns = ground.area.shape
+    x, y = ground.area.centres()
+    row, column = ground.area.cell_of(nodes["x"], nodes["y"])
+    codes = np.array([*ground.codes, ""], object)
+    cells, metres = [], []
+    for down in range(-2, 3):
+        for right in range(-2, 3):
+            r = np.clip(row + down, 0, rows - 1)
+            c = np.clip(column + right, 0, columns - 1)
+            cell = r * columns + c
+            there = codes[ground.country[r, c]]
+            fits = (joiner.land_node[cell] >= 0) & ((there != country) if abroad else
+                                                    (there == country))  # fmt: skip
+            far = geodesic(nodes["x"].to_numpy(), nodes["y"].to_numpy(), x[r, c], y[r, c])
+            cells.append(np.where(fits, cell, -1))
+            metres.append(np.where(fits, far, np.inf))
+    order = np.argsort(np.stack(metres), axis=0, kind="stable")
+    return [
+        (np.take_along_axis(np.stack(cells), order, 0)[k],
+         np.take_along_axis(np.stack(metres), order, 0)[k])
+        for k in range(2)
+    ]  # fmt: skip
+
+
+def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
+    """Rivers: banks of their own country and of the one across, mouths, lakes, confluences."""
+    row, column = joiner.ground.area.cell_of(rivers.nodes["x"], rivers.nodes["y"])
+    codes = np.array([*joiner.ground.codes, ""], object)
+    by_place = codes[joiner.ground.country[row, column]]
+    country = np.where(rivers.nodes["country"] == "", by_place, rivers.nodes["country"])
+    nodes = rivers.nodes.assign(kind="landing", country=country)
+    numbers = joiner.add_nodes(nodes)
+    links = rivers.links
+    u, v = numbers[links["u"]], numbers[links["v"]]
+    joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
+    _join_banks(joiner, nodes, numbers)
+    _join_waters(joiner, rivers.nodes, numbers)
+    _join_confluences(joiner, rivers.nodes, numbers)
+
+
+def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
+    country = nodes["country"].to_numpy(object)
+    limit = 1.5 * joiner.ground.area.cell_m
+    for abroad in (False, True):
+        cell, metres = _cells_around(joiner, nodes, country, abroad=abroad)[0]
+        near = (cell >= 0) & (metres <= limit) & (country != "")
+        joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
+
+
+def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
+    """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
+    table = joiner.table
+    kinds = np.zeros(len(table), int)
+    cells = np.flatnonzero(joiner.water_node >= 0)
+    kinds[joiner.water_node[cells]] = joiner.ground.water.ravel()[cells]
+    cell_m = joiner.ground.area.cell_m
+    sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
+    still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
+    mouth = (nodes["first"] | (nodes["last"] & (nodes["kind"] == "channel"))).to_numpy(bool)
+    snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
+    opens = mouth & (snap.node >= 0)
+    joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
+    snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
+    beside = snap.node >= 0
+    joiner.transfer(numbers[beside], snap.node[beside], "access")
+
+
+def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
+    """A river that does not begin at the sea begins at the river it flows into."""
+    names = nodes["name"].to_numpy()
+    for row in np.flatnonzero(nodes["first"]):
+        others = names != names[row]
+        snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"], among=others)
+        found = snapper.nearest(
+            nodes["x"].iloc[row], nodes["y"].iloc[row], limit_m=joiner.ground.area.cell_m
+        ).node
+        if found[0] >= 0:
+            joiner.transfer(numbers[[row]], numbers[found], "access")
+
+
+def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Ints) -> None:
+    """Ports: the nearest open water, and the nearest road or land cell."""
+    numbers = joiner.add_nodes(ports.assign(kind="port"))
+    table = joiner.table
+    area = joiner.ground.area
+    water = np.zeros(len(table), bool)
+    cells = np.flatnonzero((joiner.water_node >= 0) & (joiner.ground.water.ravel() == 1))
+    water[joiner.water_node[cells]] = True
+    snap = Snapper(area, table["x"], table["y"], among=water).nearest(
+        ports["x"], ports["y"], limit_m=PORT_LIMIT_M
+    )
+    berth = snap.node >= 0
+    joiner.transfer(numbers[berth], snap.node[berth], "port", name=ports["name"].to_numpy()[berth])
+    _join_to_roads(joiner, ports, numbers, roads, limit_m=5000.0)
+    join_to_mesh(joiner, numbers, limit_m=2 * area.cell_m, most=1)
+
+
+def join_airstrips(joiner: Joiner, airports: pd.DataFrame, roads: Ints) -> None:
+    """Airports and airstrips: the nearest land cell, and a road within a cell."""
+    numbers = joiner.add_nodes(airports.assign(kind="airstrip"))
+    _join_to_roads(joiner, airports, numbers, roads, limit_m=joiner.ground.area.cell_m)
+    join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
+
+
+def join_places(joiner: Joiner, places: pd.DataFrame, roads: Ints) -> None:
+    """Places that no road node stands for: hamlets, reached on foot from cell or road."""
+    table = joiner.table
+    known = table.iloc[roads]
+    named = known[known["kind"] == "place"]
+    keys = set(zip(named["country"], named["name"], strict=True))
+    apart = [
+        (place.country, place.name_) not in keys or _far(joiner, place, named)
+        for place in places.rename(columns={"name": "name_"}).itertuples()
+    ]
+    hamlets = places[np.array(apart, bool)].reset_index(drop=True)
+    numbers = joiner.add_nodes(hamlets.assign(kind="place"))
+    _join_to_roads(joiner, hamlets, numbers, roads, limit_m=joiner.ground.area.cell_m)
+    join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
+
+
+def _far(joiner: Joiner, place: Any, named: pd.DataFrame) -> bool:
+    """Whether a place is another one than its namesakes on the road."""
+    same = named[(named["name"] == place.name_) & (named["country"] == place.country)]
+    snap = Snapper(joiner.ground.area, same["x"], same["y"]).nearest([place.x], [place.y])
+    return bool(snap.metres[0] > SAME_PLACE_M)
+
+
+def _join_to_roads(
+    joiner: Joiner, points: pd.DataFrame, numbers: Ints, roads: Ints, *, limit_m: float
+) -> None:
+    """Join points to the nearest road node of their own country within a limit."""
+    table = joiner.table
+    is_road = np.zeros(len(table), bool)
+    is_road[roads] = True
+    for code in pd.unique(points["country"]):
+        own = (points["country"] == code).to_numpy()
+        there = is_road & (table["country"] == code).to_numpy()
+        snap = Snapper(joiner.ground.area, table["x"], table["y"], among=there).nearest(
+            points["x"][own], points["y"][own], limit_m=limit_m
+        )
+        found = snap.node >= 0
+        joiner.transfer(numbers[own][found], snap.node[found], "access")

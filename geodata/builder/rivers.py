@@ -1,0 +1,81 @@
+"""Navigable rivers and channels as chains of nodes about a cell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.area.study_area import StudyArea
+from geodata.builder.mesh import geodesic
+
+BOAT_KMH = 15.0
+"""Speed on rivers, both ways. Assumption: a motor canoe that minds shoals and bends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiverNetwork:
+    """Rivers as a network of their own.
+
+    Parameters
+    ----------
+    nodes
+        x, y, country, name, kind (river or channel), first, last (bool: ends of the line).
+    links
+        u, v, name, country, length_m, seconds_uv, seconds_vu.
+    geometry
+        One LineString a link.
+    """
+
+    nodes: pd.DataFrame
+    links: pd.DataFrame
+    geometry: npt.NDArray[np.object_]
+
+
+def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
+    """Cut each navigable river into pieces no longer than a cell.
+
+    A river that begins on another (a tributary) is joined to the nearest node of it by the
+    caller, who joins all networks.
+    """
+    nodes, links, pieces = [], [], []
+    count = 0
+    sailed = rivers[rivers["navigable"]]
+    fine = shapely.segmentize(np.asarray(sailed.geometry, object), 0.25 * area.cell_m / 111_000)
+    for river, line in zip(sailed.itertuples(), fine, strict=True):
+        points = shapely.get_coordinates(line)
+        metres = np.r_[0, np.cumsum(geodesic(*points[:-1].T, *points[1:].T))]
+        steps = max(int(np.ceil(metres[-1] / area.cell_m)), 1)
+        cuts = np.unique(np.searchsorted(metres, np.linspace(0, metres[-1], steps + 1)))
+        cuts = np.minimum(cuts, len(points) - 1)
+        ends = np.zeros(len(cuts), bool)
+        nodes.append(
+            pd.DataFrame(
+                {
+                    "x": points[cuts, 0],
+                    "y": points[cuts, 1],
+                    "country": river.country,
+                    "name": river.name,
+                    "kind": river.kind,
+                    "first": np.r_[True, ends[1:]],
+                    "last": np.r_[ends[1:], True],
+                }
+            )
+        )
+        u = count + np.arange(len(cuts) - 1)
+        length = np.diff(metres[cuts])
+        links.append(pd.DataFrame({"u": u, "v": u + 1, "name": river.name, "length_m": length}))
+        pieces += [shapely.LineString(points[a : b + 1]) for a, b in pairwise(cuts)]
+        count += len(cuts)
+    table = pd.concat(links, ignore_index=True)
+    seconds = table["length_m"] * 3.6 / BOAT_KMH
+    return RiverNetwork(
+        nodes=pd.concat(nodes, ignore_index=True),
+        links=table.assign(seconds_uv=seconds, seconds_vu=seconds),
+        geometry=np.array(pieces, object),
+    )

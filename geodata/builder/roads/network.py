@@ -1,0 +1,365 @@
+"""The road network: numbered roads as ordered stops, and the local roads to the other towns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from geodata.area.grid import Raster
+from geodata.area.study_area import BORDERLANDS, StudyArea
+from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
+from geodata.builder.roads.sinuosity import FITTED, Sinuosity, Terrain, fit, length, sample, speed
+from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
+from geodata.builder.study_grid import Ground
+from geodata.errors import DataError
+from geodata.sources.bundle import Bundle
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LINK_COLUMNS = (
+    "u", "v", "class", "surface", "length_m", "straight_m", "seconds_uv", "seconds_vu",
+    "ref", "name", "country", "crossing", "schematic", "geometry",
+)  # fmt: skip
+SPACING_M = 2500.0
+REFERENCE = re.compile(r"(?:(?:CA|RN|NIC|MX)-\d+[A-Z]?|FTN|LON|PET(?:-\d+)?)\b")
+ROADLESS = {"HN-GD": 10.0}
+"""Reach in km of local roads in the Mosquitia, whose villages are reached by boat and plane."""
+
+
+@dataclass(frozen=True)
+class RoadNetwork:
+    """Nodes and links of the roads.
+
+    Parameters
+    ----------
+    nodes
+        Columns x, y, kind (junction, place, crossing), country, name. A side of a crossing
+        has the name of its town.
+    links
+        Columns `LINK_COLUMNS`; `u` and `v` are row numbers of `nodes`. `ref` is the
+        road's number, `name` the route of the table it belongs to. A crossing's `ref` is
+        its id and its `name` that of the crossing.
+    """
+
+    nodes: pd.DataFrame
+    links: gpd.GeoDataFrame
+
+
+def national_roads(bundle: Bundle, ground: Ground, places: pd.DataFrame) -> RoadNetwork:
+    """Roads of a bundle: the numbered ones, and local ones to its studied places.
+
+    Parameters
+    ----------
+    places
+        x, y, name, country, population.
+    """
+    elevation = bundle.raster("elevation")
+    network = road_network(
+        bundle.frame("road_routes"),
+        bundle.frame("road_stops"),
+        bundle.frame("crossings"),
+        gpd.GeoDataFrame(bundle.frame("trunk")),
+        elevation=elevation,
+        area=ground.area,
+    )
+    studied = places[places["country"].isin(ground.area.countries)]
+    unit = ground.admin1[ground.area.cell_of(studied["x"], studied["y"])]
+    iso = np.append(ground.units["iso"].to_numpy(object), "")
+    return local_roads(
+        studied.assign(admin1=iso[unit]),
+        network,
+        elevation=elevation,
+        dry=dry_ways(ground),
+        area=ground.area,
+    )
+
+
+def road_network(
+    routes: pd.DataFrame,
+    stops: pd.DataFrame,
+    crossings: pd.DataFrame,
+    trunk: gpd.GeoDataFrame,
+    *,
+    elevation: Raster,
+    area: StudyArea = BORDERLANDS,
+    sinuosity: Sinuosity = FITTED,
+) -> RoadNetwork:
+    """Roads as a network of nodes no more than `SPACING_M` apart.
+
+    A stop that several routes share is one node. A formal crossing is two nodes, one a
+    country, joined by a link of class ``crossing``; every other link stays in the country
+    of its route. A leg follows the trunk skeleton where that knows its bends and is a
+    straight line (``schematic``) elsewhere. Its length is that of the line times the
+    sinuosity of the terrain; a route of known length has its legs scaled to that.
+
+    Parameters
+    ----------
+    routes, stops, crossings
+        The tables ``road_routes``, ``road_stops`` and ``crossings`` of the bundle.
+    trunk
+        The layer ``trunk``.
+    elevation
+        Elevation in metres, for the terrain.
+
+    Raises
+    ------
+    DataError
+        When a stop names no known crossing, a route has no leg, or two routes share one.
+    """
+    routes = routes.reset_index(drop=True)
+    nodes, sides, legs = find_legs(routes, stops, crossings, trunk, elevation=elevation, area=area)
+    factors = leg_factors(legs, routes, sinuosity)
+    table = routes.to_dict("records")
+    links = crossing_links(nodes, sides, crossings)
+    for leg, factor in zip(legs, factors, strict=True):
+        winding = sinuosity.winding(leg.slopes)
+        links += divide(nodes, leg, table[leg.route], factor=factor, winding=winding)
+    return assemble(nodes, links)
+
+
+def leg_factors(legs: list[Leg], routes: pd.DataFrame, sinuosity: Sinuosity) -> Floats:
+    """Road length over drawn length of each leg.
+
+    Where the route's length is known, the excess over the drawn length is scaled, so that
+    legs add up to it and none is shorter than its line.
+
+    Raises
+    ------
+    DataError
+        When a known length is less than that of the line through the stops.
+    """
+    drawn = np.array([leg.drawn_m for leg in legs])
+    route = np.array([leg.route for leg in legs])
+    excess = np.array([sinuosity.of(leg.slopes, schematic=leg.schematic) for leg in legs]) - 1.0
+    count = len(routes)
+    spare = known_metres(routes) - np.bincount(route, drawn, minlength=count)
+    if (spare < 0.0).any():
+        first = routes.iloc[int(np.argmax(spare < 0.0))]
+        remedy = f"The stops of {first['route']} are farther apart: mend the length or the stops."
+        raise DataError("road_routes.length_km", first["length_km"], remedy)
+    scale = spare / np.bincount(route, drawn * excess, minlength=count)
+    factors: Floats = 1.0 + excess * np.where(np.isnan(scale), 1.0, scale)[route]
+    return factors
+
+
+def known_metres(routes: pd.DataFrame) -> Floats:
+    """Length of each route in metres, NaN where it is not known."""
+    return pd.to_numeric(routes["length_km"], errors="coerce").to_numpy(np.float64) * 1000.0
+
+
+def divide(
+    nodes: list[Node], leg: Leg, route: Mapping[Any, Any], *, factor: float, winding: float
+) -> list[dict[str, Any]]:
+    """Links of a leg, no longer than `SPACING_M` as drawn; adds the nodes between them."""
+    points = sample(leg.line, SPACING_M)
+    between = [Node(x, y, "junction", route["country"], "") for x, y in points[1:-1].tolist()]
+    rows = [leg.u, *range(len(nodes), len(nodes) + len(between)), leg.v]
+    nodes += between
+    number = REFERENCE.match(route["route"])
+    pace = 3.6 / speed(route["class"], route["surface"], winding)
+    links = []
+    for at in range(len(rows) - 1):
+        line = points[at : at + 2]
+        straight = length(line)
+        links.append(
+            {
+                "u": rows[at], "v": rows[at + 1],
+                "class": route["class"], "surface": route["surface"],
+                "length_m": straight * factor, "straight_m": straight,
+                "seconds_uv": straight * factor * pace, "seconds_vu": straight * factor * pace,
+                "ref": number.group() if number else "", "name": route["route"],
+                "country": route["country"], "crossing": "", "schematic": leg.schematic,
+                "geometry": shapely.LineString(line),
+            }
+        )  # fmt: skip
+    return links
+
+
+def crossing_links(
+    nodes: list[Node], sides: Sides, crossings: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Links over the border between the two sides of each formal crossing."""
+    links = []
+    seconds = SETBACK_M * 2 * 3.6 / speed("crossing", "paved", 0.0)
+    for row in crossings.to_dict("records"):
+        u, v = (sides.get((row["id"], row[side])) for side in ("country_a", "country_b"))
+        if u is None or v is None:
+            continue
+        line = np.array([nodes[u][:2], nodes[v][:2]])
+        links.append(
+            {
+                "u": u, "v": v, "class": "crossing", "surface": "paved",
+                "length_m": 2 * SETBACK_M, "straight_m": length(line),
+                "seconds_uv": seconds, "seconds_vu": seconds,
+                "ref": row["id"], "name": row["name"], "country": "",
+                "crossing": "formal", "schematic": True, "geometry": shapely.LineString(line),
+            }
+        )  # fmt: skip
+    return links
+
+
+def local_roads(
+    places: pd.DataFrame,
+    network: RoadNetwork,
+    *,
+    elevation: Raster,
+    dry: Dry,
+    area: StudyArea = BORDERLANDS,
+    min_population: int = 1000,
+    reach_km: float = 20.0,
+    reach_within: Mapping[str, float] = ROADLESS,
+) -> RoadNetwork:
+    """Add assumed local roads to places that no numbered road reaches.
+
+    Nearly every town has a road that no list holds. Each such place is joined by the least
+    spanning forest (`geodata.builder.roads.spanning_forest.forest`): class ``local``, unpaved,
+    `schematic`.
+
+    Parameters
+    ----------
+    places
+        x, y, name, country, admin1, population.
+    dry
+        Whether straight ways stay on land, see `geodata.builder.roads.spanning_forest.forest`.
+    reach_within
+        Reach in km by administrative unit, for those that are truly without roads.
+    """
+    wanted = places[places["population"] >= min_population]
+    apart = off_road(wanted, network.nodes, area)
+    reach = apart["admin1"].astype(str).map(reach_within).fillna(reach_km)
+    u, v = forest(
+        apart, network.nodes, area, reach_m=np.asarray(reach, np.float64) * 1000.0, dry=dry
+    )
+    nodes = [Node(*row) for row in network.nodes.itertuples(index=False)]
+    at = {row: row for row in np.r_[u, v].tolist() if row < len(network.nodes)}
+    for row in np.unique(np.r_[u, v]).tolist():
+        if row not in at:
+            town = apart.iloc[row - len(network.nodes)]
+            at[row] = len(nodes)
+            nodes.append(Node(town["x"], town["y"], "place", town["country"], town["name"]))
+    pairs = [(at[a], at[b]) for a, b in zip(u.tolist(), v.tolist(), strict=True)]
+    before = [{str(k): v for k, v in link.items()} for link in network.links.to_dict("records")]
+    return assemble(nodes, before + spur_links(nodes, pairs, Terrain(elevation)))
+
+
+def spur_links(
+    nodes: list[Node], pairs: list[tuple[int, int]], terrain: Terrain
+) -> list[dict[str, Any]]:
+    """Links of assumed local roads between pairs of nodes."""
+    links = []
+    for u, v in pairs:
+        line = np.array([nodes[u][:2], nodes[v][:2]])
+        slopes = terrain.along(line)
+        leg = Leg(
+            route=-1, u=u, v=v, line=line, schematic=True, slopes=slopes, drawn_m=length(line)
+        )
+        road = {"route": "", "class": "local", "surface": "unpaved", "country": nodes[u].country}
+        factor = FITTED.of(slopes, schematic=True)
+        links += divide(nodes, leg, road, factor=factor, winding=FITTED.winding(slopes))
+    return links
+
+
+def assemble(nodes: list[Node], links: list[dict[str, Any]]) -> RoadNetwork:
+    """Tables of nodes and links."""
+    return RoadNetwork(
+        nodes=pd.DataFrame(nodes, columns=list(Node._fields)),
+        links=gpd.GeoDataFrame(links, columns=list(LINK_COLUMNS), crs="EPSG:4326"),
+    )
+
+
+def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Road distance and time of the model beside the published ones.
+
+    The distance is that of the fastest way. A name means any node of that name, the pair
+    of nodes nearest each other if there are several; ``NAME (GT)`` only one in Guatemala
+    and ``NAME border`` only a crossing.
+
+    Parameters
+    ----------
+    pairs
+        The table ``distances``: town_a, town_b, km, hours.
+
+    Returns
+    -------
+    frame
+        town_a, town_b, km, model_km, error (model over published less 1), hours,
+        model_hours; NaN where a town is not on the network or no road joins the two.
+    """
+    links = network.links
+    count = len(network.nodes)
+    ends = (links["u"].to_numpy(), links["v"].to_numpy())
+    graph = coo_array((links["seconds_uv"].to_numpy(), ends), shape=(count, count)).tocsr()
+    metres = {
+        frozenset(pair): along
+        for *pair, along in zip(*ends, links["length_m"].to_numpy(), strict=True)
+    }
+    table = pairs[["town_a", "town_b", "km", "hours"]].copy()
+    for column in ("km", "hours"):
+        table[column] = pd.to_numeric(table[column], errors="coerce")
+    ways = [
+        fastest(graph, metres, named(network.nodes, a), named(network.nodes, b))
+        for a, b in zip(table["town_a"], table["town_b"], strict=True)
+    ]
+    table[["model_km", "model_hours"]] = np.array(ways, float).reshape(-1, 2)
+    table["error"] = table["model_km"] / table["km"] - 1.0
+    return table[["town_a", "town_b", "km", "model_km", "error", "hours", "model_hours"]]
+
+
+def named(nodes: pd.DataFrame, name: str) -> Ints:
+    """Rows of the nodes that a name of the table of distances means."""
+    country = name[-3:-1] if name.endswith(")") else ""
+    bare = name.removesuffix(f" ({country})").removesuffix(" border")
+    meant = (nodes["name"] == bare) & ((nodes["country"] == country) | (country == ""))
+    if name.removesuffix(f" ({country})").endswith(" border"):
+        meant &= nodes["kind"] == "crossing"
+    return np.flatnonzero(meant.to_numpy(bool))
+
+
+def fastest(
+    graph: csr_array, metres: dict[frozenset[int], float], starts: Ints, ends: Ints
+) -> tuple[float, float]:
+    """Kilometres and hours of the fastest way between two sets of nodes."""
+    if not len(starts) or not len(ends):
+        return np.nan, np.nan
+    seconds, previous = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)
+    best = np.unravel_index(np.argmin(seconds[:, ends]), (len(starts), len(ends)))
+    at, total = int(ends[best[1]]), 0.0
+    if not np.isfinite(seconds[best[0], at]):
+        return np.nan, np.nan
+    while at != starts[best[0]]:
+        before = int(previous[best[0], at])
+        total += metres[frozenset((before, at))]
+        at = before
+    return total / 1000.0, float(seconds[:, ends].min()) / 3600.0
+
+
+def refit(
+    routes: pd.DataFrame,
+    stops: pd.DataFrame,
+    crossings: pd.DataFrame,
+    trunk: gpd.GeoDataFrame,
+    *,
+    elevation: Raster,
+    area: StudyArea = BORDERLANDS,
+) -> Sinuosity:
+    """Fit the sinuosity to routes of known length (`geodata.builder.roads.sinuosity.fit`)."""
+    routes = routes.reset_index(drop=True)
+    _, _, legs = find_legs(routes, stops, crossings, trunk, elevation=elevation, area=area)
+    return fit(
+        route=np.array([leg.route for leg in legs]),
+        drawn_m=np.array([leg.drawn_m for leg in legs]),
+        slopes=[leg.slopes for leg in legs],
+        schematic=np.array([leg.schematic for leg in legs]),
+        known_m=known_metres(routes),
+    )

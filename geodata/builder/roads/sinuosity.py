@@ -1,0 +1,157 @@
+"""How much longer and slower a road is than the line drawn for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Geod
+from scipy import ndimage
+from scipy.optimize import nnls
+
+from geodata.area.grid import Raster
+
+Floats = npt.NDArray[np.float64]
+
+GEOD = Geod(ellps="WGS84")
+SAMPLE_M = 1000.0
+
+
+class Slopes(NamedTuple):
+    """What the elevation raster says of the country under a line.
+
+    `climb` is the sum of rises and falls in metres a metre, `height` the mean elevation in
+    kilometres. A coarse raster hides the relief that makes a road wind; that relief is
+    strongest in the highlands, so height tells what climb misses.
+    """
+
+    climb: float
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sinuosity:
+    """Road length over drawn length: ``1 + base + climb * c + height * h``.
+
+    Parameters
+    ----------
+    straight
+        Base for a straight line between two stops.
+    skeleton
+        Base for a line along the trunk skeleton, which already bends.
+    climb, height
+        Factors of the two `Slopes`.
+    """
+
+    straight: float
+    skeleton: float
+    climb: float
+    height: float
+
+    def winding(self, slopes: Slopes) -> float:
+        """Share of the length that the terrain adds."""
+        return self.climb * slopes.climb + self.height * slopes.height
+
+    def of(self, slopes: Slopes, *, schematic: bool) -> float:
+        """Factor of a line over this terrain; `schematic` when it is straight."""
+        base = self.straight if schematic else self.skeleton
+        return 1.0 + base + self.winding(slopes)
+
+
+# Fitted by `geodata.builder.roads.network.refit` to the routes of the bundled region whose whole
+# length is known from a source or from kilometre posts; a test repeats the fit.
+FITTED = Sinuosity(straight=0.081, skeleton=0.0, climb=2.49, height=0.2026)
+
+# km/h on level ground: assumption. Drives with a published time come out within a few percent
+# (median of twelve); slow buses and bad roads are slower than this.
+SPEED: dict[str, dict[str, float]] = {
+    "primary": {"paved": 68.0, "mixed": 50.0, "unpaved": 35.0},
+    "secondary": {"paved": 58.0, "mixed": 42.0, "unpaved": 30.0},
+    "tertiary": {"paved": 45.0, "mixed": 30.0, "unpaved": 20.0},
+    "local": {"unpaved": 20.0},
+    "crossing": {"paved": 20.0},
+}
+# Share of the level speed lost by a share of winding, and the least that is left: assumption.
+SLOWED = 0.6
+SLOWEST = 0.5
+
+
+def speed(road_class: str, surface: str, winding: float) -> float:
+    """Speed in km/h by class, surface and what the terrain adds to the length."""
+    return SPEED[road_class][surface] * max(1.0 - SLOWED * winding, SLOWEST)
+
+
+class Terrain:
+    """Slopes under a line, from an elevation raster in degrees WGS 84, row 0 north."""
+
+    def __init__(self, elevation: Raster) -> None:
+        metres = np.asarray(elevation.values, float)
+        if elevation.nodata is not None:
+            metres = np.where(elevation.values == elevation.nodata, 0.0, metres)
+        self._metres: Floats = np.maximum(metres, 0.0)
+        self._inverse = ~elevation.transform
+
+    def at(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Floats:
+        """Elevation in metres, interpolated between cell centres; the sea counts as 0."""
+        x, y, grid = np.asarray(x, float), np.asarray(y, float), self._inverse
+        column, row = grid.a * x + grid.b * y + grid.c, grid.d * x + grid.e * y + grid.f
+        place = np.vstack([row - 0.5, column - 0.5])
+        metres: Floats = ndimage.map_coordinates(self._metres, place, order=1, mode="nearest")
+        return metres
+
+    def along(self, line: Floats) -> Slopes:
+        """Slopes under a line of vertices (n, 2), sampled every kilometre."""
+        points = sample(line, SAMPLE_M)
+        metres = self.at(points[:, 0], points[:, 1])
+        climb = float(np.abs(np.diff(metres)).sum()) / max(length(line), 1.0)
+        return Slopes(climb=climb, height=float(metres.mean()) / 1000.0)
+
+
+def length(line: Floats) -> float:
+    """Geodesic length in metres of a line of vertices (n, 2) in degrees."""
+    return float(GEOD.line_length(line[:, 0], line[:, 1]))
+
+
+def sample(line: Floats, step_m: float) -> Floats:
+    """Points along a line, its vertices among them, no more than `step_m` apart."""
+    pieces = []
+    for start, end in pairwise(line):
+        parts = max(1, int(np.ceil(length(np.array([start, end])) / step_m)))
+        pieces.append(start + (end - start) * np.arange(parts)[:, None] / parts)
+    return np.vstack([*pieces, line[-1:]])
+
+
+def fit(
+    *,
+    route: npt.NDArray[np.int64],
+    drawn_m: Floats,
+    slopes: list[Slopes],
+    schematic: npt.NDArray[np.bool_],
+    known_m: Floats,
+) -> Sinuosity:
+    """Least squares of known route lengths on their legs, no term below zero.
+
+    For route r with legs l:  known_r = sum_l drawn_l * (1 + base_l + climb_l c + height_l h).
+    Each route weighs as one over the root of its drawn length.
+
+    Parameters
+    ----------
+    route
+        Route of each leg.
+    known_m
+        Length of each route in metres, NaN where it is not known.
+    """
+    terms = np.column_stack([schematic, ~schematic, np.array(slopes)]) * drawn_m[:, None]
+    count = len(known_m)
+    sums = np.column_stack([np.bincount(route, term, minlength=count) for term in terms.T])
+    drawn = np.bincount(route, drawn_m, minlength=count)
+    use = ~np.isnan(known_m)
+    weight = 1.0 / np.sqrt(drawn[use])
+    excess = (known_m - drawn)[use]
+    straight, skeleton, climb, height = nnls(sums[use] * weight[:, None], excess * weight)[0]
+    return Sinuosity(
+        straight=float(straight), skeleton=float(skeleton), climb=float(climb), height=float(height)
+    )

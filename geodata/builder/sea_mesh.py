@@ -1,0 +1,73 @@
+"""The sea mesh: every navigable water cell, with a line of sight kept clear of land."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy import ndimage
+
+from geodata.builder.mesh import Mesh, geodesic, neighbours
+from geodata.builder.study_grid import REFINE, Ground
+
+CRUISE_KMH = {1: 30.0, 2: 20.0, 3: 20.0}
+"""Speed by class of water (sea, lagoon, lake). Assumption: a loaded open boat with outboard
+engines, half its top speed, because it lies up by day and slows down for the swell."""
+
+
+def sea_mesh(ground: Ground) -> Mesh:
+    """Mesh over all navigable cells; no link touches land at full coast resolution."""
+    a, b = neighbours(ground.water > 0)
+    same = ground.water.ravel()[a] == ground.water.ravel()[b]
+    a, b = a[same], b[same]
+    x, y = (c.ravel() for c in ground.area.centres())
+    clear = _in_sight(ground, a, b, x, y)
+    a, b = a[clear], b[clear]
+    length = geodesic(x[a], y[a], x[b], y[b])
+    speed = np.array([0.0, *CRUISE_KMH.values()])[ground.water.ravel()[a]]
+    seconds = length * 3.6 / speed
+    return Mesh(
+        cells=np.flatnonzero(ground.water > 0),
+        a=a,
+        b=b,
+        length_m=length,
+        seconds_ab=seconds,
+        seconds_ba=seconds,
+    )
+
+
+def _in_sight(
+    ground: Ground,
+    a: npt.NDArray[np.int64],
+    b: npt.NDArray[np.int64],
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+) -> npt.NDArray[np.bool_]:
+    """Whether the straight line between two cells meets no land.
+
+    Only lines near the coast are tested against the polygons; the test there is exact.
+    """
+    near = _near_land(ground).ravel()
+    tested = np.flatnonzero(near[a] | near[b])
+    ends = np.stack([np.c_[x[a[tested]], y[a[tested]]], np.c_[x[b[tested]], y[b[tested]]]], axis=1)
+    lines = np.asarray(shapely.linestrings(ends), object)
+    clear = np.ones(len(a), bool)
+    clear[tested] = ~ground.touches_land(lines)
+    return clear
+
+
+def _near_land(ground: Ground) -> npt.NDArray[np.bool_]:
+    """Cells within three cells of any land: a knight's move spans less."""
+    rows, columns = ground.area.shape
+    blocks = ground.fine_land.reshape(rows, REFINE, columns, REFINE)
+    any_land = blocks.any(axis=(1, 3)) | _coast_cells(ground)
+    return np.asarray(ndimage.distance_transform_edt(~any_land) <= 3)
+
+
+def _coast_cells(ground: Ground) -> npt.NDArray[np.bool_]:
+    """Cells that hold a vertex of the coast: cays too small for the fine mask."""
+    x, y = shapely.get_coordinates(ground.coast).T
+    row, column = ground.area.cell_of(x, y)
+    cells = np.zeros(ground.area.shape, bool)
+    cells[row, column] = True
+    return cells

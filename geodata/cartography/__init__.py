@@ -1,0 +1,1 @@
+"""How things look: styles as data, for QGIS, web maps and printed maps."""

@@ -1,0 +1,165 @@
+"""The figure of chokepoints: how many gateways must be closed, against the slack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.printed.labels import font, shorten, wrap
+from geodata.cartography.printed.legend import MUTED
+from geodata.cartography.result_styles import CORRIDORS, INK, PAPER
+
+WIDTH_IN, DPI = 12.0, 200
+_MARGIN_IN, _PANEL_IN, _LEFT_IN = 0.45, 4.0, 4.6
+_LINE_IN = 0.17
+_NAMED_LINES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutPoint:
+    """One point of the curve.
+
+    Parameters
+    ----------
+    slack
+        As a share of the best cost.
+    size
+        Gateways in the smallest cut; None where nothing cuts.
+    names
+        Their names.
+    """
+
+    slack: float
+    size: int | None
+    names: Sequence[str]
+
+
+@plain_drawing()
+def draw_cut_curve(
+    points: Sequence[CutPoint],
+    target: str | Path,
+    *,
+    title: str,
+    subtitle: str,
+    attribution: str,
+) -> None:
+    """Draw the curve beside the names of each cut, as PNG 2400 pixels wide.
+
+    Parameters
+    ----------
+    points
+        In order of slack.
+    target
+        The ``.png`` to write.
+    """
+    figure = Figure(figsize=(WIDTH_IN, 8.0), dpi=DPI, facecolor=PAPER)
+    canvas = FigureCanvasAgg(figure)
+    room = (WIDTH_IN - 2 * _MARGIN_IN) * DPI
+    head, foot = (
+        wrap(canvas, text, font(size), room) for text, size in ((subtitle, 9.5), (attribution, 6.6))
+    )
+    entries = [_entry(canvas, point) for point in points]
+    listed = _LINE_IN * sum(len(entry) + 0.5 for entry in entries)
+    panel = max(_PANEL_IN, listed)
+    under, over = 0.75 + 0.135 * len(foot), 0.75 + 0.19 * len(head)
+    tall = under + panel + over
+    figure.set_size_inches(WIDTH_IN, tall)
+    curve = figure.add_axes((0.75 / WIDTH_IN, under / tall, _LEFT_IN / WIDTH_IN, panel / tall))
+    _draw_curve(curve, points)
+    _list(figure, points, entries, top=under + panel)
+    left = _MARGIN_IN / WIDTH_IN
+    face = font(16.0, bold=True)
+    figure.text(left, 1 - 0.38 / tall, shorten(canvas, title, face, room), fontproperties=face,
+                color=INK, va="center")  # fmt: skip
+    for index, line in enumerate(head):
+        figure.text(left, 1 - (0.68 + 0.19 * index) / tall, line, fontproperties=font(9.5),
+                    color=MUTED, va="center")  # fmt: skip
+    for index, line in enumerate(reversed(foot)):
+        figure.text(left, (0.12 + 0.135 * index) / tall, line, fontproperties=font(6.6),
+                    color=MUTED, va="bottom")  # fmt: skip
+    save_png(figure, target, dpi=DPI)
+
+
+def _draw_curve(axes: Axes, points: Sequence[CutPoint]) -> None:
+    """A step holds up to the next slack that was asked for: the curve never falls."""
+    known = [(point.slack, point.size) for point in points if point.size is not None]
+    colour = CORRIDORS.steps[3].colour
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.grid(axis="y", color="#e4e6e8", linewidth=0.7)
+    axes.set_axisbelow(True)
+    if known:
+        slacks, sizes = zip(*known, strict=True)
+        axes.plot(slacks, sizes, drawstyle="steps-post", color=colour, linewidth=1.2, alpha=0.6)
+        axes.plot(slacks, sizes, "o", color=colour, markersize=5.5)
+        for slack, size in known:
+            axes.annotate(str(size), (slack, size), xytext=(-3, 5), textcoords="offset points",
+                          ha="right", fontproperties=font(8.0, bold=True), color=INK)  # fmt: skip
+        axes.set_ylim(0, max(sizes) * 1.12 + 0.5)
+    span = max(max(point.slack for point in points), 0.01)
+    axes.set_xlim(-0.05 * span, 1.04 * span)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ticks = _ticks([point.slack for point in points], span)
+    axes.set_xticks(ticks, [_percent(tick) for tick in ticks])
+    axes.tick_params(colors=MUTED, labelcolor=INK, length=3)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set_fontproperties(font(8.0))
+    axes.set_xlabel("Slack: how much dearer than the best a path may be",
+                    fontproperties=font(8.6), color=INK)  # fmt: skip
+    axes.set_ylabel("Gateways to close", fontproperties=font(8.6), color=INK)
+
+
+def _percent(share: float) -> str:
+    """A share with a decimal only where it needs one."""
+    return f"{share:.0%}" if round(share * 100, 6) % 1 == 0 else f"{share:.1%}"
+
+
+def _ticks(slacks: Sequence[float], span: float) -> list[float]:
+    """Slacks that stand far enough apart to be written."""
+    kept: list[float] = []
+    for slack in slacks:
+        if not kept or slack - kept[-1] >= 0.09 * span:
+            kept.append(slack)
+    return kept
+
+
+def _entry(canvas: FigureCanvasAgg, point: CutPoint) -> list[str]:
+    room = (WIDTH_IN - _MARGIN_IN - _LEFT_IN - 2.55) * DPI
+    if point.size is None:
+        text = "A path passes no gateway: nothing cuts it."
+        return wrap(canvas, text, font(7.4), room)
+    lines = wrap(canvas, ", ".join(point.names) or "No path.", font(7.4), room)
+    if len(lines) > _NAMED_LINES:
+        last = shorten(canvas, " ".join(lines[_NAMED_LINES - 1 :]), font(7.4), room)
+        lines = [*lines[: _NAMED_LINES - 1], last]
+    return lines
+
+
+def _list(
+    figure: Figure, points: Sequence[CutPoint], entries: Sequence[list[str]], *, top: float
+) -> None:
+    """The names of each cut, one entry a slack."""
+    tall = figure.get_figheight()
+    left = _LEFT_IN + 1.25
+    y = top
+    for point, lines in zip(points, entries, strict=True):
+        size = "none" if point.size is None else str(point.size)
+        text = (
+            f"{point.slack:.0%}" if round(point.slack * 100, 6) % 1 == 0 else f"{point.slack:.1%}"
+        )
+        figure.text((left + 0.4) / WIDTH_IN, y / tall, text, fontproperties=font(7.6, bold=True),
+                    color=INK, va="top", ha="right")  # fmt: skip
+        figure.text((left + 0.85) / WIDTH_IN, y / tall, size, fontproperties=font(7.6, bold=True),
+                    color=CORRIDORS.steps[3].colour, va="top", ha="right")  # fmt: skip
+        for line in lines:
+            figure.text((left + 1.0) / WIDTH_IN, y / tall, line, fontproperties=font(7.4),
+                        color=INK, va="top")  # fmt: skip
+            y -= _LINE_IN
+        y -= 0.5 * _LINE_IN

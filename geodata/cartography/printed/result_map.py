@@ -1,0 +1,418 @@
+"""The printed map of a result: one figure that explains itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from shapely.geometry.base import BaseGeometry
+
+from geodata.area.study_area import StudyArea
+from geodata.cartography.basemap import (
+    Basemap,
+    Ground,
+    draw_ground,
+    ground_of,
+    outline,
+    path,
+    strokes,
+)
+from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.printed.labels import Lettering, font, measure, sampled, shorten, wrap
+from geodata.cartography.printed.legend import (
+    HEIGHT_PT,
+    MARKERS,
+    MUTED,
+    NUMBERED,
+    PT_PER_MM,
+    SEA_DASH,
+    SPREAD_FROM,
+    Panel,
+    badge,
+    draw_legend,
+    marker_scale,
+    percent,
+)
+from geodata.cartography.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    DENSITY,
+    GATEWAYS,
+    INK,
+    PAPER,
+    VectorStyle,
+)
+
+WIDTH_IN, DPI = 12.0, 200
+"""Twelve inches at 200 dots each: 2400 pixels."""
+
+CAUTION = (
+    "Usage is a share of modelled flow under stated assumptions. It is not a probability "
+    "of trafficking, and not evidence about any place or person."
+)
+
+COUNTRY_NAMES: Mapping[str, str] = {
+    "GT": "Guatemala",
+    "HN": "Honduras",
+    "BZ": "Belize",
+    "SV": "El Salvador",
+    "MX": "Mexico",
+    "NI": "Nicaragua",
+}
+WATERS = (
+    ("Caribbean Sea", -85.4, 17.9),
+    ("Pacific Ocean", -91.3, 13.4),
+    ("Gulf of Honduras", -87.5, 16.15),
+)
+
+_MARGIN_IN, _TICKS_IN, _FOOT_LINE_IN = 0.4, 0.2, 0.135
+_COUNTRY, _WATER = "#4a4f55", "#6f8fa3"
+_NAMED_GATEWAYS = 14
+_TOWNS, _LEADING = 30, 6
+
+
+class MapLayers(Protocol):
+    """What is drawn: the frames of a result, in WGS 84, and its area."""
+
+    @property
+    def corridors(self) -> gpd.GeoDataFrame:
+        """Families of paths."""
+
+    @property
+    def segments(self) -> gpd.GeoDataFrame:
+        """Links within the slack."""
+
+    @property
+    def gateways(self) -> gpd.GeoDataFrame:
+        """Crossings, ports and landings."""
+
+    @property
+    def density(self) -> npt.NDArray[np.float32]:
+        """Share of flow per cell."""
+
+    @property
+    def admin(self) -> gpd.GeoDataFrame:
+        """Administrative units with their scores."""
+
+    @property
+    def area(self) -> StudyArea:
+        """Study area."""
+
+
+@plain_drawing()
+def draw_map(
+    layers: MapLayers,
+    basemap: Basemap,
+    target: str | Path,
+    *,
+    title: str,
+    subtitle: str,
+    attribution: str,
+    units: VectorStyle = ADMIN,
+) -> None:
+    """Draw a result as PNG, 2400 pixels wide, in the CRS of its area.
+
+    Parameters
+    ----------
+    layers
+        The result.
+    basemap
+        Land, water and towns.
+    target
+        The ``.png`` to write.
+    title, subtitle
+        What is shown; the subtitle holds profile, slack and the like.
+    attribution
+        Whose data it is.
+    units
+        Style of the administrative units, which says by which score they are filled.
+    """
+    width = WIDTH_IN - 2 * _MARGIN_IN
+    left, bottom, right, top = outline(layers.area).bounds
+    figure = Figure(figsize=(WIDTH_IN, WIDTH_IN), dpi=DPI, facecolor=PAPER)
+    canvas = FigureCanvasAgg(figure)
+    foot = _foot_lines(canvas, attribution, width)
+    head = wrap(canvas, subtitle, font(9.5), width * DPI)
+    heights = {
+        "foot": 0.2 + _FOOT_LINE_IN * len(foot),
+        "panel": HEIGHT_PT / 72,
+        "map": (top - bottom) / (right - left) * width,
+        "head": 0.7 + 0.19 * len(head),
+    }
+    figure.set_size_inches(WIDTH_IN, sum(heights.values()) + 2 * _TICKS_IN + 0.1)
+    panel = _axes(figure, heights["foot"], heights["panel"], (0, width * 72), (0, HEIGHT_PT))
+    above = heights["foot"] + heights["panel"] + _TICKS_IN + 0.1
+    sheet = _axes(figure, above, heights["map"], (left, right), (bottom, top))
+    _draw_sheet(sheet, canvas, layers, basemap, units)
+    draw_legend(
+        Panel(axes=panel, canvas=canvas, width=width * 72),
+        layers.corridors.sort_values("rank"),
+        layers.gateways,
+        units=units,
+        metres_per_point=(right - left) / (width * 72),
+    )
+    _write_head(figure, canvas, title, head)
+    _write_foot(figure, foot)
+    save_png(figure, target, dpi=DPI)
+
+
+def _axes(
+    figure: Figure, bottom: float, height: float, x: tuple[float, float], y: tuple[float, float]
+) -> Axes:
+    """Bare axes across the figure, placed in inches."""
+    tall, left = figure.get_figheight(), _MARGIN_IN / WIDTH_IN
+    axes = figure.add_axes((left, bottom / tall, 1 - 2 * left, height / tall))
+    axes.set_axis_off()
+    axes.set(xlim=x, ylim=y)
+    return axes
+
+
+def _write_head(figure: Figure, canvas: FigureCanvasAgg, title: str, lines: list[str]) -> None:
+    room, tall = (WIDTH_IN - 2 * _MARGIN_IN) * DPI, figure.get_figheight()
+    size = 19.0
+    while size > 9 and measure(canvas, title, font(size, bold=True))[0] > room:
+        size -= 0.5
+    left, face = _MARGIN_IN / WIDTH_IN, font(size, bold=True)
+    title = shorten(canvas, title, face, room)
+    figure.text(left, 1 - 0.42 / tall, title, fontproperties=face, color=INK, va="center")
+    for index, line in enumerate(lines):
+        y = 1 - (0.72 + 0.19 * index) / tall
+        figure.text(left, y, line, fontproperties=font(9.5), color=MUTED, va="center")
+
+
+def _foot_lines(canvas: FigureCanvasAgg, attribution: str, width: float) -> list[tuple[str, bool]]:
+    """Compose the lines under the panel: the caution in bold, then whose data it is."""
+    caution = wrap(canvas, CAUTION, font(7.2, bold=True), width * DPI)
+    sources = wrap(canvas, attribution, font(6.6), width * DPI)
+    return [(line, True) for line in caution] + [(line, False) for line in sources]
+
+
+def _write_foot(figure: Figure, lines: list[tuple[str, bool]]) -> None:
+    tall = figure.get_figheight()
+    for index, (line, bold) in enumerate(reversed(lines)):
+        figure.text(
+            _MARGIN_IN / WIDTH_IN,
+            (0.13 + _FOOT_LINE_IN * index) / tall,
+            line,
+            fontproperties=font(7.2 if bold else 6.6, bold=bold),
+            color=INK if bold else MUTED,
+            va="bottom",
+        )
+
+
+def _draw_sheet(
+    sheet: Axes,
+    canvas: FigureCanvasAgg,
+    layers: MapLayers,
+    basemap: Basemap,
+    units: VectorStyle,
+) -> None:
+    """Draw the map proper, from the sea up to the names."""
+    crs = layers.area.crs
+    ground = ground_of(basemap, layers.area)
+    corridors = layers.corridors.to_crs(crs).sort_values("rank")
+    gateways = layers.gateways.to_crs(crs).sort_values("rank")
+    draw_ground(sheet, ground, layers.area, layers.admin.to_crs(crs), units)
+    _draw_spread(sheet, layers.density, layers.area)
+    _draw_lines(sheet, corridors.head(NUMBERED), layers.segments.to_crs(crs))
+    frame = PathPatch(path(ground.outline), facecolor="none", edgecolor=INK, lw=0.9, zorder=20)
+    frame.set_transform(sheet.transData)
+    for artist in (*sheet.patches, *sheet.collections, *sheet.images):
+        artist.set_clip_path(frame)
+    sheet.add_artist(frame)
+    letters = Lettering(
+        axes=sheet,
+        canvas=canvas,
+        frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
+        lines=np.unique(sampled(corridors.geometry, sheet, every=2500.0).round(-1), axis=0),
+    )
+    _draw_gateways(letters, gateways)
+    _name_gateways(letters, gateways.head(_NAMED_GATEWAYS))
+    _name_countries(letters, ground, layers.area)
+    _name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
+    _number_corridors(letters, corridors.head(NUMBERED))
+    _name_waters(letters, layers.area)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A feature as it is drawn."""
+
+    name: str
+    kind: str
+    usage: float
+    shape: BaseGeometry
+
+    @property
+    def x(self) -> float:
+        return float(shapely.get_x(self.shape))
+
+    @property
+    def y(self) -> float:
+        return float(shapely.get_y(self.shape))
+
+
+def _marks(frame: gpd.GeoDataFrame) -> Iterator[_Mark]:
+    """Yield the features of a frame, in order."""
+    kinds = frame["kind"] if "kind" in frame.columns else [""] * len(frame)
+    usage = frame["usage"].to_numpy(dtype=float)
+    shapes = np.asarray(frame.geometry.array)
+    for row in zip(frame["name"].astype(str), kinds, usage, shapes, strict=True):
+        yield _Mark(*row)
+
+
+def _draw_spread(sheet: Axes, density: npt.NDArray[np.float32], area: StudyArea) -> None:
+    """Shade the cells that flow passes: over water and open ground it keeps to no line."""
+    stops = DENSITY.stops
+    values = [stop.value for stop in stops]
+    colours = np.array([to_rgba(stop.colour, stop.opacity) for stop in stops])
+    image = np.stack([np.interp(density, values, colours[:, band]) for band in range(4)], axis=-1)
+    image[density < SPREAD_FROM] = 0.0
+    rows, columns = area.shape
+    left, top = area.transform @ (0, 0)
+    right, bottom = area.transform @ (columns, rows)
+    sheet.imshow(
+        image, extent=(left, right, bottom, top), zorder=3.0, aspect="auto",
+        interpolation="bilinear",
+    )  # fmt: skip
+
+
+def _draw_lines(sheet: Axes, corridors: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> None:
+    """Draw roads and rivers by all the flow they carry, and off them the paths of corridors.
+
+    Corridors share their roads, so a road is as wide as their sum. Across the sea and open
+    ground the ways of the numbered corridors are broken lines; roads cover them elsewhere.
+    """
+    for level, mark in enumerate(_marks(corridors.iloc[::-1])):
+        step = CORRIDORS.step(mark.usage)
+        width, order = step.size * PT_PER_MM, 4.0 + level / 1000
+        dash = tuple(length * max(width, 1.5) for length in SEA_DASH)
+        strokes(sheet, [mark.shape], colour=step.colour, width=width, zorder=order, dash=dash,
+                cap="butt")  # fmt: skip
+    firm = segments[segments["mode"].isin(["road", "river"])]
+    for level, step in enumerate(CORRIDORS.steps):
+        inside = (firm["usage"] >= step.lower) & (firm["usage"] < step.upper + (step.upper == 1))
+        width = step.size * PT_PER_MM
+        casing = width + 2 * CORRIDORS.rim(step.size) * PT_PER_MM
+        lines = firm.geometry[inside & (firm["usage"] >= SPREAD_FROM)]
+        strokes(sheet, lines, colour=PAPER, width=casing, zorder=5.0 + level / 10)
+        strokes(sheet, lines, colour=step.colour, width=width, zorder=5.05 + level / 10)
+
+
+def _draw_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
+    """Symbols, the most used on top, sized by usage."""
+    for level, mark in enumerate(_marks(gateways.sort_values("usage", kind="stable"))):
+        kind = GATEWAYS.kind(mark.kind) or GATEWAYS.kinds[0]
+        size = GATEWAYS.step(mark.usage).size * PT_PER_MM
+        letters.axes.plot(
+            [mark.x],
+            [mark.y],
+            marker=MARKERS[kind.shape],
+            markersize=size * marker_scale(kind.shape),
+            markerfacecolor=kind.colour,
+            markeredgecolor=INK,
+            markeredgewidth=0.8,
+            zorder=6 + level / 1000,
+        )
+        letters.block(mark.x, mark.y, size)
+
+
+def _number_corridors(letters: Lettering, corridors: gpd.GeoDataFrame) -> None:
+    """Put a number on each corridor where it runs furthest from the others."""
+    lines = np.asarray(corridors.geometry.array)
+    for index, mark in enumerate(_marks(corridors)):
+        others = shapely.union_all(np.delete(lines, index))
+        best: tuple[float, shapely.Point] | None = None
+        for spot in _along(mark.shape):
+            apart = min(shapely.distance(spot, others), 60_000.0) if len(lines) > 1 else 0.0
+            if math.isinf(letters.free(spot.x, spot.y, 16)):
+                continue
+            if best is None or apart > best[0] + 2000:
+                best = (float(apart), spot)
+        if best:
+            x, y = best[1].x, best[1].y
+            badge(letters.axes, x, y, index + 1, CORRIDORS.step(mark.usage).colour, zorder=7)
+            letters.block(x, y, 15)
+
+
+def _along(line: BaseGeometry) -> Iterator[shapely.Point]:
+    """Spots along the longest part of a line, from its middle outwards."""
+    longest = max(shapely.get_parts(line), key=shapely.length)
+    for share in sorted(np.linspace(0.04, 0.96, 47), key=lambda share: abs(share - 0.5)):
+        yield shapely.line_interpolate_point(longest, share, normalized=True)
+
+
+def _name_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
+    for mark in _marks(gateways):
+        gap = GATEWAYS.step(mark.usage).size * PT_PER_MM / 2 + 2.5
+        text = f"{mark.name} {percent(mark.usage)}"
+        letters.beside(mark.x, mark.y, text, font(7.2, bold=True), gap=gap, far=True)
+
+
+def _name_countries(letters: Lettering, ground: Ground, area: StudyArea) -> None:
+    for country, land in ground.countries.items():
+        name = "\u2009".join(COUNTRY_NAMES.get(country, country).upper())
+        visible = shapely.intersection(land, ground.outline)
+        largest = max(shapely.get_parts(visible), key=shapely.area)
+        size = 12.0 if country in area.countries else 9.0
+        letters.within(largest, name, font(size), colour=_COUNTRY)
+
+
+def _name_waters(letters: Lettering, area: StudyArea) -> None:
+    west, south, east, north = area.bbox
+    for name, x, y in WATERS:
+        if west < x < east and south < y < north:
+            east_m, north_m = (float(value) for value in area.project(x, y))
+            face = font(9, italic=True)
+            letters.beside(east_m, north_m, name, face, gap=0, colour=_WATER, limit=6)
+
+
+def _name_towns(
+    letters: Lettering, places: gpd.GeoDataFrame, gateways: gpd.GeoDataFrame, area: StudyArea
+) -> None:
+    """Name the largest towns that stand apart from each other and from named gateways."""
+    inside = places[places["country"].isin(area.countries)]
+    ranked = inside.sort_values(["population", "name"], ascending=[False, True])
+    # The first towns of every country come before the suburbs of the largest.
+    leading = ranked.groupby("country").cumcount() < _LEADING
+    ranked = pd.concat([ranked[leading], ranked[~leading].head(120)])
+    first = np.arange(len(ranked)) < leading.sum()
+    limits, spacings = np.where(first, 60.0, 14.0), np.where(first, 15_000.0, 40_000.0)
+    kept = list(gateways.geometry.head(_NAMED_GATEWAYS))
+    named = 0
+    points = np.asarray(ranked.geometry.array)
+    for name, point, limit, apart in zip(ranked["name"], points, limits, spacings, strict=True):
+        crowded = (shapely.distance(point, kept) < apart).any()
+        if named == _TOWNS or crowded or math.isinf(letters.free(point.x, point.y, 4)):
+            continue
+        if letters.beside(point.x, point.y, str(name), font(6.8), gap=2.6, limit=limit):
+            _dot(letters, point)
+            kept.append(point)
+            named += 1
+
+
+def _dot(letters: Lettering, point: shapely.Point) -> None:
+    letters.axes.plot(
+        [point.x],
+        [point.y],
+        marker="o",
+        markersize=3.0,
+        markerfacecolor=INK,
+        markeredgecolor=PAPER,
+        markeredgewidth=0.5,
+        zorder=5.5,
+    )
+    letters.block(point.x, point.y, 3.4)

@@ -1,0 +1,263 @@
+"""The figure of a validation: what the events say, in three panels and a few sentences.
+
+It is drawn from the record in ``validation.json``, so that it can show nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, PercentFormatter
+
+from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.printed.labels import font, shorten, wrap
+from geodata.cartography.printed.legend import MUTED
+from geodata.cartography.printed.result_map import COUNTRY_NAMES
+from geodata.cartography.result_styles import CORRIDORS, INK, PAPER
+
+WIDTH_IN, DPI = 12.0, 200
+_MARGIN_IN, _GAP_IN, _INDENT_IN = 0.45, 0.62, 0.3
+_PANEL_IN, _TABLE_IN = 3.3, 1.2
+_HEAD, _TEXT, _SMALL = 14.5, 8.2, 7.4
+_KEY_IN = 0.23
+_MODEL = CORRIDORS.steps[3].colour
+_NULLS = (("#0072b2", (4.5, 1.6)), ("#b06a00", (1.4, 1.2)), ("#6b7076", (6.0, 1.4, 1.2, 1.4)))
+_RULE = "#c9ccce"
+
+Floats = npt.NDArray[np.float64]
+
+
+@plain_drawing()
+def draw_validation(
+    record: Mapping[str, Any], target: str | Path, *, subtitle: str, attribution: str
+) -> None:
+    """Draw a validation as PNG, 2400 pixels wide.
+
+    Parameters
+    ----------
+    record
+        As in ``validation.json``: ``headline words sample captures findings boyce countries``.
+    target
+        The ``.png`` to write.
+    subtitle
+        Which result, and which events.
+    attribution
+        Whose data it is.
+    """
+    figure = Figure(figsize=(WIDTH_IN, 8.0), dpi=DPI, facecolor=PAPER)
+    canvas = FigureCanvasAgg(figure)
+    head = _Text(_wrapped(canvas, [record["headline"]], _HEAD, bold=True), _HEAD, 0.28, bold=True)
+    below = _Text(_wrapped(canvas, [subtitle], 9.0), 9.0, 0.2, colour=MUTED)
+    words = _Text(_wrapped(canvas, record["words"], _TEXT), _TEXT, 0.18)
+    holders = _Text(_wrapped(canvas, [attribution], 6.6), 6.6, 0.14, colour=MUTED)
+    foot = 0.25 + words.height + holders.height
+    bottom = foot + _TABLE_IN + 0.45
+    top = bottom + _PANEL_IN + 0.6
+    figure.set_size_inches(WIDTH_IN, top + below.height + head.height + 0.25)
+    head.write(figure, top + below.height + head.height)
+    below.write(figure, top + below.height)
+    words.write(figure, foot - 0.08)
+    holders.write(figure, foot - 0.08 - words.height)
+    width = (WIDTH_IN - 2 * _MARGIN_IN - 2 * _GAP_IN - _INDENT_IN) / 3
+    for number, draw in enumerate((_captures, _boyce, _countries)):
+        left = _MARGIN_IN + _INDENT_IN + number * (width + _GAP_IN)
+        panel = _axes(figure, left, bottom, width, _PANEL_IN)
+        notes = _axes(figure, left, foot, width, _TABLE_IN)
+        notes.set_axis_off()
+        notes.set(xlim=(0, width), ylim=(0, _TABLE_IN))
+        _plain(panel)
+        draw(panel, notes, canvas, record)
+    save_png(figure, target, dpi=DPI)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Lines across the figure: their size in points and their distance in inches."""
+
+    lines: list[str]
+    size: float
+    step: float
+    bold: bool = False
+    colour: str = INK
+
+    @property
+    def height(self) -> float:
+        return self.step * len(self.lines)
+
+    def write(self, figure: Figure, top: float) -> None:
+        """Write the lines downwards from a height in inches."""
+        face, left = font(self.size, bold=self.bold), _MARGIN_IN / WIDTH_IN
+        for index, line in enumerate(self.lines):
+            y = (top - self.step * (index + 0.5)) / figure.get_figheight()
+            figure.text(left, y, line, fontproperties=face, color=self.colour, va="center")
+
+
+def _wrapped(
+    canvas: FigureCanvasAgg, texts: list[str], size: float, *, bold: bool = False
+) -> list[str]:
+    room = (WIDTH_IN - 2 * _MARGIN_IN) * DPI
+    return [line for text in texts for line in wrap(canvas, text, font(size, bold=bold), room)]
+
+
+def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes placed in inches."""
+    tall = figure.get_figheight()
+    return figure.add_axes((left / WIDTH_IN, bottom / tall, width / WIDTH_IN, height / tall))
+
+
+def _plain(panel: Axes) -> None:
+    for side in ("top", "right"):
+        panel.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        panel.spines[side].set_color(MUTED)
+    panel.tick_params(colors=MUTED, labelcolor=INK, length=3)
+    panel.grid(color=_RULE, lw=0.5)
+    panel.set_axisbelow(True)
+
+
+def _finish(panel: Axes, title: str, under: str, x: str, y: str) -> None:
+    for label in (*panel.get_xticklabels(), *panel.get_yticklabels()):
+        label.set_fontproperties(font(_SMALL))
+    panel.set_xlabel(x, fontproperties=font(_TEXT), color=INK)
+    panel.set_ylabel(y, fontproperties=font(_TEXT), color=INK)
+    for text, height, size, colour in ((title, 1.095, 10.0, INK), (under, 1.035, _TEXT, MUTED)):
+        panel.text(0, height, text, transform=panel.transAxes, color=colour, va="center",
+                   fontproperties=font(size, bold=size > _TEXT))  # fmt: skip
+
+
+def _numbers(values: list[float | None] | None) -> Floats:
+    return np.array([np.nan if value is None else value for value in values or []], float)
+
+
+def _captures(panel: Axes, notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]) -> None:
+    """Capture curves by usage: the model with its band, the nulls as broken lines."""
+    curves = [curve for curve in record["captures"] if curve["measure"] == "usage"]
+    share = _numbers(curves[0]["share_of_area"])
+    panel.plot([0, 1], [0, 1], color=MUTED, lw=0.7)
+    for curve, (colour, dashes) in zip(curves[1:], _NULLS, strict=True):
+        if curve["captured"] is not None:
+            panel.plot(share, _numbers(curve["captured"]), color=colour, lw=1.5, dashes=dashes)
+    model = curves[0]
+    panel.fill_between(share, _numbers(model["low"]), _numbers(model["high"]), color=_MODEL,
+                       alpha=0.18, lw=0)  # fmt: skip
+    if model["captured"] is not None:
+        panel.plot(share, _numbers(model["captured"]), color=_MODEL, lw=2.4)
+    panel.set(xlim=(0, 1), ylim=(0, 1.005))
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8, 1]))
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    under = record["sample"]["words"] or "95% band; gain is the area between two curves"
+    _finish(panel, "Events caught by the area ranked first", under,
+            "Share of area, most used first", "Share of events")  # fmt: skip
+    _gains(notes, canvas, record)
+
+
+def _gains(notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]) -> None:
+    """Key of the lines, with the gain over each null; no line where there is no estimate."""
+    firm = not record["sample"]["words"]
+    rows = [row for row in record["findings"]
+            if row["statistic"] == "gain" and row["measure"] == "usage"]  # fmt: skip
+    height, width = _TABLE_IN - 0.12, notes.get_xlim()[1]
+    face = font(_SMALL, bold=True)
+    notes.plot([0, _KEY_IN], [height, height], color=_MODEL, lw=2.4 if firm else 7.0,
+               alpha=1.0 if firm else 0.18, solid_capstyle="butt")  # fmt: skip
+    notes.text(_KEY_IN + 0.07, height, "model", fontproperties=face, color=INK, va="center")
+    notes.text(width, height, "gain and 95% interval", fontproperties=face,
+               color=INK, va="center", ha="right")  # fmt: skip
+    for index, (row, (colour, dashes)) in enumerate(zip(rows, _NULLS, strict=True), 1):
+        y = height - 0.2 * index
+        if firm:
+            notes.plot([0, _KEY_IN], [y, y], color=colour, lw=1.5, dashes=dashes)
+        text = shorten(canvas, row["against"], font(_SMALL), (width - 1.6) * DPI)
+        notes.text(_KEY_IN + 0.07, y, text, fontproperties=font(_SMALL), color=INK, va="center")
+        notes.text(width, y, _worded(row, signed=True), fontproperties=font(_SMALL), color=INK,
+                   va="center", ha="right")  # fmt: skip
+    y = height - 0.2 * (len(rows) + 1)
+    notes.plot([0, _KEY_IN], [y, y], color=MUTED, lw=0.7)
+    notes.text(_KEY_IN + 0.07, y, "chance", fontproperties=font(_SMALL), color=INK, va="center")
+
+
+def _worded(row: Mapping[str, Any], *, signed: bool = False) -> str:
+    """Estimate and interval, as far as there are any."""
+    form = "{:+.2f}" if signed else "{:.2f}"
+    if row["low"] is None:
+        return "no interval"
+    bounds = f"{form.format(row['low'])} to {form.format(row['high'])}"
+    return bounds if row["estimate"] is None else f"{form.format(row['estimate'])} ({bounds})"
+
+
+def _boyce(panel: Axes, notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]) -> None:
+    """Ratio of events to area along the score, with its band."""
+    curve = record["boyce"]
+    score = _numbers(curve["score"])
+    low, high, ratio = (_numbers(curve[key]) for key in ("ratio_low", "ratio_high", "ratio"))
+    panel.axhline(1, color=MUTED, lw=0.7)
+    panel.fill_between(score, low, high, color=_MODEL, alpha=0.18, lw=0)
+    if len(ratio):
+        panel.plot(score, ratio, color=_MODEL, lw=2.4)
+    top = max(2.0, *(float(part.max()) for part in (high[np.isfinite(high)], ratio) if len(part)))
+    panel.set(xlim=(0, 1), ylim=(0, 1.05 * top))
+    panel.xaxis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8, 1]))
+    panel.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    under = curve["words"] or "should rise to the right; 1 is chance"
+    _finish(panel, "More events where more usage is modelled?", under,
+            "Share of area with less modelled usage", "Events over those by chance")  # fmt: skip
+    _note(notes, canvas, [
+        (f"Boyce index {_worded(curve)}", True),
+        ("1 rises all the way, 0 is chance, below 0 is worse than chance. "
+         "Moving window over a tenth of the area.", False),
+    ])  # fmt: skip
+
+
+def _countries(
+    panel: Axes, notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]
+) -> None:
+    """AUC by country: a dot with its interval, or the interval alone."""
+    rows = record["countries"]
+    panel.axvline(0.5, color=MUTED, lw=0.7)
+    for level, row in enumerate(reversed(rows)):
+        firm = row["estimate"] is not None
+        if row["low"] is not None:
+            panel.plot([row["low"], row["high"]], [level, level], solid_capstyle="butt",
+                       color=_MODEL if firm else MUTED, lw=3.0 if firm else 1.4)  # fmt: skip
+        if firm:
+            panel.plot([row["estimate"]], [level], marker="o", markersize=6.5, color=_MODEL,
+                       markeredgecolor=PAPER)  # fmt: skip
+        _country_text(panel, row, level)
+    panel.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.3))
+    panel.yaxis.set_major_locator(FixedLocator([]))
+    panel.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
+    _finish(panel, "Within each country", "AUC with 95% interval; 0.5 is chance",
+            "Chance that an event outranks a random place", "")  # fmt: skip
+    _note(notes, canvas, [
+        ("Each block of events counts once, so that one town with many records does not "
+         "decide. Thin grey lines: too few events, intervals only.", False),
+    ])  # fmt: skip
+
+
+def _country_text(panel: Axes, row: Mapping[str, Any], level: int) -> None:
+    name = COUNTRY_NAMES.get(row["country"], row["country"])
+    panel.text(0.01, level + 0.33, name, fontproperties=font(_TEXT, bold=True), color=INK,
+               va="center")  # fmt: skip
+    told = row["words"] or f"{_worded(row)}, {row['events']} events in {row['blocks']} blocks"
+    if row["words"] and row["low"] is not None:
+        told = f"{_worded(row)}; {told}"
+    panel.text(0.01, level + 0.17, told, fontproperties=font(_SMALL), color=MUTED, va="center",
+               bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
+
+
+def _note(notes: Axes, canvas: FigureCanvasAgg, texts: list[tuple[str, bool]]) -> None:
+    y, width = _TABLE_IN - 0.12, notes.get_xlim()[1] * DPI
+    for text, bold in texts:
+        face = font(_TEXT if bold else _SMALL, bold=bold)
+        for line in wrap(canvas, text, face, width):
+            notes.text(0, y, line, fontproperties=face, color=INK if bold else MUTED, va="center")
+            y -= 0.18

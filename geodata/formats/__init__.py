@@ -1,0 +1,1 @@
+"""File formats: whole files, GeoJSON, GeoPackage, GeoTIFF, vector tiles."""

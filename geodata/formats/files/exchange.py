@@ -1,0 +1,316 @@
+"""Directories that take each other's place: in one step, or in some that can be taken back."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Self
+
+from geodata.formats.files.layouts import Layout
+
+NEW, OLD = "new", "old"
+"""Within a hidden directory: what is made, and what it takes the place of."""
+
+_HIDDEN = re.compile(r"\.vereda-[0-9a-f]{16}")
+_PLAN = "plan.json"
+_AT_CWD, _RENAME_EXCHANGE = -100, 2
+_UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
+"""How a system or file system says that it knows no exchange."""
+_STUCK = (errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS)
+"""How it says that this directory cannot be renamed."""
+_PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a process is about to do in more than one step.
+
+    Parameters
+    ----------
+    place
+        Name of the directory that is written, beside the hidden one; ``.`` for that around it.
+    mark
+        File without which the directory is not whole.
+    files
+        All that is put there, by path within it.
+    """
+
+    place: str
+    mark: str
+    files: tuple[str, ...]
+
+    def note(self, aside: Path) -> None:
+        """Put the plan on disk."""
+        with (aside / _PLAN).open("w", encoding="utf-8") as file:
+            json.dump(asdict(self), file)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_directory(aside)
+
+    @staticmethod
+    def forget(aside: Path) -> None:
+        """Take note that it is done."""
+        (aside / _PLAN).unlink(missing_ok=True)
+
+    @classmethod
+    def read(cls, aside: Path) -> Self | None:
+        """The plan of a hidden directory, if it has got so far."""
+        try:
+            record = json.loads((aside / _PLAN).read_text("utf-8"))
+            plan = cls(**{**record, "files": tuple(record["files"])})
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            return None
+        near = plan.place == "." or plan.place == Path(plan.place).name != ".."
+        return plan if near else None
+
+
+def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[], bool]) -> None:
+    """Put what was made under a hidden directory in its place; what was there goes there.
+
+    Parameters
+    ----------
+    aside
+        The hidden directory, beside the place or in it; holds `NEW`.
+    layout
+        What such a directory holds.
+    check
+        Refuses what has come to be in the way; else says whether the directory is to be filled,
+        rather than exchanged.
+
+    Raises
+    ------
+    OSError
+        When that cannot be done, or another process holds the place for a minute.
+    """
+    fresh = aside / NEW
+    while True:
+        with held(place) as there:
+            if there:
+                if check() or not _exchanged(aside, place, layout.mark):
+                    _fill(aside, place, layout)
+                return
+            try:
+                fresh.rename(place)
+            except OSError as error:
+                # Made in this moment by another process.
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                    raise
+            else:
+                sync_directory(place.parent)
+                return
+
+
+@contextmanager
+def held(place: Path) -> Iterator[bool]:
+    """Hold a directory against others that would write it; whether it is there."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            descriptor = lock(place)
+        except FileNotFoundError:
+            yield False
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > end:
+                words = "Another process holds it"
+                raise OSError(errno.EBUSY, words, str(place)) from error
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        try:
+            if same(place, descriptor):
+                yield True
+                return
+        finally:
+            os.close(descriptor)
+
+
+def same(place: Path, descriptor: int) -> bool:
+    """Whether what was opened still has this name; it may have been exchanged or removed."""
+    try:
+        return os.path.samestat(place.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def lock(directory: Path, *, surely: bool = False) -> int:
+    """Open a directory and hold it, for as long as the descriptor is open.
+
+    Parameters
+    ----------
+    surely
+        Whether it is refused on a file system without locks, where all could hold it at once.
+
+    Raises
+    ------
+    BlockingIOError
+        When another process holds it.
+    OSError
+        When it cannot be opened, or `surely` and there are no locks.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:
+        # A file system without locks: nobody can hold it.
+        if surely:
+            os.close(descriptor)
+            raise
+    return descriptor
+
+
+def _exchanged(aside: Path, place: Path, mark: str) -> bool:
+    """Exchange old and new; false, and all as it was, when this directory cannot be renamed."""
+    try:
+        if not swap(aside / NEW, place):
+            _replace(aside, place, mark)
+    except OSError as error:
+        if error.errno in _STUCK:
+            return False
+        raise
+    sync_directory(place.parent)
+    return True
+
+
+def swap(one: Path, other: Path) -> bool:
+    """Exchange two directories in one step; false where the system cannot.
+
+    Python has no call for it (https://man7.org/linux/man-pages/man2/rename.2.html).
+    """
+    exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if exchange is None:
+        return False
+    paths = os.fsencode(one), os.fsencode(other)
+    if exchange(_AT_CWD, paths[0], _AT_CWD, paths[1], _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNKNOWN:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def _replace(aside: Path, place: Path, mark: str) -> None:
+    """Exchange old and new in two steps; between them the old one is in the hidden directory."""
+    Plan(place=place.name, mark=mark, files=()).note(aside)
+    place.rename(aside / OLD)
+    try:
+        (aside / NEW).rename(place)
+    except OSError:
+        (aside / OLD).rename(place)
+        raise
+    Plan.forget(aside)
+
+
+def _fill(aside: Path, place: Path, layout: Layout) -> None:
+    """Move old files out and new ones in, one by one; only between is the mark not there."""
+    fresh, old, mark = aside / NEW, aside / OLD, layout.mark
+    home = "." if aside.parent == place else place.name
+    Plan(place=home, mark=mark, files=files_of(fresh)).note(aside)
+    old.mkdir(exist_ok=True)
+    for name in sorted(files_of(place), key=lambda name: (name != mark, name)):
+        if layout.owns(name):
+            _move(place, old, name)
+            if name == mark:
+                sync_directory(place)
+    _move_all(fresh, place, mark=mark)
+    Plan.forget(aside)
+
+
+def take_back(aside: Path, plan: Plan) -> None:
+    """Put back what was there, unless all steps of a plan were done or none was.
+
+    It may be cut short itself, anywhere, and begun again.
+    """
+    place, old, new = aside.parent / plan.place, aside / OLD, aside / NEW
+    if (place / plan.mark).exists():
+        return
+    if not place.exists():
+        if old.exists():
+            old.rename(place)
+        return
+    for name in plan.files:
+        # Not where it was made: it was put in its place already.
+        if not (new / name).exists() and (place / name).exists():
+            _move(place, new, name)
+    for within in {Path(name).parent for name in plan.files} - {Path()}:
+        # What it was to hold has not come, or holds others.
+        with suppress(OSError):
+            (place / within).rmdir()
+    _move_all(old, place, mark=plan.mark)
+
+
+def files_of(directory: Path) -> tuple[str, ...]:
+    """All files of a directory, by path within it, but those in hidden directories of writers."""
+    names = []
+    for home, within, files in os.walk(directory):
+        # What is a link to a directory is a name like any other.
+        links = [name for name in within if Path(home, name).is_symlink()]
+        within[:] = [name for name in within if name not in links and not hidden(name)]
+        names += [str(Path(home, name).relative_to(directory)) for name in (*files, *links)]
+    return tuple(sorted(names))
+
+
+def hidden(name: str) -> bool:
+    """Whether a name is that of a hidden directory; see `geodata.formats.files.staging`."""
+    return _HIDDEN.fullmatch(name) is not None
+
+
+def _move_all(origin: Path, target: Path, *, mark: str) -> None:
+    """Move all files of a directory, the mark at the very end."""
+    for name in sorted(files_of(origin), key=lambda name: (name == mark, name)):
+        if name == mark:
+            sync_directory(target)
+        _move(origin, target, name)
+    sync_directory(target)
+
+
+def _move(origin: Path, target: Path, name: str) -> None:
+    """Move a file to the same path within another directory."""
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    (origin / name).replace(target / name)
+
+
+def sync_all(directory: Path) -> None:
+    """Put a directory with all that is in it on disk."""
+    for name in files_of(directory):
+        sync_file(directory / name)
+    for each in (directory, *(path for path in directory.rglob("*") if path.is_dir())):
+        sync_directory(each)
+
+
+def sync_file(path: Path) -> None:
+    """Put a file on disk.
+
+    Raises
+    ------
+    OSError
+        When the disk does not take it, which some tell only now.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_directory(directory: Path) -> None:
+    """Put the names in a directory on disk."""
+    # Not every file system can; those that cannot do without.
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

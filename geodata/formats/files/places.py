@@ -1,0 +1,157 @@
+"""Places where something is to be written: links followed, and what is in the way."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from geodata.errors import InputError
+from geodata.formats.files.disks import FAILING
+from geodata.formats.files.staging import staged, sweep
+
+_BLOCK = 4096
+_NOT_FILES = {
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def real_place(target: Path, *, field: str = "output") -> Path:
+    """The place that is written for a name: links stay, and what they lead to is replaced.
+
+    Raises
+    ------
+    InputError
+        When a link leads nowhere or in a circle, or the name is that of a device, pipe or
+        socket.
+    """
+    try:
+        for part in (target.absolute(), *target.absolute().parents):
+            if part.is_symlink() and not part.exists():
+                remedy = f"{_where(part)} Name the place itself, or remove the link."
+                raise InputError(field, str(target), remedy)
+        _refuse_device(target.absolute(), field)
+        return Path(os.path.realpath(target))
+    except OSError as error:
+        raise unwritable(error, target, field) from error
+
+
+def _where(link: Path) -> str:
+    try:
+        link.stat()
+    except FileNotFoundError:
+        return f"It is a link to {link.readlink()}, which is not there."
+    except OSError:
+        pass
+    return "It is a link that leads in a circle."
+
+
+def _refuse_device(target: Path, field: str) -> None:
+    """Refuse what is no file, and what a process has open, such as /dev/stdout."""
+    step = target
+    opened = False
+    while not opened:
+        opened = os.path.realpath(step.parent).startswith("/proc/")
+        if not step.is_symlink():
+            break
+        step = step.parent / step.readlink()
+    kind = stat.S_IFMT(target.stat().st_mode) if target.exists() else 0
+    if opened or kind in _NOT_FILES:
+        what = _NOT_FILES.get(kind, "open in a process")
+        raise InputError(field, str(target), f"It is {what}; name a file.")
+
+
+def check_place(place: Path, target: Path, *, directory: bool, field: str = "output") -> None:
+    """Refuse a place where nothing can be written, by writing there.
+
+    Parameters
+    ----------
+    place
+        What `real_place` gave.
+    target
+        As the user named it.
+    directory
+        Whether it is to be a directory; a file needs the one around it to be there.
+
+    Raises
+    ------
+    InputError
+        When nothing can be written there, whatever is done on the disk.
+    OSError
+        When the disk is full or fails.
+    """
+    try:
+        if directory and place.is_dir() and not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            raise InputError(
+                field,
+                str(target),
+                "You may not write in it; name another.",
+            )
+        if not directory and place.exists() and mounted(place):
+            raise InputError(field, str(target), "It is mounted; mount the directory around it.")
+        home = place if directory and fills(place) else nearest(place)
+        for each in {home, place, place.parent}:
+            sweep(each)
+        with staged(home) as aside:
+            fresh = aside / place.relative_to(home)
+            if directory:
+                fresh.mkdir(parents=True, exist_ok=True)
+                fresh = fresh / "block"
+            with fresh.open("wb") as file:
+                file.write(bytes(_BLOCK))
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError as error:
+        raise unwritable(error, target, field) from error
+
+
+def unwritable(error: OSError, target: Path, field: str) -> InputError | OSError:
+    """What is said of a place that takes no file: wrong use, or a disk that fails."""
+    if error.errno in FAILING:
+        return OSError(error.errno, error.strerror, str(target))
+    remedy = f"It cannot be written there ({error.strerror}); name another place."
+    return InputError(field, str(target), remedy)
+
+
+def nearest(place: Path) -> Path:
+    """The directory around a place, or the nearest one above that exists."""
+    return next(above for above in place.parents if above.exists())
+
+
+def fills(place: Path) -> bool:
+    """Whether a directory is to be filled, since it cannot be renamed or somebody is in it.
+
+    So it is with a place where a file system is mounted, one under a directory that takes no
+    files, and the current directory of the shell or one above that.
+    """
+    if not place.is_dir():
+        return False
+    return (
+        mounted(place)
+        or _current().is_relative_to(place)
+        or not os.access(place.parent, os.W_OK | os.X_OK)
+    )
+
+
+def _current() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        # Somebody has removed it.
+        return Path("/")
+
+
+def mounted(place: Path) -> bool:
+    """Whether a file system is mounted at a place, even a part of the one around it."""
+    try:
+        table = Path("/proc/self/mountinfo").read_bytes()
+    except OSError:
+        return os.path.ismount(place)
+    points = {line.split()[4] for line in table.splitlines()}
+    return os.fsencode(place) in {
+        re.sub(rb"\\([0-7]{3})", lambda code: bytes([int(code[1], 8)]), point) for point in points
+    }

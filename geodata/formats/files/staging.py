@@ -1,0 +1,77 @@
+"""Where files are made before they take their place: hidden directories that clear themselves up.
+
+Each is held by the process that made it, for as long as that lives. One that nobody holds was
+left by a process that was killed; the next to write in the same directory takes back what it had
+half done, and removes it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from geodata.formats.files.exchange import Plan, hidden, lock, same, take_back
+
+
+@contextmanager
+def staged(home: Path) -> Iterator[Path]:
+    """Make a hidden directory that goes, with all in it, when the block ends.
+
+    Where a disk fails so that what was there cannot be put back now, it stays with its plan, and
+    the next to write there tries again.
+    """
+    aside, descriptor = _made(home)
+    try:
+        try:
+            yield aside
+        finally:
+            with suppress(OSError):
+                _take_back(aside)
+                Plan.forget(aside)
+                shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        os.close(descriptor)
+
+
+def _made(home: Path) -> tuple[Path, int]:
+    """Make and hold it; the descriptor holds it."""
+    while True:
+        aside = home / f".vereda-{secrets.token_hex(8)}"
+        aside.mkdir(mode=0o700)
+        # Somebody may take it for one that was left, in the moment before it is held.
+        with suppress(FileNotFoundError, BlockingIOError):
+            descriptor = lock(aside)
+            if same(aside, descriptor):
+                return aside, descriptor
+            os.close(descriptor)
+
+
+def sweep(home: Path) -> None:
+    """Clear up after dead processes of this user in a directory."""
+    with suppress(OSError):
+        for entry in list(os.scandir(home)):
+            if hidden(entry.name) and entry.is_dir(follow_symlinks=False):
+                with suppress(OSError):
+                    if entry.stat(follow_symlinks=False).st_uid == os.geteuid():
+                        _clear(Path(entry.path))
+
+
+def _clear(aside: Path) -> None:
+    # Where nobody can hold anything, who lives cannot be told from who was killed.
+    descriptor = lock(aside, surely=True)
+    try:
+        _take_back(aside)
+        Plan.forget(aside)
+        shutil.rmtree(aside)
+    finally:
+        os.close(descriptor)
+
+
+def _take_back(aside: Path) -> None:
+    plan = Plan.read(aside)
+    if plan:
+        take_back(aside, plan)

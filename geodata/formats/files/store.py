@@ -1,0 +1,237 @@
+"""Stores: files and directories that are written whole or not at all.
+
+What is written is made in a hidden directory beside its place, put on disk, read again, and only
+then takes that place: see `geodata.formats.files.staging` and `geodata.formats.files.exchange`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from geodata.errors import InputError
+from geodata.formats.files.disks import told_as_disk
+from geodata.formats.files.exchange import (
+    NEW,
+    files_of,
+    held,
+    hidden,
+    put_directory,
+    sync_all,
+    sync_directory,
+    sync_file,
+)
+from geodata.formats.files.layouts import Layout
+from geodata.formats.files.places import check_place, fills, mounted, real_place, unwritable
+from geodata.formats.files.readback import read_back
+from geodata.formats.files.staging import staged
+
+_OF_DISKS = "lost+found"
+"""In every newly made file system of some kinds."""
+
+
+def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
+    """Refuse a place where a directory must not be written; callers ask before long work.
+
+    Parameters
+    ----------
+    layout
+        What such a directory holds.
+    overwrite
+        Whether one that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        The place itself, links followed.
+
+    Raises
+    ------
+    InputError
+        When something is in the way that is not such a directory, or is one and `overwrite`
+        is false, or holds files of somebody else; or when nothing can be written there.
+    OSError
+        When the disk is full or fails.
+    """
+    place = real_place(target)
+    try:
+        if place.exists() and not place.is_dir():
+            raise InputError("output", str(target), "It is a file; name a new directory.")
+        check_place(place, target, directory=True)
+        # Nobody is about to fill it while it is looked at.
+        with held(place) as there:
+            if there:
+                _check_contents(place, target, layout, overwrite=overwrite)
+    except OSError as error:
+        raise unwritable(error, target, "output") from error
+    return place
+
+
+def _check_contents(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> None:
+    """Refuse what must not be replaced."""
+    entries = [entry for entry in _entries(place) if not _passing(place, entry)]
+    if not entries:
+        return
+    if not (place / layout.mark).is_file():
+        remedy = f"It holds other files and no {layout.mark}; name a new or empty directory."
+        raise InputError("output", str(target), remedy)
+    if not overwrite:
+        remedy = (
+            f"It holds a {layout.mark} already; name another, or add --overwrite to replace it."
+        )
+        raise InputError("output", str(target), remedy)
+    foreign = _foreign(place, layout)
+    if foreign:
+        remedy = f"Move {', '.join(foreign)} elsewhere: overwriting would delete it."
+        raise InputError("output", str(target), remedy)
+
+
+def _entries(place: Path) -> list[str]:
+    return sorted(entry.name for entry in place.iterdir())
+
+
+def _passing(place: Path, name: str) -> bool:
+    """Whether an entry is a writer's at work, or the disk's own."""
+    return hidden(name) or (name == _OF_DISKS and mounted(place))
+
+
+def _foreign(place: Path, layout: Layout) -> list[str]:
+    """What a directory holds that is no part of its kind."""
+    foreign = []
+    for name in _entries(place):
+        if _passing(place, name) or (layout.owns(name) and not _is_directory(place / name)):
+            continue
+        if layout.encloses(name) and _is_directory(place / name):
+            within = (f"{name}/{part}" for part in _entries(place / name))
+            foreign += [part for part in within
+                        if not layout.owns(part) or _is_directory(place / part)]  # fmt: skip
+        else:
+            foreign.append(name)
+    return foreign
+
+
+def _is_directory(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+@contextmanager
+def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterator[Path]:
+    """Yield a temporary directory that takes the target's place if the block ends well.
+
+    Raises
+    ------
+    InputError
+        As `check_target`.
+    OSError
+        When it cannot be written whole; what was there is there still.
+    """
+    place = check_target(target, layout, overwrite=overwrite)
+    filled = fills(place)
+    home = place if filled else place.parent
+    home.mkdir(parents=True, exist_ok=True)
+    with staged(home) as aside, told_as_disk(target, aside):
+        fresh = aside / NEW
+        fresh.mkdir()
+        yield fresh
+        sync_all(fresh)
+        if place.is_dir():
+            fresh.chmod(stat.S_IMODE(place.stat().st_mode))
+        check = partial(_meanwhile, place, target, layout, overwrite=overwrite)
+        put_directory(aside, place, layout, check=lambda: check() or filled)
+
+
+def _meanwhile(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> bool:
+    """Whether others have put files there since it was checked, which are to stay."""
+    if _foreign(place, layout):
+        return True
+    _check_contents(place, target, layout, overwrite=overwrite)
+    return False
+
+
+def check_file(target: Path, *, field: str = "output") -> Path:
+    """Refuse a place where a file cannot be written; callers ask before long work.
+
+    Parameters
+    ----------
+    field
+        What the place is called where it was named.
+
+    Returns
+    -------
+    Path
+        The place itself, links followed.
+
+    Raises
+    ------
+    InputError
+        When its directory does not exist or takes no file, or something else is there.
+    OSError
+        When the disk is full or fails.
+    """
+    place = real_place(target, field=field)
+    try:
+        if place.is_dir():
+            raise InputError(field, str(target), "It is a directory; name a file.")
+        if not place.parent.is_dir():
+            remedy = "Its directory does not exist; make it first."
+            raise InputError(field, str(target), remedy)
+    except OSError as error:
+        raise unwritable(error, target, field) from error
+    check_place(place, target, directory=False, field=field)
+    return place
+
+
+@contextmanager
+def whole_file(target: Path, *, private: bool = False, field: str = "output") -> Iterator[Path]:
+    """Yield a temporary path of the same name that takes the target's place in the end.
+
+    Parameters
+    ----------
+    private
+        Whether it is for its owner's eyes only; else who may read it stays as it was.
+    field
+        What the place is called where it was named.
+
+    Raises
+    ------
+    InputError
+        As `check_file`.
+    OSError
+        When it cannot be written whole; what was there is there still.
+    """
+    place = check_file(target, field=field)
+    with staged(place.parent) as aside, told_as_disk(target, aside):
+        fresh = aside / place.name
+        if private:
+            fresh.touch(mode=0o600)
+        yield fresh
+        sync_file(fresh)
+        read_back(fresh)
+        with suppress(FileNotFoundError):
+            if not private:
+                fresh.chmod(stat.S_IMODE(place.stat().st_mode))
+        fresh.replace(place)
+        sync_directory(place.parent)
+
+
+def digests(directory: Path) -> dict[str, str]:
+    """SHA-256 of all files of a directory that was just written, by path within it.
+
+    Each is put on disk and read again before: a hash tells nothing of a file that nobody can read.
+    """
+    hashes = {}
+    for name in files_of(directory):
+        sync_file(directory / name)
+        read_back(directory / name)
+        hashes[name] = sha256(directory / name)
+    return hashes
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

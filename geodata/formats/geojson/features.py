@@ -1,0 +1,264 @@
+"""Frames as GeoJSON (RFC 7946), fast and with the same bytes every time.
+
+Features are assembled as bytes, column by column, by compiled code: a general encoder spends
+its time on nested lists that exist only to be thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.arrays import Table
+from geodata.errors import DataError, InputError
+from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
+from geodata.formats.geojson.kernels import write_shapes
+from geodata.tasks import in_order
+
+DECIMALS = 6
+"""Decimals of a degree: about 11 cm."""
+SEPARATOR = ",\n"
+"""What stands between features."""
+
+_GEOMETRY_NAMES = {
+    0: "Point",
+    1: "LineString",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+}
+_OPENINGS = [
+    f'{{"type":"{_GEOMETRY_NAMES[kind]}","coordinates":{"[" * (kind > 3)}'.encode()
+    if kind in _GEOMETRY_NAMES
+    else b""
+    for kind in range(7)
+]
+_NAMES = np.frombuffer(b"".join(_OPENINGS), np.uint8)
+_NAME_ENDS = np.cumsum([0, *map(len, _OPENINGS)], dtype=np.uint64)
+_AREAS = (3, 6)
+# By kind of geometry; the last one is that of what is missing, -1.
+_WRITTEN = np.array([*(kind in _GEOMETRY_NAMES for kind in range(8)), True])
+_IS_AREA = np.array([*(kind in _AREAS for kind in range(8)), False])
+# Longest text of a position, and of the brackets and the name around a part or a shape.
+_POSITION, _AROUND = 42, 64
+# Beyond this a coordinate has more digits than a float holds.
+_LARGEST = 1e9
+
+# Features that are encoded together, so that not all are held twice, and blocks at a time: what
+# takes the time is compiled and holds no lock, and a block waits for no other.
+_AT_ONCE, _THREADS = 16_384, 2
+
+Shapes = npt.NDArray[np.object_]
+
+
+def collection(frame: gpd.GeoDataFrame) -> str:
+    """Encode a frame as a FeatureCollection; see `encode`."""
+    return encode(frame).decode()
+
+
+def encode(frame: gpd.GeoDataFrame) -> bytes:
+    """Encode a frame as a FeatureCollection, one feature a line.
+
+    Parameters
+    ----------
+    frame
+        Features with scalar columns; brought to WGS 84 where they are not.
+        A column ``id`` gives the ids, else the index does.
+
+    Returns
+    -------
+    bytes
+        RFC 7946 text: longitude first, six decimals, no ``crs``, exterior rings
+        anticlockwise, NaN and infinity as null, ``bbox`` unless nothing is there.
+
+    Raises
+    ------
+    InputError
+        When the frame has no CRS or holds a kind of geometry that is not written.
+    DataError
+        When a cell is not a scalar, ids are missing or not unique, or a coordinate is
+        not finite.
+    """
+    return b"".join(pieces(frame))
+
+
+def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
+    """What `encode` gives, piece by piece, for files that need not be held in memory."""
+    placed = wgs84(frame)
+    check_ids(placed)
+    box = bounds(placed)
+    edges = f'"bbox":[{",".join(number(value) for value in box)}],' if box else ""
+    yield f'{{"type":"FeatureCollection",{edges}"features":[\n'.encode()
+    starts = range(0, len(placed), _AT_ONCE)
+
+    def block_at(at: int) -> memoryview:
+        return encode_features(placed.iloc[at : at + _AT_ONCE]).held.data
+
+    for turn, block in enumerate(in_order(block_at, starts, threads=_THREADS), 1):
+        yield block if turn < len(starts) else block[: -len(SEPARATOR)]
+    yield b"\n]}\n"
+
+
+def features(source: gpd.GeoDataFrame | Table) -> Iterator[str]:
+    """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order."""
+    if isinstance(source, Table):
+        yield from _table_features(source)
+        return
+    check_ids(source)
+    yield from encode_features(source).texts(less=len(SEPARATOR))
+
+
+def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cells:
+    """Encode the features of a frame as it is, each with `SEPARATOR` behind it.
+
+    Parameters
+    ----------
+    decimals
+        Of coordinates: fewer where they are metres.
+
+    Raises
+    ------
+    InputError, DataError
+        As `encode` does.
+    """
+    ids = column_cells(_ids(frame))
+    placed = frame.active_geometry_name
+    names = [str(name) for name in frame.columns if name != placed]
+    columns = {name: ids if name == "id" else column_cells(frame[name]) for name in names}
+    shapes = geometries(np.asarray(frame.geometry.array, dtype=object), decimals=decimals)
+    return _assembled(columns if "id" in columns else {"id": ids, **columns}, shapes)
+
+
+def _table_features(table: Table) -> Iterator[str]:
+    """Features of a table, as `encode_features` has those of a frame."""
+    if len(set(table.columns["id"])) < len(table):
+        check_ids(table.frame)
+    keys = [json.dumps(name).replace("%", "%%") for name in table.columns]
+    columns = [plain_texts(column) for column in table.columns.values()]
+    at = list(table.columns).index("id")
+    form = '{"type":"Feature","id":%s,"geometry":%s,"properties":{'
+    form += ",".join(f"{key}:%s" for key in keys) + "}}"
+    shapes = geometries(table.shapes).texts()
+    for shape, row in zip(shapes, zip(*columns, strict=True), strict=True):
+        yield form % (row[at], shape, *row)
+
+
+def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:
+    """Features of their properties, the id among them, and their geometries."""
+    keys = [json.dumps(name) + ":" for name in columns]
+    literals = [
+        '{"type":"Feature","id":',
+        ',"geometry":',
+        f',"properties":{{{keys[0]}',
+        *(f",{key}" for key in keys[1:]),
+        f"}}}}{SEPARATOR}",
+    ]
+    return rows(literals, [columns["id"], shapes, *columns.values()])
+
+
+def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Bring a frame to longitude and latitude.
+
+    Raises
+    ------
+    InputError
+        When the frame does not say what its coordinates are.
+    """
+    if frame.crs is None:
+        raise InputError("crs", None, "Say what the coordinates are: frame.set_crs(4326).")
+    return frame if frame.crs.equals("EPSG:4326", True) else frame.to_crs(4326)
+
+
+def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of all features, None when there are none."""
+    west, south, east, north = (float(value) for value in frame.total_bounds)
+    return (west, south, east, north) if np.isfinite(west) else None
+
+
+def geometries(shapes: Shapes, *, decimals: int = DECIMALS) -> Cells:
+    """Geometry objects; a missing or empty one is ``null``.
+
+    Raises
+    ------
+    InputError
+        For a geometry collection or a linear ring.
+    DataError
+        For a coordinate that is not finite, or far beyond any map.
+    """
+    kinds = shapely.get_type_id(shapes)
+    known = _WRITTEN[kinds]
+    if not known.all():
+        kind = shapes[np.flatnonzero(~known)[0]].geom_type
+        remedy = "Write points, lines or polygons: frame.explode() splits collections."
+        raise InputError("geometry", kind, remedy)
+    parts, part_ends = _parts(shapes, kinds)
+    rings, ring_ends = _rings(parts)
+    xy = shapely.get_coordinates(rings)
+    if len(xy) and not np.abs(xy).max() < _LARGEST:
+        far = xy[~(np.abs(xy) < _LARGEST).all(axis=1)][0].tolist()
+        raise DataError("geometry", far, "Coordinates are finite degrees or metres.")
+    size = _POSITION * len(xy) + _AROUND * (len(shapes) + len(parts) + len(rings))
+    held, ends = np.empty(size, np.uint8), np.empty(len(shapes), np.uint64)
+    points = np.cumsum(shapely.get_num_coordinates(rings), dtype=np.uint64)
+    write_shapes(
+        _NAMES, _NAME_ENDS, kinds.astype(np.uint64), part_ends, ring_ends, points, xy, decimals,
+        held, ends,
+    )  # fmt: skip
+    return Cells.of(held, ends)
+
+
+def _parts(shapes: Shapes, kinds: npt.NDArray[np.int32]) -> tuple[Shapes, npt.NDArray[np.uint64]]:
+    """Single points, lines and polygons, wound by the right hand; where those of each end."""
+    if _IS_AREA[kinds].any():
+        shapes = shapely.orient_polygons(shapes)
+    if (kinds <= 3).all():
+        held = shapely.get_num_coordinates(shapes) > 0
+        return shapes if held.all() else shapes[held], np.cumsum(held, dtype=np.uint64)
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    held = ~shapely.is_empty(parts)
+    return parts[held], np.cumsum(np.bincount(owner[held], minlength=len(shapes)), dtype=np.uint64)
+
+
+def _rings(parts: Shapes) -> tuple[Shapes, npt.NDArray[np.uint64]]:
+    """Lines of points: rings of polygons, and all else as it is; where those of each end."""
+    areas = shapely.get_type_id(parts) == _AREAS[0]
+    if not areas.any():
+        return parts, np.arange(1, len(parts) + 1, dtype=np.uint64)
+    counts = np.where(areas, shapely.get_num_interior_rings(parts) + 1, 1)
+    rings = np.empty(int(counts.sum()), dtype=object)
+    of_area = np.repeat(areas, counts)
+    rings[of_area] = shapely.get_rings(parts[areas])
+    rings[~of_area] = parts[~areas]
+    return rings, np.cumsum(counts, dtype=np.uint64)
+
+
+def number(value: float) -> str:
+    """One coordinate as JSON text."""
+    return np.format_float_positional(round(value, DECIMALS) + 0.0, trim="-")
+
+
+def check_ids(frame: gpd.GeoDataFrame) -> None:
+    """Refuse a frame whose ids are missing or not unique.
+
+    Raises
+    ------
+    DataError
+        Naming the first such id.
+    """
+    source = _ids(frame)
+    if source.is_unique and not source.hasnans:
+        return
+    doubtful = source.isna() | source.duplicated()
+    culprit: object = pd.Series(source[doubtful]).iloc[0]
+    raise DataError("column id", culprit, "Give every feature an id of its own.")
+
+
+def _ids(frame: gpd.GeoDataFrame) -> pd.Series:
+    return frame["id"] if "id" in frame.columns else frame.index.to_series(name="id")

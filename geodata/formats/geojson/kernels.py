@@ -1,0 +1,292 @@
+"""Compiled kernels that write JSON as bytes: numbers, texts, coordinates, whole rows.
+
+Each writes into an array of bytes that the caller made large enough, and says where every
+piece ends. `geodata.formats.geojson.columns` and `geodata.formats.geojson.features` decide what is
+written. Places in arrays are unsigned throughout: a signed one is checked for counting from the
+end, at four times the cost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+WIDEST = 26
+"""Bytes that one number takes at most."""
+ESCAPED = 6
+"""Bytes that one byte of a text takes at most."""
+POINT, POLYGON, MULTI_POINT, MULTI_POLYGON = 0, 3, 4, 6
+"""Types of shapes as shapely numbers them."""
+
+_0, _1, _2, _4, _6 = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(6)
+_TEN, _HUNDRED, _MILLION = np.uint64(10), np.uint64(100), np.uint64(1_000_000)
+_TENS = 10 ** np.arange(19, dtype=np.uint64)
+_EXACT = 10.0 ** np.arange(19)
+_PAIRS = np.frombuffer("".join(f"{number:02}" for number in range(100)).encode(), np.uint8)
+_NULL = np.frombuffer(b"null", np.uint8)
+_HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
+_SHORT = np.zeros(32, np.uint8)
+_SHORT[[8, 9, 10, 12, 13]] = np.frombuffer(b"btnfr", np.uint8)
+_MINUS, _DOT, _ZERO, _QUOTE, _BACKSLASH, _COMMA, _OPEN, _CLOSE = b'-.0"\\,[]'
+_U, _BRACE = b"u}"
+
+
+@njit(cache=True, nogil=True)
+def _copy(out: Bytes, at: Any, source: Bytes, begun: Any, end: Any) -> Any:
+    while begun < end:
+        out[at] = source[begun]
+        at += _1
+        begun += _1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _put(out: Bytes, at: Any, byte: int) -> Any:
+    out[at] = byte
+    return at + _1
+
+
+@njit(cache=True, nogil=True)
+def _null(out: Bytes, at: Any) -> Any:
+    return _copy(out, at, _NULL, _0, _4)
+
+
+@njit(cache=True, nogil=True)
+def _padded(out: Bytes, at: Any, value: Any, width: Any) -> Any:
+    """Digits of a number with zeros before it."""
+    place = at + width
+    while place > at + _1:
+        rest = value // _HUNDRED
+        pair = (value - rest * _HUNDRED) * _2
+        place -= _2
+        out[place], out[place + _1] = _PAIRS[pair], _PAIRS[pair + _1]
+        value = rest
+    if place > at:
+        out[at] = _ZERO + np.uint8(value % _TEN)
+    return at + width
+
+
+@njit(cache=True, nogil=True)
+def _whole(out: Bytes, at: Any, value: Any) -> Any:
+    """Digits of a number."""
+    if value < _HUNDRED:
+        # Degrees, mostly.
+        pair = value * _2
+        if value >= _TEN:
+            at = _put(out, at, _PAIRS[pair])
+        return _put(out, at, _PAIRS[pair + _1])
+    width = _2
+    while width < len(_TENS) and value >= _TENS[width]:
+        width += _1
+    return _padded(out, at, value, width)
+
+
+@njit(cache=True, nogil=True)
+def _decimals(out: Bytes, at: Any, value: Any, places: Any) -> Any:
+    """`value` divided by ten to the power `places`, without idle zeros and their point."""
+    # Division by a constant is a multiplication.
+    whole = value // _MILLION if places == _6 else value // _TENS[places]
+    rest = value - whole * _TENS[places]
+    at = _whole(out, at, whole)
+    if rest == _0:
+        return at
+    at = _padded(out, _put(out, at, _DOT), rest, places)
+    while out[at - _1] == _ZERO:
+        at -= _1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def write_wholes(values: npt.NDArray[np.int64], missing: Mask, out: Bytes, ends: Places) -> None:
+    """Integers in full, one after another; null where missing."""
+    at = _0
+    for row in range(np.uint64(len(values))):
+        if missing[row]:
+            at = _null(out, at)
+        else:
+            if values[row] < 0:
+                at = _put(out, at, _MINUS)
+            at = _whole(out, at, np.uint64(abs(values[row])))
+        ends[row] = at
+
+
+@njit(cache=True, nogil=True)
+def write_floats(values: Floats, digits: int, out: Bytes, ends: Places) -> None:
+    """Floats as ``%.{digits}g`` writes them, with a point; what is not finite is null.
+
+    A number is scaled to an integer of `digits` digits. Where rounding of the scaling
+    could decide the last digit, or an exponent is due, the piece is left empty for the
+    caller to fill in.
+    """
+    limit = _EXACT[digits]
+    at = _0
+    for row in range(np.uint64(len(values))):
+        size = abs(values[row])
+        if not np.isfinite(size):
+            at = _null(out, at)
+        elif size == 0.0 or 1e-4 <= size < limit:
+            places = digits - 1 - int(np.floor(np.log10(size))) if size else 1
+            scaled = size * _EXACT[places]
+            near = np.floor(scaled + 0.5)
+            sure = abs(scaled - np.floor(scaled) - 0.5) > 1e-3
+            if size == 0.0 or (sure and limit / 10 <= near < limit):
+                if np.signbit(values[row]):
+                    at = _put(out, at, _MINUS)
+                begun = at
+                at = _decimals(out, at, np.uint64(near), np.uint64(places))
+                at = _pointed(out, begun, at)
+        ends[row] = at
+
+
+@njit(cache=True, nogil=True)
+def _pointed(out: Bytes, begun: Any, at: Any) -> Any:
+    """A number that looks whole gets ``.0``."""
+    while begun < at:
+        if out[begun] == _DOT:
+            return at
+        begun += _1
+    return _put(out, _put(out, at, _DOT), _ZERO)
+
+
+@njit(cache=True, nogil=True)
+def write_texts(source: Bytes, offsets: Places, missing: Mask, out: Bytes, ends: Places) -> None:
+    """Texts in UTF-8 as JSON strings; null where missing."""
+    at = _0
+    for row in range(np.uint64(len(missing))):
+        if missing[row]:
+            at = _null(out, at)
+        else:
+            at = _put(out, at, _QUOTE)
+            for index in range(offsets[row], offsets[row + _1]):
+                at = _escaped(out, at, source[index])
+            at = _put(out, at, _QUOTE)
+        ends[row] = at
+
+
+@njit(cache=True, nogil=True)
+def _escaped(out: Bytes, at: Any, byte: Any) -> Any:
+    if byte >= 32 and byte != _QUOTE and byte != _BACKSLASH:
+        return _put(out, at, byte)
+    at = _put(out, at, _BACKSLASH)
+    if byte >= 32:
+        return _put(out, at, byte)
+    if _SHORT[byte]:
+        return _put(out, at, _SHORT[byte])
+    at = _put(out, _put(out, _put(out, at, _U), _ZERO), _ZERO)
+    return _put(out, _put(out, at, _HEX[byte >> 4]), _HEX[byte & 15])
+
+
+@njit(cache=True, nogil=True)
+def write_shapes(
+    names: Bytes, name_ends: Places, kinds: Places, parts: Places, rings: Places, points: Places,
+    xy: Floats, places: int, out: Bytes, ends: Places,
+) -> None:  # fmt: skip
+    """Geometry objects; null where a shape has no parts.
+
+    Parameters
+    ----------
+    names, name_ends
+        Opening of the object for each kind of shape, one after another.
+    kinds
+        Type of each shape as shapely numbers it.
+    parts, rings, points
+        Where the parts of each shape, the rings of each part, and the points of each ring
+        end; a point or a line is a part of one ring.
+    places
+        Decimals that are kept.
+    """
+    at = part = ring = begun = _0
+    for row in range(np.uint64(len(kinds))):
+        if part == parts[row]:
+            at = _null(out, at)
+            ends[row] = at
+            continue
+        kind = kinds[row]
+        at = _copy(out, at, names, name_ends[kind], name_ends[kind + _1])
+        while part < parts[row]:
+            at = _part(out, at, kind, ring, rings[part], begun, points, xy, np.uint64(places))
+            ring = rings[part]
+            begun = points[ring - _1]
+            part += _1
+            if part < parts[row]:
+                at = _put(out, at, _COMMA)
+        if kind >= MULTI_POINT:
+            at = _put(out, at, _CLOSE)
+        at = _put(out, at, _BRACE)
+        ends[row] = at
+
+
+@njit(cache=True, nogil=True)
+def _part(
+    out: Bytes, at: Any, kind: int, ring: Any, last: Any, begun: Any, points: Places, xy: Floats,
+    places: Any,
+) -> Any:  # fmt: skip
+    """One point, line or polygon."""
+    area = kind in (POLYGON, MULTI_POLYGON)
+    listed = kind not in (POINT, MULTI_POINT)
+    if area:
+        at = _put(out, at, _OPEN)
+    while ring < last:
+        at = _positions(out, at, begun, points[ring], xy, places, listed)
+        begun = points[ring]
+        ring += _1
+        if ring < last:
+            at = _put(out, at, _COMMA)
+    return _put(out, at, _CLOSE) if area else at
+
+
+@njit(cache=True, nogil=True)
+def _positions(
+    out: Bytes, at: Any, index: Any, end: Any, xy: Floats, places: Any, listed: bool
+) -> Any:
+    if listed:
+        at = _put(out, at, _OPEN)
+    while index < end:
+        at = _coordinate(out, _put(out, at, _OPEN), xy[index, _0], places)
+        at = _coordinate(out, _put(out, at, _COMMA), xy[index, _1], places)
+        at = _put(out, at, _CLOSE)
+        index += _1
+        if index < end:
+            at = _put(out, at, _COMMA)
+    return _put(out, at, _CLOSE) if listed else at
+
+
+@njit(cache=True, nogil=True)
+def _coordinate(out: Bytes, at: Any, value: float, places: Any) -> Any:
+    """Rounded as numpy rounds, without trailing zeros or a negative zero."""
+    near = np.rint(value * _EXACT[places])
+    if near < 0:
+        at = _put(out, at, _MINUS)
+    return _decimals(out, at, np.uint64(abs(near)), places)
+
+
+@njit(cache=True, nogil=True)
+def write_rows(
+    literals: Bytes, literal_ends: Places, cells: Bytes, starts: npt.NDArray[np.uint64],
+    ends: npt.NDArray[np.uint64], out: Bytes, row_ends: Places,
+) -> None:  # fmt: skip
+    """Rows of cells with a literal before each cell and one at the end.
+
+    Parameters
+    ----------
+    starts, ends
+        Where each cell begins and ends, of shape (columns, rows).
+    """
+    at = _0
+    columns, rows = np.uint64(starts.shape[0]), np.uint64(starts.shape[1])
+    for row in range(rows):
+        begun = _0
+        for column in range(columns):
+            at = _copy(out, at, literals, begun, literal_ends[column])
+            begun = literal_ends[column]
+            at = _copy(out, at, cells, starts[column, row], ends[column, row])
+        at = _copy(out, at, literals, begun, literal_ends[columns])
+        row_ends[row] = at

@@ -1,0 +1,1 @@
+"""The network: nodes, links and gateways, its store, names and snapping."""

@@ -1,0 +1,149 @@
+"""Tables of a network as they are read: all that what computes with them relies on.
+
+A network may be of somebody else's making, with hashes that are right. Its columns, their types
+and their values are looked at once, here; behind this door compiled code follows a link to the
+node whose number it holds without another look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from geodata.errors import DataError, VeredaError
+from geodata.formats.files.seals import Seal
+from geodata.spelling import composed_columns
+
+REBUILD = "Build it again: vereda build --overwrite."
+_DEGREES = "EPSG:4326"
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError,
+               shapely.errors.ShapelyError)  # fmt: skip
+
+
+def read_table(seal: Seal, kinds: Mapping[str, str], *, most: int) -> pd.DataFrame:
+    """Columns of a table, each of its type and with no value missing.
+
+    Parameters
+    ----------
+    kinds
+        Types by name of the column.
+    most
+        Rows at most.
+
+    Raises
+    ------
+    DataError
+        When one is missing or of another type, or nothing can be read.
+    """
+    with _opened(seal, most) as file:
+        frame = composed_columns(pd.read_parquet(file, columns=list(kinds)))
+        for name, kind in kinds.items():
+            _check_column(seal, frame[name], kind)
+    return frame
+
+
+def read_places(
+    seal: Seal, kinds: Mapping[str, str], shapes: Sequence[str], *, most: int
+) -> gpd.GeoDataFrame:
+    """A table with shapes in degrees, known by their ``id``.
+
+    Parameters
+    ----------
+    kinds
+        Types by name of the columns that are needed, ``id`` among them.
+    shapes
+        Kinds of geometry.
+
+    Raises
+    ------
+    DataError
+        As `read_table`, or when a shape is missing or an id is there twice.
+    """
+    with _opened(seal, most) as file:
+        # It takes what pyarrow takes.
+        frame = composed_columns(gpd.read_parquet(file))  # type: ignore[arg-type]
+        for name, kind in kinds.items():
+            if name not in frame.columns:
+                raise _unusable(seal, f"It has no column {name}.")
+            _check_column(seal, frame[name], kind)
+        if set(frame.geometry.geom_type) - set(shapes) or frame.geometry.is_empty.any():
+            raise _unusable(seal, f"Its shapes are to be {' or '.join(shapes)}.")
+        if frame.crs is None or not frame.crs.equals(_DEGREES, ignore_axis_order=True):
+            raise _unusable(seal, "Its shapes are to be in degrees of WGS 84.")
+        if not _on_earth(*shapely.get_coordinates(frame.geometry.to_numpy()).T):
+            raise _unusable(seal, "Its shapes lie nowhere on earth.")
+        if not frame["id"].is_unique:
+            raise _unusable(seal, "Two of its rows have one id.")
+    return frame
+
+
+def check_graph(nodes: pd.DataFrame, links: pd.DataFrame, of: Sequence[Seal]) -> None:
+    """Refuse nodes that lie nowhere, and links to none or that take no time.
+
+    Parameters
+    ----------
+    of
+        Files of both.
+
+    Raises
+    ------
+    DataError
+        When there are any.
+    """
+    if not len(nodes) or not len(links):
+        raise _unusable(of[0 if len(links) else 1], "It has no rows.")
+    if not _on_earth(nodes["x"].to_numpy(), nodes["y"].to_numpy()):
+        raise _unusable(of[0], "One of its nodes lies nowhere on earth.")
+    for name in ("u", "v"):
+        if not links[name].between(0, len(nodes) - 1).all():
+            raise _unusable(of[1], f"Column {name} names a node that is not there.")
+    for name in ("seconds_uv", "seconds_vu", "length_m"):
+        if not (links[name] >= 0).all():
+            raise _unusable(of[1], f"Column {name} holds what is no number from 0 on.")
+    if not np.isfinite(links["length_m"]).all():
+        raise _unusable(of[1], "Column length_m is without bounds.")
+
+
+@contextmanager
+def _opened(seal: Seal, most: int) -> Iterator[BinaryIO]:
+    """A table to be read, after its foot: a few kilobytes may stand for billions of rows."""
+    try:
+        with seal.open() as file:
+            rows = pq.read_metadata(file).num_rows
+            if rows > most:
+                remedy = f"It has {rows:,} rows; at most {most:,}."
+                raise DataError("network", str(seal.path), remedy)
+            file.seek(0)
+            yield file
+    except VeredaError:
+        raise
+    except _UNREADABLE as error:
+        told = " ".join(str(error).split())[:100]
+        raise _unusable(seal, f"It cannot be read ({told}).") from error
+
+
+def _check_column(seal: Seal, column: pd.Series, kind: str) -> None:
+    texts, numbers = pd.api.types.is_string_dtype, pd.api.types.is_float_dtype
+    looks = {"str": texts, "number": numbers}.get(kind, lambda dtype: str(dtype) == kind)
+    sound = looks(column.dtype)
+    if sound and kind == "category":
+        sound = pd.api.types.is_string_dtype(column.cat.categories.dtype)
+    if not sound or column.isna().any():
+        missing = "with a value missing" if sound else f"of {column.dtype}"
+        raise _unusable(seal, f"Column {column.name} is {missing}; it is to be {kind}.")
+
+
+def _on_earth(x: Any, y: Any) -> bool:
+    return bool((np.abs(x) <= 180).all() and (np.abs(y) <= 90).all())
+
+
+def _unusable(seal: Seal, reason: str) -> DataError:
+    return DataError("network", str(seal.path), f"{reason} {REBUILD}")

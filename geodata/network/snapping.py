@@ -1,0 +1,108 @@
+"""Snapping: from a place on the ground to the nearest node, never in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from geodata.area.study_area import StudyArea
+from geodata.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snap:
+    """Where points landed.
+
+    Parameters
+    ----------
+    node
+        Nearest node of each point, -1 beyond the limit.
+    metres
+        How far off it is.
+    """
+
+    node: npt.NDArray[np.int64]
+    metres: Floats
+
+
+class Snapper:
+    """Finds nearest nodes among some of a network's nodes.
+
+    Parameters
+    ----------
+    area
+        Its grid's CRS measures the distances.
+    x, y
+        Degrees of all nodes.
+    among
+        Which nodes may be found; all when not given.
+    """
+
+    def __init__(
+        self,
+        area: StudyArea,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        among: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.area = area
+        count = len(np.asarray(x))
+        self.rows = np.arange(count) if among is None else np.flatnonzero(among)
+        east, north = area.project(np.asarray(x)[self.rows], np.asarray(y)[self.rows])
+        self.index = cKDTree(np.c_[east, north])
+
+    def nearest(self, x: npt.ArrayLike, y: npt.ArrayLike, *, limit_m: float = np.inf) -> Snap:
+        """Nearest node of each point, -1 where none lies within the limit."""
+        if not len(self.rows):
+            count = len(np.atleast_1d(np.asarray(x)))
+            return Snap(node=np.full(count, -1), metres=np.full(count, np.inf))
+        points = np.c_[self.area.project(np.atleast_1d(x), np.atleast_1d(y))]
+        metres, found = self.index.query(points)
+        node = np.where(metres <= limit_m, self.rows[found], -1)
+        return Snap(node=node, metres=np.asarray(metres, np.float64))
+
+    def nearest_of(
+        self, x: float, y: float, usable: npt.NDArray[np.bool_], *, within_m: float
+    ) -> tuple[int, float]:
+        """Nearest of some nodes to one point, and how far it is; -1 and infinity for no nodes.
+
+        Parameters
+        ----------
+        usable
+            Of all the network's nodes, those that will do.
+        within_m
+            Where one is usually found; others take longer to find.
+        """
+        point = np.ravel(self.area.project(x, y))
+        near = np.array(sorted(self.index.query_ball_point(point, within_m)), np.int64)
+        near = near[usable[self.rows[near]]]
+        if not len(near):
+            near = np.flatnonzero(usable[self.rows])
+        if not len(near):
+            return -1, float("inf")
+        metres = np.hypot(*(self.index.data[near] - point).T)
+        return int(self.rows[near[metres.argmin()]]), float(metres.min())
+
+    def require(self, x: float, y: float, *, limit_m: float, field: str) -> tuple[int, float]:
+        """Nearest node of one point, and how far it is.
+
+        Raises
+        ------
+        InputError
+            When the nearest node lies beyond the limit; the message says how far.
+        """
+        snap = self.nearest([x], [y])
+        metres = float(snap.metres[0])
+        if metres > limit_m:
+            remedy = (
+                f"The network's nearest node is {metres / 1000:.1f} km away, beyond the limit of "
+                f"{limit_m / 1000:.0f} km; choose a point nearer to land or navigable water."
+            )
+            raise InputError(field, f"{x:g},{y:g}", remedy)
+        return int(snap.node[0]), metres

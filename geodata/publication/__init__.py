@@ -1,0 +1,1 @@
+"""What goes out: the result directory, and layers with titles and licences."""

@@ -1,0 +1,39 @@
+"""A result as a directory of files, its map drawn over the bundled region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from geodata.cartography.basemap import bundled
+from geodata.cartography.printed.result_map import draw_map
+from geodata.publication.result_directory import ResultLayers, write_result
+
+
+def publish(result: ResultLayers, output: Path, *, overwrite: bool) -> Path:
+    """Write the directory of a result; see `geodata.publication.result_directory.write_result`."""
+    basemap = bundled()
+    scenario: Any = result.provenance["scenario"]
+    search: Any = result.provenance.get("search", {})
+    cut = " A search was cut off: only the cheapest are shown." if search.get("cut_off") else ""
+    return write_result(
+        result,
+        output,
+        draw=lambda path: draw_map(
+            result,
+            basemap,
+            path,
+            title=scenario["title"],
+            subtitle=f"Profile {scenario['profile']}, paths within {slack_text(scenario)} of the "
+            f"least cost. Vereda {result.provenance['vereda']}.{cut}",
+            attribution=basemap.attribution,
+        ),
+        overwrite=overwrite,
+    )
+
+
+def slack_text(scenario: Mapping[str, Any]) -> str:
+    """How much dearer than the best a path may be, from the record of a scenario."""
+    hours = scenario["slack_hours"]
+    return f"{scenario['slack']:.0%}" if hours is None else f"{hours:g} risk-adjusted hours"

@@ -1,0 +1,176 @@
+"""Results read back: what a directory of `result_directory.write_result` says and holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+
+from geodata.area.grid import read_grid
+from geodata.errors import DataError, VeredaError
+from geodata.formats.files.seals import Seal, open_plain
+from geodata.network.network import Network
+
+HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.tif",
+              "gateways.geojson", "map.png", "segments.geojson")  # fmt: skip
+"""What every result has besides its record; each is listed there with its hash."""
+RECORD = "result.json"
+
+_AGAIN = "Compute it again: vereda corridors --output DIR --overwrite."
+_MOST_RECORD_BYTES = 16 << 20
+_MOST_FILES = 64
+_MADE = "SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE"
+_COMPUTED = "SELECT name FROM pragma_table_xinfo(?) WHERE hidden"
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def read_record(directory: str | Path) -> dict[str, Any]:
+    """What ``result.json`` says.
+
+    Raises
+    ------
+    DataError
+        When it is missing or cannot be read.
+    """
+    return sealed_record(directory)[0]
+
+
+def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
+    """What ``result.json`` says, and the file that said so.
+
+    Raises
+    ------
+    DataError
+        When it is missing or cannot be read.
+    """
+    path = Path(directory) / RECORD
+    if not path.exists() and not path.is_symlink():
+        remedy = "There is no result.json here; name a directory that `vereda corridors` wrote."
+        raise DataError("result", str(directory), remedy)
+    try:
+        with open_plain(path, most=_MOST_RECORD_BYTES) as file:
+            data = file.read(_MOST_RECORD_BYTES)
+        seal = Seal(path, hashlib.sha256(data).hexdigest())
+        record: Any = json.loads(data.decode("utf-8"))
+    except DataError as error:
+        raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
+    sound = isinstance(record, dict) and isinstance(record.get("scenario"), dict)
+    if (
+        not sound
+        or "profile" not in record["scenario"]
+        or not isinstance(record.get("network"), str)
+    ):
+        raise DataError("result", str(path), f"It names no scenario or network. {_AGAIN}")
+    return dict(record), seal
+
+
+def check_files(directory: str | Path, record: Mapping[str, Any]) -> dict[str, Seal]:
+    """The files of a result by name; nothing else of its directory is anybody's business.
+
+    Parameters
+    ----------
+    record
+        What `read_record` gave; its member ``files`` has the hash of every file.
+
+    Raises
+    ------
+    DataError
+        Naming the file that is missing, not listed, no regular file of the directory itself, or
+        was changed since it was written.
+    """
+    hashes = record.get("files")
+    if not isinstance(hashes, dict) or not hashes:
+        raise DataError("result", str(directory), f"result.json tells no hashes. {_AGAIN}")
+    for name in hashes:
+        if not _PLAIN.fullmatch(name) or name == RECORD or len(hashes) > _MOST_FILES:
+            remedy = "No file of a result has such a name, or the file is missing from it."
+            raise DataError("result", name[:200], f"{remedy} {_AGAIN}")
+    for name in HANDED_OUT:
+        if name not in hashes:
+            remedy = f"The file is missing from those that result.json lists. {_AGAIN}"
+            raise DataError("result", name, remedy)
+    seals = {}
+    for name, digest in hashes.items():
+        try:
+            seals[name] = Seal(Path(directory, name), digest)
+        except DataError as error:
+            raise DataError("result", name, f"{error.remedy} {_AGAIN}") from error
+    return seals
+
+
+def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
+    """A layer of a result's GeoPackage, which keeps the types of columns as GeoJSON does not.
+
+    Raises
+    ------
+    DataError
+        When it is missing, cannot be read, or is computed rather than held: what a view makes
+        of a small file has no bounds.
+    """
+    try:
+        # A copy of our own stays as it was checked, and lies beside nothing.
+        with tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy:
+            copy.write(package.read())
+            copy.flush()
+            _check_table(copy.name, layer)
+            frame: gpd.GeoDataFrame = gpd.read_file(copy.name, layer=layer)
+    except VeredaError:
+        raise
+    except (RuntimeError, ValueError, sqlite3.Error) as error:
+        remedy = f"{package.path.name} cannot be read. {_AGAIN}"
+        raise DataError("result", layer, remedy) from error
+    return frame
+
+
+def _check_table(path: str, layer: str) -> None:
+    """Refuse a layer that is computed rather than held."""
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as rows:
+        made = rows.execute(_MADE, (layer,)).fetchall()
+        computed = rows.execute(_COMPUTED, (layer,)).fetchall()
+    if len(made) != 1 or not str(made[0][0]).upper().startswith("CREATE TABLE") or computed:
+        raise DataError("result", layer, f"It is no table of the package. {_AGAIN}")
+
+
+def require_network(record: dict[str, Any], network: Network) -> None:
+    """Refuse a network that is not the one a result was computed on.
+
+    Raises
+    ------
+    DataError
+        When the digests differ.
+    """
+    if record["network"] != network.digest:
+        remedy = (
+            f"The result was computed on network {str(record['network'])[:12]}, this is "
+            f"{network.digest[:12]}. Name that one with --network, or compute the result again."
+        )
+        raise DataError("network", network.digest[:12], remedy)
+
+
+def read_density(directory: str | Path, network: Network) -> npt.NDArray[np.float64]:
+    """Usage per cell of a result, on the grid of its network's area.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, or on another grid.
+    """
+    path = Path(directory) / "density.tif"
+    try:
+        with open_plain(path) as file:
+            values = read_grid(file.read(), network.area)
+    except DataError as error:
+        raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
+    return np.asarray(values.filled(0).astype(np.float64))

@@ -1,0 +1,1 @@
+"""What is read: bundles checked against a schema, points and events of users."""

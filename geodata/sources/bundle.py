@@ -1,0 +1,211 @@
+"""Bundles: a directory of layers with SOURCES.toml, every file checked when read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from rasterio.io import MemoryFile
+
+from geodata.area.grid import Raster
+from geodata.errors import DataError
+from geodata.sources.schema import SCHEMAS, Schema, check, typed
+from geodata.spelling import composed_columns
+
+MANIFEST = "SOURCES.toml"
+#: Licence texts by SPDX id or name, under ``licences/``.
+LICENCES = {
+    "ODbL-1.0": "ODbL-1.0.txt",
+    "CC-BY-4.0": "CC-BY-4.0.txt",
+    "CC0-1.0": "CC0-1.0.txt",
+    "Public domain": "public-domain.txt",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where one shipped file comes from: an entry of SOURCES.toml.
+
+    Parameters
+    ----------
+    name
+        Name of the layer.
+    file
+        Path inside the bundle.
+    package, version, member
+        The package it was derived from and the file in it; empty when made by hand.
+    licence
+        SPDX identifier, or ``Public domain``.
+    attribution
+        Whom to name when the layer or what is made of it is shown.
+    sha256
+        Of the file as shipped.
+    derived
+        How it was clipped or made.
+    """
+
+    name: str
+    file: str
+    package: str
+    version: str
+    member: str
+    licence: str
+    attribution: str
+    sha256: str
+    derived: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A directory of layers and what SOURCES.toml says of them.
+
+    Parameters
+    ----------
+    directory
+        Where the files are.
+    layers
+        Entries by layer name.
+    """
+
+    directory: Path
+    layers: dict[str, Source]
+
+    @classmethod
+    def open(cls, directory: Path | str) -> Bundle:
+        """Read SOURCES.toml; the layers are read when asked for.
+
+        Raises
+        ------
+        DataError
+            When SOURCES.toml is missing or an entry is incomplete.
+        """
+        path = Path(directory) / MANIFEST
+        try:
+            entries = tomllib.loads(path.read_text(encoding="utf-8"))["layer"]
+        except FileNotFoundError as error:
+            remedy = "No such file: give a bundle's directory."
+            raise DataError("bundle", str(path), remedy) from error
+        except (tomllib.TOMLDecodeError, KeyError) as error:
+            raise DataError("bundle", str(path), f"Not a list of layers ({error}).") from error
+        sources = [_source(entry, path) for entry in entries]
+        return cls(Path(directory), {source.name: source for source in sources})
+
+    def source(self, name: str) -> Source:
+        """The entry of a layer.
+
+        Raises
+        ------
+        DataError
+            When the bundle has no such layer.
+        """
+        if name not in self.layers:
+            known = ", ".join(sorted(self.layers))
+            raise DataError("layer", name, f"{self.directory / MANIFEST} has only {known}.")
+        return self.layers[name]
+
+    def read(self, name: str) -> bytes:
+        """Bytes of a layer's file.
+
+        Raises
+        ------
+        DataError
+            When the file is missing, or its bytes are not those that were listed.
+        """
+        source = self.source(name)
+        path = self.directory / source.file
+        field = f"layer {name}, file {source.file}"
+        remedy = (
+            "Restore it by installing Vereda again, or run python -m geodata.borderlands.derive "
+            "--packages DIR --manifest-only if the change is meant."
+        )
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise DataError(field, "missing", remedy) from error
+        found = hashlib.sha256(data).hexdigest()
+        if found != source.sha256:
+            listed = f"Listed as {source.sha256[:12]}."
+            raise DataError(field, f"sha256 {found[:12]}", f"{listed} {remedy}")
+        return data
+
+    def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
+        """A vector layer or table, checked against its schema and its hash.
+
+        Raises
+        ------
+        DataError
+            When the file is missing or changed, or does not fit the schema.
+        """
+        data = self.read(name)
+        schema = SCHEMAS.get(name)
+        if schema is None:
+            raise DataError("layer", name, f"Not a table; tables are {', '.join(sorted(SCHEMAS))}.")
+        frame = composed_columns(self._parsed(name, data, schema))
+        check(frame, schema, name)
+        return frame
+
+    def _parsed(self, name: str, data: bytes, schema: Schema) -> gpd.GeoDataFrame | pd.DataFrame:
+        path = self.directory / self.source(name).file
+        if path.suffix == ".parquet":
+            return gpd.read_parquet(path)
+        text = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+        return typed(text, schema, name)
+
+    def raster(self, name: str) -> Raster:
+        """A raster layer, its hash checked.
+
+        Raises
+        ------
+        DataError
+            When the file is missing, changed, or not a GeoTIFF.
+        """
+        file = self.source(name).file
+        if not file.endswith(".tif"):
+            raise DataError("layer", name, f"{file} is not a raster: read it with frame().")
+        with MemoryFile(self.read(name)) as memory, memory.open() as tif:
+            return Raster(
+                values=tif.read(1), transform=tif.transform, crs=tif.crs, nodata=tif.nodata
+            )
+
+    def attributions(self) -> list[dict[str, str]]:
+        """Layer, licence, attribution and sha256 of each file, sorted by layer."""
+        keys = ("licence", "attribution", "sha256")
+        return [
+            {"layer": name, **{key: getattr(self.layers[name], key) for key in keys}}
+            for name in sorted(self.layers)
+        ]
+
+    def licence_text(self, name: str) -> str:
+        """The licence statement that ships with a layer.
+
+        Raises
+        ------
+        DataError
+            When the bundle has no text for the layer's licence.
+        """
+        licence = self.source(name).licence
+        path = self.directory / "licences" / LICENCES.get(licence, licence)
+        if not path.is_file():
+            raise DataError(f"layer {name}, licence", licence, f"Put its text at {path}.")
+        return path.read_text(encoding="utf-8")
+
+
+def _source(entry: dict[str, str], path: Path) -> Source:
+    wanted = [field.name for field in fields(Source)]
+    missing = [key for key in wanted if key not in entry]
+    if missing:
+        name = entry.get("name", "?")
+        raise DataError(f"{path.name}, layer {name}", missing[0], "Give this key.")
+    return Source(**{key: entry[key] for key in wanted})
+
+
+@cache
+def borderlands() -> Bundle:
+    """The bundle of the Guatemala-Honduras borderlands that ships with Vereda."""
+    return Bundle.open(Path(__file__).parents[1] / "borderlands")

@@ -1,0 +1,137 @@
+"""Layers of users' GeoPackages, by SQLite: rows are read and nothing else is opened.
+
+A table of attributes, such as the ``layer_styles`` that QGIS writes, is no layer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pyproj import CRS
+
+from geodata.errors import DataError
+from geodata.sources.userfiles.crs import UNSAID, crs_of, to_degrees
+from geodata.sources.userfiles.layer import MOST_ROWS, UserLayer
+from geodata.sources.userfiles.source import Source
+from geodata.sources.userfiles.wkb import shapes_of
+
+_MAGIC = b"SQLite format 3\0"
+_LAYERS = """
+SELECT g.table_name, g.column_name, g.srs_id FROM gpkg_geometry_columns AS g
+JOIN gpkg_contents AS c ON lower(c.table_name) = lower(g.table_name)
+WHERE lower(c.data_type) = 'features' ORDER BY c.rowid
+"""
+_CRS = """
+SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys
+WHERE srs_id = ?
+"""
+_ENVELOPES = (0, 32, 48, 48, 64)
+"""Bytes of the box in a header, by the kind of box."""
+_LONGEST = 64 * 1024**2
+"""Bytes of one value."""
+_SECONDS = 60.0
+"""Time that a view may take."""
+
+
+def read_geopackage(source: Source) -> UserLayer:
+    """Features of the only layer, or of the one that is named.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        When it cannot be read, or has several layers and none is named.
+    """
+    _check_file(source)
+    with _database(source) as database:
+        layers = {str(table): (column, srs) for table, column, srs in database.execute(_LAYERS)}
+        table = source.one_layer(list(layers))
+        column, srs = layers[table]
+        crs = _crs(database, srs, source)
+        names, rows = _rows(database, table, source)
+    if not rows:
+        raise source.refusal(f"Its layer {table} has no features.")
+    if column not in names:
+        raise source.refusal(f"Its layer {table} has no column {column}.")
+    numbers = [f"feature {number}" for number in range(1, len(rows) + 1)]
+    values = dict(zip(names, zip(*rows, strict=True), strict=True))
+    blobs = [_wkb(blob, row, source) for blob, row in zip(values[column], numbers, strict=True)]
+    return UserLayer(
+        name=source.path.name,
+        rows=numbers,
+        shapes=to_degrees(shapes_of(blobs, numbers, source), crs, source),
+        columns=[(name, values[name]) for name in names if name != column],
+    )
+
+
+def _check_file(source: Source) -> None:
+    source.check(source.path)
+    with source.path.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            raise source.refusal("It is no GeoPackage. Save the layer as one.")
+
+
+@contextmanager
+def _database(source: Source) -> Iterator[sqlite3.Connection]:
+    """The file, to be read only; what an open QGIS has not yet written into it counts too.
+
+    Nor is that read which a program has half written: then there is a journal beside it, by
+    which SQLite tells whether the program is still at it, or was stopped.
+    """
+    path = source.path.resolve()
+    waiting = [Path(f"{path}{suffix}") for suffix in ("-wal", "-journal")]
+    unwritten = any(each.is_file() and each.stat().st_size for each in waiting)
+    how = "mode=ro" if unwritten else "immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
+            _bound(database)
+            yield database
+    except sqlite3.Error as error:
+        hint = "Open it in QGIS and close it, or save" if unwritten else "Save"
+        remedy = f"It cannot be read as a GeoPackage ({error}). {hint} the layer again."
+        raise source.refusal(remedy) from error
+
+
+def _bound(database: sqlite3.Connection) -> None:
+    """Bound what the definitions in a file may do and how long they may take."""
+    database.text_factory = lambda data: data.decode("utf-8", "replace")
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    database.execute("PRAGMA trusted_schema = OFF")
+    latest = time.monotonic() + _SECONDS
+    database.set_progress_handler(lambda: time.monotonic() > latest, 100_000)
+
+
+def _rows(
+    database: sqlite3.Connection, table: str, source: Source
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names of the columns of a layer, and its rows."""
+    quoted = table.replace('"', '""')
+    cursor = database.execute(f'SELECT * FROM "{quoted}" LIMIT {MOST_ROWS + 1}')
+    rows = cursor.fetchall()
+    if len(rows) > MOST_ROWS:
+        raise source.refusal(f"It has more than {MOST_ROWS:,} features; give fewer.")
+    return [name for name, *_ in cursor.description], rows
+
+
+def _crs(database: sqlite3.Connection, srs: int, source: Source) -> CRS:
+    found = database.execute(_CRS, (srs,)).fetchone()
+    authority, code, definition = found or ("", "", "undefined")
+    if "undefined" in str(definition).lower():
+        raise source.refusal(UNSAID)
+    known = str(authority).upper() in ("EPSG", "ESRI", "OGC")
+    return crs_of(f"{authority}:{code}" if known else str(definition), source)
+
+
+def _wkb(blob: Any, row: str, source: Source) -> bytes | None:
+    """The WKB within a GeoPackage's geometry, None where there is none."""
+    if blob is None:
+        return None
+    kind = (blob[3] >> 1) & 7 if isinstance(blob, bytes) and len(blob) > 8 else 7
+    if kind >= len(_ENVELOPES) or blob[:2] != b"GP" or blob[3] & 0x20:
+        where = f"{source.path.name}, {row}, geometry"
+        raise DataError(where, str(blob)[:20], "It is no geometry of a GeoPackage; save it again.")
+    return bytes(blob[8 + _ENVELOPES[kind] :])

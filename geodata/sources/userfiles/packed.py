@@ -1,0 +1,106 @@
+"""Shapefiles and FlatGeobuf of users, by GDAL.
+
+GDAL chooses a driver by what a file holds and is called, and some drivers open addresses and
+other files that are written inside. So it gets bytes in memory, without a name and with
+nothing beside them, and only such as begin with a number that no driver of texts can take for
+its own: it has a NUL byte in it, at which their search for words ends.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from geodata.sources.userfiles.crs import UNSAID, crs_of, to_degrees
+from geodata.sources.userfiles.layer import MOST_ROWS, UserLayer
+from geodata.sources.userfiles.source import Source
+from geodata.sources.userfiles.wkb import shapes_of
+
+_SHAPEFILE = b"\x00\x00\x27\x0a"
+_FLATGEOBUF = b"fgb\x03fgb"
+_BESIDE = {".shx": True, ".dbf": False, ".prj": True, ".cpg": False}
+"""What belongs to a shapefile, and whether it is needed."""
+_LARGEST_HEADER = 1 << 24
+"""Bytes of a header of FlatGeobuf; fewer leave a NUL in the number that tells them."""
+
+
+def read_shapefile(source: Source) -> UserLayer:
+    """Features of a shapefile: the .shp, and the .shx, .dbf, .prj and .cpg beside it.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        When it cannot be read, or a part is missing.
+    """
+    main = source.read()
+    if not main.startswith(_SHAPEFILE):
+        raise source.refusal("It is no shapefile. Save the layer as GeoPackage.")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("layer.shp", main)
+        for suffix, content in _beside(source).items():
+            archive.writestr(f"layer{suffix}", content)
+    return _read(packed.getvalue(), source)
+
+
+def read_flatgeobuf(source: Source) -> UserLayer:
+    """Features of a FlatGeobuf file.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        When it cannot be read.
+    """
+    data = source.read()
+    header = int.from_bytes(data[8:12], "little")
+    if not data.startswith(_FLATGEOBUF) or header >= min(_LARGEST_HEADER, len(data)):
+        raise source.refusal("It is no FlatGeobuf. Save the layer as GeoPackage.")
+    return _read(data, source)
+
+
+def _beside(source: Source) -> dict[str, bytes]:
+    stem = source.path.stem
+    parts = {}
+    for path in sorted(source.path.absolute().parent.iterdir()):
+        suffix = path.suffix.lower()
+        if path.stem != stem or suffix not in _BESIDE or suffix in parts:
+            continue
+        if not _BESIDE[suffix] and path.is_file() and not path.stat().st_size:
+            # QGIS writes an empty .cpg where the encoding is that of the system.
+            continue
+        source.check(path)
+        parts[suffix] = path.read_bytes()
+    for suffix, needed in _BESIDE.items():
+        if needed and suffix not in parts:
+            raise source.refusal(f"There is no {stem}{suffix} beside it: keep them together.")
+    return parts
+
+
+def _read(data: bytes, source: Source) -> UserLayer:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            meta, _, blobs, values = pyogrio.raw.read(
+                data, datetime_as_string=True, force_2d=True, max_features=MOST_ROWS + 1
+            )
+    except (DataSourceError, DataLayerError, ValueError, IndexError) as error:
+        told = " ".join(str(error).split())[:120]
+        remedy = f"It cannot be read ({told}). Save the layer as GeoPackage."
+        raise source.refusal(remedy) from error
+    if blobs is None or not len(blobs):
+        raise source.refusal("It has no features.")
+    if len(blobs) > MOST_ROWS:
+        raise source.refusal(f"It has more than {MOST_ROWS:,} features; give fewer.")
+    if not meta["crs"]:
+        raise source.refusal(UNSAID)
+    rows = [f"feature {number}" for number in range(1, len(blobs) + 1)]
+    return UserLayer(
+        name=source.path.name,
+        rows=rows,
+        shapes=to_degrees(shapes_of(blobs, rows, source), crs_of(meta["crs"], source), source),
+        columns=list(zip(map(str, meta["fields"]), values, strict=True)),
+    )

@@ -1,0 +1,261 @@
+"""Roads of the bundled region: joined where they are, apart where they are, and as long as said."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+from geodata.area.grid import Raster
+from geodata.builder.roads.network import (
+    LINK_COLUMNS,
+    SPACING_M,
+    RoadNetwork,
+    local_roads,
+    refit,
+    road_distance,
+    road_network,
+)
+from geodata.builder.roads.sinuosity import FITTED, GEOD
+from geodata.errors import DataError
+from geodata.sources.bundle import borderlands
+
+CAPITALS = {
+    "GT": (
+        "Guatemala City", "Guastatoya", "Antigua Guatemala", "Chimaltenango", "Escuintla",
+        "Cuilapa", "Sololá", "Totonicapán", "Quetzaltenango", "Mazatenango", "Retalhuleu",
+        "San Marcos", "Huehuetenango", "Santa Cruz del Quiché", "Salamá", "Cobán", "Flores",
+        "Puerto Barrios", "Zacapa", "Chiquimula", "Jalapa", "Jutiapa",
+    ),
+    "HN": (
+        "La Ceiba", "Ciudad Choluteca", "Trujillo", "Comayagua", "Santa Rosa de Copán",
+        "San Pedro Sula", "Yuscarán", "Tegucigalpa", "La Esperanza", "La Paz", "Gracias",
+        "Nueva Ocotepeque", "Juticalpa", "Santa Bárbara", "Nacaome", "Yoro",
+    ),
+    "SV": (
+        "Ahuachapán", "Santa Ana", "Sonsonate", "Chalatenango", "Santa Tecla", "San Salvador",
+        "Cojutepeque", "Zacatecoluca", "Sensuntepeque", "San Vicente", "Usulután",
+        "San Miguel", "San Francisco", "La Unión",
+    ),
+    "BZ": ("Belize City", "Belmopan", "San Ignacio", "Corozal", "Orange Walk", "Dangriga",
+           "Punta Gorda"),
+}  # fmt: skip
+HUB = {"GT": "Guatemala City", "HN": "Tegucigalpa", "SV": "San Salvador", "BZ": "Belize City"}
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    bundle = borderlands()
+    routes, stops, crossings, trunk = (
+        bundle.frame(name) for name in ("road_routes", "road_stops", "crossings", "trunk")
+    )
+    return routes, stops, crossings, gpd.GeoDataFrame(trunk)
+
+
+@pytest.fixture(scope="module")
+def elevation() -> Raster:
+    return borderlands().raster("elevation")
+
+
+@pytest.fixture(scope="module")
+def roads(tables: Tables, elevation: Raster) -> RoadNetwork:
+    return road_network(*tables, elevation=elevation)
+
+
+def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> coo_array:
+    kept = roads.links if links is None else links
+    count = len(roads.nodes)
+    ends = (kept["u"].to_numpy(), kept["v"].to_numpy())
+    return coo_array((kept["length_m"].to_numpy(), ends), shape=(count, count))
+
+
+def at_home(roads: RoadNetwork) -> np.ndarray:
+    """Component of each node when no border is crossed."""
+    inland = roads.links[roads.links["crossing"] == ""]
+    return connected_components(graph(roads, inland), directed=False)[1]
+
+
+def row(roads: RoadNetwork, name: str, country: str) -> int:
+    nodes = roads.nodes
+    found = np.flatnonzero((nodes["name"] == name) & (nodes["country"] == country))
+    assert len(found), f"{name} is no stop in {country}"
+    return int(found[-1])
+
+
+def test_every_formal_crossing_lies_on_the_road_between_its_two_towns(
+    roads: RoadNetwork, tables: Tables
+) -> None:
+    nodes, links = roads.nodes, roads.links.set_index("ref")
+    inland = roads.links["crossing"] == ""
+    for crossing in tables[2].itertuples():
+        link = links.loc[crossing.id]
+        assert link["crossing"] == "formal" and link["name"] == crossing.name
+        assert nodes.loc[link["u"], "name"] == crossing.town_a
+        assert nodes.loc[link["v"], "name"] == crossing.town_b
+        only = graph(roads, roads.links[inland | (roads.links["ref"] == crossing.id)])
+        near = dijkstra(only, directed=False, indices=link["u"])
+        for code in (crossing.country_a, crossing.country_b):
+            towns = (nodes["kind"] == "place") & (nodes["country"] == code)
+            assert near[towns].min() < 60_000, f"{crossing.id}: no town on the road in {code}"
+
+
+def test_every_crossing_joins_two_countries_and_nothing_else_does(roads: RoadNetwork) -> None:
+    nodes, links = roads.nodes, roads.links
+    u = nodes["country"].to_numpy()[links["u"]]
+    v = nodes["country"].to_numpy()[links["v"]]
+    assert ((u != v) == (links["class"] == "crossing")).all()
+    own = links["class"] != "crossing"
+    assert (u[own] == links["country"][own]).all()
+    assert (links["class"] == "crossing").sum() == 26
+
+
+@pytest.mark.parametrize("country", sorted(CAPITALS))
+def test_department_capitals_are_joined_without_leaving_the_country(
+    roads: RoadNetwork, country: str
+) -> None:
+    component = at_home(roads)
+    hub = component[row(roads, HUB[country], country)]
+    apart = [name for name in CAPITALS[country] if component[row(roads, name, country)] != hub]
+    assert apart == []
+
+
+@pytest.mark.parametrize("name", ["Puerto Lempira", "Coxen Hole"])
+def test_places_without_a_road_to_the_capital_stay_without(roads: RoadNetwork, name: str) -> None:
+    component = at_home(roads)
+    assert component[row(roads, name, "HN")] != component[row(roads, "Tegucigalpa", "HN")]
+
+
+def test_distances_agree_with_published_ones(roads: RoadNetwork) -> None:
+    published = borderlands().frame("distances")
+    check = road_distance(roads, published[published["use_for_check"] == "yes"])
+    error = check["error"].abs()
+    assert not error.isna().any(), "every pair is on the network"
+    assert error.median() <= 0.10
+    assert (error <= 0.20).mean() >= 0.90
+
+
+def test_the_model_predicts_distances_without_knowing_any_route_length(
+    tables: Tables, elevation: Raster
+) -> None:
+    routes, *rest = tables
+    blind = road_network(routes.assign(length_km=np.nan), *rest, elevation=elevation)
+    published = borderlands().frame("distances")
+    error = road_distance(blind, published[published["use_for_check"] == "yes"])["error"]
+    assert error.abs().median() <= 0.10
+    assert abs(error.median()) <= 0.05
+
+
+def test_hours_agree_with_published_drives(roads: RoadNetwork) -> None:
+    published = borderlands().frame("distances")
+    drives = published[published["use_for_check"] == "yes"]
+    check = road_distance(roads, drives)
+    assert 0.8 <= (check["model_hours"] / check["hours"]).median() <= 1.25
+
+
+def test_legs_add_up_to_known_lengths(roads: RoadNetwork, tables: Tables) -> None:
+    known = tables[0].dropna(subset="length_km").set_index("route")["length_km"]
+    modelled = roads.links.groupby("name")["length_m"].sum() / 1000.0
+    np.testing.assert_allclose(modelled[known.index], known, rtol=1e-5)
+
+
+def test_the_fit_is_the_one_in_use(tables: Tables, elevation: Raster) -> None:
+    again = refit(*tables, elevation=elevation)
+    np.testing.assert_allclose(astuple(again), astuple(FITTED), rtol=0.03, atol=0.003)
+
+
+def test_links_are_whole(roads: RoadNetwork) -> None:
+    nodes, links = roads.nodes, roads.links
+    assert tuple(links.columns) == LINK_COLUMNS
+    assert not nodes.isna().any(axis=None) and not links.isna().any(axis=None)
+    assert links["straight_m"].max() <= SPACING_M + 1.0
+    assert (links["length_m"] >= links["straight_m"] * (1 - 1e-9)).all()
+    assert (links["seconds_uv"] > 0).all() and np.isfinite(links["seconds_uv"]).all()
+    assert (links["u"] != links["v"]).all()
+    assert not links.duplicated(["u", "v"]).any()
+    for end, at in (("u", 0), ("v", -1)):
+        drawn = shapely.get_coordinates(shapely.get_point(links.geometry.to_numpy(), at))
+        np.testing.assert_array_equal(drawn, nodes[["x", "y"]].to_numpy()[links[end]])
+
+
+def test_stops_that_routes_share_are_one_node(roads: RoadNetwork) -> None:
+    nodes = roads.nodes
+    for country, name in (("GT", "Chiquimula"), ("HN", "La Entrada"), ("SV", "Santa Ana")):
+        assert ((nodes["country"] == country) & (nodes["name"] == name)).sum() == 1
+    juxtaposed = nodes[(nodes["name"] == "La Libertad") & (nodes["country"] == "GT")]
+    assert len(juxtaposed) == 1
+
+
+def test_two_builds_are_the_same(roads: RoadNetwork, tables: Tables, elevation: Raster) -> None:
+    again = road_network(*tables, elevation=elevation)
+    pd.testing.assert_frame_equal(again.nodes, roads.nodes)
+    pd.testing.assert_frame_equal(pd.DataFrame(again.links), pd.DataFrame(roads.links))
+
+
+def test_an_unknown_crossing_is_refused(tables: Tables, elevation: Raster) -> None:
+    routes, stops, crossings, trunk = tables
+    fewer = crossings[crossings["id"] != "el-florido"]
+    with pytest.raises(DataError, match="el-florido"):
+        road_network(routes, stops, fewer, trunk, elevation=elevation)
+
+
+def test_a_length_shorter_than_the_line_is_refused(tables: Tables, elevation: Raster) -> None:
+    routes, *rest = tables
+    short = routes.assign(length_km=routes["length_km"].where(routes["class"] != "primary", 5.0))
+    with pytest.raises(DataError, match="farther apart"):
+        road_network(short, *rest, elevation=elevation)
+
+
+@pytest.fixture(scope="module")
+def towns() -> pd.DataFrame:
+    places = borderlands().frame("places")
+    points = gpd.GeoDataFrame(places).geometry
+    frame = pd.DataFrame(places.drop(columns="geometry")).assign(x=points.x, y=points.y)
+    return frame[frame["country"].isin(["GT", "HN", "BZ", "SV"])]
+
+
+def test_local_roads_join_towns_at_home_and_leave_the_mosquitia(
+    roads: RoadNetwork, towns: pd.DataFrame, elevation: Raster
+) -> None:
+    joined = local_roads(
+        towns, roads, elevation=elevation, dry=lambda start, _end: np.ones(len(start), bool)
+    )
+    added = joined.links[joined.links["class"] == "local"]
+    u = joined.nodes["country"].to_numpy()[added["u"]]
+    v = joined.nodes["country"].to_numpy()[added["v"]]
+    assert (u == v).all() and (u == added["country"]).all()
+    assert added["schematic"].all() and (added["surface"] == "unpaved").all()
+    component = at_home(joined)
+    assert (
+        component[row(joined, "San José Pinula", "GT")]
+        == component[row(joined, "Villa Canales", "GT")]
+    )
+    far = component[row(joined, "Puerto Lempira", "HN")]
+    assert far != component[row(joined, "Tegucigalpa", "HN")]
+    tree = len(set(added["u"]) | set(added["v"])) - len(added)
+    assert tree > 0, "a forest has more nodes than links"
+
+
+def test_no_local_road_where_all_is_water(
+    roads: RoadNetwork, towns: pd.DataFrame, elevation: Raster
+) -> None:
+    joined = local_roads(
+        towns, roads, elevation=elevation, dry=lambda start, _end: np.zeros(len(start), bool)
+    )
+    pd.testing.assert_frame_equal(joined.nodes, roads.nodes)
+
+
+def test_distance_of_a_crossing_is_to_the_line(roads: RoadNetwork) -> None:
+    length = roads.links.set_index("ref").loc["el-florido", "straight_m"]
+    assert length == pytest.approx(200.0, rel=0.01)
+    nodes = roads.nodes[roads.nodes["kind"] == "crossing"]
+    assert len(nodes) == 52
+    assert GEOD.inv(-89.225, 14.853, *nodes[nodes["name"] == "El Florido"].iloc[0][["x", "y"]])[
+        2
+    ] == pytest.approx(100.0, rel=0.01)

@@ -1,0 +1,303 @@
+"""The network of the bundled region, and its store."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import shapely
+
+from geodata.builder.build import read_bundle
+from geodata.errors import DataError, InputError, LostError
+from geodata.formats.files.store import sha256
+from geodata.network.network import LINK_COLUMNS, MODES, MOST_ROWS, NODE_COLUMNS, Network
+
+
+def test_tables_have_the_columns_of_the_data_model(network):
+    assert list(network.nodes) == list(NODE_COLUMNS)
+    assert list(network.links) == list(LINK_COLUMNS)
+    assert set(network.links["mode"].cat.categories) == set(MODES)
+    assert network.links[["u", "v"]].to_numpy().max() < len(network.nodes)
+    assert (network.links["length_m"] > 0).all()
+    assert (network.links[["seconds_uv", "seconds_vu"]] > 0).all(axis=None)
+
+
+def test_lines_run_from_u_to_v(network):
+    rows = np.arange(0, len(network.links), 997)
+    lines = network.lines(rows)
+    for end, at in (("u", 0), ("v", -1)):
+        ends = shapely.get_point(lines, at)
+        nodes = network.nodes.iloc[network.links[end].iloc[rows]]
+        np.testing.assert_allclose(shapely.get_x(ends), nodes["x"], atol=1e-6)
+        np.testing.assert_allclose(shapely.get_y(ends), nodes["y"], atol=1e-6)
+
+
+def test_no_sea_link_touches_land_at_full_coast_resolution(network, bundle):
+    ground = read_bundle(bundle, network.area)
+    water = network.links["class"].isin(["sea", "lagoon", "lake"])
+    lines = network.lines(np.flatnonzero(water))
+    assert len(lines) > 400_000
+    assert not ground.touches_land(lines).any()
+
+
+def test_no_trail_crosses_water_wider_than_a_cell(network, bundle):
+    ground = read_bundle(bundle, network.area)
+    trails = network.links[network.links["mode"] == "trail"]
+    columns = network.area.shape[1]
+    cells = []
+    for end in ("u", "v"):
+        nodes = network.nodes.iloc[trails[end]]
+        row, column = network.area.cell_of(nodes["x"], nodes["y"])
+        cells.append(row * columns + column)
+    assert ground.water_metres(*cells).max() <= network.area.cell_m
+
+
+def test_sixteen_neighbours_stretch_no_distance_by_three_percent(network):
+    trails = network.links[network.links["mode"] == "trail"]
+    degree = np.bincount(trails[["u", "v"]].to_numpy().ravel())
+    assert degree.max() == 16
+    assert np.median(degree[degree > 0]) == 16
+
+
+def test_uphill_takes_longer_than_downhill(network):
+    trails = network.links[network.links["mode"] == "trail"]
+    uphill = trails["seconds_uv"] / trails["seconds_vu"]
+    assert uphill.max() > 1.3 and uphill.min() < 1 / 1.3
+
+
+def test_a_change_of_country_on_land_is_always_a_crossing(network):
+    country = network.nodes["country"].astype(str).to_numpy()
+    u, v = country[network.links["u"]], country[network.links["v"]]
+    changes = (u != v) & (u != "") & (v != "")
+    crossing = network.links["crossing"]
+    assert (crossing[changes] != "").all()
+    assert (crossing[~changes] == "").all()
+    assert (network.links["gateway"][changes] != "").all()
+    assert crossing[changes].value_counts()["formal"] == 26
+
+
+def test_every_gateway_of_a_link_is_in_the_table_once(network):
+    used = set(network.links["gateway"].astype(str)) - {""}
+    assert used == set(network.gateways["id"])
+    assert network.gateways["id"].is_unique
+    names = network.gateways.groupby(["kind", "country_a", "country_b"])["name"]
+    assert not names.apply(lambda group: group.duplicated().any()).any()
+
+
+def test_roads_meet_the_mesh_and_every_transfer_reports_its_length(network):
+    joins = network.meta["joins"]
+    assert set(joins) == {"access", "bank", "landing", "mouth", "port"}
+    transfers = network.links[network.links["mode"] == "transfer"]
+    assert len(transfers) == sum(join["joined"] for join in joins.values())
+    assert transfers["length_m"].max() < 8500
+
+
+def test_a_saved_network_reads_back_the_same(network, network_dir, tmp_path):
+    copy = tmp_path / "copy"
+    network.save(copy)
+    for name in ("nodes.parquet", "links.parquet", "gateways.parquet", "admin.parquet"):
+        assert sha256(copy / name) == sha256(network_dir / name)
+    again = Network.load(copy)
+    pd.testing.assert_frame_equal(again.nodes, network.nodes)
+    for name, values in network.surfaces.items():
+        np.testing.assert_array_equal(again.surfaces[name], values)
+
+
+@pytest.mark.parametrize("file", ["links.parquet", "surfaces/remoteness.tif"])
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_network_that_is_half_there_is_refused(network_dir, tmp_path, file, damage):
+    copy = tmp_path / "network"
+    shutil.copytree(network_dir, copy)
+    if damage == "missing":
+        (copy / file).unlink()
+    else:
+        (copy / file).write_bytes((copy / file).read_bytes()[:-10])
+    with pytest.raises(DataError, match="Build it again"):
+        Network.load(copy)
+
+
+@pytest.fixture
+def foreign(network_dir, tmp_path):
+    """A network that somebody else made."""
+    return shutil.copytree(network_dir, tmp_path / "network")
+
+
+def listed(directory, **changes):
+    """Change what a header says, and the hash of every file that it lists."""
+    path = directory / "network.json"
+    header = json.loads(path.read_text()) | changes
+    for name in header["checksums"]:
+        header["checksums"][name] = sha256(directory / name)
+    path.write_text(json.dumps(header))
+
+
+def test_only_regular_files_that_are_listed_are_read(foreign):
+    header = json.loads((foreign / "network.json").read_text())
+    link, kept = foreign / "surfaces/land.tif", foreign / "kept.tif"
+    shutil.copy(link, foreign / "surfaces/unlisted.tif")
+    assert "unlisted" not in Network.load(foreign).surfaces
+    link.rename(kept)
+    link.symlink_to("../kept.tif")
+    with pytest.raises(DataError, match="link"):
+        Network.load(foreign)
+    link.unlink()
+    kept.rename(link)
+    for name in ("../kept.tif", "/etc/passwd", "surfaces/../links.parquet", "notes.txt"):
+        odd = {**header, "checksums": {**header["checksums"], name: "0" * 64}}
+        (foreign / "network.json").write_text(json.dumps(odd))
+        with pytest.raises(DataError, match="No network has such a file"):
+            Network.load(foreign)
+    short = {name: digest for name, digest in header["checksums"].items() if "links" not in name}
+    (foreign / "network.json").write_text(json.dumps({**header, "checksums": short}))
+    with pytest.raises(DataError, match="missing"):
+        Network.load(foreign)
+
+
+def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
+    area = json.loads((foreign / "network.json").read_text())["area"]
+    for odd in ({"cell_m": 0.01}, {"cell_m": 0}, {"bbox": [0, 0, 0]}, {"bbox": None}):
+        listed(foreign, area={**area, **odd})
+        with pytest.raises(DataError, match=r"network\.json"):
+            Network.load(foreign)
+    listed(foreign, area=area)
+    with rasterio.open(foreign / "surfaces/land.tif") as source:
+        named = ("driver", "count", "dtype", "crs", "transform")
+        profile = {name: source.profile[name] for name in named}
+    profile |= {"width": 50_000, "height": 50_000, "sparse_ok": True, "tiled": True}
+    with rasterio.open(foreign / "surfaces/land.tif", "w", **profile):
+        pass
+    listed(foreign, area=area)
+    with pytest.raises(DataError, match="grid"):
+        Network.load(foreign)
+    monkeypatch.setitem(MOST_ROWS, "links.parquet", 1000)
+    with pytest.raises(DataError, match="at most 1,000"):
+        Network.load(foreign)
+
+
+def spoilt(name, value, row=5):
+    """A column with one value that is none, or without the column when there is no value."""
+
+    def change(table):
+        if value is None:
+            return table.drop(columns=name)
+        return table.assign(**{name: table[name].where(table.index != row, value)}).astype(
+            {name: table[name].dtype}
+        )
+
+    return change
+
+
+ODD_TABLES = [
+    ("links", spoilt("u", 10**8), "names a node that is not there"),
+    ("links", spoilt("v", -1), "names a node that is not there"),
+    ("links", spoilt("seconds_uv", -1.0), "no number from 0 on"),
+    ("links", spoilt("seconds_vu", np.nan), "seconds_vu"),
+    ("links", spoilt("length_m", np.inf), "without bounds"),
+    ("links", spoilt("weakness", np.nan), "weakness"),
+    ("links", spoilt("gateway", None), "gateway"),
+    ("links", lambda table: table.astype({"u": "int64"}), "it is to be int32"),
+    ("links", lambda table: table.assign(mode=table["mode"].cat.codes), "it is to be category"),
+    ("links", lambda table: table.head(0), "no rows"),
+    ("nodes", lambda table: table.head(10), "names a node that is not there"),
+    ("nodes", lambda table: table.head(0), "no rows"),
+    ("nodes", spoilt("x", 1e9), "nowhere on earth"),
+    ("nodes", spoilt("y", np.nan), "y is with a value missing"),
+    ("gateways", lambda table: table.assign(id="one"), "Two of its rows have one id"),
+    ("gateways", spoilt("name", None), "no column name"),
+    ("gateways", lambda table: table.set_geometry([None] * len(table), crs=table.crs), "Point"),
+    ("admin", lambda table: table.to_crs(3857), "degrees of WGS 84"),
+    ("admin", lambda table: table.set_crs(None, allow_override=True), "degrees of WGS 84"),
+    ("admin", spoilt("people", None), "no column people"),
+    ("admin", spoilt("weakness", np.nan), "weakness is with a value missing"),
+]
+
+
+@pytest.fixture(scope="module")
+def short(network_dir, tmp_path_factory):
+    """A network of few links, which is read at once."""
+    directory = shutil.copytree(network_dir, tmp_path_factory.mktemp("short") / "network")
+    path = directory / "links.parquet"
+    gpd.read_parquet(path).head(300).to_parquet(path)
+    listed(directory)
+    Network.load(directory)
+    return directory
+
+
+@pytest.mark.parametrize(("name", "change", "reason"), ODD_TABLES)
+def test_tables_of_others_are_such_as_can_be_computed_with(short, tmp_path, name, change, reason):
+    """A link to a node that is not there would have been followed outside of all arrays."""
+    foreign = shutil.copytree(short, tmp_path / "network")
+    path = foreign / f"{name}.parquet"
+    change(gpd.read_parquet(path)).to_parquet(path)
+    listed(foreign)
+    with pytest.raises(DataError, match=reason):
+        Network.load(foreign)
+
+
+def test_tables_that_are_none_are_refused(short, tmp_path):
+    foreign = shutil.copytree(short, tmp_path / "network")
+    for name in ("nodes", "links", "gateways", "admin"):
+        path = foreign / f"{name}.parquet"
+        kept = path.read_bytes()
+        for data in (b"", b"PAR1" + b"x" * 5000 + b"PAR1", kept[:5000], kept[5000:]):
+            path.write_bytes(data)
+            listed(foreign)
+            with pytest.raises(DataError, match="Build it again"):
+                Network.load(foreign)
+        path.write_bytes(kept)
+    for sources in (5, ["a"], [{"layer": "a"}]):
+        listed(foreign, sources=sources)
+        with pytest.raises(DataError, match="Its sources cannot be told"):
+            Network.load(foreign)
+
+
+def test_lines_are_those_that_were_checked(foreign):
+    """They are read when they are first asked for."""
+    loaded = Network.load(foreign)
+    (foreign / "links.parquet").write_bytes(b"PAR1")
+    with pytest.raises(LostError):
+        loaded.lines([0])
+
+
+def test_a_network_of_another_version_is_refused(network_dir, tmp_path):
+    copy = tmp_path / "network"
+    shutil.copytree(network_dir, copy)
+    header = json.loads((copy / "network.json").read_text())
+    (copy / "network.json").write_text(json.dumps({**header, "version": "0.0.9"}))
+    with pytest.raises(DataError, match=r"written by vereda 0\.0\.9"):
+        Network.load(copy)
+    (copy / "network.json").write_text("{")
+    with pytest.raises(DataError, match="cannot be read"):
+        Network.load(copy)
+
+
+def test_what_is_stored_is_kept_when_a_write_fails(network, tmp_path, monkeypatch):
+    target = tmp_path / "network"
+    target.mkdir()
+    (target / "network.json").write_text("old")
+    with pytest.raises(InputError, match="--overwrite"):
+        network.save(target)
+    monkeypatch.setattr("geodata.network.network._write_surfaces", _fail)
+    with pytest.raises(OSError, match="disk full"):
+        network.save(target, overwrite=True)
+    assert (target / "network.json").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["network"]
+
+
+def test_a_directory_of_other_files_is_not_replaced(network, tmp_path):
+    (tmp_path / "thesis.docx").write_text("mine")
+    with pytest.raises(InputError, match=r"no network\.json"):
+        network.save(tmp_path, overwrite=True)
+    (tmp_path / "network.json").write_text("{}")
+    with pytest.raises(InputError, match=r"thesis\.docx"):
+        network.save(tmp_path, overwrite=True)
+    assert (tmp_path / "thesis.docx").read_text() == "mine"
+
+
+def _fail(*_):
+    raise OSError("disk full")
