@@ -22,13 +22,13 @@ from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
 from geodata.network.network import Network
 from geodata.tasks import in_order
-from routes.band import find_band, find_corridor, to_destinations
-from routes.draws import Draw
-from routes.endpoints import locate
-from routes.impedance import SCORES, Impedance
-from routes.profiles import load_profile
-from routes.remoteness import network_arcs
-from routes.search import Weights, prepare, tree
+from routes.scenario.draws import Draw
+from routes.scenario.endpoints import locate
+from routes.scenario.impedance import SCORES, Impedance
+from routes.scenario.profiles import load_profile
+from routes.scores.remoteness import network_arcs
+from routes.search.band import find_band, find_corridor, to_destinations
+from routes.search.trees import Weights, prepare, tree
 
 SIZES = (50_000, 500_000, 5_000_000)
 SLACK = 0.15

@@ -14,12 +14,12 @@ from benchmarks.corridors import FIRST_CEILING, MEMORY_CEILING, SLACK
 from benchmarks.roads import roads
 from benchmarks.timing import Time, show
 from geodata.network.network import Network
-from routes.band import find_corridor
-from routes.endpoints import locate
-from routes.impedance import Impedance
-from routes.profiles import load_profile
-from routes.remoteness import network_arcs
-from routes.search import prepare
+from routes.scenario.endpoints import locate
+from routes.scenario.impedance import Impedance
+from routes.scenario.profiles import load_profile
+from routes.scores.remoteness import network_arcs
+from routes.search.band import find_corridor
+from routes.search.trees import prepare
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

@@ -12,8 +12,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.roads import Roads
-from routes.draws import Draw
-from routes.impedance import SCORES
+from routes.scenario.draws import Draw
+from routes.scenario.impedance import SCORES
 
 Floats = npt.NDArray[np.float64]
 
@@ -97,7 +97,7 @@ def _goes_on(
 
 
 def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Floats]:
-    """One draw: the costs by numpy as `routes.impedance` has them, then a tree."""
+    """One draw: the costs by numpy as `routes.scenario.impedance` has them, then a tree."""
     imp, arcs = roads.impedance, roads.arcs
     graph = _matrix(roads.cost, roads)
 

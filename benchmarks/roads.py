@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from routes.impedance import Impedance
-from routes.search import Arcs, Weights, prepare, tree
+from routes.scenario.impedance import Impedance
+from routes.search.trees import Arcs, Weights, prepare, tree
 
 MEAN_DEGREE = 2.5
 """Arcs per node."""

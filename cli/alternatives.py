@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.network.network import Network
-    from routes.alternatives import Alternative, Terms
-    from routes.endpoints import Located
-    from routes.profiles import Profile
-    from routes.search import Arcs
+    from routes.alternatives.plateaus import Alternative, Terms
+    from routes.scenario.endpoints import Located
+    from routes.scenario.profiles import Profile
+    from routes.search.trees import Arcs
 
 
 @click.command()
@@ -55,11 +55,11 @@ def alternatives(
       vereda alternatives --from "San Pedro Sula" --to Chiquimula
       vereda alternatives --from Trujillo --to "Flores, GT" --slack 0.5 --sharing 0.7 --map a.png
     """
-    from routes.alternatives import Terms
-    from routes.itineraries import alternative_table, alternatives_between
+    from routes.alternatives.itineraries import alternative_table, alternatives_between
+    from routes.alternatives.plateaus import Terms
+    from routes.phrases import snapped
     from routes.router import end_record
-    from routes.scenario import Scenario
-    from routes.words import snapped
+    from routes.scenario.scenario import Scenario
 
     terms = Terms(most=most, sharing=sharing, slack=slack, detour=detour)
     check_outputs({"output": output, "map": picture}, asked.files())
@@ -136,7 +136,7 @@ def _draw(
     from geodata.cartography.basemap import bundled
     from geodata.cartography.printed.route_map import RouteLayers, Table, draw_routes
     from geodata.formats.files.store import whole_file
-    from routes.itineraries import gateway_points, stretches
+    from routes.alternatives.itineraries import gateway_points, stretches
 
     basemap = bundled()
     shown = set(frame["origin"]) | set(frame["destination"])

@@ -26,7 +26,7 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     from geodata.formats.files.store import check_target
     from geodata.network.network import LAYOUT
     from geodata.sources.bundle import borderlands
-    from routes.scoring import score_network
+    from routes.scores.scoring import score_network
 
     check_target(output, LAYOUT, overwrite=overwrite)
     bundle = borderlands()

@@ -14,9 +14,9 @@ from cli.session import Session, table
 
 if TYPE_CHECKING:
     from geodata.network.network import Network
-    from routes.chokepoints import Cut
-    from routes.closures import Closure
-    from routes.profiles import Profile
+    from routes.scenario.profiles import Profile
+    from routes.studies.closures import Closure
+    from routes.studies.cuts import Cut
 
 SLACKS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.15)
 """Slacks of the curve when none are given."""
@@ -58,9 +58,9 @@ def chokepoints(
       vereda chokepoints --curve --slack 0 --slack 0.1 --slack 0.2 --output cuts.json
     """
     from geodata.errors import InputError
-    from routes.band import check_slack
-    from routes.closures import close_gateways, cut_flow
-    from routes.scenario import Scenario
+    from routes.scenario.scenario import Scenario
+    from routes.search.band import check_slack
+    from routes.studies.closures import close_gateways, cut_flow
 
     slacks = slack or (SLACKS if curve else (0.1,))
     for value in slacks:

@@ -12,7 +12,7 @@ from cli.flow import Asked, flow_options
 from cli.session import Session, table
 
 if TYPE_CHECKING:
-    from routes.scenario import Result
+    from routes.scenario.scenario import Result
 
 LISTED = 12
 """Corridors in the printed table."""
@@ -64,8 +64,8 @@ def corridors(
     """
     from geodata.formats.files.store import check_target
     from geodata.publication.result_directory import RESULT
-    from routes.edits import close, parse_strengthening
-    from routes.scenario import Scenario
+    from routes.scenario.edits import close, parse_strengthening
+    from routes.scenario.scenario import Scenario
 
     if output is not None:
         check_target(output, RESULT, overwrite=overwrite)
@@ -83,7 +83,7 @@ def corridors(
     session.progress("computing corridors")
     result = router.run(scenario)
     if draws:
-        from routes.ensemble import run_ensemble, with_intervals
+        from routes.studies.ensemble import run_ensemble, with_intervals
 
         ensemble = run_ensemble(router, scenario, draws=draws, seed=seed, progress=session.progress)
         result = with_intervals(router.network, result, ensemble)
@@ -103,7 +103,7 @@ def _record(result: Result) -> dict[str, object]:
 
 def _lines(result: Result) -> list[str]:
     from geodata.publication.publish import slack_text
-    from routes.words import snapped
+    from routes.phrases import snapped
 
     scenario = result.provenance["scenario"]
     frame = result.corridors.head(LISTED)

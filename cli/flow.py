@@ -15,8 +15,8 @@ from cli.session import note
 if TYPE_CHECKING:
     from cli.session import Session
     from geodata.sources.userfiles.source import Source
-    from routes.profiles import Endpoint, Profile
     from routes.router import Router
+    from routes.scenario.profiles import Endpoint, Profile
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def read_profile(text: str) -> Profile:
     """
     from geodata.errors import InputError
     from geodata.formats.toml import SUFFIX, read_toml
-    from routes.profiles import load_profile, profile_from, shipped
+    from routes.scenario.profiles import load_profile, profile_from, shipped
 
     path = Path(text)
     if path.suffix.lower() == SUFFIX:
@@ -165,8 +165,8 @@ def _parts(text: str, *, field: str) -> tuple[str, ...]:
 def read_endpoint(text: str, *, field: str) -> Endpoint:
     """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
     from geodata.sources.userfiles.source import Source, is_source
-    from routes.endpoints import parse_end
-    from routes.profiles import Endpoint
+    from routes.scenario.endpoints import parse_end
+    from routes.scenario.profiles import Endpoint
 
     if not is_source(text):
         return parse_end(text, field=field)

@@ -160,7 +160,7 @@ def _inspect_checks(session: Session, network: Network) -> None:
     from geodata.area.study_area import BORDERLANDS
     from geodata.builder.build import read_bundle
     from geodata.sources.bundle import borderlands
-    from routes.soundness import crossing_paths, reached_by_water, strong_share
+    from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
 
     bundle = borderlands()
     shares = strong_share(network)

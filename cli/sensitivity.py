@@ -42,8 +42,8 @@ def sensitivity(
       vereda sensitivity --profile migrants-north --samples 16 --output sensitivity.csv
     """
     from geodata.formats.files.store import whole_file
-    from routes.scenario import Scenario
-    from routes.sensitivity import sobol
+    from routes.scenario.scenario import Scenario
+    from routes.studies.sensitivity import sobol
 
     check_outputs({"output": output}, asked.files())
     scenario = Scenario(profile=asked.flow(), slack=slack)

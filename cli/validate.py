@@ -64,10 +64,10 @@ def validate(
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
     from geodata.sources.events import read_events
-    from routes.capture import ON, place, study_ground
-    from routes.findings import record
-    from routes.nulls import null_surfaces, scenario_of
-    from routes.validation import MODEL, validate
+    from routes.studies.validation.capture_curve import ON, place, study_ground
+    from routes.studies.validation.findings import record
+    from routes.studies.validation.null_models import null_surfaces, scenario_of
+    from routes.studies.validation.validation import MODEL, validate
 
     if output is not None:
         check_target(output, VALIDATION, overwrite=overwrite)
@@ -134,7 +134,7 @@ def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bo
     from geodata.cartography.printed.validation_figure import draw_validation
     from geodata.formats.files.store import whole_directory
     from geodata.publication.result_directory import VALIDATION, write_json
-    from routes.findings import COLUMNS
+    from routes.studies.validation.findings import COLUMNS
 
     of = told["of"]
     period = " to ".join(dict.fromkeys((of["first"], of["last"])))

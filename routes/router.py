@@ -18,8 +18,10 @@ from geodata.arrays import Table
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from geodata.tasks import in_order
-from routes.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
-from routes.corridors import (
+from routes.corridors.band_lookup import Terrain
+from routes.corridors.families import Check, unhindered
+from routes.corridors.gateways import gateway_usage
+from routes.corridors.loading import (
     SPREAD_SHARE,
     Demand,
     Flow,
@@ -29,23 +31,21 @@ from routes.corridors import (
     search_record,
     sequence_shares,
 )
-from routes.density import flow_density
-from routes.draws import Draw
-from routes.endpoints import Located, Sought, seek, settle
-from routes.exposure import exposure_table
-from routes.families import Check, unhindered
-from routes.footing import Footing
-from routes.gateways import gateway_usage
-from routes.impedance import Impedance
-from routes.listing import corridor_table, pair_shares
-from routes.profiles import Endpoint, Profile
-from routes.reach import explain_no_path
-from routes.remoteness import network_arcs
-from routes.scenario import Result, Scenario
-from routes.search import Arcs
-from routes.segments import SHOWN_USAGE, band_table, segment_table
-from routes.terrain import Terrain
-from routes.ways import Ways
+from routes.results.corridor_table import corridor_table, pair_shares
+from routes.results.density import flow_density
+from routes.results.exposure import exposure_table
+from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
+from routes.scenario.costed_network import Ways
+from routes.scenario.draws import Draw
+from routes.scenario.endpoints import Located, Sought, seek, settle
+from routes.scenario.impedance import Impedance
+from routes.scenario.profiles import Endpoint, Profile
+from routes.scenario.scenario import Result, Scenario
+from routes.scenario.usable_nodes import Footing
+from routes.scores.remoteness import network_arcs
+from routes.search.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
+from routes.search.trees import Arcs
+from routes.search.unreachable import explain_no_path
 
 VERSION = version("vereda")
 KEPT_WAYS = 6

@@ -22,13 +22,13 @@ from geodata.arrays import Table
 from geodata.errors import InputError
 from geodata.formats.geojson.features import features
 from geodata.network.network import Network
-from routes.alternatives import Terms
-from routes.edits import close, edited, parse_strengthening
-from routes.endpoints import SCATTERED, parse_end
-from routes.itineraries import alternative_table, alternatives_between
-from routes.profiles import Profile, load_profile
+from routes.alternatives.itineraries import alternative_table, alternatives_between
+from routes.alternatives.plateaus import Terms
 from routes.router import Brief, Router
-from routes.scenario import Scenario
+from routes.scenario.edits import close, edited, parse_strengthening
+from routes.scenario.endpoints import SCATTERED, parse_end
+from routes.scenario.profiles import Profile, load_profile
+from routes.scenario.scenario import Scenario
 from service.clocks import Clock
 from service.lanes import Lane
 from service.problems import Refusal

@@ -13,8 +13,8 @@ from flask import request
 from pydantic import Field
 
 from geodata.errors import InputError
-from routes.forms import AnyForm, Form, read_form
-from routes.inputs import Inputs
+from routes.scenario.forms import AnyForm, Form, read_form
+from routes.scenario.scenario_form import Inputs
 from service.answers import Question
 from service.problems import Refusal
 from service.query import MOST, USUAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routes.band import MAX_SLACK
+from routes.search.band import MAX_SLACK
 from service.answers import Question
 from service.problems import Refusal
 from service.settings import Settings

@@ -7,9 +7,9 @@ import time
 from flask import Blueprint, Response, request
 
 from geodata.errors import InputError
-from routes.band import MAX_SLACK
-from routes.inputs import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
-from routes.profiles import shipped
+from routes.scenario.profiles import shipped
+from routes.scenario.scenario_form import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
+from routes.search.band import MAX_SLACK
 from service.answers import Answer, Question
 from service.clocks import clock
 from service.metrics import measure_computing

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
-from routes.inputs import PROFILE, SLACK
+from routes.scenario.scenario_form import PROFILE, SLACK
 from service.answers import attributions
 from service.licences import attribution, license_links, sources
 from service.operations import MEDIA_TYPE as OPENAPI

@@ -28,11 +28,11 @@ from geodata.cartography.result_styles import (
     Step,
 )
 from geodata.errors import VeredaError
-from routes.band import MAX_SLACK
-from routes.inputs import ALTERNATIVES, PROFILE, SLACK
-from routes.profiles import load_profile, shipped
+from routes.phrases import FAR_M
 from routes.router import VERSION
-from routes.words import FAR_M
+from routes.scenario.profiles import load_profile, shipped
+from routes.scenario.scenario_form import ALTERNATIVES, PROFILE, SLACK
+from routes.search.band import MAX_SLACK
 from service.answers import Question
 from service.bulk import enclosures
 from service.corridors import NAMED, ONCE, question_parameters

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from geodata.errors import InputError
 from geodata.spelling import suggestion
-from routes.forms import LONGEST_TEXT
+from routes.scenario.forms import LONGEST_TEXT
 
 MOST = 10_000
 """Features on a page at most."""

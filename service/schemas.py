@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from routes.forms import Form
-from routes.profile_form import ProfileForm
+from routes.scenario.forms import Form
+from routes.scenario.profile_form import ProfileForm
 from service.bodies import Body, Execution
 from service.operations import Record
 

@@ -13,7 +13,7 @@ from geodata.errors import InputError, NoPathError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.web_mercator import tile_range
 from geodata.network.network import Network
-from routes.profiles import shipped
+from routes.scenario.profiles import shipped
 from service.answers import Answers, Question
 from service.bounds import Bounds
 from service.collections import Collection

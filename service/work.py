@@ -12,8 +12,8 @@ from typing import Any
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FULL
 from geodata.publication.publish import publish
-from routes.ensemble import run_ensemble, with_intervals
 from routes.router import VERSION, Router
+from routes.studies.ensemble import run_ensemble, with_intervals
 from service.answers import Question
 from service.bodies import read_question
 from service.ledger import Job, Ledger

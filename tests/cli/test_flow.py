@@ -6,7 +6,7 @@ import pytest
 
 from cli.flow import read_endpoints
 from geodata.errors import InputError
-from routes.profiles import load_profile
+from routes.scenario.profiles import load_profile
 
 
 @pytest.fixture

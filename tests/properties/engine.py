@@ -123,7 +123,7 @@ def faults_of(asked, band) -> list[str]:
 def answer(asked, weights, threads: int) -> tuple[object, ...]:
     """All of a band that is to be the same, bit by bit."""
     from geodata.errors import NoPathError
-    from routes.band import find_corridor
+    from routes.search.band import find_corridor
 
     try:
         band = find_corridor(asked.arcs, weights, **asked.asked, threads=threads)
@@ -138,8 +138,8 @@ def answer(asked, weights, threads: int) -> tuple[object, ...]:
 def ask(kind: str, seed: int, again: int, tally: Tally) -> None:
     """One question: by definition on one thread, and again and again on two."""
     from geodata.errors import NoPathError
-    from routes.band import find_corridor
-    from routes.search import prepare
+    from routes.search.band import find_corridor
+    from routes.search.trees import prepare
     from tests.properties.questions import question
 
     asked = question(kind, seed)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routes.band import find_corridor
-from routes.rounding import UNIT, apart_by, margin, tally
-from routes.search import tree
+from routes.search.band import find_corridor
+from routes.search.rounding import UNIT, apart_by, margin, tally
+from routes.search.trees import tree
 from tests.properties.engine import SEEDS, Tally, ask, faults_of, fixed_point, least_costs
 from tests.properties.questions import KINDS, question
 

@@ -9,12 +9,12 @@ import pytest
 
 from geodata.errors import InputError
 from geodata.network.network import Network
-from routes import corridors
-from routes.closures import split_demands
-from routes.endpoints import locate, parse_end
-from routes.profiles import Endpoint, load_profile
+from routes.corridors import loading as corridors
 from routes.router import Router
-from routes.scenario import Scenario
+from routes.scenario.endpoints import locate, parse_end
+from routes.scenario.profiles import Endpoint, load_profile
+from routes.scenario.scenario import Scenario
+from routes.studies.closures import split_demands
 
 STRIPS = Endpoint(name="strips", at={"layer": "airstrip", "admin1": ["HN-GD"]}, demand=3.0)
 

@@ -19,7 +19,7 @@ from werkzeug.exceptions import ClientDisconnected
 from geodata.formats.geojson.features import features
 from geodata.network.network import Network
 from routes.router import Brief
-from routes.scenario import Scenario
+from routes.scenario.scenario import Scenario
 from service.answers import Answers, Question
 from service.clocks import Clock, hung_up
 from service.problems import Refusal

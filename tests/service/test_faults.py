@@ -24,9 +24,9 @@ from urllib.request import urlopen
 import pytest
 
 from geodata.publication.publish import publish
-from routes.profiles import load_profile
 from routes.router import Router
-from routes.scenario import Scenario
+from routes.scenario.profiles import load_profile
+from routes.scenario.scenario import Scenario
 from service.connections import PATIENCE_SECONDS
 from tests.service.nginx import in_front_of
 from tests.support.running import Running, born, lives, wait_for

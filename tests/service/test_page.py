@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 import service
 from geodata.cartography.result_styles import GATEWAYS
-from routes.profiles import shipped
+from routes.scenario.profiles import shipped
 from service.page import LANGUAGES, words
 from service.state import state_of
 

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from routes.profiles import load_profile, shipped
+from routes.scenario.profiles import load_profile, shipped
 from service.app import create_app
 from service.bodies import read_question
 from service.ledger import Ledger

@@ -1,0 +1,1 @@
+"""Other ways between two ends, by plateaus."""

@@ -1,0 +1,181 @@
+"""Itineraries: alternatives on a network, as tables and lines that name what they pass."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.errors import InputError, NoPathError
+from geodata.network.network import Network
+from routes.alternatives.plateaus import Alternative, Place, Terms, find_alternatives
+from routes.corridors.families import Check, unhindered
+from routes.corridors.gateways import link_gateways
+from routes.results.corridor_table import path_line
+from routes.scenario.endpoints import Located
+from routes.scores.remoteness import arc_hours
+from routes.search.trees import Arcs
+from routes.search.unreachable import explain_no_path
+
+Singles = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+MODES_SHOWN = ("road", "trail", "river", "sea")
+ROADS = 3
+"""Roads named for each alternative, those followed longest."""
+COLUMNS = (
+    "id", "rank", "name", "cost", "slack", "sharing", "plateau", "hours", "km", "km_road",
+    "km_trail", "km_river", "km_sea", "gateways", "roads", "countries", "origin", "destination",
+)  # fmt: skip
+
+
+def alternatives_between(
+    network: Network,
+    arcs: Arcs,
+    cost: Singles,
+    origins: Sequence[Located],
+    destinations: Sequence[Located],
+    *,
+    terms: Terms,
+    check: Check = unhindered,
+) -> list[Alternative]:
+    """Alternatives from any of the origins to any of the destinations.
+
+    Parameters
+    ----------
+    check
+        Called often; what it raises ends the search.
+
+    Raises
+    ------
+    InputError
+        When an origin is a destination.
+    NoPathError
+        When no destination can be reached; the message says which part is cut off.
+    """
+    starts = np.concatenate([origin.nodes for origin in origins])
+    ends = np.concatenate([end.nodes for end in destinations])
+    entry = np.concatenate([np.full(len(end.nodes), end.entry) for end in destinations])
+    east, north = network.area.project(network.nodes["x"], network.nodes["y"])
+    length = network.links["length_m"].to_numpy(np.float64)[arcs.link]
+    place = Place(east=east, north=north, length=length)
+    names = ", ".join(origin.name for origin in origins)
+    try:
+        doubles = cost.astype(np.float64)
+        return find_alternatives(
+            arcs, doubles, starts, ends, place=place, terms=terms, entry=entry, check=check
+        )
+    except NoPathError as error:
+        remedy = explain_no_path(network, arcs, cost, starts, ends)
+        raise NoPathError("from", names, remedy) from error
+    except InputError as error:
+        if error.field != "from":
+            raise
+        raise InputError("from", names, error.remedy) from error
+
+
+def alternative_table(
+    network: Network,
+    arcs: Arcs,
+    alternatives: Sequence[Alternative],
+    origins: Sequence[Located],
+    destinations: Sequence[Located],
+) -> gpd.GeoDataFrame:
+    """One row an alternative, cheapest first, with columns `COLUMNS` and its line."""
+    hours = arc_hours(network, arcs)
+    start_of = {int(node): origin.name for origin in origins for node in origin.nodes}
+    end_of = {int(node): end.name for end in destinations for node in end.nodes}
+    rows = []
+    for rank, way in enumerate(alternatives, 1):
+        ends = (start_of[int(arcs.tail[way.path[0]])], end_of[int(arcs.head[way.path[-1]])])
+        links = network.links.iloc[arcs.link[way.path]]
+        metres = links.groupby("mode", observed=True)["length_m"].sum() / 1000
+        passed = passed_gateways(network, arcs, way.path)
+        names = list(network.gateways["name"].iloc[passed])
+        roads = main_roads(links)
+        rows.append({
+            "id": _identity(network, arcs, way.path),
+            "rank": rank,
+            "name": " - ".join(names) or " - ".join(roads) or " - ".join(ends),
+            "cost": way.cost,
+            "slack": way.slack,
+            "sharing": way.sharing,
+            "plateau": way.plateau,
+            "hours": float(hours[way.path].sum()),
+            "km": float(links["length_m"].sum() / 1000),
+            **{f"km_{mode}": float(metres.get(mode, 0.0)) for mode in MODES_SHOWN},
+            "gateways": "; ".join(network.gateways["id"].iloc[passed]),
+            "roads": ", ".join(roads),
+            "countries": " ".join(_countries(network, arcs, way.path)),
+            "origin": ends[0],
+            "destination": ends[1],
+            "geometry": path_line(network, arcs, way.path),
+        })  # fmt: skip
+    return gpd.GeoDataFrame(
+        rows, columns=[*COLUMNS, "geometry"], geometry="geometry", crs="OGC:CRS84"
+    )
+
+
+def stretches(
+    network: Network, arcs: Arcs, alternatives: Sequence[Alternative]
+) -> gpd.GeoDataFrame:
+    """One line for each stretch of one mode, with the `rank` of its alternative from 1."""
+    ranks, modes, lines = [], [], []
+    for rank, way in enumerate(alternatives, 1):
+        mode = network.links["mode"].astype(str).to_numpy(object)[arcs.link[way.path]]
+        turns = np.flatnonzero(mode[1:] != mode[:-1]) + 1
+        for part in np.split(np.arange(len(mode)), turns):
+            ranks.append(rank)
+            modes.append(str(mode[part[0]]))
+            lines.append(path_line(network, arcs, way.path[part]))
+    return gpd.GeoDataFrame({"rank": ranks, "mode": modes}, geometry=lines, crs="OGC:CRS84")
+
+
+def passed_gateways(network: Network, arcs: Arcs, path: Ints) -> list[int]:
+    """Rows of the gateways on a path, each once, in order of passing."""
+    passed = arc_gateways(network, arcs)[path]
+    return list(dict.fromkeys(passed[passed >= 0].tolist()))
+
+
+def gateway_points(
+    network: Network, arcs: Arcs, alternatives: Sequence[Alternative]
+) -> gpd.GeoDataFrame:
+    """The gateways passed, each where the best alternative that passes it does so."""
+    gateway = arc_gateways(network, arcs)
+    arc_of: dict[int, int] = {}
+    for way in alternatives:
+        for arc in way.path[gateway[way.path] >= 0].tolist():
+            arc_of.setdefault(int(gateway[arc]), arc)
+    lines = network.lines(arcs.link[list(arc_of.values())])
+    frame = network.gateways.iloc[list(arc_of)][["id", "name", "kind"]]
+    points = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    return gpd.GeoDataFrame(frame, geometry=points, crs="OGC:CRS84")
+
+
+def arc_gateways(network: Network, arcs: Arcs) -> Ints:
+    """Row of ``network.gateways`` of each arc, -1 for none; shape (m,)."""
+    return np.asarray(link_gateways(network)[arcs.link])
+
+
+def main_roads(links: pd.DataFrame) -> list[str]:
+    """Numbers of the roads that some links follow longest."""
+    ref = links["ref"].astype(str)
+    metres = links["length_m"].groupby(ref).sum()
+    metres = metres[metres.index.str.contains(r"\d")]
+    return [str(ref) for ref in metres.sort_values(ascending=False, kind="stable").index[:ROADS]]
+
+
+def _countries(network: Network, arcs: Arcs, path: Ints) -> list[str]:
+    passed = network.nodes["country"].iloc[arcs.head[path]].astype(str)
+    return [code for code in pd.unique(passed) if code]
+
+
+def _identity(network: Network, arcs: Arcs, path: Ints) -> str:
+    """Stable id of a path: the same network and links, the same id."""
+    text = network.digest.encode() + np.ascontiguousarray(arcs.link[path], "<i4").tobytes()
+    return hashlib.sha256(text).hexdigest()[:12]

@@ -1,0 +1,61 @@
+"""Paths side by side: on a mesh two paths a cell apart share no arc, and are one way all the same.
+
+What a path passes is therefore told by distance, never by arcs in common.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from routes.search.trees import Arcs
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+NEAR_M = 5000.0
+"""Ways closer than this are the same way: half a coarse cell, to either side."""
+
+
+def path_nodes(arcs: Arcs, path: Ints) -> Ints:
+    """Nodes along a path, one more than it has arcs."""
+    return np.asarray(np.append(arcs.tail[path[:1]], arcs.head[path]), np.int32)
+
+
+def beside(nodes: Ints, east: Floats, north: Floats) -> npt.NDArray[np.bool_]:
+    """Which of all nodes lie within `NEAR_M` of the way along some nodes.
+
+    Parameters
+    ----------
+    nodes
+        Nodes of a path in order.
+    east, north
+        Metres of every node of the network; shape (n,).
+    """
+    way = shapely.LineString(np.column_stack([east[nodes], north[nodes]]))
+    west, south, right, top = way.bounds
+    inside = (east >= west - NEAR_M) & (east <= right + NEAR_M)
+    inside &= (north >= south - NEAR_M) & (north <= top + NEAR_M)
+    rows = np.flatnonzero(inside)
+    shapely.prepare(way)
+    near = np.zeros(len(east), bool)
+    near[rows] = shapely.dwithin(way, shapely.points(east[rows], north[rows]), NEAR_M)
+    return near
+
+
+def summed(parent: Ints, value: Floats) -> Floats:
+    """Sum of a value from every node up to the root of its tree, by pointer doubling.
+
+    Parameters
+    ----------
+    parent
+        Node before each node, -1 at a root; shape (n,).
+    value
+        Added at each node; shape (n,) or (n, k).
+    """
+    total, up = value.astype(np.float64), parent.copy()
+    while len(rows := np.flatnonzero(up >= 0)):
+        total[rows] += total[up[rows]]
+        up[rows] = up[up[rows]]
+    return total

@@ -1,0 +1,317 @@
+"""Alternatives: ways that differ from every better one and hold no needless detour.
+
+Candidates are the plateaus of the two trees: stretches that the tree from the origins and the
+tree to the destinations have in common. A path over a plateau is the best path from an origin
+to its one end and from its other end to a destination. A candidate is kept when it has
+
+- *bounded cost*: at most ``(1 + slack)`` times the best;
+- *limited sharing*: at most `sharing` of its length runs within
+`routes.alternatives.nearness.NEAR_M` of any
+  one alternative that is cheaper. Nearness stands for arcs in common, because a mesh is full of
+  near-copies a cell apart that share none;
+- *local optimality*: every stretch that costs up to ``local * best`` is a cheapest path. The
+  T-test looks at the one stretch that reaches ``local * best`` beyond both ends of the plateau:
+  whoever passes is locally optimal, whoever fails is not so at twice the length;
+- *bounded stretch*: every stretch costs at most ``(1 + detour)`` times the cheapest path between
+  its ends. This is exact, not sampled.
+
+They are found greedily in order of cost: each is the cheapest that qualifies beside those
+before it.
+
+References
+----------
+Abraham, Delling, Goldberg and Werneck 2013, Alternative routes in road networks, ACM Journal
+of Experimental Algorithmics 18 (admissibility, T-test). Cambridge Vehicle Information
+Technology 2005, Choice routing (plateaus).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import InputError, NoPathError
+from routes.alternatives.nearness import beside, path_nodes, summed
+from routes.corridors.families import Check, unhindered
+from routes.search.band import check_slack
+from routes.search.trees import Arcs, Tree, path_arcs, tree
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+ROUNDING = 2e-5
+"""Two sums of the costs along a path may differ by this share of the best cost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternative:
+    """One way from an origin to a destination.
+
+    Parameters
+    ----------
+    path
+        Arcs in the direction of travel.
+    cost
+        Generalised cost, the cost of ending at the destination included.
+    slack
+        Cost above the best, as a share of it.
+    sharing
+        Largest share of its length that runs beside one cheaper alternative.
+    plateau
+        Cost of the stretch that both trees have in common, as a share of the best cost.
+    """
+
+    path: Ints
+    cost: float
+    slack: float
+    sharing: float
+    plateau: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What an alternative has to satisfy.
+
+    Parameters
+    ----------
+    most
+        How many alternatives are sought, the best path included.
+    sharing
+        Largest share of length beside any cheaper alternative, between 0 and 1.
+    slack
+        How much dearer than the best a path may be, as a share of it.
+    detour
+        How much dearer than the cheapest way between its ends a stretch may be.
+    local
+        Stretches up to this share of the best cost are cheapest paths.
+
+    Raises
+    ------
+    InputError
+        When one of them is out of range.
+    """
+
+    most: int = 4
+    sharing: float = 0.6
+    slack: float = 0.3
+    detour: float = 0.5
+    local: float = 0.25
+
+    def __post_init__(self) -> None:
+        check_slack(self.slack)
+        if self.most < 1:
+            raise InputError("most", self.most, "Ask for one way at least.")
+        if not 0 < self.sharing < 1:
+            remedy = "Give a share of the way between 0 and 1, both left out, such as 0.6."
+            raise InputError("sharing", self.sharing, remedy)
+        if not 0 < self.detour < np.inf:
+            raise InputError("detour", self.detour, "Give a share above zero, such as 0.5.")
+        if not 0 <= self.local <= 1:
+            raise InputError("local", self.local, "Give a share between 0 and 1, such as 0.25.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the nodes and arcs of a network lie.
+
+    Parameters
+    ----------
+    east, north
+        Metres of each node; shape (n,).
+    length
+        Metres of each arc; shape (m,).
+    """
+
+    east: Floats
+    north: Floats
+    length: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plateaus:
+    """Plateaus in order of the cost of the path over them; shape (p,) each."""
+
+    first: Ints
+    last: Ints
+    total: Floats
+    cost: Floats
+
+
+def find_alternatives(
+    arcs: Arcs,
+    cost: npt.ArrayLike,
+    origins: npt.ArrayLike,
+    destinations: npt.ArrayLike,
+    *,
+    place: Place,
+    terms: Terms | None = None,
+    entry: npt.ArrayLike | None = None,
+    check: Check = unhindered,
+) -> list[Alternative]:
+    """Alternatives from the nearest origin to the nearest destination, cheapest first.
+
+    Parameters
+    ----------
+    cost
+        Cost of each arc, infinite where it is closed; shape (m,).
+    place
+        Where nodes and arcs lie, by which sharing is measured.
+    entry
+        Cost of ending at each destination; zero when not given.
+    check
+        Called before each tree and each candidate; what it raises ends the search.
+
+    Returns
+    -------
+    The best path, then up to ``terms.most - 1`` others; fewer when fewer qualify.
+
+    Raises
+    ------
+    InputError
+        When an origin is a destination.
+    NoPathError
+        When no destination can be reached.
+    """
+    asked = terms or Terms()
+    weights = np.asarray(cost, np.float64)
+    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
+    if len(same := np.intersect1d(starts, ends)):
+        raise InputError("from", int(same[0]), "It is the destination; choose two places apart.")
+    check()
+    home = tree(arcs, weights, ends, entry=entry, reverse=True)
+    best = float(home.cost[starts].min())
+    if not np.isfinite(best):
+        remedy = "No path leads to a destination with the modes that the profile allows."
+        raise NoPathError("from", starts[:3].tolist(), remedy)
+    limit = best * (1 + asked.slack + ROUNDING)
+    check()
+    out = tree(arcs, weights, starts, limit=limit, to_go=home.cost)
+    search = _Search(
+        arcs=arcs, cost=weights, out=out, home=home, best=best, place=place, check=check
+    )
+    return search.run(_plateaus(arcs, weights, out, home), asked, starts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """The two trees, and what is measured along them."""
+
+    arcs: Arcs
+    cost: Floats
+    out: Tree
+    home: Tree
+    best: float
+    place: Place
+    check: Check
+
+    def run(self, plateaus: _Plateaus, terms: Terms, origins: Ints) -> list[Alternative]:
+        """Go through the plateaus in order of cost."""
+        start = int(origins[self.home.cost[origins].argmin()])
+        path = path_arcs(self.arcs, self.home, start, reverse=True)
+        found = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
+        shared = self._shared(path, plateaus.first)
+        whole = self.best or 1.0  # Where the best way costs nothing, so does every other.
+        for row in range(len(plateaus.first)):
+            if len(found) == terms.most:
+                break
+            if shared[row] > terms.sharing:
+                continue
+            self.check()
+            first, last = int(plateaus.first[row]), int(plateaus.last[row])
+            path = self._path_over(first)
+            total = float(plateaus.total[row])
+            if not self._admissible(path, total, first, last, terms):
+                continue
+            found.append(
+                Alternative(path=path, cost=total, slack=max((total - self.best) / whole, 0.0),
+                            sharing=float(shared[row]), plateau=plateaus.cost[row] / whole)
+            )  # fmt: skip
+            shared = np.maximum(shared, self._shared(path, plateaus.first))
+        return found
+
+    def _path_over(self, node: int) -> Ints:
+        before = path_arcs(self.arcs, self.out, node)
+        return np.append(before, path_arcs(self.arcs, self.home, node, reverse=True))
+
+    def _shared(self, path: Ints, nodes: Ints) -> Floats:
+        """Share of the path over each node that runs beside another path."""
+        near = beside(path_nodes(self.arcs, path), self.place.east, self.place.north)
+        ends = near[self.arcs.tail].astype(np.float64) + near[self.arcs.head]
+        lengths = np.column_stack([self.place.length, self.place.length * ends / 2])
+        total = np.zeros((len(nodes), 2))
+        for found, before in ((self.out, self.arcs.tail), (self.home, self.arcs.head)):
+            by = found.arc
+            parent = np.where(by >= 0, before[by], -1).astype(np.int32)
+            total += summed(parent, np.where((by >= 0)[:, None], lengths[by], 0.0))[nodes]
+        return np.asarray(total[:, 1] / np.maximum(total[:, 0], 1e-9))
+
+    def _admissible(self, path: Ints, total: float, first: int, last: int, terms: Terms) -> bool:
+        """Local optimality by the T-test, then bounded stretch."""
+        nodes = path_nodes(self.arcs, path)
+        at = np.concatenate([[0.0], np.cumsum(self.cost[path])])
+        # Where the nodes come twice the path crosses itself, and the detour is infinite.
+        if len(np.unique(nodes)) < len(nodes):
+            return False
+        p, q = (int(np.flatnonzero(nodes == node)[0]) for node in (first, last))
+        span = terms.local * self.best
+        if at[q] - at[p] < span:
+            a = int(np.searchsorted(at, at[q] - span))
+            b = int(np.searchsorted(at, at[p] + span, side="right")) - 1
+            if a < p and b > q and self._excess(nodes, at, a, b, b)[0] > ROUNDING * self.best:
+                return False
+        return self._straight(nodes, at, p, q, total - self.best, terms.detour)
+
+    def _straight(
+        self, nodes: Ints, at: Floats, p: int, q: int, dearer: float, detour: float
+    ) -> bool:
+        """Whether no stretch is a detour; those that do not hold the plateau are cheapest.
+
+        The excess of a stretch, its cost less the cheapest, only grows when the stretch does.
+        One tree from node a therefore clears all nodes up to the first whose shorter stretch
+        would be a detour with the excess of a; the loop goes on from there.
+        """
+        share = detour / (1 + detour)
+        whole = dearer + ROUNDING * self.best
+        a = int(np.searchsorted(-(at[q] - at[: p + 1]) * share, -whole, side="right"))
+        b = int(np.searchsorted((at - at[p]) * share, whole))
+        b = min(b, len(at) - 1)
+        while a <= p:
+            excess = self._excess(nodes, at, a, q, b) - ROUNDING * self.best
+            stretch = at[q : b + 1] - at[a : p + 1, None]
+            clear = np.all(np.asarray(excess <= stretch * share), axis=1)
+            if not clear[0]:
+                return False
+            a += len(clear) if clear.all() else int(clear.argmin())
+        return True
+
+    def _excess(self, nodes: Ints, at: Floats, a: int, b: int, end: int) -> Floats:
+        """Cost of the stretches from a to b, ..., end, less the cheapest between their ends."""
+        self.check()
+        to_go = self.home.cost
+        limit = (at[end] - at[a] + float(to_go[nodes[end]])) * (1 + ROUNDING)
+        cheapest = tree(self.arcs, self.cost, nodes[[a]], limit=limit, to_go=to_go).cost
+        own = at[b : end + 1] - at[a]
+        return np.asarray(own - np.minimum(cheapest[nodes[b : end + 1]], own), np.float64)
+
+
+def _plateaus(arcs: Arcs, cost: Floats, out: Tree, home: Tree) -> _Plateaus:
+    """Maximal stretches of arcs that are in both trees."""
+    reached = np.flatnonzero(out.arc >= 0)
+    by = out.arc[reached]
+    both = by[home.arc[arcs.tail[by]] == by]
+    parent = np.full(arcs.n, -1, np.int32)
+    parent[arcs.head[both]] = arcs.tail[both]
+    step = np.zeros(arcs.n)
+    step[arcs.head[both]] = cost[both]
+    along = summed(parent, step)
+    last = np.setdiff1d(arcs.head[both], arcs.tail[both])
+    first = last.copy()
+    while len(rows := np.flatnonzero(parent[first] >= 0)):
+        first[rows] = parent[first[rows]]
+    total = out.cost[first].astype(np.float64) + home.cost[first]
+    order = np.lexsort((first, total))
+    return _Plateaus(
+        first=first[order], last=last[order], total=total[order], cost=along[last][order]
+    )

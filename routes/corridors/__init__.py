@@ -1,0 +1,1 @@
+"""Families of near-optimal paths, and how flow is shared among them."""

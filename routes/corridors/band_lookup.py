@@ -1,0 +1,106 @@
+"""The terrain: what the network says of links and nodes, as the search for corridors asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from geodata.network.network import Network
+from routes.corridors.family_search import Gates
+from routes.corridors.gateways import link_gateways
+from routes.corridors.path_size import Overlap
+from routes.search.band import Band
+
+COARSE_M = 10_000.0
+"""Edge of the cells in which paths are compared for the path size."""
+APART_M = 2000.0
+"""Length of way for which a path counts once in a cell."""
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terrain:
+    """Columns of a network, brought together once.
+
+    Parameters
+    ----------
+    gateway
+        Row of each link in ``network.gateways``, -1 where it is none.
+    country
+        Number of each node's country, -1 at sea.
+    cell
+        Number of each node's coarse cell, from 0 up.
+    times
+        How often each link counts in its cell, at least once.
+    """
+
+    gateway: Ints
+    country: Ints
+    cell: Ints
+    times: Longs
+
+    @classmethod
+    def of(cls, network: Network) -> Terrain:
+        """That of a network."""
+        east, north = network.area.project(network.nodes["x"], network.nodes["y"])
+        metres = network.links["length_m"].to_numpy()
+        cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
+        return cls(
+            gateway=link_gateways(network),
+            country=_country_codes(network),
+            cell=np.unique(cell, return_inverse=True)[1].astype(np.int32),
+            times=np.maximum(np.rint(metres / APART_M), 1).astype(np.int64),
+        )
+
+    def gates(self, band: Band) -> Gates:
+        """Gateways of a band."""
+        arcs = band.arcs
+        arc, gateway, leaves, enters = _passages(
+            arcs.tail, arcs.head, arcs.link, band.node, self.gateway, self.country
+        )
+        order = np.lexsort((enters, gateway))
+        arc, gateway, leaves, enters = (each[order] for each in (arc, gateway, leaves, enters))
+        changes = (np.diff(gateway, prepend=-1) != 0) | (np.diff(enters, prepend=-1) != 0)
+        first = np.flatnonzero(changes)
+        ends = np.append(first, len(arc)).astype(np.int32)
+        return Gates(arc, ends, gateway[first], enters[first], leaves)
+
+    def overlap(self, band: Band, paths: Sequence[Ints]) -> Overlap:
+        """Coarse cells along paths over a band, one entry for every `APART_M`."""
+        arcs, along = band.arcs, np.concatenate(paths)
+        times = self.times[arcs.link[along]]
+        cells = np.repeat(self.cell[band.node[arcs.head[along]] % len(self.cell)], times)
+        after = np.cumsum(times)[np.cumsum([len(path) for path in paths]) - 1]
+        return Overlap(cell=cells, ends=after)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country: Any) -> Any:
+    """Arcs that are a gateway, which one, and the country left and entered, -1 for the sea."""
+    many = 0
+    for a in range(len(link)):
+        many += gateway[link[a]] >= 0
+    found = np.empty((4, many), np.int32)
+    k = 0
+    for a in range(len(link)):
+        if gateway[link[a]] >= 0:
+            found[0, k], found[1, k] = a, gateway[link[a]]
+            found[2, k] = country[node[tail[a]] % len(country)]
+            found[3, k] = country[node[head[a]] % len(country)]
+            k += 1
+    return found[0], found[1], found[2], found[3]
+
+
+def _country_codes(network: Network) -> Ints:
+    countries = network.nodes["country"].cat
+    codes = countries.codes.to_numpy(np.int32)
+    if "" in countries.categories:
+        codes = np.where(codes == countries.categories.get_loc(""), np.int32(-1), codes)
+    return np.asarray(codes, np.int32)

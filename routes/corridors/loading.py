@@ -1,0 +1,351 @@
+"""Corridors: families of near-optimal paths, and the flow that they bring to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import NoPathError
+from routes.corridors.band_lookup import Terrain
+from routes.corridors.families import Check, Families, Family, Terms, find_families, unhindered
+from routes.corridors.usage import family_shares, spread_family, theta_for
+from routes.phrases import listed
+from routes.search.band import Band
+from routes.search.trees import Arcs
+
+MOST_STAGES = 1500
+"""Stages grown per origin before the list of families is cut."""
+NEGLIGIBLE = 5.0
+"""Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
+LEAST_PART = 0.135
+"""For a part of an origin, two dispersions less at most (ln 0.135): its families carry less."""
+EXACT = 1e-9
+"""Sums in double precision are no further off."""
+SPREAD_SHARE = 0.004
+"""Families below this share are not spread over the map; the others are scaled up to one."""
+BAND_SHARE = 0.01
+"""A link belongs to a corridor's band when it carries this share of the corridor's flow."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corridor:
+    """One corridor of one origin.
+
+    Parameters
+    ----------
+    gateways
+        Rows of ``network.gateways`` in order of passing.
+    usage
+        Share of all modelled flow.
+    cost
+        Least generalised cost in risk-adjusted hours.
+    slack
+        Cost above the best corridor of the same origin, as a share of it.
+    path
+        Arcs of the network on the least-cost path.
+    """
+
+    gateways: tuple[int, ...]
+    origin: str
+    destination: str
+    usage: float
+    cost: float
+    slack: float
+    path: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """The corridors of one demand, and the flow that they bring to arcs of the network.
+
+    Parameters
+    ----------
+    demand, best
+        The demand, and its least cost.
+    cut
+        Whether the search for its families was cut off: there may be others, as dear as the
+        dearest here or dearer, and where none is proven cheapest there is no corridor at all.
+    links, slack
+        Links of the band, and the relative slack of each.
+    arcs, usage
+        By row in `corridors`, arcs that carry flow of it, and how much; of those that are spread.
+    """
+
+    demand: Demand
+    best: float
+    cut: bool
+    corridors: list[Corridor]
+    links: Ints
+    slack: Floats
+    arcs: dict[int, Ints]
+    usage: dict[int, Floats]
+
+
+@dataclass(kw_only=True)
+class Flow:
+    """Modelled flow over the whole network.
+
+    Parameters
+    ----------
+    arcs
+        Arcs of the network.
+    links
+        Number of links.
+    corridors
+        The corridors of all origins.
+    best
+        Least cost of each demand.
+    cut
+        What was brought by the demands whose search was cut off.
+    bands
+        Links of the band of each corridor that is spread, by row in `corridors`.
+    """
+
+    arcs: Arcs
+    links: int
+    corridors: list[Corridor] = field(default_factory=list)
+    best: list[float] = field(default_factory=list)
+    cut: list[Load] = field(default_factory=list)
+    bands: dict[int, npt.NDArray[np.int64]] = field(default_factory=dict)
+
+    @cached_property
+    def arc(self) -> Floats:
+        """Share of flow on each arc."""
+        return np.zeros(len(self.arcs.head))
+
+    @cached_property
+    def slack(self) -> Floats:
+        """Least relative slack of each link over the origins, NaN outside the bands."""
+        return np.full(self.links, np.nan)
+
+    @cached_property
+    def corridor(self) -> npt.NDArray[np.int64]:
+        """Per link, row in `corridors` of the one that brings it most flow, -1 for none."""
+        return np.full(self.links, -1)
+
+    @cached_property
+    def _most(self) -> Floats:
+        """Flow that this one brings."""
+        return np.zeros(self.links)
+
+    @cached_property
+    def link(self) -> Floats:
+        """Share of flow on each link, both ways together."""
+        return np.asarray(np.bincount(self.arcs.link, self.arc, self.links), np.float64)
+
+    def add(self, load: Load) -> None:
+        """Add what a demand brings."""
+        self.__dict__.pop("link", None)
+        if len(load.links):
+            np.fmin.at(self.slack, load.links, load.slack)
+        first = len(self.corridors)
+        self.corridors += load.corridors
+        self.best.append(load.best)
+        if load.cut:
+            self.cut.append(load)
+        for row, arcs in load.arcs.items():
+            self._add_corridor(first + row, arcs, load.usage[row])
+
+    def _add_corridor(self, row: int, arcs: Ints, usage: Floats) -> None:
+        np.add.at(self.arc, arcs, usage)
+        places, where = np.unique(self.arcs.link[arcs], return_inverse=True)
+        mine = np.bincount(where, usage)
+        self.bands[row] = places[mine >= BAND_SHARE * mine.max()]
+        more = mine > self._most[places]
+        self.corridor[places[more]] = row
+        self._most[places[more]] = mine[more]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """Flow from one origin.
+
+    Parameters
+    ----------
+    origin
+        Name of the origin.
+    destinations
+        Name of the destination by node of the network.
+    share
+        Share of all flow.
+    part
+        Share of the origin's flow, for one of several places that are an origin together.
+    theta, best_share
+        Dispersion per risk-adjusted hour, or the share that the best corridor carries.
+    """
+
+    origin: str
+    destinations: Mapping[int, str]
+    share: float
+    theta: float | None
+    best_share: float | None
+    part: float = 1.0
+
+
+def load_demand(
+    terrain: Terrain,
+    arcs: Arcs,
+    band: Band,
+    demand: Demand,
+    *,
+    detail: float,
+    check: Check = unhindered,
+) -> Load:
+    """The corridors that a demand takes through its band.
+
+    Parameters
+    ----------
+    detail
+        Families below this share of the origin's flow are not spread over the links; the
+        others are scaled up. Above 1, none is.
+    check
+        Called between steps; what it raises ends the work.
+    """
+    families = _families(terrain, band, demand, check)
+    if not families:
+        none = np.empty(0)
+        return Load(demand=demand, best=band.best, cut=True, corridors=[], links=band.link[:0],
+                    slack=none, arcs={}, usage={})  # fmt: skip
+    costs = np.array([family.cost for family in families])
+    overlap = terrain.overlap(band, [family.path for family in families])
+    theta = demand.theta or theta_for(costs, overlap, best_share=demand.best_share or 0.5)
+    shares = family_shares(costs, overlap, theta=theta)
+    least = detail / demand.part
+    shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
+    load = Load(
+        demand=demand,
+        best=band.best,
+        cut=families.cut,
+        corridors=_corridors(terrain, arcs, band, demand, families, shares),
+        links=band.link if shown.any() else band.link[:0],
+        slack=(band.slack if shown.any() else band.slack[:0]) / (band.best or 1.0),
+        arcs={},
+        usage={},
+    )
+    scale = 1 / shares[shown].sum() if shown.any() else 0.0
+    for row in np.flatnonzero(shown).tolist():
+        check()
+        units = spread_family(band, families[row])
+        used = np.flatnonzero(units)
+        load.arcs[row] = (band.arc[used] % len(arcs.head)).astype(np.int32)
+        load.usage[row] = units[used] * shares[row] * scale * demand.share
+    return load
+
+
+def hours_sought(demand: Demand) -> float:
+    """Hours above the best path beyond which families are negligible; infinite when unknown."""
+    if demand.theta is None:
+        return np.inf
+    return float(NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))) / demand.theta
+
+
+def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> Families:
+    """Families that are not negligible."""
+    gates = terrain.gates(band)
+    dearest = band.best + max(hours_sought(demand), band.margin * band.best)
+    terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
+    families = find_families(band, gates, terms)
+    # Only where every path within the slack doubles back, as over a cay, is that allowed.
+    if not families and not families.cut:
+        families = find_families(band, gates, replace(terms, returning=True))
+    if not families and not families.cut:
+        remedy = "Every path within the slack passes a gateway more than twice; give more slack."
+        raise NoPathError("from", demand.origin, remedy)
+    return _within_slack(band, families)
+
+
+def _within_slack(band: Band, families: Families) -> Families:
+    """Those within the slack when their best paths are added up exactly.
+
+    They are sought as far beyond it as sums in single precision may be off.
+    """
+    if not families:
+        return families
+    after = np.cumsum([len(family.path) for family in families])
+    along = np.concatenate([family.path for family in families])
+    ending = np.full(band.arcs.n, np.inf)
+    np.minimum.at(ending, band.destination_nodes, band.ending_costs)
+    costs = np.add.reduceat(band.cost[along], np.append(0, after[:-1]))
+    costs += ending[band.arcs.head[along[after - 1]]]
+    limit = costs.min() * band.stretch * (1 + EXACT)
+    sure = [family for family, cost in zip(families, costs, strict=True) if cost <= limit]
+    return Families(sure=tuple(sure), cut=families.cut)
+
+
+def _corridors(
+    terrain: Terrain,
+    arcs: Arcs,
+    band: Band,
+    demand: Demand,
+    families: Sequence[Family],
+    shares: Floats,
+) -> list[Corridor]:
+    """Families as corridors over the arcs of the network."""
+    after = np.cumsum([len(family.path) for family in families])
+    along = np.concatenate([family.path for family in families])
+    paths = np.split((band.arc[along] % len(arcs.head)).astype(np.int32), after[:-1])
+    ends = band.node[band.arcs.head[along[after - 1]]] % len(terrain.cell)
+    return [
+        Corridor(
+            gateways=family.gateways,
+            origin=demand.origin,
+            destination=demand.destinations[end],
+            usage=share * demand.share,
+            cost=family.cost,
+            slack=(family.cost - band.best) / (band.best or 1.0),
+            path=path,
+        )
+        for family, share, path, end in zip(
+            families, shares.tolist(), paths, ends.tolist(), strict=True
+        )
+    ]
+
+
+def search_record(flow: Flow) -> dict[str, Any]:
+    """Whether all corridors were looked for, or the search was cut off; JSON."""
+    none = [load.demand for load in flow.cut if not load.corridors]
+    left_out = sum(demand.share for demand in none)
+    return {
+        "demands": len(flow.best),
+        "cut_off": len(flow.cut),
+        "unanswered": len(none),
+        "usage_unanswered": round(left_out, 6),
+        "reading": _cut_words(flow, sorted({demand.origin for demand in none}), left_out),
+    }
+
+
+def _cut_words(flow: Flow, origins: list[str], left_out: float) -> str:
+    """What a search that was cut off leaves unsaid; empty when none was."""
+    if not flow.cut:
+        return ""
+    words = (
+        f"{len(flow.cut)} of {_searches(len(flow.best))} for corridors came to no end: "
+        "listed are only those proven cheapest, and usage is shared among them; there may be "
+        "others, as dear or dearer."
+    )
+    if origins:
+        words += (
+            f" From {listed(origins)} none was proven, so that {left_out:.0%} of flow is left "
+            "out: give less slack, or fewer ways at no cost."
+        )
+    return words
+
+
+def _searches(count: int) -> str:
+    return f"{count:,} {'search' if count == 1 else 'searches'}"
+
+
+def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:
+    """Share of flow by gateway sequence, summed over origins."""
+    shares: dict[tuple[int, ...], float] = {}
+    for corridor in corridors:
+        shares[corridor.gateways] = shares.get(corridor.gateways, 0.0) + corridor.usage
+    return shares

@@ -1,0 +1,172 @@
+"""Usage: the share of modelled flow on every arc, and on every family of paths.
+
+A nested logit (McFadden 1978). The upper nest chooses a family of paths, with path-size
+factors so that near-copies share instead of adding up. The lower nest spreads a family's
+flow over the efficient arcs near its best path. One logit over all arcs would not do: a mesh
+has so many paths a hair apart that their number, not their cost, would decide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from routes.corridors.families import Family, Stage
+from routes.corridors.logit import load, log_weights
+from routes.corridors.path_size import Overlap
+from routes.search.band import Band
+from routes.search.trees import tree
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+THETA_RANGE = (1e-4, 1e2)
+"""Dispersions among which one is sought, per risk-adjusted hour."""
+SPREAD = 0.03
+"""A family's flow keeps to arcs within this share of its least cost. Assumption."""
+THETA_WITHIN = 25.0
+"""Dispersion within a family, per risk-adjusted hour: high, because the ways differ by a
+kilometre or two. Assumption."""
+
+
+def family_shares(costs: Floats, overlap: Overlap, *, theta: float) -> Floats:
+    """Share of each family: a path-size logit on least costs.
+
+    Parameters
+    ----------
+    costs
+        Least cost of each family.
+    overlap
+        How far their best paths share their way.
+    theta
+        Dispersion, per risk-adjusted hour.
+    """
+    weights = np.exp(-theta * (costs - costs.min()))
+    corrected = weights * overlap.path_size(weights)
+    return np.asarray(corrected / corrected.sum())
+
+
+def theta_for(costs: Floats, overlap: Overlap, *, best_share: float) -> float:
+    """Dispersion at which the least-cost family carries an agreed share, by bisection.
+
+    A single family carries all at any dispersion; the largest is returned for a share that
+    cannot be reached.
+    """
+    low, high = THETA_RANGE
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        first = family_shares(costs, overlap, theta=middle)[0]
+        low, high = (middle, high) if first < best_share else (low, middle)
+    return high
+
+
+def spread_family(band: Band, family: Family) -> Floats:
+    """Flow of one unit through a family, per arc of the band.
+
+    Worked stage by stage between gateways: first back from the destination for the weights,
+    then forward from the origin for the flow, which is conserved at every node.
+    """
+    limit = family.cost * (1 + SPREAD)
+    stages = family.stages
+    plans = _plan(band, family, stages, limit)
+    flow = np.zeros(len(band.cost))
+    demand = _at_origin(band, stages[0], plans[0])
+    for stage, plan in zip(stages, plans, strict=True):
+        loading = load(band.arcs, plan.cost, plan.to_go, plan.ends, plan.weights, demand,
+                       theta=THETA_WITHIN)  # fmt: skip
+        flow += loading.arc
+        if stage is stages[-1]:
+            break
+        passed = plan.passed(band, loading.leaving)
+        flow[plan.exits] += passed
+        demand = _at(band, band.arcs.head[plan.exits], passed)
+    return flow
+
+
+class Plan:
+    """Weights of one stage, and the gateway arcs by which it is left.
+
+    Parameters
+    ----------
+    exits
+        Gateway arcs to the next stage; none for the last stage.
+    cost
+        Cost of arcs usable in the stage, infinite for others.
+    to_go
+        Least cost from each node to the end of the whole path.
+    """
+
+    def __init__(
+        self, band: Band, exits: Ints, cost: Floats, to_go: Floats, after: Plan | None
+    ) -> None:
+        self.exits, self.cost, self.to_go = exits, cost, to_go
+        self.ends = np.full(band.arcs.n, -np.inf)
+        self.exit_weights = np.zeros(len(exits))
+        if after is None:
+            last = band.destination_nodes
+            np.maximum.at(self.ends, last, -THETA_WITHIN * band.ending_costs.astype(float))
+        else:
+            onward = after.weights[band.arcs.head[exits]]
+            # At the very limit there may be no way on, when sums are added up in another order.
+            leads = onward > -np.inf
+            self.exits = exits = exits[leads]
+            self.exit_weights = onward[leads] - THETA_WITHIN * band.cost[exits]
+            np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
+        self.weights: Floats = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
+
+    def passed(self, band: Band, leaving: Floats) -> Floats:
+        """Flow through each exit, of that which leaves the stage at each node: all of it."""
+        tail = band.arcs.tail[self.exits]
+        share = np.exp(self.exit_weights - self.ends[tail])
+        return np.asarray(leaving[tail] * share / np.bincount(tail, share, band.arcs.n)[tail])
+
+
+def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list[Plan]:
+    """Plans of all stages, from the last to the first, returned first to last."""
+    plans: list[Plan] = []
+    for number in range(len(stages) - 1, -1, -1):
+        after = plans[-1] if plans else None
+        reached = stages[number].reached
+        if after is None:
+            exits = np.zeros(0, np.int32)
+            ends = band.destination_nodes
+            entry = band.ending_costs.astype(float)
+        else:
+            exits = stages[number + 1].via
+            onward = band.cost[exits] + after.to_go[band.arcs.head[exits]]
+            exits = exits[reached[band.arcs.tail[exits]] + onward <= limit]
+            ends = band.arcs.tail[exits]
+            entry = band.cost[exits] + after.to_go[band.arcs.head[exits]]
+        back = tree(band.arcs, family.within, ends, entry=entry, reverse=True, limit=limit,
+                    to_go=reached)  # fmt: skip
+        to_go = back.cost.astype(float)
+        usable = _usable(band.arcs.start, band.arcs.head, family.within.cost, reached, to_go, limit)
+        plans.append(Plan(band, exits, usable, to_go, after))
+    return plans[::-1]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _usable(start: Any, head: Any, cost: Any, reached: Any, to_go: Any, limit: float) -> Any:
+    """Cost of arcs on paths within a limit, infinite for others."""
+    usable = np.full(len(head), np.inf)
+    for i in range(len(start) - 1):
+        if np.isfinite(to_go[i]):
+            for a in range(start[i], start[i + 1]):
+                if np.float64(reached[i]) + cost[a] + to_go[head[a]] <= limit:
+                    usable[a] = cost[a]
+    return usable
+
+
+def _at_origin(band: Band, first: Stage, plan: Plan) -> Floats:
+    """One unit of flow over the origin's nodes, in proportion to their weight."""
+    logs = plan.weights[first.nodes] - THETA_WITHIN * first.labels
+    shares = np.exp(logs - logs.max())
+    return _at(band, first.nodes, shares / shares.sum())
+
+
+def _at(band: Band, nodes: Ints, amounts: Floats) -> Floats:
+    """Amounts summed by node of the band."""
+    return np.asarray(np.bincount(nodes, amounts, band.arcs.n), np.float64)

@@ -1,0 +1,1 @@
+"""The answer as tables: corridors, segments, gateways, exposure, density."""

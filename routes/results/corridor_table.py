@@ -1,0 +1,191 @@
+"""Corridors as they are listed: one row a sequence of gateways, with its line and its ends.
+
+All corridors are told in one pass over their paths laid end to end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geodata.arrays import Column, Table
+from geodata.network.network import Network
+from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
+from routes.scores.remoteness import arc_hours
+from routes.search.trees import Arcs
+
+CORRIDOR_COLUMNS = (
+    "id", "rank", "name", "usage", "cost", "hours", "km", "km_road", "km_trail", "km_river",
+    "km_sea", "modes", "gateways", "origin", "destination", "countries", "slack",
+)  # fmt: skip
+MODES_NAMED = ("sea", "river", "road", "trail")
+"""Modes in the order in which a corridor names those that it uses."""
+LEAST_KM = 1.0
+"""A mode is named where a corridor follows it this far."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+def corridor_table(
+    network: Network, arcs: Arcs, corridors: list[Corridor], *, least: float
+) -> Table:
+    """One row a gateway sequence, most used first.
+
+    The path, cost and ends are those of the origin that uses the sequence most.
+
+    Parameters
+    ----------
+    least
+        Sequences that carry a smaller share of flow are left out.
+    """
+    shares = sequence_shares(corridors)
+    leading: dict[tuple[int, ...], Corridor] = {}
+    for corridor in sorted(corridors, key=lambda c: (-c.usage, c.cost, c.gateways)):
+        leading.setdefault(corridor.gateways, corridor)
+    kept = [corridor for gateways, corridor in leading.items() if shares[gateways] >= least]
+    kept.sort(key=lambda c: (-shares[c.gateways], c.cost, c.gateways))
+    chain = Chain.of(arcs, [corridor.path for corridor in kept])
+    ids, names = network.gateway_columns["id"], network.gateway_columns["name"]
+    passed = [[ids[row] for row in corridor.gateways] for corridor in kept]
+    ends = [(corridor.origin, corridor.destination) for corridor in kept]
+    columns: dict[str, Column] = {
+        "id": [corridor_id(*pair, listed) for pair, listed in zip(ends, passed, strict=True)],
+        "rank": np.arange(1, len(kept) + 1),
+        "name": [corridor_name(names, corridor) for corridor in kept],
+        "usage": np.array([shares[corridor.gateways] for corridor in kept], np.float64),
+        "cost": np.array([corridor.cost for corridor in kept], np.float64),
+        "hours": chain.sums(arc_hours(network, arcs, chain.arcs)),
+        **_lengths(network, chain),
+        "gateways": ["; ".join(listed) for listed in passed],
+        "origin": [origin for origin, _ in ends],
+        "destination": [destination for _, destination in ends],
+        "countries": _countries(network, arcs, chain),
+        "slack": np.array([corridor.slack for corridor in kept], np.float64),
+    }
+    return Table(
+        columns={name: columns[name] for name in CORRIDOR_COLUMNS},
+        shapes=_lines(network, arcs, chain),
+    )
+
+
+def pair_shares(network: Network, corridors: list[Corridor]) -> list[dict[str, object]]:
+    """Usage of every corridor by origin and destination, most used first; JSON.
+
+    Corridors below `SPREAD_SHARE` are left out; `network.gateways` gives the ids.
+    """
+    ids = network.gateway_columns["id"]
+    shown = [corridor for corridor in corridors if corridor.usage >= SPREAD_SHARE]
+    shown.sort(key=lambda c: (c.origin, c.destination, -c.usage, c.gateways))
+    return [
+        {
+            "origin": corridor.origin,
+            "destination": corridor.destination,
+            "gateways": "; ".join(ids[row] for row in corridor.gateways),
+            "usage": round(corridor.usage, 6),
+            "cost": round(corridor.cost, 4),
+        }
+        for corridor in shown
+    ]
+
+
+def corridor_id(origin: str, destination: str, gateways: list[str]) -> str:
+    """Stable id of a corridor: the same ends and gateways, the same id."""
+    text = "|".join([origin, destination, *gateways])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def corridor_name(names: Sequence[str], corridor: Corridor) -> str:
+    """Names of the gateways in order, or of the ends where there is none."""
+    passed = " - ".join(names[row] for row in corridor.gateways)
+    return passed or f"{corridor.origin} - {corridor.destination}"
+
+
+def path_line(network: Network, arcs: Arcs, path: Ints) -> shapely.LineString:
+    """The way along some arcs as one line."""
+    (line,) = _lines(network, arcs, Chain.of(arcs, [path]))
+    assert isinstance(line, shapely.LineString)
+    return line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """Paths laid end to end.
+
+    Parameters
+    ----------
+    arcs, links
+        Arcs of all paths, and the link of each.
+    begins
+        Where each path begins; none is empty.
+    path
+        Number of the path of each arc.
+    """
+
+    arcs: Ints
+    links: Ints
+    begins: npt.NDArray[np.int64]
+    path: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, arcs: Arcs, paths: Sequence[Ints]) -> Chain:
+        """Those of some paths over the arcs of a network."""
+        counts = np.array([len(path) for path in paths], np.int64)
+        chosen = np.concatenate([np.empty(0, np.int32), *paths])
+        return cls(
+            arcs=chosen,
+            links=arcs.link[chosen],
+            begins=np.cumsum(counts) - counts,
+            path=np.repeat(np.arange(len(paths)), counts),
+        )
+
+    def sums(self, values: Floats) -> Floats:
+        """Sum of the values of each path, added as numpy adds them on their own."""
+        edges = pairwise([*self.begins.tolist(), len(self.arcs)])
+        return np.array([values[begin:end].sum() for begin, end in edges], np.float64)
+
+
+def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
+    """Kilometres in all and by mode, and the modes that are named."""
+    told = network.link_columns
+    metres = told.values["length_m"][chain.links].astype(np.float64)
+    names, count = told.categories["mode"], len(chain.begins)
+    bins = chain.path * len(names) + told.values["mode"][chain.links]
+    by_mode = np.bincount(bins, metres, count * len(names)).reshape(count, len(names)) / 1000
+    km = {
+        mode: by_mode[:, names.index(mode)] if mode in names else np.zeros(count)
+        for mode in MODES_NAMED
+    }
+    used = np.stack([km[mode] >= LEAST_KM for mode in MODES_NAMED], axis=1).tolist()
+    return {
+        "km": chain.sums(metres) / 1000,
+        **{f"km_{mode}": each for mode, each in km.items()},
+        "modes": [
+            "+".join(mode for mode, named in zip(MODES_NAMED, row, strict=True) if named)
+            for row in used
+        ],
+    }
+
+
+def _countries(network: Network, arcs: Arcs, chain: Chain) -> list[str]:
+    """Countries of each path in order of passing, each once."""
+    told = network.node_columns
+    codes = told.values["country"][arcs.head[chain.arcs]]
+    turns = np.ones(len(codes), np.bool_)
+    turns[1:] = (codes[1:] != codes[:-1]) | (chain.path[1:] != chain.path[:-1])
+    names = [*told.categories["country"], ""]
+    passed: list[dict[str, None]] = [{} for _ in chain.begins]
+    for path, code in zip(chain.path[turns].tolist(), codes[turns].tolist(), strict=True):
+        passed[path][names[code]] = None
+    return [" ".join(name for name in each if name) for each in passed]
+
+
+def _lines(network: Network, arcs: Arcs, chain: Chain) -> npt.NDArray[np.object_]:
+    """The way of each path as one line."""
+    return network.polylines.joined(chain.links, arcs.along[chain.arcs], chain.begins)

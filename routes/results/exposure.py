@@ -1,0 +1,32 @@
+"""Exposure: administrative units with the flow that passes them and the people it meets."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.network.network import Network
+from routes.corridors.loading import Flow
+
+Floats = npt.NDArray[np.float64]
+
+
+def exposure_table(network: Network, flow: Flow) -> gpd.GeoDataFrame:
+    """Units with the share of flow whose corridor passes them, and their exposure.
+
+    Exposure is usage times weakness times people.
+    """
+    shares = unit_usage(network, flow)
+    exposure = shares * network.admin["weakness"] * network.admin["people"]
+    return network.admin.assign(usage=shares, exposure=exposure)
+
+
+def unit_usage(network: Network, flow: Flow) -> Floats:
+    """Share of flow whose corridor passes each administrative unit."""
+    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
+    shares = np.zeros(len(network.admin) + 1)
+    for corridor in flow.corridors:
+        shares[np.unique(unit[flow.arcs.head[corridor.path]])] += corridor.usage
+    return np.asarray(shares[:-1])

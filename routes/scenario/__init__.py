@@ -1,0 +1,1 @@
+"""What is asked: profile, endpoints, edits; and what an arc then costs."""

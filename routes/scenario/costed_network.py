@@ -1,0 +1,119 @@
+"""The ways of a scenario: arcs and costs after edits, and the trees that were grown over them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from cachetools import LRUCache
+
+from geodata.network.network import Network
+from routes.scenario.edits import Stop, edited, layered, stop_at
+from routes.scenario.endpoints import Located
+from routes.scenario.scenario import Scenario
+from routes.scenario.usable_nodes import Footing
+from routes.search.band import to_destinations
+from routes.search.trees import Arcs, Tree, Weights, prepare
+
+KEPT_TREES = 12
+"""Trees to destinations that are kept: moving an origin about asks for the same one again."""
+
+Singles = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """Arcs and costs of a scenario.
+
+    Parameters
+    ----------
+    weights
+        Costs, laid out; in layers when there are things to be passed.
+    stops
+        Things to be passed, in order.
+    names
+        Their names.
+    network, plain
+        The network, and its arcs without layers.
+    homes
+        Trees to destinations by what they lead to; None where one was asked for once.
+    growing
+        Held while such a tree grows, so that nobody grows it twice.
+    """
+
+    weights: Weights
+    stops: list[Stop]
+    names: tuple[str, ...]
+    network: Network
+    plain: Arcs
+    homes: LRUCache[bytes, Tree | None] = field(default_factory=lambda: LRUCache(KEPT_TREES))
+    growing: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, network: Network, arcs: Arcs, free: Singles, scenario: Scenario) -> Ways:
+        """Those of a scenario, with a layer more for each thing to be passed.
+
+        Parameters
+        ----------
+        arcs
+            Arcs of the network.
+        free
+            Cost of each before edits.
+        """
+        cost = edited(network, arcs, free, scenario.edits)
+        stops = [stop_at(network, arcs, name, field="via") for name in scenario.via]
+        plain = arcs
+        if stops:
+            arcs, cost = layered(arcs, stops), np.tile(cost, len(stops) + 1)
+        return cls(
+            weights=prepare(arcs, cost), stops=stops, names=scenario.via, network=network,
+            plain=plain,
+        )  # fmt: skip
+
+    @property
+    def arcs(self) -> Arcs:
+        """The arcs."""
+        return self.weights.arcs
+
+    @cached_property
+    def footing(self) -> Footing:
+        """Where the flow may begin and end."""
+        return Footing.of(self.network, self.plain, self.weights.cost[: len(self.plain.head)])
+
+    def first(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Origins in the first layer, or further up when they lie in things to be passed."""
+        layer = np.zeros(len(nodes), np.int32)
+        for number, stop in enumerate(self.stops):
+            layer += (layer == number) & stop.nodes[nodes]
+        return np.asarray(nodes + layer * self._nodes, np.int32)
+
+    def last(self, ends: list[Located]) -> tuple[Ints, Singles]:
+        """Destinations in the last layer, and the cost of ending at each."""
+        nodes = np.concatenate([end.nodes for end in ends])
+        entry = np.concatenate([np.full(len(end.nodes), end.entry, np.float32) for end in ends])
+        return np.asarray(nodes + len(self.stops) * self._nodes, np.int32), entry
+
+    def home(self, ends: list[Located], *, once: bool) -> Tree | None:
+        """Tree to some destinations, kept for whoever asks for it again.
+
+        Parameters
+        ----------
+        once
+            Nothing is grown for one who will not need it again, unless it is asked for anew.
+        """
+        nodes, entry = self.last(ends)
+        key = nodes.tobytes() + entry.tobytes()
+        with self.growing:
+            found = self.homes.get(key)
+            if found is None and (key in self.homes or not once):
+                found = to_destinations(self.arcs, self.weights, nodes, entry)
+            self.homes[key] = found
+        return found
+
+    @property
+    def _nodes(self) -> int:
+        return self.arcs.n // (len(self.stops) + 1)

@@ -1,0 +1,159 @@
+"""Draws: what nobody knows exactly - weights, rates, fees, speeds and scores - drawn together.
+
+Every link also has a factor of its own, log-normal. Those are not stored: they follow from the
+draw and the link by a hash, in the pass that works out the costs, so that both directions of a
+link and any number of threads see the same ones. The hash picks one of `FACTORS` equally likely
+quantiles, whose tails end at 3.5 standard deviations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from statistics import NormalDist
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from geodata.errors import InputError
+from geodata.network.network import Network
+from routes.scenario.profiles import Profile
+from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, WEIGHT
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+FACTORS = 2048
+"""Equally likely factors of a link."""
+_MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+_HALF, _TOP = np.uint64(32), np.uint64(53)  # 64 less the bits of FACTORS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncertainty:
+    """How far the inputs may be off. All values are assumptions.
+
+    Parameters
+    ----------
+    concentration
+        Dirichlet concentration of the split between the weights of remoteness and weakness.
+    weights, rates, fees, speeds, links
+        Standard deviation of the logarithm of their factors; speeds by class of link, and
+        besides of each link by itself.
+    scores
+        Standard deviation of the noise added to the scores.
+    correlation_km
+        Distance over which that noise is alike.
+
+    Raises
+    ------
+    InputError
+        When a deviation lies outside `ranges.SPREAD`, or another is not a number of zero or
+        more; the concentration must be above zero.
+    """
+
+    concentration: float = 10.0
+    weights: float = 0.25
+    rates: float = 0.2
+    fees: float = 0.3
+    speeds: float = 0.15
+    links: float = 0.1
+    scores: float = 0.08
+    correlation_km: float = 40.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if name not in ("concentration", "correlation_km"):
+                SPREAD.check(name, value, hint="0 means sure.")
+            if not 0 <= value < np.inf or (name == "concentration" and not value):
+                raise InputError(name, value, "Give a number of zero or more; 0 means sure.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """One draw.
+
+    Parameters
+    ----------
+    profile
+        The profile with weights, rates and fees as they are drawn.
+    pace
+        Factor of the travel time by class of link; one where none is given.
+    noise
+        By score, what is added to it on the area's grid.
+    spread
+        Standard deviation of the logarithm of each link's own factor.
+    salt
+        What makes the hash of this draw its own.
+    """
+
+    profile: Profile
+    pace: Mapping[str, float] = field(default_factory=dict)
+    noise: Mapping[str, Floats] = field(default_factory=dict)
+    spread: float = 0.0
+    salt: int = 0
+
+    @property
+    def factors(self) -> Singles:
+        """What a link's own factor is picked from."""
+        return factors_of(self.spread)
+
+
+def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed: int) -> Draw:
+    """One draw of the inputs, each kept within its range; the same seed gives the same draw."""
+    rng = np.random.default_rng(seed)
+    total = sum(profile.weights.values())
+    split = np.array([max(w, 1e-9) for w in profile.weights.values()])
+    shares = rng.dirichlet(split / split.sum() * spread.concentration) if total else split
+    total *= rng.lognormal(0, spread.weights)
+    classes = network.links["class"].cat.categories
+    return Draw(
+        profile=replace(
+            profile,
+            weights={
+                k: WEIGHT.nearest(float(s * total))
+                for k, s in zip(profile.weights, shares, strict=True)
+            },
+            rates={
+                k: RATE.nearest(v * rng.lognormal(0, spread.rates))
+                for k, v in profile.rates.items()
+            },
+            fees={
+                k: HOURS.nearest(v * rng.lognormal(0, spread.fees)) for k, v in profile.fees.items()
+            },
+        ),
+        pace={name: FACTOR.nearest(rng.lognormal(0, spread.speeds)) for name in classes},
+        noise={
+            name: spread.scores * smooth_noise(network, spread.correlation_km, rng)
+            for name in ("remoteness", "weakness")
+        },
+        spread=spread.links,
+        salt=int(rng.integers(2**63)),
+    )
+
+
+def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generator) -> Floats:
+    """Noise of unit variance on the grid, alike over a distance."""
+    reach = correlation_km * 1000 / network.area.cell_m
+    rough = ndimage.gaussian_filter(rng.standard_normal(network.area.shape), reach / np.sqrt(2))
+    return np.asarray(rough / rough.std(), np.float64)
+
+
+@lru_cache(maxsize=16)
+def factors_of(spread: float) -> Singles:
+    """Equally likely factors with a median of 1, least first."""
+    normal = NormalDist()
+    quantiles = [normal.inv_cdf((k + 0.5) / FACTORS) for k in range(FACTORS)]
+    return np.exp(spread * np.array(quantiles)).astype(np.float32)
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def own_factor(factors: Any, link: Any, salt: Any) -> Any:
+    """A link's own factor, for other kernels."""
+    mixed = (np.uint64(link) + salt) * _MIX_A
+    mixed = (mixed ^ (mixed >> _HALF)) * _MIX_B
+    return factors[mixed >> _TOP]

@@ -1,0 +1,245 @@
+"""Edits of a scenario: named things are closed, made dearer, avoided, or must be passed.
+
+A thing is a gateway (a crossing, a sector, a landing, a port, a river mouth), a district, a
+country, a mode, or the surroundings of a place, and is asked for by name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.errors import InputError
+from geodata.network.gazetteer import plain
+from geodata.network.network import MODES, Network
+from geodata.spelling import composed, nearest
+from routes.scenario.endpoints import find_place
+from routes.scenario.ranges import ARC, FACTOR, HOURS
+from routes.search.trees import Arcs
+
+PLACE_KM = 10.0
+"""A path passes a place when it comes this near."""
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One change to the cost of passing a thing.
+
+    Parameters
+    ----------
+    target
+        Name or id of the thing.
+    factor
+        Cost is multiplied by this, within `ranges.FACTOR`; infinity closes the thing.
+    hours
+        Added once, within `ranges.HOURS`: for gateways at each passing, for others on each link.
+    field
+        What the user calls the edit, for errors.
+
+    Raises
+    ------
+    InputError
+        When factor or hours lie outside their range.
+    """
+
+    target: str
+    factor: float = 1.0
+    hours: float = 0.0
+    field: str = dataclasses.field(default="edit", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "target", composed(self.target))
+        HOURS.check(self.field, self.hours, hint=f"Or close {self.target}.")
+        if self.factor != np.inf:
+            FACTOR.check(self.field, self.factor, hint=f"Or close {self.target}.")
+
+    def record(self) -> dict[str, Any]:
+        """What it does, as JSON, where a factor of null closes the thing."""
+        factor = None if np.isinf(self.factor) else self.factor
+        return {"target": self.target, "factor": factor, "hours": self.hours}
+
+
+def close(target: str, *, field: str = "edit") -> Edit:
+    """An edit that closes a thing."""
+    return Edit(target=target, factor=np.inf, field=field)
+
+
+def parse_strengthening(text: str, *, field: str) -> Edit:
+    """An edit from ``NAME=HOURS`` or ``NAME=xFACTOR``.
+
+    Raises
+    ------
+    InputError
+        When the text has another form, or the number lies outside its range.
+    """
+    name, equals, amount = (part.strip() for part in text.rpartition("="))
+    times = amount[:1] in ("x", "X")
+    try:
+        value = float(amount[1:] if times else amount)
+    except ValueError:
+        value = np.nan
+    if not (name and equals and np.isfinite(value) and value >= 0):
+        remedy = "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as Corinto=6."
+        raise InputError(field, text, remedy)
+    span = FACTOR if times else HOURS
+    if value not in span:
+        raise InputError(field, text, f"{span.remedy} Or close {name}.")
+    if times:
+        return Edit(target=name, factor=value, field=field)
+    return Edit(target=name, hours=value, field=field)
+
+
+def edited(network: Network, arcs: Arcs, cost: Singles, edits: tuple[Edit, ...]) -> Singles:
+    """Costs of the arcs after some edits.
+
+    Raises
+    ------
+    InputError
+        When a name stands for nothing on the network, or edits of one thing together take its
+        cost out of `ranges.ARC`.
+    """
+    result = cost.copy()
+    for edit in edits:
+        rows = links_of(network, edit.target, field=edit.field)[arcs.link]
+        changed = _changed(result[rows].astype(np.float64), edit)
+        beyond = np.isfinite(changed) & ~ARC.holds(changed)
+        if beyond.any():
+            comes_to = f"{changed[beyond][0]:.0e} h"
+            remedy = f"With the other edits costs come to {comes_to}; leave one out."
+            raise InputError(edit.field, edit.target, remedy)
+        result[rows] = changed
+    return result
+
+
+def _changed(cost: Floats, edit: Edit) -> Floats:
+    """Costs after an edit; what is closed stays closed."""
+    if np.isinf(edit.factor):
+        return np.full_like(cost, np.inf)
+    return np.where(np.isinf(cost), np.inf, cost * edit.factor + edit.hours)
+
+
+def links_of(network: Network, target: str, *, field: str) -> Bools:
+    """Links of a named thing, per link of the network.
+
+    Raises
+    ------
+    InputError
+        When the name stands for nothing; the nearest names are suggested.
+    """
+    links = network.links
+    named = _gateways(network, target)
+    if len(named):
+        return links["gateway"].isin(named).to_numpy(bool)
+    if plain(target) in MODES:
+        return _of_mode(network, target)
+    inside = nodes_of(network, target, field=field)
+    return np.asarray(inside[links["u"].to_numpy()] | inside[links["v"].to_numpy()])
+
+
+def _of_mode(network: Network, target: str) -> Bools:
+    """Links of a mode, per link of the network."""
+    return np.asarray((network.links["mode"] == plain(target)).to_numpy(bool))
+
+
+def nodes_of(network: Network, target: str, *, field: str) -> Bools:
+    """Nodes of a district or country, or around a place, per node of the network.
+
+    Raises
+    ------
+    InputError
+        When the name stands for nothing; the nearest names are suggested.
+    """
+    nodes, admin = network.nodes, network.admin
+    wanted = plain(target)
+    units = admin["id"][(admin["name"].map(plain) == wanted) | (admin["id"] == target.upper())]
+    if len(units):
+        return nodes["admin1"].isin(units).to_numpy(bool)
+    if target.upper() in network.area.countries:
+        return (nodes["country"] == target.upper()).to_numpy(bool)
+    try:
+        place = find_place(network, target, field=field)
+    except InputError as error:
+        raise _with_gateways(network, error) from error
+    east, north = network.area.project(nodes["x"], nodes["y"])
+    return np.asarray(np.hypot(east - east[place], north - north[place]) <= PLACE_KM * 1000)
+
+
+def _with_gateways(network: Network, error: InputError) -> InputError:
+    """The error for an unknown place, with the names of gateways and districts like it."""
+    names = [*network.gateways["name"], *network.admin["name"]]
+    plainly = {plain(name): name for name in names}
+    near = nearest(plain(str(error.value)), plainly, most=3)
+    guess = (
+        f" Gateways and districts like it: {', '.join(plainly[n] for n in near)}." if near else ""
+    )
+    return InputError(error.field, error.value, error.remedy + guess)
+
+
+def _gateways(network: Network, target: str) -> pd.Series:
+    """Ids of the gateways that a name or id stands for."""
+    gateways = network.gateways
+    named = (gateways["name"].map(plain) == plain(target)) | (gateways["id"] == target)
+    return gateways["id"][named]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Something that a path must pass.
+
+    Parameters
+    ----------
+    arcs
+        Arcs that pass it.
+    nodes
+        Nodes that lie in it: a path that begins there has passed it.
+    """
+
+    arcs: Bools
+    nodes: Bools
+
+
+def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
+    """A gateway or a mode is passed by its links, anything else by coming into it.
+
+    Raises
+    ------
+    InputError
+        When the name stands for nothing; the nearest names are suggested.
+    """
+    named = _gateways(network, target)
+    if len(named) or plain(target) in MODES:
+        links = links_of(network, target, field=field)
+        return Stop(arcs=links[arcs.link], nodes=np.zeros(arcs.n, bool))
+    inside = nodes_of(network, target, field=field)
+    return Stop(arcs=inside[arcs.head], nodes=inside)
+
+
+def layered(arcs: Arcs, stops: list[Stop]) -> Arcs:
+    """Arcs of a network in which a path must pass some stops in turn.
+
+    The network stands in one layer more than there are stops; an arc that passes a stop
+    leads to the next layer. Node i of layer k is ``k * n + i``, arc a is ``k * m + a``.
+    """
+    n, layers = arcs.n, len(stops) + 1
+    heads, starts = [], []
+    for layer in range(layers):
+        up = stops[layer].arcs if layer < len(stops) else np.zeros(len(arcs.head), bool)
+        heads.append(arcs.head + n * (layer + up))
+        starts.append(arcs.start[:-1].astype(np.int64) + layer * len(arcs.head))
+    start = np.concatenate([*starts, [layers * len(arcs.head)]])
+    return Arcs(
+        start=start.astype(np.int32),
+        tail=np.concatenate([arcs.tail + n * k for k in range(layers)]).astype(np.int32),
+        head=np.concatenate(heads).astype(np.int32),
+        link=np.tile(arcs.link, layers),
+        along=np.tile(arcs.along, layers),
+    )

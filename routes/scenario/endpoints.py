@@ -1,0 +1,412 @@
+"""Origins and destinations: from names, coordinates and layers to nodes of the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.errors import InputError
+from geodata.network.gazetteer import NAMED, plain
+from geodata.network.network import Network
+from geodata.spelling import composed, nearest
+from routes.phrases import listed
+from routes.scenario.profiles import Endpoint
+from routes.scenario.usable_nodes import Footing
+
+SNAP_M = 5000.0
+"""A point further than this from any node is refused."""
+SPREAD_M = 20_000.0
+"""Strips, ports or points in one cell of this edge begin their ways together."""
+SCATTERED = ("airstrip", "port", "place", "crossing", "points")
+"""Layers of places apart, each of which sends its part; a border or an edge of the sea is one."""
+PINNED = "nodes"
+"""Layer of ends that were found before; none of a profile."""
+COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
+"""Collections whose features can be ends together, and the layer of each."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+"""A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """An endpoint as nodes.
+
+    Parameters
+    ----------
+    name
+        As in tables.
+    nodes
+        Its nodes; any of them will do.
+    demand
+        Share of the flow.
+    entry
+        Cost of beginning or ending here, in risk-adjusted hours.
+    snap_m
+        How far the farthest of its nodes is from the place asked for; zero for lines.
+    kind
+        Kind of its nodes, or the kinds with commas between.
+    scattered
+        Whether its nodes are places apart, such as airstrips, and no line such as a border,
+        which is passed wherever it suits.
+    """
+
+    name: str
+    nodes: Ints
+    demand: float
+    entry: float = 0.0
+    snap_m: float = 0.0
+    kind: str = ""
+    scattered: bool = False
+
+    def parts(self, network: Network) -> list[Located]:
+        """Its places apart, each with its part of the demand; itself when it is one place."""
+        if not self.scattered or len(self.nodes) < 2:
+            return [self]
+        x, y = (network.nodes[name].to_numpy()[self.nodes] for name in ("x", "y"))
+        cell = np.floor(np.c_[network.area.project(x, y)] / SPREAD_M)
+        _, group = np.unique(cell, axis=0, return_inverse=True)
+        members = [self.nodes[group.ravel() == number] for number in range(group.max() + 1)]
+        return [
+            replace(self, nodes=nodes, demand=self.demand * len(nodes) / len(self.nodes))
+            for nodes in members
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """The nodes nearest to what an endpoint asks for, whether a flow may use them or not.
+
+    Parameters
+    ----------
+    endpoint
+        The endpoint.
+    nodes
+        The nodes.
+    points
+        Degrees of the point that each is nearest to; None where nodes were asked for.
+    metres
+        How far each is from that.
+    """
+
+    endpoint: Endpoint
+    nodes: Ints
+    points: Floats | None
+    metres: Floats
+
+
+def locate(
+    network: Network,
+    endpoint: Endpoint,
+    *,
+    field: str,
+    footing: Footing | None = None,
+    arriving: bool = False,
+) -> Located:
+    """Nodes of an endpoint.
+
+    Parameters
+    ----------
+    footing
+        Where the flow may stand; anywhere when not given.
+    arriving
+        Whether the flow ends there.
+
+    Raises
+    ------
+    InputError
+        As `seek` and `settle`.
+    """
+    sought = seek(network, endpoint, field=field)
+    return settle(network, sought, footing, field=field, arriving=arriving)
+
+
+def settle(
+    network: Network, sought: Sought, footing: Footing | None, *, field: str, arriving: bool
+) -> Located:
+    """The nodes at which a flow begins or ends: those nearest to each place that it may use.
+
+    Of a line, such as a border, those are left out that it may not use.
+
+    Raises
+    ------
+    InputError
+        When the nearest node that the flow may use is too far; the message says how far.
+    """
+    end, nodes, metres = sought.endpoint, sought.nodes.copy(), sought.metres.copy()
+    layer = end.at["layer"]  # noqa: PD008 (no frame)
+    if footing is not None and layer != PINNED:
+        barred = np.flatnonzero(~footing.usable(arriving=arriving)[nodes])
+        if layer in SCATTERED or sought.points is not None:
+            for row in barred.tolist():
+                nodes[row], metres[row] = _near(network, sought, row, footing, arriving=arriving)
+                if metres[row] > SNAP_M:
+                    remedy = _refusal(sought, metres[row], footing, arriving=arriving)
+                    raise InputError(field, end.name, remedy)
+        elif len(barred) == len(nodes):
+            remedy = f"None of its nodes can be used by this flow, {_means(footing)}."
+            raise InputError(field, end.name, remedy)
+        else:
+            nodes, metres = np.delete(nodes, barred), np.delete(metres, barred)
+    told = network.node_columns
+    kinds = [told.categories["kind"][code] for code in np.unique(told.values["kind"][nodes])]
+    return Located(
+        name=end.name,
+        nodes=np.unique(nodes).astype(np.int32),
+        demand=end.demand,
+        entry=end.entry,
+        snap_m=float(metres.max()),
+        kind=", ".join(sorted(kinds)),
+        scattered=layer in SCATTERED,
+    )
+
+
+def _near(
+    network: Network, sought: Sought, row: int, footing: Footing, *, arriving: bool
+) -> tuple[int, float]:
+    """Nearest node that a flow may use to one of the places sought, and how far it is."""
+    if sought.points is not None:
+        x, y = sought.points[row].tolist()
+    else:
+        values = network.node_columns.values
+        x, y = (float(values[name][sought.nodes[row]]) for name in ("x", "y"))
+    usable = footing.usable(arriving=arriving)
+    return network.snapper.nearest_of(x, y, usable, within_m=SNAP_M)
+
+
+def _refusal(sought: Sought, metres: float, footing: Footing, *, arriving: bool) -> str:
+    """Why a flow cannot begin or end at one of the places sought, and what to do."""
+    limit = f"beyond the limit of {SNAP_M / 1000:.0f} km"
+    nearest = f"the nearest node that it may use is {metres / 1000:.1f} km away, {limit}"
+    found = nearest if np.isfinite(metres) else "there is no node that it may use"
+    place = "there" if len(sought.nodes) == 1 else "at one of these places"
+    return (
+        f"This flow, {_means(footing)}, cannot {'end' if arriving else 'begin'} {place}: {found}. "
+        "Choose another place, or allow another mode or way."
+    )
+
+
+def _means(footing: Footing) -> str:
+    """By what a flow moves."""
+    return f"by {listed(footing.modes)}" if footing.modes else "to which all is closed"
+
+
+def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
+    """Nodes nearest to what an endpoint asks for.
+
+    Raises
+    ------
+    InputError
+        When a point lies outside the area or too far from any node, a name is unknown
+        or stands for more than one place, or a layer holds nothing of the kind asked for.
+    """
+    at = endpoint.at
+    if at["layer"] == "point":
+        return _snapped(network, endpoint, [[at["x"], at["y"]]], field=field)
+    if at["layer"] == "points":
+        return _snapped(network, endpoint, at["coordinates"], field=field)
+    if at["layer"] == PINNED:
+        found = np.array(at["nodes"])
+    elif at["layer"] == "place" and "name" in at and "admin1" not in at:
+        found = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
+    else:
+        found = np.flatnonzero(_layer(network, at))
+    if not len(found):
+        there = ", ".join(network.area.countries)
+        remedy = f"The network holds nothing of this kind there; its countries are {there}."
+        raise InputError(field, endpoint.name, remedy)
+    return Sought(
+        endpoint=endpoint, nodes=found.astype(np.int32), points=None, metres=np.zeros(len(found))
+    )
+
+
+def apart(network: Network, origin: Endpoint, footing: Footing | None = None) -> list[Endpoint]:
+    """An origin as the places that send flow each on its own, with their demand.
+
+    Parameters
+    ----------
+    footing
+        Where the flow may begin, and stays; when not given, it is found by who asks.
+
+    Raises
+    ------
+    InputError
+        As `locate`.
+    """
+    parts = locate(network, origin, field="from", footing=footing).parts(network)
+    if footing is not None:
+        return [pinned(part) for part in parts]
+    if len(parts) == 1:
+        return [origin]
+    x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
+    return [
+        replace(origin, demand=part.demand,
+                at={"layer": "points", "coordinates": np.c_[x, y][part.nodes].tolist()})
+        for part in parts
+    ]  # fmt: skip
+
+
+def pinned(located: Located) -> Endpoint:
+    """An end that is at its nodes whatever the flow may use, for flows that are compared."""
+    return Endpoint(
+        name=located.name, demand=located.demand, entry=located.entry,
+        at={"layer": PINNED, "nodes": located.nodes.tolist()},
+    )  # fmt: skip
+
+
+def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: str) -> Sought:
+    """Nodes nearest to a list of points."""
+    points = np.asarray(coordinates, float)
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        raise InputError(field, coordinates, "Give a list of [longitude, latitude].")
+    found = []
+    for x, y in points:
+        network.area.require(x, y, field=field)
+        found.append(network.snapper.require(x, y, limit_m=SNAP_M, field=field))
+    nodes, metres = zip(*found, strict=True)
+    return Sought(
+        endpoint=endpoint, nodes=np.array(nodes, np.int32), points=points, metres=np.array(metres)
+    )
+
+
+def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    if at["layer"] == "sea":
+        return _sea_edge(network, at)
+    if at["layer"] == "border":
+        return np.asarray(_across(network, at) & _inside(network, at))
+    nodes = network.nodes
+    chosen = nodes["kind"] == at["layer"]
+    for key in ("country", "admin1", "name"):
+        if key in at:
+            wanted = at[key] if isinstance(at[key], list) else [at[key]]
+            chosen = chosen & nodes[key].isin(wanted)
+    return np.asarray(chosen, bool)
+
+
+def _across(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Nodes of a country just across its land border, with all neighbours or with one."""
+    links = network.links[network.links["crossing"] != ""]
+    country = network.nodes["country"].astype(str).to_numpy(object)
+    found = np.zeros(len(country), bool)
+    for here, there in (("u", "v"), ("v", "u")):
+        one, other = links[here].to_numpy(), links[there].to_numpy()
+        own = country[one] == at["country"]
+        own &= (country[other] == at["beside"]) if "beside" in at else True
+        found[one[own]] = True
+    return found
+
+
+def _inside(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Nodes between the bounds given, in degrees."""
+    west, south, east, north = network.area.bbox
+    x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
+    inside = (x >= at.get("west", west)) & (x <= at.get("east", east))
+    return np.asarray(inside & (y >= at.get("south", south)) & (y <= at.get("north", north)))
+
+
+def _sea_edge(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Sea nodes along one edge of the box, between the bounds given."""
+    nodes, area = network.nodes, network.area
+    west, south, east, north = area.bbox
+    x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
+    inside = (nodes["kind"] == "sea").to_numpy() & _inside(network, at)
+    step = 1.5 * area.cell_m / 111_000
+    edges = {
+        "west": x < west + step,
+        "east": x > east - step,
+        "south": y < south + step,
+        "north": y > north - step,
+    }
+    return inside & edges[at["edge"]] if "edge" in at else inside
+
+
+def find_place(network: Network, text: str, *, country: str | None = None, field: str) -> int:
+    """Node of a named place; ``Name, GT`` or ``Name, GT-PE`` tells homonyms apart.
+
+    Raises
+    ------
+    InputError
+        Unknown: the nearest names are suggested. More than one: they are listed.
+    """
+    gazetteer = network.gazetteer
+    name, _, within = (part.strip() for part in text.rpartition(","))
+    if not name or len(gazetteer.named(text)):
+        name, within = text, ""
+    found = gazetteer.named(name)
+    if within or country:
+        code = (within or country or "").upper()
+        found = found[(found["country"] == code) | (found["admin1"] == code)]
+    for kind in NAMED:
+        same = found[found["kind"] == kind]
+        if len(same) == 1 or (kind == "crossing" and len(same)):
+            return int(same.index[0])
+        if len(same) > 1:
+            raise InputError(field, text, f"There are {len(same)}: {_listed(same)}.")
+    names = dict(zip(gazetteer.places["key"], gazetteer.places["name"], strict=True))
+    near = nearest(plain(name), names, most=4)
+    guess = f"Nearest names: {', '.join(names[n] for n in near)}." if near else ""
+    raise InputError(field, text, f"No place has this name. {guess or 'Give LON,LAT instead.'}")
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    """Homonyms, each in the words that would choose it."""
+    unit, country = rows["admin1"], rows["country"]
+    within = unit.where(unit != "", country)
+    texts = [
+        f"{name}, {code}" if ((unit == code) | (country == code)).sum() == 1 else f"{x:.3f},{y:.3f}"
+        for name, code, x, y in zip(rows["name"], within, rows["x"], rows["y"], strict=True)
+    ]
+    return "; ".join(texts)
+
+
+def parse_end(text: str, *, field: str) -> Endpoint:
+    """An endpoint from ``LON,LAT``, a collection such as ``ports:HN``, or a name.
+
+    Raises
+    ------
+    InputError
+        When the text is empty, looks like coordinates but is not two numbers, or names a
+        collection without saying where.
+    """
+    text = composed(text).strip()
+    layer, colon, within = (part.strip() for part in text.lower().partition(":"))
+    if layer in COLLECTIONS and (colon or not within):
+        return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
+    if colon:
+        remedy = f"Collections here: {', '.join(COLLECTIONS)}; such as ports:HN or ports:HN-CR."
+        raise InputError(field, text, remedy)
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        if not parts[0] or _NUMBER.fullmatch(parts[0]):
+            raise InputError(field, text, "Give LON,LAT in degrees or a place name.") from None
+        return Endpoint(name=text, at={"layer": "place", "name": text})
+    if not (np.isfinite(x) and np.isfinite(y)):
+        raise InputError(field, text, "Give LON,LAT in degrees or a place name.")
+    return Endpoint(name=f"{_digits(x)},{_digits(y)}", at={"layer": "point", "x": x, "y": y})
+
+
+def _digits(degrees: float) -> str:
+    """A number as short as tells it from every other: points a metre apart are two points."""
+    return repr(degrees + 0.0).removesuffix(".0")
+
+
+def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, Any]:
+    """All of a collection in a country or in a district."""
+    code = within.upper()
+    if re.fullmatch("[A-Z]{2}", code):
+        return {"layer": COLLECTIONS[name], "country": code}
+    if re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
+        return {"layer": COLLECTIONS[name], "admin1": [code]}
+    remedy = f"Give a country or a district after a colon, such as {name}:HN or {name}:HN-CR."
+    raise InputError(field, text, remedy)

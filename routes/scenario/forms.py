@@ -1,0 +1,208 @@
+"""Forms: what users write, in files and in requests, as models that take nothing else.
+
+A form is strict: a text is no number, true is no number, and an unknown key is refused by name.
+It is read from a table, and what is wrong is told in the words of this project: the path of the
+key, its value, and what is allowed there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+from geodata.errors import DataError, VeredaError
+from geodata.spelling import composed, suggestion
+from routes.scenario.ranges import Range
+
+LONGEST_TEXT = 200
+"""Letters of a name or title at most."""
+LONGEST_SOURCE = 2000
+"""Letters of a source at most."""
+OURS = "vereda"
+"""Kind of an error whose message is the remedy."""
+_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+
+
+def refuse(remedy: str, *, at: str = "", value: object = None) -> PydanticCustomError:
+    """What a validator raises.
+
+    Parameters
+    ----------
+    remedy
+        A sentence, in which ``{table}`` stands for what tables are called where it came from.
+    at
+        Path from the value that is validated to the one that is wrong, such as ``[1].name``.
+    value
+        That one; unused without `at`.
+    """
+    return PydanticCustomError(OURS, "refused", {"remedy": remedy, "at": at, "value": value})
+
+
+def _line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise refuse("Give a text of one line, without control characters.")
+    return composed(text)
+
+
+def _prose(text: str) -> str:
+    if _CONTROL.search(re.sub(r"\r?\n|\t", " ", text)):
+        raise refuse("Give a text without control characters.")
+    return composed(text)
+
+
+Text = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_TEXT,
+        json_schema_extra={"pattern": rf"^[^{_CONTROLS}]*$"},
+    ),
+    AfterValidator(_line),
+]
+"""A name or a title."""
+Source = Annotated[str, Field(min_length=1, max_length=LONGEST_SOURCE), AfterValidator(_prose)]
+"""Where a value comes from, or the word "assumption"."""
+Degrees = Annotated[float, Field(ge=-180, le=180)]
+
+
+@dataclass(frozen=True)
+class Within:
+    """That a number lies in a range; zero, where it is one of it, lies apart."""
+
+    span: Range
+
+    def check(self, value: float) -> float:
+        """The number itself."""
+        if value not in self.span:
+            raise refuse(self.span.remedy)
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        inside: dict[str, Any] = {"minimum": self.span.least, "maximum": self.span.most}
+        bounds = {"anyOf": [{"enum": [0]}, inside]} if self.span.zero else inside
+        return {**handler(schema), **bounds}
+
+
+class Form(BaseModel):
+    """A table with known keys; a key that is left out is never given as null."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys(cls, table: Any) -> Any:
+        """Refuse an unknown key before any value is looked at."""
+        known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        if not isinstance(table, dict):
+            raise refuse(f"Give {{table}} with: {', '.join(known)}.")
+        for key, value in table.items():
+            if key not in known:
+                guess = suggestion(str(key), known)
+                raise refuse(f"{guess}Allowed here: {', '.join(known)}.", at=f".{key}", value=value)
+            if value is None and known[key].default is None:
+                raise refuse("Give a value, or leave it out.", at=f".{key}")
+        return table
+
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+
+
+def read_form(
+    form: type[AnyForm],
+    table: object,
+    *,
+    kind: type[VeredaError] = DataError,
+    called: str = "a table",
+) -> AnyForm:
+    """A form from a table of texts, numbers, lists and tables.
+
+    Parameters
+    ----------
+    kind
+        Error that is raised.
+    called
+        What a table is called where this one comes from.
+
+    Raises
+    ------
+    VeredaError
+        Of the kind asked for: with the path of the first key that is wrong, and its value.
+    """
+    try:
+        return form.model_validate(table)
+    except ValidationError as error:
+        first: Any = error.errors(include_url=False)[0]
+        raise _told(first, kind, called) from None
+
+
+def _told(first: Mapping[str, Any], kind: type[VeredaError], called: str) -> VeredaError:
+    context = first.get("ctx", {})
+    field, value = _path(first["loc"]), first["input"]
+    if first["type"] == OURS:
+        remedy = str(context.get("remedy", first["msg"])).replace("{table}", called)
+        if context.get("at"):
+            field, value = f"{field}{context['at']}", context["value"]
+    elif first["type"] == "missing":
+        value, remedy = None, "The value is missing; give it."
+    else:
+        remedy = _remedy(first["type"], context, value)
+    return kind(field.lstrip(".") or "body", value, remedy)
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    """Keys and places in lists, without the marks that tell kinds of tables apart."""
+    names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts]
+    return "".join(name for name in names if not name.startswith(".<"))
+
+
+_REMEDIES = {
+    "float_type": "Give a number.",
+    "finite_number": "Give a finite number.",
+    "int_type": "Give a whole number.",
+    "int_from_float": "Give a whole number.",
+    "string_type": "Give a text.",
+    "string_unicode": "Give a text in Unicode; half of a surrogate pair is none.",
+    "string_too_short": "Give a text that is not empty.",
+    "string_too_long": "Give a text of at most {max_length} letters.",
+    "list_type": "Give a list.",
+    "dict_type": "Give an object.",
+    "too_short": "Give at least {min_length}.",
+    "too_long": "Give at most {max_length}.",
+    "greater_than": "Give more than {gt:g}.",
+    "greater_than_equal": "Give {ge:g} or more.",
+    "less_than": "Give less than {lt:g}.",
+    "less_than_equal": "Give at most {le:g}.",
+    "literal_error": "Give one of: {expected}.",
+}
+
+
+def _remedy(what: str, context: Mapping[str, Any], value: object) -> str:
+    """What is allowed, for the errors of pydantic that these forms can meet."""
+    remedy = _REMEDIES.get(what, "It cannot be used here.").format_map(context)
+    if what == "literal_error" and isinstance(value, str):
+        remedy = suggestion(value, re.findall(r"'([^']*)'", context["expected"])) + remedy
+    return remedy

@@ -1,0 +1,204 @@
+"""Flow profiles: what moves, by which modes, from where to where, and what it shuns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from geodata.errors import InputError
+from geodata.formats.toml import parse_toml
+from geodata.spelling import suggestion
+from routes.scenario.forms import read_form
+from routes.scenario.profile_form import ProfileForm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where a share of the flow begins, or may end.
+
+    Parameters
+    ----------
+    name
+        Name in tables and on maps.
+    at
+        A layer of the network with keys that narrow it; see `routes.scenario.profile_form.Place`.
+    demand
+        Share of the flow that begins here; unused for destinations.
+    entry
+        Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
+    """
+
+    name: str
+    at: Mapping[str, Any]
+    demand: float = 1.0
+    entry: float = 0.0
+
+    def record(self) -> dict[str, Any]:
+        """It, as JSON."""
+        return {
+            "name": self.name,
+            "at": dict(self.at),
+            "demand": self.demand,
+            "entry": self.entry,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Demand from one origin to one destination, both by name."""
+
+    origin: str
+    destination: str
+    demand: float
+
+    def record(self) -> dict[str, Any]:
+        """It, as JSON."""
+        return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A flow profile.
+
+    Parameters
+    ----------
+    rates
+        Risk-adjusted hours an hour of travel costs, by mode; a mode left out is closed.
+    weights
+        `remoteness` and `weakness`: how much dearer full state presence makes an hour.
+    fees
+        Hours by kind of gateway.
+    theta
+        Dispersion of the choice among corridors, per risk-adjusted hour; None when it follows
+        from `best_share`.
+    best_share
+        Share of each origin's flow that the best corridor is agreed to carry.
+    pairs
+        Demand by origin and destination; empty when flow goes to any destination.
+    sources
+        For every value, where it comes from, or "assumption".
+    """
+
+    name: str
+    title: str
+    rates: Mapping[str, float]
+    weights: Mapping[str, float]
+    fees: Mapping[str, float]
+    theta: float | None
+    origins: tuple[Endpoint, ...]
+    destinations: tuple[Endpoint, ...]
+    sources: Mapping[str, str]
+    best_share: float | None = None
+    pairs: tuple[Pair, ...] = ()
+
+    def between(
+        self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
+    ) -> Profile:
+        """The same flow between other places; those not given stay.
+
+        Raises
+        ------
+        InputError
+            When a place is given twice.
+        """
+        for field, ends in (("from", origins), ("to", destinations)):
+            for place, end in enumerate(ends):
+                if end.at in [other.at for other in ends[:place]]:
+                    raise InputError(field, end.name, "It is given twice; give each place once.")
+            if twice := _twice(ends):
+                remedy = "Another place has this name; give one of them by its coordinates."
+                raise InputError(field, twice, remedy)
+        changed = bool(origins or destinations)
+        return replace(
+            self,
+            origins=tuple(origins) or self.origins,
+            destinations=tuple(destinations) or self.destinations,
+            pairs=() if changed else self.pairs,
+        )
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """Names of the profiles that come with Vereda."""
+    files = resources.files("routes").joinpath("flows").iterdir()
+    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
+
+
+@cache
+def load_profile(name: str) -> Profile:
+    """A shipped profile by name.
+
+    Raises
+    ------
+    InputError
+        When there is no such profile; the message lists those there are.
+    """
+    if name not in shipped():
+        remedy = f"{suggestion(name, shipped())}There are: {', '.join(shipped())}."
+        raise InputError("profile", name, remedy)
+    text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
+    return parse_profile(text)
+
+
+def parse_profile(text: str | bytes) -> Profile:
+    """A profile from TOML.
+
+    Raises
+    ------
+    DataError
+        When a key is missing, unknown or of the wrong kind, or a value lacks its source.
+    """
+    return profile_from(parse_toml(text, field="profile"))
+
+
+def profile_from(tables: Mapping[str, Any]) -> Profile:
+    """A profile from the tables of a TOML file.
+
+    Raises
+    ------
+    DataError
+        As `parse_profile`.
+    """
+    return profile_of(read_form(ProfileForm, tables))
+
+
+def profile_of(form: ProfileForm) -> Profile:
+    """A profile from the form that a user filled in."""
+    origins = [
+        Endpoint(name=end.name, at=end.at.record(), demand=end.demand) for end in form.origins
+    ]
+    destinations = [
+        Endpoint(name=end.name, at=end.at.record(), entry=end.entry) for end in form.destinations
+    ]
+    pairs = [
+        Pair(origin=pair.origin, destination=pair.destination, demand=pair.demand)
+        for pair in form.pairs
+    ]
+    modes, weights, fees = form.modes.values(), form.weights.values(), form.fees.values()
+    choice = form.choice.values()
+    return Profile(
+        name=form.name,
+        title=form.title,
+        rates=modes,
+        weights=weights,
+        fees=fees,
+        theta=choice.get("theta"),
+        best_share=choice.get("best_share"),
+        origins=tuple(origins),
+        destinations=tuple(destinations),
+        sources=form.sources(),
+        pairs=tuple(pairs),
+    )
+
+
+def _twice(ends: Sequence[Endpoint]) -> str | None:
+    """A name that two ends have; pairs and tables tell ends by name."""
+    seen: set[str] = set()
+    for end in ends:
+        if end.name in seen:
+            return end.name
+        seen.add(end.name)
+    return None

@@ -1,0 +1,105 @@
+"""Footing: the nodes at which a flow may begin or end, by the modes and ways that it may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from geodata.network.network import MODES, Network
+from routes.search.trees import Arcs
+
+Singles = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footing:
+    """Where a flow may stand.
+
+    A node belongs to the modes of its links: one at sea is no place to begin at for those without
+    a boat, though a landing may lead ashore from it. A node that only transfers touch, such as a
+    port, belongs to what they lead to.
+
+    Parameters
+    ----------
+    leaving, entering
+        Nodes at which it may begin, and at which it may end; shape (n,).
+    modes
+        Modes of which some way is open.
+    """
+
+    leaving: Bools
+    entering: Bools
+    modes: tuple[str, ...]
+
+    def usable(self, *, arriving: bool) -> Bools:
+        """Nodes at which the flow may end, or begin."""
+        return self.entering if arriving else self.leaving
+
+    @classmethod
+    def of(cls, network: Network, arcs: Arcs, cost: Singles) -> Footing:
+        """That on a network.
+
+        Parameters
+        ----------
+        arcs
+            Arcs of the network.
+        cost
+            Cost of each, infinite where it is closed; shape (m,).
+        """
+        told = network.link_columns
+        names, mode = told.categories["mode"], told.values["mode"]
+        transfer, sea = (names.index(name) if name in names else -1 for name in ("transfer", "sea"))
+        kinds = network.node_columns
+        afloat = np.array([*(name == "sea" for name in kinds.categories["kind"]), False])
+        leaving, entering, used = _standing(
+            arcs.tail, arcs.head, arcs.link, cost, mode, afloat[kinds.values["kind"]], transfer,
+            sea, len(names),
+        )  # fmt: skip
+        open_modes = {name for name, some in zip(names, used.tolist(), strict=True) if some}
+        return cls(
+            leaving=leaving,
+            entering=entering,
+            modes=tuple(mode for mode in MODES if mode in open_modes),
+        )
+
+
+@numba.njit(cache=True, nogil=True)
+def _standing(
+    tail: Any, head: Any, link: Any, cost: Any, mode: Any, afloat: Any, transfer: int, sea: int,
+    modes: int,
+) -> Any:  # fmt: skip
+    """Nodes that can be left, and entered, by a mode that they belong to; and the modes used."""
+    n = len(afloat)
+    own, moved = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    out, into, used = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(modes, np.bool_)
+    for a in range(len(tail)):
+        u, v, way = tail[a], head[a], mode[link[a]]
+        passable = cost[a] < np.inf
+        used[way] |= passable
+        out[u] |= passable
+        into[v] |= passable
+        if way != transfer:
+            own[u] = own[v] = True
+            moved[u] |= passable
+            moved[v] |= passable
+    for node in np.flatnonzero(afloat & ~own):
+        # A cell of water by itself, with nothing but the shore to go to.
+        own[node], moved[node] = True, sea >= 0 and used[sea]
+    leaving, entering = out & moved, into & moved
+    found = True
+    while found:
+        found = False
+        for a in range(len(tail)):
+            u, v = tail[a], head[a]
+            if mode[link[a]] != transfer or not cost[a] < np.inf:
+                continue
+            if not own[u] and leaving[v] and not leaving[u]:
+                leaving[u] = found = True
+            if not own[v] and entering[u] and not entering[v]:
+                entering[v] = found = True
+    return leaving, entering, used

@@ -1,0 +1,1 @@
+"""Remoteness and governance weakness, as composite indicators."""

@@ -1,0 +1,136 @@
+"""Remoteness: how far a place lies from towns, people and, at sea, from ports and shore.
+
+References
+----------
+Weiss et al. 2018, A global map of travel time to cities, Nature 553, 333-336.
+Nelson et al. 2019, A suite of global accessibility indicators, Scientific Data 6, 266.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import ndimage
+
+from geodata.network.network import Network
+from geodata.network.snapping import Snapper
+from routes.scores.composite import Composite, percentile_rank
+from routes.search.trees import Arcs, tree
+
+TOWN, PLACE = 20_000, 5_000
+"""People in a town, and in a place, to which travel time is measured (design; Nelson et al.)."""
+RADIUS_KM = 10.0
+"""Radius within which population density is measured."""
+LAND_WEIGHTS = pd.Series({"town_hours": 0.5, "place_hours": 0.25, "emptiness": 0.25})
+SEA_WEIGHTS = pd.Series({"port_hours": 0.5, "offshore_km": 0.5})
+SNAP_M = 6000.0
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+def network_arcs(network: Network) -> Arcs:
+    """Arcs of a network's links, passable ways only."""
+    links = network.links
+    return Arcs.from_links(
+        links["u"].to_numpy(),
+        links["v"].to_numpy(),
+        len(network.nodes),
+        uv=np.isfinite(links["seconds_uv"].to_numpy()),
+        vu=np.isfinite(links["seconds_vu"].to_numpy()),
+    )
+
+
+def arc_hours(
+    network: Network, arcs: Arcs, chosen: npt.NDArray[np.int32] | slice = slice(None)
+) -> Floats:
+    """Travel time in hours of each arc, or of those chosen."""
+    link, values = arcs.link[chosen], network.link_columns.values
+    seconds = np.where(arcs.along[chosen], values["seconds_uv"][link], values["seconds_vu"][link])
+    return np.asarray(seconds.astype(float) / 3600)
+
+
+def domestic_hours(network: Network, arcs: Arcs) -> Floats:
+    """Travel times with every border closed: a town or post abroad serves nobody at home."""
+    at_home = (network.links["crossing"] == "").to_numpy()
+    return np.where(at_home[arcs.link], arc_hours(network, arcs), np.inf)
+
+
+def hours_to(
+    network: Network,
+    arcs: Arcs,
+    hours: Floats,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    entry: npt.ArrayLike | None = None,
+) -> Floats:
+    """Hours from every node to the nearest of some points; infinite where none is reached."""
+    snap = Snapper(network.area, network.nodes["x"], network.nodes["y"]).nearest(
+        x, y, limit_m=SNAP_M
+    )
+    found = snap.node >= 0
+    late = np.zeros(len(snap.node)) if entry is None else np.asarray(entry, float)
+    return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost.astype(float)
+
+
+def land_remoteness(network: Network, arcs: Arcs, places: pd.DataFrame, land: Bools) -> Composite:
+    """Remoteness of land nodes of the mesh.
+
+    Parameters
+    ----------
+    places
+        Columns x, y, population.
+    land
+        Which nodes are ranked; each stands for one cell, so equal weights weigh by area.
+    """
+    hours = domestic_hours(network, arcs)
+    values = {}
+    for name, size in (("town_hours", TOWN), ("place_hours", PLACE)):
+        big = places[places["population"] >= size]
+        values[name] = hours_to(network, arcs, hours, big["x"], big["y"])
+    density = at_nodes(network, population_density(network, places))
+    values["emptiness"] = -density
+    return _ranked(values, LAND_WEIGHTS, land)
+
+
+def sea_remoteness(network: Network, arcs: Arcs, sea: Bools) -> Composite:
+    """Remoteness of sea nodes: hours from the nearest port and distance to the shore."""
+    ports = network.nodes[network.nodes["kind"] == "port"]
+    values = {
+        "port_hours": hours_to(network, arcs, arc_hours(network, arcs), ports["x"], ports["y"]),
+        "offshore_km": at_nodes(network, offshore_km(network)),
+    }
+    return _ranked(values, SEA_WEIGHTS, sea)
+
+
+def population_density(network: Network, places: pd.DataFrame) -> Floats:
+    """People per km2 within `RADIUS_KM`, on the grid."""
+    area = network.area
+    people = np.zeros(area.shape)
+    row, column = area.cell_of(places["x"], places["y"])
+    np.add.at(people, (row, column), places["population"].to_numpy(float))
+    reach = RADIUS_KM * 1000 / area.cell_m
+    offset = np.arange(-int(reach), int(reach) + 1)
+    disk = (np.hypot(*np.meshgrid(offset, offset)) <= reach).astype(float)
+    total = ndimage.convolve(people, disk, mode="constant")
+    return np.asarray(total / (disk.sum() * (area.cell_m / 1000) ** 2))
+
+
+def offshore_km(network: Network) -> Floats:
+    """Distance of each cell to the nearest land cell, in km."""
+    water = network.surfaces["land"] == 0
+    cells = ndimage.distance_transform_edt(water)
+    return np.asarray(cells * network.area.cell_m / 1000)
+
+
+def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Floats:
+    """Value of a surface at every node's cell."""
+    row, column = network.area.cell_of(network.nodes["x"], network.nodes["y"])
+    return np.asarray(surface[row, column], float)
+
+
+def _ranked(values: dict[str, Floats], weights: pd.Series, ranked: Bools) -> Composite:
+    parts = {name: percentile_rank(column[ranked]) for name, column in values.items()}
+    return Composite(parts=pd.DataFrame(parts), weights=weights)

@@ -1,0 +1,155 @@
+"""Scoring: a joined network in, the same network with remoteness and weakness out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.area.grid import fill_nearest
+from geodata.network.network import Network
+from routes.scores.composite import Composite, rank_intervals
+from routes.scores.governance import land_weakness, sea_weakness
+from routes.scores.remoteness import land_remoteness, network_arcs, sea_remoteness
+
+DRAWS = 500
+CONCENTRATION = 12.0
+"""Sum of the Dirichlet parameters: weights wander by about a third. Assumption."""
+SEED = 20_260_101
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Progress = Callable[[str], None]
+
+
+def score_network(
+    network: Network,
+    *,
+    places: pd.DataFrame,
+    posts: pd.DataFrame,
+    indicators: pd.DataFrame,
+    progress: Progress = lambda _: None,
+) -> Network:
+    """Score every node and link, every cell, and every administrative unit.
+
+    Parameters
+    ----------
+    places
+        x, y, population, country.
+    posts
+        State posts: x, y, kind.
+    indicators
+        Long table: iso, indicator, value, year.
+    """
+    arcs = network_arcs(network)
+    nodes = network.nodes
+    studied = nodes["country"].isin(network.area.countries).to_numpy()
+    land = (nodes["kind"] == "mesh").to_numpy() & studied
+    sea = (nodes["kind"] == "sea").to_numpy()
+    progress("scoring remoteness")
+    remote = {
+        "land": land_remoteness(network, arcs, places, land),
+        "sea": sea_remoteness(network, arcs, sea),
+    }
+    progress("scoring governance")
+    weak = {
+        "land": land_weakness(
+            network, arcs, land, posts=posts, places=places, indicators=indicators
+        ),
+        "sea": sea_weakness(network, arcs, sea, posts),
+    }
+    surfaces = {
+        **network.surfaces,
+        "remoteness": _surface(network, land, sea, remote),
+        "weakness": _surface(network, land, sea, weak),
+    }
+    progress("ranking administrative units")
+    scored = _with_scores(network, surfaces, land, sea)
+    return replace(
+        scored,
+        admin=score_units(scored, land, remote["land"], weak["land"], places),
+        meta={**network.meta, "scores": _record(remote, weak)},
+    )
+
+
+def _surface(
+    network: Network, land: Bools, sea: Bools, scores: dict[str, Composite]
+) -> npt.NDArray[np.float32]:
+    """Score by cell, NaN where neither land nor sea was scored."""
+    grid = np.full(network.area.shape, np.nan, np.float32)
+    for mask, composite in ((land, scores["land"]), (sea, scores["sea"])):
+        at = network.area.cell_of(network.nodes["x"][mask], network.nodes["y"][mask])
+        grid[at] = composite.score
+    return grid
+
+
+def _with_scores(
+    network: Network, surfaces: dict[str, npt.NDArray[np.float32]], land: Bools, sea: Bools
+) -> Network:
+    """Nodes take the score of their cell, or of the nearest of its kind; links the mean."""
+    nodes, links = network.nodes.copy(), network.links.copy()
+    row, column = network.area.cell_of(nodes["x"], nodes["y"])
+    at_sea = (nodes["kind"] == "sea").to_numpy()
+    u, v = links["u"].to_numpy(), links["v"].to_numpy()
+    for name in ("remoteness", "weakness"):
+        values = np.zeros(len(nodes), np.float32)
+        for ranked, mine in ((sea, at_sea), (land, ~at_sea)):
+            known = np.zeros(network.area.shape, bool)
+            known[row[ranked], column[ranked]] = True
+            values[mine] = fill_nearest(surfaces[name], known)[row[mine], column[mine]]
+        nodes[name] = values
+        links[name] = (values[u] + values[v]) / 2
+    return replace(network, nodes=nodes, links=links, surfaces=surfaces)
+
+
+def score_units(
+    network: Network, land: Bools, remote: Composite, weak: Composite, places: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Scores, components, ranks and their intervals by administrative unit.
+
+    A unit's score is the mean over its cells, so it weighs by area; its interval is that of
+    500 draws of the weights. `people` are those of places listed for it.
+    """
+    admin = network.admin
+    groups = pd.Index(admin["id"]).get_indexer(network.nodes["admin1"][land]).astype(np.int64)
+    columns: dict[str, pd.Series] = {}
+    for name, composite in (("remoteness", remote), ("weakness", weak)):
+        table = rank_intervals(
+            composite, groups, draws=DRAWS, concentration=CONCENTRATION, seed=SEED
+        )
+        columns[name] = table["score"]
+        for part in ("low", "high", "rank", "rank_low", "rank_high"):
+            columns[f"{name}_{part}"] = table[part]
+        means = composite.parts.groupby(groups).mean().reindex(range(len(admin)))
+        columns |= {f"{name}_{part}": means[part] for part in means}
+        present = composite.parts.notna().groupby(groups).any().sum(axis=1)
+        columns[f"{name}_components"] = present.reindex(range(len(admin)))
+    return admin.assign(**columns, people=_people(network, places))[
+        ["id", "name", "country", *columns, "people", "geometry"]
+    ]
+
+
+def _people(network: Network, places: pd.DataFrame) -> Floats:
+    """People in listed places by unit."""
+    nodes = network.nodes
+    land = (nodes["kind"] == "mesh").to_numpy()
+    grid = np.full(network.area.shape, -1)
+    codes = pd.Index(network.admin["id"]).get_indexer(nodes["admin1"])
+    grid[network.area.cell_of(nodes["x"][land], nodes["y"][land])] = codes[land]
+    own = places[places["country"].isin(network.area.countries)]
+    unit = fill_nearest(grid, grid >= 0)[network.area.cell_of(own["x"], own["y"])]
+    people = np.bincount(unit, own["population"].to_numpy(float), len(network.admin))
+    return np.asarray(people, np.float64)
+
+
+def _record(remote: dict[str, Composite], weak: dict[str, Composite]) -> dict[str, object]:
+    weights = {
+        f"{score}_{ground}": {str(k): float(w) for k, w in composite.weights.items()}
+        for score, group in (("remoteness", remote), ("weakness", weak))
+        for ground, composite in group.items()
+    }
+    return {"weights": weights, "draws": DRAWS, "concentration": CONCENTRATION, "seed": SEED}

@@ -1,0 +1,1 @@
+"""Shortest-path trees over arcs, and the band of near-optimal arcs."""

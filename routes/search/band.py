@@ -1,0 +1,358 @@
+"""The band: arcs that lie on a path within the slack, less spurs.
+
+Slack of an arc is ``d_o(tail) + cost + d_d(head) - best``, with `d_o` the least cost from the
+origins and `d_d` the least cost to the destinations. An arc is a spur when every way on from it
+but straight back exceeds the slack. To end at a node is a way on.
+
+Both sums are single precision. An arc is inside when they stay within ``(1 + slack)`` times the
+best cost and the margin by which sums may be off along a path of `TIMES` as many arcs as the best
+one and `MORE` (`routes.search.rounding`). The best path is inside whatever its length, and so is
+every arc within the slack on a path no longer than that. The trees are grown beyond that by what
+sums along any path at all may be off: labels of nodes in the band are then those of endless trees,
+bit by bit, however trees were bounded on the way, and the band depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import InputError, NoPathError
+from routes.search.admission import ANY, cost_array, node_array
+from routes.search.band_passes import arcs_within, cut_out, fewest_arcs
+from routes.search.bucket_queue import NO_ARC
+from routes.search.rounding import FIRST, apart_by
+from routes.search.trees import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Naturals = npt.NDArray[np.uint32]
+Ints = npt.NDArray[np.int32]
+MAX_SLACK = 1.0
+TIMES, MORE = 8, 256
+"""Arcs of a path in the band: at most so many times those of the best one, and so many more."""
+_BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
+"""Trees grow so much further than the slack: for both sums, and the path that they meet on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """The arcs within the slack, and on demand the network of its own that they make.
+
+    Parameters
+    ----------
+    weights
+        Arcs and costs of the whole network.
+    position, total
+        The arcs kept, in the order of the forward layout, and the cost of the best path over
+        each.
+    number
+        `NO_ARC` for the places of nodes outside the band.
+    origins, destinations
+        Nodes of the whole network.
+    ending
+        Cost of ending at each destination.
+    home
+        Tree to the destinations.
+    best
+        Least cost between origins and destinations.
+    stretch
+        ``1 + slack``.
+    margin
+        Share by which sums along paths in the band may be off.
+    limit
+        ``stretch * (1 + margin) * best``, or less where no more was asked for.
+    """
+
+    weights: Weights
+    position: Naturals
+    total: Singles
+    number: Naturals
+    origins: Ints
+    destinations: Ints
+    ending: Singles
+    home: Tree
+    best: float
+    stretch: float
+    margin: float
+    limit: float
+
+    @cached_property
+    def slack(self) -> Floats:
+        """Slack of each arc."""
+        return np.asarray(np.maximum(self.total - np.float32(self.best), 0), np.float64)
+
+    @cached_property
+    def link(self) -> Ints:
+        """Link of each arc."""
+        return np.asarray(self.weights.arcs.forward_link[self.position].view(np.int32))
+
+    @cached_property
+    def _cut(self) -> tuple[Any, ...]:
+        arcs, packed = self.weights.arcs, self.weights.forward
+        side = arcs.layout.forward
+        number = self.number.copy()
+        return number, *cut_out(
+            side.start, packed, packed.view(np.float32), side.arc, arcs.link, arcs.along,
+            number, self.position,
+        )  # fmt: skip
+
+    @cached_property
+    def arcs(self) -> Arcs:
+        """The arcs, with nodes numbered anew, near ones near each other."""
+        _, _, start, tail, head, _, link, along, _ = self._cut
+        return Arcs(start=start, tail=tail, head=head, link=link, along=along, reorder=False)
+
+    @cached_property
+    def node(self) -> Ints:
+        """Number of each node in the whole network."""
+        return np.asarray(self.weights.arcs.layout.nodes(self._cut[1]))
+
+    @property
+    def arc(self) -> Ints:
+        """Number of each arc in the whole network."""
+        return np.asarray(self._cut[5])
+
+    @property
+    def cost(self) -> Floats:
+        """Cost of each arc."""
+        return np.asarray(self._cut[8])
+
+    @cached_property
+    def to_go(self) -> Singles:
+        """Least cost to a destination, per node, the cost of ending there included."""
+        return np.asarray(self.home.label[self._cut[1]])
+
+    @cached_property
+    def origin_nodes(self) -> Ints:
+        """Origins in the new numbering."""
+        return self._inside(self.origins)[0]
+
+    @cached_property
+    def destination_nodes(self) -> Ints:
+        """Destinations in the new numbering."""
+        return self._inside(self.destinations)[0]
+
+    @cached_property
+    def ending_costs(self) -> Singles:
+        """Cost of ending at each of these."""
+        return self.ending[self._inside(self.destinations)[1]]
+
+    def _inside(self, nodes: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        numbers = self._cut[0][self.weights.arcs.layout.places(nodes)]
+        inside = numbers != NO_ARC
+        return numbers[inside].astype(np.int32), inside
+
+
+def check_slack(slack: float) -> float:
+    """The relative slack, refused unless it is between 0 and `MAX_SLACK`."""
+    if not 0 <= slack <= MAX_SLACK:
+        remedy = f"Give a share of the best cost between 0 and {MAX_SLACK:g}, such as 0.1."
+        raise InputError("slack", slack, remedy)
+    return slack
+
+
+def to_destinations(
+    arcs: Arcs,
+    cost: npt.ArrayLike | Weights,
+    destinations: Ints,
+    entry: npt.ArrayLike,
+    *,
+    goals: Goals | None = None,
+    meeting: Meeting | None = None,
+) -> Tree:
+    """Least cost from every node to a destination, the cost of ending there included.
+
+    Parameters
+    ----------
+    goals
+        Origins, from `origin_goals`: nodes too far from the destinations to matter to any of
+        them are left out.
+    meeting
+        What is shared with a tree from the origins that grows at the same time.
+    """
+    return tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals, meeting=meeting)
+
+
+def origin_goals(origins: list[Ints], *, slack: float, entry: npt.ArrayLike = 0.0) -> Goals:
+    """Origins that a tree to the destinations has to reach, each with the slack to spare."""
+    return Goals.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
+
+
+def find_band(
+    arcs: Arcs,
+    cost: npt.ArrayLike | Weights,
+    origins: Ints,
+    destinations: Ints,
+    *,
+    slack: float,
+    home: Tree,
+    out: Tree | None = None,
+    entry: npt.ArrayLike = 0.0,
+    ending: npt.ArrayLike = 0.0,
+    enough: float = np.inf,
+    threads: int = 1,
+) -> Band:
+    """Arcs within a relative slack of the best path between origins and destinations.
+
+    Parameters
+    ----------
+    home
+        Tree to the destinations, from `to_destinations`.
+    out
+        Tree from the origins as far as the slack; grown here, guided by the other, when not
+        given.
+    entry, ending
+        Cost of starting at each origin, and of ending at each destination, as `home` has it.
+    enough
+        Arcs dearer than the best path by more than this are left out, though within the slack.
+    threads
+        One, or two to look at each half of the arcs at the same time.
+
+    Raises
+    ------
+    InputError
+        When the slack is out of range, or an origin is a destination.
+    NoPathError
+        When no destination can be reached.
+    """
+    check_slack(slack)
+    origins = node_array("from", origins, arcs.n)
+    destinations = node_array("to", destinations, arcs.n)
+    if len(both := np.intersect1d(origins, destinations)):
+        remedy = "The origin is a destination; choose two places apart."
+        raise InputError("from", int(both[0]), remedy)
+    if home.layout is not arcs.layout:
+        raise InputError("home", home.layout.n, "Give a tree over the same arcs.")
+    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    late = cost_array("entry", entry, len(origins), most=ANY)
+    tolls = cost_array("ending", ending, len(destinations), most=ANY)
+    best = _best(home, origins, late)
+    if not np.isfinite(best):
+        remedy = "No path leads to a destination with the modes that the profile allows."
+        raise NoPathError("from", origins[:3].tolist(), remedy)
+    spare = weights.margin(best * (1 + slack))
+    margin = min(spare, apart_by(TIMES * _length(weights, home, origins, late) + MORE))
+    limit = min(best * (1 + slack), best + enough) * (1 + margin)
+    if out is None:
+        if home.within < limit * (1 + spare):
+            ends = arcs.layout.nodes(home.sources)
+            home = tree(arcs, weights, ends, entry=home.entry, reverse=True)
+        out = tree(arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=home)
+    position, total, number = _inside(weights, out, home, limit, threads)
+    return Band(
+        weights=weights, position=position, total=total, number=number, origins=origins,
+        destinations=destinations, ending=tolls, home=home, best=best, stretch=1 + slack,
+        margin=margin, limit=limit,
+    )  # fmt: skip
+
+
+def _best(home: Tree, origins: Ints, entry: Singles) -> float:
+    """Least cost of the origins, infinite where none leads to a destination."""
+    costs = home.label[home.layout.places(origins)] + entry
+    return float(costs.min(initial=np.float32(np.inf)))
+
+
+def _length(weights: Weights, home: Tree, origins: Ints, entry: Singles) -> int:
+    """Fewest arcs of a best path; it does not depend on which of several the tree took."""
+    places, packed = home.layout.places(origins), weights.forward
+    first = places[int((home.label[places] + entry).argmin())]
+    return int(fewest_arcs(
+        home.layout.forward.start, packed, packed.view(np.float32), home.label, first,
+        home.sources, home.entry,
+    ))  # fmt: skip
+
+
+def find_corridor(
+    arcs: Arcs,
+    cost: npt.ArrayLike | Weights,
+    origins: Ints,
+    destinations: Ints,
+    *,
+    slack: float,
+    entry: npt.ArrayLike = 0.0,
+    ending: npt.ArrayLike = 0.0,
+    enough: float = np.inf,
+    threads: int = 1,
+) -> Band:
+    """Both trees of one corridor, and its band.
+
+    Two threads grow both trees at once, each guided by what the other has found so far; one
+    grows them in turn, the second guided by the first. The band is the same. Where two have
+    found no path, or one so dear that the trees may have missed arcs of it, one does it again.
+
+    Parameters
+    ----------
+    entry, ending
+        Cost of starting at each origin, and of ending at each destination.
+    enough
+        As in `find_band`: the band is the one that it gives.
+
+    Raises
+    ------
+    InputError
+        When the slack is out of range, or an origin is a destination.
+    NoPathError
+        When no destination can be reached.
+    """
+    check_slack(slack)
+    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    terms: dict[str, Any] = {
+        "slack": slack, "entry": entry, "ending": ending, "enough": enough, "threads": threads
+    }  # fmt: skip
+    if threads > 1:
+        home, out = _met(arcs, weights, origins, destinations, slack, entry, ending)
+        best = _best(home, out.layout.nodes(out.sources), out.entry)
+        if np.isfinite(best) and weights.margin(best * (1 + slack)) <= FIRST:
+            return find_band(arcs, weights, origins, destinations, home=home, out=out, **terms)
+    goals = origin_goals([origins], slack=slack, entry=entry)
+    home = to_destinations(arcs, weights, destinations, ending, goals=goals)
+    return find_band(arcs, weights, origins, destinations, home=home, **terms)
+
+
+def _met(
+    arcs: Arcs, weights: Weights, origins: Ints, destinations: Ints, slack: float,
+    entry: npt.ArrayLike, ending: npt.ArrayLike,
+) -> tuple[Tree, Tree]:  # fmt: skip
+    """The tree to the destinations and that from the origins, grown towards each other."""
+    ends = origin_goals([destinations], slack=slack, entry=ending)
+    starts = origin_goals([origins], slack=slack, entry=entry)
+    meeting = Meeting.on(arcs)
+    with ThreadPoolExecutor(1) as other:
+        growing = other.submit(
+            tree, arcs, weights, origins, entry=entry, goals=ends, meeting=meeting
+        )
+        home = to_destinations(arcs, weights, destinations, ending, goals=starts, meeting=meeting)
+        return home, growing.result()
+
+
+def _inside(
+    weights: Weights, out: Tree, home: Tree, limit: float, threads: int
+) -> tuple[Naturals, Singles, Naturals]:
+    """Positions and totals of the arcs within a limit, and the mark of the nodes within."""
+    layout, packed = out.layout, weights.forward
+    number = np.full(layout.n, NO_ARC)
+    order = np.lexsort((home.entry, home.sources))
+    pieces = _halves(
+        layout.forward.start, packed, packed.view(np.float32), layout.backward.start,
+        out.label, home.label, home.via, np.float32(limit), number, home.sources[order],
+        home.entry[order], threads=threads,
+    )  # fmt: skip
+    position, total = pieces[0] if threads < 2 else map(np.concatenate, zip(*pieces, strict=True))
+    return position, total, number
+
+
+def _halves(*arrays: Any, threads: int) -> list[tuple[Any, ...]]:
+    """The arcs within a limit of all nodes, or of each half of them on a thread of its own."""
+    n = len(arrays[0]) - 1
+    look: Any = arcs_within
+    if threads < 2:
+        return [look(*arrays, 0, n)]
+    with ThreadPoolExecutor(1) as other:
+        second = other.submit(lambda: look(*arrays, n // 2, n))
+        return [look(*arrays, 0, n // 2), second.result()]

@@ -1,0 +1,88 @@
+"""Soundness of a network: is it whole, can its waters be reached, do its crossings join."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.network.network import Network
+from geodata.network.snapping import Snapper
+from routes.scores.remoteness import arc_hours, network_arcs
+from routes.search.trees import tree
+
+WATERS = {
+    "Livingston (Río Dulce mouth)": (-88.751, 15.828),
+    "El Golfete": (-88.87, 15.735),
+    "Lake Izabal": (-89.2, 15.5),
+    "Bay of Amatique": (-88.68, 15.9),
+    "Puerto Cortés": (-87.95, 15.85),
+    "Roatán": (-86.55, 16.29),
+    "Utila": (-86.93, 16.06),
+    "Guanaja": (-85.93, 16.43),
+    "Caratasca lagoon": (-83.85, 15.33),
+    "Brus lagoon": (-84.58, 15.82),
+    "Ibans lagoon": (-84.86, 15.87),
+}
+"""Waters of the borderlands that a sound network reaches by boat: lon, lat."""
+WATER_SNAP_M = 5000.0
+
+
+def strong_share(network: Network) -> pd.Series:
+    """Share of land and of sea nodes in the largest strongly connected component."""
+    arcs = network_arcs(network)
+    ones = np.ones(len(arcs.head), np.int8)
+    graph = csr_array((ones, arcs.head, arcs.start), shape=(arcs.n, arcs.n))
+    _, part = connected_components(graph, connection="strong")
+    inside = part == np.bincount(part).argmax()
+    at_sea = (network.nodes["kind"] == "sea").to_numpy()
+    return pd.Series({"land": inside[~at_sea].mean(), "sea": inside[at_sea].mean()})
+
+
+def reached_by_water(network: Network) -> pd.DataFrame:
+    """Hours by boat from the open Caribbean to each of `WATERS`, infinite where cut off."""
+    arcs, links = network_arcs(network), network.links
+    boat = links["mode"].isin(["sea", "river"]) | links["class"].isin(["mouth", "access"])
+    land = network.nodes["kind"].isin(["mesh", "junction", "place", "crossing"]).to_numpy()
+    ashore = land[links["u"]] | land[links["v"]]
+    afloat = (boat & ~ashore).to_numpy()
+    hours = np.where(afloat[arcs.link], arc_hours(network, arcs), np.inf)
+    water = network.nodes["kind"].isin(["sea", "landing"]).to_numpy()
+    snapper = Snapper(network.area, network.nodes["x"], network.nodes["y"], among=water)
+    start = snapper.nearest([-85.0], [17.0]).node
+    reached = tree(arcs, hours, start).cost
+    x, y = zip(*WATERS.values(), strict=True)
+    snap = snapper.nearest(x, y, limit_m=WATER_SNAP_M)
+    found = np.where(snap.node >= 0, reached[snap.node], np.inf)
+    return pd.DataFrame({"water": list(WATERS), "hours": found})
+
+
+def crossing_paths(network: Network) -> pd.DataFrame:
+    """Km by road from each side of each formal crossing to the nearest place of its country.
+
+    The two sides are joined by the crossing's own link, so finite distances on both mean
+    that the crossing lies on a road between the two places.
+
+    Returns
+    -------
+    frame: name, country_a, place_a, km_a, country_b, place_b, km_b; infinite where cut off.
+    """
+    arcs, links, nodes = network_arcs(network), network.links, network.nodes
+    domestic = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
+    km = np.where(domestic, links["length_m"].to_numpy(float) / 1000, np.inf)[arcs.link]
+    places = np.flatnonzero(nodes["kind"] == "place")
+    rows = []
+    formal = links[links["crossing"] == "formal"].sort_values("ref")
+    for name, *sides in zip(formal["name"], formal["u"], formal["v"], strict=True):
+        row: dict[str, object] = {"name": name}
+        for end, side in zip("ab", sides, strict=True):
+            away = tree(arcs, km, [side]).cost[places]
+            near = places[away.argmin()]
+            row |= {
+                f"country_{end}": str(nodes["country"].iloc[side]),
+                f"place_{end}": str(nodes["name"].iloc[near]),
+                f"km_{end}": float(away.min()),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)

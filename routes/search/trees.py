@@ -1,0 +1,408 @@
+"""Shortest-path trees over arcs in CSR form: many sources at once, forward or reverse.
+
+Costs and labels are single precision, and labels are exact in it: each equals the least, over
+all paths, of the costs added up arc by arc, and the arc of a node is one that gives its label.
+The queue is in `routes.search.bucket_queue`, the order of nodes and arcs in memory in
+`routes.search.memory_layout`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import InputError
+from routes.search.admission import ANY, check_arcs, cost_array, index_array, node_array
+from routes.search.bucket_queue import NO_ARC, bound_of, grow
+from routes.search.memory_layout import Layout, Side, lay_out
+from routes.search.rounding import Tally, margin, tally
+
+Ints = npt.NDArray[np.int32]
+Naturals = npt.NDArray[np.uint32]
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+SAMPLED = 1000
+"""Arcs looked at to find the width of a bucket."""
+LOW, APART = 0.05, 32.0
+"""A bucket is no wider than so many times this quantile of the costs,"""
+HIGH, NARROW = 0.9, 1e-3
+"""and no narrower than this share of that one: buckets enough then reach over one dear arc."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arcs:
+    """Directed arcs, sorted by tail.
+
+    Parameters
+    ----------
+    start
+        Arcs of node i are ``start[i]:start[i + 1]``; shape (n + 1,).
+    tail, head
+        Nodes of each arc; shape (m,).
+    link
+        Row of the link that the arc comes from; shape (m,).
+    along
+        True where the arc runs from the link's `u` to its `v`; shape (m,).
+    reorder
+        Whether nodes are laid out anew in memory, see `routes.search.memory_layout`; by default,
+        when there are many. The caller's numbers stay as they are.
+
+    Raises
+    ------
+    InputError
+        When the arcs are not sorted by tail, lead to what is no node, or arrays differ in length.
+    """
+
+    start: Ints
+    tail: Ints
+    head: Ints
+    link: Ints
+    along: npt.NDArray[np.bool_]
+    reorder: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name, size in (("start", None), ("head", None), ("tail", len(self.head)),
+                           ("link", len(self.head))):  # fmt: skip
+            object.__setattr__(self, name, index_array(name, getattr(self, name), size))
+        check_arcs(self.start, self.tail, self.head)
+        along = np.ascontiguousarray(self.along, np.bool_)
+        if along.shape != self.head.shape:
+            raise InputError("along", along.shape, f"Give {len(self.head)} of true or false.")
+        object.__setattr__(self, "along", along)
+
+    @classmethod
+    def from_links(
+        cls,
+        u: Ints,
+        v: Ints,
+        n: int,
+        *,
+        uv: npt.NDArray[np.bool_],
+        vu: npt.NDArray[np.bool_],
+        reorder: bool | None = None,
+    ) -> Arcs:
+        """Arcs of the links that are passable each way.
+
+        Parameters
+        ----------
+        n
+            Number of nodes.
+        uv, vu
+            Whether a link is passable from u to v, and from v to u.
+
+        Raises
+        ------
+        InputError
+            When the end of a link is no node.
+        """
+        u, v = node_array("u", u, n), node_array("v", v, n)
+        there, back = np.flatnonzero(uv), np.flatnonzero(vu)
+        tail = np.concatenate([u[there], v[back]])
+        order = np.argsort(tail, kind="stable")
+        return cls(
+            start=_starts(tail, n),
+            tail=tail[order].astype(np.int32),
+            head=np.concatenate([v[there], u[back]])[order].astype(np.int32),
+            link=np.concatenate([there, back])[order].astype(np.int32),
+            along=(np.arange(len(tail)) < len(there))[order],
+            reorder=reorder,
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of nodes."""
+        return len(self.start) - 1
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the arcs lie in memory."""
+        return lay_out(self.start, self.tail, self.head, reorder=self.reorder)
+
+    @cached_property
+    def forward_link(self) -> Naturals:
+        """Link of each arc as a forward tree meets them."""
+        return self.layout.forward.at_positions(self.link).view(np.uint32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Costs of arcs, checked and laid out: made once, they serve many trees.
+
+    Another weighting of the same arcs is another call of `prepare`; the arcs are not sorted
+    or laid out again.
+
+    Parameters
+    ----------
+    arcs
+        The arcs.
+    cost
+        Cost of each arc, infinite where it is closed; shape (m,).
+    delta
+        Width of a bucket, near the median of costs that are neither zero nor infinite.
+    """
+
+    arcs: Arcs
+    cost: Singles
+    delta: np.float32
+
+    @cached_property
+    def forward(self) -> Naturals:
+        """Packed arcs by tail."""
+        return self.arcs.layout.forward.pack(self.cost)
+
+    @cached_property
+    def backward(self) -> Naturals:
+        """Packed arcs by head."""
+        return self.arcs.layout.backward.pack(self.cost)
+
+    @cached_property
+    def _tally(self) -> Tally:
+        return tally(self.cost)
+
+    def margin(self, total: float) -> float:
+        """Share of `total` by which two sums along a path may differ that costs so much."""
+        return margin(self._tally, total, nodes=self.arcs.n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goals:
+    """Nodes whose costs decide how far a tree has to grow.
+
+    A tree ends at `stretch` times the least cost, entry included, of the group of goals that
+    is reached last: with one plus the slack, no path within the slack is missed.
+
+    Parameters
+    ----------
+    node, entry, group
+        Nodes, cost of starting there, and number of the group of each from 0 up.
+    """
+
+    node: Ints
+    entry: Singles
+    group: Ints
+    stretch: float
+
+    @classmethod
+    def of(
+        cls, groups: Sequence[npt.ArrayLike], *, stretch: float, entry: npt.ArrayLike = 0.0
+    ) -> Goals:
+        """Goals of some groups of nodes, with the entry costs of all nodes in turn."""
+        nodes = [np.asarray(group, np.int32) for group in groups]
+        node = np.concatenate(nodes)
+        number = np.repeat(np.arange(len(nodes), dtype=np.int32), [len(group) for group in nodes])
+        late = np.broadcast_to(np.asarray(entry, np.float32), len(node)).copy()
+        return cls(node=node, entry=late, group=number, stretch=stretch)
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What two trees share that grow towards each other on two threads.
+
+    Each leaves out what the other shows to be too far off. Nodes on paths within the slack
+    get the labels they would get alone; of others nothing is said.
+
+    Parameters
+    ----------
+    labels
+        Of the forward and of the reverse tree, by place.
+    pace
+        Below which cost the labels of each are final.
+    """
+
+    labels: tuple[Singles, Singles]
+    pace: Singles
+
+    @classmethod
+    def on(cls, arcs: Arcs) -> Meeting:
+        """Before both begin."""
+        out, home = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
+        return cls((out, home), np.zeros(2, np.float32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """Least costs from (or to) the nearest source.
+
+    Parameters
+    ----------
+    label, via
+        Cost of the node at each place and position of its arc, see `routes.search.memory_layout`.
+    layout, side
+        Where these places and positions are.
+    sources, entry
+        Places that it grew from, and the cost of starting at each.
+    within
+        Up to here all labels are those of an endless tree; 0 where it was guided.
+    """
+
+    label: Singles
+    via: Naturals
+    layout: Layout
+    side: Side
+    sources: Naturals
+    entry: Singles
+    within: float
+
+    @cached_property
+    def cost(self) -> Singles:
+        """Per node, infinite where unreached; shape (n,)."""
+        return self.layout.at_nodes(self.label)
+
+    @cached_property
+    def arc(self) -> Ints:
+        """Per node, the arc by which it is reached (forward) or left (reverse), -1 for none."""
+        found: Ints = _numbered(self.via, self.side.arc, self.layout.place)
+        return found
+
+
+def _starts(keys: npt.NDArray[Any], n: int) -> Ints:
+    return np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n))]).astype(np.int32)
+
+
+def prepare(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
+    """Costs checked and laid out for many trees.
+
+    Parameters
+    ----------
+    cost
+        Cost of each arc, zero or more; infinite closes it. Shape (m,).
+
+    Raises
+    ------
+    InputError
+        When a cost is negative, not a number or too large, or there is not one for each arc.
+    """
+    single = cost_array("cost", cost, len(arcs.head))
+    return Weights(arcs=arcs, cost=single, delta=_width(single))
+
+
+def _width(cost: Singles) -> np.float32:
+    """Width of a bucket: the median cost, or less where many are far below it.
+
+    Within a bucket labels are set in no order: were most arcs a thousand times as dear as the
+    others, all the others would wait in one. Were it narrower than dear arcs by more than there are
+    buckets, the pile beyond them would be gone through again for every few labels.
+    """
+    sample = cost[:: len(cost) // SAMPLED + 1]
+    usual = sample[(sample > 0) & np.isfinite(sample)]
+    if not len(usual):
+        return np.float32(1.0)
+    low, middle, high = np.quantile(usual, [LOW, 0.5, HIGH])
+    return np.float32(max(min(middle, APART * low), NARROW * high, 1e-30))
+
+
+def tree(
+    arcs: Arcs,
+    cost: npt.ArrayLike | Weights,
+    sources: npt.ArrayLike,
+    *,
+    entry: npt.ArrayLike | None = None,
+    reverse: bool = False,
+    limit: float = np.inf,
+    to_go: npt.ArrayLike | Tree | None = None,
+    goals: Goals | None = None,
+    meeting: Meeting | None = None,
+) -> Tree:
+    """Tree of least cost from many sources at once.
+
+    Parameters
+    ----------
+    cost
+        Cost of each arc, or `Weights` made from them, which saves checking them again.
+    sources
+        Nodes to start from.
+    entry
+        Cost of starting at each source; zero when not given.
+    reverse
+        Follow arcs against their direction: costs *to* the sources.
+    limit
+        Nodes dearer than this are left unreached.
+    to_go
+        Least cost still to come per node; it is added before the limit is applied.
+    goals
+        Nodes whose costs lower the limit once they are reached.
+    meeting
+        What is shared with the tree that grows the other way at the same time.
+
+    Raises
+    ------
+    InputError
+        When a cost or entry is negative or not a number, or a source is not a node.
+    """
+    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    places = arcs.layout.places(node_array("sources", sources, arcs.n))
+    labels = cost_array("entry", 0.0 if entry is None else entry, len(places), most=ANY)
+    layout = arcs.layout
+    side = layout.backward if reverse else layout.forward
+    packed = weights.backward if reverse else weights.forward
+    label = np.full(arcs.n, np.float32(np.inf)) if meeting is None else meeting.labels[reverse]
+    ended = _goals(goals, layout)
+    via = grow(
+        side.start, packed, packed.view(np.float32), places, labels,
+        weights.delta, np.float32(limit), _remaining(to_go, layout), *ended,
+        label, *_other(meeting, reverse),
+    )  # fmt: skip
+    within = limit if ended[0] is None else min(limit, float(bound_of(label, *ended)))
+    guided = to_go is not None or meeting is not None
+    return Tree(
+        label=label, via=via, layout=layout, side=side, sources=places, entry=labels,
+        within=0.0 if guided else within,
+    )  # fmt: skip
+
+
+def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | None:
+    """Cost still to come at each place."""
+    if to_go is None:
+        return None
+    if isinstance(to_go, Tree):
+        if to_go.layout is not layout:
+            raise InputError("to_go", to_go.layout.n, "Give a tree over the same arcs.")
+        return to_go.label
+    return np.array(layout.at_places(cost_array("to_go", to_go, layout.n, most=ANY)))
+
+
+def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, Any, Any, int, np.float32]:
+    """Places, costs, groups, their number and the stretch, as the kernel takes them."""
+    if goals is None or not len(goals.node):
+        return None, None, None, 0, np.float32(1)
+    places = layout.places(node_array("goals", goals.node, layout.n))
+    entry = cost_array("entry", goals.entry, len(places), most=ANY)
+    group = index_array("group", goals.group, len(places))
+    groups = np.unique(group, return_inverse=True)
+    return places, entry, groups[1].astype(np.int32), len(groups[0]), np.float32(goals.stretch)
+
+
+def _other(meeting: Meeting | None, reverse: bool) -> tuple[Any, Any, np.uint64]:
+    """Labels of the other tree, the pace of both, and whose place is ours."""
+    if meeting is None:
+        return None, None, np.uint64(0)
+    return meeting.labels[not reverse], meeting.pace, np.uint64(reverse)
+
+
+@numba.njit(cache=True, nogil=True)
+def _numbered(via: Any, arc: Any, place: Any) -> Any:
+    """Number of the arc at each node's position, -1 for none."""
+    found = np.empty(len(via), np.int32)
+    for i in range(np.uint64(len(via))):
+        at = np.uint64(i) if place is None else np.uint64(place[np.uint64(i)])
+        k = via[at]
+        if k == NO_ARC:
+            found[np.uint64(i)] = -1
+        else:
+            found[np.uint64(i)] = k if arc is None else arc[np.uint64(k)]
+    return found
+
+
+def path_arcs(arcs: Arcs, found: Tree, node: int, *, reverse: bool = False) -> Ints:
+    """Arcs of the tree between a node and its source, in the direction of travel."""
+    path = []
+    while (arc := int(found.arc[node])) >= 0:
+        path.append(arc)
+        node = int(arcs.head[arc] if reverse else arcs.tail[arc])
+    return np.array(path if reverse else path[::-1], np.int32)

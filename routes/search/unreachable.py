@@ -1,0 +1,116 @@
+"""Reach: when no path is found, which part of the network is cut off, and by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.network.network import Network
+from routes.phrases import listed, number
+from routes.search.trees import Arcs, tree
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+LISTED = 3
+"""Closed gateways named before the rest are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """The nodes joined to one end, and the closed arcs between them and the rest."""
+
+    end: str
+    inside: Bools
+    edge: npt.NDArray[np.int64]
+
+
+def explain_no_path(
+    network: Network,
+    arcs: Arcs,
+    cost: npt.ArrayLike,
+    origins: npt.ArrayLike,
+    destinations: npt.ArrayLike,
+) -> str:
+    """One sentence on why the destinations cannot be reached, and from which part.
+
+    The smaller is named of two parts: the nodes that the origins reach, and those from which
+    the destinations are reached. Arcs between it and the rest are closed because the profile
+    does not allow their mode, or, where other arcs of the mode are open, because they
+    themselves were closed.
+
+    Parameters
+    ----------
+    cost
+        Cost of each arc, infinite where it is closed; shape (m,).
+    """
+    weights = np.asarray(cost, np.float64)
+    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
+    out = np.isfinite(tree(arcs, weights, starts).cost)
+    if out[ends].any():
+        return "The destination can be reached."
+    home = np.isfinite(tree(arcs, weights, ends, reverse=True).cost)
+    leaving = np.flatnonzero(out[arcs.tail] & ~out[arcs.head])
+    entering = np.flatnonzero(~home[arcs.tail] & home[arcs.head])
+    if out.sum() < home.sum():
+        part = _Part(end="origin", inside=out, edge=leaving)
+        opening = "The origin cannot be left"
+    else:
+        part = _Part(end="destination", inside=home, edge=entering)
+        opening = "The destination cannot be reached"
+    around = _around(network, part.inside, starts if part.end == "origin" else ends)
+    return f"{opening}: its part of the network ({around}) {_joined(network, arcs, weights, part)}."
+
+
+def _around(network: Network, inside: Bools, ends: Ints) -> str:
+    """How large a part is, and the named node in it that lies nearest to its end."""
+    count = int(inside.sum())
+    size = number(count, "node")
+    names = network.nodes["name"].astype(str).to_numpy(object)
+    named = np.flatnonzero(names != "")
+    within = named[inside[named]]
+    word = "around" if len(within) else "near"
+    known = within if len(within) else named
+    if not len(known):
+        return size
+    x, y = network.nodes["x"].to_numpy()[known], network.nodes["y"].to_numpy()[known]
+    east, north = network.area.project(x, y)
+    at = network.nodes.iloc[int(ends[0])]
+    here_east, here_north = network.area.project(at["x"], at["y"])
+    nearest = known[np.hypot(east - here_east, north - here_north).argmin()]
+    return f"{size} {word} {names[nearest]}"
+
+
+def _joined(network: Network, arcs: Arcs, cost: Floats, part: _Part) -> str:
+    """What joins a part to the rest, and why it is closed."""
+    if not len(part.edge):
+        way = "from it" if part.end == "origin" else "to it"
+        return f"is an island: no link leads {way} by any mode"
+    mode = network.links["mode"].astype(str).to_numpy(object)[arcs.link]
+    usable = set(pd.unique(mode[np.isfinite(cost)]))
+    crossed = sorted(set(mode[part.edge]))
+    barred = [m for m in crossed if m not in usable]
+    shut = part.edge[np.isin(mode[part.edge], list(usable))]
+    reasons = []
+    if barred:
+        plural = "modes" if len(barred) > 1 else "mode"
+        reasons.append(f"by {plural} {listed(barred)}, barred by profile or question")
+    if len(shut):
+        reasons.append(f"by {_closed(network, arcs, shut)}")
+    return f"is joined to the rest only {' and '.join(reasons)}"
+
+
+def _closed(network: Network, arcs: Arcs, shut: npt.NDArray[np.int64]) -> str:
+    """Closed arcs of modes that are open elsewhere, by their gateways where they have any."""
+    ids = network.links["gateway"].astype(str).to_numpy(object)[arcs.link[shut]]
+    gateways = network.gateways
+    known = gateways["name"][gateways["id"].isin(set(ids))].astype(str).tolist()
+    if not known:
+        return number(len(np.unique(arcs.link[shut])), "closed link")
+    more = [f"{len(known) - LISTED} more"] if len(known) > LISTED else []
+    word = "gateways" if len(known) > 1 else "gateway"
+    return f"the closed {word} {listed([*known[:LISTED], *more])}"

@@ -1,0 +1,1 @@
+"""Questions that ask the router many times: cuts, draws, validation."""

@@ -1,0 +1,235 @@
+"""Closures: what a flow loses when one gateway is closed, and the fewest that stop it.
+
+Each demand, an origin with the destinations it may end at, is answered on its own. Where the
+flow of a demand does not pass the gateway its answer cannot change and is used again; the
+others are answered anew, from the band on, with the gateway's links closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import InputError, NoPathError
+from geodata.network.network import Network
+from routes.alternatives.itineraries import arc_gateways
+from routes.router import Router
+from routes.scenario.edits import close, edited
+from routes.scenario.endpoints import apart, locate, pinned
+from routes.scenario.profiles import Pair
+from routes.scenario.scenario import Scenario
+from routes.scenario.usable_nodes import Footing
+from routes.search.trees import Arcs, tree
+from routes.search.unreachable import explain_no_path
+from routes.studies.cuts import Cut, Trip, cut_curve
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closure:
+    """What closing one gateway does.
+
+    Parameters
+    ----------
+    gateway
+        Row of ``network.gateways``.
+    usage
+        Share of flow that passes it while it is open.
+    lost
+        Share of flow that keeps no path within the slack of its best path of before.
+    added
+        Rise of the least cost in risk-adjusted hours, mean over the flow that keeps a path.
+        Zero where a path as good passes elsewhere.
+    cut
+        Share of flow that keeps no path at all.
+    gains
+        Rise of the share through each other gateway, by its row, largest first.
+    cut_off
+        Whether a search for corridors, before or after, was cut off: shares are among those
+        proven cheapest then.
+    """
+
+    gateway: int
+    usage: float
+    lost: float
+    added: float
+    cut: float
+    gains: tuple[tuple[int, float], ...]
+    cut_off: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """Least cost of a demand, the share of it through each gateway, and whether all is known."""
+
+    best: float
+    usage: Floats
+    cut_off: bool = False
+
+
+def close_gateways(
+    router: Router,
+    scenario: Scenario,
+    *,
+    least: float = 0.02,
+    progress: Callable[[str], None] | None = None,
+) -> list[Closure]:
+    """Close in turn each gateway that carries a share of flow, the hardest closure first.
+
+    Parameters
+    ----------
+    least
+        Gateways that carry less are not closed.
+    progress
+        Told the name of each gateway before it is closed.
+
+    Raises
+    ------
+    InputError
+        When `least` is no share, or the scenario is wrong.
+    NoPathError
+        When an origin reaches no destination while all is open.
+    """
+    if not 0 < least <= 1:
+        raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
+    demands, shares = split_demands(router.network, scenario, router.footing(scenario))
+    before = [_answer(router, demand) for demand in demands]
+    usage = shares @ np.array([answer.usage for answer in before])
+    rows = np.flatnonzero(usage >= least)
+    names = router.network.gateways["name"]
+    found = []
+    for row in rows.tolist():
+        if progress is not None:
+            progress(f"closing {names.iloc[row]}")
+        after = [
+            _closed(router, demand, answer, row)
+            for demand, answer in zip(demands, before, strict=True)
+        ]
+        found.append(_compare(row, shares, before, after, slack=scenario.slack))
+    return sorted(found, key=lambda c: (-c.cut, -c.lost, -c.added, -c.usage, c.gateway))
+
+
+def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> list[Cut]:
+    """Smallest cuts of a flow; gateways are rows of ``network.gateways``.
+
+    Raises
+    ------
+    InputError
+        When a slack or an end is wrong, or the scenario names things to pass: a cut is of all
+        paths.
+    NoPathError
+        When an origin reaches no destination; the message says which part is cut off.
+    """
+    if scenario.via:
+        remedy = "A cut is of all paths: leave out what they must pass."
+        raise InputError("via", list(scenario.via), remedy)
+    network, arcs = router.network, router.arcs
+    cost = edited(network, arcs, router.cost(scenario.profile), scenario.edits)
+    demands, _ = split_demands(network, scenario, router.footing(scenario))
+    trips = [_trip(network, demand) for demand in demands]
+    gateway = arc_gateways(network, arcs)
+    try:
+        return cut_curve(arcs, cost, gateway, trips, slacks=slacks)
+    except NoPathError as error:
+        # Places that are an origin together have one name; one of them is cut off.
+        trip = next(
+            trip for trip in trips if trip.name == error.value and not _joined(arcs, cost, trip)
+        )
+        remedy = explain_no_path(network, arcs, cost, trip.origins, trip.destinations)
+        raise NoPathError("from", trip.name, remedy) from error
+
+
+def _joined(arcs: Arcs, cost: Singles, trip: Trip) -> bool:
+    """Whether a trip has a path."""
+    return bool(np.isfinite(tree(arcs, cost, trip.origins).cost[trip.destinations]).any())
+
+
+def _trip(network: Network, demand: Scenario) -> Trip:
+    start = locate(network, demand.profile.origins[0], field="from")
+    ends = [locate(network, end, field="to") for end in demand.profile.destinations]
+    return Trip(
+        name=start.name,
+        origins=start.nodes,
+        destinations=np.concatenate([end.nodes for end in ends]),
+        entry=np.concatenate([np.full(len(end.nodes), end.entry) for end in ends]),
+    )
+
+
+def split_demands(
+    network: Network, scenario: Scenario, footing: Footing | None = None
+) -> tuple[list[Scenario], Floats]:
+    """A scenario for each place that flow begins at, with its ends; and their shares.
+
+    Parameters
+    ----------
+    footing
+        Where the flow may begin and end while all is open: the ends stay there, whatever is
+        closed on the way. When not given, each scenario finds its own.
+    """
+    profile = scenario.profile
+    pairs = profile.pairs or tuple(
+        Pair(origin=origin.name, destination="", demand=origin.demand) for origin in profile.origins
+    )
+    origins = {origin.name: origin for origin in profile.origins}
+    all_ends = profile.destinations
+    if footing is not None:
+        located = [
+            locate(network, end, field="to", footing=footing, arriving=True) for end in all_ends
+        ]
+        all_ends = tuple(pinned(end) for end in located)
+    ends = {end.name: (end,) for end in all_ends}
+    parts, demand = [], []
+    for pair in pairs:
+        goals = ends.get(pair.destination, all_ends)
+        whole = replace(origins[pair.origin], demand=pair.demand)
+        for origin in apart(network, whole, footing):
+            part = replace(profile, origins=(origin,), destinations=goals, pairs=())
+            parts.append(replace(scenario, profile=part))
+            demand.append(origin.demand)
+    return parts, np.array(demand) / sum(demand)
+
+
+def _answer(router: Router, demand: Scenario) -> _Answer:
+    flow, _ = router.flow(demand, detail=np.inf)
+    usage = np.zeros(len(router.network.gateways))
+    for corridor in flow.corridors:
+        usage[list(set(corridor.gateways))] += corridor.usage
+    return _Answer(best=min(flow.best), usage=usage, cut_off=bool(flow.cut))
+
+
+def _closed(router: Router, demand: Scenario, before: _Answer, row: int) -> _Answer:
+    """The answer to a demand with a gateway closed; without cost when nothing is left."""
+    if not before.usage[row]:
+        return before
+    identity = str(router.network.gateways["id"].iloc[row])
+    try:
+        return _answer(router, replace(demand, edits=(*demand.edits, close(identity))))
+    except NoPathError:
+        return _Answer(best=np.inf, usage=np.zeros(len(before.usage)))
+
+
+def _compare(
+    row: int, shares: Floats, before: list[_Answer], after: list[_Answer], *, slack: float
+) -> Closure:
+    old = np.array([answer.best for answer in before])
+    new = np.array([answer.best for answer in after])
+    kept = np.isfinite(new)
+    usage = shares @ np.array([answer.usage for answer in before])
+    rise = shares @ np.array([answer.usage for answer in after]) - usage
+    rise[row] = 0.0
+    order = np.lexsort((np.arange(len(rise)), -rise))
+    dearer = np.maximum(new[kept] - old[kept], 0.0)
+    return Closure(
+        gateway=row,
+        usage=float(usage[row]),
+        lost=float(shares[new > old * (1 + slack)].sum()),
+        added=float(np.average(dearer, weights=shares[kept])) if kept.any() else np.inf,
+        cut=float(shares[~kept].sum()),
+        gains=tuple((int(g), float(rise[g])) for g in order if rise[g] > 1e-9),
+        cut_off=any(answer.cut_off for answer in (*before, *after)),
+    )

@@ -1,0 +1,274 @@
+"""Ensembles: the same scenario under many draws of what nobody knows exactly.
+
+A draw changes weights, rates, speeds, fees and scores together. What comes back for every
+corridor, gateway, link and administrative unit is the mean usage, its 5-95 % interval, and the
+share of draws in which it is used at all or ranks among the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.errors import InputError
+from geodata.network.network import Network
+from geodata.tasks import in_order
+from routes.corridors.families import Check, unhindered
+from routes.corridors.gateways import read_sequences
+from routes.corridors.loading import sequence_shares
+from routes.results.exposure import unit_usage
+from routes.results.segment_table import SHOWN_USAGE
+from routes.router import Router
+from routes.scenario.draws import Draw, Uncertainty, draw_inputs
+from routes.scenario.scenario import Result, Scenario
+from routes.scores.remoteness import at_nodes
+
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[str], None]
+
+DETAIL = 0.02
+"""Families below this share are not spread over links in a draw: it saves most of the time."""
+LEAST_DRAWS = 20
+"""Convergence is not looked for earlier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ensemble:
+    """What the draws say.
+
+    Parameters
+    ----------
+    draws
+        Number of draws made.
+    converged
+        Whether the standard error of every gateway's mean usage fell to the tolerance.
+    error
+        The largest of those standard errors.
+    cut_off
+        Draws in which a search for corridors was cut off.
+    corridors, gateways, admin, links
+        Index: gateway sequence, row of ``network.gateways``, unit id, row of the link. Columns
+        mean, low, high, used, top; `admin` also exposure_low and exposure_high.
+    """
+
+    draws: int
+    converged: bool
+    error: float
+    cut_off: int
+    corridors: pd.DataFrame
+    gateways: pd.DataFrame
+    admin: pd.DataFrame
+    links: pd.DataFrame
+    settings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Usage in one draw of everything that is reported.
+
+    Parameters
+    ----------
+    sequences
+        By gateway sequence.
+    gateways, admin, exposure
+        By row of ``network.gateways``, and of ``network.admin``.
+    links, usage
+        Links that are used, and how much.
+    cut_off
+        Whether a search for corridors was cut off.
+    """
+
+    sequences: dict[tuple[int, ...], float]
+    gateways: Floats
+    admin: Floats
+    exposure: Floats
+    links: npt.NDArray[np.int64]
+    usage: Floats
+    cut_off: bool
+
+
+def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Count:
+    """Answer a scenario under one draw."""
+    network, cost = router.network, router.cost(draw)
+    flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, threads=1, check=check)
+    shares = sequence_shares(flow.corridors)
+    gateways = np.zeros(len(network.gateways))
+    for sequence, share in shares.items():
+        gateways[list(sequence)] += share
+    units = unit_usage(network, flow)
+    used = np.flatnonzero(flow.link >= SHOWN_USAGE)
+    exposure = units * _weakness(network, draw) * network.admin["people"].to_numpy(float)
+    return Count(
+        sequences=shares, gateways=gateways, admin=units, exposure=exposure, links=used,
+        usage=flow.link[used], cut_off=bool(flow.cut),
+    )  # fmt: skip
+
+
+def _weakness(network: Network, draw: Draw) -> Floats:
+    """Mean weakness of each unit under a draw."""
+    mesh = (network.nodes["kind"] == "mesh").to_numpy()
+    unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"][mesh])
+    noise = at_nodes(network, draw.noise["weakness"])[mesh]
+    noisy = np.clip(network.nodes["weakness"].to_numpy(float)[mesh] + noise, 0, 1)
+    count = np.bincount(unit + 1, minlength=len(network.admin) + 1)
+    total = np.bincount(unit + 1, noisy, len(network.admin) + 1)
+    return np.asarray((total / np.maximum(count, 1))[1:])
+
+
+def run_ensemble(
+    router: Router,
+    scenario: Scenario,
+    *,
+    draws: int,
+    seed: int,
+    tolerance: float = 0.03,
+    top: int = 5,
+    spread: Uncertainty | None = None,
+    progress: Progress = lambda _: None,
+    check: Check = unhindered,
+) -> Ensemble:
+    """Answer a scenario under many draws, as many at a time as the router has threads.
+
+    Parameters
+    ----------
+    draws
+        At most so many; fewer when the means have converged.
+    seed
+        The same seed gives the same draws.
+    tolerance
+        Standard error of the mean usage of every gateway at which the run stops.
+    top
+        Ranks that count as among the first.
+
+    check
+        Called every few milliseconds; what it raises ends the run.
+
+    Raises
+    ------
+    InputError
+        When there are fewer than two draws, or the tolerance is not above zero.
+    """
+    if draws < 2:
+        raise InputError("draws", draws, "Give two at least; 100 make a fair interval.")
+    if not tolerance > 0:
+        raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
+    chosen = spread or Uncertainty()
+    router.prepare()
+
+    def answer(number: int) -> Count:
+        seed_of_draw = seed * 100_003 + number
+        draw = draw_inputs(router.network, scenario.profile, chosen, seed=seed_of_draw)
+        return count_draw(router, scenario, draw, check=check)
+
+    counts: list[Count] = []
+    for count in in_order(answer, range(draws), threads=router.threads):
+        counts.append(count)
+        progress(f"draw {len(counts)} of at most {draws}")
+        if len(counts) >= LEAST_DRAWS and _error(counts) <= tolerance:
+            break
+    settings = {"seed": seed, "tolerance": tolerance, "top": top, **vars(chosen)}
+    return _summary(router.network, counts, tolerance, top, settings)
+
+
+def _error(counts: list[Count]) -> float:
+    """Largest standard error of a gateway's mean usage."""
+    usage = np.stack([count.gateways for count in counts])
+    return float(usage.std(axis=0, ddof=1).max() / np.sqrt(len(usage)))
+
+
+def _summary(
+    network: Network,
+    counts: list[Count],
+    tolerance: float,
+    top: int,
+    settings: dict[str, float],
+) -> Ensemble:
+    names = sorted({sequence for count in counts for sequence in count.sequences})
+    sequences = np.array([[c.sequences.get(name, 0.0) for name in names] for c in counts])
+    rows = np.unique(np.concatenate([count.links for count in counts]))
+    links = np.zeros((len(counts), len(rows)))
+    for row, count in zip(links, counts, strict=True):
+        row[np.searchsorted(rows, count.links)] = count.usage
+    corridors = _table(sequences, top)
+    corridors.index = pd.Index(names, tupleize_cols=False)
+    exposure = np.stack([count.exposure for count in counts])
+    admin = _table(np.stack([count.admin for count in counts]), top).assign(
+        exposure_low=np.quantile(exposure, 0.05, axis=0),
+        exposure_high=np.quantile(exposure, 0.95, axis=0),
+    )
+    admin.index = pd.Index(network.admin["id"])
+    error = _error(counts)
+    return Ensemble(
+        draws=len(counts),
+        converged=error <= tolerance,
+        error=error,
+        cut_off=sum(count.cut_off for count in counts),
+        corridors=corridors,
+        gateways=_table(np.stack([count.gateways for count in counts]), top),
+        admin=admin,
+        links=_table(links, top).set_index(rows),
+        settings=settings,
+    )
+
+
+def _table(usage: Floats, top: int) -> pd.DataFrame:
+    """Mean, interval and shares of draws of usage by draw (rows) and thing (columns)."""
+    rank = (-usage).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    low, high = np.quantile(usage, [0.05, 0.95], axis=0)
+    return pd.DataFrame(
+        {
+            "mean": usage.mean(axis=0),
+            "low": low,
+            "high": high,
+            "used": (usage >= SHOWN_USAGE).mean(axis=0),
+            "top": ((rank < top) & (usage > 0)).mean(axis=0),
+        }
+    )
+
+
+def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Result:
+    """A result whose tables also say how sure they are."""
+    sequences = read_sequences(network, result.corridors["gateways"])
+    gateways = pd.Index(network.gateways["id"]).get_indexer(result.gateways["id"])
+    links = result.segments["id"].str.removeprefix("L").astype(int)
+    admin = _joined(result.admin, ensemble.admin, list(result.admin["id"]))
+    exposure = ensemble.admin.loc[list(result.admin["id"])]
+    return replace(
+        result,
+        corridors=_joined(result.corridors, ensemble.corridors, sequences),
+        gateways=_joined(result.gateways, ensemble.gateways, gateways.tolist()),
+        segments=_joined(result.segments, ensemble.links, list(links)),
+        admin=admin.assign(
+            exposure_low=exposure["exposure_low"].to_numpy(),
+            exposure_high=exposure["exposure_high"].to_numpy(),
+        ),
+        provenance={
+            **result.provenance,
+            "ensemble": {
+                "draws": ensemble.draws,
+                "converged": ensemble.converged,
+                "standard_error": ensemble.error,
+                "cut_off": ensemble.cut_off,
+                **ensemble.settings,
+            },
+        },
+    )
+
+
+def _joined(
+    frame: gpd.GeoDataFrame, table: pd.DataFrame, keys: Sequence[object]
+) -> gpd.GeoDataFrame:
+    """Columns usage_mean, usage_low, usage_high, used_share, top_share beside usage."""
+    names = {"mean": "usage_mean", "low": "usage_low", "high": "usage_high",
+             "used": "used_share", "top": "top_share"}  # fmt: skip
+    place = {key: row for row, key in enumerate(table.index)}
+    rows = np.array([place.get(key, -1) for key in keys], int)
+    padded = np.vstack([table[list(names)].to_numpy(float), np.zeros(len(names))])
+    values = {new: padded[rows, k] for k, new in enumerate(names.values())}
+    wider = frame.drop(columns="geometry").assign(**values)
+    return gpd.GeoDataFrame(wider, geometry=frame.geometry, crs=frame.crs)

@@ -1,0 +1,154 @@
+"""Sensitivity: which parameter of a profile moves which corridor and which gateway most.
+
+First-order and total Sobol indices by Saltelli's scheme (Saltelli et al. 2010), from SALib
+(Iwanaga et al. 2022). A first-order index is the share of variance that a parameter explains
+alone, a total index the share that it has a part in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from SALib.analyze import sobol as sobol_indices
+from SALib.sample import sobol as sobol_sample
+
+from geodata.errors import InputError
+from routes.corridors.loading import sequence_shares
+from routes.router import Router
+from routes.scenario.profiles import Profile
+from routes.scenario.scenario import Scenario
+
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[str], None]
+
+SWING = 1.5
+"""Each parameter runs from its value divided by this to its value times this. Assumption."""
+LEAST_VARIANCE = 1e-6
+"""A corridor or gateway whose usage varies less than this has no indices."""
+COLUMNS = ("kind", "name", "parameter", "first", "first_interval", "total", "total_interval")
+
+
+def parameters(profile: Profile) -> list[tuple[str, str]]:
+    """Section and key of every parameter that is not zero.
+
+    The rate of the road is left out: all others are relative to it.
+    """
+    groups = (("rates", profile.rates), ("weights", profile.weights), ("fees", profile.fees))
+    return [
+        (section, key)
+        for section, values in groups
+        for key, value in values.items()
+        if value > 0 and key not in ("road", "transfer")
+    ]
+
+
+def changed(profile: Profile, names: list[tuple[str, str]], factors: Floats) -> Profile:
+    """A profile whose named parameters are multiplied by factors."""
+    tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
+    for (section, key), factor in zip(names, factors, strict=True):
+        tables[section][key] *= float(factor)
+    return replace(profile, rates=tables["rates"], weights=tables["weights"], fees=tables["fees"])
+
+
+def sobol(
+    router: Router,
+    scenario: Scenario,
+    *,
+    samples: int,
+    seed: int,
+    most: int = 8,
+    progress: Progress = lambda _: None,
+) -> pd.DataFrame:
+    """Sobol indices of the usage of the most used corridors and gateways.
+
+    Parameters
+    ----------
+    samples
+        Base samples, a power of two; the model runs ``samples * (parameters + 2)`` times.
+    seed
+        The same seed gives the same samples.
+    most
+        How many corridors, and how many gateways, are looked at.
+
+    Returns
+    -------
+    frame with `COLUMNS`, where kind is corridor or gateway and the intervals are half-widths at
+    95 %. Within each, the parameter that moves it most comes first. It is empty when nothing
+    varies. Its attribute `cut_off` counts the runs in which a search for corridors was cut off.
+
+    Raises
+    ------
+    InputError
+        When the number of samples is not a power of two.
+    """
+    if samples < 4 or samples & (samples - 1):
+        raise InputError("samples", samples, "Give a power of two from 4 up; 64 is fair.")
+    names = parameters(scenario.profile)
+    if not names:
+        return _table([], cut_off=0)
+    problem = {
+        "num_vars": len(names),
+        "names": [".".join(name) for name in names],
+        "bounds": [[-np.log(SWING), np.log(SWING)]] * len(names),
+    }
+    points = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
+    runs, cut_off = [], 0
+    for number, point in enumerate(points):
+        progress(f"run {number + 1} of {len(points)}")
+        cost = router.cost(changed(scenario.profile, names, point))
+        flow, _ = router.flow(scenario, cost=cost, detail=np.inf)
+        cut_off += bool(flow.cut)
+        runs.append(sequence_shares(flow.corridors))
+    usage = _by_name(router, runs)
+    order = usage.mean().sort_values(ascending=False, kind="stable").index
+    chosen = [key for kind in ("corridor", "gateway")
+              for key in [key for key in order if key[0] == kind][:most]]  # fmt: skip
+    tables = [
+        _indices(problem, usage[key].to_numpy(float), key, seed)
+        for key in chosen
+        if usage[key].var() > LEAST_VARIANCE
+    ]
+    return _table(tables, cut_off=cut_off)
+
+
+def _table(tables: list[pd.DataFrame], *, cut_off: int) -> pd.DataFrame:
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    table.attrs["cut_off"] = cut_off
+    return table
+
+
+def _by_name(router: Router, runs: list[dict[tuple[int, ...], float]]) -> pd.DataFrame:
+    """Usage by run (rows) and by kind and name of corridors and gateways (columns)."""
+    names = router.network.gateways["name"].astype(str)
+    rows = []
+    for shares in runs:
+        row: dict[tuple[str, str], float] = {}
+        for sequence, share in shares.items():
+            corridor = ("corridor", " - ".join(names.iloc[list(sequence)]))
+            for key in (corridor, *(("gateway", names.iloc[part]) for part in sequence)):
+                row[key] = row.get(key, 0.0) + share
+        rows.append(row)
+    return pd.DataFrame(rows).fillna(0.0)
+
+
+def _indices(
+    problem: dict[str, Any], usage: Floats, key: tuple[str, str], seed: int
+) -> pd.DataFrame:
+    found = sobol_indices.analyze(problem, usage, calc_second_order=False, seed=seed)
+    table = pd.DataFrame(
+        {
+            "kind": key[0],
+            "name": key[1],
+            "parameter": problem["names"],
+            "first": found["S1"],
+            "first_interval": found["S1_conf"],
+            "total": found["ST"],
+            "total_interval": found["ST_conf"],
+        }
+    )
+    return table.sort_values("total", ascending=False, kind="stable", ignore_index=True)

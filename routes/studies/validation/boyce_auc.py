@@ -1,0 +1,136 @@
+"""Two measures for events without absences: the continuous Boyce index and the blocked AUC.
+
+References
+----------
+Boyce et al. 2002, Evaluating resource selection functions, Ecological Modelling 157, 281-300.
+Hirzel et al. 2006, Evaluating the ability of habitat suitability models to predict species
+presences, Ecological Modelling 199, 142-152.
+Phillips et al. 2006, Maximum entropy modeling of species geographic distributions, Ecological
+Modelling 190, 231-259: the AUC of presences against background.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from routes.studies.validation.spatial_bootstrap import Draws, Interval, interval
+
+WINDOWS = 101
+"""Places of the moving window (Hirzel et al. 2006)."""
+WIDTH = 0.1
+"""Width of the window, as a share of the range of scores (Hirzel et al. 2006)."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boyce:
+    """The continuous Boyce index.
+
+    Parameters
+    ----------
+    score
+        Middle of each window; shape (windows,).
+    ratio
+        Share of events over share of area in each window, NaN where there is no area.
+    low, high
+        Interval of the ratio.
+    index
+        Spearman correlation of ratio and score: 1 rises all the way, 0 is chance.
+    """
+
+    score: Floats
+    ratio: Floats
+    low: Floats
+    high: Floats
+    index: Interval
+
+
+def boyce(events: Floats, ground: Floats, draws: Draws) -> Boyce:
+    """Boyce index over a moving window, with a bootstrap over blocks.
+
+    Of windows in a row with the same ratio the last one counts, as in the R package ecospat:
+    else the empty windows of a sharp model would pull its index down.
+
+    Parameters
+    ----------
+    events
+        Score at each event.
+    ground
+        Score of each cell of the ground, cells being of equal area.
+    """
+    lowest = float(min(ground.min(), events.min()))
+    reach = float(max(ground.max(), events.max())) - lowest
+    width = WIDTH * reach
+    left = lowest + np.linspace(0, reach - width, WINDOWS)
+    edge = 1e-9 * reach
+    inside = _within(events, left - edge, left + width + edge)
+    expected = _within(ground, left - edge, left + width + edge).mean(axis=0)
+    expected[expected == 0] = np.nan
+    shares = [draws.share(column) for column in inside.T]
+    drawn = draws.means(inside) / expected
+    ratio = inside.mean(axis=0) / expected
+    return Boyce(
+        score=left + width / 2,
+        ratio=ratio,
+        low=np.array([share.low for share in shares]) / expected,
+        high=np.array([share.high for share in shares]) / expected,
+        index=interval(_rise(ratio), np.array([_rise(row) for row in drawn])),
+    )
+
+
+def _within(values: Floats, left: Floats, right: Floats) -> Floats:
+    return ((values[:, None] >= left) & (values[:, None] <= right)).astype(float)
+
+
+def _rise(ratio: Floats) -> float:
+    """Spearman correlation of the ratios with the order of their windows; NaN if level."""
+    known = np.round(ratio[np.isfinite(ratio)], 10)
+    kept = np.flatnonzero(np.r_[known[1:] != known[:-1], True][: len(known)])
+    if len(kept) < 2:
+        return np.nan
+    ranks = rankdata(known[kept])
+    return float(np.corrcoef(ranks, np.arange(len(kept)))[0, 1])
+
+
+def placements(events: Floats, background: Floats) -> Floats:
+    """Share of the background that each event outscores, ties counting half.
+
+    Their mean is the AUC: the Mann-Whitney U over the product of the sample sizes.
+    """
+    ordered = np.sort(background)
+    below = np.searchsorted(ordered, events, side="left")
+    up_to = np.searchsorted(ordered, events, side="right")
+    return np.asarray((below + up_to) / 2 / len(ordered))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockedAuc:
+    """AUC of events against background, each block of events counted once.
+
+    Parameters
+    ----------
+    auc
+        With a bootstrap interval over blocks; 0.5 is chance.
+    least, most
+        Range of the AUC when any one block is left out: how much hangs on one place.
+    """
+
+    auc: Interval
+    least: float
+    most: float
+
+
+def blocked_auc(events: Floats, background: Floats, draws: Draws) -> BlockedAuc:
+    """AUC that a cluster of events cannot carry alone."""
+    placed = placements(events, background)
+    auc = draws.mean_of_blocks(placed)
+    if draws.blocks < 2:
+        return BlockedAuc(auc=auc, least=np.nan, most=np.nan)
+    each = draws.sums(placed) / draws.counts
+    without = (each.sum() - each) / (draws.blocks - 1)
+    return BlockedAuc(auc=auc, least=float(without.min()), most=float(without.max()))

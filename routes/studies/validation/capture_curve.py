@@ -1,0 +1,240 @@
+"""Capture curves: the share of events within the part of the ground that a surface ranks first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from geodata.area.study_area import StudyArea
+from geodata.errors import DataError, InputError
+from geodata.network.network import Network
+from routes.studies.validation.spatial_bootstrap import block_of
+
+On = Literal["land", "water", "all"]
+Measure = Literal["usage", "distance"]
+ON: tuple[On, ...] = ("land", "water", "all")
+"""What ground events are held against."""
+MEASURES: tuple[Measure, ...] = ("usage", "distance")
+"""Cells rank by usage within reach, or by distance from the cells that hold most of it."""
+CORE = 0.9
+"""Share of usage held by the cells from which distance is measured, the most used first."""
+SHARES = np.linspace(0.0, 1.0, 101)
+"""Shares of area at which a capture curve is read."""
+BLOCK_M = 50_000.0
+"""Edge of a block unless one is given. Assumption."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Cells of equal area that events are held against, all of which a model might have chosen.
+
+    Parameters
+    ----------
+    area
+        Gives the grid.
+    cell
+        Number of each cell in the flattened grid, ascending; shape (n,).
+    country
+        Country of each cell, empty on water; shape (n,).
+    block
+        Spatial block of each cell; shape (n,).
+    block_m
+        Edge of a block in metres.
+    """
+
+    area: StudyArea
+    cell: Ints
+    country: npt.NDArray[np.str_]
+    block: Ints
+    block_m: float
+
+    @cached_property
+    def centres(self) -> Floats:
+        """Middle of each cell in metres of the grid; shape (n, 2)."""
+        return _middles(self.area, self.cell)
+
+
+def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M) -> Ground:
+    """Cells of the countries studied that hold a node of the network, so that flow may pass.
+
+    Parameters
+    ----------
+    on
+        Land, water, or both. Water adds ground where few events are ever recorded, which
+        flatters any model that keeps ashore.
+
+    Raises
+    ------
+    InputError
+        When `on` is not one of `ON`, or the block is no length.
+    """
+    if on not in ON:
+        raise InputError("on", on, f"Choose one of: {', '.join(ON)}.")
+    nodes, area = network.nodes, network.area
+    row, column = area.cell_of(nodes["x"], nodes["y"])
+    cell = row * area.shape[1] + column
+    country, kind = nodes["country"].astype(str).to_numpy(), nodes["kind"].astype(str).to_numpy()
+    ashore = np.isin(country, area.countries)
+    # The mesh comes last and so decides: one of its nodes stands for the whole cell.
+    order = np.flatnonzero(ashore)[np.argsort(kind[ashore] == "mesh", kind="stable")]
+    code = np.full(area.shape[0] * area.shape[1], "", dtype="<U2")
+    code[cell[order]] = country[order]
+    wet = np.zeros(len(code), bool)
+    wet[cell[kind == "sea"]] = True
+    land = code != ""
+    kept = np.flatnonzero({"land": land, "water": wet & ~land, "all": land | wet}[on])
+    east, north = _middles(area, kept).T
+    return Ground(
+        area=area,
+        cell=kept,
+        country=code[kept],
+        block=block_of(east, north, block_m),
+        block_m=block_m,
+    )
+
+
+def _middles(area: StudyArea, cell: Ints) -> Floats:
+    row, column = np.divmod(cell, area.shape[1])
+    east = area.transform.c + (column + 0.5) * area.cell_m
+    north = area.transform.f - (row + 0.5) * area.cell_m
+    return np.stack([east, north], axis=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Events on the ground.
+
+    Parameters
+    ----------
+    cell
+        Row in the ground of each event, -1 for those outside; shape (events,).
+    moved
+        How many were moved to a neighbouring cell, as at a coast or a border.
+    """
+
+    cell: Ints
+    moved: int
+
+    @property
+    def outside(self) -> int:
+        """How many events lie off the ground."""
+        return int((self.cell < 0).sum())
+
+
+def place(ground: Ground, x: npt.ArrayLike, y: npt.ArrayLike) -> Placed:
+    """Cell of each event, or a cell that touches it.
+
+    Raises
+    ------
+    DataError
+        When every event lies outside, with a hint where lon and lat look swapped.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    east, north = ground.area.project(x, y)
+    points = np.where(np.isfinite(east) & np.isfinite(north), [east, north], 1e12).T
+    _, cell = cKDTree(ground.centres).query(points)
+    off = np.abs(points - ground.centres[cell]).max(axis=1) / ground.area.cell_m
+    cell = np.where(off <= 1.5, cell, -1)
+    if len(cell) and (cell < 0).all():
+        raise _all_outside(ground.area, x, y)
+    return Placed(cell=cell, moved=int(((off > 0.5 + 1e-9) & (off <= 1.5)).sum()))
+
+
+def _all_outside(area: StudyArea, x: Floats, y: Floats) -> DataError:
+    west, south, east, north = area.bbox
+    swapped = ((y >= west) & (y <= east) & (x >= south) & (x <= north)).any()
+    hint = (
+        "Longitude comes first: x or lon must hold the longitude."
+        if swapped
+        else f"None lies on the ground asked for, in {', '.join(area.countries)}; "
+        "look at the coordinates, and at --on for events at sea."
+    )
+    return DataError("events", f"{x[0]:g},{y[0]:g}", hint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """How much of the ground a surface puts before each cell.
+
+    Parameters
+    ----------
+    before, through
+        Share of area ranked above the cell, and that with its ties; shape (n,).
+    """
+
+    before: Floats
+    through: Floats
+
+    @property
+    def score(self) -> Floats:
+        """Share of area ranked below each cell, ties counting half: 1 is the most used."""
+        return 1 - (self.before + self.through) / 2
+
+    def captured(self, cell: Ints) -> Floats:
+        """Whether each event lies within each of `SHARES` of the area.
+
+        A tie is passed evenly, as if its cells came in random order. The mean over events is
+        the capture curve, and the area under it is the mean of their scores.
+        """
+        before, through = self.before[cell, None], self.through[cell, None]
+        return np.clip((SHARES - before) / (through - before), 0.0, 1.0)
+
+
+def rank_cells(
+    ground: Ground, surface: npt.ArrayLike, *, tolerance_m: float, measure: Measure
+) -> Ranking:
+    """Rank the ground by a surface; the same rule for the model and for what it must beat.
+
+    Parameters
+    ----------
+    surface
+        Usage per cell on the area's grid.
+    tolerance_m
+        How far a record may be from its event: usage is spread by a Gaussian of this standard
+        deviation. Cells out of its reach rank by distance.
+
+    Raises
+    ------
+    InputError
+        When the surface is not on the grid, holds no usage, or the tolerance is negative.
+    """
+    usage = np.asarray(surface, float)
+    if usage.shape != ground.area.shape:
+        raise InputError("surface", usage.shape, f"Give an array of shape {ground.area.shape}.")
+    if not tolerance_m >= 0:
+        raise InputError("tolerance", tolerance_m, "Give a length, zero or more.")
+    if not usage.sum() > 0:
+        raise InputError("surface", float(usage.sum()), "It must hold some usage.")
+    away = ndimage.distance_transform_edt(~_core(usage)).ravel()[ground.cell]
+    if measure == "distance":
+        return _ranking(np.zeros(len(away)), away)
+    spread = ndimage.gaussian_filter(usage, tolerance_m / ground.area.cell_m, mode="constant")
+    return _ranking(spread.ravel()[ground.cell], away)
+
+
+def _core(usage: Floats) -> npt.NDArray[np.bool_]:
+    """The fewest cells that together hold `CORE` of the usage."""
+    order = np.sort(usage.ravel())[::-1]
+    last = int(np.searchsorted(np.cumsum(order), CORE * order.sum()))
+    return np.asarray(usage >= order[min(last, len(order) - 1)])
+
+
+def _ranking(usage: Floats, away: Floats) -> Ranking:
+    """Rank by usage, falling, then by distance, rising."""
+    order = np.lexsort((away, -usage))
+    new = (np.diff(usage[order]) != 0) | (np.diff(away[order]) != 0)
+    first = np.flatnonzero(np.r_[True, new])
+    size = np.diff(np.r_[first, len(order)])
+    before, through = np.empty(len(order)), np.empty(len(order))
+    before[order] = np.repeat(first / len(order), size)
+    through[order] = np.repeat((first + size) / len(order), size)
+    return Ranking(before=before, through=through)

@@ -1,0 +1,158 @@
+"""What a model must beat: three rules that know nothing of remoteness or governance.
+
+Each gives a surface on the area's grid like the usage of a result, so that all are judged
+by the same rule. Corridor models in print have done no better than straight lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import DataError
+from geodata.network.network import Network
+from geodata.network.snapping import Snapper
+from routes.results.density import flow_density, lay, lay_links
+from routes.router import Router
+from routes.scenario.edits import Edit
+from routes.scenario.endpoints import Located, locate
+from routes.scenario.profiles import Endpoint, Pair, Profile
+from routes.scenario.scenario import Scenario
+
+STRAIGHT = "straight lines"
+BLIND = "shortest paths blind to scores"
+ROADS = "random by road density"
+MOST_ENDS = 50
+"""Points of an origin from which straight lines are drawn."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def scenario_of(record: Mapping[str, Any]) -> Scenario:
+    """The scenario that `Scenario.record` wrote into a result.
+
+    Raises
+    ------
+    DataError
+        When a field is missing or of the wrong kind.
+    """
+    try:
+        profile = Profile(
+            name=record["profile"],
+            title=record["title"],
+            rates=dict(record["rates"]),
+            weights=dict(record["weights"]),
+            fees=dict(record["fees"]),
+            theta=record["theta"],
+            best_share=record.get("best_share"),
+            pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
+            origins=tuple(Endpoint(**end) for end in record["origins"]),
+            destinations=tuple(Endpoint(**end) for end in record["destinations"]),
+            sources=dict(record["sources"]),
+        )
+        return Scenario(
+            profile=profile,
+            slack=float(record["slack"]),
+            slack_hours=record.get("slack_hours"),
+            edits=tuple(_edit(edit) for edit in record.get("edits", ())),
+            via=tuple(record.get("via", ())),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
+        raise DataError("scenario", str(error), remedy) from error
+
+
+def _edit(record: Mapping[str, Any]) -> Edit:
+    """An edit of a record; JSON has no infinity, by which things are closed."""
+    factor = np.inf if record["factor"] is None else float(record["factor"])
+    return Edit(target=record["target"], factor=factor, hours=float(record["hours"]))
+
+
+def blind(profile: Profile) -> Profile:
+    """The same flow with hours for its only cost: no weights, no fees, every hour alike.
+
+    Its ends stay, and what lies beyond them.
+    """
+    return replace(
+        profile,
+        name=f"{profile.name}, hours only",
+        rates=dict.fromkeys(profile.rates, 1.0),
+        weights=dict.fromkeys(profile.weights, 0.0),
+        fees=dict.fromkeys(profile.fees, 0.0),
+    )
+
+
+def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Floats]:
+    """The three nulls on the area's grid, by name.
+
+    Raises
+    ------
+    NoPathError
+        When no path leads to a destination.
+    """
+    return {
+        STRAIGHT: straight_lines(network, scenario.profile),
+        BLIND: shortest_paths(network, scenario),
+        ROADS: road_density(network),
+    }
+
+
+def straight_lines(network: Network, profile: Profile) -> Floats:
+    """Lines from each origin to the nearest point of every destination.
+
+    An origin's demand is shared alike by its points, and by the destinations unless it is
+    given by pair. Lines are straight on the area's equal-area grid, whatever is closed or to be
+    passed.
+    """
+    area = network.area
+    ends = {end.name: locate(network, end, field="to") for end in profile.destinations}
+    starts = {end.name: locate(network, end, field="from") for end in profile.origins}
+    lines, weights = [], []
+    for pair in profile.pairs or _all_pairs(profile):
+        drawn = _lines(network, starts[pair.origin], ends[pair.destination])
+        lines.append(drawn)
+        weights.append(np.full(len(drawn), pair.demand / len(drawn)))
+    points = np.concatenate(lines).reshape(-1, 2)
+    weight = np.concatenate(weights) / sum(part.sum() for part in weights)
+    return lay(area, points, np.repeat(np.arange(len(weight)), 2), weight)
+
+
+def _all_pairs(profile: Profile) -> tuple[Pair, ...]:
+    """Demand of each origin, alike to all destinations."""
+    return tuple(
+        Pair(origin=start.name, destination=end.name, demand=start.demand)
+        for start in profile.origins
+        for end in profile.destinations
+    )
+
+
+def _lines(network: Network, start: Located, end: Located) -> Floats:
+    """First and last point of each line, in metres of the grid; shape (lines, 2, 2)."""
+    x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
+    chosen = np.linspace(0, len(start.nodes) - 1, min(len(start.nodes), MOST_ENDS)).astype(int)
+    points = start.nodes[chosen]
+    near = Snapper(network.area, x[end.nodes], y[end.nodes]).nearest(x[points], y[points])
+    there = end.nodes[near.node]
+    first, last = (np.stack(network.area.project(x[n], y[n]), axis=1) for n in (points, there))
+    return np.stack([first, last], axis=1)
+
+
+def shortest_paths(network: Network, scenario: Scenario) -> Floats:
+    """Usage of the same scenario when travel time alone decides.
+
+    What is closed stays closed, and what must be passed is passed.
+    """
+    closed = tuple(edit for edit in scenario.edits if np.isinf(edit.factor))
+    timed = replace(scenario, profile=blind(scenario.profile), edits=closed)
+    flow, _ = Router(network).flow(timed)
+    return flow_density(network, flow.link)
+
+
+def road_density(network: Network) -> Floats:
+    """Length of road in each cell, as it is drawn: where anybody drives."""
+    roads = np.flatnonzero(network.links["mode"] == "road")
+    return lay_links(network, roads, np.ones(len(network.links)))

@@ -1,0 +1,305 @@
+"""Validation: how a result compares with dated, located events, and with rules blind to scores.
+
+Presence-only statistics: there are no places known to be free of events. They say whether
+events lie where a model sends flow more often than where straight lines, the fastest paths or
+the roads would send it. They do not say that the model is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.errors import DataError
+from routes.phrases import listed, number
+from routes.studies.validation.boyce_auc import BlockedAuc, Boyce, blocked_auc, boyce
+from routes.studies.validation.capture_curve import (
+    MEASURES,
+    SHARES,
+    Ground,
+    Measure,
+    Placed,
+    Ranking,
+    rank_cells,
+)
+from routes.studies.validation.spatial_bootstrap import Draws, Interval
+
+LEAST_EVENTS = 30
+"""With fewer events there are only intervals, and the words "not validated"."""
+LEAST_BLOCKS = 10
+"""Likewise with fewer blocks: thirty events in one town are one observation. Assumption."""
+BACKGROUND = 10_000
+"""Cells drawn from a country as background; all where it has fewer."""
+TOLERANCE_M, DRAWS = 5000.0, 1000
+"""Defaults: how far a record may be off, bootstrap draws. Assumptions."""
+TOP = (0.05, 0.1, 0.2)
+"""Shares of area at which captures are tabulated."""
+MODEL = "model"
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """How many events a statistic rests on, and whether that is enough.
+
+    Parameters
+    ----------
+    events, blocks
+        Number of events, and of spatial blocks that hold any.
+    """
+
+    events: int
+    blocks: int
+
+    @property
+    def words(self) -> str:
+        """Empty, or why nothing is validated."""
+        if not self.events:
+            return "not validated: no event"
+        if self.events < LEAST_EVENTS:
+            return f"not validated: {number(self.events, 'event')}, fewer than {LEAST_EVENTS}"
+        if self.blocks < LEAST_BLOCKS:
+            few = number(self.blocks, "block")
+            return f"not validated: {self.events} events, but in {few}, fewer than {LEAST_BLOCKS}"
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capture:
+    """Capture curve of one surface.
+
+    Parameters
+    ----------
+    name
+        `MODEL` or the null.
+    curve, low, high
+        Share of events within each of `SHARES` of the area, with its interval.
+    top
+        Capture at each of `TOP`.
+    area
+        Area under the curve: 0.5 is chance.
+    """
+
+    name: str
+    measure: Measure
+    curve: Floats
+    low: Floats
+    high: Floats
+    top: tuple[Interval, ...]
+    area: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gain:
+    """Area between the model's capture curve and that of a null."""
+
+    null: str
+    measure: Measure
+    area: Interval
+
+    @property
+    def verdict(self) -> str:
+        """What the interval allows to say."""
+        if self.area.low > 0:
+            return "better"
+        return "worse" if self.area.high < 0 else "no better"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountryAuc:
+    """Presence-background AUC within one country."""
+
+    country: str
+    sample: Sample
+    background: int
+    blocked: BlockedAuc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """All that a set of events says of a surface.
+
+    Parameters
+    ----------
+    left_out
+        Events that could not be used, by reason.
+    moved
+        Events moved to a neighbouring cell of the ground.
+    settings
+        Tolerance, blocks, draws, seed and size of the ground.
+    """
+
+    sample: Sample
+    left_out: Mapping[str, int]
+    moved: int
+    captures: tuple[Capture, ...]
+    gains: tuple[Gain, ...]
+    boyce: Boyce
+    countries: tuple[CountryAuc, ...]
+    settings: Mapping[str, float]
+
+    @property
+    def headline(self) -> str:
+        """The one sentence to quote."""
+        if self.sample.words:
+            return f"{_capital(self.sample.words)}. Intervals only."
+        verdicts = {gain.null: gain.verdict for gain in self.gains if gain.measure == "usage"}
+        better = [null for null, verdict in verdicts.items() if verdict == "better"]
+        if len(better) == len(verdicts):
+            nulls = listed(list(verdicts))
+            return f"On these events the model does better than {nulls}."
+        failed = [f"{verdict} than {null}" for null, verdict in verdicts.items()
+                  if verdict != "better"]  # fmt: skip
+        rest = f", though better than {listed(better)}" if better else ""
+        return f"On these events the model does {listed(failed)}{rest}."
+
+    @property
+    def words(self) -> list[str]:
+        """What must be read with the numbers."""
+        dropped = [f"{n} {reason}" for reason, n in self.left_out.items() if n]
+        left = f" Left out: {', '.join(dropped)}." if dropped else " None was left out."
+        moved = f" {self.moved} moved to the next cell of the ground." if self.moved else ""
+        return [
+            f"{number(self.sample.events, 'event')} in {number(self.sample.blocks, 'block')} of "
+            f"{self.settings['block_km']:g} km.{left}{moved}",
+            "Calibrating and testing on the same events proves nothing: any event that helped to "
+            "set the profile's weights, fees or ends must not be among these.",
+            "Events are records. They lie where somebody looked and wrote down, so a model may "
+            "score well by following police and roads.",
+        ]
+
+
+def validate(
+    ground: Ground,
+    surfaces: Mapping[str, npt.ArrayLike],
+    placed: Placed,
+    *,
+    left_out: Mapping[str, int] | None = None,
+    tolerance_m: float = TOLERANCE_M,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Validation:
+    """Hold events against a model's usage and against nulls.
+
+    Parameters
+    ----------
+    ground
+        Cells that count.
+    surfaces
+        Usage on the area's grid: `MODEL` first, then the nulls by name.
+    placed
+        Events on the ground; those outside are left out.
+    left_out
+        Events left out before, by reason.
+
+    Raises
+    ------
+    DataError
+        When no event is left.
+    """
+    cell = placed.cell[placed.cell >= 0]
+    dropped = {**(left_out or {}), "off the ground": placed.outside}
+    if not len(cell):
+        raise DataError("events", dropped, "No event is left to compare with.")
+    drawn = Draws.of(ground.block[cell], draws=draws, seed=seed)
+    rankings = _rankings(ground, surfaces, tolerance_m)
+    model = rankings["usage"][MODEL].score
+    return Validation(
+        sample=Sample(events=len(cell), blocks=drawn.blocks),
+        left_out=dropped,
+        moved=placed.moved,
+        captures=tuple(
+            _capture(name, measure, ranking, cell, drawn)
+            for measure, ranked in rankings.items()
+            for name, ranking in ranked.items()
+        ),
+        gains=tuple(
+            gain
+            for measure, ranked in rankings.items()
+            for gain in _gains(measure, ranked, cell, drawn)
+        ),
+        boyce=boyce(model[cell], model, drawn),
+        countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
+        settings={
+            "tolerance_km": tolerance_m / 1000,
+            "block_km": ground.block_m / 1000,
+            "draws": draws,
+            "seed": seed,
+            "cells": len(ground.cell),
+        },
+    )
+
+
+def _rankings(
+    ground: Ground, surfaces: Mapping[str, npt.ArrayLike], tolerance_m: float
+) -> dict[Measure, dict[str, Ranking]]:
+    """Cells in the order of each surface, by each measure."""
+    return {
+        measure: {
+            name: rank_cells(ground, surface, tolerance_m=tolerance_m, measure=measure)
+            for name, surface in surfaces.items()
+        }
+        for measure in MEASURES
+    }
+
+
+def _gains(
+    measure: Measure, rankings: Mapping[str, Ranking], cell: Ints, drawn: Draws
+) -> list[Gain]:
+    """How much more the model captures than each null."""
+    model = rankings[MODEL].score
+    return [
+        Gain(null=name, measure=measure, area=drawn.mean((model - ranking.score)[cell]))
+        for name, ranking in rankings.items()
+        if name != MODEL
+    ]
+
+
+def _capture(name: str, measure: Measure, ranking: Ranking, cell: Ints, drawn: Draws) -> Capture:
+    captured = ranking.captured(cell)
+    bounds = [drawn.share(column) for column in captured.T[1:-1]]
+    bounds = [_certain(0.0), *bounds, _certain(1.0)]
+    return Capture(
+        name=name,
+        measure=measure,
+        curve=np.array([bound.estimate for bound in bounds]),
+        low=np.array([bound.low for bound in bounds]),
+        high=np.array([bound.high for bound in bounds]),
+        top=tuple(bounds[int(np.argmin(np.abs(SHARES - share)))] for share in TOP),
+        area=drawn.mean(ranking.score[cell]),
+    )
+
+
+def _certain(value: float) -> Interval:
+    """None of the area holds no event, and all of it every one."""
+    return Interval(estimate=value, low=value, high=value)
+
+
+def _countries(
+    ground: Ground, score: Floats, cell: Ints, *, draws: int, seed: int
+) -> Iterator[CountryAuc]:
+    """AUC in each country of the ground, also where it holds no event."""
+    for country in ground.area.countries:
+        inside = np.flatnonzero(ground.country == country)
+        if not len(inside):
+            continue
+        rng = np.random.default_rng([seed, *country.encode()])
+        count = min(BACKGROUND, len(inside))
+        background = rng.choice(inside, count, replace=False)
+        own = cell[ground.country[cell] == country]
+        drawn = Draws.of(ground.block[own], draws=draws, seed=seed)
+        yield CountryAuc(
+            country=country,
+            sample=Sample(events=len(own), blocks=drawn.blocks),
+            background=count,
+            blocked=blocked_auc(score[own], score[background], drawn),
+        )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,232 @@
+"""Alternatives hold what they promise: on random roads, on a mesh and on the bundled region."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from geodata.errors import InputError, NoPathError
+from routes.alternatives.itineraries import alternatives_between
+from routes.alternatives.nearness import NEAR_M, path_nodes
+from routes.alternatives.plateaus import Place, Terms, find_alternatives
+from routes.router import Router
+from routes.scenario.endpoints import find_place
+from routes.scenario.profiles import load_profile
+from routes.search.trees import Arcs, tree
+
+SPEEDS = np.array([20.0, 40.0, 80.0])
+
+
+def roads(side: int, seed: int, *, spacing: float = 4000.0):
+    """A crooked grid of roads of three classes, some missing."""
+    rng = np.random.default_rng(seed)
+    number = np.arange(side * side, dtype=np.int32).reshape(side, side)
+    u = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    v = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    kept = rng.random(len(u)) < 0.9
+    u, v = u[kept], v[kept]
+    east, north = (
+        grid.ravel() * spacing + rng.normal(0, spacing / 8, side * side)
+        for grid in np.meshgrid(np.arange(side, dtype=float), np.arange(side, dtype=float))
+    )
+    both = np.ones(len(u), bool)
+    arcs = Arcs.from_links(u, v, side * side, uv=both, vu=both)
+    length = np.hypot(east[u] - east[v], north[u] - north[v])
+    cost = length / 1000 / rng.choice(SPEEDS, len(u), p=[0.5, 0.3, 0.2])
+    place = Place(east=east, north=north, length=length[arcs.link])
+    return arcs, cost[arcs.link], place
+
+
+def beside_share(arcs: Arcs, place: Place, path, other) -> float:
+    """Share of a path's length near another one, with shapely."""
+    points = shapely.points(place.east, place.north)
+    nodes = path_nodes(arcs, other)
+    line = shapely.LineString(np.column_stack([place.east[nodes], place.north[nodes]]))
+    near = shapely.distance(points, line) <= NEAR_M
+    both = (near[arcs.tail[path]].astype(float) + near[arcs.head[path]]) / 2
+    return float((both * place.length[path]).sum() / place.length[path].sum())
+
+
+def check(arcs, cost, place, terms, found, cheapest):
+    """`cheapest(nodes)`: costs from each of some nodes to each."""
+    best = found[0].cost
+    tol = 1e-4 * best
+    assert 1 <= len(found) <= terms.most
+    assert [way.cost for way in found] == sorted(way.cost for way in found)
+    for row, way in enumerate(found):
+        nodes = path_nodes(arcs, way.path)
+        np.testing.assert_array_equal(arcs.head[way.path[:-1]], arcs.tail[way.path[1:]])
+        assert len(set(nodes.tolist())) == len(nodes)
+        assert way.cost == pytest.approx(cost[way.path].sum(), rel=1e-4)
+        assert way.cost <= best * (1 + terms.slack) + tol
+        for better in found[:row]:
+            assert beside_share(arcs, place, way.path, better.path) <= terms.sharing + 1e-6
+        at = np.concatenate([[0.0], np.cumsum(cost[way.path])])
+        own = at[None, :] - at[:, None]
+        least = cheapest(nodes)
+        ahead = np.triu(np.ones_like(own, bool), 1)
+        assert (own <= (1 + terms.detour) * least + tol)[ahead].all()
+        short = ahead & (own <= terms.local * best - tol)
+        assert (own <= least + tol)[short].all()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(4, 14),
+    st.integers(0, 10_000),
+    st.floats(0.2, 0.9),
+    st.floats(0.05, 1.0),
+    st.floats(0.1, 1.0),
+    st.sampled_from([0.0, 0.1, 0.25]),
+)
+def test_alternatives_differ_and_hold_no_detour(side, seed, sharing, slack, detour, local):
+    arcs, cost, place = roads(side, seed)
+    terms = Terms(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
+    try:
+        found = find_alternatives(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
+    except NoPathError:
+        return
+    whole = dijkstra(csr_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)))
+    check(arcs, cost, place, terms, found, lambda nodes: whole[np.ix_(nodes, nodes)])
+
+
+def test_the_random_roads_do_hold_alternatives():
+    terms = Terms(most=5, sharing=0.7, slack=0.5, detour=1.0, local=0.1)
+    counts = []
+    for seed in range(20):
+        arcs, cost, place = roads(12, seed)
+        counts.append(len(find_alternatives(arcs, cost, [0], [143], place=place, terms=terms)))
+    assert max(counts) >= 3 and np.mean(counts) > 1.5
+
+
+def two_ways(gap: float):
+    """Two ways of 40 steps from node 0 to node 1, a gap in metres apart."""
+    steps = 40
+    u, v, east, north, cost = [], [], [0.0, 1000.0 * steps], [0.0, 0.0], []
+    for side, dearer in ((0.0, 1.0), (gap, 1.1)):
+        nodes = [0, *range(len(east), len(east) + steps - 1), 1]
+        east += [1000.0 * k for k in range(1, steps)]
+        north += [side] * (steps - 1)
+        u += nodes[:-1]
+        v += nodes[1:]
+        cost += [dearer] * steps
+    both = np.ones(len(u), bool)
+    arcs = Arcs.from_links(np.array(u, np.int32), np.array(v, np.int32), len(east),
+                           uv=both, vu=both)  # fmt: skip
+    place = Place(east=np.array(east), north=np.array(north), length=np.full(len(arcs.head), 1e3))
+    return arcs, np.array(cost)[arcs.link], place
+
+
+@pytest.mark.parametrize(("gap", "count"), [(2000.0, 1), (4900.0, 1), (20_000.0, 2)])
+def test_ways_side_by_side_are_one_way_though_they_share_no_arc(gap, count):
+    arcs, cost, place = two_ways(gap)
+    found = find_alternatives(arcs, cost, [0], [1], place=place)
+    assert len(found) == count
+    if count == 2:
+        assert found[1].slack == pytest.approx(0.1, abs=1e-4)
+        assert 0.9 < found[1].plateau < 1.1
+        assert found[1].sharing < 0.2
+
+
+def test_the_cost_of_ending_decides_between_destinations():
+    arcs, cost, place = two_ways(20_000.0)
+    ends = [10, 50]
+    cheap = find_alternatives(arcs, cost, [0], ends, place=place, entry=[0.0, 0.0])
+    dear = find_alternatives(arcs, cost, [0], ends, place=place, entry=[100.0, 0.0])
+    assert arcs.head[cheap[0].path[-1]] == 10
+    assert arcs.head[dear[0].path[-1]] == 50
+
+
+WRONG = [
+    ({"sharing": 0.0}, "sharing"),
+    ({"sharing": 1.0}, "sharing"),
+    ({"sharing": float("nan")}, "sharing"),
+    ({"slack": -0.1}, "slack"),
+    ({"most": 0}, "most"),
+    ({"detour": 0.0}, "detour"),
+    ({"local": 1.5}, "local"),
+]
+
+
+@pytest.mark.parametrize(("terms", "field"), WRONG)
+def test_terms_out_of_range_are_refused(terms, field):
+    with pytest.raises(InputError, match=field):
+        Terms(**terms)
+
+
+def test_no_path_and_no_distance_are_refused():
+    arcs, cost, place = two_ways(20_000.0)
+    with pytest.raises(InputError, match="two places apart"):
+        find_alternatives(arcs, cost, [0], [0], place=place)
+    with pytest.raises(NoPathError, match="No path"):
+        find_alternatives(arcs, np.full(len(cost), np.inf), [0], [1], place=place)
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+PAIRS = [
+    ("migrants-north", "San Pedro Sula", "Chiquimula"),
+    ("cocaine-north", "La Ceiba", "Tapachula"),
+    ("migrants-north", "Trujillo", "Flores, GT"),
+]
+
+
+@pytest.mark.parametrize(("profile", "origin", "destination"), PAIRS)
+def test_alternatives_hold_on_the_bundled_region(router, network, profile, origin, destination):
+    arcs = router.arcs
+    cost = np.asarray(router.cost(load_profile(profile)), float)
+    starts = [find_place(network, origin, field="from")]
+    ends = [find_place(network, destination, field="to")]
+    east, north = network.area.project(network.nodes["x"], network.nodes["y"])
+    length = network.links["length_m"].to_numpy(float)[arcs.link]
+    place = Place(east=east, north=north, length=length)
+    terms = Terms(most=5, sharing=0.7, slack=0.5)
+    found = find_alternatives(arcs, cost, starts, ends, place=place, terms=terms)
+    assert len(found) >= 2
+
+    def cheapest(nodes):
+        """From every sixtieth node: a tree each; the others are not looked at."""
+        least = np.full((len(nodes), len(nodes)), np.inf)
+        for row in range(0, len(nodes), 60):
+            least[row] = tree(arcs, cost, nodes[[row]]).cost[nodes]
+        return least
+
+    check(arcs, cost, place, terms, found, cheapest)
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3, 8])
+def test_a_check_ends_the_search(calls):
+    """It is asked before each tree and each candidate, so that no long work escapes it."""
+    arcs, cost, place = roads(12, 3)
+    left = calls
+
+    def stop():
+        nonlocal left
+        left -= 1
+        if not left:
+            raise TimeoutError
+
+    terms = Terms(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
+    with pytest.raises(TimeoutError):
+        find_alternatives(arcs, cost, [0], [143], place=place, terms=terms, check=stop)
+    assert left == 0
+
+
+def test_an_island_is_named(router, network):
+    from routes.scenario.endpoints import locate, parse_end
+
+    cost = router.cost(load_profile("migrants-north"))
+    start, end = (locate(network, parse_end(name, field="x"), field="x")
+                  for name in ("Tela", "Coxen Hole"))  # fmt: skip
+    with pytest.raises(NoPathError, match=r"around Coxen Hole.*mode sea"):
+        alternatives_between(network, router.arcs, cost, [start], [end], terms=Terms())
+    with pytest.raises(InputError, match=r"Tela.*two places apart"):
+        alternatives_between(network, router.arcs, cost, [start], [start], terms=Terms())

@@ -1,0 +1,207 @@
+"""Families against a plain search over pairs of a place and what was passed on the way there."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, reject, settings
+from hypothesis import strategies as st
+
+from geodata.errors import NoPathError
+from routes.corridors import families as module
+from routes.corridors.band_lookup import Terrain
+from routes.corridors.families import Terms, find_families
+from routes.search.band import find_corridor
+from routes.search.trees import Arcs
+
+SIDE = 5
+ALL = Terms(most=10_000, dearest=np.inf)
+
+
+@st.composite
+def borderlands(draw):
+    """A grid of nodes in three countries and at sea; a link between two of them is a gateway."""
+    places = np.arange(SIDE * SIDE).reshape(SIDE, SIDE)
+    u = np.concatenate([places[:, :-1].ravel(), places[:-1].ravel()]).astype(np.int32)
+    v = np.concatenate([places[:, 1:].ravel(), places[1:].ravel()]).astype(np.int32)
+    numbers = st.integers(0, 2**32 - 1)
+    chance = np.random.default_rng(draw(numbers))
+    country = chance.integers(-1, 3, 9).astype(np.int32)[chance.integers(0, 9, SIDE * SIDE)]
+    if draw(st.booleans()):
+        country = np.repeat([0, 1, -1, 2, 1], SIDE).astype(np.int32)
+    # Several links of one border are one gateway, as a sector is.
+    low, high = np.minimum(country[u], country[v]), np.maximum(country[u], country[v])
+    sector = (low + 1) * 8 + (high + 1) * 2 + chance.integers(0, 2, len(u))
+    gateway = np.where(low == high, -1, sector).astype(np.int32)
+    ways = np.ones(len(u), bool)
+    arcs = Arcs.from_links(u, v, SIDE * SIDE, uv=ways, vu=ways)
+    costs = (chance.integers(1, 9, len(u)), chance.choice([0, 0, 1, 3], len(u)),
+             chance.uniform(0, 9, len(u)))  # fmt: skip
+    cost = costs[draw(st.integers(0, 2))][arcs.link].astype(float)
+    terrain = Terrain(
+        gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
+        times=np.ones(len(u), np.int64),
+    )  # fmt: skip
+    ends = np.array([0], np.int32), np.array([SIDE * SIDE - 1], np.int32)
+    ending = 0
+    if draw(st.booleans()):
+        # Whoever ends at a dear one might go on to a cheap one.
+        several = chance.choice(np.arange(1, SIDE * SIDE), 4, replace=False).astype(np.int32)
+        ends, ending = (ends[0], several), chance.integers(0, 12, 4)
+    slack = draw(st.floats(0, 0.6))
+    try:
+        return terrain, find_corridor(arcs, cost, *ends, slack=slack, ending=ending)
+    except NoPathError:
+        reject()
+
+
+def passages(terrain, band, *, returning):
+    """Least cost of every sequence of gateways, by a search over places and sequences."""
+    arcs, node = band.arcs, band.node
+    country, gateway = terrain.country[node], terrain.gateway[arcs.link]
+    queue = [(0.0, (), int(start), frozenset()) for start in band.origin_nodes]
+    ends = dict(zip(band.destination_nodes.tolist(), band.ending_costs.tolist(), strict=True))
+    done, least = set(), {}
+    while queue:
+        cost, passed, at, left = heapq.heappop(queue)
+        if (passed, at) in done or cost + band.to_go[at] > band.limit:
+            continue
+        done.add((passed, at))
+        if at in ends and cost + ends[at] <= band.limit:
+            least[passed] = min(least.get(passed, np.inf), cost + ends[at])
+        for arc in range(arcs.start[at], arcs.start[at + 1]):
+            head, way = int(arcs.head[arc]), int(gateway[arc])
+            after = (cost + band.cost[arc], passed, head, left)
+            if way >= 0:
+                by_land = country[at] >= 0 and country[head] >= 0
+                if passed.count(way) > returning or (by_land and country[head] in left):
+                    continue
+                gone = {int(country[at])} if by_land and not returning else set()
+                after = (after[0], (*passed, way), head, left | gone)
+            heapq.heappush(queue, after)
+    return least
+
+
+@settings(max_examples=300, deadline=None)
+@given(borderlands(), st.booleans(), st.sampled_from([1, 500_000]))
+def test_every_sequence_is_found_at_its_least_cost(case, returning, at_a_time):
+    terrain, band = case
+    with pytest.MonkeyPatch.context() as patch:
+        # A single stage at a time, and room for none, must not matter.
+        patch.setattr(module, "_AT_A_TIME", at_a_time)
+        patch.setattr(module, "_ROOM", at_a_time)
+        found = find_families(band, terrain.gates(band), replace(ALL, returning=returning))
+    # Where ways cost nothing there may be more sequences than any test can go through.
+    assume(not found.cut)
+    expected = passages(terrain, band, returning=returning)
+    assert {family.gateways: family.cost for family in found} == pytest.approx(expected)
+    assert [family.cost for family in found] == sorted(family.cost for family in found)
+
+
+@settings(max_examples=200, deadline=None)
+@given(borderlands())
+def test_a_path_costs_what_its_family_does_and_passes_its_gateways(case):
+    terrain, band = case
+    for family in find_families(band, terrain.gates(band), ALL):
+        arcs, path = band.arcs, family.path
+        np.testing.assert_array_equal(arcs.head[path[:-1]], arcs.tail[path[1:]])
+        assert arcs.tail[path[0]] in band.origin_nodes
+        assert arcs.head[path[-1]] in band.destination_nodes
+        endings = band.ending_costs[band.destination_nodes == arcs.head[path[-1]]]
+        assert band.cost[path].sum() + endings.min() == pytest.approx(family.cost)
+        passed = terrain.gateway[arcs.link[path]]
+        assert tuple(passed[passed >= 0].tolist()) == family.gateways
+
+
+@settings(max_examples=100, deadline=None)
+@given(borderlands())
+def test_the_stages_of_a_family_join(case):
+    terrain, band = case
+    for family in find_families(band, terrain.gates(band), ALL):
+        stages = family.stages
+        assert len(stages) == len(family.gateways) + 1
+        assert (stages[0].via == -1).all()
+        for before, stage in itertools.pairwise(stages):
+            np.testing.assert_array_equal(band.arcs.head[stage.via], stage.nodes)
+            reached = before.reached[band.arcs.tail[stage.via]] + band.cost[stage.via]
+            np.testing.assert_allclose(stage.labels, reached, rtol=1e-6)
+            assert (stage.reached[stage.nodes] <= stage.labels * (1 + 1e-6)).all()
+
+
+@settings(max_examples=500, deadline=None)
+@given(borderlands(), st.booleans(), st.integers(1, 12), st.sampled_from([1, 500_000]))
+def test_a_search_that_is_cut_off_tells_of_the_cheapest_and_of_no_others(
+    case, returning, most, at_a_time
+):
+    terrain, band = case
+    gates, terms = terrain.gates(band), replace(ALL, returning=returning)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_AT_A_TIME", at_a_time)
+        whole = find_families(band, gates, terms)
+        found = find_families(band, gates, replace(terms, most=most))
+    assume(not whole.cut)
+    assert len(found) <= most
+    assert [family.cost for family in found] == [family.cost for family in whole[: len(found)]]
+    costs = {family.gateways: family.cost for family in whole}
+    dearest = max((family.cost for family in found), default=-np.inf)
+    cheaper = {gateways for gateways, cost in costs.items() if cost < dearest}
+    assert cheaper <= {family.gateways for family in found} <= costs.keys()
+    if not found.cut:
+        assert len(found) == len(whole)
+
+
+@given(borderlands())
+@settings(max_examples=50, deadline=None)
+def test_a_band_too_large_for_its_stages_cuts_the_search(case):
+    terrain, band = case
+    gates = terrain.gates(band)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MOST_LABELS", 3 * band.arcs.n)
+        found = find_families(band, gates, ALL)
+    few = find_families(band, gates, replace(ALL, most=4))
+    assert found.cut == few.cut
+    assert [family.gateways for family in found] == [family.gateways for family in few]
+
+
+@given(borderlands())
+@settings(max_examples=50, deadline=None)
+def test_a_check_is_asked_between_stages(case):
+    terrain, band = case
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_AT_A_TIME", 1)
+        found = find_families(
+            band, terrain.gates(band), replace(ALL, check=lambda: asked.append(1))
+        )
+    assert len(asked) >= max(len(found), 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 3))
+def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed, enough):
+    """Where two ways are as dear as each other, what lies beside them must not decide."""
+    chance = np.random.default_rng(seed)
+    places = np.arange(SIDE * SIDE, dtype=np.int32).reshape(SIDE, SIDE)
+    u = np.concatenate([places[:, :-1].ravel(), places[:-1].ravel()])
+    v = np.concatenate([places[:, 1:].ravel(), places[1:].ravel()])
+    country = np.repeat(chance.integers(0, 3, SIDE), SIDE).astype(np.int32)
+    gateway = np.where(country[u] == country[v], -1, country[u] + country[v]).astype(np.int32)
+    ways = np.ones(len(u), bool)
+    terrain = Terrain(
+        gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
+        times=np.ones(len(u), np.int64),
+    )  # fmt: skip
+    arcs = Arcs.from_links(u, v, SIDE * SIDE, uv=ways, vu=ways)
+    cost = chance.integers(1, 4, len(u)).astype(float)[arcs.link]
+    ends = np.array([0], np.int32), np.array([SIDE * SIDE - 1], np.int32)
+    answers = []
+    for threads, most in ((1, np.inf), (1, enough), (2, enough)):
+        band = find_corridor(arcs, cost, *ends, slack=0.6, enough=most, threads=threads)
+        terms = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
+        found = find_families(band, terrain.gates(band), terms)
+        answers.append([(each.gateways, each.cost, band.arc[each.path].tolist()) for each in found])
+    assert answers[0] == answers[1] == answers[2]

@@ -1,0 +1,137 @@
+"""Closing, strengthening, avoiding and passing named things."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geodata.errors import InputError
+from routes.router import Router
+from routes.scenario.edits import Edit, close, links_of, parse_strengthening
+from routes.scenario.endpoints import parse_end
+from routes.scenario.profiles import load_profile
+from routes.scenario.scenario import Scenario
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    """San Pedro Sula to Chiquimula: El Florido and the sectors beside it."""
+    ends = [[parse_end(t, field="x")] for t in ("San Pedro Sula", "Chiquimula")]
+    return Scenario(profile=load_profile("migrants-north").between(*ends), slack=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("Corinto", 1), ("formal:corinto", 1), ("sea", 400_000), ("Sea", 400_000), ("ROAD", 5_000),
+     ("HN-GD", 30_000), ("BZ", 30_000), ("Copán", 5_000), ("Limón landing", 5), ("Tela", 50)],
+)  # fmt: skip
+def test_things_are_found_by_name(network, name, least):
+    assert links_of(network, name, field="avoid").sum() >= least
+
+
+def test_an_unknown_thing_is_answered_with_names_like_it(network):
+    with pytest.raises(InputError, match="Corinto"):
+        links_of(network, "Corintto", field="avoid")
+
+
+def test_what_is_avoided_is_not_passed(router, scenario):
+    free = router.run(scenario)
+    first = free.corridors["gateways"].iloc[0].split("; ")[0]
+    shut = router.run(replace(scenario, edits=(close(first),)))
+    assert first not in set(shut.gateways["id"])
+    assert shut.corridors["cost"].min() > free.corridors["cost"].min()
+
+
+def test_strengthening_moves_flow_elsewhere(router, scenario):
+    free = router.run(scenario).gateways.set_index("id")["usage"]
+    first = free.index[0]
+    edit = Edit(target=first, hours=1.0)
+    harder = router.run(replace(scenario, edits=(edit,))).gateways.set_index("id")["usage"]
+    assert harder.get(first, 0.0) < free[first]
+    assert harder.drop(first, errors="ignore").max() > free.drop(first).max() - 1e-12
+
+
+@pytest.mark.parametrize("via", ["Santa Rosa de Copán", "Agua Caliente", "Ocotepeque"])
+def test_every_path_passes_what_it_must(router, scenario, via):
+    free = router.run(scenario)
+    led = router.run(replace(scenario, via=(via,)))
+    assert led.corridors["cost"].min() >= free.corridors["cost"].min() - 1e-6
+    assert led.corridors["usage"].sum() == pytest.approx(1.0, abs=0.05)
+    if via == "Agua Caliente":
+        assert led.corridors["name"].str.contains(via).all()
+    if via == "Ocotepeque":
+        assert led.admin.set_index("id").loc["HN-OC", "usage"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("mode", ["sea", " Sea ", "RIVER"])
+def test_every_path_takes_a_mode_that_it_must(router, mode):
+    ends = [[parse_end(t, field="x")] for t in ("Tela", "Puerto Barrios")]
+    free = Scenario(profile=load_profile("cocaine-north").between(*ends), slack=0.1)
+    led = router.run(replace(free, via=(mode,)))
+    km = f"km_{mode.strip().lower()}"
+    assert (led.corridors[km] > 0).all()
+    assert led.corridors["usage"].sum() == pytest.approx(1.0, abs=0.05)
+    other = router.run(replace(free, edits=(close(mode),)))
+    assert (other.corridors[km] == 0).all()
+
+
+def test_a_name_may_have_its_accents_behind_their_letters(router, scenario):
+    apart = unicodedata.normalize("NFD", "Santa Rosa de Copán")
+    assert close(apart) == close("Santa Rosa de Copán")
+    assert replace(scenario, via=(apart,)).record()["via"] == ["Santa Rosa de Copán"]
+    assert parse_end(apart, field="from") == parse_end("Santa Rosa de Copán", field="from")
+    assert parse_strengthening(f"{apart}=x2", field="x").target == "Santa Rosa de Copán"
+
+
+def test_slack_in_hours_is_that_share_of_the_best(router, scenario):
+    best = router.run(scenario).corridors["cost"].min()
+    share = router.run(replace(scenario, slack=0.05))
+    hours = router.run(replace(scenario, slack_hours=0.05 * best))
+    assert list(share.corridors["id"]) == list(hours.corridors["id"])
+    np.testing.assert_allclose(share.corridors["usage"], hours.corridors["usage"], atol=1e-4)
+
+
+@pytest.mark.parametrize("text", ["Corinto", "Corinto=", "=5", "Corinto=-1", "Corinto=xx", "a=nan"])
+def test_a_strengthening_of_another_form_is_refused(text):
+    with pytest.raises(InputError, match="NAME=HOURS"):
+        parse_strengthening(text, field="strengthen")
+
+
+def test_a_strengthening_is_hours_or_a_factor():
+    assert parse_strengthening("El Florido=4", field="x") == Edit(target="El Florido", hours=4.0)
+    assert parse_strengthening("Copán=x1.5", field="x") == Edit(target="Copán", factor=1.5)
+
+
+def test_an_agreed_share_lies_on_the_best_corridor(router, scenario):
+    agreed = replace(scenario.profile, theta=None, best_share=0.6)
+    result = router.run(replace(scenario, profile=agreed))
+    best = result.corridors.sort_values("cost").iloc[0]
+    assert best["usage"] == pytest.approx(0.6, abs=1e-3)
+
+
+def test_flow_is_conserved_at_every_node_and_follows_demand_by_pair(router):
+    profile = load_profile("contraband-west")
+    flow, _ = router.flow(Scenario(profile=profile, slack=0.1))
+    arcs, n = router.arcs, router.arcs.n
+    balance = np.bincount(arcs.head, flow.arc, n) - np.bincount(arcs.tail, flow.arc, n)
+    names = router.network.nodes["name"].astype(str).to_numpy()
+    moved = np.flatnonzero(np.abs(balance) > 1e-6)
+    assert set(names[moved]) == {"Puerto Cortés", "San Pedro Sula", "Chiquimula", "Guatemala City"}
+    for name, share in (("Puerto Cortés", -0.6), ("San Pedro Sula", -0.4),
+                        ("Chiquimula", 0.3), ("Guatemala City", 0.7)):  # fmt: skip
+        at = moved[names[moved] == name]
+        assert balance[at].sum() == pytest.approx(share, abs=1e-6)
+
+
+def test_edits_that_together_go_beyond_what_costs_may_be_are_refused(router, scenario):
+    edits = (Edit(target="road", factor=1e3, field="strengthen"),) * 7
+    with pytest.raises(InputError, match=r"strengthen.*leave one out"):
+        router.check(replace(scenario, edits=edits))

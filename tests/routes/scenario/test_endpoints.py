@@ -1,0 +1,237 @@
+"""From words and coordinates to nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geodata.errors import InputError
+from routes.router import Router
+from routes.scenario.edits import close
+from routes.scenario.endpoints import find_place, locate, parse_end
+from routes.scenario.profiles import Endpoint, load_profile, shipped
+from routes.scenario.scenario import Scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("San Pedro Sula", "HN"),
+        ("san pedro sula", "HN"),
+        ("Coban", "GT"),
+        ("Santa Rita, Copan", "HN"),
+    ],
+)
+def test_names_are_found_without_case_and_accents(network, text, country):
+    node = find_place(network, text, field="--from")
+    assert network.nodes["country"].iloc[node] == country
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(network):
+    with pytest.raises(InputError, match=r"Nearest names: .*San Pedro Sula") as caught:
+        find_place(network, "San Pedro Sulla", field="--from")
+    assert caught.value.field == "--from"
+
+
+def test_a_homonym_is_listed_in_words_that_choose_it(network):
+    with pytest.raises(InputError, match="There are ") as caught:
+        find_place(network, "La Libertad", field="--to")
+    choices = caught.value.remedy.split(": ", 1)[1].rstrip(".").split("; ")
+    assert len(choices) > 1
+    for choice in choices:
+        if choice[0].isalpha():
+            assert find_place(network, choice, field="--to") >= 0
+
+
+@pytest.mark.parametrize("text", ["", "-88", "-88,abc", "-88,15,3", "nan,15", "1e999,2"])
+def test_text_that_is_neither_is_refused(text):
+    with pytest.raises(InputError, match="Give LON,LAT in degrees or a place name"):
+        parse_end(text, field="--from")
+
+
+@pytest.mark.parametrize("text", ["1ra. Sección de Izapa", "2da. seccion de medio monte, MX"])
+def test_a_name_may_begin_with_a_digit(network, text):
+    located = locate(network, parse_end(text, field="from"), field="from")
+    assert network.nodes["kind"].iloc[located.nodes[0]] == "place"
+
+
+def test_points_a_metre_apart_are_two_and_one_spelt_twice_is_one():
+    near = [parse_end(text, field="from") for text in ("-88.12341,15.5", "-88.12344,15.5")]
+    profile = load_profile("migrants-north")
+    assert [end.name for end in profile.between(near).origins] == [
+        "-88.12341,15.5", "-88.12344,15.5"
+    ]  # fmt: skip
+    assert parse_end("-88.10,15", field="from").name == "-88.1,15"
+    spelt = [parse_end(text, field="from") for text in ("-88.1,15.50", " -88.10,15.5")]
+    with pytest.raises(InputError, match="given twice"):
+        profile.between(spelt)
+    with pytest.raises(InputError, match="given twice"):
+        profile.between((), [parse_end("Tela", field="to")] * 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "column", "code"),
+    [
+        ("ports:HN", "port", "country", "HN"),
+        (" Airstrips : hn-gd", "airstrip", "admin1", "HN-GD"),
+        ("crossings:GT", "crossing", "country", "GT"),
+        ("places:GT-PE", "place", "admin1", "GT-PE"),
+    ],
+)
+def test_a_collection_is_all_of_it_in_a_country_or_district(network, text, kind, column, code):
+    found = locate(network, parse_end(text, field="--from"), field="--from")
+    nodes = network.nodes
+    wanted = (nodes["kind"] == kind) & (nodes[column] == code)
+    assert found.scattered and found.name == text.strip()
+    assert sorted(found.nodes.tolist()) == sorted(wanted.to_numpy().nonzero()[0].tolist())
+
+
+@pytest.mark.parametrize(
+    "text", ["ports", "ports:", "ports:Honduras", "airstrips:HN-", "airports:HN"]
+)
+def test_a_collection_without_a_code_is_refused(text):
+    with pytest.raises(InputError, match=r"such as \w+:HN or \w+:HN-CR"):
+        parse_end(text, field="--from")
+
+
+def test_a_collection_with_nothing_there_says_where_there_is_some(network):
+    with pytest.raises(InputError, match=r"its countries are .*HN"):
+        locate(network, parse_end("ports:FR", field="from"), field="from")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("15.5,-88.0", "Longitude comes first: did you mean -88,15.5"),
+        ("-70,15", "Give LON,LAT inside borderlands"),
+        ("-92.3,18.3", "km away, beyond the limit of 5 km"),
+    ],
+)
+def test_a_point_out_of_reach_says_why(network, text, message):
+    with pytest.raises(InputError, match=message):
+        locate(network, parse_end(text, field="--from"), field="--from")
+
+
+def test_a_point_reports_how_far_it_was_snapped(network):
+    located = locate(network, parse_end("-88.03,15.51", field="--from"), field="--from")
+    assert len(located.nodes) == 1
+    assert 0 < located.snap_m < 1500
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_endpoint_of_a_shipped_profile_is_on_the_network(network, name):
+    profile = load_profile(name)
+    for end in (*profile.origins, *profile.destinations):
+        assert len(locate(network, end, field="from").nodes)
+
+
+def test_the_mexican_border_is_met_just_across_it(network):
+    end = Endpoint(name="x", at={"layer": "border", "country": "MX", "beside": "GT", "south": 17.2})
+    nodes = network.nodes.iloc[locate(network, end, field="to").nodes]
+    assert set(nodes["country"]) == {"MX"}
+    assert nodes["y"].min() >= 17.2
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+def moving(*modes, profile="cocaine-north"):
+    flow = load_profile(profile)
+    return replace(flow, rates={mode: flow.rates.get(mode, 1.0) for mode in modes})
+
+
+def ends_of(router, profile, origin, destination, **scenario):
+    ends = [parse_end(origin, field="from")], [parse_end(destination, field="to")]
+    starts, arrivals = router.ends(Scenario(profile=profile.between(*ends), **scenario))
+    return starts[0], arrivals[0]
+
+
+def modes_at(network, nodes):
+    """Modes of the links of some nodes."""
+    links = network.links
+    touching = links["u"].isin(nodes) | links["v"].isin(nodes)
+    return set(links["mode"][touching].astype(str))
+
+
+def ashore(network, *, count):
+    """Points at nodes of the sea mesh within some kilometres of the shore."""
+    nodes = network.nodes
+    sea = np.flatnonzero((nodes["kind"] == "sea").to_numpy())
+    land = network.snapper.nearest_of
+    usable = (nodes["kind"] == "mesh").to_numpy()
+    found = []
+    for row in np.random.default_rng(3).permutation(sea):
+        x, y = nodes["x"].iloc[row], nodes["y"].iloc[row]
+        if land(x, y, usable, within_m=5000)[1] < 4500:
+            found.append((row, f"{x},{y}"))
+            if len(found) == count:
+                return found
+    return found
+
+
+def test_who_has_no_boat_begins_and_ends_on_land(network, router):
+    land = moving("road", "trail", "transfer")
+    for row, text in ashore(network, count=10):
+        assert locate(network, parse_end(text, field="from"), field="from").nodes == [row]
+        for end in (*ends_of(router, land, text, "Chiquimula")[:1],
+                    *ends_of(router, land, "Chiquimula", text)[1:]):  # fmt: skip
+            assert end.kind != "sea" and 0 < end.snap_m <= 5000
+            assert modes_at(network, end.nodes) & {"road", "trail", "transfer"}
+            assert router.footing(Scenario(profile=land)).leaving[end.nodes].all()
+
+
+def test_who_has_only_a_boat_begins_at_sea_or_in_a_port(network, router):
+    for modes, kinds in ((("sea",), {"sea"}), (("sea", "transfer"), {"sea", "port", "landing"})):
+        start, end = ends_of(router, moving(*modes), "Tela", "Coxen Hole")
+        assert {start.kind, end.kind} <= kinds
+        assert 0 < start.snap_m <= 5000 and "sea" in modes_at(network, end.nodes) | {"sea"}
+
+
+def test_a_place_beyond_reach_says_how_far_and_by_which_modes(router):
+    with pytest.raises(InputError, match=r"by sea and transfer, cannot begin there: .* 2\d\.\d km"):
+        ends_of(router, moving("sea", "transfer"), "San Pedro Sula", "Coxen Hole")
+    with pytest.raises(InputError, match=r"cannot end there.*beyond the limit of 5 km") as caught:
+        ends_of(router, moving("sea"), "Tela", "San Pedro Sula")
+    assert caught.value.field == "to"
+    with pytest.raises(InputError, match="to which all is closed, cannot begin there: there is no"):
+        ends_of(router, moving("road"), "Tela", "Chiquimula", edits=(close("road"),))
+
+
+def test_what_an_edit_closes_is_no_place_to_stand(network, router):
+    profile = load_profile("migrants-north")
+    before, _ = ends_of(router, profile, "San Pedro Sula", "Chiquimula")
+    assert (before.snap_m, before.kind) == (0.0, "place")
+    after, _ = ends_of(router, profile, "San Pedro Sula", "Chiquimula", edits=(close("road"),))
+    assert after.kind == "mesh" and 0 < after.snap_m < 5000
+    # The end was kept from the question before; what it may use was not.
+    again, _ = ends_of(router, profile, "San Pedro Sula", "Chiquimula")
+    assert again == before
+    with pytest.raises(InputError, match=r"10\.0 km away"):
+        ends_of(router, profile, "Tela", "Chiquimula", edits=(close("Tela"),))
+
+
+def test_collections_and_files_move_place_by_place(network, router):
+    road = moving("road", profile="migrants-north")
+    towns = Endpoint(name="towns", at={"layer": "points", "coordinates": [
+        [-88.0259, 15.5059], [-88.03, 15.52]]})  # fmt: skip
+    starts, _ = router.ends(Scenario(profile=road.between([towns])))
+    footing = router.footing(Scenario(profile=road))
+    assert footing.leaving[starts[0].nodes].all() and starts[0].scattered
+    ports = parse_end("ports:GT", field="from")
+    with pytest.raises(InputError, match="cannot begin at one of these places: the nearest node"):
+        router.ends(Scenario(profile=road.between([ports])))
+
+
+def test_a_line_keeps_what_may_be_used_of_it(network, router):
+    land = moving("road", "trail", "transfer")
+    border = Endpoint(name="border", at={"layer": "border", "country": "NI"})
+    whole = locate(network, border, field="from")
+    starts, _ = router.ends(Scenario(profile=moving("road").between([border])))
+    assert 0 < len(starts[0].nodes) < len(whole.nodes) and starts[0].snap_m == 0
+    sea = Endpoint(name="sea", at={"layer": "sea", "edge": "east"})
+    with pytest.raises(InputError, match="None of its nodes can be used by this flow, by road"):
+        router.ends(Scenario(profile=land.between([sea])))

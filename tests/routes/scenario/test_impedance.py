@@ -1,0 +1,99 @@
+"""What links cost, for a profile and for draws of one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geodata.errors import InputError
+from routes.router import Router
+from routes.scenario.draws import Draw, Uncertainty, draw_inputs, factors_of
+from routes.scenario.profiles import load_profile, shipped
+from routes.scores.remoteness import arc_hours, at_nodes
+
+STILL = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, links=0, scores=0)
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+def expected(router, draw) -> np.ndarray:
+    """The formula of `routes.scenario.impedance`, term by term, without the links' own factors."""
+    network, arcs, flow = router.network, router.arcs, draw.profile
+    links = network.links
+    presence = np.ones(len(links))
+    for score in ("remoteness", "weakness"):
+        noise = at_nodes(network, draw.noise[score])[links["u"]] if draw.noise else 0.0
+        presence += flow.weights[score] * (1 - np.clip(links[score].to_numpy(float) + noise, 0, 1))
+    mode, kind = links["mode"].astype(str), links["class"].astype(str)
+    rate = mode.map(lambda name: flow.rates.get(name, np.inf)).to_numpy(float)
+    pace = kind.map(lambda name: draw.pace.get(name, 1.0)).to_numpy(float)
+    fee = links["crossing"].astype(str).map({**flow.fees, "": 0.0}).to_numpy(float)
+    fee = fee + np.where(mode == "transfer", kind.map(lambda name: flow.fees.get(name, 0.0)), 0.0)
+    return arc_hours(network, arcs) * (rate * pace * presence)[arcs.link] + fee[arcs.link]
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_costs_follow_the_formula(router, name):
+    profile = load_profile(name)
+    np.testing.assert_allclose(
+        router.cost(profile), expected(router, Draw(profile=profile)), rtol=1e-5
+    )
+
+
+def test_a_draw_follows_the_same_formula(router, network):
+    draw = draw_inputs(network, load_profile("cocaine-north"), Uncertainty(links=0), seed=7)
+    np.testing.assert_allclose(router.cost(draw), expected(router, draw), rtol=1e-5)
+
+
+def test_a_draw_without_uncertainty_is_the_model_itself(router, network):
+    profile = load_profile("migrants-north")
+    draw = draw_inputs(network, profile, STILL, seed=1)
+    np.testing.assert_allclose(router.cost(draw), router.cost(profile), rtol=1e-4)
+
+
+def test_own_factors_are_log_normal_alike_both_ways_and_differ_between_draws(router):
+    profile = load_profile("migrants-north")
+    free = {"weights": {"remoteness": 0.0, "weakness": 0.0}, "fees": dict.fromkeys(profile.fees, 0)}
+    plain = Draw(profile=profile.__class__(**{**vars(profile), **free}))
+    arcs, base = router.arcs, router.cost(plain)
+    moving = np.isfinite(base) & (base > 0)
+    first, second = (
+        np.log(router.cost(Draw(profile=plain.profile, spread=0.3, salt=salt))[moving]
+               / base[moving])
+        for salt in (1, 2**62)
+    )  # fmt: skip
+    assert abs(first.mean()) < 0.01 and first.std() == pytest.approx(0.3, rel=0.03)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.03
+    link, along = arcs.link[moving], arcs.along[moving]
+    there, back = (np.full(len(router.network.links), np.nan) for _ in range(2))
+    there[link[along]], back[link[~along]] = first[along], first[~along]
+    both = np.isfinite(there) & np.isfinite(back)
+    assert both.sum() > 100_000
+    np.testing.assert_allclose(there[both], back[both], atol=1e-5)
+
+
+def test_factors_are_quantiles_around_one():
+    factors = factors_of(0.2)
+    assert np.median(np.log(factors)) == pytest.approx(0, abs=1e-3)
+    assert (np.diff(factors) > 0).all()
+    assert (factors_of(0.0) == 1).all()
+
+
+def test_noise_on_scores_is_smooth_and_of_the_size_asked_for(network):
+    spread = Uncertainty(scores=0.1, correlation_km=40)
+    noise = draw_inputs(network, load_profile("migrants-north"), spread, seed=2).noise["weakness"]
+    assert noise.std() == pytest.approx(0.1)
+    near = np.corrcoef(noise[:, :-2].ravel(), noise[:, 2:].ravel())[0, 1]
+    far = np.corrcoef(noise[:, :-100].ravel(), noise[:, 100:].ravel())[0, 1]
+    assert near > 0.95 and abs(far) < 0.3
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"links": -1.0}, {"scores": float("nan")}, {"concentration": 0.0}]
+)
+def test_an_uncertainty_that_is_none_is_refused(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        Uncertainty(**wrong)

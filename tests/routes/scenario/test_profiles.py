@@ -1,0 +1,164 @@
+"""Shipped profiles hold together, and a wrong one says which key to mend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from importlib import resources
+
+import pytest
+
+from geodata.errors import DataError, InputError
+from geodata.network.network import MODES
+from routes.scenario.profile_form import LAYERS, Modes
+from routes.scenario.profiles import load_profile, parse_profile, shipped
+
+TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_value_of_a_shipped_profile_has_a_source(name):
+    profile = load_profile(name)
+    assert profile.name == name
+    assert sum(origin.demand for origin in profile.origins) == pytest.approx(1.0)
+    assert all(profile.sources.values())
+    for section in ("modes", "weights", "fees", "choice"):
+        assert any(key.startswith(section) for key in profile.sources)
+
+
+def test_the_two_flows_of_the_first_slice_are_shipped():
+    assert {"cocaine-north", "migrants-north"} <= set(shipped())
+
+
+def test_an_unknown_profile_is_answered_with_the_nearest_name():
+    with pytest.raises(InputError, match="Did you mean 'cocaine-north'"):
+        load_profile("cocain-north")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("rate = 1.3", "rate = -1", "modes.trail.rate"),
+        ("rate = 1.3", "rate = nan", "modes.trail.rate"),
+        ("rate = 1.3", "rate = true", "modes.trail.rate"),
+        ("theta = { value = 1.0", "theta = { value = 0", "choice.theta"),
+        ("[fees]", "[fees]\nferry = { hours = 1, source = 'x' }", "fees.ferry"),
+        ("mouth = {", "# {", "fees.mouth"),
+        ("demand = 0.3", "demand = 0", "demand"),
+        ('layer = "airstrip"', 'layer = "helipad"', "origins[1].at"),
+        ('layer = "airstrip", admin1', 'layer = "airstrip", parish', "origins[1].at.parish"),
+        ('layer = "border", country = "NI"', 'layer = "border"', "origins[2].at.country"),
+        ('name = "Mosquitia airstrips"', 'name = "Caribbean approach"', "origins[1].name"),
+        ('title = "', 'titel = "', "titel"),
+        ("[modes]", "[modes", "profile"),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_is_named(old, new, key):
+    assert old in TEXT
+    with pytest.raises(DataError) as caught:
+        parse_profile(TEXT.replace(old, new, 1))
+    assert key in caught.value.field
+    assert caught.value.remedy
+
+
+def placed(at: str) -> str:
+    """The text of a profile whose first origin is there."""
+    return re.sub(r"at = \{[^}]*\}", lambda _: f"at = {at}", TEXT, count=1)
+
+
+WRONG_PLACES = [
+    ('{ layer = "point", x = "a", y = 15 }', "x", "'a'", "a number"),
+    ('{ layer = "point", x = true, y = 15 }', "x", "True", "a number"),
+    ('{ layer = "point", x = nan, y = 15 }', "x", "nan", "a finite number"),
+    ('{ layer = "point", x = -inf, y = 15 }', "x", "-inf", "a finite number"),
+    ('{ layer = "point", x = 2020-01-01, y = 15 }', "x", "2020", "a number"),
+    ('{ layer = "point", x = [1], y = 15 }', "x", "[1]", "a number"),
+    ('{ layer = "point", x = 1e3, y = 15 }', "x", "1000.0", "at most 180"),
+    ('{ layer = "point", x = 1 }', "y", "None", "missing"),
+    ('{ layer = "point", x = 1, y = 2, z = 3 }', "z", "3", "layer, x, y"),
+    ('{ layer = "points", coordinates = "abc" }', "coordinates", "'abc'", "a list"),
+    ('{ layer = "points", coordinates = [[1, 2], [3]] }', "coordinates[1]", "[3]", "at least 2"),
+    ('{ layer = "points", coordinates = [["a", 2]] }', "coordinates[0][0]", "'a'", "a number"),
+    ('{ layer = "points", coordinates = [] }', "coordinates", "[]", "at least 1"),
+    ('{ layer = "border", country = ["GT"] }', "country", "['GT']", "a text"),
+    ('{ layer = "border", country = "NI", easst = 1 }', "easst", "1", "Did you mean 'east'"),
+    ('{ layer = "border", country = "NI", east = "-85" }', "east", "'-85'", "a number"),
+    ('{ layer = "place", name = 3 }', "name", "3", "a text"),
+    ('{ layer = "place", name = "" }', "name", "''", "not empty"),
+    ('{ layer = "place", name = "a\\u0000b" }', "name", "\\x00", "control characters"),
+    ('{ layer = "place", name = "a\\nb" }', "name", "\\n", "control characters"),
+    ('{ layer = "sea", edge = "norte" }', "edge", "'norte'", "Did you mean 'north'"),
+    ('{ layer = "sea", edge = ["east"] }', "edge", "['east']", "one of"),
+    ('{ layer = "airstrip", admin1 = { a = 1 } }', "admin1", "{'a': 1}", "a text, or a list"),
+    ('{ layer = "airstrip", admin1 = [["HN-GD"]] }', "admin1[0]", "['HN-GD']", "a text"),
+    ('{ layer = ["sea"] }', "", "['sea']", "a layer, one of: sea"),
+    ('{ layer = { a = 1 } }', "", "{'a': 1}", "a layer, one of: sea"),
+    ('{ x = 1 }', "", "{'x': 1.0}", "a layer, one of: sea"),
+    ('"sea"', "", "'sea'", "a table with a layer"),
+    ('5', "", "5", "a table with a layer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("at", "key", "value", "words"), WRONG_PLACES)
+def test_a_place_of_the_wrong_type_is_told_by_key_value_and_what_is_allowed(at, key, value, words):
+    with pytest.raises(DataError) as caught:
+        parse_profile(placed(at))
+    assert caught.value.field == f"origins[0].at.{key}".rstrip(".")
+    assert words in caught.value.remedy
+    assert value.replace("1.0", "1") in str(caught.value)
+    assert "pydantic" not in str(caught.value) and "http" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+WRONG_TABLES = [
+    ("pairs = 5\n" + TEXT, "pairs", "a list"),
+    ("pairs = [5]\n" + TEXT, "pairs[0]", "a table with: origin, destination, demand"),
+    ('pairs = [{ origin = "x", destination = "y", demand = 1 }]\n' + TEXT, "pairs[0].origin",
+     "Caribbean approach"),
+    (TEXT.replace("[[origins]]", "[[origin]]"), "origin", "Did you mean 'origins'"),
+    ("origins = 'Tela'\n" + TEXT[: TEXT.index("[[origins]]")]
+     + TEXT[TEXT.index("[[destinations]]") :], "origins", "a list"),
+    ("origins = ['Tela']\n" + TEXT[: TEXT.index("[[origins]]")]
+     + TEXT[TEXT.index("[[destinations]]") :], "origins[0]", "a table with: name"),
+    ("origins = []\n" + TEXT[: TEXT.index("[[origins]]")]
+     + TEXT[TEXT.index("[[destinations]]") :], "origins", "at least 1"),
+    (TEXT.replace("rate = 1.3", "rate = '1.3'"), "modes.trail.rate", "a number"),
+    (TEXT.replace("rate = 1.3", "rate = 0x" + "f" * 500), "modes.trail.rate", "number"),
+    (TEXT.replace("rate = 1.3", "cost = 1.3"), "modes.trail.cost", "rate, source"),
+    (TEXT.replace('source = "unit"', "source = 5"), "modes.transfer.source", "a text"),
+    (TEXT.replace('source = "unit"', "source = ''"), "modes.transfer.source", "not empty"),
+    (TEXT.replace(', source = "unit"', ""), "modes.transfer.source", "missing"),
+    (TEXT.replace("[weights]", "[weight]"), "weight", "Did you mean 'weights'"),
+    (TEXT.replace('name = "cocaine-north"', "name = 1979-05-27"), "name", "a text"),
+    (TEXT.replace('name = "cocaine-north"', "name = '" + "x" * 300 + "'"), "name", "at most 200"),
+    (TEXT.replace("theta = {", "theta = 5 #"), "choice.theta", "a table with: value, source"),
+    (TEXT.replace("[choice]", "[choice]\nbest_share = { value = 0.5, source = 'x' }"), "choice",
+     "either theta or best_share"),
+    ("", "name", "missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "field", "words"), WRONG_TABLES)
+def test_a_value_of_the_wrong_type_is_told_by_key_value_and_what_is_allowed(text, field, words):
+    with pytest.raises(DataError) as caught:
+        parse_profile(text)
+    assert caught.value.field == field
+    assert words in caught.value.remedy
+    assert len(str(caught.value)) < 600
+
+
+def test_the_form_knows_all_modes_and_layers():
+    assert tuple(Modes.model_fields) == MODES
+    assert len(set(LAYERS)) == len(LAYERS) == 8
+
+
+def test_names_may_have_their_accents_behind_their_letters():
+    text = placed('{ layer = "port", name = "Puerto Cortés" }')
+    apart = parse_profile(unicodedata.normalize("NFD", text))
+    assert apart.origins[0].at["name"] == "Puerto Cortés"
+    assert apart == parse_profile(text)
+
+
+def test_an_end_may_be_in_one_district_or_in_several():
+    assert parse_profile(placed('{ layer = "port", admin1 = "HN-CR" }')).origins[0].at == {
+        "layer": "port", "admin1": "HN-CR"}  # fmt: skip

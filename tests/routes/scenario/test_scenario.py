@@ -1,0 +1,186 @@
+"""Corridors of the shipped flows on the bundled region."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+
+from geodata.errors import InputError, NoPathError
+from routes.router import Router
+from routes.scenario.edits import parse_strengthening
+from routes.scenario.endpoints import parse_end
+from routes.scenario.profiles import load_profile
+from routes.scenario.scenario import Scenario
+
+
+@pytest.fixture(scope="module")
+def router(network):
+    return Router(network)
+
+
+@pytest.fixture(scope="module")
+def cocaine(router):
+    return router.run(Scenario(profile=load_profile("cocaine-north")))
+
+
+def between(router, origin, destination, *, profile="migrants-north", slack=0.1):
+    ends = [[parse_end(text, field=field)] for text, field in
+            ((origin, "--from"), (destination, "--to"))]  # fmt: skip
+    return router.run(Scenario(profile=load_profile(profile).between(*ends), slack=slack))
+
+
+def test_cocaine_runs_by_sea_and_land_through_several_corridors(cocaine):
+    corridors = cocaine.corridors
+    assert len(corridors) >= 4
+    assert corridors["usage"].is_monotonic_decreasing
+    assert corridors["usage"].sum() == pytest.approx(cocaine.provenance["usage_listed"])
+    assert 0.7 < corridors["usage"].sum() <= 1
+    both = corridors[(corridors["km_sea"] > 10) & (corridors["km_road"] > 10)]
+    assert len(both)
+    assert corridors["id"].is_unique and corridors["name"].is_unique
+    parts = corridors[["km_road", "km_trail", "km_river", "km_sea"]].sum(axis=1)
+    assert (parts <= corridors["km"] + 1e-6).all() and (parts > 0.97 * corridors["km"]).all()
+
+
+def test_a_band_holds_the_ways_around_the_best_path(cocaine):
+    bands, corridors = cocaine.bands.set_index("id"), cocaine.corridors.set_index("id")
+    assert len(bands) > 10 and set(bands.index) <= set(corridors.index)
+    for identity, band in bands.head(5).iterrows():
+        ways, along = band.geometry, np.linspace(0, 1, 500)
+        shapely.prepare(ways)
+        points = shapely.line_interpolate_point(
+            corridors.geometry[identity], along, normalized=True
+        )
+        assert shapely.dwithin(ways, points, 0.03).mean() > 0.98
+        assert band["links"] > 100
+
+
+def test_a_corridor_line_is_one_way_from_origin_to_border(cocaine):
+    lines = cocaine.corridors.geometry
+    assert (lines.geom_type == "LineString").all()
+    drawn = lines.to_crs(cocaine.area.crs).length / 1000
+    # Schematic roads are drawn straighter than they are; nothing is drawn longer.
+    assert (drawn <= cocaine.corridors["km"] * 1.01).all()
+    assert (drawn > 0.6 * cocaine.corridors["km"]).all()
+
+
+def test_all_flow_arrives_in_mexico(router):
+    flow, _ = router.flow(Scenario(profile=load_profile("migrants-north")))
+    links = router.network.links
+    country = router.network.nodes["country"].astype(str).to_numpy()
+    crossing = (links["crossing"] != "").to_numpy()
+    mexican = (country[links["u"]] == "MX") | (country[links["v"]] == "MX")
+    assert flow.link[crossing & mexican].sum() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_usage_of_gateways_to_mexico_adds_up_to_all_flow(cocaine):
+    gateways = cocaine.gateways
+    last = gateways[(gateways["country_a"] == "MX") | (gateways["country_b"] == "MX")]
+    assert last["usage"].sum() == pytest.approx(1.0, abs=1e-9)
+    assert gateways["usage"].between(0, 1 + 1e-9).all()
+
+
+def test_density_and_exposure_are_where_flow_is(cocaine):
+    assert cocaine.density.shape == cocaine.area.shape
+    assert cocaine.density.min() == 0 and 0.3 < cocaine.density.max() < 2.5
+    admin = cocaine.admin.set_index("id")
+    assert admin.loc["HN-CR", "usage"] > 0.5
+    assert (admin["exposure"][admin["usage"] == 0] == 0).all()
+    assert len(admin) == 60
+
+
+def test_the_same_scenario_gives_the_same_answer(router, cocaine):
+    again = router.run(Scenario(profile=load_profile("cocaine-north")))
+    np.testing.assert_array_equal(again.density, cocaine.density)
+    assert again.corridors.equals(cocaine.corridors)
+    assert again.provenance == cocaine.provenance
+
+
+def test_usage_is_also_told_by_pair_of_ends(router):
+    result = router.run(Scenario(profile=load_profile("contraband-west")))
+    pairs: dict[tuple[str, str], float] = {}
+    for row in result.provenance["pairs"]:
+        key = (row["origin"], row["destination"])
+        pairs[key] = pairs.get(key, 0.0) + row["usage"]
+    assert pairs["Puerto Cortés", "Guatemala City"] == pytest.approx(0.5, abs=0.03)
+    assert len(pairs) == 4 and sum(pairs.values()) == pytest.approx(1.0, abs=0.05)
+
+
+def test_provenance_names_inputs_parameters_and_version(cocaine):
+    record = cocaine.provenance
+    assert record["vereda"] and len(record["network"]) == 64
+    assert record["scenario"]["theta"] > 0
+    assert {"layer", "licence", "attribution", "sha256"} <= set(record["inputs"][0])
+    assert "not a probability" in record["reading"]
+
+
+def test_corridors_between_two_towns_use_roads_people_know(router):
+    result = between(router, "San Pedro Sula", "Chiquimula")
+    first = result.corridors.iloc[0]
+    assert 200 < first["km"] < 330
+    assert first["countries"] == "HN GT"
+    assert {"El Florido", "Agua Caliente"} & set(result.gateways["name"])
+
+
+def test_more_slack_never_narrows_the_band(router):
+    narrow = between(router, "Tela", "Cobán", slack=0.02)
+    wide = between(router, "Tela", "Cobán", slack=0.2)
+    assert len(wide.corridors) >= len(narrow.corridors)
+    assert wide.corridors["slack"].max() <= 0.2
+
+
+@pytest.mark.parametrize("slack", [-0.1, 1.5, float("nan")])
+def test_a_slack_out_of_range_is_refused(router, slack):
+    with pytest.raises(InputError, match="slack"):
+        between(router, "Tela", "Cobán", slack=slack)
+
+
+def test_an_origin_that_is_the_destination_is_refused(router):
+    with pytest.raises(InputError, match="choose two places apart"):
+        between(router, "Tela", "Tela")
+
+
+def test_no_path_is_said_plainly(router):
+    with pytest.raises(NoPathError, match="joined to the rest only by mode"):
+        between(router, "Coxen Hole", "Tela")
+
+
+MIGRANTS = load_profile("migrants-north")
+SULA = MIGRANTS.between(
+    [parse_end("San Pedro Sula", field="from")], [parse_end("Chiquimula", field="to")]
+)
+NOTHING = replace(
+    SULA, rates=dict.fromkeys(SULA.rates, 0.0), fees=dict.fromkeys(SULA.fees, 0.0), theta=None,
+    best_share=0.6,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("profile", "edit"),
+    [
+        (replace(MIGRANTS, rates={**MIGRANTS.rates, "transfer": 0.0}), None),
+        (MIGRANTS, "HN-CP=x0"),
+        (MIGRANTS, "HN-CP=x0.001"),
+        (MIGRANTS, "road=x0"),
+        (SULA, "road=x0"),
+        (NOTHING, None),
+    ],
+    ids=["transfer", "district", "tiny", "road", "trip", "nothing"],
+)
+def test_ways_that_cost_nothing_carry_their_flow(router, profile, edit):
+    edits = (parse_strengthening(edit, field="strengthen"),) if edit else ()
+    scenario = Scenario(profile=profile, edits=edits, slack=0.1)
+    flow, _ = router.flow(scenario)
+    arcs, n = router.arcs, router.arcs.n
+    sent = np.bincount(arcs.tail, flow.arc, n) - np.bincount(arcs.head, flow.arc, n)
+    assert sent[sent > 0].sum() == pytest.approx(1.0, abs=1e-9)
+    result, brief = router.run(scenario), router.brief(scenario)
+    assert result.corridors.drop(columns="geometry").equals(
+        brief.corridors.drop(columns="geometry")
+    )
+    assert np.isfinite(result.corridors[["usage", "cost", "slack"]]).all(axis=None)
+    assert len(result.segments) > 100 and result.segments["slack"].between(0, 0.1).all()
+    assert len(result.bands) and result.density.sum() > 50
