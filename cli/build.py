@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.session import Session
+from cli.console import Session
 
 
 @click.command()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.arguments import Finite
-from cli.flow import Asked, flow_options
+from cli.console import Session, table
+from cli.flow_options import Asked, flow_options
 from cli.outputs import check_outputs
-from cli.session import Session, table
 
 if TYPE_CHECKING:
     from geodata.network.network import Network

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.arguments import Finite
-from cli.flow import Asked, flow_options
-from cli.session import Session, table
+from cli.console import Session, table
+from cli.flow_options import Asked, flow_options
 
 if TYPE_CHECKING:
     from routes.scenario.scenario import Result

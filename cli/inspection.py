@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.session import Session, table
+from cli.console import Session, table
 
 if TYPE_CHECKING:
     import pandas as pd

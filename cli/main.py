@@ -14,11 +14,11 @@ from cli.arguments import Commands
 from cli.build import build
 from cli.chokepoints import chokepoints
 from cli.compilation import place_compiled_code
+from cli.console import Session, json_line
 from cli.corridors import corridors
 from cli.inspection import inspect, sources
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
-from cli.session import Session, json_line
 from cli.streams import drop, echo, open_streams
 from cli.tiles import tiles
 from cli.token import token

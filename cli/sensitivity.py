@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from cli.arguments import Finite
-from cli.flow import Asked, flow_options
+from cli.console import Session, table
+from cli.flow_options import Asked, flow_options
 from cli.outputs import check_outputs
-from cli.session import Session, table
 
 SHOWN = 4
 """Parameters shown for each gateway."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.arguments import Finite
-from cli.session import Session
-from service.scratch import scratch
+from cli.console import Session
+from service.server.scratch import scratch
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
 
 def _serve(session: Session, settings: Settings, listener: socket.socket) -> None:
     from service.app import create_app
-    from service.logs import set_up_logs
-    from service.queue import Queue
-    from service.server import Server
+    from service.jobs.queue import Queue
+    from service.server.gunicorn import Server
+    from service.web.logs.logs import set_up_logs
 
     set_up_logs(settings)
     # What is made from here on, caches and temporary files too, is for its owner only.
@@ -102,10 +102,10 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     Example:
       vereda work --network network --jobs jobs
     """
-    from service.logs import set_up_logs
-    from service.queue import Queue
+    from service.jobs.queue import Queue
+    from service.jobs.worker import Worker
     from service.state import State
-    from service.worker import Worker
+    from service.web.logs.logs import set_up_logs
 
     settings = Settings.gather(options, config=config)
     set_up_logs(settings)
@@ -132,8 +132,8 @@ def check_jobs(directory: Path) -> None:
         When they cannot.
     """
     from geodata.errors import InputError
-    from service.ledger import Ledger
-    from service.privacy import private_directory, tighten_files
+    from service.access.privacy import private_directory, tighten_files
+    from service.jobs.records import Ledger
 
     try:
         private_directory(directory, field="jobs")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.console import Session
 from cli.outputs import check_outputs
-from cli.session import Session
 
 if TYPE_CHECKING:
     from geodata.formats.tiles.pyramid import Tileset, Zooms
@@ -104,7 +104,7 @@ def _zooms(whole: Tileset, least: int | None, most: int) -> Zooms:
 
 
 def _metadata(whole: Tileset, network: Network) -> dict[str, Any]:
-    from service.answers import attributions
+    from service.corridors.answers import attributions
     from service.tilesets import vector_layers
 
     return {

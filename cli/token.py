@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli.arguments import Finite
-from cli.session import Session, table
+from cli.console import Session, table
 
 
 def file_option(command: Any) -> Any:
@@ -42,7 +42,7 @@ def token() -> None:
 @click.pass_obj
 def add(session: Session, *, name: str, scopes: str, expires: float, path: Path) -> None:
     """Make a token and print it, once: only its hash is kept."""
-    from service import tokens
+    from service.access import tokens
 
     asked = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     made, text = tokens.add(path, name, scopes=asked, days=expires)
@@ -56,7 +56,7 @@ def add(session: Session, *, name: str, scopes: str, expires: float, path: Path)
 @click.pass_obj
 def listing(session: Session, *, path: Path) -> None:
     """List tokens; what they are is not kept."""
-    from service.tokens import read_tokens
+    from service.access.tokens import read_tokens
 
     rows = [
         {"id": each.id, "name": each.name, "scopes": ",".join(each.scopes),
@@ -74,7 +74,7 @@ def listing(session: Session, *, path: Path) -> None:
 @click.pass_obj
 def revoke(session: Session, *, name: str, path: Path) -> None:
     """Revoke a token by its name or id; running services refuse it from now on."""
-    from service import tokens
+    from service.access import tokens
 
     gone = tokens.revoke(path, name)
     session.show({"revoked": gone.name}, [f"{gone.name} is revoked."])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.arguments import Finite
-from cli.session import Session, table
+from cli.console import Session, table
 
 if TYPE_CHECKING:
     from geodata.sources.events import Events

@@ -10,16 +10,16 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import openapi
-from service.access import Guard, register_guard
-from service.clocks import register_clocks
-from service.hosts import register_hosts
-from service.logs import register_logs
-from service.metrics import register_metrics
-from service.problems import register_problems
-from service.replies import register_headers
-from service.request import ComposedRequest
+from service.access.guard import Guard, register_guard
+from service.server.monitoring_views import register_metrics
 from service.settings import Settings
 from service.state import State, install
+from service.web.deadline import register_clocks
+from service.web.hosts import register_hosts
+from service.web.logs.logs import register_logs
+from service.web.problems.problems import register_problems
+from service.web.replies.replies import register_headers
+from service.web.request import ComposedRequest
 
 
 class Application(Flask):

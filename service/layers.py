@@ -21,7 +21,7 @@ from geodata.publication.results import read_layer
 from geodata.sources.bundle import Bundle, borderlands
 from geodata.spelling import composed_columns
 from service.borders import sectors
-from service.moments import END, START
+from service.features.times import END, START
 from service.results import Served
 
 

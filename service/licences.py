@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from geodata.network.network import Network
 from service.layers import Layer
-from service.replies import Link, link
+from service.web.replies.replies import Link, link
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",

@@ -6,32 +6,30 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
-from service import (
-    bulk,
-    corridors,
-    crs,
-    jobs,
-    landing,
-    mapstyles,
-    metrics,
-    ogc,
-    page,
-    processes,
-    published,
-    qgis,
-    tiles,
-)
-from service.cql import LONGEST
-from service.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
-from service.page import untracked
-from service.policy import HTML
-from service.problems import MEDIA_TYPE as PROBLEM
-from service.query import MOST, USUAL, Query
-from service.replies import JSON, address, json_reply, text_reply
-from service.schemas import schemas
-from service.selection import LANGUAGE
+from service.corridors import views as corridors
+from service.corridors.schemas import schemas
+from service.features import bulk_views as bulk
+from service.features import crs_views as crs
+from service.features import result_views as published
+from service.features import views as ogc
+from service.features.coordinate_systems import CRS84
+from service.features.filtering.cql2 import LONGEST
+from service.features.filtering.selection import LANGUAGE
+from service.jobs import process_views as processes
+from service.jobs import views as jobs
+from service.maps import qgis_views as qgis
+from service.maps import style_views as mapstyles
+from service.maps import tile_views as tiles
+from service.pages import landing
+from service.pages import map_page as page
+from service.pages.map_page import untracked
+from service.server import monitoring_views as metrics
 from service.state import State, current
-from service.systems import CRS84
+from service.web.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
+from service.web.problems.problems import MEDIA_TYPE as PROBLEM
+from service.web.query import MOST, USUAL, Query
+from service.web.replies.content_policy import HTML
+from service.web.replies.replies import JSON, address, json_reply, text_reply
 
 PARTS = (
     landing, page, ogc, crs, bulk, published, qgis, corridors, tiles, mapstyles, processes, jobs,

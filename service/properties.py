@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from service.moments import END, START
+from service.features.times import END, START
 
 
 class Property(NamedTuple):

@@ -14,18 +14,18 @@ from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.web_mercator import tile_range
 from geodata.network.network import Network
 from routes.scenario.profiles import shipped
-from service.answers import Answers, Question
-from service.bounds import Bounds
-from service.collections import Collection
-from service.ground import ground_text
+from service.corridors.answers import Answers, Question
+from service.corridors.limits import Bounds
+from service.features.collections import Collection
+from service.jobs.queue import Queue
+from service.jobs.records import Ledger
 from service.layers import network_layers, result_layers
-from service.ledger import Ledger
-from service.queue import Queue
+from service.maps.tile_cache import TileStore
+from service.pages.map_background import ground_text
+from service.pages.sketch import Sketch, draw_sketch
 from service.results import Served, read_results
 from service.settings import Settings
-from service.sketch import Sketch, draw_sketch
 from service.tilesets import make_tilesets
-from service.tilestore import TileStore
 
 _KEY = "vereda"
 _WARM_ZOOM = 6

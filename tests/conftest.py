@@ -16,6 +16,8 @@ from cli.main import vereda
 from geodata.network.network import Network
 from geodata.sources.bundle import Bundle, borderlands
 
+pytest_plugins = ["tests.support.serving"]
+
 # What is compiled at its first call takes its time then.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

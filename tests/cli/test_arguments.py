@@ -13,9 +13,9 @@ import click
 import pytest
 
 from cli.arguments import Finite, check_arguments
+from cli.console import json_line
 from cli.main import FAULT, run, vereda
 from cli.outputs import check_apart, check_outputs
-from cli.session import json_line
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import whole_file
 
@@ -88,7 +88,7 @@ def here(tmp_path, monkeypatch):
 
     monkeypatch.setattr("geodata.builder.build.build_network", stop)
     monkeypatch.setattr("service.app.create_app", stop)
-    monkeypatch.setattr("service.logs.set_up_logs", lambda _: None)
+    monkeypatch.setattr("service.web.logs.logs.set_up_logs", lambda _: None)
     return tmp_path
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.flow import read_profile
+from cli.flow_options import read_profile
 from cli.main import run
 from geodata.errors import InputError
 

@@ -31,8 +31,8 @@ from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.publication.result_directory import RESULT_FILES, write_features, write_result
 from geodata.publication.results import check_files
-from service.ledger import Ledger
-from service.tokens import add, read_tokens
+from service.access.tokens import add, read_tokens
+from service.jobs.records import Ledger
 from tests.support.result_sample import sample
 from tests.support.storing import fill, hidden_in, make, names_in, version
 

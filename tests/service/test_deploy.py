@@ -23,7 +23,7 @@ import pytest
 import yaml
 
 from service.settings import Settings
-from tests.service.nginx import free_port, in_front_of, written
+from tests.support.nginx import free_port, in_front_of, written
 from tests.support.running import wait_for
 
 ROOT = Path(__file__).parents[2]

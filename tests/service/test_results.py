@@ -20,12 +20,12 @@ from service.app import create_app
 from service.layers import RESULT_LAYERS
 from service.results import read_results
 from service.settings import Settings
-from tests.qgis.test_qgis_files import QGIS_PYTHON, run
-from tests.service.conftest import serving
-from tests.service.mapbook import Visit
+from tests.clients.test_qgis_files import QGIS_PYTHON, run
+from tests.support.mapbook import Visit
+from tests.support.serving import serving
 
 NAME = "less-corinto"
-SIDE_BY_SIDE = Path(__file__).parents[1] / "qgis/side_by_side.py"
+SIDE_BY_SIDE = Path(__file__).parents[1] / "support/side_by_side.py"
 
 
 def computed(network_dir: Path, directory: Path, *options: str) -> Path:

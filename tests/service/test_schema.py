@@ -29,11 +29,11 @@ from schemathesis.specs.openapi.checks import (
 
 from routes.scenario.profiles import load_profile, shipped
 from service.app import create_app
-from service.bodies import read_question
-from service.ledger import Ledger
+from service.corridors.scenario_schema import read_question
+from service.jobs.records import Ledger
+from service.jobs.runner import results_of, too_long
 from service.settings import Settings
 from service.state import state_of
-from service.work import results_of, too_long
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
           response_schema_conformance]  # fmt: skip

@@ -1,1 +1,1 @@
-"""Roads."""
+"""Roads: routes, legs, their sinuosity, and the spurs that join towns."""

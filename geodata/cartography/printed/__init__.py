@@ -1,1 +1,1 @@
-"""Printed."""
+"""Printed maps and figures."""

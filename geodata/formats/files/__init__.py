@@ -1,1 +1,1 @@
-"""Files."""
+"""Files written whole or not at all, and known by their hash."""

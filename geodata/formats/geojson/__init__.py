@@ -1,1 +1,1 @@
-"""Geojson."""
+"""GeoJSON texts of tables, by compiled kernels."""

@@ -1,1 +1,1 @@
-"""Tiles."""
+"""Vector tiles and the archive that holds them."""

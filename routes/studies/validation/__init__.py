@@ -1,1 +1,1 @@
-"""Validation."""
+"""How a result compares with the record of events."""

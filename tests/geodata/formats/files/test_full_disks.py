@@ -30,7 +30,7 @@ from geodata.formats.tiles.pmtiles import write_archive
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.publication import result_directory as writers
 from geodata.publication.result_directory import write_features, write_raster, write_result
-from service.tokens import add
+from service.access.tokens import add
 from tests.support.result_sample import sample
 from tests.support.storing import hidden_in
 

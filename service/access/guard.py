@@ -1,0 +1,136 @@
+"""Who may ask what: scopes, tokens and limits on rate, looked at before any request."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from geodata.errors import VeredaError
+from service.access.rate_limits import Rates
+from service.access.tokens import Token, Tokens
+from service.settings import LOOPBACK, Settings
+from service.web.hosts import base
+from service.web.problems.problems import Refusal
+
+logger = logging.getLogger("vereda.access")
+
+OPEN = frozenset({"health", "ready", "map", "maplibre", "static"})
+"""First parts of paths that need no token: signs of life, and pages that ask for one."""
+COMPUTING = frozenset({"corridors"})
+"""First parts of paths whose GET computes."""
+ADMIN = frozenset({"metrics"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="vereda"'}
+
+
+class Guard:
+    """Lets requests pass or refuses them.
+
+    Parameters
+    ----------
+    settings
+        With a file of tokens, requests need one; without, a service that others than this
+        machine can reach only lets them read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.tokens = Tokens(settings.tokens) if settings.tokens else None
+        self._loopback = settings.loopback
+        self._rates = Rates(settings, default=self.tokens is not None or not settings.loopback)
+
+    def __call__(self) -> None:
+        """Look at the request that is being answered.
+
+        Raises
+        ------
+        Refusal
+            401, 403 or 429.
+        """
+        scope = scope_of(request.method, request.path)
+        try:
+            holder = self._holder(scope)
+        except Refusal:
+            # Whoever guesses tokens is counted too.
+            self._rates.count(scope or "read", str(request.remote_addr))
+            raise
+        g.token_name = holder.name if holder else None
+        self._rates.count(scope or "read", holder.id if holder else str(request.remote_addr))
+
+    def _holder(self, scope: str | None) -> Token | None:
+        """Whose request it is; None when nobody needs to say."""
+        if self.tokens is None:
+            if request.method not in READING and self._from_elsewhere():
+                remedy = "Without tokens, pages of other origins only read. Use the page of this "
+                remedy += "service, or start it with a file of tokens, see `vereda token add`."
+                raise Refusal(403, "Origin", request.origin, remedy)
+            if scope == "compute" and not self._loopback:
+                remedy = "Without tokens this service is only read from other machines. Its owner "
+                remedy += "can start it with a file of tokens, see `vereda token add`."
+                raise Refusal(403, "host", base(), remedy)
+            return None
+        if scope is None:
+            return None
+        kind, _, text = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not text:
+            remedy = "Send a token in the header Authorization: Bearer TOKEN."
+            raise Refusal(401, "Authorization", "", remedy, headers=_CHALLENGE)
+        try:
+            token = self.tokens.find(text.strip())
+        except LookupError as error:
+            challenge = {"WWW-Authenticate": 'Bearer realm="vereda", error="invalid_token"'}
+            remedy = f"{error} Ask the owner of the service for another."
+            raise Refusal(401, "Authorization", "Bearer", remedy, headers=challenge) from error
+        except (VeredaError, OSError) as error:
+            logger.exception("tokens cannot be read")
+            remedy = "The service cannot read its tokens; its owner finds the reason in its log."
+            raise Refusal(503, "Authorization", "Bearer", remedy) from error
+        if not token.allows(scope):
+            remedy = f"This token may {' and '.join(token.scopes)}; the request needs {scope}."
+            raise Refusal(403, "Authorization", token.name, remedy)
+        return token
+
+    def _from_elsewhere(self) -> bool:
+        """Whether a page of another origin asks: it could use a service of its reader's machine.
+
+        Another's name may lead to this machine too, so that a page under it looks like ours.
+        """
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return False
+        own = urlsplit(base())
+        ours = not self._loopback or own.hostname in LOOPBACK
+        return not ours or origin != f"{own.scheme}://{own.netloc}"
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """Scope that a request needs; None when it needs none."""
+    first = path.strip("/").split("/", 1)[0]
+    if method == "OPTIONS":
+        return None
+    if method not in READING:
+        return "compute"
+    if first in ADMIN:
+        return "admin"
+    if first in COMPUTING:
+        return "compute"
+    return None if first in OPEN or (not first and _for_people()) else "read"
+
+
+def _for_people() -> bool:
+    """Whether the start page is asked for as a page."""
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+
+
+def register_guard(app: Flask, guard: Guard) -> None:
+    """Look at every request first, and tell browsers what they may send."""
+    app.before_request(guard)
+
+    def open_writing(response: Response) -> Response:
+        if guard.tokens and request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS, POST, DELETE"
+        return response
+
+    app.after_request(open_writing)

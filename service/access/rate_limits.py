@@ -1,0 +1,210 @@
+"""Limits on rate, counted by all processes of a service together."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import mmap
+import os
+import struct
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_UN, lockf
+from importlib.util import find_spec
+from pathlib import Path
+
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from geodata.errors import InputError
+from service.settings import Settings, without_password
+from service.web.problems.problems import Refusal
+
+USUAL = {"read": "6000/minute", "compute": "60/minute"}
+"""Rates where others than this machine may ask and none are set."""
+
+_ANSWER_SECONDS, _PAUSE_SECONDS = 1.0, 10.0
+"""How long a request waits for Redis, and how long one that does not answer is left alone."""
+_SLOT = struct.Struct("<QdQ")
+_SLOTS = 1 << 15
+_PROBES = 8
+logger = logging.getLogger(__name__)
+
+
+class SharedMemory(Storage):
+    """Counters of `limits` in memory that forked processes share.
+
+    A slot holds the hash of a key, the end of its window and a count. A key may lie in some
+    slots in a row; when all are in use, that whose window ends first is given up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._slots = mmap.mmap(-1, _SLOTS * _SLOT.size)
+        self._thread = threading.Lock()
+        # A lock on a file ends with the process that holds it, however that ends.
+        self._file, name = tempfile.mkstemp(prefix="vereda-")
+        Path(name).unlink()
+        weakref.finalize(self, os.close, self._file)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Errors of this storage."""
+        return OSError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count, in a window of `expiry` seconds that begins with the first."""
+        with self._held():
+            place, end, count = self._find(key)
+            now = time.time()
+            # One that would last longer was begun before the clock was set back.
+            end, count = (end, count) if now < end <= now + expiry else (now + expiry, 0)
+            _SLOT.pack_into(self._slots, place, _digest(key), end, count + amount)
+            return count + amount
+
+    def get(self, key: str) -> int:
+        """The count of a key, 0 when its window is over."""
+        with self._held():
+            _, end, count = self._find(key)
+        return count if end > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window of a key ends."""
+        with self._held():
+            _, end, _ = self._find(key)
+        return max(end, time.time())
+
+    def check(self) -> bool:
+        """Whether it can be used."""
+        return not self._slots.closed
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        with self._held():
+            self._slots[:] = bytes(len(self._slots))
+        return None
+
+    def clear(self, key: str) -> None:
+        """Forget a key."""
+        with self._held():
+            place, _, _ = self._find(key)
+            _SLOT.pack_into(self._slots, place, _digest(key), 0.0, 0)
+
+    def _find(self, key: str) -> tuple[int, float, int]:
+        """Place, end of window and count of a key; a free place when it has none."""
+        digest = _digest(key)
+        rows = []
+        for probe in range(_PROBES):
+            place = (digest + probe) % _SLOTS * _SLOT.size
+            held, end, count = _SLOT.unpack_from(self._slots, place)
+            if held == digest:
+                return place, end, count
+            rows.append((end, place))
+        return min(rows)[1], 0.0, 0
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._thread:
+            lockf(self._file, LOCK_EX)
+            try:
+                yield
+            finally:
+                lockf(self._file, LOCK_UN)
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) | 1
+
+
+class Rates:
+    """Counts requests and refuses those above a rate.
+
+    While a Redis cannot be reached, the processes of this service count by themselves.
+
+    Parameters
+    ----------
+    default
+        Whether `USUAL` holds where the settings give no rate.
+
+    Raises
+    ------
+    InputError
+        When they are to be counted in Redis and the library for that is not installed.
+    """
+
+    def __init__(self, settings: Settings, *, default: bool) -> None:
+        given = {"read": settings.rate_read, "compute": settings.rate_compute}
+        usual = USUAL if default else dict.fromkeys(USUAL, "")
+        self._limits: dict[str, RateLimitItem] = {
+            scope: parse(rate) for scope in given if (rate := given[scope] or usual[scope])
+        }
+        self._own = FixedWindowRateLimiter(SharedMemory())
+        address = settings.counters
+        self._common = FixedWindowRateLimiter(_redis(address)) if address else self._own
+        self._lost, self._again = False, 0.0
+
+    def count(self, scope: str, who: str) -> None:
+        """Count a request of somebody.
+
+        Raises
+        ------
+        Refusal
+            429, when there were too many.
+        """
+        # What is not computing is reading, that of the metrics too.
+        kind = scope if scope in self._limits and scope == "compute" else "read"
+        limit = self._limits.get(kind)
+        if limit is None:
+            return
+        seconds = self._counted(limit, kind, who)
+        if seconds:
+            raise Refusal(
+                429, "rate", str(limit), f"Wait {seconds} s, then ask again.",
+                headers={"Retry-After": str(seconds)},
+            )  # fmt: skip
+
+    def _counted(self, limit: RateLimitItem, kind: str, who: str) -> int:
+        """Count where it can be done; see `_wait`."""
+        if time.monotonic() >= self._again:
+            try:
+                seconds = _wait(self._common, limit, kind, who)
+            except StorageError as error:
+                if not self._lost:
+                    told = "Redis cannot be reached; requests are counted without it: %s"
+                    logger.warning(told, error.storage_error)
+                self._lost, self._again = True, time.monotonic() + _PAUSE_SECONDS
+            else:
+                self._lost = False
+                return seconds
+        return _wait(self._own, limit, kind, who)
+
+
+def _wait(limiter: FixedWindowRateLimiter, limit: RateLimitItem, kind: str, who: str) -> int:
+    """Count a request; after how many seconds it may come again, 0 when it may come now."""
+    if limiter.hit(limit, kind, who):
+        return 0
+    ends = limiter.get_window_stats(limit, kind, who).reset_time
+    return max(1, math.ceil(ends - time.time()))
+
+
+def _redis(address: str) -> RedisStorage:
+    if find_spec("redis") is None:
+        remedy = "Redis needs the extra: pip install 'vereda[redis]'."
+        raise InputError("counters", without_password(address), remedy)
+    try:
+        return RedisStorage(
+            address,
+            wrap_exceptions=True,
+            socket_connect_timeout=_ANSWER_SECONDS,
+            socket_timeout=_ANSWER_SECONDS,
+        )
+    except (ValueError, TypeError) as error:
+        remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/1."
+        raise InputError("counters", without_password(address), remedy) from error

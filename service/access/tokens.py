@@ -1,0 +1,247 @@
+"""Bearer tokens: random texts of which only hashes are kept, with scopes and an end."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import DataError, InputError
+from geodata.formats.files.disks import FAILING
+from geodata.formats.files.places import real_place
+from geodata.formats.files.seals import open_plain
+from geodata.formats.files.store import whole_file
+from service.access.privacy import private_file
+
+SCOPES = ("read", "compute", "admin")
+"""What a token is good for: to read, to compute as well, to see how the service runs."""
+
+_MADE = re.compile(r"vrd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_NAME = re.compile(r"[\w .@-]{1,64}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_ID = re.compile(r"[0-9a-f]{12}")
+_DAY = 86_400.0
+_LAST = 253_402_300_799.0
+"""The end of the year 9999, after which there are no dates."""
+_MOST_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token as it is kept.
+
+    Parameters
+    ----------
+    id
+        The part of it that is no secret.
+    hash
+        SHA-256 of the secret part: 256 random bits, which nobody can guess from it.
+    created, expires
+        Seconds since 1970.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    hash: str
+    created: float
+    expires: float
+
+    def allows(self, scope: str) -> bool:
+        """Whether it is good for a scope. Who may compute may read; admin may both."""
+        return any(SCOPES.index(held) >= SCOPES.index(scope) for held in self.scopes)
+
+
+class Tokens:
+    """A file of tokens; when it changes, so do those that are good.
+
+    Parameters
+    ----------
+    path
+        JSON as `add` writes it.
+
+    Raises
+    ------
+    DataError
+        When the file is missing or not such a file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int, int] | None = None
+        self._held: dict[str, Token] = {}
+        self._refresh()
+
+    def find(self, text: str) -> Token:
+        """The token of a text that a client sent.
+
+        Raises
+        ------
+        LookupError
+            With the reason: unknown, or expired.
+        """
+        self._refresh()
+        parts = _MADE.fullmatch(text)
+        token = self._held.get(parts[1]) if parts else None
+        # Compared even when there is none, so that both take the same time.
+        same = hmac.compare_digest(_hash(parts[2] if parts else ""), token.hash if token else "")
+        if token is None or not same:
+            raise LookupError("It is not known here; it may have been revoked.")
+        if token.expires <= time.time():
+            raise LookupError("It has expired.")
+        return token
+
+    def _refresh(self) -> None:
+        try:
+            about = self.path.stat()
+        except OSError as error:
+            remedy = "Make one with `vereda token add`, or leave the setting out."
+            raise DataError("tokens", str(self.path), f"There is no such file. {remedy}") from error
+        stamp = (about.st_mtime_ns, about.st_ino, about.st_size)
+        if stamp == self._stamp:
+            return
+        private_file(self.path, field="tokens")
+        with self._lock:
+            self._held = {token.id: token for token in read_tokens(self.path)}
+            self._stamp = stamp
+
+
+def read_tokens(path: Path) -> list[Token]:
+    """Tokens of a file, none when it is not there.
+
+    Raises
+    ------
+    DataError
+        When it is not such a file, or cannot be read.
+    """
+    if not path.exists():
+        return []
+    try:
+        with open_plain(Path(os.path.realpath(path)), most=_MOST_BYTES) as file:
+            rows = json.loads(file.read(_MOST_BYTES).decode("utf-8"))["tokens"]
+        return [_token(row) for row in rows]
+    except DataError as error:
+        remedy = f"{error.remedy} Name a plain file of whoever runs the service."
+        raise DataError("tokens", str(path), remedy) from error
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        remedy = "It is no file of tokens; make another with `vereda token add`."
+        raise DataError("tokens", str(path), remedy) from error
+
+
+def _token(row: dict[str, Any]) -> Token:
+    token = Token(**{**row, "scopes": tuple(row["scopes"])})
+    texts = ((_ID, token.id), (_HASH, token.hash), (_NAME, token.name))
+    if not (
+        all(isinstance(text, str) and form.fullmatch(text) for form, text in texts)
+        and set(token.scopes) <= set(SCOPES)
+        and all(0 < moment <= _LAST for moment in (token.created, token.expires))
+    ):
+        raise ValueError("a token that was not made here")
+    return token
+
+
+def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[Token, str]:
+    """Make a token and keep its hash.
+
+    Returns
+    -------
+    tuple
+        The token as it is kept, and the text that its holder sends; it is kept nowhere.
+
+    Raises
+    ------
+    InputError
+        When the name, a scope or the number of days is wrong, or the name is taken.
+    """
+    asked = tuple(scope for scope in SCOPES if scope in set(scopes))
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not asked:
+        raise InputError("scopes", ",".join(unknown), f"Give some of: {', '.join(SCOPES)}.")
+    if not _NAME.fullmatch(name):
+        raise InputError("name", name, "Give 1 to 64 letters, digits, spaces or . @ _ -.")
+    if not 0 < days <= 3660:
+        raise InputError("expires", days, "Give days from now, above 0 and at most 3660.")
+    identity, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    now = time.time()
+    token = Token(id=identity, name=name, scopes=asked, hash=_hash(secret),
+                  created=now, expires=now + days * _DAY)  # fmt: skip
+    with _changed(path) as held:
+        if any(each.name == name for each in held):
+            remedy = "There is one of this name; revoke it, or choose another."
+            raise InputError("name", name, remedy)
+        held.append(token)
+    return token, f"vrd_{identity}_{secret}"
+
+
+def revoke(path: Path, name: str) -> Token:
+    """Forget a token, by its name or id; it is refused from now on.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    with _changed(path) as held:
+        found = next((token for token in held if name in (token.name, token.id)), None)
+        if found is None:
+            names = ", ".join(token.name for token in held) or "none"
+            raise InputError("name", name, f"There is no such token; there are: {names}.")
+        held.remove(found)
+    return found
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@contextmanager
+def _changed(path: Path) -> Iterator[list[Token]]:
+    """Tokens of a file, written back when the block ends well; one process changes them at a time.
+
+    The lock is a file of its own, which stays: that of the tokens is replaced.
+
+    Raises
+    ------
+    InputError
+        When nothing can be written there.
+    OSError
+        When the disk is full or fails.
+    """
+    path = real_place(path, field="tokens")
+    try:
+        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        if error.errno in FAILING:
+            raise
+        remedy = f"It cannot be changed ({error.strerror}); name another file with --tokens."
+        raise InputError("tokens", str(path), remedy) from error
+    try:
+        flock(lock, LOCK_EX)
+        held = read_tokens(path)
+        yield held
+        _write(path, held)
+    finally:
+        os.close(lock)
+
+
+def _write(path: Path, tokens: list[Token]) -> None:
+    """Replace the file, for its owner's eyes only."""
+    with whole_file(path, private=True, field="tokens") as partial:
+        record = {"tokens": [asdict(token) for token in tokens]}
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        if path.exists():
+            # Changed by root, it stays readable for the one that serves.
+            with suppress(PermissionError):
+                os.chown(partial, path.stat().st_uid, path.stat().st_gid)

@@ -1,0 +1,1 @@
+"""Corridors computed on request, within time and size."""

@@ -1,0 +1,346 @@
+"""Corridors computed live; the last answers are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from sys import getsizeof
+from typing import Any
+from weakref import WeakValueDictionary
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from cachetools import LRUCache
+
+from geodata.arrays import Table
+from geodata.errors import InputError
+from geodata.formats.geojson.features import features
+from geodata.network.network import Network
+from routes.alternatives.itineraries import alternative_table, alternatives_between
+from routes.alternatives.plateaus import Terms
+from routes.router import Brief, Router
+from routes.scenario.edits import close, edited, parse_strengthening
+from routes.scenario.endpoints import SCATTERED, parse_end
+from routes.scenario.profiles import Profile, load_profile
+from routes.scenario.scenario import Scenario
+from service.web.deadline import Clock
+from service.web.lanes import Lane
+from service.web.problems.problems import Refusal
+
+MOST_BYTES = 64 << 20
+"""Answers that each process keeps in memory, however many."""
+_POINT_BYTES, _ROW_BYTES = 64, 2048
+"""What a point of a corridor takes, as numbers and as text, and all else of it."""
+LEAST_SLACK = 0.3
+"""Alternatives may be this much dearer than the best, or as much as the corridors."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of the service; equal keys have equal answers.
+
+    Parameters
+    ----------
+    scenario
+        The flow between its ends.
+    alternatives
+        Further ways sought between one origin and one destination; none when 0.
+    draws, seed
+        Draws for intervals; none when 0.
+    """
+
+    scenario: Scenario
+    alternatives: int = 0
+    draws: int = 0
+    seed: int = 1
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        profile: str | Profile,
+        origins: Sequence[str] = (),
+        destinations: Sequence[str] = (),
+        slack: float,
+        slack_hours: float | None = None,
+        via: Sequence[str] = (),
+        avoid: Sequence[str] = (),
+        shut: Sequence[str] = (),
+        strengthen: Sequence[str] = (),
+        alternatives: int = 0,
+        draws: int = 0,
+        seed: int = 1,
+    ) -> Question:
+        """A question in the words of a client.
+
+        Parameters
+        ----------
+        profile
+            Name of a shipped profile, or one of the client's own.
+        origins, destinations
+            ``LON,LAT``, names or collections; the profile's own when empty.
+        via, avoid, shut
+            Names of what must, or must not, be passed; `shut` is told as ``close``.
+        strengthen
+            ``NAME=HOURS`` or ``NAME=xFACTOR``.
+
+        Raises
+        ------
+        InputError
+            When one of them is wrong by itself; names are looked up later.
+        """
+        flow = load_profile(profile) if isinstance(profile, str) else profile
+        if alternatives and not (len(origins) == len(destinations) == 1):
+            remedy = "Give one origin and one destination with it, or leave it out."
+            raise InputError("alternatives", alternatives, remedy)
+        return cls(
+            scenario=Scenario(
+                profile=flow.between(
+                    tuple(parse_end(text, field="from") for text in origins),
+                    tuple(parse_end(text, field="to") for text in destinations),
+                ),
+                slack=slack,
+                slack_hours=slack_hours,
+                via=tuple(via),
+                edits=(
+                    *(close(name, field="avoid") for name in avoid),
+                    *(close(name, field="close") for name in shut),
+                    *(parse_strengthening(text, field="strengthen") for text in strengthen),
+                ),
+            ),
+            alternatives=alternatives,
+            draws=draws,
+            seed=seed,
+        )
+
+    @property
+    def lone(self) -> bool:
+        """Whether it is about a single place that flow leaves: its answer takes milliseconds."""
+        first, *others = self.scenario.profile.origins
+        one = "name" in first.at or first.at["layer"] not in SCATTERED
+        return one and not others and not self.alternatives
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of all that decides the answer on a given network."""
+        parts = [
+            self.scenario.record(),
+            self.alternatives,
+            self.draws,
+            self.seed if self.draws else 0,
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Corridors, most used first, and what is said beside them.
+
+    Parameters
+    ----------
+    members
+        JSON text of the members beside ``features``.
+    seconds
+        Time that each step took, by name.
+    """
+
+    corridors: Listed
+    members: str
+    seconds: dict[str, float]
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes that it takes, about, once all of it is encoded."""
+        return getsizeof(self.members) + self.corridors.size
+
+
+class Listed:
+    """Corridors in their order, encoded as far down as anybody has asked.
+
+    Most clients ask for the first ten; to encode all would take as long again.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._texts: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @property
+    def size(self) -> int:
+        """Bytes that they take, about, once all are encoded."""
+        points = int(shapely.get_num_coordinates(self._table.shapes).sum())
+        return points * _POINT_BYTES + len(self) * _ROW_BYTES
+
+    def first(self, count: int) -> tuple[str, ...]:
+        """So many of them as GeoJSON texts, or all that there are."""
+        # Threads that come at once do the same work twice, and none sees half of it.
+        texts = self._texts
+        if len(texts) < min(count, len(self)):
+            texts += tuple(features(self._table.rows(len(texts), count)))
+            self._texts = texts
+        return texts[:count]
+
+
+class Answers:
+    """Answers questions on one network; safe to share between threads.
+
+    The same question at the same time is computed once, and a kept answer waits for nobody. Lone
+    questions are answered one at a time, first come first served, and others one at a time beside
+    them: more would only take the processor from each other, and a brief answer does not wait for
+    a long one.
+
+    Parameters
+    ----------
+    most
+        Answers that are kept, within `MOST_BYTES`; the one unused for longest is dropped first.
+    limit_seconds
+        Time that an answer may take, waiting included.
+    most_waiting
+        Questions that are not lone, asked at once and not answered yet; others are refused, so
+        that some threads are left for all else.
+    """
+
+    def __init__(
+        self, network: Network, *, most: int, limit_seconds: float = 30.0, most_waiting: int = 8
+    ) -> None:
+        self.network = network
+        self.router = Router(network)
+        self.limit_seconds = limit_seconds
+        self._rooms = threading.Semaphore(most_waiting)
+        self._kept: LRUCache[str, Answer] = LRUCache(MOST_BYTES, lambda answer: answer.size)
+        self._most = most
+        self._turns: WeakValueDictionary[str, Lane] = WeakValueDictionary()
+        self._keeping = threading.Lock()
+        self._lanes = {lone: Lane() for lone in (True, False)}
+
+    def answer(self, question: Question, clock: Clock | None = None) -> Answer:
+        """The corridors of a question, without intervals.
+
+        Parameters
+        ----------
+        clock
+            Looked at every few milliseconds, in any thread; one that starts now when left out.
+
+        Raises
+        ------
+        ClientDisconnected
+            When nobody does; the work has stopped.
+        InputError
+            When an end or a name is wrong.
+        NoPathError
+            When no path answers it.
+        Refusal
+            When it takes longer than it may; nothing goes on in the background.
+        """
+        clock = clock or Clock(self.limit_seconds)
+        with self._keeping:
+            kept = self._kept.get(question.key)
+            turn = self._turns.setdefault(question.key, Lane())
+        if kept is None:
+            with self._room(question), turn.turn(clock.check):
+                kept = self._recall(question.key)
+                if kept is None:
+                    with self._lanes[question.lone].turn(clock.check):
+                        return self._compute(question, clock)
+        return replace(kept, seconds={"recall": clock.passed})
+
+    def warm(self, question: Question) -> None:
+        """Answer a question for once without haste: what it needs may have to be compiled."""
+        self._compute(question, Clock(np.inf))
+
+    @contextmanager
+    def _room(self, question: Question) -> Iterator[None]:
+        """Wait among no more questions than may wait."""
+        if question.lone:
+            yield
+        elif self._rooms.acquire(blocking=False):
+            try:
+                yield
+            finally:
+                self._rooms.release()
+        else:
+            remedy = "As many questions as may wait are waiting: ask again in some seconds."
+            raise Refusal(503, "corridors", "too many", remedy, {"Retry-After": "5"})
+
+    def _recall(self, key: str) -> Answer | None:
+        with self._keeping:
+            return self._kept.get(key)
+
+    def _keep(self, key: str, answer: Answer) -> None:
+        # One that would push out all others is not worth it.
+        if answer.size > MOST_BYTES // 4:
+            return
+        with self._keeping:
+            self._kept[key] = answer
+            while len(self._kept) > self._most:
+                self._kept.popitem()
+
+    def _compute(self, question: Question, clock: Clock) -> Answer:
+        waited = clock.passed
+        brief = self.router.brief(question.scenario, check=clock.check)
+        ways = self._alternatives(question, clock) if question.alternatives else None
+        found = clock.passed
+        answer = Answer(
+            corridors=Listed(brief.listed),
+            members=_members(self.network, brief, ways),
+            seconds={},
+        )
+        self._keep(question.key, answer)
+        encoded = clock.passed
+        seconds = {"wait": waited, "compute": found - waited, "encode": encoded - found}
+        return replace(answer, seconds=seconds)
+
+    def _alternatives(self, question: Question, clock: Clock) -> gpd.GeoDataFrame:
+        """Ways between one origin and one destination, the best one first."""
+        network, scenario = self.network, question.scenario
+        starts, ends = self.router.ends(scenario)
+        arcs = self.router.arcs
+        cost = edited(network, arcs, self.router.cost(scenario.profile), scenario.edits)
+        terms = Terms(most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK))
+        found = alternatives_between(
+            network, arcs, cost, starts, ends, terms=terms, check=clock.check
+        )
+        return alternative_table(network, arcs, found, starts, ends)
+
+
+def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> str:
+    """Members beside the features, as JSON text without its braces."""
+    told = {key: value for key, value in brief.provenance.items() if key != "inputs"}
+    record = {
+        **told,
+        "gateways": _gateways(brief.passed),
+        "attributions": attributions(network),
+    }
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)[1:-1]
+    if ways is None:
+        return text
+    lines = ",".join(features(ways))
+    return f'{text},"alternatives":{{"type":"FeatureCollection","features":[{lines}]}}'
+
+
+def _gateways(used: Table) -> list[dict[str, Any]]:
+    """Gateways that are used, flat, with their place in degrees."""
+    columns = {
+        name: column if isinstance(column, list) else column.tolist()
+        for name, column in used.columns.items()
+    }
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    places = shapely.get_coordinates(used.shapes).tolist()
+    return [
+        {**row, "usage": round(row["usage"], 6), "x": round(x, 6), "y": round(y, 6)}
+        for row, (x, y) in zip(rows, places, strict=True)
+    ]
+
+
+def attributions(network: Network) -> Sequence[str]:
+    """Who must be named wherever the network or its corridors are shown, each once."""
+    sources = network.meta.get("sources", [])
+    return list(dict.fromkeys(str(source["attribution"]) for source in sources))

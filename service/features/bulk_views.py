@@ -1,0 +1,138 @@
+"""``/bulk``: whole collections as files, written when first asked for and then kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+from geodata.formats.files.seals import Seal
+from geodata.formats.files.store import sha256
+from geodata.publication.result_directory import write_features
+from service.features.collections import Collection
+from service.state import State, current
+from service.web.deadline import check
+from service.web.lanes import Lane
+from service.web.operations import Record, content, in_path, operation
+from service.web.query import Query
+from service.web.replies.conditions import file_reply
+from service.web.replies.replies import GEOJSON, address
+
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "parquet": ("GeoParquet", "application/vnd.apache.parquet"),
+    "fgb": ("FlatGeobuf", "application/vnd.flatgeobuf"),
+    "geojson": ("GeoJSON", GEOJSON),
+}
+"""Title and media type by suffix."""
+BUILT = "-built.parquet"
+"""Ends the name of a layer as the network's builder wrote it."""
+MAX_AGE = 300
+
+blueprint = Blueprint("bulk", __name__)
+
+
+class Store:
+    """Files of one process, in a temporary directory that `service.server.scratch` removes."""
+
+    def __init__(self) -> None:
+        self._lane = Lane()
+        self._directory: Path | None = None
+        self._files: dict[tuple[str, str, str], Seal] = {}
+
+    def file(self, here: Collection, suffix: str) -> Seal:
+        """The file of a collection in a format, whole; it is written by one at a time."""
+        with self._lane.turn(check):
+            key = (here.name, here.digest, suffix)
+            # Who sweeps temporary files does not ask whether they are in use.
+            if key not in self._files or not self._files[key].path.is_file():
+                check()
+                # The name of the file is that of the layer in it.
+                path = self._place(here.digest) / f"{here.name}.{suffix}"
+                write_features(here.frame, path)
+                self._files[key] = Seal(path, sha256(path))
+            return self._files[key]
+
+    def _place(self, name: str) -> Path:
+        if self._directory is None:
+            self._directory = Path(tempfile.mkdtemp(prefix="vereda-bulk-"))
+            weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
+        place = self._directory / name
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place
+
+
+_STORE = Store()
+
+
+@blueprint.get("/bulk/<file>")
+def bulk(file: str) -> Response:
+    """A whole collection as a file; parts of it by Range."""
+    Query(request.args)
+    known = _files(current())
+    if file not in known:
+        abort(404, f"There is no file {file!r}. There are: {', '.join(known)}.")
+    here, suffix = known[file]
+    found = _found(here, suffix)
+    media_type = FORMATS["parquet" if suffix == BUILT else suffix][1]
+    response = file_reply(found, media_type, etag=found.digest[:24], max_age=MAX_AGE)
+    response.headers["Content-Disposition"] = f'inline; filename="{file}"'
+    return response
+
+
+def _found(here: Collection, suffix: str) -> Seal:
+    if suffix == BUILT and here.built:
+        return here.built
+    return _STORE.file(here, suffix)
+
+
+def _files(state: State) -> dict[str, tuple[Collection, str]]:
+    """Names of all files, each with its collection and format."""
+    files = {}
+    for here in state.collections.values():
+        for suffix in FORMATS:
+            files[f"{here.name}.{suffix}"] = (here, suffix)
+        if here.built:
+            files[f"{here.name}{BUILT}"] = (here, BUILT)
+    return files
+
+
+def enclosures(here: Collection, *, measured: bool) -> list[Record]:
+    """Links to the files of a collection.
+
+    Parameters
+    ----------
+    measured
+        Whether their lengths are told, for which they are written.
+    """
+    links = []
+    for file, (there, suffix) in _files(current()).items():
+        if there is not here:
+            continue
+        title, media_type = FORMATS["parquet" if suffix == BUILT else suffix]
+        told = "as built, meshes and all" if suffix == BUILT else "whole"
+        link: Record = {
+            "href": address(f"/bulk/{file}"),
+            "rel": "enclosure",
+            "type": media_type,
+            "title": f"{here.title}, {told}, {title}",
+        }
+        links.append({**link, "length": _found(here, suffix).size} if measured else link)
+    return links
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    held = {"schema": {"type": "string", "format": "binary"}}
+    told = {media_type: held for _, media_type in FORMATS.values()}
+    told |= content(GEOJSON, "featureCollection")
+    names: Record = {"type": "string", "enum": list(_files(state))}
+    record = operation(
+        "Features", "bulk", "A whole collection as a file", {200: told, 206: told, 304: None},
+        parameters=[in_path("file", "Name of the file", names)],
+        refusals=(400, 404, 416, 500, 503),
+    )  # fmt: skip
+    return {"/bulk/{file}": {"get": record}}

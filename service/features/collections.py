@@ -1,0 +1,234 @@
+"""Collections of features: chosen by row, encoded once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from dataclasses import replace
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata.errors import InputError
+from geodata.formats.geojson.columns import Cells
+from geodata.formats.geojson.features import SEPARATOR, bounds, check_ids, encode_features, wgs84
+from service.features import times as moments
+from service.features.coordinate_systems import CRS84, System
+from service.features.times import Mask, Span
+from service.layers import Layer
+from service.properties import LISTED, meaning
+
+Rows = npt.NDArray[np.int64]
+
+ROLES = {
+    "id": "id",
+    moments.START: "primary-interval-start",
+    moments.END: "primary-interval-end",
+}
+"""Roles of properties in OGC API - Features Part 5."""
+
+
+class Collection:
+    """A layer as clients see it; it does not change.
+
+    Parameters
+    ----------
+    layer
+        Its frame, brought to WGS 84 here, and encoded when it is first asked for.
+
+    Attributes
+    ----------
+    layer
+        With its frame in WGS 84.
+    table
+        Properties, one row a feature.
+    shapes
+        Geometries in CRS84, in the same order.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self.name, self.title, self.description = layer.name, layer.title, layer.description
+        self.layer = replace(layer, frame=wgs84(layer.frame))
+        self.kind, self.frame, self.built = layer.kind, self.layer.frame, layer.built
+        check_ids(self.frame)
+        self.extent = bounds(self.frame)
+        self.table = pd.DataFrame(self.frame.drop(columns=self.frame.geometry.name))
+        self.shapes = np.asarray(self.frame.geometry.array, dtype=object)
+        self._row = {str(key): row for row, key in enumerate(self.table["id"])}
+        self._lock = threading.Lock()
+        self._encoded: Cells | None = None
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def slug(self) -> str:
+        """Its name for where neither hyphens nor dots may stand."""
+        return re.sub("[-.]", "_", self.name)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the shapes."""
+        return shapely.STRtree(self.shapes)
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """JSON type of each property, in order."""
+        return {str(name): _json_type(column) for name, column in self.table.items()}
+
+    @cached_property
+    def listed(self) -> dict[str, list[str]]:
+        """The values of each property that has few, in order of the alphabet."""
+        return {
+            name: sorted(self.table[name].dropna().astype(str).unique())
+            for name in LISTED
+            if name in self.types
+        }
+
+    @cached_property
+    def times(self) -> Span | None:
+        """When each feature was so, None where the layer does not know."""
+        return moments.spans(self.table)
+
+    @cached_property
+    def interval(self) -> tuple[str, str] | None:
+        """First and last moment of all features, None without times."""
+        if self.times is None or np.isnat(self.times[0]).all():
+            return None
+        first, last = np.nanmin(self.times[0]), np.nanmax(self.times[1])
+        begun, ended = (f"{np.datetime_as_string(at, unit='s')}Z" for at in (first, last))
+        return begun, ended
+
+    @cached_property
+    def geometry_format(self) -> str:
+        """Kinds of geometry, as a format of OGC API - Features Part 5."""
+        kinds = {str(kind).lower() for kind in pd.unique(_kinds(self.shapes))}
+        single = sorted({kind.removeprefix("multi") for kind in kinds})
+        if len(single) != 1:
+            return "geometry-any"
+        return "geometry-" + "-or-".join(sorted(kinds, key=len))
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of all features."""
+        return hashlib.sha256(self._cells().held.data).hexdigest()[:16]
+
+    def find(self, key: str) -> int | None:
+        """The row of an id, None when there is none."""
+        return self._row.get(key)
+
+    def encoded(self, rows: Rows, system: System | None = None) -> bytes:
+        """Features as GeoJSON texts with `SEPARATOR` between them.
+
+        Parameters
+        ----------
+        rows
+            Which, in order.
+        system
+            What coordinates are in; CRS84 when left out.
+        """
+        if system is None or system.uri == CRS84:
+            cells = self._cells()
+        else:
+            placed = system.place(self.shapes[rows])
+            table = self.table.iloc[rows]
+            frame = gpd.GeoDataFrame(table, geometry=placed, crs=system.crs)
+            cells, rows = encode_features(frame, decimals=system.decimals), np.arange(len(rows))
+        return _joined(cells, rows)[: -len(SEPARATOR)]
+
+    def _cells(self) -> Cells:
+        with self._lock:
+            if self._encoded is None:
+                self._encoded = encode_features(self.frame)
+            return self._encoded
+
+    def within(self, shape: shapely.Geometry) -> Mask:
+        """Which features meet a shape in CRS84."""
+        met = np.zeros(len(self), bool)
+        met[self.tree.query(shape, predicate="intersects")] = True
+        return met
+
+    def equal(self, name: str, value: str) -> Mask:
+        """Which features have a value, given as text; a date is any moment of its day.
+
+        Raises
+        ------
+        InputError
+            When the value is not of the property's type.
+        """
+        column, kind = self.table[name], self.types[name]
+        if name in (moments.START, moments.END):
+            at, day = moments.column(column), moments.span(value, value, name)
+            return np.asarray((at >= day[0]) & (at <= day[1]))
+        wanted = _typed(name, value, kind)
+        if kind == "number":
+            return near(column.to_numpy(), float(wanted))
+        return np.asarray((column == wanted).fillna(False).to_numpy(bool))
+
+
+def near(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> Mask:
+    """Which numbers are written like the one wanted: clients know no more digits than those."""
+    digits = 5e-7 if values.dtype == np.float32 else 5e-12
+    return np.asarray(np.isclose(values.astype(float), wanted, rtol=digits, atol=0))
+
+
+def _joined(cells: Cells, rows: Rows) -> bytes:
+    """Texts of some rows; one piece where they follow each other."""
+    if not len(rows):
+        return b""
+    starts, ends = cells.starts[rows], cells.ends[rows]
+    if (starts[1:] == ends[:-1]).all():
+        return cells.held[int(starts[0]) : int(ends[-1])].tobytes()
+    view = cells.held.data
+    return b"".join(view[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _kinds(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    return np.array([shape.geom_type for shape in shapes if shape is not None], object)
+
+
+def _json_type(column: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return "integer"
+    return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
+
+
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
+    if kind == "boolean":
+        # GDAL asks for 1 and 0, OWSLib for True and False.
+        if value.lower() not in _TRUTHS:
+            raise InputError(name, value, "Give true or false.")
+        return _TRUTHS[value.lower()]
+    if kind == "string":
+        return value
+    try:
+        number = int(value) if kind == "integer" else float(value)
+    except ValueError:
+        number = float("nan")
+    if not abs(number) < 1e18:
+        remedy = "Give a whole number." if kind == "integer" else "Give a number."
+        raise InputError(name, value, remedy)
+    return number
+
+
+def property_schema(name: str, kind: str) -> dict[str, object]:
+    """JSON schema of one property."""
+    title, description, unit = meaning(name)
+    schema: dict[str, object] = {"title": title, "type": kind}
+    if description:
+        schema["description"] = description
+    if name in (moments.START, moments.END):
+        schema["format"] = "date-time"
+    if unit:
+        schema["x-ogc-unit"] = unit
+    return schema

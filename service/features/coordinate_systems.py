@@ -1,0 +1,195 @@
+"""Coordinate reference systems by reference (OGC API - Features, Part 2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from pyproj import Transformer
+
+from geodata.area.study_area import StudyArea
+from geodata.errors import InputError
+from geodata.formats.geojson.features import DECIMALS
+from service.web.query import Box
+from service.web.replies.replies import address
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+LATITUDE_FIRST = "http://www.opengis.net/def/crs/EPSG/0/4326"
+MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
+CENTIMETRES = 2
+"""Decimals of a metre."""
+_STEPS = 64
+_FARTHEST_M = 1e9
+
+Shapes = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class System:
+    """One system that coordinates may be asked for or given in.
+
+    Parameters
+    ----------
+    uri
+        How it is named.
+    crs
+        What it is.
+    swapped
+        Whether its second coordinate points east.
+    turn
+        Once around the world, where meridians are straight and a box is one in degrees too.
+    """
+
+    uri: str
+    crs: pyproj.CRS
+    swapped: bool = False
+    turn: float | None = None
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that coordinates are written with."""
+        return DECIMALS if self.crs.is_geographic else CENTIMETRES
+
+    @cached_property
+    def _from_degrees(self) -> Transformer:
+        return Transformer.from_crs("OGC:CRS84", self.crs, always_xy=True)
+
+    def place(self, shapes: Shapes) -> Shapes:
+        """Shapes in CRS84, brought to this system."""
+
+        def moved(xy: Floats) -> Floats:
+            x, y = self._from_degrees.transform(xy[:, 0], xy[:, 1])
+            return np.column_stack((y, x) if self.swapped else (x, y))
+
+        return np.asarray(shapely.transform(shapes, moved))
+
+    def degrees(self, shape: shapely.Geometry, field: str) -> shapely.Geometry:
+        """A shape in this system, brought to CRS84.
+
+        Raises
+        ------
+        InputError
+            When some of it lies where this system cannot tell.
+        """
+
+        def moved(xy: Floats) -> Floats:
+            x, y = xy.T[::-1] if self.swapped else xy.T
+            return np.column_stack(self._from_degrees.transform(x, y, direction="INVERSE"))
+
+        placed: shapely.Geometry = shapely.transform(shape, moved)
+        if not np.isfinite(shapely.get_coordinates(placed)).all():
+            remedy = f"These coordinates lie outside {self.uri}; mind the order of its axes."
+            raise InputError(field, shapely.to_wkt(shape)[:80], remedy)
+        return placed
+
+    def boxes(self, box: Box) -> list[shapely.Geometry]:
+        """The areas of a box of this system in CRS84: two where it crosses the antimeridian.
+
+        A box may lie beyond the antimeridian, as of a map that goes on there, or be wider than
+        the world.
+
+        Raises
+        ------
+        InputError
+            When its corners are the wrong way round.
+        """
+        first, second, third, fourth = box
+        south, north = (first, third) if self.swapped else (second, fourth)
+        turned = (second > fourth) if self.swapped else (first > third)
+        if south > north or (turned and not self.crs.is_geographic):
+            told = ",".join(f"{edge:g}" for edge in box)
+            remedy = "The lower corner comes first; mind the order of the axes of bbox-crs."
+            raise InputError("bbox", told, remedy)
+        if self.turn:
+            edges = (second, fourth) if self.swapped else (first, third)
+            if not self.crs.is_geographic:
+                south, north = self._latitudes(south, north)
+            halves = _longitudes(*(360 * edge / self.turn for edge in edges))
+            return [shapely.box(left, south, right, north) for left, right in halves]
+        if not max(map(abs, box)) < _FARTHEST_M:
+            told = ",".join(f"{edge:g}" for edge in box)
+            raise InputError("bbox", told, f"These coordinates lie outside {self.uri}.")
+        # A straight edge is bent in degrees.
+        edge = max(third - first, fourth - second) / _STEPS
+        drawn = shapely.box(*box) if edge else shapely.Point(first, second)
+        return [self.degrees(shapely.segmentize(drawn, edge) if edge else drawn, "bbox")]
+
+    def _latitudes(self, *norths: float) -> list[float]:
+        told = self._from_degrees.transform([0.0] * len(norths), norths, direction="INVERSE")
+        return [float(latitude) for latitude in told[1]]
+
+
+def _longitudes(west: float, east: float) -> list[tuple[float, float]]:
+    """What lies between two longitudes, as one or two ranges between -180 and 180."""
+    if east < west:
+        east += 360
+    if east - west >= 360:
+        return [(-180.0, 180.0)]
+    turns = 360 * math.floor((west + 180) / 360)
+    west, east = west - turns, east - turns
+    return [(west, east)] if east <= 180 else [(west, 180.0), (-180.0, east - 360)]
+
+
+_STANDARD = (
+    System(CRS84, pyproj.CRS("OGC:CRS84"), turn=360.0),
+    System(LATITUDE_FIRST, pyproj.CRS("EPSG:4326"), swapped=True, turn=360.0),
+    System(MERCATOR, pyproj.CRS("EPSG:3857"), turn=2 * math.pi * 6_378_137.0),
+)
+
+
+def systems(area: StudyArea) -> Mapping[str, System]:
+    """All that may be asked for, by URI, the one that features are kept in first.
+
+    The area's own equal-area system has no code in any register: its URI is an address of
+    this service, where its definition is.
+    """
+    own = System(address(f"/crs/{area.name}"), own_system(area))
+    return {system.uri: system for system in (*_STANDARD, own)}
+
+
+_kept: dict[StudyArea, pyproj.CRS] = {}
+
+
+def own_system(area: StudyArea) -> pyproj.CRS:
+    """The system of an area under the area's name."""
+    if area not in _kept:
+        record = area.crs.to_json_dict()
+        record["name"] = f"Vereda {area.name}: Lambert azimuthal equal-area, WGS 84"
+        _kept[area] = pyproj.CRS.from_json_dict(record)
+    return _kept[area]
+
+
+def system(name: str, uri: str | None, area: StudyArea) -> System:
+    """The system that a parameter names; CRS84 when it is left out.
+
+    The area's own is known at every address of this service, by its path.
+
+    Raises
+    ------
+    InputError
+        When it is none of ours.
+    """
+    known = systems(area)
+    *_, own = known.values()
+    found = known.get(uri or CRS84)
+    if uri and _path(uri) == urlsplit(own.uri).path:
+        found = own
+    if found is None:
+        raise InputError(name, uri, f"Give one of: {', '.join(known)}.")
+    return found
+
+
+def _path(uri: str) -> str | None:
+    """Path of an address, None where it cannot be read as one."""
+    try:
+        return urlsplit(uri).path
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Filters by box, property, time and CQL2."""

@@ -1,0 +1,129 @@
+"""Which features a request asks for, and in what order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from werkzeug.datastructures import MultiDict
+
+from geodata.area.study_area import StudyArea
+from geodata.errors import InputError
+from geodata.spelling import bare
+from service.features import times as moments
+from service.features.collections import Collection, Rows
+from service.features.coordinate_systems import System, system
+from service.features.filtering.cql2 import chosen
+from service.features.times import Mask
+from service.web.deadline import check
+from service.web.query import MOST, USUAL, Query
+
+PAGING = ("limit", "offset", "after", "bbox", "bbox-crs", "datetime", "crs")
+"""Parameters of a page that every collection takes."""
+FILTERING = ("filter", "filter-lang", "filter-crs", "sortby")
+LANGUAGE = "cql2-text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What is asked for.
+
+    Parameters
+    ----------
+    rows
+        All that match, in order.
+    limit, offset
+        The page.
+    system
+        What coordinates are to be in.
+    """
+
+    rows: Rows
+    limit: int
+    offset: int
+    system: System
+
+    @property
+    def page(self) -> Rows:
+        """Rows of the page."""
+        return self.rows[self.offset : self.offset + self.limit]
+
+
+def select(given: MultiDict[str, str], here: Collection, area: StudyArea) -> Selection:
+    """Read the parameters of a page, and find what matches.
+
+    Raises
+    ------
+    InputError
+        When a parameter is unknown or malformed.
+    """
+    names = [name for name in here.types if name not in (*PAGING, *FILTERING)]
+    query = Query(given, (*PAGING, *FILTERING, *names))
+    limit = query.whole("limit", USUAL, least=1, most=MOST)
+    offset = query.whole("offset", 0, least=0)
+    order = query.order(tuple(here.types))
+    placed = system("crs", query.optional("crs"), area)
+    kept = _kept(query, here, area)
+    for name in names:
+        if name in given:
+            kept = kept & here.equal(name, given[name])
+    rows = _sorted(here, np.flatnonzero(kept), order)
+    last = query.optional("after")
+    if last:
+        offset += _place(here, rows, last) + 1
+    return Selection(rows=rows, limit=limit, offset=offset, system=placed)
+
+
+def _place(here: Collection, rows: Rows, key: str) -> int:
+    """Where a feature stands among those that match."""
+    row = here.find(key)
+    places = np.flatnonzero(rows == row) if row is not None else rows[:0]
+    if not len(places):
+        remedy = "No feature of this id is among those asked for; begin at the first page again."
+        raise InputError("after", key, remedy)
+    return int(places[0])
+
+
+def _kept(query: Query, here: Collection, area: StudyArea) -> Mask:
+    """What box, time and filter leave."""
+    kept = np.ones(len(here), bool)
+    box = query.box()
+    boxed = system("bbox-crs", query.optional("bbox-crs"), area)
+    if box:
+        parts = [here.within(part) for part in boxed.boxes(box)]
+        kept &= np.logical_or.reduce(parts)
+    text = query.optional("datetime")
+    if text:
+        span = moments.asked(text)
+        # A feature that has no time may be of any (OGC 17-069r4, fc-time-response, C).
+        if here.times is not None:
+            kept &= np.isnat(here.times[0]) | moments.RELATIONS["t_intersects"](here.times, span)
+    language = query.text("filter-lang", LANGUAGE)
+    if language != LANGUAGE:
+        raise InputError("filter-lang", language, f"Filters are read as {LANGUAGE}.")
+    spoken = system("filter-crs", query.optional("filter-crs"), area)
+    expression = query.optional("filter")
+    return kept & chosen(expression, here, spoken) if expression else kept
+
+
+def _sorted(here: Collection, rows: Rows, order: list[tuple[str, bool]]) -> Rows:
+    """Rows by the keys asked for, what is missing last; equal ones keep their order."""
+    if not order:
+        return rows
+    keys = [_ranks(here.table[name].iloc[rows], descending) for name, descending in order]
+    return np.asarray(rows[np.lexsort(keys[::-1])])
+
+
+def _ranks(column: pd.Series, descending: bool) -> Rows:
+    check()
+    if pd.api.types.is_string_dtype(column.dtype):
+        column = column.map(_collated, na_action="ignore")
+    codes, values = pd.factorize(column, sort=True)
+    ranks = len(values) - 1 - codes if descending else codes
+    return np.where(codes < 0, len(values), ranks)
+
+
+def _collated(text: str) -> str:
+    """A text to sort by: its letters without accents, then as they are."""
+    return f"{bare(text)}\0{text}"

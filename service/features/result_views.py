@@ -1,0 +1,172 @@
+"""``/results``: the results that are served, file by file; jobs serve theirs in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, abort, request
+
+from geodata.errors import DataError, LostError
+from geodata.formats.files.seals import Seal
+from geodata.formats.geojson.features import collection
+from geodata.publication.results import read_layer
+from service.results import Served
+from service.state import State, current
+from service.web.operations import Record, content, in_path, operation, readable
+from service.web.problems.problems import Refusal
+from service.web.query import Query
+from service.web.replies.conditions import file_reply
+from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+
+LAYERS: Mapping[str, str] = {
+    "corridors": "Corridors",
+    "segments": "Segments of corridors",
+    "gateways": "Gateways in use",
+    "admin": "Exposure by department",
+    "bands": "All the ways that each corridor takes",
+}
+"""Results as GeoJSON, and their titles."""
+FILES: Mapping[str, tuple[str, str]] = {
+    "corridors.gpkg": ("application/geopackage+sqlite3", "All layers, styled, for QGIS"),
+    "density.tif": ("image/tiff", "Share of flow through each cell"),
+    "map.png": ("image/png", "Map"),
+    "result.json": (JSON, "Scenario, inputs, licences, hashes"),
+}
+"""Further files of a result: media type and title."""
+
+TOLD = ("profile", "slack", "slack_hours", "edits", "via")
+"""What the list of results tells of each scenario; its ``result.json`` tells all."""
+
+blueprint = Blueprint("published", __name__)
+
+
+def listing(base: str, up: Link) -> Record:
+    """Where the parts of a result are, by name and as links."""
+    links = {
+        **{name: link(address(f"{base}/{name}"), name, LAYERS[name], GEOJSON) for name in LAYERS},
+        **{name: link(address(f"{base}/{name}"), "enclosure", title, kind)
+           for name, (kind, title) in FILES.items()},
+    }  # fmt: skip
+    told = {name: {key: each[key] for key in ("href", "type", "title")} for name, each in
+            links.items()}  # fmt: skip
+    return {**told, "links": [*links.values(), up]}
+
+
+def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
+    """One part of a result; the name is one of ours, so that nothing else can be asked for.
+
+    Parameters
+    ----------
+    files
+        Of the result, by name.
+    etag
+        What the whole result depends on.
+
+    Raises
+    ------
+    Refusal
+        404 when it is not.
+    LostError
+        When the file is gone or was changed.
+    """
+    tag = f"{etag}-{name}"
+    if name in FILES:
+        return file_reply(files[name], FILES[name][0], etag=tag)
+    if name not in LAYERS:
+        raise Refusal(404, "result", name, f"There are: {', '.join((*LAYERS, *FILES))}.")
+    return text_reply(_layer(files, name), GEOJSON, etag=tag)
+
+
+def _layer(files: Mapping[str, Seal], name: str) -> str | bytes:
+    """A layer as the command line writes it; the bands are only in the GeoPackage."""
+    if name == "bands":
+        try:
+            return collection(read_layer(files["corridors.gpkg"], "bands"))
+        except DataError as error:
+            raise LostError(error.field, error.value, error.remedy) from error
+    return files[f"{name}.geojson"].read()
+
+
+@blueprint.get("/results")
+def results() -> Response:
+    """The results that are served, the one that the map page opens with first."""
+    Query(request.args)
+    state = current()
+    listed = [
+        {
+            "name": result.name,
+            "title": result.title,
+            **{name: result.scenario.get(name) for name in TOLD},
+            "collections": [
+                name for name, here in state.collections.items() if here.layer.group == result.group
+            ],
+            "links": [link(address(f"/results/{result.name}"), "item", f"{result.title}: files")],
+        }
+        for result in state.results.values()
+    ]
+    links = [
+        link(address("/results"), "self", "These results"),
+        link(address("/"), "up", "This service"),
+    ]
+    return json_reply({"results": listed, "links": links}, links=links)
+
+
+@blueprint.get("/results/<result>")
+def files(result: str) -> Response:
+    """Where the files of a result are."""
+    Query(request.args)
+    here = _found(result)
+    up = link(address("/results"), "up", "All results")
+    return json_reply(listing(f"/results/{here.name}", up))
+
+
+@blueprint.get("/results/<result>/<name>")
+def result_part(result: str, name: str) -> Response:
+    """One file or layer of a result."""
+    Query(request.args)
+    here = _found(result)
+    return part(here.files, name, etag=here.digest)
+
+
+def _found(name: str) -> Served:
+    there = current().results
+    if name not in there:
+        told = f"There are: {', '.join(there)}." if there else "Start with --result DIR."
+        abort(404, f"There is no result {name!r}. {told}")
+    return there[name]
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    told = {"/results": readable("Features", "results", "Results that are served", content(JSON))}
+    if not state.results:
+        return told
+    names = {"type": "string", "enum": list(state.results)}
+    of = in_path("result", "Name of a result", names)
+    return {
+        **told,
+        "/results/{result}": readable(
+            "Features", "result", "Where the files of a result are", content(JSON),
+            parameters=[of], refusals=(400, 404, 500),
+        ),
+        "/results/{result}/{name}": {
+            "get": operation(
+                "Features", "result_part", "One file or layer of a result",
+                {200: kinds(), 206: kinds(), 304: None}, parameters=[of, named()],
+                refusals=(400, 404, 416, 500, 503),
+            )
+        },
+    }  # fmt: skip
+
+
+def kinds() -> Record:
+    """Content of the parts of a result."""
+    held = {"schema": {"type": "string", "format": "binary"}}
+    told = {kind: held for kind, _ in FILES.values() if kind != JSON}
+    return {**told, **content(JSON), **content(GEOJSON, "featureCollection")}
+
+
+def named() -> Record:
+    """The name of a part, as a parameter."""
+    names = {"type": "string", "enum": [*LAYERS, *FILES]}
+    return in_path("name", "A layer or file of the result", names)

@@ -1,0 +1,1 @@
+"""Scenarios that take long: records, queue, worker; OGC API - Processes."""

@@ -1,0 +1,130 @@
+"""The queue of jobs: huey keeps their order, in SQLite or in Redis.
+
+huey takes a task off the queue before it is run, and what a crash cuts short is lost to it
+(its guide, "Understanding how tasks are executed"). What is a job, and whether it is done,
+is therefore known by the records of `service.jobs.records`; the queue only says whose turn it is,
+and whoever waits according to the records but is not in the queue is put there again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+from huey import Huey, RedisHuey, SqliteHuey
+
+from geodata.errors import DataError, InputError
+from service.access.privacy import private_directory, private_file
+from service.settings import Settings, without_password
+
+_NAME = "vereda"
+_FILE = "queue.db"
+_ANSWER_SECONDS = 3.0
+"""How long Redis is waited for; longer than a worker waits there for a job."""
+
+
+class Queue:
+    """Ids of jobs that wait for their turn. It is opened at first use, by each process anew.
+
+    Raises
+    ------
+    InputError
+        When it is to be kept in Redis and the library for that is not installed.
+    ConnectionError
+        By all that it does, when it is kept in Redis and that cannot be reached.
+    sqlite3.Error
+        The same, when it is kept in SQLite; it is opened anew the next time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        if settings.queue and find_spec("redis") is None:
+            remedy = "Redis needs the extra: pip install 'vereda[redis]'."
+            raise InputError("queue", without_password(settings.queue), remedy)
+
+    @cached_property
+    def _huey(self) -> Huey:
+        if self._settings.queue:
+            return RedisHuey(_NAME, connection_pool=self._pool(), results=False)
+        home = private_directory(self._settings.jobs, field="jobs")
+        file = str(private_file(home / _FILE, field="jobs"))
+        return SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
+
+    def _pool(self) -> Any:
+        """Connections to Redis, none of which is waited for without end; none is made yet."""
+        from redis import ConnectionPool
+
+        return ConnectionPool.from_url(
+            self._settings.queue,
+            socket_connect_timeout=_ANSWER_SECONDS,
+            socket_timeout=_ANSWER_SECONDS,
+        )
+
+    def check(self) -> None:
+        """Refuse a queue that can never be worked with, before it is.
+
+        Raises
+        ------
+        InputError
+            When the address of Redis is none.
+        DataError
+            When there is a file that is no queue.
+        """
+        if self._settings.queue:
+            try:
+                self._pool()
+            except (ValueError, TypeError) as error:
+                remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/0."
+                raise InputError("queue", without_password(self._settings.queue), remedy) from error
+            return
+        path = self._settings.jobs.absolute() / _FILE
+        try:
+            if not path.is_file() and (path.exists() or path.is_symlink()):
+                raise sqlite3.DatabaseError("no plain file")
+            if path.exists():
+                with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as rows:
+                    rows.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.OperationalError:
+            # Busy, or without room: that passes.
+            return
+        except sqlite3.DatabaseError as error:
+            remedy = f"It is no queue ({error}); remove it: what jobs there are is in jobs.db."
+            raise DataError("jobs", str(path), remedy) from error
+
+    def send(self, identity: str) -> None:
+        """Put a job at the end."""
+        with self._reached():
+            self._huey.storage.enqueue(identity.encode())
+
+    def take(self) -> str | None:
+        """Take the first one; None when nobody waits."""
+        with self._reached():
+            found = self._huey.storage.dequeue()
+        return bytes(found).decode() if found else None
+
+    def waiting(self) -> set[str]:
+        """Who is in the queue."""
+        with self._reached():
+            return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Tell a lost Redis, for which its library has errors of its own, as Python would."""
+        if not self._settings.queue:
+            try:
+                yield
+            except sqlite3.Error:
+                # Somebody may have put another file in its place, or none.
+                self.__dict__.pop("_huey", None)
+                raise
+            return
+        from redis.exceptions import RedisError
+
+        try:
+            yield
+        except RedisError as error:
+            raise ConnectionError(f"The queue in Redis cannot be reached: {error}") from error

@@ -1,0 +1,381 @@
+"""The records of jobs, in SQLite: what is asked, how far it is, how it ended.
+
+Every change is one transaction, on disk before anybody is told of it. Each process and thread
+opens the file for itself, so that it can be read and written by all of them; those that read
+wait for nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from geodata.errors import DataError
+from geodata.formats.files.staging import staged, sweep
+from service.access.privacy import private_directory, private_file
+
+STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
+"""As OGC API - Processes has them; a job that is gone has left nothing but its name."""
+STALE_SECONDS = 10.0
+"""A job or worker that has shown no sign of life for so long has none."""
+GONE_DAYS = 30.0
+"""After this a name is forgotten as well."""
+NO_ROOM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
+)  # fmt: skip
+"""How SQLite says that it cannot write."""
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""How it says that others write."""
+_BUSY_SECONDS = 10.0
+"""For so long a change waits for others to be made."""
+
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+BEGIN;
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
+    message TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    problem TEXT, bytes INTEGER NOT NULL DEFAULT 0, beat REAL NOT NULL DEFAULT 0,
+    created REAL NOT NULL, started REAL, finished REAL, updated REAL NOT NULL
+);
+CREATE UNIQUE INDEX one_job_a_question ON jobs (key)
+    WHERE state IN ('accepted', 'running', 'successful');
+CREATE INDEX by_time ON jobs (created);
+CREATE TABLE workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
+COMMIT;
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One job.
+
+    Parameters
+    ----------
+    key
+        Hash of network, scenario and seed: equal questions share a job.
+    request
+        The question, as it was sent and checked.
+    progress
+        Percent.
+    attempts
+        Times that it was begun.
+    problem
+        Why it failed: kind of error, field, value and remedy.
+    bytes
+        Size of its results.
+    beat
+        When the process that runs it last showed a sign of life.
+    """
+
+    id: str
+    key: str
+    state: str
+    request: Mapping[str, Any]
+    message: str
+    progress: int
+    attempts: int
+    problem: Mapping[str, Any] | None
+    bytes: int
+    beat: float
+    created: float
+    started: float | None
+    finished: float | None
+    updated: float
+
+
+class Finished(NamedTuple):
+    """What it takes to know which finished jobs are to make room."""
+
+    id: str
+    finished: float
+    bytes: int
+
+
+class FullError(Exception):
+    """As many jobs wait as may."""
+
+
+class Ledger:
+    """Records of jobs in one directory; the file is made with the first record.
+
+    Parameters
+    ----------
+    directory
+        Holds ``jobs.db``.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory.absolute() / "jobs.db"
+        self._log = directory / "jobs.db-wal"
+
+    def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[Job, bool]:
+        """The job of a question, and whether it is new; on disk when this returns.
+
+        Raises
+        ------
+        FullError
+            When it is new, and `most` jobs wait or run.
+        """
+        now, asked, identity = time.time(), json.dumps(request), secrets.token_hex(8)
+        with self._open() as rows:
+            row = rows.execute(
+                "SELECT * FROM jobs WHERE key = ? AND state IN ('accepted', 'running', "
+                "'successful')", (key,)
+            ).fetchone()  # fmt: skip
+            fresh = row is None
+            if fresh:
+                (waiting,) = rows.execute(
+                    "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running')"
+                ).fetchone()
+                if waiting >= most:
+                    raise FullError
+                rows.execute(
+                    "INSERT INTO jobs (id, key, state, request, message, created, updated) "
+                    "VALUES (?, ?, 'accepted', ?, 'Waiting for its turn.', ?, ?)",
+                    (identity, key, asked, now, now),
+                )
+                row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
+        return _job(row), fresh
+
+    def find(self, identity: str) -> Job | None:
+        """A job by its id."""
+        found = self._read("SELECT * FROM jobs WHERE id = ?", identity)
+        return _job(found[0]) if found else None
+
+    def page(self, *, states: tuple[str, ...], limit: int, offset: int) -> tuple[list[Job], int]:
+        """Jobs in some states, the last first, and how many there are in all."""
+        if not self._path.exists():
+            return [], 0
+        marks = ",".join("?" * len(states))
+        with self._open("BEGIN") as rows:
+            (count,) = rows.execute(
+                f"SELECT count(*) FROM jobs WHERE state IN ({marks})", states
+            ).fetchone()
+            found = rows.execute(
+                f"SELECT * FROM jobs WHERE state IN ({marks}) ORDER BY created DESC, id "
+                "LIMIT ? OFFSET ?", (*states, limit, min(offset, 1 << 60)),
+            ).fetchall()  # fmt: skip
+        return [_job(row) for row in found], count
+
+    def claim(self, identity: str) -> Job | None:
+        """Begin a job that waits; None when it waits no more."""
+        now = time.time()
+        changed = self._change(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?, beat = ?, "
+            "updated = ?, progress = 0, message = 'Running.' WHERE id = ? AND state = 'accepted'",
+            now, now, now, identity,
+        )  # fmt: skip
+        return self.find(identity) if changed else None
+
+    def beat(self, identity: str) -> bool:
+        """Show that a job is still worked on; false when it is not to be."""
+        return self._change(
+            "UPDATE jobs SET beat = ? WHERE id = ? AND state = 'running'", time.time(), identity
+        )
+
+    def tell(self, identity: str, progress: int, message: str) -> None:
+        """Say how far a running job is."""
+        now = time.time()
+        self._change(
+            "UPDATE jobs SET progress = ?, message = ?, beat = ?, updated = ? "
+            "WHERE id = ? AND state = 'running'", progress, message, now, now, identity,
+        )  # fmt: skip
+
+    def succeed(self, identity: str, size: int) -> bool:
+        """End a running job whose results are in their place."""
+        now = time.time()
+        return self._change(
+            "UPDATE jobs SET state = 'successful', progress = 100, message = 'Done.', bytes = ?, "
+            "finished = ?, updated = ? WHERE id = ? AND state = 'running'",
+            size, now, now, identity,
+        )  # fmt: skip
+
+    def fail(self, identity: str, problem: Mapping[str, Any]) -> bool:
+        """End a running job that has no results, with the reason."""
+        now = time.time()
+        return self._change(
+            "UPDATE jobs SET state = 'failed', message = ?, problem = ?, finished = ?, "
+            "updated = ? WHERE id = ? AND state = 'running'",
+            problem["detail"], json.dumps(problem, default=str), now, now, identity,
+        )  # fmt: skip
+
+    def wait_again(self, identity: str, message: str, *, count: bool = True) -> bool:
+        """Put a running job back among those that wait.
+
+        Parameters
+        ----------
+        count
+            Whether the attempt counts; one that we ended ourselves does not.
+        """
+        return self._change(
+            "UPDATE jobs SET state = 'accepted', progress = 0, message = ?, updated = ?, "
+            "attempts = attempts - ? WHERE id = ? AND state = 'running'",
+            message, time.time(), 0 if count else 1, identity,
+        )  # fmt: skip
+
+    def dismiss(self, identity: str) -> bool:
+        """End a job, or give up its results."""
+        now = time.time()
+        return self._change(
+            "UPDATE jobs SET state = 'dismissed', message = 'Dismissed.', bytes = 0, "
+            "finished = coalesce(finished, ?), updated = ? WHERE id = ? AND state NOT IN "
+            "('dismissed', 'gone')", now, now, identity,
+        )  # fmt: skip
+
+    def remove(self, identity: str) -> None:
+        """Forget all of a finished job but its name."""
+        self._change(
+            "UPDATE jobs SET state = 'gone', request = '{}', problem = NULL, bytes = 0, "
+            "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
+        )  # fmt: skip
+
+    def forget(self) -> None:
+        """Forget the names of those long gone."""
+        self._change(
+            "DELETE FROM jobs WHERE state = 'gone' AND updated < ?",
+            time.time() - GONE_DAYS * 86_400,
+        )
+
+    def waiting(self) -> list[str]:
+        """Ids of the jobs that wait, the first one first."""
+        found = self._read("SELECT id FROM jobs WHERE state = 'accepted' ORDER BY created, id")
+        return [identity for (identity,) in found]
+
+    def abandoned(self) -> list[Job]:
+        """Running jobs that nobody works on any more."""
+        found = self._read(
+            "SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ?", *_lately()
+        )
+        return [_job(row) for row in found]
+
+    def finished(self) -> list[Finished]:
+        """Finished jobs, the oldest first."""
+        found = self._read(
+            "SELECT id, finished, bytes FROM jobs "
+            "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY finished, id"
+        )
+        return [Finished(*row) for row in found]
+
+    def counts(self) -> dict[str, int]:
+        """Number of jobs by state."""
+        found = self._read("SELECT state, count(*) FROM jobs WHERE state <> 'gone' GROUP BY state")
+        return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in found}
+
+    def sign_on(self, pid: int) -> None:
+        """Show that a worker is alive."""
+        self._change("INSERT OR REPLACE INTO workers VALUES (?, ?)", pid, time.time())
+
+    def sign_off(self, pid: int) -> None:
+        """Say that a worker ends."""
+        query = "DELETE FROM workers WHERE pid = ? OR beat NOT BETWEEN ? AND ?"
+        self._change(query, pid, *_lately())
+
+    def worked(self) -> bool:
+        """Whether any worker is alive."""
+        query = "SELECT 1 FROM workers WHERE beat BETWEEN ? AND ? LIMIT 1"
+        return bool(self._read(query, *_lately()))
+
+    def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """What a query finds; nothing before the first record."""
+        if not self._path.exists():
+            return []
+        try:
+            with self._open("BEGIN") as rows:
+                return rows.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            changed = self._log.exists() and self._log.stat().st_size
+            if changed or error.sqlite_errorcode & 0xFF not in NO_ROOM:
+                raise
+        # Reading makes files beside it, for which a full disk has no room; all is in the one.
+        with closing(sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True)) as rows:
+            rows.row_factory = sqlite3.Row
+            return rows.execute(query, values).fetchall()
+
+    def check(self) -> None:
+        """Refuse a file that is no record of jobs.
+
+        Raises
+        ------
+        DataError
+            When it is none, or damaged.
+        """
+        columns = ", ".join(each.name for each in fields(Job))
+        try:
+            if not self._path.is_file() and (self._path.exists() or self._path.is_symlink()):
+                raise sqlite3.DatabaseError("no plain file")
+            self._read(f"SELECT {columns} FROM jobs LIMIT 1")
+            self._read("SELECT pid, beat FROM workers LIMIT 1")
+            faults = [fault for (fault,) in self._read("PRAGMA quick_check(1)") if fault != "ok"]
+            if faults:
+                raise sqlite3.DatabaseError(" ".join(faults[0].split()))
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*BUSY, *NO_ROOM):
+                # That passes.
+                return
+            remedy = f"It is no record of jobs ({error}); move it away, or name another directory."
+            raise DataError("jobs", str(self._path), remedy) from error
+
+    def _change(self, query: str, *values: object) -> bool:
+        with self._open() as rows:
+            return rows.execute(query, values).rowcount > 0
+
+    @contextmanager
+    def _open(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """A transaction; it is on disk when the block ends.
+
+        Parameters
+        ----------
+        begin
+            As it is, it waits for those that write; ``BEGIN`` is enough to read, and does not.
+        """
+        if not self._path.exists():
+            self._make()
+        rows = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            rows.row_factory = sqlite3.Row
+            rows.execute("PRAGMA synchronous = FULL")
+            rows.execute(begin)
+            yield rows
+            rows.execute("COMMIT")
+        finally:
+            # Closing takes back what was not committed.
+            rows.close()
+
+    def _make(self) -> None:
+        """Make the file aside and put it in its place whole, unless another process did."""
+        home = self._path.parent
+        private_directory(home, field="jobs")
+        sweep(home)
+        with staged(home) as aside:
+            # Its helpers take their modes from it.
+            fresh = private_file(aside / self._path.name, field="jobs")
+            with closing(sqlite3.connect(fresh)) as rows:
+                rows.executescript(_SCHEMA)
+            with suppress(FileExistsError):
+                self._path.hardlink_to(fresh)
+
+
+def _lately() -> tuple[float, float]:
+    """Between which moments a sign of life is one: those ahead are of a clock set back since."""
+    now = time.time()
+    return now - STALE_SECONDS, now + STALE_SECONDS
+
+
+def _job(row: sqlite3.Row) -> Job:
+    values = dict(row)
+    try:
+        problem = values.pop("problem")
+        return Job(
+            **{**values, "request": json.loads(values["request"])},
+            problem=json.loads(problem) if problem else None,
+        )
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise sqlite3.DataError(f"the record of job {values.get('id')} is damaged") from error

@@ -1,0 +1,130 @@
+"""The work of one job: a question answered with draws, and its results put in their place."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import DataError, VeredaError
+from geodata.formats.files.disks import FULL
+from geodata.publication.publish import publish
+from routes.router import VERSION, Router
+from routes.studies.ensemble import run_ensemble, with_intervals
+from service.corridors.answers import Question
+from service.corridors.scenario_schema import read_question
+from service.jobs.records import Job, Ledger
+from service.web.problems.problems import told
+
+Check = Callable[[], None]
+
+_LITTLE_BYTES = 32_000_000
+_LAST_PERCENT = 95
+logger = logging.getLogger("vereda.jobs")
+
+
+def job_key(network: str, question: Question) -> str:
+    """What questions with the same results have in common; another version may answer anew."""
+    return hashlib.sha256(f"{VERSION} {network} {question.key}".encode()).hexdigest()
+
+
+def results_of(jobs: Path, identity: str) -> Path:
+    """Directory of the results of a job."""
+    return jobs / "results" / identity
+
+
+class Work:
+    """Runs jobs on one network; a process of its own calls it once and ends.
+
+    Parameters
+    ----------
+    jobs
+        Directory of jobs.
+    """
+
+    def __init__(self, router: Router, ledger: Ledger, jobs: Path) -> None:
+        self._router, self._ledger, self._jobs = router, ledger, jobs
+
+    def __call__(self, job: Job, check: Check) -> None:
+        """Run a job to its end, good or bad.
+
+        Parameters
+        ----------
+        check
+            Called often; what it raises ends the work and leaves the job as it is.
+        """
+        try:
+            size = self._run(job, check)
+        except VeredaError as error:
+            self._ledger.fail(job.id, told(error))
+        except Exception as error:
+            self._ledger.fail(job.id, self._fault(error))
+            logger.exception("job %s failed", job.id)
+        else:
+            self._ledger.succeed(job.id, size)
+
+    def _run(self, job: Job, check: Check) -> int:
+        """Compute and write; the size of what was written."""
+        network, request = self._router.network, job.request
+        if request["network"] != network.digest:
+            raise DataError("network", request["network"][:12], "It has changed since; ask again.")
+        question = read_question(request["scenario"])
+        self._ledger.tell(job.id, 1, "Computing corridors.")
+        result = self._router.run(question.scenario, check=check)
+        if question.draws:
+            ensemble = run_ensemble(
+                self._router,
+                question.scenario,
+                draws=question.draws,
+                seed=question.seed,
+                progress=self._progress(job, question.draws),
+                check=check,
+            )
+            result = with_intervals(network, result, ensemble)
+        check()
+        self._ledger.tell(job.id, _LAST_PERCENT, "Writing the results.")
+        directory = publish(result, results_of(self._jobs, job.id), overwrite=True)
+        return sum(path.stat().st_size for path in directory.iterdir())
+
+    def _fault(self, error: Exception) -> dict[str, Any]:
+        """What is told of a fault: what the machine was short of, if that is what it was."""
+        if isinstance(error, MemoryError):
+            return _problem(503, "Service Unavailable", "The server had too little memory for it.")
+        # Writers of maps and tables do not say why they failed; what is left on the disk does.
+        left = shutil.disk_usage(self._jobs).free
+        if left < _LITTLE_BYTES or (isinstance(error, OSError) and error.errno in FULL):
+            detail = f"The disk of the server is full: {left / 1e6:.0f} MB are left."
+            return _problem(503, "Service Unavailable", detail)
+        detail = "The service failed at this job; its log says where."
+        return _problem(500, "Internal Server Error", detail)
+
+    def _progress(self, job: Job, draws: int) -> Callable[[str], None]:
+        """Tells the records how far the draws are."""
+        done = 0
+
+        def tell(step: str) -> None:
+            nonlocal done
+            percent = 2 + (_LAST_PERCENT - 2) * done // draws
+            self._ledger.tell(job.id, percent, f"{step.capitalize()}.")
+            done += 1
+
+        return tell
+
+
+def _problem(status: int, title: str, detail: str, **more: object) -> dict[str, Any]:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+
+
+def too_long(seconds: float) -> Mapping[str, Any]:
+    """The problem of a job that was stopped."""
+    detail = f"It was stopped after {seconds:g} s, the time that a job may take. Ask for fewer "
+    return _problem(504, "Gateway Timeout", f"{detail}draws, a smaller slack or fewer ends.")
+
+
+def cut_short(attempts: int, reason: str) -> Mapping[str, Any]:
+    """The problem of a job that never came to its end."""
+    detail = f"It was begun {attempts} times and never came to its end: {reason} Ask for less."
+    return _problem(500, "Internal Server Error", detail)

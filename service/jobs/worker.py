@@ -1,0 +1,248 @@
+"""The worker of the queue: takes jobs in turn, sees that they end, and keeps house.
+
+Each job runs in a process of its own, a fork that shares the network, so that it can be stopped
+at any moment and a crash of it harms nobody. What is true of a job is in the records alone; a
+worker that ends in mid-job leaves a record without a sign of life, and the next one begins the
+job again or says why it does not.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from geodata.formats.files.exchange import hidden
+from geodata.formats.files.staging import sweep
+from service.jobs.memory import bound_memory
+from service.jobs.queue import Queue
+from service.jobs.records import STALE_SECONDS, Job, Ledger
+from service.jobs.runner import Work, cut_short, results_of, too_long
+from service.settings import Settings
+from service.state import State
+
+_LOOK_SECONDS = 0.2
+_BEAT_SECONDS = 1.0
+_TIDY_SECONDS = 3.0
+logger = logging.getLogger("vereda.jobs")
+
+
+class Worker:
+    """Works on the jobs of a service until it is told to stop.
+
+    Parameters
+    ----------
+    parent
+        Process that started this one and with which it ends; None for one that runs alone.
+    """
+
+    def __init__(self, state: State, *, parent: int | None = None) -> None:
+        self._settings: Settings = state.settings
+        self._ledger: Ledger = state.ledger
+        self._queue = Queue(self._settings)
+        self._work = Work(state.answers.router, self._ledger, self._settings.jobs)
+        self._parent = parent
+        self._stopping = False
+        self._next_tidy = self._next_sign = 0.0
+
+    def stop(self, *_: object) -> None:
+        """Ask it to end; a running job is put back among those that wait."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Work until stopped."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
+        logger.info("worker started", extra={"pid": os.getpid()})
+        while not self._over():
+            try:
+                worked = self.turn()
+            except (OSError, sqlite3.Error, ConnectionError):
+                # A full disk, busy records or a lost Redis: it may pass, and nothing is lost.
+                logger.exception("the queue cannot be worked on")
+                worked = False
+                time.sleep(_BEAT_SECONDS)
+            if not worked:
+                time.sleep(_LOOK_SECONDS)
+        self._ledger.sign_off(os.getpid())
+        logger.info("worker stopped", extra={"pid": os.getpid()})
+
+    def _over(self) -> bool:
+        return self._stopping or (self._parent is not None and os.getppid() != self._parent)
+
+    def turn(self) -> bool:
+        """Keep house when it is time, and run the next job; whether there was one."""
+        now = time.monotonic()
+        if now >= self._next_sign:
+            self._ledger.sign_on(os.getpid())
+            self._next_sign = now + STALE_SECONDS / 5
+        if now >= self._next_tidy:
+            self.tidy()
+            self._next_tidy = time.monotonic() + _TIDY_SECONDS
+        identity = self._queue.take()
+        job = self._ledger.claim(identity) if identity else None
+        if job is None:
+            return identity is not None
+        logger.info("job started", extra={"job": job.id, "attempt": job.attempts})
+        self._see_to(job, self._fork(job))
+        self._clear(job.id)
+        ended = self._ledger.find(job.id)
+        logger.info("job left", extra={"job": job.id, "state": ended and ended.state})
+        return True
+
+    def _fork(self, job: Job) -> int:
+        """Start a process that runs a job."""
+        worker = os.getpid()
+        gc.freeze()
+        child = os.fork()
+        if child:
+            return child
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+
+            bound_memory(self._settings.memory_megabytes)
+
+            def check() -> None:
+                # Without its worker nobody looks after it, and another one begins it again.
+                if os.getppid() != worker:
+                    os._exit(1)
+
+            self._work(job, check)
+            os._exit(0)
+        except BaseException:
+            logger.exception("job %s could not be recorded", job.id)
+        finally:
+            os._exit(1)
+
+    def _see_to(self, job: Job, child: int) -> None:
+        """Wait for the process of a job, and stop it when it must not go on."""
+        ends = time.monotonic() + self._settings.job_seconds
+        beat = 0.0
+        while True:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                self._settle(job.id, status)
+                return
+            now = time.monotonic()
+            if self._over():
+                _kill(child)
+                if self._ledger.wait_again(job.id, "Interrupted; it begins again.", count=False):
+                    self._queue.send(job.id)
+                return
+            if now > ends:
+                _kill(child)
+                self._ledger.fail(job.id, too_long(self._settings.job_seconds))
+                return
+            if now > beat + _BEAT_SECONDS:
+                beat = now
+                if not self._alive(job.id):
+                    _kill(child)
+                    return
+            time.sleep(_LOOK_SECONDS / 4)
+
+    def _alive(self, identity: str) -> bool:
+        """Whether a job is to go on; when the records cannot be asked, it is."""
+        try:
+            self._ledger.sign_on(os.getpid())
+            if self._ledger.beat(identity):
+                return True
+            job = self._ledger.find(identity)
+            return job is not None and job.state in ("running", "successful", "failed")
+        except (OSError, sqlite3.Error):
+            return True
+
+    def _settle(self, identity: str, status: int) -> None:
+        """Look at a job whose process has ended: it said how, or it crashed."""
+        job = self._ledger.find(identity)
+        if job is not None and job.state == "running":
+            code = os.waitstatus_to_exitcode(status)
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            self._again(job, f"its process ended with {how}.")
+
+    def _again(self, job: Job, reason: str) -> None:
+        """Let a job that was cut short begin again, unless that was tried often enough."""
+        if job.attempts >= self._settings.job_attempts:
+            self._ledger.fail(job.id, cut_short(job.attempts, reason))
+        elif self._ledger.wait_again(job.id, f"It begins again: {reason}"):
+            self._queue.send(job.id)
+        logger.warning("job cut short", extra={"job": job.id, "reason": reason})
+
+    def tidy(self) -> None:
+        """Bring records, queue and results together, and make room."""
+        for job in self._ledger.abandoned():
+            self._again(job, "the service was ended.")
+        queued = self._queue.waiting()
+        for identity in self._ledger.waiting():
+            if identity not in queued:
+                self._queue.send(identity)
+        self._make_room()
+        self._ledger.forget()
+        self._sweep()
+
+    def _make_room(self) -> None:
+        """Remove finished jobs that are too old, too many or too large, the oldest first."""
+        settings = self._settings
+        finished = self._ledger.finished()
+        count, size = len(finished), sum(job.bytes for job in finished)
+        oldest = time.time() - settings.jobs_days * 86_400
+        for job in finished:
+            much = size > settings.jobs_megabytes * 1e6 or count > settings.jobs_kept
+            if not much and (job.finished or 0.0) >= oldest:
+                break
+            self._ledger.remove(job.id)
+            count, size = count - 1, size - job.bytes
+
+    def _sweep(self) -> None:
+        """Remove results, whole or in part, of jobs that do not hold any."""
+        home = self._settings.jobs / "results"
+        for each in (self._settings.jobs, home):
+            sweep(each)
+        for directory in home.iterdir() if home.is_dir() else ():
+            if hidden(directory.name):
+                continue
+            job = self._ledger.find(directory.name)
+            if job is None or job.state not in ("running", "successful"):
+                shutil.rmtree(directory, ignore_errors=True)
+
+    def _clear(self, identity: str) -> None:
+        """Remove what a job that was stopped left behind."""
+        job = self._ledger.find(identity)
+        if job is None or job.state == "successful":
+            return
+        final: Path = results_of(self._settings.jobs, identity)
+        shutil.rmtree(final, ignore_errors=True)
+        sweep(final.parent)
+
+
+def _kill(child: int) -> None:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def work_apart(start: Callable[[], None]) -> int:
+    """Fork a process that does only this; its id."""
+    ends = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+    # Held back until the new process has handlers of its own: those of its parent would lose them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    child = os.fork()
+    if child:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+        return child
+    code = 1
+    try:
+        for number in (*ends, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+        start()
+        code = 0
+    except BaseException:
+        logger.exception("the worker failed")
+    finally:
+        os._exit(code)

@@ -1,0 +1,1 @@
+"""Vector tiles, MapLibre styles, QGIS projects."""

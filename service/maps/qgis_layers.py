@@ -1,0 +1,225 @@
+"""Collections as layers of QGIS: how they look, what their fields mean, whose data they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from geodata.cartography.network_styles import (
+    GATES,
+    MARKS,
+    MODES,
+    NODES,
+    POST,
+    RIVER,
+    ROADS,
+    SECTOR,
+    Mark,
+    Stroke,
+)
+from geodata.cartography.qgis import kinds_qml, qml
+from geodata.cartography.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    EXPOSURE,
+    FLOW,
+    GATEWAYS,
+    INK,
+    SEGMENTS,
+    Geometry,
+    Label,
+    VectorStyle,
+)
+from geodata.network.network import Network
+from service.corridors.answers import attributions
+from service.features.collections import Collection
+from service.features.times import END, START
+from service.properties import meaning
+from service.web.replies.replies import address
+
+USUAL = "default"
+"""QGIS's name for the style that a layer opens with."""
+
+_SYSTEM, _SYSTEM_NUMBER = "EPSG:4326", "3452"
+_GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon"}
+# QGIS's code for times that stand in two fields, a first and a last one.
+_FROM_TWO_FIELDS = "2"
+
+Element = ET.Element
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a collection is drawn: by classes of a measure, or by kinds of a size each.
+
+    Parameters
+    ----------
+    others
+        Further styles that its menu in QGIS offers, by name.
+    """
+
+    style: VectorStyle
+    kinds: Sequence[Stroke | Mark] = field(default=())
+    others: Mapping[str, VectorStyle] = field(default_factory=dict)
+
+    def document(self) -> Element:
+        """The style as QGIS has it."""
+        text = kinds_qml(self.style, self.kinds) if self.kinds else qml(self.style)
+        return ET.fromstring(text)
+
+
+def _kinds(
+    geometry: Geometry, kinds: Sequence[Stroke | Mark], category: str | None = None,
+    label: Label | None = None,
+) -> Look:  # fmt: skip
+    """Kinds in a column, or a single one."""
+    outline = INK if geometry == "point" else ""
+    style = VectorStyle(
+        layer="", title="", geometry=geometry, measure="", steps=(), category=category,
+        outline=outline, outline_width=0.2, label=label,
+    )  # fmt: skip
+    return Look(style=style, kinds=kinds)
+
+
+_NAMED = Label(field="name", size=7.0)
+
+LOOKS: Mapping[str, Look] = {
+    "corridor-gateways": Look(style=GATEWAYS),
+    "corridors": Look(style=CORRIDORS),
+    "segments": Look(style=FLOW, others={"by mode": SEGMENTS}),
+    "crossings": _kinds("point", (MARKS["crossings"],), label=_NAMED),
+    "ports": _kinds("point", (MARKS["ports"],), label=_NAMED),
+    "posts": _kinds("point", (POST,)),
+    "airstrips": _kinds("point", (MARKS["airstrips"],)),
+    "places": _kinds("point", (MARKS["places"],)),
+    "gateways": _kinds("point", GATES, "kind"),
+    "nodes": _kinds("point", NODES, "kind"),
+    "sectors": _kinds("line", (SECTOR,)),
+    "roads": _kinds("line", ROADS, "class"),
+    "rivers": _kinds("line", (RIVER,)),
+    "links": _kinds("line", MODES, "mode"),
+    "corridor-admin": Look(style=EXPOSURE),
+    "admin": Look(style=ADMIN),
+}
+"""Styles of collections, from the one on top to the one below all."""
+
+
+def layer(here: Collection, network: Network) -> Element:
+    """A layer of the OGC API provider with its styles.
+
+    Parameters
+    ----------
+    network
+        Its sources are those of all layers.
+    """
+    look = LOOKS[here.kind]
+    style = look.document()
+    root = ET.Element(
+        "maplayer", type="vector", geometry=_GEOMETRIES[look.style.geometry], readOnly="1",
+        styleCategories="AllStyleCategories", labelsEnabled=style.get("labelsEnabled", "0"),
+        minScale="100000000", maxScale="0", hasScaleBasedVisibilityFlag="0",
+    )  # fmt: skip
+    child(root, "id", identity(here))
+    child(root, "datasource", source(here))
+    child(root, "layername", name(here))
+    child(root, "title", here.title)
+    child(root, "abstract", here.description)
+    system(child(root, "srs"))
+    root.append(_metadata(here, network))
+    child(root, "provider", "OAPIF", encoding="UTF-8")
+    styles = child(root, "map-layer-style-manager", current=USUAL)
+    child(styles, "map-layer-style", name=USUAL)
+    for title, other in look.others.items():
+        held = ET.fromstring(qml(other))
+        # QGIS forgets what a style does not say when it changes to it.
+        held.extend(_explained(here))
+        child(styles, "map-layer-style", name=title).append(held)
+    root.extend(style)
+    root.extend(_explained(here))
+    return root
+
+
+def name(here: Collection) -> str:
+    """What the list of layers and the legend call it: what is drawn, and of which result."""
+    result = here.name.rpartition(".")[0]
+    told = LOOKS[here.kind].style.title
+    if not told:
+        return here.title
+    return f"{told} ({result})" if result else told
+
+
+def identity(here: Collection) -> str:
+    """Its id within a project."""
+    return f"vereda_{here.slug}"
+
+
+def source(here: Collection) -> str:
+    """Where QGIS reads it."""
+    # The address is the client's own word for us: quotes in it must not end the text.
+    return f"url='{quote(address('/'), safe=':/[]%')}' typename='{here.name}'"
+
+
+def credit(network: Network) -> str:
+    """Who made the data, and on what terms, in words."""
+    made, licences = "; ".join(attributions(network)), ", ".join(_licences(network))
+    return f"Data: {made}. Licences: {licences}."
+
+
+def _licences(network: Network) -> list[str]:
+    sources = network.meta.get("sources", [])
+    return list(dict.fromkeys(str(each["licence"]) for each in sources))
+
+
+def _metadata(here: Collection, network: Network) -> Element:
+    root = ET.Element("resourceMetadata")
+    child(root, "identifier", address(f"/collections/{here.name}"))
+    child(root, "type", "dataset")
+    child(root, "title", here.title)
+    child(root, "abstract", here.description)
+    for right in attributions(network):
+        child(root, "rights", right)
+    for licence in _licences(network):
+        child(root, "license", licence)
+    return root
+
+
+def _explained(here: Collection) -> list[Element]:
+    """Names of fields, what a feature is called, what it says under the pointer, and its times."""
+    aliases = ET.Element("aliases")
+    for each in here.types:
+        child(aliases, "alias", field=each, name=_alias(each))
+    preview = ET.Element("previewExpression")
+    preview.text = 'coalesce("name", "id")'
+    tip = ET.Element("mapTip")
+    tip.text = f"<b>[% {preview.text} %]</b>"
+    if "usage" in here.types:
+        tip.text += '<br>[% round(100 * "usage", 1) %]% of modelled flow'
+    told = [aliases, preview, tip]
+    if START in here.types:
+        # Off: what a source of one year names may well be there in another.
+        times = {"mode": _FROM_TWO_FIELDS, "enabled": "0", "startField": START, "endField": END}
+        told.append(ET.Element("temporal", times))
+    return told
+
+
+def _alias(name: str) -> str:
+    """Title of a property with its unit, unless that only says what is counted."""
+    title, _, unit = meaning(name)
+    return f"{title} ({unit})" if unit.isalpha() else title
+
+
+def system(parent: Element) -> None:
+    """The system of coordinates of all layers."""
+    told = child(parent, "spatialrefsys")
+    # Without its own number for the system, QGIS does not look at the code.
+    child(told, "srsid", _SYSTEM_NUMBER)
+    child(told, "authid", _SYSTEM)
+
+
+def child(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
+    """A new last child of an element."""
+    made = ET.SubElement(parent, tag, attributes)
+    made.text = text
+    return made

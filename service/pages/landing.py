@@ -1,0 +1,126 @@
+"""``/``, ``/about`` and ``/health``: what this service is, for machines and for people."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flask import Blueprint, Response, render_template, request
+
+from routes.scenario.scenario_form import PROFILE, SLACK
+from service.corridors.answers import attributions
+from service.licences import attribution, license_links, sources
+from service.pages.map_page import map_page, untracked
+from service.state import State, current
+from service.web.operations import MEDIA_TYPE as OPENAPI
+from service.web.operations import Record, content, readable
+from service.web.query import Query
+from service.web.replies.content_policy import HTML
+from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+
+DESCRIPTION = (
+    "Where do illicit flows and migrants cross the borderlands of Guatemala and Honduras by land "
+    "and sea? Vereda computes corridors on a network of roads, terrain, rivers and sea, weighed by "
+    "remoteness and weakness of governance."
+)
+EXAMPLE = {"profile": PROFILE, "from": "San Pedro Sula", "to": "Tapachula", "slack": SLACK}
+
+blueprint = Blueprint("landing", __name__)
+
+
+@blueprint.get("/")
+def landing() -> Response:
+    """Landing page: JSON, or the map for those who prefer HTML."""
+    wanted = request.accept_mimetypes.best_match([JSON, "text/html"], JSON)
+    response = map_page() if wanted == "text/html" else _record()
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/about")
+def about() -> Response:
+    """What this service holds, as a page that needs no script."""
+    Query(untracked(request.args))
+    return _page()
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether the service is up, and on what it works."""
+    Query(request.args)
+    state = current()
+    response = json_reply(
+        {
+            "status": "ok",
+            "vereda": version("vereda"),
+            "network": state.network.digest,
+            "nodes": len(state.network.nodes),
+            "links": len(state.network.links),
+            "collections": list(state.collections),
+            "result_of_this_network": _same_network(state),
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _same_network(state: State) -> bool | None:
+    """Whether the results that are served were computed on this network; None without any."""
+    if not state.results:
+        return None
+    digests = {result.provenance.get("network") for result in state.results.values()}
+    return digests == {state.network.digest}
+
+
+def _record() -> Response:
+    Query(request.args)
+    links = _links()
+    record = {
+        "title": "Vereda",
+        "description": DESCRIPTION,
+        "attribution": attribution(sources(current().network)),
+        "links": links,
+    }
+    return json_reply(record, links=links)
+
+
+def _links() -> list[Link]:
+    return [
+        link(address("/"), "self", "This page"),
+        link(address("/map"), "alternate", "The map page for people", "text/html"),
+        link(address("/api"), "service-desc", "OpenAPI document", OPENAPI),
+        link(address("/api"), "service-doc", "What may be asked, as a page", "text/html"),
+        link(address("/about"), "about", "What this service holds, as a page", "text/html"),
+        link(address("/conformance"), "conformance", "Conformance classes"),
+        link(address("/collections"), "data", "Collections of features"),
+        link(address("/corridors"), "related", "Corridors computed live", GEOJSON),
+        link(address("/results"), "related", "Published results, file by file"),
+        link(address("/health"), "status", "Whether the service is up"),
+        *license_links(sources(current().network)),
+    ]
+
+
+def _page() -> Response:
+    state = current()
+    text = render_template(
+        "landing.html",
+        description=DESCRIPTION,
+        address=address,
+        collections=state.collections.values(),
+        example=address("/corridors", EXAMPLE),
+        sketch=state.sketch,
+        results=list(state.results.values()),
+        attributions=attributions(state.network),
+        licences=license_links(sources(state.network)),
+        version=version("vereda"),
+    )
+    return text_reply(text, HTML)
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    page = content("text/html", {"type": "string"})
+    return {
+        "/": readable("Service", "landing", "Landing page", {**content(JSON), **page}),
+        "/about": readable("Service", "about", "What this service holds, as a page", page),
+        "/health": readable("Service", "health", "Whether the service is up", content(JSON)),
+    }

@@ -1,0 +1,237 @@
+"""``/map``: the map page for browsers, with MapLibre from the package that ships it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+
+from geodata.cartography.basemap import BORDER, COAST
+from geodata.cartography.maplibre import PX_PER_MM
+from geodata.cartography.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    EXPOSURE,
+    GATEWAYS,
+    INK,
+    LAND,
+    PAPER,
+    SEA,
+    Step,
+)
+from geodata.errors import VeredaError
+from routes.phrases import FAR_M
+from routes.router import VERSION
+from routes.scenario.profiles import load_profile, shipped
+from routes.scenario.scenario_form import ALTERNATIVES, PROFILE, SLACK
+from routes.search.band import MAX_SLACK
+from service.corridors.answers import Question
+from service.corridors.views import NAMED, ONCE, question_parameters
+from service.features.bulk_views import enclosures
+from service.features.result_views import FILES
+from service.licences import sources
+from service.results import Served
+from service.state import State, current
+from service.web.operations import Record, content, in_path, parameter, readable
+from service.web.problems.words import LANGUAGES, words
+from service.web.query import Query
+from service.web.replies.content_policy import HTML, allow
+from service.web.replies.replies import GEOJSON, address, text_reply
+
+YEAR = 365 * 24 * 3600
+MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
+"""The two files of the package that are served."""
+
+VIEW = ("lang", "score", "view", "at")
+"""Parameters of a link that say how the page shows an answer; the others ask for it."""
+
+_TRACKERS = re.compile(r"(utm|mc|mtm|pk|hsa|_hs)_?\w+|\w*clid|igshid|_ga|_gl")
+"""Names that mail programs and other sites add to a link to follow who opens it."""
+
+blueprint = Blueprint("page", __name__)
+
+
+@blueprint.get("/map")
+def page() -> Response:
+    """The map page; its parameters open it with a question."""
+    return map_page()
+
+
+@blueprint.get("/map/ground")
+def ground() -> Response:
+    """Land, units, lakes, borders and names as GeoJSON."""
+    Query(request.args)
+    return text_reply(current().ground, GEOJSON)
+
+
+@blueprint.get("/maplibre/<release>/<name>")
+def maplibre(release: str, name: str) -> Response:
+    """MapLibre's script or style sheet; its address changes with its version."""
+    Query(request.args)
+    if release != version("maplibre") or name not in MEDIA_TYPES:
+        raise NotFound(f"There is {' and '.join(MEDIA_TYPES)} of {version('maplibre')}.")
+    media_type = f"{MEDIA_TYPES[name]}; charset=utf-8"
+    return text_reply(_shipped(name), media_type, max_age=YEAR, etag=f"{release} {name}")
+
+
+def _shipped(name: str) -> str:
+    """A file of the package, found without importing it."""
+    spec = importlib.util.find_spec("maplibre")
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "srcjs" / name).read_text("utf-8")
+
+
+def untracked(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The parameters of a page's address, without those that only say who followed a link."""
+    return MultiDict((name, value) for name, value in given.items(multi=True)
+                     if not _TRACKERS.fullmatch(name))  # fmt: skip
+
+
+def map_page() -> Response:
+    """The page itself; what it shows is asked of the service by the page.
+
+    Raises
+    ------
+    InputError
+        When its address has a parameter that no question has; values are looked at by the page,
+        which says in its language what is wrong with them.
+    """
+    Query(untracked(request.args), (*ONCE, *VIEW), repeatable=NAMED)
+    state = current()
+    text = render_template(
+        "map.html",
+        address=address,
+        languages=LANGUAGES,
+        words=words("en"),
+        attributions=_credits(state),
+        downloads=[(here, enclosures(here, measured=False)) for here in state.collections.values()],
+        results=[(result, _files(result)) for result in state.results.values()],
+        maplibre=f"/maplibre/{version('maplibre')}",
+        version=version("vereda"),
+        settings=json.dumps(_settings(state)).replace("<", "\\u003c"),
+    )
+    response = text_reply(text, HTML)
+    return allow(
+        response,
+        script_src="'self'",
+        worker_src="blob:",
+        connect_src="'self'",
+        img_src="'self' data: blob:",
+    )
+
+
+def _settings(state: State) -> dict[str, Any]:
+    """What the scripts are told."""
+    return {
+        "root": address(""),
+        "bbox": list(state.network.area.bbox),
+        "profiles": {name: load_profile(name).title for name in shipped()},
+        "profile": PROFILE,
+        "slack": SLACK,
+        "far_m": FAR_M,
+        "most": {"slack": MAX_SLACK, "alternatives": ALTERNATIVES},
+        "results": [_answer(each) for each in state.results.values() if _answers(state, each)],
+        "languages": list(LANGUAGES),
+        "version": version("vereda"),
+        "attributions": _credits(state),
+        "colours": {
+            "ink": INK, "paper": PAPER, "sea": SEA, "land": LAND, "coast": COAST, "border": BORDER,
+        },
+        "usage": _steps(CORRIDORS.steps),
+        "gateways": _steps(GATEWAYS.steps),
+        "kinds": [
+            {"value": kind.value, "colour": kind.colour, "shape": kind.shape}
+            for kind in GATEWAYS.kinds
+        ],
+        "scores": _steps(ADMIN.steps),
+        "exposure": _steps(EXPOSURE.steps),
+    }  # fmt: skip
+
+
+def _credits(state: State) -> list[str]:
+    """Who is to be named, each once and with the licences of what they gave."""
+    given: dict[str, dict[str, None]] = {}
+    for source in sources(state.network):
+        given.setdefault(source["attribution"], {})[source["licence"]] = None
+    return [f"{name} ({', '.join(licences)})" for name, licences in given.items()]
+
+
+def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [
+        {
+            "lower": step.lower,
+            "upper": step.upper,
+            "colour": step.colour,
+            "px": round(step.size * PX_PER_MM, 1),
+        }
+        for step in steps
+    ]
+
+
+def _files(result: Served) -> list[dict[str, str]]:
+    """Where the files of a result are."""
+    return [
+        {"name": name, "href": address(f"/results/{result.name}/{name}"), "type": kind,
+         "title": title}
+        for name, (kind, title) in FILES.items()
+    ]  # fmt: skip
+
+
+def _answer(result: Served) -> dict[str, Any]:
+    """Where the page finds the answer to one of its questions."""
+    scenario = result.scenario
+    asked = {key: scenario[key] for key in ("profile", "slack")}
+    return {**asked, "name": result.name, "prefix": result.prefix}
+
+
+def _answers(state: State, result: Served) -> bool:
+    """Whether a result is what the service would compute for a profile and a slack."""
+    told = result.provenance
+    if (told.get("network"), told.get("vereda")) != (state.network.digest, VERSION):
+        return False
+    try:
+        asked = Question.read(
+            profile=str(result.scenario.get("profile")), slack=result.scenario.get("slack", SLACK)
+        )
+    except VeredaError:
+        return False
+    record: Record = json.loads(json.dumps(asked.scenario.record()))
+    return record == result.scenario
+
+
+def paths(state: State) -> Record:
+    """What this part serves."""
+    text: Record = {"type": "string"}
+    html, scripts = content("text/html", text), {}
+    for media_type in MEDIA_TYPES.values():
+        scripts.update(content(media_type, text))
+    library = readable("Maps", "maplibre", "MapLibre GL JS", scripts, refusals=(400, 404, 500))
+    library["get"]["parameters"] = [in_path("release", "Version"), in_path("name", "File")]
+    told = content(GEOJSON, "featureCollection")
+    return {
+        "/map": readable("Maps", "map", "The map page", html, parameters=_parameters()),
+        "/map/ground": readable("Maps", "ground", "Land, water, borders and names", told),
+        "/maplibre/{release}/{name}": library,
+    }
+
+
+def _parameters() -> list[Record]:
+    """Those of a question, which the page opens with, and how it shows the answer."""
+    language = {"type": "string", "enum": list(LANGUAGES)}
+    text: Record = {"type": "string"}
+    return [
+        *question_parameters(),
+        parameter("lang", "Language of the page; the browser's own when left out", language),
+        parameter("score", "What districts are filled by", text),
+        parameter("view", "What is shown of an edited question: change, after or before", text),
+        parameter("at", "Middle and zoom of the map: LON,LAT,ZOOM", text),
+    ]

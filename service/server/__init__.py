@@ -1,0 +1,1 @@
+"""gunicorn, its connections, and how the service is watched."""

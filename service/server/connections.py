@@ -1,0 +1,393 @@
+"""Connections: requests are read whole before a thread is given to them.
+
+A thread that waits for a slow client answers nobody else; some dozens of them would silence a
+service. Here the loop of a process gathers what clients send, however slowly, and threads only
+see requests that are complete.
+
+A connection stays with the process that took it up, so processes with fewer of them are let to
+take up more: else some clients would wait in line while a processor has nothing to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import select
+import socket
+import struct
+import threading
+import time
+from array import array
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from mmap import mmap
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service.web.deadline import counted_from
+from service.web.logs.hands import Hands
+from service.web.problems.problems import plain_problem
+
+MOST_PLACES = 320
+"""Processes that are counted: as many as there may be, and some that end."""
+HEAD_BYTES = 64 * 1024
+"""The head of a request may be so long; gunicorn refuses longer ones."""
+MOST_GATHERED_BYTES = 64 << 20
+"""What a process holds at most of requests that are not answered."""
+_SMALL = 16 * 1024
+"""A request of no more than this is let in whatever others hold: most have no body."""
+PATIENCE_SECONDS = 20.0
+"""A request has to be here within this time, and each piece of an answer taken."""
+
+PARTING_SECONDS = 2.0
+"""Clients are given so long to read an answer before their connection is closed."""
+_MOST_DRAINED = 64 * 1024
+"""What they may send in the meantime, to no end."""
+
+logger = logging.getLogger("vereda.access")
+_PIECE = 64 * 1024
+_PATIENCE = struct.pack("ll", round(PATIENCE_SECONDS), 0)
+"""The same as the system is told it."""
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
+_EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+
+
+_AFTER_YOU_SECONDS, _LOOK_SECONDS = 0.05, 0.002
+"""How long a process leaves a new connection to those that have fewer, which may have to wait for
+a processor, and how often it looks whether one of them has taken it."""
+_FREE = -1
+
+
+class Shares:
+    """How many connections each process holds, in memory that all of them see.
+
+    Parameters
+    ----------
+    most
+        Processes at most; those beyond are not counted.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._held = memoryview(mmap(-1, most * struct.calcsize("i"))).cast("i")
+        self._held[:] = array("i", [_FREE] * most)
+
+    def take(self) -> int | None:
+        """A place for one more process, before it is forked."""
+        free = [place for place, held in enumerate(self._held) if held == _FREE]
+        if not free:
+            return None
+        self._held[free[0]] = 0
+        return free[0]
+
+    def free(self, place: int | None) -> None:
+        """Forget a process that has ended."""
+        self.tell(place, _FREE)
+
+    def tell(self, place: int | None, held: int) -> None:
+        """Set how many connections a process holds."""
+        if place is not None:
+            self._held[place] = held
+
+    def above_least(self, place: int | None) -> bool:
+        """Whether another process holds fewer connections."""
+        return place is not None and any(_FREE < held < self._held[place] for held in self._held)
+
+
+class PatientWorker(ThreadWorker):
+    """A process of gunicorn with threads, which gathers requests before it hands them on."""
+
+    shares = Shares(most=MOST_PLACES)
+    hands: Hands
+    """What processes have in hand; made before the first one."""
+    gathered_bytes = 0
+    """What this process holds of requests that are not answered."""
+    body_limit = 1 << 20
+    """Bytes of a body at most: longer ones are handed on, for the service to refuse."""
+
+    limit_seconds = 30.0
+    """A request that is here as a whole waits no longer for a thread."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.place = self.shares.take()
+        # What each thread knows of the request that it answers.
+        self._own = threading.local()
+        # Those that wait for a thread, the first to come first.
+        self.handed: dict[TConn, Future[Any]] = {}
+        # Those that are answered and about to be closed, the first to come first.
+        self.parting: dict[TConn, int] = {}
+        super().__init__(*given, **named)
+
+    @property
+    def nr_conns(self) -> int:
+        """Connections held; gunicorn counts them."""
+        return self._connections
+
+    @nr_conns.setter
+    def nr_conns(self, count: int) -> None:
+        self._connections = count
+        self.shares.tell(self.place, count)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take up a new connection, unless a process that holds fewer does so first."""
+        ends = time.monotonic() + _AFTER_YOU_SECONDS
+        while self.shares.above_least(self.place) and time.monotonic() < ends:
+            time.sleep(_LOOK_SECONDS)
+            if not _asked(listener):
+                return
+        super().accept(listener)
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Take up a connection: one that is new, or has something to be read."""
+        if not hasattr(conn, "gathered"):
+            conn.gathered, conn.encouraged = Gathered(), 0.0
+            # gunicorn reads and writes some things without any patience of its own.
+            for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                conn.sock.setsockopt(socket.SOL_SOCKET, which, _PATIENCE)
+        if conn.parser is not None:
+            # What was sent behind the last request is no longer to be read from the socket.
+            conn.gathered += conn.parser.unreader.take_buffered()
+        conn.timeout = time.monotonic() + PATIENCE_SECONDS
+        conn.sock.setblocking(False)
+        self._gather(conn, conn.sock, waiting=False)
+
+    def _gather(self, conn: TConn, sock: socket.socket, *, waiting: bool = True) -> None:
+        """Read what is there; hand the request on, or wait for more of it."""
+        ended = False
+        try:
+            while not ended and not conn.gathered.complete(most=self.body_limit):
+                piece = sock.recv(_PIECE)
+                conn.gathered += piece
+                ended = not piece
+                if self._too_much(conn):
+                    ended = True
+                    self._turn_away(conn)
+        except (BlockingIOError, InterruptedError):
+            _encourage(conn, sock)
+            self._count(conn, len(conn.gathered))
+            if not waiting:
+                self.pending_conns.append(conn)
+                self.poller.register(sock, EVENT_READ, partial(self._gather, conn))
+            return
+        except OSError:
+            conn.gathered.clear()
+            ended = True
+        # It is held until it is answered.
+        self._count(conn, len(conn.gathered))
+        if waiting:
+            self.poller.unregister(sock)
+            self.pending_conns.remove(conn)
+        if ended and not conn.gathered:
+            self._part(conn)
+            return
+        self._hand_on(conn)
+
+    def _count(self, conn: TConn, held: int) -> None:
+        """Count what is held of a request, from now on."""
+        self.gathered_bytes += held - getattr(conn, "counted", 0)
+        conn.counted = held
+
+    def murder_pending(self) -> None:
+        """End connections whose request is not here in time."""
+        now = time.monotonic()
+        late = [conn for conn in self.pending_conns if conn.timeout <= now]
+        super().murder_pending()
+        for conn in late:
+            self._count(conn, 0)
+        self._turn_overdue_away()
+        for conn in [conn for conn in self.parting if conn.timeout <= now]:
+            self._leave(conn)
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Take leave of a request that is answered."""
+        self._count(conn, 0)
+        self.handed.pop(conn, None)
+        if not fs.cancelled() and fs.exception() is None and fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._part(conn)
+
+    def _part(self, conn: TConn) -> None:
+        """Close a connection once its client has what was sent (RFC 9112, 9.6).
+
+        gunicorn waits for that in the loop, where nobody else is served in the meantime.
+        """
+        conn.timeout = time.monotonic() + PARTING_SECONDS
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
+        except (OSError, ValueError):
+            self.nr_conns -= 1
+            conn.close()
+        else:
+            self.parting[conn] = _MOST_DRAINED
+
+    def _drain(self, conn: TConn, sock: socket.socket) -> None:
+        """Read what a client sends that nobody waits for; close when it ends, or is too much."""
+        try:
+            read = len(sock.recv(_PIECE))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            read = 0
+        self.parting[conn] -= read
+        if not read or self.parting[conn] < 0:
+            self._leave(conn)
+
+    def _leave(self, conn: TConn) -> None:
+        self.parting.pop(conn)
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+    def _too_much(self, conn: TConn) -> bool:
+        """Whether clients that are slow hold more than this process has for them."""
+        more = len(conn.gathered) - getattr(conn, "counted", 0)
+        return self.gathered_bytes + more > MOST_GATHERED_BYTES and len(conn.gathered) > _SMALL
+
+    def _turn_away(self, conn: TConn) -> None:
+        """Refuse a request for want of room or time; its client may come again."""
+        logger.info("refused before it was read: 503, too much is waiting")
+        _refuse(conn.sock, 503, bodiless=_is_head(conn.gathered), more="Retry-After: 5\r\n")
+        conn.gathered.clear()
+
+    def _hand_on(self, conn: TConn) -> None:
+        """Give a request to a thread."""
+        conn.arrived = time.monotonic()
+        self.handed[conn] = self.tpool.submit(self.handle, conn)
+        done: Callable[[Any], None] = partial(self._done, conn)
+        self.handed[conn].add_done_callback(done)
+
+    def _turn_overdue_away(self) -> None:
+        """Refuse requests that have waited for a thread for too long."""
+        overdue = time.monotonic() - self.limit_seconds
+        for conn, task in list(self.handed.items()):
+            if conn.arrived > overdue:
+                break
+            # Once it is cancelled, no thread takes it up any more.
+            if task.cancel():
+                self._turn_away(conn)
+
+    def _done(self, conn: TConn, task: Any) -> None:
+        self.method_queue.defer(self.finish_request, conn, task)
+
+    def handle(self, conn: TConn) -> Any:
+        """Answer a request that is here, in a thread."""
+        conn.data_ready = True
+        conn.init()
+        self._own.bodiless = _is_head(conn.gathered)
+        conn.parser.unreader.unread(bytes(conn.gathered))
+        conn.gathered = Gathered()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer, with no more patience for a client that does not take it."""
+        conn.sock.settimeout(PATIENCE_SECONDS)
+        line = f"{req.method} {req.uri}"
+        with self.hands.holding(self.place, line), counted_from(conn.arrived):
+            return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Refuse what is no HTTP as a problem, like everything else."""
+        kind = type(exc).__name__
+        status = {"LimitRequestLine": 414, "LimitRequestHeaders": 431, "ExpectationFailed": 417,
+                  "UnsupportedTransferCoding": 501}.get(kind, 400)  # fmt: skip
+        if not type(exc).__module__.startswith("gunicorn.http"):
+            status = 500
+            self.log.error("a request failed outside of the application", exc_info=exc)
+        logger.info("refused before it was read whole: %d %s", status, kind)
+        client.settimeout(PATIENCE_SECONDS)
+        _refuse(client, status, bodiless=self._own.bodiless)
+
+
+def _is_head(request: bytearray) -> bool:
+    """Whether an answer to a request has no body."""
+    return bytes(request[:64]).lstrip(b"\r\n").startswith(b"HEAD ")
+
+
+def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "") -> None:
+    """Send a problem to a client, if it is still there, before a connection is closed."""
+    body = plain_problem(status)
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n{more}"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with suppress(OSError):
+        client.sendall(head.encode() + (b"" if bodiless else body))
+
+
+def _asked(listener: socket.socket) -> bool:
+    """Whether a connection waits to be taken up."""
+    waiting = select.poll()
+    waiting.register(listener, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+class Gathered(bytearray):
+    """What is here of a request; however slowly it comes, no byte of it is looked at again."""
+
+    _looked = 0
+    """Up to where the head has no end."""
+    _body = 0
+    """Where the body begins, once the head is here."""
+    _chunk = 0
+    """Where the first chunk begins that is not here as a whole."""
+    _length: int | None = None
+    """Bytes of the body; None when it comes in chunks."""
+
+    def complete(self, *, most: int) -> bool:
+        """Whether a request is here as a whole, or so much of it that it is refused anyway.
+
+        Parameters
+        ----------
+        most
+            Bytes of a body at most.
+        """
+        if not self._body and not self._read_head(most):
+            return len(self) > HEAD_BYTES
+        here = len(self) - self._body
+        if self._length is None:
+            return here > most or self._chunks_end()
+        return self._length > most or here >= self._length
+
+    def _read_head(self, most: int) -> bool:
+        """Look for the end of the head, and in it for the length of the body."""
+        end = self.find(b"\r\n\r\n", max(self._looked - 3, 0))
+        self._looked = len(self)
+        if end < 0:
+            return False
+        self._body = self._chunk = end + 4
+        if not _CHUNKED.search(self, 0, end + 2):
+            found = _LENGTH.search(self, 0, end + 2)
+            self._length = (
+                int(found[1]) if found and len(found[1]) < 20 else most + 1 if found else 0
+            )
+        return True
+
+    def _chunks_end(self) -> bool:
+        """Whether the last chunk of a body is here, or one that the parser refuses."""
+        while (line := self.find(b"\r\n", self._chunk)) >= 0:
+            try:
+                size = int(self[self._chunk : line].partition(b";")[0], 16)
+            except ValueError:
+                return True
+            if size <= 0:
+                return self.find(b"\r\n\r\n", line) >= 0
+            self._chunk = line + 2 + size + 2
+        return False
+
+
+def _encourage(conn: TConn, sock: socket.socket) -> None:
+    """Ask once for the body of a request whose client waits to be asked."""
+    end = conn.gathered.find(b"\r\n\r\n")
+    if end < 0 or len(conn.gathered) > end + 4:
+        return
+    if _EXPECTING.search(conn.gathered, 0, end + 2) and conn.encouraged != conn.timeout:
+        conn.encouraged = conn.timeout
+        sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")

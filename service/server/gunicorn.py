@@ -1,0 +1,262 @@
+"""gunicorn: processes that answer, forked from one that has read the network, and the worker."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
+from prometheus_client.multiprocess import mark_process_dead
+
+from service.jobs.memory import bound_memory
+from service.jobs.worker import Worker, work_apart
+from service.server.connections import MOST_PLACES, PatientWorker
+from service.server.monitoring_views import count_death
+from service.settings import Settings
+from service.state import State, state_of
+from service.web.logs.hands import Hands, InHand
+from service.web.logs.logs import ServerLogger
+from service.web.request import LONGEST_LINE
+
+_HANG_SECONDS = 60
+"""A process that has not stirred for so long is ended; answers have a limit of their own."""
+_LEEWAY_SECONDS = 60
+"""A request has no answer after this and twice the limit of a live computation: it has none."""
+_KEPT_OPEN_SECONDS = 15
+_MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
+_SWITCH_SECONDS = 0.0005
+"""After how long a thread yields to another: the engine asks for its turn after every kernel."""
+_WELL = "well"
+_MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
+"""Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
+
+
+logger = logging.getLogger("vereda.access")
+
+
+class Server(BaseApplication):
+    """Serves an application from an open socket until it is told to stop.
+
+    Parameters
+    ----------
+    listening
+        Called once requests are answered.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        listener: socket.socket,
+        *,
+        listening: Callable[[], None],
+    ) -> None:
+        self._app, self._settings = app, settings
+        self._listening = listening
+        # gunicorn closes it at the end.
+        self._descriptor = listener.detach()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings of gunicorn; see its documentation for each."""
+        settings = self._settings
+        PatientWorker.body_limit = settings.body_limit
+        PatientWorker.limit_seconds = settings.limit_seconds
+        PatientWorker.hands = Hands(places=MOST_PLACES, threads=settings.threads)
+        told: dict[str, Any] = {
+            "bind": f"fd://{self._descriptor}",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "worker_class": PatientWorker,
+            "worker_connections": _most_connections(),
+            "backlog": 2048,
+            "preload_app": True,
+            "timeout": _HANG_SECONDS,
+            "graceful_timeout": max(1, round(settings.grace_seconds)),
+            "keepalive": _KEPT_OPEN_SECONDS,
+            "limit_request_line": LONGEST_LINE,
+            "control_socket_disable": True,
+            # Flask is told how many proxies there are; gunicorn believes none.
+            "forwarded_allow_ips": "",
+            "logger_class": ServerLogger,
+            "when_ready": lambda _: self._listening(),
+            "post_fork": lambda _, __: bound_memory(settings.memory_megabytes),
+        }
+        for name, value in told.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, read before the first fork."""
+        return self._app
+
+    def run(self) -> None:
+        """Serve; returns when stopped."""
+        state = state_of(self._app)
+        share(state)
+        arbiter, master = _Arbiter(self, state, self._app), os.getpid()
+        try:
+            arbiter.run()
+        except SystemExit as end:
+            if os.getpid() != master:
+                # A process that has answered ends here; what follows is for the master to do.
+                logging.shutdown()
+                os._exit(end.code if isinstance(end.code, int) else 0)
+            if end.code:
+                raise
+
+
+def _most_connections() -> int:
+    """Connections that a process takes up: each is a file, and some files are kept for the rest."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if files < 0 else max(min(_MOST_CONNECTIONS, files - _OTHER_FILES), 16)
+
+
+def share(state: State) -> None:
+    """Make ready what processes are to share, and leave it alone from then on.
+
+    A forked process shares memory with its parent until either writes there; the collector of
+    garbage would write to all of it.
+    """
+    _keep_little()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    state.prepare()
+    assert threading.active_count() == 1, threading.enumerate()
+    gc.collect()
+    gc.freeze()
+
+
+def _keep_little() -> None:
+    """Have the C library give freed memory back, where it is the one that can be told.
+
+    Each thread would otherwise keep arrays that it no longer needs in an arena of its own.
+    """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is not None:
+        tell(_MOST_ARENAS, 2)
+        tell(_OWN_PAGES_FROM, 1 << 20)
+
+
+class _Arbiter(Arbiter):
+    """gunicorn's master, which also looks after the workers of the queue."""
+
+    def __init__(self, server: Server, state: State, app: Flask) -> None:
+        self._state, self._flask = state, app
+        self._queue_pids: set[int] = set()
+        self._stopping = False
+        super().__init__(server)
+
+    def reap_workers(self) -> None:
+        """Take leave of processes that have ended, and tell how they did.
+
+        gunicorn's own way keeps that to itself.
+        """
+        for pid, code in _ended():
+            how = _ending(code)
+            worker = self.WORKERS.pop(pid, None)
+            if worker is not None:
+                self._bury(worker, how)
+            elif pid in self._queue_pids:
+                self._tell("working", pid, how, [])
+            if worker is not None and code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
+                raise HaltServer("a process could not begin", code)
+
+    def _bury(self, worker: PatientWorker, how: str) -> None:
+        """Say what a process that died had in hand; take its figures and connections off."""
+        self._tell("answering", worker.pid, how, worker.hands.of(worker.place))
+        worker.tmp.close()
+        worker.hands.clear(worker.place)
+        mark_process_dead(worker.pid)
+        worker.shares.free(worker.place)
+
+    def _tell(self, kind: str, pid: int, how: str, held: list[InHand]) -> None:
+        """Log and count a process that did not end well; those that we end are no news."""
+        if how == _WELL or self._stopping:
+            return
+        count_death(self._flask, kind, how)
+        told = [f"{each.identity or '-'} {each.request} ({each.seconds:.1f} s)" for each in held]
+        more = {"pid": pid, "kind": kind, "how": how, "requests": told}
+        logger.error("a process died: %s", how, extra=more)
+
+    def manage_workers(self) -> None:
+        """Start what is missing; called once a second and whenever a process ends."""
+        super().manage_workers()
+        self._end_overdue()
+        self._queue_pids = {pid for pid in self._queue_pids if _lives(pid)}
+        while len(self._queue_pids) < self._state.settings.job_workers:
+            self._queue_pids.add(work_apart(self._work))
+
+    def _end_overdue(self) -> None:
+        """End processes with a request that never gets its answer: nothing else can."""
+        longest = 2 * self._state.settings.limit_seconds + _LEEWAY_SECONDS
+        for pid, worker in list(self.WORKERS.items()):
+            if overdue(worker.hands.of(worker.place), longest):
+                logger.error("a request has no answer after %g s", longest, extra={"pid": pid})
+                self.kill_worker(pid, signal.SIGKILL)
+
+    def _work(self) -> None:
+        """What a worker of the queue does, in its own process."""
+        for listener in self.LISTENERS:
+            listener.close()
+        Worker(self._state, parent=self.pid).run()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop all processes."""
+        self._stopping = True
+        for pid in self._queue_pids:
+            _signal(pid, signal.SIGTERM)
+        super().stop(graceful)
+        ends = time.monotonic() + self.cfg.graceful_timeout
+        while any(_lives(pid) for pid in self._queue_pids) and time.monotonic() < ends:
+            time.sleep(0.05)
+            self.reap_workers()
+        for pid in self._queue_pids:
+            _signal(pid, signal.SIGKILL)
+
+
+def overdue(held: list[InHand], longest: float) -> bool:
+    """Whether a process has a request in hand that is not answered after so many seconds."""
+    return any(each.seconds > longest and not each.answered for each in held)
+
+
+def _ended() -> Iterator[tuple[int, int]]:
+    """Processes of ours that have ended: the id, and the exit code or a signal below zero."""
+    try:
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended[0], os.waitstatus_to_exitcode(ended[1])
+    except ChildProcessError:
+        return
+
+
+def _ending(code: int) -> str:
+    """How a process has ended, in words."""
+    if code >= 0:
+        return f"exit code {code}" if code else _WELL
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _lives(pid: int) -> bool:
+    return _signal(pid, 0)
+
+
+def _signal(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What every request and reply passes: parameters, bodies, errors, headers."""

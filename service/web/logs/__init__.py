@@ -1,0 +1,1 @@
+"""What is noted of every request, without its secrets."""

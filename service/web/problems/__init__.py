@@ -1,0 +1,1 @@
+"""Errors as problems for programs and as pages for people."""

@@ -1,0 +1,222 @@
+"""Errors as ``application/problem+json`` (RFC 9457), from one table; for browsers as pages."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, request
+from gunicorn.http.errors import NoMoreData, ParseException
+from werkzeug.exceptions import HTTPException
+
+from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
+from geodata.formats.files.disks import FULL
+from service.jobs.records import BUSY, NO_ROOM
+from service.web.problems.error_page import error_page, page_wanted
+
+MEDIA_TYPE = "application/problem+json"
+logger = logging.getLogger(__name__)
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How a kind of error is told to a client."""
+
+    status: int
+    title: str
+    slug: str
+
+
+PROBLEMS: dict[type[VeredaError], Problem] = {
+    InputError: Problem(400, "The request cannot be answered as it stands", "input"),
+    NoPathError: Problem(404, "There is no path", "no-path"),
+    DataError: Problem(500, "The data cannot be used as they stand", "data"),
+}
+"""What clients are told; a subclass takes the row of its nearest parent."""
+LOST = Problem(503, "A file of the service is gone or was changed", "lost")
+"""What clients are told of data that were sound when the service started."""
+
+
+REFUSED = {
+    401: "unauthorised",
+    403: "forbidden",
+    404: "absent",
+    410: "gone",
+    412: "condition",
+    413: "too-large",
+    415: "media-type",
+    416: "range",
+    429: "too-many",
+    503: "busy",
+}
+"""Slug of a `Refusal` by status."""
+
+
+class Refusal(HTTPException):
+    """A request that is sound as it stands, and is refused: who asks, how much, or when.
+
+    Parameters
+    ----------
+    status
+        One of `REFUSED`.
+    field, value, remedy
+        As in the errors of `geodata.errors`.
+    headers
+        Such as ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        field: str,
+        value: object,
+        remedy: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{field}: {value!r}. {remedy}")
+        self.code = status
+        self.field, self.value, self.remedy = field, value, remedy
+        self.headers = dict(headers or {})
+
+
+def register_problems(app: Flask) -> None:
+    """Answer every error of an application with a problem, never with a trace."""
+    app.register_error_handler(VeredaError, vereda_problem)
+    app.register_error_handler(Refusal, refusal_problem)
+    app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(NoMoreData, broken_problem)
+    app.register_error_handler(ParseException, broken_problem)
+    app.register_error_handler(OSError, storage_problem)
+    app.register_error_handler(sqlite3.DatabaseError, storage_problem)
+    app.register_error_handler(MemoryError, memory_problem)
+    app.register_error_handler(Exception, unforeseen_problem)
+
+
+def vereda_problem(error: VeredaError) -> Response:
+    """One of our own errors: its field, value and remedy."""
+    return _response(**told(error))
+
+
+def told(error: VeredaError) -> dict[str, Any]:
+    """One of our own errors as a problem."""
+    rows = (PROBLEMS[kind] for kind in type(error).mro() if kind in PROBLEMS)
+    problem = LOST if isinstance(error, LostError) else next(rows)
+    return {
+        "type": f"urn:problem-type:vereda:{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": str(error),
+        "field": error.field,
+        "value": error.value,
+        "remedy": error.remedy,
+    }
+
+
+def http_problem(error: HTTPException) -> Response:
+    """An error of HTTP itself, such as 404 or 405; headers such as ``Allow`` are kept."""
+    status = error.code or 500
+    response = _response(
+        status, type="about:blank", title=HTTPStatus(status).phrase, detail=error.description
+    )
+    if isinstance(error, HTTPException) and error.response is None:
+        kept = [pair for pair in error.get_headers() if pair[0].lower() != "content-type"]
+        response.headers.extend(kept)
+    return response
+
+
+def refusal_problem(error: Refusal) -> Response:
+    """A refusal, with its field, value and remedy."""
+    status = error.code or 500
+    response = _response(
+        status,
+        type=f"urn:problem-type:vereda:{REFUSED[status]}",
+        title=HTTPStatus(status).phrase,
+        detail=error.description,
+        field=error.field,
+        value=error.value,
+        remedy=error.remedy,
+        wait=error.headers.get("Retry-After"),
+    )
+    response.headers.extend(error.headers)
+    return response
+
+
+def broken_problem(error: NoMoreData | ParseException) -> Response:
+    """A body that ends too early, or whose chunks are none: seen first when it is read."""
+    remedy = "Send it whole, with its length or in sound chunks."
+    return vereda_problem(InputError("body", type(error).__name__, remedy))
+
+
+def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
+    """A disk that is full, records that are busy or damaged: it may pass; all else is a fault."""
+    # The low byte tells the kind, the others more of it.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in BUSY:
+        told, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
+    elif code in NO_ROOM or getattr(error, "errno", None) in FULL:
+        remedy = "See that the disk of the server has room and can be written to, then repeat."
+        told, seconds = "storage failed", 60
+    elif code in _DAMAGED or isinstance(error, sqlite3.DataError) or _other_tables(error):
+        remedy = "The records of jobs are damaged: whoever runs the service finds more in its log."
+        told, seconds = "damaged", 60
+    else:
+        return unforeseen_problem(error)
+    logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
+    remedy = f"Nothing was kept of this request. {remedy}"
+    return refusal_problem(Refusal(503, "jobs", told, remedy, {"Retry-After": str(seconds)}))
+
+
+def _other_tables(error: OSError | sqlite3.DatabaseError) -> bool:
+    """Whether a file was put in the place of the records that has other tables, or none."""
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such ")
+
+
+def memory_problem(error: MemoryError) -> Response:
+    """A request that wants more memory than a process may take."""
+    logger.error("%s %s wants too much memory", request.method, request.path, exc_info=error)
+    remedy = "The answer takes more memory than is allowed here: ask for less at once."
+    return refusal_problem(Refusal(503, "memory", "too much", remedy, {"Retry-After": "10"}))
+
+
+def unforeseen_problem(error: Exception) -> Response:
+    """A fault of ours: logged with its trace, told without."""
+    logger.error("%s %s failed", request.method, request.full_path, exc_info=error)
+    return _response(
+        500,
+        type="about:blank",
+        title=HTTPStatus(500).phrase,
+        detail="The service failed at this request; its log says where.",
+    )
+
+
+def plain_problem(status: int) -> bytes:
+    """The body of a problem outside of any request."""
+    record = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return json.dumps(record).encode() + b"\n"
+
+
+def recorded_problem(problem: Mapping[str, Any]) -> Response:
+    """A problem that was told before, to be told again."""
+    return _response(**problem)
+
+
+def _response(status: int, *, wait: str | None = None, **members: object) -> Response:
+    """A problem, or a page that tells it; `wait` is how many seconds it lasts, if that is known."""
+    record = {**members, "status": status, "instance": request.full_path.rstrip("?")}
+    if "request_id" in g:
+        record["request_id"] = g.request_id
+    if page_wanted():
+        response = error_page(record, wait=wait)
+    else:
+        text = json.dumps(record, ensure_ascii=False, default=str)
+        response = Response(text + "\n", status=status, content_type=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response

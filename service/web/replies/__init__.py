@@ -1,0 +1,1 @@
+"""Replies: their headers, their conditions, and what pages may load."""

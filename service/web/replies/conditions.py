@@ -1,0 +1,239 @@
+"""Conditions and ranges of requests, for all replies alike (RFC 9110, sections 13 and 14)."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from io import BufferedReader
+
+from flask import Flask, Response, g, request
+from werkzeug.http import parse_date, parse_etags
+
+from geodata.errors import LostError
+from geodata.formats.files.seals import Seal, stamp
+from service.web.problems.problems import Refusal, refusal_problem
+
+_HEADERS = ("If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since", "If-Range",
+            "Range")  # fmt: skip
+_PIECE = 256 * 1024
+_MOST_RANGES = 16
+_STRONG_SECONDS = 2
+"""A date says no less than a strong entity tag when the file has rested for so long."""
+_UNIT = re.compile(r"bytes[ \t]*=(.*)", re.IGNORECASE)
+_SPAN = re.compile(r"([0-9]{0,18})-([0-9]{0,18})")
+
+Span = tuple[int, int]
+"""First byte, and the one after the last."""
+
+
+class Pieces:
+    """The content of an open file, or a part of it, read as it is sent.
+
+    Parameters
+    ----------
+    file
+        Closed by `close`.
+    size
+        Bytes of it.
+    """
+
+    def __init__(self, file: BufferedReader, size: int) -> None:
+        self._file, self._stamp = file, stamp(file)
+        self.size, self.span = size, (0, size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes of `span`; what ends before its end cuts the connection off.
+
+        Raises
+        ------
+        LostError
+            When the file is changed in the meantime: what was sent is no part of either.
+        """
+        at, end = self.span
+        self._file.seek(at)
+        while at < end:
+            piece = self._file.read(min(_PIECE, end - at))
+            if not piece or stamp(self._file) != self._stamp:
+                raise LostError("file", self._file.name, "It was changed while it was sent.")
+            at += len(piece)
+            yield piece
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+
+def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> Response:
+    """A file, of which parts can be asked for.
+
+    Parameters
+    ----------
+    etag
+        What its content depends on.
+    max_age
+        Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
+
+    Raises
+    ------
+    LostError
+        When it is gone or changed.
+    """
+    file = seal.open()
+    response = Response(Pieces(file, seal.size), content_type=media_type, direct_passthrough=True)
+    response.content_length = seal.size
+    response.last_modified = datetime.fromtimestamp(int(stamp(file)[3] / 1e9), UTC)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
+    return response
+
+
+def register_conditions(app: Flask) -> None:
+    """Look at the conditions of requests here, and nowhere else."""
+    app.before_request(_take)
+    app.after_request(_apply)
+
+
+def _take() -> None:
+    """Take conditions off a request: Flask has ideas of its own about those of static files."""
+    g.conditions = {}
+    for name in _HEADERS:
+        text = request.environ.pop(f"HTTP_{name.upper().replace('-', '_')}", None)
+        if text is not None:
+            g.conditions[name] = text
+
+
+def _apply(response: Response) -> Response:
+    """What becomes of an answer under the conditions of its request, in the order of 13.2.2."""
+    body = response.response
+    if isinstance(body, Pieces):
+        response.headers["Accept-Ranges"] = "bytes"
+    else:
+        response.headers.pop("Accept-Ranges", None)
+    if request.method not in ("GET", "HEAD") or response.status_code != 200:
+        return response
+    given: Mapping[str, str] = g.get("conditions", {})
+    if not _met(given, response):
+        remedy = "What is here is not what the request is about; ask without this condition."
+        name = next(name for name in ("If-Match", "If-Unmodified-Since") if name in given)
+        return _instead(response, Refusal(412, name, given[name][:200], remedy))
+    if _held(given, response):
+        _let_go(response)
+        response.status_code = 304
+        response.response, response.direct_passthrough = [], False
+        response.headers.pop("Content-Length", None)
+        return response
+    if request.method == "HEAD" and not response.is_sequence:
+        # What is not sent is not closed either.
+        length = response.content_length
+        _let_go(response)
+        response.response, response.direct_passthrough = [], False
+        response.content_length = length
+    elif isinstance(body, Pieces) and _in_range(given, response):
+        return _part(response, body, given["Range"])
+    return response
+
+
+def _met(given: Mapping[str, str], response: Response) -> bool:
+    """Whether what is here is what the client means."""
+    if "If-Match" in given:
+        etag, weak = response.get_etag()
+        tags = parse_etags(given["If-Match"])
+        return tags.star_tag or (not weak and etag is not None and tags.is_strong(etag))
+    date = parse_date(given.get("If-Unmodified-Since"))
+    modified = response.last_modified
+    return date is None or modified is None or modified <= date
+
+
+def _held(given: Mapping[str, str], response: Response) -> bool:
+    """Whether the client holds what is here."""
+    if "If-None-Match" in given:
+        etag, _ = response.get_etag()
+        tags = parse_etags(given["If-None-Match"])
+        return tags.star_tag or (etag is not None and tags.contains_weak(etag))
+    date = parse_date(given.get("If-Modified-Since"))
+    modified = response.last_modified
+    return date is not None and modified is not None and modified <= date
+
+
+def _in_range(given: Mapping[str, str], response: Response) -> bool:
+    """Whether a part is asked for, of the very file that is here."""
+    if "Range" not in given or "If-Range" not in given:
+        return "Range" in given
+    etag, weak = response.get_etag()
+    date, modified = parse_date(given["If-Range"]), response.last_modified
+    if date is not None and modified is not None:
+        return date == modified and time.time() - modified.timestamp() > _STRONG_SECONDS
+    tags = parse_etags(given["If-Range"])
+    return not weak and etag is not None and not tags.star_tag and tags.is_strong(etag)
+
+
+def _part(response: Response, body: Pieces, text: str) -> Response:
+    """One part of a file; the whole where none, or more than one, can be made out."""
+    spans = read_ranges(text, body.size)
+    if spans is None or len(spans) > 1:
+        return response
+    if not spans:
+        remedy = f"There are {body.size} bytes, counted from 0."
+        told = {"Content-Range": f"bytes */{body.size}"}
+        return _instead(response, Refusal(416, "Range", text[:200], remedy, told))
+    body.span = first, end = spans[0]
+    response.status_code = 206
+    response.content_length = end - first
+    response.headers["Content-Range"] = f"bytes {first}-{end - 1}/{body.size}"
+    return response
+
+
+def read_ranges(text: str, size: int) -> list[Span] | None:
+    """The parts of a file that a header ``Range`` asks for, those that meet made one.
+
+    Returns
+    -------
+    list
+        Empty when there are none of these bytes; None when the header is to be ignored: of
+        another unit, malformed, or of more parts than anybody needs.
+    """
+    unit = _UNIT.fullmatch(text.strip())
+    parts = [part.strip() for part in unit[1].split(",") if part.strip()] if unit else []
+    found = [_SPAN.fullmatch(part) for part in parts]
+    if not parts or len(parts) > _MOST_RANGES:
+        return None
+    spans = []
+    for match in found:
+        if match is None or not (match[1] or match[2]):
+            return None
+        if match[1] and match[2] and int(match[2]) < int(match[1]):
+            return None
+        first = int(match[1]) if match[1] else max(size - int(match[2]), 0)
+        end = min(int(match[2]) + 1, size) if match[1] and match[2] else size
+        if first < end:
+            spans.append((first, end))
+    return _joined(sorted(spans))
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Spans in order, those that meet made one."""
+    joined: list[Span] = []
+    for first, end in spans:
+        if joined and first <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((first, end))
+    return joined
+
+
+def _instead(response: Response, refusal: Refusal) -> Response:
+    """A refusal in the place of an answer, whose entity tag it keeps."""
+    _let_go(response)
+    told = refusal_problem(refusal)
+    if "ETag" in response.headers:
+        told.headers["ETag"] = response.headers["ETag"]
+    return told
+
+
+def _let_go(response: Response) -> None:
+    """Close what an answer that is not sent holds."""
+    close = getattr(response.response, "close", None)
+    if close is not None:
+        close()

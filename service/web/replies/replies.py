@@ -1,0 +1,141 @@
+"""Replies: JSON bodies, revalidation, and the headers that every reply carries."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from flask import Flask, Response, request
+
+from service.web.hosts import base
+from service.web.replies.conditions import register_conditions
+from service.web.replies.content_policy import secure
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+
+_PIECE = 256 * 1024
+_WORTH_ZIPPING = 1024
+_ZIPPED = (JSON, GEOJSON, "+json", "text/")
+_EXPOSED = (
+    "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Last-Modified, Link, "
+    "Location, Preference-Applied, Retry-After, Server-Timing, X-Request-ID"
+)
+_SENT = (
+    "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+    "If-Unmodified-Since, Prefer, Range, X-Request-ID"
+)
+# No part of the service sets these itself, so that they are added without a look at the others.
+_OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED}
+_SECURE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+Link = dict[str, str]
+
+
+def link(href: str, rel: str, title: str, media_type: str = JSON) -> Link:
+    """A link object of OGC API."""
+    return {"href": href, "rel": rel, "type": media_type, "title": title}
+
+
+def address(path: str, given: Mapping[str, object] | None = None) -> str:
+    """Absolute address of a resource of this service, as the client reached it."""
+    query = f"?{urlencode(given, safe=',:/')}" if given else ""
+    return f"{base()}{path}{query}"
+
+
+def json_reply(
+    record: object, media_type: str = JSON, *, links: Sequence[Link] = (), max_age: int = 0
+) -> Response:
+    """A record as JSON."""
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return text_reply(text, media_type, links=links, max_age=max_age)
+
+
+def text_reply(
+    text: str | bytes,
+    media_type: str,
+    *,
+    links: Sequence[Link] = (),
+    max_age: int = 0,
+    etag: str | None = None,
+) -> Response:
+    """A text with its entity tag.
+
+    Parameters
+    ----------
+    links
+        Repeated in the header ``Link``.
+    max_age
+        Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
+    etag
+        What the text depends on, where that is not the text itself.
+    """
+    body = text if isinstance(text, bytes) else text.encode()
+    response = Response(body, content_type=media_type)
+    # Weak: compressed or not, the content is the same.
+    response.set_etag(hashlib.sha256(etag.encode() if etag else body).hexdigest()[:24], weak=True)
+    response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
+    if links:
+        response.headers["Link"] = ", ".join(
+            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in links
+        )
+    return response
+
+
+def register_headers(app: Flask) -> None:
+    """Let every reply be read from other origins, be compressed, and be taken as it is."""
+    app.after_request(_in_pieces)
+    app.after_request(_compress)
+    app.after_request(_open_to_all)
+    app.after_request(_secure)
+    register_conditions(app)
+
+
+def _open_to_all(response: Response) -> Response:
+    """CORS: public, read-only data without cookies, so that any page may ask."""
+    headers = response.headers
+    headers.extend(_OPEN)
+    if request.method == "OPTIONS":
+        if not response.get_data():
+            headers.pop("Content-Type", None)
+        headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        headers["Access-Control-Allow-Headers"] = _SENT
+        headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _secure(response: Response) -> Response:
+    response.headers.extend(_SECURE)
+    return secure(response)
+
+
+def _compress(response: Response) -> Response:
+    """Gzip for those who ask for it; QGIS does."""
+    media_type = response.mimetype or ""
+    if not any(kind in media_type for kind in _ZIPPED):
+        return response
+    response.vary.add("Accept-Encoding")
+    plain = response.direct_passthrough or "Content-Encoding" in response.headers
+    if plain or not request.accept_encodings["gzip"] or response.status_code == 304:
+        return response
+    body = response.get_data()
+    if len(body) >= _WORTH_ZIPPING:
+        response.set_data(gzip.compress(body, compresslevel=4, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _in_pieces(response: Response) -> Response:
+    """A long body in pieces: a client has a time for each, so that a slow one gets the whole."""
+    if not response.direct_passthrough and response.is_sequence:
+        body = response.get_data()
+        if len(body) > _PIECE:
+            response.response = [body[k : k + _PIECE] for k in range(0, len(body), _PIECE)]
+    return response

@@ -1,0 +1,161 @@
+"""The map page when something goes wrong or takes long: it says so, and shows nothing untrue."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect
+
+from service.jobs.records import Ledger
+from service.state import state_of
+from tests.support.mapbook import MOST_USED, Visit, count
+
+pytestmark = pytest.mark.client
+
+BETWEEN = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
+LIVE = "**/corridors?*"
+
+
+def _begun(visit: Visit) -> str:
+    """Ask for intervals; gives the id of the job."""
+    page = visit.page
+    with page.expect_response(lambda answer: answer.request.method == "POST") as waiting:
+        page.click("#sure-ask")
+    page.wait_for_selector("#sure-told:has-text('Computing: 0 %')")
+    return str(waiting.value.headers["location"].split("/")[-1])
+
+
+def test_nothing_is_left_of_the_last_question_when_an_answer_fails(browser, served) -> None:
+    with Visit(browser, served, asked="#lang=en") as visit:
+        page = visit.page
+        page.route(LIVE, lambda route: route.abort())
+        page.locator("#slack").press("ArrowRight")
+        visit.wait("failed")
+        assert count(visit.pixels(), MOST_USED) < 100
+        assert page.inner_text("#corridor-rows") == page.inner_text("#status") == ""
+        assert page.is_disabled("#save")
+        assert page.is_disabled("#print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.text_content("#paper") == "There is no answer to print yet."
+        box = page.locator("#error").bounding_box()
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= 640
+        page.unroute(LIVE)
+        page.click("#error button:has-text('Try again')")
+        visit.wait()
+        assert not page.is_visible("#error")
+        assert count(visit.pixels(), MOST_USED) > 2000
+
+
+def test_what_one_failed_request_was_for_comes_when_tried_again(browser, served) -> None:
+    with Visit(browser, served, asked="#lang=en") as visit:
+        page = visit.page
+        page.route("**/map/ground", lambda route: route.abort())
+        page.route("**/items?*", lambda route: route.abort())
+        page.reload()
+        page.wait_for_selector("#error button")
+        visit.wait("failed")
+        page.unroute("**/map/ground")
+        page.unroute("**/items?*")
+        page.click("#error button")
+        visit.wait()
+        expect(page.locator("#error")).to_be_hidden()
+        assert page.locator(".name.nation").count() > 2
+        page.fill("#search-to", "tecun um")
+        page.wait_for_selector("#found-to [role=option]")
+
+
+def test_a_long_answer_is_said_to_be_computed(browser, served) -> None:
+    """Until it comes, what is shown is no answer to the question, and cannot be taken along."""
+    with Visit(browser, served, asked="#lang=en") as visit:
+        page = visit.page
+        waiting: list[Any] = []
+        page.route(LIVE, lambda route: waiting.append(route))
+        with page.expect_request(LIVE):
+            page.select_option("#profile", "contraband-west")
+        expect(page.locator("#status")).to_contain_text("Computing for the new question")
+        for button in ("#print", "#save"):
+            expect(page.locator(button)).to_be_disabled()
+        page.evaluate(
+            "document.querySelector('input[name=view]').dispatchEvent(new Event('change'))"
+        )
+        assert page.get_attribute("body", "data-state") == "asking"
+        waiting.pop().continue_()
+        visit.wait()
+        assert "Computed just now" in page.inner_text("#status")
+        assert page.is_enabled("#save")
+
+
+def test_a_pin_off_the_area_has_no_distance_from_the_network(browser, served) -> None:
+    asked = "#lang=en&profile=migrants-north&from=-88.6,15.15&to=Tapachula"
+    with Visit(browser, served, asked=asked) as visit:
+        page = visit.page
+        page.wait_for_selector("#ends-from:has-text('0.9 km away, at open land')")
+        # As near as the table of the command line tells it.
+        page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-84.9,15.9')}'")
+        page.wait_for_selector("#ends-from:has-text('0.4 km away, at open land')")
+        page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-80,10')}'")
+        visit.wait("failed")
+        assert "km away" not in page.inner_text("#ends-from")
+
+
+def test_usage_before_is_computed_as_usage_after_is(browser, served) -> None:
+    with Visit(browser, served, asked="#lang=en&close=formal:corinto") as visit:
+        asked = [urlsplit(url) for url in visit.requests]
+        assert not [url for url in asked if "corridor-gateways" in url.path]
+        live = [parse_qs(url.query) for url in asked if url.path == "/corridors"]
+        assert sorted(query.get("close", []) for query in live) == [[], ["formal:corinto"]]
+        with urlopen(f"{served}/corridors?slack=0.15") as answer:
+            usage = {one["id"]: one["usage"] for one in json.load(answer)["gateways"]}
+        moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
+        assert moved["Corinto"][0] == f"{100 * usage['formal:corinto']:.0f} %"
+
+
+def _fail(ledger: Ledger, job: str) -> None:
+    ledger.claim(job)
+    ledger.fail(job, {"detail": "It took longer than it may."})
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [(_fail, "did not come: It took longer than it may."), (Ledger.dismiss, "it was dismissed")],
+)
+def test_how_a_job_ended_is_told(browser, served, app, end, told) -> None:
+    with Visit(browser, served, asked=BETWEEN) as visit:
+        page = visit.page
+        end(state_of(app).ledger, _begun(visit))
+        expect(page.locator("#sure-told")).to_contain_text(told)
+        expect(page.locator("#sure-progress")).to_be_hidden()
+        expect(page.locator("#sure-ask")).to_be_visible()
+
+
+def test_a_job_that_nobody_watches_goes_on(browser, served, app) -> None:
+    """Another visitor may have asked the same: only watching ends with the question."""
+    with Visit(browser, served, asked=BETWEEN) as visit:
+        page, ledger = visit.page, state_of(app).ledger
+        job = _begun(visit)
+        page.click("#sure-stop")
+        assert _begun(visit) == job
+        page.locator("#slack").press("ArrowRight")
+        visit.wait()
+        assert page.inner_text("#sure-told").startswith("Asks the same")
+        assert ledger.find(job).state == "accepted"
+        ledger.dismiss(job)
+
+
+def test_a_published_answer_says_what_it_is_of(browser, served, tmp_path: Path) -> None:
+    with Visit(browser, served, asked="#lang=en") as visit:
+        with visit.page.expect_download() as waiting:
+            visit.page.click("#save")
+        path = tmp_path / "answer.geojson"
+        waiting.value.save_as(path)
+    saved = json.loads(path.read_text("utf-8"))
+    with urlopen(f"{served}/corridors?limit=1") as answer:
+        live = json.load(answer)
+    same = ("type", "vereda", "scenario", "network", "reading", "usage_listed", "ends")
+    assert {key: saved[key] for key in same} == {key: live[key] for key in same}
+    assert sorted(saved["attributions"]) == sorted(live["attributions"])

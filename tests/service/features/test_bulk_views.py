@@ -1,0 +1,92 @@
+"""``/bulk``: whole collections as files, as GDAL reads them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import geopandas as gpd
+import pytest
+from flask.testing import FlaskClient
+
+from service.features.bulk_views import Store
+
+NAMES = ["corridors", "roads", "posts", "sectors", "corridor-admin"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_are_linked_with_type_and_length_and_hold_the_collection(
+    client: FlaskClient, name: str
+) -> None:
+    page = client.get(f"/collections/{name}/items?limit=10000").json["features"]
+    links = [link for link in client.get(f"/collections/{name}").json["links"]
+             if link["rel"] == "enclosure"]  # fmt: skip
+    assert {link["type"] for link in links} == {
+        "application/vnd.apache.parquet", "application/vnd.flatgeobuf", "application/geo+json"
+    }  # fmt: skip
+    for link in links:
+        answer = client.get(link["href"], buffered=True)
+        assert answer.mimetype == link["type"]
+        assert len(answer.data) == link["length"] == int(answer.headers["Content-Length"])
+        held = BytesIO(answer.data)
+        parquet = link["href"].endswith(".parquet")
+        frame = gpd.read_parquet(held) if parquet else gpd.read_file(held)
+        assert sorted(frame["id"]) == sorted(feature["id"] for feature in page)
+        assert set(frame.columns) == {*page[0]["properties"], "geometry"}
+
+
+def test_times_are_times_in_files(client: FlaskClient) -> None:
+    for suffix in ("parquet", "fgb", "geojson"):
+        held = BytesIO(client.get(f"/bulk/posts.{suffix}", buffered=True).data)
+        frame = gpd.read_parquet(held) if suffix == "parquet" else gpd.read_file(held)
+        for name in ("time_start", "time_end"):
+            assert str(frame[name].dtype) == "datetime64[ms, UTC]"
+    text = client.get("/bulk/posts.geojson", buffered=True).text
+    page = client.get("/collections/posts/items?limit=1000").text
+    assert text.splitlines()[1:-1] == page.splitlines()[1:-1]
+
+
+def test_the_network_is_offered_as_it_was_built(client: FlaskClient, network_dir) -> None:
+    for name in ("links", "nodes"):
+        links = client.get(f"/collections/{name}").json["links"]
+        built = [link for link in links if link["href"].endswith("-built.parquet")]
+        assert len(built) == 1
+        answer = client.get(built[0]["href"], buffered=True)
+        assert answer.data == (network_dir / f"{name}.parquet").read_bytes()
+
+
+def test_parts_are_served_and_copies_revalidated(client: FlaskClient) -> None:
+    path = "/bulk/roads.fgb"
+    whole = client.get(path, buffered=True)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    part = client.get(path, headers={"Range": "bytes=8-107"}, buffered=True)
+    assert part.status_code == 206
+    assert part.data == whole.data[8:108]
+    assert part.headers["Content-Range"] == f"bytes 8-107/{len(whole.data)}"
+    head = client.head(path, buffered=True)
+    assert not head.data
+    assert int(head.headers["Content-Length"]) == len(whole.data)
+    tag = whole.headers["ETag"]
+    assert client.get(path, headers={"If-None-Match": tag}, buffered=True).status_code == 304
+    beyond = client.get(path, headers={"Range": "bytes=99999999-"}, buffered=True)
+    assert beyond.status_code == 416
+    assert beyond.mimetype == "application/problem+json"
+
+
+def test_two_processes_write_the_same_bytes(app) -> None:
+    state = app.extensions["vereda"]
+    for name in NAMES:
+        for suffix in ("fgb", "parquet", "geojson"):
+            one, other = Store(), Store()
+            first, second = (store.file(state.collections[name], suffix) for store in (one, other))
+            assert first.digest == second.digest
+            assert first.path != second.path
+
+
+@pytest.mark.parametrize(
+    "path", ["/bulk/nothing.fgb", "/bulk/roads.shp", "/bulk/..%2fnetwork.json", "/bulk/roads"]
+)
+def test_only_listed_files_are_served(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, buffered=True)
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+    assert client.get("/bulk/roads.fgb?part=1").status_code == 400

@@ -1,0 +1,55 @@
+"""The queue: what is none is refused before any work, and what is lost is made again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from geodata.errors import DataError, InputError
+from service.jobs.queue import Queue
+from service.settings import Settings
+
+
+def queue(home: Path, **more: str) -> Queue:
+    return Queue(Settings(network=Path("unread"), jobs=home, **more))
+
+
+def test_a_file_that_is_no_queue_is_refused(tmp_path: Path) -> None:
+    ours, path = queue(tmp_path), tmp_path / "queue.db"
+    ours.check()
+    ours.send("some")
+    ours.check()
+    for make in (lambda: path.write_bytes(b"noise" * 4000), lambda: os.mkfifo(path), path.mkdir,
+                 lambda: path.symlink_to("nowhere")):  # fmt: skip
+        path.unlink()
+        make()
+        with pytest.raises(DataError, match="remove it"):
+            ours.check()
+        if path.is_dir():
+            path.rmdir()
+            path.touch()
+
+
+def test_a_queue_that_is_spoilt_is_opened_anew(tmp_path: Path) -> None:
+    ours, path = queue(tmp_path), tmp_path / "queue.db"
+    ours.send("some")
+    for each in tmp_path.iterdir():
+        each.write_bytes(b"noise" * 4000)
+    with pytest.raises(sqlite3.Error):
+        queue(tmp_path).take()
+    for each in tmp_path.iterdir():
+        each.unlink()
+    path.touch()
+    again = queue(tmp_path)
+    again.send("other")
+    assert again.take() == "other"
+
+
+def test_an_address_that_is_none_is_refused_without_its_password(tmp_path: Path) -> None:
+    for address in ("redis://:hush@h:99999999/0", "redis://h/0?socket_timeout=soon&password=hush"):
+        with pytest.raises(InputError, match="no address of a Redis") as raised:
+            queue(tmp_path, queue=address).check()
+        assert "hush" not in str(raised.value)

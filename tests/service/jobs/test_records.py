@@ -1,0 +1,263 @@
+"""The records of jobs: read while others write, by many processes, without what is not needed."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from geodata.errors import DataError
+from service.app import create_app
+from service.jobs.records import Ledger
+from service.state import state_of
+
+DIRECTORIES, PROCESSES, THREADS = 40, 2, 4
+FIRST = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from service.jobs.records import Ledger
+home, first, *counts, begins = sys.argv[1:]
+directories, threads = map(int, counts)
+with ThreadPoolExecutor(threads) as pool:
+    for number in range(directories):
+        time.sleep(max(0, float(begins) + number / 10 - time.time()))
+        ledger = Ledger(Path(home, str(number)))
+        list(pool.map(ledger.sign_on, range(int(first), int(first) + threads)))
+"""
+"""Makes the first record in many directories, each at its moment, in all threads at once."""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path)
+
+
+@contextmanager
+def written(directory: Path) -> Iterator[sqlite3.Connection]:
+    """The records while another process writes."""
+    with closing(sqlite3.connect(directory / "jobs.db", isolation_level=None)) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        yield rows
+
+
+def test_nothing_is_made_before_the_first_record(ledger: Ledger, tmp_path: Path) -> None:
+    assert ledger.find("any") is None
+    assert ledger.page(states=("running",), limit=5, offset=0) == ([], 0)
+    assert (ledger.worked(), ledger.waiting(), ledger.finished()) == (False, [], [])
+    assert set(ledger.counts().values()) == {0}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> None:
+    """Those that did would be told in the end that the records are busy: it writes all along."""
+    job, _ = ledger.enter("key", {"from": "Tela"}, most=9)
+    ledger.sign_on(1)
+    with written(tmp_path) as rows:
+        rows.execute("UPDATE jobs SET state = 'failed'")
+        assert ledger.find(job.id) == job
+        assert ledger.page(states=("accepted",), limit=5, offset=0) == ([job], 1)
+        assert ledger.counts()["accepted"] == 1
+        assert ledger.worked()
+        assert ledger.waiting() == [job.id]
+        assert ledger.finished() == ledger.abandoned() == []
+
+
+def test_requests_are_not_read_to_make_room(ledger: Ledger, tmp_path: Path) -> None:
+    ended, _ = ledger.enter("one", {}, most=9)
+    waits, _ = ledger.enter("other", {}, most=9)
+    assert ledger.claim(ended.id) and ledger.succeed(ended.id, 7)
+    with written(tmp_path) as rows:
+        rows.execute("UPDATE jobs SET request = 'no JSON'")
+        rows.execute("COMMIT")
+    (found,) = ledger.finished()
+    assert (found.id, found.bytes) == (ended.id, 7)
+    assert found.finished == pytest.approx(time.time(), abs=60)
+    assert ledger.waiting() == [waits.id]
+
+
+def test_busy_records_can_be_read_and_are_told_as_busy(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.records._BUSY_SECONDS", 0.1)
+    settings = replace(state_of(app).settings, jobs=tmp_path)
+    client: FlaskClient = create_app(settings, state=state_of(app)).test_client()
+    job, _ = state_of(client.application).ledger.enter("key", {}, most=9)
+    with written(tmp_path):
+        assert client.get(f"/jobs/{job.id}").json["status"] == "accepted"
+        assert client.get("/jobs").json["numberMatched"] == 1
+        refused = client.delete(f"/jobs/{job.id}")
+    assert refused.status_code == 503
+    assert "try again shortly" in refused.json["remedy"] and "disk" not in refused.text
+    assert 0 < int(refused.headers["Retry-After"]) < 10
+    assert client.delete(f"/jobs/{job.id}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "word"),
+    [
+        (sqlite3.SQLITE_FULL, 503, "disk"),
+        (sqlite3.SQLITE_IOERR_WRITE, 503, "disk"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, 503, "again shortly"),
+        (sqlite3.SQLITE_ERROR, 500, "failed"),
+    ],
+)
+def test_each_fault_of_the_records_has_a_remedy_of_its_own(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, code: int, status: int, word: str
+) -> None:
+    error = sqlite3.OperationalError("as SQLite says")
+    error.sqlite_errorcode = code
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Ledger, "find", broken)
+    answer = client.get("/jobs/any")
+    assert answer.status_code == status
+    assert word in answer.json["detail"]
+
+
+def test_many_processes_may_open_it_first(tmp_path: Path) -> None:
+    told = [str(DIRECTORIES), str(THREADS), str(time.time() + 1)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", FIRST, str(tmp_path), str(THREADS * place), *told])
+        for place in range(PROCESSES)
+    ]
+    assert [process.wait() for process in processes] == [0] * PROCESSES
+    for number in range(DIRECTORIES):
+        with closing(sqlite3.connect(tmp_path / str(number) / "jobs.db")) as rows:
+            assert rows.execute("SELECT count(*) FROM workers").fetchone() == (PROCESSES * THREADS,)
+            assert rows.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert not [path for path in (tmp_path / str(number)).iterdir() if path.is_dir()]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from service.jobs.records import Ledger
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+ledger = Ledger(Path(sys.argv[1]))
+assert ledger.counts()["accepted"] == 1, ledger.counts()
+try:
+    ledger.sign_on(1)
+except OSError:
+    raise
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_records_are_read_where_nothing_can_be_written(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.enter("key", {"scenario": {}}, most=5)
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]
+    run = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True,
+                         text=True, timeout=60)  # fmt: skip
+    assert (run.returncode, run.stdout.strip()) == (0, "OperationalError"), run.stderr
+
+
+def test_what_is_no_record_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.check()
+    (tmp_path / "jobs.db").write_bytes(random.Random(1).randbytes(8192))
+    with pytest.raises(DataError, match="no record of jobs"):
+        ledger.check()
+
+
+def test_signs_of_life_from_a_clock_that_was_set_back_are_none(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    job, _ = ledger.enter("key", {"scenario": {}}, most=5)
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+    ledger.claim(job.id)
+    ledger.sign_on(1)
+    assert ledger.worked() and ledger.abandoned() == []
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert not ledger.worked()
+    assert [each.id for each in ledger.abandoned()] == [job.id]
+
+
+def other_tables(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("CREATE TABLE jobs (name TEXT)")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-4096])
+
+
+def garbled(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    path.write_bytes(data)
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def turned_into(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def put(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return put
+
+
+DAMAGES = {
+    "empty": emptied,
+    "cut off": cut,
+    "garbled": garbled,
+    "other tables": other_tables,
+    "a pipe": turned_into(os.mkfifo),
+    "a directory": turned_into(Path.mkdir),
+    "a link to nowhere": turned_into(lambda path: path.symlink_to("nowhere")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_records_are_refused_at_the_start(
+    ledger: Ledger, tmp_path: Path, damage: str
+) -> None:
+    ledger.enter("key", {"scenario": {}}, most=5)
+    ledger.check()
+    DAMAGES[damage](tmp_path / "jobs.db")
+    with pytest.raises(DataError, match="no record of jobs"):
+        ledger.check()
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut off", "garbled", "other tables", "noise"])
+def test_records_that_are_damaged_while_they_are_served_are_told(
+    app: Flask, tmp_path: Path, damage: str
+) -> None:
+    state = state_of(app)
+    told = replace(state.settings, jobs=tmp_path)
+    client = create_app(told, state=replace(state, settings=told)).test_client()
+    job, _ = state_of(client.application).ledger.enter("key", {}, most=9)
+    damages = {**DAMAGES, "noise": lambda path: path.write_bytes(b"noise" * 4000)}
+    damages[damage](tmp_path / "jobs.db")
+    for path in ("/jobs", f"/jobs/{job.id}", f"/jobs/{job.id}/results", "/metrics", "/ready"):
+        refused = client.get(path)
+        assert refused.status_code == 503, (path, refused.text)
+    refused = client.delete(f"/jobs/{job.id}")
+    assert (refused.status_code, refused.json["value"]) == (503, "damaged")
+    assert str(tmp_path) not in refused.text
+
+
+def test_a_record_that_cannot_be_read_is_told_as_damaged(ledger: Ledger, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=9)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("UPDATE jobs SET request = '{'")
+    with pytest.raises(sqlite3.DataError, match=f"{job.id} is damaged"):
+        ledger.find(job.id)

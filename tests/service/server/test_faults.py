@@ -1,0 +1,296 @@
+"""What is killed, filled up or cut off: no finished job is lost, none is stuck, nobody waits."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from http.client import IncompleteRead
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from geodata.publication.publish import publish
+from routes.router import Router
+from routes.scenario.profiles import load_profile
+from routes.scenario.scenario import Scenario
+from service.server.connections import PATIENCE_SECONDS
+from tests.support.nginx import in_front_of
+from tests.support.running import Running, born, lives, wait_for
+
+BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
+LATER = {"Prefer": "respond-async"}
+LONG = {**BODY, "draws": 400, "seed": 5}
+CUT_OFF = -1
+"""Instead of a number of features, where an answer ends before its end."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("faults")
+
+
+@pytest.fixture(scope="module")
+def running(network_dir: Path, home: Path) -> Iterator[Running]:
+    service = serve(network_dir, home)
+    yield service
+    service.stop()
+
+
+def serve(network_dir: Path, home: Path, *options: str) -> Running:
+    return Running(home, "--network", str(network_dir), "--workers", "2", "--job-attempts", "3",
+                   "--grace-seconds", "3", *options)  # fmt: skip
+
+
+def state(service: Running, place: str) -> str:
+    return str(service.ask(place)[1]["status"])
+
+
+def begin(service: Running, body: dict[str, object]) -> str:
+    """A job that runs."""
+    status, record, _ = service.ask("/corridors", body, **LATER)
+    assert status == 201, record
+    place = f"/jobs/{record['jobID']}"
+    wait_for(lambda: state(service, place) == "running", seconds=40)
+    return place
+
+
+def answering(service: Running) -> set[int]:
+    """Processes that answer, and live."""
+    return {pid for pid in service.children()["answering"] if lives(pid)}
+
+
+def end(service: Running, *pids: int, number: int = signal.SIGKILL) -> None:
+    """Kill processes, and wait until they are dead: until then they may take a connection up."""
+    for pid in pids:
+        os.kill(pid, number)
+    wait_for(lambda: not any(lives(pid) for pid in pids), seconds=20)
+
+
+def end_at_once(service: Running, *pids: int) -> None:
+    """Kill processes so that none takes up what another one lost.
+
+    They are stopped first, since a request that was lost twice is refused, as it should be.
+    """
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    end(service, *pids)
+
+
+def test_a_killed_web_process_is_replaced_and_others_answer(running: Running) -> None:
+    wait_for(lambda: len(running.children()["working"]) == 1, seconds=20)
+    for _ in range(3):
+        first, *_ = pids = answering(running)
+        assert len(pids) == 2
+        end(running, first)
+        for _ in range(5):
+            assert running.ask("/health")[0] == 200
+        wait_for(lambda first=first: len(answering(running) - {first}) == 2, seconds=20)
+
+
+def test_what_a_process_died_on_is_told_and_counted(running: Running) -> None:
+    pids = wait_for(lambda: len(found := answering(running)) == 2 and found, seconds=20)
+    said = len(running.log.read_text())
+    path = "/collections/links/items?limit=10000&filter=name<>%27vrd%5F0123456789ab_hush%27"
+    with ExitStack() as clients:
+        for number in range(2):
+            clients.enter_context(begun(running, path, f"asked-{number}"))
+        end(running, *pids, number=signal.SIGSEGV)
+    wait_for(lambda: len(answering(running) - pids) == 2, seconds=20)
+    lines = wait_for(lambda: died(running, said, pids), seconds=20)
+    assert {line["how"] for line in lines} == {"SIGSEGV"}
+    held = sorted(request for line in lines for request in line["requests"])
+    assert len(held) == 2
+    for number, each in enumerate(held):
+        assert each.startswith(f"asked-{number} GET /collections/links/items?limit=10000&filter=")
+    assert "hush" not in running.log.read_text()
+    found = re.search(
+        r'vereda_process_deaths_total{how="SIGSEGV",kind="answering"} (\d+)',
+        running.ask("/metrics")[1].decode(),
+    )
+    assert found and int(found[1]) == 2
+
+
+@contextmanager
+def begun(service: Running, path: str, identity: str) -> Iterator[None]:
+    """A request that is in hand for as long as the block runs: its client reads no further."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(60)
+        client.connect(("127.0.0.1", int(service.url.rsplit(":", 1)[1])))
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Request-ID: {identity}\r\n\r\n"
+        client.sendall(head.encode())
+        assert client.recv(9) == b"HTTP/1.1 "
+        yield
+
+
+def died(service: Running, since: int, pids: set[int]) -> list[dict[str, Any]]:
+    """Lines of the log about processes that died, once there is one for each."""
+    lines = [json.loads(line) for line in service.log.read_text()[since:].splitlines()
+             if line.startswith("{") and "a process died" in line]  # fmt: skip
+    return lines if {line["pid"] for line in lines} >= pids else []
+
+
+@pytest.mark.client
+def test_a_get_that_was_lost_is_answered_by_another_process_behind_nginx(
+    network_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "service").mkdir()
+    service = serve(network_dir, tmp_path / "service", "--proxies", "1")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    answered: Counter[int] = Counter()
+    try:
+        with in_front_of(int(service.url.rsplit(":", 1)[1]), tmp_path) as address:
+            for _ in range(5):
+                pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
+                with ThreadPoolExecutor() as pool:
+                    url = f"{address}/collections/links/items?limit=10000&sortby=-km,name"
+                    asked = [pool.submit(fetched, url, context) for _ in range(4)]
+                    # Whether they are in hand, in line, or answered by now: none is lost. One that
+                    # is being sent at this very moment is cut off, since nobody can take back
+                    # what its client has.
+                    time.sleep(0.15)
+                    end_at_once(service, *pids)
+                    numbers = [each.result() for each in asked]
+                    assert set(numbers) <= {10_000, CUT_OFF}
+                    answered.update(numbers)
+            assert answered[10_000] > answered[CUT_OFF], answered
+    finally:
+        service.stop()
+
+
+def fetched(url: str, context: ssl.SSLContext) -> int:
+    """Number of features in an answer, `CUT_OFF` for one that ends before its end."""
+    with urlopen(url, context=context, timeout=60) as answer:
+        try:
+            return int(json.load(answer)["numberReturned"])
+        except IncompleteRead:
+            return CUT_OFF
+
+
+def test_a_killed_queue_worker_is_replaced_and_its_job_begun_again(running: Running) -> None:
+    done = begin(running, {**BODY, "slack": 0.01})
+    wait_for(lambda: state(running, done) == "successful", seconds=60)
+    kept = running.ask(f"{done}/results/corridors")[1]
+    place = begin(running, LONG)
+    (worker,) = running.children()["working"]
+    (at_work,) = wait_for(lambda: born(worker), seconds=10)
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: not lives(at_work), seconds=20)
+    wait_for(lambda: running.ask(place)[1]["attempts"] == 2, seconds=40)
+    assert running.ask("/ready")[0] == 200
+    assert running.ask(f"{done}/results/corridors")[1] == kept
+    assert running.ask(place, method="DELETE")[0] == 200
+
+
+def test_a_killed_service_takes_up_its_jobs_when_it_is_started_again(
+    running: Running, network_dir: Path, home: Path
+) -> None:
+    (home / "again").mkdir()
+    first = serve(network_dir, home / "again")
+    done = begin(first, {**BODY, "slack": 0.015})
+    wait_for(lambda: state(first, done) == "successful", seconds=60)
+    kept = first.ask(f"{done}/results/corridors")[1]
+    cut = begin(first, {**BODY, "draws": 40})
+    waiting = first.ask("/corridors", {**BODY, "slack": 0.025}, **LATER)[1]["jobID"]
+    first.kill()
+
+    again = serve(network_dir, home / "again")
+    try:
+        assert again.ask(f"{done}/results/corridors")[1] == kept
+        for place in (cut, f"/jobs/{waiting}"):
+            wait_for(lambda place=place: state(again, place) == "successful", seconds=90)
+        assert again.ask(cut)[1]["attempts"] == 2
+        # Told to end in mid-job, it puts the job back, and it does not count as an attempt.
+        place = begin(again, LONG)
+        assert again.stop(signal.SIGTERM) == 0
+    finally:
+        again.stop()
+    rows = subprocess.run(
+        ["python3", "-c", "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("
+         "'select state, attempts from jobs where id = ?', [sys.argv[2]]).fetchone())",
+         str(again.home / "jobs" / "jobs.db"), place.rsplit("/", maxsplit=1)[-1]],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert rows.stdout.strip() == "('accepted', 0)"
+
+
+def test_clients_that_go_away_leave_nothing_behind(running: Running) -> None:
+    port = int(running.url.rsplit(":", 1)[1])
+    for _ in range(30):
+        client = socket.create_connection(("127.0.0.1", port))
+        client.sendall(b"GET /collections/roads/items?limit=5000 HTTP/1.1\r\nHost: x\r\n\r\n")
+        # The connection is broken off rather than ended.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+    begun = time.monotonic()
+    assert running.ask("/health")[0] == 200
+    assert time.monotonic() - begun < PATIENCE_SECONDS - 5
+
+
+def test_a_full_disk_leaves_no_half_result(network_dir: Path, tmp_path: Path) -> None:
+    """Files may only grow to some kilobytes, as on a disk that is full."""
+    from geodata.network.network import Network
+
+    result = Router(Network.load(network_dir)).run(Scenario(profile=load_profile("migrants-north")))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            publish(result, tmp_path / "out", overwrite=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_whose_disk_is_full_says_so_and_goes_on(
+    network_dir: Path, tmp_path: Path
+) -> None:
+    """A disk of its own, too small for a result, where that can be made."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
+                             capture_output=True, check=False)  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        service = serve(network_dir, tmp_path, "--jobs", str(disk / "jobs"))
+        try:
+            place = begin(service, {**BODY, "slack": 0.011})
+            wait_for(lambda: state(service, place) == "failed", seconds=60)
+            assert "disk" in service.ask(place)[1]["message"]
+            assert service.ask(f"{place}/results")[0] == 503
+            with pytest.raises(OSError, match="space"):
+                fill(disk / "filler")
+            status, problem, _ = service.ask("/corridors", {**BODY, "slack": 0.012}, **LATER)
+            assert (status, problem["status"]) == (503, 503)
+            assert service.ask("/health")[0] == 200
+            assert service.ask("/collections")[0] == 200
+        finally:
+            (disk / "filler").unlink(missing_ok=True)
+            service.stop()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as filler:
+        while True:
+            filler.write(b"x" * 4096)

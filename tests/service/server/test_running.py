@@ -1,0 +1,310 @@
+"""`vereda serve` as people start it: one copy of the network, clean ends, clear refusals."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.server.connections import PATIENCE_SECONDS, Gathered, Shares
+from tests.support.running import START, Running, wait_for
+
+ROOT = Path(__file__).parents[3]
+HELD_UP_SECONDS = PATIENCE_SECONDS - 5
+"""Who waits for a thread that a slow client holds waits until that one is given up."""
+SHORT = "/corridors?profile=migrants-north&from=Tela&to=Tapachula&slack=0.02"
+
+
+@pytest.fixture(scope="module")
+def running(
+    network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    options = ("--network", str(network_dir), "--result", str(result_dir), "--workers", "3")
+    service = Running(tmp_path_factory.mktemp("served"), *options, "--grace-seconds", "5")
+    yield service
+    assert service.stop(signal.SIGINT) == 0
+    assert service.log.read_text().rstrip().endswith("Stopped.")
+
+
+def _port(running: Running) -> int:
+    return int(running.url.rsplit(":", 1)[1])
+
+
+def start(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*START, *options], capture_output=True, text=True, timeout=600, cwd=ROOT)
+
+
+def test_it_answers_and_is_ready(running: Running) -> None:
+    assert running.ask("/health")[0] == 200
+    wait_for(lambda: running.ask("/ready")[0] == 200, seconds=20)
+    status, record, headers = running.ask(SHORT)
+    assert (status, record["type"]) == (200, "FeatureCollection")
+    assert "gunicorn/" not in headers["Server"]
+
+
+def test_processes_share_one_copy_of_the_network(running: Running) -> None:
+    for _ in range(8):
+        running.ask(SHORT)
+        running.ask("/collections/roads/items?limit=500")
+    pids = [running.process.pid, *running.children()["answering"]]
+    assert len(pids) == 4
+    shares = [_kilobytes(pid, "Pss") for pid in pids]
+    assert sum(shares) < 1.5 * max(_kilobytes(pid, "Rss") for pid in pids)
+
+
+def _kilobytes(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])
+
+
+def test_figures_of_all_processes_are_added_up(running: Running) -> None:
+    for _ in range(30):
+        running.ask("/conformance")
+    text = running.ask("/metrics")[1].decode()
+    line = next(row for row in text.splitlines() if row.startswith("vereda_requests_total")
+                and 'route="/conformance"' in row)  # fmt: skip
+    assert float(line.split()[-1]) >= 30
+
+
+def test_log_lines_are_json(running: Running) -> None:
+    running.ask("/collections", **{"X-Request-ID": "find-me"})
+    wait_for(lambda: "find-me" in running.log.read_text(), seconds=5)
+    rows = [json.loads(row) for row in running.log.read_text().splitlines() if row[:1] == "{"]
+    assert any(row.get("request_id") == "find-me" and row["status"] == 200 for row in rows)
+    assert all({"time", "level", "message"} <= row.keys() for row in rows)
+
+
+def test_slow_clients_hold_nobody_up(running: Running) -> None:
+    """More of them than there are threads, each sending a letter at a time."""
+    port = _port(running)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                for _ in range(120)]  # fmt: skip
+        for number, each in enumerate(slow):
+            body = b"POST /corridors HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
+            each.sendall(body if number % 2 else b"GET /health HT")
+        begun = time.monotonic()
+        assert running.ask("/health")[0] == 200
+        assert time.monotonic() - begun < HELD_UP_SECONDS
+        for _ in range(10):
+            for each in slow[:20]:
+                each.sendall(b" ")
+            assert running.ask("/health")[0] == 200
+        # One that ends its request after all is answered.
+        slow[30].sendall(b"TP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        slow[30].settimeout(300)
+        assert slow[30].recv(100).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("cut", [0, 9, 40])
+def test_requests_sent_one_behind_another_are_all_answered(running: Running, cut: int) -> None:
+    """The second comes in one packet with the first, whole or as far as a cut."""
+    port = _port(running)
+    second = b"GET /conformance HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + second
+    head, tail = (whole[:-cut], whole[-cut:]) if cut else (whole, b"")
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=300) as client:
+        client.sendall(head)
+        got = client.recv(4096)
+        client.sendall(tail)
+        got += b"".join(iter(lambda: client.recv(4096), b""))
+    assert got.count(b"HTTP/1.1 200 OK") == 2 and b"conformsTo" in got
+    assert time.monotonic() - begun < HELD_UP_SECONDS
+
+
+def test_connections_that_stay_open_are_shared_evenly(running: Running) -> None:
+    """A client stays with its process: three share twelve clients four each."""
+    port = _port(running)
+    wait_for(lambda: len(running.children()["answering"]) == 3, seconds=20)
+    pids = running.children()["answering"]
+    before = _settled(pids)
+    with ExitStack() as stack:
+        for _ in range(12):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.settimeout(300)
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+        held = [_sockets(pid) - first for pid, first in zip(pids, before, strict=True)]
+    assert sum(held) == 12 and max(held) <= 5, held
+
+
+def _settled(pids: list[int]) -> list[int]:
+    """Open sockets of each process, once those of clients that have left are closed."""
+    seen: list[list[int]] = [[]]
+
+    def still() -> bool:
+        time.sleep(0.5)
+        seen.append([_sockets(pid) for pid in pids])
+        return len(seen) > 4 and seen[-1] == seen[-2] == seen[-3] == seen[-4]
+
+    wait_for(still, seconds=30)
+    return seen[-1]
+
+
+def _sockets(pid: int) -> int:
+    files = list(Path(f"/proc/{pid}/fd").iterdir())
+    return sum(str(each.readlink()).startswith("socket") for each in files)
+
+
+def test_a_process_in_place_of_another_is_counted_anew() -> None:
+    shares = Shares(most=2)
+    first, second, third = shares.take(), shares.take(), shares.take()
+    assert (first, second, third) == (0, 1, None)
+    shares.tell(first, 3)
+    shares.tell(third, 9)
+    assert shares.above_least(first)
+    assert not shares.above_least(second) and not shares.above_least(third)
+    shares.free(second)
+    assert not shares.above_least(first)
+    assert shares.take() == second
+    assert shares.above_least(first)
+
+
+def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
+    port = _port(running)
+    for sent, status in (
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\n" + b"".join(b"A%d: b\r\n" % k for k in range(200)) + b"\r\n", b"431"),
+    ):
+        with socket.create_connection(("127.0.0.1", port), timeout=300) as client:
+            client.sendall(sent)
+            got = b"".join(iter(lambda: client.recv(4096), b""))
+        assert got.split()[1] == status
+        assert b"application/problem+json" in got and b"Traceback" not in got
+
+
+def test_many_clients_at_once_without_an_error(running: Running) -> None:
+    paths = ["/health", "/collections", "/collections/places/items?limit=20", SHORT, "/api"]
+
+    def client(number: int) -> set[int]:
+        return {running.ask(paths[(number + k) % len(paths)])[0] for k in range(8)}
+
+    with ThreadPoolExecutor(100) as pool:
+        assert set().union(*pool.map(client, range(100))) == {200}
+
+
+def test_a_taken_port_is_told_before_anything_is_read(running: Running, tmp_path: Path) -> None:
+    taken = running.url.rsplit(":", 1)[1]
+    run = start("serve", "--port", taken, "--network", str(tmp_path / "none"))
+    assert run.returncode == 2
+    assert "choose another --host or --port" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["links.parquet", "network.json", "surfaces/remoteness.tif"])
+def test_a_damaged_network_is_refused_with_the_file(
+    network_dir: Path, tmp_path: Path, name: str
+) -> None:
+    spoilt = tmp_path / "network"
+    shutil.copytree(network_dir, spoilt)
+    _spoil(next(spoilt.glob(f"{name.split('.')[0]}*")))
+    run = start("serve", "--port", "0", "--network", str(spoilt), "--jobs", str(tmp_path / "jobs"))
+    assert run.returncode == 3
+    assert Path(name).stem in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("name", ["corridors.gpkg", "segments.geojson", "result.json"])
+def test_a_damaged_result_is_refused_with_the_file(
+    network_dir: Path, result_dir: Path, tmp_path: Path, name: str
+) -> None:
+    spoilt = tmp_path / "out"
+    shutil.copytree(result_dir, spoilt)
+    _spoil(spoilt / name)
+    run = start("serve", "--port", "0", "--network", str(network_dir), "--result", str(spoilt),
+                "--jobs", str(tmp_path / "jobs"))  # fmt: skip
+    assert run.returncode == 3
+    assert ("result" in run.stderr) and "Traceback" not in run.stderr
+
+
+def _spoil(path: Path) -> None:
+    """Change a byte in the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("sent", "whole"),
+    [
+        (b"GET / HTTP/1.1\r\n", False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\nab", False),
+        (b"POST / HTTP/1.1\r\nContent-Length:3\r\n\r\nabc", True),
+        (b"POST / HTTP/1.1\r\nX: \r\n\r\ncontent-length: 9\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 9999999999999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", False),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", False),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\n0\r\n\r\n", False),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", True),
+        (b"x" * 70_000, True),
+    ],
+)
+def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
+    assert Gathered(sent).complete(most=1 << 20) is whole
+    gathered = Gathered()
+    for byte in sent:
+        gathered.append(byte)
+        early = gathered.complete(most=1 << 20)
+        if early:
+            break
+    assert early is whole
+
+
+class Counted(Gathered):
+    """Counts how often something is looked for."""
+
+    looks = 0
+
+    def find(self, *asked: Any) -> int:
+        self.looks += 1
+        return super().find(*asked)
+
+
+def test_chunks_that_come_byte_by_byte_are_looked_at_once() -> None:
+    gathered = Counted(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for byte in b"1\r\na\r\n" * 2000:
+        gathered.append(byte)
+        assert not gathered.complete(most=1 << 20)
+    gathered += b"0\r\n\r\n"
+    assert gathered.complete(most=1 << 20)
+    assert gathered.looks < 2 * len(gathered)
+
+
+def test_a_client_that_waits_to_be_asked_is_asked(running: Running) -> None:
+    body = json.dumps({"profile": "none"}).encode()
+    head = (
+        "POST /corridors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", _port(running)), timeout=300) as client:
+        client.sendall(head.encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n")
+        client.sendall(body)
+        told = b"".join(iter(partial(client.recv, 4096), b""))
+    assert b"HTTP/1.1 400 " in told
+
+
+def test_slow_bodies_hold_no_thread(running: Running) -> None:
+    """As many as there are threads, and more, each a piece at a time."""
+    head = b"POST /corridors HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n"
+    with ExitStack() as stack:
+        for _ in range(60):
+            client = socket.create_connection(("127.0.0.1", _port(running)), timeout=300)
+            stack.enter_context(client).sendall(head)
+        begun = time.monotonic()
+        assert running.ask("/health")[0] == 200
+        assert time.monotonic() - begun < HELD_UP_SECONDS

@@ -1,0 +1,186 @@
+"""However a token is written, its secret is not to be found in a log."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.web.logs.logs import Lines
+from service.web.logs.redaction import HIDDEN, cleaned
+
+IDENTITY, SECRET = "0123456789ab", "Zk3_q-7Wm0Xy9LpR2sT4uV6aB8cD1eF5gH-iJ_kMnOp"
+TOKEN = f"vrd_{IDENTITY}_{SECRET}"
+
+
+def each(form: str) -> Callable[[str, int], str]:
+    """Some or all letters as an escape."""
+
+    def write(text: str, mask: int) -> str:
+        letters = []
+        for k, letter in enumerate(text):
+            written = mask >> k % 61 & 1
+            letters.append(form.format(ord(letter)) if written else letter)
+        return "".join(letters)
+
+    return write
+
+
+def packed(encode: Callable[[bytes], bytes]) -> Callable[[str, int], str]:
+    def write(text: str, mask: int) -> str:
+        return encode(("x" * (mask % 4) + ":" + text).encode("utf-8", "replace")).decode()
+
+    return write
+
+
+WAYS: dict[str, Callable[[str, int], str]] = {
+    "percent": each("%{:02X}"),
+    "small percent": each("%{:02x}"),
+    "percent u": each("%u{:04x}"),
+    "entity": each("&#{};"),
+    "hex entity": each("&#x{:X};"),
+    "long entity": each("&#x0000{:x};"),
+    "unicode": each("\\u{:04x}"),
+    "long unicode": each("\\U{:08x}"),
+    "braced": each("\\u{{{:x}}}"),
+    "byte": each("\\x{:02x}"),
+    "octal": each("\\{:03o}"),
+    "quoted-printable": each("={:02X}"),
+    "quote": lambda text, mask: quote(text, safe=""),
+    "html": lambda text, mask: html.escape(text).replace("_", "&lowbar;"),
+    "json": lambda text, mask: json.dumps(text)[1:-1],
+    "repr": lambda text, mask: repr(text)[1:-1],
+    "zero width": lambda text, mask: "\u200b".join(text),
+    "base64": packed(base64.b64encode),
+    "base64 for addresses": packed(base64.urlsafe_b64encode),
+    "hexadecimal": packed(lambda data: data.hex().encode()),
+    "utf-16": lambda text, mask: base64.b64encode(text.encode("utf-16-le", "replace")).decode(),
+}
+AROUND = ["{}", "/jobs?token={}", "/a/{}/b", 'Bearer {}', "<a href='{}'>", '{{"a":"{}"}}',
+          "x={}&y=1", "https://u:{}@host/", "Basic {}", "Traceback\n  {}\nEnd"]  # fmt: skip
+
+
+def readings(text: str) -> str:
+    """What somebody who knows of escapes can make of a text."""
+    for _ in range(8):
+        text += "\n" + "\n".join([unquote(text), html.unescape(text)])
+        text = "\n".join(dict.fromkeys(text.split("\n")))
+        if len(text) > 200_000:
+            break
+    for run in re.findall(r"[A-Za-z0-9+/_-]{12,}", text):
+        for start in range(4):
+            part = run[start:]
+            data = base64.urlsafe_b64decode(
+                part[: len(part) // 4 * 4].replace("+", "-").replace("/", "_")
+            )
+            text += "\n" + data.decode("latin-1").replace("\0", "")
+    for form in (r"\\+u\{?([0-9a-fA-F]{1,4})\}?", r"\\x([0-9a-fA-F]{2})", r"\\U([0-9a-fA-F]{8})",
+                 r"%u([0-9a-fA-F]{4})", r"=([0-9A-F]{2})"):  # fmt: skip
+        text += "\n" + re.sub(form, lambda found: chr(int(found[1], 16)), text)
+    return text
+
+
+@settings(max_examples=600)
+@given(
+    ways=st.lists(st.sampled_from(list(WAYS)), max_size=3),
+    around=st.sampled_from(AROUND),
+    mask=st.integers(0, 2**61 - 1),
+    before=st.text(max_size=20),
+)
+def test_no_secret_is_left(ways: list[str], around: str, mask: int, before: str) -> None:
+    text = TOKEN
+    for k, way in enumerate(ways):
+        text = WAYS[way](text, 2**61 - 1 if k else mask)
+    line = before + around.format(text)
+    kept = readings(cleaned(line))
+    for k in range(len(SECRET) - 12):
+        assert SECRET[k : k + 12] not in kept, line
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_is_read(way: str) -> None:
+    for mask in (2**61 - 1, 0x5555555555555555, 1, 16):
+        line = f"GET /jobs?token={WAYS[way](TOKEN, mask)}&limit=1"
+        kept = cleaned(line)
+        assert HIDDEN in kept
+        assert SECRET[-8:] not in readings(kept)
+        # What stands around it stays.
+        assert kept.startswith("GET /jobs?") and kept.endswith("&limit=1")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/collections/links/items?limit=10000&bbox=-92.5,12.9,-83,18.6", "/tiles/network/8/62/117.mvt",
+     "/corridors?from=San%20Pedro%20Sula&to=Chiquimula&avoid=El+Florido", "a%", "%zz%5", "\\u12",
+     "filter=name LIKE 'San%' AND country='HN'", "f8aa29997011561723cd60158964aa18a48a4898",
+     "vrd_", "&amp;&nbsp;&#0;&#99999999;", "vereda token add", "the bearer of it"],
+)  # fmt: skip
+def test_all_else_stays_as_it_is(line: str) -> None:
+    assert cleaned(line) in (line, line.replace("of it", f"{HIDDEN} it"))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["%25", "%2525", "&amp;", "\\", "%", "&", "&#x26;#x26;", "AAAA", "vrd_", "%u0025", "=3D"],
+)
+def test_no_text_takes_long(unit: str) -> None:
+    text = (unit * 20_000)[:60_000] + TOKEN
+    begun = time.process_time()
+    assert SECRET not in cleaned(text)
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_line_holds_it_nowhere(as_json: bool) -> None:
+    """Message, members of any kind, and the traces of errors and of their causes."""
+    wire = quote(TOKEN, safe="").replace("_", "%5F")
+    try:
+        try:
+            raise KeyError(wire)
+        except KeyError as error:
+            raise ValueError(f"bad {TOKEN}") from error
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s failed", (wire,),
+                                   (type(error), error, error.__traceback__))  # fmt: skip
+    record.path, record.more, record.data = wire, {"a": [TOKEN]}, TOKEN.encode()
+    line = Lines(as_json=as_json).format(record)
+    assert SECRET not in readings(line)
+    assert "failed" in line and "KeyError" in line
+    if as_json:
+        assert json.loads(line)["path"].endswith(HIDDEN)
+
+
+def test_passwords_of_addresses_are_hidden() -> None:
+    line = "redis://:hush@queue:6379/0 and https://me:hush@host/ and http://host:8000/a@b"
+    kept = cleaned(line)
+    assert "hush" not in kept and kept.endswith("http://host:8000/a@b")
+
+
+def test_what_is_made_at_random_is_hidden_too() -> None:
+    for _ in range(200):
+        token = f"vrd_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
+        for way in WAYS.values():
+            kept = cleaned(f"token {way(token, 2**61 - 1)} end")
+            assert token[17:] not in readings(kept)
+
+
+def test_lines_broken_in_the_middle_are_read_as_one() -> None:
+    for end in ("=\n", "=\r\n", "%3D%0A", "&#61;%0d%0a"):
+        assert SECRET[20:] not in cleaned(f"/jobs?token={TOKEN[:30]}{end}{TOKEN[30:]}")
+
+
+@pytest.mark.parametrize("unread", ["&#109", "%zz", "\\q", "%%", "&#x;"])
+def test_what_is_behind_a_letter_that_nobody_reads_is_hidden_too(unread: str) -> None:
+    told = cleaned(f"GET /jobs?token={TOKEN[:30]}{unread}{TOKEN[30:]} HTTP/1.1")
+    assert SECRET[20:] not in told
+    assert told.endswith(f"{HIDDEN} HTTP/1.1")
