@@ -7,24 +7,22 @@ from collections.abc import Callable, Sequence
 import igraph
 import networkx
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.roads import Roads
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from routes.scenario.draws import Draw
 from routes.scenario.impedance import SCORES
 
-Floats = npt.NDArray[np.float64]
 
-
-def scipy_tree(roads: Roads) -> Callable[[], Floats]:
+def scipy_tree(roads: Roads) -> Callable[[], Float64Array]:
     """Distances only, which is the least that scipy can be asked for."""
     graph = _matrix(roads.cost, roads)
     return lambda: dijkstra(graph, indices=roads.source)
 
 
-def igraph_tree(roads: Roads) -> Callable[[], Floats]:
+def igraph_tree(roads: Roads) -> Callable[[], Float64Array]:
     """Distances by igraph, over undirected roads."""
     arcs = roads.arcs
     once = arcs.along
@@ -34,7 +32,7 @@ def igraph_tree(roads: Roads) -> Callable[[], Floats]:
     return lambda: np.array(graph.distances(roads.source, weights=seconds)[0])
 
 
-def networkx_tree(roads: Roads) -> Callable[[], Floats]:
+def networkx_tree(roads: Roads) -> Callable[[], Float64Array]:
     """Distances by networkx, over undirected roads."""
     arcs = roads.arcs
     once = arcs.along
@@ -43,7 +41,7 @@ def networkx_tree(roads: Roads) -> Callable[[], Floats]:
     columns = (column[once].tolist() for column in (arcs.tail, arcs.head, roads.cost))
     graph.add_weighted_edges_from(zip(*columns, strict=True))
 
-    def distances() -> Floats:
+    def distances() -> Float64Array:
         found = networkx.single_source_dijkstra_path_length(graph, roads.source)
         result = np.full(arcs.n, np.inf)
         result[list(found)] = list(found.values())
@@ -54,7 +52,7 @@ def networkx_tree(roads: Roads) -> Callable[[], Floats]:
 
 def scipy_corridor(
     roads: Roads, *, slack: float, bounded: bool
-) -> Callable[[], tuple[Floats, Floats]]:
+) -> Callable[[], tuple[Float64Array, Float64Array]]:
     """Both trees by `min_only`, the second bounded or not; slack, band and spurs by numpy.
 
     Weighted ends hang on one more node, as scipy knows no entry costs.
@@ -63,7 +61,7 @@ def scipy_corridor(
     ahead = _hung(arcs.tail, arcs.head, roads.cost, roads.origins, roads.entry, n)
     back = _hung(arcs.head, arcs.tail, roads.cost, roads.destinations, roads.ending, n)
 
-    def corridor() -> tuple[Floats, Floats]:
+    def corridor() -> tuple[Float64Array, Float64Array]:
         home, onward, _ = dijkstra(back, indices=[n], min_only=True, return_predecessors=True)
         best = (home[roads.origins] + roads.entry).min()
         limit = best * (1 + slack) if bounded else np.inf
@@ -81,8 +79,8 @@ def scipy_corridor(
 
 
 def _goes_on(
-    roads: Roads, turning: npt.NDArray[np.int64], ahead: Floats, home: Floats
-) -> npt.NDArray[np.bool_]:
+    roads: Roads, turning: Int64Array, ahead: Float64Array, home: Float64Array
+) -> BoolArray:
     """Which arcs that turn back can also be followed by another within the slack."""
     arcs = roads.arcs
     node = arcs.head[turning]
@@ -96,12 +94,12 @@ def _goes_on(
     return leads
 
 
-def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Floats]:
+def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Float64Array]:
     """One draw: the costs by numpy as `routes.scenario.impedance` has them, then a tree."""
     imp, arcs = roads.impedance, roads.arcs
     graph = _matrix(roads.cost, roads)
 
-    def draw(number: int) -> Floats:
+    def draw(number: int) -> Float64Array:
         given, rng = draws[number], np.random.default_rng(number)
         flow = given.profile
         rate = np.array([flow.rates[mode] * given.pace[kind] for mode, kind in imp.kinds])
@@ -118,16 +116,16 @@ def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Floats]:
     return draw
 
 
-def _matrix(cost: Floats, roads: Roads) -> csr_array:
+def _matrix(cost: Float64Array, roads: Roads) -> csr_array:
     return csr_array((cost, roads.arcs.head, roads.arcs.start), shape=(roads.arcs.n,) * 2)
 
 
 def _hung(
-    near: npt.NDArray[np.int32],
-    far: npt.NDArray[np.int32],
-    cost: Floats,
-    ends: npt.NDArray[np.int32],
-    entry: Floats,
+    near: Int32Array,
+    far: Int32Array,
+    cost: Float64Array,
+    ends: Int32Array,
+    entry: Float64Array,
     n: int,
 ) -> csr_array:
     tail, head = np.r_[near, np.full(len(ends), n)], np.r_[far, ends]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array
 from routes.scenario.impedance import Impedance
 from routes.search.trees import Arcs, Weights, prepare, tree
 
@@ -23,9 +23,6 @@ REGION = 0.1
 """Origins lie in one corner of the map, this share of its width across, destinations in the
 opposite one, so that the trees cross all of it.
 """
-
-Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +44,12 @@ class Roads:
     """
 
     arcs: Arcs
-    cost: Floats
+    cost: Float64Array
     source: int
-    origins: Ints
-    entry: Floats
-    destinations: Ints
-    ending: Floats
+    origins: Int32Array
+    entry: Float64Array
+    destinations: Int32Array
+    ending: Float64Array
     impedance: Impedance
 
     @property
@@ -95,7 +92,7 @@ def roads(size: int, *, seed: int = 1) -> Roads:
     )  # fmt: skip
 
 
-def _impedance(arcs: Arcs, cost: Floats, main: npt.NDArray[np.bool_], cell: Ints) -> Impedance:
+def _impedance(arcs: Arcs, cost: Float64Array, main: BoolArray, cell: Int32Array) -> Impedance:
     """Scores and crossings by chance; main roads are a class of their own."""
     rng = np.random.default_rng(2)
     return Impedance(

@@ -1,4 +1,4 @@
-"""Plain columns: of small tables that need no frame, and of frames that are asked often."""
+"""Arrays by the width of their numbers, and plain columns of small tables that need no frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Column = list[str] | npt.NDArray[np.float64] | npt.NDArray[np.int64]
+Float64Array = npt.NDArray[np.float64]
+Float32Array = npt.NDArray[np.float32]
+Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+UInt32Array = npt.NDArray[np.uint32]
+UInt64Array = npt.NDArray[np.uint64]
+UInt8Array = npt.NDArray[np.uint8]
+BoolArray = npt.NDArray[np.bool_]
+ObjectArray = npt.NDArray[np.object_]
+
+Column = list[str] | Float64Array | Int64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +38,7 @@ class Table:
     """
 
     columns: Mapping[str, Column]
-    shapes: npt.NDArray[np.object_]
+    shapes: ObjectArray
 
     def __len__(self) -> int:
         return len(self.shapes)

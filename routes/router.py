@@ -11,10 +11,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 from cachetools import LRUCache
 
-from geodata.arrays import Table
+from geodata.arrays import Float32Array, Table
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from geodata.tasks import in_order
@@ -54,8 +53,6 @@ LAYERED_WAYS = 4
 """One with things to be passed, which lays the network out anew, counts as so many."""
 KEPT_ENDS = 256
 """Ends whose nodes are kept."""
-
-Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +159,7 @@ class Router:
         """Bring together what all scenarios ask of the network, before threads do so at once."""
         _ = self.impedance, self.terrain, self.arcs.layout.forward, self.arcs.layout.backward
 
-    def cost(self, profile: Profile | Draw) -> Singles:
+    def cost(self, profile: Profile | Draw) -> Float32Array:
         """Generalised cost of each arc for a profile, or for a draw of one."""
         return self.impedance.cost(profile)
 
@@ -180,7 +177,7 @@ class Router:
         self,
         scenario: Scenario,
         *,
-        cost: Singles | None = None,
+        cost: Float32Array | None = None,
         detail: float = SPREAD_SHARE,
         threads: int | None = None,
         check: Check = unhindered,
@@ -277,7 +274,7 @@ class Router:
             "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
         }
 
-    def _ways(self, scenario: Scenario, cost: Singles | None) -> Ways:
+    def _ways(self, scenario: Scenario, cost: Float32Array | None) -> Ways:
         """Arcs and costs of a scenario; the last ones of a profile are kept."""
         if cost is not None:
             return Ways.of(self.network, self.arcs, cost, scenario)

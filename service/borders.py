@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.network.network import Network
 from geodata.sources.bundle import Bundle
 
@@ -16,9 +16,6 @@ STEP_M = 500.0
 """Longest piece of the border that belongs to one sector as a whole."""
 REACH_M = 5000.0
 """A piece of the border belongs to the sector of the nearest link across it, within this."""
-
-Shapes = npt.NDArray[np.object_]
-Ints = npt.NDArray[np.int64]
 
 
 def sectors(network: Network, bundle: Bundle | None) -> gpd.GeoDataFrame:
@@ -54,10 +51,10 @@ def sectors(network: Network, bundle: Bundle | None) -> gpd.GeoDataFrame:
 
 
 def _lay_along_borders(
-    shapes: Shapes,
+    shapes: ObjectArray,
     gateways: gpd.GeoDataFrame,
-    lines: Shapes,
-    of: Ints,
+    lines: ObjectArray,
+    of: Int64Array,
     network: Network,
     bundle: Bundle,
 ) -> None:
@@ -77,7 +74,7 @@ def _lay_along_borders(
             shapes[number] = shapely.multilinestrings(shapely.get_parts(merged))
 
 
-def _pieces(border: shapely.Geometry, network: Network) -> tuple[Shapes, npt.NDArray[np.float64]]:
+def _pieces(border: shapely.Geometry, network: Network) -> tuple[ObjectArray, Float64Array]:
     """Short pieces of a border in degrees, and the middle of each in metres."""
     lines = shapely.get_parts(shapely.line_merge(border))
     # A degree is nowhere longer than 111.4 km.

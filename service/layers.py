@@ -8,11 +8,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
 from geodata.formats.geojson.features import wgs84
@@ -262,7 +262,7 @@ def _placed(listed: pd.DataFrame) -> pd.DataFrame:
     return listed.set_index(["x", "y"])
 
 
-def _spot(frame: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
+def _spot(frame: gpd.GeoDataFrame) -> list[Float64Array]:
     return [np.asarray(axis, np.float64) for axis in (frame.geometry.x, frame.geometry.y)]
 
 
@@ -318,7 +318,7 @@ def _moments(years: pd.Series, form: str) -> pd.api.extensions.ExtensionArray:
     return pd.to_datetime(texts, utc=True).dt.as_unit("ms").array
 
 
-def _nodes(network: Network, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
+def _nodes(network: Network, rows: Int64Array) -> gpd.GeoDataFrame:
     nodes = network.nodes.iloc[rows]
     return gpd.GeoDataFrame(
         {
@@ -332,9 +332,7 @@ def _nodes(network: Network, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
     ).reset_index(drop=True)
 
 
-def _links(
-    network: Network, rows: npt.NDArray[np.int64], *, joined: bool = False
-) -> gpd.GeoDataFrame:
+def _links(network: Network, rows: Int64Array, *, joined: bool = False) -> gpd.GeoDataFrame:
     """Links with hours and kilometres; an hour is null where that way is closed.
 
     Parameters

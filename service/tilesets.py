@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.cartography.basemap import borders, bundled, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
@@ -121,7 +121,7 @@ def vector_layers(tileset: Tileset) -> list[dict[str, object]]:
     ]
 
 
-def _since(kind: str, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _since(kind: str, frame: gpd.GeoDataFrame) -> Int64Array:
     """Zoom from which each feature is drawn."""
     since = np.zeros(len(frame), np.int64)
     for column, zooms in SINCE.items():
@@ -136,7 +136,7 @@ def _since(kind: str, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     return since
 
 
-def _spread(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _spread(frame: gpd.GeoDataFrame) -> Int64Array:
     """Zoom from which each place stands apart from all that are more important."""
     order = _importance(frame)
     spots = world(np.column_stack([frame.geometry.x, frame.geometry.y]))
@@ -150,14 +150,14 @@ def _spread(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     return np.minimum(since, 10)
 
 
-def _importance(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _importance(frame: gpd.GeoDataFrame) -> Int64Array:
     """Rows of places, the largest first; where sizes are not told, the least remote first."""
     if "population" in frame.columns:
         return np.argsort(-frame["population"].fillna(0).to_numpy(np.float64), kind="stable")
     return np.argsort(frame["remoteness"].fillna(1).to_numpy(np.float64), kind="stable")
 
 
-def _rank(frame: gpd.GeoDataFrame) -> npt.NDArray[np.float64] | None:
+def _rank(frame: gpd.GeoDataFrame) -> Float64Array | None:
     """What lies on top: the most used, or the higher class of road."""
     if "usage" in frame.columns:
         return np.asarray(frame["usage"].fillna(0), np.float64)

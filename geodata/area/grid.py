@@ -16,13 +16,13 @@ from rasterio.warp import Resampling, reproject
 from scipy import ndimage
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float32Array, Int32Array
 from geodata.errors import DataError
 
 _MOST_BLOCK_CELLS = 1 << 20
 """Cells of a tile at most, where a grid is not one itself: each is unpacked whole."""
 
 Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Raster:
     nodata: float | None
 
 
-def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Floats:
+def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Float32Array:
     """Resample a raster onto the area's grid.
 
     Parameters
@@ -118,7 +118,7 @@ def _check_head(source: Any, area: StudyArea) -> None:
 
 def burn(
     geometries: npt.ArrayLike, values: npt.ArrayLike, area: StudyArea, *, refine: int = 1
-) -> npt.NDArray[np.int32]:
+) -> Int32Array:
     """Value of the polygon at each cell's centre, -1 where there is none.
 
     Parameters
@@ -137,7 +137,7 @@ def burn(
     ]
     if not shapes:
         return np.full((rows * refine, columns * refine), -1, np.int32)
-    burnt: npt.NDArray[np.int32] = rasterize(
+    burnt: Int32Array = rasterize(
         shapes,
         out_shape=(rows * refine, columns * refine),
         transform=area.transform @ Affine.scale(1 / refine),
@@ -147,7 +147,7 @@ def burn(
     return burnt
 
 
-def fill_nearest(values: Array, known: npt.NDArray[np.bool_]) -> Array:
+def fill_nearest(values: Array, known: BoolArray) -> Array:
     """Give every cell that is not known the value of the nearest one that is."""
     if not known.any():
         return values

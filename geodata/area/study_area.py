@@ -11,6 +11,7 @@ import numpy.typing as npt
 from affine import Affine
 from pyproj import CRS, Transformer
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
 
 
@@ -75,25 +76,21 @@ class StudyArea:
         left, _, _, top = self._extent
         return Affine(self.cell_m, 0.0, left, 0.0, -self.cell_m, top)
 
-    def project(
-        self, x: npt.ArrayLike, y: npt.ArrayLike
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def project(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Float64Array, Float64Array]:
         """Degrees to metres of the grid's CRS."""
         east, north = self._to_grid.transform(np.asarray(x, float), np.asarray(y, float))
         return np.asarray(east), np.asarray(north)
 
     def unproject(
         self, east: npt.ArrayLike, north: npt.ArrayLike
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    ) -> tuple[Float64Array, Float64Array]:
         """Metres of the grid's CRS to degrees."""
         x, y = self._to_grid.transform(
             np.asarray(east, float), np.asarray(north, float), direction="INVERSE"
         )
         return np.asarray(x), np.asarray(y)
 
-    def cell_of(
-        self, x: npt.ArrayLike, y: npt.ArrayLike
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def cell_of(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Int64Array, Int64Array]:
         """Row and column of the cell that holds each point, clipped to the grid."""
         east, north = self.project(x, y)
         left, _, _, top = self._extent
@@ -102,7 +99,7 @@ class StudyArea:
         row = np.floor((top - north) / self.cell_m).astype(np.int64)
         return np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)
 
-    def centres(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def centres(self) -> tuple[Float64Array, Float64Array]:
         """Longitude and latitude of every cell's centre, each of `shape`."""
         rows, columns = self.shape
         left, _, _, top = self._extent

@@ -7,12 +7,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array, ObjectArray
 from geodata.builder.gateways import find_gateways
 from geodata.builder.join import (
     Joiner,
@@ -129,7 +129,7 @@ def _network(joiner: Joiner, bundle: Bundle, places: pd.DataFrame) -> Network:
 
 def _connected(
     joiner: Joiner,
-) -> tuple[pd.DataFrame, pd.DataFrame, npt.NDArray[np.object_]]:
+) -> tuple[pd.DataFrame, pd.DataFrame, ObjectArray]:
     """Nodes and links less the scraps: pieces that nothing joins to the rest."""
     nodes = joiner.table
     links = pd.concat(joiner.links, ignore_index=True)
@@ -162,7 +162,7 @@ def _units(ground: Ground) -> gpd.GeoDataFrame:
     return units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
 
 
-def _land_share(ground: Ground) -> npt.NDArray[np.float32]:
+def _land_share(ground: Ground) -> Float32Array:
     rows, columns = ground.area.shape
     fine = ground.fine_land
     blocks = fine.reshape(rows, fine.shape[0] // rows, columns, fine.shape[1] // columns)

@@ -11,19 +11,17 @@ import unicodedata
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Int64Array, ObjectArray
 from geodata.network.snapping import Snapper
 
 BORDER_SECTOR_M = 15_000.0
 COAST_SECTOR_M = 30_000.0
 NAMED_PEOPLE = 0
 """People a place needs to lend its name to a sector."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def slug(name: str) -> str:
@@ -35,7 +33,7 @@ def slug(name: str) -> str:
 
 def find_gateways(
     links: pd.DataFrame, nodes: pd.DataFrame, places: pd.DataFrame, area: StudyArea
-) -> tuple[npt.NDArray[np.object_], gpd.GeoDataFrame]:
+) -> tuple[ObjectArray, gpd.GeoDataFrame]:
     """Gateway of each link, and the table of gateways.
 
     Parameters
@@ -124,7 +122,7 @@ def _sectors(
     return pd.concat(frames) if frames else pd.DataFrame(columns=["name", "kind", "id"])
 
 
-def _spaced(group: pd.DataFrame, area: StudyArea, width_m: float) -> npt.NDArray[np.int64]:
+def _spaced(group: pd.DataFrame, area: StudyArea, width_m: float) -> Int64Array:
     """Number of the nearest of some anchors, taken in order so that they stand apart."""
     east, north = area.project(group["x"], group["y"])
     points = np.c_[east, north]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh, geodesic
 from geodata.builder.rivers import RiverNetwork
@@ -26,10 +27,6 @@ PORT_LIMIT_M = 8000.0
 
 SAME_PLACE_M = 10_000.0
 """A road stop of the same name this near is the place itself."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(kw_only=True)
@@ -49,7 +46,7 @@ class Joiner:
     ground: Ground
     nodes: list[pd.DataFrame] = field(default_factory=list)
     links: list[pd.DataFrame] = field(default_factory=list)
-    lines: list[npt.NDArray[np.object_]] = field(default_factory=list)
+    lines: list[ObjectArray] = field(default_factory=list)
     snaps: dict[str, dict[str, float]] = field(default_factory=dict)
     count: int = 0
 
@@ -62,14 +59,14 @@ class Joiner:
         """All nodes so far, numbered from zero."""
         return pd.concat(self.nodes, ignore_index=True)
 
-    def add_nodes(self, nodes: pd.DataFrame) -> Ints:
+    def add_nodes(self, nodes: pd.DataFrame) -> Int64Array:
         """Add nodes; their numbers are returned."""
         numbers = self.count + np.arange(len(nodes))
         self.nodes.append(nodes[["x", "y", "kind", "country", "name"]])
         self.count += len(nodes)
         return numbers
 
-    def add_links(self, links: pd.DataFrame, lines: npt.NDArray[np.object_]) -> None:
+    def add_links(self, links: pd.DataFrame, lines: ObjectArray) -> None:
         """Add links with their geometry; columns not given are empty."""
         text = {name: "" for name, kind in LINK_COLUMNS.items() if kind == "category"}
         missing = {name: value for name, value in text.items() if name not in links}
@@ -78,7 +75,7 @@ class Joiner:
         self.lines.append(lines)
 
     def add_mesh(
-        self, mesh: Mesh, node_of: Ints, *, mode: npt.ArrayLike, classes: npt.ArrayLike
+        self, mesh: Mesh, node_of: Int64Array, *, mode: npt.ArrayLike, classes: npt.ArrayLike
     ) -> None:
         """Add a mesh's links between nodes that are there already."""
         u, v = node_of[mesh.a], node_of[mesh.b]
@@ -92,7 +89,9 @@ class Joiner:
         )  # fmt: skip
         self.add_links(links, np.asarray(shapely.linestrings(ends), object))
 
-    def transfer(self, u: Ints, v: Ints, kind: str, *, name: npt.ArrayLike = "") -> None:
+    def transfer(
+        self, u: Int64Array, v: Int64Array, kind: str, *, name: npt.ArrayLike = ""
+    ) -> None:
         """Join pairs of nodes by straight transfer links of a class."""
         nodes = self.table
         x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
@@ -148,7 +147,7 @@ def _join_shores(joiner: Joiner) -> None:
         joiner.transfer(joiner.land_node[dry], joiner.water_node[water], kind)
 
 
-def join_roads(joiner: Joiner, roads: RoadNetwork) -> Ints:
+def join_roads(joiner: Joiner, roads: RoadNetwork) -> Int64Array:
     """Roads, which meet the mesh at every node within a cell; numbers of the road nodes."""
     numbers = joiner.add_nodes(roads.nodes)
     links = roads.links.drop(columns=["geometry", "straight_m"])
@@ -160,7 +159,7 @@ def join_roads(joiner: Joiner, roads: RoadNetwork) -> Ints:
     return numbers
 
 
-def join_to_mesh(joiner: Joiner, numbers: Ints, *, limit_m: float, most: int = 2) -> None:
+def join_to_mesh(joiner: Joiner, numbers: Int64Array, *, limit_m: float, most: int = 2) -> None:
     """Join nodes to the nearest land cells of their own country, `most` of them each."""
     nodes = joiner.table.iloc[numbers]
     own = nodes["country"].to_numpy(object)
@@ -172,8 +171,8 @@ def join_to_mesh(joiner: Joiner, numbers: Ints, *, limit_m: float, most: int = 2
 
 
 def _cells_around(
-    joiner: Joiner, nodes: pd.DataFrame, country: npt.NDArray[np.object_], *, abroad: bool = False
-) -> list[tuple[Ints, Floats]]:
+    joiner: Joiner, nodes: pd.DataFrame, country: ObjectArray, *, abroad: bool = False
+) -> list[tuple[Int64Array, Float64Array]]:
     """Meshed land cells of the 5 x 5 block around each node, nearest first; -1 for none.
 
     Parameters
@@ -222,7 +221,7 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     _join_confluences(joiner, rivers.nodes, numbers)
 
 
-def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
+def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
     country = nodes["country"].to_numpy(object)
     limit = 1.5 * joiner.ground.area.cell_m
     for abroad in (False, True):
@@ -231,7 +230,7 @@ def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
         joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
 
 
-def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
+def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
     """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
     table = joiner.table
     kinds = np.zeros(len(table), int)
@@ -249,7 +248,7 @@ def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
     joiner.transfer(numbers[beside], snap.node[beside], "access")
 
 
-def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> None:
+def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
     """A river that does not begin at the sea begins at the river it flows into."""
     names = nodes["name"].to_numpy()
     for row in np.flatnonzero(nodes["first"]):
@@ -262,7 +261,7 @@ def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Ints) -> Non
             joiner.transfer(numbers[[row]], numbers[found], "access")
 
 
-def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Ints) -> None:
+def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:
     """Ports: the nearest open water, and the nearest road or land cell."""
     numbers = joiner.add_nodes(ports.assign(kind="port"))
     table = joiner.table
@@ -279,14 +278,14 @@ def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Ints) -> None:
     join_to_mesh(joiner, numbers, limit_m=2 * area.cell_m, most=1)
 
 
-def join_airstrips(joiner: Joiner, airports: pd.DataFrame, roads: Ints) -> None:
+def join_airstrips(joiner: Joiner, airports: pd.DataFrame, roads: Int64Array) -> None:
     """Airports and airstrips: the nearest land cell, and a road within a cell."""
     numbers = joiner.add_nodes(airports.assign(kind="airstrip"))
     _join_to_roads(joiner, airports, numbers, roads, limit_m=joiner.ground.area.cell_m)
     join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
 
 
-def join_places(joiner: Joiner, places: pd.DataFrame, roads: Ints) -> None:
+def join_places(joiner: Joiner, places: pd.DataFrame, roads: Int64Array) -> None:
     """Places that no road node stands for: hamlets, reached on foot from cell or road."""
     table = joiner.table
     known = table.iloc[roads]
@@ -310,7 +309,7 @@ def _far(joiner: Joiner, place: Any, named: pd.DataFrame) -> bool:
 
 
 def _join_to_roads(
-    joiner: Joiner, points: pd.DataFrame, numbers: Ints, roads: Ints, *, limit_m: float
+    joiner: Joiner, points: pd.DataFrame, numbers: Int64Array, roads: Int64Array, *, limit_m: float
 ) -> None:
     """Join points to the nearest road node of their own country within a limit."""
     table = joiner.table

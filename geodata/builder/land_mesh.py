@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array
 from geodata.builder.mesh import Mesh, geodesic, neighbours
 from geodata.builder.study_grid import Ground
 
@@ -16,10 +16,8 @@ WALKING_KMH = {
 TOBLER_FLAT = 5.0
 """Speed in km/h to which Weiss et al. 2018 refer Tobler's function."""
 
-Floats = npt.NDArray[np.float64]
 
-
-def tobler(slope: Floats) -> Floats:
+def tobler(slope: Float64Array) -> Float64Array:
     """Tobler's hiking function: walking speed in km/h.
 
     Parameters
@@ -35,12 +33,12 @@ def tobler(slope: Floats) -> Floats:
     return np.asarray(6.0 * np.exp(-3.5 * np.abs(slope + 0.05)))
 
 
-def thin_air(elevation: Floats) -> Floats:
+def thin_air(elevation: Float64Array) -> Float64Array:
     """Share of speed left at an elevation in metres (Weiss et al. 2018)."""
     return np.asarray(np.minimum(1.016 * np.exp(-0.0001072 * elevation), 1.0))
 
 
-def pace(ground: Ground) -> Floats:
+def pace(ground: Ground) -> Float64Array:
     """Seconds to walk a metre on the flat, per cell."""
     speeds = np.full(18, np.nan)
     for land_class, kmh in WALKING_KMH.items():

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import Geod
+
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 
 GEOD = Geod(ellps="WGS84")
 MOVES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (1, -2), (2, 1), (2, -1))
 """Half of the 16 moves, row and column; the others are their reverses."""
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +30,15 @@ class Mesh:
         Geodesic length of each link.
     """
 
-    cells: Ints
-    a: Ints
-    b: Ints
-    length_m: npt.NDArray[np.float64]
-    seconds_ab: npt.NDArray[np.float64]
-    seconds_ba: npt.NDArray[np.float64]
+    cells: Int64Array
+    a: Int64Array
+    b: Int64Array
+    length_m: Float64Array
+    seconds_ab: Float64Array
+    seconds_ba: Float64Array
 
 
-def neighbours(mask: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def neighbours(mask: BoolArray) -> tuple[Int64Array, Int64Array]:
     """Every pair of cells of the mask that are one move apart.
 
     Returns
@@ -60,10 +59,10 @@ def neighbours(mask: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 
 def geodesic(
-    x1: npt.NDArray[np.float64],
-    y1: npt.NDArray[np.float64],
-    x2: npt.NDArray[np.float64],
-    y2: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
+    x1: Float64Array,
+    y1: Float64Array,
+    x2: Float64Array,
+    y2: Float64Array,
+) -> Float64Array:
     """Metres along the WGS 84 ellipsoid."""
     return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)

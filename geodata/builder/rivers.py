@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import ObjectArray
 from geodata.builder.mesh import geodesic
 
 BOAT_KMH = 15.0
@@ -34,7 +34,7 @@ class RiverNetwork:
 
     nodes: pd.DataFrame
     links: pd.DataFrame
-    geometry: npt.NDArray[np.object_]
+    geometry: ObjectArray
 
 
 def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:

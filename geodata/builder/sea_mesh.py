@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from scipy import ndimage
 
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.builder.mesh import Mesh, geodesic, neighbours
 from geodata.builder.study_grid import REFINE, Ground
 
@@ -38,11 +38,11 @@ def sea_mesh(ground: Ground) -> Mesh:
 
 def _in_sight(
     ground: Ground,
-    a: npt.NDArray[np.int64],
-    b: npt.NDArray[np.int64],
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-) -> npt.NDArray[np.bool_]:
+    a: Int64Array,
+    b: Int64Array,
+    x: Float64Array,
+    y: Float64Array,
+) -> BoolArray:
     """Whether the straight line between two cells meets no land.
 
     Only lines near the coast are tested against the polygons; the test there is exact.
@@ -56,7 +56,7 @@ def _in_sight(
     return clear
 
 
-def _near_land(ground: Ground) -> npt.NDArray[np.bool_]:
+def _near_land(ground: Ground) -> BoolArray:
     """Cells within three cells of any land: a knight's move spans less."""
     rows, columns = ground.area.shape
     blocks = ground.fine_land.reshape(rows, REFINE, columns, REFINE)
@@ -64,7 +64,7 @@ def _near_land(ground: Ground) -> npt.NDArray[np.bool_]:
     return np.asarray(ndimage.distance_transform_edt(~any_land) <= 3)
 
 
-def _coast_cells(ground: Ground) -> npt.NDArray[np.bool_]:
+def _coast_cells(ground: Ground) -> BoolArray:
     """Cells that hold a vertex of the coast: cays too small for the fine mask."""
     x, y = shapely.get_coordinates(ground.coast).T
     row, column = ground.area.cell_of(x, y)

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from scipy import ndimage
 
 from geodata.area.grid import Raster, burn, fill_nearest, onto_grid
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float32Array, Int32Array, Int64Array, ObjectArray
 
 REFINE = 8
 """Fine cells along the edge of a grid cell: 250 m where cells are 2 km."""
@@ -22,10 +22,6 @@ MIN_WATER_CELLS = 3
 """A lake of fewer cells is crossed or walked round, not sailed."""
 PIECE_DEGREES = 0.1
 """Coasts are cut into pieces of this size, because a test against a whole country is slow."""
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +50,14 @@ class Ground:
 
     area: StudyArea
     codes: tuple[str, ...]
-    country: Ints
-    admin1: Ints
-    water: Ints
-    fine_land: Bools
-    elevation: Floats
-    depth: Floats
-    landcover: Floats
-    coast: npt.NDArray[np.object_]
+    country: Int32Array
+    admin1: Int32Array
+    water: Int32Array
+    fine_land: BoolArray
+    elevation: Float32Array
+    depth: Float32Array
+    landcover: Float32Array
+    coast: ObjectArray
     units: gpd.GeoDataFrame
 
     @cached_property
@@ -70,19 +66,17 @@ class Ground:
         return shapely.STRtree(self.coast)
 
     @property
-    def studied(self) -> Bools:
+    def studied(self) -> BoolArray:
         """Land cells of the countries that are scored."""
         return np.asarray((self.country >= 0) & (self.country < len(self.area.countries)))
 
-    def touches_land(self, lines: npt.NDArray[np.object_]) -> Bools:
+    def touches_land(self, lines: ObjectArray) -> BoolArray:
         """Whether each line meets land at full coast resolution."""
         hit = np.zeros(len(lines), bool)
         hit[self.coast_index.query(lines, predicate="intersects")[0]] = True
         return hit
 
-    def water_metres(
-        self, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], *, samples: int = 17
-    ) -> Floats:
+    def water_metres(self, a: Int64Array, b: Int64Array, *, samples: int = 17) -> Float32Array:
         """Metres of water on the straight way between the centres of cells `a` and `b`.
 
         Parameters
@@ -136,7 +130,7 @@ def read_ground(
     )
 
 
-def _navigable(area: StudyArea, country: Ints, lakes: gpd.GeoDataFrame) -> Ints:
+def _navigable(area: StudyArea, country: Int32Array, lakes: gpd.GeoDataFrame) -> Int32Array:
     """Class of each water cell; only the sea itself and lakes of some size are sailed."""
     kinds = lakes["kind"].map({"lagoon": 2, "lake": 3}).to_numpy(np.int32)
     inland = burn(lakes.geometry.to_crs(area.crs), kinds, area)
@@ -153,21 +147,21 @@ def _navigable(area: StudyArea, country: Ints, lakes: gpd.GeoDataFrame) -> Ints:
     return water
 
 
-def _inside_box(area: StudyArea) -> Bools:
+def _inside_box(area: StudyArea) -> BoolArray:
     west, south, east, north = area.bbox
     x, y = area.centres()
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
 
 
-def _drop_far_neighbours(country: Ints, studied: int) -> Ints:
+def _drop_far_neighbours(country: Int32Array, studied: int) -> Int32Array:
     own = (country >= 0) & (country < studied)
     near = ndimage.distance_transform_edt(~own) <= FRINGE_CELLS
     return np.where(own | near, country, -1).astype(np.int32)
 
 
 def _units_by_cell(
-    area: StudyArea, country: Ints, codes: tuple[str, ...], units: gpd.GeoDataFrame
-) -> Ints:
+    area: StudyArea, country: Int32Array, codes: tuple[str, ...], units: gpd.GeoDataFrame
+) -> Int32Array:
     """Unit of each land cell; the nearest of its own country where outlines differ."""
     shapes = units.geometry.to_crs(area.crs)
     result = np.full(area.shape, -1, np.int32)
@@ -181,11 +175,11 @@ def _units_by_cell(
     return result
 
 
-def _known(values: Floats) -> Floats:
+def _known(values: Float32Array) -> Float32Array:
     return np.asarray(fill_nearest(values, np.isfinite(values)), np.float32)
 
 
-def _dry_classes(landcover: Floats) -> Floats:
+def _dry_classes(landcover: Float32Array) -> Float32Array:
     """Land cover, with water (IGBP 17, 0) replaced by the nearest land class."""
     return np.asarray(
         fill_nearest(landcover, np.isfinite(landcover) & (landcover > 0) & (landcover < 17)),
@@ -193,10 +187,10 @@ def _dry_classes(landcover: Floats) -> Floats:
     )
 
 
-def _pieces(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
+def _pieces(shapes: gpd.GeoSeries) -> ObjectArray:
     """Cut polygons along a lattice."""
     parts = shapely.get_parts(np.asarray(shapes))
-    pieces: list[npt.NDArray[np.object_]] = []
+    pieces: list[ObjectArray] = []
     west, south, east, north = shapely.total_bounds(parts)
     tree = shapely.STRtree(parts)
     for x in np.arange(west, east, PIECE_DEGREES):

@@ -8,7 +8,6 @@ from functools import cache, lru_cache
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -18,6 +17,7 @@ from shapely import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float64Array, ObjectArray
 from geodata.cartography.printed.labels import font
 from geodata.cartography.result_styles import INK, LAND, PAPER, SEA, VectorStyle
 from geodata.sources.bundle import borderlands
@@ -212,9 +212,7 @@ def _draw_units(sheet: Axes, ground: Ground, units: gpd.GeoDataFrame, style: Vec
     strokes(sheet, shapely.boundary(exact), colour=PAPER, width=0.5, zorder=2.0, alpha=0.9)
 
 
-def fitted(
-    ground: Ground, units: gpd.GeoDataFrame
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+def fitted(ground: Ground, units: gpd.GeoDataFrame) -> tuple[ObjectArray, ObjectArray]:
     """Fit units to the land of their countries, whose coasts and borders are of other sources.
 
     Parameters
@@ -270,9 +268,7 @@ def borders(ground: Ground) -> tuple[BaseGeometry, BaseGeometry]:
     return shore, shapely.line_merge(MultiLineString(found))
 
 
-def _near(
-    lines: npt.NDArray[np.object_], others: npt.NDArray[np.object_], distance: float
-) -> npt.NDArray[np.bool_]:
+def _near(lines: ObjectArray, others: ObjectArray, distance: float) -> BoolArray:
     """Which lines have their middle within a distance of any of the others."""
     middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
     found = shapely.STRtree(others).query(middles, predicate="dwithin", distance=distance)[0]
@@ -281,7 +277,7 @@ def _near(
     return near
 
 
-def _pieces(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _pieces(lines: ObjectArray) -> ObjectArray:
     """Cut lines into their straight pieces."""
     parts = shapely.get_parts(shapely.get_parts(lines))
     points, owner = shapely.get_coordinates(parts, return_index=True)
@@ -307,9 +303,7 @@ def _draw_graticule(sheet: Axes, ground: Ground, area: StudyArea) -> None:
     strokes(sheet, lines, colour=_GRATICULE, width=0.5, zorder=0.5)
 
 
-def _inside(
-    ground: Ground, area: StudyArea, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
-) -> BaseGeometry:
+def _inside(ground: Ground, area: StudyArea, x: Float64Array, y: Float64Array) -> BaseGeometry:
     """Clip a meridian or parallel to the frame."""
     line = shapely.LineString(np.column_stack(area.project(x, y)))
     return shapely.intersection(line, ground.outline)

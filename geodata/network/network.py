@@ -23,7 +23,7 @@ from rasterio.crs import CRS
 
 from geodata.area.grid import read_grid
 from geodata.area.study_area import StudyArea
-from geodata.arrays import Plain
+from geodata.arrays import Float32Array, ObjectArray, Plain
 from geodata.errors import DataError
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.seals import Seal, open_plain
@@ -125,10 +125,10 @@ class Network:
     area: StudyArea
     nodes: pd.DataFrame
     links: pd.DataFrame
-    geometry: npt.NDArray[np.object_] | Seal
+    geometry: ObjectArray | Seal
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
-    surfaces: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    surfaces: dict[str, Float32Array] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -139,7 +139,7 @@ class Network:
                 return Polylines.read(file)
         return Polylines.of(self.geometry)
 
-    def lines(self, rows: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    def lines(self, rows: npt.ArrayLike) -> ObjectArray:
         """LineStrings of the links at these rows."""
         rows = np.asarray(rows, np.int64)
         if isinstance(self.geometry, Seal):
@@ -157,7 +157,7 @@ class Network:
         return Plain.of(self.links)
 
     @cached_property
-    def gateway_shapes(self) -> npt.NDArray[np.object_]:
+    def gateway_shapes(self) -> ObjectArray:
         """Points of the gateways."""
         return self.gateways.geometry.to_numpy()
 
@@ -320,7 +320,7 @@ def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]
     return seals
 
 
-def _surface(seal: Seal, area: StudyArea) -> npt.NDArray[np.float32]:
+def _surface(seal: Seal, area: StudyArea) -> Float32Array:
     try:
         return np.asarray(read_grid(seal.read(), area).data)
     except DataError as error:

@@ -13,13 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
 from geodata.errors import DataError
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.integer]
-Bools = npt.NDArray[np.bool_]
-Shapes = npt.NDArray[np.object_]
 
 _HEAD = np.frombuffer(b"\x01\x02\x00\x00\x00", np.uint8)
 """How the WKB of a line in the plane begins where the lowest byte is first."""
@@ -41,11 +38,11 @@ class Polylines:
         Points of line i are ``xy[start[i]:start[i + 1]]``; shape (n + 1,).
     """
 
-    xy: Floats
-    start: npt.NDArray[np.int32]
+    xy: Float64Array
+    start: Int32Array
 
     @classmethod
-    def of(cls, lines: Shapes) -> Polylines:
+    def of(cls, lines: ObjectArray) -> Polylines:
         """Those of shapes."""
         return cls._laid(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines))
 
@@ -75,19 +72,19 @@ class Polylines:
         return cls._laid(xy, np.concatenate(counts))
 
     @classmethod
-    def _laid(cls, xy: Floats, counts: npt.NDArray[np.integer]) -> Polylines:
+    def _laid(cls, xy: Float64Array, counts: npt.NDArray[np.integer]) -> Polylines:
         start = np.zeros(len(counts) + 1, np.int32)
         np.cumsum(counts, out=start[1:])
         return cls(xy=xy, start=start)
 
-    def lines(self, rows: Rows) -> Shapes:
+    def lines(self, rows: Rows) -> ObjectArray:
         """The lines at some rows as shapes."""
         first, counts = self.start[rows].astype(np.int64), np.diff(self.start)[rows]
         of_row = np.repeat(np.arange(len(rows)), counts)
         passed = np.arange(len(of_row)) - (np.cumsum(counts) - counts)[of_row]
         return np.asarray(shapely.linestrings(self.xy[first[of_row] + passed], indices=of_row))
 
-    def joined(self, rows: Rows, along: Bools, begins: Ints) -> Shapes:
+    def joined(self, rows: Rows, along: BoolArray, begins: Int64Array) -> ObjectArray:
         """Chains of lines, each as one line that passes no point twice in a row.
 
         Parameters
@@ -126,14 +123,14 @@ def _joined(xy: Any, start: Any, rows: Any, along: Any, begins: Any) -> Any:
     return out[:at], ends
 
 
-def _points(column: pa.Array, name: str) -> tuple[Floats, Ints]:
+def _points(column: pa.Array, name: str) -> tuple[Float64Array, Int64Array]:
     """Points of lines in WKB, and how many each has."""
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
         raise _not_lines(name)
     places, source = column.buffers()[1:]
     wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
     held = np.frombuffer(places, wide)[column.offset : column.offset + len(column) + 1]
-    ends: Ints = held.astype(np.int64)
+    ends: Int64Array = held.astype(np.int64)
     raw = np.frombuffer(source, np.uint8)[ends[0] : ends[-1]] if len(column) else _HEAD[:0]
     sizes = ends[1:] - ends[:-1]
     before = ((ends[:-1] - ends[0])[:, None] + np.arange(_BEFORE)).ravel()

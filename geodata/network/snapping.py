@@ -9,9 +9,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import InputError
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +25,8 @@ class Snap:
         How far off it is.
     """
 
-    node: npt.NDArray[np.int64]
-    metres: Floats
+    node: Int64Array
+    metres: Float64Array
 
 
 class Snapper:
@@ -49,7 +48,7 @@ class Snapper:
         x: npt.ArrayLike,
         y: npt.ArrayLike,
         *,
-        among: npt.NDArray[np.bool_] | None = None,
+        among: BoolArray | None = None,
     ) -> None:
         self.area = area
         count = len(np.asarray(x))
@@ -68,7 +67,7 @@ class Snapper:
         return Snap(node=node, metres=np.asarray(metres, np.float64))
 
     def nearest_of(
-        self, x: float, y: float, usable: npt.NDArray[np.bool_], *, within_m: float
+        self, x: float, y: float, usable: BoolArray, *, within_m: float
     ) -> tuple[int, float]:
         """Nearest of some nodes to one point, and how far it is; -1 and infinity for no nodes.
 

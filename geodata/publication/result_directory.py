@@ -15,11 +15,11 @@ from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pyogrio
 import rasterio
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
 from geodata.cartography.qgis import qml
 from geodata.cartography.result_styles import BANDS, DENSITY, VECTOR_STYLES, RasterStyle
 from geodata.errors import InputError
@@ -83,7 +83,7 @@ class ResultLayers(Protocol):
         """Administrative units with their scores."""
 
     @property
-    def density(self) -> npt.NDArray[np.float32]:
+    def density(self) -> Float32Array:
         """Share of flow through each cell of the grid."""
 
     @property
@@ -210,7 +210,7 @@ _FORMATS: Mapping[str, Callable[[gpd.GeoDataFrame, Path, str], None]] = {
 
 
 def write_raster(
-    values: npt.NDArray[np.float32],
+    values: Float32Array,
     area: StudyArea,
     path: str | Path,
     *,
@@ -245,7 +245,7 @@ def write_raster(
     return target
 
 
-def _write_raster(values: npt.NDArray[np.float32], area: StudyArea, path: Path, title: str) -> None:
+def _write_raster(values: Float32Array, area: StudyArea, path: Path, title: str) -> None:
     known = np.isfinite(values)
     with rasterio.open(
         path,
@@ -271,7 +271,7 @@ def _write_raster(values: npt.NDArray[np.float32], area: StudyArea, path: Path, 
             raster.build_overviews([2, 4, 8], rasterio.enums.Resampling.average)
 
 
-def _statistics(values: npt.NDArray[np.float32]) -> dict[str, str]:
+def _statistics(values: Float32Array) -> dict[str, str]:
     """Measure what GDAL and QGIS read before they stretch a band."""
     if not values.size:
         return {}

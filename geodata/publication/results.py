@@ -14,9 +14,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 
 from geodata.area.grid import read_grid
+from geodata.arrays import Float64Array
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal, open_plain
 from geodata.network.network import Network
@@ -159,7 +159,7 @@ def require_network(record: dict[str, Any], network: Network) -> None:
         raise DataError("network", network.digest[:12], remedy)
 
 
-def read_density(directory: str | Path, network: Network) -> npt.NDArray[np.float64]:
+def read_density(directory: str | Path, network: Network) -> Float64Array:
     """Usage per cell of a result, on the grid of its network's area.
 
     Raises

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geodata.arrays import Float64Array, ObjectArray
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.sources.userfiles.dates import WRITE_DATE, UnreadableDateError, iso_dates
@@ -28,8 +29,6 @@ DATES = (
 """Headings of the date, as `plain_heading` gives them; the first that is there."""
 OFFERED = ("date", "event_date", "fecha", "year", "año")
 """Those that a message offers."""
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +49,8 @@ class Events:
         Of the file.
     """
 
-    x: Floats
-    y: Floats
+    x: Float64Array
+    y: Float64Array
     date: npt.NDArray[np.str_]
     left_out: dict[str, int]
     file: str
@@ -133,9 +132,7 @@ def _dates(layer: UserLayer) -> list[str | None]:
         raise DataError(where, error.text, f"{error.remedy} Empty is undated.") from None
 
 
-def _check_points(
-    layer: UserLayer, rows: npt.NDArray[np.intp], shapes: npt.NDArray[np.object_]
-) -> None:
+def _check_points(layer: UserLayer, rows: npt.NDArray[np.intp], shapes: ObjectArray) -> None:
     others = np.flatnonzero(shapely.get_type_id(shapes) != 0)
     if len(others):
         at = int(others[0])

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from routes.alternatives.plateaus import Alternative, Place, Terms, find_alternatives
@@ -21,9 +21,6 @@ from routes.scenario.endpoints import Located
 from routes.scores.remoteness import arc_hours
 from routes.search.trees import Arcs
 from routes.search.unreachable import explain_no_path
-
-Singles = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
 
 MODES_SHOWN = ("road", "trail", "river", "sea")
 ROADS = 3
@@ -37,7 +34,7 @@ COLUMNS = (
 def alternatives_between(
     network: Network,
     arcs: Arcs,
-    cost: Singles,
+    cost: Float32Array,
     origins: Sequence[Located],
     destinations: Sequence[Located],
     *,
@@ -136,7 +133,7 @@ def stretches(
     return gpd.GeoDataFrame({"rank": ranks, "mode": modes}, geometry=lines, crs="OGC:CRS84")
 
 
-def passed_gateways(network: Network, arcs: Arcs, path: Ints) -> list[int]:
+def passed_gateways(network: Network, arcs: Arcs, path: Int32Array) -> list[int]:
     """Rows of the gateways on a path, each once, in order of passing."""
     passed = arc_gateways(network, arcs)[path]
     return list(dict.fromkeys(passed[passed >= 0].tolist()))
@@ -157,7 +154,7 @@ def gateway_points(
     return gpd.GeoDataFrame(frame, geometry=points, crs="OGC:CRS84")
 
 
-def arc_gateways(network: Network, arcs: Arcs) -> Ints:
+def arc_gateways(network: Network, arcs: Arcs) -> Int32Array:
     """Row of ``network.gateways`` of each arc, -1 for none; shape (m,)."""
     return np.asarray(link_gateways(network)[arcs.link])
 
@@ -170,12 +167,12 @@ def main_roads(links: pd.DataFrame) -> list[str]:
     return [str(ref) for ref in metres.sort_values(ascending=False, kind="stable").index[:ROADS]]
 
 
-def _countries(network: Network, arcs: Arcs, path: Ints) -> list[str]:
+def _countries(network: Network, arcs: Arcs, path: Int32Array) -> list[str]:
     passed = network.nodes["country"].iloc[arcs.head[path]].astype(str)
     return [code for code in pd.unique(passed) if code]
 
 
-def _identity(network: Network, arcs: Arcs, path: Ints) -> str:
+def _identity(network: Network, arcs: Arcs, path: Int32Array) -> str:
     """Stable id of a path: the same network and links, the same id."""
     text = network.digest.encode() + np.ascontiguousarray(arcs.link[path], "<i4").tobytes()
     return hashlib.sha256(text).hexdigest()[:12]

@@ -6,24 +6,21 @@ What a path passes is therefore told by distance, never by arcs in common.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array
 from routes.search.trees import Arcs
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 NEAR_M = 5000.0
 """Ways closer than this are the same way: half a coarse cell, to either side."""
 
 
-def path_nodes(arcs: Arcs, path: Ints) -> Ints:
+def path_nodes(arcs: Arcs, path: Int32Array) -> Int32Array:
     """Nodes along a path, one more than it has arcs."""
     return np.asarray(np.append(arcs.tail[path[:1]], arcs.head[path]), np.int32)
 
 
-def beside(nodes: Ints, east: Floats, north: Floats) -> npt.NDArray[np.bool_]:
+def beside(nodes: Int32Array, east: Float64Array, north: Float64Array) -> BoolArray:
     """Which of all nodes lie within `NEAR_M` of the way along some nodes.
 
     Parameters
@@ -44,7 +41,7 @@ def beside(nodes: Ints, east: Floats, north: Floats) -> npt.NDArray[np.bool_]:
     return near
 
 
-def summed(parent: Ints, value: Floats) -> Floats:
+def summed(parent: Int32Array, value: Float64Array) -> Float64Array:
     """Sum of a value from every node up to the root of its tree, by pointer doubling.
 
     Parameters

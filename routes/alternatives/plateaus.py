@@ -32,14 +32,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, NoPathError
 from routes.alternatives.nearness import beside, path_nodes, summed
 from routes.corridors.families import Check, unhindered
 from routes.search.band import check_slack
 from routes.search.trees import Arcs, Tree, path_arcs, tree
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 ROUNDING = 2e-5
 """Two sums of the costs along a path may differ by this share of the best cost."""
@@ -63,7 +61,7 @@ class Alternative:
         Cost of the stretch that both trees have in common, as a share of the best cost.
     """
 
-    path: Ints
+    path: Int32Array
     cost: float
     slack: float
     sharing: float
@@ -124,19 +122,19 @@ class Place:
         Metres of each arc; shape (m,).
     """
 
-    east: Floats
-    north: Floats
-    length: Floats
+    east: Float64Array
+    north: Float64Array
+    length: Float64Array
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Plateaus:
     """Plateaus in order of the cost of the path over them; shape (p,) each."""
 
-    first: Ints
-    last: Ints
-    total: Floats
-    cost: Floats
+    first: Int32Array
+    last: Int32Array
+    total: Float64Array
+    cost: Float64Array
 
 
 def find_alternatives(
@@ -199,14 +197,14 @@ class _Search:
     """The two trees, and what is measured along them."""
 
     arcs: Arcs
-    cost: Floats
+    cost: Float64Array
     out: Tree
     home: Tree
     best: float
     place: Place
     check: Check
 
-    def run(self, plateaus: _Plateaus, terms: Terms, origins: Ints) -> list[Alternative]:
+    def run(self, plateaus: _Plateaus, terms: Terms, origins: Int32Array) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
         start = int(origins[self.home.cost[origins].argmin()])
         path = path_arcs(self.arcs, self.home, start, reverse=True)
@@ -231,11 +229,11 @@ class _Search:
             shared = np.maximum(shared, self._shared(path, plateaus.first))
         return found
 
-    def _path_over(self, node: int) -> Ints:
+    def _path_over(self, node: int) -> Int32Array:
         before = path_arcs(self.arcs, self.out, node)
         return np.append(before, path_arcs(self.arcs, self.home, node, reverse=True))
 
-    def _shared(self, path: Ints, nodes: Ints) -> Floats:
+    def _shared(self, path: Int32Array, nodes: Int32Array) -> Float64Array:
         """Share of the path over each node that runs beside another path."""
         near = beside(path_nodes(self.arcs, path), self.place.east, self.place.north)
         ends = near[self.arcs.tail].astype(np.float64) + near[self.arcs.head]
@@ -247,7 +245,9 @@ class _Search:
             total += summed(parent, np.where((by >= 0)[:, None], lengths[by], 0.0))[nodes]
         return np.asarray(total[:, 1] / np.maximum(total[:, 0], 1e-9))
 
-    def _admissible(self, path: Ints, total: float, first: int, last: int, terms: Terms) -> bool:
+    def _admissible(
+        self, path: Int32Array, total: float, first: int, last: int, terms: Terms
+    ) -> bool:
         """Local optimality by the T-test, then bounded stretch."""
         nodes = path_nodes(self.arcs, path)
         at = np.concatenate([[0.0], np.cumsum(self.cost[path])])
@@ -264,7 +264,7 @@ class _Search:
         return self._straight(nodes, at, p, q, total - self.best, terms.detour)
 
     def _straight(
-        self, nodes: Ints, at: Floats, p: int, q: int, dearer: float, detour: float
+        self, nodes: Int32Array, at: Float64Array, p: int, q: int, dearer: float, detour: float
     ) -> bool:
         """Whether no stretch is a detour; those that do not hold the plateau are cheapest.
 
@@ -286,7 +286,9 @@ class _Search:
             a += len(clear) if clear.all() else int(clear.argmin())
         return True
 
-    def _excess(self, nodes: Ints, at: Floats, a: int, b: int, end: int) -> Floats:
+    def _excess(
+        self, nodes: Int32Array, at: Float64Array, a: int, b: int, end: int
+    ) -> Float64Array:
         """Cost of the stretches from a to b, ..., end, less the cheapest between their ends."""
         self.check()
         to_go = self.home.cost
@@ -296,7 +298,7 @@ class _Search:
         return np.asarray(own - np.minimum(cheapest[nodes[b : end + 1]], own), np.float64)
 
 
-def _plateaus(arcs: Arcs, cost: Floats, out: Tree, home: Tree) -> _Plateaus:
+def _plateaus(arcs: Arcs, cost: Float64Array, out: Tree, home: Tree) -> _Plateaus:
     """Maximal stretches of arcs that are in both trees."""
     reached = np.flatnonzero(out.arc >= 0)
     by = out.arc[reached]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Int32Array, Int64Array
 from geodata.network.network import Network
 from routes.corridors.family_search import Gates
 from routes.corridors.gateways import link_gateways
@@ -20,9 +20,6 @@ COARSE_M = 10_000.0
 """Edge of the cells in which paths are compared for the path size."""
 APART_M = 2000.0
 """Length of way for which a path counts once in a cell."""
-
-Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +38,10 @@ class Terrain:
         How often each link counts in its cell, at least once.
     """
 
-    gateway: Ints
-    country: Ints
-    cell: Ints
-    times: Longs
+    gateway: Int32Array
+    country: Int32Array
+    cell: Int32Array
+    times: Int64Array
 
     @classmethod
     def of(cls, network: Network) -> Terrain:
@@ -72,7 +69,7 @@ class Terrain:
         ends = np.append(first, len(arc)).astype(np.int32)
         return Gates(arc, ends, gateway[first], enters[first], leaves)
 
-    def overlap(self, band: Band, paths: Sequence[Ints]) -> Overlap:
+    def overlap(self, band: Band, paths: Sequence[Int32Array]) -> Overlap:
         """Coarse cells along paths over a band, one entry for every `APART_M`."""
         arcs, along = band.arcs, np.concatenate(paths)
         times = self.times[arcs.link[along]]
@@ -98,7 +95,7 @@ def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country:
     return found[0], found[1], found[2], found[3]
 
 
-def _country_codes(network: Network) -> Ints:
+def _country_codes(network: Network) -> Int32Array:
     countries = network.nodes["country"].cat
     codes = countries.codes.to_numpy(np.int32)
     if "" in countries.categories:

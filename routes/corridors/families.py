@@ -16,14 +16,10 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from geodata.arrays import Float32Array, Float64Array, Int32Array
 from routes.corridors.family_search import Gates, Ground, Stages, Trees, advance, entries, paths
 from routes.search.band import Band
 from routes.search.trees import Weights, prepare
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Naturals = npt.NDArray[np.uint32]
-Singles = npt.NDArray[np.float32]
 
 _AT_A_TIME = 500_000
 """Labels set between two checks: a few milliseconds."""
@@ -47,10 +43,10 @@ class Stage:
         Least cost of each node of the band, infinite where it is not reached.
     """
 
-    nodes: Ints
-    labels: Floats
-    via: Ints
-    reached: Singles
+    nodes: Int32Array
+    labels: Float64Array
+    via: Int32Array
+    reached: Float32Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +67,7 @@ class Family:
 
     gateways: tuple[int, ...]
     cost: float
-    path: Ints
+    path: Int32Array
     found: tuple[Search, int]
 
     @property

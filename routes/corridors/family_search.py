@@ -12,14 +12,9 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float32Array, Float64Array, Int32Array, UInt32Array
 from routes.search.bucket_queue import NO_ARC, grow
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Naturals = npt.NDArray[np.uint32]
-Singles = npt.NDArray[np.float32]
 
 
 class Gates(NamedTuple):
@@ -37,11 +32,11 @@ class Gates(NamedTuple):
         Country that each arc leaves, -1 for the sea.
     """
 
-    arc: Ints
-    first: Ints
-    gateway: Ints
-    enters: Ints
-    leaves: Ints
+    arc: Int32Array
+    first: Int32Array
+    gateway: Int32Array
+    enters: Int32Array
+    leaves: Int32Array
 
 
 class Ground(NamedTuple):
@@ -66,19 +61,19 @@ class Ground(NamedTuple):
         Families dearer than this are not sought.
     """
 
-    start: Naturals
-    packed: Naturals
-    value: Singles
+    start: UInt32Array
+    packed: UInt32Array
+    value: Float32Array
     delta: np.float32
-    tail: Ints
-    head: Ints
-    cost: Floats
-    into: Naturals
-    back: Naturals
-    to_go: Singles
-    origins: Ints
-    ends: Ints
-    ending: Singles
+    tail: Int32Array
+    head: Int32Array
+    cost: Float64Array
+    into: UInt32Array
+    back: UInt32Array
+    to_go: Float32Array
+    origins: Int32Array
+    ends: Int32Array
+    ending: Float32Array
     limit: float
 
 
@@ -98,11 +93,11 @@ class Stages(NamedTuple):
         Row of its tree once it is grown, else -1.
     """
 
-    before: Ints
-    group: Ints
-    left: Ints
-    bound: Floats
-    row: Ints
+    before: Int32Array
+    group: Int32Array
+    left: Int32Array
+    bound: Float64Array
+    row: Int32Array
 
 
 class Trees(NamedTuple):
@@ -118,11 +113,11 @@ class Trees(NamedTuple):
         Per node, least cost and the arc by which it is reached, as `grow` gives them.
     """
 
-    stage: Ints
-    end: Ints
-    cost: Floats
-    label: Singles
-    via: Naturals
+    stage: Int32Array
+    end: Int32Array
+    cost: Float64Array
+    label: Float32Array
+    via: UInt32Array
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

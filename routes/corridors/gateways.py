@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from geodata.arrays import Table
+from geodata.arrays import Int32Array, Table
 from geodata.network.network import Network
 
 
-def link_gateways(network: Network) -> npt.NDArray[np.int32]:
+def link_gateways(network: Network) -> Int32Array:
     """Row of ``network.gateways`` of each link, -1 for none; shape (links,)."""
     column = network.links["gateway"].cat
     rows = pd.Index(network.gateways["id"]).get_indexer(column.categories)

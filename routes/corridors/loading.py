@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import Terrain
 from routes.corridors.families import Check, Families, Family, Terms, find_families, unhindered
@@ -30,9 +30,6 @@ SPREAD_SHARE = 0.004
 """Families below this share are not spread over the map; the others are scaled up to one."""
 BAND_SHARE = 0.01
 """A link belongs to a corridor's band when it carries this share of the corridor's flow."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +56,7 @@ class Corridor:
     usage: float
     cost: float
     slack: float
-    path: Ints
+    path: Int32Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +80,10 @@ class Load:
     best: float
     cut: bool
     corridors: list[Corridor]
-    links: Ints
-    slack: Floats
-    arcs: dict[int, Ints]
-    usage: dict[int, Floats]
+    links: Int32Array
+    slack: Float64Array
+    arcs: dict[int, Int32Array]
+    usage: dict[int, Float64Array]
 
 
 @dataclass(kw_only=True)
@@ -114,30 +111,30 @@ class Flow:
     corridors: list[Corridor] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
     cut: list[Load] = field(default_factory=list)
-    bands: dict[int, npt.NDArray[np.int64]] = field(default_factory=dict)
+    bands: dict[int, Int64Array] = field(default_factory=dict)
 
     @cached_property
-    def arc(self) -> Floats:
+    def arc(self) -> Float64Array:
         """Share of flow on each arc."""
         return np.zeros(len(self.arcs.head))
 
     @cached_property
-    def slack(self) -> Floats:
+    def slack(self) -> Float64Array:
         """Least relative slack of each link over the origins, NaN outside the bands."""
         return np.full(self.links, np.nan)
 
     @cached_property
-    def corridor(self) -> npt.NDArray[np.int64]:
+    def corridor(self) -> Int64Array:
         """Per link, row in `corridors` of the one that brings it most flow, -1 for none."""
         return np.full(self.links, -1)
 
     @cached_property
-    def _most(self) -> Floats:
+    def _most(self) -> Float64Array:
         """Flow that this one brings."""
         return np.zeros(self.links)
 
     @cached_property
-    def link(self) -> Floats:
+    def link(self) -> Float64Array:
         """Share of flow on each link, both ways together."""
         return np.asarray(np.bincount(self.arcs.link, self.arc, self.links), np.float64)
 
@@ -154,7 +151,7 @@ class Flow:
         for row, arcs in load.arcs.items():
             self._add_corridor(first + row, arcs, load.usage[row])
 
-    def _add_corridor(self, row: int, arcs: Ints, usage: Floats) -> None:
+    def _add_corridor(self, row: int, arcs: Int32Array, usage: Float64Array) -> None:
         np.add.at(self.arc, arcs, usage)
         places, where = np.unique(self.arcs.link[arcs], return_inverse=True)
         mine = np.bincount(where, usage)
@@ -286,7 +283,7 @@ def _corridors(
     band: Band,
     demand: Demand,
     families: Sequence[Family],
-    shares: Floats,
+    shares: Float64Array,
 ) -> list[Corridor]:
     """Families as corridors over the arcs of the network."""
     after = np.cumsum([len(family.path) for family in families])

@@ -18,13 +18,10 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError
 from routes.search.trees import Arcs
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +36,13 @@ class Loading:
         Flow that ends at each node; shape (n,).
     """
 
-    arc: Floats
-    leaving: Floats
+    arc: Float64Array
+    leaving: Float64Array
 
 
-def log_weights(arcs: Arcs, cost: Floats, to_go: Floats, ends: Floats, *, theta: float) -> Floats:
+def log_weights(
+    arcs: Arcs, cost: Float64Array, to_go: Float64Array, ends: Float64Array, *, theta: float
+) -> Float64Array:
     """Logarithm of the summed weight ``exp(-theta * cost)`` of all efficient paths to an end.
 
     Parameters
@@ -65,17 +64,17 @@ def log_weights(arcs: Arcs, cost: Floats, to_go: Floats, ends: Floats, *, theta:
     if not theta > 0:
         raise InputError("theta", theta, "It must be above zero.")
     order, level = _order(arcs, cost, to_go, ends)
-    weights: Floats = _gather(arcs.start, arcs.head, cost, to_go, level, order, ends, theta)
+    weights: Float64Array = _gather(arcs.start, arcs.head, cost, to_go, level, order, ends, theta)
     return weights
 
 
 def load(
     arcs: Arcs,
-    cost: Floats,
-    to_go: Floats,
-    ends: Floats,
-    weights: Floats,
-    demand: Floats,
+    cost: Float64Array,
+    to_go: Float64Array,
+    ends: Float64Array,
+    weights: Float64Array,
+    demand: Float64Array,
     *,
     theta: float,
 ) -> Loading:
@@ -95,7 +94,9 @@ def load(
     return Loading(arc=arc, leaving=leaving)
 
 
-def _order(arcs: Arcs, cost: Floats, to_go: Floats, ends: Floats) -> tuple[Ints, Ints]:
+def _order(
+    arcs: Arcs, cost: Float64Array, to_go: Float64Array, ends: Float64Array
+) -> tuple[Int32Array, Int32Array]:
     """Nodes from which an end is reached, those nearer first, and the level of every node."""
     inside = np.flatnonzero(np.isfinite(to_go))
     nearest = inside[np.argsort(to_go[inside], kind="stable")]

@@ -14,11 +14,8 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
+from geodata.arrays import Float64Array, Int32Array, Int64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +30,10 @@ class Overlap:
         Where each path ends among them.
     """
 
-    cell: Ints
-    ends: Longs
+    cell: Int32Array
+    ends: Int64Array
 
-    def path_size(self, weights: Floats) -> Floats:
+    def path_size(self, weights: Float64Array) -> Float64Array:
         """Path-size factors: one for a path apart from all others, less where it is shared.
 
         Parameters

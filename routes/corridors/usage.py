@@ -12,16 +12,13 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array, Int32Array
 from routes.corridors.families import Family, Stage
 from routes.corridors.logit import load, log_weights
 from routes.corridors.path_size import Overlap
 from routes.search.band import Band
 from routes.search.trees import tree
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 THETA_RANGE = (1e-4, 1e2)
 """Dispersions among which one is sought, per risk-adjusted hour."""
@@ -32,7 +29,7 @@ THETA_WITHIN = 25.0
 kilometre or two. Assumption."""
 
 
-def family_shares(costs: Floats, overlap: Overlap, *, theta: float) -> Floats:
+def family_shares(costs: Float64Array, overlap: Overlap, *, theta: float) -> Float64Array:
     """Share of each family: a path-size logit on least costs.
 
     Parameters
@@ -49,7 +46,7 @@ def family_shares(costs: Floats, overlap: Overlap, *, theta: float) -> Floats:
     return np.asarray(corrected / corrected.sum())
 
 
-def theta_for(costs: Floats, overlap: Overlap, *, best_share: float) -> float:
+def theta_for(costs: Float64Array, overlap: Overlap, *, best_share: float) -> float:
     """Dispersion at which the least-cost family carries an agreed share, by bisection.
 
     A single family carries all at any dispersion; the largest is returned for a share that
@@ -63,7 +60,7 @@ def theta_for(costs: Floats, overlap: Overlap, *, best_share: float) -> float:
     return high
 
 
-def spread_family(band: Band, family: Family) -> Floats:
+def spread_family(band: Band, family: Family) -> Float64Array:
     """Flow of one unit through a family, per arc of the band.
 
     Worked stage by stage between gateways: first back from the destination for the weights,
@@ -100,7 +97,12 @@ class Plan:
     """
 
     def __init__(
-        self, band: Band, exits: Ints, cost: Floats, to_go: Floats, after: Plan | None
+        self,
+        band: Band,
+        exits: Int32Array,
+        cost: Float64Array,
+        to_go: Float64Array,
+        after: Plan | None,
     ) -> None:
         self.exits, self.cost, self.to_go = exits, cost, to_go
         self.ends = np.full(band.arcs.n, -np.inf)
@@ -115,9 +117,11 @@ class Plan:
             self.exits = exits = exits[leads]
             self.exit_weights = onward[leads] - THETA_WITHIN * band.cost[exits]
             np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
-        self.weights: Floats = log_weights(band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN)
+        self.weights: Float64Array = log_weights(
+            band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN
+        )
 
-    def passed(self, band: Band, leaving: Floats) -> Floats:
+    def passed(self, band: Band, leaving: Float64Array) -> Float64Array:
         """Flow through each exit, of that which leaves the stage at each node: all of it."""
         tail = band.arcs.tail[self.exits]
         share = np.exp(self.exit_weights - self.ends[tail])
@@ -160,13 +164,13 @@ def _usable(start: Any, head: Any, cost: Any, reached: Any, to_go: Any, limit: f
     return usable
 
 
-def _at_origin(band: Band, first: Stage, plan: Plan) -> Floats:
+def _at_origin(band: Band, first: Stage, plan: Plan) -> Float64Array:
     """One unit of flow over the origin's nodes, in proportion to their weight."""
     logs = plan.weights[first.nodes] - THETA_WITHIN * first.labels
     shares = np.exp(logs - logs.max())
     return _at(band, first.nodes, shares / shares.sum())
 
 
-def _at(band: Band, nodes: Ints, amounts: Floats) -> Floats:
+def _at(band: Band, nodes: Int32Array, amounts: Float64Array) -> Float64Array:
     """Amounts summed by node of the band."""
     return np.asarray(np.bincount(nodes, amounts, band.arcs.n), np.float64)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from geodata.arrays import Column, Table
+from geodata.arrays import Column, Float64Array, Int32Array, Int64Array, ObjectArray, Table
 from geodata.network.network import Network
 from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
 from routes.scores.remoteness import arc_hours
@@ -28,9 +27,6 @@ MODES_NAMED = ("sea", "river", "road", "trail")
 """Modes in the order in which a corridor names those that it uses."""
 LEAST_KM = 1.0
 """A mode is named where a corridor follows it this far."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 
 def corridor_table(
@@ -107,7 +103,7 @@ def corridor_name(names: Sequence[str], corridor: Corridor) -> str:
     return passed or f"{corridor.origin} - {corridor.destination}"
 
 
-def path_line(network: Network, arcs: Arcs, path: Ints) -> shapely.LineString:
+def path_line(network: Network, arcs: Arcs, path: Int32Array) -> shapely.LineString:
     """The way along some arcs as one line."""
     (line,) = _lines(network, arcs, Chain.of(arcs, [path]))
     assert isinstance(line, shapely.LineString)
@@ -128,13 +124,13 @@ class Chain:
         Number of the path of each arc.
     """
 
-    arcs: Ints
-    links: Ints
-    begins: npt.NDArray[np.int64]
-    path: npt.NDArray[np.int64]
+    arcs: Int32Array
+    links: Int32Array
+    begins: Int64Array
+    path: Int64Array
 
     @classmethod
-    def of(cls, arcs: Arcs, paths: Sequence[Ints]) -> Chain:
+    def of(cls, arcs: Arcs, paths: Sequence[Int32Array]) -> Chain:
         """Those of some paths over the arcs of a network."""
         counts = np.array([len(path) for path in paths], np.int64)
         chosen = np.concatenate([np.empty(0, np.int32), *paths])
@@ -145,7 +141,7 @@ class Chain:
             path=np.repeat(np.arange(len(paths)), counts),
         )
 
-    def sums(self, values: Floats) -> Floats:
+    def sums(self, values: Float64Array) -> Float64Array:
         """Sum of the values of each path, added as numpy adds them on their own."""
         edges = pairwise([*self.begins.tolist(), len(self.arcs)])
         return np.array([values[begin:end].sum() for begin, end in edges], np.float64)
@@ -186,6 +182,6 @@ def _countries(network: Network, arcs: Arcs, chain: Chain) -> list[str]:
     return [" ".join(name for name in each if name) for each in passed]
 
 
-def _lines(network: Network, arcs: Arcs, chain: Chain) -> npt.NDArray[np.object_]:
+def _lines(network: Network, arcs: Arcs, chain: Chain) -> ObjectArray:
     """The way of each path as one line."""
     return network.polylines.joined(chain.links, arcs.along[chain.arcs], chain.begins)

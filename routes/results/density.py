@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 
 STEP = 0.25
@@ -14,22 +14,22 @@ STEP = 0.25
 LEAST_DENSITY = 1e-5
 """Links below this share of flow add nothing that a map could show."""
 
-Floats = npt.NDArray[np.float64]
 
-
-def flow_density(network: Network, usage: Floats) -> Floats:
+def flow_density(network: Network, usage: Float64Array) -> Float64Array:
     """Share of flow per cell width: usage of links times the length of way in each cell."""
     return lay_links(network, np.flatnonzero(usage >= LEAST_DENSITY), usage)
 
 
-def lay_links(network: Network, rows: npt.NDArray[np.int64], usage: Floats) -> Floats:
+def lay_links(network: Network, rows: Int64Array, usage: Float64Array) -> Float64Array:
     """Usage of some links, laid over the grid as they are drawn."""
     points, line = shapely.get_coordinates(network.lines(rows), return_index=True)
     metres = np.stack(network.area.project(*points.T), axis=1)
     return lay(network.area, metres, line, usage[rows])
 
 
-def lay(area: StudyArea, points: Floats, line: npt.NDArray[np.int64], weight: Floats) -> Floats:
+def lay(
+    area: StudyArea, points: Float64Array, line: Int64Array, weight: Float64Array
+) -> Float64Array:
     """Weight of the lines times their length in each cell, in cell widths.
 
     Parameters

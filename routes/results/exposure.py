@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from routes.corridors.loading import Flow
-
-Floats = npt.NDArray[np.float64]
 
 
 def exposure_table(network: Network, flow: Flow) -> gpd.GeoDataFrame:
@@ -23,7 +21,7 @@ def exposure_table(network: Network, flow: Flow) -> gpd.GeoDataFrame:
     return network.admin.assign(usage=shares, exposure=exposure)
 
 
-def unit_usage(network: Network, flow: Flow) -> Floats:
+def unit_usage(network: Network, flow: Flow) -> Float64Array:
     """Share of flow whose corridor passes each administrative unit."""
     unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
     shares = np.zeros(len(network.admin) + 1)

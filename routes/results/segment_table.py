@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from geodata.arrays import Int64Array
 from geodata.network.network import Network
 from routes.corridors.gateways import read_sequences
 from routes.corridors.loading import Flow
@@ -42,7 +42,7 @@ def segment_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> 
 
 def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """All the ways that the flow of each corridor takes, over all origins, as one shape each."""
-    links: dict[str, list[npt.NDArray[np.int64]]] = {}
+    links: dict[str, list[Int64Array]] = {}
     ids = network.gateways["id"]
     for row, band in flow.bands.items():
         links.setdefault("; ".join(ids.iloc[list(flow.corridors[row].gateways)]), []).append(band)

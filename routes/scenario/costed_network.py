@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from cachetools import LRUCache
 
+from geodata.arrays import Float32Array, Int32Array
 from geodata.network.network import Network
 from routes.scenario.edits import Stop, edited, layered, stop_at
 from routes.scenario.endpoints import Located
@@ -20,9 +20,6 @@ from routes.search.trees import Arcs, Tree, Weights, prepare
 
 KEPT_TREES = 12
 """Trees to destinations that are kept: moving an origin about asks for the same one again."""
-
-Singles = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +51,7 @@ class Ways:
     growing: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, network: Network, arcs: Arcs, free: Singles, scenario: Scenario) -> Ways:
+    def of(cls, network: Network, arcs: Arcs, free: Float32Array, scenario: Scenario) -> Ways:
         """Those of a scenario, with a layer more for each thing to be passed.
 
         Parameters
@@ -84,14 +81,14 @@ class Ways:
         """Where the flow may begin and end."""
         return Footing.of(self.network, self.plain, self.weights.cost[: len(self.plain.head)])
 
-    def first(self, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    def first(self, nodes: Int32Array) -> Int32Array:
         """Origins in the first layer, or further up when they lie in things to be passed."""
         layer = np.zeros(len(nodes), np.int32)
         for number, stop in enumerate(self.stops):
             layer += (layer == number) & stop.nodes[nodes]
         return np.asarray(nodes + layer * self._nodes, np.int32)
 
-    def last(self, ends: list[Located]) -> tuple[Ints, Singles]:
+    def last(self, ends: list[Located]) -> tuple[Int32Array, Float32Array]:
         """Destinations in the last layer, and the cost of ending at each."""
         nodes = np.concatenate([end.nodes for end in ends])
         entry = np.concatenate([np.full(len(end.nodes), end.entry, np.float32) for end in ends])

@@ -16,16 +16,13 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
+from geodata.arrays import Float32Array, Float64Array
 from geodata.errors import InputError
 from geodata.network.network import Network
 from routes.scenario.profiles import Profile
 from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, WEIGHT
-
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
 FACTORS = 2048
 """Equally likely factors of a link."""
@@ -93,12 +90,12 @@ class Draw:
 
     profile: Profile
     pace: Mapping[str, float] = field(default_factory=dict)
-    noise: Mapping[str, Floats] = field(default_factory=dict)
+    noise: Mapping[str, Float64Array] = field(default_factory=dict)
     spread: float = 0.0
     salt: int = 0
 
     @property
-    def factors(self) -> Singles:
+    def factors(self) -> Float32Array:
         """What a link's own factor is picked from."""
         return factors_of(self.spread)
 
@@ -136,7 +133,7 @@ def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed
     )
 
 
-def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generator) -> Floats:
+def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generator) -> Float64Array:
     """Noise of unit variance on the grid, alike over a distance."""
     reach = correlation_km * 1000 / network.area.cell_m
     rough = ndimage.gaussian_filter(rng.standard_normal(network.area.shape), reach / np.sqrt(2))
@@ -144,7 +141,7 @@ def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generat
 
 
 @lru_cache(maxsize=16)
-def factors_of(spread: float) -> Singles:
+def factors_of(spread: float) -> Float32Array:
     """Equally likely factors with a median of 1, least first."""
     normal = NormalDist()
     quantiles = [normal.inv_cdf((k + 0.5) / FACTORS) for k in range(FACTORS)]

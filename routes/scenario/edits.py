@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.errors import InputError
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
@@ -24,10 +24,6 @@ from routes.search.trees import Arcs
 
 PLACE_KM = 10.0
 """A path passes a place when it comes this near."""
-
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +94,9 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     return Edit(target=name, hours=value, field=field)
 
 
-def edited(network: Network, arcs: Arcs, cost: Singles, edits: tuple[Edit, ...]) -> Singles:
+def edited(
+    network: Network, arcs: Arcs, cost: Float32Array, edits: tuple[Edit, ...]
+) -> Float32Array:
     """Costs of the arcs after some edits.
 
     Raises
@@ -120,14 +118,14 @@ def edited(network: Network, arcs: Arcs, cost: Singles, edits: tuple[Edit, ...])
     return result
 
 
-def _changed(cost: Floats, edit: Edit) -> Floats:
+def _changed(cost: Float64Array, edit: Edit) -> Float64Array:
     """Costs after an edit; what is closed stays closed."""
     if np.isinf(edit.factor):
         return np.full_like(cost, np.inf)
     return np.where(np.isinf(cost), np.inf, cost * edit.factor + edit.hours)
 
 
-def links_of(network: Network, target: str, *, field: str) -> Bools:
+def links_of(network: Network, target: str, *, field: str) -> BoolArray:
     """Links of a named thing, per link of the network.
 
     Raises
@@ -145,12 +143,12 @@ def links_of(network: Network, target: str, *, field: str) -> Bools:
     return np.asarray(inside[links["u"].to_numpy()] | inside[links["v"].to_numpy()])
 
 
-def _of_mode(network: Network, target: str) -> Bools:
+def _of_mode(network: Network, target: str) -> BoolArray:
     """Links of a mode, per link of the network."""
     return np.asarray((network.links["mode"] == plain(target)).to_numpy(bool))
 
 
-def nodes_of(network: Network, target: str, *, field: str) -> Bools:
+def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:
     """Nodes of a district or country, or around a place, per node of the network.
 
     Raises
@@ -203,8 +201,8 @@ class Stop:
         Nodes that lie in it: a path that begins there has passed it.
     """
 
-    arcs: Bools
-    nodes: Bools
+    arcs: BoolArray
+    nodes: BoolArray
 
 
 def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array
 from geodata.errors import InputError
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
@@ -32,9 +32,6 @@ COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "plac
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 """A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +58,7 @@ class Located:
     """
 
     name: str
-    nodes: Ints
+    nodes: Int32Array
     demand: float
     entry: float = 0.0
     snap_m: float = 0.0
@@ -99,9 +96,9 @@ class Sought:
     """
 
     endpoint: Endpoint
-    nodes: Ints
-    points: Floats | None
-    metres: Floats
+    nodes: Int32Array
+    points: Float64Array | None
+    metres: Float64Array
 
 
 def locate(
@@ -278,7 +275,7 @@ def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: s
     )
 
 
-def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def _layer(network: Network, at: Mapping[str, Any]) -> BoolArray:
     if at["layer"] == "sea":
         return _sea_edge(network, at)
     if at["layer"] == "border":
@@ -292,7 +289,7 @@ def _layer(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     return np.asarray(chosen, bool)
 
 
-def _across(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def _across(network: Network, at: Mapping[str, Any]) -> BoolArray:
     """Nodes of a country just across its land border, with all neighbours or with one."""
     links = network.links[network.links["crossing"] != ""]
     country = network.nodes["country"].astype(str).to_numpy(object)
@@ -305,7 +302,7 @@ def _across(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _inside(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def _inside(network: Network, at: Mapping[str, Any]) -> BoolArray:
     """Nodes between the bounds given, in degrees."""
     west, south, east, north = network.area.bbox
     x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
@@ -313,7 +310,7 @@ def _inside(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     return np.asarray(inside & (y >= at.get("south", south)) & (y <= at.get("north", north)))
 
 
-def _sea_edge(network: Network, at: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def _sea_edge(network: Network, at: Mapping[str, Any]) -> BoolArray:
     """Sea nodes along one edge of the box, between the bounds given."""
     nodes, area = network.nodes, network.area
     west, south, east, north = area.bbox

@@ -14,16 +14,13 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float32Array, Int32Array
 from geodata.network.network import Network
 from routes.scenario.draws import Draw, own_factor
 from routes.scenario.profiles import Profile
 from routes.scores.remoteness import arc_hours
 from routes.search.trees import Arcs
-
-Singles = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
 
 SCORES = ("remoteness", "weakness")
 
@@ -50,13 +47,13 @@ class Impedance:
     """
 
     arcs: Arcs
-    hours: Singles
+    hours: Float32Array
     kinds: tuple[tuple[str, str], ...]
-    kind: Ints
+    kind: Int32Array
     tolls: tuple[tuple[str, str], ...]
-    toll: Ints
-    scores: Singles
-    cell: Ints
+    toll: Int32Array
+    scores: Float32Array
+    cell: Int32Array
     cells: int
 
     @classmethod
@@ -80,7 +77,7 @@ class Impedance:
             cells=shape[0] * shape[1],
         )
 
-    def cost(self, profile: Profile | Draw) -> Singles:
+    def cost(self, profile: Profile | Draw) -> Float32Array:
         """Cost of each arc; infinite where the profile does not allow the mode. Shape (m,)."""
         draw = profile if isinstance(profile, Draw) else Draw(profile=profile)
         flow, none = draw.profile, np.zeros(self.cells)
@@ -94,7 +91,7 @@ class Impedance:
         noise = np.stack([draw.noise.get(name, none).ravel() for name in SCORES], dtype=np.float32,
                          casting="same_kind")  # fmt: skip
         weights = np.array([flow.weights[name] for name in SCORES])
-        found: Singles = _costs(
+        found: Float32Array = _costs(
             self.hours, self.arcs.link, self.kind, np.array(rate), self.toll, np.array(fee),
             self.scores, weights, self.cell, noise, draw.factors, np.uint64(draw.salt),
         )  # fmt: skip
@@ -103,7 +100,7 @@ class Impedance:
 
 def _pairs(
     first: Any, second: Any, *, where: Any = True
-) -> tuple[tuple[tuple[str, str], ...], Ints]:
+) -> tuple[tuple[tuple[str, str], ...], Int32Array]:
     """Pairs of two categories that occur, the second only `where`, and the row of each link."""
     names, others = list(first.cat.categories), ["", *second.cat.categories]
     code = np.where(where, second.cat.codes.to_numpy() + 1, 0)

@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from geodata.arrays import BoolArray, Float64Array
 from geodata.errors import InputError, VeredaError
 
 
@@ -37,7 +35,7 @@ class Range:
             return False
         return self.least <= value <= self.most or (self.zero and value == 0)
 
-    def holds(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    def holds(self, values: Float64Array) -> BoolArray:
         """Which of some values lie in the range."""
         inside = (values >= self.least) & (values <= self.most)
         return inside | (values == 0) if self.zero else inside

@@ -7,9 +7,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
 from geodata.errors import InputError
 from geodata.spelling import composed
 from routes.scenario.edits import Edit
@@ -101,6 +101,6 @@ class Result:
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
-    density: npt.NDArray[np.float32]
+    density: Float32Array
     area: StudyArea
     provenance: dict[str, Any]

@@ -7,13 +7,10 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import BoolArray, Float32Array
 from geodata.network.network import MODES, Network
 from routes.search.trees import Arcs
-
-Singles = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +29,16 @@ class Footing:
         Modes of which some way is open.
     """
 
-    leaving: Bools
-    entering: Bools
+    leaving: BoolArray
+    entering: BoolArray
     modes: tuple[str, ...]
 
-    def usable(self, *, arriving: bool) -> Bools:
+    def usable(self, *, arriving: bool) -> BoolArray:
         """Nodes at which the flow may end, or begin."""
         return self.entering if arriving else self.leaving
 
     @classmethod
-    def of(cls, network: Network, arcs: Arcs, cost: Singles) -> Footing:
+    def of(cls, network: Network, arcs: Arcs, cost: Float32Array) -> Footing:
         """That on a network.
 
         Parameters

@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +35,17 @@ class Composite:
     weights: pd.Series
 
     @property
-    def score(self) -> Floats:
+    def score(self) -> Float64Array:
         """Weighted geometric mean per place; NaN where nothing is known."""
         return geometric_mean(self.parts.to_numpy(float), self.weights.to_numpy(float))
 
     @property
-    def present(self) -> npt.NDArray[np.int64]:
+    def present(self) -> Int64Array:
         """How many components are known per place."""
         return self.parts.notna().sum(axis=1).to_numpy(np.int64)
 
 
-def percentile_rank(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Floats:
+def percentile_rank(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Float64Array:
     """Share of the total weight that lies below each value, ties in the middle.
 
     Parameters
@@ -72,7 +71,7 @@ def percentile_rank(values: npt.ArrayLike, weights: npt.ArrayLike | None = None)
     return ranks
 
 
-def geometric_mean(parts: Floats, weights: Floats) -> Floats:
+def geometric_mean(parts: Float64Array, weights: Float64Array) -> Float64Array:
     """Weighted geometric mean over the components that are known.
 
     Parameters
@@ -97,13 +96,13 @@ def geometric_mean(parts: Floats, weights: Floats) -> Floats:
     known = ~np.isnan(parts)
     logs = np.where(known, np.log(np.where(known, parts, 1.0)), 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means: Floats = np.exp((logs @ weights) / (known.astype(float) @ weights))
+        means: Float64Array = np.exp((logs @ weights) / (known.astype(float) @ weights))
     return means
 
 
 def rank_intervals(
     composite: Composite,
-    groups: npt.NDArray[np.int64],
+    groups: Int64Array,
     *,
     draws: int,
     concentration: float,
@@ -148,7 +147,7 @@ def rank_intervals(
     )
 
 
-def _group_mean(values: Floats, groups: npt.NDArray[np.int64], count: int) -> Floats:
+def _group_mean(values: Float64Array, groups: Int64Array, count: int) -> Float64Array:
     known = ~np.isnan(values)
     total = np.bincount(groups[known], values[known], minlength=count)
     with np.errstate(invalid="ignore"):

@@ -9,10 +9,10 @@ its main landing zone, and in Guatemala poverty and homicide run opposite ways.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import ndimage
 
+from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, geometric_mean, percentile_rank
 from routes.scores.remoteness import arc_hours, at_nodes, domestic_hours, hours_to
@@ -34,14 +34,11 @@ INSTITUTIONS = {
 A unit is ranked on the first indicator that at least two thirds of its country's units have."""
 COVERAGE = 2 / 3
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
 
 def land_weakness(
     network: Network,
     arcs: Arcs,
-    land: Bools,
+    land: BoolArray,
     *,
     posts: pd.DataFrame,
     places: pd.DataFrame,
@@ -72,7 +69,7 @@ def land_weakness(
     return Composite(parts=pd.DataFrame(parts), weights=LAND_WEIGHTS)
 
 
-def sea_weakness(network: Network, arcs: Arcs, sea: Bools, posts: pd.DataFrame) -> Composite:
+def sea_weakness(network: Network, arcs: Arcs, sea: BoolArray, posts: pd.DataFrame) -> Composite:
     """Weakness of sea nodes: how late a boat from the nearest naval or port post arrives."""
     naval = posts[posts["kind"].isin(NAVAL)]
     hours = hours_to(network, arcs, arc_hours(network, arcs), naval["x"], naval["y"])
@@ -96,7 +93,7 @@ def unit_institutions(indicators: pd.DataFrame, units: pd.Index) -> pd.Series:
 
 def _pillar(
     indicators: pd.DataFrame, units: pd.Index, choices: tuple[tuple[str, int], ...]
-) -> Floats:
+) -> Float64Array:
     country = units.str[:2]
     ranks = pd.Series(np.nan, index=units)
     for indicator, sign in choices:
@@ -117,7 +114,7 @@ def _latest(indicators: pd.DataFrame, indicator: str) -> pd.Series:
     return chosen.groupby("iso")["value"].last()
 
 
-def _permeability(network: Network) -> Floats:
+def _permeability(network: Network) -> Float64Array:
     """Km to the nearest formal crossing for nodes near a land border, NaN elsewhere."""
     nodes, area = network.nodes, network.area
     crossings = nodes[nodes["kind"] == "crossing"]
@@ -128,7 +125,7 @@ def _permeability(network: Network) -> Floats:
     return np.where(near, at_nodes(network, distance), np.nan)
 
 
-def _border_km(network: Network) -> Floats:
+def _border_km(network: Network) -> Float64Array:
     """Km from each node to the nearest land cell of another country."""
     nodes, area = network.nodes, network.area
     mesh = (nodes["kind"] == "mesh").to_numpy()

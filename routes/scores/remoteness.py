@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import ndimage
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.scores.composite import Composite, percentile_rank
@@ -25,9 +26,6 @@ RADIUS_KM = 10.0
 LAND_WEIGHTS = pd.Series({"town_hours": 0.5, "place_hours": 0.25, "emptiness": 0.25})
 SEA_WEIGHTS = pd.Series({"port_hours": 0.5, "offshore_km": 0.5})
 SNAP_M = 6000.0
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 def network_arcs(network: Network) -> Arcs:
@@ -43,15 +41,15 @@ def network_arcs(network: Network) -> Arcs:
 
 
 def arc_hours(
-    network: Network, arcs: Arcs, chosen: npt.NDArray[np.int32] | slice = slice(None)
-) -> Floats:
+    network: Network, arcs: Arcs, chosen: Int32Array | slice = slice(None)
+) -> Float64Array:
     """Travel time in hours of each arc, or of those chosen."""
     link, values = arcs.link[chosen], network.link_columns.values
     seconds = np.where(arcs.along[chosen], values["seconds_uv"][link], values["seconds_vu"][link])
     return np.asarray(seconds.astype(float) / 3600)
 
 
-def domestic_hours(network: Network, arcs: Arcs) -> Floats:
+def domestic_hours(network: Network, arcs: Arcs) -> Float64Array:
     """Travel times with every border closed: a town or post abroad serves nobody at home."""
     at_home = (network.links["crossing"] == "").to_numpy()
     return np.where(at_home[arcs.link], arc_hours(network, arcs), np.inf)
@@ -60,12 +58,12 @@ def domestic_hours(network: Network, arcs: Arcs) -> Floats:
 def hours_to(
     network: Network,
     arcs: Arcs,
-    hours: Floats,
+    hours: Float64Array,
     x: npt.ArrayLike,
     y: npt.ArrayLike,
     *,
     entry: npt.ArrayLike | None = None,
-) -> Floats:
+) -> Float64Array:
     """Hours from every node to the nearest of some points; infinite where none is reached."""
     snap = Snapper(network.area, network.nodes["x"], network.nodes["y"]).nearest(
         x, y, limit_m=SNAP_M
@@ -75,7 +73,9 @@ def hours_to(
     return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost.astype(float)
 
 
-def land_remoteness(network: Network, arcs: Arcs, places: pd.DataFrame, land: Bools) -> Composite:
+def land_remoteness(
+    network: Network, arcs: Arcs, places: pd.DataFrame, land: BoolArray
+) -> Composite:
     """Remoteness of land nodes of the mesh.
 
     Parameters
@@ -95,7 +95,7 @@ def land_remoteness(network: Network, arcs: Arcs, places: pd.DataFrame, land: Bo
     return _ranked(values, LAND_WEIGHTS, land)
 
 
-def sea_remoteness(network: Network, arcs: Arcs, sea: Bools) -> Composite:
+def sea_remoteness(network: Network, arcs: Arcs, sea: BoolArray) -> Composite:
     """Remoteness of sea nodes: hours from the nearest port and distance to the shore."""
     ports = network.nodes[network.nodes["kind"] == "port"]
     values = {
@@ -105,7 +105,7 @@ def sea_remoteness(network: Network, arcs: Arcs, sea: Bools) -> Composite:
     return _ranked(values, SEA_WEIGHTS, sea)
 
 
-def population_density(network: Network, places: pd.DataFrame) -> Floats:
+def population_density(network: Network, places: pd.DataFrame) -> Float64Array:
     """People per km2 within `RADIUS_KM`, on the grid."""
     area = network.area
     people = np.zeros(area.shape)
@@ -118,19 +118,19 @@ def population_density(network: Network, places: pd.DataFrame) -> Floats:
     return np.asarray(total / (disk.sum() * (area.cell_m / 1000) ** 2))
 
 
-def offshore_km(network: Network) -> Floats:
+def offshore_km(network: Network) -> Float64Array:
     """Distance of each cell to the nearest land cell, in km."""
     water = network.surfaces["land"] == 0
     cells = ndimage.distance_transform_edt(water)
     return np.asarray(cells * network.area.cell_m / 1000)
 
 
-def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Floats:
+def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Float64Array:
     """Value of a surface at every node's cell."""
     row, column = network.area.cell_of(network.nodes["x"], network.nodes["y"])
     return np.asarray(surface[row, column], float)
 
 
-def _ranked(values: dict[str, Floats], weights: pd.Series, ranked: Bools) -> Composite:
+def _ranked(values: dict[str, Float64Array], weights: pd.Series, ranked: BoolArray) -> Composite:
     parts = {name: percentile_rank(column[ranked]) for name, column in values.items()}
     return Composite(parts=pd.DataFrame(parts), weights=weights)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geodata.area.grid import fill_nearest
+from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, rank_intervals
 from routes.scores.governance import land_weakness, sea_weakness
@@ -21,8 +21,6 @@ CONCENTRATION = 12.0
 """Sum of the Dirichlet parameters: weights wander by about a third. Assumption."""
 SEED = 20_260_101
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Progress = Callable[[str], None]
 
 
@@ -77,8 +75,8 @@ def score_network(
 
 
 def _surface(
-    network: Network, land: Bools, sea: Bools, scores: dict[str, Composite]
-) -> npt.NDArray[np.float32]:
+    network: Network, land: BoolArray, sea: BoolArray, scores: dict[str, Composite]
+) -> Float32Array:
     """Score by cell, NaN where neither land nor sea was scored."""
     grid = np.full(network.area.shape, np.nan, np.float32)
     for mask, composite in ((land, scores["land"]), (sea, scores["sea"])):
@@ -88,7 +86,7 @@ def _surface(
 
 
 def _with_scores(
-    network: Network, surfaces: dict[str, npt.NDArray[np.float32]], land: Bools, sea: Bools
+    network: Network, surfaces: dict[str, Float32Array], land: BoolArray, sea: BoolArray
 ) -> Network:
     """Nodes take the score of their cell, or of the nearest of its kind; links the mean."""
     nodes, links = network.nodes.copy(), network.links.copy()
@@ -107,7 +105,7 @@ def _with_scores(
 
 
 def score_units(
-    network: Network, land: Bools, remote: Composite, weak: Composite, places: pd.DataFrame
+    network: Network, land: BoolArray, remote: Composite, weak: Composite, places: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     """Scores, components, ranks and their intervals by administrative unit.
 
@@ -133,7 +131,7 @@ def score_units(
     ]
 
 
-def _people(network: Network, places: pd.DataFrame) -> Floats:
+def _people(network: Network, places: pd.DataFrame) -> Float64Array:
     """People in listed places by unit."""
     nodes = network.nodes
     land = (nodes["kind"] == "mesh").to_numpy()

@@ -12,10 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import InputError
-
-Ints = npt.NDArray[np.int32]
-Singles = npt.NDArray[np.float32]
 
 LARGEST = np.float32(1e30)
 """Largest finite cost: no path has arcs enough for a sum of them to overflow."""
@@ -24,7 +22,7 @@ ANY = np.finfo(np.float32).max
 """Largest number, for what is a sum itself."""
 
 
-def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> Ints:
+def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> Int32Array:
     """Whole numbers as kernels take them.
 
     Raises
@@ -43,7 +41,7 @@ def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> I
     return single
 
 
-def node_array(field: str, nodes: npt.ArrayLike, n: int) -> Ints:
+def node_array(field: str, nodes: npt.ArrayLike, n: int) -> Int32Array:
     """Nodes of a network with `n` of them.
 
     Raises
@@ -60,7 +58,7 @@ def node_array(field: str, nodes: npt.ArrayLike, n: int) -> Ints:
 
 def cost_array(
     field: str, costs: npt.ArrayLike, size: int, *, most: np.float32 = LARGEST
-) -> Singles:
+) -> Float32Array:
     """Costs in single precision, one for each of `size` things or one for all.
 
     Raises
@@ -93,7 +91,7 @@ def _largest(cost: Any) -> Any:
     return np.array([most]).view(np.float32)[0]
 
 
-def check_arcs(start: Ints, tail: Ints, head: Ints) -> None:
+def check_arcs(start: Int32Array, tail: Int32Array, head: Int32Array) -> None:
     """Refuse arcs that are not sorted by tail, or lead to what is no node.
 
     Raises

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt32Array
 from geodata.errors import InputError, NoPathError
 from routes.search.admission import ANY, cost_array, node_array
 from routes.search.band_passes import arcs_within, cut_out, fewest_arcs
@@ -29,10 +30,6 @@ from routes.search.bucket_queue import NO_ARC
 from routes.search.rounding import FIRST, apart_by
 from routes.search.trees import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
 
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Naturals = npt.NDArray[np.uint32]
-Ints = npt.NDArray[np.int32]
 MAX_SLACK = 1.0
 TIMES, MORE = 8, 256
 """Arcs of a path in the band: at most so many times those of the best one, and so many more."""
@@ -70,12 +67,12 @@ class Band:
     """
 
     weights: Weights
-    position: Naturals
-    total: Singles
-    number: Naturals
-    origins: Ints
-    destinations: Ints
-    ending: Singles
+    position: UInt32Array
+    total: Float32Array
+    number: UInt32Array
+    origins: Int32Array
+    destinations: Int32Array
+    ending: Float32Array
     home: Tree
     best: float
     stretch: float
@@ -83,12 +80,12 @@ class Band:
     limit: float
 
     @cached_property
-    def slack(self) -> Floats:
+    def slack(self) -> Float64Array:
         """Slack of each arc."""
         return np.asarray(np.maximum(self.total - np.float32(self.best), 0), np.float64)
 
     @cached_property
-    def link(self) -> Ints:
+    def link(self) -> Int32Array:
         """Link of each arc."""
         return np.asarray(self.weights.arcs.forward_link[self.position].view(np.int32))
 
@@ -109,41 +106,41 @@ class Band:
         return Arcs(start=start, tail=tail, head=head, link=link, along=along, reorder=False)
 
     @cached_property
-    def node(self) -> Ints:
+    def node(self) -> Int32Array:
         """Number of each node in the whole network."""
         return np.asarray(self.weights.arcs.layout.nodes(self._cut[1]))
 
     @property
-    def arc(self) -> Ints:
+    def arc(self) -> Int32Array:
         """Number of each arc in the whole network."""
         return np.asarray(self._cut[5])
 
     @property
-    def cost(self) -> Floats:
+    def cost(self) -> Float64Array:
         """Cost of each arc."""
         return np.asarray(self._cut[8])
 
     @cached_property
-    def to_go(self) -> Singles:
+    def to_go(self) -> Float32Array:
         """Least cost to a destination, per node, the cost of ending there included."""
         return np.asarray(self.home.label[self._cut[1]])
 
     @cached_property
-    def origin_nodes(self) -> Ints:
+    def origin_nodes(self) -> Int32Array:
         """Origins in the new numbering."""
         return self._inside(self.origins)[0]
 
     @cached_property
-    def destination_nodes(self) -> Ints:
+    def destination_nodes(self) -> Int32Array:
         """Destinations in the new numbering."""
         return self._inside(self.destinations)[0]
 
     @cached_property
-    def ending_costs(self) -> Singles:
+    def ending_costs(self) -> Float32Array:
         """Cost of ending at each of these."""
         return self.ending[self._inside(self.destinations)[1]]
 
-    def _inside(self, nodes: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    def _inside(self, nodes: Int32Array) -> tuple[Int32Array, BoolArray]:
         numbers = self._cut[0][self.weights.arcs.layout.places(nodes)]
         inside = numbers != NO_ARC
         return numbers[inside].astype(np.int32), inside
@@ -160,7 +157,7 @@ def check_slack(slack: float) -> float:
 def to_destinations(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
-    destinations: Ints,
+    destinations: Int32Array,
     entry: npt.ArrayLike,
     *,
     goals: Goals | None = None,
@@ -179,7 +176,7 @@ def to_destinations(
     return tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals, meeting=meeting)
 
 
-def origin_goals(origins: list[Ints], *, slack: float, entry: npt.ArrayLike = 0.0) -> Goals:
+def origin_goals(origins: list[Int32Array], *, slack: float, entry: npt.ArrayLike = 0.0) -> Goals:
     """Origins that a tree to the destinations has to reach, each with the slack to spare."""
     return Goals.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
 
@@ -187,8 +184,8 @@ def origin_goals(origins: list[Ints], *, slack: float, entry: npt.ArrayLike = 0.
 def find_band(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
-    origins: Ints,
-    destinations: Ints,
+    origins: Int32Array,
+    destinations: Int32Array,
     *,
     slack: float,
     home: Tree,
@@ -252,13 +249,13 @@ def find_band(
     )  # fmt: skip
 
 
-def _best(home: Tree, origins: Ints, entry: Singles) -> float:
+def _best(home: Tree, origins: Int32Array, entry: Float32Array) -> float:
     """Least cost of the origins, infinite where none leads to a destination."""
     costs = home.label[home.layout.places(origins)] + entry
     return float(costs.min(initial=np.float32(np.inf)))
 
 
-def _length(weights: Weights, home: Tree, origins: Ints, entry: Singles) -> int:
+def _length(weights: Weights, home: Tree, origins: Int32Array, entry: Float32Array) -> int:
     """Fewest arcs of a best path; it does not depend on which of several the tree took."""
     places, packed = home.layout.places(origins), weights.forward
     first = places[int((home.label[places] + entry).argmin())]
@@ -271,8 +268,8 @@ def _length(weights: Weights, home: Tree, origins: Ints, entry: Singles) -> int:
 def find_corridor(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
-    origins: Ints,
-    destinations: Ints,
+    origins: Int32Array,
+    destinations: Int32Array,
     *,
     slack: float,
     entry: npt.ArrayLike = 0.0,
@@ -316,7 +313,7 @@ def find_corridor(
 
 
 def _met(
-    arcs: Arcs, weights: Weights, origins: Ints, destinations: Ints, slack: float,
+    arcs: Arcs, weights: Weights, origins: Int32Array, destinations: Int32Array, slack: float,
     entry: npt.ArrayLike, ending: npt.ArrayLike,
 ) -> tuple[Tree, Tree]:  # fmt: skip
     """The tree to the destinations and that from the origins, grown towards each other."""
@@ -333,7 +330,7 @@ def _met(
 
 def _inside(
     weights: Weights, out: Tree, home: Tree, limit: float, threads: int
-) -> tuple[Naturals, Singles, Naturals]:
+) -> tuple[UInt32Array, Float32Array, UInt32Array]:
     """Positions and totals of the arcs within a limit, and the mark of the nodes within."""
     layout, packed = out.layout, weights.forward
     number = np.full(layout.n, NO_ARC)

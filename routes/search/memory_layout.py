@@ -15,9 +15,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int32]
-Naturals = npt.NDArray[np.uint32]
-Singles = npt.NDArray[np.float32]
+from geodata.arrays import Float32Array, Int32Array, UInt32Array
 
 CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""
@@ -39,13 +37,13 @@ class Side:
         Number of each arc in the caller's order, None where it is the same; shape (m,).
     """
 
-    start: Naturals
-    end: Naturals
-    arc: Naturals | None
+    start: UInt32Array
+    end: UInt32Array
+    arc: UInt32Array | None
 
-    def pack(self, cost: Singles) -> Naturals:
+    def pack(self, cost: Float32Array) -> UInt32Array:
         """Far end and cost of each arc, interleaved, and two arcs more than there are."""
-        packed: Naturals = _packed(self.end, cost, self.arc)
+        packed: UInt32Array = _packed(self.end, cost, self.arc)
         return packed
 
     def at_positions(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -65,10 +63,10 @@ class Layout:
         Node at each place, None where every node stays at its own number; shape (n,).
     """
 
-    start: Ints
-    tail: Ints
-    head: Ints
-    node: Ints | None
+    start: Int32Array
+    tail: Int32Array
+    head: Int32Array
+    node: Int32Array | None
 
     @property
     def n(self) -> int:
@@ -76,7 +74,7 @@ class Layout:
         return len(self.start) - 1
 
     @cached_property
-    def place(self) -> Ints | None:
+    def place(self) -> Int32Array | None:
         """Place of each node, the inverse of `node`."""
         if self.node is None:
             return None
@@ -96,17 +94,17 @@ class Layout:
         """Arcs by head, followed against their direction."""
         return self._side(self.head, self.tail)
 
-    def _side(self, near: Ints, far: Ints) -> Side:
+    def _side(self, near: Int32Array, far: Int32Array) -> Side:
         place = np.arange(self.n, dtype=np.int32) if self.place is None else self.place
         start, end, arc = _sorted_arcs(near, far, place, self.n)
         return Side(start=start, end=end, arc=arc)
 
-    def places(self, nodes: Ints) -> Naturals:
+    def places(self, nodes: Int32Array) -> UInt32Array:
         """Place of some nodes."""
         found = nodes if self.place is None else self.place[nodes]
         return np.ascontiguousarray(found).view(np.uint32)
 
-    def nodes(self, places: Naturals) -> Ints:
+    def nodes(self, places: UInt32Array) -> Int32Array:
         """Nodes at some places, the inverse of `places`."""
         return places.view(np.int32) if self.node is None else self.node[places]
 
@@ -119,7 +117,9 @@ class Layout:
         return values if self.place is None else values[self.place]
 
 
-def lay_out(start: Ints, tail: Ints, head: Ints, *, reorder: bool | None = None) -> Layout:
+def lay_out(
+    start: Int32Array, tail: Int32Array, head: Int32Array, *, reorder: bool | None = None
+) -> Layout:
     """Layout of arcs sorted by tail.
 
     Parameters

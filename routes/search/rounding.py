@@ -19,11 +19,8 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Longs = npt.NDArray[np.int64]
-Singles = npt.NDArray[np.float32]
+from geodata.arrays import Float32Array, Float64Array, Int64Array
 
 UNIT = 2.0**-24
 """Relative error of one addition."""
@@ -37,7 +34,7 @@ _BINS = np.arange(1 << 12, dtype=np.uint32) << _DROPPED
 _FINITE = int(np.float32(np.inf).view(np.uint32) >> _DROPPED)
 _TINY = 2.0**-149
 """Least number in single precision; zeros are counted as if they were so much."""
-_EDGES: Floats = _BINS.view(np.float32)[: _FINITE + 1].astype(np.float64)
+_EDGES: Float64Array = _BINS.view(np.float32)[: _FINITE + 1].astype(np.float64)
 
 
 class Tally(NamedTuple):
@@ -51,12 +48,12 @@ class Tally(NamedTuple):
         Number of costs in it.
     """
 
-    lower: Floats
-    upper: Floats
-    many: Longs
+    lower: Float64Array
+    upper: Float64Array
+    many: Int64Array
 
 
-def tally(cost: Singles) -> Tally:
+def tally(cost: Float32Array) -> Tally:
     """Costs counted, but for infinite ones."""
     many = _counted(cost)
     rows = np.flatnonzero(many)

@@ -17,16 +17,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from geodata.arrays import BoolArray, Float32Array, Int32Array, UInt32Array
 from geodata.errors import InputError
 from routes.search.admission import ANY, check_arcs, cost_array, index_array, node_array
 from routes.search.bucket_queue import NO_ARC, bound_of, grow
 from routes.search.memory_layout import Layout, Side, lay_out
 from routes.search.rounding import Tally, margin, tally
 
-Ints = npt.NDArray[np.int32]
-Naturals = npt.NDArray[np.uint32]
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 SAMPLED = 1000
 """Arcs looked at to find the width of a bucket."""
 LOW, APART = 0.05, 32.0
@@ -59,11 +56,11 @@ class Arcs:
         When the arcs are not sorted by tail, lead to what is no node, or arrays differ in length.
     """
 
-    start: Ints
-    tail: Ints
-    head: Ints
-    link: Ints
-    along: npt.NDArray[np.bool_]
+    start: Int32Array
+    tail: Int32Array
+    head: Int32Array
+    link: Int32Array
+    along: BoolArray
     reorder: bool | None = None
 
     def __post_init__(self) -> None:
@@ -79,12 +76,12 @@ class Arcs:
     @classmethod
     def from_links(
         cls,
-        u: Ints,
-        v: Ints,
+        u: Int32Array,
+        v: Int32Array,
         n: int,
         *,
-        uv: npt.NDArray[np.bool_],
-        vu: npt.NDArray[np.bool_],
+        uv: BoolArray,
+        vu: BoolArray,
         reorder: bool | None = None,
     ) -> Arcs:
         """Arcs of the links that are passable each way.
@@ -125,7 +122,7 @@ class Arcs:
         return lay_out(self.start, self.tail, self.head, reorder=self.reorder)
 
     @cached_property
-    def forward_link(self) -> Naturals:
+    def forward_link(self) -> UInt32Array:
         """Link of each arc as a forward tree meets them."""
         return self.layout.forward.at_positions(self.link).view(np.uint32)
 
@@ -148,16 +145,16 @@ class Weights:
     """
 
     arcs: Arcs
-    cost: Singles
+    cost: Float32Array
     delta: np.float32
 
     @cached_property
-    def forward(self) -> Naturals:
+    def forward(self) -> UInt32Array:
         """Packed arcs by tail."""
         return self.arcs.layout.forward.pack(self.cost)
 
     @cached_property
-    def backward(self) -> Naturals:
+    def backward(self) -> UInt32Array:
         """Packed arcs by head."""
         return self.arcs.layout.backward.pack(self.cost)
 
@@ -183,9 +180,9 @@ class Goals:
         Nodes, cost of starting there, and number of the group of each from 0 up.
     """
 
-    node: Ints
-    entry: Singles
-    group: Ints
+    node: Int32Array
+    entry: Float32Array
+    group: Int32Array
     stretch: float
 
     @classmethod
@@ -215,8 +212,8 @@ class Meeting:
         Below which cost the labels of each are final.
     """
 
-    labels: tuple[Singles, Singles]
-    pace: Singles
+    labels: tuple[Float32Array, Float32Array]
+    pace: Float32Array
 
     @classmethod
     def on(cls, arcs: Arcs) -> Meeting:
@@ -241,27 +238,27 @@ class Tree:
         Up to here all labels are those of an endless tree; 0 where it was guided.
     """
 
-    label: Singles
-    via: Naturals
+    label: Float32Array
+    via: UInt32Array
     layout: Layout
     side: Side
-    sources: Naturals
-    entry: Singles
+    sources: UInt32Array
+    entry: Float32Array
     within: float
 
     @cached_property
-    def cost(self) -> Singles:
+    def cost(self) -> Float32Array:
         """Per node, infinite where unreached; shape (n,)."""
         return self.layout.at_nodes(self.label)
 
     @cached_property
-    def arc(self) -> Ints:
+    def arc(self) -> Int32Array:
         """Per node, the arc by which it is reached (forward) or left (reverse), -1 for none."""
-        found: Ints = _numbered(self.via, self.side.arc, self.layout.place)
+        found: Int32Array = _numbered(self.via, self.side.arc, self.layout.place)
         return found
 
 
-def _starts(keys: npt.NDArray[Any], n: int) -> Ints:
+def _starts(keys: npt.NDArray[Any], n: int) -> Int32Array:
     return np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n))]).astype(np.int32)
 
 
@@ -282,7 +279,7 @@ def prepare(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
     return Weights(arcs=arcs, cost=single, delta=_width(single))
 
 
-def _width(cost: Singles) -> np.float32:
+def _width(cost: Float32Array) -> np.float32:
     """Width of a bucket: the median cost, or less where many are far below it.
 
     Within a bucket labels are set in no order: were most arcs a thousand times as dear as the
@@ -356,7 +353,7 @@ def tree(
     )  # fmt: skip
 
 
-def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Singles | None:
+def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Float32Array | None:
     """Cost still to come at each place."""
     if to_go is None:
         return None
@@ -399,7 +396,7 @@ def _numbered(via: Any, arc: Any, place: Any) -> Any:
     return found
 
 
-def path_arcs(arcs: Arcs, found: Tree, node: int, *, reverse: bool = False) -> Ints:
+def path_arcs(arcs: Arcs, found: Tree, node: int, *, reverse: bool = False) -> Int32Array:
     """Arcs of the tree between a node and its source, in the direction of travel."""
     path = []
     while (arc := int(found.arc[node])) >= 0:

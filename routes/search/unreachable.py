@@ -8,13 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
 from routes.phrases import listed, number
 from routes.search.trees import Arcs, tree
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
 
 LISTED = 3
 """Closed gateways named before the rest are counted."""
@@ -25,8 +22,8 @@ class _Part:
     """The nodes joined to one end, and the closed arcs between them and the rest."""
 
     end: str
-    inside: Bools
-    edge: npt.NDArray[np.int64]
+    inside: BoolArray
+    edge: Int64Array
 
 
 def explain_no_path(
@@ -66,7 +63,7 @@ def explain_no_path(
     return f"{opening}: its part of the network ({around}) {_joined(network, arcs, weights, part)}."
 
 
-def _around(network: Network, inside: Bools, ends: Ints) -> str:
+def _around(network: Network, inside: BoolArray, ends: Int32Array) -> str:
     """How large a part is, and the named node in it that lies nearest to its end."""
     count = int(inside.sum())
     size = number(count, "node")
@@ -85,7 +82,7 @@ def _around(network: Network, inside: Bools, ends: Ints) -> str:
     return f"{size} {word} {names[nearest]}"
 
 
-def _joined(network: Network, arcs: Arcs, cost: Floats, part: _Part) -> str:
+def _joined(network: Network, arcs: Arcs, cost: Float64Array, part: _Part) -> str:
     """What joins a part to the rest, and why it is closed."""
     if not len(part.edge):
         way = "from it" if part.end == "origin" else "to it"
@@ -104,7 +101,7 @@ def _joined(network: Network, arcs: Arcs, cost: Floats, part: _Part) -> str:
     return f"is joined to the rest only {' and '.join(reasons)}"
 
 
-def _closed(network: Network, arcs: Arcs, shut: npt.NDArray[np.int64]) -> str:
+def _closed(network: Network, arcs: Arcs, shut: Int64Array) -> str:
     """Closed arcs of modes that are open elsewhere, by their gateways where they have any."""
     ids = network.links["gateway"].astype(str).to_numpy(object)[arcs.link[shut]]
     gateways = network.gateways

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float32Array, Float64Array
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
@@ -25,9 +25,6 @@ from routes.scenario.usable_nodes import Footing
 from routes.search.trees import Arcs, tree
 from routes.search.unreachable import explain_no_path
 from routes.studies.cuts import Cut, Trip, cut_curve
-
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +65,7 @@ class _Answer:
     """Least cost of a demand, the share of it through each gateway, and whether all is known."""
 
     best: float
-    usage: Floats
+    usage: Float64Array
     cut_off: bool = False
 
 
@@ -144,7 +141,7 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
         raise NoPathError("from", trip.name, remedy) from error
 
 
-def _joined(arcs: Arcs, cost: Singles, trip: Trip) -> bool:
+def _joined(arcs: Arcs, cost: Float32Array, trip: Trip) -> bool:
     """Whether a trip has a path."""
     return bool(np.isfinite(tree(arcs, cost, trip.origins).cost[trip.destinations]).any())
 
@@ -162,7 +159,7 @@ def _trip(network: Network, demand: Scenario) -> Trip:
 
 def split_demands(
     network: Network, scenario: Scenario, footing: Footing | None = None
-) -> tuple[list[Scenario], Floats]:
+) -> tuple[list[Scenario], Float64Array]:
     """A scenario for each place that flow begins at, with its ends; and their shares.
 
     Parameters
@@ -214,7 +211,7 @@ def _closed(router: Router, demand: Scenario, before: _Answer, row: int) -> _Ans
 
 
 def _compare(
-    row: int, shares: Floats, before: list[_Answer], after: list[_Answer], *, slack: float
+    row: int, shares: Float64Array, before: list[_Answer], after: list[_Answer], *, slack: float
 ) -> Closure:
     old = np.array([answer.best for answer in before])
     new = np.array([answer.best for answer in after])

@@ -28,12 +28,10 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError, InputError, NoPathError
 from routes.search.band import check_slack
 from routes.search.trees import Arcs, Tree, path_arcs, prepare, tree
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 MOST_ROUNDS = 500
 """Sets of gateways tried before the search gives up."""
@@ -78,15 +76,15 @@ class Trip:
     """
 
     name: str
-    origins: Ints
-    destinations: Ints
-    entry: Floats
+    origins: Int32Array
+    destinations: Int32Array
+    entry: Float64Array
 
 
 def cut_curve(
     arcs: Arcs,
     cost: npt.ArrayLike,
-    gateway: Ints,
+    gateway: Int32Array,
     trips: Sequence[Trip],
     *,
     slacks: Sequence[float],
@@ -132,10 +130,10 @@ def cut_curve(
 class _Inside:
     """A trip in the numbers of the arcs within the widest slack."""
 
-    origins: Ints
-    ends: Ints
-    entry: Floats
-    to_go: npt.NDArray[np.float32]
+    origins: Int32Array
+    ends: Int32Array
+    entry: Float64Array
+    to_go: Float32Array
     best: float
 
 
@@ -145,10 +143,10 @@ class _Cutter:
     def __init__(
         self,
         arcs: Arcs,
-        cost: Floats,
-        gateway: Ints,
+        cost: Float64Array,
+        gateway: Int32Array,
         trips: Sequence[Trip],
-        price: Floats,
+        price: Float64Array,
         widest: float,
     ) -> None:
         weights = self.weights = prepare(arcs, cost)
@@ -206,9 +204,7 @@ class _Cutter:
                 shut[list(passed)] = True
         return missed
 
-    def _passed(
-        self, shut: npt.NDArray[np.bool_], trip: _Inside, limit: float
-    ) -> frozenset[int] | None:
+    def _passed(self, shut: BoolArray, trip: _Inside, limit: float) -> frozenset[int] | None:
         """Gateways on the best path that avoids those shut; None where it is beyond the limit."""
         cost = np.where(shut[self.gateway], np.inf, self.cost)
         out = tree(self.arcs, cost, trip.origins, limit=limit, to_go=trip.to_go)
@@ -219,9 +215,7 @@ class _Cutter:
         return frozenset(passed[passed >= 0].tolist())
 
 
-def light_hitting_set(
-    sets: Sequence[Sequence[int]], price: npt.NDArray[np.float64]
-) -> tuple[int, ...]:
+def light_hitting_set(sets: Sequence[Sequence[int]], price: Float64Array) -> tuple[int, ...]:
     """Choose greedily, by sets hit a unit of weight; see `lightest_hitting_set`."""
     if not sets:
         return ()
@@ -236,9 +230,7 @@ def light_hitting_set(
     return tuple(sorted(chosen))
 
 
-def lightest_hitting_set(
-    sets: Sequence[Sequence[int]], price: npt.NDArray[np.float64]
-) -> tuple[int, ...]:
+def lightest_hitting_set(sets: Sequence[Sequence[int]], price: Float64Array) -> tuple[int, ...]:
     """Lightest choice that holds a member of every set, ascending.
 
     Parameters
@@ -266,7 +258,7 @@ def lightest_hitting_set(
     return tuple(int(member) for member in members[solved.x > 0.5])
 
 
-def _home_trees(arcs: Arcs, cost: Floats, trips: Sequence[Trip]) -> list[Tree]:
+def _home_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[Tree]:
     """Tree to the destinations of each trip; trips with the same ones share it."""
     known: dict[bytes, Tree] = {}
     homes = []
@@ -288,7 +280,7 @@ def _best(trip: Trip, home: Tree) -> float:
     return best
 
 
-def _part(arcs: Arcs, kept: npt.NDArray[np.int64]) -> tuple[Arcs, Ints, npt.NDArray[np.int64]]:
+def _part(arcs: Arcs, kept: Int64Array) -> tuple[Arcs, Int32Array, Int64Array]:
     """Some arcs as a network of their own, the new number of each node, and the old ones."""
     node = np.unique(np.concatenate([arcs.tail[kept], arcs.head[kept]])).astype(np.int64)
     number = np.full(arcs.n, -1, np.int32)
@@ -300,5 +292,5 @@ def _part(arcs: Arcs, kept: npt.NDArray[np.int64]) -> tuple[Arcs, Ints, npt.NDAr
     return part, number, node
 
 
-def _known(numbers: Ints) -> Ints:
+def _known(numbers: Int32Array) -> Int32Array:
     return numbers[numbers >= 0]

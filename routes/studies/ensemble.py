@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
 from geodata.network.network import Network
 from geodata.tasks import in_order
@@ -28,7 +28,6 @@ from routes.scenario.draws import Draw, Uncertainty, draw_inputs
 from routes.scenario.scenario import Result, Scenario
 from routes.scores.remoteness import at_nodes
 
-Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
 
 DETAIL = 0.02
@@ -84,11 +83,11 @@ class Count:
     """
 
     sequences: dict[tuple[int, ...], float]
-    gateways: Floats
-    admin: Floats
-    exposure: Floats
-    links: npt.NDArray[np.int64]
-    usage: Floats
+    gateways: Float64Array
+    admin: Float64Array
+    exposure: Float64Array
+    links: Int64Array
+    usage: Float64Array
     cut_off: bool
 
 
@@ -109,7 +108,7 @@ def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) 
     )  # fmt: skip
 
 
-def _weakness(network: Network, draw: Draw) -> Floats:
+def _weakness(network: Network, draw: Draw) -> Float64Array:
     """Mean weakness of each unit under a draw."""
     mesh = (network.nodes["kind"] == "mesh").to_numpy()
     unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"][mesh])
@@ -216,7 +215,7 @@ def _summary(
     )
 
 
-def _table(usage: Floats, top: int) -> pd.DataFrame:
+def _table(usage: Float64Array, top: int) -> pd.DataFrame:
     """Mean, interval and shares of draws of usage by draw (rows) and thing (columns)."""
     rank = (-usage).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     low, high = np.quantile(usage, [0.05, 0.95], axis=0)

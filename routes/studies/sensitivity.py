@@ -12,18 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from SALib.analyze import sobol as sobol_indices
 from SALib.sample import sobol as sobol_sample
 
+from geodata.arrays import Float64Array
 from geodata.errors import InputError
 from routes.corridors.loading import sequence_shares
 from routes.router import Router
 from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
-Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
 
 SWING = 1.5
@@ -47,7 +46,7 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
     ]
 
 
-def changed(profile: Profile, names: list[tuple[str, str]], factors: Floats) -> Profile:
+def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Array) -> Profile:
     """A profile whose named parameters are multiplied by factors."""
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
     for (section, key), factor in zip(names, factors, strict=True):
@@ -137,7 +136,7 @@ def _by_name(router: Router, runs: list[dict[tuple[int, ...], float]]) -> pd.Dat
 
 
 def _indices(
-    problem: dict[str, Any], usage: Floats, key: tuple[str, str], seed: int
+    problem: dict[str, Any], usage: Float64Array, key: tuple[str, str], seed: int
 ) -> pd.DataFrame:
     found = sobol_indices.analyze(problem, usage, calc_second_order=False, seed=seed)
     table = pd.DataFrame(

@@ -14,16 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.arrays import BoolArray, Int64Array, ObjectArray
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
 from geodata.formats.geojson.features import SEPARATOR, bounds, check_ids, encode_features, wgs84
 from service.features import times as moments
 from service.features.coordinate_systems import CRS84, System
-from service.features.times import Mask, Span
+from service.features.times import Span
 from service.layers import Layer
 from service.properties import LISTED, meaning
-
-Rows = npt.NDArray[np.int64]
 
 ROLES = {
     "id": "id",
@@ -122,7 +121,7 @@ class Collection:
         """The row of an id, None when there is none."""
         return self._row.get(key)
 
-    def encoded(self, rows: Rows, system: System | None = None) -> bytes:
+    def encoded(self, rows: Int64Array, system: System | None = None) -> bytes:
         """Features as GeoJSON texts with `SEPARATOR` between them.
 
         Parameters
@@ -147,13 +146,13 @@ class Collection:
                 self._encoded = encode_features(self.frame)
             return self._encoded
 
-    def within(self, shape: shapely.Geometry) -> Mask:
+    def within(self, shape: shapely.Geometry) -> BoolArray:
         """Which features meet a shape in CRS84."""
         met = np.zeros(len(self), bool)
         met[self.tree.query(shape, predicate="intersects")] = True
         return met
 
-    def equal(self, name: str, value: str) -> Mask:
+    def equal(self, name: str, value: str) -> BoolArray:
         """Which features have a value, given as text; a date is any moment of its day.
 
         Raises
@@ -171,13 +170,13 @@ class Collection:
         return np.asarray((column == wanted).fillna(False).to_numpy(bool))
 
 
-def near(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> Mask:
+def near(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> BoolArray:
     """Which numbers are written like the one wanted: clients know no more digits than those."""
     digits = 5e-7 if values.dtype == np.float32 else 5e-12
     return np.asarray(np.isclose(values.astype(float), wanted, rtol=digits, atol=0))
 
 
-def _joined(cells: Cells, rows: Rows) -> bytes:
+def _joined(cells: Cells, rows: Int64Array) -> bytes:
     """Texts of some rows; one piece where they follow each other."""
     if not len(rows):
         return b""
@@ -188,7 +187,7 @@ def _joined(cells: Cells, rows: Rows) -> bytes:
     return b"".join(view[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
 
 
-def _kinds(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _kinds(shapes: ObjectArray) -> ObjectArray:
     return np.array([shape.geom_type for shape in shapes if shape is not None], object)
 
 

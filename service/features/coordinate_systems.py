@@ -9,12 +9,12 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 import numpy as np
-import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj import Transformer
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float64Array, ObjectArray
 from geodata.errors import InputError
 from geodata.formats.geojson.features import DECIMALS
 from service.web.query import Box
@@ -27,9 +27,6 @@ CENTIMETRES = 2
 """Decimals of a metre."""
 _STEPS = 64
 _FARTHEST_M = 1e9
-
-Shapes = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -62,10 +59,10 @@ class System:
     def _from_degrees(self) -> Transformer:
         return Transformer.from_crs("OGC:CRS84", self.crs, always_xy=True)
 
-    def place(self, shapes: Shapes) -> Shapes:
+    def place(self, shapes: ObjectArray) -> ObjectArray:
         """Shapes in CRS84, brought to this system."""
 
-        def moved(xy: Floats) -> Floats:
+        def moved(xy: Float64Array) -> Float64Array:
             x, y = self._from_degrees.transform(xy[:, 0], xy[:, 1])
             return np.column_stack((y, x) if self.swapped else (x, y))
 
@@ -80,7 +77,7 @@ class System:
             When some of it lies where this system cannot tell.
         """
 
-        def moved(xy: Floats) -> Floats:
+        def moved(xy: Float64Array) -> Float64Array:
             x, y = xy.T[::-1] if self.swapped else xy.T
             return np.column_stack(self._from_degrees.transform(x, y, direction="INVERSE"))
 

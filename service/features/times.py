@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import BoolArray
 from geodata.errors import InputError
 
-Mask = npt.NDArray[np.bool_]
 Times = npt.NDArray[Any]
 Span = tuple[Times, Times]
 
@@ -83,7 +83,7 @@ def column(at: pd.Series) -> Times:
     return np.asarray(at.to_numpy("datetime64[ms]"))
 
 
-RELATIONS: Mapping[str, Callable[[Span, Span], Mask]] = {
+RELATIONS: Mapping[str, Callable[[Span, Span], BoolArray]] = {
     "t_after": lambda a, b: a[0] > b[1],
     "t_before": lambda a, b: a[1] < b[0],
     "t_contains": lambda a, b: (a[0] < b[0]) & (a[1] > b[1]),

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely import MultiPolygon
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import ObjectArray
 from geodata.cartography.basemap import Ground, borders, bundled, fitted, ground_of
 from geodata.cartography.printed.result_map import WATERS
 from geodata.formats.geojson.features import collection
@@ -23,8 +23,6 @@ NAMED = 160
 LEADING = 6
 """The first towns of each country are named before the suburbs of the largest."""
 SCORES = ("remoteness", "weakness")
-
-Shapes = npt.NDArray[np.object_]
 
 
 def ground_text(network: Network) -> str:
@@ -58,13 +56,13 @@ def _areas(ground: Ground, network: Network) -> gpd.GeoDataFrame:
     return frame
 
 
-def _simple(shapes: list[shapely.Geometry]) -> Shapes:
+def _simple(shapes: list[shapely.Geometry]) -> ObjectArray:
     """Shapes with less detail; the ends of their lines and small islands stay."""
     return np.asarray(shapely.simplify(np.array(shapes, dtype=object), DETAIL_M))
 
 
 def _frame(
-    layer: str, shapes: Shapes, area: StudyArea, about: pd.DataFrame | None = None
+    layer: str, shapes: ObjectArray, area: StudyArea, about: pd.DataFrame | None = None
 ) -> gpd.GeoDataFrame:
     table = pd.DataFrame(index=range(len(shapes))) if about is None else about.reset_index()
     columns = table.drop(columns=["index", "geometry"], errors="ignore").assign(layer=layer)

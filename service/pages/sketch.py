@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from rasterio.features import shapes
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float64Array
 from geodata.network.network import Network
 
 WIDTH = 720.0
@@ -66,7 +66,7 @@ class _Plane:
         lines, closed = (rings, "Z") if len(rings) else (parts, "")
         return "".join(self._line(shapely.get_coordinates(line)) + closed for line in lines)
 
-    def _line(self, degrees: npt.NDArray[np.float64]) -> str:
+    def _line(self, degrees: Float64Array) -> str:
         x = (degrees[:, 0] - self.west) * self.across
         y = (self.north - degrees[:, 1]) * self.down
         points = [f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True)]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from shapely import LineString
 
-Coordinates = npt.NDArray[np.float64]
+from geodata.arrays import Float64Array
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Course:
     navigable: bool
     country: str
     method: str
-    points: Coordinates
+    points: Float64Array
 
 
 def courses() -> list[Course]:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import BORDERLANDS
+from geodata.arrays import Float64Array
 from geodata.borderlands.derive.packages import PACKAGES, member
 from geodata.borderlands.derive.vectors import CRS, DEGREE_KM
 
@@ -25,7 +25,6 @@ AIRPORT_KINDS = ("large_airport", "medium_airport", "small_airport", "closed")
 #: Two entries of one name within this distance (degrees, ~10 km) are one place.
 SAME_PLACE = 0.09
 HERE = Path(__file__).parent
-Coordinates = npt.NDArray[np.float64]
 
 
 def _inside(x: float, y: float) -> bool:
@@ -125,7 +124,7 @@ def ports(directory: Path, water: BaseGeometry) -> pd.DataFrame:
     return ordered.reset_index(drop=True)
 
 
-def afloat(xy: Coordinates, water: BaseGeometry) -> Coordinates:
+def afloat(xy: Float64Array, water: BaseGeometry) -> Float64Array:
     """Move points ashore to the nearest water, ~50 m off; 5 decimals."""
     moved = []
     for x, y in xy:

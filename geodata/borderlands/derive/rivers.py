@@ -27,7 +27,8 @@ from shapely import LineString, MultiPoint, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from geodata.borderlands.derive.courses import Coordinates, Course, courses
+from geodata.arrays import Float64Array
+from geodata.borderlands.derive.courses import Course, courses
 from geodata.borderlands.derive.vectors import CRS, DEGREE_KM2, POOL_KM2, shared_borders
 
 SOURCES = {
@@ -47,7 +48,7 @@ OFFING = 0.005
 
 
 def rivers(
-    countries: gpd.GeoDataFrame, water: BaseGeometry, scraps: Coordinates
+    countries: gpd.GeoDataFrame, water: BaseGeometry, scraps: Float64Array
 ) -> gpd.GeoDataFrame:
     """The layer rivers.
 
@@ -79,7 +80,7 @@ INLAND = frozenset({"La Pasión", "Salinas", "San Pedro", "Usumacinta"})
 
 
 def _line(
-    course: Course, countries: gpd.GeoDataFrame, water: BaseGeometry, scraps: Coordinates
+    course: Course, countries: gpd.GeoDataFrame, water: BaseGeometry, scraps: Float64Array
 ) -> LineString:
     first, last = course.points[0], course.points[-1]
     if course.method == "border":
@@ -91,7 +92,7 @@ def _line(
     return LineString(course.points)
 
 
-def along_border(start: Coordinates, end: Coordinates, countries: gpd.GeoDataFrame) -> LineString:
+def along_border(start: Float64Array, end: Float64Array, countries: gpd.GeoDataFrame) -> LineString:
     """The shared border from near `start` to near `end`, small gaps closed.
 
     Bits of border are chained nearest end first; lakes and river mouths make gaps.
@@ -99,7 +100,7 @@ def along_border(start: Coordinates, end: Coordinates, countries: gpd.GeoDataFra
     left = shared_borders(list(countries.geometry))
     at = Point(start)
     ends = {id(line): MultiPoint([line.coords[0], line.coords[-1]]) for line in left}
-    chain: list[Coordinates] = []
+    chain: list[Float64Array] = []
     while left:
         nearest = min(left, key=lambda g: at.distance(ends[id(g)] if chain else g))
         coords = list(shapely.get_coordinates(nearest))
@@ -118,19 +119,19 @@ def along_border(start: Coordinates, end: Coordinates, countries: gpd.GeoDataFra
     return LineString(substring(whole, low, high).coords)
 
 
-def _runs(line: LineString, start: Coordinates, end: Coordinates) -> bool:
+def _runs(line: LineString, start: Float64Array, end: Float64Array) -> bool:
     """Whether a line runs from `start` to `end` rather than back."""
     return bool(line.project(Point(start)) <= line.project(Point(end)))
 
 
-def threaded(drawn: Coordinates, scraps: Coordinates) -> LineString:
+def threaded(drawn: Float64Array, scraps: Float64Array) -> LineString:
     """The drawn course pulled through the scraps of water along it."""
     course = LineString(drawn)
     points = np.asarray(shapely.points(scraps))
     near = shapely.distance(points, course) <= REACH
     along = shapely.line_locate_point(course, points[near])
     order = np.argsort(along, kind="stable")
-    known: list[tuple[float, Coordinates]] = []
+    known: list[tuple[float, Float64Array]] = []
     for position, xy in zip(along[order], scraps[near][order], strict=True):
         inside = STEP < position < course.length - STEP
         if inside and (not known or position - known[-1][0] >= STEP):
@@ -143,7 +144,7 @@ def threaded(drawn: Coordinates, scraps: Coordinates) -> LineString:
     return LineString([xy for _, xy in sorted(known, key=lambda k: k[0])])
 
 
-def by_water(start: Coordinates, end: Coordinates, water: BaseGeometry) -> LineString:
+def by_water(start: Float64Array, end: Float64Array, water: BaseGeometry) -> LineString:
     """Shortest way by water between two points, on a grid of ~50 m."""
     cell, margin = 0.0005, 0.05
     west, south = np.minimum(start, end) - margin
@@ -196,7 +197,7 @@ def _joined(line: LineString, earlier: list[LineString]) -> LineString:
     return LineString([(near.x, near.y), *line.coords])
 
 
-def scraps_of_water(water: BaseGeometry, lakes: gpd.GeoDataFrame) -> Coordinates:
+def scraps_of_water(water: BaseGeometry, lakes: gpd.GeoDataFrame) -> Float64Array:
     """Points inside what the country layer calls water but is too small for a lake."""
     named = lakes[lakes["name"] != ""].geometry.union_all()
     large = shapely.area(lakes.geometry.to_numpy()) * DEGREE_KM2 > POOL_KM2

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array
@@ -17,10 +16,10 @@ from scipy.spatial import cKDTree
 
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float64Array
 from geodata.builder.roads.sinuosity import GEOD, Slopes, Terrain, length
 from geodata.errors import DataError
 
-Floats = npt.NDArray[np.float64]
 Point = tuple[float, float]
 Sides = dict[tuple[str, str], int]
 """Row of the node on one side of a crossing, by crossing and country."""
@@ -71,7 +70,7 @@ class Leg:
     route: int
     u: int
     v: int
-    line: Floats
+    line: Float64Array
     schematic: bool
     slopes: Slopes
     drawn_m: float
@@ -210,7 +209,7 @@ class Skeleton:
 
     def __init__(self, trunk: gpd.GeoDataFrame, area: StudyArea) -> None:
         ends = shapely.get_coordinates(trunk.geometry.to_numpy())
-        self.points: Floats
+        self.points: Float64Array
         self.points, node = np.unique(ends, axis=0, return_inverse=True)
         edges = node.reshape(-1, 2)
         self._area = area
@@ -224,7 +223,7 @@ class Skeleton:
         self._graph = coo_array((weights, (u, v)), shape=(count, count)).tocsr()
         self._tree = cKDTree(self._metres)
 
-    def path(self, start: Point, end: Point) -> Floats | None:
+    def path(self, start: Point, end: Point) -> Float64Array | None:
         """Bends of the skeleton between two stops, or None when it knows no better.
 
         Returns
@@ -247,7 +246,7 @@ class Skeleton:
             return None
         line = np.vstack([start, self.points[chain], end])
         kept = np.r_[True, np.any(np.diff(line, axis=0) != 0.0, axis=1)]
-        bends: Floats = line[kept]
+        bends: Float64Array = line[kept]
         return bends
 
     def _shortest(self, start: int, end: int, *, limit: float) -> list[int] | None:
@@ -265,7 +264,7 @@ class Skeleton:
             chain.append(int(previous[0, chain[-1]]))
         return chain[::-1]
 
-    def _trimmed(self, chain: list[int], stop: Floats) -> list[int]:
+    def _trimmed(self, chain: list[int], stop: Float64Array) -> list[int]:
         """Drop the beginning of a path for as long as it leads back past the stop."""
         metres = self._metres
         while len(chain) > 1:
@@ -275,7 +274,7 @@ class Skeleton:
             chain = chain[1:]
         return chain
 
-    def _strays(self, chain: list[int], stops: Floats, straight: float) -> bool:
+    def _strays(self, chain: list[int], stops: Float64Array, straight: float) -> bool:
         """Whether the path leaves the corridor or, with its ends, is too long."""
         line = np.vstack([stops[:1], self._metres[chain], stops[1:]])
         along = float(np.hypot(*np.diff(line, axis=0).T).sum())

@@ -9,7 +9,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array, csr_array
@@ -17,15 +16,13 @@ from scipy.sparse.csgraph import dijkstra
 
 from geodata.area.grid import Raster
 from geodata.area.study_area import BORDERLANDS, StudyArea
+from geodata.arrays import Float64Array, Int64Array
 from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
 from geodata.builder.roads.sinuosity import FITTED, Sinuosity, Terrain, fit, length, sample, speed
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
 from geodata.builder.study_grid import Ground
 from geodata.errors import DataError
 from geodata.sources.bundle import Bundle
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 LINK_COLUMNS = (
     "u", "v", "class", "surface", "length_m", "straight_m", "seconds_uv", "seconds_vu",
@@ -128,7 +125,7 @@ def road_network(
     return assemble(nodes, links)
 
 
-def leg_factors(legs: list[Leg], routes: pd.DataFrame, sinuosity: Sinuosity) -> Floats:
+def leg_factors(legs: list[Leg], routes: pd.DataFrame, sinuosity: Sinuosity) -> Float64Array:
     """Road length over drawn length of each leg.
 
     Where the route's length is known, the excess over the drawn length is scaled, so that
@@ -149,11 +146,11 @@ def leg_factors(legs: list[Leg], routes: pd.DataFrame, sinuosity: Sinuosity) -> 
         remedy = f"The stops of {first['route']} are farther apart: mend the length or the stops."
         raise DataError("road_routes.length_km", first["length_km"], remedy)
     scale = spare / np.bincount(route, drawn * excess, minlength=count)
-    factors: Floats = 1.0 + excess * np.where(np.isnan(scale), 1.0, scale)[route]
+    factors: Float64Array = 1.0 + excess * np.where(np.isnan(scale), 1.0, scale)[route]
     return factors
 
 
-def known_metres(routes: pd.DataFrame) -> Floats:
+def known_metres(routes: pd.DataFrame) -> Float64Array:
     """Length of each route in metres, NaN where it is not known."""
     return pd.to_numeric(routes["length_km"], errors="coerce").to_numpy(np.float64) * 1000.0
 
@@ -316,7 +313,7 @@ def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
     return table[["town_a", "town_b", "km", "model_km", "error", "hours", "model_hours"]]
 
 
-def named(nodes: pd.DataFrame, name: str) -> Ints:
+def named(nodes: pd.DataFrame, name: str) -> Int64Array:
     """Rows of the nodes that a name of the table of distances means."""
     country = name[-3:-1] if name.endswith(")") else ""
     bare = name.removesuffix(f" ({country})").removesuffix(" border")
@@ -327,7 +324,7 @@ def named(nodes: pd.DataFrame, name: str) -> Ints:
 
 
 def fastest(
-    graph: csr_array, metres: dict[frozenset[int], float], starts: Ints, ends: Ints
+    graph: csr_array, metres: dict[frozenset[int], float], starts: Int64Array, ends: Int64Array
 ) -> tuple[float, float]:
     """Kilometres and hours of the fastest way between two sets of nodes."""
     if not len(starts) or not len(ends):

@@ -13,8 +13,7 @@ from scipy import ndimage
 from scipy.optimize import nnls
 
 from geodata.area.grid import Raster
-
-Floats = npt.NDArray[np.float64]
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 
 GEOD = Geod(ellps="WGS84")
 SAMPLE_M = 1000.0
@@ -91,18 +90,18 @@ class Terrain:
         metres = np.asarray(elevation.values, float)
         if elevation.nodata is not None:
             metres = np.where(elevation.values == elevation.nodata, 0.0, metres)
-        self._metres: Floats = np.maximum(metres, 0.0)
+        self._metres: Float64Array = np.maximum(metres, 0.0)
         self._inverse = ~elevation.transform
 
-    def at(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Floats:
+    def at(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Float64Array:
         """Elevation in metres, interpolated between cell centres; the sea counts as 0."""
         x, y, grid = np.asarray(x, float), np.asarray(y, float), self._inverse
         column, row = grid.a * x + grid.b * y + grid.c, grid.d * x + grid.e * y + grid.f
         place = np.vstack([row - 0.5, column - 0.5])
-        metres: Floats = ndimage.map_coordinates(self._metres, place, order=1, mode="nearest")
+        metres: Float64Array = ndimage.map_coordinates(self._metres, place, order=1, mode="nearest")
         return metres
 
-    def along(self, line: Floats) -> Slopes:
+    def along(self, line: Float64Array) -> Slopes:
         """Slopes under a line of vertices (n, 2), sampled every kilometre."""
         points = sample(line, SAMPLE_M)
         metres = self.at(points[:, 0], points[:, 1])
@@ -110,12 +109,12 @@ class Terrain:
         return Slopes(climb=climb, height=float(metres.mean()) / 1000.0)
 
 
-def length(line: Floats) -> float:
+def length(line: Float64Array) -> float:
     """Geodesic length in metres of a line of vertices (n, 2) in degrees."""
     return float(GEOD.line_length(line[:, 0], line[:, 1]))
 
 
-def sample(line: Floats, step_m: float) -> Floats:
+def sample(line: Float64Array, step_m: float) -> Float64Array:
     """Points along a line, its vertices among them, no more than `step_m` apart."""
     pieces = []
     for start, end in pairwise(line):
@@ -126,11 +125,11 @@ def sample(line: Floats, step_m: float) -> Floats:
 
 def fit(
     *,
-    route: npt.NDArray[np.int64],
-    drawn_m: Floats,
+    route: Int64Array,
+    drawn_m: Float64Array,
     slopes: list[Slopes],
-    schematic: npt.NDArray[np.bool_],
-    known_m: Floats,
+    schematic: BoolArray,
+    known_m: Float64Array,
 ) -> Sinuosity:
     """Least squares of known route lengths on their legs, no term below zero.
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.builder.study_grid import REFINE, Ground
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Dry = Callable[[Floats, Floats], Bools]
+Dry = Callable[[Float64Array, Float64Array], BoolArray]
 
 ON_ROAD_M = 1500.0
 WET_SHARE = 0.08
@@ -31,7 +28,7 @@ def dry_ways(ground: Ground) -> Dry:
     """
     area, origin = ground.area, ground.area.transform
 
-    def dry(start: Floats, end: Floats) -> Bools:
+    def dry(start: Float64Array, end: Float64Array) -> BoolArray:
         wet = np.zeros(len(start))
         for t in (np.arange(SAMPLES) + 0.5) / SAMPLES:
             x, y = (start + t * (end - start)).T
@@ -58,8 +55,8 @@ def off_road(places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea) -> pd.D
 
 
 def forest(
-    places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea, *, reach_m: Floats, dry: Dry
-) -> tuple[Ints, Ints]:
+    places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea, *, reach_m: Float64Array, dry: Dry
+) -> tuple[Int64Array, Int64Array]:
     """Pairs that join places to road nodes, or to places nearer them, at least length.
 
     The edges of a Delaunay triangulation of places and road nodes are the candidates. All
@@ -92,7 +89,9 @@ def forest(
     return _least(u[kept], v[kept], metres[kept], road=road, total=len(both))
 
 
-def _candidates(points: pd.DataFrame, area: StudyArea) -> tuple[Ints, Ints, Floats]:
+def _candidates(
+    points: pd.DataFrame, area: StudyArea
+) -> tuple[Int64Array, Int64Array, Float64Array]:
     """Edges of the triangulation, the lower row first, with their length."""
     metres = np.column_stack(area.project(points["x"], points["y"]))
     corners = Delaunay(metres, qhull_options="QJ Pp").simplices
@@ -102,7 +101,9 @@ def _candidates(points: pd.DataFrame, area: StudyArea) -> tuple[Ints, Ints, Floa
     return edges[:, 0], edges[:, 1], np.hypot(away[:, 0], away[:, 1])
 
 
-def _least(u: Ints, v: Ints, metres: Floats, *, road: int, total: int) -> tuple[Ints, Ints]:
+def _least(
+    u: Int64Array, v: Int64Array, metres: Float64Array, *, road: int, total: int
+) -> tuple[Int64Array, Int64Array]:
     """Least spanning forest of the edges when all rows below `road` are one."""
     if not len(u):
         return u, v

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,6 +19,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.textpath import text_to_path
 from shapely.geometry.base import BaseGeometry
 
+from geodata.arrays import Float64Array
 from geodata.cartography.drawing import FAMILY
 from geodata.cartography.result_styles import INK, PAPER
 
@@ -114,7 +114,7 @@ class Lettering:
     axes: Axes
     canvas: FigureCanvasAgg
     frame: shapely.Polygon
-    lines: npt.NDArray[np.float64]
+    lines: Float64Array
     taken: list[Box] = field(default_factory=list)
 
     def pixels(self, x: float, y: float) -> tuple[float, float]:
@@ -273,7 +273,7 @@ def _around(x: float, y: float, width: float, height: float, gap: float) -> Iter
         yield Box.around(float(centre_x), float(centre_y), width, height)
 
 
-def sampled(lines: Iterable[BaseGeometry], axes: Axes, *, every: float) -> npt.NDArray[np.float64]:
+def sampled(lines: Iterable[BaseGeometry], axes: Axes, *, every: float) -> Float64Array:
     """Points along lines in map coordinates, `every` so many of their units, in pixels."""
     dense = [shapely.segmentize(line, every) for line in lines]
     coordinates = shapely.get_coordinates(dense)

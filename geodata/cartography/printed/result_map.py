@@ -10,7 +10,6 @@ from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
@@ -21,6 +20,7 @@ from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
 from geodata.cartography.basemap import (
     Basemap,
     Ground,
@@ -100,7 +100,7 @@ class MapLayers(Protocol):
         """Crossings, ports and landings."""
 
     @property
-    def density(self) -> npt.NDArray[np.float32]:
+    def density(self) -> Float32Array:
         """Share of flow per cell."""
 
     @property
@@ -274,7 +274,7 @@ def _marks(frame: gpd.GeoDataFrame) -> Iterator[_Mark]:
         yield _Mark(*row)
 
 
-def _draw_spread(sheet: Axes, density: npt.NDArray[np.float32], area: StudyArea) -> None:
+def _draw_spread(sheet: Axes, density: Float32Array, area: StudyArea) -> None:
     """Shade the cells that flow passes: over water and open ground it keeps to no line."""
     stops = DENSITY.stops
     values = [stop.value for stop in stops]

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
+from geodata.arrays import Float64Array
 from geodata.cartography.drawing import plain_drawing, save_png
 from geodata.cartography.printed.labels import font, shorten, wrap
 from geodata.cartography.printed.legend import MUTED
@@ -31,8 +31,6 @@ _KEY_IN = 0.23
 _MODEL = CORRIDORS.steps[3].colour
 _NULLS = (("#0072b2", (4.5, 1.6)), ("#b06a00", (1.4, 1.2)), ("#6b7076", (6.0, 1.4, 1.2, 1.4)))
 _RULE = "#c9ccce"
-
-Floats = npt.NDArray[np.float64]
 
 
 @plain_drawing()
@@ -133,7 +131,7 @@ def _finish(panel: Axes, title: str, under: str, x: str, y: str) -> None:
                    fontproperties=font(size, bold=size > _TEXT))  # fmt: skip
 
 
-def _numbers(values: list[float | None] | None) -> Floats:
+def _numbers(values: list[float | None] | None) -> Float64Array:
     return np.array([np.nan if value is None else value for value in values or []], float)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from geodata.arrays import Column
+from geodata.arrays import BoolArray, Column, Int64Array, UInt8Array, UInt64Array
 from geodata.errors import DataError
 from geodata.formats.geojson.kernels import (
     ESCAPED,
@@ -22,11 +22,6 @@ from geodata.formats.geojson.kernels import (
     write_texts,
     write_wholes,
 )
-
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.uint64]
-Mask = npt.NDArray[np.bool_]
 
 _SINGLE, _DOUBLE = 7, 12
 
@@ -43,12 +38,12 @@ class Cells:
         Where each text begins and ends; texts may be shared.
     """
 
-    held: Bytes
-    starts: Places
-    ends: Places
+    held: UInt8Array
+    starts: UInt64Array
+    ends: UInt64Array
 
     @classmethod
-    def of(cls, held: Bytes, ends: Places) -> Cells:
+    def of(cls, held: UInt8Array, ends: UInt64Array) -> Cells:
         """Texts that follow each other without gaps."""
         starts = np.zeros_like(ends)
         starts[1:] = ends[:-1]
@@ -67,7 +62,7 @@ class Cells:
         for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
             yield held[start : end - less].decode()
 
-    def take(self, rows: Ints) -> Cells:
+    def take(self, rows: Int64Array) -> Cells:
         """Cells at these rows; nothing is copied but where they lie."""
         return Cells(self.held, self.starts[rows], self.ends[rows])
 
@@ -144,7 +139,7 @@ def _number(value: float, digits: int) -> str:
     return text if "." in text or "e" in text else f"{text}.0"
 
 
-def _wholes(values: Ints, missing: Mask) -> Cells:
+def _wholes(values: Int64Array, missing: BoolArray) -> Cells:
     if len(values) and values.min() == np.iinfo(np.int64).min:
         listed = zip(values.tolist(), missing.tolist(), strict=True)
         return Cells.from_texts(["null" if lost else str(value) for value, lost in listed])

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geodata.arrays import Table
+from geodata.arrays import Int32Array, ObjectArray, Table, UInt64Array
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
 from geodata.formats.geojson.kernels import write_shapes
@@ -54,8 +53,6 @@ _LARGEST = 1e9
 # Features that are encoded together, so that not all are held twice, and blocks at a time: what
 # takes the time is compiled and holds no lock, and a block waits for no other.
 _AT_ONCE, _THREADS = 16_384, 2
-
-Shapes = npt.NDArray[np.object_]
 
 
 def collection(frame: gpd.GeoDataFrame) -> str:
@@ -182,7 +179,7 @@ def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
     return (west, south, east, north) if np.isfinite(west) else None
 
 
-def geometries(shapes: Shapes, *, decimals: int = DECIMALS) -> Cells:
+def geometries(shapes: ObjectArray, *, decimals: int = DECIMALS) -> Cells:
     """Geometry objects; a missing or empty one is ``null``.
 
     Raises
@@ -214,7 +211,7 @@ def geometries(shapes: Shapes, *, decimals: int = DECIMALS) -> Cells:
     return Cells.of(held, ends)
 
 
-def _parts(shapes: Shapes, kinds: npt.NDArray[np.int32]) -> tuple[Shapes, npt.NDArray[np.uint64]]:
+def _parts(shapes: ObjectArray, kinds: Int32Array) -> tuple[ObjectArray, UInt64Array]:
     """Single points, lines and polygons, wound by the right hand; where those of each end."""
     if _IS_AREA[kinds].any():
         shapes = shapely.orient_polygons(shapes)
@@ -226,7 +223,7 @@ def _parts(shapes: Shapes, kinds: npt.NDArray[np.int32]) -> tuple[Shapes, npt.ND
     return parts[held], np.cumsum(np.bincount(owner[held], minlength=len(shapes)), dtype=np.uint64)
 
 
-def _rings(parts: Shapes) -> tuple[Shapes, npt.NDArray[np.uint64]]:
+def _rings(parts: ObjectArray) -> tuple[ObjectArray, UInt64Array]:
     """Lines of points: rings of polygons, and all else as it is; where those of each end."""
     areas = shapely.get_type_id(parts) == _AREAS[0]
     if not areas.any():

@@ -11,13 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.uint64]
-Mask = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
+from geodata.arrays import BoolArray, Float64Array, Int64Array, UInt8Array, UInt64Array
 
 WIDEST = 26
 """Bytes that one number takes at most."""
@@ -40,7 +36,7 @@ _U, _BRACE = b"u}"
 
 
 @njit(cache=True, nogil=True)
-def _copy(out: Bytes, at: Any, source: Bytes, begun: Any, end: Any) -> Any:
+def _copy(out: UInt8Array, at: Any, source: UInt8Array, begun: Any, end: Any) -> Any:
     while begun < end:
         out[at] = source[begun]
         at += _1
@@ -49,18 +45,18 @@ def _copy(out: Bytes, at: Any, source: Bytes, begun: Any, end: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _put(out: Bytes, at: Any, byte: int) -> Any:
+def _put(out: UInt8Array, at: Any, byte: int) -> Any:
     out[at] = byte
     return at + _1
 
 
 @njit(cache=True, nogil=True)
-def _null(out: Bytes, at: Any) -> Any:
+def _null(out: UInt8Array, at: Any) -> Any:
     return _copy(out, at, _NULL, _0, _4)
 
 
 @njit(cache=True, nogil=True)
-def _padded(out: Bytes, at: Any, value: Any, width: Any) -> Any:
+def _padded(out: UInt8Array, at: Any, value: Any, width: Any) -> Any:
     """Digits of a number with zeros before it."""
     place = at + width
     while place > at + _1:
@@ -75,7 +71,7 @@ def _padded(out: Bytes, at: Any, value: Any, width: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _whole(out: Bytes, at: Any, value: Any) -> Any:
+def _whole(out: UInt8Array, at: Any, value: Any) -> Any:
     """Digits of a number."""
     if value < _HUNDRED:
         # Degrees, mostly.
@@ -90,7 +86,7 @@ def _whole(out: Bytes, at: Any, value: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _decimals(out: Bytes, at: Any, value: Any, places: Any) -> Any:
+def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     """`value` divided by ten to the power `places`, without idle zeros and their point."""
     # Division by a constant is a multiplication.
     whole = value // _MILLION if places == _6 else value // _TENS[places]
@@ -105,7 +101,9 @@ def _decimals(out: Bytes, at: Any, value: Any, places: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def write_wholes(values: npt.NDArray[np.int64], missing: Mask, out: Bytes, ends: Places) -> None:
+def write_wholes(
+    values: Int64Array, missing: BoolArray, out: UInt8Array, ends: UInt64Array
+) -> None:
     """Integers in full, one after another; null where missing."""
     at = _0
     for row in range(np.uint64(len(values))):
@@ -119,7 +117,7 @@ def write_wholes(values: npt.NDArray[np.int64], missing: Mask, out: Bytes, ends:
 
 
 @njit(cache=True, nogil=True)
-def write_floats(values: Floats, digits: int, out: Bytes, ends: Places) -> None:
+def write_floats(values: Float64Array, digits: int, out: UInt8Array, ends: UInt64Array) -> None:
     """Floats as ``%.{digits}g`` writes them, with a point; what is not finite is null.
 
     A number is scaled to an integer of `digits` digits. Where rounding of the scaling
@@ -147,7 +145,7 @@ def write_floats(values: Floats, digits: int, out: Bytes, ends: Places) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _pointed(out: Bytes, begun: Any, at: Any) -> Any:
+def _pointed(out: UInt8Array, begun: Any, at: Any) -> Any:
     """A number that looks whole gets ``.0``."""
     while begun < at:
         if out[begun] == _DOT:
@@ -157,7 +155,9 @@ def _pointed(out: Bytes, begun: Any, at: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def write_texts(source: Bytes, offsets: Places, missing: Mask, out: Bytes, ends: Places) -> None:
+def write_texts(
+    source: UInt8Array, offsets: UInt64Array, missing: BoolArray, out: UInt8Array, ends: UInt64Array
+) -> None:
     """Texts in UTF-8 as JSON strings; null where missing."""
     at = _0
     for row in range(np.uint64(len(missing))):
@@ -172,7 +172,7 @@ def write_texts(source: Bytes, offsets: Places, missing: Mask, out: Bytes, ends:
 
 
 @njit(cache=True, nogil=True)
-def _escaped(out: Bytes, at: Any, byte: Any) -> Any:
+def _escaped(out: UInt8Array, at: Any, byte: Any) -> Any:
     if byte >= 32 and byte != _QUOTE and byte != _BACKSLASH:
         return _put(out, at, byte)
     at = _put(out, at, _BACKSLASH)
@@ -186,8 +186,9 @@ def _escaped(out: Bytes, at: Any, byte: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def write_shapes(
-    names: Bytes, name_ends: Places, kinds: Places, parts: Places, rings: Places, points: Places,
-    xy: Floats, places: int, out: Bytes, ends: Places,
+    names: UInt8Array, name_ends: UInt64Array, kinds: UInt64Array, parts: UInt64Array,
+    rings: UInt64Array, points: UInt64Array,
+    xy: Float64Array, places: int, out: UInt8Array, ends: UInt64Array,
 ) -> None:  # fmt: skip
     """Geometry objects; null where a shape has no parts.
 
@@ -226,7 +227,8 @@ def write_shapes(
 
 @njit(cache=True, nogil=True)
 def _part(
-    out: Bytes, at: Any, kind: int, ring: Any, last: Any, begun: Any, points: Places, xy: Floats,
+    out: UInt8Array, at: Any, kind: int, ring: Any, last: Any, begun: Any,
+    points: UInt64Array, xy: Float64Array,
     places: Any,
 ) -> Any:  # fmt: skip
     """One point, line or polygon."""
@@ -245,7 +247,7 @@ def _part(
 
 @njit(cache=True, nogil=True)
 def _positions(
-    out: Bytes, at: Any, index: Any, end: Any, xy: Floats, places: Any, listed: bool
+    out: UInt8Array, at: Any, index: Any, end: Any, xy: Float64Array, places: Any, listed: bool
 ) -> Any:
     if listed:
         at = _put(out, at, _OPEN)
@@ -260,7 +262,7 @@ def _positions(
 
 
 @njit(cache=True, nogil=True)
-def _coordinate(out: Bytes, at: Any, value: float, places: Any) -> Any:
+def _coordinate(out: UInt8Array, at: Any, value: float, places: Any) -> Any:
     """Rounded as numpy rounds, without trailing zeros or a negative zero."""
     near = np.rint(value * _EXACT[places])
     if near < 0:
@@ -270,8 +272,8 @@ def _coordinate(out: Bytes, at: Any, value: float, places: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def write_rows(
-    literals: Bytes, literal_ends: Places, cells: Bytes, starts: npt.NDArray[np.uint64],
-    ends: npt.NDArray[np.uint64], out: Bytes, row_ends: Places,
+    literals: UInt8Array, literal_ends: UInt64Array, cells: UInt8Array, starts: UInt64Array,
+    ends: UInt64Array, out: UInt8Array, row_ends: UInt64Array,
 ) -> None:  # fmt: skip
     """Rows of cells with a literal before each cell and one at the end.
 

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from geodata.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt64Array
 from geodata.errors import DataError
 from geodata.formats.geojson.columns import moment
 from geodata.formats.tiles.clip import inner
 from geodata.formats.tiles.varint import put_varint, varint, width
 
-Texts = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+Texts = tuple[UInt8Array, Int64Array]
 """Encoded entries one after the other, and where each begins; one more offset than entries."""
 
 _KEY, _VALUE = 3, 4
@@ -51,16 +51,16 @@ class Tags:
 
     keys: Texts
     values: Texts
-    cells: npt.NDArray[np.int32]
+    cells: Int32Array
     fields: dict[str, str]
 
 
 class _Texts(NamedTuple):
     """A column of texts in UTF-8, one after the other, and where each begins."""
 
-    source: npt.NDArray[np.uint8]
-    begins: npt.NDArray[np.int64]
-    known: npt.NDArray[np.bool_]
+    source: UInt8Array
+    begins: Int64Array
+    known: BoolArray
 
     @property
     def says(self) -> str:
@@ -76,9 +76,9 @@ class _Texts(NamedTuple):
 class _Numbers(NamedTuple):
     """A column of numbers or truths as 64 bits each, and the field of a value that they fill."""
 
-    bits: npt.NDArray[np.uint64]
+    bits: UInt64Array
     form: int
-    known: npt.NDArray[np.bool_]
+    known: BoolArray
 
     @property
     def says(self) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.formats.tiles.attributes import Tags
 from geodata.formats.tiles.clip import clip_line, close_ring, holds, inner, join_pieces, ring_pieces
 from geodata.formats.tiles.generalise import LINES, POINTS, Level
@@ -328,20 +328,18 @@ class Tile:
     y: int
 
     @cached_property
-    def origin(self) -> npt.NDArray[np.int64]:
+    def origin(self) -> Int64Array:
         """Its north-west corner in units of its zoom's grid."""
         return np.array([self.x, self.y], np.int64) * EXTENT
 
     @cached_property
-    def box(self) -> npt.NDArray[np.float64]:
+    def box(self) -> Float64Array:
         """What is kept of a feature, in units: the tile and a buffer, up to between two units."""
         least, most = -BUFFER - 0.5, EXTENT + BUFFER + 0.5
         return np.concatenate([self.origin + least, self.origin + most])
 
 
-def encode_layer(
-    name: str, level: Level, tags: Tags, tile: Tile, rows: npt.NDArray[np.int64]
-) -> bytes:
+def encode_layer(name: str, level: Level, tags: Tags, tile: Tile, rows: Int64Array) -> bytes:
     """One layer of one tile, as a field of the tile: tiles are layers one after the other.
 
     Parameters

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 import shapely
 
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
 from geodata.errors import DataError
 from geodata.formats.tiles.web_mercator import EXTENT, world
 
@@ -50,10 +50,10 @@ class Outline(NamedTuple):
         Whether a ring goes around a polygon; its holes follow it.
     """
 
-    xy: npt.NDArray[np.float64]
-    parts: npt.NDArray[np.int64]
-    features: npt.NDArray[np.int64]
-    outer: npt.NDArray[np.bool_]
+    xy: Float64Array
+    parts: Int64Array
+    features: Int64Array
+    outer: BoolArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +73,8 @@ class Shapes:
 
     kind: int
     outline: Outline
-    areas: npt.NDArray[np.object_]
-    owner: npt.NDArray[np.int64]
+    areas: ObjectArray
+    owner: Int64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,21 +95,19 @@ class Level:
     """
 
     kind: int
-    xy: npt.NDArray[np.int32]
-    parts: npt.NDArray[np.int64]
-    features: npt.NDArray[np.int64]
-    outer: npt.NDArray[np.bool_]
-    boxes: npt.NDArray[np.int32]
+    xy: Int32Array
+    parts: Int64Array
+    features: Int64Array
+    outer: BoolArray
+    boxes: Int32Array
 
-    def meeting(
-        self, box: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
+    def meeting(self, box: Float64Array, rows: Int64Array) -> Int64Array:
         """Which of some features may have a part within a box, in their order."""
-        met: npt.NDArray[np.int64] = _meeting(self.boxes, box, rows)
+        met: Int64Array = _meeting(self.boxes, box, rows)
         return met
 
 
-def kind_of(geometries: npt.NDArray[np.object_]) -> int:
+def kind_of(geometries: ObjectArray) -> int:
     """What the shapes are; a layer of a tile holds one kind.
 
     Raises
@@ -126,9 +124,9 @@ def kind_of(geometries: npt.NDArray[np.object_]) -> int:
 
 
 def lay_out(
-    geometries: npt.NDArray[np.object_],
+    geometries: ObjectArray,
     *,
-    place: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]] = world,
+    place: Callable[[Float64Array], Float64Array] = world,
 ) -> Shapes:
     """Lay out the shapes of a layer in Web Mercator's unit square.
 
@@ -198,9 +196,7 @@ def _areas(shapes: Shapes, side: float, tolerance: float) -> Outline:
     return _rings(single, owner[of], len(shapes.outline.features) - 1, smallest=SMALLEST)
 
 
-def _rings(
-    areas: npt.NDArray[np.object_], owner: npt.NDArray[np.int64], count: int, *, smallest: float
-) -> Outline:
+def _rings(areas: ObjectArray, owner: Int64Array, count: int, *, smallest: float) -> Outline:
     """Vertices of the rings of areas, without those that enclose less than the smallest."""
     large = shapely.area(areas) >= smallest
     areas, owner = areas[large], owner[large]
@@ -211,8 +207,8 @@ def _rings(
 
 
 def _single(
-    geometries: npt.NDArray[np.object_],
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
+    geometries: ObjectArray,
+) -> tuple[ObjectArray, Int64Array]:
     """Parts that are not empty, and which geometry each is of."""
     owner = np.arange(len(geometries))
     single = geometries
@@ -223,10 +219,10 @@ def _single(
 
 
 def _laid(
-    single: npt.NDArray[np.object_],
-    owner: npt.NDArray[np.int64],
+    single: ObjectArray,
+    owner: Int64Array,
     count: int,
-    outer: npt.NDArray[np.bool_],
+    outer: BoolArray,
 ) -> Outline:
     """Vertices of points, lines or rings, each of one of `count` features."""
     vertices = shapely.get_num_coordinates(single)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.formats.geojson.features import bounds, wgs84
 from geodata.formats.tiles.attributes import Tags, tags_of
 from geodata.formats.tiles.encode import Tile, encode_layer
@@ -65,8 +65,8 @@ class Pyramid:
         name: str,
         frame: gpd.GeoDataFrame,
         *,
-        since: npt.NDArray[np.int64] | None = None,
-        rank: npt.NDArray[np.float64] | None = None,
+        since: Int64Array | None = None,
+        rank: Float64Array | None = None,
     ) -> None:
         placed = wgs84(frame)
         self.name, self.box = name, bounds(placed)
@@ -76,7 +76,7 @@ class Pyramid:
         self._order = np.argsort(np.zeros(len(frame)) if rank is None else rank, kind="stable")
         self.zooms = self._measured()
         self._levels: dict[int, Level] = {}
-        self._drawn: dict[int, npt.NDArray[np.int64]] = {}
+        self._drawn: dict[int, Int64Array] = {}
         self._tags: Tags | None = None
         self._making = threading.Lock()
 

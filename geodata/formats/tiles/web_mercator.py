@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
+
+from geodata.arrays import Float64Array
 
 EXTENT = 4096
 """Units along the side of a tile."""
@@ -23,7 +24,7 @@ LATITUDE = 85.051128779806604
 Box = tuple[float, float, float, float]
 
 
-def world(lonlat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def world(lonlat: Float64Array) -> Float64Array:
     """Degrees to shares of the world's width from its north-west corner.
 
     Parameters

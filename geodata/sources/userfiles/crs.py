@@ -10,7 +10,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 
-from geodata.sources.userfiles.layer import Shapes
+from geodata.arrays import ObjectArray
 from geodata.sources.userfiles.source import Source
 
 _AUTHORITY = re.compile(
@@ -43,7 +43,7 @@ def crs_of(text: str, source: Source) -> CRS:
     raise source.refusal(f"Its CRS is not known: {shown!r}. Save the layer in WGS 84 (EPSG:4326).")
 
 
-def to_degrees(shapes: Shapes, crs: CRS, source: Source) -> Shapes:
+def to_degrees(shapes: ObjectArray, crs: CRS, source: Source) -> ObjectArray:
     """Shapes in longitude and latitude (WGS 84), without heights and measures.
 
     Raises
@@ -55,11 +55,11 @@ def to_degrees(shapes: Shapes, crs: CRS, source: Source) -> Shapes:
     if not (crs.is_geographic or crs.is_projected):
         # PROJ takes heights, and metres from the middle of the earth, for places all the same.
         raise source.refusal(remedy)
-    flat: Shapes = np.asarray(shapely.force_2d(shapes), object)
+    flat: ObjectArray = np.asarray(shapely.force_2d(shapes), object)
     if crs.equals("EPSG:4326", ignore_axis_order=True):
         return flat
     try:
-        moved: Shapes = np.asarray(gpd.GeoSeries(flat, crs=crs).to_crs(4326).array, object)
+        moved: ObjectArray = np.asarray(gpd.GeoSeries(flat, crs=crs).to_crs(4326).array, object)
     except ProjError as error:
         raise source.refusal(remedy) from error
     return moved

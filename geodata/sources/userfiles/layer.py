@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geodata.arrays import ObjectArray
 from geodata.errors import DataError
 from geodata.spelling import bare
 
@@ -19,9 +20,6 @@ MOST_ROWS = 1_000_000
 
 LONGEST = 200
 """Letters of a heading that count."""
-
-Shapes = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +40,7 @@ class UserLayer:
 
     name: str
     rows: Sequence[str]
-    shapes: Shapes
+    shapes: ObjectArray
     columns: Sequence[tuple[str, Sequence[Any]]] = ()
 
     def __len__(self) -> int:
@@ -73,7 +71,7 @@ class UserLayer:
             raise missing(headings, offered, file=self.name)
         return self.columns[position]
 
-    def points(self) -> tuple[npt.NDArray[np.intp], Shapes]:
+    def points(self) -> tuple[npt.NDArray[np.intp], ObjectArray]:
         """Single shapes and the row of each: every point of a MultiPoint, the rest as it is."""
         rows, shapes = np.arange(len(self.shapes)), self.shapes
         while (many := np.isin(shapely.get_type_id(shapes), _GATHERED)).any():

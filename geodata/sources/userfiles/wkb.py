@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from geodata.arrays import ObjectArray
 from geodata.errors import DataError
-from geodata.sources.userfiles.layer import Shapes
 from geodata.sources.userfiles.source import Source
 
 _REMEDY = "Points, lines and areas of straight pieces are read; save the layer as such."
@@ -17,7 +17,7 @@ _COLLECTION = 7
 """The kind of geometry that holds others; those beyond have curves."""
 
 
-def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source) -> Shapes:
+def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source) -> ObjectArray:
     """Shapes, None where there is none.
 
     Raises
@@ -31,11 +31,11 @@ def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source
         raise _culprit(blobs, rows, source) from None
 
 
-def _read(blobs: Sequence[bytes | None]) -> Shapes:
+def _read(blobs: Sequence[bytes | None]) -> ObjectArray:
     """Shapes without curves, which shapely reads and cannot work with, or does not read at all."""
-    binary: Shapes = np.empty(len(blobs), object)
+    binary: ObjectArray = np.empty(len(blobs), object)
     binary[:] = blobs
-    shapes: Shapes = np.asarray(shapely.from_wkb(binary), object)
+    shapes: ObjectArray = np.asarray(shapely.from_wkb(binary), object)
     within = shapes
     while len(within):
         kinds = shapely.get_type_id(within)

@@ -14,17 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 
+from geodata.arrays import Float64Array
 from routes.studies.validation.spatial_bootstrap import Draws, Interval, interval
 
 WINDOWS = 101
 """Places of the moving window (Hirzel et al. 2006)."""
 WIDTH = 0.1
 """Width of the window, as a share of the range of scores (Hirzel et al. 2006)."""
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +41,14 @@ class Boyce:
         Spearman correlation of ratio and score: 1 rises all the way, 0 is chance.
     """
 
-    score: Floats
-    ratio: Floats
-    low: Floats
-    high: Floats
+    score: Float64Array
+    ratio: Float64Array
+    low: Float64Array
+    high: Float64Array
     index: Interval
 
 
-def boyce(events: Floats, ground: Floats, draws: Draws) -> Boyce:
+def boyce(events: Float64Array, ground: Float64Array, draws: Draws) -> Boyce:
     """Boyce index over a moving window, with a bootstrap over blocks.
 
     Of windows in a row with the same ratio the last one counts, as in the R package ecospat:
@@ -83,11 +81,11 @@ def boyce(events: Floats, ground: Floats, draws: Draws) -> Boyce:
     )
 
 
-def _within(values: Floats, left: Floats, right: Floats) -> Floats:
+def _within(values: Float64Array, left: Float64Array, right: Float64Array) -> Float64Array:
     return ((values[:, None] >= left) & (values[:, None] <= right)).astype(float)
 
 
-def _rise(ratio: Floats) -> float:
+def _rise(ratio: Float64Array) -> float:
     """Spearman correlation of the ratios with the order of their windows; NaN if level."""
     known = np.round(ratio[np.isfinite(ratio)], 10)
     kept = np.flatnonzero(np.r_[known[1:] != known[:-1], True][: len(known)])
@@ -97,7 +95,7 @@ def _rise(ratio: Floats) -> float:
     return float(np.corrcoef(ranks, np.arange(len(kept)))[0, 1])
 
 
-def placements(events: Floats, background: Floats) -> Floats:
+def placements(events: Float64Array, background: Float64Array) -> Float64Array:
     """Share of the background that each event outscores, ties counting half.
 
     Their mean is the AUC: the Mann-Whitney U over the product of the sample sizes.
@@ -125,7 +123,7 @@ class BlockedAuc:
     most: float
 
 
-def blocked_auc(events: Floats, background: Floats, draws: Draws) -> BlockedAuc:
+def blocked_auc(events: Float64Array, background: Float64Array, draws: Draws) -> BlockedAuc:
     """AUC that a cluster of events cannot carry alone."""
     placed = placements(events, background)
     auc = draws.mean_of_blocks(placed)

@@ -12,6 +12,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import DataError, InputError
 from geodata.network.network import Network
 from routes.studies.validation.spatial_bootstrap import block_of
@@ -28,9 +29,6 @@ SHARES = np.linspace(0.0, 1.0, 101)
 """Shares of area at which a capture curve is read."""
 BLOCK_M = 50_000.0
 """Edge of a block unless one is given. Assumption."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +50,13 @@ class Ground:
     """
 
     area: StudyArea
-    cell: Ints
+    cell: Int64Array
     country: npt.NDArray[np.str_]
-    block: Ints
+    block: Int64Array
     block_m: float
 
     @cached_property
-    def centres(self) -> Floats:
+    def centres(self) -> Float64Array:
         """Middle of each cell in metres of the grid; shape (n, 2)."""
         return _middles(self.area, self.cell)
 
@@ -102,7 +100,7 @@ def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M)
     )
 
 
-def _middles(area: StudyArea, cell: Ints) -> Floats:
+def _middles(area: StudyArea, cell: Int64Array) -> Float64Array:
     row, column = np.divmod(cell, area.shape[1])
     east = area.transform.c + (column + 0.5) * area.cell_m
     north = area.transform.f - (row + 0.5) * area.cell_m
@@ -121,7 +119,7 @@ class Placed:
         How many were moved to a neighbouring cell, as at a coast or a border.
     """
 
-    cell: Ints
+    cell: Int64Array
     moved: int
 
     @property
@@ -149,7 +147,7 @@ def place(ground: Ground, x: npt.ArrayLike, y: npt.ArrayLike) -> Placed:
     return Placed(cell=cell, moved=int(((off > 0.5 + 1e-9) & (off <= 1.5)).sum()))
 
 
-def _all_outside(area: StudyArea, x: Floats, y: Floats) -> DataError:
+def _all_outside(area: StudyArea, x: Float64Array, y: Float64Array) -> DataError:
     west, south, east, north = area.bbox
     swapped = ((y >= west) & (y <= east) & (x >= south) & (x <= north)).any()
     hint = (
@@ -171,15 +169,15 @@ class Ranking:
         Share of area ranked above the cell, and that with its ties; shape (n,).
     """
 
-    before: Floats
-    through: Floats
+    before: Float64Array
+    through: Float64Array
 
     @property
-    def score(self) -> Floats:
+    def score(self) -> Float64Array:
         """Share of area ranked below each cell, ties counting half: 1 is the most used."""
         return 1 - (self.before + self.through) / 2
 
-    def captured(self, cell: Ints) -> Floats:
+    def captured(self, cell: Int64Array) -> Float64Array:
         """Whether each event lies within each of `SHARES` of the area.
 
         A tie is passed evenly, as if its cells came in random order. The mean over events is
@@ -221,14 +219,14 @@ def rank_cells(
     return _ranking(spread.ravel()[ground.cell], away)
 
 
-def _core(usage: Floats) -> npt.NDArray[np.bool_]:
+def _core(usage: Float64Array) -> BoolArray:
     """The fewest cells that together hold `CORE` of the usage."""
     order = np.sort(usage.ravel())[::-1]
     last = int(np.searchsorted(np.cumsum(order), CORE * order.sum()))
     return np.asarray(usage >= order[min(last, len(order) - 1)])
 
 
-def _ranking(usage: Floats, away: Floats) -> Ranking:
+def _ranking(usage: Float64Array, away: Float64Array) -> Ranking:
     """Rank by usage, falling, then by distance, rising."""
     order = np.lexsort((away, -usage))
     new = (np.diff(usage[order]) != 0) | (np.diff(away[order]) != 0)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array
 from routes.studies.validation.capture_curve import SHARES
 from routes.studies.validation.spatial_bootstrap import Interval
 from routes.studies.validation.validation import MODEL, TOP, Capture, Sample, Validation
@@ -131,5 +131,5 @@ def _rounded(value: float) -> float | None:
     return round(float(value), DECIMALS) if np.isfinite(value) else None
 
 
-def _rounded_all(values: npt.NDArray[np.float64]) -> list[float | None]:
+def _rounded_all(values: Float64Array) -> list[float | None]:
     return [_rounded(value) for value in values]

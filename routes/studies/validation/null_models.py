@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from geodata.arrays import Float64Array
 from geodata.errors import DataError
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
@@ -28,8 +28,6 @@ BLIND = "shortest paths blind to scores"
 ROADS = "random by road density"
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def scenario_of(record: Mapping[str, Any]) -> Scenario:
@@ -86,7 +84,7 @@ def blind(profile: Profile) -> Profile:
     )
 
 
-def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Floats]:
+def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Array]:
     """The three nulls on the area's grid, by name.
 
     Raises
@@ -101,7 +99,7 @@ def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Floats]:
     }
 
 
-def straight_lines(network: Network, profile: Profile) -> Floats:
+def straight_lines(network: Network, profile: Profile) -> Float64Array:
     """Lines from each origin to the nearest point of every destination.
 
     An origin's demand is shared alike by its points, and by the destinations unless it is
@@ -130,7 +128,7 @@ def _all_pairs(profile: Profile) -> tuple[Pair, ...]:
     )
 
 
-def _lines(network: Network, start: Located, end: Located) -> Floats:
+def _lines(network: Network, start: Located, end: Located) -> Float64Array:
     """First and last point of each line, in metres of the grid; shape (lines, 2, 2)."""
     x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
     chosen = np.linspace(0, len(start.nodes) - 1, min(len(start.nodes), MOST_ENDS)).astype(int)
@@ -141,7 +139,7 @@ def _lines(network: Network, start: Located, end: Located) -> Floats:
     return np.stack([first, last], axis=1)
 
 
-def shortest_paths(network: Network, scenario: Scenario) -> Floats:
+def shortest_paths(network: Network, scenario: Scenario) -> Float64Array:
     """Usage of the same scenario when travel time alone decides.
 
     What is closed stays closed, and what must be passed is passed.
@@ -152,7 +150,7 @@ def shortest_paths(network: Network, scenario: Scenario) -> Floats:
     return flow_density(network, flow.link)
 
 
-def road_density(network: Network) -> Floats:
+def road_density(network: Network) -> Float64Array:
     """Length of road in each cell, as it is drawn: where anybody drives."""
     roads = np.flatnonzero(network.links["mode"] == "road")
     return lay_links(network, roads, np.ones(len(network.links)))

@@ -19,13 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import beta
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
 
 LEVEL = 0.95
 """Share of the draws that an interval holds."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +43,7 @@ class Interval:
     high: float
 
 
-def block_of(east: npt.ArrayLike, north: npt.ArrayLike, block_m: float) -> Ints:
+def block_of(east: npt.ArrayLike, north: npt.ArrayLike, block_m: float) -> Int64Array:
     """Number of the square block that holds each point of the metric grid.
 
     Raises
@@ -72,8 +70,8 @@ class Draws:
         Times each block is taken; shape (draws, blocks), none for a single block.
     """
 
-    block: Ints
-    taken: Ints
+    block: Int64Array
+    taken: Int64Array
 
     @classmethod
     def of(cls, blocks: npt.ArrayLike, *, draws: int, seed: int) -> Draws:
@@ -93,29 +91,29 @@ class Draws:
         return int(self.taken.shape[1])
 
     @property
-    def counts(self) -> Floats:
+    def counts(self) -> Float64Array:
         """Events in each block."""
         return np.bincount(self.block, minlength=self.blocks).astype(float)
 
-    def sums(self, values: Floats) -> Floats:
+    def sums(self, values: Float64Array) -> Float64Array:
         """Values summed by block; shape (blocks, ...)."""
         total = np.zeros((self.blocks, *values.shape[1:]))
         np.add.at(total, self.block, values)
         return total
 
-    def means(self, values: Floats) -> Floats:
+    def means(self, values: Float64Array) -> Float64Array:
         """Mean over the events of each draw; shape (draws, ...)."""
         n = self.taken @ self.counts
         total = self.taken @ self.sums(values)
         return np.asarray(total / n.reshape(-1, *[1] * (values.ndim - 1)))
 
-    def mean(self, values: Floats) -> Interval:
+    def mean(self, values: Float64Array) -> Interval:
         """Mean over events, with its interval."""
         if not len(values):
             return interval(np.nan, np.zeros(0))
         return interval(float(values.mean()), self.means(values))
 
-    def share(self, values: Floats) -> Interval:
+    def share(self, values: Float64Array) -> Interval:
         """Mean of values in [0, 1], with an interval that stays open where all events agree.
 
         The draws of a share near 0 or 1 hardly differ. The interval therefore also holds the
@@ -132,7 +130,7 @@ class Draws:
             high=float(np.fmax(found.high, high)),
         )
 
-    def mean_of_blocks(self, values: Floats) -> Interval:
+    def mean_of_blocks(self, values: Float64Array) -> Interval:
         """Mean of the blocks' means, each block counted once however many events it holds."""
         if not self.blocks:
             return interval(np.nan, np.zeros(0))
@@ -140,7 +138,7 @@ class Draws:
         return interval(float(each.mean()), self.taken @ each / max(self.blocks - 1, 1))
 
 
-def interval(estimate: float, drawn: Floats) -> Interval:
+def interval(estimate: float, drawn: Float64Array) -> Interval:
     """Percentile interval of the draws that gave a number."""
     known = drawn[np.isfinite(drawn)]
     if not len(known):

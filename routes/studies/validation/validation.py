@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import DataError
 from routes.phrases import listed, number
 from routes.studies.validation.boyce_auc import BlockedAuc, Boyce, blocked_auc, boyce
@@ -38,9 +39,6 @@ TOLERANCE_M, DRAWS = 5000.0, 1000
 TOP = (0.05, 0.1, 0.2)
 """Shares of area at which captures are tabulated."""
 MODEL = "model"
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +85,9 @@ class Capture:
 
     name: str
     measure: Measure
-    curve: Floats
-    low: Floats
-    high: Floats
+    curve: Float64Array
+    low: Float64Array
+    high: Float64Array
     top: tuple[Interval, ...]
     area: Interval
 
@@ -249,7 +247,7 @@ def _rankings(
 
 
 def _gains(
-    measure: Measure, rankings: Mapping[str, Ranking], cell: Ints, drawn: Draws
+    measure: Measure, rankings: Mapping[str, Ranking], cell: Int64Array, drawn: Draws
 ) -> list[Gain]:
     """How much more the model captures than each null."""
     model = rankings[MODEL].score
@@ -260,7 +258,9 @@ def _gains(
     ]
 
 
-def _capture(name: str, measure: Measure, ranking: Ranking, cell: Ints, drawn: Draws) -> Capture:
+def _capture(
+    name: str, measure: Measure, ranking: Ranking, cell: Int64Array, drawn: Draws
+) -> Capture:
     captured = ranking.captured(cell)
     bounds = [drawn.share(column) for column in captured.T[1:-1]]
     bounds = [_certain(0.0), *bounds, _certain(1.0)]
@@ -281,7 +281,7 @@ def _certain(value: float) -> Interval:
 
 
 def _countries(
-    ground: Ground, score: Floats, cell: Ints, *, draws: int, seed: int
+    ground: Ground, score: Float64Array, cell: Int64Array, *, draws: int, seed: int
 ) -> Iterator[CountryAuc]:
     """AUC in each country of the ground, also where it holds no event."""
     for country in ground.area.countries:

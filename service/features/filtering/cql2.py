@@ -16,6 +16,7 @@ from typing import Any
 import cql2
 import numpy as np
 
+from geodata.arrays import BoolArray
 from geodata.errors import InputError
 from service.features.collections import Collection, near
 from service.features.coordinate_systems import System
@@ -35,7 +36,7 @@ from service.features.filtering.values import (
     same_kind,
     spatial,
 )
-from service.features.times import RELATIONS, Mask
+from service.features.times import RELATIONS
 from service.web.deadline import check
 
 LONGEST = 4000
@@ -84,7 +85,7 @@ ARGUMENTS: Mapping[str, tuple[int, int]] = {
 """Arguments that an operator takes, at least and at most: any may be written as a function."""
 
 
-def chosen(text: str, here: Collection, system: System) -> Mask:
+def chosen(text: str, here: Collection, system: System) -> BoolArray:
     """Which features of a collection a filter keeps.
 
     Parameters

@@ -9,13 +9,13 @@ import pandas as pd
 from werkzeug.datastructures import MultiDict
 
 from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Int64Array
 from geodata.errors import InputError
 from geodata.spelling import bare
 from service.features import times as moments
-from service.features.collections import Collection, Rows
+from service.features.collections import Collection
 from service.features.coordinate_systems import System, system
 from service.features.filtering.cql2 import chosen
-from service.features.times import Mask
 from service.web.deadline import check
 from service.web.query import MOST, USUAL, Query
 
@@ -39,13 +39,13 @@ class Selection:
         What coordinates are to be in.
     """
 
-    rows: Rows
+    rows: Int64Array
     limit: int
     offset: int
     system: System
 
     @property
-    def page(self) -> Rows:
+    def page(self) -> Int64Array:
         """Rows of the page."""
         return self.rows[self.offset : self.offset + self.limit]
 
@@ -75,7 +75,7 @@ def select(given: MultiDict[str, str], here: Collection, area: StudyArea) -> Sel
     return Selection(rows=rows, limit=limit, offset=offset, system=placed)
 
 
-def _place(here: Collection, rows: Rows, key: str) -> int:
+def _place(here: Collection, rows: Int64Array, key: str) -> int:
     """Where a feature stands among those that match."""
     row = here.find(key)
     places = np.flatnonzero(rows == row) if row is not None else rows[:0]
@@ -85,7 +85,7 @@ def _place(here: Collection, rows: Rows, key: str) -> int:
     return int(places[0])
 
 
-def _kept(query: Query, here: Collection, area: StudyArea) -> Mask:
+def _kept(query: Query, here: Collection, area: StudyArea) -> BoolArray:
     """What box, time and filter leave."""
     kept = np.ones(len(here), bool)
     box = query.box()
@@ -107,7 +107,7 @@ def _kept(query: Query, here: Collection, area: StudyArea) -> Mask:
     return kept & chosen(expression, here, spoken) if expression else kept
 
 
-def _sorted(here: Collection, rows: Rows, order: list[tuple[str, bool]]) -> Rows:
+def _sorted(here: Collection, rows: Int64Array, order: list[tuple[str, bool]]) -> Int64Array:
     """Rows by the keys asked for, what is missing last; equal ones keep their order."""
     if not order:
         return rows
@@ -115,7 +115,7 @@ def _sorted(here: Collection, rows: Rows, order: list[tuple[str, bool]]) -> Rows
     return np.asarray(rows[np.lexsort(keys[::-1])])
 
 
-def _ranks(column: pd.Series, descending: bool) -> Rows:
+def _ranks(column: pd.Series, descending: bool) -> Int64Array:
     check()
     if pd.api.types.is_string_dtype(column.dtype):
         column = column.map(_collated, na_action="ignore")

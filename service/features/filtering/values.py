@@ -12,12 +12,13 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import shape
 
+from geodata.arrays import BoolArray, ObjectArray
 from geodata.errors import InputError
 from geodata.spelling import bare
 from service.features import times as moments
 from service.features.collections import Collection
 from service.features.coordinate_systems import System
-from service.features.times import Mask, Span, Times
+from service.features.times import Span, Times
 
 FIELD = "filter"
 GEOMETRY = "geometry"
@@ -39,8 +40,8 @@ SPATIAL: Mapping[str, Callable[[Any, Any], Any]] = {
 class Truth:
     """True, false, or neither where it is not known."""
 
-    yes: Mask
-    no: Mask
+    yes: BoolArray
+    no: BoolArray
 
     @classmethod
     def of(cls, value: Any, known: Any) -> Truth:
@@ -60,7 +61,7 @@ class Number:
 class Text:
     """Texts, one or one a feature; a missing one is empty."""
 
-    value: npt.NDArray[np.object_]
+    value: ObjectArray
     missing: Any
 
     def mapped(self, change: Callable[[str], Any], kind: type) -> npt.NDArray[Any]:
