@@ -26,9 +26,10 @@ from routes.scenario.draws import Draw
 from routes.scenario.endpoints import locate
 from routes.scenario.impedance import SCORES, Impedance
 from routes.scenario.profiles import load_profile
-from routes.scores.remoteness import network_arcs
+from routes.search.arcs import Weights, prepare
 from routes.search.band import find_band, find_corridor, to_destinations
-from routes.search.trees import Weights, prepare, tree
+from routes.search.network_arcs import network_arcs
+from routes.search.trees import tree
 
 SIZES = (50_000, 500_000, 5_000_000)
 SLACK = 0.15

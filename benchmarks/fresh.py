@@ -17,9 +17,9 @@ from geodata.network.network import Network
 from routes.scenario.endpoints import locate
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import load_profile
-from routes.scores.remoteness import network_arcs
+from routes.search.arcs import prepare
 from routes.search.band import find_corridor
-from routes.search.trees import prepare
+from routes.search.network_arcs import network_arcs
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
 from routes.scenario.impedance import Impedance
-from routes.search.trees import Arcs, Weights, prepare, tree
+from routes.search.arcs import Arcs, Weights, prepare
+from routes.search.trees import tree
 
 MEAN_DEGREE = 2.5
 """Arcs per node."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from routes.alternatives.plateaus import Alternative, Terms
     from routes.scenario.endpoints import Located
     from routes.scenario.profiles import Profile
-    from routes.search.trees import Arcs
+    from routes.search.arcs import Arcs
 
 
 @click.command()

@@ -12,7 +12,7 @@ from cli.console import Session, table
 from cli.flow_options import Asked, flow_options
 
 if TYPE_CHECKING:
-    from routes.scenario.scenario import Result
+    from routes.results.result import Result
 
 LISTED = 12
 """Corridors in the printed table."""

@@ -64,9 +64,10 @@ def validate(
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
     from geodata.sources.events import read_events
+    from routes.scenario.scenario import scenario_of
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import record
-    from routes.studies.validation.null_models import null_surfaces, scenario_of
+    from routes.studies.validation.null_models import null_surfaces
     from routes.studies.validation.validation import MODEL, validate
 
     if output is not None:

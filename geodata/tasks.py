@@ -1,4 +1,4 @@
-"""Workers: tasks on a few threads, answered in their order."""
+"""Tasks on a few threads, answered in their order, and how they end early."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+Check = Callable[[], None]
+"""Called every so often in long work; ends it by what it raises."""
 
 
 def in_order(work: Callable[[T], R], tasks: Sequence[T], *, threads: int) -> Iterator[R]:
@@ -31,3 +33,7 @@ def in_order(work: Callable[[T], R], tasks: Sequence[T], *, threads: int) -> Ite
         finally:
             for future in begun:
                 future.cancel()
+
+
+def unhindered() -> None:
+    """A check that lets the work go on."""

@@ -9,17 +9,14 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import Float32Array, Table
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
-from geodata.tasks import in_order
+from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.band_lookup import Terrain
-from routes.corridors.families import Check, unhindered
-from routes.corridors.gateways import gateway_usage
 from routes.corridors.loading import (
     SPREAD_SHARE,
     Demand,
@@ -33,17 +30,19 @@ from routes.corridors.loading import (
 from routes.results.corridor_table import corridor_table, pair_shares
 from routes.results.density import flow_density
 from routes.results.exposure import exposure_table
+from routes.results.gateway_table import gateway_usage
+from routes.results.result import Brief, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costed_network import Ways
 from routes.scenario.draws import Draw
 from routes.scenario.endpoints import Located, Sought, seek, settle
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import Endpoint, Profile
-from routes.scenario.scenario import Result, Scenario
+from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
-from routes.scores.remoteness import network_arcs
+from routes.search.arcs import Arcs
 from routes.search.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
-from routes.search.trees import Arcs
+from routes.search.network_arcs import network_arcs
 from routes.search.unreachable import explain_no_path
 
 VERSION = version("vereda")
@@ -53,33 +52,6 @@ LAYERED_WAYS = 4
 """One with things to be passed, which lays the network out anew, counts as so many."""
 KEPT_ENDS = 256
 """Ends whose nodes are kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Brief:
-    """The corridors of a scenario without the maps: what a live answer needs.
-
-    Parameters
-    ----------
-    listed, passed
-        Corridors and gateways, plain.
-    provenance
-        As in `Result`.
-    """
-
-    listed: Table
-    passed: Table
-    provenance: dict[str, Any]
-
-    @property
-    def corridors(self) -> gpd.GeoDataFrame:
-        """As in `Result`."""
-        return self.listed.frame
-
-    @property
-    def gateways(self) -> gpd.GeoDataFrame:
-        """As in `Result`."""
-        return self.passed.frame
 
 
 @dataclass(frozen=True, kw_only=True)

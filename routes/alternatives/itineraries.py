@@ -13,13 +13,13 @@ import shapely
 from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
+from geodata.tasks import Check, unhindered
 from routes.alternatives.plateaus import Alternative, Place, Terms, find_alternatives
-from routes.corridors.families import Check, unhindered
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
 from routes.scenario.endpoints import Located
-from routes.scores.remoteness import arc_hours
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
+from routes.search.network_arcs import arc_hours
 from routes.search.unreachable import explain_no_path
 
 MODES_SHOWN = ("road", "trail", "river", "sea")

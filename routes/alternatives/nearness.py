@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
 
 NEAR_M = 5000.0
 """Ways closer than this are the same way: half a coarse cell, to either side."""

@@ -34,10 +34,11 @@ import numpy.typing as npt
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, NoPathError
+from geodata.tasks import Check, unhindered
 from routes.alternatives.nearness import beside, path_nodes, summed
-from routes.corridors.families import Check, unhindered
+from routes.search.arcs import Arcs
 from routes.search.band import check_slack
-from routes.search.trees import Arcs, Tree, path_arcs, tree
+from routes.search.trees import Tree, path_arcs, tree
 
 ROUNDING = 2e-5
 """Two sums of the costs along a path may differ by this share of the best cost."""

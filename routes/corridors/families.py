@@ -9,7 +9,7 @@ The compiled work is in `routes.corridors.family_search`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array
+from geodata.tasks import Check, unhindered
 from routes.corridors.family_search import Gates, Ground, Stages, Trees, advance, entries, paths
+from routes.search.arcs import Weights, prepare
 from routes.search.band import Band
-from routes.search.trees import Weights, prepare
 
 _AT_A_TIME = 500_000
 """Labels set between two checks: a few milliseconds."""
@@ -80,13 +81,6 @@ class Family:
         """Its stages, first to last."""
         search, last = self.found
         return [search.stage(number) for number in search.chain(last)]
-
-
-Check = Callable[[], None]
-
-
-def unhindered() -> None:
-    """A check that lets the work go on."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from geodata.arrays import Int32Array, Table
+from geodata.arrays import Int32Array
 from geodata.network.network import Network
 
 
@@ -22,27 +22,3 @@ def read_sequences(network: Network, texts: Iterable[str]) -> list[tuple[int, ..
     """Rows of ``network.gateways`` from ids with semicolons between, as tables hold them."""
     number = {identity: row for row, identity in enumerate(network.gateways["id"])}
     return [tuple(number[part] for part in text.split("; ") if part) for text in texts]
-
-
-def gateway_usage(network: Network, sequences: dict[tuple[int, ...], float]) -> Table:
-    """Gateways that are used, with the share of flow that passes each, most used first.
-
-    Parameters
-    ----------
-    sequences
-        Share of flow by gateway sequence.
-    """
-    usage = np.zeros(len(network.gateways))
-    for gateways, share in sequences.items():
-        usage[list(gateways)] += share
-    told, share_of = network.gateway_columns, usage.tolist()
-    used = np.flatnonzero(usage).tolist()
-    used.sort(key=lambda row: (-share_of[row], told["id"][row]))
-    return Table(
-        columns={
-            **{name: [column[row] for row in used] for name, column in told.items()},
-            "usage": usage[used],
-            "rank": np.arange(1, len(used) + 1),
-        },
-        shapes=network.gateway_shapes[used],
-    )

@@ -11,12 +11,13 @@ import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.errors import NoPathError
+from geodata.tasks import Check, unhindered
 from routes.corridors.band_lookup import Terrain
-from routes.corridors.families import Check, Families, Family, Terms, find_families, unhindered
+from routes.corridors.families import Families, Family, Terms, find_families
 from routes.corridors.usage import family_shares, spread_family, theta_for
 from routes.phrases import listed
+from routes.search.arcs import Arcs
 from routes.search.band import Band
-from routes.search.trees import Arcs
 
 MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""

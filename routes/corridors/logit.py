@@ -21,7 +21,7 @@ import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ import shapely
 from geodata.arrays import Column, Float64Array, Int32Array, Int64Array, ObjectArray, Table
 from geodata.network.network import Network
 from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
-from routes.scores.remoteness import arc_hours
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
+from routes.search.network_arcs import arc_hours
 
 CORRIDOR_COLUMNS = (
     "id", "rank", "name", "usage", "cost", "hours", "km", "km_road", "km_trail", "km_river",

@@ -11,12 +11,14 @@ from cachetools import LRUCache
 
 from geodata.arrays import Float32Array, Int32Array
 from geodata.network.network import Network
-from routes.scenario.edits import Stop, edited, layered, stop_at
+from routes.scenario.edits import edited
 from routes.scenario.endpoints import Located
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
+from routes.scenario.via import Stop, layered, stop_at
+from routes.search.arcs import Arcs, Weights, prepare
 from routes.search.band import to_destinations
-from routes.search.trees import Arcs, Tree, Weights, prepare
+from routes.search.trees import Tree
 
 KEPT_TREES = 12
 """Trees to destinations that are kept: moving an origin about asks for the same one again."""

@@ -20,7 +20,7 @@ from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
 from routes.scenario.endpoints import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
 
 PLACE_KM = 10.0
 """A path passes a place when it comes this near."""
@@ -187,57 +187,3 @@ def _gateways(network: Network, target: str) -> pd.Series:
     gateways = network.gateways
     named = (gateways["name"].map(plain) == plain(target)) | (gateways["id"] == target)
     return gateways["id"][named]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """Something that a path must pass.
-
-    Parameters
-    ----------
-    arcs
-        Arcs that pass it.
-    nodes
-        Nodes that lie in it: a path that begins there has passed it.
-    """
-
-    arcs: BoolArray
-    nodes: BoolArray
-
-
-def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
-    """A gateway or a mode is passed by its links, anything else by coming into it.
-
-    Raises
-    ------
-    InputError
-        When the name stands for nothing; the nearest names are suggested.
-    """
-    named = _gateways(network, target)
-    if len(named) or plain(target) in MODES:
-        links = links_of(network, target, field=field)
-        return Stop(arcs=links[arcs.link], nodes=np.zeros(arcs.n, bool))
-    inside = nodes_of(network, target, field=field)
-    return Stop(arcs=inside[arcs.head], nodes=inside)
-
-
-def layered(arcs: Arcs, stops: list[Stop]) -> Arcs:
-    """Arcs of a network in which a path must pass some stops in turn.
-
-    The network stands in one layer more than there are stops; an arc that passes a stop
-    leads to the next layer. Node i of layer k is ``k * n + i``, arc a is ``k * m + a``.
-    """
-    n, layers = arcs.n, len(stops) + 1
-    heads, starts = [], []
-    for layer in range(layers):
-        up = stops[layer].arcs if layer < len(stops) else np.zeros(len(arcs.head), bool)
-        heads.append(arcs.head + n * (layer + up))
-        starts.append(arcs.start[:-1].astype(np.int64) + layer * len(arcs.head))
-    start = np.concatenate([*starts, [layers * len(arcs.head)]])
-    return Arcs(
-        start=start.astype(np.int32),
-        tail=np.concatenate([arcs.tail + n * k for k in range(layers)]).astype(np.int32),
-        head=np.concatenate(heads).astype(np.int32),
-        link=np.tile(arcs.link, layers),
-        along=np.tile(arcs.along, layers),
-    )

@@ -19,8 +19,8 @@ from geodata.arrays import Float32Array, Int32Array
 from geodata.network.network import Network
 from routes.scenario.draws import Draw, own_factor
 from routes.scenario.profiles import Profile
-from routes.scores.remoteness import arc_hours
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
+from routes.search.network_arcs import arc_hours
 
 SCORES = ("remoteness", "weakness")
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 
-from geodata.area.study_area import StudyArea
-from geodata.arrays import Float32Array
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError
 from geodata.spelling import composed
 from routes.scenario.edits import Edit
-from routes.scenario.profiles import Profile
+from routes.scenario.profiles import Endpoint, Pair, Profile
 from routes.search.band import check_slack
 
 
@@ -74,33 +72,41 @@ class Scenario:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """The answer to a scenario.
+def scenario_of(record: Mapping[str, Any]) -> Scenario:
+    """The scenario that `Scenario.record` wrote into a result.
 
-    Parameters
-    ----------
-    corridors
-        Families of paths by gateway sequence, most used first; lines.
-    bands
-        All the ways that the flow of each corridor takes; lines.
-    segments
-        Links that carry flow; lines.
-    gateways
-        Gateways that are used; points.
-    admin
-        Administrative units with scores, usage and exposure; polygons.
-    density
-        Share of flow per cell width, on the area's grid.
-    provenance
-        Scenario, inputs, version, licences; JSON.
+    Raises
+    ------
+    DataError
+        When a field is missing or of the wrong kind.
     """
+    try:
+        profile = Profile(
+            name=record["profile"],
+            title=record["title"],
+            rates=dict(record["rates"]),
+            weights=dict(record["weights"]),
+            fees=dict(record["fees"]),
+            theta=record["theta"],
+            best_share=record.get("best_share"),
+            pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
+            origins=tuple(Endpoint(**end) for end in record["origins"]),
+            destinations=tuple(Endpoint(**end) for end in record["destinations"]),
+            sources=dict(record["sources"]),
+        )
+        return Scenario(
+            profile=profile,
+            slack=float(record["slack"]),
+            slack_hours=record.get("slack_hours"),
+            edits=tuple(_edit(edit) for edit in record.get("edits", ())),
+            via=tuple(record.get("via", ())),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
+        raise DataError("scenario", str(error), remedy) from error
 
-    corridors: gpd.GeoDataFrame
-    bands: gpd.GeoDataFrame
-    segments: gpd.GeoDataFrame
-    gateways: gpd.GeoDataFrame
-    admin: gpd.GeoDataFrame
-    density: Float32Array
-    area: StudyArea
-    provenance: dict[str, Any]
+
+def _edit(record: Mapping[str, Any]) -> Edit:
+    """An edit of a record; JSON has no infinity, by which things are closed."""
+    factor = np.inf if record["factor"] is None else float(record["factor"])
+    return Edit(target=record["target"], factor=factor, hours=float(record["hours"]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from geodata.arrays import BoolArray, Float32Array
 from geodata.network.network import MODES, Network
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
 
 
 @dataclass(frozen=True, kw_only=True)

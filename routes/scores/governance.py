@@ -15,8 +15,8 @@ from scipy import ndimage
 from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, geometric_mean, percentile_rank
-from routes.scores.remoteness import arc_hours, at_nodes, domestic_hours, hours_to
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
+from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to
 
 LAND_WEIGHTS = pd.Series({"reach": 0.55, "institutions": 0.3, "permeability": 0.15})
 SEA_WEIGHTS = pd.Series({"reach": 1.0})

@@ -9,15 +9,14 @@ Nelson et al. 2019, A suite of global accessibility indicators, Scientific Data 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import ndimage
 
-from geodata.arrays import BoolArray, Float64Array, Int32Array
+from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
-from geodata.network.snapping import Snapper
 from routes.scores.composite import Composite, percentile_rank
-from routes.search.trees import Arcs, tree
+from routes.search.arcs import Arcs
+from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to
 
 TOWN, PLACE = 20_000, 5_000
 """People in a town, and in a place, to which travel time is measured (design; Nelson et al.)."""
@@ -25,52 +24,6 @@ RADIUS_KM = 10.0
 """Radius within which population density is measured."""
 LAND_WEIGHTS = pd.Series({"town_hours": 0.5, "place_hours": 0.25, "emptiness": 0.25})
 SEA_WEIGHTS = pd.Series({"port_hours": 0.5, "offshore_km": 0.5})
-SNAP_M = 6000.0
-
-
-def network_arcs(network: Network) -> Arcs:
-    """Arcs of a network's links, passable ways only."""
-    links = network.links
-    return Arcs.from_links(
-        links["u"].to_numpy(),
-        links["v"].to_numpy(),
-        len(network.nodes),
-        uv=np.isfinite(links["seconds_uv"].to_numpy()),
-        vu=np.isfinite(links["seconds_vu"].to_numpy()),
-    )
-
-
-def arc_hours(
-    network: Network, arcs: Arcs, chosen: Int32Array | slice = slice(None)
-) -> Float64Array:
-    """Travel time in hours of each arc, or of those chosen."""
-    link, values = arcs.link[chosen], network.link_columns.values
-    seconds = np.where(arcs.along[chosen], values["seconds_uv"][link], values["seconds_vu"][link])
-    return np.asarray(seconds.astype(float) / 3600)
-
-
-def domestic_hours(network: Network, arcs: Arcs) -> Float64Array:
-    """Travel times with every border closed: a town or post abroad serves nobody at home."""
-    at_home = (network.links["crossing"] == "").to_numpy()
-    return np.where(at_home[arcs.link], arc_hours(network, arcs), np.inf)
-
-
-def hours_to(
-    network: Network,
-    arcs: Arcs,
-    hours: Float64Array,
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    *,
-    entry: npt.ArrayLike | None = None,
-) -> Float64Array:
-    """Hours from every node to the nearest of some points; infinite where none is reached."""
-    snap = Snapper(network.area, network.nodes["x"], network.nodes["y"]).nearest(
-        x, y, limit_m=SNAP_M
-    )
-    found = snap.node >= 0
-    late = np.zeros(len(snap.node)) if entry is None else np.asarray(entry, float)
-    return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost.astype(float)
 
 
 def land_remoteness(
@@ -123,12 +76,6 @@ def offshore_km(network: Network) -> Float64Array:
     water = network.surfaces["land"] == 0
     cells = ndimage.distance_transform_edt(water)
     return np.asarray(cells * network.area.cell_m / 1000)
-
-
-def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Float64Array:
-    """Value of a surface at every node's cell."""
-    row, column = network.area.cell_of(network.nodes["x"], network.nodes["y"])
-    return np.asarray(surface[row, column], float)
 
 
 def _ranked(values: dict[str, Float64Array], weights: pd.Series, ranked: BoolArray) -> Composite:

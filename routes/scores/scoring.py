@@ -14,7 +14,8 @@ from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, rank_intervals
 from routes.scores.governance import land_weakness, sea_weakness
-from routes.scores.remoteness import land_remoteness, network_arcs, sea_remoteness
+from routes.scores.remoteness import land_remoteness, sea_remoteness
+from routes.search.network_arcs import network_arcs
 
 DRAWS = 500
 CONCENTRATION = 12.0

@@ -25,10 +25,11 @@ import numpy.typing as npt
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt32Array
 from geodata.errors import InputError, NoPathError
 from routes.search.admission import ANY, cost_array, node_array
+from routes.search.arcs import Arcs, Weights, prepare
 from routes.search.band_passes import arcs_within, cut_out, fewest_arcs
 from routes.search.bucket_queue import NO_ARC
 from routes.search.rounding import FIRST, apart_by
-from routes.search.trees import Arcs, Goals, Meeting, Tree, Weights, prepare, tree
+from routes.search.trees import Goals, Meeting, Tree, tree
 
 MAX_SLACK = 1.0
 TIMES, MORE = 8, 256

@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
-from routes.scores.remoteness import arc_hours, network_arcs
+from routes.search.network_arcs import arc_hours, network_arcs
 from routes.search.trees import tree
 
 WATERS = {

@@ -11,7 +11,8 @@ import pandas as pd
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
 from routes.phrases import listed, number
-from routes.search.trees import Arcs, tree
+from routes.search.arcs import Arcs
+from routes.search.trees import tree
 
 LISTED = 3
 """Closed gateways named before the rest are counted."""

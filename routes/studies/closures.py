@@ -22,7 +22,8 @@ from routes.scenario.endpoints import apart, locate, pinned
 from routes.scenario.profiles import Pair
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
-from routes.search.trees import Arcs, tree
+from routes.search.arcs import Arcs
+from routes.search.trees import tree
 from routes.search.unreachable import explain_no_path
 from routes.studies.cuts import Cut, Trip, cut_curve
 

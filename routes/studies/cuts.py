@@ -30,8 +30,9 @@ from scipy.sparse import csr_array
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError, InputError, NoPathError
+from routes.search.arcs import Arcs, prepare
 from routes.search.band import check_slack
-from routes.search.trees import Arcs, Tree, path_arcs, prepare, tree
+from routes.search.trees import Tree, path_arcs, tree
 
 MOST_ROUNDS = 500
 """Sets of gateways tried before the search gives up."""

@@ -17,16 +17,16 @@ import pandas as pd
 from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
 from geodata.network.network import Network
-from geodata.tasks import in_order
-from routes.corridors.families import Check, unhindered
+from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.gateways import read_sequences
 from routes.corridors.loading import sequence_shares
 from routes.results.exposure import unit_usage
+from routes.results.result import Result
 from routes.results.segment_table import SHOWN_USAGE
 from routes.router import Router
 from routes.scenario.draws import Draw, Uncertainty, draw_inputs
-from routes.scenario.scenario import Result, Scenario
-from routes.scores.remoteness import at_nodes
+from routes.scenario.scenario import Scenario
+from routes.search.network_arcs import at_nodes
 
 Progress = Callable[[str], None]
 

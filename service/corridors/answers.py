@@ -24,7 +24,8 @@ from geodata.formats.geojson.features import features
 from geodata.network.network import Network
 from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.alternatives.plateaus import Terms
-from routes.router import Brief, Router
+from routes.results.result import Brief
+from routes.router import Router
 from routes.scenario.edits import close, edited, parse_strengthening
 from routes.scenario.endpoints import SCATTERED, parse_end
 from routes.scenario.profiles import Profile, load_profile

@@ -138,8 +138,8 @@ def answer(asked, weights, threads: int) -> tuple[object, ...]:
 def ask(kind: str, seed: int, again: int, tally: Tally) -> None:
     """One question: by definition on one thread, and again and again on two."""
     from geodata.errors import NoPathError
+    from routes.search.arcs import prepare
     from routes.search.band import find_corridor
-    from routes.search.trees import prepare
     from tests.properties.questions import question
 
     asked = question(kind, seed)

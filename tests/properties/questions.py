@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from routes.search.trees import Arcs
+from routes.search.arcs import Arcs
 
 KINDS = ("uniform", "ties", "free", "ratios", "star", "chain", "ladder", "loops", "apart")
 

@@ -6,21 +6,17 @@ by the same rule. Corridor models in print have done no better than straight lin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from geodata.arrays import Float64Array
-from geodata.errors import DataError
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.results.density import flow_density, lay, lay_links
 from routes.router import Router
-from routes.scenario.edits import Edit
 from routes.scenario.endpoints import Located, locate
-from routes.scenario.profiles import Endpoint, Pair, Profile
+from routes.scenario.profiles import Pair, Profile
 from routes.scenario.scenario import Scenario
 
 STRAIGHT = "straight lines"
@@ -28,46 +24,6 @@ BLIND = "shortest paths blind to scores"
 ROADS = "random by road density"
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
-
-
-def scenario_of(record: Mapping[str, Any]) -> Scenario:
-    """The scenario that `Scenario.record` wrote into a result.
-
-    Raises
-    ------
-    DataError
-        When a field is missing or of the wrong kind.
-    """
-    try:
-        profile = Profile(
-            name=record["profile"],
-            title=record["title"],
-            rates=dict(record["rates"]),
-            weights=dict(record["weights"]),
-            fees=dict(record["fees"]),
-            theta=record["theta"],
-            best_share=record.get("best_share"),
-            pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
-            origins=tuple(Endpoint(**end) for end in record["origins"]),
-            destinations=tuple(Endpoint(**end) for end in record["destinations"]),
-            sources=dict(record["sources"]),
-        )
-        return Scenario(
-            profile=profile,
-            slack=float(record["slack"]),
-            slack_hours=record.get("slack_hours"),
-            edits=tuple(_edit(edit) for edit in record.get("edits", ())),
-            via=tuple(record.get("via", ())),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
-        raise DataError("scenario", str(error), remedy) from error
-
-
-def _edit(record: Mapping[str, Any]) -> Edit:
-    """An edit of a record; JSON has no infinity, by which things are closed."""
-    factor = np.inf if record["factor"] is None else float(record["factor"])
-    return Edit(target=record["target"], factor=factor, hours=float(record["hours"]))
 
 
 def blind(profile: Profile) -> Profile:

@@ -17,7 +17,8 @@ from routes.alternatives.plateaus import Place, Terms, find_alternatives
 from routes.router import Router
 from routes.scenario.endpoints import find_place
 from routes.scenario.profiles import load_profile
-from routes.search.trees import Arcs, tree
+from routes.search.arcs import Arcs
+from routes.search.trees import tree
 
 SPEEDS = np.array([20.0, 40.0, 80.0])
 

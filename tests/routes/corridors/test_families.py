@@ -15,8 +15,8 @@ from geodata.errors import NoPathError
 from routes.corridors import families as module
 from routes.corridors.band_lookup import Terrain
 from routes.corridors.families import Terms, find_families
+from routes.search.arcs import Arcs
 from routes.search.band import find_corridor
-from routes.search.trees import Arcs
 
 SIDE = 5
 ALL = Terms(most=10_000, dearest=np.inf)

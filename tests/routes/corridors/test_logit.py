@@ -11,7 +11,8 @@ from scipy.sparse.linalg import spsolve
 
 from geodata.errors import InputError
 from routes.corridors.logit import load, log_weights
-from routes.search.trees import Arcs, tree
+from routes.search.arcs import Arcs
+from routes.search.trees import tree
 
 
 def grid(side: int, seed: int):

@@ -13,8 +13,8 @@ from geodata.errors import NoPathError
 from routes.corridors.band_lookup import Terrain
 from routes.corridors.families import Terms, find_families
 from routes.corridors.usage import Plan, spread_family
+from routes.search.arcs import Arcs
 from routes.search.band import find_corridor
-from routes.search.trees import Arcs
 
 
 def terrain_of(u, v, country, chance) -> Terrain:

@@ -11,7 +11,6 @@ import pytest
 import shapely
 
 from geodata.network.network import GATEWAY_COLUMNS, Network
-from routes.corridors.gateways import gateway_usage
 from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
 from routes.results.corridor_table import (
     CORRIDOR_COLUMNS,
@@ -20,11 +19,12 @@ from routes.results.corridor_table import (
     pair_shares,
     path_line,
 )
+from routes.results.gateway_table import gateway_usage
 from routes.router import Router
 from routes.scenario.endpoints import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
-from routes.scores.remoteness import arc_hours
+from routes.search.network_arcs import arc_hours
 
 LEAST = 0.003
 TRIPS = [

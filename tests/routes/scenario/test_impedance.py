@@ -9,7 +9,7 @@ from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.draws import Draw, Uncertainty, draw_inputs, factors_of
 from routes.scenario.profiles import load_profile, shipped
-from routes.scores.remoteness import arc_hours, at_nodes
+from routes.search.network_arcs import arc_hours, at_nodes
 
 STILL = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, links=0, scores=0)
 

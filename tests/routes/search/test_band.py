@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
+from routes.search.arcs import Arcs, prepare
 from routes.search.band import find_band, find_corridor, origin_goals, to_destinations
-from routes.search.trees import Arcs, prepare, tree
+from routes.search.trees import tree
 from tests.routes.search.test_trees import graphs, grid
 
 

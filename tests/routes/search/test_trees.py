@@ -12,7 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.errors import InputError
-from routes.search.trees import Arcs, Goals, path_arcs, prepare, tree
+from routes.search.arcs import Arcs, prepare
+from routes.search.trees import Goals, path_arcs, tree
 
 COSTS = st.one_of(
     st.sampled_from([0.0, 1.0, 1.0, 1e-9, 1e6, 1e30, np.inf]), st.floats(0, 100, allow_nan=False)

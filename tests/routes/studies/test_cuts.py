@@ -16,7 +16,8 @@ from routes.scenario.edits import close
 from routes.scenario.endpoints import parse_end
 from routes.scenario.profiles import Pair, load_profile
 from routes.scenario.scenario import Scenario
-from routes.search.trees import Arcs, tree
+from routes.search.arcs import Arcs
+from routes.search.trees import tree
 from routes.studies.closures import close_gateways, cut_flow, split_demands
 from routes.studies.cuts import Trip, cut_curve, lightest_hitting_set
 

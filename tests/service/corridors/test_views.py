@@ -18,7 +18,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from geodata.formats.geojson.features import features
 from geodata.network.network import Network
-from routes.router import Brief
+from routes.results.result import Brief
 from routes.scenario.scenario import Scenario
 from service.corridors.answers import Answers, Question
 from service.web.deadline import Clock, hung_up

@@ -21,7 +21,7 @@ from routes.router import Router
 from routes.scenario.edits import Edit, close
 from routes.scenario.endpoints import parse_end
 from routes.scenario.profiles import Pair, load_profile
-from routes.scenario.scenario import Scenario
+from routes.scenario.scenario import Scenario, scenario_of
 from routes.studies.validation.boyce_auc import blocked_auc, boyce, placements
 from routes.studies.validation.capture_curve import (
     SHARES,
@@ -39,7 +39,6 @@ from routes.studies.validation.null_models import (
     blind,
     lay,
     null_surfaces,
-    scenario_of,
     shortest_paths,
     straight_lines,
 )
