@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.peers import igraph_tree, networkx_tree, scipy_corridor, scipy_draws, scipy_tree
 from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
-from geodata.network.network import Network
+from geodata.network.store import load_network
 from geodata.tasks import in_order
 from routes.scenario.draws import Draw
 from routes.scenario.endpoints import locate
@@ -176,7 +176,7 @@ def time_default(directory: Path) -> None:
     `Router` answers a lone question by both trees at once; asked again about the same
     destinations, it keeps the whole tree to them, and only the other has to be grown.
     """
-    network = Network.load(directory)
+    network = load_network(directory)
     profile = load_profile("cocaine-north")
     arcs = network_arcs(network)
     weights = prepare(arcs, Impedance.of(network, arcs).cost(profile))

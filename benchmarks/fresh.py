@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.corridors import FIRST_CEILING, MEMORY_CEILING, SLACK
 from benchmarks.roads import roads
 from benchmarks.timing import Time, show
-from geodata.network.network import Network
+from geodata.network.store import load_network
 from routes.scenario.endpoints import locate
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import load_profile
@@ -26,7 +26,7 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 def first_call(directory: Path) -> None:
     """Seconds that the first corridor takes more than the second, all preparation included."""
-    network, profile = Network.load(directory), load_profile("cocaine-north")
+    network, profile = load_network(directory), load_profile("cocaine-north")
     arcs = network_arcs(network)
     cost = Impedance.of(network, arcs).cost(profile)
     start = locate(network, profile.origins[0], field="from").nodes

@@ -26,8 +26,8 @@ import pandas as pd
 import shapely
 
 from benchmarks.timing import Floor, heading, race, show
-from geodata.network.network import Network
-from geodata.publication.result_directory import write_features
+from geodata.formats.vector import write_features
+from geodata.network.store import load_network
 from service.layers import network_layers
 
 LINES, POINTS = 200_000, 6
@@ -92,7 +92,7 @@ def lines(*, seed: int = 1) -> gpd.GeoDataFrame:
 
 def time_pages(network: Path, peer: Path, directory: Path) -> None:
     """Pages of 1000 roads, over HTTP."""
-    layers = {layer.name: layer for layer in network_layers(Network.load(network))}
+    layers = {layer.name: layer for layer in network_layers(load_network(network))}
     roads = layers["roads"].frame
     starts = range(0, len(roads) - PAGE, PAGE)
     for suffix in PROVIDERS.values():

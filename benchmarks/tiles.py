@@ -37,6 +37,7 @@ from geodata.formats.tiles.encode import BUFFER, Tile, encode_layer
 from geodata.formats.tiles.generalise import TOLERANCE, lay_out, level_of
 from geodata.formats.tiles.web_mercator import EXTENT, tile_range, world
 from geodata.network.network import Network
+from geodata.network.store import load_network
 from service.layers import network_layers
 
 LINES_IN_TILE = 1000
@@ -53,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", type=Path, default=Path("network"))
     options = parser.parse_args()
-    tile, frame = crowded(roads(Network.load(options.network)))
+    tile, frame = crowded(roads(load_network(options.network)))
     geometries = np.asarray(frame.geometry.array, object)
     table = pd.DataFrame(frame.drop(columns="geometry"))
     calls: dict[str, Encoder] = {

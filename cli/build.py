@@ -21,11 +21,10 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     Example:
       vereda build --output network --overwrite
     """
-    from geodata.area.study_area import BORDERLANDS
+    from geodata.borderlands.region import BORDERLANDS, borderlands
     from geodata.builder.build import all_places, build_network
     from geodata.formats.files.store import check_target
-    from geodata.network.network import LAYOUT
-    from geodata.sources.bundle import borderlands
+    from geodata.network.store import LAYOUT, save_network
     from routes.scores.scoring import score_network
 
     check_target(output, LAYOUT, overwrite=overwrite)
@@ -39,7 +38,7 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
         progress=session.progress,
     )
     session.progress("writing the network")
-    network.save(output, overwrite=overwrite)
+    save_network(network, output, overwrite=overwrite)
     counts = network.meta["counts"]
     session.show(
         {"network": str(output), **counts},

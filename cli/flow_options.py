@@ -59,11 +59,11 @@ class Asked:
 
     def router(self, session: Session) -> Router:
         """A router on the network, which is read and checked."""
-        from geodata.network.network import Network
+        from geodata.network.store import load_network
         from routes.router import Router
 
         session.progress("reading the network")
-        return Router(Network.load(self.network))
+        return Router(load_network(self.network))
 
 
 def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

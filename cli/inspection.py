@@ -38,9 +38,10 @@ def inspect(
     if (directory / "result.json").is_file():
         _inspect_result(session, directory)
         return
-    from geodata.network.network import Network
 
-    network = Network.load(directory)
+    from geodata.network.store import load_network
+
+    network = load_network(directory)
     if not (scores or distances or checks):
         _inspect_network(session, network)
     if scores:
@@ -128,10 +129,10 @@ def _score_table(units: pd.DataFrame, score: str) -> list[str]:
 
 
 def _inspect_distances(session: Session) -> None:
-    from geodata.area.study_area import BORDERLANDS
+    from geodata.borderlands.region import BORDERLANDS, borderlands
     from geodata.builder.build import all_places, read_bundle
-    from geodata.builder.roads.network import national_roads, road_distance
-    from geodata.sources.bundle import borderlands
+    from geodata.builder.roads.distances import road_distance
+    from geodata.builder.roads.network import national_roads
 
     bundle = borderlands()
     roads = national_roads(bundle, read_bundle(bundle, BORDERLANDS), all_places(bundle))
@@ -157,9 +158,8 @@ def _inspect_distances(session: Session) -> None:
 
 
 def _inspect_checks(session: Session, network: Network) -> None:
-    from geodata.area.study_area import BORDERLANDS
+    from geodata.borderlands.region import BORDERLANDS, borderlands
     from geodata.builder.build import read_bundle
-    from geodata.sources.bundle import borderlands
     from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
 
     bundle = borderlands()
@@ -202,7 +202,7 @@ def sources(session: Session, *, layer: str | None) -> None:
       vereda sources
       vereda sources --licence countries
     """
-    from geodata.sources.bundle import borderlands
+    from geodata.borderlands.region import borderlands
 
     bundle = borderlands()
     if layer is not None:

@@ -47,11 +47,11 @@ def tiles(
     """
     from geodata.formats.files.store import whole_file
     from geodata.formats.tiles.pmtiles import write_archive
-    from geodata.network.network import Network
+    from geodata.network.store import load_network
 
     _check(output, overwrite=overwrite)
     session.progress("reading the network")
-    loaded = Network.load(network)
+    loaded = load_network(network)
     whole = _tileset(loaded, results)
     zooms = _zooms(whole, min_zoom, max_zoom)
     with whole_file(output) as path:

@@ -60,7 +60,7 @@ def validate(
       vereda validate out --events landings.gpkg --since 2019-01-01 --output validation
     """
     from geodata.formats.files.store import check_target
-    from geodata.network.network import Network
+    from geodata.network.store import load_network
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
     from geodata.sources.events import read_events
@@ -78,7 +78,7 @@ def validate(
     if since:
         events = events.since(since)
     session.progress("reading the network")
-    loaded = Network.load(network)
+    loaded = load_network(network)
     require_network(computed, loaded)
     ground = study_ground(loaded, on=next(g for g in ON if g == on), block_m=block * 1000)
     placed = place(ground, events.x, events.y)
@@ -134,7 +134,8 @@ def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bo
 
     from geodata.cartography.printed.validation_figure import draw_validation
     from geodata.formats.files.store import whole_directory
-    from geodata.publication.result_directory import VALIDATION, write_json
+    from geodata.formats.json_file import write_json
+    from geodata.publication.result_directory import VALIDATION
     from routes.studies.validation.findings import COLUMNS
 
     of = told["of"]

@@ -12,13 +12,15 @@ import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
+from geodata.area.crs import wgs84
 from geodata.arrays import Float64Array, Int64Array
+from geodata.borderlands.region import borderlands
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
-from geodata.formats.geojson.features import wgs84
-from geodata.network.network import Network, network_files
+from geodata.network.network import Network
+from geodata.network.store import network_files
 from geodata.publication.results import read_layer
-from geodata.sources.bundle import Bundle, borderlands
+from geodata.sources.bundle import Bundle
 from geodata.spelling import composed_columns
 from service.borders import sectors
 from service.features.times import END, START

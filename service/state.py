@@ -13,6 +13,7 @@ from geodata.errors import InputError, NoPathError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.web_mercator import tile_range
 from geodata.network.network import Network
+from geodata.network.store import load_network
 from routes.scenario.profiles import shipped
 from service.corridors.answers import Answers, Question
 from service.corridors.limits import Bounds
@@ -113,7 +114,7 @@ class State:
         InputError
             When two results have the same name.
         """
-        network = Network.load(settings.network)
+        network = load_network(settings.network)
         results = read_results(settings.result)
         layers = [layer for result in results.values() for layer in result_layers(result)]
         sketch = draw_sketch(network, layers[0].frame) if layers else None

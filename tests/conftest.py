@@ -13,8 +13,10 @@ from click.testing import CliRunner
 from hypothesis import settings
 
 from cli.main import vereda
+from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
-from geodata.sources.bundle import Bundle, borderlands
+from geodata.network.store import load_network
+from geodata.sources.bundle import Bundle
 
 pytest_plugins = ["tests.support.serving"]
 
@@ -83,7 +85,7 @@ def network_dir(request, once) -> Path:
 
 @pytest.fixture(scope="session")
 def network(network_dir) -> Network:
-    return Network.load(network_dir)
+    return load_network(network_dir)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from rasterio.warp import Resampling, reproject
 from scipy import ndimage
 
 from geodata.area.study_area import StudyArea
-from geodata.arrays import BoolArray, Float32Array, Int32Array
+from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError
 
 _MOST_BLOCK_CELLS = 1 << 20
@@ -154,3 +154,41 @@ def fill_nearest(values: Array, known: BoolArray) -> Array:
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     filled: Array = values[tuple(nearest)]
     return filled
+
+
+STEP = 0.25
+"""Lines are laid over the grid in pieces of this share of a cell."""
+
+
+def lay(
+    area: StudyArea, points: Float64Array, line: Int64Array, weight: Float64Array
+) -> Float64Array:
+    """Weight of the lines times their length in each cell, in cell widths.
+
+    Parameters
+    ----------
+    points
+        Vertices in metres of the area's grid, line by line; shape (n, 2).
+    line
+        Line of each vertex, ascending; shape (n,).
+    weight
+        Weight of each line.
+
+    Returns
+    -------
+    array of `area.shape`; what lies outside the grid is left out.
+    """
+    steps = np.flatnonzero(line[1:] == line[:-1])
+    way = (points[1:] - points[:-1])[steps]
+    metres = np.hypot(*way.T)
+    pieces = np.maximum(np.ceil(metres / (STEP * area.cell_m)).astype(int), 1)
+    own = np.repeat(np.arange(len(steps)), pieces)
+    t = (np.arange(len(own)) - np.repeat(np.cumsum(pieces) - pieces, pieces) + 0.5) / pieces[own]
+    east, north = (points[steps[own]] + t[:, None] * way[own]).T
+    column = np.floor((east - area.transform.c) / area.cell_m).astype(int)
+    row = np.floor((area.transform.f - north) / area.cell_m).astype(int)
+    rows, columns = area.shape
+    held = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    part = (weight[line[steps]] * metres / pieces / area.cell_m)[own[held]]
+    cell = row[held] * columns + column[held]
+    return np.asarray(np.bincount(cell, part, rows * columns).reshape(area.shape), np.float64)

@@ -125,11 +125,3 @@ class StudyArea:
             else f"Give LON,LAT inside {self.name}: {west:g} to {east:g}, {south:g} to {north:g}."
         )
         raise InputError(field, f"{x:g},{y:g}", hint)
-
-
-BORDERLANDS = StudyArea(
-    name="borderlands",
-    bbox=(-92.5, 12.9, -83.0, 18.6),
-    countries=("GT", "HN", "BZ", "SV"),
-    neighbours=("MX", "NI"),
-)

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.builder.land_mesh import land_mesh
-from geodata.builder.mesh import Mesh, geodesic
+from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
 from geodata.builder.sea_mesh import sea_mesh

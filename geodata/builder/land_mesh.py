@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array
-from geodata.builder.mesh import Mesh, geodesic, neighbours
+from geodata.builder.mesh import Mesh, neighbours
 from geodata.builder.study_grid import Ground
 
 WALKING_KMH = {

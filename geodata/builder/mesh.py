@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pyproj import Geod
 
 from geodata.arrays import BoolArray, Float64Array, Int64Array
 
-GEOD = Geod(ellps="WGS84")
 MOVES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (1, -2), (2, 1), (2, -1))
 """Half of the 16 moves, row and column; the others are their reverses."""
 
@@ -56,13 +54,3 @@ def neighbours(mask: BoolArray) -> tuple[Int64Array, Int64Array]:
         pairs.append((row * columns + column, (row + down) * columns + column + right))
     a, b = (np.concatenate(side) for side in zip(*pairs, strict=True))
     return a, b
-
-
-def geodesic(
-    x1: Float64Array,
-    y1: Float64Array,
-    x2: Float64Array,
-    y2: Float64Array,
-) -> Float64Array:
-    """Metres along the WGS 84 ellipsoid."""
-    return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.area.geodesy import geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
-from geodata.builder.mesh import geodesic
 
 BOAT_KMH = 15.0
 """Speed on rivers, both ways. Assumption: a motor canoe that minds shoals and bends."""

@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 from scipy import ndimage
 
+from geodata.area.geodesy import geodesic
 from geodata.arrays import BoolArray, Float64Array, Int64Array
-from geodata.builder.mesh import Mesh, geodesic, neighbours
+from geodata.builder.mesh import Mesh, neighbours
 from geodata.builder.study_grid import REFINE, Ground
 
 CRUISE_KMH = {1: 30.0, 2: 20.0, 3: 20.0}

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from geodata.cartography.network_styles import Mark, Stroke
-from geodata.cartography.result_styles import INK, LAND, PAPER, Kind, Step, VectorStyle
+from geodata.cartography.style import INK, LAND, PAPER, Kind, Step, VectorStyle
 
 PX_PER_MM = 96 / 25.4
 GROWTH = ((4, 0.7), (8, 1.0), (12, 1.5))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from geodata.cartography.result_styles import GATEWAYS, Kind
+from geodata.cartography.result_styles import GATEWAYS
+from geodata.cartography.style import Kind
 
 
 @dataclass(frozen=True, kw_only=True)

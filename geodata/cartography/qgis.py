@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from geodata.cartography.network_styles import Mark, Stroke
-from geodata.cartography.result_styles import Kind, Label, RasterStyle, Step, VectorStyle
+from geodata.cartography.style import Kind, Label, RasterStyle, Step, VectorStyle
 
 Element = ET.Element
 

@@ -11,8 +11,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geodata.area.crs import wgs84
 from geodata.formats.files.disks import require_room
-from geodata.formats.geojson.features import wgs84
 
 # Written in place of the clock, so that the same layers give the same bytes.
 _MOMENT = "2000-01-01T00:00:00.000Z"

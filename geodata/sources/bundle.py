@@ -6,7 +6,6 @@ import hashlib
 import io
 import tomllib
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -203,9 +202,3 @@ def _source(entry: dict[str, str], path: Path) -> Source:
         name = entry.get("name", "?")
         raise DataError(f"{path.name}, layer {name}", missing[0], "Give this key.")
     return Source(**{key: entry[key] for key in wanted})
-
-
-@cache
-def borderlands() -> Bundle:
-    """The bundle of the Guatemala-Honduras borderlands that ships with Vereda."""
-    return Bundle.open(Path(__file__).parents[1] / "borderlands")

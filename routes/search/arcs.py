@@ -17,8 +17,6 @@ from routes.search.rounding import Tally, margin, tally
 
 SAMPLED = 1000
 """Arcs looked at to find the width of a bucket."""
-
-
 LOW, APART = 0.05, 32.0
 """A bucket is no wider than so many times this quantile of the costs,"""
 HIGH, NARROW = 0.9, 1e-3

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
+from geodata.cartography.qgis import qml
+from geodata.cartography.result_styles import VECTOR_STYLES
 from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import sha256
-from geodata.publication.result_directory import write_features
+from geodata.formats.vector import write_features
 from service.features.collections import Collection
 from service.state import State, current
 from service.web.deadline import check
@@ -52,7 +54,8 @@ class Store:
                 check()
                 # The name of the file is that of the layer in it.
                 path = self._place(here.digest) / f"{here.name}.{suffix}"
-                write_features(here.frame, path)
+                style = VECTOR_STYLES.get(here.name)
+                write_features(here.frame, path, style=qml(style) if style else "")
                 self._files[key] = Seal(path, sha256(path))
             return self._files[key]
 

@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geodata.area.crs import bounds, wgs84
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
-from geodata.formats.geojson.features import SEPARATOR, bounds, check_ids, encode_features, wgs84
+from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_features
 from service.features import times as moments
 from service.features.coordinate_systems import CRS84, System
 from service.features.times import Span

@@ -26,12 +26,9 @@ from geodata.cartography.result_styles import (
     EXPOSURE,
     FLOW,
     GATEWAYS,
-    INK,
     SEGMENTS,
-    Geometry,
-    Label,
-    VectorStyle,
 )
+from geodata.cartography.style import INK, Geometry, Label, VectorStyle
 from geodata.network.network import Network
 from service.corridors.answers import attributions
 from service.features.collections import Collection

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.cartography.result_styles import SEA
+from geodata.cartography.style import SEA
 from service.features.collections import Collection
 from service.maps.qgis_layers import (
     LOOKS,

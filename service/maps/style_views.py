@@ -13,7 +13,6 @@ from functools import cache
 
 from flask import Blueprint, Response, abort, request
 
-from geodata.cartography.basemap import BORDER, COAST
 from geodata.cartography.maplibre import (
     PX_PER_MM,
     Record,
@@ -30,14 +29,11 @@ from geodata.cartography.result_styles import (
     CORRIDORS,
     EXPOSURE,
     GATEWAYS,
-    LAND,
-    PAPER,
     REMOTENESS,
-    SEA,
     SEGMENTS,
-    VectorStyle,
 )
 from geodata.cartography.sprite import sprite_index, sprite_png
+from geodata.cartography.style import BORDER, COAST, LAND, PAPER, SEA, VectorStyle
 from service.results import Served
 from service.state import State, current
 from service.tilesets import middle

@@ -14,19 +14,9 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from geodata.cartography.basemap import BORDER, COAST
 from geodata.cartography.maplibre import PX_PER_MM
-from geodata.cartography.result_styles import (
-    ADMIN,
-    CORRIDORS,
-    EXPOSURE,
-    GATEWAYS,
-    INK,
-    LAND,
-    PAPER,
-    SEA,
-    Step,
-)
+from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS
+from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from routes.phrases import FAR_M
 from routes.router import VERSION

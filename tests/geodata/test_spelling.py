@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from geodata.network.network import Network
+from geodata.network.store import load_network
 from geodata.sources.bundle import Bundle
 from geodata.spelling import composed, composed_columns, nearest, suggestion
 
@@ -60,7 +60,7 @@ def test_a_network_that_is_read_is_composed(network_dir, monkeypatch: pytest.Mon
         return frame
 
     monkeypatch.setattr(gpd, "read_parquet", apart)
-    assert "Copán" in set(Network.load(network_dir).admin["name"])
+    assert "Copán" in set(load_network(network_dir).admin["name"])
 
 
 def test_the_nearest_name_is_suggested() -> None:

@@ -22,14 +22,16 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.area.study_area import BORDERLANDS
+from geodata.borderlands.region import BORDERLANDS
 from geodata.formats.files import exchange, store
 from geodata.formats.files.staging import sweep
 from geodata.formats.files.store import whole_file
 from geodata.formats.tiles.pmtiles import write_archive
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
+from geodata.formats.vector import write_features
 from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
-from geodata.publication.result_directory import RESULT_FILES, write_features, write_result
+from geodata.network.store import load_network, save_network
+from geodata.publication.result_directory import RESULT_FILES, write_result
 from geodata.publication.results import check_files
 from service.access.tokens import add, read_tokens
 from service.jobs.records import Ledger
@@ -292,17 +294,17 @@ def test_a_result(tmp_path: Path, monkeypatch, way, request) -> None:
 def test_a_network(tmp_path: Path, request) -> None:
     target, kept = tmp_path / "home" / "network", tmp_path / "kept"
     small = small_network()
-    small.save(kept)
+    save_network(small, kept)
 
     def again() -> None:
         shutil.rmtree(target.parent, ignore_errors=True)
         shutil.copytree(kept, target)
 
     other = replace(small, surfaces={"land": np.ones(small.area.shape, np.float32)})
-    for step in some(lambda: other.save(target, overwrite=True), again, request):
-        assert Network.load(target).surfaces["land"].max() in (0, 1), step
-        other.save(target, overwrite=True)
-        assert Network.load(target).surfaces["land"].min() == 1
+    for step in some(lambda: save_network(other, target, overwrite=True), again, request):
+        assert load_network(target).surfaces["land"].max() in (0, 1), step
+        save_network(other, target, overwrite=True)
+        assert load_network(target).surfaces["land"].min() == 1
         assert names_in(target.parent) == ["network"], step
 
 

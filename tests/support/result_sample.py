@@ -19,7 +19,8 @@ import pandas as pd
 import shapely
 from rasterio.features import rasterize
 
-from geodata.area.study_area import BORDERLANDS, StudyArea
+from geodata.area.study_area import StudyArea
+from geodata.borderlands.region import BORDERLANDS
 
 DIRECTORY = Path(__file__).parents[2] / "geodata" / "borderlands"
 

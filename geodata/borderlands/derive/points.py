@@ -15,10 +15,10 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area.study_area import BORDERLANDS
 from geodata.arrays import Float64Array
 from geodata.borderlands.derive.packages import PACKAGES, member
 from geodata.borderlands.derive.vectors import CRS, DEGREE_KM
+from geodata.borderlands.region import BORDERLANDS
 
 PORT_COUNTRIES = {"Guatemala": "GT", "Honduras": "HN", "Belize": "BZ", "El Salvador": "SV"}
 AIRPORT_KINDS = ("large_airport", "medium_airport", "small_airport", "closed")

@@ -16,8 +16,8 @@ from affine import Affine
 from rasterio.io import MemoryFile
 from rasterio.windows import Window
 
-from geodata.area.study_area import BORDERLANDS
 from geodata.borderlands.derive.packages import PACKAGES, member
+from geodata.borderlands.region import BORDERLANDS
 
 VOID = -32768
 

@@ -25,9 +25,9 @@ from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area.study_area import BORDERLANDS
 from geodata.borderlands.derive.courses import drawn_rivers
 from geodata.borderlands.derive.packages import PACKAGES, member
+from geodata.borderlands.region import BORDERLANDS
 
 CRS = "EPSG:4326"
 ISO2 = {"GTM": "GT", "HND": "HN", "BLZ": "BZ", "SLV": "SV", "MEX": "MX", "NIC": "NI"}

@@ -14,10 +14,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from geodata.area.geodesy import GEOD, length
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.builder.roads.sinuosity import GEOD, Slopes, Terrain, length
+from geodata.builder.roads.sinuosity import Slopes, Terrain
 from geodata.errors import DataError
 
 Point = tuple[float, float]

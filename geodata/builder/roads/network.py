@@ -11,14 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import dijkstra
 
+from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
-from geodata.area.study_area import BORDERLANDS, StudyArea
-from geodata.arrays import Float64Array, Int64Array
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float64Array
+from geodata.borderlands.region import BORDERLANDS
 from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
-from geodata.builder.roads.sinuosity import FITTED, Sinuosity, Terrain, fit, length, sample, speed
+from geodata.builder.roads.sinuosity import FITTED, Sinuosity, Terrain, fit, speed
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
 from geodata.builder.study_grid import Ground
 from geodata.errors import DataError
@@ -273,72 +273,6 @@ def assemble(nodes: list[Node], links: list[dict[str, Any]]) -> RoadNetwork:
         nodes=pd.DataFrame(nodes, columns=list(Node._fields)),
         links=gpd.GeoDataFrame(links, columns=list(LINK_COLUMNS), crs="EPSG:4326"),
     )
-
-
-def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Road distance and time of the model beside the published ones.
-
-    The distance is that of the fastest way. A name means any node of that name, the pair
-    of nodes nearest each other if there are several; ``NAME (GT)`` only one in Guatemala
-    and ``NAME border`` only a crossing.
-
-    Parameters
-    ----------
-    pairs
-        The table ``distances``: town_a, town_b, km, hours.
-
-    Returns
-    -------
-    frame
-        town_a, town_b, km, model_km, error (model over published less 1), hours,
-        model_hours; NaN where a town is not on the network or no road joins the two.
-    """
-    links = network.links
-    count = len(network.nodes)
-    ends = (links["u"].to_numpy(), links["v"].to_numpy())
-    graph = coo_array((links["seconds_uv"].to_numpy(), ends), shape=(count, count)).tocsr()
-    metres = {
-        frozenset(pair): along
-        for *pair, along in zip(*ends, links["length_m"].to_numpy(), strict=True)
-    }
-    table = pairs[["town_a", "town_b", "km", "hours"]].copy()
-    for column in ("km", "hours"):
-        table[column] = pd.to_numeric(table[column], errors="coerce")
-    ways = [
-        fastest(graph, metres, named(network.nodes, a), named(network.nodes, b))
-        for a, b in zip(table["town_a"], table["town_b"], strict=True)
-    ]
-    table[["model_km", "model_hours"]] = np.array(ways, float).reshape(-1, 2)
-    table["error"] = table["model_km"] / table["km"] - 1.0
-    return table[["town_a", "town_b", "km", "model_km", "error", "hours", "model_hours"]]
-
-
-def named(nodes: pd.DataFrame, name: str) -> Int64Array:
-    """Rows of the nodes that a name of the table of distances means."""
-    country = name[-3:-1] if name.endswith(")") else ""
-    bare = name.removesuffix(f" ({country})").removesuffix(" border")
-    meant = (nodes["name"] == bare) & ((nodes["country"] == country) | (country == ""))
-    if name.removesuffix(f" ({country})").endswith(" border"):
-        meant &= nodes["kind"] == "crossing"
-    return np.flatnonzero(meant.to_numpy(bool))
-
-
-def fastest(
-    graph: csr_array, metres: dict[frozenset[int], float], starts: Int64Array, ends: Int64Array
-) -> tuple[float, float]:
-    """Kilometres and hours of the fastest way between two sets of nodes."""
-    if not len(starts) or not len(ends):
-        return np.nan, np.nan
-    seconds, previous = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)
-    best = np.unravel_index(np.argmin(seconds[:, ends]), (len(starts), len(ends)))
-    at, total = int(ends[best[1]]), 0.0
-    if not np.isfinite(seconds[best[0], at]):
-        return np.nan, np.nan
-    while at != starts[best[0]]:
-        before = int(previous[best[0], at])
-        total += metres[frozenset((before, at))]
-        at = before
-    return total / 1000.0, float(seconds[:, ends].min()) / 3600.0
 
 
 def refit(

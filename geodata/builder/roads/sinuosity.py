@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Geod
 from scipy import ndimage
 from scipy.optimize import nnls
 
+from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float64Array, Int64Array
 
-GEOD = Geod(ellps="WGS84")
 SAMPLE_M = 1000.0
 
 
@@ -107,20 +105,6 @@ class Terrain:
         metres = self.at(points[:, 0], points[:, 1])
         climb = float(np.abs(np.diff(metres)).sum()) / max(length(line), 1.0)
         return Slopes(climb=climb, height=float(metres.mean()) / 1000.0)
-
-
-def length(line: Float64Array) -> float:
-    """Geodesic length in metres of a line of vertices (n, 2) in degrees."""
-    return float(GEOD.line_length(line[:, 0], line[:, 1]))
-
-
-def sample(line: Float64Array, step_m: float) -> Float64Array:
-    """Points along a line, its vertices among them, no more than `step_m` apart."""
-    pieces = []
-    for start, end in pairwise(line):
-        parts = max(1, int(np.ceil(length(np.array([start, end])) / step_m)))
-        pieces.append(start + (end - start) * np.arange(parts)[:, None] / parts)
-    return np.vstack([*pieces, line[-1:]])
 
 
 def fit(

@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from geodata.cartography.drawing import plain_drawing, save_png
 from geodata.cartography.printed.labels import font, shorten, wrap
 from geodata.cartography.printed.legend import MUTED
-from geodata.cartography.result_styles import CORRIDORS, INK, PAPER
+from geodata.cartography.result_styles import CORRIDORS
+from geodata.cartography.style import INK, PAPER
 
 WIDTH_IN, DPI = 12.0, 200
 _MARGIN_IN, _PANEL_IN, _LEFT_IN = 0.45, 4.0, 4.6

@@ -21,16 +21,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
-from geodata.cartography.basemap import (
-    Basemap,
-    Ground,
-    draw_ground,
-    ground_of,
-    outline,
-    path,
-    strokes,
-)
+from geodata.cartography.basemap import Basemap, Ground, ground_of, outline
 from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.printed.background import draw_ground, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, measure, sampled, shorten, wrap
 from geodata.cartography.printed.legend import (
     HEIGHT_PT,
@@ -46,15 +39,8 @@ from geodata.cartography.printed.legend import (
     marker_scale,
     percent,
 )
-from geodata.cartography.result_styles import (
-    ADMIN,
-    CORRIDORS,
-    DENSITY,
-    GATEWAYS,
-    INK,
-    PAPER,
-    VectorStyle,
-)
+from geodata.cartography.result_styles import ADMIN, CORRIDORS, DENSITY, GATEWAYS
+from geodata.cartography.style import INK, PAPER, VectorStyle
 
 WIDTH_IN, DPI = 12.0, 200
 """Twelve inches at 200 dots each: 2400 pixels."""

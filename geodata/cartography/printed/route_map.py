@@ -17,12 +17,14 @@ from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, draw_ground, ground_of, outline, path, strokes
+from geodata.cartography.basemap import Basemap, ground_of, outline
 from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.printed.background import draw_ground, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, sampled, shorten, wrap
 from geodata.cartography.printed.legend import MARKERS, MUTED, SEA_DASH, badge, marker_scale
 from geodata.cartography.printed.result_map import COUNTRY_NAMES
-from geodata.cartography.result_styles import ADMIN, GATEWAYS, INK, LAND, PAPER
+from geodata.cartography.result_styles import ADMIN, GATEWAYS
+from geodata.cartography.style import INK, LAND, PAPER
 
 WIDTH_IN, DPI = 12.0, 200
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee", "#7f7f7f")

@@ -21,7 +21,8 @@ from geodata.cartography.drawing import plain_drawing, save_png
 from geodata.cartography.printed.labels import font, shorten, wrap
 from geodata.cartography.printed.legend import MUTED
 from geodata.cartography.printed.result_map import COUNTRY_NAMES
-from geodata.cartography.result_styles import CORRIDORS, INK, PAPER
+from geodata.cartography.result_styles import CORRIDORS
+from geodata.cartography.style import INK, PAPER
 
 WIDTH_IN, DPI = 12.0, 200
 _MARGIN_IN, _GAP_IN, _INDENT_IN = 0.45, 0.62, 0.3

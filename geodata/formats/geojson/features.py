@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.area.crs import bounds, wgs84
 from geodata.arrays import Int32Array, ObjectArray, Table, UInt64Array
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
@@ -158,25 +159,6 @@ def _assembled(columns: Mapping[str, Cells], shapes: Cells) -> Cells:
         f"}}}}{SEPARATOR}",
     ]
     return rows(literals, [columns["id"], shapes, *columns.values()])
-
-
-def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Bring a frame to longitude and latitude.
-
-    Raises
-    ------
-    InputError
-        When the frame does not say what its coordinates are.
-    """
-    if frame.crs is None:
-        raise InputError("crs", None, "Say what the coordinates are: frame.set_crs(4326).")
-    return frame if frame.crs.equals("EPSG:4326", True) else frame.to_crs(4326)
-
-
-def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
-    """West, south, east and north of all features, None when there are none."""
-    west, south, east, north = (float(value) for value in frame.total_bounds)
-    return (west, south, east, north) if np.isfinite(west) else None
 
 
 def geometries(shapes: ObjectArray, *, decimals: int = DECIMALS) -> Cells:

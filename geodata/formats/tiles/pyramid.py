@@ -11,8 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geodata.area.crs import bounds, wgs84
 from geodata.arrays import Float64Array, Int64Array
-from geodata.formats.geojson.features import bounds, wgs84
 from geodata.formats.tiles.attributes import Tags, tags_of
 from geodata.formats.tiles.encode import Tile, encode_layer
 from geodata.formats.tiles.generalise import POINTS, TOLERANCE, Level, lay_out, level_of

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from geodata.area.grid import lay
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
-from routes.results.density import flow_density, lay, lay_links
+from routes.results.density import flow_density, lay_links
 from routes.router import Router
 from routes.scenario.endpoints import Located, locate
 from routes.scenario.profiles import Pair, Profile

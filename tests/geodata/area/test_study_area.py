@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from geodata.area.study_area import BORDERLANDS
+from geodata.borderlands.region import BORDERLANDS
 from geodata.errors import InputError
 
 

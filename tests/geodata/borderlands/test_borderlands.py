@@ -15,9 +15,8 @@ from rasterio.transform import array_bounds, rowcol
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area.study_area import BORDERLANDS
 from geodata.borderlands.derive.packages import PACKAGES
-from geodata.sources.bundle import borderlands
+from geodata.borderlands.region import BORDERLANDS, borderlands
 
 COUNTRIES = (*BORDERLANDS.countries, *BORDERLANDS.neighbours)
 #: Rivers that begin on land: tributaries, and those above rapids in Mexico.

@@ -15,7 +15,8 @@ import shapely
 from geodata.builder.build import read_bundle
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.store import sha256
-from geodata.network.network import LINK_COLUMNS, MODES, MOST_ROWS, NODE_COLUMNS, Network
+from geodata.network.network import LINK_COLUMNS, MODES, NODE_COLUMNS
+from geodata.network.store import MOST_ROWS, load_network, save_network
 
 
 def test_tables_have_the_columns_of_the_data_model(network):
@@ -99,10 +100,10 @@ def test_roads_meet_the_mesh_and_every_transfer_reports_its_length(network):
 
 def test_a_saved_network_reads_back_the_same(network, network_dir, tmp_path):
     copy = tmp_path / "copy"
-    network.save(copy)
+    save_network(network, copy)
     for name in ("nodes.parquet", "links.parquet", "gateways.parquet", "admin.parquet"):
         assert sha256(copy / name) == sha256(network_dir / name)
-    again = Network.load(copy)
+    again = load_network(copy)
     pd.testing.assert_frame_equal(again.nodes, network.nodes)
     for name, values in network.surfaces.items():
         np.testing.assert_array_equal(again.surfaces[name], values)
@@ -118,7 +119,7 @@ def test_a_network_that_is_half_there_is_refused(network_dir, tmp_path, file, da
     else:
         (copy / file).write_bytes((copy / file).read_bytes()[:-10])
     with pytest.raises(DataError, match="Build it again"):
-        Network.load(copy)
+        load_network(copy)
 
 
 @pytest.fixture
@@ -140,22 +141,22 @@ def test_only_regular_files_that_are_listed_are_read(foreign):
     header = json.loads((foreign / "network.json").read_text())
     link, kept = foreign / "surfaces/land.tif", foreign / "kept.tif"
     shutil.copy(link, foreign / "surfaces/unlisted.tif")
-    assert "unlisted" not in Network.load(foreign).surfaces
+    assert "unlisted" not in load_network(foreign).surfaces
     link.rename(kept)
     link.symlink_to("../kept.tif")
     with pytest.raises(DataError, match="link"):
-        Network.load(foreign)
+        load_network(foreign)
     link.unlink()
     kept.rename(link)
     for name in ("../kept.tif", "/etc/passwd", "surfaces/../links.parquet", "notes.txt"):
         odd = {**header, "checksums": {**header["checksums"], name: "0" * 64}}
         (foreign / "network.json").write_text(json.dumps(odd))
         with pytest.raises(DataError, match="No network has such a file"):
-            Network.load(foreign)
+            load_network(foreign)
     short = {name: digest for name, digest in header["checksums"].items() if "links" not in name}
     (foreign / "network.json").write_text(json.dumps({**header, "checksums": short}))
     with pytest.raises(DataError, match="missing"):
-        Network.load(foreign)
+        load_network(foreign)
 
 
 def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
@@ -163,7 +164,7 @@ def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
     for odd in ({"cell_m": 0.01}, {"cell_m": 0}, {"bbox": [0, 0, 0]}, {"bbox": None}):
         listed(foreign, area={**area, **odd})
         with pytest.raises(DataError, match=r"network\.json"):
-            Network.load(foreign)
+            load_network(foreign)
     listed(foreign, area=area)
     with rasterio.open(foreign / "surfaces/land.tif") as source:
         named = ("driver", "count", "dtype", "crs", "transform")
@@ -173,10 +174,10 @@ def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
         pass
     listed(foreign, area=area)
     with pytest.raises(DataError, match="grid"):
-        Network.load(foreign)
+        load_network(foreign)
     monkeypatch.setitem(MOST_ROWS, "links.parquet", 1000)
     with pytest.raises(DataError, match="at most 1,000"):
-        Network.load(foreign)
+        load_network(foreign)
 
 
 def spoilt(name, value, row=5):
@@ -224,7 +225,7 @@ def short(network_dir, tmp_path_factory):
     path = directory / "links.parquet"
     gpd.read_parquet(path).head(300).to_parquet(path)
     listed(directory)
-    Network.load(directory)
+    load_network(directory)
     return directory
 
 
@@ -236,7 +237,7 @@ def test_tables_of_others_are_such_as_can_be_computed_with(short, tmp_path, name
     change(gpd.read_parquet(path)).to_parquet(path)
     listed(foreign)
     with pytest.raises(DataError, match=reason):
-        Network.load(foreign)
+        load_network(foreign)
 
 
 def test_tables_that_are_none_are_refused(short, tmp_path):
@@ -248,17 +249,17 @@ def test_tables_that_are_none_are_refused(short, tmp_path):
             path.write_bytes(data)
             listed(foreign)
             with pytest.raises(DataError, match="Build it again"):
-                Network.load(foreign)
+                load_network(foreign)
         path.write_bytes(kept)
     for sources in (5, ["a"], [{"layer": "a"}]):
         listed(foreign, sources=sources)
         with pytest.raises(DataError, match="Its sources cannot be told"):
-            Network.load(foreign)
+            load_network(foreign)
 
 
 def test_lines_are_those_that_were_checked(foreign):
     """They are read when they are first asked for."""
-    loaded = Network.load(foreign)
+    loaded = load_network(foreign)
     (foreign / "links.parquet").write_bytes(b"PAR1")
     with pytest.raises(LostError):
         loaded.lines([0])
@@ -270,10 +271,10 @@ def test_a_network_of_another_version_is_refused(network_dir, tmp_path):
     header = json.loads((copy / "network.json").read_text())
     (copy / "network.json").write_text(json.dumps({**header, "version": "0.0.9"}))
     with pytest.raises(DataError, match=r"written by vereda 0\.0\.9"):
-        Network.load(copy)
+        load_network(copy)
     (copy / "network.json").write_text("{")
     with pytest.raises(DataError, match="cannot be read"):
-        Network.load(copy)
+        load_network(copy)
 
 
 def test_what_is_stored_is_kept_when_a_write_fails(network, tmp_path, monkeypatch):
@@ -281,10 +282,10 @@ def test_what_is_stored_is_kept_when_a_write_fails(network, tmp_path, monkeypatc
     target.mkdir()
     (target / "network.json").write_text("old")
     with pytest.raises(InputError, match="--overwrite"):
-        network.save(target)
-    monkeypatch.setattr("geodata.network.network._write_surfaces", _fail)
+        save_network(network, target)
+    monkeypatch.setattr("geodata.network.store._write_surfaces", _fail)
     with pytest.raises(OSError, match="disk full"):
-        network.save(target, overwrite=True)
+        save_network(network, target, overwrite=True)
     assert (target / "network.json").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["network"]
 
@@ -292,10 +293,10 @@ def test_what_is_stored_is_kept_when_a_write_fails(network, tmp_path, monkeypatc
 def test_a_directory_of_other_files_is_not_replaced(network, tmp_path):
     (tmp_path / "thesis.docx").write_text("mine")
     with pytest.raises(InputError, match=r"no network\.json"):
-        network.save(tmp_path, overwrite=True)
+        save_network(network, tmp_path, overwrite=True)
     (tmp_path / "network.json").write_text("{}")
     with pytest.raises(InputError, match=r"thesis\.docx"):
-        network.save(tmp_path, overwrite=True)
+        save_network(network, tmp_path, overwrite=True)
     assert (tmp_path / "thesis.docx").read_text() == "mine"
 
 

@@ -16,12 +16,9 @@ import shapely
 
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.features import collection
-from geodata.publication.result_directory import (
-    RESULT_FILES,
-    write_features,
-    write_raster,
-    write_result,
-)
+from geodata.formats.geotiff import write_raster
+from geodata.formats.vector import write_features
+from geodata.publication.result_directory import RESULT_FILES, write_result
 from tests.support.result_sample import sample
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from geodata.publication.result_directory import RESULT_FILES, write_features, write_result
+from geodata.formats.vector import write_features
+from geodata.publication.result_directory import RESULT_FILES, write_result
 from tests.support.result_sample import sample
 
 WRITE = """

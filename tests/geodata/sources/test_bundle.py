@@ -13,8 +13,9 @@ import pytest
 import shapely
 from rasterio.transform import rowcol
 
+from geodata.borderlands.region import borderlands
 from geodata.errors import DataError
-from geodata.sources.bundle import Bundle, borderlands
+from geodata.sources.bundle import Bundle
 from geodata.sources.schema import SCHEMAS, check, typed
 
 

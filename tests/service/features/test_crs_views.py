@@ -11,7 +11,7 @@ import shapely
 from flask.testing import FlaskClient
 from shapely.geometry import shape
 
-from geodata.area.study_area import BORDERLANDS
+from geodata.borderlands.region import BORDERLANDS
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"

@@ -15,15 +15,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser
 
-from geodata.cartography.result_styles import (
-    ADMIN,
-    CORRIDORS,
-    EXPOSURE,
-    GATEWAYS,
-    LAND,
-    SEA,
-    SEGMENTS,
-)
+from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, SEGMENTS
+from geodata.cartography.style import LAND, SEA
 from service.maps import style_views as mapstyles
 
 NAMES = ("corridors", "segments", "gateways", "exposure", "remoteness", "weakness", "network")

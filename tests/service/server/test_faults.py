@@ -244,9 +244,9 @@ def test_clients_that_go_away_leave_nothing_behind(running: Running) -> None:
 
 def test_a_full_disk_leaves_no_half_result(network_dir: Path, tmp_path: Path) -> None:
     """Files may only grow to some kilobytes, as on a disk that is full."""
-    from geodata.network.network import Network
+    from geodata.network.store import load_network
 
-    result = Router(Network.load(network_dir)).run(Scenario(profile=load_profile("migrants-north")))
+    result = Router(load_network(network_dir)).run(Scenario(profile=load_profile("migrants-north")))
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, usual[1]))

@@ -12,19 +12,20 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from geodata.area.geodesy import GEOD
 from geodata.area.grid import Raster
+from geodata.borderlands.region import borderlands
+from geodata.builder.roads.distances import road_distance
 from geodata.builder.roads.network import (
     LINK_COLUMNS,
     SPACING_M,
     RoadNetwork,
     local_roads,
     refit,
-    road_distance,
     road_network,
 )
-from geodata.builder.roads.sinuosity import FITTED, GEOD
+from geodata.builder.roads.sinuosity import FITTED
 from geodata.errors import DataError
-from geodata.sources.bundle import borderlands
 
 CAPITALS = {
     "GT": (

@@ -26,10 +26,12 @@ from geodata.cartography.drawing import save_png
 from geodata.errors import DataError
 from geodata.formats.files.disks import told_as_disk
 from geodata.formats.files.store import whole_file
+from geodata.formats.geotiff import write_raster
 from geodata.formats.tiles.pmtiles import write_archive
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
+from geodata.formats.vector import write_features
 from geodata.publication import result_directory as writers
-from geodata.publication.result_directory import write_features, write_raster, write_result
+from geodata.publication.result_directory import write_result
 from service.access.tokens import add
 from tests.support.result_sample import sample
 from tests.support.storing import hidden_in
@@ -187,8 +189,8 @@ def test_a_raster_that_nobody_can_read_is_not_hashed(tmp_path: Path, monkeypatch
         usual(values, area, path, title)
         os.truncate(path, path.stat().st_size // 2)
 
-    usual = writers._write_raster
-    monkeypatch.setattr(writers, "_write_raster", cut)
+    usual = writers.write_band
+    monkeypatch.setattr(writers, "write_band", cut)
     with pytest.raises(OSError, match="out") as failure:
         write_result(sample(), tmp_path / "out", draw=draw)
     assert failure.value.errno == errno.EIO

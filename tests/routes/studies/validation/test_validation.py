@@ -16,7 +16,7 @@ from scipy.stats import binomtest, mannwhitneyu, spearmanr
 
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError, InputError
-from geodata.publication.result_directory import write_json
+from geodata.formats.json_file import write_json
 from routes.router import Router
 from routes.scenario.edits import Edit, close
 from routes.scenario.endpoints import parse_end

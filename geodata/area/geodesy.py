@@ -1,0 +1,36 @@
+"""Lengths on the ground: one ellipsoid for all."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from pyproj import Geod
+
+from geodata.arrays import Float64Array
+
+GEOD = Geod(ellps="WGS84")
+
+
+def length(line: Float64Array) -> float:
+    """Geodesic length in metres of a line of vertices (n, 2) in degrees."""
+    return float(GEOD.line_length(line[:, 0], line[:, 1]))
+
+
+def sample(line: Float64Array, step_m: float) -> Float64Array:
+    """Points along a line, its vertices among them, no more than `step_m` apart."""
+    pieces = []
+    for start, end in pairwise(line):
+        parts = max(1, int(np.ceil(length(np.array([start, end])) / step_m)))
+        pieces.append(start + (end - start) * np.arange(parts)[:, None] / parts)
+    return np.vstack([*pieces, line[-1:]])
+
+
+def geodesic(
+    x1: Float64Array,
+    y1: Float64Array,
+    x2: Float64Array,
+    y2: Float64Array,
+) -> Float64Array:
+    """Metres along the WGS 84 ellipsoid."""
+    return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)

@@ -1,0 +1,240 @@
+"""The store of a network: a directory of tables and surfaces, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from rasterio.crs import CRS
+
+from geodata.area.grid import read_grid
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
+from geodata.errors import DataError
+from geodata.formats.files.layouts import Layout
+from geodata.formats.files.seals import Seal, open_plain
+from geodata.formats.files.store import digests, whole_directory
+from geodata.network.loading import REBUILD, check_graph, read_places, read_table
+from geodata.network.network import (
+    ADMIN_COLUMNS,
+    GATEWAY_COLUMNS,
+    LINK_COLUMNS,
+    NODE_COLUMNS,
+    SURFACES,
+    Network,
+)
+
+FORMAT = 1
+AREAS = ("Polygon", "MultiPolygon")
+HEADER = "network.json"
+LAYOUT = Layout(
+    mark=HEADER,
+    files=("admin.parquet", "gateways.parquet", "links.parquet", HEADER, "nodes.parquet",
+           *(f"surfaces/{name}.tif" for name in SURFACES)),
+)  # fmt: skip
+"""All that a network's directory holds."""
+MOST_ROWS = {
+    "nodes.parquet": 20_000_000, "links.parquet": 100_000_000,
+    "gateways.parquet": 1_000_000, "admin.parquet": 1_000_000,
+}  # fmt: skip
+"""Rows of its tables at most: some kilobytes of a file may stand for billions."""
+MOST_CELLS = 100_000_000
+"""Cells of its grid at most."""
+_MOST_HEADER_BYTES = 16 << 20
+_LAND = "surfaces/land.tif"
+_SOURCE = ("layer", "licence", "attribution", "sha256")
+_SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
+
+
+def save_network(network: Network, directory: Path, *, overwrite: bool = False) -> Path:
+    """Write a network to a directory, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When the directory exists and is not a network, or `overwrite` is not set.
+    """
+    with whole_directory(directory, LAYOUT, overwrite=overwrite) as unfinished:
+        _write_tables(network, unfinished)
+        _write_surfaces(network, unfinished / "surfaces")
+        checksums = digests(unfinished)
+        header = {
+            "format": FORMAT,
+            "version": version("vereda"),
+            "area": area_record(network.area),
+            "digest": hashlib.sha256(json.dumps(checksums).encode()).hexdigest(),
+            **{k: v for k, v in network.meta.items() if k != "digest"},
+            "checksums": checksums,
+        }
+        (unfinished / HEADER).write_text(json.dumps(header, indent=1) + "\n")
+    return directory
+
+
+def load_network(directory: Path) -> Network:
+    """Read a network, after checking that it is whole and of this version.
+
+    Raises
+    ------
+    DataError
+        When a file is missing, changed, or written by another version.
+    """
+    header = _header(directory)
+    area = _area(directory, header)
+    seals = network_files(directory, header)
+    files = {name.removesuffix(".parquet"): seals[name] for name in MOST_ROWS}
+    most = {name.removesuffix(".parquet"): rows for name, rows in MOST_ROWS.items()}
+    nodes = read_table(files["nodes"], NODE_COLUMNS, most=most["nodes"])
+    links = read_table(files["links"], LINK_COLUMNS, most=most["links"])
+    check_graph(nodes, links, (files["nodes"], files["links"]))
+    gateway = dict.fromkeys(GATEWAY_COLUMNS, "str")
+    return Network(
+        area=area,
+        nodes=nodes,
+        links=links,
+        geometry=files["links"],
+        gateways=read_places(files["gateways"], gateway, ("Point",), most=most["gateways"]),
+        admin=read_places(files["admin"], ADMIN_COLUMNS, AREAS, most=most["admin"]),
+        surfaces={
+            Path(name).stem: _surface(seal, area)
+            for name, seal in sorted(seals.items())
+            if name.startswith("surfaces/")
+        },
+        meta=header,
+    )
+
+
+def area_record(area: StudyArea) -> dict[str, Any]:
+    """The fields of an area as JSON."""
+    return {
+        "name": area.name,
+        "bbox": list(area.bbox),
+        "countries": list(area.countries),
+        "neighbours": list(area.neighbours),
+        "cell_m": area.cell_m,
+    }
+
+
+def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
+    """Where a network lies, on a grid that fits into memory."""
+    path = str(directory / HEADER)
+    try:
+        record = header["area"]
+        west, south, east, north = (float(edge) for edge in record["bbox"])
+        area = StudyArea(
+            name=record["name"],
+            bbox=(west, south, east, north),
+            countries=tuple(record["countries"]),
+            neighbours=tuple(record["neighbours"]),
+            cell_m=float(record["cell_m"]),
+        )
+        cells = math.prod(area.shape)
+    except (ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
+        raise DataError("network", path, f"Its area cannot be used. {REBUILD}") from error
+    if not 0 < cells <= MOST_CELLS:
+        raise DataError("network", path, f"Its grid has {cells:,} cells; at most {MOST_CELLS:,}.")
+    return area
+
+
+def _header(directory: Path) -> dict[str, Any]:
+    path = directory / HEADER
+    if not path.exists():
+        raise DataError("network", str(directory), f"There is no network.json here. {REBUILD}")
+    try:
+        with open_plain(path, most=_MOST_HEADER_BYTES) as file:
+            header: dict[str, Any] = json.loads(file.read().decode("utf-8"))
+        written, _ = header["version"], header["checksums"].items()
+    except DataError as error:
+        raise DataError("network", str(path), f"{error.remedy} {REBUILD}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError("network", str(path), f"network.json cannot be read. {REBUILD}") from error
+    if header.get("format") != FORMAT or written != version("vereda"):
+        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {REBUILD}"
+        raise DataError("network", str(directory), remedy)
+    sources = header.get("sources", [])
+    if not isinstance(sources, list) or not all(map(_sound_source, sources)):
+        raise DataError("network", str(path), f"Its sources cannot be told. {REBUILD}")
+    return header
+
+
+def _sound_source(source: object) -> bool:
+    return isinstance(source, dict) and all(isinstance(source.get(key), str) for key in _SOURCE)
+
+
+def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]:
+    """The files of a network by name, each as its header says.
+
+    Raises
+    ------
+    DataError
+        Naming the file that is missing, not listed, no regular file of the directory, or changed.
+    """
+    checksums = header["checksums"]
+    for name in (*MOST_ROWS, _LAND):
+        if name not in checksums:
+            remedy = f"The file is missing from those that network.json lists. {REBUILD}"
+            raise DataError("network", str(directory / name), remedy)
+    seals = {}
+    for name, digest in checksums.items():
+        if name not in MOST_ROWS and not _SURFACE.fullmatch(name):
+            raise DataError("network", name[:200], f"No network has such a file. {REBUILD}")
+        try:
+            seals[name] = Seal(directory / name, digest)
+        except DataError as error:
+            remedy = f"{error.remedy} {REBUILD}"
+            raise DataError("network", str(directory / name), remedy) from error
+    return seals
+
+
+def _surface(seal: Seal, area: StudyArea) -> Float32Array:
+    try:
+        return np.asarray(read_grid(seal.read(), area).data)
+    except DataError as error:
+        raise DataError("network", str(seal.path), f"{error.remedy} {REBUILD}") from error
+
+
+def _write_tables(network: Network, directory: Path) -> None:
+    nodes = network.nodes[list(NODE_COLUMNS)].astype(NODE_COLUMNS)
+    points = shapely.points(nodes["x"], nodes["y"])
+    links = network.links[list(LINK_COLUMNS)].astype(LINK_COLUMNS)
+    lines = network.lines(np.arange(len(links)))
+    tables = {
+        "nodes": gpd.GeoDataFrame(nodes, geometry=points, crs="OGC:CRS84"),
+        "links": gpd.GeoDataFrame(links, geometry=lines, crs="OGC:CRS84"),
+        "gateways": network.gateways,
+        "admin": network.admin,
+    }
+    for name, table in tables.items():
+        table.to_parquet(directory / f"{name}.parquet", compression="zstd", schema_version="1.1.0")
+
+
+def _write_surfaces(network: Network, directory: Path) -> None:
+    directory.mkdir()
+    area = network.area
+    rows, columns = area.shape
+    for name, values in sorted(network.surfaces.items()):
+        with rasterio.open(
+            directory / f"{name}.tif",
+            "w",
+            driver="GTiff",
+            height=rows,
+            width=columns,
+            count=1,
+            dtype="float32",
+            nodata=np.nan,
+            crs=CRS.from_user_input(area.crs.to_wkt()),
+            transform=area.transform,
+            compress="deflate",
+            predictor=3,
+        ) as target:
+            target.write(values.astype(np.float32), 1)
+            target.set_band_description(1, name)
