@@ -26,7 +26,7 @@ MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 CENTIMETRES = 2
 """Decimals of a metre."""
 _STEPS = 64
-_FARTHEST_M = 1e9
+_FARTHEST = 1e9
 
 
 @dataclass(frozen=True)
@@ -105,15 +105,15 @@ class System:
             told = ",".join(f"{edge:g}" for edge in box)
             remedy = "The lower corner comes first; mind the order of the axes of bbox-crs."
             raise InputError("bbox", told, remedy)
+        if not max(map(abs, box)) < _FARTHEST:
+            told = ",".join(f"{edge:g}" for edge in box)
+            raise InputError("bbox", told, f"These coordinates lie outside {self.uri}.")
         if self.turn:
             edges = (second, fourth) if self.swapped else (first, third)
             if not self.crs.is_geographic:
                 south, north = self._latitudes(south, north)
             halves = _longitudes(*(360 * edge / self.turn for edge in edges))
             return [shapely.box(left, south, right, north) for left, right in halves]
-        if not max(map(abs, box)) < _FARTHEST_M:
-            told = ",".join(f"{edge:g}" for edge in box)
-            raise InputError("bbox", told, f"These coordinates lie outside {self.uri}.")
         # A straight edge is bent in degrees.
         edge = max(third - first, fourth - second) / _STEPS
         drawn = shapely.box(*box) if edge else shapely.Point(first, second)

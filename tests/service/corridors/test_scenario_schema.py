@@ -16,7 +16,7 @@ from service.corridors.scenario_schema import DEEPEST
 from service.web.request import LONGEST_LINE
 
 MIB = 1 << 20
-SECONDS = 1.0
+SECONDS = 3.0
 """Of the processor's time, so that a busy machine does not matter."""
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_bytes()
 PROFILE = parse_toml(TEXT, field="profile")

@@ -177,3 +177,8 @@ def test_head_is_get_without_a_body(client: FlaskClient) -> None:
     assert head.status_code == 200
     assert not head.data
     assert int(head.headers["Content-Length"]) > 1000
+
+
+def test_a_box_beyond_all_numbers_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/collections/posts/items?bbox=1.7976931348623157e%2B308,2.49,1.3e%2B16,3")
+    assert (answer.status_code, answer.json["field"]) == (400, "bbox")
