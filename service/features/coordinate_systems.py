@@ -105,14 +105,16 @@ class System:
             told = ",".join(f"{edge:g}" for edge in box)
             remedy = "The lower corner comes first; mind the order of the axes of bbox-crs."
             raise InputError("bbox", told, remedy)
-        if not max(map(abs, box)) < _FARTHEST:
+        edges = (second, fourth) if self.swapped else (first, third)
+        around = self.turn is not None and edges[1] - edges[0] >= self.turn
+        if not around and not max(map(abs, edges if self.turn else box)) < _FARTHEST:
             told = ",".join(f"{edge:g}" for edge in box)
             raise InputError("bbox", told, f"These coordinates lie outside {self.uri}.")
         if self.turn:
-            edges = (second, fourth) if self.swapped else (first, third)
             if not self.crs.is_geographic:
                 south, north = self._latitudes(south, north)
-            halves = _longitudes(*(360 * edge / self.turn for edge in edges))
+            degrees = (360 * edge / self.turn for edge in edges)
+            halves = [(-180.0, 180.0)] if around else _longitudes(*degrees)
             return [shapely.box(left, south, right, north) for left, right in halves]
         # A straight edge is bent in degrees.
         edge = max(third - first, fourth - second) / _STEPS
@@ -127,9 +129,7 @@ class System:
 def _longitudes(west: float, east: float) -> list[tuple[float, float]]:
     """What lies between two longitudes, as one or two ranges between -180 and 180."""
     if east < west:
-        east += 360
-    if east - west >= 360:
-        return [(-180.0, 180.0)]
+        east += 360 * math.ceil((west - east) / 360)
     turns = 360 * math.floor((west + 180) / 360)
     west, east = west - turns, east - turns
     return [(west, east)] if east <= 180 else [(west, 180.0), (-180.0, east - 360)]

@@ -16,7 +16,7 @@ from service.corridors.scenario_schema import DEEPEST
 from service.web.request import LONGEST_LINE
 
 MIB = 1 << 20
-SECONDS = 3.0
+SECONDS = 1.0
 """Of the processor's time, so that a busy machine does not matter."""
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_bytes()
 PROFILE = parse_toml(TEXT, field="profile")
@@ -148,7 +148,7 @@ def test_the_worst_of_each_kind_of_query_is_refused_soon(
 
 def test_accents_in_a_path_are_bounded_too(client: FlaskClient) -> None:
     begun = time.thread_time()
-    assert client.get("/collections/a" + "\u0301\u0323" * 100_000).status_code == 404
+    assert client.get("/collections/a" + "\u0301\u0323" * LONGEST_LINE).status_code == 404
     assert time.thread_time() - begun < SECONDS
 
 

@@ -74,6 +74,18 @@ def test_a_box_in_metres_may_be_wider_than_the_world(client: FlaskClient, box: s
     assert page(client, "places", **{"bbox": box, "bbox-crs": f"{EPSG}3857"}) == every
 
 
+EDGES = (-1.7e308, -1e300, -1e9, -400, -180, -88, 0, 14, 90, 1e8, 1e16, 1.7e308)
+
+
+@pytest.mark.parametrize("uri", [CRS84, f"{EPSG}4326", f"{EPSG}3857", OWN])
+def test_no_box_ends_in_an_error_of_ours(client: FlaskClient, uri: str) -> None:
+    random = np.random.default_rng(5)
+    for box in random.choice(EDGES, (60, 4)):
+        asked = {"bbox": ",".join(map(str, box)), "bbox-crs": uri, "limit": 1}
+        answer = client.get("/collections/posts/items", query_string=asked)
+        assert answer.status_code in (200, 400), (box, answer.json)
+
+
 def test_our_own_system_is_known_at_any_address(client: FlaskClient) -> None:
     for uri in ("http://127.0.0.1:8000/crs/borderlands", "https://elsewhere/crs/borderlands"):
         answer = client.get("/collections/places/items", query_string={"crs": uri})
