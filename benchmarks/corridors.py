@@ -26,10 +26,10 @@ from routes.scenario.draws import Draw
 from routes.scenario.endpoints import locate
 from routes.scenario.impedance import SCORES, Impedance
 from routes.scenario.profiles import load_profile
-from routes.search.arcs import Weights, prepare
+from routes.search.arcs import Weights, lay_out_costs
 from routes.search.band import find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 SIZES = (50_000, 500_000, 5_000_000)
 SLACK = 0.15
@@ -71,10 +71,10 @@ def time_trees(graph: Roads, size: int, repeats: int) -> None:
     }  # fmt: skip
 
     def ours() -> Any:
-        return tree(graph.arcs, weights, [graph.source]).cost
+        return grow_tree(graph.arcs, weights, [graph.source]).cost
 
     def numbered() -> Any:
-        return tree(graph.arcs, weights, [graph.source]).arc
+        return grow_tree(graph.arcs, weights, [graph.source]).arc
 
     np.testing.assert_allclose(ours(), scipy_tree(graph)(), rtol=1e-5)
     task = f"tree, {graph.arcs.n:,} nodes"
@@ -139,8 +139,8 @@ def time_ensemble(graph: Roads) -> None:
     theirs = scipy_draws(graph, draws)
 
     def one(draw: Draw) -> float:
-        weights = prepare(graph.arcs, graph.impedance.cost(draw))
-        return float(tree(graph.arcs, weights, [graph.source]).cost[0])
+        weights = lay_out_costs(graph.arcs, graph.impedance.cost(draw))
+        return float(grow_tree(graph.arcs, weights, [graph.source]).cost[0])
 
     sure = [replace(draw, spread=0.0) for draw in draws]
     np.testing.assert_allclose(one(sure[0]), scipy_draws(graph, sure)(0)[0], rtol=1e-4)
@@ -179,7 +179,7 @@ def time_default(directory: Path) -> None:
     network = load_network(directory)
     profile = load_profile("cocaine-north")
     arcs = network_arcs(network)
-    weights = prepare(arcs, Impedance.of(network, arcs).cost(profile))
+    weights = lay_out_costs(arcs, Impedance.of(network, arcs).cost(profile))
     ends = [locate(network, end, field="to") for end in profile.destinations]
     destinations = np.concatenate([end.nodes for end in ends])
     ending = np.concatenate([np.full(len(end.nodes), end.entry) for end in ends])
@@ -195,7 +195,9 @@ def time_default(directory: Path) -> None:
     def again(nodes: Any) -> Callable[[], Any]:
         return lambda: find_band(arcs, weights, nodes, destinations, slack=SLACK, home=home)
 
-    calls: dict[str, Callable[[], Any]] = {"tree": lambda: tree(arcs, weights, starts[0].nodes)}
+    calls: dict[str, Callable[[], Any]] = {
+        "tree": lambda: grow_tree(arcs, weights, starts[0].nodes)
+    }
     for start in starts:
         for number in (1, 2):
             calls[f"{start.name}, {number} thread{'s' * (number > 1)}"] = corridor(

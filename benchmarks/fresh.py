@@ -17,7 +17,7 @@ from geodata.network.store import load_network
 from routes.scenario.endpoints import locate
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import load_profile
-from routes.search.arcs import prepare
+from routes.search.arcs import lay_out_costs
 from routes.search.band import find_corridor
 from routes.search.network_arcs import network_arcs
 
@@ -34,7 +34,7 @@ def first_call(directory: Path) -> None:
     spent = []
     for _ in range(2):
         begun = perf_counter()
-        find_corridor(arcs, prepare(arcs, cost), start, end, slack=SLACK)
+        find_corridor(arcs, lay_out_costs(arcs, cost), start, end, slack=SLACK)
         spent.append(perf_counter() - begun)
     more = spent[0] - spent[1]
     task = "fresh process, warm caches"

@@ -8,8 +8,8 @@ import numpy as np
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
 from routes.scenario.impedance import Impedance
-from routes.search.arcs import Arcs, Weights, prepare
-from routes.search.trees import tree
+from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.trees import grow_tree
 
 MEAN_DEGREE = 2.5
 """Arcs per node."""
@@ -56,7 +56,7 @@ class Roads:
     @property
     def weights(self) -> Weights:
         """Costs ready for the engine."""
-        weights = prepare(self.arcs, self.cost)
+        weights = lay_out_costs(self.arcs, self.cost)
         _ = weights.forward, weights.backward
         return weights
 
@@ -80,7 +80,7 @@ def roads(size: int, *, seed: int = 1) -> Roads:
     cost = seconds[arcs.link]
     source = int(np.argmin((x - side / 2) ** 2 + (y - side / 2) ** 2))
     cell = row * CELLS // side * CELLS + column * CELLS // side
-    joined = np.isfinite(tree(arcs, cost, [source]).cost)
+    joined = np.isfinite(grow_tree(arcs, cost, [source]).cost)
     low = np.flatnonzero(joined & (np.maximum(x, y) < REGION * side))
     high = np.flatnonzero(joined & (np.minimum(x, y) > (1 - REGION) * side))
     return Roads(

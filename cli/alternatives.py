@@ -9,14 +9,14 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
-from cli.flow_options import Asked, flow_options
+from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.network.network import Network
-    from routes.alternatives.plateaus import Alternative, Terms
+    from routes.alternatives.plateaus import Alternative, AlternativeCriteria
     from routes.scenario.endpoints import Located
     from routes.scenario.profiles import Profile
     from routes.search.arcs import Arcs
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def alternatives(
     session: Session,
     *,
-    asked: Asked,
+    question: FlowOptions,
     most: int,
     sharing: float,
     slack: float,
@@ -56,40 +56,42 @@ def alternatives(
       vereda alternatives --from Trujillo --to "Flores, GT" --slack 0.5 --sharing 0.7 --map a.png
     """
     from routes.alternatives.itineraries import alternative_table, alternatives_between
-    from routes.alternatives.plateaus import Terms
+    from routes.alternatives.plateaus import AlternativeCriteria
     from routes.phrases import snapped
     from routes.router import end_record
     from routes.scenario.scenario import Scenario
 
-    terms = Terms(most=most, sharing=sharing, slack=slack, detour=detour)
-    check_outputs({"output": output, "map": picture}, asked.files())
-    flow = asked.flow()
-    router = asked.router(session)
+    terms = AlternativeCriteria(most=most, sharing=sharing, slack=slack, detour=detour)
+    check_outputs({"output": output, "map": picture}, question.files())
+    flow = question.flow()
+    router = question.router(session)
     loaded = router.network
     starts, ends = router.ends(Scenario(profile=flow))
     session.progress("seeking alternatives")
-    found = alternatives_between(loaded, router.arcs, router.cost(flow), starts, ends, terms=terms)
-    frame = alternative_table(loaded, router.arcs, found, starts, ends)
-    told = [end_record(loaded, end) for end in (*starts, *ends)]
-    record = {**_record(frame, flow, terms), "ends": told}
-    session.show(record, [*_lines(frame, flow, terms), *snapped(told)])
+    ways = alternatives_between(loaded, router.arcs, router.cost(flow), starts, ends, terms=terms)
+    frame = alternative_table(loaded, router.arcs, ways, starts, ends)
+    end_records = [end_record(loaded, end) for end in (*starts, *ends)]
+    record = {**_record(frame, flow, terms), "ends": end_records}
+    session.show(record, [*_lines(frame, flow, terms), *snapped(end_records)])
     if output is not None:
         _write(frame, output)
         session.say(f"Alternatives written to {output}.")
     if picture is not None:
         session.progress("drawing the map")
-        _draw(loaded, router.arcs, found, frame, [*starts, *ends], picture, terms)
+        _draw(loaded, router.arcs, ways, frame, [*starts, *ends], picture, terms)
         session.say(f"Map written to {picture}.")
 
 
-def _record(frame: gpd.GeoDataFrame, flow: Profile, terms: Terms) -> dict[str, object]:
+def _record(
+    frame: gpd.GeoDataFrame, flow: Profile, terms: AlternativeCriteria
+) -> dict[str, object]:
     from dataclasses import asdict
 
     rows = frame.drop(columns="geometry").to_dict("records")
     return {"profile": flow.name, **asdict(terms), "alternatives": rows}
 
 
-def _lines(frame: gpd.GeoDataFrame, flow: Profile, terms: Terms) -> list[str]:
+def _lines(frame: gpd.GeoDataFrame, flow: Profile, terms: AlternativeCriteria) -> list[str]:
     rows = [
         (
             row.rank, row.name, f"{row.slack:+.1%}", f"{row.sharing:.0%}", f"{row.hours:.1f}",
@@ -124,31 +126,31 @@ def _write(frame: gpd.GeoDataFrame, output: Path) -> None:
 def _draw(
     network: Network,
     arcs: Arcs,
-    found: list[Alternative],
+    ways: list[Alternative],
     frame: gpd.GeoDataFrame,
     ends: list[Located],
     picture: Path,
-    terms: Terms,
+    terms: AlternativeCriteria,
 ) -> None:
     """Draw the map over the bundled region."""
     import geopandas as gpd
 
     from geodata.cartography.basemap import bundled
-    from geodata.cartography.printed.route_map import RouteLayers, Table, draw_routes
+    from geodata.cartography.printed.route_map import MapTable, RouteLayers, draw_routes
     from geodata.formats.files.store import whole_file
     from routes.alternatives.itineraries import gateway_points, stretches
 
     basemap = bundled()
     shown = set(frame["origin"]) | set(frame["destination"])
     # The end of a way is a node; an end that is a whole border is marked where ways meet it.
-    used = {int(node) for way in found
+    used = {int(node) for way in ways
             for node in (arcs.tail[way.path[0]], arcs.head[way.path[-1]])}  # fmt: skip
     nodes = [(end.name, node) for end in ends if end.name in shown
              for node in end.nodes.tolist() if node in used]  # fmt: skip
     at = network.nodes.iloc[[node for _, node in nodes]]
     layers = RouteLayers(
-        routes=stretches(network, arcs, found),
-        marks=gateway_points(network, arcs, found),
+        routes=stretches(network, arcs, ways),
+        marks=gateway_points(network, arcs, ways),
         ends=gpd.GeoDataFrame({"name": [name for name, _ in nodes]},
                               geometry=gpd.points_from_xy(at["x"], at["y"]), crs="OGC:CRS84"),
         units=network.admin,
@@ -169,7 +171,7 @@ def _draw(
             f"{terms.sharing:.0%} of its length with any better one and makes no detour above "
             f"{terms.detour:.0%}. Broken lines are off the road or at sea.",
             attribution=basemap.attribution,
-            table=Table(
+            table=MapTable(
                 header=("", "by", "cost", "shared", "hours", "km", "roads followed longest"),
                 rows=cells,
                 widths=(0.4, 5.0, 0.9, 0.9, 0.8, 0.8, 3.2),

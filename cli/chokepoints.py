@@ -9,7 +9,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
-from cli.flow_options import Asked, flow_options
+from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ MAPPED = 12
 def chokepoints(
     session: Session,
     *,
-    asked: Asked,
+    question: FlowOptions,
     slack: tuple[float, ...],
     curve: bool,
     least: float,
@@ -67,9 +67,9 @@ def chokepoints(
         check_slack(value)
     if len(slacks) > 1 and not curve:
         raise InputError("slack", list(slacks), "Give one, or add --curve for several.")
-    check_outputs({"output": output, "map": picture}, asked.files())
-    flow = asked.flow()
-    router = asked.router(session)
+    check_outputs({"output": output, "map": picture}, question.files())
+    flow = question.flow()
+    router = question.router(session)
     loaded = router.network
     scenario = Scenario(profile=flow, slack=slacks[0])
     session.progress("seeking the smallest cut")
@@ -207,7 +207,7 @@ def _draw_map(
     import geopandas as gpd
 
     from geodata.cartography.basemap import bundled
-    from geodata.cartography.printed.route_map import RouteLayers, Table, draw_routes
+    from geodata.cartography.printed.route_map import MapTable, RouteLayers, draw_routes
     from geodata.formats.files.store import whole_file
 
     basemap = bundled()
@@ -236,7 +236,7 @@ def _draw_map(
             subtitle=f"Closing these {cut.size or 0} leaves no path within {cut.slack:.0%} of the "
             "least cost of any origin. Below: what closing one gateway alone does.",
             attribution=basemap.attribution,
-            table=Table(
+            table=MapTable(
                 header=("closed alone", "usage", "lost", "hours added", "gaining most"),
                 rows=rows,
                 widths=(3.0, 0.8, 0.7, 1.1, 6.0),

@@ -32,10 +32,10 @@ def place_compiled_code() -> None:
 
 def _places() -> list[Path]:
     """Where numba looks: the place it is told, beside the code, and the user's cache."""
-    told = os.environ.get(VARIABLE)
+    chosen = os.environ.get(VARIABLE)
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     beside = [Path(each, "__pycache__") for each in geodata.__path__]
-    return [*([Path(told)] if told else []), *beside, Path(os.path.expanduser(cache), "numba")]  # noqa: PTH111
+    return [*([Path(chosen)] if chosen else []), *beside, Path(os.path.expanduser(cache), "numba")]  # noqa: PTH111
 
 
 def _takes_files(place: Path) -> bool:

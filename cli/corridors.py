@@ -9,7 +9,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
-from cli.flow_options import Asked, flow_options
+from cli.flow_options import FlowOptions, flow_options
 
 if TYPE_CHECKING:
     from routes.results.result import Result
@@ -42,7 +42,7 @@ LISTED = 12
 def corridors(
     session: Session,
     *,
-    asked: Asked,
+    question: FlowOptions,
     slack: float,
     slack_hours: float | None,
     via: tuple[str, ...],
@@ -70,7 +70,7 @@ def corridors(
     if output is not None:
         check_target(output, RESULT, overwrite=overwrite)
     scenario = Scenario(
-        profile=asked.flow(),
+        profile=question.flow(),
         slack=slack,
         slack_hours=slack_hours,
         via=via,
@@ -79,7 +79,7 @@ def corridors(
             *(parse_strengthening(text, field="strengthen") for text in strengthen),
         ),
     )
-    router = asked.router(session)
+    router = question.router(session)
     session.progress("computing corridors")
     result = router.run(scenario)
     if draws:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FlowOptions:
     """A flow as it is asked for on the command line.
 
     Parameters
@@ -67,7 +67,7 @@ class Asked:
 
 
 def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Options that say which flow is meant; the command gets them as `asked`."""
+    """Options that say which flow is meant; the command gets them as `question`."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
@@ -89,7 +89,9 @@ def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[...
             destination: tuple[str, ...],
             **options: Any,
         ) -> Any:
-            return command(*rest, asked=Asked(network, profile, origin, destination), **options)
+            return command(
+                *rest, question=FlowOptions(network, profile, origin, destination), **options
+            )
 
         return asking
 
@@ -108,12 +110,12 @@ def read_profile(text: str) -> Profile:
     """
     from geodata.errors import InputError
     from geodata.formats.toml import SUFFIX, read_toml
-    from routes.scenario.profiles import load_profile, profile_from, shipped
+    from routes.scenario.profiles import load_profile, profile_from, profile_names
 
     path = Path(text)
     if path.suffix.lower() == SUFFIX:
         return profile_from(read_toml(path, field="profile"))
-    if text not in shipped() and path.exists():
+    if text not in profile_names() and path.exists():
         remedy = f"A profile of your own is a file whose name ends in {SUFFIX}."
         raise InputError("profile", text, remedy)
     return load_profile(text)

@@ -64,23 +64,23 @@ for command in COMMANDS:
 
 def run(arguments: list[str] | None = None) -> None:
     """Entry point: errors become one line on standard error and an exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    words = sys.argv[1:] if arguments is None else arguments
     open_streams()
     try:
         place_compiled_code()
-        vereda.main(args=given, prog_name="vereda", standalone_mode=False)
+        vereda.main(args=words, prog_name="vereda", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except (VeredaError, OSError, click.ClickException) as error:
-        _complain(error, given)
+        _complain(error, words)
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
     except Exception as error:
-        if {"-v", "--verbose"} & set(given):
+        if {"-v", "--verbose"} & set(words):
             traceback.print_exc()
-        _complain(_fault(error), given)
+        _complain(_fault(error), words)
         sys.exit(FAULT)
 
 
@@ -106,9 +106,9 @@ def _fault(error: Exception) -> VeredaError:
     """What to say of an error that nobody has foreseen."""
     if isinstance(error, MemoryError):
         return VeredaError("memory", "full", "Close other programs, or ask for less at once.")
-    told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    fault = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     remedy = "This is a fault of Vereda: report it with the command; -v shows where it is."
-    return VeredaError("fault", told, remedy)
+    return VeredaError("fault", fault, remedy)
 
 
 def _record(error: Complaint, arguments: Sequence[str]) -> dict[str, object]:
@@ -118,5 +118,5 @@ def _record(error: Complaint, arguments: Sequence[str]) -> dict[str, object]:
     if isinstance(error, OSError):
         remedy = f"It cannot be read or written: {error.strerror or error}."
         return _record(VeredaError("file", error.filename, remedy), arguments)
-    told = {"field": error.field, "value": error.value, "remedy": error.remedy}
-    return {"error": str(error), **told}
+    fields = {"field": error.field, "value": error.value, "remedy": error.remedy}
+    return {"error": str(error), **fields}

@@ -8,7 +8,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
-from cli.flow_options import Asked, flow_options
+from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
 
 SHOWN = 4
@@ -29,7 +29,7 @@ SHOWN = 4
 def sensitivity(
     session: Session,
     *,
-    asked: Asked,
+    question: FlowOptions,
     slack: float,
     samples: int,
     seed: int,
@@ -45,9 +45,9 @@ def sensitivity(
     from routes.scenario.scenario import Scenario
     from routes.studies.sensitivity import sobol
 
-    check_outputs({"output": output}, asked.files())
-    scenario = Scenario(profile=asked.flow(), slack=slack)
-    router = asked.router(session)
+    check_outputs({"output": output}, question.files())
+    scenario = Scenario(profile=question.flow(), slack=slack)
+    router = question.router(session)
     indices = sobol(router, scenario, samples=samples, seed=seed, progress=session.progress)
     shown = indices.groupby(["kind", "name"], sort=False).head(SHOWN)
     rows = [

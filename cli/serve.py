@@ -18,7 +18,7 @@ from service.server.scratch import scratch
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.state import State
+    pass
 
 _READ_ONLY = (
     "Other machines may only read: there are no tokens. To let them compute, make some with "
@@ -30,13 +30,13 @@ _KINDS = {"int": click.INT, "float": Finite(), "str": click.STRING}
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command an option for every setting."""
     for setting in reversed(fields(Settings)):
-        told = setting.metadata["told"]
+        description = setting.metadata["told"]
         shown = "" if setting.default in (None, "", ()) else f"  [default: {setting.default}]"
         kind = _KINDS.get(str(setting.type)) or click.Path(path_type=Path)
         option = f"--{setting.name.replace('_', '-')}"
         many = str(setting.type).startswith("tuple")
         command = click.option(option, setting.name, type=kind, default=None, multiple=many,
-                               help=f"{told}{shown}")(command)  # fmt: skip
+                               help=f"{description}{shown}")(command)  # fmt: skip
     config = click.Path(path_type=Path, dir_okay=False)
     return click.option("--config", type=config, default=None,
                         help="TOML file of settings; options and VEREDA_* variables go before "
@@ -78,12 +78,12 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{port}/"
     results = [str(each) for each in settings.result]
-    held = ", ".join(results) or "no result"
+    served = ", ".join(results) or "no result"
 
     def listening() -> None:
         session.show(
             {"url": url, "network": str(settings.network), "result": results},
-            [f"Serving {settings.network} and {held} at {url} (stop with Ctrl+C)."],
+            [f"Serving {settings.network} and {served} at {url} (stop with Ctrl+C)."],
         )
         if not settings.loopback and not settings.tokens:
             session.say(_READ_ONLY)
@@ -102,9 +102,10 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     Example:
       vereda work --network network --jobs jobs
     """
+    from geodata.network.store import load_network
+    from routes.router import Router
     from service.jobs.queue import Queue
     from service.jobs.worker import Worker
-    from service.state import State
     from service.web.logs.logs import set_up_logs
 
     settings = Settings.gather(options, config=config)
@@ -114,8 +115,7 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     check_jobs(settings.jobs)
     Queue(settings).check()
     session.progress("reading the network")
-    state: State = State.load(settings)
-    worker = Worker(state)
+    worker = Worker(Router(load_network(settings.network)), settings)
     session.say(f"Working on the jobs in {settings.jobs} (stop with Ctrl+C).")
     worker.run()
     session.say("Stopped.")
@@ -133,7 +133,7 @@ def check_jobs(directory: Path) -> None:
     """
     from geodata.errors import InputError
     from service.access.privacy import private_directory, tighten_files
-    from service.jobs.records import Ledger
+    from service.jobs.records import JobRecords
 
     try:
         private_directory(directory, field="jobs")
@@ -143,7 +143,7 @@ def check_jobs(directory: Path) -> None:
     except OSError as error:
         remedy = f"It cannot be written to ({error.strerror}); name another with --jobs."
         raise InputError("jobs", str(directory), remedy) from error
-    Ledger(directory).check()
+    JobRecords(directory).check()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -52,17 +52,22 @@ def tiles(
     _check(output, overwrite=overwrite)
     session.progress("reading the network")
     loaded = load_network(network)
-    whole = _tileset(loaded, results)
-    zooms = _zooms(whole, min_zoom, max_zoom)
+    tileset = _tileset(loaded, results)
+    zooms = _zooms(tileset, min_zoom, max_zoom)
     with whole_file(output) as path:
         written = write_archive(
-            whole, path, zooms=zooms, metadata=_metadata(whole, loaded), progress=session.progress
+            tileset,
+            path,
+            zooms=zooms,
+            metadata=_metadata(tileset, loaded),
+            progress=session.progress,
         )
     size = output.stat().st_size
+    names = [layer.name for layer in tileset.layers]
     record = {"output": str(output), "tiles": written, "bytes": size, "min_zoom": zooms.least,
-              "max_zoom": zooms.most, "layers": [layer.name for layer in whole.layers]}  # fmt: skip
+              "max_zoom": zooms.most, "layers": names}  # fmt: skip
     line = (
-        f"{written:,} tiles of zoom {zooms.least} to {zooms.most}, {len(whole.layers)} layers, "
+        f"{written:,} tiles of zoom {zooms.least} to {zooms.most}, {len(tileset.layers)} layers, "
         f"{size / 1e6:.1f} MB, written to {output}."
     )
     session.show(record, [line])
@@ -81,38 +86,39 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
 
 def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
-    from service.layers import network_layers, result_layers
-    from service.results import read_results
-    from service.tilesets import everything, make_tilesets
+    from geodata.publication.layers import network_layers
+    from geodata.publication.result_layers import result_layers
+    from geodata.publication.results import read_results
+    from geodata.publication.tilesets import everything, make_tilesets
 
     results = read_results(directories)
     layers = [layer for each in results.values() for layer in result_layers(each)]
     return everything(make_tilesets(network, [*layers, *network_layers(network)]))
 
 
-def _zooms(whole: Tileset, least: int | None, most: int) -> Zooms:
+def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:
     from geodata.errors import InputError
     from geodata.formats.tiles.pyramid import Zooms
     from geodata.formats.tiles.web_mercator import DEEPEST
 
     if not 0 <= most <= DEEPEST:
         raise InputError("max-zoom", most, f"Give a zoom from 0 to {DEEPEST}.")
-    zooms = Zooms(least=min(whole.zooms.least, most) if least is None else least, most=most)
+    zooms = Zooms(least=min(tileset.zooms.least, most) if least is None else least, most=most)
     if not 0 <= zooms.least <= most:
         raise InputError("min-zoom", least, f"Give a zoom from 0 to {most}.")
     return zooms
 
 
-def _metadata(whole: Tileset, network: Network) -> dict[str, Any]:
-    from service.corridors.answers import attributions
-    from service.tilesets import vector_layers
+def _metadata(tileset: Tileset, network: Network) -> dict[str, Any]:
+    from geodata.publication.licences import attributions
+    from geodata.publication.tilesets import vector_layers
 
     return {
-        "name": whole.title,
+        "name": tileset.title,
         "description": "Corridors by land and sea: network, scores and result. Usage is a share "
         "of modelled flow, not a probability of trafficking.",
         "attribution": " · ".join(attributions(network)),
         "type": "overlay",
         "network": network.digest,
-        "vector_layers": vector_layers(whole),
+        "vector_layers": vector_layers(tileset),
     }

@@ -44,11 +44,11 @@ def add(session: Session, *, name: str, scopes: str, expires: float, path: Path)
     """Make a token and print it, once: only its hash is kept."""
     from service.access import tokens
 
-    asked = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    made, text = tokens.add(path, name, scopes=asked, days=expires)
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    made, text = tokens.add(path, name, scopes=wanted, days=expires)
     record = {"token": text, "name": name, "scopes": made.scopes, "expires": _day(made.expires)}
-    told = f"Good for {' and '.join(made.scopes)} until {_day(made.expires)}; kept in {path}."
-    session.show(record, [text, told, "It is not shown again. Send it as: Authorization: Bearer"])
+    line = f"Good for {' and '.join(made.scopes)} until {_day(made.expires)}; kept in {path}."
+    session.show(record, [text, line, "It is not shown again. Send it as: Authorization: Bearer"])
 
 
 @token.command("list")

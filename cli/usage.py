@@ -68,8 +68,8 @@ def _given(
         option, equals, value = text.partition("=")
         if option in parameter.opts:
             values += [value] if equals else arguments[at + 1 : at + 2]
-    told = [value for value in values if value in error.message] or values
-    return told[-1] if told else None
+    shown = [value for value in values if value in error.message] or values
+    return shown[-1] if shown else None
 
 
 def _after(option: str, arguments: Sequence[str]) -> str | None:

@@ -64,7 +64,7 @@ def validate(
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
     from geodata.sources.events import read_events
-    from routes.scenario.scenario import scenario_of
+    from routes.scenario.scenario import Scenario
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import record
     from routes.studies.validation.null_models import null_surfaces
@@ -73,7 +73,7 @@ def validate(
     if output is not None:
         check_target(output, VALIDATION, overwrite=overwrite)
     computed = read_record(result)
-    scenario, holders = scenario_of(computed["scenario"]), _holders(computed)
+    scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
     events = read_events(file)
     if since:
         events = events.since(since)
@@ -85,13 +85,13 @@ def validate(
     session.progress("laying the nulls")
     surfaces = {MODEL: read_density(result, loaded), **null_surfaces(loaded, scenario)}
     session.progress("comparing")
-    found = validate(ground, surfaces, placed, left_out=events.left_out,
+    findings = validate(ground, surfaces, placed, left_out=events.left_out,
                      tolerance_m=tolerance * 1000, seed=seed)  # fmt: skip
-    told = {**record(found), "of": _origin(computed, events, on)}
-    session.show(told, _lines(told))
+    report = {**record(findings), "of": _origin(computed, events, on)}
+    session.show(report, _lines(report))
     if output is not None:
         session.progress("writing the validation")
-        write(told, output, attribution=holders, overwrite=overwrite)
+        write(report, output, attribution=holders, overwrite=overwrite)
         session.say(f"Validation written to {output}.")
 
 
@@ -128,7 +128,7 @@ def _holders(computed: dict[str, Any]) -> str:
         raise DataError("result", "inputs", remedy) from error
 
 
-def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bool) -> None:
+def write(report: dict[str, Any], output: Path, *, attribution: str, overwrite: bool) -> None:
     """Write record, table and figure, whole or not at all."""
     import pandas as pd
 
@@ -138,23 +138,25 @@ def write(told: dict[str, Any], output: Path, *, attribution: str, overwrite: bo
     from geodata.publication.result_directory import VALIDATION
     from routes.studies.validation.findings import COLUMNS
 
-    of = told["of"]
+    of = report["of"]
     period = " to ".join(dict.fromkeys((of["first"], of["last"])))
     subtitle = (
         f"{of['title']}. Profile {of['profile']}, Vereda {of['vereda']}. "
         f"Events: {of['events_file']}, {period}."
     )
     with whole_directory(output, VALIDATION, overwrite=overwrite) as fresh:
-        write_json(told, fresh / "validation.json")
-        frame = pd.DataFrame(told["findings"], columns=list(COLUMNS))
+        write_json(report, fresh / "validation.json")
+        frame = pd.DataFrame(report["findings"], columns=list(COLUMNS))
         frame.to_csv(fresh / "validation.csv", index=False, lineterminator="\n")
-        draw_validation(told, fresh / "validation.png", subtitle=subtitle, attribution=attribution)
+        draw_validation(
+            report, fresh / "validation.png", subtitle=subtitle, attribution=attribution
+        )
 
 
-def _lines(told: dict[str, Any]) -> list[str]:
-    rows = told["findings"]
+def _lines(report: dict[str, Any]) -> list[str]:
+    rows = report["findings"]
     return [
-        told["headline"],
+        report["headline"],
         "",
         *_gain_table(rows),
         "",
@@ -162,7 +164,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         "",
         *_other_table(rows),
         "",
-        *told["words"],
+        *report["words"],
     ]
 
 

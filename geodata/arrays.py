@@ -26,7 +26,7 @@ Column = list[str] | Float64Array | Int64Array
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ColumnTable:
     """Rows with an id and a shape.
 
     Parameters
@@ -43,10 +43,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.shapes)
 
-    def rows(self, begin: int, end: int) -> Table:
+    def rows(self, begin: int, end: int) -> ColumnTable:
         """The rows from one on, up to another."""
         columns = {name: column[begin:end] for name, column in self.columns.items()}
-        return Table(columns=columns, shapes=self.shapes[begin:end])
+        return ColumnTable(columns=columns, shapes=self.shapes[begin:end])
 
     @cached_property
     def frame(self) -> gpd.GeoDataFrame:
@@ -61,7 +61,7 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plain:
+class ColumnArrays:
     """Columns of a frame as arrays, which are had at once; those of a frame are not.
 
     Parameters
@@ -76,7 +76,7 @@ class Plain:
     categories: Mapping[str, list[str]]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> Plain:
+    def of(cls, frame: pd.DataFrame) -> ColumnArrays:
         """Those of a frame; nothing is copied."""
         named = [name for name, kind in frame.dtypes.items() if kind == "category"]
         return cls(

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 from cachetools import LRUCache
 
-from geodata.arrays import Float32Array, Table
+from geodata.arrays import ColumnTable, Float32Array
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from geodata.tasks import Check, in_order, unhindered
-from routes.corridors.band_lookup import Terrain
+from routes.corridors.band_lookup import BandLookup
 from routes.corridors.loading import (
     SPREAD_SHARE,
     Demand,
     Flow,
-    Load,
+    LoadedDemand,
     hours_sought,
     load_demand,
     search_record,
@@ -31,9 +31,9 @@ from routes.results.corridor_table import corridor_table, pair_shares
 from routes.results.density import flow_density
 from routes.results.exposure import exposure_table
 from routes.results.gateway_table import gateway_usage
-from routes.results.result import Brief, Result
+from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
-from routes.scenario.costed_network import Ways
+from routes.scenario.costed_network import CostedNetwork
 from routes.scenario.draws import Draw
 from routes.scenario.endpoints import Located, Sought, seek, settle
 from routes.scenario.impedance import Impedance
@@ -46,9 +46,9 @@ from routes.search.network_arcs import network_arcs
 from routes.search.unreachable import explain_no_path
 
 VERSION = version("vereda")
-KEPT_WAYS = 6
+KEPT_COSTED = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
-LAYERED_WAYS = 4
+LAYERED_COSTED = 4
 """One with things to be passed, which lays the network out anew, counts as so many."""
 KEPT_ENDS = 256
 """Ends whose nodes are kept."""
@@ -62,7 +62,7 @@ class Errand:
     ----------
     part
         The place, an origin or a part of one.
-    aims
+    destinations
         Destinations.
     share
         Share of all flow that leaves the whole origin.
@@ -71,7 +71,7 @@ class Errand:
     """
 
     part: Located
-    aims: list[Located]
+    destinations: list[Located]
     share: float
     fraction: float
 
@@ -82,7 +82,7 @@ class Errand:
             # Where two share a node, whoever ends there ends at the cheaper one.
             destinations={
                 int(node): end.name
-                for end in sorted(self.aims, key=lambda end: -end.entry)
+                for end in sorted(self.destinations, key=lambda end: -end.entry)
                 for node in end.nodes
             },
             share=self.share * self.fraction,
@@ -106,8 +106,8 @@ class Router:
     def __init__(self, network: Network, *, threads: int = 2) -> None:
         self.network = network
         self.threads = threads
-        self._kept: LRUCache[str, Ways] = LRUCache(
-            KEPT_WAYS, lambda ways: LAYERED_WAYS if ways.stops else 1
+        self._kept: LRUCache[str, CostedNetwork] = LRUCache(
+            KEPT_COSTED, lambda costed: LAYERED_COSTED if costed.stops else 1
         )
         self._found: LRUCache[str, Sought] = LRUCache(KEPT_ENDS)
         self._lock = threading.Lock()
@@ -123,9 +123,9 @@ class Router:
         return Impedance.of(self.network, self.arcs)
 
     @cached_property
-    def terrain(self) -> Terrain:
+    def terrain(self) -> BandLookup:
         """What lies where on the network."""
-        return Terrain.of(self.network)
+        return BandLookup.of(self.network)
 
     def prepare(self) -> None:
         """Bring together what all scenarios ask of the network, before threads do so at once."""
@@ -179,32 +179,39 @@ class Router:
         check()
         starts, ends = self.ends(scenario)
         check()
-        ways = self._ways(scenario, cost)
+        costed = self._costed(scenario, cost)
         errands = [
-            Errand(part=part, aims=aims, share=share, fraction=part.demand / start.demand)
-            for start, aims, share in _demands(profile, starts, ends)
+            Errand(
+                part=part,
+                destinations=destinations,
+                share=share,
+                fraction=part.demand / start.demand,
+            )
+            for start, destinations, share in _demands(profile, starts, ends)
             for part in start.parts(self.network)
         ]
-        lone = (threads or self.threads) if len(errands) == 1 else 0
+        tree_threads = (threads or self.threads) if len(errands) == 1 else 0
 
-        def load(errand: Errand) -> Load:
+        def load(errand: Errand) -> LoadedDemand:
             check()
             demand = errand.demand(profile)
-            enough = hours_sought(demand) if detail > 1 else np.inf
-            band = self._band(scenario, ways, errand, lone=lone, enough=enough)
+            hours_above_best = hours_sought(demand) if detail > 1 else np.inf
+            band = self._band(
+                scenario, costed, errand, threads=tree_threads, hours_above_best=hours_above_best
+            )
             return load_demand(self.terrain, self.arcs, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
-        for found in in_order(load, errands, threads=threads or self.threads):
-            flow.add(found)
+        for loaded in in_order(load, errands, threads=threads or self.threads):
+            flow.add(loaded)
         return flow, [end_record(self.network, end) for end in (*starts, *ends)]
 
-    def brief(self, scenario: Scenario, *, check: Check = unhindered) -> Brief:
+    def brief(self, scenario: Scenario, *, check: Check = unhindered) -> CorridorAnswer:
         """Corridors and gateways of a scenario; see `flow` for what is raised."""
         flow, ends = self.flow(scenario, detail=np.inf, check=check)
         check()
         listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
-        return Brief(
+        return CorridorAnswer(
             listed=listed,
             passed=gateway_usage(self.network, sequence_shares(flow.corridors)),
             provenance=self._provenance(scenario, flow, listed, ends),
@@ -231,7 +238,7 @@ class Router:
         self,
         scenario: Scenario,
         flow: Flow,
-        listed: Table,
+        listed: ColumnTable,
         ends: list[dict[str, Any]],
     ) -> dict[str, Any]:
         return {
@@ -246,22 +253,22 @@ class Router:
             "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
         }
 
-    def _ways(self, scenario: Scenario, cost: Float32Array | None) -> Ways:
+    def _costed(self, scenario: Scenario, cost: Float32Array | None) -> CostedNetwork:
         """Arcs and costs of a scenario; the last ones of a profile are kept."""
         if cost is not None:
-            return Ways.of(self.network, self.arcs, cost, scenario)
+            return CostedNetwork.of(self.network, self.arcs, cost, scenario)
         profile = scenario.profile
         parts = (profile.rates, profile.weights, profile.fees,
                  [edit.record() for edit in scenario.edits], scenario.via)  # fmt: skip
         key = json.dumps(parts, default=dict)
         with self._lock:
-            found = self._kept.get(key)
-        if found is None:
+            costed = self._kept.get(key)
+        if costed is None:
             # Others are answered in the meantime, if need be the same: with stops it takes seconds.
-            found = Ways.of(self.network, self.arcs, self.cost(profile), scenario)
+            costed = CostedNetwork.of(self.network, self.arcs, self.cost(profile), scenario)
             with self._lock:
-                self._kept[key] = found
-        return found
+                self._kept[key] = costed
+        return costed
 
     def ends(self, scenario: Scenario) -> tuple[list[Located], list[Located]]:
         """Origins and destinations of a scenario, at nodes that its flow may use.
@@ -282,58 +289,78 @@ class Router:
 
     def footing(self, scenario: Scenario) -> Footing:
         """Where the flow of a scenario may begin and end."""
-        return self._ways(scenario, None).footing
+        return self._costed(scenario, None).footing
 
     def _seek(self, end: Endpoint, *, field: str) -> Sought:
         """Nodes nearest to an end; the last ones are kept."""
         key = json.dumps([end.name, end.demand, end.entry, end.at], default=dict)
         with self._lock:
-            found = self._found.get(key)
-        if found is None:
-            found = seek(self.network, end, field=field)
+            sought = self._found.get(key)
+        if sought is None:
+            sought = seek(self.network, end, field=field)
             with self._lock:
-                self._found[key] = found
-        return found
+                self._found[key] = sought
+        return sought
 
     def _band(
-        self, scenario: Scenario, ways: Ways, errand: Errand, *, lone: int, enough: float
+        self,
+        scenario: Scenario,
+        costed: CostedNetwork,
+        errand: Errand,
+        *,
+        threads: int,
+        hours_above_best: float,
     ) -> Band:
         """Band of an errand: from a tree that is kept, or from two that guide each other.
 
         Parameters
         ----------
-        lone
+        threads
             Threads for the only errand of its scenario, 0 when there are others.
-        enough
+        hours_above_best
             Hours above the best path beyond which nothing is asked for.
         """
         start, slack = errand.part, scenario.slack
-        home = ways.home(errand.aims, once=bool(lone) and scenario.slack_hours is None)
-        origins = ways.first(start.nodes)
+        home = costed.tree_to(
+            errand.destinations, once=bool(threads) and scenario.slack_hours is None
+        )
+        origins = costed.origin_nodes(start.nodes)
         if home is not None:
-            best = float(home.label[ways.arcs.layout.places(origins)].min())
+            best = float(home.label[costed.arcs.layout.places(origins)].min())
             if scenario.slack_hours is not None:
                 slack = _as_share(scenario.slack_hours, best)
-        ends, ending = ways.last(errand.aims)
-        asked = (ways.arcs, ways.weights, origins, ends)
+        ends, ending = costed.destination_nodes(errand.destinations)
+        question = (costed.arcs, costed.weights, origins, ends)
         try:
             if home is not None:
-                return find_band(*asked, slack=slack, home=home, ending=ending, enough=enough)
-            return find_corridor(*asked, slack=slack, ending=ending, enough=enough, threads=lone)
+                return find_band(
+                    *question,
+                    slack=slack,
+                    home=home,
+                    ending=ending,
+                    hours_above_best=hours_above_best,
+                )
+            return find_corridor(
+                *question,
+                slack=slack,
+                ending=ending,
+                hours_above_best=hours_above_best,
+                threads=threads,
+            )
         except NoPathError as error:
-            remedy = self._why(ways, start, errand.aims)
+            remedy = self._why(costed, start, errand.destinations)
             raise NoPathError("from", start.name, remedy) from error
         except InputError as error:
             raise InputError(error.field, start.name, error.remedy) from error
 
-    def _why(self, ways: Ways, start: Located, ends: list[Located]) -> str:
+    def _why(self, costed: CostedNetwork, start: Located, ends: list[Located]) -> str:
         """Why no path was found: what is cut off, or what cannot be passed."""
-        cost = ways.weights.cost[: len(self.arcs.head)]
+        cost = costed.weights.cost[: len(self.arcs.head)]
         destinations = np.concatenate([end.nodes for end in ends])
-        if ways.stops:
+        if costed.stops:
             freely = to_destinations(self.arcs, cost, destinations, np.zeros(len(destinations)))
             if np.isfinite(freely.cost[start.nodes]).any():
-                return f"No path passes {', then '.join(ways.names)}; leave one of them out."
+                return f"No path passes {', then '.join(costed.names)}; leave one of them out."
         return explain_no_path(self.network, self.arcs, cost, start.nodes, destinations)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -11,12 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import openapi
 from service.access.guard import Guard, register_guard
-from service.server.monitoring_views import register_metrics
+from service.features.collections import collections_of
 from service.settings import Settings
-from service.state import State, install
+from service.state import State, install, install_like
 from service.web.deadline import register_clocks
 from service.web.hosts import register_hosts
 from service.web.logs.logs import register_logs
+from service.web.metrics import register_metrics
 from service.web.problems.problems import register_problems
 from service.web.replies.replies import register_headers
 from service.web.request import ComposedRequest
@@ -32,15 +32,15 @@ class Application(Flask):
         return func
 
 
-def create_app(settings: Settings | None = None, *, state: State | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, like: Flask | None = None) -> Flask:
     """Make the service on one network; it reads everything now, and nothing later.
 
     Parameters
     ----------
     settings
         Those of the environment when left out; see `Settings.from_environment`.
-    state
-        One that was read before, to be served with these settings.
+    like
+        An application whose network and results are served with these settings, unread.
 
     Raises
     ------
@@ -51,20 +51,25 @@ def create_app(settings: Settings | None = None, *, state: State | None = None) 
     # Clients drop headers on redirects, so that no address redirects.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    told = settings or Settings.from_environment()
-    app.config["MAX_CONTENT_LENGTH"] = told.body_limit
-    if told.proxies:
-        count = told.proxies
+    chosen = settings or Settings.from_environment()
+    app.config["MAX_CONTENT_LENGTH"] = chosen.body_limit
+    if chosen.proxies:
+        count = chosen.proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
         )
-    guard = Guard(told)
-    install(app, replace(state, settings=told) if state else State.load(told))
+    guard = Guard(chosen)
+    if like:
+        install_like(app, like, chosen)
+    else:
+        install(app, State.load(chosen))
+    # What cannot be served is to be told now.
+    collections_of(app)
     for part in (*openapi.PARTS, openapi):
         app.register_blueprint(part.blueprint)
     # Replies pass these from the last to the first: the log tells what is sent in the end.
     register_logs(app)
-    register_clocks(app, told.limit_seconds)
+    register_clocks(app, chosen.limit_seconds)
     register_metrics(app)
     register_hosts(app)
     register_guard(app, guard)

@@ -62,21 +62,21 @@ def api() -> Response:
     kinds = [MEDIA_TYPE, MEDIA_TYPE.partition(";")[0], JSON, "text/html"]
     for_people = request.accept_mimetypes.best_match(kinds, MEDIA_TYPE) == "text/html"
     Query(untracked(request.args) if for_people else request.args)
-    told = document(address(""), current())
+    described = document(address(""), current())
     if for_people:
-        page = render_template("api.html", address=address, api=told, parts=_by_tag(told))
+        page = render_template("api.html", address=address, api=described, parts=_by_tag(described))
         response = text_reply(page, HTML)
     else:
-        response = json_reply(told, MEDIA_TYPE)
+        response = json_reply(described, MEDIA_TYPE)
     response.vary.add("Accept")
     return response
 
 
-def _by_tag(told: Record) -> dict[str, list[Record]]:
+def _by_tag(described: Record) -> dict[str, list[Record]]:
     """Operations of a document under their tags, each with its method, path and parameters."""
-    parts: dict[str, list[Record]] = {tag["name"]: [] for tag in told["tags"]}
-    known = told["components"]["parameters"]
-    for path, item in told["paths"].items():
+    parts: dict[str, list[Record]] = {tag["name"]: [] for tag in described["tags"]}
+    known = described["components"]["parameters"]
+    for path, item in described["paths"].items():
         for method, each in item.items():
             named = [known.get(p.get("$ref", "").rpartition("/")[2], p)
                      for p in each.get("parameters", ())]  # fmt: skip
@@ -87,8 +87,8 @@ def _by_tag(told: Record) -> dict[str, list[Record]]:
 
 def document(base: str, state: State) -> Record:
     """The document for a service at an address."""
-    told = {**content(MEDIA_TYPE, {}), **content("text/html", {"type": "string"})}
-    paths: Record = {"/api": readable("Service", "api", "This document, or a page of it", told)}
+    contents = {**content(MEDIA_TYPE, {}), **content("text/html", {"type": "string"})}
+    paths: Record = {"/api": readable("Service", "api", "This document, or a page of it", contents)}
     for part in PARTS:
         for path, item in part.paths(state).items():
             paths[path] = {**paths.get(path, {}), **item}
@@ -126,8 +126,8 @@ def _guard(paths: Record) -> None:
     for item in paths.values():
         for operation in item.values():
             for status in (401, 403, 429):
-                told = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
-                operation["responses"].setdefault(str(status), told)
+                response = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
+                operation["responses"].setdefault(str(status), response)
 
 
 def _parameters() -> Record:
@@ -175,7 +175,7 @@ def _parameters() -> Record:
 
 def _schemas() -> Record:
     text: Record = {"type": "string"}
-    whole: Record = {"type": "integer", "minimum": 0}
+    integer: Record = {"type": "integer", "minimum": 0}
     anything: Record = {"type": "object"}
     link = {"href": text, "rel": text, "type": text, "title": text}
     links = {"type": "array", "items": {"$ref": "#/components/schemas/link"}}
@@ -191,8 +191,8 @@ def _schemas() -> Record:
         "features": {"type": "array", "items": {"$ref": "#/components/schemas/feature"}},
         "links": links,
         "timeStamp": {"type": "string", "format": "date-time"},
-        "numberMatched": whole,
-        "numberReturned": whole,
+        "numberMatched": integer,
+        "numberReturned": integer,
     }
     corridors = {key: page[key] for key in ("type", "features", "numberMatched", "numberReturned")}
     corridors |= {
@@ -225,5 +225,5 @@ def _object(properties: Record, *required: str) -> Record:
 
 def _responses() -> Record:
     # Who asks for a page is told of an error by one.
-    told = {**content(PROBLEM, "problem"), **content("text/html", {"type": "string"})}
-    return {name: {"description": text, "content": told} for name, text in REFUSED.items()}
+    contents = {**content(PROBLEM, "problem"), **content("text/html", {"type": "string"})}
+    return {name: {"description": text, "content": contents} for name, text in REFUSED.items()}

@@ -31,10 +31,10 @@ _UNTOLD = "..."
 
 
 def _about(
-    told: str, *, least: float = 0, most: float = math.inf, form: str = "", example: str = ""
+    description: str, *, least: float = 0, most: float = math.inf, form: str = "", example: str = ""
 ) -> dict[str, Any]:
     """What a setting is: its meaning, bounds of a number, or pattern of a text."""
-    return {"told": told, "least": least, "most": most, "form": form, "example": example}
+    return {"told": description, "least": least, "most": most, "form": form, "example": example}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,8 +292,8 @@ def _check(name: str, value: Any, about: Mapping[str, Any]) -> None:
             bounds = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:g}"
             raise InputError(name, value, f"Give a number, {bounds}.")
     elif about["form"] and not re.fullmatch(about["form"], str(value)):
-        told = without_password(str(value)) if about["form"] == _SHARED else value
-        raise InputError(name, told, f"Give one such as {_example(name)!r}.")
+        shown = without_password(str(value)) if about["form"] == _SHARED else value
+        raise InputError(name, shown, f"Give one such as {_example(name)!r}.")
     elif value is None and not _KINDS[name].endswith("None"):
         raise InputError(name, "", f"Give one such as {_example(name)}.")
 

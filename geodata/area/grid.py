@@ -110,8 +110,8 @@ def _check_head(source: Any, area: StudyArea) -> None:
     if source.shape != area.shape or not source.transform.almost_equals(area.transform):
         raise DataError("raster", source.shape, "It is not on the network's grid.")
     if source.count != 1 or kind.kind not in "fiu" or kind.itemsize > 8:
-        found = f"{source.count} of {kind}"
-        raise DataError("raster", found, "It is to be one band of numbers.")
+        bands = f"{source.count} of {kind}"
+        raise DataError("raster", bands, "It is to be one band of numbers.")
     if any(height * width > most for height, width in source.block_shapes):
         raise DataError("raster", source.block_shapes, "Its tiles are too large.")
 
@@ -188,7 +188,7 @@ def lay(
     column = np.floor((east - area.transform.c) / area.cell_m).astype(int)
     row = np.floor((area.transform.f - north) / area.cell_m).astype(int)
     rows, columns = area.shape
-    held = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    part = (weight[line[steps]] * metres / pieces / area.cell_m)[own[held]]
-    cell = row[held] * columns + column[held]
+    inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    part = (weight[line[steps]] * metres / pieces / area.cell_m)[own[inside]]
+    cell = row[inside] * columns + column[inside]
     return np.asarray(np.bincount(cell, part, rows * columns).reshape(area.shape), np.float64)

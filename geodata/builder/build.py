@@ -25,7 +25,7 @@ from geodata.builder.join import (
 )
 from geodata.builder.rivers import river_network
 from geodata.builder.roads.network import national_roads
-from geodata.builder.study_grid import Ground, read_ground
+from geodata.builder.study_grid import StudyGrid, read_ground
 from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.sources.bundle import Bundle
 
@@ -65,7 +65,7 @@ def build_network(
     return _network(joiner, bundle, places)
 
 
-def read_bundle(bundle: Bundle, area: StudyArea) -> Ground:
+def read_bundle(bundle: Bundle, area: StudyArea) -> StudyGrid:
     """The ground of an area from a bundle's layers."""
     return read_ground(
         area,
@@ -157,12 +157,12 @@ def _set_countries(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
     links.loc[changes & (links["crossing"] == "").to_numpy(), "crossing"] = "informal"
 
 
-def _units(ground: Ground) -> gpd.GeoDataFrame:
+def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
     units = ground.units.rename(columns={"iso": "id"})
     return units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
 
 
-def _land_share(ground: Ground) -> Float32Array:
+def _land_share(ground: StudyGrid) -> Float32Array:
     rows, columns = ground.area.shape
     fine = ground.fine_land
     blocks = fine.reshape(rows, fine.shape[0] // rows, columns, fine.shape[1] // columns)

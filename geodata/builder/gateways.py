@@ -62,10 +62,10 @@ def find_gateways(
             _sectors(ends[coast], places, area, "landing", COAST_SECTOR_M),
         ]
     )
-    found = named.copy()
-    found.loc[sectors.index, ["id", "name", "kind"]] = sectors[["id", "name", "kind"]]
-    ids = found["id"].to_numpy(object)
-    return ids, _table(found, ends)
+    crossed = named.copy()
+    crossed.loc[sectors.index, ["id", "name", "kind"]] = sectors[["id", "name", "kind"]]
+    ids = crossed["id"].to_numpy(object)
+    return ids, _table(crossed, ends)
 
 
 def _ends(links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
@@ -172,8 +172,8 @@ def _distinct(labels: list[str]) -> list[str]:
     return result
 
 
-def _table(found: pd.DataFrame, ends: pd.DataFrame) -> gpd.GeoDataFrame:
-    rows = found[found["id"] != ""].join(ends)
+def _table(crossed: pd.DataFrame, ends: pd.DataFrame) -> gpd.GeoDataFrame:
+    rows = crossed[crossed["id"] != ""].join(ends)
     table = rows.groupby("id", sort=True).agg(
         name=("name", "first"), kind=("kind", "first"),
         country_a=("country_a", "first"), country_b=("country_b", "first"),

@@ -17,7 +17,7 @@ from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
 from geodata.builder.sea_mesh import sea_mesh
-from geodata.builder.study_grid import Ground
+from geodata.builder.study_grid import StudyGrid
 from geodata.network.network import LINK_COLUMNS
 from geodata.network.snapping import Snapper
 
@@ -44,7 +44,7 @@ class Joiner:
         For every kind of join, how many were made and how far the furthest is.
     """
 
-    ground: Ground
+    ground: StudyGrid
     nodes: list[pd.DataFrame] = field(default_factory=list)
     links: list[pd.DataFrame] = field(default_factory=list)
     lines: list[ObjectArray] = field(default_factory=list)
@@ -255,11 +255,11 @@ def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) 
     for row in np.flatnonzero(nodes["first"]):
         others = names != names[row]
         snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"], among=others)
-        found = snapper.nearest(
+        snap = snapper.nearest(
             nodes["x"].iloc[row], nodes["y"].iloc[row], limit_m=joiner.ground.area.cell_m
         ).node
-        if found[0] >= 0:
-            joiner.transfer(numbers[[row]], numbers[found], "access")
+        if snap[0] >= 0:
+            joiner.transfer(numbers[[row]], numbers[snap], "access")
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:
@@ -322,5 +322,5 @@ def _join_to_roads(
         snap = Snapper(joiner.ground.area, table["x"], table["y"], among=there).nearest(
             points["x"][own], points["y"][own], limit_m=limit_m
         )
-        found = snap.node >= 0
-        joiner.transfer(numbers[own][found], snap.node[found], "access")
+        near = snap.node >= 0
+        joiner.transfer(numbers[own][near], snap.node[near], "access")

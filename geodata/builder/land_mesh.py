@@ -7,7 +7,7 @@ import numpy as np
 from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array
 from geodata.builder.mesh import Mesh, neighbours
-from geodata.builder.study_grid import Ground
+from geodata.builder.study_grid import StudyGrid
 
 WALKING_KMH = {
     1: 1.62, 2: 1.62, 3: 3.24, 4: 4.00, 5: 3.24, 6: 3.00, 7: 4.20, 8: 4.86, 9: 4.86,
@@ -39,7 +39,7 @@ def thin_air(elevation: Float64Array) -> Float64Array:
     return np.asarray(np.minimum(1.016 * np.exp(-0.0001072 * elevation), 1.0))
 
 
-def pace(ground: Ground) -> Float64Array:
+def pace(ground: StudyGrid) -> Float64Array:
     """Seconds to walk a metre on the flat, per cell."""
     speeds = np.full(18, np.nan)
     for land_class, kmh in WALKING_KMH.items():
@@ -48,7 +48,7 @@ def pace(ground: Ground) -> Float64Array:
     return np.asarray(3.6 / kmh)
 
 
-def land_mesh(ground: Ground) -> Mesh:
+def land_mesh(ground: StudyGrid) -> Mesh:
     """Mesh over all land cells, without moves that cross water wider than a cell.
 
     The time of a link is its length times the mean pace of its two cells, divided by

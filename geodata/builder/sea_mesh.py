@@ -9,14 +9,14 @@ from scipy import ndimage
 from geodata.area.geodesy import geodesic
 from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.builder.mesh import Mesh, neighbours
-from geodata.builder.study_grid import REFINE, Ground
+from geodata.builder.study_grid import REFINE, StudyGrid
 
 CRUISE_KMH = {1: 30.0, 2: 20.0, 3: 20.0}
 """Speed by class of water (sea, lagoon, lake). Assumption: a loaded open boat with outboard
 engines, half its top speed, because it lies up by day and slows down for the swell."""
 
 
-def sea_mesh(ground: Ground) -> Mesh:
+def sea_mesh(ground: StudyGrid) -> Mesh:
     """Mesh over all navigable cells; no link touches land at full coast resolution."""
     a, b = neighbours(ground.water > 0)
     same = ground.water.ravel()[a] == ground.water.ravel()[b]
@@ -38,7 +38,7 @@ def sea_mesh(ground: Ground) -> Mesh:
 
 
 def _in_sight(
-    ground: Ground,
+    ground: StudyGrid,
     a: Int64Array,
     b: Int64Array,
     x: Float64Array,
@@ -57,7 +57,7 @@ def _in_sight(
     return clear
 
 
-def _near_land(ground: Ground) -> BoolArray:
+def _near_land(ground: StudyGrid) -> BoolArray:
     """Cells within three cells of any land: a knight's move spans less."""
     rows, columns = ground.area.shape
     blocks = ground.fine_land.reshape(rows, REFINE, columns, REFINE)
@@ -65,7 +65,7 @@ def _near_land(ground: Ground) -> BoolArray:
     return np.asarray(ndimage.distance_transform_edt(~any_land) <= 3)
 
 
-def _coast_cells(ground: Ground) -> BoolArray:
+def _coast_cells(ground: StudyGrid) -> BoolArray:
     """Cells that hold a vertex of the coast: cays too small for the fine mask."""
     x, y = shapely.get_coordinates(ground.coast).T
     row, column = ground.area.cell_of(x, y)

@@ -25,7 +25,7 @@ PIECE_DEGREES = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class StudyGrid:
     """Cells and coast of a study area.
 
     Parameters
@@ -105,7 +105,7 @@ def read_ground(
     elevation: Raster,
     depth: Raster,
     landcover: Raster,
-) -> Ground:
+) -> StudyGrid:
     """Lay the layers of a bundle over the area's grid."""
     codes = (*area.countries, *area.neighbours)
     land = countries[countries["country"].isin(codes)]
@@ -115,7 +115,7 @@ def read_ground(
     water = _navigable(area, country, lakes)
     country = _drop_far_neighbours(country, len(area.countries))
     units = admin1.reset_index(drop=True)
-    return Ground(
+    return StudyGrid(
         area=area,
         codes=codes,
         country=country,

@@ -55,7 +55,7 @@ def bundled() -> Basemap:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Ground:
+class ProjectedBasemap:
     """A basemap in the metres of one area.
 
     Parameters
@@ -77,7 +77,7 @@ class Ground:
 
 
 @lru_cache(maxsize=2)
-def ground_of(basemap: Basemap, area: StudyArea) -> Ground:
+def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
     """Bring a basemap to the metres of an area; kept, as many maps share one basemap."""
     countries = basemap.countries.to_crs(area.crs)
     shapes = shapely.coverage_simplify(np.asarray(countries.geometry.array), _DETAIL_M)
@@ -86,7 +86,7 @@ def ground_of(basemap: Basemap, area: StudyArea) -> Ground:
     large = shapely.simplify(lakes[shapely.area(lakes) > _SMALLEST_LAKE_M2], _DETAIL_M)
     # Some metres of overlap close the hairlines between neighbours.
     grown = shapely.buffer(shapes, 5.0, quad_segs=1)
-    return Ground(
+    return ProjectedBasemap(
         outline=outline(area),
         countries=dict(zip(countries["country"], shapes, strict=True)),
         land=_without_ponds(shapely.union_all(grown)),
@@ -115,7 +115,7 @@ def outline(area: StudyArea) -> shapely.Polygon:
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 
-def fitted(ground: Ground, units: gpd.GeoDataFrame) -> tuple[ObjectArray, ObjectArray]:
+def fitted(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArray, ObjectArray]:
     """Fit units to the land of their countries, whose coasts and borders are of other sources.
 
     Parameters
@@ -147,27 +147,27 @@ def _areas(shape: BaseGeometry) -> MultiPolygon:
 
 
 @lru_cache(maxsize=2)
-def borders(ground: Ground) -> tuple[BaseGeometry, BaseGeometry]:
+def borders(ground: ProjectedBasemap) -> tuple[BaseGeometry, BaseGeometry]:
     """Coast, and the borders between countries, but not the edges of the data."""
     coast = _pieces(shapely.boundary([ground.land]))
     coast = coast[shapely.within(coast, ground.outline)]
-    found: list[shapely.LineString] = []
+    inland: list[shapely.LineString] = []
     for land in ground.countries.values():
         pieces = _pieces(shapely.boundary([land]))
         pieces = pieces[shapely.intersects(pieces, ground.outline)]
         # Neighbours draw the same border: what is there already is not drawn twice.
-        drawn = np.array([*coast, *found], dtype=object)
-        found += list(pieces[~_near(pieces, drawn, _SHORE_M)])
+        drawn = np.array([*coast, *inland], dtype=object)
+        inland += list(pieces[~_near(pieces, drawn, _SHORE_M)])
     shore = shapely.line_merge(MultiLineString(list(coast)))
-    return shore, shapely.line_merge(MultiLineString(found))
+    return shore, shapely.line_merge(MultiLineString(inland))
 
 
 def _near(lines: ObjectArray, others: ObjectArray, distance: float) -> BoolArray:
     """Which lines have their middle within a distance of any of the others."""
     middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    found = shapely.STRtree(others).query(middles, predicate="dwithin", distance=distance)[0]
+    close = shapely.STRtree(others).query(middles, predicate="dwithin", distance=distance)[0]
     near = np.zeros(len(lines), dtype=bool)
-    near[found] = True
+    near[close] = True
     return near
 
 

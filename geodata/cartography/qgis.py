@@ -82,8 +82,8 @@ def kinds_qml(style: VectorStyle, kinds: Sequence[Stroke | Mark]) -> str:
         renderer = _renderer("categorizedSymbol", style.category)
         categories = ET.SubElement(renderer, "categories")
         for index, kind in enumerate(kinds):
-            told = {"value": kind.value, "label": kind.label, "type": "string", "render": "true"}
-            _child(categories, "category", symbol=str(index), **told)
+            entry = {"value": kind.value, "label": kind.label, "type": "string", "render": "true"}
+            _child(categories, "category", symbol=str(index), **entry)
     else:
         renderer = _renderer("singleSymbol", "")
     renderer.set("enableorderby", "0")

@@ -126,8 +126,8 @@ def _opened(seal: Seal, most: int) -> Iterator[BinaryIO]:
     except VeredaError:
         raise
     except _UNREADABLE as error:
-        told = " ".join(str(error).split())[:100]
-        raise _unusable(seal, f"It cannot be read ({told}).") from error
+        reason = " ".join(str(error).split())[:100]
+        raise _unusable(seal, f"It cannot be read ({reason}).") from error
 
 
 def _check_column(seal: Seal, column: pd.Series, kind: str) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.area.study_area import StudyArea
-from geodata.arrays import Float32Array, ObjectArray, Plain
+from geodata.arrays import ColumnArrays, Float32Array, ObjectArray
 from geodata.formats.files.seals import Seal
 from geodata.network.gazetteer import Gazetteer
 from geodata.network.polylines import Polylines
@@ -111,14 +111,14 @@ class Network:
         return np.asarray(self.geometry[rows])
 
     @cached_property
-    def node_columns(self) -> Plain:
+    def node_columns(self) -> ColumnArrays:
         """Columns of the nodes as arrays."""
-        return Plain.of(self.nodes)
+        return ColumnArrays.of(self.nodes)
 
     @cached_property
-    def link_columns(self) -> Plain:
+    def link_columns(self) -> ColumnArrays:
         """Columns of the links as arrays."""
-        return Plain.of(self.links)
+        return ColumnArrays.of(self.links)
 
     @cached_property
     def gateway_shapes(self) -> ObjectArray:

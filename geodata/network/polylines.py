@@ -57,8 +57,8 @@ class Polylines:
         """
         name = str(file) if isinstance(file, Path) else "links.parquet"
         try:
-            with pq.ParquetFile(file) as held:
-                batches = held.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
+            with pq.ParquetFile(file) as table:
+                batches = table.iter_batches(batch_size=_AT_ONCE, columns=["geometry"])
                 blocks = [_points(batch.column("geometry"), name) for batch in batches]
         except DataError:
             raise
@@ -129,8 +129,8 @@ def _points(column: pa.Array, name: str) -> tuple[Float64Array, Int64Array]:
         raise _not_lines(name)
     places, source = column.buffers()[1:]
     wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
-    held = np.frombuffer(places, wide)[column.offset : column.offset + len(column) + 1]
-    ends: Int64Array = held.astype(np.int64)
+    bounds = np.frombuffer(places, wide)[column.offset : column.offset + len(column) + 1]
+    ends: Int64Array = bounds.astype(np.int64)
     raw = np.frombuffer(source, np.uint8)[ends[0] : ends[-1]] if len(column) else _HEAD[:0]
     sizes = ends[1:] - ends[:-1]
     before = ((ends[:-1] - ends[0])[:, None] + np.arange(_BEFORE)).ravel()

@@ -62,8 +62,8 @@ class Snapper:
             count = len(np.atleast_1d(np.asarray(x)))
             return Snap(node=np.full(count, -1), metres=np.full(count, np.inf))
         points = np.c_[self.area.project(np.atleast_1d(x), np.atleast_1d(y))]
-        metres, found = self.index.query(points)
-        node = np.where(metres <= limit_m, self.rows[found], -1)
+        metres, rows = self.index.query(points)
+        node = np.where(metres <= limit_m, self.rows[rows], -1)
         return Snap(node=node, metres=np.asarray(metres, np.float64))
 
     def nearest_of(

@@ -127,10 +127,10 @@ class Bundle:
             data = path.read_bytes()
         except FileNotFoundError as error:
             raise DataError(field, "missing", remedy) from error
-        found = hashlib.sha256(data).hexdigest()
-        if found != source.sha256:
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != source.sha256:
             listed = f"Listed as {source.sha256[:12]}."
-            raise DataError(field, f"sha256 {found[:12]}", f"{listed} {remedy}")
+            raise DataError(field, f"sha256 {digest[:12]}", f"{listed} {remedy}")
         return data
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:

@@ -205,8 +205,8 @@ def _fault(column: pd.Series, kind: str) -> str:
 def _geometry_fault(column: pd.Series, kind: str) -> str:
     if not isinstance(column, gpd.GeoSeries):
         return str(column.dtype)
-    found = set(column.geom_type) - GEOMETRY[kind]
-    return f"{found.pop()}" if found else ""
+    others = set(column.geom_type) - GEOMETRY[kind]
+    return f"{others.pop()}" if others else ""
 
 
 def typed(table: pd.DataFrame, schema: Schema, layer: str) -> pd.DataFrame:
@@ -234,8 +234,8 @@ def _parsed(text: pd.Series, kind: str, field: str) -> pd.Series:
     allowed = blank if kind in ("year", "float?") else blank & False
     _refuse(text, number.isna() & ~allowed, field, "Use a number.")
     if kind in ("int", "year"):
-        whole = number.isna() | (number == number.round())
-        _refuse(text, ~whole, field, "Use a whole number.")
+        integral = number.isna() | (number == number.round())
+        _refuse(text, ~integral, field, "Use a whole number.")
         return number.astype("int64" if kind == "int" else "Int64")
     return number.astype(float)
 

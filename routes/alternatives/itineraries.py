@@ -14,7 +14,7 @@ from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from geodata.tasks import Check, unhindered
-from routes.alternatives.plateaus import Alternative, Place, Terms, find_alternatives
+from routes.alternatives.plateaus import Alternative, AlternativeCriteria, Place, find_alternatives
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
 from routes.scenario.endpoints import Located
@@ -38,7 +38,7 @@ def alternatives_between(
     origins: Sequence[Located],
     destinations: Sequence[Located],
     *,
-    terms: Terms,
+    terms: AlternativeCriteria,
     check: Check = unhindered,
 ) -> list[Alternative]:
     """Alternatives from any of the origins to any of the destinations.

@@ -38,7 +38,7 @@ from geodata.tasks import Check, unhindered
 from routes.alternatives.nearness import beside, path_nodes, summed
 from routes.search.arcs import Arcs
 from routes.search.band import check_slack
-from routes.search.trees import Tree, path_arcs, tree
+from routes.search.trees import Tree, grow_tree, path_arcs
 
 ROUNDING = 2e-5
 """Two sums of the costs along a path may differ by this share of the best cost."""
@@ -70,7 +70,7 @@ class Alternative:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class AlternativeCriteria:
     """What an alternative has to satisfy.
 
     Parameters
@@ -145,7 +145,7 @@ def find_alternatives(
     destinations: npt.ArrayLike,
     *,
     place: Place,
-    terms: Terms | None = None,
+    terms: AlternativeCriteria | None = None,
     entry: npt.ArrayLike | None = None,
     check: Check = unhindered,
 ) -> list[Alternative]:
@@ -173,24 +173,24 @@ def find_alternatives(
     NoPathError
         When no destination can be reached.
     """
-    asked = terms or Terms()
+    criteria = terms or AlternativeCriteria()
     weights = np.asarray(cost, np.float64)
     starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
     if len(same := np.intersect1d(starts, ends)):
         raise InputError("from", int(same[0]), "It is the destination; choose two places apart.")
     check()
-    home = tree(arcs, weights, ends, entry=entry, reverse=True)
+    home = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
     best = float(home.cost[starts].min())
     if not np.isfinite(best):
         remedy = "No path leads to a destination with the modes that the profile allows."
         raise NoPathError("from", starts[:3].tolist(), remedy)
-    limit = best * (1 + asked.slack + ROUNDING)
+    limit = best * (1 + criteria.slack + ROUNDING)
     check()
-    out = tree(arcs, weights, starts, limit=limit, to_go=home.cost)
+    out = grow_tree(arcs, weights, starts, limit=limit, to_go=home.cost)
     search = _Search(
         arcs=arcs, cost=weights, out=out, home=home, best=best, place=place, check=check
     )
-    return search.run(_plateaus(arcs, weights, out, home), asked, starts)
+    return search.run(_plateaus(arcs, weights, out, home), criteria, starts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +205,17 @@ class _Search:
     place: Place
     check: Check
 
-    def run(self, plateaus: _Plateaus, terms: Terms, origins: Int32Array) -> list[Alternative]:
+    def run(
+        self, plateaus: _Plateaus, terms: AlternativeCriteria, origins: Int32Array
+    ) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
         start = int(origins[self.home.cost[origins].argmin()])
         path = path_arcs(self.arcs, self.home, start, reverse=True)
-        found = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
+        alternatives = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
         shared = self._shared(path, plateaus.first)
-        whole = self.best or 1.0  # Where the best way costs nothing, so does every other.
+        scale = self.best or 1.0  # Where the best way costs nothing, so does every other.
         for row in range(len(plateaus.first)):
-            if len(found) == terms.most:
+            if len(alternatives) == terms.most:
                 break
             if shared[row] > terms.sharing:
                 continue
@@ -223,12 +225,12 @@ class _Search:
             total = float(plateaus.total[row])
             if not self._admissible(path, total, first, last, terms):
                 continue
-            found.append(
-                Alternative(path=path, cost=total, slack=max((total - self.best) / whole, 0.0),
-                            sharing=float(shared[row]), plateau=plateaus.cost[row] / whole)
+            alternatives.append(
+                Alternative(path=path, cost=total, slack=max((total - self.best) / scale, 0.0),
+                            sharing=float(shared[row]), plateau=plateaus.cost[row] / scale)
             )  # fmt: skip
             shared = np.maximum(shared, self._shared(path, plateaus.first))
-        return found
+        return alternatives
 
     def _path_over(self, node: int) -> Int32Array:
         before = path_arcs(self.arcs, self.out, node)
@@ -240,14 +242,14 @@ class _Search:
         ends = near[self.arcs.tail].astype(np.float64) + near[self.arcs.head]
         lengths = np.column_stack([self.place.length, self.place.length * ends / 2])
         total = np.zeros((len(nodes), 2))
-        for found, before in ((self.out, self.arcs.tail), (self.home, self.arcs.head)):
-            by = found.arc
+        for tree, before in ((self.out, self.arcs.tail), (self.home, self.arcs.head)):
+            by = tree.arc
             parent = np.where(by >= 0, before[by], -1).astype(np.int32)
             total += summed(parent, np.where((by >= 0)[:, None], lengths[by], 0.0))[nodes]
         return np.asarray(total[:, 1] / np.maximum(total[:, 0], 1e-9))
 
     def _admissible(
-        self, path: Int32Array, total: float, first: int, last: int, terms: Terms
+        self, path: Int32Array, total: float, first: int, last: int, terms: AlternativeCriteria
     ) -> bool:
         """Local optimality by the T-test, then bounded stretch."""
         nodes = path_nodes(self.arcs, path)
@@ -274,9 +276,9 @@ class _Search:
         would be a detour with the excess of a; the loop goes on from there.
         """
         share = detour / (1 + detour)
-        whole = dearer + ROUNDING * self.best
-        a = int(np.searchsorted(-(at[q] - at[: p + 1]) * share, -whole, side="right"))
-        b = int(np.searchsorted((at - at[p]) * share, whole))
+        excess_of_all = dearer + ROUNDING * self.best
+        a = int(np.searchsorted(-(at[q] - at[: p + 1]) * share, -excess_of_all, side="right"))
+        b = int(np.searchsorted((at - at[p]) * share, excess_of_all))
         b = min(b, len(at) - 1)
         while a <= p:
             excess = self._excess(nodes, at, a, q, b) - ROUNDING * self.best
@@ -294,7 +296,7 @@ class _Search:
         self.check()
         to_go = self.home.cost
         limit = (at[end] - at[a] + float(to_go[nodes[end]])) * (1 + ROUNDING)
-        cheapest = tree(self.arcs, self.cost, nodes[[a]], limit=limit, to_go=to_go).cost
+        cheapest = grow_tree(self.arcs, self.cost, nodes[[a]], limit=limit, to_go=to_go).cost
         own = at[b : end + 1] - at[a]
         return np.asarray(own - np.minimum(cheapest[nodes[b : end + 1]], own), np.float64)
 

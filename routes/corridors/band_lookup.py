@@ -11,7 +11,7 @@ import numpy as np
 
 from geodata.arrays import Int32Array, Int64Array
 from geodata.network.network import Network
-from routes.corridors.family_search import Gates
+from routes.corridors.family_search import GatewayArcs
 from routes.corridors.gateways import link_gateways
 from routes.corridors.path_size import Overlap
 from routes.search.band import Band
@@ -23,7 +23,7 @@ APART_M = 2000.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terrain:
+class BandLookup:
     """Columns of a network, brought together once.
 
     Parameters
@@ -44,7 +44,7 @@ class Terrain:
     times: Int64Array
 
     @classmethod
-    def of(cls, network: Network) -> Terrain:
+    def of(cls, network: Network) -> BandLookup:
         """That of a network."""
         east, north = network.area.project(network.nodes["x"], network.nodes["y"])
         metres = network.links["length_m"].to_numpy()
@@ -56,7 +56,7 @@ class Terrain:
             times=np.maximum(np.rint(metres / APART_M), 1).astype(np.int64),
         )
 
-    def gates(self, band: Band) -> Gates:
+    def gates(self, band: Band) -> GatewayArcs:
         """Gateways of a band."""
         arcs = band.arcs
         arc, gateway, leaves, enters = _passages(
@@ -67,7 +67,7 @@ class Terrain:
         changes = (np.diff(gateway, prepend=-1) != 0) | (np.diff(enters, prepend=-1) != 0)
         first = np.flatnonzero(changes)
         ends = np.append(first, len(arc)).astype(np.int32)
-        return Gates(arc, ends, gateway[first], enters[first], leaves)
+        return GatewayArcs(arc, ends, gateway[first], enters[first], leaves)
 
     def overlap(self, band: Band, paths: Sequence[Int32Array]) -> Overlap:
         """Coarse cells along paths over a band, one entry for every `APART_M`."""
@@ -84,15 +84,15 @@ def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country:
     many = 0
     for a in range(len(link)):
         many += gateway[link[a]] >= 0
-    found = np.empty((4, many), np.int32)
+    passages = np.empty((4, many), np.int32)
     k = 0
     for a in range(len(link)):
         if gateway[link[a]] >= 0:
-            found[0, k], found[1, k] = a, gateway[link[a]]
-            found[2, k] = country[node[tail[a]] % len(country)]
-            found[3, k] = country[node[head[a]] % len(country)]
+            passages[0, k], passages[1, k] = a, gateway[link[a]]
+            passages[2, k] = country[node[tail[a]] % len(country)]
+            passages[3, k] = country[node[head[a]] % len(country)]
             k += 1
-    return found[0], found[1], found[2], found[3]
+    return passages[0], passages[1], passages[2], passages[3]
 
 
 def _country_codes(network: Network) -> Int32Array:

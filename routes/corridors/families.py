@@ -18,8 +18,16 @@ import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array
 from geodata.tasks import Check, unhindered
-from routes.corridors.family_search import Gates, Ground, Stages, Trees, advance, entries, paths
-from routes.search.arcs import Weights, prepare
+from routes.corridors.family_search import (
+    GatewayArcs,
+    OpenSequences,
+    SearchArrays,
+    SequenceTrees,
+    advance,
+    entries,
+    paths,
+)
+from routes.search.arcs import Weights, lay_out_costs
 from routes.search.band import Band
 
 _AT_A_TIME = 500_000
@@ -62,29 +70,29 @@ class Family:
         Least generalised cost.
     path
         Arcs of the band on the least-cost path.
-    found
+    leaf
         The search that found it, and there the number of its last stage.
     """
 
     gateways: tuple[int, ...]
     cost: float
     path: Int32Array
-    found: tuple[Search, int]
+    leaf: tuple[FamilySearch, int]
 
     @property
     def within(self) -> Weights:
         """Costs of the band's arcs with gateways closed."""
-        return self.found[0].within
+        return self.leaf[0].within
 
     @property
     def stages(self) -> list[Stage]:
         """Its stages, first to last."""
-        search, last = self.found
+        search, last = self.leaf
         return [search.stage(number) for number in search.chain(last)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class SearchLimits:
     """Which families are sought, and for how long.
 
     Parameters
@@ -135,9 +143,9 @@ class Families(Sequence[Family]):
         return len(self.sure)
 
 
-def find_families(band: Band, gates: Gates, terms: Terms) -> Families:
+def find_families(band: Band, gates: GatewayArcs, terms: SearchLimits) -> Families:
     """Families in order of cost."""
-    search = Search(band, gates, limit=min(band.limit, terms.dearest))
+    search = FamilySearch(band, gates, limit=min(band.limit, terms.dearest))
     most = min(terms.most, MOST_LABELS // max(band.arcs.n, 1) + 1)
     while search.waiting and search.grown < most:
         terms.check()
@@ -145,7 +153,7 @@ def find_families(band: Band, gates: Gates, terms: Terms) -> Families:
     return search.families()
 
 
-class Search:
+class FamilySearch:
     """A search for families.
 
     Parameters
@@ -154,15 +162,15 @@ class Search:
         Families dearer than this are not sought.
     """
 
-    def __init__(self, band: Band, gates: Gates, *, limit: float) -> None:
+    def __init__(self, band: Band, gates: GatewayArcs, *, limit: float) -> None:
         self.gates = gates
         self.opened, self.grown, self.waiting = 1, 0, True
         self._margin = band.margin
         shut = band.cost.copy()
         shut[gates.arc] = np.inf
-        self.within = prepare(band.arcs, shut)
+        self.within = lay_out_costs(band.arcs, shut)
         packed, arcs, back = self.within.forward, band.arcs, band.arcs.layout.backward
-        self.ground = Ground(
+        self.ground = SearchArrays(
             start=arcs.start.view(np.uint32), packed=packed, value=packed.view(np.float32),
             delta=self.within.delta, tail=arcs.tail, head=arcs.head, cost=band.cost,
             into=back.start, back=back.at_positions(np.arange(len(arcs.head), dtype=np.uint32)),
@@ -170,10 +178,12 @@ class Search:
             ending=band.ending_costs, limit=limit,
         )  # fmt: skip
         none = np.full(1, -1, np.int32)
-        self.stages = Stages(none, none.copy(), none.copy(), np.array([band.best]), none.copy())
+        self.stages = OpenSequences(
+            none, none.copy(), none.copy(), np.array([band.best]), none.copy()
+        )
         self._turns = max(_AT_A_TIME // max(arcs.n, 1), 1)
         rows = _ROOM // max(arcs.n, 1)
-        self.trees = Trees(
+        self.trees = SequenceTrees(
             stage=np.empty(rows, np.int32), end=np.empty(rows, np.int32), cost=np.empty(rows),
             label=np.empty((rows, arcs.n), np.float32), via=np.empty((rows, arcs.n), np.uint32),
         )  # fmt: skip
@@ -182,8 +192,10 @@ class Search:
         """Grow a few stages, and no more than `most`."""
         turns = min(self._turns, most)
         groups = len(self.gates.gateway)
-        self.stages = Stages(*(_roomy(each, self.opened + turns * groups) for each in self.stages))
-        self.trees = Trees(*(_roomy(each, self.grown + turns) for each in self.trees))
+        self.stages = OpenSequences(
+            *(_roomy(each, self.opened + turns * groups) for each in self.stages)
+        )
+        self.trees = SequenceTrees(*(_roomy(each, self.grown + turns) for each in self.trees))
         self.opened, self.grown, self.waiting = advance(
             self.ground, self.gates, self.stages, self.trees, self.opened, self.grown, turns,
             returning,
@@ -196,15 +208,15 @@ class Search:
         if not len(arrived):
             return Families(sure=(), cut=bool(self.waiting))
         along, ends = paths(self.ground, self.gates, self.stages, self.trees, arrived)
-        told = (self.trees.cost[arrived], self.trees.stage[arrived])
-        found = [
-            Family(gateways=self._sequence(number), cost=cost, path=path, found=(self, number))
+        columns = (self.trees.cost[arrived], self.trees.stage[arrived])
+        families_in_order = [
+            Family(gateways=self._sequence(number), cost=cost, path=path, leaf=(self, number))
             for path, cost, number in zip(
-                np.split(along, ends[:-1]), *(each.tolist() for each in told), strict=True
+                np.split(along, ends[:-1]), *(each.tolist() for each in columns), strict=True
             )
         ]
-        found.sort(key=lambda family: (family.cost, family.gateways))
-        return Families(sure=tuple(found), cut=bool(self.waiting))
+        families_in_order.sort(key=lambda family: (family.cost, family.gateways))
+        return Families(sure=tuple(families_in_order), cut=bool(self.waiting))
 
     def _proven(self) -> float:
         """Cost up to which all families are found.

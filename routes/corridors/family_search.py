@@ -17,7 +17,7 @@ from geodata.arrays import Float32Array, Float64Array, Int32Array, UInt32Array
 from routes.search.bucket_queue import NO_ARC, grow
 
 
-class Gates(NamedTuple):
+class GatewayArcs(NamedTuple):
     """Arcs of a band that are a gateway, those of one gateway into one country in a group.
 
     Parameters
@@ -39,7 +39,7 @@ class Gates(NamedTuple):
     leaves: Int32Array
 
 
-class Ground(NamedTuple):
+class SearchArrays(NamedTuple):
     """What the trees of a search grow on.
 
     Parameters
@@ -77,7 +77,7 @@ class Ground(NamedTuple):
     limit: float
 
 
-class Stages(NamedTuple):
+class OpenSequences(NamedTuple):
     """Sequences of gateways begun, in the order in which they were met.
 
     Parameters
@@ -100,7 +100,7 @@ class Stages(NamedTuple):
     row: Int32Array
 
 
-class Trees(NamedTuple):
+class SequenceTrees(NamedTuple):
     """Trees of the stages that are grown, a row each.
 
     Parameters

@@ -12,8 +12,8 @@ import numpy as np
 from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.errors import NoPathError
 from geodata.tasks import Check, unhindered
-from routes.corridors.band_lookup import Terrain
-from routes.corridors.families import Families, Family, Terms, find_families
+from routes.corridors.band_lookup import BandLookup
+from routes.corridors.families import Families, Family, SearchLimits, find_families
 from routes.corridors.usage import family_shares, spread_family, theta_for
 from routes.phrases import listed
 from routes.search.arcs import Arcs
@@ -61,7 +61,7 @@ class Corridor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Load:
+class LoadedDemand:
     """The corridors of one demand, and the flow that they bring to arcs of the network.
 
     Parameters
@@ -111,7 +111,7 @@ class Flow:
     links: int
     corridors: list[Corridor] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
-    cut: list[Load] = field(default_factory=list)
+    cut: list[LoadedDemand] = field(default_factory=list)
     bands: dict[int, Int64Array] = field(default_factory=dict)
 
     @cached_property
@@ -139,7 +139,7 @@ class Flow:
         """Share of flow on each link, both ways together."""
         return np.asarray(np.bincount(self.arcs.link, self.arc, self.links), np.float64)
 
-    def add(self, load: Load) -> None:
+    def add(self, load: LoadedDemand) -> None:
         """Add what a demand brings."""
         self.__dict__.pop("link", None)
         if len(load.links):
@@ -189,14 +189,14 @@ class Demand:
 
 
 def load_demand(
-    terrain: Terrain,
+    terrain: BandLookup,
     arcs: Arcs,
     band: Band,
     demand: Demand,
     *,
     detail: float,
     check: Check = unhindered,
-) -> Load:
+) -> LoadedDemand:
     """The corridors that a demand takes through its band.
 
     Parameters
@@ -210,15 +210,17 @@ def load_demand(
     families = _families(terrain, band, demand, check)
     if not families:
         none = np.empty(0)
-        return Load(demand=demand, best=band.best, cut=True, corridors=[], links=band.link[:0],
-                    slack=none, arcs={}, usage={})  # fmt: skip
+        return LoadedDemand(
+            demand=demand, best=band.best, cut=True, corridors=[], links=band.link[:0],
+            slack=none, arcs={}, usage={},
+        )  # fmt: skip
     costs = np.array([family.cost for family in families])
     overlap = terrain.overlap(band, [family.path for family in families])
     theta = demand.theta or theta_for(costs, overlap, best_share=demand.best_share or 0.5)
     shares = family_shares(costs, overlap, theta=theta)
     least = detail / demand.part
     shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
-    load = Load(
+    load = LoadedDemand(
         demand=demand,
         best=band.best,
         cut=families.cut,
@@ -245,11 +247,11 @@ def hours_sought(demand: Demand) -> float:
     return float(NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))) / demand.theta
 
 
-def _families(terrain: Terrain, band: Band, demand: Demand, check: Check) -> Families:
+def _families(terrain: BandLookup, band: Band, demand: Demand, check: Check) -> Families:
     """Families that are not negligible."""
     gates = terrain.gates(band)
     dearest = band.best + max(hours_sought(demand), band.margin * band.best)
-    terms = Terms(most=MOST_STAGES, dearest=dearest, check=check)
+    terms = SearchLimits(most=MOST_STAGES, dearest=dearest, check=check)
     families = find_families(band, gates, terms)
     # Only where every path within the slack doubles back, as over a cay, is that allowed.
     if not families and not families.cut:
@@ -279,7 +281,7 @@ def _within_slack(band: Band, families: Families) -> Families:
 
 
 def _corridors(
-    terrain: Terrain,
+    terrain: BandLookup,
     arcs: Arcs,
     band: Band,
     demand: Demand,

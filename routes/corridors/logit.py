@@ -25,7 +25,7 @@ from routes.search.arcs import Arcs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loading:
+class FamilyLoading:
     """Flow on arcs and out of exits.
 
     Parameters
@@ -77,7 +77,7 @@ def load(
     demand: Float64Array,
     *,
     theta: float,
-) -> Loading:
+) -> FamilyLoading:
     """Send demand along efficient paths in proportion to their weight.
 
     Parameters
@@ -91,7 +91,7 @@ def load(
     arc, leaving = _spread(
         arcs.start, arcs.head, cost, to_go, level, order[::-1], ends, weights, demand, theta
     )
-    return Loading(arc=arc, leaving=leaving)
+    return FamilyLoading(arc=arc, leaving=leaving)
 
 
 def _order(

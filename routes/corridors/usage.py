@@ -18,7 +18,7 @@ from routes.corridors.families import Family, Stage
 from routes.corridors.logit import load, log_weights
 from routes.corridors.path_size import Overlap
 from routes.search.band import Band
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 THETA_RANGE = (1e-4, 1e2)
 """Dispersions among which one is sought, per risk-adjusted hour."""
@@ -144,7 +144,7 @@ def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list
             exits = exits[reached[band.arcs.tail[exits]] + onward <= limit]
             ends = band.arcs.tail[exits]
             entry = band.cost[exits] + after.to_go[band.arcs.head[exits]]
-        back = tree(band.arcs, family.within, ends, entry=entry, reverse=True, limit=limit,
+        back = grow_tree(band.arcs, family.within, ends, entry=entry, reverse=True, limit=limit,
                     to_go=reached)  # fmt: skip
         to_go = back.cost.astype(float)
         usable = _usable(band.arcs.start, band.arcs.head, family.within.cost, reached, to_go, limit)

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from geodata.arrays import Column, Float64Array, Int32Array, Int64Array, ObjectArray, Table
+from geodata.arrays import Column, ColumnTable, Float64Array, Int32Array, Int64Array, ObjectArray
 from geodata.network.network import Network
 from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
 from routes.search.arcs import Arcs
@@ -31,7 +31,7 @@ LEAST_KM = 1.0
 
 def corridor_table(
     network: Network, arcs: Arcs, corridors: list[Corridor], *, least: float
-) -> Table:
+) -> ColumnTable:
     """One row a gateway sequence, most used first.
 
     The path, cost and ends are those of the origin that uses the sequence most.
@@ -65,7 +65,7 @@ def corridor_table(
         "countries": _countries(network, arcs, chain),
         "slack": np.array([corridor.slack for corridor in kept], np.float64),
     }
-    return Table(
+    return ColumnTable(
         columns={name: columns[name] for name in CORRIDOR_COLUMNS},
         shapes=_lines(network, arcs, chain),
     )
@@ -149,10 +149,10 @@ class Chain:
 
 def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
     """Kilometres in all and by mode, and the modes that are named."""
-    told = network.link_columns
-    metres = told.values["length_m"][chain.links].astype(np.float64)
-    names, count = told.categories["mode"], len(chain.begins)
-    bins = chain.path * len(names) + told.values["mode"][chain.links]
+    columns = network.link_columns
+    metres = columns.values["length_m"][chain.links].astype(np.float64)
+    names, count = columns.categories["mode"], len(chain.begins)
+    bins = chain.path * len(names) + columns.values["mode"][chain.links]
     by_mode = np.bincount(bins, metres, count * len(names)).reshape(count, len(names)) / 1000
     km = {
         mode: by_mode[:, names.index(mode)] if mode in names else np.zeros(count)
@@ -171,11 +171,11 @@ def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
 
 def _countries(network: Network, arcs: Arcs, chain: Chain) -> list[str]:
     """Countries of each path in order of passing, each once."""
-    told = network.node_columns
-    codes = told.values["country"][arcs.head[chain.arcs]]
+    columns = network.node_columns
+    codes = columns.values["country"][arcs.head[chain.arcs]]
     turns = np.ones(len(codes), np.bool_)
     turns[1:] = (codes[1:] != codes[:-1]) | (chain.path[1:] != chain.path[:-1])
-    names = [*told.categories["country"], ""]
+    names = [*columns.categories["country"], ""]
     passed: list[dict[str, None]] = [{} for _ in chain.begins]
     for path, code in zip(chain.path[turns].tolist(), codes[turns].tolist(), strict=True):
         passed[path][names[code]] = None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodata.arrays import Table
+from geodata.arrays import ColumnTable
 from geodata.network.network import Network
 
 
-def gateway_usage(network: Network, sequences: dict[tuple[int, ...], float]) -> Table:
+def gateway_usage(network: Network, sequences: dict[tuple[int, ...], float]) -> ColumnTable:
     """Gateways that are used, with the share of flow that passes each, most used first.
 
     Parameters
@@ -19,12 +19,12 @@ def gateway_usage(network: Network, sequences: dict[tuple[int, ...], float]) -> 
     usage = np.zeros(len(network.gateways))
     for gateways, share in sequences.items():
         usage[list(gateways)] += share
-    told, share_of = network.gateway_columns, usage.tolist()
+    columns, share_of = network.gateway_columns, usage.tolist()
     used = np.flatnonzero(usage).tolist()
-    used.sort(key=lambda row: (-share_of[row], told["id"][row]))
-    return Table(
+    used.sort(key=lambda row: (-share_of[row], columns["id"][row]))
+    return ColumnTable(
         columns={
-            **{name: [column[row] for row in used] for name, column in told.items()},
+            **{name: [column[row] for row in used] for name, column in columns.items()},
             "usage": usage[used],
             "rank": np.arange(1, len(used) + 1),
         },

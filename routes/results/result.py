@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 
 from geodata.area.study_area import StudyArea
-from geodata.arrays import Float32Array, Table
+from geodata.arrays import ColumnTable, Float32Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Brief:
+class CorridorAnswer:
     """The corridors of a scenario without the maps: what a live answer needs.
 
     Parameters
@@ -55,8 +55,8 @@ class Brief:
         As in `Result`.
     """
 
-    listed: Table
-    passed: Table
+    listed: ColumnTable
+    passed: ColumnTable
     provenance: dict[str, Any]
 
     @property

@@ -16,7 +16,7 @@ from routes.scenario.endpoints import Located
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
 from routes.scenario.via import Stop, layered, stop_at
-from routes.search.arcs import Arcs, Weights, prepare
+from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.band import to_destinations
 from routes.search.trees import Tree
 
@@ -25,7 +25,7 @@ KEPT_TREES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ways:
+class CostedNetwork:
     """Arcs and costs of a scenario.
 
     Parameters
@@ -53,7 +53,9 @@ class Ways:
     growing: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, network: Network, arcs: Arcs, free: Float32Array, scenario: Scenario) -> Ways:
+    def of(
+        cls, network: Network, arcs: Arcs, free: Float32Array, scenario: Scenario
+    ) -> CostedNetwork:
         """Those of a scenario, with a layer more for each thing to be passed.
 
         Parameters
@@ -69,7 +71,7 @@ class Ways:
         if stops:
             arcs, cost = layered(arcs, stops), np.tile(cost, len(stops) + 1)
         return cls(
-            weights=prepare(arcs, cost), stops=stops, names=scenario.via, network=network,
+            weights=lay_out_costs(arcs, cost), stops=stops, names=scenario.via, network=network,
             plain=plain,
         )  # fmt: skip
 
@@ -83,20 +85,20 @@ class Ways:
         """Where the flow may begin and end."""
         return Footing.of(self.network, self.plain, self.weights.cost[: len(self.plain.head)])
 
-    def first(self, nodes: Int32Array) -> Int32Array:
+    def origin_nodes(self, nodes: Int32Array) -> Int32Array:
         """Origins in the first layer, or further up when they lie in things to be passed."""
         layer = np.zeros(len(nodes), np.int32)
         for number, stop in enumerate(self.stops):
             layer += (layer == number) & stop.nodes[nodes]
         return np.asarray(nodes + layer * self._nodes, np.int32)
 
-    def last(self, ends: list[Located]) -> tuple[Int32Array, Float32Array]:
+    def destination_nodes(self, ends: list[Located]) -> tuple[Int32Array, Float32Array]:
         """Destinations in the last layer, and the cost of ending at each."""
         nodes = np.concatenate([end.nodes for end in ends])
         entry = np.concatenate([np.full(len(end.nodes), end.entry, np.float32) for end in ends])
         return np.asarray(nodes + len(self.stops) * self._nodes, np.int32), entry
 
-    def home(self, ends: list[Located], *, once: bool) -> Tree | None:
+    def tree_to(self, ends: list[Located], *, once: bool) -> Tree | None:
         """Tree to some destinations, kept for whoever asks for it again.
 
         Parameters
@@ -104,14 +106,14 @@ class Ways:
         once
             Nothing is grown for one who will not need it again, unless it is asked for anew.
         """
-        nodes, entry = self.last(ends)
+        nodes, entry = self.destination_nodes(ends)
         key = nodes.tobytes() + entry.tobytes()
         with self.growing:
-            found = self.homes.get(key)
-            if found is None and (key in self.homes or not once):
-                found = to_destinations(self.arcs, self.weights, nodes, entry)
-            self.homes[key] = found
-        return found
+            tree = self.homes.get(key)
+            if tree is None and (key in self.homes or not once):
+                tree = to_destinations(self.arcs, self.weights, nodes, entry)
+            self.homes[key] = tree
+        return tree
 
     @property
     def _nodes(self) -> int:

@@ -154,8 +154,8 @@ def settle(
             raise InputError(field, end.name, remedy)
         else:
             nodes, metres = np.delete(nodes, barred), np.delete(metres, barred)
-    told = network.node_columns
-    kinds = [told.categories["kind"][code] for code in np.unique(told.values["kind"][nodes])]
+    columns = network.node_columns
+    kinds = [columns.categories["kind"][code] for code in np.unique(columns.values["kind"][nodes])]
     return Located(
         name=end.name,
         nodes=np.unique(nodes).astype(np.int32),
@@ -184,10 +184,10 @@ def _refusal(sought: Sought, metres: float, footing: Footing, *, arriving: bool)
     """Why a flow cannot begin or end at one of the places sought, and what to do."""
     limit = f"beyond the limit of {SNAP_M / 1000:.0f} km"
     nearest = f"the nearest node that it may use is {metres / 1000:.1f} km away, {limit}"
-    found = nearest if np.isfinite(metres) else "there is no node that it may use"
+    reason = nearest if np.isfinite(metres) else "there is no node that it may use"
     place = "there" if len(sought.nodes) == 1 else "at one of these places"
     return (
-        f"This flow, {_means(footing)}, cannot {'end' if arriving else 'begin'} {place}: {found}. "
+        f"This flow, {_means(footing)}, cannot {'end' if arriving else 'begin'} {place}: {reason}. "
         "Choose another place, or allow another mode or way."
     )
 
@@ -212,17 +212,17 @@ def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
     if at["layer"] == "points":
         return _snapped(network, endpoint, at["coordinates"], field=field)
     if at["layer"] == PINNED:
-        found = np.array(at["nodes"])
+        nodes = np.array(at["nodes"])
     elif at["layer"] == "place" and "name" in at and "admin1" not in at:
-        found = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
+        nodes = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
     else:
-        found = np.flatnonzero(_layer(network, at))
-    if not len(found):
+        nodes = np.flatnonzero(_layer(network, at))
+    if not len(nodes):
         there = ", ".join(network.area.countries)
         remedy = f"The network holds nothing of this kind there; its countries are {there}."
         raise InputError(field, endpoint.name, remedy)
     return Sought(
-        endpoint=endpoint, nodes=found.astype(np.int32), points=None, metres=np.zeros(len(found))
+        endpoint=endpoint, nodes=nodes.astype(np.int32), points=None, metres=np.zeros(len(nodes))
     )
 
 
@@ -265,11 +265,11 @@ def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: s
     points = np.asarray(coordinates, float)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise InputError(field, coordinates, "Give a list of [longitude, latitude].")
-    found = []
+    nearest_nodes = []
     for x, y in points:
         network.area.require(x, y, field=field)
-        found.append(network.snapper.require(x, y, limit_m=SNAP_M, field=field))
-    nodes, metres = zip(*found, strict=True)
+        nearest_nodes.append(network.snapper.require(x, y, limit_m=SNAP_M, field=field))
+    nodes, metres = zip(*nearest_nodes, strict=True)
     return Sought(
         endpoint=endpoint, nodes=np.array(nodes, np.int32), points=points, metres=np.array(metres)
     )
@@ -293,13 +293,13 @@ def _across(network: Network, at: Mapping[str, Any]) -> BoolArray:
     """Nodes of a country just across its land border, with all neighbours or with one."""
     links = network.links[network.links["crossing"] != ""]
     country = network.nodes["country"].astype(str).to_numpy(object)
-    found = np.zeros(len(country), bool)
+    across = np.zeros(len(country), bool)
     for here, there in (("u", "v"), ("v", "u")):
         one, other = links[here].to_numpy(), links[there].to_numpy()
         own = country[one] == at["country"]
         own &= (country[other] == at["beside"]) if "beside" in at else True
-        found[one[own]] = True
-    return found
+        across[one[own]] = True
+    return across
 
 
 def _inside(network: Network, at: Mapping[str, Any]) -> BoolArray:
@@ -338,12 +338,12 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
     name, _, within = (part.strip() for part in text.rpartition(","))
     if not name or len(gazetteer.named(text)):
         name, within = text, ""
-    found = gazetteer.named(name)
+    places = gazetteer.named(name)
     if within or country:
         code = (within or country or "").upper()
-        found = found[(found["country"] == code) | (found["admin1"] == code)]
+        places = places[(places["country"] == code) | (places["admin1"] == code)]
     for kind in NAMED:
-        same = found[found["kind"] == kind]
+        same = places[places["kind"] == kind]
         if len(same) == 1 or (kind == "crossing" and len(same)):
             return int(same.index[0])
         if len(same) > 1:

@@ -91,11 +91,11 @@ class Impedance:
         noise = np.stack([draw.noise.get(name, none).ravel() for name in SCORES], dtype=np.float32,
                          casting="same_kind")  # fmt: skip
         weights = np.array([flow.weights[name] for name in SCORES])
-        found: Float32Array = _costs(
+        costs: Float32Array = _costs(
             self.hours, self.arcs.link, self.kind, np.array(rate), self.toll, np.array(fee),
             self.scores, weights, self.cell, noise, draw.factors, np.uint64(draw.salt),
         )  # fmt: skip
-        return found
+        return costs
 
 
 def _pairs(
@@ -104,8 +104,8 @@ def _pairs(
     """Pairs of two categories that occur, the second only `where`, and the row of each link."""
     names, others = list(first.cat.categories), ["", *second.cat.categories]
     code = np.where(where, second.cat.codes.to_numpy() + 1, 0)
-    found, row = np.unique(first.cat.codes.to_numpy() * len(others) + code, return_inverse=True)
-    pairs = tuple((names[k // len(others)], others[k % len(others)]) for k in found.tolist())
+    codes, row = np.unique(first.cat.codes.to_numpy() * len(others) + code, return_inverse=True)
+    pairs = tuple((names[k // len(others)], others[k % len(others)]) for k in codes.tolist())
     return pairs, row.astype(np.int32)
 
 

@@ -311,15 +311,15 @@ class ProfileForm(Form):
     def sources(self) -> dict[str, str]:
         """Where every value comes from, by its path."""
         sections = ("modes", "weights", "fees", "choice")
-        told = {
+        sources = {
             f"{section}.{name}": source
             for section in sections
             for name, _, source in getattr(self, section).entries()
         }
         for section in ("origins", "destinations"):
             ends = enumerate(getattr(self, section))
-            told |= {f"{section}[{place}]": end.source for place, end in ends}
-        return told
+            sources |= {f"{section}[{place}]": end.source for place, end in ends}
+        return sources
 
 
 def _names(ends: Sequence[Origin | Destination], section: str) -> list[str]:

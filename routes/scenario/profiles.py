@@ -121,7 +121,7 @@ class Profile:
 
 
 @cache
-def shipped() -> tuple[str, ...]:
+def profile_names() -> tuple[str, ...]:
     """Names of the profiles that come with Vereda."""
     files = resources.files("routes").joinpath("flows").iterdir()
     return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
@@ -136,8 +136,8 @@ def load_profile(name: str) -> Profile:
     InputError
         When there is no such profile; the message lists those there are.
     """
-    if name not in shipped():
-        remedy = f"{suggestion(name, shipped())}There are: {', '.join(shipped())}."
+    if name not in profile_names():
+        remedy = f"{suggestion(name, profile_names())}There are: {', '.join(profile_names())}."
         raise InputError("profile", name, remedy)
     text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
     return parse_profile(text)

@@ -71,39 +71,39 @@ class Scenario:
             "sources": dict(profile.sources),
         }
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Scenario:
+        """The scenario that `record` wrote into a result.
 
-def scenario_of(record: Mapping[str, Any]) -> Scenario:
-    """The scenario that `Scenario.record` wrote into a result.
-
-    Raises
-    ------
-    DataError
-        When a field is missing or of the wrong kind.
-    """
-    try:
-        profile = Profile(
-            name=record["profile"],
-            title=record["title"],
-            rates=dict(record["rates"]),
-            weights=dict(record["weights"]),
-            fees=dict(record["fees"]),
-            theta=record["theta"],
-            best_share=record.get("best_share"),
-            pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
-            origins=tuple(Endpoint(**end) for end in record["origins"]),
-            destinations=tuple(Endpoint(**end) for end in record["destinations"]),
-            sources=dict(record["sources"]),
-        )
-        return Scenario(
-            profile=profile,
-            slack=float(record["slack"]),
-            slack_hours=record.get("slack_hours"),
-            edits=tuple(_edit(edit) for edit in record.get("edits", ())),
-            via=tuple(record.get("via", ())),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
-        raise DataError("scenario", str(error), remedy) from error
+        Raises
+        ------
+        DataError
+            When a field is missing or of the wrong kind.
+        """
+        try:
+            profile = Profile(
+                name=record["profile"],
+                title=record["title"],
+                rates=dict(record["rates"]),
+                weights=dict(record["weights"]),
+                fees=dict(record["fees"]),
+                theta=record["theta"],
+                best_share=record.get("best_share"),
+                pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
+                origins=tuple(Endpoint(**end) for end in record["origins"]),
+                destinations=tuple(Endpoint(**end) for end in record["destinations"]),
+                sources=dict(record["sources"]),
+            )
+            return cls(
+                profile=profile,
+                slack=float(record["slack"]),
+                slack_hours=record.get("slack_hours"),
+                edits=tuple(_edit(edit) for edit in record.get("edits", ())),
+                via=tuple(record.get("via", ())),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
+            raise DataError("scenario", str(error), remedy) from error
 
 
 def _edit(record: Mapping[str, Any]) -> Edit:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 
 from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Text, refuse
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
-from routes.scenario.profiles import Profile, load_profile, profile_of, shipped
+from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
 from routes.search.band import MAX_SLACK
 
 PROFILE = "cocaine-north"
@@ -60,7 +60,7 @@ Flow = Annotated[
     Annotated[
         str,
         Field(max_length=LONGEST_TEXT),
-        WithJsonSchema({"type": "string", "enum": list(shipped())}),
+        WithJsonSchema({"type": "string", "enum": list(profile_names())}),
         Tag("<shipped>"),
     ]
     | Annotated[ProfileForm, Tag("<own>")],

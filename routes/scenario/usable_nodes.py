@@ -48,8 +48,8 @@ class Footing:
         cost
             Cost of each, infinite where it is closed; shape (m,).
         """
-        told = network.link_columns
-        names, mode = told.categories["mode"], told.values["mode"]
+        columns = network.link_columns
+        names, mode = columns.categories["mode"], columns.values["mode"]
         transfer, sea = (names.index(name) if name in names else -1 for name in ("transfer", "sea"))
         kinds = network.node_columns
         afloat = np.array([*(name == "sea" for name in kinds.categories["kind"]), False])
@@ -88,15 +88,15 @@ def _standing(
         # A cell of water by itself, with nothing but the shore to go to.
         own[node], moved[node] = True, sea >= 0 and used[sea]
     leaving, entering = out & moved, into & moved
-    found = True
-    while found:
-        found = False
+    changed = True
+    while changed:
+        changed = False
         for a in range(len(tail)):
             u, v = tail[a], head[a]
             if mode[link[a]] != transfer or not cost[a] < np.inf:
                 continue
             if not own[u] and leaving[v] and not leaving[u]:
-                leaving[u] = found = True
+                leaving[u] = changed = True
             if not own[v] and entering[u] and not entering[v]:
-                entering[v] = found = True
+                entering[v] = changed = True
     return leaving, entering, used

@@ -30,14 +30,14 @@ def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> I
     InputError
         When they are not whole, too large, or not as many as `size`.
     """
-    given = np.asarray(values)
-    if given.ndim != 1 or (size is not None and len(given) != size):
-        raise InputError(field, given.shape, f"Give a row of {size or 'whole'} numbers.")
-    if given.dtype == np.int32:
-        return np.ascontiguousarray(given)
-    single = given.astype(np.int32)
-    if not np.array_equal(single, given):
-        raise InputError(field, str(given.dtype), "Give whole numbers below 2^31.")
+    array = np.asarray(values)
+    if array.ndim != 1 or (size is not None and len(array) != size):
+        raise InputError(field, array.shape, f"Give a row of {size or 'whole'} numbers.")
+    if array.dtype == np.int32:
+        return np.ascontiguousarray(array)
+    single = array.astype(np.int32)
+    if not np.array_equal(single, array):
+        raise InputError(field, str(array.dtype), "Give whole numbers below 2^31.")
     return single
 
 
@@ -67,16 +67,16 @@ def cost_array(
         When one is negative, not a number, or finite and above `most`, or there are more or
         fewer than things.
     """
-    given = np.asarray(costs)
-    if given.shape not in ((size,), ()):
-        raise InputError(field, given.shape, f"Give {size} costs.")
+    array = np.asarray(costs)
+    if array.shape not in ((size,), ()):
+        raise InputError(field, array.shape, f"Give {size} costs.")
     with np.errstate(over="ignore"):
-        single = np.array(np.broadcast_to(given, size), np.float32)
+        single = np.array(np.broadcast_to(array, size), np.float32)
     if size and not single.min() >= 0:
         raise InputError(field, float(single.min()), "Costs must be numbers, zero or more.")
     largest = _largest(single)
-    if given.dtype != np.float32 and given.size:
-        largest = max(largest, np.max(given, where=np.isfinite(given), initial=0.0))
+    if array.dtype != np.float32 and array.size:
+        largest = max(largest, np.max(array, where=np.isfinite(array), initial=0.0))
     if largest > most:
         raise InputError(field, float(largest), f"Give at most {most:g}, or infinity to close.")
     return single

@@ -122,7 +122,7 @@ class Arcs:
 class Weights:
     """Costs of arcs, checked and laid out: made once, they serve many trees.
 
-    Another weighting of the same arcs is another call of `prepare`; the arcs are not sorted
+    Another weighting of the same arcs is another call of `lay_out_costs`; the arcs are not sorted
     or laid out again.
 
     Parameters
@@ -162,7 +162,7 @@ def _starts(keys: npt.NDArray[Any], n: int) -> Int32Array:
     return np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n))]).astype(np.int32)
 
 
-def prepare(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
+def lay_out_costs(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
     """Costs checked and laid out for many trees.
 
     Parameters

@@ -25,11 +25,11 @@ import numpy.typing as npt
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt32Array
 from geodata.errors import InputError, NoPathError
 from routes.search.admission import ANY, cost_array, node_array
-from routes.search.arcs import Arcs, Weights, prepare
+from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.band_passes import arcs_within, cut_out, fewest_arcs
 from routes.search.bucket_queue import NO_ARC
 from routes.search.rounding import FIRST, apart_by
-from routes.search.trees import Goals, Meeting, Tree, tree
+from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 
 MAX_SLACK = 1.0
 TIMES, MORE = 8, 256
@@ -161,8 +161,8 @@ def to_destinations(
     destinations: Int32Array,
     entry: npt.ArrayLike,
     *,
-    goals: Goals | None = None,
-    meeting: Meeting | None = None,
+    goals: Targets | None = None,
+    meeting: SharedFrontier | None = None,
 ) -> Tree:
     """Least cost from every node to a destination, the cost of ending there included.
 
@@ -174,12 +174,14 @@ def to_destinations(
     meeting
         What is shared with a tree from the origins that grows at the same time.
     """
-    return tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals, meeting=meeting)
+    return grow_tree(
+        arcs, cost, destinations, entry=entry, reverse=True, goals=goals, meeting=meeting
+    )
 
 
-def origin_goals(origins: list[Int32Array], *, slack: float, entry: npt.ArrayLike = 0.0) -> Goals:
+def origin_goals(origins: list[Int32Array], *, slack: float, entry: npt.ArrayLike = 0.0) -> Targets:
     """Origins that a tree to the destinations has to reach, each with the slack to spare."""
-    return Goals.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
+    return Targets.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
 
 
 def find_band(
@@ -193,7 +195,7 @@ def find_band(
     out: Tree | None = None,
     entry: npt.ArrayLike = 0.0,
     ending: npt.ArrayLike = 0.0,
-    enough: float = np.inf,
+    hours_above_best: float = np.inf,
     threads: int = 1,
 ) -> Band:
     """Arcs within a relative slack of the best path between origins and destinations.
@@ -207,7 +209,7 @@ def find_band(
         given.
     entry, ending
         Cost of starting at each origin, and of ending at each destination, as `home` has it.
-    enough
+    hours_above_best
         Arcs dearer than the best path by more than this are left out, though within the slack.
     threads
         One, or two to look at each half of the arcs at the same time.
@@ -227,7 +229,7 @@ def find_band(
         raise InputError("from", int(both[0]), remedy)
     if home.layout is not arcs.layout:
         raise InputError("home", home.layout.n, "Give a tree over the same arcs.")
-    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
     late = cost_array("entry", entry, len(origins), most=ANY)
     tolls = cost_array("ending", ending, len(destinations), most=ANY)
     best = _best(home, origins, late)
@@ -236,12 +238,12 @@ def find_band(
         raise NoPathError("from", origins[:3].tolist(), remedy)
     spare = weights.margin(best * (1 + slack))
     margin = min(spare, apart_by(TIMES * _length(weights, home, origins, late) + MORE))
-    limit = min(best * (1 + slack), best + enough) * (1 + margin)
+    limit = min(best * (1 + slack), best + hours_above_best) * (1 + margin)
     if out is None:
         if home.within < limit * (1 + spare):
             ends = arcs.layout.nodes(home.sources)
-            home = tree(arcs, weights, ends, entry=home.entry, reverse=True)
-        out = tree(arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=home)
+            home = grow_tree(arcs, weights, ends, entry=home.entry, reverse=True)
+        out = grow_tree(arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=home)
     position, total, number = _inside(weights, out, home, limit, threads)
     return Band(
         weights=weights, position=position, total=total, number=number, origins=origins,
@@ -275,7 +277,7 @@ def find_corridor(
     slack: float,
     entry: npt.ArrayLike = 0.0,
     ending: npt.ArrayLike = 0.0,
-    enough: float = np.inf,
+    hours_above_best: float = np.inf,
     threads: int = 1,
 ) -> Band:
     """Both trees of one corridor, and its band.
@@ -288,7 +290,7 @@ def find_corridor(
     ----------
     entry, ending
         Cost of starting at each origin, and of ending at each destination.
-    enough
+    hours_above_best
         As in `find_band`: the band is the one that it gives.
 
     Raises
@@ -299,9 +301,10 @@ def find_corridor(
         When no destination can be reached.
     """
     check_slack(slack)
-    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
     terms: dict[str, Any] = {
-        "slack": slack, "entry": entry, "ending": ending, "enough": enough, "threads": threads
+        "slack": slack, "entry": entry, "ending": ending,
+        "hours_above_best": hours_above_best, "threads": threads,
     }  # fmt: skip
     if threads > 1:
         home, out = _met(arcs, weights, origins, destinations, slack, entry, ending)
@@ -320,10 +323,10 @@ def _met(
     """The tree to the destinations and that from the origins, grown towards each other."""
     ends = origin_goals([destinations], slack=slack, entry=ending)
     starts = origin_goals([origins], slack=slack, entry=entry)
-    meeting = Meeting.on(arcs)
+    meeting = SharedFrontier.on(arcs)
     with ThreadPoolExecutor(1) as other:
         growing = other.submit(
-            tree, arcs, weights, origins, entry=entry, goals=ends, meeting=meeting
+            grow_tree, arcs, weights, origins, entry=entry, goals=ends, meeting=meeting
         )
         home = to_destinations(arcs, weights, destinations, ending, goals=starts, meeting=meeting)
         return home, growing.result()

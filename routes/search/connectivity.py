@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.search.network_arcs import arc_hours, network_arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 WATERS = {
     "Livingston (Río Dulce mouth)": (-88.751, 15.828),
@@ -51,11 +51,11 @@ def reached_by_water(network: Network) -> pd.DataFrame:
     water = network.nodes["kind"].isin(["sea", "landing"]).to_numpy()
     snapper = Snapper(network.area, network.nodes["x"], network.nodes["y"], among=water)
     start = snapper.nearest([-85.0], [17.0]).node
-    reached = tree(arcs, hours, start).cost
+    reached = grow_tree(arcs, hours, start).cost
     x, y = zip(*WATERS.values(), strict=True)
     snap = snapper.nearest(x, y, limit_m=WATER_SNAP_M)
-    found = np.where(snap.node >= 0, reached[snap.node], np.inf)
-    return pd.DataFrame({"water": list(WATERS), "hours": found})
+    minutes = np.where(snap.node >= 0, reached[snap.node], np.inf)
+    return pd.DataFrame({"water": list(WATERS), "hours": minutes})
 
 
 def crossing_paths(network: Network) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def crossing_paths(network: Network) -> pd.DataFrame:
     for name, *sides in zip(formal["name"], formal["u"], formal["v"], strict=True):
         row: dict[str, object] = {"name": name}
         for end, side in zip("ab", sides, strict=True):
-            away = tree(arcs, km, [side]).cost[places]
+            away = grow_tree(arcs, km, [side]).cost[places]
             near = places[away.argmin()]
             row |= {
                 f"country_{end}": str(nodes["country"].iloc[side]),

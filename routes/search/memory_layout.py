@@ -101,8 +101,8 @@ class Layout:
 
     def places(self, nodes: Int32Array) -> UInt32Array:
         """Place of some nodes."""
-        found = nodes if self.place is None else self.place[nodes]
-        return np.ascontiguousarray(found).view(np.uint32)
+        places = nodes if self.place is None else self.place[nodes]
+        return np.ascontiguousarray(places).view(np.uint32)
 
     def nodes(self, places: UInt32Array) -> Int32Array:
         """Nodes at some places, the inverse of `places`."""

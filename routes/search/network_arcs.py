@@ -9,7 +9,7 @@ from geodata.arrays import Float64Array, Int32Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.search.arcs import Arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 SNAP_M = 6000.0
 
@@ -54,9 +54,11 @@ def hours_to(
     snap = Snapper(network.area, network.nodes["x"], network.nodes["y"]).nearest(
         x, y, limit_m=SNAP_M
     )
-    found = snap.node >= 0
+    near = snap.node >= 0
     late = np.zeros(len(snap.node)) if entry is None else np.asarray(entry, float)
-    return tree(arcs, hours, snap.node[found], entry=late[found], reverse=True).cost.astype(float)
+    return grow_tree(arcs, hours, snap.node[near], entry=late[near], reverse=True).cost.astype(
+        float
+    )
 
 
 def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Float64Array:

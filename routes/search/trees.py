@@ -20,13 +20,13 @@ import numpy.typing as npt
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.errors import InputError
 from routes.search.admission import ANY, cost_array, index_array, node_array
-from routes.search.arcs import Arcs, Weights, prepare
+from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.bucket_queue import NO_ARC, bound_of, grow
 from routes.search.memory_layout import Layout, Side
 
 
 @dataclass(frozen=True, kw_only=True)
-class Goals:
+class Targets:
     """Nodes whose costs decide how far a tree has to grow.
 
     A tree ends at `stretch` times the least cost, entry included, of the group of goals that
@@ -46,7 +46,7 @@ class Goals:
     @classmethod
     def of(
         cls, groups: Sequence[npt.ArrayLike], *, stretch: float, entry: npt.ArrayLike = 0.0
-    ) -> Goals:
+    ) -> Targets:
         """Goals of some groups of nodes, with the entry costs of all nodes in turn."""
         nodes = [np.asarray(group, np.int32) for group in groups]
         node = np.concatenate(nodes)
@@ -56,7 +56,7 @@ class Goals:
 
 
 @dataclass(frozen=True)
-class Meeting:
+class SharedFrontier:
     """What two trees share that grow towards each other on two threads.
 
     Each leaves out what the other shows to be too far off. Nodes on paths within the slack
@@ -74,7 +74,7 @@ class Meeting:
     pace: Float32Array
 
     @classmethod
-    def on(cls, arcs: Arcs) -> Meeting:
+    def on(cls, arcs: Arcs) -> SharedFrontier:
         """Before both begin."""
         out, home = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
         return cls((out, home), np.zeros(2, np.float32))
@@ -112,11 +112,11 @@ class Tree:
     @cached_property
     def arc(self) -> Int32Array:
         """Per node, the arc by which it is reached (forward) or left (reverse), -1 for none."""
-        found: Int32Array = _numbered(self.via, self.side.arc, self.layout.place)
-        return found
+        arcs: Int32Array = _numbered(self.via, self.side.arc, self.layout.place)
+        return arcs
 
 
-def tree(
+def grow_tree(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
     sources: npt.ArrayLike,
@@ -125,8 +125,8 @@ def tree(
     reverse: bool = False,
     limit: float = np.inf,
     to_go: npt.ArrayLike | Tree | None = None,
-    goals: Goals | None = None,
-    meeting: Meeting | None = None,
+    goals: Targets | None = None,
+    meeting: SharedFrontier | None = None,
 ) -> Tree:
     """Tree of least cost from many sources at once.
 
@@ -154,7 +154,7 @@ def tree(
     InputError
         When a cost or entry is negative or not a number, or a source is not a node.
     """
-    weights = cost if isinstance(cost, Weights) else prepare(arcs, cost)
+    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
     places = arcs.layout.places(node_array("sources", sources, arcs.n))
     labels = cost_array("entry", 0.0 if entry is None else entry, len(places), most=ANY)
     layout = arcs.layout
@@ -186,7 +186,7 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Float32Arr
     return np.array(layout.at_places(cost_array("to_go", to_go, layout.n, most=ANY)))
 
 
-def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, Any, Any, int, np.float32]:
+def _goals(goals: Targets | None, layout: Layout) -> tuple[Any, Any, Any, int, np.float32]:
     """Places, costs, groups, their number and the stretch, as the kernel takes them."""
     if goals is None or not len(goals.node):
         return None, None, None, 0, np.float32(1)
@@ -197,7 +197,7 @@ def _goals(goals: Goals | None, layout: Layout) -> tuple[Any, Any, Any, int, np.
     return places, entry, groups[1].astype(np.int32), len(groups[0]), np.float32(goals.stretch)
 
 
-def _other(meeting: Meeting | None, reverse: bool) -> tuple[Any, Any, np.uint64]:
+def _other(meeting: SharedFrontier | None, reverse: bool) -> tuple[Any, Any, np.uint64]:
     """Labels of the other tree, the pace of both, and whose place is ours."""
     if meeting is None:
         return None, None, np.uint64(0)
@@ -207,21 +207,21 @@ def _other(meeting: Meeting | None, reverse: bool) -> tuple[Any, Any, np.uint64]
 @numba.njit(cache=True, nogil=True)
 def _numbered(via: Any, arc: Any, place: Any) -> Any:
     """Number of the arc at each node's position, -1 for none."""
-    found = np.empty(len(via), np.int32)
+    numbers = np.empty(len(via), np.int32)
     for i in range(np.uint64(len(via))):
         at = np.uint64(i) if place is None else np.uint64(place[np.uint64(i)])
         k = via[at]
         if k == NO_ARC:
-            found[np.uint64(i)] = -1
+            numbers[np.uint64(i)] = -1
         else:
-            found[np.uint64(i)] = k if arc is None else arc[np.uint64(k)]
-    return found
+            numbers[np.uint64(i)] = k if arc is None else arc[np.uint64(k)]
+    return numbers
 
 
-def path_arcs(arcs: Arcs, found: Tree, node: int, *, reverse: bool = False) -> Int32Array:
+def path_arcs(arcs: Arcs, grown: Tree, node: int, *, reverse: bool = False) -> Int32Array:
     """Arcs of the tree between a node and its source, in the direction of travel."""
     path = []
-    while (arc := int(found.arc[node])) >= 0:
+    while (arc := int(grown.arc[node])) >= 0:
         path.append(arc)
         node = int(arcs.head[arc] if reverse else arcs.tail[arc])
     return np.array(path if reverse else path[::-1], np.int32)

@@ -12,7 +12,7 @@ from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
 from routes.phrases import listed, number
 from routes.search.arcs import Arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 LISTED = 3
 """Closed gateways named before the rest are counted."""
@@ -48,10 +48,10 @@ def explain_no_path(
     """
     weights = np.asarray(cost, np.float64)
     starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
-    out = np.isfinite(tree(arcs, weights, starts).cost)
+    out = np.isfinite(grow_tree(arcs, weights, starts).cost)
     if out[ends].any():
         return "The destination can be reached."
-    home = np.isfinite(tree(arcs, weights, ends, reverse=True).cost)
+    home = np.isfinite(grow_tree(arcs, weights, ends, reverse=True).cost)
     leaving = np.flatnonzero(out[arcs.tail] & ~out[arcs.head])
     entering = np.flatnonzero(~home[arcs.tail] & home[arcs.head])
     if out.sum() < home.sum():

@@ -23,7 +23,7 @@ from routes.scenario.profiles import Pair
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
 from routes.search.arcs import Arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 from routes.search.unreachable import explain_no_path
 from routes.studies.cuts import Cut, Trip, cut_curve
 
@@ -100,7 +100,7 @@ def close_gateways(
     usage = shares @ np.array([answer.usage for answer in before])
     rows = np.flatnonzero(usage >= least)
     names = router.network.gateways["name"]
-    found = []
+    closures = []
     for row in rows.tolist():
         if progress is not None:
             progress(f"closing {names.iloc[row]}")
@@ -108,8 +108,8 @@ def close_gateways(
             _closed(router, demand, answer, row)
             for demand, answer in zip(demands, before, strict=True)
         ]
-        found.append(_compare(row, shares, before, after, slack=scenario.slack))
-    return sorted(found, key=lambda c: (-c.cut, -c.lost, -c.added, -c.usage, c.gateway))
+        closures.append(_compare(row, shares, before, after, slack=scenario.slack))
+    return sorted(closures, key=lambda c: (-c.cut, -c.lost, -c.added, -c.usage, c.gateway))
 
 
 def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> list[Cut]:
@@ -144,7 +144,7 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
 
 def _joined(arcs: Arcs, cost: Float32Array, trip: Trip) -> bool:
     """Whether a trip has a path."""
-    return bool(np.isfinite(tree(arcs, cost, trip.origins).cost[trip.destinations]).any())
+    return bool(np.isfinite(grow_tree(arcs, cost, trip.origins).cost[trip.destinations]).any())
 
 
 def _trip(network: Network, demand: Scenario) -> Trip:
@@ -184,8 +184,8 @@ def split_demands(
     parts, demand = [], []
     for pair in pairs:
         goals = ends.get(pair.destination, all_ends)
-        whole = replace(origins[pair.origin], demand=pair.demand)
-        for origin in apart(network, whole, footing):
+        undivided = replace(origins[pair.origin], demand=pair.demand)
+        for origin in apart(network, undivided, footing):
             part = replace(profile, origins=(origin,), destinations=goals, pairs=())
             parts.append(replace(scenario, profile=part))
             demand.append(origin.demand)

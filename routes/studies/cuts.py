@@ -30,9 +30,9 @@ from scipy.sparse import csr_array
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError, InputError, NoPathError
-from routes.search.arcs import Arcs, prepare
+from routes.search.arcs import Arcs, lay_out_costs
 from routes.search.band import check_slack
-from routes.search.trees import Tree, path_arcs, tree
+from routes.search.trees import Tree, grow_tree, path_arcs
 
 MOST_ROUNDS = 500
 """Sets of gateways tried before the search gives up."""
@@ -123,8 +123,8 @@ def cut_curve(
         remedy = f"Give {count} numbers above zero, one a gateway."
         raise InputError("weights", price.tolist()[:5], remedy)
     search = _Cutter(arcs, np.asarray(cost, np.float64), gateway, trips, price, max(slacks))
-    found = {slack: search.cut(slack) for slack in sorted(set(slacks))}
-    return [found[slack] for slack in slacks]
+    cuts = {slack: search.cut(slack) for slack in sorted(set(slacks))}
+    return [cuts[slack] for slack in slacks]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,13 +150,13 @@ class _Cutter:
         price: Float64Array,
         widest: float,
     ) -> None:
-        weights = self.weights = prepare(arcs, cost)
+        weights = self.weights = lay_out_costs(arcs, cost)
         homes = _home_trees(arcs, cost, trips)
         bests = [_best(trip, home) for trip, home in zip(trips, homes, strict=True)]
         kept = np.zeros(len(cost), bool)
         for trip, home, best in zip(trips, homes, bests, strict=True):
             limit = best * (1 + widest) * (1 + weights.margin(best * (1 + widest)))
-            out = tree(arcs, cost, trip.origins, limit=limit, to_go=home.cost)
+            out = grow_tree(arcs, cost, trip.origins, limit=limit, to_go=home.cost)
             kept |= out.cost[arcs.tail] + cost + home.cost[arcs.head] <= limit
         self.arcs, number, node = _part(arcs, np.flatnonzero(kept))
         self.cost, self.gateway, self.price = cost[kept], gateway[kept], price
@@ -208,7 +208,7 @@ class _Cutter:
     def _passed(self, shut: BoolArray, trip: _Inside, limit: float) -> frozenset[int] | None:
         """Gateways on the best path that avoids those shut; None where it is beyond the limit."""
         cost = np.where(shut[self.gateway], np.inf, self.cost)
-        out = tree(self.arcs, cost, trip.origins, limit=limit, to_go=trip.to_go)
+        out = grow_tree(self.arcs, cost, trip.origins, limit=limit, to_go=trip.to_go)
         arrived = out.cost[trip.ends] + trip.entry
         if not arrived.min() <= limit:
             return None
@@ -220,14 +220,14 @@ def light_hitting_set(sets: Sequence[Sequence[int]], price: Float64Array) -> tup
     """Choose greedily, by sets hit a unit of weight; see `lightest_hitting_set`."""
     if not sets:
         return ()
-    held = np.zeros((len(sets), len(price)))
+    contains = np.zeros((len(sets), len(price)))
     for row, members in enumerate(sets):
-        held[row, members] = 1.0
+        contains[row, members] = 1.0
     chosen = []
-    while len(held):
-        best = int((held.sum(axis=0) / price).argmax())
+    while len(contains):
+        best = int((contains.sum(axis=0) / price).argmax())
         chosen.append(best)
-        held = held[held[:, best] == 0]
+        contains = contains[contains[:, best] == 0]
     return tuple(sorted(chosen))
 
 
@@ -266,7 +266,7 @@ def _home_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[T
     for trip in trips:
         key = trip.destinations.tobytes() + trip.entry.tobytes()
         if key not in known:
-            known[key] = tree(arcs, cost, trip.destinations, entry=trip.entry, reverse=True)
+            known[key] = grow_tree(arcs, cost, trip.destinations, entry=trip.entry, reverse=True)
         homes.append(known[key])
     return homes
 

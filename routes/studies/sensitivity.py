@@ -138,16 +138,16 @@ def _by_name(router: Router, runs: list[dict[tuple[int, ...], float]]) -> pd.Dat
 def _indices(
     problem: dict[str, Any], usage: Float64Array, key: tuple[str, str], seed: int
 ) -> pd.DataFrame:
-    found = sobol_indices.analyze(problem, usage, calc_second_order=False, seed=seed)
+    indices = sobol_indices.analyze(problem, usage, calc_second_order=False, seed=seed)
     table = pd.DataFrame(
         {
             "kind": key[0],
             "name": key[1],
             "parameter": problem["names"],
-            "first": found["S1"],
-            "first_interval": found["S1_conf"],
-            "total": found["ST"],
-            "total_interval": found["ST_conf"],
+            "first": indices["S1"],
+            "first_interval": indices["S1_conf"],
+            "total": indices["ST"],
+            "total_interval": indices["ST_conf"],
         }
     )
     return table.sort_values("total", ascending=False, kind="stable", ignore_index=True)

@@ -61,13 +61,13 @@ def tighten_files(directory: Path, *patterns: str, field: str) -> None:
 
 def _tighten(path: Path, mode: int, field: str) -> None:
     try:
-        found = stat.S_IMODE(path.stat().st_mode)
-        if found & ~mode:
-            path.chmod(found & mode)
+        bits = stat.S_IMODE(path.stat().st_mode)
+        if bits & ~mode:
+            path.chmod(bits & mode)
     except FileNotFoundError:
         # SQLite takes its helpers away when the last one closes.
         return
     except OSError as error:
-        told = f"Others can use it (mode {found:o}), and it cannot be closed to them"
-        remedy = f"{told} ({error.strerror}); let its owner run: chmod {mode:o} {path.name}."
+        fault = f"Others can use it (mode {bits:o}), and it cannot be closed to them"
+        remedy = f"{fault} ({error.strerror}); let its owner run: chmod {mode:o} {path.name}."
         raise InputError(field, str(path), remedy) from error

@@ -103,8 +103,8 @@ class SharedMemory(Storage):
         rows = []
         for probe in range(_PROBES):
             place = (digest + probe) % _SLOTS * _SLOT.size
-            held, end, count = _SLOT.unpack_from(self._slots, place)
-            if held == digest:
+            kept_key, end, count = _SLOT.unpack_from(self._slots, place)
+            if kept_key == digest:
                 return place, end, count
             rows.append((end, place))
         return min(rows)[1], 0.0, 0
@@ -140,10 +140,10 @@ class Rates:
     """
 
     def __init__(self, settings: Settings, *, default: bool) -> None:
-        given = {"read": settings.rate_read, "compute": settings.rate_compute}
+        rates = {"read": settings.rate_read, "compute": settings.rate_compute}
         usual = USUAL if default else dict.fromkeys(USUAL, "")
         self._limits: dict[str, RateLimitItem] = {
-            scope: parse(rate) for scope in given if (rate := given[scope] or usual[scope])
+            scope: parse(rate) for scope in rates if (rate := rates[scope] or usual[scope])
         }
         self._own = FixedWindowRateLimiter(SharedMemory())
         address = settings.counters
@@ -177,8 +177,8 @@ class Rates:
                 seconds = _wait(self._common, limit, kind, who)
             except StorageError as error:
                 if not self._lost:
-                    told = "Redis cannot be reached; requests are counted without it: %s"
-                    logger.warning(told, error.storage_error)
+                    warning = "Redis cannot be reached; requests are counted without it: %s"
+                    logger.warning(warning, error.storage_error)
                 self._lost, self._again = True, time.monotonic() + _PAUSE_SECONDS
             else:
                 self._lost = False

@@ -60,7 +60,7 @@ class Token:
 
     def allows(self, scope: str) -> bool:
         """Whether it is good for a scope. Who may compute may read; admin may both."""
-        return any(SCOPES.index(held) >= SCOPES.index(scope) for held in self.scopes)
+        return any(SCOPES.index(own) >= SCOPES.index(scope) for own in self.scopes)
 
 
 class Tokens:
@@ -165,9 +165,9 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
     InputError
         When the name, a scope or the number of days is wrong, or the name is taken.
     """
-    asked = tuple(scope for scope in SCOPES if scope in set(scopes))
+    wanted = tuple(scope for scope in SCOPES if scope in set(scopes))
     unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not asked:
+    if unknown or not wanted:
         raise InputError("scopes", ",".join(unknown), f"Give some of: {', '.join(SCOPES)}.")
     if not _NAME.fullmatch(name):
         raise InputError("name", name, "Give 1 to 64 letters, digits, spaces or . @ _ -.")
@@ -175,13 +175,13 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
         raise InputError("expires", days, "Give days from now, above 0 and at most 3660.")
     identity, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     now = time.time()
-    token = Token(id=identity, name=name, scopes=asked, hash=_hash(secret),
+    token = Token(id=identity, name=name, scopes=wanted, hash=_hash(secret),
                   created=now, expires=now + days * _DAY)  # fmt: skip
-    with _changed(path) as held:
-        if any(each.name == name for each in held):
+    with _changed(path) as tokens:
+        if any(each.name == name for each in tokens):
             remedy = "There is one of this name; revoke it, or choose another."
             raise InputError("name", name, remedy)
-        held.append(token)
+        tokens.append(token)
     return token, f"vrd_{identity}_{secret}"
 
 
@@ -193,13 +193,13 @@ def revoke(path: Path, name: str) -> Token:
     InputError
         When there is none.
     """
-    with _changed(path) as held:
-        found = next((token for token in held if name in (token.name, token.id)), None)
-        if found is None:
-            names = ", ".join(token.name for token in held) or "none"
+    with _changed(path) as tokens:
+        revoked = next((token for token in tokens if name in (token.name, token.id)), None)
+        if revoked is None:
+            names = ", ".join(token.name for token in tokens) or "none"
             raise InputError("name", name, f"There is no such token; there are: {names}.")
-        held.remove(found)
-    return found
+        tokens.remove(revoked)
+    return revoked
 
 
 def _hash(secret: str) -> str:
@@ -229,9 +229,9 @@ def _changed(path: Path) -> Iterator[list[Token]]:
         raise InputError("tokens", str(path), remedy) from error
     try:
         flock(lock, LOCK_EX)
-        held = read_tokens(path)
-        yield held
-        _write(path, held)
+        tokens = read_tokens(path)
+        yield tokens
+        _write(path, tokens)
     finally:
         os.close(lock)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from sys import getsizeof
@@ -17,20 +16,22 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from cachetools import LRUCache
+from flask import Flask, current_app
 
-from geodata.arrays import Table
-from geodata.errors import InputError
+from geodata.arrays import ColumnTable
+from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import features
 from geodata.network.network import Network
+from geodata.publication.licences import attributions
 from routes.alternatives.itineraries import alternative_table, alternatives_between
-from routes.alternatives.plateaus import Terms
-from routes.results.result import Brief
+from routes.alternatives.plateaus import AlternativeCriteria
+from routes.results.result import CorridorAnswer
 from routes.router import Router
-from routes.scenario.edits import close, edited, parse_strengthening
-from routes.scenario.endpoints import SCATTERED, parse_end
-from routes.scenario.profiles import Profile, load_profile
-from routes.scenario.scenario import Scenario
-from service.web.deadline import Clock
+from routes.scenario.edits import edited
+from routes.scenario.profiles import profile_names
+from service.corridors.question import Question
+from service.state import State, once
+from service.web.deadline import Deadline
 from service.web.lanes import Lane
 from service.web.problems.problems import Refusal
 
@@ -38,105 +39,10 @@ MOST_BYTES = 64 << 20
 """Answers that each process keeps in memory, however many."""
 _POINT_BYTES, _ROW_BYTES = 64, 2048
 """What a point of a corridor takes, as numbers and as text, and all else of it."""
+_ONE, _OTHER, _WARM_SLACK = "San Pedro Sula", "Guatemala City", 0.05
+"""A question that brings everything into memory that live answers need."""
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What is asked of the service; equal keys have equal answers.
-
-    Parameters
-    ----------
-    scenario
-        The flow between its ends.
-    alternatives
-        Further ways sought between one origin and one destination; none when 0.
-    draws, seed
-        Draws for intervals; none when 0.
-    """
-
-    scenario: Scenario
-    alternatives: int = 0
-    draws: int = 0
-    seed: int = 1
-
-    @classmethod
-    def read(
-        cls,
-        *,
-        profile: str | Profile,
-        origins: Sequence[str] = (),
-        destinations: Sequence[str] = (),
-        slack: float,
-        slack_hours: float | None = None,
-        via: Sequence[str] = (),
-        avoid: Sequence[str] = (),
-        shut: Sequence[str] = (),
-        strengthen: Sequence[str] = (),
-        alternatives: int = 0,
-        draws: int = 0,
-        seed: int = 1,
-    ) -> Question:
-        """A question in the words of a client.
-
-        Parameters
-        ----------
-        profile
-            Name of a shipped profile, or one of the client's own.
-        origins, destinations
-            ``LON,LAT``, names or collections; the profile's own when empty.
-        via, avoid, shut
-            Names of what must, or must not, be passed; `shut` is told as ``close``.
-        strengthen
-            ``NAME=HOURS`` or ``NAME=xFACTOR``.
-
-        Raises
-        ------
-        InputError
-            When one of them is wrong by itself; names are looked up later.
-        """
-        flow = load_profile(profile) if isinstance(profile, str) else profile
-        if alternatives and not (len(origins) == len(destinations) == 1):
-            remedy = "Give one origin and one destination with it, or leave it out."
-            raise InputError("alternatives", alternatives, remedy)
-        return cls(
-            scenario=Scenario(
-                profile=flow.between(
-                    tuple(parse_end(text, field="from") for text in origins),
-                    tuple(parse_end(text, field="to") for text in destinations),
-                ),
-                slack=slack,
-                slack_hours=slack_hours,
-                via=tuple(via),
-                edits=(
-                    *(close(name, field="avoid") for name in avoid),
-                    *(close(name, field="close") for name in shut),
-                    *(parse_strengthening(text, field="strengthen") for text in strengthen),
-                ),
-            ),
-            alternatives=alternatives,
-            draws=draws,
-            seed=seed,
-        )
-
-    @property
-    def lone(self) -> bool:
-        """Whether it is about a single place that flow leaves: its answer takes milliseconds."""
-        first, *others = self.scenario.profile.origins
-        one = "name" in first.at or first.at["layer"] not in SCATTERED
-        return one and not others and not self.alternatives
-
-    @cached_property
-    def key(self) -> str:
-        """Hash of all that decides the answer on a given network."""
-        parts = [
-            self.scenario.record(),
-            self.alternatives,
-            self.draws,
-            self.seed if self.draws else 0,
-        ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +73,7 @@ class Listed:
     Most clients ask for the first ten; to encode all would take as long again.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: ColumnTable) -> None:
         self._table = table
         self._texts: tuple[str, ...] = ()
 
@@ -191,7 +97,7 @@ class Listed:
 
 
 class Answers:
-    """Answers questions on one network; safe to share between threads.
+    """Answers questions with one router; safe to share between threads.
 
     The same question at the same time is computed once, and a kept answer waits for nobody. Lone
     questions are answered one at a time, first come first served, and others one at a time beside
@@ -210,10 +116,10 @@ class Answers:
     """
 
     def __init__(
-        self, network: Network, *, most: int, limit_seconds: float = 30.0, most_waiting: int = 8
+        self, router: Router, *, most: int, limit_seconds: float = 30.0, most_waiting: int = 8
     ) -> None:
-        self.network = network
-        self.router = Router(network)
+        self.network = router.network
+        self.router = router
         self.limit_seconds = limit_seconds
         self._rooms = threading.Semaphore(most_waiting)
         self._kept: LRUCache[str, Answer] = LRUCache(MOST_BYTES, lambda answer: answer.size)
@@ -222,7 +128,7 @@ class Answers:
         self._keeping = threading.Lock()
         self._lanes = {lone: Lane() for lone in (True, False)}
 
-    def answer(self, question: Question, clock: Clock | None = None) -> Answer:
+    def answer(self, question: Question, clock: Deadline | None = None) -> Answer:
         """The corridors of a question, without intervals.
 
         Parameters
@@ -241,7 +147,7 @@ class Answers:
         Refusal
             When it takes longer than it may; nothing goes on in the background.
         """
-        clock = clock or Clock(self.limit_seconds)
+        clock = clock or Deadline(self.limit_seconds)
         with self._keeping:
             kept = self._kept.get(question.key)
             turn = self._turns.setdefault(question.key, Lane())
@@ -249,18 +155,18 @@ class Answers:
             with self._room(question), turn.turn(clock.check):
                 kept = self._recall(question.key)
                 if kept is None:
-                    with self._lanes[question.lone].turn(clock.check):
+                    with self._lanes[question.single_origin].turn(clock.check):
                         return self._compute(question, clock)
         return replace(kept, seconds={"recall": clock.passed})
 
     def warm(self, question: Question) -> None:
         """Answer a question for once without haste: what it needs may have to be compiled."""
-        self._compute(question, Clock(np.inf))
+        self._compute(question, Deadline(np.inf))
 
     @contextmanager
     def _room(self, question: Question) -> Iterator[None]:
         """Wait among no more questions than may wait."""
-        if question.lone:
+        if question.single_origin:
             yield
         elif self._rooms.acquire(blocking=False):
             try:
@@ -284,11 +190,11 @@ class Answers:
             while len(self._kept) > self._most:
                 self._kept.popitem()
 
-    def _compute(self, question: Question, clock: Clock) -> Answer:
+    def _compute(self, question: Question, clock: Deadline) -> Answer:
         waited = clock.passed
         brief = self.router.brief(question.scenario, check=clock.check)
         ways = self._alternatives(question, clock) if question.alternatives else None
-        found = clock.passed
+        computed = clock.passed
         answer = Answer(
             corridors=Listed(brief.listed),
             members=_members(self.network, brief, ways),
@@ -296,27 +202,29 @@ class Answers:
         )
         self._keep(question.key, answer)
         encoded = clock.passed
-        seconds = {"wait": waited, "compute": found - waited, "encode": encoded - found}
+        seconds = {"wait": waited, "compute": computed - waited, "encode": encoded - computed}
         return replace(answer, seconds=seconds)
 
-    def _alternatives(self, question: Question, clock: Clock) -> gpd.GeoDataFrame:
+    def _alternatives(self, question: Question, clock: Deadline) -> gpd.GeoDataFrame:
         """Ways between one origin and one destination, the best one first."""
         network, scenario = self.network, question.scenario
         starts, ends = self.router.ends(scenario)
         arcs = self.router.arcs
         cost = edited(network, arcs, self.router.cost(scenario.profile), scenario.edits)
-        terms = Terms(most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK))
-        found = alternatives_between(
+        terms = AlternativeCriteria(
+            most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK)
+        )
+        alternatives = alternatives_between(
             network, arcs, cost, starts, ends, terms=terms, check=clock.check
         )
-        return alternative_table(network, arcs, found, starts, ends)
+        return alternative_table(network, arcs, alternatives, starts, ends)
 
 
-def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> str:
+def _members(network: Network, brief: CorridorAnswer, ways: gpd.GeoDataFrame | None) -> str:
     """Members beside the features, as JSON text without its braces."""
-    told = {key: value for key, value in brief.provenance.items() if key != "inputs"}
+    provenance = {key: value for key, value in brief.provenance.items() if key != "inputs"}
     record = {
-        **told,
+        **provenance,
         "gateways": _gateways(brief.passed),
         "attributions": attributions(network),
     }
@@ -327,7 +235,7 @@ def _members(network: Network, brief: Brief, ways: gpd.GeoDataFrame | None) -> s
     return f'{text},"alternatives":{{"type":"FeatureCollection","features":[{lines}]}}'
 
 
-def _gateways(used: Table) -> list[dict[str, Any]]:
+def _gateways(used: ColumnTable) -> list[dict[str, Any]]:
     """Gateways that are used, flat, with their place in degrees."""
     columns = {
         name: column if isinstance(column, list) else column.tolist()
@@ -341,7 +249,27 @@ def _gateways(used: Table) -> list[dict[str, Any]]:
     ]
 
 
-def attributions(network: Network) -> Sequence[str]:
-    """Who must be named wherever the network or its corridors are shown, each once."""
-    sources = network.meta.get("sources", [])
-    return list(dict.fromkeys(str(source["attribution"]) for source in sources))
+def answers_of(app: Flask = current_app) -> Answers:
+    """What answers the questions of an application."""
+    return once(app, "answers", lambda state: _answers(app, state), of_settings=True)
+
+
+def _answers(app: Flask, state: State) -> Answers:
+    return Answers(
+        once(app, "router", lambda state: Router(state.network)),
+        most=state.settings.answers,
+        limit_seconds=state.settings.limit_seconds,
+        most_waiting=max(state.settings.threads // 2, 1),
+    )
+
+
+def prepare_answers(app: Flask) -> None:
+    """Bring everything into memory that live answers need, for processes to share it."""
+    answers = answers_of(app)
+    _ = answers.network.polylines
+    for profile in profile_names():
+        question = Question.read(
+            profile=profile, origins=[_ONE], destinations=[_OTHER], slack=_WARM_SLACK
+        )
+        with suppress(NoPathError, InputError):
+            answers.warm(question)

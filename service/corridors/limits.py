@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from flask import Flask, current_app
+
 from routes.search.band import MAX_SLACK
-from service.corridors.answers import Question
+from service.corridors.question import Question
 from service.settings import Settings
+from service.state import once
 from service.web.problems.problems import Refusal
 
 
-class Bounds:
-    """Bounds of one service on slack, pairs of origin and destination, and draws."""
+class Limits:
+    """Limits of one service on slack, pairs of origin and destination, and draws."""
 
     def __init__(self, settings: Settings) -> None:
         self.slack = settings.slack_limit
@@ -60,3 +63,8 @@ def pairs(question: Question) -> int:
     """Pairs of origin and destination of a question."""
     profile = question.scenario.profile
     return len(profile.pairs) or len(profile.origins) * len(profile.destinations)
+
+
+def limits_of(app: Flask = current_app) -> Limits:
+    """How much may be asked of an application at once."""
+    return once(app, "limits", lambda state: Limits(state.settings), of_settings=True)

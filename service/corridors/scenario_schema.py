@@ -15,7 +15,7 @@ from pydantic import Field
 from geodata.errors import InputError
 from routes.scenario.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
-from service.corridors.answers import Question
+from service.corridors.question import Question
 from service.web.problems.problems import Refusal
 from service.web.query import MOST, USUAL
 from service.web.replies.replies import JSON
@@ -129,18 +129,18 @@ def read_question(body: Mapping[str, Any]) -> Question:
     InputError
         When a member is unknown or wrong.
     """
-    asked = read_body(Body, body)
+    form = read_body(Body, body)
     return Question.read(
-        profile=asked.flow(),
-        origins=asked.origins,
-        destinations=asked.destinations,
-        slack=asked.slack,
-        slack_hours=asked.slack_hours,
-        via=asked.via,
-        avoid=asked.avoid,
-        shut=asked.close,
-        strengthen=asked.strengthen,
-        alternatives=asked.alternatives,
-        draws=asked.draws,
-        seed=asked.seed,
+        profile=form.flow(),
+        origins=form.origins,
+        destinations=form.destinations,
+        slack=form.slack,
+        slack_hours=form.slack_hours,
+        via=form.via,
+        avoid=form.avoid,
+        shut=form.close,
+        strengthen=form.strengthen,
+        alternatives=form.alternatives,
+        draws=form.draws,
+        seed=form.seed,
     )

@@ -19,10 +19,10 @@ _PLACE = "#/components/schemas/"
 
 def schemas() -> Record:
     """Schemas of ``components``: all forms, and what they are made of."""
-    _, told = models_json_schema([(form, "validation") for form in NAMES])
+    _, definitions = models_json_schema([(form, "validation") for form in NAMES])
     known = {form.__name__: name for form, name in NAMES.items()}
-    named = {key: known.get(key, key[0].lower() + key[1:]) for key in told["$defs"]}
-    made = {named[key]: _older(schema, named) for key, schema in told["$defs"].items()}
+    named = {key: known.get(key, key[0].lower() + key[1:]) for key in definitions["$defs"]}
+    made = {named[key]: _older(schema, named) for key, schema in definitions["$defs"].items()}
     made["execution"]["properties"]["inputs"] = {"$ref": f"{_PLACE}scenario"}
     return made
 

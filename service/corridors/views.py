@@ -7,13 +7,15 @@ import time
 from flask import Blueprint, Response, request
 
 from geodata.errors import InputError
-from routes.scenario.profiles import shipped
+from routes.scenario.profiles import profile_names
 from routes.scenario.scenario_form import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from routes.search.band import MAX_SLACK
-from service.corridors.answers import Answer, Question
-from service.server.monitoring_views import measure_computing
-from service.state import State, current
+from service.corridors.answers import Answer, answers_of
+from service.corridors.limits import limits_of
+from service.corridors.question import Question
+from service.state import State
 from service.web.deadline import clock
+from service.web.metrics import measure_computing
 from service.web.operations import Record, content, parameter, readable, shared
 from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import GEOJSON, text_reply
@@ -42,19 +44,19 @@ def corridors() -> Response:
         avoid=query.texts("avoid", most=EDITS),
         shut=query.texts("close", most=EDITS),
         strengthen=query.texts("strengthen", most=EDITS),
-        alternatives=query.whole("alternatives", 0, least=0),
+        alternatives=query.integer("alternatives", 0, least=0),
     )
     if question.alternatives > ALTERNATIVES:
         remedy = f"Give at most {ALTERNATIVES}."
         raise InputError("alternatives", question.alternatives, remedy)
-    limit = query.whole("limit", USUAL, least=1, most=MOST)
-    current().bounds.check_live(question)
+    limit = query.integer("limit", USUAL, least=1, most=MOST)
+    limits_of().check_live(question)
     return reply(answered(question), limit, max_age=MAX_AGE)
 
 
 def answered(question: Question) -> Answer:
     """The answer to a question, worked out no longer than its client waits for it."""
-    return current().answers.answer(question, clock())
+    return answers_of().answer(question, clock())
 
 
 def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
@@ -97,7 +99,7 @@ def paths(state: State) -> Record:
 
 def question_parameters() -> list[Record]:
     """Parameters that ask for corridors, as the document tells them."""
-    profile = {"type": "string", "enum": list(shipped()), "default": PROFILE}
+    profile = {"type": "string", "enum": list(profile_names()), "default": PROFILE}
     slack = {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK}
     ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}
     point = (

@@ -15,7 +15,7 @@ from geodata.cartography.result_styles import VECTOR_STYLES
 from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import sha256
 from geodata.formats.vector import write_features
-from service.features.collections import Collection
+from service.features.collections import Collection, collections_of
 from service.state import State, current
 from service.web.deadline import check
 from service.web.lanes import Lane
@@ -79,9 +79,9 @@ def bulk(file: str) -> Response:
     if file not in known:
         abort(404, f"There is no file {file!r}. There are: {', '.join(known)}.")
     here, suffix = known[file]
-    found = _found(here, suffix)
+    kept_file = _found(here, suffix)
     media_type = FORMATS["parquet" if suffix == BUILT else suffix][1]
-    response = file_reply(found, media_type, etag=found.digest[:24], max_age=MAX_AGE)
+    response = file_reply(kept_file, media_type, etag=kept_file.digest[:24], max_age=MAX_AGE)
     response.headers["Content-Disposition"] = f'inline; filename="{file}"'
     return response
 
@@ -95,7 +95,7 @@ def _found(here: Collection, suffix: str) -> Seal:
 def _files(state: State) -> dict[str, tuple[Collection, str]]:
     """Names of all files, each with its collection and format."""
     files = {}
-    for here in state.collections.values():
+    for here in collections_of().values():
         for suffix in FORMATS:
             files[f"{here.name}.{suffix}"] = (here, suffix)
         if here.built:
@@ -116,12 +116,12 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
         if there is not here:
             continue
         title, media_type = FORMATS["parquet" if suffix == BUILT else suffix]
-        told = "as built, meshes and all" if suffix == BUILT else "whole"
+        extent = "as built, meshes and all" if suffix == BUILT else "whole"
         link: Record = {
             "href": address(f"/bulk/{file}"),
             "rel": "enclosure",
             "type": media_type,
-            "title": f"{here.title}, {told}, {title}",
+            "title": f"{here.title}, {extent}, {title}",
         }
         links.append({**link, "length": _found(here, suffix).size} if measured else link)
     return links
@@ -129,12 +129,13 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    held = {"schema": {"type": "string", "format": "binary"}}
-    told = {media_type: held for _, media_type in FORMATS.values()}
-    told |= content(GEOJSON, "featureCollection")
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    contents = {media_type: binary for _, media_type in FORMATS.values()}
+    contents |= content(GEOJSON, "featureCollection")
     names: Record = {"type": "string", "enum": list(_files(state))}
     record = operation(
-        "Features", "bulk", "A whole collection as a file", {200: told, 206: told, 304: None},
+        "Features", "bulk", "A whole collection as a file",
+        {200: contents, 206: contents, 304: None},
         parameters=[in_path("file", "Name of the file", names)],
         refusals=(400, 404, 416, 500, 503),
     )  # fmt: skip

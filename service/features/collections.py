@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,22 +14,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from flask import Flask, current_app
 
 from geodata.area.crs import bounds, wgs84
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
 from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_features
+from geodata.publication.layers import Layer, network_layers
+from geodata.publication.properties import END, LISTED, START, meaning
+from geodata.publication.result_layers import result_layers
 from service.features import times as moments
-from service.features.coordinate_systems import CRS84, System
+from service.features.coordinate_systems import CRS84, CoordinateSystem
 from service.features.times import Span
-from service.layers import Layer
-from service.properties import LISTED, meaning
+from service.state import State, once
 
 ROLES = {
     "id": "id",
-    moments.START: "primary-interval-start",
-    moments.END: "primary-interval-end",
+    START: "primary-interval-start",
+    END: "primary-interval-end",
 }
 """Roles of properties in OGC API - Features Part 5."""
 
@@ -116,13 +120,13 @@ class Collection:
     @cached_property
     def digest(self) -> str:
         """Hash of all features."""
-        return hashlib.sha256(self._cells().held.data).hexdigest()[:16]
+        return hashlib.sha256(self._cells().letters.data).hexdigest()[:16]
 
     def find(self, key: str) -> int | None:
         """The row of an id, None when there is none."""
         return self._row.get(key)
 
-    def encoded(self, rows: Int64Array, system: System | None = None) -> bytes:
+    def encoded(self, rows: Int64Array, system: CoordinateSystem | None = None) -> bytes:
         """Features as GeoJSON texts with `SEPARATOR` between them.
 
         Parameters
@@ -162,7 +166,7 @@ class Collection:
             When the value is not of the property's type.
         """
         column, kind = self.table[name], self.types[name]
-        if name in (moments.START, moments.END):
+        if name in (START, END):
             at, day = moments.column(column), moments.span(value, value, name)
             return np.asarray((at >= day[0]) & (at <= day[1]))
         wanted = _typed(name, value, kind)
@@ -183,8 +187,8 @@ def _joined(cells: Cells, rows: Int64Array) -> bytes:
         return b""
     starts, ends = cells.starts[rows], cells.ends[rows]
     if (starts[1:] == ends[:-1]).all():
-        return cells.held[int(starts[0]) : int(ends[-1])].tobytes()
-    view = cells.held.data
+        return cells.letters[int(starts[0]) : int(ends[-1])].tobytes()
+    view = cells.letters.data
     return b"".join(view[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
 
 
@@ -227,8 +231,31 @@ def property_schema(name: str, kind: str) -> dict[str, object]:
     schema: dict[str, object] = {"title": title, "type": kind}
     if description:
         schema["description"] = description
-    if name in (moments.START, moments.END):
+    if name in (START, END):
         schema["format"] = "date-time"
     if unit:
         schema["x-ogc-unit"] = unit
     return schema
+
+
+def collections_of(app: Flask = current_app) -> Mapping[str, Collection]:
+    """All collections of an application by name, in the order in which they are listed.
+
+    Raises
+    ------
+    DataError
+        When a result cannot be used.
+    """
+    return once(app, "collections", _read_collections)
+
+
+def _read_collections(state: State) -> Mapping[str, Collection]:
+    layers = [layer for result in state.results.values() for layer in result_layers(result)]
+    layers += network_layers(state.network, state.settings.network)
+    return {layer.name: Collection(layer) for layer in layers}
+
+
+def prepare_collections(app: Flask) -> None:
+    """Make now what is otherwise made at first use, for processes to share it."""
+    for each in collections_of(app).values():
+        _ = (each.digest, each.tree, each.types, each.geometry_format)

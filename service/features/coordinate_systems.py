@@ -30,7 +30,7 @@ _FARTHEST = 1e9
 
 
 @dataclass(frozen=True)
-class System:
+class CoordinateSystem:
     """One system that coordinates may be asked for or given in.
 
     Parameters
@@ -102,14 +102,14 @@ class System:
         south, north = (first, third) if self.swapped else (second, fourth)
         turned = (second > fourth) if self.swapped else (first > third)
         if south > north or (turned and not self.crs.is_geographic):
-            told = ",".join(f"{edge:g}" for edge in box)
+            text = ",".join(f"{edge:g}" for edge in box)
             remedy = "The lower corner comes first; mind the order of the axes of bbox-crs."
-            raise InputError("bbox", told, remedy)
+            raise InputError("bbox", text, remedy)
         edges = (second, fourth) if self.swapped else (first, third)
         around = self.turn is not None and edges[1] - edges[0] >= self.turn
         if not around and not max(map(abs, edges if self.turn else box)) < _FARTHEST:
-            told = ",".join(f"{edge:g}" for edge in box)
-            raise InputError("bbox", told, f"These coordinates lie outside {self.uri}.")
+            text = ",".join(f"{edge:g}" for edge in box)
+            raise InputError("bbox", text, f"These coordinates lie outside {self.uri}.")
         if self.turn:
             if not self.crs.is_geographic:
                 south, north = self._latitudes(south, north)
@@ -122,8 +122,8 @@ class System:
         return [self.degrees(shapely.segmentize(drawn, edge) if edge else drawn, "bbox")]
 
     def _latitudes(self, *norths: float) -> list[float]:
-        told = self._from_degrees.transform([0.0] * len(norths), norths, direction="INVERSE")
-        return [float(latitude) for latitude in told[1]]
+        lonlat = self._from_degrees.transform([0.0] * len(norths), norths, direction="INVERSE")
+        return [float(latitude) for latitude in lonlat[1]]
 
 
 def _longitudes(west: float, east: float) -> list[tuple[float, float]]:
@@ -136,19 +136,19 @@ def _longitudes(west: float, east: float) -> list[tuple[float, float]]:
 
 
 _STANDARD = (
-    System(CRS84, pyproj.CRS("OGC:CRS84"), turn=360.0),
-    System(LATITUDE_FIRST, pyproj.CRS("EPSG:4326"), swapped=True, turn=360.0),
-    System(MERCATOR, pyproj.CRS("EPSG:3857"), turn=2 * math.pi * 6_378_137.0),
+    CoordinateSystem(CRS84, pyproj.CRS("OGC:CRS84"), turn=360.0),
+    CoordinateSystem(LATITUDE_FIRST, pyproj.CRS("EPSG:4326"), swapped=True, turn=360.0),
+    CoordinateSystem(MERCATOR, pyproj.CRS("EPSG:3857"), turn=2 * math.pi * 6_378_137.0),
 )
 
 
-def systems(area: StudyArea) -> Mapping[str, System]:
+def systems(area: StudyArea) -> Mapping[str, CoordinateSystem]:
     """All that may be asked for, by URI, the one that features are kept in first.
 
     The area's own equal-area system has no code in any register: its URI is an address of
     this service, where its definition is.
     """
-    own = System(address(f"/crs/{area.name}"), own_system(area))
+    own = CoordinateSystem(address(f"/crs/{area.name}"), own_system(area))
     return {system.uri: system for system in (*_STANDARD, own)}
 
 
@@ -164,7 +164,7 @@ def own_system(area: StudyArea) -> pyproj.CRS:
     return _kept[area]
 
 
-def system(name: str, uri: str | None, area: StudyArea) -> System:
+def system(name: str, uri: str | None, area: StudyArea) -> CoordinateSystem:
     """The system that a parameter names; CRS84 when it is left out.
 
     The area's own is known at every address of this service, by its path.
@@ -176,12 +176,12 @@ def system(name: str, uri: str | None, area: StudyArea) -> System:
     """
     known = systems(area)
     *_, own = known.values()
-    found = known.get(uri or CRS84)
+    chosen = known.get(uri or CRS84)
     if uri and _path(uri) == urlsplit(own.uri).path:
-        found = own
-    if found is None:
+        chosen = own
+    if chosen is None:
         raise InputError(name, uri, f"Give one of: {', '.join(known)}.")
-    return found
+    return chosen
 
 
 def _path(uri: str) -> str | None:

@@ -34,10 +34,10 @@ def definition(name: str) -> Response:
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    told = {**content(PROJJSON), **content(JSON), **content("text/plain", {"type": "string"})}
+    contents = {**content(PROJJSON), **content(JSON), **content("text/plain", {"type": "string"})}
     return {
         "/crs/{name}": readable(
-            "Features", "crs", "Definition of the area's own coordinate reference system", told,
+            "Features", "crs", "Definition of the area's own coordinate reference system", contents,
             parameters=[in_path("name", "Name of the area", {
                 "type": "string", "enum": [state.network.area.name]
             })],

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, abort, request
 from geodata.errors import DataError, LostError
 from geodata.formats.files.seals import Seal
 from geodata.formats.geojson.features import collection
-from geodata.publication.results import read_layer
-from service.results import Served
+from geodata.publication.results import ServedResult, read_layer
+from service.features.collections import collections_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
@@ -47,9 +47,9 @@ def listing(base: str, up: Link) -> Record:
         **{name: link(address(f"{base}/{name}"), "enclosure", title, kind)
            for name, (kind, title) in FILES.items()},
     }  # fmt: skip
-    told = {name: {key: each[key] for key in ("href", "type", "title")} for name, each in
+    links_by_name = {name: {key: each[key] for key in ("href", "type", "title")} for name, each in
             links.items()}  # fmt: skip
-    return {**told, "links": [*links.values(), up]}
+    return {**links_by_name, "links": [*links.values(), up]}
 
 
 def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
@@ -98,7 +98,7 @@ def results() -> Response:
             "title": result.title,
             **{name: result.scenario.get(name) for name in TOLD},
             "collections": [
-                name for name, here in state.collections.items() if here.layer.group == result.group
+                name for name, here in collections_of().items() if here.layer.group == result.group
             ],
             "links": [link(address(f"/results/{result.name}"), "item", f"{result.title}: files")],
         }
@@ -128,23 +128,25 @@ def result_part(result: str, name: str) -> Response:
     return part(here.files, name, etag=here.digest)
 
 
-def _found(name: str) -> Served:
+def _found(name: str) -> ServedResult:
     there = current().results
     if name not in there:
-        told = f"There are: {', '.join(there)}." if there else "Start with --result DIR."
-        abort(404, f"There is no result {name!r}. {told}")
+        remedy = f"There are: {', '.join(there)}." if there else "Start with --result DIR."
+        abort(404, f"There is no result {name!r}. {remedy}")
     return there[name]
 
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    told = {"/results": readable("Features", "results", "Results that are served", content(JSON))}
+    described = {
+        "/results": readable("Features", "results", "Results that are served", content(JSON))
+    }
     if not state.results:
-        return told
+        return described
     names = {"type": "string", "enum": list(state.results)}
     of = in_path("result", "Name of a result", names)
     return {
-        **told,
+        **described,
         "/results/{result}": readable(
             "Features", "result", "Where the files of a result are", content(JSON),
             parameters=[of], refusals=(400, 404, 500),
@@ -161,9 +163,9 @@ def paths(state: State) -> Record:
 
 def kinds() -> Record:
     """Content of the parts of a result."""
-    held = {"schema": {"type": "string", "format": "binary"}}
-    told = {kind: held for kind, _ in FILES.values() if kind != JSON}
-    return {**told, **content(JSON), **content(GEOJSON, "featureCollection")}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    contents = {kind: binary for kind, _ in FILES.values() if kind != JSON}
+    return {**contents, **content(JSON), **content(GEOJSON, "featureCollection")}
 
 
 def named() -> Record:

@@ -13,12 +13,11 @@ import pandas as pd
 
 from geodata.arrays import BoolArray
 from geodata.errors import InputError
+from geodata.publication.properties import END, START
 
 Times = npt.NDArray[Any]
 Span = tuple[Times, Times]
 
-START, END = "time_start", "time_end"
-"""Properties with the first and the last moment at which a feature's source may have said so."""
 
 EARLIEST, LATEST = (np.datetime64(f"{year}-01-01", "ms") for year in ("-9999", "29999"))
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))?")
@@ -64,7 +63,7 @@ def span(first: str, last: str, field: str) -> Span:
     return np.asarray(begun), np.asarray(ended)
 
 
-def asked(text: str) -> Span:
+def datetime_span(text: str) -> Span:
     """The parameter ``datetime``."""
     first, slash, last = text.partition("/")
     return span(first, last if slash else first, "datetime")

@@ -11,17 +11,25 @@ import numpy as np
 from flask import Blueprint, Response, abort, request
 
 from geodata.formats.geojson.features import DECIMALS
+from geodata.publication.licences import attribution, sources
+from geodata.publication.properties import END, START, meaning
 from service.features.bulk_views import enclosures
-from service.features.collections import ROLES, Collection, property_schema
+from service.features.collections import ROLES, Collection, collections_of, property_schema
 from service.features.coordinate_systems import CRS84, system, systems
 from service.features.filtering.selection import FILTERING, PAGING, Selection, select
-from service.features.times import END, START
-from service.licences import attribution, license_links, sources
-from service.properties import meaning
 from service.state import State, current
 from service.web.operations import Record, content, in_path, parameter, readable, shared
 from service.web.query import Query
-from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+from service.web.replies.replies import (
+    GEOJSON,
+    JSON,
+    Link,
+    address,
+    json_reply,
+    license_links,
+    link,
+    text_reply,
+)
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}"
@@ -71,7 +79,7 @@ def collections() -> Response:
     """All collections."""
     Query(request.args)
     links = [link(address("/collections"), "self", "These collections")]
-    described = [_description(each) for each in current().collections.values()]
+    described = [_description(each) for each in collections_of().values()]
     every = list(systems(current().network.area))
     return json_reply({"links": links, "crs": every, "collections": described}, links=links)
 
@@ -154,13 +162,13 @@ def _properties(here: Collection) -> dict[str, dict[str, object]]:
 def items(name: str) -> Response:
     """A page of features."""
     here = _collection(name)
-    asked = select(request.args, here, current().network.area)
-    links = _page_links(here, asked)
+    selection = select(request.args, here, current().network.area)
+    links = _page_links(here, selection)
     response = text_reply(
-        _page_text(here, asked, links), GEOJSON, links=links,
+        _page_text(here, selection, links), GEOJSON, links=links,
         etag=f"{here.digest} {json.dumps(links)}",
     )  # fmt: skip
-    response.headers["Content-Crs"] = f"<{asked.system.uri}>"
+    response.headers["Content-Crs"] = f"<{selection.system.uri}>"
     return response
 
 
@@ -186,11 +194,11 @@ def item(name: str, key: str) -> Response:
 
 
 def _collection(name: str) -> Collection:
-    found = current().collections.get(name)
-    if found is None:
-        there = ", ".join(current().collections)
+    collection = collections_of().get(name)
+    if collection is None:
+        there = ", ".join(collections_of())
         abort(404, f"There is no collection {name!r}. There are: {there}.")
-    return found
+    return collection
 
 
 def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
@@ -224,34 +232,36 @@ def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
     return {**record, "extent": extent} if extent else record
 
 
-def _page_links(here: Collection, asked: Selection) -> list[Link]:
+def _page_links(here: Collection, selection: Selection) -> list[Link]:
     """Links of a page; `next` and `prev` repeat what was asked, to the letter."""
-    path, given = f"/collections/{here.name}/items", request.args.to_dict()
-    links = [link(address(path, given), "self", "This page", GEOJSON)]
+    path, parameters = f"/collections/{here.name}/items", request.args.to_dict()
+    links = [link(address(path, parameters), "self", "This page", GEOJSON)]
     turns: dict[str, dict[str, object]] = {}
-    limit, offset, matched = asked.limit, asked.offset, len(asked.rows)
-    given = {name: value for name, value in given.items() if name not in ("offset", "after")}
+    limit, offset, matched = selection.limit, selection.offset, len(selection.rows)
+    parameters = {
+        name: value for name, value in parameters.items() if name not in ("offset", "after")
+    }
     if offset + limit < matched:
         # By the last feature, not by a number, which other data would make another feature of.
-        turns["next"] = {"limit": limit, "after": here.table["id"].iloc[int(asked.page[-1])]}
+        turns["next"] = {"limit": limit, "after": here.table["id"].iloc[int(selection.page[-1])]}
     if offset > 0:
         before = min(offset, matched)
         turns["prev"] = {"limit": min(limit, before) or limit, "offset": max(before - limit, 0)}
     for rel, moved in turns.items():
-        there = address(path, {**given, **moved})
+        there = address(path, {**parameters, **moved})
         links.append(link(there, rel, f"The {rel} page", GEOJSON))
     return [*links, link(address(f"/collections/{here.name}"), "collection", here.title, JSON)]
 
 
-def _page_text(here: Collection, asked: Selection, links: list[Link]) -> bytes:
-    page = asked.page
+def _page_text(here: Collection, selection: Selection, links: list[Link]) -> bytes:
+    page = selection.page
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     head = (
         f'{{"type":"FeatureCollection","timeStamp":"{stamp}",'
-        f'"numberMatched":{len(asked.rows)},"numberReturned":{len(page)},'
+        f'"numberMatched":{len(selection.rows)},"numberReturned":{len(page)},'
         f'"links":{json.dumps(links)},"features":[\n'
     )
-    return b"".join([head.encode(), here.encoded(page, asked.system), b"\n]}\n"])
+    return b"".join([head.encode(), here.encoded(page, selection.system), b"\n]}\n"])
 
 
 def paths(state: State) -> Record:
@@ -260,7 +270,7 @@ def paths(state: State) -> Record:
         "/conformance": readable("Service", "conformance", "Conformance classes", content(JSON)),
         "/collections": readable("Features", "collections", "All collections", content(JSON)),
     }
-    for each in state.collections.values():
+    for each in collections_of().values():
         record.update(_collection_paths(each))
     return record
 
@@ -291,9 +301,9 @@ def _collection_paths(here: Collection) -> Record:
 
 
 def _filter(name: str, kind: str) -> Record:
-    told = f"{meaning(name).title}: only features with this value"
+    description = f"{meaning(name).title}: only features with this value"
     schema = {"type": kind}
     if name in (START, END):
-        told += ", or of this day"
+        description += ", or of this day"
         schema["format"] = "date-time"
-    return parameter(name, told, schema)
+    return parameter(name, description, schema)

@@ -1,4 +1,4 @@
-"""Bounds on memory: one process that wants too much is refused it, and harms no other."""
+"""Limits on memory: one process that wants too much is refused it, and harms no other."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def bound_memory(megabytes: int) -> None:
         Of 2**20 bytes.
     """
     try:
-        held = _DATA.search(_STATUS.read_text())
+        used = _DATA.search(_STATUS.read_text())
     except OSError:
         return
-    if held is None:
+    if used is None:
         return
-    wanted = int(held[1]) * 1024 + (megabytes << 20)
+    wanted = int(used[1]) * 1024 + (megabytes << 20)
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     if most == resource.RLIM_INFINITY or wanted < most:
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))

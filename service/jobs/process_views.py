@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from geodata.errors import DataError, InputError
+from service.corridors.answers import answers_of
+from service.corridors.limits import limits_of
 from service.corridors.scenario_schema import Execution, read_body, read_json, read_question
 from service.corridors.schemas import standing_alone
 from service.corridors.views import answered, reply
 from service.features.result_views import LAYERS
 from service.jobs.views import PROCESS, accept
-from service.state import State, current
+from service.state import State
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
 from service.web.query import USUAL, Query
@@ -38,15 +40,14 @@ def execution() -> Response:
 
 
 def _answer(body: dict[str, Any]) -> Response:
-    state = current()
     question = read_question(body)
-    bounds = state.bounds
+    bounds = limits_of()
     bounds.check(question)
     rather = _prefers_job() and not question.alternatives
     try:
         if bounds.live(question) and not rather:
             return reply(answered(question), body.get("limit", USUAL))
-        state.answers.router.check(question.scenario)
+        answers_of().router.check(question.scenario)
     except DataError as error:
         if isinstance(body.get("profile"), dict):
             # An end of the client's own that the network does not hold.
@@ -63,8 +64,8 @@ def _answer(body: dict[str, Any]) -> Response:
 
 def _prefers_job() -> bool:
     """Whether the client would rather come back for the answer (RFC 7240)."""
-    asked = request.headers.get("Prefer", "").lower().split(",")
-    return any(part.strip().split(";")[0].strip() == "respond-async" for part in asked)
+    preferences = request.headers.get("Prefer", "").lower().split(",")
+    return any(part.strip().split(";")[0].strip() == "respond-async" for part in preferences)
 
 
 @blueprint.get("/processes")
@@ -112,11 +113,11 @@ def _summary() -> Record:
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    told = {200: content(GEOJSON, "corridors"), 201: content(JSON, "statusInfo")}
+    contents = {200: content(GEOJSON, "corridors"), 201: content(JSON, "statusInfo")}
     named = in_path("processID", "Id of a process", {"type": "string", "enum": [PROCESS]})
     return {
         "/corridors": {
-            "post": operation("Corridors", "scenario", "Corridors of a whole scenario", told,
+            "post": operation("Corridors", "scenario", "Corridors of a whole scenario", contents,
                               body=content(JSON, "scenario"), refusals=_REFUSALS),
         },
         "/processes": readable("Jobs", "processes", "Processes", content(JSON)),
@@ -124,7 +125,7 @@ def paths(state: State) -> Record:
                                            content(JSON), parameters=[named],
                                            refusals=(400, 404, 500)),
         f"/processes/{PROCESS}/execution": {
-            "post": operation("Jobs", "execution", "Run a process", told,
+            "post": operation("Jobs", "execution", "Run a process", contents,
                               body=content(JSON, "execution"), refusals=_REFUSALS),
         },
     }  # fmt: skip

@@ -15,11 +15,13 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey
 
 from geodata.errors import DataError, InputError
 from service.access.privacy import private_directory, private_file
 from service.settings import Settings, without_password
+from service.state import once
 
 _NAME = "vereda"
 _FILE = "queue.db"
@@ -103,8 +105,8 @@ class Queue:
     def take(self) -> str | None:
         """Take the first one; None when nobody waits."""
         with self._reached():
-            found = self._huey.storage.dequeue()
-        return bytes(found).decode() if found else None
+            item = self._huey.storage.dequeue()
+        return bytes(item).decode() if item else None
 
     def waiting(self) -> set[str]:
         """Who is in the queue."""
@@ -128,3 +130,8 @@ class Queue:
             yield
         except RedisError as error:
             raise ConnectionError(f"The queue in Redis cannot be reached: {error}") from error
+
+
+def queue_of(app: Flask = current_app) -> Queue:
+    """The queue of the jobs of an application; opened by each process for itself."""
+    return once(app, "queue", lambda state: Queue(state.settings), of_settings=True)

@@ -17,9 +17,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flask import Flask, current_app
+
 from geodata.errors import DataError
 from geodata.formats.files.staging import staged, sweep
 from service.access.privacy import private_directory, private_file
+from service.state import once
+from service.web.problems.problems import BUSY, NO_ROOM
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 """As OGC API - Processes has them; a job that is gone has left nothing but its name."""
@@ -27,12 +31,6 @@ STALE_SECONDS = 10.0
 """A job or worker that has shown no sign of life for so long has none."""
 GONE_DAYS = 30.0
 """After this a name is forgotten as well."""
-NO_ROOM = (
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
-)  # fmt: skip
-"""How SQLite says that it cannot write."""
-BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-"""How it says that others write."""
 _BUSY_SECONDS = 10.0
 """For so long a change waits for others to be made."""
 
@@ -103,7 +101,7 @@ class FullError(Exception):
     """As many jobs wait as may."""
 
 
-class Ledger:
+class JobRecords:
     """Records of jobs in one directory; the file is made with the first record.
 
     Parameters
@@ -124,7 +122,7 @@ class Ledger:
         FullError
             When it is new, and `most` jobs wait or run.
         """
-        now, asked, identity = time.time(), json.dumps(request), secrets.token_hex(8)
+        now, text, identity = time.time(), json.dumps(request), secrets.token_hex(8)
         with self._open() as rows:
             row = rows.execute(
                 "SELECT * FROM jobs WHERE key = ? AND state IN ('accepted', 'running', "
@@ -140,15 +138,15 @@ class Ledger:
                 rows.execute(
                     "INSERT INTO jobs (id, key, state, request, message, created, updated) "
                     "VALUES (?, ?, 'accepted', ?, 'Waiting for its turn.', ?, ?)",
-                    (identity, key, asked, now, now),
+                    (identity, key, text, now, now),
                 )
                 row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
         return _job(row), fresh
 
     def find(self, identity: str) -> Job | None:
         """A job by its id."""
-        found = self._read("SELECT * FROM jobs WHERE id = ?", identity)
-        return _job(found[0]) if found else None
+        rows = self._read("SELECT * FROM jobs WHERE id = ?", identity)
+        return _job(rows[0]) if rows else None
 
     def page(self, *, states: tuple[str, ...], limit: int, offset: int) -> tuple[list[Job], int]:
         """Jobs in some states, the last first, and how many there are in all."""
@@ -159,11 +157,11 @@ class Ledger:
             (count,) = rows.execute(
                 f"SELECT count(*) FROM jobs WHERE state IN ({marks})", states
             ).fetchone()
-            found = rows.execute(
+            page_rows = rows.execute(
                 f"SELECT * FROM jobs WHERE state IN ({marks}) ORDER BY created DESC, id "
                 "LIMIT ? OFFSET ?", (*states, limit, min(offset, 1 << 60)),
             ).fetchall()  # fmt: skip
-        return [_job(row) for row in found], count
+        return [_job(row) for row in page_rows], count
 
     def claim(self, identity: str) -> Job | None:
         """Begin a job that waits; None when it waits no more."""
@@ -246,28 +244,28 @@ class Ledger:
 
     def waiting(self) -> list[str]:
         """Ids of the jobs that wait, the first one first."""
-        found = self._read("SELECT id FROM jobs WHERE state = 'accepted' ORDER BY created, id")
-        return [identity for (identity,) in found]
+        rows = self._read("SELECT id FROM jobs WHERE state = 'accepted' ORDER BY created, id")
+        return [identity for (identity,) in rows]
 
     def abandoned(self) -> list[Job]:
         """Running jobs that nobody works on any more."""
-        found = self._read(
+        rows = self._read(
             "SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ?", *_lately()
         )
-        return [_job(row) for row in found]
+        return [_job(row) for row in rows]
 
     def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
-        found = self._read(
+        rows = self._read(
             "SELECT id, finished, bytes FROM jobs "
             "WHERE state IN ('successful', 'failed', 'dismissed') ORDER BY finished, id"
         )
-        return [Finished(*row) for row in found]
+        return [Finished(*row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Number of jobs by state."""
-        found = self._read("SELECT state, count(*) FROM jobs WHERE state <> 'gone' GROUP BY state")
-        return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in found}
+        rows = self._read("SELECT state, count(*) FROM jobs WHERE state <> 'gone' GROUP BY state")
+        return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in rows}
 
     def sign_on(self, pid: int) -> None:
         """Show that a worker is alive."""
@@ -379,3 +377,8 @@ def _job(row: sqlite3.Row) -> Job:
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise sqlite3.DataError(f"the record of job {values.get('id')} is damaged") from error
+
+
+def records_of(app: Flask = current_app) -> JobRecords:
+    """The records of the jobs of an application."""
+    return once(app, "jobs", lambda state: JobRecords(state.settings.jobs), of_settings=True)

@@ -14,10 +14,10 @@ from geodata.formats.files.disks import FULL
 from geodata.publication.publish import publish
 from routes.router import VERSION, Router
 from routes.studies.ensemble import run_ensemble, with_intervals
-from service.corridors.answers import Question
+from service.corridors.question import Question
 from service.corridors.scenario_schema import read_question
-from service.jobs.records import Job, Ledger
-from service.web.problems.problems import told
+from service.jobs.records import Job, JobRecords
+from service.web.problems.problems import problem_record
 
 Check = Callable[[], None]
 
@@ -36,7 +36,7 @@ def results_of(jobs: Path, identity: str) -> Path:
     return jobs / "results" / identity
 
 
-class Work:
+class JobRunner:
     """Runs jobs on one network; a process of its own calls it once and ends.
 
     Parameters
@@ -45,7 +45,7 @@ class Work:
         Directory of jobs.
     """
 
-    def __init__(self, router: Router, ledger: Ledger, jobs: Path) -> None:
+    def __init__(self, router: Router, ledger: JobRecords, jobs: Path) -> None:
         self._router, self._ledger, self._jobs = router, ledger, jobs
 
     def __call__(self, job: Job, check: Check) -> None:
@@ -59,7 +59,7 @@ class Work:
         try:
             size = self._run(job, check)
         except VeredaError as error:
-            self._ledger.fail(job.id, told(error))
+            self._ledger.fail(job.id, problem_record(error))
         except Exception as error:
             self._ledger.fail(job.id, self._fault(error))
             logger.exception("job %s failed", job.id)

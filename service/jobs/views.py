@@ -14,11 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.seals import Seal
-from service.corridors.answers import Question
+from geodata.publication.results import read_result
+from service.corridors.question import Question
 from service.features.result_views import kinds, listing, named, part
-from service.jobs.records import STATES, FullError, Job
+from service.jobs.queue import queue_of
+from service.jobs.records import STATES, FullError, Job, records_of
 from service.jobs.runner import job_key, results_of
-from service.results import read_result
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, parameter, readable, shared
 from service.web.problems.problems import Refusal, recorded_problem
@@ -44,10 +45,10 @@ def accept(question: Question, scenario: Mapping[str, Any]) -> Response:
     """
     state = current()
     network = state.network.digest
-    asked = {"network": network, "scenario": dict(scenario)}
+    record = {"network": network, "scenario": dict(scenario)}
     most = state.settings.jobs_waiting
     try:
-        job, fresh = state.ledger.enter(job_key(network, question), asked, most=most)
+        job, fresh = records_of().enter(job_key(network, question), record, most=most)
     except FullError as error:
         remedy = "Ask again when some of them are done, or dismiss one."
         raise Refusal(503, "jobs", f"{most} jobs wait", remedy, {"Retry-After": "30"}) from error
@@ -62,7 +63,7 @@ def accept(question: Question, scenario: Mapping[str, Any]) -> Response:
 def _send(identity: str) -> None:
     """Put a job in the queue; where that fails, the worker finds it in the records."""
     try:
-        current().queue.send(identity)
+        queue_of().send(identity)
     except Exception:
         logger.warning("job %s is not queued yet", identity, exc_info=True)
 
@@ -71,21 +72,21 @@ def _send(identity: str) -> None:
 def jobs() -> Response:
     """Jobs, the last first."""
     query = Query(request.args, ("limit", "offset", "status"))
-    limit = query.whole("limit", USUAL, least=1, most=MOST)
-    offset = query.whole("offset", 0, least=0)
+    limit = query.integer("limit", USUAL, least=1, most=MOST)
+    offset = query.integer("offset", 0, least=0)
     states = tuple(part.strip() for part in query.text("status", ",".join(LISTED)).split(","))
     for name in states:
         if name not in LISTED:
             raise InputError("status", name, f"Give some of: {', '.join(LISTED)}.")
-    found, count = current().ledger.page(states=states, limit=limit, offset=offset)
-    given = {"status": ",".join(states)} if "status" in request.args else {}
+    listed, count = records_of().page(states=states, limit=limit, offset=offset)
+    parameters = {"status": ",".join(states)} if "status" in request.args else {}
     links = [link(address("/jobs", request.args.to_dict()), "self", "This page")]
     for rel, place in (("next", offset + limit), ("prev", offset - limit)):
         if (rel == "next" and place < count) or (rel == "prev" and offset):
-            page = {**given, "limit": limit, "offset": max(place, 0)}
+            page = {**parameters, "limit": limit, "offset": max(place, 0)}
             links.append(link(address("/jobs", page), rel, f"{rel.capitalize()} page"))
-    record = {"jobs": [_status(job) for job in found], "links": links,
-              "numberMatched": count, "numberReturned": len(found)}  # fmt: skip
+    record = {"jobs": [_status(job) for job in listed], "links": links,
+              "numberMatched": count, "numberReturned": len(listed)}  # fmt: skip
     return json_reply(record, links=links)
 
 
@@ -100,8 +101,8 @@ def job(identity: str) -> Response:
 def dismiss(identity: str) -> Response:
     """End a job, or give up its results."""
     Query(request.args)
-    found = _find(identity)
-    if not current().ledger.dismiss(found.id):
+    job = _find(identity)
+    if not records_of().dismiss(job.id):
         raise Refusal(410, "jobID", identity, "This job has been dismissed already.")
     return json_reply(_status(_find(identity)))
 
@@ -119,8 +120,8 @@ def results(identity: str) -> Response:
 def result(identity: str, name: str) -> Response:
     """One result of a job."""
     Query(request.args)
-    found = _find(identity)
-    return part(_files(_directory(found)), name, etag=found.key)
+    job = _find(identity)
+    return part(_files(_directory(job)), name, etag=job.key)
 
 
 @lru_cache(maxsize=128)
@@ -147,12 +148,12 @@ def _find(identity: str) -> Job:
     Refusal
         404 when there never was one, 410 when it was removed.
     """
-    found = current().ledger.find(identity)
-    if found is None:
+    job = records_of().find(identity)
+    if job is None:
         raise Refusal(404, "jobID", identity, "There is no such job; they are listed at /jobs.")
-    if found.state == "gone":
+    if job.state == "gone":
         raise Refusal(410, "jobID", identity, "It was removed to make room; ask for it again.")
-    return found
+    return job
 
 
 class _Failed(HTTPException):
@@ -162,7 +163,7 @@ class _Failed(HTTPException):
         super().__init__(response=recorded_problem(problem))
 
 
-def _directory(found: Job) -> Path:
+def _directory(job: Job) -> Path:
     """Directory of the results of a job.
 
     Raises
@@ -172,16 +173,16 @@ def _directory(found: Job) -> Path:
     LostError
         When somebody else removed them.
     """
-    if found.state == "dismissed":
-        raise Refusal(410, "jobID", found.id, "This job was dismissed; ask for it again.")
-    if found.state == "failed" and found.problem:
-        raise _Failed(found.problem)
-    if found.state != "successful":
-        remedy = f"It has no results yet; ask when {address(f'/jobs/{found.id}')} says successful."
-        raise Refusal(404, "results", found.state, remedy)
-    directory = results_of(current().settings.jobs, found.id)
+    if job.state == "dismissed":
+        raise Refusal(410, "jobID", job.id, "This job was dismissed; ask for it again.")
+    if job.state == "failed" and job.problem:
+        raise _Failed(job.problem)
+    if job.state != "successful":
+        remedy = f"It has no results yet; ask when {address(f'/jobs/{job.id}')} says successful."
+        raise Refusal(404, "results", job.state, remedy)
+    directory = results_of(current().settings.jobs, job.id)
     if not directory.is_dir():
-        raise LostError("results", found.id, f"They were removed. {_AGAIN}")
+        raise LostError("results", job.id, f"They were removed. {_AGAIN}")
     return directory
 
 
@@ -203,10 +204,10 @@ def _status(job: Job) -> Record:
     if job.state == "successful":
         rel = "http://www.opengis.net/def/rel/ogc/1.0/results"
         links.append(link(address(f"/jobs/{job.id}/results"), rel, "Results"))
-    told = {key: value for key, value in record.items() if value is not None}
+    known = {key: value for key, value in record.items() if value is not None}
     if job.problem:
-        told["exception"] = dict(job.problem)
-    return {**told, "attempts": job.attempts, "links": links}
+        known["exception"] = dict(job.problem)
+    return {**known, "attempts": job.attempts, "links": links}
 
 
 def _moment(seconds: float | None) -> str | None:

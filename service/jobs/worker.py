@@ -20,12 +20,12 @@ from pathlib import Path
 
 from geodata.formats.files.exchange import hidden
 from geodata.formats.files.staging import sweep
+from routes.router import Router
 from service.jobs.memory import bound_memory
 from service.jobs.queue import Queue
-from service.jobs.records import STALE_SECONDS, Job, Ledger
-from service.jobs.runner import Work, cut_short, results_of, too_long
+from service.jobs.records import STALE_SECONDS, Job, JobRecords
+from service.jobs.runner import JobRunner, cut_short, results_of, too_long
 from service.settings import Settings
-from service.state import State
 
 _LOOK_SECONDS = 0.2
 _BEAT_SECONDS = 1.0
@@ -38,15 +38,19 @@ class Worker:
 
     Parameters
     ----------
+    router
+        Answers them.
+    settings
+        Say where they are, and how long and how often each may be tried.
     parent
         Process that started this one and with which it ends; None for one that runs alone.
     """
 
-    def __init__(self, state: State, *, parent: int | None = None) -> None:
-        self._settings: Settings = state.settings
-        self._ledger: Ledger = state.ledger
+    def __init__(self, router: Router, settings: Settings, *, parent: int | None = None) -> None:
+        self._settings = settings
+        self._ledger = JobRecords(settings.jobs)
         self._queue = Queue(self._settings)
-        self._work = Work(state.answers.router, self._ledger, self._settings.jobs)
+        self._work = JobRunner(router, self._ledger, self._settings.jobs)
         self._parent = parent
         self._stopping = False
         self._next_tidy = self._next_sign = 0.0

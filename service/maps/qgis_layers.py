@@ -30,10 +30,9 @@ from geodata.cartography.result_styles import (
 )
 from geodata.cartography.style import INK, Geometry, Label, VectorStyle
 from geodata.network.network import Network
-from service.corridors.answers import attributions
+from geodata.publication.licences import attributions
+from geodata.publication.properties import END, START, meaning
 from service.features.collections import Collection
-from service.features.times import END, START
-from service.properties import meaning
 from service.web.replies.replies import address
 
 USUAL = "default"
@@ -129,10 +128,10 @@ def layer(here: Collection, network: Network) -> Element:
     styles = child(root, "map-layer-style-manager", current=USUAL)
     child(styles, "map-layer-style", name=USUAL)
     for title, other in look.others.items():
-        held = ET.fromstring(qml(other))
+        base = ET.fromstring(qml(other))
         # QGIS forgets what a style does not say when it changes to it.
-        held.extend(_explained(here))
-        child(styles, "map-layer-style", name=title).append(held)
+        base.extend(_explained(here))
+        child(styles, "map-layer-style", name=title).append(base)
     root.extend(style)
     root.extend(_explained(here))
     return root
@@ -141,10 +140,10 @@ def layer(here: Collection, network: Network) -> Element:
 def name(here: Collection) -> str:
     """What the list of layers and the legend call it: what is drawn, and of which result."""
     result = here.name.rpartition(".")[0]
-    told = LOOKS[here.kind].style.title
-    if not told:
+    title = LOOKS[here.kind].style.title
+    if not title:
         return here.title
-    return f"{told} ({result})" if result else told
+    return f"{title} ({result})" if result else title
 
 
 def identity(here: Collection) -> str:
@@ -193,12 +192,12 @@ def _explained(here: Collection) -> list[Element]:
     tip.text = f"<b>[% {preview.text} %]</b>"
     if "usage" in here.types:
         tip.text += '<br>[% round(100 * "usage", 1) %]% of modelled flow'
-    told = [aliases, preview, tip]
+    elements = [aliases, preview, tip]
     if START in here.types:
         # Off: what a source of one year names may well be there in another.
         times = {"mode": _FROM_TWO_FIELDS, "enabled": "0", "startField": START, "endField": END}
-        told.append(ET.Element("temporal", times))
-    return told
+        elements.append(ET.Element("temporal", times))
+    return elements
 
 
 def _alias(name: str) -> str:
@@ -209,10 +208,10 @@ def _alias(name: str) -> str:
 
 def system(parent: Element) -> None:
     """The system of coordinates of all layers."""
-    told = child(parent, "spatialrefsys")
+    element = child(parent, "spatialrefsys")
     # Without its own number for the system, QGIS does not look at the code.
-    child(told, "srsid", _SYSTEM_NUMBER)
-    child(told, "authid", _SYSTEM)
+    child(element, "srsid", _SYSTEM_NUMBER)
+    child(element, "authid", _SYSTEM)
 
 
 def child(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, Response, abort, request
 
 from geodata.cartography.style import SEA
-from service.features.collections import Collection
+from geodata.publication.results import ServedResult
+from service.features.collections import Collection, collections_of
 from service.maps.qgis_layers import (
     LOOKS,
     USUAL,
@@ -21,7 +22,6 @@ from service.maps.qgis_layers import (
     source,
     system,
 )
-from service.results import Served
 from service.state import State, current
 from service.web.operations import Record, content, in_path, readable
 from service.web.query import Query
@@ -61,9 +61,9 @@ def project() -> Response:
 def definition(name: str) -> Response:
     """One collection as a QGIS layer definition."""
     Query(request.args)
-    here = current().collections.get(name)
+    here = collections_of().get(name)
     if here is None:
-        there = ", ".join(current().collections)
+        there = ", ".join(collections_of())
         abort(404, f"There is no layer {name!r}. There are: {there}.")
     return _file(
         _DEFINITION_HEADER + _text(_definition(here, current())), DEFINITION, f"{name}.qlr"
@@ -86,14 +86,14 @@ def _project(state: State) -> Element:
     child(root, "title", "Vereda")
     system(child(root, "projectCrs"))
     order = list(LOOKS)
-    layers = sorted(state.collections.values(), key=lambda here: order.index(here.kind))
+    layers = sorted(collections_of().values(), key=lambda here: order.index(here.kind))
     _tree(root, state, layers)
     _canvas(root, state)
     _layers(root, "projectlayers", layers, state)
     _themes(root, state, layers)
-    told = child(root, "projectMetadata")
-    child(told, "title", "Vereda")
-    child(told, "abstract", f"{_READING} {credit(state.network)}")
+    metadata = child(root, "projectMetadata")
+    child(metadata, "title", "Vereda")
+    child(metadata, "abstract", f"{_READING} {credit(state.network)}")
     properties = child(root, "properties")
     # Without this, QGIS does not read the system of the project.
     child(child(properties, "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
@@ -127,14 +127,14 @@ def _themes(root: Element, state: State, layers: Iterable[Collection]) -> None:
         return
     presets = child(root, "visibility-presets")
     for result in state.results.values():
-        told = {"name": _title(result), "has-checked-group-info": "1"}
-        preset = child(presets, "visibility-preset", **told)
+        attributes = {"name": _title(result), "has-checked-group-info": "1"}
+        preset = child(presets, "visibility-preset", **attributes)
         for here in layers:
             if here.name in SHOWN or (here.kind in SHOWN and here.kind in CARRYING):
                 # Those of other results stay checked, in groups that are not.
                 visible = here.layer.group in ("network", result.group)
-                told = {"visible": str(int(visible)), "style": USUAL}
-                child(preset, "layer", id=identity(here), **told)
+                attributes = {"visible": str(int(visible)), "style": USUAL}
+                child(preset, "layer", id=identity(here), **attributes)
         paths = [_title(result)]
         if len(state.results) > 1:
             paths = [_GROUPS, f"{_GROUPS}/{_title(result)}"]
@@ -166,12 +166,12 @@ def _definition(here: Collection, state: State) -> Element:
     return root
 
 
-def _carries(result: Served, here: Collection) -> bool:
+def _carries(result: ServedResult, here: Collection) -> bool:
     """Whether a collection is a line or point layer of a result."""
     return here.layer.group == result.group and here.kind in CARRYING
 
 
-def _title(result: Served) -> str:
+def _title(result: ServedResult) -> str:
     """What the group and the theme of a result are called."""
     return f"{result.name}: {result.title}"
 
@@ -197,7 +197,7 @@ def _layers(root: Element, title: str, layers: Iterable[Collection], state: Stat
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    known = {"type": "string", "enum": list(state.collections)}
+    known = {"type": "string", "enum": list(collections_of())}
     return {
         "/qgis/vereda.qgs": readable(
             "Maps", "qgis_project", "QGIS project of all collections, styled",

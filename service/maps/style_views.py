@@ -34,9 +34,10 @@ from geodata.cartography.result_styles import (
 )
 from geodata.cartography.sprite import sprite_index, sprite_png
 from geodata.cartography.style import BORDER, COAST, LAND, PAPER, SEA, VectorStyle
-from service.results import Served
+from geodata.publication.results import ServedResult
+from geodata.publication.tilesets import middle
+from service.maps.tile_cache import tiles_of
 from service.state import State, current
-from service.tilesets import middle
 from service.web.operations import Record as Operations
 from service.web.operations import content, in_path, readable
 from service.web.query import Query
@@ -74,7 +75,7 @@ class MapStyle:
     layers: tuple[VectorStyle, ...] = ()
     of_result: bool = True
     network: bool = False
-    result: Served | None = None
+    result: ServedResult | None = None
 
     @property
     def group(self) -> str:
@@ -126,7 +127,7 @@ def style(name: str) -> Response:
     """A MapLibre style."""
     Query(request.args)
     here = _style(name)
-    x, y, zoom = middle(current().tiles.sets["basemap"])
+    x, y, zoom = middle(tiles_of().sets["basemap"])
     sources = [
         "basemap",
         *(["network"] if here.network else []),
@@ -182,22 +183,22 @@ _KINDS = (*GATEWAYS.kinds, *MARKS.values())
 
 
 def _available(state: State) -> dict[str, MapStyle]:
-    found = {name: each for name, each in STYLES.items() if state.results or not each.of_result}
+    available = {name: each for name, each in STYLES.items() if state.results or not each.of_result}
     for result in state.results.values():
         # The ground has the exposure of the first result only.
         for name, each in STYLES.items():
             if each.layers and not result.first:
                 title = f"{each.title} ({result.name})"
-                found[result.prefix + name] = replace(each, title=title, result=result)
-    return found
+                available[result.prefix + name] = replace(each, title=title, result=result)
+    return available
 
 
 def _style(name: str) -> MapStyle:
-    found = _available(current()).get(name)
-    if found is None:
+    style = _available(current()).get(name)
+    if style is None:
         there = ", ".join(_available(current()))
         abort(404, f"There is no style {name!r}. There are: {there}.")
-    return found
+    return style
 
 
 def _layers(here: MapStyle) -> list[Record]:
@@ -275,14 +276,14 @@ def paths(state: State) -> Operations:
     """What this part serves."""
     names = {"type": "string", "enum": list(_available(state))}
     name = [in_path("name", "Name of the style", names)]
-    told = {"refusals": (400, 404, 500)}
+    more = {"refusals": (400, 404, 500)}
     record = {
         "/styles": readable("Maps", "styles", "All styles", content(JSON)),
         "/styles/{name}": readable(
-            "Maps", "style", "A MapLibre style", content(JSON), parameters=name, **told
+            "Maps", "style", "A MapLibre style", content(JSON), parameters=name, **more
         ),
         "/styles/{name}/legend": readable(
-            "Maps", "legend", "What a style's colours mean", content(JSON), parameters=name, **told
+            "Maps", "legend", "What a style's colours mean", content(JSON), parameters=name, **more
         ),
     }
     for each, ratio in SPRITES.items():

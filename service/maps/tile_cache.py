@@ -9,15 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cachetools import LRUCache
+from flask import Flask, current_app
 
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
+from geodata.formats.tiles.web_mercator import tile_range
+from geodata.publication.tilesets import make_tilesets
+from service.features.collections import collections_of
+from service.state import State, once, state_of
 from service.web.deadline import check
 
 MOST_BYTES = 64 << 20
 """Encoded tiles that each process keeps in memory."""
 _MORE_BYTES = 512
 """What it takes to keep a tile, besides the tile: most are empty."""
+
+
+_WARM_ZOOM = 6
+"""Tiles of this zoom bring everything into memory that other tiles need."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +73,20 @@ class TileStore:
         with self._keeping:
             self._kept[key] = kept
         return kept
+
+
+def tiles_of(app: Flask = current_app) -> TileStore:
+    """Vector tiles of all that an application serves."""
+    return once(app, "tiles", lambda state: _tiles(app, state))
+
+
+def _tiles(app: Flask, state: State) -> TileStore:
+    layers = [each.layer for each in collections_of(app).values()]
+    return TileStore(make_tilesets(state.network, layers))
+
+
+def prepare_tiles(app: Flask) -> None:
+    """Bring everything into memory that tiles need, for processes to share it."""
+    left, _, top, _ = tile_range(state_of(app).network.area.bbox, _WARM_ZOOM)
+    for name in tiles_of(app).sets:
+        tiles_of(app).tile(name, Tile(_WARM_ZOOM, left, top))

@@ -11,10 +11,11 @@ from flask import Blueprint, Response, abort, request
 from geodata.errors import InputError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
-from service.corridors.answers import attributions
-from service.maps.tile_cache import Kept
+from geodata.publication.licences import attributions
+from geodata.publication.tilesets import middle, vector_layers
+from service.features.collections import collections_of
+from service.maps.tile_cache import Kept, tiles_of
 from service.state import State, current
-from service.tilesets import middle, vector_layers
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.query import Query
 from service.web.replies.replies import JSON, address, json_reply, link
@@ -36,7 +37,7 @@ def tiles() -> Response:
             "layers": [layer.name for layer in each.layers],
             "links": [link(address(f"/tiles/{name}"), "describedby", "TileJSON")],
         }
-        for name, each in current().tiles.sets.items()
+        for name, each in tiles_of().sets.items()
     ]
     links = [
         link(address("/tiles"), "self", "These sets of tiles"),
@@ -80,15 +81,15 @@ def tile(name: str, z: str, x: str, y: str) -> Response:
         if number >= 2**wanted.z:
             remedy = f"At zoom {wanted.z}, {part} is {2**wanted.z - 1} at most."
             raise InputError(part, number, remedy)
-    return _reply(current().tiles.tile(name, wanted))
+    return _reply(tiles_of().tile(name, wanted))
 
 
 def _tileset(name: str) -> Tileset:
-    found = current().tiles.sets.get(name)
-    if found is None:
-        there = ", ".join(current().tiles.sets)
+    tileset = tiles_of().sets.get(name)
+    if tileset is None:
+        there = ", ".join(tiles_of().sets)
         abort(404, f"There are no tiles {name!r}. There are: {there}.")
-    return found
+    return tileset
 
 
 def _whole(name: str, text: str) -> int:
@@ -116,10 +117,10 @@ def _reply(kept: Kept) -> Response:
 
 def paths(state: State) -> Record:
     """What this part serves."""
-    sets = {"type": "string", "enum": [*_composites(state), *state.collections]}
+    sets = {"type": "string", "enum": [*_composites(state), *collections_of()]}
     name = in_path("name", "A collection, or basemap, network or a result", sets)
-    whole = {"type": "integer", "minimum": 0}
-    place = [in_path(part, told, whole) for part, told in _PLACE]
+    integer = {"type": "integer", "minimum": 0}
+    place = [in_path(part, description, integer) for part, description in _PLACE]
     got: Record = content(MVT, {"type": "string", "format": "binary"})
     return {
         "/tiles": readable("Maps", "tiles", "All sets of vector tiles", content(JSON)),

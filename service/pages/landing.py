@@ -6,16 +6,26 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
+from geodata.publication.licences import attribution, attributions, sources
 from routes.scenario.scenario_form import PROFILE, SLACK
-from service.corridors.answers import attributions
-from service.licences import attribution, license_links, sources
+from service.features.collections import collections_of
 from service.pages.map_page import map_page, untracked
+from service.pages.sketch import sketch_of
 from service.state import State, current
 from service.web.operations import MEDIA_TYPE as OPENAPI
 from service.web.operations import Record, content, readable
 from service.web.query import Query
 from service.web.replies.content_policy import HTML
-from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+from service.web.replies.replies import (
+    GEOJSON,
+    JSON,
+    Link,
+    address,
+    json_reply,
+    license_links,
+    link,
+    text_reply,
+)
 
 DESCRIPTION = (
     "Where do illicit flows and migrants cross the borderlands of Guatemala and Honduras by land "
@@ -55,7 +65,7 @@ def health() -> Response:
             "network": state.network.digest,
             "nodes": len(state.network.nodes),
             "links": len(state.network.links),
-            "collections": list(state.collections),
+            "collections": list(collections_of()),
             "result_of_this_network": _same_network(state),
         }
     )
@@ -105,9 +115,9 @@ def _page() -> Response:
         "landing.html",
         description=DESCRIPTION,
         address=address,
-        collections=state.collections.values(),
+        collections=collections_of().values(),
         example=address("/corridors", EXAMPLE),
-        sketch=state.sketch,
+        sketch=sketch_of(),
         results=list(state.results.values()),
         attributions=attributions(state.network),
         licences=license_links(sources(state.network)),

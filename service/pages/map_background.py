@@ -8,14 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from flask import Flask, current_app
 from shapely import MultiPolygon
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
-from geodata.cartography.basemap import Ground, borders, bundled, fitted, ground_of
+from geodata.cartography.basemap import ProjectedBasemap, borders, bundled, fitted, ground_of
 from geodata.cartography.printed.result_map import WATERS
 from geodata.formats.geojson.features import collection
 from geodata.network.network import Network
+from service.state import once
 
 DETAIL_M = 250.0
 """Metres by which outlines are simplified: a pixel at the largest zoom that is of use."""
@@ -39,7 +41,7 @@ def ground_text(network: Network) -> str:
     return collection(frame)
 
 
-def _areas(ground: Ground, network: Network) -> gpd.GeoDataFrame:
+def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
     """Polygons and lines, simplified together so that neighbours stay joined."""
     units = network.admin.to_crs(network.area.crs)
     wide, exact = fitted(ground, units)
@@ -69,7 +71,7 @@ def _frame(
     return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=area.crs)
 
 
-def _names(ground: Ground, area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _names(ground: ProjectedBasemap, area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Points to be named, the most important first."""
     frame = gpd.GeoDataFrame(
         [*_nations(ground), *_waters(area)], columns=["layer", "name", "geometry"], crs=area.crs
@@ -79,7 +81,7 @@ def _names(ground: Ground, area: StudyArea, places: gpd.GeoDataFrame) -> gpd.Geo
     return joined.assign(order=np.arange(len(joined)))
 
 
-def _nations(ground: Ground) -> Iterator[tuple[str, str, shapely.Point]]:
+def _nations(ground: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point]]:
     """Where each country has most room for its name."""
     for country, land in ground.countries.items():
         visible = MultiPolygon([
@@ -104,3 +106,8 @@ def _towns(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     leading = ranked.groupby("country").cumcount() < LEADING
     chosen = pd.concat([ranked[leading], ranked[~leading]]).head(NAMED)
     return chosen[["name", "country", "geometry"]].assign(layer="town")
+
+
+def background_of(app: Flask = current_app) -> str:
+    """What lies under the corridors on the map page of an application, as GeoJSON."""
+    return once(app, "background", lambda state: ground_text(state.network))

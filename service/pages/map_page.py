@@ -18,17 +18,19 @@ from geodata.cartography.maplibre import PX_PER_MM
 from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
+from geodata.publication.licences import sources
+from geodata.publication.results import ServedResult
 from routes.phrases import FAR_M
 from routes.router import VERSION
-from routes.scenario.profiles import load_profile, shipped
+from routes.scenario.profiles import load_profile, profile_names
 from routes.scenario.scenario_form import ALTERNATIVES, PROFILE, SLACK
 from routes.search.band import MAX_SLACK
-from service.corridors.answers import Question
+from service.corridors.question import Question
 from service.corridors.views import NAMED, ONCE, question_parameters
 from service.features.bulk_views import enclosures
+from service.features.collections import collections_of
 from service.features.result_views import FILES
-from service.licences import sources
-from service.results import Served
+from service.pages.map_background import background_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, parameter, readable
 from service.web.problems.words import LANGUAGES, words
@@ -59,7 +61,7 @@ def page() -> Response:
 def ground() -> Response:
     """Land, units, lakes, borders and names as GeoJSON."""
     Query(request.args)
-    return text_reply(current().ground, GEOJSON)
+    return text_reply(background_of(), GEOJSON)
 
 
 @blueprint.get("/maplibre/<release>/<name>")
@@ -80,9 +82,9 @@ def _shipped(name: str) -> str:
     return (Path(spec.origin).parent / "srcjs" / name).read_text("utf-8")
 
 
-def untracked(given: MultiDict[str, str]) -> MultiDict[str, str]:
+def untracked(parameters: MultiDict[str, str]) -> MultiDict[str, str]:
     """The parameters of a page's address, without those that only say who followed a link."""
-    return MultiDict((name, value) for name, value in given.items(multi=True)
+    return MultiDict((name, value) for name, value in parameters.items(multi=True)
                      if not _TRACKERS.fullmatch(name))  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def map_page() -> Response:
         languages=LANGUAGES,
         words=words("en"),
         attributions=_credits(state),
-        downloads=[(here, enclosures(here, measured=False)) for here in state.collections.values()],
+        downloads=[(here, enclosures(here, measured=False)) for here in collections_of().values()],
         results=[(result, _files(result)) for result in state.results.values()],
         maplibre=f"/maplibre/{version('maplibre')}",
         version=version("vereda"),
@@ -124,7 +126,7 @@ def _settings(state: State) -> dict[str, Any]:
     return {
         "root": address(""),
         "bbox": list(state.network.area.bbox),
-        "profiles": {name: load_profile(name).title for name in shipped()},
+        "profiles": {name: load_profile(name).title for name in profile_names()},
         "profile": PROFILE,
         "slack": SLACK,
         "far_m": FAR_M,
@@ -149,10 +151,10 @@ def _settings(state: State) -> dict[str, Any]:
 
 def _credits(state: State) -> list[str]:
     """Who is to be named, each once and with the licences of what they gave."""
-    given: dict[str, dict[str, None]] = {}
+    named: dict[str, dict[str, None]] = {}
     for source in sources(state.network):
-        given.setdefault(source["attribution"], {})[source["licence"]] = None
-    return [f"{name} ({', '.join(licences)})" for name, licences in given.items()]
+        named.setdefault(source["attribution"], {})[source["licence"]] = None
+    return [f"{name} ({', '.join(licences)})" for name, licences in named.items()]
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -167,7 +169,7 @@ def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _files(result: Served) -> list[dict[str, str]]:
+def _files(result: ServedResult) -> list[dict[str, str]]:
     """Where the files of a result are."""
     return [
         {"name": name, "href": address(f"/results/{result.name}/{name}"), "type": kind,
@@ -176,25 +178,25 @@ def _files(result: Served) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _answer(result: Served) -> dict[str, Any]:
+def _answer(result: ServedResult) -> dict[str, Any]:
     """Where the page finds the answer to one of its questions."""
     scenario = result.scenario
-    asked = {key: scenario[key] for key in ("profile", "slack")}
-    return {**asked, "name": result.name, "prefix": result.prefix}
+    answer = {key: scenario[key] for key in ("profile", "slack")}
+    return {**answer, "name": result.name, "prefix": result.prefix}
 
 
-def _answers(state: State, result: Served) -> bool:
+def _answers(state: State, result: ServedResult) -> bool:
     """Whether a result is what the service would compute for a profile and a slack."""
-    told = result.provenance
-    if (told.get("network"), told.get("vereda")) != (state.network.digest, VERSION):
+    provenance = result.provenance
+    if (provenance.get("network"), provenance.get("vereda")) != (state.network.digest, VERSION):
         return False
     try:
-        asked = Question.read(
+        question = Question.read(
             profile=str(result.scenario.get("profile")), slack=result.scenario.get("slack", SLACK)
         )
     except VeredaError:
         return False
-    record: Record = json.loads(json.dumps(asked.scenario.record()))
+    record: Record = json.loads(json.dumps(question.scenario.record()))
     return record == result.scenario
 
 
@@ -206,10 +208,10 @@ def paths(state: State) -> Record:
         scripts.update(content(media_type, text))
     library = readable("Maps", "maplibre", "MapLibre GL JS", scripts, refusals=(400, 404, 500))
     library["get"]["parameters"] = [in_path("release", "Version"), in_path("name", "File")]
-    told = content(GEOJSON, "featureCollection")
+    contents = content(GEOJSON, "featureCollection")
     return {
         "/map": readable("Maps", "map", "The map page", html, parameters=_parameters()),
-        "/map/ground": readable("Maps", "ground", "Land, water, borders and names", told),
+        "/map/ground": readable("Maps", "ground", "Land, water, borders and names", contents),
         "/maplibre/{release}/{name}": library,
     }
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from flask import Flask, current_app
 from rasterio.features import shapes
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
+from service.features.collections import collections_of
+from service.state import State, once
 
 WIDTH = 720.0
 LISTED = 6
@@ -115,3 +118,14 @@ def _land(network: Network) -> list[shapely.Geometry]:
             polygons, lambda metres: np.column_stack(network.area.unproject(*metres.T))
         )
     )
+
+
+def sketch_of(app: Flask = current_app) -> Sketch | None:
+    """Map of the first result of an application, None without a result."""
+    return once(app, "sketch", lambda state: _sketch(app, state))
+
+
+def _sketch(app: Flask, state: State) -> Sketch | None:
+    if not state.results:
+        return None
+    return draw_sketch(state.network, collections_of(app)["corridors"].frame)

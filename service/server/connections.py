@@ -79,7 +79,7 @@ class Shares:
 
     def take(self) -> int | None:
         """A place for one more process, before it is forked."""
-        free = [place for place, held in enumerate(self._held) if held == _FREE]
+        free = [place for place, count in enumerate(self._held) if count == _FREE]
         if not free:
             return None
         self._held[free[0]] = 0
@@ -89,14 +89,14 @@ class Shares:
         """Forget a process that has ended."""
         self.tell(place, _FREE)
 
-    def tell(self, place: int | None, held: int) -> None:
+    def tell(self, place: int | None, count: int) -> None:
         """Set how many connections a process holds."""
         if place is not None:
-            self._held[place] = held
+            self._held[place] = count
 
     def above_least(self, place: int | None) -> bool:
         """Whether another process holds fewer connections."""
-        return place is not None and any(_FREE < held < self._held[place] for held in self._held)
+        return place is not None and any(_FREE < count < self._held[place] for count in self._held)
 
 
 class PatientWorker(ThreadWorker):
@@ -113,7 +113,7 @@ class PatientWorker(ThreadWorker):
     limit_seconds = 30.0
     """A request that is here as a whole waits no longer for a thread."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, *positional: Any, **named: Any) -> None:
         self.place = self.shares.take()
         # What each thread knows of the request that it answers.
         self._own = threading.local()
@@ -121,7 +121,7 @@ class PatientWorker(ThreadWorker):
         self.handed: dict[TConn, Future[Any]] = {}
         # Those that are answered and about to be closed, the first to come first.
         self.parting: dict[TConn, int] = {}
-        super().__init__(*given, **named)
+        super().__init__(*positional, **named)
 
     @property
     def nr_conns(self) -> int:
@@ -187,10 +187,10 @@ class PatientWorker(ThreadWorker):
             return
         self._hand_on(conn)
 
-    def _count(self, conn: TConn, held: int) -> None:
+    def _count(self, conn: TConn, count: int) -> None:
         """Count what is held of a request, from now on."""
-        self.gathered_bytes += held - getattr(conn, "counted", 0)
-        conn.counted = held
+        self.gathered_bytes += count - getattr(conn, "counted", 0)
+        conn.counted = count
 
     def murder_pending(self) -> None:
         """End connections whose request is not here in time."""
@@ -364,9 +364,9 @@ class Gathered(bytearray):
             return False
         self._body = self._chunk = end + 4
         if not _CHUNKED.search(self, 0, end + 2):
-            found = _LENGTH.search(self, 0, end + 2)
+            length = _LENGTH.search(self, 0, end + 2)
             self._length = (
-                int(found[1]) if found and len(found[1]) < 20 else most + 1 if found else 0
+                int(length[1]) if length and len(length[1]) < 20 else most + 1 if length else 0
             )
         return True
 

@@ -21,14 +21,18 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
 from prometheus_client.multiprocess import mark_process_dead
 
+from service.corridors.answers import answers_of, prepare_answers
+from service.features.collections import prepare_collections
 from service.jobs.memory import bound_memory
 from service.jobs.worker import Worker, work_apart
+from service.maps.tile_cache import prepare_tiles
+from service.pages.map_background import background_of
+from service.pages.sketch import sketch_of
 from service.server.connections import MOST_PLACES, PatientWorker
-from service.server.monitoring_views import count_death
 from service.settings import Settings
-from service.state import State, state_of
 from service.web.logs.hands import Hands, InHand
 from service.web.logs.logs import ServerLogger
+from service.web.metrics import count_death
 from service.web.request import LONGEST_LINE
 
 _HANG_SECONDS = 60
@@ -76,7 +80,7 @@ class Server(BaseApplication):
         PatientWorker.body_limit = settings.body_limit
         PatientWorker.limit_seconds = settings.limit_seconds
         PatientWorker.hands = Hands(places=MOST_PLACES, threads=settings.threads)
-        told: dict[str, Any] = {
+        options: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",
             "workers": settings.workers,
             "threads": settings.threads,
@@ -95,7 +99,7 @@ class Server(BaseApplication):
             "when_ready": lambda _: self._listening(),
             "post_fork": lambda _, __: bound_memory(settings.memory_megabytes),
         }
-        for name, value in told.items():
+        for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
@@ -104,9 +108,8 @@ class Server(BaseApplication):
 
     def run(self) -> None:
         """Serve; returns when stopped."""
-        state = state_of(self._app)
-        share(state)
-        arbiter, master = _Arbiter(self, state, self._app), os.getpid()
+        share(self._app)
+        arbiter, master = _Arbiter(self, self._app, self._settings), os.getpid()
         try:
             arbiter.run()
         except SystemExit as end:
@@ -124,7 +127,7 @@ def _most_connections() -> int:
     return _MOST_CONNECTIONS if files < 0 else max(min(_MOST_CONNECTIONS, files - _OTHER_FILES), 16)
 
 
-def share(state: State) -> None:
+def share(app: Flask) -> None:
     """Make ready what processes are to share, and leave it alone from then on.
 
     A forked process shares memory with its parent until either writes there; the collector of
@@ -132,10 +135,18 @@ def share(state: State) -> None:
     """
     _keep_little()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    state.prepare()
+    prepare(app)
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
+
+
+def prepare(app: Flask) -> None:
+    """Make now what is otherwise made at first use."""
+    prepare_collections(app)
+    prepare_tiles(app)
+    prepare_answers(app)
+    _ = background_of(app), sketch_of(app)
 
 
 def _keep_little() -> None:
@@ -152,8 +163,8 @@ def _keep_little() -> None:
 class _Arbiter(Arbiter):
     """gunicorn's master, which also looks after the workers of the queue."""
 
-    def __init__(self, server: Server, state: State, app: Flask) -> None:
-        self._state, self._flask = state, app
+    def __init__(self, server: Server, app: Flask, settings: Settings) -> None:
+        self._flask, self._settings = app, settings
         self._queue_pids: set[int] = set()
         self._stopping = False
         super().__init__(server)
@@ -181,13 +192,15 @@ class _Arbiter(Arbiter):
         mark_process_dead(worker.pid)
         worker.shares.free(worker.place)
 
-    def _tell(self, kind: str, pid: int, how: str, held: list[InHand]) -> None:
+    def _tell(self, kind: str, pid: int, how: str, in_hand: list[InHand]) -> None:
         """Log and count a process that did not end well; those that we end are no news."""
         if how == _WELL or self._stopping:
             return
         count_death(self._flask, kind, how)
-        told = [f"{each.identity or '-'} {each.request} ({each.seconds:.1f} s)" for each in held]
-        more = {"pid": pid, "kind": kind, "how": how, "requests": told}
+        requests = [
+            f"{each.identity or '-'} {each.request} ({each.seconds:.1f} s)" for each in in_hand
+        ]
+        more = {"pid": pid, "kind": kind, "how": how, "requests": requests}
         logger.error("a process died: %s", how, extra=more)
 
     def manage_workers(self) -> None:
@@ -195,12 +208,12 @@ class _Arbiter(Arbiter):
         super().manage_workers()
         self._end_overdue()
         self._queue_pids = {pid for pid in self._queue_pids if _lives(pid)}
-        while len(self._queue_pids) < self._state.settings.job_workers:
+        while len(self._queue_pids) < self._settings.job_workers:
             self._queue_pids.add(work_apart(self._work))
 
     def _end_overdue(self) -> None:
         """End processes with a request that never gets its answer: nothing else can."""
-        longest = 2 * self._state.settings.limit_seconds + _LEEWAY_SECONDS
+        longest = 2 * self._settings.limit_seconds + _LEEWAY_SECONDS
         for pid, worker in list(self.WORKERS.items()):
             if overdue(worker.hands.of(worker.place), longest):
                 logger.error("a request has no answer after %g s", longest, extra={"pid": pid})
@@ -210,7 +223,7 @@ class _Arbiter(Arbiter):
         """What a worker of the queue does, in its own process."""
         for listener in self.LISTENERS:
             listener.close()
-        Worker(self._state, parent=self.pid).run()
+        Worker(answers_of(self._flask).router, self._settings, parent=self.pid).run()
 
     def stop(self, graceful: bool = True) -> None:
         """Stop all processes."""
@@ -226,9 +239,9 @@ class _Arbiter(Arbiter):
             _signal(pid, signal.SIGKILL)
 
 
-def overdue(held: list[InHand], longest: float) -> bool:
+def overdue(in_hand: list[InHand], longest: float) -> bool:
     """Whether a process has a request in hand that is not answered after so many seconds."""
-    return any(each.seconds > longest and not each.answered for each in held)
+    return any(each.seconds > longest and not each.answered for each in in_hand)
 
 
 def _ended() -> Iterator[tuple[int, int]]:

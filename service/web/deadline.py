@@ -18,7 +18,7 @@ from service.web.problems.problems import Refusal
 _own = threading.local()
 
 
-class Clock:
+class Deadline:
     """How long an answer has taken, and when it has to stop.
 
     Parameters
@@ -104,13 +104,13 @@ def register_clocks(app: Flask, limit: float) -> None:
 def _begin(limit: float) -> None:
     # The place of the socket in what gunicorn tells; other servers leave it out.
     gone = partial(hung_up, request.environ.get("gunicorn.socket"))
-    g.clock = Clock(limit, gone, begun=getattr(_own, "begun", None))
+    g.clock = Deadline(limit, gone, begun=getattr(_own, "begun", None))
 
 
-def clock() -> Clock:
+def clock() -> Deadline:
     """The clock of the request that is answered here."""
     own = g.clock
-    assert isinstance(own, Clock)
+    assert isinstance(own, Deadline)
     return own
 
 

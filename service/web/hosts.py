@@ -67,11 +67,11 @@ def _authority(environ: Mapping[str, Any], usual_port: int) -> str:
 
 def _named(environ: Mapping[str, Any]) -> str:
     """What the client calls the service; the address of it where a client of old says nothing."""
-    whole = _ABSOLUTE.match(str(environ.get("RAW_URI", "")))
+    absolute = _ABSOLUTE.match(str(environ.get("RAW_URI", "")))
     believed = "werkzeug.proxy_fix.orig" in environ
-    if whole and not (believed and environ.get("HTTP_X_FORWARDED_HOST")):
+    if absolute and not (believed and environ.get("HTTP_X_FORWARDED_HOST")):
         # What stands in the first line goes before the header (RFC 9112, 3.2.2).
-        return whole[1]
+        return absolute[1]
     if "HTTP_HOST" in environ:
         return str(environ["HTTP_HOST"]).strip(" \t")
     name, port = str(environ["SERVER_NAME"]), environ["SERVER_PORT"]

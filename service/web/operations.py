@@ -74,9 +74,9 @@ def operation(
         Statuses of `REFUSALS` that this operation may answer.
     """
     responses: Record = {}
-    for status, told in answers.items():
+    for status, contents in answers.items():
         response: Record = {"description": summary if status < 300 else HTTPStatus(status).phrase}
-        responses[str(status)] = response if told is None else {**response, "content": told}
+        responses[str(status)] = response if contents is None else {**response, "content": contents}
     # What has an entity tag is asked for under conditions.
     for status in sorted({*refusals, *([412] if 304 in answers else [])}):
         responses[str(status)] = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
@@ -92,13 +92,13 @@ def readable(
     tag: str,
     identity: str,
     summary: str,
-    told: Record,
+    contents: Record,
     *,
     parameters: list[Record] | None = None,
     refusals: tuple[int, ...] = (400, 500),
 ) -> Record:
     """A path that is only read: its GET, which may also answer 304."""
-    answers: dict[int, Record | None] = {200: told, 304: None}
+    answers: dict[int, Record | None] = {200: contents, 304: None}
     return {
         "get": operation(tag, identity, summary, answers, parameters=parameters, refusals=refusals)
     }

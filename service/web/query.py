@@ -41,13 +41,13 @@ class Query:
 
     def __init__(
         self,
-        given: MultiDict[str, str],
+        parameters: MultiDict[str, str],
         known: Collection[str] = (),
         *,
         repeatable: Collection[str] = (),
     ) -> None:
-        self._given = given
-        for name, values in given.lists():
+        self._given = parameters
+        for name, values in parameters.lists():
             if name not in known and name not in repeatable:
                 raise InputError(name, values[0], _suggestion(name, [*known, *repeatable]))
             if len(values) > 1 and name not in repeatable:
@@ -80,7 +80,7 @@ class Query:
         """A finite number."""
         return _number(name, self._given.get(name, str(default)))
 
-    def whole(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
+    def integer(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22)."""
         value = self._given.get(name, str(default))
         if not re.fullmatch(r"[0-9]{1,18}", value) or int(value) < least:

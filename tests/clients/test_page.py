@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 import service
 from geodata.cartography.result_styles import GATEWAYS
-from routes.scenario.profiles import shipped
+from routes.scenario.profiles import profile_names
 from service.pages.map_page import LANGUAGES, words
 from service.state import state_of
 
@@ -94,7 +94,7 @@ def test_languages_say_the_same_things() -> None:
         blanks = re.findall(r"\{\w+\}", text)
         assert sorted(blanks) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
     assert {key for key in english if key.startswith("profile.")} == {
-        f"profile.{name}" for name in shipped()
+        f"profile.{name}" for name in profile_names()
     }
     assert {f"kind.{kind.value}" for kind in GATEWAYS.kinds} <= set(english)
 

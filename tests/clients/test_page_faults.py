@@ -11,8 +11,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from service.jobs.records import Ledger
-from service.state import state_of
+from service.jobs.records import JobRecords, records_of
 from tests.support.mapbook import MOST_USED, Visit, count
 
 pytestmark = pytest.mark.client
@@ -115,19 +114,22 @@ def test_usage_before_is_computed_as_usage_after_is(browser, served) -> None:
         assert moved["Corinto"][0] == f"{100 * usage['formal:corinto']:.0f} %"
 
 
-def _fail(ledger: Ledger, job: str) -> None:
+def _fail(ledger: JobRecords, job: str) -> None:
     ledger.claim(job)
     ledger.fail(job, {"detail": "It took longer than it may."})
 
 
 @pytest.mark.parametrize(
     ("end", "told"),
-    [(_fail, "did not come: It took longer than it may."), (Ledger.dismiss, "it was dismissed")],
+    [
+        (_fail, "did not come: It took longer than it may."),
+        (JobRecords.dismiss, "it was dismissed"),
+    ],
 )
 def test_how_a_job_ended_is_told(browser, served, app, end, told) -> None:
     with Visit(browser, served, asked=BETWEEN) as visit:
         page = visit.page
-        end(state_of(app).ledger, _begun(visit))
+        end(records_of(app), _begun(visit))
         expect(page.locator("#sure-told")).to_contain_text(told)
         expect(page.locator("#sure-progress")).to_be_hidden()
         expect(page.locator("#sure-ask")).to_be_visible()
@@ -136,7 +138,7 @@ def test_how_a_job_ended_is_told(browser, served, app, end, told) -> None:
 def test_a_job_that_nobody_watches_goes_on(browser, served, app) -> None:
     """Another visitor may have asked the same: only watching ends with the question."""
     with Visit(browser, served, asked=BETWEEN) as visit:
-        page, ledger = visit.page, state_of(app).ledger
+        page, ledger = visit.page, records_of(app)
         job = _begun(visit)
         page.click("#sure-stop")
         assert _begun(visit) == job

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
+from service.corridors.answers import answers_of
 from service.jobs.worker import Worker
 from service.state import state_of
 from tests.support.mapbook import LEAST_USED, MOST_USED, Visit, count
@@ -275,7 +276,7 @@ def test_how_sure_it_is(browser, served, app, tmp_path: Path) -> None:
         assert page.inner_text("#sure-told").startswith("No longer watched here.")
         page.click("#sure-ask")
         page.wait_for_selector("#sure-told:has-text('Computing: 0 %')")
-        worker = Worker(state_of(app))
+        worker = Worker(answers_of(app).router, state_of(app).settings)
         while worker.turn():
             pass
         page.wait_for_selector("#corridor-rows .range")

@@ -138,14 +138,14 @@ def answer(asked, weights, threads: int) -> tuple[object, ...]:
 def ask(kind: str, seed: int, again: int, tally: Tally) -> None:
     """One question: by definition on one thread, and again and again on two."""
     from geodata.errors import NoPathError
-    from routes.search.arcs import prepare
+    from routes.search.arcs import lay_out_costs
     from routes.search.band import find_corridor
     from tests.properties.questions import question
 
     asked = question(kind, seed)
     name = f"{kind} {seed}"
     tally.questions += 1
-    weights = prepare(asked.arcs, asked.cost)
+    weights = lay_out_costs(asked.arcs, asked.cost)
     try:
         try:
             band = find_corridor(asked.arcs, weights, **asked.asked)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from routes.search.band import find_corridor
 from routes.search.rounding import UNIT, apart_by, margin, tally
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 from tests.properties.engine import SEEDS, Tally, ask, faults_of, fixed_point, least_costs
 from tests.properties.questions import KINDS, question
 
@@ -54,7 +54,7 @@ def test_trees_are_exact_in_single_precision_and_near_in_double(kind, times):
     @given(st.integers(0, SEEDS), st.booleans())
     def holds(seed, reverse):
         asked = question(kind, seed)
-        grown = tree(asked.arcs, asked.cost, asked.origins, entry=asked.entry, reverse=reverse)
+        grown = grow_tree(asked.arcs, asked.cost, asked.origins, entry=asked.entry, reverse=reverse)
         asked_of = (asked.arcs, asked.cost, asked.origins, asked.entry)
         np.testing.assert_array_equal(grown.cost, fixed_point(*asked_of, reverse=reverse))
         exact = least_costs(*asked_of, reverse=reverse)

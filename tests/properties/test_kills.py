@@ -34,7 +34,7 @@ from geodata.network.store import load_network, save_network
 from geodata.publication.result_directory import RESULT_FILES, write_result
 from geodata.publication.results import check_files
 from service.access.tokens import add, read_tokens
-from service.jobs.records import Ledger
+from service.jobs.records import JobRecords
 from tests.support.result_sample import sample
 from tests.support.storing import fill, hidden_in, make, names_in, version
 
@@ -386,11 +386,11 @@ def test_the_first_record_of_a_job(tmp_path: Path) -> None:
     def again() -> None:
         shutil.rmtree(home, ignore_errors=True)
 
-    for step in steps(lambda: Ledger(home).enter("key", {"a": 1}, most=5), again):
-        job, _ = Ledger(home).enter("key", {"a": 1}, most=5)
+    for step in steps(lambda: JobRecords(home).enter("key", {"a": 1}, most=5), again):
+        job, _ = JobRecords(home).enter("key", {"a": 1}, most=5)
         assert (
             job.state == "accepted"
-            and Ledger(home).page(states=("accepted",), limit=5, offset=0)[1] == 1
+            and JobRecords(home).page(states=("accepted",), limit=5, offset=0)[1] == 1
         ), step
         sweep(home)
         assert [name for name in names_in(home) if not name.startswith("jobs.db")] == [], step

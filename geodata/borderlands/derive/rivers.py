@@ -114,9 +114,9 @@ def along_border(start: Float64Array, end: Float64Array, countries: gpd.GeoDataF
             coords = coords[::-1]
         chain += coords
         at = Point(chain[-1])
-    whole = LineString(chain)
-    low, high = sorted((whole.project(Point(start)), whole.project(Point(end))))
-    return LineString(substring(whole, low, high).coords)
+    course = LineString(chain)
+    low, high = sorted((course.project(Point(start)), course.project(Point(end))))
+    return LineString(substring(course, low, high).coords)
 
 
 def _runs(line: LineString, start: Float64Array, end: Float64Array) -> bool:

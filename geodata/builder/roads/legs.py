@@ -18,7 +18,7 @@ from geodata.area.geodesy import GEOD, length
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.builder.roads.sinuosity import Slopes, Terrain
+from geodata.builder.roads.sinuosity import ElevationProfile, Slopes
 from geodata.errors import DataError
 
 Point = tuple[float, float]
@@ -96,18 +96,18 @@ def find_legs(
     country = dict(zip(routes["route"], routes["country"], strict=True))
     by_route = stops_by_route(stops)
     nodes, sides = crossing_nodes(by_route, country, crossings)
-    skeleton, terrain = Skeleton(trunk, area), Terrain(elevation)
+    skeleton, terrain = Skeleton(trunk, area), ElevationProfile(elevation)
     legs: list[Leg] = []
     taken: dict[frozenset[int], str] = {}
     for row, route in enumerate(routes["route"]):
         code = country[route]
         if len(by_route.get(route, ())) < 2:
             raise DataError("road_stops.route", route, "Give this route at least two stops.")
-        found = [
+        stops_at = [
             sides[stop["crossing"], code] if stop["crossing"] else place(nodes, stop, code)
             for stop in by_route[route]
         ]
-        for u, v in pairwise(found):
+        for u, v in pairwise(stops_at):
             other = taken.setdefault(frozenset((u, v)), route)
             if u == v or other != route:
                 remedy = f"This leg of {route} is also in {other}: list it once."
@@ -167,20 +167,20 @@ def place(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
         for row, node in enumerate(nodes)
         if node.country == country and node.kind != "crossing" and abs(node.y - stop["y"]) < 0.1
     ]
-    best, found = np.inf, -1
+    best, nearest = np.inf, -1
     for row in near:
         node = nodes[row]
         away = GEOD.inv(stop["x"], stop["y"], node.x, node.y)[2]
         if away <= (SAME_NAME_M if node.name == stop["name"] else SAME_PLACE_M) and away < best:
-            best, found = away, row
-    if found < 0:
-        found = len(nodes)
+            best, nearest = away, row
+    if nearest < 0:
+        nearest = len(nodes)
         nodes.append(Node(stop["x"], stop["y"], stop["kind"], country, stop["name"]))
-    return found
+    return nearest
 
 
 def draw(
-    nodes: list[Node], u: int, v: int, skeleton: Skeleton, terrain: Terrain, *, route: int
+    nodes: list[Node], u: int, v: int, skeleton: Skeleton, terrain: ElevationProfile, *, route: int
 ) -> Leg:
     """Draw a leg along the skeleton where that knows its bends, or else straight."""
     start, end = nodes[u][:2], nodes[v][:2]

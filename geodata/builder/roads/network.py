@@ -18,9 +18,9 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.borderlands.region import BORDERLANDS
 from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
-from geodata.builder.roads.sinuosity import FITTED, Sinuosity, Terrain, fit, speed
+from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit, speed
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
-from geodata.builder.study_grid import Ground
+from geodata.builder.study_grid import StudyGrid
 from geodata.errors import DataError
 from geodata.sources.bundle import Bundle
 
@@ -53,7 +53,7 @@ class RoadNetwork:
     links: gpd.GeoDataFrame
 
 
-def national_roads(bundle: Bundle, ground: Ground, places: pd.DataFrame) -> RoadNetwork:
+def national_roads(bundle: Bundle, ground: StudyGrid, places: pd.DataFrame) -> RoadNetwork:
     """Roads of a bundle: the numbered ones, and local ones to its studied places.
 
     Parameters
@@ -247,11 +247,11 @@ def local_roads(
             nodes.append(Node(town["x"], town["y"], "place", town["country"], town["name"]))
     pairs = [(at[a], at[b]) for a, b in zip(u.tolist(), v.tolist(), strict=True)]
     before = [{str(k): v for k, v in link.items()} for link in network.links.to_dict("records")]
-    return assemble(nodes, before + spur_links(nodes, pairs, Terrain(elevation)))
+    return assemble(nodes, before + spur_links(nodes, pairs, ElevationProfile(elevation)))
 
 
 def spur_links(
-    nodes: list[Node], pairs: list[tuple[int, int]], terrain: Terrain
+    nodes: list[Node], pairs: list[tuple[int, int]], terrain: ElevationProfile
 ) -> list[dict[str, Any]]:
     """Links of assumed local roads between pairs of nodes."""
     links = []

@@ -81,7 +81,7 @@ def speed(road_class: str, surface: str, winding: float) -> float:
     return SPEED[road_class][surface] * max(1.0 - SLOWED * winding, SLOWEST)
 
 
-class Terrain:
+class ElevationProfile:
     """Slopes under a line, from an elevation raster in degrees WGS 84, row 0 north."""
 
     def __init__(self, elevation: Raster) -> None:

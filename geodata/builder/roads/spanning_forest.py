@@ -12,7 +12,7 @@ from scipy.spatial import Delaunay, cKDTree
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array
-from geodata.builder.study_grid import REFINE, Ground
+from geodata.builder.study_grid import REFINE, StudyGrid
 
 Dry = Callable[[Float64Array, Float64Array], BoolArray]
 
@@ -21,7 +21,7 @@ WET_SHARE = 0.08
 SAMPLES = 49
 
 
-def dry_ways(ground: Ground) -> Dry:
+def dry_ways(ground: StudyGrid) -> Dry:
     """Whether straight ways stay on land: no more than `WET_SHARE` of one is over water.
 
     A little is allowed, because a river is bridged and a coast is coarse at 250 m.

@@ -15,13 +15,17 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.cartography.basemap import Ground, borders, fitted
+from geodata.cartography.basemap import ProjectedBasemap, borders, fitted
 from geodata.cartography.printed.labels import font
 from geodata.cartography.style import BORDER, COAST, GRATICULE, INK, LAND, PAPER, SEA, VectorStyle
 
 
 def draw_ground(
-    sheet: Axes, ground: Ground, area: StudyArea, units: gpd.GeoDataFrame, style: VectorStyle
+    sheet: Axes,
+    ground: ProjectedBasemap,
+    area: StudyArea,
+    units: gpd.GeoDataFrame,
+    style: VectorStyle,
 ) -> None:
     """Draw everything under the corridors.
 
@@ -98,7 +102,9 @@ def strokes(
     )
 
 
-def _draw_units(sheet: Axes, ground: Ground, units: gpd.GeoDataFrame, style: VectorStyle) -> None:
+def _draw_units(
+    sheet: Axes, ground: ProjectedBasemap, units: gpd.GeoDataFrame, style: VectorStyle
+) -> None:
     """Fill the units, and the slivers between them and the border with their neighbour's fill."""
     wide, exact = fitted(ground, units)
     values = units[style.measure].to_numpy(dtype=float)
@@ -109,7 +115,7 @@ def _draw_units(sheet: Axes, ground: Ground, units: gpd.GeoDataFrame, style: Vec
     strokes(sheet, shapely.boundary(exact), colour=PAPER, width=0.5, zorder=2.0, alpha=0.9)
 
 
-def _draw_borders(sheet: Axes, ground: Ground) -> None:
+def _draw_borders(sheet: Axes, ground: ProjectedBasemap) -> None:
     """Coast, and the borders between countries."""
     shore, limits = borders(ground)
     strokes(sheet, [shore], colour=COAST, width=0.5, zorder=2.5)
@@ -118,7 +124,7 @@ def _draw_borders(sheet: Axes, ground: Ground) -> None:
     strokes(sheet, [limits], colour=BORDER, width=0.9, zorder=2.7, dash=dash, cap="butt")
 
 
-def _draw_graticule(sheet: Axes, ground: Ground, area: StudyArea) -> None:
+def _draw_graticule(sheet: Axes, ground: ProjectedBasemap, area: StudyArea) -> None:
     """Meridians and parallels of whole degrees, with their degrees outside the frame."""
     west, south, east, north = area.bbox
     spacing = 1 if east - west <= 12 else 5
@@ -136,7 +142,9 @@ def _draw_graticule(sheet: Axes, ground: Ground, area: StudyArea) -> None:
     strokes(sheet, lines, colour=GRATICULE, width=0.5, zorder=0.5)
 
 
-def _inside(ground: Ground, area: StudyArea, x: Float64Array, y: Float64Array) -> BaseGeometry:
+def _inside(
+    ground: ProjectedBasemap, area: StudyArea, x: Float64Array, y: Float64Array
+) -> BaseGeometry:
     """Clip a meridian or parallel to the frame."""
     line = shapely.LineString(np.column_stack(area.project(x, y)))
     return shapely.intersection(line, ground.outline)

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
-from geodata.cartography.basemap import Basemap, Ground, ground_of, outline
+from geodata.cartography.basemap import Basemap, ProjectedBasemap, ground_of, outline
 from geodata.cartography.drawing import plain_drawing, save_png
 from geodata.cartography.printed.background import draw_ground, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, measure, sampled, shorten, wrap
@@ -348,7 +348,7 @@ def _name_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
         letters.beside(mark.x, mark.y, text, font(7.2, bold=True), gap=gap, far=True)
 
 
-def _name_countries(letters: Lettering, ground: Ground, area: StudyArea) -> None:
+def _name_countries(letters: Lettering, ground: ProjectedBasemap, area: StudyArea) -> None:
     for country, land in ground.countries.items():
         name = "\u2009".join(COUNTRY_NAMES.get(country, country).upper())
         visible = shapely.intersection(land, ground.outline)

@@ -42,7 +42,7 @@ _PLAIN = replace(ADMIN, steps=(replace(ADMIN.steps[0], upper=math.inf, colour=LA
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class MapTable:
     """What stands under the map.
 
     Parameters
@@ -94,7 +94,7 @@ def draw_routes(
     title: str,
     subtitle: str,
     attribution: str,
-    table: Table,
+    table: MapTable,
 ) -> None:
     """Draw routes as PNG, 2400 pixels wide; the same layers give the same bytes."""
     area = _close_up(layers)
@@ -140,10 +140,10 @@ def _close_up(layers: RouteLayers) -> StudyArea:
     x, y = (west + east) / 2, (south + north) / 2
     box = (x - across / 2 / degree, y - up / 2 / 110.6,
            x + across / 2 / degree, y + up / 2 / 110.6)  # fmt: skip
-    whole = layers.area.bbox
-    held = (max(box[0], whole[0]), max(box[1], whole[1]),
-            min(box[2], whole[2]), min(box[3], whole[3]))  # fmt: skip
-    return replace(layers.area, bbox=held)
+    full = layers.area.bbox
+    kept = (max(box[0], full[0]), max(box[1], full[1]),
+            min(box[2], full[2]), min(box[3], full[3]))  # fmt: skip
+    return replace(layers.area, bbox=kept)
 
 
 def _axes(
@@ -302,7 +302,7 @@ def _name_towns(
 
 
 def _write_table(
-    legend: Axes, canvas: FigureCanvasAgg, table: Table, width: float, *, numbered: bool
+    legend: Axes, canvas: FigureCanvasAgg, table: MapTable, width: float, *, numbered: bool
 ) -> None:
     """Write the table under the map, with the badge of each route before its row."""
     lefts = np.concatenate([[0.0], np.cumsum(table.widths)]) / sum(table.widths) * width

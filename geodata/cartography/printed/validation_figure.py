@@ -246,10 +246,10 @@ def _country_text(panel: Axes, row: Mapping[str, Any], level: int) -> None:
     name = COUNTRY_NAMES.get(row["country"], row["country"])
     panel.text(0.01, level + 0.33, name, fontproperties=font(_TEXT, bold=True), color=INK,
                va="center")  # fmt: skip
-    told = row["words"] or f"{_worded(row)}, {row['events']} events in {row['blocks']} blocks"
+    text = row["words"] or f"{_worded(row)}, {row['events']} events in {row['blocks']} blocks"
     if row["words"] and row["low"] is not None:
-        told = f"{_worded(row)}; {told}"
-    panel.text(0.01, level + 0.17, told, fontproperties=font(_SMALL), color=MUTED, va="center",
+        text = f"{_worded(row)}; {text}"
+    panel.text(0.01, level + 0.17, text, fontproperties=font(_SMALL), color=MUTED, va="center",
                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
 
 

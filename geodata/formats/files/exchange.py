@@ -94,7 +94,7 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
     """
     fresh = aside / NEW
     while True:
-        with held(place) as there:
+        with hold(place) as there:
             if there:
                 if check() or not _exchanged(aside, place, layout.mark):
                     _fill(aside, place, layout)
@@ -111,7 +111,7 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
 
 
 @contextmanager
-def held(place: Path) -> Iterator[bool]:
+def hold(place: Path) -> Iterator[bool]:
     """Hold a directory against others that would write it; whether it is there."""
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:

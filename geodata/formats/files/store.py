@@ -18,8 +18,8 @@ from geodata.formats.files.disks import told_as_disk
 from geodata.formats.files.exchange import (
     NEW,
     files_of,
-    held,
     hidden,
+    hold,
     put_directory,
     sync_all,
     sync_directory,
@@ -63,7 +63,7 @@ def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
             raise InputError("output", str(target), "It is a file; name a new directory.")
         check_place(place, target, directory=True)
         # Nobody is about to fill it while it is looked at.
-        with held(place) as there:
+        with hold(place) as there:
             if there:
                 _check_contents(place, target, layout, overwrite=overwrite)
     except OSError as error:

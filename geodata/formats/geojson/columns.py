@@ -32,39 +32,39 @@ class Cells:
 
     Parameters
     ----------
-    held
+    letters
         UTF-8 bytes.
     starts, ends
         Where each text begins and ends; texts may be shared.
     """
 
-    held: UInt8Array
+    letters: UInt8Array
     starts: UInt64Array
     ends: UInt64Array
 
     @classmethod
-    def of(cls, held: UInt8Array, ends: UInt64Array) -> Cells:
+    def of(cls, letters: UInt8Array, ends: UInt64Array) -> Cells:
         """Texts that follow each other without gaps."""
         starts = np.zeros_like(ends)
         starts[1:] = ends[:-1]
-        return cls(held[: int(ends[-1]) if len(ends) else 0], starts, ends)
+        return cls(letters[: int(ends[-1]) if len(ends) else 0], starts, ends)
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> Cells:
         """Texts that were encoded one by one."""
         pieces = [text.encode() for text in texts]
-        held = np.frombuffer(b"".join(pieces), np.uint8)
-        return cls.of(held, np.cumsum([len(piece) for piece in pieces], dtype=np.uint64))
+        letters = np.frombuffer(b"".join(pieces), np.uint8)
+        return cls.of(letters, np.cumsum([len(piece) for piece in pieces], dtype=np.uint64))
 
     def texts(self, *, less: int = 0) -> Iterator[str]:
         """The texts one by one, each without so many bytes at its end."""
-        held = self.held.tobytes()
+        letters = self.letters.tobytes()
         for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
-            yield held[start : end - less].decode()
+            yield letters[start : end - less].decode()
 
     def take(self, rows: Int64Array) -> Cells:
         """Cells at these rows; nothing is copied but where they lie."""
-        return Cells(self.held, self.starts[rows], self.ends[rows])
+        return Cells(self.letters, self.starts[rows], self.ends[rows])
 
 
 def column_cells(column: pd.Series) -> Cells:
@@ -116,18 +116,18 @@ def _categories(column: pd.Series) -> Cells:
 
 def _floats(values: npt.NDArray[np.floating]) -> Cells:
     digits = _SINGLE if values.dtype.itemsize == 4 else _DOUBLE
-    held, ends = np.empty(len(values) * WIDEST, np.uint8), np.empty(len(values), np.uint64)
+    letters, ends = np.empty(len(values) * WIDEST, np.uint8), np.empty(len(values), np.uint64)
     exact = np.ascontiguousarray(values, np.float64)
-    write_floats(exact, digits, held, ends)
-    cells = Cells.of(held, ends)
+    write_floats(exact, digits, letters, ends)
+    cells = Cells.of(letters, ends)
     left = np.flatnonzero(cells.starts == cells.ends)
     if not len(left):
         return cells
     more = Cells.from_texts([_number(value, digits) for value in exact[left].tolist()])
-    beyond = np.uint64(len(cells.held))
+    beyond = np.uint64(len(cells.letters))
     starts, after = cells.starts.copy(), ends.copy()
     starts[left], after[left] = more.starts + beyond, more.ends + beyond
-    return Cells(np.concatenate([cells.held, more.held]), starts, after)
+    return Cells(np.concatenate([cells.letters, more.letters]), starts, after)
 
 
 def _number(value: float, digits: int) -> str:
@@ -143,9 +143,9 @@ def _wholes(values: Int64Array, missing: BoolArray) -> Cells:
     if len(values) and values.min() == np.iinfo(np.int64).min:
         listed = zip(values.tolist(), missing.tolist(), strict=True)
         return Cells.from_texts(["null" if lost else str(value) for value, lost in listed])
-    held, ends = np.empty(len(values) * WIDEST, np.uint8), np.empty(len(values), np.uint64)
-    write_wholes(values, missing, held, ends)
-    return Cells.of(held, ends)
+    letters, ends = np.empty(len(values) * WIDEST, np.uint8), np.empty(len(values), np.uint64)
+    write_wholes(values, missing, letters, ends)
+    return Cells.of(letters, ends)
 
 
 def _texts(array: pa.Array | pa.ChunkedArray) -> Cells:
@@ -156,9 +156,9 @@ def _texts(array: pa.Array | pa.ChunkedArray) -> Cells:
     offsets = np.frombuffer(places, np.uint64)[array.offset : array.offset + len(array) + 1]
     data = np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
     size = int(offsets[-1] - offsets[0]) * ESCAPED if len(array) else 0
-    held, ends = np.empty(size + 4 * len(array), np.uint8), np.empty(len(array), np.uint64)
-    write_texts(data, offsets, missing, held, ends)
-    return Cells.of(held, ends)
+    letters, ends = np.empty(size + 4 * len(array), np.uint8), np.empty(len(array), np.uint64)
+    write_texts(data, offsets, missing, letters, ends)
+    return Cells.of(letters, ends)
 
 
 def _objects(cells: Iterable[object], name: str) -> Iterator[str]:
@@ -189,7 +189,7 @@ def moment(at: pd.Timestamp) -> str:
 def rows(literals: Sequence[str], columns: Sequence[Cells]) -> Cells:
     """Rows put together: a literal before each cell, and the last one at the end."""
     pieces = [literal.encode() for literal in literals]
-    base = np.cumsum([0, *(len(cells.held) for cells in columns)], dtype=np.uint64)
+    base = np.cumsum([0, *(len(cells.letters) for cells in columns)], dtype=np.uint64)
     starts = np.stack([cells.starts + at for cells, at in zip(columns, base, strict=False)])
     ends = np.stack([cells.ends + at for cells, at in zip(columns, base, strict=False)])
     count = starts.shape[1]
@@ -198,6 +198,6 @@ def rows(literals: Sequence[str], columns: Sequence[Cells]) -> Cells:
     write_rows(
         np.frombuffer(b"".join(pieces), np.uint8),
         np.cumsum([len(piece) for piece in pieces], dtype=np.uint64),
-        np.concatenate([cells.held for cells in columns]), starts, ends, out, row_ends,
+        np.concatenate([cells.letters for cells in columns]), starts, ends, out, row_ends,
     )  # fmt: skip
     return Cells.of(out, row_ends)

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from geodata.area.crs import bounds, wgs84
-from geodata.arrays import Int32Array, ObjectArray, Table, UInt64Array
+from geodata.arrays import ColumnTable, Int32Array, ObjectArray, UInt64Array
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
 from geodata.formats.geojson.kernels import write_shapes
@@ -97,16 +97,16 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
     starts = range(0, len(placed), _AT_ONCE)
 
     def block_at(at: int) -> memoryview:
-        return encode_features(placed.iloc[at : at + _AT_ONCE]).held.data
+        return encode_features(placed.iloc[at : at + _AT_ONCE]).letters.data
 
     for turn, block in enumerate(in_order(block_at, starts, threads=_THREADS), 1):
         yield block if turn < len(starts) else block[: -len(SEPARATOR)]
     yield b"\n]}\n"
 
 
-def features(source: gpd.GeoDataFrame | Table) -> Iterator[str]:
+def features(source: gpd.GeoDataFrame | ColumnTable) -> Iterator[str]:
     """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order."""
-    if isinstance(source, Table):
+    if isinstance(source, ColumnTable):
         yield from _table_features(source)
         return
     check_ids(source)
@@ -134,7 +134,7 @@ def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cel
     return _assembled(columns if "id" in columns else {"id": ids, **columns}, shapes)
 
 
-def _table_features(table: Table) -> Iterator[str]:
+def _table_features(table: ColumnTable) -> Iterator[str]:
     """Features of a table, as `encode_features` has those of a frame."""
     if len(set(table.columns["id"])) < len(table):
         check_ids(table.frame)
@@ -184,13 +184,13 @@ def geometries(shapes: ObjectArray, *, decimals: int = DECIMALS) -> Cells:
         far = xy[~(np.abs(xy) < _LARGEST).all(axis=1)][0].tolist()
         raise DataError("geometry", far, "Coordinates are finite degrees or metres.")
     size = _POSITION * len(xy) + _AROUND * (len(shapes) + len(parts) + len(rings))
-    held, ends = np.empty(size, np.uint8), np.empty(len(shapes), np.uint64)
+    letters, ends = np.empty(size, np.uint8), np.empty(len(shapes), np.uint64)
     points = np.cumsum(shapely.get_num_coordinates(rings), dtype=np.uint64)
     write_shapes(
         _NAMES, _NAME_ENDS, kinds.astype(np.uint64), part_ends, ring_ends, points, xy, decimals,
-        held, ends,
+        letters, ends,
     )  # fmt: skip
-    return Cells.of(held, ends)
+    return Cells.of(letters, ends)
 
 
 def _parts(shapes: ObjectArray, kinds: Int32Array) -> tuple[ObjectArray, UInt64Array]:
@@ -198,11 +198,13 @@ def _parts(shapes: ObjectArray, kinds: Int32Array) -> tuple[ObjectArray, UInt64A
     if _IS_AREA[kinds].any():
         shapes = shapely.orient_polygons(shapes)
     if (kinds <= 3).all():
-        held = shapely.get_num_coordinates(shapes) > 0
-        return shapes if held.all() else shapes[held], np.cumsum(held, dtype=np.uint64)
+        filled = shapely.get_num_coordinates(shapes) > 0
+        return shapes if filled.all() else shapes[filled], np.cumsum(filled, dtype=np.uint64)
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    held = ~shapely.is_empty(parts)
-    return parts[held], np.cumsum(np.bincount(owner[held], minlength=len(shapes)), dtype=np.uint64)
+    filled = ~shapely.is_empty(parts)
+    return parts[filled], np.cumsum(
+        np.bincount(owner[filled], minlength=len(shapes)), dtype=np.uint64
+    )
 
 
 def _rings(parts: ObjectArray) -> tuple[ObjectArray, UInt64Array]:

@@ -89,9 +89,9 @@ def _whole(out: UInt8Array, at: Any, value: Any) -> Any:
 def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     """`value` divided by ten to the power `places`, without idle zeros and their point."""
     # Division by a constant is a multiplication.
-    whole = value // _MILLION if places == _6 else value // _TENS[places]
-    rest = value - whole * _TENS[places]
-    at = _whole(out, at, whole)
+    integer = value // _MILLION if places == _6 else value // _TENS[places]
+    rest = value - integer * _TENS[places]
+    at = _whole(out, at, integer)
     if rest == _0:
         return at
     at = _padded(out, _put(out, at, _DOT), rest, places)

@@ -104,7 +104,7 @@ def tags_of(table: pd.DataFrame) -> Tags:
     """
     columns = {str(name): _read(column) for name, column in table.items()}
     cells = np.full((len(table), len(columns)), -1, np.int32)
-    held = np.empty(_WIDEST + sum(column.size for column in columns.values()), np.uint8)
+    letters = np.empty(_WIDEST + sum(column.size for column in columns.values()), np.uint8)
     begins = np.zeros(cells.size + 1, np.int64)
     # Twice as many slots as entries at least, so that an empty one is never far.
     texts = np.full(2 << cells.size.bit_length(), -1, np.int32)
@@ -112,11 +112,11 @@ def tags_of(table: pd.DataFrame) -> Tags:
     for place, column in enumerate(columns.values()):
         write: Any = _write_texts if isinstance(column, _Texts) else _write_numbers
         slots = texts if isinstance(column, _Texts) else numbers
-        count = write(*column, held, begins, slots, count, cells, place)
+        count = write(*column, letters, begins, slots, count, cells, place)
     begins = begins[: count + 1].copy()
     return Tags(
         keys=_keys(columns),
-        values=(held[: begins[-1]].copy(), begins),
+        values=(letters[: begins[-1]].copy(), begins),
         cells=cells,
         fields={name: column.says for name, column in columns.items()},
     )
@@ -241,7 +241,14 @@ def _scaled(value: Any, places: Any) -> Any:
 
 @inner
 def _slot(
-    slots: Any, mixed: Any, held: Any, begins: Any, length: Any, source: Any, start: Any, size: Any
+    slots: Any,
+    mixed: Any,
+    letters: Any,
+    begins: Any,
+    length: Any,
+    source: Any,
+    start: Any,
+    size: Any,
 ) -> Any:
     """Where the number of an entry is noted, or is to be noted when it is new.
 
@@ -264,7 +271,7 @@ def _slot(
         end = begins[slots[slot] + 1]
         if end - begins[slots[slot]] == length:
             same = 0
-            while same < size and held[end - size + same] == source[start + same]:
+            while same < size and letters[end - size + same] == source[start + same]:
                 same += 1
             if same == size:
                 return slot
@@ -274,8 +281,8 @@ def _slot(
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _write_texts(
-    source: Any, ends: Any, known: Any, held: Any, begins: Any, slots: Any, count: Any, cells: Any,
-    place: Any,
+    source: Any, ends: Any, known: Any, letters: Any, begins: Any, slots: Any, count: Any,
+    cells: Any, place: Any,
 ) -> Any:  # fmt: skip
     """Enter a column of texts at its place; gives how many entries there are now."""
     for row in range(len(known)):
@@ -287,15 +294,15 @@ def _write_texts(
             mixed = (mixed ^ np.uint64(source[k])) * _TURN
         inside = size + 1 + width(size)
         length = inside + 1 + width(inside)
-        slot = _slot(slots, mixed, held, begins, length, source, start, size)
+        slot = _slot(slots, mixed, letters, begins, length, source, start, size)
         if slots[slot] < 0:
             n = begins[count]
-            held[n] = _VALUE << 3 | 2
-            n = put_varint(held, n + 1, np.uint64(inside))
-            held[n] = _STRING << 3 | 2
-            n = put_varint(held, n + 1, np.uint64(size))
+            letters[n] = _VALUE << 3 | 2
+            n = put_varint(letters, n + 1, np.uint64(inside))
+            letters[n] = _STRING << 3 | 2
+            n = put_varint(letters, n + 1, np.uint64(size))
             for k in range(size):
-                held[n + k] = source[start + k]
+                letters[n + k] = source[start + k]
             slots[slot] = count
             count += 1
             begins[count] = n + size
@@ -305,7 +312,7 @@ def _write_texts(
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _write_numbers(
-    bits: Any, form: Any, known: Any, held: Any, begins: Any, slots: Any, count: Any, cells: Any,
+    bits: Any, form: Any, known: Any, letters: Any, begins: Any, slots: Any, count: Any, cells: Any,
     place: Any,
 ) -> Any:  # fmt: skip
     """Enter a column of numbers at its place; gives how many entries there are now."""
@@ -316,19 +323,19 @@ def _write_numbers(
         field = form if form != _SIGNED or np.int64(value) < 0 else _UNSIGNED
         mixed = (value ^ (value >> np.uint64(32)) ^ np.uint64(field)) * _TURN
         # Written behind the others, where it stays when it is new.
-        held[begin] = _VALUE << 3 | 2
+        letters[begin] = _VALUE << 3 | 2
         n = begin + 3
         if field == _DOUBLE:
-            held[n - 1] = _DOUBLE << 3 | 1
+            letters[n - 1] = _DOUBLE << 3 | 1
             for _ in range(8):
-                held[n] = value & np.uint64(255)
+                letters[n] = value & np.uint64(255)
                 value >>= np.uint64(8)
                 n += 1
         else:
-            held[n - 1] = field << 3
-            n = put_varint(held, n, ~(value << np.uint64(1)) if field == _SIGNED else value)
-        held[begin + 1] = n - begin - 2
-        slot = _slot(slots, mixed, held, begins, n - begin, held, begin, n - begin)
+            letters[n - 1] = field << 3
+            n = put_varint(letters, n, ~(value << np.uint64(1)) if field == _SIGNED else value)
+        letters[begin + 1] = n - begin - 2
+        slot = _slot(slots, mixed, letters, begins, n - begin, letters, begin, n - begin)
         if slots[slot] < 0:
             slots[slot] = count
             count += 1

@@ -245,7 +245,15 @@ def _corners(out: Any, n: Any, begin: Any, left: Any, entered: Any, box: Any) ->
 
 @inner
 def join_pieces(
-    cut: Any, ends: Any, places: Any, pieces: Any, box: Any, out: Any, n: Any, rings: Any, held: Any
+    cut: Any,
+    ends: Any,
+    places: Any,
+    pieces: Any,
+    box: Any,
+    out: Any,
+    n: Any,
+    rings: Any,
+    closed: Any,
 ) -> Any:
     """Join the pieces of a polygon's rings to closed rings along the edges of the box.
 
@@ -281,12 +289,12 @@ def join_pieces(
             if after == first:
                 break
             piece = after
-        n, held = close_ring(out, n, begin, rings, held, 1)
-    return n, held
+        n, closed = close_ring(out, n, begin, rings, closed, 1)
+    return n, closed
 
 
 @inner
-def close_ring(out: Any, n: Any, begin: Any, rings: Any, held: Any, sign: Any) -> Any:
+def close_ring(out: Any, n: Any, begin: Any, rings: Any, closed: Any, sign: Any) -> Any:
     """Close a ring, or take it back when it encloses nothing or is wound the wrong way.
 
     Parameters
@@ -302,6 +310,6 @@ def close_ring(out: Any, n: Any, begin: Any, rings: Any, held: Any, sign: Any) -
         after = k + 1 if k + 1 < n else begin
         twice += np.int64(out[k, 0]) * out[after, 1] - np.int64(out[after, 0]) * out[k, 1]
     if n - begin < 3 or twice * sign <= 0:
-        return begin, held
-    rings[held] = n
-    return n, held + 1
+        return begin, closed
+    rings[closed] = n
+    return n, closed + 1

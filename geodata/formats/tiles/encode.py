@@ -112,7 +112,7 @@ def _lines(
 
 @inner
 def _polygon(
-    xy: Any, parts: Any, first: Any, last: Any, box: Any, room: Any, n: Any, rings: Any, held: Any
+    xy: Any, parts: Any, first: Any, last: Any, box: Any, room: Any, n: Any, rings: Any, closed: Any
 ) -> Any:
     """Cut one polygon, whose first ring goes around it and whose others are holes.
 
@@ -123,7 +123,7 @@ def _polygon(
     """
     cut, out, ends = room
     places = np.empty((len(ends), 2), np.float64)
-    used, pieces, around, before = 0, 0, False, held
+    used, pieces, around, before = 0, 0, False, closed
     within = np.zeros(last - first, np.bool_)
     for ring in range(first, last):
         start, stop = parts[ring], parts[ring + 1]
@@ -133,16 +133,16 @@ def _polygon(
             middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
             around ^= holds(xy, start, stop, middle[0], middle[1])
     if pieces:
-        n, held = join_pieces(cut, ends, places, pieces, box, out, n, rings, held)
+        n, closed = join_pieces(cut, ends, places, pieces, box, out, n, rings, closed)
     elif within[0]:
-        n, held = _copied(xy, parts[first], parts[first + 1], out, n, rings, held, 1)
+        n, closed = _copied(xy, parts[first], parts[first + 1], out, n, rings, closed, 1)
     elif around:
-        n, held = _whole(box, out, n, rings, held)
-    outers = held - before
+        n, closed = _whole(box, out, n, rings, closed)
+    outers = closed - before
     for ring in range(first + 1, last):
         if outers and within[ring - first]:
-            n, held = _copied(xy, parts[ring], parts[ring + 1], out, n, rings, held, -1)
-    return n, held, outers
+            n, closed = _copied(xy, parts[ring], parts[ring + 1], out, n, rings, closed, -1)
+    return n, closed, outers
 
 
 @inner
@@ -156,18 +156,18 @@ def _inside(xy: Any, start: Any, stop: Any, box: Any) -> Any:
 
 @inner
 def _copied(
-    xy: Any, start: Any, stop: Any, out: Any, n: Any, rings: Any, held: Any, sign: Any
+    xy: Any, start: Any, stop: Any, out: Any, n: Any, rings: Any, closed: Any, sign: Any
 ) -> Any:
     """Take over a ring that is wholly within the box."""
     begin = n
     for k in range(start, stop - 1):
         out[n, 0], out[n, 1] = xy[k, 0], xy[k, 1]
         n += 1
-    return close_ring(out, n, begin, rings, held, sign)
+    return close_ring(out, n, begin, rings, closed, sign)
 
 
 @inner
-def _whole(box: Any, out: Any, n: Any, rings: Any, held: Any) -> Any:
+def _whole(box: Any, out: Any, n: Any, rings: Any, closed: Any) -> Any:
     """The box itself as a ring: a polygon covers all of it."""
     left, top = np.int32(box[0] + 0.5), np.int32(box[1] + 0.5)
     right, bottom = np.int32(box[2] - 0.5), np.int32(box[3] - 0.5)
@@ -175,8 +175,8 @@ def _whole(box: Any, out: Any, n: Any, rings: Any, held: Any) -> Any:
     out[n + 1, 0], out[n + 1, 1] = right, top
     out[n + 2, 0], out[n + 2, 1] = right, bottom
     out[n + 3, 0], out[n + 3, 1] = left, bottom
-    rings[held] = n + 4
-    return n + 4, held + 1
+    rings[closed] = n + 4
+    return n + 4, closed + 1
 
 
 @inner
@@ -212,11 +212,11 @@ def _polygons(
         after = first + 1
         while after < last and not outer[after]:
             after += 1
-        _, held, outers = _polygon(xy, parts, first, after, box, room, 0, rings, 0)
+        _, closed, outers = _polygon(xy, parts, first, after, box, room, 0, rings, 0)
         for ring in range(outers):
             begin = rings[ring - 1] if ring else 0
             n = _path(commands, n, out, begin, rings[ring], cursor, origin, True)
-            for hole in range(outers, held):
+            for hole in range(outers, closed):
                 if _owner(out, rings, outers, hole) == ring:
                     begin, end = rings[hole - 1], rings[hole]
                     n = _path(commands, n, out, begin, end, cursor, origin, True)

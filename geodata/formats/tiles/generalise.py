@@ -115,8 +115,8 @@ def kind_of(geometries: ObjectArray) -> int:
     DataError
         When they are of several kinds, or geometry collections.
     """
-    found = np.unique(shapely.get_type_id(geometries)).tolist()
-    kinds = {_KINDS.get(each, 0) for each in found if each >= 0}
+    types = np.unique(shapely.get_type_id(geometries)).tolist()
+    kinds = {_KINDS.get(each, 0) for each in types if each >= 0}
     if len(kinds) > 1 or 0 in kinds:
         names = ", ".join(sorted({shape.geom_type for shape in geometries if shape is not None}))
         raise DataError("geometry", names, "A layer of tiles holds points, lines or areas.")
@@ -187,9 +187,9 @@ def _areas(shapes: Shapes, side: float, tolerance: float) -> Outline:
     plain, owner = plain[large], shapes.owner[large]
     rounded = shapely.transform(plain, np.rint)
     # Snapping is slow, and few are torn by rounding every vertex for itself.
-    whole = shapely.is_valid(rounded)
-    rounded[whole] = shapely.remove_repeated_points(rounded[whole])
-    rounded[~whole] = shapely.set_precision(plain[~whole], 1.0)
+    valid = shapely.is_valid(rounded)
+    rounded[valid] = shapely.remove_repeated_points(rounded[valid])
+    rounded[~valid] = shapely.set_precision(plain[~valid], 1.0)
     single, of = _single(rounded)
     # To the south y grows, which turns what anticlockwise means.
     single = np.asarray(shapely.orient_polygons(single))

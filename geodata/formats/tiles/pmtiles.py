@@ -45,23 +45,23 @@ def write_archive(
     DataError
         When there is nothing to be seen at these zooms.
     """
-    held: dict[int, bytes] = {}
+    encoded: dict[int, bytes] = {}
     z = -1
     for tile, data in tileset.tiles(zooms):
         if tile.z != z:
             z = tile.z
             progress(f"tiles of zoom {z}")
-        held[zxy_to_tileid(tile.z, tile.x, tile.y)] = gzip.compress(data, 9, mtime=0)
-    if not held:
+        encoded[zxy_to_tileid(tile.z, tile.x, tile.y)] = gzip.compress(data, 9, mtime=0)
+    if not encoded:
         remedy = "Nothing is drawn at these zooms: choose others."
         raise DataError("zoom", f"{zooms.least} to {zooms.most}", remedy)
     with target.open("wb") as file:
         writer = Writer(file)
         # Ascending, so that tiles lie in the file as they lie beside each other on the map.
-        for number in sorted(held):
-            writer.write_tile(number, held[number])
+        for number in sorted(encoded):
+            writer.write_tile(number, encoded[number])
         writer.finalize(_header(tileset, zooms), dict(metadata))
-    return len(held)
+    return len(encoded)
 
 
 def _header(tileset: Tileset, zooms: Zooms) -> dict[str, Any]:

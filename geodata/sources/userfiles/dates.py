@@ -83,9 +83,9 @@ def _order(texts: Sequence[str]) -> tuple[int, int] | None:
 def _iso(text: str, order: tuple[int, int] | None) -> str:
     """One date; a ValueError with the remedy where there is none."""
     parts = _parts(text, order)
-    whole = "-".join([*parts, "01", "01"][:3])
+    day = "-".join([*parts, "01", "01"][:3])
     try:
-        return date.fromisoformat(whole).isoformat()[: len("-".join(parts))]
+        return date.fromisoformat(day).isoformat()[: len("-".join(parts))]
     except ValueError:
         raise ValueError(WRITE_DATE) from None
 

@@ -61,8 +61,8 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
         where = f"line {error.lineno}, column {error.colno}"
         raise source.refusal(f"{_NONE}: {where}: {error.msg}. {_EXPORT}") from error
     except (ValueError, RecursionError) as error:
-        told = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise source.refusal(f"{_NONE}: {told[:80]}. {_EXPORT}") from error
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise source.refusal(f"{_NONE}: {reason[:80]}. {_EXPORT}") from error
     if not isinstance(record, dict):
         raise source.refusal(f"{_NONE}: it is no JSON object. {_EXPORT}")
     return record

@@ -118,8 +118,8 @@ def _rows(
 
 
 def _crs(database: sqlite3.Connection, srs: int, source: Source) -> CRS:
-    found = database.execute(_CRS, (srs,)).fetchone()
-    authority, code, definition = found or ("", "", "undefined")
+    row = database.execute(_CRS, (srs,)).fetchone()
+    authority, code, definition = row or ("", "", "undefined")
     if "undefined" in str(definition).lower():
         raise source.refusal(UNSAID)
     known = str(authority).upper() in ("EPSG", "ESRI", "OGC")

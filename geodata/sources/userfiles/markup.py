@@ -164,12 +164,12 @@ def _position(parts: list[str]) -> tuple[float, float]:
 def _kml_record(mark: Element) -> Record:
     record: Record = {}
     for element in mark.iter():
-        name, told = _name(element), element.get("name")
-        if name == "Data" and told:
+        name, label = _name(element), element.get("name")
+        if name == "Data" and label:
             value = next((each.text for each in element if _name(each) == "value"), None)
-            record[told] = value
-        elif name == "SimpleData" and told:
-            record[told] = element.text
+            record[label] = value
+        elif name == "SimpleData" and label:
+            record[label] = element.text
         elif name in ("name", "when", "begin"):
             record.setdefault(name, element.text)
     return record

@@ -88,8 +88,8 @@ def _read(data: bytes, source: Source) -> UserLayer:
                 data, datetime_as_string=True, force_2d=True, max_features=MOST_ROWS + 1
             )
     except (DataSourceError, DataLayerError, ValueError, IndexError) as error:
-        told = " ".join(str(error).split())[:120]
-        remedy = f"It cannot be read ({told}). Save the layer as GeoPackage."
+        reason = " ".join(str(error).split())[:120]
+        remedy = f"It cannot be read ({reason}). Save the layer as GeoPackage."
         raise source.refusal(remedy) from error
     if blobs is None or not len(blobs):
         raise source.refusal("It has no features.")

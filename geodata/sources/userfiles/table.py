@@ -125,9 +125,9 @@ def _csv_remedy(error: csv.Error, line: int) -> str:
 
 def _delimiter(text: str, source: Source) -> str:
     """The delimiter by which the heading has a longitude and a latitude, or most fields."""
-    told = re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE)
-    if told:
-        return told[1]
+    declared = re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE)
+    if declared:
+        return declared[1]
     scores: dict[str, tuple[bool, int]] = {}
     failure: DataError | None = None
     for delimiter in ",;\t|":

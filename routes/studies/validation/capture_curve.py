@@ -32,7 +32,7 @@ BLOCK_M = 50_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class ValidationCells:
     """Cells of equal area that events are held against, all of which a model might have chosen.
 
     Parameters
@@ -61,7 +61,7 @@ class Ground:
         return _middles(self.area, self.cell)
 
 
-def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M) -> Ground:
+def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M) -> ValidationCells:
     """Cells of the countries studied that hold a node of the network, so that flow may pass.
 
     Parameters
@@ -91,7 +91,7 @@ def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M)
     land = code != ""
     kept = np.flatnonzero({"land": land, "water": wet & ~land, "all": land | wet}[on])
     east, north = _middles(area, kept).T
-    return Ground(
+    return ValidationCells(
         area=area,
         cell=kept,
         country=code[kept],
@@ -128,7 +128,7 @@ class Placed:
         return int((self.cell < 0).sum())
 
 
-def place(ground: Ground, x: npt.ArrayLike, y: npt.ArrayLike) -> Placed:
+def place(ground: ValidationCells, x: npt.ArrayLike, y: npt.ArrayLike) -> Placed:
     """Cell of each event, or a cell that touches it.
 
     Raises
@@ -188,7 +188,7 @@ class Ranking:
 
 
 def rank_cells(
-    ground: Ground, surface: npt.ArrayLike, *, tolerance_m: float, measure: Measure
+    ground: ValidationCells, surface: npt.ArrayLike, *, tolerance_m: float, measure: Measure
 ) -> Ranking:
     """Rank the ground by a surface; the same rule for the model and for what it must beat.
 

@@ -78,8 +78,8 @@ class Draws:
         """Draws of the blocks that hold events, the same for the same seed."""
         if draws < 1:
             raise InputError("draws", draws, "Give a whole number above zero.")
-        found, block = np.unique(np.asarray(blocks), return_inverse=True)
-        n = len(found)
+        codes, block = np.unique(np.asarray(blocks), return_inverse=True)
+        n = len(codes)
         if n < 2:
             return cls(block=block, taken=np.zeros((0, n), np.int64))
         rng = np.random.default_rng(seed)
@@ -119,15 +119,15 @@ class Draws:
         The draws of a share near 0 or 1 hardly differ. The interval therefore also holds the
         bounds of Clopper and Pearson (1934, Biometrika 26) with the blocks as trials.
         """
-        found = self.mean(values)
-        n, hits = self.blocks, found.estimate * self.blocks
+        means = self.mean(values)
+        n, hits = self.blocks, means.estimate * self.blocks
         tail = (1 - LEVEL) / 2
         low = float(beta.ppf(tail, hits, n - hits + 1)) if hits > 0 else 0.0
         high = float(beta.ppf(1 - tail, hits + 1, n - hits)) if hits < n else 1.0
         return Interval(
-            estimate=found.estimate,
-            low=float(np.fmin(found.low, low)),
-            high=float(np.fmax(found.high, high)),
+            estimate=means.estimate,
+            low=float(np.fmin(means.low, low)),
+            high=float(np.fmax(means.high, high)),
         )
 
     def mean_of_blocks(self, values: Float64Array) -> Interval:

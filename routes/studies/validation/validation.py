@@ -20,10 +20,10 @@ from routes.studies.validation.boyce_auc import BlockedAuc, Boyce, blocked_auc, 
 from routes.studies.validation.capture_curve import (
     MEASURES,
     SHARES,
-    Ground,
     Measure,
     Placed,
     Ranking,
+    ValidationCells,
     rank_cells,
 )
 from routes.studies.validation.spatial_bootstrap import Draws, Interval
@@ -173,7 +173,7 @@ class Validation:
 
 
 def validate(
-    ground: Ground,
+    ground: ValidationCells,
     surfaces: Mapping[str, npt.ArrayLike],
     placed: Placed,
     *,
@@ -234,7 +234,7 @@ def validate(
 
 
 def _rankings(
-    ground: Ground, surfaces: Mapping[str, npt.ArrayLike], tolerance_m: float
+    ground: ValidationCells, surfaces: Mapping[str, npt.ArrayLike], tolerance_m: float
 ) -> dict[Measure, dict[str, Ranking]]:
     """Cells in the order of each surface, by each measure."""
     return {
@@ -281,7 +281,7 @@ def _certain(value: float) -> Interval:
 
 
 def _countries(
-    ground: Ground, score: Float64Array, cell: Int64Array, *, draws: int, seed: int
+    ground: ValidationCells, score: Float64Array, cell: Int64Array, *, draws: int, seed: int
 ) -> Iterator[CountryAuc]:
     """AUC in each country of the ground, also where it holds no event."""
     for country in ground.area.countries:

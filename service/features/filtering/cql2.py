@@ -19,7 +19,7 @@ import numpy as np
 from geodata.arrays import BoolArray
 from geodata.errors import InputError
 from service.features.collections import Collection, near
-from service.features.coordinate_systems import System
+from service.features.coordinate_systems import CoordinateSystem
 from service.features.filtering.values import (
     FIELD,
     SPATIAL,
@@ -85,7 +85,7 @@ ARGUMENTS: Mapping[str, tuple[int, int]] = {
 """Arguments that an operator takes, at least and at most: any may be written as a function."""
 
 
-def chosen(text: str, here: Collection, system: System) -> BoolArray:
+def chosen(text: str, here: Collection, system: CoordinateSystem) -> BoolArray:
     """Which features of a collection a filter keeps.
 
     Parameters
@@ -147,7 +147,7 @@ class Reading:
         What the coordinates of literals are in.
     """
 
-    def __init__(self, here: Collection, system: System) -> None:
+    def __init__(self, here: Collection, system: CoordinateSystem) -> None:
         self._here, self._system = here, system
         self._read: dict[str, Operand] = {}
         self._shapes_compared = self._texts_changed = 0
@@ -158,9 +158,9 @@ class Reading:
         if depth > DEEPEST:
             raise InputError(FIELD, "...", f"Nest at most {DEEPEST} operators.")
         if not isinstance(record, Mapping) or "op" not in record:
-            found = self._operand(record, depth)
-            if isinstance(found, Truth):
-                return found
+            operand = self._operand(record, depth)
+            if isinstance(operand, Truth):
+                return operand
             raise refuse(record, "A comparison or a property that is true or false is needed.")
         name = str(record["op"])
         args, lower = _arguments(name, record["args"]), name.lower()
@@ -206,19 +206,19 @@ class Reading:
         """An end of an interval, None where it is open."""
         if record == "..":
             return None
-        found = self._operand({"date": record} if isinstance(record, str) else record, depth + 1)
-        if isinstance(found, Text):
-            found = found.time()
-        if not isinstance(found, Time):
+        operand = self._operand({"date": record} if isinstance(record, str) else record, depth + 1)
+        if isinstance(operand, Text):
+            operand = operand.time()
+        if not isinstance(operand, Time):
             raise refuse(record, "The end of an interval is a time.")
-        return found
+        return operand
 
     def _text(self, args: list[object], depth: int) -> Text:
         self._count_text()
-        found = self._operand(args[0], depth + 1)
-        if not isinstance(found, Text):
+        operand = self._operand(args[0], depth + 1)
+        if not isinstance(operand, Text):
             raise refuse(args, "CASEI and ACCENTI take one text.")
-        return found
+        return operand
 
     def _computed(self, name: str, args: list[object], depth: int) -> Number:
         operands = [self._operand(each, depth + 1) for each in args]
@@ -279,8 +279,8 @@ class Reading:
         return _logic("or", [self._compared("=", [value, each], depth) for each in listed])
 
     def _missing(self, args: list[object], depth: int) -> Truth:
-        found = self._operand(args[0], depth + 1)
-        missing = ~(found.yes | found.no) if isinstance(found, Truth) else found.missing
+        operand = self._operand(args[0], depth + 1)
+        missing = ~(operand.yes | operand.no) if isinstance(operand, Truth) else operand.missing
         return Truth.of(missing, np.True_)
 
 

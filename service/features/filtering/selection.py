@@ -14,7 +14,7 @@ from geodata.errors import InputError
 from geodata.spelling import bare
 from service.features import times as moments
 from service.features.collections import Collection
-from service.features.coordinate_systems import System, system
+from service.features.coordinate_systems import CoordinateSystem, system
 from service.features.filtering.cql2 import chosen
 from service.web.deadline import check
 from service.web.query import MOST, USUAL, Query
@@ -42,7 +42,7 @@ class Selection:
     rows: Int64Array
     limit: int
     offset: int
-    system: System
+    system: CoordinateSystem
 
     @property
     def page(self) -> Int64Array:
@@ -50,7 +50,7 @@ class Selection:
         return self.rows[self.offset : self.offset + self.limit]
 
 
-def select(given: MultiDict[str, str], here: Collection, area: StudyArea) -> Selection:
+def select(parameters: MultiDict[str, str], here: Collection, area: StudyArea) -> Selection:
     """Read the parameters of a page, and find what matches.
 
     Raises
@@ -59,15 +59,15 @@ def select(given: MultiDict[str, str], here: Collection, area: StudyArea) -> Sel
         When a parameter is unknown or malformed.
     """
     names = [name for name in here.types if name not in (*PAGING, *FILTERING)]
-    query = Query(given, (*PAGING, *FILTERING, *names))
-    limit = query.whole("limit", USUAL, least=1, most=MOST)
-    offset = query.whole("offset", 0, least=0)
+    query = Query(parameters, (*PAGING, *FILTERING, *names))
+    limit = query.integer("limit", USUAL, least=1, most=MOST)
+    offset = query.integer("offset", 0, least=0)
     order = query.order(tuple(here.types))
     placed = system("crs", query.optional("crs"), area)
     kept = _kept(query, here, area)
     for name in names:
-        if name in given:
-            kept = kept & here.equal(name, given[name])
+        if name in parameters:
+            kept = kept & here.equal(name, parameters[name])
     rows = _sorted(here, np.flatnonzero(kept), order)
     last = query.optional("after")
     if last:
@@ -95,7 +95,7 @@ def _kept(query: Query, here: Collection, area: StudyArea) -> BoolArray:
         kept &= np.logical_or.reduce(parts)
     text = query.optional("datetime")
     if text:
-        span = moments.asked(text)
+        span = moments.datetime_span(text)
         # A feature that has no time may be of any (OGC 17-069r4, fc-time-response, C).
         if here.times is not None:
             kept &= np.isnat(here.times[0]) | moments.RELATIONS["t_intersects"](here.times, span)

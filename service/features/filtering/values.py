@@ -14,10 +14,11 @@ from shapely.geometry import shape
 
 from geodata.arrays import BoolArray, ObjectArray
 from geodata.errors import InputError
+from geodata.publication.properties import END, START
 from geodata.spelling import bare
 from service.features import times as moments
 from service.features.collections import Collection
-from service.features.coordinate_systems import System
+from service.features.coordinate_systems import CoordinateSystem
 from service.features.times import Span, Times
 
 FIELD = "filter"
@@ -139,7 +140,7 @@ def property_of(here: Collection, name: str) -> Operand:
         raise refuse(name, f"There is no such property. There are: {known}.")
     column, kind = here.table[name], here.types[name]
     missing = column.isna().to_numpy(bool)
-    if name in (moments.START, moments.END):
+    if name in (START, END):
         at = moments.column(column)
         return Time(at, at, missing)
     if kind == "boolean":
@@ -153,7 +154,7 @@ def property_of(here: Collection, name: str) -> Operand:
     return Number(values, ~np.isfinite(values))
 
 
-def literal(record: object, system: System) -> Operand:
+def literal(record: object, system: CoordinateSystem) -> Operand:
     """A value that the filter gives."""
     if isinstance(record, bool):
         return Truth(np.asarray(record), np.asarray(not record))
@@ -208,13 +209,13 @@ def same_kind(*values: Operand) -> tuple[Operand, Operand]:
 def spatial(name: str, left: Shape, right: Shape, here: Collection) -> Truth:
     """A spatial predicate, computed only where boxes meet."""
     relation = SPATIAL[name]
-    given = left.shape if left.shape is not None else right.shape
-    if given is None or (left.shape is not None and right.shape is not None):
+    other = left.shape if left.shape is not None else right.shape
+    if other is None or (left.shape is not None and right.shape is not None):
         raise refuse(name, "Compare the property geometry with a geometry.")
-    near = here.tree.query(given)
+    near = here.tree.query(other)
     parts = here.shapes[near]
     met = np.full(len(here), name == "s_disjoint")
-    met[near] = relation(given, parts) if right.shape is None else relation(parts, given)
+    met[near] = relation(other, parts) if right.shape is None else relation(parts, other)
     return Truth.of(met, ~(left.missing | right.missing))
 
 

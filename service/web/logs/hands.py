@@ -95,7 +95,7 @@ class Hands:
         """What a process has in hand, the latest last."""
         if place is None:
             return []
-        found = []
+        requests = []
         for number in range(self._threads):
             at = (place * self._threads + number) * _SLOT_BYTES
             begun, named, length, answered = _HEAD.unpack_from(self._slots, at)
@@ -104,8 +104,8 @@ class Hands:
                 identity = self._slots[name : name + named].decode("ascii", "replace")
                 request = self._slots[text : text + length].decode("utf-8", "replace")
                 seconds = time.monotonic() - begun
-                found.append(InHand(identity, request, seconds, bool(answered)))
-        return sorted(found, key=lambda each: -each.seconds)
+                requests.append(InHand(identity, request, seconds, bool(answered)))
+        return sorted(requests, key=lambda each: -each.seconds)
 
     def clear(self, place: int | None) -> None:
         """Forget what a process had in hand."""

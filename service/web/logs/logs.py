@@ -29,13 +29,13 @@ _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName
 logger = logging.getLogger("vereda.access")
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escaped(match: re.Match[str]) -> str:
     """A sign that begins a line, colours a terminal or turns others round, written out."""
-    return found[0].encode("unicode_escape").decode()
+    return match[0].encode("unicode_escape").decode()
 
 
-def _escaped_in_json(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+def _escaped_in_json(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 class Lines(logging.Formatter):
@@ -61,9 +61,9 @@ class Lines(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         message = record.getMessage()
         if self._as_json:
-            told = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
+            entry = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
                     "message": message, **more}  # fmt: skip
-            kept = {name: _kept(value) for name, value in told.items()}
+            kept = {name: _kept(value) for name, value in entry.items()}
             line = json.dumps(kept, ensure_ascii=False, default=str)
             return _UNSEEN.sub(_escaped_in_json, line)
         trace = more.pop("trace", "")
@@ -97,8 +97,8 @@ def set_up_logs(settings: Settings) -> None:
     # What cannot be formatted would be printed as it is.
     logging.raiseExceptions = False
     sys.excepthook = lambda kind, error, _: _unforeseen(kind, error, "in the main thread")
-    threading.excepthook = lambda told: _unforeseen(told.exc_type, told.exc_value, "in a thread")
-    sys.unraisablehook = lambda told: _unforeseen(told.exc_type, told.exc_value, "at an end")
+    threading.excepthook = lambda fault: _unforeseen(fault.exc_type, fault.exc_value, "in a thread")
+    sys.unraisablehook = lambda fault: _unforeseen(fault.exc_type, fault.exc_value, "at an end")
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -117,9 +117,9 @@ def register_logs(app: Flask) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get(HEADER, "")
+    identity = request.headers.get(HEADER, "")
     # Others' ids are taken only when they cannot break out of a line or fill a disk.
-    g.request_id = given if _SANE.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = identity if _SANE.fullmatch(identity) else secrets.token_hex(8)
     g.begun = time.perf_counter()
     name_request(g.request_id)
 
@@ -129,7 +129,7 @@ def _end(response: Response) -> Response:
     if "request_id" not in g:
         return response
     response.headers[HEADER] = g.request_id
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "method": request.method,
         "path": request.full_path.rstrip("?")[:2000],
         "route": request.url_rule.rule if request.url_rule else "",
@@ -139,7 +139,7 @@ def _end(response: Response) -> Response:
         "address": request.remote_addr,
         "token": g.get("token_name"),
     }
-    logger.info("%s %s %d", request.method, request.path, response.status_code, extra=told)
+    logger.info("%s %s %d", request.method, request.path, response.status_code, extra=entry)
     return response
 
 

@@ -61,15 +61,15 @@ class _Reading:
 
     def read(self, reader: list[re.Pattern[str]]) -> _Reading:
         """What this says when it is read once more; itself when that is the same."""
-        return next((found for forms in reader if (found := self._by(forms))), self)
+        return next((reading for forms in reader if (reading := self._by(forms))), self)
 
     def _by(self, forms: re.Pattern[str]) -> _Reading | None:
         pieces, begins, ends, at = [], [], [], 0
-        for found in forms.finditer(self.text):
-            letter = _letter(found)
-            if letter == found[0]:
+        for match in forms.finditer(self.text):
+            letter = _letter(match)
+            if letter == match[0]:
                 continue
-            first, last = found.span()
+            first, last = match.span()
             pieces += [self.text[at:first], letter]
             begins += [*self.begins[at:first], *[self.begins[first]] * len(letter)]
             ends += [*self.ends[at:first], *[self.ends[last - 1]] * len(letter)]
@@ -83,15 +83,15 @@ class _Reading:
         )
 
 
-def _letter(found: re.Match[str]) -> str:
+def _letter(match: re.Match[str]) -> str:
     """What an escape stands for; itself where that is nothing that a token has."""
-    kind, text = str(found.lastgroup), found[str(found.lastgroup)]
+    kind, text = str(match.lastgroup), match[str(match.lastgroup)]
     if kind == "nothing":
         return ""
     if kind == "name":
-        return _NAMED.get(text) or html.unescape(f"&{text};")[:1] or found[0]
+        return _NAMED.get(text) or html.unescape(f"&{text};")[:1] or match[0]
     code = int(text, {"octal": 8, "decimal": 10}.get(kind, 16))
-    return chr(code) if code < 0x110000 else found[0]
+    return chr(code) if code < 0x110000 else match[0]
 
 
 def cleaned(text: str, *, depth: int = 0) -> str:
@@ -105,10 +105,10 @@ def cleaned(text: str, *, depth: int = 0) -> str:
     # Most texts have nothing in them that the laxest reader could read.
     if not _READERS[-1][-1].search(text):
         return _without(text, list(_secrets(text, depth)))
-    whole = _Reading(text, list(range(len(text))), list(range(1, len(text) + 1)))
+    plain = _Reading(text, list(range(len(text))), list(range(1, len(text) + 1)))
     hidden: list[tuple[int, int]] = []
     for reader in _READERS:
-        reading, last = whole, None
+        reading, last = plain, None
         for _ in range(_ROUNDS):
             hidden += [
                 (reading.begins[first], reading.ends[end - 1])
@@ -124,16 +124,16 @@ def cleaned(text: str, *, depth: int = 0) -> str:
 
 def _secrets(text: str, depth: int) -> Iterator[tuple[int, int]]:
     """Where secrets stand in a text that is read as it is."""
-    for found in _TOKEN.finditer(text):
-        yield found.end(1), found.end()
-    for found in _SCHEME.finditer(text):
-        yield found.span(2)
-    for found in _PASSWORD.finditer(text):
-        yield found.span(1)
+    for match in _TOKEN.finditer(text):
+        yield match.end(1), match.end()
+    for match in _SCHEME.finditer(text):
+        yield match.span(2)
+    for match in _PASSWORD.finditer(text):
+        yield match.span(1)
     if depth < _DEEPEST:
-        for found in _PACKED.finditer(text):
-            if any(cleaned(each, depth=depth + 1) != each for each in _unpacked(found[0])):
-                yield found.span()
+        for match in _PACKED.finditer(text):
+            if any(cleaned(each, depth=depth + 1) != each for each in _unpacked(match[0])):
+                yield match.span()
 
 
 def _unpacked(text: str) -> Iterator[str]:
@@ -144,9 +144,9 @@ def _unpacked(text: str) -> Iterator[str]:
         # One letter more than whole groups of them stands for nothing.
         part = part[:-1] if len(part) % 4 == 1 else part
         yield base64.b64decode(part + "=" * (-len(part) % 4)).decode("latin-1")
-    for found in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(text):
         for start in (0, 1):
-            part = found[0][start:]
+            part = match[0][start:]
             yield bytes.fromhex(part[: len(part) // 2 * 2]).decode("latin-1")
 
 

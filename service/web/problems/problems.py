@@ -16,7 +16,6 @@ from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
 from geodata.formats.files.disks import FULL
-from service.jobs.records import BUSY, NO_ROOM
 from service.web.problems.error_page import error_page, page_wanted
 
 MEDIA_TYPE = "application/problem+json"
@@ -101,10 +100,10 @@ def register_problems(app: Flask) -> None:
 
 def vereda_problem(error: VeredaError) -> Response:
     """One of our own errors: its field, value and remedy."""
-    return _response(**told(error))
+    return _response(**problem_record(error))
 
 
-def told(error: VeredaError) -> dict[str, Any]:
+def problem_record(error: VeredaError) -> dict[str, Any]:
     """One of our own errors as a problem."""
     rows = (PROBLEMS[kind] for kind in type(error).mro() if kind in PROBLEMS)
     problem = LOST if isinstance(error, LostError) else next(rows)
@@ -159,18 +158,18 @@ def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
     # The low byte tells the kind, the others more of it.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in BUSY:
-        told, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
+        value, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
     elif code in NO_ROOM or getattr(error, "errno", None) in FULL:
         remedy = "See that the disk of the server has room and can be written to, then repeat."
-        told, seconds = "storage failed", 60
+        value, seconds = "storage failed", 60
     elif code in _DAMAGED or isinstance(error, sqlite3.DataError) or _other_tables(error):
         remedy = "The records of jobs are damaged: whoever runs the service finds more in its log."
-        told, seconds = "damaged", 60
+        value, seconds = "damaged", 60
     else:
         return unforeseen_problem(error)
     logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
     remedy = f"Nothing was kept of this request. {remedy}"
-    return refusal_problem(Refusal(503, "jobs", told, remedy, {"Retry-After": str(seconds)}))
+    return refusal_problem(Refusal(503, "jobs", value, remedy, {"Retry-After": str(seconds)}))
 
 
 def _other_tables(error: OSError | sqlite3.DatabaseError) -> bool:
@@ -220,3 +219,13 @@ def _response(status: int, *, wait: str | None = None, **members: object) -> Res
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
+
+
+NO_ROOM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
+)  # fmt: skip
+"""How SQLite says that it cannot write."""
+
+
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""How it says that others write."""

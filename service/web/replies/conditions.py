@@ -113,12 +113,12 @@ def _apply(response: Response) -> Response:
         response.headers.pop("Accept-Ranges", None)
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response
-    given: Mapping[str, str] = g.get("conditions", {})
-    if not _met(given, response):
+    conditions: Mapping[str, str] = g.get("conditions", {})
+    if not _met(conditions, response):
         remedy = "What is here is not what the request is about; ask without this condition."
-        name = next(name for name in ("If-Match", "If-Unmodified-Since") if name in given)
-        return _instead(response, Refusal(412, name, given[name][:200], remedy))
-    if _held(given, response):
+        name = next(name for name in ("If-Match", "If-Unmodified-Since") if name in conditions)
+        return _instead(response, Refusal(412, name, conditions[name][:200], remedy))
+    if _held(conditions, response):
         _let_go(response)
         response.status_code = 304
         response.response, response.direct_passthrough = [], False
@@ -130,42 +130,42 @@ def _apply(response: Response) -> Response:
         _let_go(response)
         response.response, response.direct_passthrough = [], False
         response.content_length = length
-    elif isinstance(body, Pieces) and _in_range(given, response):
-        return _part(response, body, given["Range"])
+    elif isinstance(body, Pieces) and _in_range(conditions, response):
+        return _part(response, body, conditions["Range"])
     return response
 
 
-def _met(given: Mapping[str, str], response: Response) -> bool:
+def _met(conditions: Mapping[str, str], response: Response) -> bool:
     """Whether what is here is what the client means."""
-    if "If-Match" in given:
+    if "If-Match" in conditions:
         etag, weak = response.get_etag()
-        tags = parse_etags(given["If-Match"])
+        tags = parse_etags(conditions["If-Match"])
         return tags.star_tag or (not weak and etag is not None and tags.is_strong(etag))
-    date = parse_date(given.get("If-Unmodified-Since"))
+    date = parse_date(conditions.get("If-Unmodified-Since"))
     modified = response.last_modified
     return date is None or modified is None or modified <= date
 
 
-def _held(given: Mapping[str, str], response: Response) -> bool:
+def _held(conditions: Mapping[str, str], response: Response) -> bool:
     """Whether the client holds what is here."""
-    if "If-None-Match" in given:
+    if "If-None-Match" in conditions:
         etag, _ = response.get_etag()
-        tags = parse_etags(given["If-None-Match"])
+        tags = parse_etags(conditions["If-None-Match"])
         return tags.star_tag or (etag is not None and tags.contains_weak(etag))
-    date = parse_date(given.get("If-Modified-Since"))
+    date = parse_date(conditions.get("If-Modified-Since"))
     modified = response.last_modified
     return date is not None and modified is not None and modified <= date
 
 
-def _in_range(given: Mapping[str, str], response: Response) -> bool:
+def _in_range(conditions: Mapping[str, str], response: Response) -> bool:
     """Whether a part is asked for, of the very file that is here."""
-    if "Range" not in given or "If-Range" not in given:
-        return "Range" in given
+    if "Range" not in conditions or "If-Range" not in conditions:
+        return "Range" in conditions
     etag, weak = response.get_etag()
-    date, modified = parse_date(given["If-Range"]), response.last_modified
+    date, modified = parse_date(conditions["If-Range"]), response.last_modified
     if date is not None and modified is not None:
         return date == modified and time.time() - modified.timestamp() > _STRONG_SECONDS
-    tags = parse_etags(given["If-Range"])
+    tags = parse_etags(conditions["If-Range"])
     return not weak and etag is not None and not tags.star_tag and tags.is_strong(etag)
 
 
@@ -176,8 +176,8 @@ def _part(response: Response, body: Pieces, text: str) -> Response:
         return response
     if not spans:
         remedy = f"There are {body.size} bytes, counted from 0."
-        told = {"Content-Range": f"bytes */{body.size}"}
-        return _instead(response, Refusal(416, "Range", text[:200], remedy, told))
+        headers = {"Content-Range": f"bytes */{body.size}"}
+        return _instead(response, Refusal(416, "Range", text[:200], remedy, headers))
     body.span = first, end = spans[0]
     response.status_code = 206
     response.content_length = end - first
@@ -196,11 +196,11 @@ def read_ranges(text: str, size: int) -> list[Span] | None:
     """
     unit = _UNIT.fullmatch(text.strip())
     parts = [part.strip() for part in unit[1].split(",") if part.strip()] if unit else []
-    found = [_SPAN.fullmatch(part) for part in parts]
+    matches = [_SPAN.fullmatch(part) for part in parts]
     if not parts or len(parts) > _MOST_RANGES:
         return None
     spans = []
-    for match in found:
+    for match in matches:
         if match is None or not (match[1] or match[2]):
             return None
         if match[1] and match[2] and int(match[2]) < int(match[1]):
@@ -226,10 +226,10 @@ def _joined(spans: list[Span]) -> list[Span]:
 def _instead(response: Response, refusal: Refusal) -> Response:
     """A refusal in the place of an answer, whose entity tag it keeps."""
     _let_go(response)
-    told = refusal_problem(refusal)
+    problem = refusal_problem(refusal)
     if "ETag" in response.headers:
-        told.headers["ETag"] = response.headers["ETag"]
-    return told
+        problem.headers["ETag"] = response.headers["ETag"]
+    return problem
 
 
 def _let_go(response: Response) -> None:

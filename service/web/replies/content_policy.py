@@ -28,8 +28,8 @@ def allow(response: Response, **sources: str) -> Response:
         By directive of the content security policy, with underscores; each takes the place of
         the usual one, and the rest stays closed.
     """
-    asked = {name.replace("_", "-"): value for name, value in sources.items()}
-    response.headers[_HEADER] = _told({**_PAGE, **asked})
+    directives = {name.replace("_", "-"): value for name, value in sources.items()}
+    response.headers[_HEADER] = _told({**_PAGE, **directives})
     return response
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
+from geodata.publication.licences import ADDRESSES, Sources
 from service.web.hosts import base
 from service.web.replies.conditions import register_conditions
 from service.web.replies.content_policy import secure
@@ -44,9 +45,9 @@ def link(href: str, rel: str, title: str, media_type: str = JSON) -> Link:
     return {"href": href, "rel": rel, "type": media_type, "title": title}
 
 
-def address(path: str, given: Mapping[str, object] | None = None) -> str:
+def address(path: str, parameters: Mapping[str, object] | None = None) -> str:
     """Absolute address of a resource of this service, as the client reached it."""
-    query = f"?{urlencode(given, safe=',:/')}" if given else ""
+    query = f"?{urlencode(parameters, safe=',:/')}" if parameters else ""
     return f"{base()}{path}{query}"
 
 
@@ -139,3 +140,14 @@ def _in_pieces(response: Response) -> Response:
         if len(body) > _PIECE:
             response.response = [body[k : k + _PIECE] for k in range(0, len(body), _PIECE)]
     return response
+
+
+def license_links(listed: Sources) -> list[Link]:
+    """Links to the licences of some sources, each with the layers that are under it."""
+    links = []
+    for licence, href in ADDRESSES.items():
+        layers = [source["layer"] for source in listed if source["licence"] == licence]
+        if layers:
+            title = f"{licence}: {', '.join(layers)}"
+            links.append(link(href, "license", title, "text/html"))
+    return links

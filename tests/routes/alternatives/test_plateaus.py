@@ -13,12 +13,12 @@ from scipy.sparse.csgraph import dijkstra
 from geodata.errors import InputError, NoPathError
 from routes.alternatives.itineraries import alternatives_between
 from routes.alternatives.nearness import NEAR_M, path_nodes
-from routes.alternatives.plateaus import Place, Terms, find_alternatives
+from routes.alternatives.plateaus import AlternativeCriteria, Place, find_alternatives
 from routes.router import Router
 from routes.scenario.endpoints import find_place
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import Arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 SPEEDS = np.array([20.0, 40.0, 80.0])
 
@@ -87,7 +87,7 @@ def check(arcs, cost, place, terms, found, cheapest):
 )
 def test_alternatives_differ_and_hold_no_detour(side, seed, sharing, slack, detour, local):
     arcs, cost, place = roads(side, seed)
-    terms = Terms(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
+    terms = AlternativeCriteria(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
     try:
         found = find_alternatives(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
     except NoPathError:
@@ -97,7 +97,7 @@ def test_alternatives_differ_and_hold_no_detour(side, seed, sharing, slack, deto
 
 
 def test_the_random_roads_do_hold_alternatives():
-    terms = Terms(most=5, sharing=0.7, slack=0.5, detour=1.0, local=0.1)
+    terms = AlternativeCriteria(most=5, sharing=0.7, slack=0.5, detour=1.0, local=0.1)
     counts = []
     for seed in range(20):
         arcs, cost, place = roads(12, seed)
@@ -157,7 +157,7 @@ WRONG = [
 @pytest.mark.parametrize(("terms", "field"), WRONG)
 def test_terms_out_of_range_are_refused(terms, field):
     with pytest.raises(InputError, match=field):
-        Terms(**terms)
+        AlternativeCriteria(**terms)
 
 
 def test_no_path_and_no_distance_are_refused():
@@ -189,7 +189,7 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
     east, north = network.area.project(network.nodes["x"], network.nodes["y"])
     length = network.links["length_m"].to_numpy(float)[arcs.link]
     place = Place(east=east, north=north, length=length)
-    terms = Terms(most=5, sharing=0.7, slack=0.5)
+    terms = AlternativeCriteria(most=5, sharing=0.7, slack=0.5)
     found = find_alternatives(arcs, cost, starts, ends, place=place, terms=terms)
     assert len(found) >= 2
 
@@ -197,7 +197,7 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
         """From every sixtieth node: a tree each; the others are not looked at."""
         least = np.full((len(nodes), len(nodes)), np.inf)
         for row in range(0, len(nodes), 60):
-            least[row] = tree(arcs, cost, nodes[[row]]).cost[nodes]
+            least[row] = grow_tree(arcs, cost, nodes[[row]]).cost[nodes]
         return least
 
     check(arcs, cost, place, terms, found, cheapest)
@@ -215,7 +215,7 @@ def test_a_check_ends_the_search(calls):
         if not left:
             raise TimeoutError
 
-    terms = Terms(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
+    terms = AlternativeCriteria(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
     with pytest.raises(TimeoutError):
         find_alternatives(arcs, cost, [0], [143], place=place, terms=terms, check=stop)
     assert left == 0
@@ -228,6 +228,10 @@ def test_an_island_is_named(router, network):
     start, end = (locate(network, parse_end(name, field="x"), field="x")
                   for name in ("Tela", "Coxen Hole"))  # fmt: skip
     with pytest.raises(NoPathError, match=r"around Coxen Hole.*mode sea"):
-        alternatives_between(network, router.arcs, cost, [start], [end], terms=Terms())
+        alternatives_between(
+            network, router.arcs, cost, [start], [end], terms=AlternativeCriteria()
+        )
     with pytest.raises(InputError, match=r"Tela.*two places apart"):
-        alternatives_between(network, router.arcs, cost, [start], [start], terms=Terms())
+        alternatives_between(
+            network, router.arcs, cost, [start], [start], terms=AlternativeCriteria()
+        )

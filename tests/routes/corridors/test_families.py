@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from geodata.errors import NoPathError
 from routes.corridors import families as module
-from routes.corridors.band_lookup import Terrain
-from routes.corridors.families import Terms, find_families
+from routes.corridors.band_lookup import BandLookup
+from routes.corridors.families import SearchLimits, find_families
 from routes.search.arcs import Arcs
 from routes.search.band import find_corridor
 
 SIDE = 5
-ALL = Terms(most=10_000, dearest=np.inf)
+ALL = SearchLimits(most=10_000, dearest=np.inf)
 
 
 @st.composite
@@ -42,7 +42,7 @@ def borderlands(draw):
     costs = (chance.integers(1, 9, len(u)), chance.choice([0, 0, 1, 3], len(u)),
              chance.uniform(0, 9, len(u)))  # fmt: skip
     cost = costs[draw(st.integers(0, 2))][arcs.link].astype(float)
-    terrain = Terrain(
+    terrain = BandLookup(
         gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
         times=np.ones(len(u), np.int64),
     )  # fmt: skip
@@ -191,7 +191,7 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     country = np.repeat(chance.integers(0, 3, SIDE), SIDE).astype(np.int32)
     gateway = np.where(country[u] == country[v], -1, country[u] + country[v]).astype(np.int32)
     ways = np.ones(len(u), bool)
-    terrain = Terrain(
+    terrain = BandLookup(
         gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
         times=np.ones(len(u), np.int64),
     )  # fmt: skip
@@ -200,7 +200,7 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     ends = np.array([0], np.int32), np.array([SIDE * SIDE - 1], np.int32)
     answers = []
     for threads, most in ((1, np.inf), (1, enough), (2, enough)):
-        band = find_corridor(arcs, cost, *ends, slack=0.6, enough=most, threads=threads)
+        band = find_corridor(arcs, cost, *ends, slack=0.6, hours_above_best=most, threads=threads)
         terms = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
         found = find_families(band, terrain.gates(band), terms)
         answers.append([(each.gateways, each.cost, band.arc[each.path].tolist()) for each in found])

@@ -12,7 +12,7 @@ from scipy.sparse.linalg import spsolve
 from geodata.errors import InputError
 from routes.corridors.logit import load, log_weights
 from routes.search.arcs import Arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 
 
 def grid(side: int, seed: int):
@@ -27,7 +27,7 @@ def grid(side: int, seed: int):
 
 def assigned(arcs: Arcs, cost, demand, theta):
     end = arcs.n - 1
-    to_go = tree(arcs, cost, [end], reverse=True).cost
+    to_go = grow_tree(arcs, cost, [end], reverse=True).cost
     ends = np.full(arcs.n, -np.inf)
     ends[end] = 0.0
     weights = log_weights(arcs, cost, to_go, ends, theta=theta)
@@ -110,7 +110,7 @@ def tangles(draw):
 @given(tangles(), st.sampled_from([1e-3, 1.0, 25.0, 1e3]))
 def test_flow_is_conserved_where_arcs_cost_nothing(case, theta):
     arcs, cost, arrive, entry, chance = case
-    to_go = tree(arcs, cost, arrive, entry=entry, reverse=True).cost.astype(float)
+    to_go = grow_tree(arcs, cost, arrive, entry=entry, reverse=True).cost.astype(float)
     ends = np.full(arcs.n, -np.inf)
     ends[arrive] = -theta * entry
     demand = np.where(np.isfinite(to_go), chance.uniform(0, 1, arcs.n), 0.0)

@@ -10,18 +10,18 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from geodata.errors import NoPathError
-from routes.corridors.band_lookup import Terrain
-from routes.corridors.families import Terms, find_families
+from routes.corridors.band_lookup import BandLookup
+from routes.corridors.families import SearchLimits, find_families
 from routes.corridors.usage import Plan, spread_family
 from routes.search.arcs import Arcs
 from routes.search.band import find_corridor
 
 
-def terrain_of(u, v, country, chance) -> Terrain:
+def terrain_of(u, v, country, chance) -> BandLookup:
     """Links between two countries are a gateway, of two kinds."""
     low, high = np.minimum(country[u], country[v]), np.maximum(country[u], country[v])
     sector = (low + 1) * 8 + (high + 1) * 2 + chance.integers(0, 2, len(u))
-    return Terrain(
+    return BandLookup(
         gateway=np.where(low == high, -1, sector).astype(np.int32), country=country,
         cell=np.arange(len(country), dtype=np.int32), times=np.ones(len(u), np.int64),
     )  # fmt: skip
@@ -57,7 +57,7 @@ def tangled_borders(draw):
 def test_the_flow_of_a_family_is_conserved_and_passes_its_gateways(case, returning):
     terrain, band = case
     arcs, gateway = band.arcs, terrain.gateway[band.arcs.link]
-    terms = Terms(most=60, dearest=np.inf, returning=returning)
+    terms = SearchLimits(most=60, dearest=np.inf, returning=returning)
     for family in find_families(band, terrain.gates(band), terms)[:8]:
         flow = spread_family(band, family)
         assert (flow >= 0).all()

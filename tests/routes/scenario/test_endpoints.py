@@ -11,7 +11,7 @@ from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.edits import close
 from routes.scenario.endpoints import find_place, locate, parse_end
-from routes.scenario.profiles import Endpoint, load_profile, shipped
+from routes.scenario.profiles import Endpoint, load_profile, profile_names
 from routes.scenario.scenario import Scenario
 
 
@@ -120,7 +120,7 @@ def test_a_point_reports_how_far_it_was_snapped(network):
     assert 0 < located.snap_m < 1500
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", profile_names())
 def test_every_endpoint_of_a_shipped_profile_is_on_the_network(network, name):
     profile = load_profile(name)
     for end in (*profile.origins, *profile.destinations):

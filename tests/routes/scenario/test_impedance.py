@@ -8,7 +8,7 @@ import pytest
 from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.draws import Draw, Uncertainty, draw_inputs, factors_of
-from routes.scenario.profiles import load_profile, shipped
+from routes.scenario.profiles import load_profile, profile_names
 from routes.search.network_arcs import arc_hours, at_nodes
 
 STILL = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, links=0, scores=0)
@@ -35,7 +35,7 @@ def expected(router, draw) -> np.ndarray:
     return arc_hours(network, arcs) * (rate * pace * presence)[arcs.link] + fee[arcs.link]
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", profile_names())
 def test_costs_follow_the_formula(router, name):
     profile = load_profile(name)
     np.testing.assert_allclose(

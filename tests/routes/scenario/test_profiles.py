@@ -11,12 +11,12 @@ import pytest
 from geodata.errors import DataError, InputError
 from geodata.network.network import MODES
 from routes.scenario.profile_form import LAYERS, Modes
-from routes.scenario.profiles import load_profile, parse_profile, shipped
+from routes.scenario.profiles import load_profile, parse_profile, profile_names
 
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", profile_names())
 def test_every_value_of_a_shipped_profile_has_a_source(name):
     profile = load_profile(name)
     assert profile.name == name
@@ -27,7 +27,7 @@ def test_every_value_of_a_shipped_profile_has_a_source(name):
 
 
 def test_the_two_flows_of_the_first_slice_are_shipped():
-    assert {"cocaine-north", "migrants-north"} <= set(shipped())
+    assert {"cocaine-north", "migrants-north"} <= set(profile_names())
 
 
 def test_an_unknown_profile_is_answered_with_the_nearest_name():

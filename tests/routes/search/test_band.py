@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
-from routes.search.arcs import Arcs, prepare
+from routes.search.arcs import Arcs, lay_out_costs
 from routes.search.band import find_band, find_corridor, origin_goals, to_destinations
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 from tests.routes.search.test_trees import graphs, grid
 
 
@@ -39,8 +39,8 @@ def questions(draw):
 def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
     arcs, cost, asked = case
     band = find_corridor(arcs, cost, **asked, threads=threads)
-    out = tree(arcs, cost, asked["origins"], entry=asked["entry"]).cost.astype(float)
-    home = tree(arcs, cost, asked["destinations"], entry=asked["ending"], reverse=True)
+    out = grow_tree(arcs, cost, asked["origins"], entry=asked["entry"]).cost.astype(float)
+    home = grow_tree(arcs, cost, asked["destinations"], entry=asked["ending"], reverse=True)
     total = out[arcs.tail] + cost + home.cost[arcs.head].astype(float)
     best = (home.cost[asked["origins"]] + asked["entry"]).min()
     assert band.best == pytest.approx(best, rel=1e-6)
@@ -85,7 +85,7 @@ def test_the_network_cut_out_is_that_part_of_the_whole(case):
 def test_a_tree_ended_at_the_origins_gives_the_same_band_as_a_whole_one(case):
     arcs, cost, asked = case
     ending, entry = asked.pop("ending"), asked["entry"]
-    weights = prepare(arcs, cost)
+    weights = lay_out_costs(arcs, cost)
     goals = origin_goals([asked["origins"]], slack=asked["slack"], entry=entry)
     whole = to_destinations(arcs, weights, asked["destinations"], ending)
     ended = to_destinations(arcs, weights, asked["destinations"], ending, goals=goals)
@@ -160,7 +160,7 @@ def test_two_threads_agree_with_one_where_both_ends_are_near(ways, dear, cheap):
     v = np.concatenate([[1], between, np.ones(ways, np.int32)]).astype(np.int32)
     one = np.ones(len(u), bool)
     arcs = Arcs.from_links(u, v, 2 + ways, uv=one, vu=~one)
-    weights = prepare(arcs, np.array([dear] + [cheap] * (2 * ways))[arcs.link])
+    weights = lay_out_costs(arcs, np.array([dear] + [cheap] * (2 * ways))[arcs.link])
 
     def answer(threads: int) -> tuple[float, bytes, bytes]:
         band = find_corridor(
@@ -191,7 +191,7 @@ def test_trees_over_other_arcs_are_refused():
     with pytest.raises(InputError, match="home"):
         find_band(arcs, np.ones(4), np.array([0]), np.array([2]), slack=0.1, home=home)
     with pytest.raises(InputError, match="to_go"):
-        tree(arcs, np.ones(4), [0], to_go=home)
+        grow_tree(arcs, np.ones(4), [0], to_go=home)
     with pytest.raises(InputError, match="numbered"):
         find_corridor(arcs, np.ones(4), np.array([-1]), np.array([2]), slack=0.1)
 

@@ -12,8 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.errors import InputError
-from routes.search.arcs import Arcs, prepare
-from routes.search.trees import Goals, path_arcs, tree
+from routes.search.arcs import Arcs, lay_out_costs
+from routes.search.trees import Targets, grow_tree, path_arcs
 
 COSTS = st.one_of(
     st.sampled_from([0.0, 1.0, 1.0, 1e-9, 1e6, 1e30, np.inf]), st.floats(0, 100, allow_nan=False)
@@ -72,7 +72,7 @@ def fixed_point(arcs: Arcs, cost, sources, entry, reverse):
 @given(graphs(), st.booleans())
 def test_costs_equal_those_of_scipy(graph, reverse):
     arcs, cost, sources, entry = graph
-    found = tree(arcs, cost, sources, entry=entry, reverse=reverse)
+    found = grow_tree(arcs, cost, sources, entry=entry, reverse=reverse)
     expected = oracle(arcs, cost, sources, entry, reverse=reverse)
     np.testing.assert_allclose(found.cost, expected, rtol=1e-5, atol=1e-30)
     np.testing.assert_array_equal(found.cost, fixed_point(arcs, cost, sources, entry, reverse))
@@ -82,7 +82,7 @@ def test_costs_equal_those_of_scipy(graph, reverse):
 @given(graphs(), st.booleans())
 def test_paths_add_up_to_the_cost_of_their_end(graph, reverse):
     arcs, cost, sources, entry = graph
-    found = tree(arcs, cost, sources, entry=entry, reverse=reverse)
+    found = grow_tree(arcs, cost, sources, entry=entry, reverse=reverse)
     starts = {}
     for s, e in zip(sources.tolist(), entry.tolist(), strict=True):
         starts[s] = min(starts.get(s, np.inf), e)
@@ -102,8 +102,8 @@ def test_paths_add_up_to_the_cost_of_their_end(graph, reverse):
 @given(graphs(), st.floats(0, 120))
 def test_a_limit_leaves_the_rest_unreached(graph, limit):
     arcs, cost, sources, entry = graph
-    free = tree(arcs, cost, sources, entry=entry)
-    bounded = tree(arcs, cost, sources, entry=entry, limit=limit)
+    free = grow_tree(arcs, cost, sources, entry=entry)
+    bounded = grow_tree(arcs, cost, sources, entry=entry, limit=limit)
     np.testing.assert_array_equal(bounded.cost, np.where(free.cost <= limit, free.cost, np.inf))
 
 
@@ -111,9 +111,9 @@ def test_a_limit_leaves_the_rest_unreached(graph, limit):
 @given(graphs(), st.floats(0, 120))
 def test_a_guided_tree_is_exact_on_nodes_within_the_limit(graph, limit):
     arcs, cost, sources, entry = graph
-    home = tree(arcs, cost, [arcs.n - 1], reverse=True).cost
-    free = tree(arcs, cost, sources, entry=entry)
-    guided = tree(arcs, cost, sources, entry=entry, limit=limit, to_go=home)
+    home = grow_tree(arcs, cost, [arcs.n - 1], reverse=True).cost
+    free = grow_tree(arcs, cost, sources, entry=entry)
+    guided = grow_tree(arcs, cost, sources, entry=entry, limit=limit, to_go=home)
     within = free.cost + home <= limit * (1 - 1e-5)
     np.testing.assert_array_equal(guided.cost[within], free.cost[within])
     assert (guided.cost >= free.cost).all()
@@ -125,8 +125,8 @@ def test_goals_end_a_tree_where_no_path_within_the_slack_is_missed(graph, slack,
     arcs, cost, sources, entry = graph
     nodes = st.lists(st.integers(0, arcs.n - 1), min_size=1, max_size=3)
     groups = data.draw(st.lists(nodes, min_size=1, max_size=3))
-    free = tree(arcs, cost, sources, entry=entry)
-    ended = tree(arcs, cost, sources, entry=entry, goals=Goals.of(groups, stretch=1 + slack))
+    free = grow_tree(arcs, cost, sources, entry=entry)
+    ended = grow_tree(arcs, cost, sources, entry=entry, goals=Targets.of(groups, stretch=1 + slack))
     last = max(free.cost[group].min() for group in groups)
     bound = np.float32(1 + slack) * last
     np.testing.assert_array_equal(ended.cost, np.where(free.cost <= bound, free.cost, np.inf))
@@ -149,13 +149,13 @@ def test_a_large_grid_agrees_with_scipy_and_fills_more_pages_than_there_were(reo
     for nodes in ([5], sources):
         graph = coo_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)).tocsr()
         expected = dijkstra(graph, indices=nodes, min_only=True)
-        np.testing.assert_allclose(tree(arcs, cost, nodes).cost, expected, rtol=1e-5)
+        np.testing.assert_allclose(grow_tree(arcs, cost, nodes).cost, expected, rtol=1e-5)
     star = Arcs.from_links(
         np.zeros(50_000, np.int32), np.arange(1, 50_001, dtype=np.int32), 50_001,
         uv=np.ones(50_000, bool), vu=np.zeros(50_000, bool), reorder=reorder,
     )  # fmt: skip
     rays = np.random.default_rng(1).random(50_000) * np.geomspace(1e-3, 1e6, 50_000)
-    np.testing.assert_array_equal(tree(star, rays, [0]).cost[1:], rays.astype(np.float32))
+    np.testing.assert_array_equal(grow_tree(star, rays, [0]).cost[1:], rays.astype(np.float32))
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
@@ -164,16 +164,16 @@ def test_a_few_costs_far_from_the_others_do_not_make_a_tree_slow_or_wrong(scale)
     cost = cost.copy()
     cost[::50] *= scale
     graph = coo_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)).tocsr()
-    found = tree(arcs, cost, [0]).cost
+    found = grow_tree(arcs, cost, [0]).cost
     np.testing.assert_allclose(found, dijkstra(graph, indices=0), rtol=1e-5)
 
 
 def test_trees_on_two_threads_and_trees_grown_again_are_the_same_bytes():
     arcs, cost = grid(120, reorder=True)
-    weights = prepare(arcs, cost)
+    weights = lay_out_costs(arcs, cost)
 
     def grown(source: int) -> tuple[bytes, bytes]:
-        found = tree(arcs, weights, [source], reverse=source % 2 == 1)
+        found = grow_tree(arcs, weights, [source], reverse=source % 2 == 1)
         return found.cost.tobytes(), found.arc.tobytes()
 
     alone = [grown(source) for source in range(12)]
@@ -201,13 +201,13 @@ def test_arrays_that_would_lead_outside_are_refused():
     arcs = Arcs.from_links(row(0, 1), row(1, 2), 3, uv=along, vu=~along)
     assert arcs.start.dtype == np.int32
     for call in (
-        lambda: prepare(arcs, [1.0]),
-        lambda: prepare(arcs, [1.0, 1e31]),
-        lambda: prepare(arcs, np.array([1.0, 1e300])),
-        lambda: tree(arcs, [1.0, 1.0], [0, 1], entry=[0.0]),
-        lambda: tree(arcs, [1.0, 1.0], [0], to_go=[1.0]),
-        lambda: tree(arcs, [1.0, 1.0], [0], goals=Goals.of([[3]], stretch=1.0)),
-        lambda: tree(arcs, [1.0, 1.0], [0.5]),
+        lambda: lay_out_costs(arcs, [1.0]),
+        lambda: lay_out_costs(arcs, [1.0, 1e31]),
+        lambda: lay_out_costs(arcs, np.array([1.0, 1e300])),
+        lambda: grow_tree(arcs, [1.0, 1.0], [0, 1], entry=[0.0]),
+        lambda: grow_tree(arcs, [1.0, 1.0], [0], to_go=[1.0]),
+        lambda: grow_tree(arcs, [1.0, 1.0], [0], goals=Targets.of([[3]], stretch=1.0)),
+        lambda: grow_tree(arcs, [1.0, 1.0], [0.5]),
     ):
         with pytest.raises(InputError):
             call()
@@ -218,11 +218,11 @@ def test_costs_that_are_no_costs_are_refused(bad):
     one = np.ones(1, bool)
     arcs = Arcs.from_links(np.array([0], np.int32), np.array([1], np.int32), 2, uv=one, vu=one)
     with pytest.raises(InputError, match="cost"):
-        tree(arcs, [1.0, bad], [0])
+        grow_tree(arcs, [1.0, bad], [0])
     with pytest.raises(InputError, match="entry"):
-        tree(arcs, [1.0, 1.0], [0], entry=[bad])
+        grow_tree(arcs, [1.0, 1.0], [0], entry=[bad])
     with pytest.raises(InputError, match="sources"):
-        tree(arcs, [1.0, 1.0], [2])
+        grow_tree(arcs, [1.0, 1.0], [2])
 
 
 @pytest.mark.parametrize(("share", "least"), [(0.0, 0.5), (0.04, 0.5), (0.1, 1e-3), (0.5, 1e-3)])
@@ -232,4 +232,4 @@ def test_buckets_reach_over_dear_arcs_however_cheap_others_are(share, least):
     u = np.arange(5000, dtype=np.int32)
     arcs = Arcs.from_links(u, u + 1, 5001, uv=one, vu=~one)
     cost = np.where(chance.random(5000) < share, 1e-15, 1.0)
-    assert least <= prepare(arcs, cost).delta <= 1.0
+    assert least <= lay_out_costs(arcs, cost).delta <= 1.0

@@ -17,7 +17,7 @@ from routes.scenario.endpoints import parse_end
 from routes.scenario.profiles import Pair, load_profile
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
-from routes.search.trees import tree
+from routes.search.trees import grow_tree
 from routes.studies.closures import close_gateways, cut_flow, split_demands
 from routes.studies.cuts import Trip, cut_curve, lightest_hitting_set
 
@@ -73,8 +73,8 @@ def is_cut(arcs, cost, gateway, trips, slack, closed) -> bool:
     left = np.where(np.isin(gateway, list(closed)), np.inf, cost)
     for each in trips:
         ends = {"entry": each.entry, "reverse": True}
-        best = tree(arcs, cost, each.destinations, **ends).cost[each.origins].min()
-        now = tree(arcs, left, each.destinations, **ends).cost[each.origins].min()
+        best = grow_tree(arcs, cost, each.destinations, **ends).cost[each.origins].min()
+        now = grow_tree(arcs, left, each.destinations, **ends).cost[each.origins].min()
         if now <= best * (1 + slack) * (1 + 1e-5):
             return False
     return True

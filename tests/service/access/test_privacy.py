@@ -15,7 +15,7 @@ from geodata.errors import InputError
 from service.access.privacy import private_directory, private_file
 from service.access.tokens import Tokens, add
 from service.jobs.queue import Queue
-from service.jobs.records import Ledger
+from service.jobs.records import JobRecords
 from service.settings import Settings
 
 
@@ -42,7 +42,7 @@ def held_open(path: Path) -> sqlite3.Connection:
 
 def test_whatever_is_made_is_private(tmp_path: Path, mask: int) -> None:
     home = tmp_path / "jobs"
-    ledger = Ledger(home)
+    ledger = JobRecords(home)
     ledger.enter("a", {}, most=5)
     Queue(Settings(jobs=home)).send("a")
     rows = held_open(home / "jobs.db")
@@ -59,10 +59,10 @@ def test_whatever_is_made_is_private(tmp_path: Path, mask: int) -> None:
 def test_what_was_left_open_is_tightened(tmp_path: Path) -> None:
     home, file = tmp_path / "jobs", tmp_path / "tokens.json"
     check_jobs(home)
-    Ledger(home).enter("a", {}, most=5)
+    JobRecords(home).enter("a", {}, most=5)
     Queue(Settings(jobs=home)).send("a")
     rows = held_open(home / "jobs.db")
-    Ledger(home).enter("b", {}, most=5)
+    JobRecords(home).enter("b", {}, most=5)
     for path in home.iterdir():
         path.chmod(0o777 if path.is_dir() else 0o666)
     home.chmod(0o755)

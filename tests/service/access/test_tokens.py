@@ -23,7 +23,6 @@ from service.access.guard import scope_of
 from service.access.tokens import Tokens, add, read_tokens, revoke
 from service.app import create_app
 from service.settings import Settings
-from service.state import state_of
 from service.web.logs.logs import Lines, cleaned
 
 Serve = Callable[..., FlaskClient]
@@ -49,7 +48,7 @@ def file(tmp_path: Path) -> Path:
 def serve(app: Flask, tmp_path: Path) -> Serve:
     def make(**settings: Any) -> FlaskClient:
         told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
-        return create_app(told, state=state_of(app)).test_client()
+        return create_app(told, like=app).test_client()
 
     return make
 

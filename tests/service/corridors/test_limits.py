@@ -17,9 +17,10 @@ from flask.testing import FlaskClient
 from geodata.errors import InputError
 from service.access.rate_limits import USUAL, SharedMemory
 from service.app import create_app
-from service.corridors.answers import Answers, Question
+from service.corridors.answers import Answers, answers_of
+from service.corridors.question import Question
+from service.jobs.records import records_of
 from service.settings import Settings
-from service.state import state_of
 from service.web.logs.logs import Lines
 from service.web.problems.problems import Refusal
 
@@ -31,7 +32,7 @@ SHORT = "profile=migrants-north&from=Tela&to=Tapachula"
 def serve(app: Flask, tmp_path: Path) -> Serve:
     def make(**settings: Any) -> FlaskClient:
         told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
-        return create_app(told, state=state_of(app)).test_client()
+        return create_app(told, like=app).test_client()
 
     return make
 
@@ -175,16 +176,10 @@ def test_slack_is_limited_for_maps_too(serve: Serve) -> None:
 
 
 def test_an_answer_that_takes_too_long_is_stopped(app: Flask, tmp_path: Path) -> None:
-    state = state_of(app)
     settings = Settings(
         network=Path("unread"), jobs=tmp_path / "jobs", limit_seconds=0.05, answers=1
     )
-    from dataclasses import replace
-
-    from service.corridors.answers import Answers
-
-    answers = Answers(state.network, most=1, limit_seconds=settings.limit_seconds)
-    client = create_app(settings, state=replace(state, answers=answers)).test_client()
+    client = create_app(settings, like=app).test_client()
     begun = time.monotonic()
     refused = client.get("/corridors?slack=0.4&profile=cocaine-north")
     assert time.monotonic() - begun < 60
@@ -233,7 +228,7 @@ def test_the_service_is_ready_only_with_a_worker(serve: Serve) -> None:
     client = serve()
     assert client.get("/health").status_code == 200
     assert client.get("/ready").status_code == 503
-    state_of(client.application).ledger.sign_on(1)
+    records_of(client.application).sign_on(1)
     assert client.get("/ready").json["queue"] == "alive"
 
 
@@ -256,7 +251,7 @@ def test_a_long_reply_is_sent_in_pieces(serve: Serve) -> None:
 
 
 def test_only_so_many_long_questions_wait(app: Flask) -> None:
-    answers = Answers(state_of(app).network, most=4, most_waiting=1)
+    answers = Answers(answers_of(app).router, most=4, most_waiting=1)
     question = Question.read(profile="cocaine-north", slack=0.1)
     with answers._room(question), pytest.raises(Refusal, match="ask again in some seconds"):
         answers.answer(question)

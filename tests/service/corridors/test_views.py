@@ -18,10 +18,12 @@ from werkzeug.exceptions import ClientDisconnected
 
 from geodata.formats.geojson.features import features
 from geodata.network.network import Network
-from routes.results.result import Brief
+from routes.results.result import CorridorAnswer
+from routes.router import Router
 from routes.scenario.scenario import Scenario
-from service.corridors.answers import Answers, Question
-from service.web.deadline import Clock, hung_up
+from service.corridors.answers import Answers
+from service.corridors.question import Question
+from service.web.deadline import Deadline, hung_up
 from service.web.problems.problems import Refusal
 
 SULA_TAPACHULA = "/corridors?from=San Pedro Sula&to=Tapachula"
@@ -190,12 +192,12 @@ def test_a_lone_question_is_about_one_place(
         profile="cocaine-north", origins=origins, destinations=["Tapachula"], slack=0.1,
         alternatives=alternatives,
     )  # fmt: skip
-    assert question.lone == lone
+    assert question.single_origin == lone
 
 
 def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None:
     """A list that is encoded in parts is the same as one that is encoded at once."""
-    answers = Answers(network, most=4)
+    answers = Answers(Router(network), most=4)
     question = Question.read(
         profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
     )
@@ -211,7 +213,7 @@ def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None
 def test_a_brief_question_does_not_wait_for_a_long_one(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = Answers(network, most=4)
+    answers = Answers(Router(network), most=4)
     long = Question.read(profile="migrants-north", slack=0.1)
     brief = Question.read(
         profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
@@ -219,7 +221,7 @@ def test_a_brief_question_does_not_wait_for_a_long_one(
     told = {question.key: answers.router.brief(question.scenario) for question in (long, brief)}
     begun, done = threading.Event(), threading.Event()
 
-    def slowly(scenario: Scenario, **_: object) -> Brief:
+    def slowly(scenario: Scenario, **_: object) -> CorridorAnswer:
         if scenario is long.scenario:
             begun.set()
             assert done.wait(30)
@@ -236,7 +238,7 @@ def test_a_brief_question_does_not_wait_for_a_long_one(
 
 
 def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
-    answers = Answers(network, most=4)
+    answers = Answers(Router(network), most=4)
     questions = [Question.read(profile="cocaine-north", slack=slack) for slack in (0.15, 0.14)]
     ours, theirs = socket.socketpair()
     looked = threading.Event()
@@ -249,7 +251,7 @@ def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
     assert not hung_up(None)
     with ThreadPoolExecutor(2) as pool, ours:
         asked = [
-            pool.submit(answers.answer, question, Clock(600.0, gone)) for question in questions
+            pool.submit(answers.answer, question, Deadline(600.0, gone)) for question in questions
         ]
         assert looked.wait(60)
         theirs.close()
@@ -263,7 +265,7 @@ def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
 
 def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
     """Its computation stops too: the one room for it is free again at once."""
-    answers = Answers(network, most=4, limit_seconds=0.01)
+    answers = Answers(Router(network), most=4, limit_seconds=0.01)
     question = Question.read(profile="cocaine-north", slack=0.15)
     for _ in range(2):
         with pytest.raises(Refusal, match=r"time: '0.01 s'. .* POST it as a job"):
@@ -279,7 +281,7 @@ def test_alternatives_that_take_too_long_are_ended(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Corridors that are there at once leave the time to them alone."""
-    answers = Answers(network, most=4, limit_seconds=0.005)
+    answers = Answers(Router(network), most=4, limit_seconds=0.005)
     question = Question.read(
         profile="cocaine-north", origins=["La Ceiba"], destinations=["Tapachula"], slack=0.3,
         alternatives=4,

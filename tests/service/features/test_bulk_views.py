@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.features.bulk_views import Store
+from service.features.collections import collections_of
 
 NAMES = ["corridors", "roads", "posts", "sectors", "corridor-admin"]
 
@@ -73,11 +74,11 @@ def test_parts_are_served_and_copies_revalidated(client: FlaskClient) -> None:
 
 
 def test_two_processes_write_the_same_bytes(app) -> None:
-    state = app.extensions["vereda"]
+    collections = collections_of(app)
     for name in NAMES:
         for suffix in ("fgb", "parquet", "geojson"):
             one, other = Store(), Store()
-            first, second = (store.file(state.collections[name], suffix) for store in (one, other))
+            first, second = (store.file(collections[name], suffix) for store in (one, other))
             assert first.digest == second.digest
             assert first.path != second.path
 

@@ -9,8 +9,8 @@ import shapely
 from flask.testing import FlaskClient
 from shapely.geometry import shape
 
+from geodata.publication.properties import PROPERTIES
 from geodata.sources.bundle import Bundle
-from service.properties import PROPERTIES
 
 NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",

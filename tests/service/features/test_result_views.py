@@ -22,11 +22,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from geodata.errors import DataError
+from geodata.publication.results import read_results
 from service.app import create_app
 from service.features.result_views import FILES, LAYERS
-from service.results import read_results
 from service.settings import Settings
-from service.state import state_of
+from service.state import install, state_of
+
+
+def serving(app: Flask, directory: Path) -> FlaskClient:
+    """The same service on a result in another directory."""
+    other = create_app(state_of(app).settings, like=app)
+    install(other, replace(state_of(app), results=read_results([directory])))
+    return other.test_client()
 
 
 def test_every_part_is_listed_and_served(client: FlaskClient, result_dir: Path) -> None:
@@ -53,8 +60,7 @@ def test_copies_are_good_for_the_result_that_they_are_of(
     record = json.loads(path.read_text("utf-8"))
     record["files"][layer.name] = hashlib.sha256(layer.read_bytes()).hexdigest()
     path.write_text(json.dumps(record), encoding="utf-8")
-    state = replace(state_of(app), results=read_results([directory]))
-    other = create_app(state.settings, state=state).test_client()
+    other = serving(app, directory)
     tags = set()
     for name in ("corridors", "segments", "result.json", "map.png"):
         whole = client.get(f"/results/out/{name}", buffered=True)
@@ -258,7 +264,7 @@ LAYERS_OF_OTHERS = {
 @pytest.mark.filterwarnings("ignore:.crs. was not provided")
 @pytest.mark.parametrize("odd", LAYERS_OF_OTHERS)
 def test_layers_of_others_are_such_as_can_be_drawn(foreign: Path, odd: str) -> None:
-    from service.layers import result_layers
+    from geodata.publication.result_layers import result_layers
 
     change, reason = LAYERS_OF_OTHERS[odd]
     path = foreign / "corridors.gpkg"
@@ -270,7 +276,7 @@ def test_layers_of_others_are_such_as_can_be_drawn(foreign: Path, odd: str) -> N
 
 
 def test_layers_of_others_may_lie_in_another_system(foreign: Path) -> None:
-    from service.layers import result_layers
+    from geodata.publication.result_layers import result_layers
 
     path = foreign / "corridors.gpkg"
     frame = gpd.read_file(path, layer="gateways")
@@ -284,7 +290,7 @@ def test_layers_of_others_may_lie_in_another_system(foreign: Path) -> None:
 
 def test_layers_are_tables_and_not_computed(foreign: Path) -> None:
     """What a view makes of a small file has no bounds."""
-    from service.layers import result_layers
+    from geodata.publication.result_layers import result_layers
 
     path = foreign / "corridors.gpkg"
     with closing(sqlite3.connect(path)) as rows:
@@ -333,8 +339,7 @@ SPOILS: dict[str, Callable[[Path], object]] = {
 def test_a_file_that_is_spoilt_while_it_is_served_is_told(
     app: Flask, foreign: Path, name: str, spoil: str
 ) -> None:
-    state = replace(state_of(app), results=read_results([foreign]))
-    client = create_app(state.settings, state=state).test_client()
+    client = serving(app, foreign)
     file = {"bands": "corridors.gpkg", "segments": "segments.geojson"}.get(name, name)
     whole = client.get(f"/results/out/{name}", buffered=True)
     assert whole.status_code == 200
@@ -354,8 +359,7 @@ def test_a_file_that_is_spoilt_while_it_is_served_is_told(
 
 
 def test_a_file_that_is_changed_while_it_is_sent_is_cut_off(app: Flask, foreign: Path) -> None:
-    state = replace(state_of(app), results=read_results([foreign]))
-    client = create_app(state.settings, state=state).test_client()
+    client = serving(app, foreign)
     path = foreign / "corridors.gpkg"
     answer = client.get(f"/results/out/{path.name}")
     pieces = answer.iter_encoded()

@@ -1,4 +1,4 @@
-"""Bounds on memory and time of a process, whatever a request asks for."""
+"""Limits on memory and time of a process, whatever a request asks for."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def test_a_process_that_wants_too_much_is_refused_it() -> None:
 
 
 def test_a_request_that_wants_too_much_is_told_so(app: Flask) -> None:
-    state = state_of(app)
-    other = create_app(state.settings, state=state)
+    other = create_app(state_of(app).settings, like=app)
 
     def greedy() -> None:
         raise MemoryError

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from geodata.errors import DataError
 from service.app import create_app
-from service.jobs.records import Ledger
+from service.jobs.records import JobRecords, records_of
 from service.state import state_of
 
 DIRECTORIES, PROCESSES, THREADS = 40, 2, 4
@@ -40,8 +40,8 @@ with ThreadPoolExecutor(threads) as pool:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path)
+def ledger(tmp_path: Path) -> JobRecords:
+    return JobRecords(tmp_path)
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def written(directory: Path) -> Iterator[sqlite3.Connection]:
         yield rows
 
 
-def test_nothing_is_made_before_the_first_record(ledger: Ledger, tmp_path: Path) -> None:
+def test_nothing_is_made_before_the_first_record(ledger: JobRecords, tmp_path: Path) -> None:
     assert ledger.find("any") is None
     assert ledger.page(states=("running",), limit=5, offset=0) == ([], 0)
     assert (ledger.worked(), ledger.waiting(), ledger.finished()) == (False, [], [])
@@ -60,7 +60,7 @@ def test_nothing_is_made_before_the_first_record(ledger: Ledger, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> None:
+def test_readers_do_not_wait_for_a_writer(ledger: JobRecords, tmp_path: Path) -> None:
     """Those that did would be told in the end that the records are busy: it writes all along."""
     job, _ = ledger.enter("key", {"from": "Tela"}, most=9)
     ledger.sign_on(1)
@@ -74,7 +74,7 @@ def test_readers_do_not_wait_for_a_writer(ledger: Ledger, tmp_path: Path) -> Non
         assert ledger.finished() == ledger.abandoned() == []
 
 
-def test_requests_are_not_read_to_make_room(ledger: Ledger, tmp_path: Path) -> None:
+def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) -> None:
     ended, _ = ledger.enter("one", {}, most=9)
     waits, _ = ledger.enter("other", {}, most=9)
     assert ledger.claim(ended.id) and ledger.succeed(ended.id, 7)
@@ -92,8 +92,8 @@ def test_busy_records_can_be_read_and_are_told_as_busy(
 ) -> None:
     monkeypatch.setattr("service.jobs.records._BUSY_SECONDS", 0.1)
     settings = replace(state_of(app).settings, jobs=tmp_path)
-    client: FlaskClient = create_app(settings, state=state_of(app)).test_client()
-    job, _ = state_of(client.application).ledger.enter("key", {}, most=9)
+    client: FlaskClient = create_app(settings, like=app).test_client()
+    job, _ = records_of(client.application).enter("key", {}, most=9)
     with written(tmp_path):
         assert client.get(f"/jobs/{job.id}").json["status"] == "accepted"
         assert client.get("/jobs").json["numberMatched"] == 1
@@ -122,7 +122,7 @@ def test_each_fault_of_the_records_has_a_remedy_of_its_own(
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Ledger, "find", broken)
+    monkeypatch.setattr(JobRecords, "find", broken)
     answer = client.get("/jobs/any")
     assert answer.status_code == status
     assert word in answer.json["detail"]
@@ -158,7 +158,7 @@ except Exception as error:
 """
 
 
-def test_records_are_read_where_nothing_can_be_written(ledger: Ledger, tmp_path: Path) -> None:
+def test_records_are_read_where_nothing_can_be_written(ledger: JobRecords, tmp_path: Path) -> None:
     ledger.enter("key", {"scenario": {}}, most=5)
     assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]
     run = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True,
@@ -166,7 +166,7 @@ def test_records_are_read_where_nothing_can_be_written(ledger: Ledger, tmp_path:
     assert (run.returncode, run.stdout.strip()) == (0, "OperationalError"), run.stderr
 
 
-def test_what_is_no_record_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_is_no_record_is_refused(ledger: JobRecords, tmp_path: Path) -> None:
     ledger.check()
     (tmp_path / "jobs.db").write_bytes(random.Random(1).randbytes(8192))
     with pytest.raises(DataError, match="no record of jobs"):
@@ -174,7 +174,7 @@ def test_what_is_no_record_is_refused(ledger: Ledger, tmp_path: Path) -> None:
 
 
 def test_signs_of_life_from_a_clock_that_was_set_back_are_none(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ledger: JobRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
     job, _ = ledger.enter("key", {"scenario": {}}, most=5)
@@ -228,7 +228,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_records_are_refused_at_the_start(
-    ledger: Ledger, tmp_path: Path, damage: str
+    ledger: JobRecords, tmp_path: Path, damage: str
 ) -> None:
     ledger.enter("key", {"scenario": {}}, most=5)
     ledger.check()
@@ -241,10 +241,9 @@ def test_damaged_records_are_refused_at_the_start(
 def test_records_that_are_damaged_while_they_are_served_are_told(
     app: Flask, tmp_path: Path, damage: str
 ) -> None:
-    state = state_of(app)
-    told = replace(state.settings, jobs=tmp_path)
-    client = create_app(told, state=replace(state, settings=told)).test_client()
-    job, _ = state_of(client.application).ledger.enter("key", {}, most=9)
+    settings = replace(state_of(app).settings, jobs=tmp_path)
+    client = create_app(settings, like=app).test_client()
+    job, _ = records_of(client.application).enter("key", {}, most=9)
     damages = {**DAMAGES, "noise": lambda path: path.write_bytes(b"noise" * 4000)}
     damages[damage](tmp_path / "jobs.db")
     for path in ("/jobs", f"/jobs/{job.id}", f"/jobs/{job.id}/results", "/metrics", "/ready"):
@@ -255,7 +254,9 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
     assert str(tmp_path) not in refused.text
 
 
-def test_a_record_that_cannot_be_read_is_told_as_damaged(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_read_is_told_as_damaged(
+    ledger: JobRecords, tmp_path: Path
+) -> None:
     job, _ = ledger.enter("key", {}, most=9)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute("UPDATE jobs SET request = '{'")

@@ -9,7 +9,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,10 @@ from flask.testing import FlaskClient
 
 from cli.main import vereda
 from service.app import create_app
-from service.jobs.records import Job
+from service.corridors.answers import answers_of
+from service.corridors.limits import limits_of
+from service.jobs.queue import queue_of
+from service.jobs.records import Job, records_of
 from service.jobs.worker import Worker
 from service.settings import Settings
 from service.state import state_of
@@ -36,13 +38,13 @@ def serve(app: Flask, tmp_path: Path) -> Serve:
 
     def make(**settings: Any) -> FlaskClient:
         told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
-        return create_app(told, state=state_of(app)).test_client()
+        return create_app(told, like=app).test_client()
 
     return make
 
 
 def worker_of(client: FlaskClient) -> Worker:
-    return Worker(state_of(client.application))
+    return Worker(answers_of(client.application).router, state_of(client.application).settings)
 
 
 def ask(client: FlaskClient, **more: Any) -> str:
@@ -246,10 +248,9 @@ def test_a_job_without_a_path_fails_with_its_reason(serve: Serve) -> None:
 
 def test_a_job_of_another_network_fails_with_its_reason(serve: Serve, app: Flask) -> None:
     client = serve()
-    state = state_of(client.application)
     asked = {"network": "0" * 64, "scenario": SHORT}
-    job, _ = state.ledger.enter("key", asked, most=9)
-    state.queue.send(job.id)
+    job, _ = records_of(client.application).enter("key", asked, most=9)
+    queue_of(client.application).send(job.id)
     worker_of(client).turn()
     assert "changed" in client.get(f"/jobs/{job.id}").json["message"]
 
@@ -315,16 +316,16 @@ def test_a_job_that_a_crash_left_running_or_unqueued_is_taken_up(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = serve()
-    state = state_of(client.application)
+    queue = queue_of(client.application)
     place = ask(client)
-    identity = state.queue.take()
-    assert identity and state.ledger.claim(identity)
+    identity = queue.take()
+    assert identity and records_of(client.application).claim(identity)
     monkeypatch.setattr("service.jobs.records.STALE_SECONDS", -1.0)
     worker = instant(client, monkeypatch)
     assert worker.turn()
     assert client.get(place).json["status"] == "successful"
     lost = ask(client, slack=0.07)
-    assert state.queue.take()
+    assert queue.take()
     worker.tidy()
     worker.turn()
     assert client.get(lost).json["status"] == "successful"
@@ -337,8 +338,7 @@ def test_results_that_somebody_removed_are_had_again(
     client = serve()
     place = ask(client)
     instant(client, monkeypatch).turn()
-    state = state_of(client.application)
-    shutil.rmtree(state.settings.jobs / "results")
+    shutil.rmtree(state_of(client.application).settings.jobs / "results")
     for path in (f"{place}/results", f"{place}/results/corridors"):
         lost = client.get(path)
         assert (lost.status_code, lost.json["remedy"].count("DELETE")) == (503, 1)
@@ -362,7 +362,7 @@ def test_a_full_disk_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> N
     failed = client.get(place).json
     assert failed["status"] == "failed"
     assert "disk" in failed["message"]
-    monkeypatch.setattr(type(state_of(client.application).ledger), "enter", full)
+    monkeypatch.setattr(type(records_of(client.application)), "enter", full)
     refused = client.post("/corridors", json={**SHORT, "draws": 5})
     assert refused.status_code == 503
     assert refused.mimetype == "application/problem+json"
@@ -371,13 +371,13 @@ def test_a_full_disk_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> N
 def instant(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, *, size: int = 1) -> Worker:
     """A worker whose jobs write a file and are done."""
     worker = worker_of(client)
-    state = state_of(client.application)
+    jobs, records = state_of(client.application).settings.jobs, records_of(client.application)
 
     def work(job: Job, check: object) -> None:
-        directory = state.settings.jobs / "results" / job.id
+        directory = jobs / "results" / job.id
         directory.mkdir(parents=True)
         (directory / "corridors.geojson").write_text("{}")
-        state.ledger.succeed(job.id, size)
+        records.succeed(job.id, size)
 
     monkeypatch.setattr(worker, "_work", work)
     return worker
@@ -391,7 +391,8 @@ def wait_for(true: Callable[[], bool], *, seconds: float = 300) -> None:
 
 
 def test_settings_that_are_shared_are_not_changed(app: Flask) -> None:
-    state = state_of(app)
-    other = replace(state, settings=Settings(jobs=Path("elsewhere")))
-    assert other.ledger is not state.ledger
-    assert other.network is state.network
+    other = create_app(Settings(jobs=Path("elsewhere")), like=app)
+    assert records_of(other) is not records_of(app)
+    assert limits_of(other) is not limits_of(app)
+    assert answers_of(other).router is answers_of(app).router
+    assert state_of(other).network is state_of(app).network

@@ -13,10 +13,9 @@ from flask.testing import FlaskClient
 
 from geodata.formats.tiles.encode import BUFFER, Tile
 from geodata.formats.tiles.web_mercator import EXTENT, tile_box, tiles_over
-from service.layers import RESULT_LAYERS
-from service.maps.tile_cache import TileStore
+from geodata.publication.result_layers import RESULT_LAYERS
+from service.maps.tile_cache import TileStore, tiles_of
 from service.maps.tile_views import MVT
-from service.state import state_of
 
 HERE = (7, 32, 58)
 """The tile around the Gulf of Honduras."""
@@ -153,7 +152,7 @@ def test_wrong_tiles_are_refused(
 
 
 def test_no_more_is_kept_than_is_allowed(app: Flask) -> None:
-    store = TileStore(state_of(app).tiles.sets, most=200_000)
+    store = TileStore(tiles_of(app).sets, most=200_000)
     tiles = [Tile(9, x, y) for x, y in tiles_over((-90, 14, -86, 16), 9)]
     first = [store.tile("roads", each) for each in tiles]
     assert 0 < store.size <= 200_000
@@ -162,7 +161,7 @@ def test_no_more_is_kept_than_is_allowed(app: Flask) -> None:
 
 
 def test_empty_tiles_take_room_too(app: Flask) -> None:
-    store = TileStore(state_of(app).tiles.sets, most=20_000)
+    store = TileStore(tiles_of(app).sets, most=20_000)
     for y in range(100):
         assert store.tile("roads", Tile(9, 0, y)).zipped == b""
     assert 10_000 < store.size <= 20_000

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.features import bulk_views as bulk
-from service.web.deadline import Clock, counted_from
+from service.web.deadline import Deadline, counted_from
 from service.web.problems.problems import Refusal
 from tests.support.running import Running, wait_for
 
@@ -45,9 +45,9 @@ def test_time_runs_from_when_a_request_is_here(
 
 
 def test_a_clock_ends_what_nobody_waits_for_and_what_is_late() -> None:
-    Clock(60.0).check()
+    Deadline(60.0).check()
     with pytest.raises(Refusal, match="time: '5 s'"):
-        Clock(5.0, begun=time.monotonic() - 6).check()
+        Deadline(5.0, begun=time.monotonic() - 6).check()
 
 
 @pytest.fixture(scope="module")

@@ -46,9 +46,9 @@ PAGES = ("/", "/collections", "/collections/ports/items?limit=2", "/tiles/networ
 @pytest.fixture(scope="module")
 def proxied(app: Flask) -> FlaskClient:
     """The service behind one proxy."""
-    state = state_of(app)
-    settings = Settings(network=state.settings.network, jobs=state.settings.jobs, proxies=1)
-    return create_app(settings, state=state).test_client()
+    kept = state_of(app).settings
+    settings = Settings(network=kept.network, jobs=kept.jobs, proxies=1)
+    return create_app(settings, like=app).test_client()
 
 
 def asked(client: FlaskClient, path: str, **environ: str) -> Any:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import mapping
 
-from geodata.arrays import Table
+from geodata.arrays import ColumnTable
 from geodata.errors import DataError
 from geodata.formats.geojson.columns import Cells, column_cells
 from geodata.formats.geojson.features import (
@@ -31,7 +31,7 @@ POSITION = st.tuples(DEGREES, DEGREES)
 
 
 def texts(cells: Cells) -> list[str]:
-    held = cells.held.tobytes()
+    held = cells.letters.tobytes()
     return [held[a:b].decode() for a, b in zip(cells.starts, cells.ends, strict=True)]
 
 
@@ -139,7 +139,7 @@ def test_coordinates_that_no_map_has_are_refused() -> None:
 
 def test_features_in_metres_keep_centimetres() -> None:
     frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(1.23456, 7)], crs=3857)
-    text = encode_features(frame, decimals=2).held.tobytes().decode()
+    text = encode_features(frame, decimals=2).letters.tobytes().decode()
     assert '"coordinates":[1.23,7]' in text
     assert text.endswith("}" + SEPARATOR)
 
@@ -171,7 +171,7 @@ ROWS = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), WID
 
 @given(ROWS)
 def test_a_plain_table_is_written_as_its_frame_is(rows: list[tuple[str, float, object]]) -> None:
-    table = Table(
+    table = ColumnTable(
         columns={
             "id": [f"{place}" for place in range(len(rows))],
             "rank": np.arange(len(rows)),
@@ -184,6 +184,6 @@ def test_a_plain_table_is_written_as_its_frame_is(rows: list[tuple[str, float, o
 
 
 def test_a_plain_table_is_refused_when_ids_repeat() -> None:
-    twice = Table(columns={"id": ["a", "a"]}, shapes=shapely.points([[0, 0], [1, 1]]))
+    twice = ColumnTable(columns={"id": ["a", "a"]}, shapes=shapely.points([[0, 0], [1, 1]]))
     with pytest.raises(DataError, match="'a'"):
         list(features(twice))

@@ -21,12 +21,12 @@ from routes.router import Router
 from routes.scenario.edits import Edit, close
 from routes.scenario.endpoints import parse_end
 from routes.scenario.profiles import Pair, load_profile
-from routes.scenario.scenario import Scenario, scenario_of
+from routes.scenario.scenario import Scenario
 from routes.studies.validation.boyce_auc import blocked_auc, boyce, placements
 from routes.studies.validation.capture_curve import (
     SHARES,
-    Ground,
     Placed,
+    ValidationCells,
     place,
     rank_cells,
     study_ground,
@@ -49,7 +49,7 @@ AREA = StudyArea(name="square", bbox=(-88.0, 14.0, -86.0, 16.0), countries=("GT"
                  neighbours=())  # fmt: skip
 
 
-def ground(block_m: float = 20_000.0) -> Ground:
+def ground(block_m: float = 20_000.0) -> ValidationCells:
     """All cells of the square, the western half in one country and the eastern in the other."""
     rows, columns = AREA.shape
     cell = np.arange(rows * columns)
@@ -57,8 +57,8 @@ def ground(block_m: float = 20_000.0) -> Ground:
     east = AREA.transform.c + (column + 0.5) * AREA.cell_m
     north = AREA.transform.f - (row + 0.5) * AREA.cell_m
     country = np.where(column < columns // 2, "GT", "HN")
-    return Ground(area=AREA, cell=cell, country=country, block=block_of(east, north, block_m),
-                  block_m=block_m)  # fmt: skip
+    block = block_of(east, north, block_m)
+    return ValidationCells(area=AREA, cell=cell, country=country, block=block, block_m=block_m)
 
 
 def road(column: int) -> np.ndarray:
@@ -344,10 +344,12 @@ def test_a_scenario_survives_its_record(tmp_path):
     pair = Pair(origin=profile.origins[0].name, destination=profile.destinations[0].name, demand=1)
     scenario = Scenario(profile=replace(profile, pairs=(pair,)), slack=0.1, slack_hours=3.0,
                         edits=edits, via=("Izabal",))  # fmt: skip
-    again = scenario_of(json.loads(write_json(scenario.record(), tmp_path / "s.json").read_text()))
+    again = Scenario.from_record(
+        json.loads(write_json(scenario.record(), tmp_path / "s.json").read_text())
+    )
     assert again == scenario
     with pytest.raises(DataError, match="compute it again"):
-        scenario_of({"profile": "x"})
+        Scenario.from_record({"profile": "x"})
 
 
 def test_the_blind_profile_knows_hours_only():

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
+from geodata.publication.layers import Layer
 from geodata.spelling import bare
 from service.features.collections import Collection
 from service.features.filtering import cql2 as cql
@@ -24,7 +25,6 @@ from service.features.filtering.cql2 import CASES, LONGEST
 from service.features.filtering.selection import FILTERING, PAGING
 from service.features.filtering.values import SPATIAL, Operand, pattern
 from service.features.times import RELATIONS
-from service.layers import Layer
 from service.web.query import MOST, USUAL
 
 MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"

@@ -17,7 +17,6 @@ from geodata.errors import DataError, InputError, NoPathError
 from service.app import create_app
 from service.corridors.answers import Answers
 from service.settings import Settings
-from service.state import state_of
 from service.web.problems.problems import REFUSED, Refusal
 from service.web.problems.words import LANGUAGES, error_words
 
@@ -192,7 +191,7 @@ def test_no_link_leads_to_another_host(client: FlaskClient) -> None:
 
 
 def test_links_stay_below_the_prefix_of_a_proxy(app: Any) -> None:
-    behind = create_app(Settings(network=Path("unread"), proxies=1), state=state_of(app))
+    behind = create_app(Settings(network=Path("unread"), proxies=1), like=app)
     for prefix, begin in (("/vereda", "/vereda/"), ("//evil.example", "/"), ("/a/../b", "/")):
         told = {**SPANISH, "X-Forwarded-Prefix": prefix}
         page = _Page(behind.test_client().get("/map?colour=red", headers=told).text)
@@ -204,7 +203,7 @@ def test_links_stay_below_the_prefix_of_a_proxy(app: Any) -> None:
 
 def test_one_who_sends_too_many_requests_gets_a_page(app: Any) -> None:
     told = Settings(network=Path("unread"), rate_read="1/minute")
-    limited = create_app(told, state=state_of(app))
+    limited = create_app(told, like=app)
     client = limited.test_client()
     answers = [client.get("/about", headers=SPANISH) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]

@@ -13,7 +13,7 @@ from geodata.cartography.basemap import borders, bundled, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
-from service.layers import Layer
+from geodata.publication.layers import Layer
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
@@ -126,8 +126,8 @@ def _since(kind: str, frame: gpd.GeoDataFrame) -> Int64Array:
     since = np.zeros(len(frame), np.int64)
     for column, zooms in SINCE.items():
         if column in frame.columns and "usage" not in frame.columns:
-            given = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)
-            since = np.maximum(since, given)
+            zoom = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)
+            since = np.maximum(since, zoom)
     if kind == "segments":
         at_least = [frame["usage"].to_numpy(np.float64) >= least for least, _ in USED_SINCE]
         return np.asarray(np.select(at_least, [z for _, z in USED_SINCE], UNUSED))

@@ -10,21 +10,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj.exceptions import ProjError
 
-from geodata.area.crs import wgs84
 from geodata.arrays import Float64Array, Int64Array
 from geodata.borderlands.region import borderlands
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
 from geodata.network.network import Network
 from geodata.network.store import network_files
-from geodata.publication.results import read_layer
+from geodata.publication.border_sectors import sectors
+from geodata.publication.properties import END, START
 from geodata.sources.bundle import Bundle
 from geodata.spelling import composed_columns
-from service.borders import sectors
-from service.features.times import END, START
-from service.results import Served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,50 +86,6 @@ _LISTED = {
 }
 """Layers of the bundle that list those nodes, and what they know beyond the network."""
 
-RESULT_LAYERS = {
-    "corridors": (
-        "corridors",
-        "Corridors",
-        "Families of near-optimal paths that pass the same gateways, most used first. Usage is "
-        "the share of modelled flow, not a probability of trafficking.",
-    ),
-    "segments": (
-        "segments",
-        "Segments of corridors",
-        "Links that carry modelled flow, with the corridor that brings them most of it.",
-    ),
-    "corridor-gateways": (
-        "gateways",
-        "Gateways in use",
-        "Gateways that corridors of the result pass, with the share of flow through each.",
-    ),
-    "corridor-admin": (
-        "admin",
-        "Exposure by department",
-        "Departments and districts with their scores, the share of flow that passes and their "
-        "exposure: usage times weakness times people.",
-    ),
-}
-"""Collections of a result: its layer, title, description."""
-_NEEDED = {
-    "corridors": ("id", "name", "usage", "hours", "km"),
-    "segments": ("id", "usage"),
-    "corridor-gateways": ("id", "name", "usage"),
-    "corridor-admin": ("id", "usage", "exposure"),
-}
-"""Columns without which they cannot be drawn."""
-_NUMBERS = ("usage", "hours", "km", "exposure")
-"""Those of them that are numbers from 0 on."""
-_SHAPES = {
-    "corridors": ("LineString", "MultiLineString"),
-    "segments": ("LineString", "MultiLineString"),
-    "corridor-gateways": ("Point",),
-    "corridor-admin": ("Polygon", "MultiPolygon"),
-}
-"""Kinds of geometry that they are drawn by."""
-_LARGEST = 1e15
-"""A number of theirs at most."""
-
 
 def network_layers(network: Network, directory: Path | None = None) -> Iterator[Layer]:
     """Layers of a network; its meshes are left out, they are too many to be browsed.
@@ -168,7 +120,7 @@ def network_layers(network: Network, directory: Path | None = None) -> Iterator[
         title="Gateways",
         description="Where a path can pass between countries or between sea and land: formal "
         "crossings, border sectors, ports, landing sectors and river mouths.",
-        frame=_id_first(network.gateways),
+        frame=id_first(network.gateways),
     )
     yield Layer(
         name="sectors",
@@ -182,7 +134,7 @@ def network_layers(network: Network, directory: Path | None = None) -> Iterator[
         title="Scores by department",
         description="Departments and districts with remoteness and governance weakness, their "
         "components, ranks and rank intervals.",
-        frame=_areas(_id_first(network.admin)),
+        frame=_areas(id_first(network.admin)),
     )
 
 
@@ -252,9 +204,9 @@ def _listed(
         # A place of which nobody says how many live there is listed with none.
         people = known["population"].astype("Int64")
         known["population"] = people.mask(people == 0)
-    found = known[~known.index.duplicated()].reindex(pd.MultiIndex.from_arrays(_spot(frame)))
-    told = {column: found[column].array for column in columns}
-    return frame.assign(**told)[["id", "name", *told, *frame.columns[2:]]]
+    matched = known[~known.index.duplicated()].reindex(pd.MultiIndex.from_arrays(_spot(frame)))
+    details = {column: matched[column].array for column in columns}
+    return frame.assign(**details)[["id", "name", *details, *frame.columns[2:]]]
 
 
 def _placed(listed: pd.DataFrame) -> pd.DataFrame:
@@ -307,9 +259,9 @@ def _timed(frame: gpd.GeoDataFrame, said: pd.DataFrame) -> gpd.GeoDataFrame:
     years = said["year"]
     days = {name: _moments(years, form) for name, form in _BOUNDS.items()}
     unverified = said["unverified"].fillna(True).to_numpy(bool)
-    told = {"source": said["source"].to_numpy(object), "unverified": unverified}
-    told["year"] = said["year"].array
-    return frame.reset_index(drop=True).assign(**told, **days)
+    origin = {"source": said["source"].to_numpy(object), "unverified": unverified}
+    origin["year"] = said["year"].array
+    return frame.reset_index(drop=True).assign(**origin, **days)
 
 
 _BOUNDS = {START: "{}-01-01T00:00:00Z", END: "{}-12-31T23:59:59Z"}
@@ -367,7 +319,8 @@ def _hours(seconds: pd.Series) -> pd.Series:
     return (seconds / 3600).replace(np.inf, np.nan)
 
 
-def _id_first(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def id_first(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A frame whose first column is its id, and whose last one is its geometry."""
     columns = [name for name in frame.columns if name not in ("id", frame.geometry.name)]
     return frame[["id", *columns, frame.geometry.name]]
 
@@ -376,60 +329,3 @@ def _areas(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Polygons with one part as those with several: clients want one kind a layer."""
     parts, of = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
     return frame.set_geometry(shapely.multipolygons(parts, indices=of), crs=frame.crs)
-
-
-def result_layers(result: Served) -> Iterator[Layer]:
-    """Vector layers of a result.
-
-    Raises
-    ------
-    DataError
-        When a file of the result is missing or cannot be read.
-    """
-    which = "" if result.first else f" ({result.name})"
-    for kind, (stem, title, description) in RESULT_LAYERS.items():
-        yield Layer(
-            name=f"{result.prefix}{kind}",
-            title=f"{title}{which}",
-            description=f"{description} The flow: {result.title}.",
-            frame=_id_first(_result_frame(result, kind, stem)),
-            group=result.group,
-        )
-
-
-def _result_frame(result: Served, kind: str, stem: str) -> gpd.GeoDataFrame:
-    frame = read_layer(result.files["corridors.gpkg"], stem)
-    wanting = [name for name in _NEEDED[kind] if name not in frame.columns]
-    without = kind == "corridors" and frame.empty
-    if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
-        what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
-        raise _unusable(stem, f"It has {what}.")
-    if not pd.api.types.is_string_dtype(frame["id"].dtype):
-        raise _unusable(stem, "Its ids are to be text.")
-    for name in set(_NEEDED[kind]) & set(_NUMBERS):
-        column = frame[name]
-        numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        if not numbers or not column.between(0, _LARGEST).all():
-            raise _unusable(stem, f"Column {name} holds what is no number from 0 on.")
-    return _placed_soundly(frame, stem, _SHAPES[kind])
-
-
-def _placed_soundly(frame: gpd.GeoDataFrame, stem: str, kinds: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Features in degrees, each with a shape of some kinds on earth."""
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
-        raise _unusable(stem, "It does not say where on earth its features are.")
-    try:
-        placed = wgs84(frame)
-    except ProjError as error:
-        raise _unusable(stem, "It does not say where on earth its features are.") from error
-    shapes = placed.geometry.to_numpy()
-    if (~np.isin(placed.geom_type, kinds) | shapely.is_empty(shapes)).any():
-        raise _unusable(stem, f"Its shapes are to be {' or '.join(kinds)}.")
-    if not (np.abs(shapely.get_coordinates(shapes)) <= (180, 90)).all():
-        raise _unusable(stem, "Its shapes lie nowhere on earth.")
-    return placed
-
-
-def _unusable(stem: str, reason: str) -> DataError:
-    remedy = "Write the result again: vereda corridors --output DIR --overwrite."
-    return DataError("result", stem, f"{reason} {remedy}")

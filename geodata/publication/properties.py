@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from service.features.times import END, START
+START, END = "time_start", "time_end"
+"""Properties with the first and the last moment at which a feature's source may have said so."""
 
 
 class Property(NamedTuple):
@@ -209,3 +210,7 @@ LISTED = ("kind", "class", "mode", "crossing", "surface", "size")
 def meaning(name: str) -> Property:
     """What a property means; one that only a result of another version has is titled by name."""
     return PROPERTIES.get(name) or Property(name.replace("_", " ").capitalize(), "")
+
+
+START, END = "time_start", "time_end"
+"""Properties with the first and the last moment at which a feature's source may have said so."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from geodata.network.network import Network
-from service.layers import Layer
-from service.web.replies.replies import Link, link
+from geodata.publication.layers import Layer
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
@@ -34,12 +33,7 @@ def attribution(listed: Sources) -> str:
     return " ".join(dict.fromkeys(f"{source['attribution'].rstrip('.')}." for source in listed))
 
 
-def license_links(listed: Sources) -> list[Link]:
-    """Links to the licences of some sources, each with the layers that are under it."""
-    links = []
-    for licence, href in ADDRESSES.items():
-        layers = [source["layer"] for source in listed if source["licence"] == licence]
-        if layers:
-            title = f"{licence}: {', '.join(layers)}"
-            links.append(link(href, "license", title, "text/html"))
-    return links
+def attributions(network: Network) -> Sequence[str]:
+    """Who must be named wherever the network or its corridors are shown, each once."""
+    sources = network.meta.get("sources", [])
+    return list(dict.fromkeys(str(source["attribution"]) for source in sources))

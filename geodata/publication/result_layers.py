@@ -1,0 +1,125 @@
+"""Layers of a result directory, checked before they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj.exceptions import ProjError
+
+from geodata.area.crs import wgs84
+from geodata.errors import DataError
+from geodata.publication.layers import Layer, id_first
+from geodata.publication.results import ServedResult, read_layer
+
+RESULT_LAYERS = {
+    "corridors": (
+        "corridors",
+        "Corridors",
+        "Families of near-optimal paths that pass the same gateways, most used first. Usage is "
+        "the share of modelled flow, not a probability of trafficking.",
+    ),
+    "segments": (
+        "segments",
+        "Segments of corridors",
+        "Links that carry modelled flow, with the corridor that brings them most of it.",
+    ),
+    "corridor-gateways": (
+        "gateways",
+        "Gateways in use",
+        "Gateways that corridors of the result pass, with the share of flow through each.",
+    ),
+    "corridor-admin": (
+        "admin",
+        "Exposure by department",
+        "Departments and districts with their scores, the share of flow that passes and their "
+        "exposure: usage times weakness times people.",
+    ),
+}
+"""Collections of a result: its layer, title, description."""
+
+
+_NEEDED = {
+    "corridors": ("id", "name", "usage", "hours", "km"),
+    "segments": ("id", "usage"),
+    "corridor-gateways": ("id", "name", "usage"),
+    "corridor-admin": ("id", "usage", "exposure"),
+}
+"""Columns without which they cannot be drawn."""
+
+
+_NUMBERS = ("usage", "hours", "km", "exposure")
+"""Those of them that are numbers from 0 on."""
+
+
+_SHAPES = {
+    "corridors": ("LineString", "MultiLineString"),
+    "segments": ("LineString", "MultiLineString"),
+    "corridor-gateways": ("Point",),
+    "corridor-admin": ("Polygon", "MultiPolygon"),
+}
+"""Kinds of geometry that they are drawn by."""
+
+
+_LARGEST = 1e15
+"""A number of theirs at most."""
+
+
+def result_layers(result: ServedResult) -> Iterator[Layer]:
+    """Vector layers of a result.
+
+    Raises
+    ------
+    DataError
+        When a file of the result is missing or cannot be read.
+    """
+    which = "" if result.first else f" ({result.name})"
+    for kind, (stem, title, description) in RESULT_LAYERS.items():
+        yield Layer(
+            name=f"{result.prefix}{kind}",
+            title=f"{title}{which}",
+            description=f"{description} The flow: {result.title}.",
+            frame=id_first(_result_frame(result, kind, stem)),
+            group=result.group,
+        )
+
+
+def _result_frame(result: ServedResult, kind: str, stem: str) -> gpd.GeoDataFrame:
+    frame = read_layer(result.files["corridors.gpkg"], stem)
+    wanting = [name for name in _NEEDED[kind] if name not in frame.columns]
+    without = kind == "corridors" and frame.empty
+    if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
+        what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
+        raise _unusable(stem, f"It has {what}.")
+    if not pd.api.types.is_string_dtype(frame["id"].dtype):
+        raise _unusable(stem, "Its ids are to be text.")
+    for name in set(_NEEDED[kind]) & set(_NUMBERS):
+        column = frame[name]
+        numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        if not numbers or not column.between(0, _LARGEST).all():
+            raise _unusable(stem, f"Column {name} holds what is no number from 0 on.")
+    return _placed_soundly(frame, stem, _SHAPES[kind])
+
+
+def _placed_soundly(frame: gpd.GeoDataFrame, stem: str, kinds: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Features in degrees, each with a shape of some kinds on earth."""
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        raise _unusable(stem, "It does not say where on earth its features are.")
+    try:
+        placed = wgs84(frame)
+    except ProjError as error:
+        raise _unusable(stem, "It does not say where on earth its features are.") from error
+    shapes = placed.geometry.to_numpy()
+    if (~np.isin(placed.geom_type, kinds) | shapely.is_empty(shapes)).any():
+        raise _unusable(stem, f"Its shapes are to be {' or '.join(kinds)}.")
+    if not (np.abs(shapely.get_coordinates(shapes)) <= (180, 90)).all():
+        raise _unusable(stem, "Its shapes lie nowhere on earth.")
+    return placed
+
+
+def _unusable(stem: str, reason: str) -> DataError:
+    remedy = "Write the result again: vereda corridors --output DIR --overwrite."
+    return DataError("result", stem, f"{reason} {remedy}")
