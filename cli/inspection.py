@@ -158,13 +158,13 @@ def _inspect_distances(session: Session) -> None:
 
 
 def _inspect_checks(session: Session, network: Network) -> None:
-    from geodata.borderlands.region import BORDERLANDS, borderlands
+    from geodata.borderlands.region import BOATING_WATERS, BORDERLANDS, OPEN_SEA, borderlands
     from geodata.builder.build import read_bundle
     from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
 
     bundle = borderlands()
     shares = strong_share(network)
-    waters = reached_by_water(network)
+    waters = reached_by_water(network, BOATING_WATERS, origin=OPEN_SEA)
     crossings = crossing_paths(network)
     ground = read_bundle(bundle, BORDERLANDS)
     sea = network.links["mode"].isin(["sea"]) | network.links["class"].isin(["lake", "lagoon"])
@@ -174,7 +174,7 @@ def _inspect_checks(session: Session, network: Network) -> None:
           for kind, share in shares.items()),
         f"{touching} of {int(sea.sum()):,} sea links touch land at full coast resolution",
         "",
-        *table(("by boat from the open Caribbean to", "hours"),
+        *table(("by boat from the open sea to", "hours"),
                [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
         "",
         *table(("crossing", "nearest place", "", "km by road", "across", "", "km by road"),

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
+from geodata.borderlands.region import REGION
 from service.corridors import views as corridors
 from service.corridors.schemas import schemas
 from service.features import bulk_views as bulk
@@ -100,8 +101,8 @@ def document(base: str, state: State) -> Record:
         "info": {
             "title": "Vereda",
             "version": version("vereda"),
-            "description": "Corridors by land and sea in the borderlands of Guatemala and "
-            "Honduras: networks, scores, results, and corridors computed on request.",
+            "description": f"Corridors by land and sea in {REGION}: networks, scores, results, "
+            "and corridors computed on request.",
         },
         "servers": [{"url": base or "/"}],
         "tags": [

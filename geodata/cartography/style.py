@@ -8,6 +8,7 @@ from typing import Literal
 Geometry = Literal["point", "line", "polygon"]
 
 INK = "#22262b"
+MUTED = "#5f656b"
 """Text and outlines."""
 PAPER = "#ffffff"
 """Halos and casings."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array
+from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
@@ -84,7 +85,10 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     except ValueError:
         value = np.nan
     if not (name and equals and np.isfinite(value) and value >= 0):
-        remedy = "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as Corinto=6."
+        remedy = (
+            "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as "
+            f"{EXAMPLES.crossing}=6."
+        )
         raise InputError(field, text, remedy)
     span = FACTOR if times else HOURS
     if value not in span:

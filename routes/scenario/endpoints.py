@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
+from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
@@ -327,7 +328,7 @@ def _sea_edge(network: Network, at: Mapping[str, Any]) -> BoolArray:
 
 
 def find_place(network: Network, text: str, *, country: str | None = None, field: str) -> int:
-    """Node of a named place; ``Name, GT`` or ``Name, GT-PE`` tells homonyms apart.
+    """Node of a named place; ``Name, COUNTRY`` or ``Name, UNIT`` tells homonyms apart.
 
     Raises
     ------
@@ -379,7 +380,10 @@ def parse_end(text: str, *, field: str) -> Endpoint:
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
     if colon:
-        remedy = f"Collections here: {', '.join(COLLECTIONS)}; such as ports:HN or ports:HN-CR."
+        remedy = (
+            f"Collections here: {', '.join(COLLECTIONS)}; such as ports:{EXAMPLES.country} or "
+            f"ports:{EXAMPLES.unit}."
+        )
         raise InputError(field, text, remedy)
     parts = [part.strip() for part in text.split(",")]
     try:
@@ -405,5 +409,8 @@ def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, A
         return {"layer": COLLECTIONS[name], "country": code}
     if re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
         return {"layer": COLLECTIONS[name], "admin1": [code]}
-    remedy = f"Give a country or a district after a colon, such as {name}:HN or {name}:HN-CR."
+    remedy = (
+        f"Give a country or a district after a colon, such as {name}:{EXAMPLES.country} or "
+        f"{name}:{EXAMPLES.unit}."
+    )
     raise InputError(field, text, remedy)

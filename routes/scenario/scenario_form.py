@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from geodata.borderlands.region import EXAMPLES
 from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Text, refuse
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
 from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
@@ -81,16 +82,20 @@ class Inputs(Form):
     """What is asked; all of it may be left out."""
 
     profile: Flow = PROFILE
-    origins: Ends = Field(default_factory=list, alias="from", json_schema_extra=_ends("Tela"))
+    origins: Ends = Field(
+        default_factory=list, alias="from", json_schema_extra=_ends(EXAMPLES.port)
+    )
     destinations: Ends = Field(
-        default_factory=list, alias="to", json_schema_extra=_ends("Tapachula")
+        default_factory=list, alias="to", json_schema_extra=_ends(EXAMPLES.destination)
     )
     slack: Annotated[float, Field(ge=0, le=MAX_SLACK)] = SLACK
     slack_hours: Annotated[float, Field(ge=0, le=MOST_HOURS)] | None = None
     via: Annotated[list[Name], Field(max_length=STOPS)] = Field(default_factory=list)
     avoid: Edited = Field(default_factory=list)
     close: Edited = Field(default_factory=list)
-    strengthen: Edited = Field(default_factory=list, json_schema_extra={"example": ["Corinto=6"]})
+    strengthen: Edited = Field(
+        default_factory=list, json_schema_extra={"example": [f"{EXAMPLES.crossing}=6"]}
+    )
     alternatives: Annotated[int, Field(ge=0, le=ALTERNATIVES)] = 0
     draws: Annotated[int, Field(ge=0)] = 0
     seed: Annotated[int, Field(ge=0, le=MOST_SEED)] = 1

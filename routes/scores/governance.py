@@ -2,8 +2,8 @@
 
 Near a land border, how far the controlled way across is counts as well.
 
-No single proxy may rule: Gracias a Dios had Honduras's lowest homicide rate in 2010 and is
-its main landing zone, and in Guatemala poverty and homicide run opposite ways.
+No single proxy may rule: a main landing zone may have its country's lowest homicide rate, and
+poverty and homicide may run opposite ways.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
@@ -12,20 +14,6 @@ from geodata.network.snapping import Snapper
 from routes.search.network_arcs import arc_hours, network_arcs
 from routes.search.trees import grow_tree
 
-WATERS = {
-    "Livingston (Río Dulce mouth)": (-88.751, 15.828),
-    "El Golfete": (-88.87, 15.735),
-    "Lake Izabal": (-89.2, 15.5),
-    "Bay of Amatique": (-88.68, 15.9),
-    "Puerto Cortés": (-87.95, 15.85),
-    "Roatán": (-86.55, 16.29),
-    "Utila": (-86.93, 16.06),
-    "Guanaja": (-85.93, 16.43),
-    "Caratasca lagoon": (-83.85, 15.33),
-    "Brus lagoon": (-84.58, 15.82),
-    "Ibans lagoon": (-84.86, 15.87),
-}
-"""Waters of the borderlands that a sound network reaches by boat: lon, lat."""
 WATER_SNAP_M = 5000.0
 
 
@@ -40,8 +28,22 @@ def strong_share(network: Network) -> pd.Series:
     return pd.Series({"land": inside[~at_sea].mean(), "sea": inside[at_sea].mean()})
 
 
-def reached_by_water(network: Network) -> pd.DataFrame:
-    """Hours by boat from the open Caribbean to each of `WATERS`, infinite where cut off."""
+def reached_by_water(
+    network: Network, waters: Mapping[str, tuple[float, float]], *, origin: tuple[float, float]
+) -> pd.DataFrame:
+    """Hours by boat from the open sea to some waters, infinite where cut off.
+
+    Parameters
+    ----------
+    waters
+        Longitude and latitude by name.
+    origin
+        Longitude and latitude of a place in the open sea.
+
+    Returns
+    -------
+    frame: water, hours.
+    """
     arcs, links = network_arcs(network), network.links
     boat = links["mode"].isin(["sea", "river"]) | links["class"].isin(["mouth", "access"])
     land = network.nodes["kind"].isin(["mesh", "junction", "place", "crossing"]).to_numpy()
@@ -50,12 +52,12 @@ def reached_by_water(network: Network) -> pd.DataFrame:
     hours = np.where(afloat[arcs.link], arc_hours(network, arcs), np.inf)
     water = network.nodes["kind"].isin(["sea", "landing"]).to_numpy()
     snapper = Snapper(network.area, network.nodes["x"], network.nodes["y"], among=water)
-    start = snapper.nearest([-85.0], [17.0]).node
+    start = snapper.nearest(origin[:1], origin[1:]).node
     reached = grow_tree(arcs, hours, start).cost
-    x, y = zip(*WATERS.values(), strict=True)
+    x, y = zip(*waters.values(), strict=True)
     snap = snapper.nearest(x, y, limit_m=WATER_SNAP_M)
-    minutes = np.where(snap.node >= 0, reached[snap.node], np.inf)
-    return pd.DataFrame({"water": list(WATERS), "hours": minutes})
+    hours_to = np.where(snap.node >= 0, reached[snap.node], np.inf)
+    return pd.DataFrame({"water": list(waters), "hours": hours_to})
 
 
 def crossing_paths(network: Network) -> pd.DataFrame:

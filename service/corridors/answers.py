@@ -19,6 +19,7 @@ from cachetools import LRUCache
 from flask import Flask, current_app
 
 from geodata.arrays import ColumnTable
+from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import features
 from geodata.network.network import Network
@@ -39,8 +40,8 @@ MOST_BYTES = 64 << 20
 """Answers that each process keeps in memory, however many."""
 _POINT_BYTES, _ROW_BYTES = 64, 2048
 """What a point of a corridor takes, as numbers and as text, and all else of it."""
-_ONE, _OTHER, _WARM_SLACK = "San Pedro Sula", "Guatemala City", 0.05
-"""A question that brings everything into memory that live answers need."""
+_WARM_SLACK = 0.05
+"""Of a question that brings everything into memory that live answers need."""
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
 
@@ -269,7 +270,10 @@ def prepare_answers(app: Flask) -> None:
     _ = answers.network.polylines
     for profile in profile_names():
         question = Question.read(
-            profile=profile, origins=[_ONE], destinations=[_OTHER], slack=_WARM_SLACK
+            profile=profile,
+            origins=[EXAMPLES.origin],
+            destinations=[EXAMPLES.capital],
+            slack=_WARM_SLACK,
         )
         with suppress(NoPathError, InputError):
             answers.warm(question)

@@ -6,6 +6,7 @@ import time
 
 from flask import Blueprint, Response, request
 
+from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError
 from routes.scenario.profiles import profile_names
 from routes.scenario.scenario_form import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
@@ -104,20 +105,23 @@ def question_parameters() -> list[Record]:
     ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}
     point = (
         "LON,LAT, the name of a place, or a collection (airstrips, crossings, places, ports) in a "
-        "country or district, such as ports:HN or airstrips:HN-GD; may be repeated. The profile's "
-        "own when left out."
+        f"country or district, such as ports:{EXAMPLES.country} or airstrips:{EXAMPLES.unit}; may "
+        "be repeated. The profile's own when left out."
     )
     thing = "gateway, place, district, country or mode, by name or id; may be repeated."
     return [
         parameter("profile", "Flow profile", profile),
-        _names("from", f"Origin: {point}", ENDS, ["San Pedro Sula"], once=True),
-        _names("to", f"Destination: {point}", ENDS, ["-92.14,14.68"], once=True),
+        _names("from", f"Origin: {point}", ENDS, [EXAMPLES.origin], once=True),
+        _names("to", f"Destination: {point}", ENDS, [EXAMPLES.point], once=True),
         parameter("slack", "Extra cost allowed, as a share of the best", slack),
-        _names("via", f"What every path must pass, in order: {thing}", STOPS, ["Izabal"]),
+        _names("via", f"What every path must pass, in order: {thing}", STOPS, [EXAMPLES.water]),
         _names("avoid", f"What no path may pass: {thing}", EDITS, ["sea"]),
-        _names("close", f"What is closed: {thing}", EDITS, ["Corinto"]),
+        _names("close", f"What is closed: {thing}", EDITS, [EXAMPLES.crossing]),
         _names(
-            "strengthen", f"NAME=HOURS or NAME=xFACTOR makes dearer a {thing}", EDITS, ["Corinto=6"]
+            "strengthen",
+            f"NAME=HOURS or NAME=xFACTOR makes dearer a {thing}",
+            EDITS,
+            [f"{EXAMPLES.crossing}=6"],
         ),
         parameter("alternatives", "Further ways between one origin and one destination", ways),
         *shared("limit"),

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
+from geodata.borderlands.region import ABOUT, EXAMPLES
 from geodata.publication.licences import attribution, attributions, sources
 from routes.scenario.scenario_form import PROFILE, SLACK
 from service.features.collections import collections_of
@@ -27,12 +28,7 @@ from service.web.replies.replies import (
     text_reply,
 )
 
-DESCRIPTION = (
-    "Where do illicit flows and migrants cross the borderlands of Guatemala and Honduras by land "
-    "and sea? Vereda computes corridors on a network of roads, terrain, rivers and sea, weighed by "
-    "remoteness and weakness of governance."
-)
-EXAMPLE = {"profile": PROFILE, "from": "San Pedro Sula", "to": "Tapachula", "slack": SLACK}
+EXAMPLE = {"profile": PROFILE, "from": EXAMPLES.origin, "to": EXAMPLES.destination, "slack": SLACK}
 
 blueprint = Blueprint("landing", __name__)
 
@@ -86,7 +82,7 @@ def _record() -> Response:
     links = _links()
     record = {
         "title": "Vereda",
-        "description": DESCRIPTION,
+        "description": ABOUT,
         "attribution": attribution(sources(current().network)),
         "links": links,
     }
@@ -113,7 +109,7 @@ def _page() -> Response:
     state = current()
     text = render_template(
         "landing.html",
-        description=DESCRIPTION,
+        description=ABOUT,
         address=address,
         collections=collections_of().values(),
         example=address("/corridors", EXAMPLE),

@@ -13,8 +13,8 @@ from shapely import MultiPolygon
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
+from geodata.borderlands.region import WATERS
 from geodata.cartography.basemap import ProjectedBasemap, borders, bundled, fitted, ground_of
-from geodata.cartography.printed.result_map import WATERS
 from geodata.formats.geojson.features import collection
 from geodata.network.network import Network
 from service.state import once

@@ -15,8 +15,8 @@ def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
     """Road distance and time of the model beside the published ones.
 
     The distance is that of the fastest way. A name means any node of that name, the pair
-    of nodes nearest each other if there are several; ``NAME (GT)`` only one in Guatemala
-    and ``NAME border`` only a crossing.
+    of nodes nearest each other if there are several; ``NAME (XX)`` only one in that
+    country, and ``NAME border`` only a crossing.
 
     Parameters
     ----------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.borderlands.region import BORDERLANDS
+from geodata.borderlands.region import ROAD_NUMBER, ROADLESS_REACH_KM
 from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
 from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit, speed
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
@@ -29,9 +28,6 @@ LINK_COLUMNS = (
     "ref", "name", "country", "crossing", "schematic", "geometry",
 )  # fmt: skip
 SPACING_M = 2500.0
-REFERENCE = re.compile(r"(?:(?:CA|RN|NIC|MX)-\d+[A-Z]?|FTN|LON|PET(?:-\d+)?)\b")
-ROADLESS = {"HN-GD": 10.0}
-"""Reach in km of local roads in the Mosquitia, whose villages are reached by boat and plane."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ def road_network(
     trunk: gpd.GeoDataFrame,
     *,
     elevation: Raster,
-    area: StudyArea = BORDERLANDS,
+    area: StudyArea,
     sinuosity: Sinuosity = FITTED,
 ) -> RoadNetwork:
     """Roads as a network of nodes no more than `SPACING_M` apart.
@@ -163,7 +159,7 @@ def divide(
     between = [Node(x, y, "junction", route["country"], "") for x, y in points[1:-1].tolist()]
     rows = [leg.u, *range(len(nodes), len(nodes) + len(between)), leg.v]
     nodes += between
-    number = REFERENCE.match(route["route"])
+    number = ROAD_NUMBER.match(route["route"])
     pace = 3.6 / speed(route["class"], route["surface"], winding)
     links = []
     for at in range(len(rows) - 1):
@@ -212,10 +208,10 @@ def local_roads(
     *,
     elevation: Raster,
     dry: Dry,
-    area: StudyArea = BORDERLANDS,
+    area: StudyArea,
     min_population: int = 1000,
     reach_km: float = 20.0,
-    reach_within: Mapping[str, float] = ROADLESS,
+    reach_within: Mapping[str, float] = ROADLESS_REACH_KM,
 ) -> RoadNetwork:
     """Add assumed local roads to places that no numbered road reaches.
 
@@ -282,7 +278,7 @@ def refit(
     trunk: gpd.GeoDataFrame,
     *,
     elevation: Raster,
-    area: StudyArea = BORDERLANDS,
+    area: StudyArea,
 ) -> Sinuosity:
     """Fit the sinuosity to routes of known length (`geodata.builder.roads.sinuosity.fit`)."""
     routes = routes.reset_index(drop=True)

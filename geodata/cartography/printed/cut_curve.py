@@ -11,13 +11,21 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.labels import font, shorten, wrap
-from geodata.cartography.printed.legend import MUTED
+from geodata.cartography.printed.page import (
+    DPI,
+    FOOT_STEP_IN,
+    SOURCES,
+    SUBTITLE,
+    SUBTITLE_STEP_IN,
+    WIDTH_IN,
+    Lines,
+    Page,
+)
 from geodata.cartography.result_styles import CORRIDORS
-from geodata.cartography.style import INK, PAPER
+from geodata.cartography.style import INK, MUTED
 
-WIDTH_IN, DPI = 12.0, 200
 _MARGIN_IN, _PANEL_IN, _LEFT_IN = 0.45, 4.0, 4.6
 _LINE_IN = 0.17
 _NAMED_LINES = 12
@@ -60,32 +68,18 @@ def draw_cut_curve(
     target
         The ``.png`` to write.
     """
-    figure = Figure(figsize=(WIDTH_IN, 8.0), dpi=DPI, facecolor=PAPER)
-    canvas = FigureCanvasAgg(figure)
-    room = (WIDTH_IN - 2 * _MARGIN_IN) * DPI
-    head, foot = (
-        wrap(canvas, text, font(size), room) for text, size in ((subtitle, 9.5), (attribution, 6.6))
-    )
-    entries = [_entry(canvas, point) for point in points]
+    page = Page(_MARGIN_IN)
+    head, foot = page.wrap(subtitle, SUBTITLE), page.wrap(attribution, SOURCES)
+    entries = [_entry(page.canvas, point) for point in points]
     listed = _LINE_IN * sum(len(entry) + 0.5 for entry in entries)
     panel = max(_PANEL_IN, listed)
-    under, over = 0.75 + 0.135 * len(foot), 0.75 + 0.19 * len(head)
-    tall = under + panel + over
-    figure.set_size_inches(WIDTH_IN, tall)
-    curve = figure.add_axes((0.75 / WIDTH_IN, under / tall, _LEFT_IN / WIDTH_IN, panel / tall))
-    _draw_curve(curve, points)
-    _list(figure, points, entries, top=under + panel)
-    left = _MARGIN_IN / WIDTH_IN
-    face = font(16.0, bold=True)
-    figure.text(left, 1 - 0.38 / tall, shorten(canvas, title, face, room), fontproperties=face,
-                color=INK, va="center")  # fmt: skip
-    for index, line in enumerate(head):
-        figure.text(left, 1 - (0.68 + 0.19 * index) / tall, line, fontproperties=font(9.5),
-                    color=MUTED, va="center")  # fmt: skip
-    for index, line in enumerate(reversed(foot)):
-        figure.text(left, (0.12 + 0.135 * index) / tall, line, fontproperties=font(6.6),
-                    color=MUTED, va="bottom")  # fmt: skip
-    save_png(figure, target, dpi=DPI)
+    under = 0.75 + FOOT_STEP_IN * len(foot)
+    page.height = under + panel + 0.75 + SUBTITLE_STEP_IN * len(head)
+    _draw_curve(page.axes(0.75, under, _LEFT_IN, panel), points)
+    _list(page.figure, points, entries, top=under + panel)
+    page.write_title(title, head, size=16.0, below=0.38, shrink=False)
+    page.write_foot([Lines(foot, SOURCES)], above=0.12)
+    page.save(target)
 
 
 def _draw_curve(axes: Axes, points: Sequence[CutPoint]) -> None:
@@ -152,9 +146,7 @@ def _list(
     y = top
     for point, lines in zip(points, entries, strict=True):
         size = "none" if point.size is None else str(point.size)
-        text = (
-            f"{point.slack:.0%}" if round(point.slack * 100, 6) % 1 == 0 else f"{point.slack:.1%}"
-        )
+        text = _percent(point.slack)
         figure.text((left + 0.4) / WIDTH_IN, y / tall, text, fontproperties=font(7.6, bold=True),
                     color=INK, va="top", ha="right")  # fmt: skip
         figure.text((left + 0.85) / WIDTH_IN, y / tall, size, fontproperties=font(7.6, bold=True),

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from geodata.cartography.printed.labels import font, shorten
 from geodata.cartography.result_styles import CORRIDORS, DENSITY, GATEWAYS
-from geodata.cartography.style import INK, LAND, PAPER, VectorStyle
+from geodata.cartography.style import INK, LAND, MUTED, PAPER, VectorStyle
 
 HEIGHT_PT = 152.0
 """Height of the panel in points."""
@@ -22,7 +22,6 @@ NUMBERED = 7
 PT_PER_MM = 72 / 25.4
 MARKERS = {"circle": "o", "diamond": "D", "square": "s", "triangle": "^", "pentagon": "p"}
 """Shapes of `geodata.cartography.style.Kind` as matplotlib names them."""
-MUTED = "#5f656b"
 SPREAD_FROM = 0.002
 """Less flow than this through a cell or along a road is not drawn."""
 SEA_DASH = (3.2, 1.4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,20 +15,19 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.borderlands.region import COUNTRY_NAMES, WATERS
 from geodata.cartography.basemap import Basemap, ProjectedBasemap, ground_of, outline
-from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
-from geodata.cartography.printed.labels import Lettering, font, measure, sampled, shorten, wrap
+from geodata.cartography.printed.labels import Lettering, font, sampled
 from geodata.cartography.printed.legend import (
     HEIGHT_PT,
     MARKERS,
-    MUTED,
     NUMBERED,
     PT_PER_MM,
     SEA_DASH,
@@ -39,32 +38,19 @@ from geodata.cartography.printed.legend import (
     marker_scale,
     percent,
 )
+from geodata.cartography.printed.page import (
+    CAUTION,
+    FOOT_STEP_IN,
+    SOURCES,
+    SUBTITLE,
+    SUBTITLE_STEP_IN,
+    Lines,
+    Page,
+)
 from geodata.cartography.result_styles import ADMIN, CORRIDORS, DENSITY, GATEWAYS
 from geodata.cartography.style import INK, PAPER, VectorStyle
 
-WIDTH_IN, DPI = 12.0, 200
-"""Twelve inches at 200 dots each: 2400 pixels."""
-
-CAUTION = (
-    "Usage is a share of modelled flow under stated assumptions. It is not a probability "
-    "of trafficking, and not evidence about any place or person."
-)
-
-COUNTRY_NAMES: Mapping[str, str] = {
-    "GT": "Guatemala",
-    "HN": "Honduras",
-    "BZ": "Belize",
-    "SV": "El Salvador",
-    "MX": "Mexico",
-    "NI": "Nicaragua",
-}
-WATERS = (
-    ("Caribbean Sea", -85.4, 17.9),
-    ("Pacific Ocean", -91.3, 13.4),
-    ("Gulf of Honduras", -87.5, 16.15),
-)
-
-_MARGIN_IN, _TICKS_IN, _FOOT_LINE_IN = 0.4, 0.2, 0.135
+_MARGIN_IN, _TICKS_IN = 0.4, 0.2
 _COUNTRY, _WATER = "#4a4f55", "#6f8fa3"
 _NAMED_GATEWAYS = 14
 _TOWNS, _LEADING = 30, 6
@@ -126,77 +112,35 @@ def draw_map(
     units
         Style of the administrative units, which says by which score they are filled.
     """
-    width = WIDTH_IN - 2 * _MARGIN_IN
+    page = Page(_MARGIN_IN)
     left, bottom, right, top = outline(layers.area).bounds
-    figure = Figure(figsize=(WIDTH_IN, WIDTH_IN), dpi=DPI, facecolor=PAPER)
-    canvas = FigureCanvasAgg(figure)
-    foot = _foot_lines(canvas, attribution, width)
-    head = wrap(canvas, subtitle, font(9.5), width * DPI)
+    foot = [
+        Lines(page.wrap(CAUTION, 7.2, bold=True), 7.2, bold=True, colour=INK),
+        Lines(page.wrap(attribution, SOURCES), SOURCES),
+    ]
+    head = page.wrap(subtitle, SUBTITLE)
     heights = {
-        "foot": 0.2 + _FOOT_LINE_IN * len(foot),
+        "foot": 0.2 + FOOT_STEP_IN * sum(len(block.texts) for block in foot),
         "panel": HEIGHT_PT / 72,
-        "map": (top - bottom) / (right - left) * width,
-        "head": 0.7 + 0.19 * len(head),
+        "map": (top - bottom) / (right - left) * page.width,
+        "head": 0.7 + SUBTITLE_STEP_IN * len(head),
     }
-    figure.set_size_inches(WIDTH_IN, sum(heights.values()) + 2 * _TICKS_IN + 0.1)
-    panel = _axes(figure, heights["foot"], heights["panel"], (0, width * 72), (0, HEIGHT_PT))
+    page.height = sum(heights.values()) + 2 * _TICKS_IN + 0.1
+    points = page.width * 72
+    panel = page.sheet(heights["foot"], heights["panel"], (0, points), (0, HEIGHT_PT))
     above = heights["foot"] + heights["panel"] + _TICKS_IN + 0.1
-    sheet = _axes(figure, above, heights["map"], (left, right), (bottom, top))
-    _draw_sheet(sheet, canvas, layers, basemap, units)
+    sheet = page.sheet(above, heights["map"], (left, right), (bottom, top))
+    _draw_sheet(sheet, page.canvas, layers, basemap, units)
     draw_legend(
-        Panel(axes=panel, canvas=canvas, width=width * 72),
+        Panel(axes=panel, canvas=page.canvas, width=points),
         layers.corridors.sort_values("rank"),
         layers.gateways,
         units=units,
-        metres_per_point=(right - left) / (width * 72),
+        metres_per_point=(right - left) / points,
     )
-    _write_head(figure, canvas, title, head)
-    _write_foot(figure, foot)
-    save_png(figure, target, dpi=DPI)
-
-
-def _axes(
-    figure: Figure, bottom: float, height: float, x: tuple[float, float], y: tuple[float, float]
-) -> Axes:
-    """Bare axes across the figure, placed in inches."""
-    tall, left = figure.get_figheight(), _MARGIN_IN / WIDTH_IN
-    axes = figure.add_axes((left, bottom / tall, 1 - 2 * left, height / tall))
-    axes.set_axis_off()
-    axes.set(xlim=x, ylim=y)
-    return axes
-
-
-def _write_head(figure: Figure, canvas: FigureCanvasAgg, title: str, lines: list[str]) -> None:
-    room, tall = (WIDTH_IN - 2 * _MARGIN_IN) * DPI, figure.get_figheight()
-    size = 19.0
-    while size > 9 and measure(canvas, title, font(size, bold=True))[0] > room:
-        size -= 0.5
-    left, face = _MARGIN_IN / WIDTH_IN, font(size, bold=True)
-    title = shorten(canvas, title, face, room)
-    figure.text(left, 1 - 0.42 / tall, title, fontproperties=face, color=INK, va="center")
-    for index, line in enumerate(lines):
-        y = 1 - (0.72 + 0.19 * index) / tall
-        figure.text(left, y, line, fontproperties=font(9.5), color=MUTED, va="center")
-
-
-def _foot_lines(canvas: FigureCanvasAgg, attribution: str, width: float) -> list[tuple[str, bool]]:
-    """Compose the lines under the panel: the caution in bold, then whose data it is."""
-    caution = wrap(canvas, CAUTION, font(7.2, bold=True), width * DPI)
-    sources = wrap(canvas, attribution, font(6.6), width * DPI)
-    return [(line, True) for line in caution] + [(line, False) for line in sources]
-
-
-def _write_foot(figure: Figure, lines: list[tuple[str, bool]]) -> None:
-    tall = figure.get_figheight()
-    for index, (line, bold) in enumerate(reversed(lines)):
-        figure.text(
-            _MARGIN_IN / WIDTH_IN,
-            (0.13 + _FOOT_LINE_IN * index) / tall,
-            line,
-            fontproperties=font(7.2 if bold else 6.6, bold=bold),
-            color=INK if bold else MUTED,
-            va="bottom",
-        )
+    page.write_title(title, head, size=19.0, below=0.42)
+    page.write_foot(foot, above=0.13)
+    page.save(target)
 
 
 def _draw_sheet(

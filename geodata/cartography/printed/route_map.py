@@ -12,21 +12,28 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
+from geodata.borderlands.region import COUNTRY_NAMES
 from geodata.cartography.basemap import Basemap, ground_of, outline
-from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
-from geodata.cartography.printed.labels import Lettering, font, sampled, shorten, wrap
-from geodata.cartography.printed.legend import MARKERS, MUTED, SEA_DASH, badge, marker_scale
-from geodata.cartography.printed.result_map import COUNTRY_NAMES
+from geodata.cartography.printed.labels import Lettering, font, sampled, shorten
+from geodata.cartography.printed.legend import MARKERS, SEA_DASH, badge, marker_scale
+from geodata.cartography.printed.page import (
+    DPI,
+    FOOT_STEP_IN,
+    SOURCES,
+    SUBTITLE,
+    SUBTITLE_STEP_IN,
+    Lines,
+    Page,
+)
 from geodata.cartography.result_styles import ADMIN, GATEWAYS
 from geodata.cartography.style import INK, LAND, PAPER
 
-WIDTH_IN, DPI = 12.0, 200
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee", "#7f7f7f")
 """P. Tol's bright set; a seventh route and those after it are grey."""
 
@@ -98,33 +105,21 @@ def draw_routes(
 ) -> None:
     """Draw routes as PNG, 2400 pixels wide; the same layers give the same bytes."""
     area = _close_up(layers)
-    width = WIDTH_IN - 2 * _MARGIN_IN
+    page = Page(_MARGIN_IN)
     left, bottom, right, top = outline(area).bounds
-    figure = Figure(figsize=(WIDTH_IN, WIDTH_IN), dpi=DPI, facecolor=PAPER)
-    canvas = FigureCanvasAgg(figure)
-    head = wrap(canvas, subtitle, font(9.5), width * DPI)
-    foot = wrap(canvas, attribution, font(6.6), width * DPI)
-    high = (top - bottom) / (right - left) * width
-    under = 0.2 + 0.135 * len(foot)
+    head, foot = page.wrap(subtitle, SUBTITLE), page.wrap(attribution, SOURCES)
+    high = (top - bottom) / (right - left) * page.width
+    under = 0.2 + FOOT_STEP_IN * len(foot)
     panel = _ROW_IN * (len(table.rows) + 1.5)
-    over = 0.7 + 0.19 * len(head)
-    figure.set_size_inches(WIDTH_IN, under + panel + 2 * _TICKS_IN + high + over)
-    legend = _axes(figure, under, panel, (0, width), (0, panel))
-    sheet = _axes(figure, under + panel + _TICKS_IN, high, (left, right), (bottom, top))
-    _draw_sheet(sheet, canvas, layers, basemap, area)
-    _write_table(legend, canvas, table, width, numbered=len(layers.routes) > 0)
-    tall = figure.get_figheight()
-    at = _MARGIN_IN / WIDTH_IN
-    face = font(19.0, bold=True)
-    figure.text(at, 1 - 0.42 / tall, shorten(canvas, title, face, width * DPI),
-                fontproperties=face, color=INK, va="center")  # fmt: skip
-    for index, line in enumerate(head):
-        figure.text(at, 1 - (0.72 + 0.19 * index) / tall, line, fontproperties=font(9.5),
-                    color=MUTED, va="center")  # fmt: skip
-    for index, line in enumerate(reversed(foot)):
-        figure.text(at, (0.13 + 0.135 * index) / tall, line, fontproperties=font(6.6),
-                    color=MUTED, va="bottom")  # fmt: skip
-    save_png(figure, target, dpi=DPI)
+    over = 0.7 + SUBTITLE_STEP_IN * len(head)
+    page.height = under + panel + 2 * _TICKS_IN + high + over
+    legend = page.sheet(under, panel, (0, page.width), (0, panel))
+    sheet = page.sheet(under + panel + _TICKS_IN, high, (left, right), (bottom, top))
+    _draw_sheet(sheet, page.canvas, layers, basemap, area)
+    _write_table(legend, page.canvas, table, page.width, numbered=len(layers.routes) > 0)
+    page.write_title(title, head, size=19.0, below=0.42, shrink=False)
+    page.write_foot([Lines(foot, SOURCES)], above=0.13)
+    page.save(target)
 
 
 def _close_up(layers: RouteLayers) -> StudyArea:
@@ -144,16 +139,6 @@ def _close_up(layers: RouteLayers) -> StudyArea:
     kept = (max(box[0], full[0]), max(box[1], full[1]),
             min(box[2], full[2]), min(box[3], full[3]))  # fmt: skip
     return replace(layers.area, bbox=kept)
-
-
-def _axes(
-    figure: Figure, bottom: float, height: float, x: tuple[float, float], y: tuple[float, float]
-) -> Axes:
-    tall, left = figure.get_figheight(), _MARGIN_IN / WIDTH_IN
-    axes = figure.add_axes((left, bottom / tall, 1 - 2 * left, height / tall))
-    axes.set_axis_off()
-    axes.set(xlim=x, ylim=y)
-    return axes
 
 
 def _draw_sheet(

@@ -6,29 +6,26 @@ It is drawn from the record in ``validation.json``, so that it can show nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
 from geodata.arrays import Float64Array
-from geodata.cartography.drawing import plain_drawing, save_png
+from geodata.borderlands.region import COUNTRY_NAMES
+from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.labels import font, shorten, wrap
-from geodata.cartography.printed.legend import MUTED
-from geodata.cartography.printed.result_map import COUNTRY_NAMES
+from geodata.cartography.printed.page import DPI, SOURCES, Lines, Page
 from geodata.cartography.result_styles import CORRIDORS
-from geodata.cartography.style import INK, PAPER
+from geodata.cartography.style import INK, MUTED, PAPER
 
-WIDTH_IN, DPI = 12.0, 200
 _MARGIN_IN, _GAP_IN, _INDENT_IN = 0.45, 0.62, 0.3
 _PANEL_IN, _TABLE_IN = 3.3, 1.2
 _HEAD, _TEXT, _SMALL = 14.5, 8.2, 7.4
-_KEY_IN = 0.23
+_KEY_IN, _TEXT_IN, _SOURCES_IN = 0.23, 0.18, 0.14
 _MODEL = CORRIDORS.steps[3].colour
 _NULLS = (("#0072b2", (4.5, 1.6)), ("#b06a00", (1.4, 1.2)), ("#6b7076", (6.0, 1.4, 1.2, 1.4)))
 _RULE = "#c9ccce"
@@ -51,65 +48,30 @@ def draw_validation(
     attribution
         Whose data it is.
     """
-    figure = Figure(figsize=(WIDTH_IN, 8.0), dpi=DPI, facecolor=PAPER)
-    canvas = FigureCanvasAgg(figure)
-    head = _Text(_wrapped(canvas, [record["headline"]], _HEAD, bold=True), _HEAD, 0.28, bold=True)
-    below = _Text(_wrapped(canvas, [subtitle], 9.0), 9.0, 0.2, colour=MUTED)
-    words = _Text(_wrapped(canvas, record["words"], _TEXT), _TEXT, 0.18)
-    holders = _Text(_wrapped(canvas, [attribution], 6.6), 6.6, 0.14, colour=MUTED)
-    foot = 0.25 + words.height + holders.height
+    page = Page(_MARGIN_IN)
+    head = Lines(page.wrap(record["headline"], _HEAD, bold=True), _HEAD, bold=True, colour=INK)
+    below = Lines(page.wrap(subtitle, 9.0), 9.0)
+    said = [line for text in record["words"] for line in page.wrap(text, _TEXT)]
+    words, holders = Lines(said, _TEXT, colour=INK), Lines(page.wrap(attribution, SOURCES), SOURCES)
+    foot = 0.25 + _TEXT_IN * len(words.texts) + _SOURCES_IN * len(holders.texts)
     bottom = foot + _TABLE_IN + 0.45
     top = bottom + _PANEL_IN + 0.6
-    figure.set_size_inches(WIDTH_IN, top + below.height + head.height + 0.25)
-    head.write(figure, top + below.height + head.height)
-    below.write(figure, top + below.height)
-    words.write(figure, foot - 0.08)
-    holders.write(figure, foot - 0.08 - words.height)
-    width = (WIDTH_IN - 2 * _MARGIN_IN - 2 * _GAP_IN - _INDENT_IN) / 3
+    under, over = top + 0.2 * len(below.texts), 0.28 * len(head.texts)
+    page.height = under + over + 0.25
+    page.write_down(head, top=under + over, step=0.28)
+    page.write_down(below, top=under, step=0.2)
+    page.write_down(words, top=foot - 0.08, step=_TEXT_IN)
+    page.write_down(holders, top=foot - 0.08 - _TEXT_IN * len(words.texts), step=_SOURCES_IN)
+    width = (page.width - 2 * _GAP_IN - _INDENT_IN) / 3
     for number, draw in enumerate((_captures, _boyce, _countries)):
         left = _MARGIN_IN + _INDENT_IN + number * (width + _GAP_IN)
-        panel = _axes(figure, left, bottom, width, _PANEL_IN)
-        notes = _axes(figure, left, foot, width, _TABLE_IN)
+        panel = page.axes(left, bottom, width, _PANEL_IN)
+        notes = page.axes(left, foot, width, _TABLE_IN)
         notes.set_axis_off()
         notes.set(xlim=(0, width), ylim=(0, _TABLE_IN))
         _plain(panel)
-        draw(panel, notes, canvas, record)
-    save_png(figure, target, dpi=DPI)
-
-
-@dataclass(frozen=True)
-class _Text:
-    """Lines across the figure: their size in points and their distance in inches."""
-
-    lines: list[str]
-    size: float
-    step: float
-    bold: bool = False
-    colour: str = INK
-
-    @property
-    def height(self) -> float:
-        return self.step * len(self.lines)
-
-    def write(self, figure: Figure, top: float) -> None:
-        """Write the lines downwards from a height in inches."""
-        face, left = font(self.size, bold=self.bold), _MARGIN_IN / WIDTH_IN
-        for index, line in enumerate(self.lines):
-            y = (top - self.step * (index + 0.5)) / figure.get_figheight()
-            figure.text(left, y, line, fontproperties=face, color=self.colour, va="center")
-
-
-def _wrapped(
-    canvas: FigureCanvasAgg, texts: list[str], size: float, *, bold: bool = False
-) -> list[str]:
-    room = (WIDTH_IN - 2 * _MARGIN_IN) * DPI
-    return [line for text in texts for line in wrap(canvas, text, font(size, bold=bold), room)]
-
-
-def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """Axes placed in inches."""
-    tall = figure.get_figheight()
-    return figure.add_axes((left / WIDTH_IN, bottom / tall, width / WIDTH_IN, height / tall))
+        draw(panel, notes, page.canvas, record)
+    page.save(target)
 
 
 def _plain(panel: Axes) -> None:

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata.area.geodesy import GEOD
 from geodata.area.grid import Raster
-from geodata.borderlands.region import borderlands
+from geodata.borderlands.region import BORDERLANDS, borderlands
 from geodata.builder.roads.distances import road_distance
 from geodata.builder.roads.network import (
     LINK_COLUMNS,
@@ -67,7 +67,7 @@ def elevation() -> Raster:
 
 @pytest.fixture(scope="module")
 def roads(tables: Tables, elevation: Raster) -> RoadNetwork:
-    return road_network(*tables, elevation=elevation)
+    return road_network(*tables, elevation=elevation, area=BORDERLANDS)
 
 
 def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> coo_array:
@@ -146,7 +146,9 @@ def test_the_model_predicts_distances_without_knowing_any_route_length(
     tables: Tables, elevation: Raster
 ) -> None:
     routes, *rest = tables
-    blind = road_network(routes.assign(length_km=np.nan), *rest, elevation=elevation)
+    blind = road_network(
+        routes.assign(length_km=np.nan), *rest, elevation=elevation, area=BORDERLANDS
+    )
     published = borderlands().frame("distances")
     error = road_distance(blind, published[published["use_for_check"] == "yes"])["error"]
     assert error.abs().median() <= 0.10
@@ -167,7 +169,7 @@ def test_legs_add_up_to_known_lengths(roads: RoadNetwork, tables: Tables) -> Non
 
 
 def test_the_fit_is_the_one_in_use(tables: Tables, elevation: Raster) -> None:
-    again = refit(*tables, elevation=elevation)
+    again = refit(*tables, elevation=elevation, area=BORDERLANDS)
     np.testing.assert_allclose(astuple(again), astuple(FITTED), rtol=0.03, atol=0.003)
 
 
@@ -194,7 +196,7 @@ def test_stops_that_routes_share_are_one_node(roads: RoadNetwork) -> None:
 
 
 def test_two_builds_are_the_same(roads: RoadNetwork, tables: Tables, elevation: Raster) -> None:
-    again = road_network(*tables, elevation=elevation)
+    again = road_network(*tables, elevation=elevation, area=BORDERLANDS)
     pd.testing.assert_frame_equal(again.nodes, roads.nodes)
     pd.testing.assert_frame_equal(pd.DataFrame(again.links), pd.DataFrame(roads.links))
 
@@ -203,14 +205,14 @@ def test_an_unknown_crossing_is_refused(tables: Tables, elevation: Raster) -> No
     routes, stops, crossings, trunk = tables
     fewer = crossings[crossings["id"] != "el-florido"]
     with pytest.raises(DataError, match="el-florido"):
-        road_network(routes, stops, fewer, trunk, elevation=elevation)
+        road_network(routes, stops, fewer, trunk, elevation=elevation, area=BORDERLANDS)
 
 
 def test_a_length_shorter_than_the_line_is_refused(tables: Tables, elevation: Raster) -> None:
     routes, *rest = tables
     short = routes.assign(length_km=routes["length_km"].where(routes["class"] != "primary", 5.0))
     with pytest.raises(DataError, match="farther apart"):
-        road_network(short, *rest, elevation=elevation)
+        road_network(short, *rest, elevation=elevation, area=BORDERLANDS)
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +227,11 @@ def test_local_roads_join_towns_at_home_and_leave_the_mosquitia(
     roads: RoadNetwork, towns: pd.DataFrame, elevation: Raster
 ) -> None:
     joined = local_roads(
-        towns, roads, elevation=elevation, dry=lambda start, _end: np.ones(len(start), bool)
+        towns,
+        roads,
+        elevation=elevation,
+        area=BORDERLANDS,
+        dry=lambda start, _end: np.ones(len(start), bool),
     )
     added = joined.links[joined.links["class"] == "local"]
     u = joined.nodes["country"].to_numpy()[added["u"]]
@@ -247,7 +253,11 @@ def test_no_local_road_where_all_is_water(
     roads: RoadNetwork, towns: pd.DataFrame, elevation: Raster
 ) -> None:
     joined = local_roads(
-        towns, roads, elevation=elevation, dry=lambda start, _end: np.zeros(len(start), bool)
+        towns,
+        roads,
+        elevation=elevation,
+        area=BORDERLANDS,
+        dry=lambda start, _end: np.zeros(len(start), bool),
     )
     pd.testing.assert_frame_equal(joined.nodes, roads.nodes)
 
