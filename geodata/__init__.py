@@ -1,1 +1,73 @@
-"""The world: sources in, network out."""
+"""The world: sources in, network out, results to files.
+
+Each name is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geodata.area.study_area import StudyArea
+    from geodata.borderlands.region import BORDERLANDS, borderlands
+    from geodata.builder.build import build_network
+    from geodata.errors import DataError, InputError, NoPathError, VeredaError
+    from geodata.network.network import Network
+    from geodata.network.store import load_network, save_network
+    from geodata.publication.layers import network_layers
+    from geodata.publication.publish import publish
+    from geodata.publication.results import read_record
+    from geodata.sources.bundle import Bundle
+    from geodata.sources.events import Events, read_events
+
+_HOMES = {
+    "BORDERLANDS": "geodata.borderlands.region",
+    "Bundle": "geodata.sources.bundle",
+    "DataError": "geodata.errors",
+    "Events": "geodata.sources.events",
+    "InputError": "geodata.errors",
+    "Network": "geodata.network.network",
+    "NoPathError": "geodata.errors",
+    "StudyArea": "geodata.area.study_area",
+    "VeredaError": "geodata.errors",
+    "borderlands": "geodata.borderlands.region",
+    "build_network": "geodata.builder.build",
+    "load_network": "geodata.network.store",
+    "network_layers": "geodata.publication.layers",
+    "publish": "geodata.publication.publish",
+    "read_events": "geodata.sources.events",
+    "read_record": "geodata.publication.results",
+    "save_network": "geodata.network.store",
+}
+
+__all__ = [
+    "BORDERLANDS",
+    "Bundle",
+    "DataError",
+    "Events",
+    "InputError",
+    "Network",
+    "NoPathError",
+    "StudyArea",
+    "VeredaError",
+    "borderlands",
+    "build_network",
+    "load_network",
+    "network_layers",
+    "publish",
+    "read_events",
+    "read_record",
+    "save_network",
+]
+
+
+def __getattr__(name: str) -> object:
+    """A public name, whose module is imported when it is first asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

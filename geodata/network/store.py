@@ -80,7 +80,7 @@ def save_network(network: Network, directory: Path, *, overwrite: bool = False) 
     return directory
 
 
-def load_network(directory: Path) -> Network:
+def load_network(directory: str | Path) -> Network:
     """Read a network, after checking that it is whole and of this version.
 
     Raises
@@ -88,9 +88,10 @@ def load_network(directory: Path) -> Network:
     DataError
         When a file is missing, changed, or written by another version.
     """
-    header = _header(directory)
-    area = _area(directory, header)
-    seals = network_files(directory, header)
+    home = Path(directory)
+    header = _header(home)
+    area = _area(home, header)
+    seals = network_files(home, header)
     files = {name.removesuffix(".parquet"): seals[name] for name in MOST_ROWS}
     most = {name.removesuffix(".parquet"): rows for name, rows in MOST_ROWS.items()}
     nodes = read_table(files["nodes"], NODE_COLUMNS, most=most["nodes"])
