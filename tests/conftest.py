@@ -43,9 +43,22 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Files that start other programs come first: they take longest, the rest fills gaps."""
+    """Files that start other programs come early: they take longest, the rest fills gaps.
+
+    The first of them makes the network and the result that others would wait for; what needs
+    neither keeps the other workers at work in the meantime.
+    """
     starting = {item.path for item in items if item.get_closest_marker("client")}
-    items.sort(key=lambda item: item.path not in starting)
+    needing = {item.path for item in items if "network_dir" in item.fixturenames}
+    alone = {item.path for item in items if item.path.parent.name == "properties"} - needing
+    first = min(starting, default=None)
+
+    def turn(item: pytest.Item) -> int:
+        if item.path in starting:
+            return 0 if item.path == first else 2
+        return 1 if item.path in alone else 3
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
