@@ -27,13 +27,13 @@ FIRST = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from service.jobs.records import Ledger
+from service.jobs.records import JobRecords
 home, first, *counts, begins = sys.argv[1:]
 directories, threads = map(int, counts)
 with ThreadPoolExecutor(threads) as pool:
     for number in range(directories):
         time.sleep(max(0, float(begins) + number / 10 - time.time()))
-        ledger = Ledger(Path(home, str(number)))
+        ledger = JobRecords(Path(home, str(number)))
         list(pool.map(ledger.sign_on, range(int(first), int(first) + threads)))
 """
 """Makes the first record in many directories, each at its moment, in all threads at once."""
@@ -145,9 +145,9 @@ def test_many_processes_may_open_it_first(tmp_path: Path) -> None:
 FULL = """
 import resource, sys
 from pathlib import Path
-from service.jobs.records import Ledger
+from service.jobs.records import JobRecords
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-ledger = Ledger(Path(sys.argv[1]))
+ledger = JobRecords(Path(sys.argv[1]))
 assert ledger.counts()["accepted"] == 1, ledger.counts()
 try:
     ledger.sign_on(1)
