@@ -27,7 +27,7 @@ from routes.scenario.endpoints import locate
 from routes.scenario.impedance import SCORES, Impedance
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import Weights, lay_out_costs
-from routes.search.band import find_band, find_corridor, to_destinations
+from routes.search.band import Ends, find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs
 from routes.search.trees import grow_tree
 
@@ -116,10 +116,9 @@ def time_corridors(graph: Roads, size: int, repeats: int) -> None:
 
 
 def _corridor(graph: Roads, weights: Weights, threads: int) -> Callable[[], Any]:
-    return lambda: find_corridor(
-        graph.arcs, weights, graph.origins, graph.destinations, slack=SLACK,
-        entry=graph.entry, ending=graph.ending, threads=threads,
-    )  # fmt: skip
+    ends = Ends(origins=graph.origins, destinations=graph.destinations, entry=graph.entry,
+                ending=graph.ending)  # fmt: skip
+    return lambda: find_corridor(graph.arcs, weights, ends, slack=SLACK, threads=threads)
 
 
 def _compare(band: Any, expected: Any) -> None:
@@ -187,13 +186,19 @@ def time_default(directory: Path) -> None:
 
     def corridor(nodes: Any, threads: int) -> Callable[[], Any]:
         return lambda: find_corridor(
-            arcs, weights, nodes, destinations, slack=SLACK, ending=ending, threads=threads
+            arcs,
+            weights,
+            Ends(origins=nodes, destinations=destinations, ending=ending),
+            slack=SLACK,
+            threads=threads,
         )
 
     home = to_destinations(arcs, weights, destinations, ending)
 
     def again(nodes: Any) -> Callable[[], Any]:
-        return lambda: find_band(arcs, weights, nodes, destinations, slack=SLACK, home=home)
+        return lambda: find_band(
+            arcs, weights, Ends(origins=nodes, destinations=destinations), slack=SLACK, home=home
+        )
 
     calls: dict[str, Callable[[], Any]] = {
         "tree": lambda: grow_tree(arcs, weights, starts[0].nodes)

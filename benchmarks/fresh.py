@@ -18,7 +18,7 @@ from routes.scenario.endpoints import locate
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import lay_out_costs
-from routes.search.band import find_corridor
+from routes.search.band import Ends, find_corridor
 from routes.search.network_arcs import network_arcs
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -34,7 +34,9 @@ def first_call(directory: Path) -> None:
     spent = []
     for _ in range(2):
         begun = perf_counter()
-        find_corridor(arcs, lay_out_costs(arcs, cost), start, end, slack=SLACK)
+        find_corridor(
+            arcs, lay_out_costs(arcs, cost), Ends(origins=start, destinations=end), slack=SLACK
+        )
         spent.append(perf_counter() - begun)
     more = spent[0] - spent[1]
     task = "fresh process, warm caches"
@@ -62,10 +64,9 @@ def memory(size: int) -> None:
 
 def _question(size: int) -> dict[str, Any]:
     graph = roads(size)
-    return {
-        "arcs": graph.arcs, "cost": graph.weights, "slack": SLACK, "origins": graph.origins,
-        "destinations": graph.destinations, "entry": graph.entry, "ending": graph.ending,
-    }  # fmt: skip
+    ends = Ends(origins=graph.origins, destinations=graph.destinations, entry=graph.entry,
+                ending=graph.ending)  # fmt: skip
+    return {"arcs": graph.arcs, "cost": graph.weights, "ends": ends, "slack": SLACK}
 
 
 def _arrays(things: Iterable[Any]) -> list[np.ndarray[Any, Any]]:

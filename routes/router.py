@@ -41,7 +41,7 @@ from routes.scenario.profiles import Endpoint, Profile
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
 from routes.search.arcs import Arcs
-from routes.search.band import MAX_SLACK, Band, find_band, find_corridor, to_destinations
+from routes.search.band import MAX_SLACK, Band, Ends, find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs
 from routes.search.unreachable import explain_no_path
 
@@ -329,23 +329,16 @@ class Router:
             best = float(home.label[costed.arcs.layout.places(origins)].min())
             if scenario.slack_hours is not None:
                 slack = _as_share(scenario.slack_hours, best)
-        ends, ending = costed.destination_nodes(errand.destinations)
-        question = (costed.arcs, costed.weights, origins, ends)
+        destinations, ending = costed.destination_nodes(errand.destinations)
+        ends = Ends(origins=origins, destinations=destinations, ending=ending)
+        arcs, weights = costed.arcs, costed.weights
         try:
             if home is not None:
                 return find_band(
-                    *question,
-                    slack=slack,
-                    home=home,
-                    ending=ending,
-                    hours_above_best=hours_above_best,
+                    arcs, weights, ends, slack=slack, home=home, hours_above_best=hours_above_best
                 )
             return find_corridor(
-                *question,
-                slack=slack,
-                ending=ending,
-                hours_above_best=hours_above_best,
-                threads=threads,
+                arcs, weights, ends, slack=slack, hours_above_best=hours_above_best, threads=threads
             )
         except NoPathError as error:
             remedy = self._why(costed, start, errand.destinations)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,52 @@ TIMES, MORE = 8, 256
 """Arcs of a path in the band: at most so many times those of the best one, and so many more."""
 _BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
 """Trees grow so much further than the slack: for both sums, and the path that they meet on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """Where paths begin and end.
+
+    Parameters
+    ----------
+    origins, destinations
+        Nodes.
+    entry
+        Cost of starting at each origin, or at any.
+    ending
+        Cost of ending at each destination, or at any.
+    """
+
+    origins: npt.ArrayLike
+    destinations: npt.ArrayLike
+    entry: npt.ArrayLike = 0.0
+    ending: npt.ArrayLike = 0.0
+
+
+class CutOut(NamedTuple):
+    """The network that a band makes of its own.
+
+    Parameters
+    ----------
+    number
+        Per place of the whole network, the new number of its node, `NO_ARC` for none.
+    place
+        Per new node, its place in the whole network.
+    start, tail, head, link, along
+        As in `Arcs`.
+    arc, cost
+        Per arc, its number in the whole network and its cost.
+    """
+
+    number: UInt32Array
+    place: UInt32Array
+    start: Int32Array
+    tail: Int32Array
+    head: Int32Array
+    arc: Int32Array
+    link: Int32Array
+    along: BoolArray
+    cost: Float64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,40 +137,41 @@ class Band:
         return np.asarray(self.weights.arcs.forward_link[self.position].view(np.int32))
 
     @cached_property
-    def _cut(self) -> tuple[Any, ...]:
+    def _cut(self) -> CutOut:
         arcs, packed = self.weights.arcs, self.weights.forward
         side = arcs.layout.forward
         number = self.number.copy()
-        return number, *cut_out(
+        return CutOut(number, *cut_out(
             side.start, packed, packed.view(np.float32), side.arc, arcs.link, arcs.along,
             number, self.position,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     @cached_property
     def arcs(self) -> Arcs:
         """The arcs, with nodes numbered anew, near ones near each other."""
-        _, _, start, tail, head, _, link, along, _ = self._cut
-        return Arcs(start=start, tail=tail, head=head, link=link, along=along, reorder=False)
+        cut = self._cut
+        return Arcs(start=cut.start, tail=cut.tail, head=cut.head, link=cut.link, along=cut.along,
+                    reorder=False)  # fmt: skip
 
     @cached_property
     def node(self) -> Int32Array:
         """Number of each node in the whole network."""
-        return np.asarray(self.weights.arcs.layout.nodes(self._cut[1]))
+        return np.asarray(self.weights.arcs.layout.nodes(self._cut.place))
 
     @property
     def arc(self) -> Int32Array:
         """Number of each arc in the whole network."""
-        return np.asarray(self._cut[5])
+        return np.asarray(self._cut.arc)
 
     @property
     def cost(self) -> Float64Array:
         """Cost of each arc."""
-        return np.asarray(self._cut[8])
+        return np.asarray(self._cut.cost)
 
     @cached_property
     def to_go(self) -> Float32Array:
         """Least cost to a destination, per node, the cost of ending there included."""
-        return np.asarray(self.home.label[self._cut[1]])
+        return np.asarray(self.home.label[self._cut.place])
 
     @cached_property
     def origin_nodes(self) -> Int32Array:
@@ -142,7 +189,7 @@ class Band:
         return self.ending[self._inside(self.destinations)[1]]
 
     def _inside(self, nodes: Int32Array) -> tuple[Int32Array, BoolArray]:
-        numbers = self._cut[0][self.weights.arcs.layout.places(nodes)]
+        numbers = self._cut.number[self.weights.arcs.layout.places(nodes)]
         inside = numbers != NO_ARC
         return numbers[inside].astype(np.int32), inside
 
@@ -158,7 +205,7 @@ def check_slack(slack: float) -> float:
 def to_destinations(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
-    destinations: Int32Array,
+    destinations: npt.ArrayLike,
     entry: npt.ArrayLike,
     *,
     goals: Targets | None = None,
@@ -179,7 +226,9 @@ def to_destinations(
     )
 
 
-def origin_goals(origins: list[Int32Array], *, slack: float, entry: npt.ArrayLike = 0.0) -> Targets:
+def origin_goals(
+    origins: list[npt.ArrayLike], *, slack: float, entry: npt.ArrayLike = 0.0
+) -> Targets:
     """Origins that a tree to the destinations has to reach, each with the slack to spare."""
     return Targets.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
 
@@ -187,14 +236,11 @@ def origin_goals(origins: list[Int32Array], *, slack: float, entry: npt.ArrayLik
 def find_band(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
-    origins: Int32Array,
-    destinations: Int32Array,
+    ends: Ends,
     *,
     slack: float,
     home: Tree,
     out: Tree | None = None,
-    entry: npt.ArrayLike = 0.0,
-    ending: npt.ArrayLike = 0.0,
     hours_above_best: float = np.inf,
     threads: int = 1,
 ) -> Band:
@@ -202,13 +248,13 @@ def find_band(
 
     Parameters
     ----------
+    ends
+        Cost of ending at each destination as `home` has it.
     home
         Tree to the destinations, from `to_destinations`.
     out
         Tree from the origins as far as the slack; grown here, guided by the other, when not
         given.
-    entry, ending
-        Cost of starting at each origin, and of ending at each destination, as `home` has it.
     hours_above_best
         Arcs dearer than the best path by more than this are left out, though within the slack.
     threads
@@ -222,16 +268,16 @@ def find_band(
         When no destination can be reached.
     """
     check_slack(slack)
-    origins = node_array("from", origins, arcs.n)
-    destinations = node_array("to", destinations, arcs.n)
+    origins = node_array("from", ends.origins, arcs.n)
+    destinations = node_array("to", ends.destinations, arcs.n)
     if len(both := np.intersect1d(origins, destinations)):
         remedy = "The origin is a destination; choose two places apart."
         raise InputError("from", int(both[0]), remedy)
     if home.layout is not arcs.layout:
         raise InputError("home", home.layout.n, "Give a tree over the same arcs.")
     weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
-    late = cost_array("entry", entry, len(origins), most=ANY)
-    tolls = cost_array("ending", ending, len(destinations), most=ANY)
+    late = cost_array("entry", ends.entry, len(origins), most=ANY)
+    tolls = cost_array("ending", ends.ending, len(destinations), most=ANY)
     best = _best(home, origins, late)
     if not np.isfinite(best):
         remedy = "No path leads to a destination with the modes that the profile allows."
@@ -241,8 +287,8 @@ def find_band(
     limit = min(best * (1 + slack), best + hours_above_best) * (1 + margin)
     if out is None:
         if home.within < limit * (1 + spare):
-            ends = arcs.layout.nodes(home.sources)
-            home = grow_tree(arcs, weights, ends, entry=home.entry, reverse=True)
+            nodes = arcs.layout.nodes(home.sources)
+            home = grow_tree(arcs, weights, nodes, entry=home.entry, reverse=True)
         out = grow_tree(arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=home)
     position, total, number = _inside(weights, out, home, limit, threads)
     return Band(
@@ -271,12 +317,9 @@ def _length(weights: Weights, home: Tree, origins: Int32Array, entry: Float32Arr
 def find_corridor(
     arcs: Arcs,
     cost: npt.ArrayLike | Weights,
-    origins: Int32Array,
-    destinations: Int32Array,
+    ends: Ends,
     *,
     slack: float,
-    entry: npt.ArrayLike = 0.0,
-    ending: npt.ArrayLike = 0.0,
     hours_above_best: float = np.inf,
     threads: int = 1,
 ) -> Band:
@@ -288,8 +331,6 @@ def find_corridor(
 
     Parameters
     ----------
-    entry, ending
-        Cost of starting at each origin, and of ending at each destination.
     hours_above_best
         As in `find_band`: the band is the one that it gives.
 
@@ -303,32 +344,30 @@ def find_corridor(
     check_slack(slack)
     weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
     terms: dict[str, Any] = {
-        "slack": slack, "entry": entry, "ending": ending,
-        "hours_above_best": hours_above_best, "threads": threads,
+        "slack": slack, "hours_above_best": hours_above_best, "threads": threads,
     }  # fmt: skip
     if threads > 1:
-        home, out = _met(arcs, weights, origins, destinations, slack, entry, ending)
+        home, out = _met(arcs, weights, ends, slack)
         best = _best(home, out.layout.nodes(out.sources), out.entry)
         if np.isfinite(best) and weights.margin(best * (1 + slack)) <= FIRST:
-            return find_band(arcs, weights, origins, destinations, home=home, out=out, **terms)
-    goals = origin_goals([origins], slack=slack, entry=entry)
-    home = to_destinations(arcs, weights, destinations, ending, goals=goals)
-    return find_band(arcs, weights, origins, destinations, home=home, **terms)
+            return find_band(arcs, weights, ends, home=home, out=out, **terms)
+    goals = origin_goals([ends.origins], slack=slack, entry=ends.entry)
+    home = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=goals)
+    return find_band(arcs, weights, ends, home=home, **terms)
 
 
-def _met(
-    arcs: Arcs, weights: Weights, origins: Int32Array, destinations: Int32Array, slack: float,
-    entry: npt.ArrayLike, ending: npt.ArrayLike,
-) -> tuple[Tree, Tree]:  # fmt: skip
+def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, Tree]:
     """The tree to the destinations and that from the origins, grown towards each other."""
-    ends = origin_goals([destinations], slack=slack, entry=ending)
-    starts = origin_goals([origins], slack=slack, entry=entry)
+    last = origin_goals([ends.destinations], slack=slack, entry=ends.ending)
+    first = origin_goals([ends.origins], slack=slack, entry=ends.entry)
     meeting = SharedFrontier.on(arcs)
     with ThreadPoolExecutor(1) as other:
         growing = other.submit(
-            grow_tree, arcs, weights, origins, entry=entry, goals=ends, meeting=meeting
+            grow_tree, arcs, weights, ends.origins, entry=ends.entry, goals=last, meeting=meeting
         )
-        home = to_destinations(arcs, weights, destinations, ending, goals=starts, meeting=meeting)
+        home = to_destinations(
+            arcs, weights, ends.destinations, ends.ending, goals=first, meeting=meeting
+        )
         return home, growing.result()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from routes.search.arcs import Arcs
+from routes.search.band import Ends
 
 KINDS = ("uniform", "ties", "free", "ratios", "star", "chain", "ladder", "loops", "apart")
 
@@ -27,8 +28,9 @@ class Question:
     @property
     def asked(self) -> dict[str, Any]:
         """As `find_corridor` takes it."""
-        return {"origins": self.origins, "destinations": self.destinations, "slack": self.slack,
-                "entry": self.entry, "ending": self.ending}  # fmt: skip
+        ends = Ends(origins=self.origins, destinations=self.destinations,
+                    entry=self.entry, ending=self.ending)  # fmt: skip
+        return {"ends": ends, "slack": self.slack}
 
 
 def question(kind: str, seed: int) -> Question:

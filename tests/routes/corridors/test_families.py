@@ -16,7 +16,7 @@ from routes.corridors import families as module
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.families import SearchLimits, find_families
 from routes.search.arcs import Arcs
-from routes.search.band import find_corridor
+from routes.search.band import Ends, find_corridor
 
 SIDE = 5
 ALL = SearchLimits(most=10_000, dearest=np.inf)
@@ -54,7 +54,9 @@ def borderlands(draw):
         ends, ending = (ends[0], several), chance.integers(0, 12, 4)
     slack = draw(st.floats(0, 0.6))
     try:
-        return terrain, find_corridor(arcs, cost, *ends, slack=slack, ending=ending)
+        return terrain, find_corridor(
+            arcs, cost, Ends(origins=ends[0], destinations=ends[1], ending=ending), slack=slack
+        )
     except NoPathError:
         reject()
 
@@ -197,10 +199,10 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     )  # fmt: skip
     arcs = Arcs.from_links(u, v, SIDE * SIDE, uv=ways, vu=ways)
     cost = chance.integers(1, 4, len(u)).astype(float)[arcs.link]
-    ends = np.array([0], np.int32), np.array([SIDE * SIDE - 1], np.int32)
+    ends = Ends(origins=[0], destinations=[SIDE * SIDE - 1])
     answers = []
     for threads, most in ((1, np.inf), (1, enough), (2, enough)):
-        band = find_corridor(arcs, cost, *ends, slack=0.6, hours_above_best=most, threads=threads)
+        band = find_corridor(arcs, cost, ends, slack=0.6, hours_above_best=most, threads=threads)
         terms = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
         found = find_families(band, terrain.gates(band), terms)
         answers.append([(each.gateways, each.cost, band.arc[each.path].tolist()) for each in found])

@@ -14,7 +14,7 @@ from routes.corridors.band_lookup import BandLookup
 from routes.corridors.families import SearchLimits, find_families
 from routes.corridors.usage import Plan, spread_family
 from routes.search.arcs import Arcs
-from routes.search.band import find_corridor
+from routes.search.band import Ends, find_corridor
 
 
 def terrain_of(u, v, country, chance) -> BandLookup:
@@ -46,7 +46,10 @@ def tangled_borders(draw):
     ending = chance.integers(0, 12, len(ends) - split) * size * draw(st.integers(0, 1))
     slack = draw(st.sampled_from([0, 0.03, 0.1, 0.5]))
     try:
-        band = find_corridor(arcs, cost, ends[:split], ends[split:], slack=slack, ending=ending)
+        band = find_corridor(
+            arcs, cost, Ends(origins=ends[:split], destinations=ends[split:], ending=ending),
+            slack=slack,
+        )  # fmt: skip
     except NoPathError:
         reject()
     return terrain_of(u, v, country, chance), band
@@ -75,7 +78,7 @@ def test_a_gateway_that_leads_nowhere_takes_no_flow():
     """At the very limit one sum finds a way on, and another none."""
     u, v, one_way = np.array([0, 0], np.int32), np.array([1, 2], np.int32), np.ones(2, bool)
     arcs = Arcs.from_links(u, v, 3, uv=one_way, vu=~one_way)
-    band = find_corridor(arcs, np.ones(2), [0], [1, 2], slack=0.0)
+    band = find_corridor(arcs, np.ones(2), Ends(origins=[0], destinations=[1, 2]), slack=0.0)
     exits = np.arange(2, dtype=np.int32)
     weights = np.array([-np.inf, -np.inf, -np.inf])
     shut = np.full(2, np.inf)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
 from routes.search.arcs import Arcs, lay_out_costs
-from routes.search.band import find_band, find_corridor, origin_goals, to_destinations
+from routes.search.band import Ends, find_band, find_corridor, origin_goals, to_destinations
 from routes.search.trees import grow_tree
 from tests.routes.search.test_trees import graphs, grid
 
@@ -27,25 +29,23 @@ def questions(draw):
     split = draw(st.integers(1, len(ends) - 1))
     extra = np.array(draw(st.lists(st.floats(0, 20), min_size=len(ends), max_size=len(ends))))
     ends = np.array(ends, np.int32)
-    question = {
-        "origins": ends[:split], "destinations": ends[split:],
-        "entry": extra[:split], "ending": extra[split:], "slack": draw(st.floats(0, 1)),
-    }  # fmt: skip
-    return arcs, cost, question
+    ends = Ends(origins=ends[:split], destinations=ends[split:],
+                entry=extra[:split], ending=extra[split:])  # fmt: skip
+    return arcs, cost, ends, draw(st.floats(0, 1))
 
 
 @settings(max_examples=400, deadline=None)
 @given(questions(), st.sampled_from([1, 2]))
 def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
-    arcs, cost, asked = case
-    band = find_corridor(arcs, cost, **asked, threads=threads)
-    out = grow_tree(arcs, cost, asked["origins"], entry=asked["entry"]).cost.astype(float)
-    home = grow_tree(arcs, cost, asked["destinations"], entry=asked["ending"], reverse=True)
+    arcs, cost, ends, slack = case
+    band = find_corridor(arcs, cost, ends, slack=slack, threads=threads)
+    out = grow_tree(arcs, cost, ends.origins, entry=ends.entry).cost.astype(float)
+    home = grow_tree(arcs, cost, ends.destinations, entry=ends.ending, reverse=True)
     total = out[arcs.tail] + cost + home.cost[arcs.head].astype(float)
-    best = (home.cost[asked["origins"]] + asked["entry"]).min()
+    best = (home.cost[ends.origins] + ends.entry).min()
     assert band.best == pytest.approx(best, rel=1e-6)
     ending = np.full(arcs.n, np.inf)
-    np.minimum.at(ending, asked["destinations"], asked["ending"].astype(np.float32))
+    np.minimum.at(ending, ends.destinations, ends.ending.astype(np.float32))
     beyond = out[arcs.tail] + cost + ending[arcs.head]
     for arc in range(len(cost)):
         node, behind = arcs.head[arc], arcs.tail[arc]
@@ -57,8 +57,8 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
     def held(limit: float) -> set[int]:
         return set(np.flatnonzero((total <= limit) & (beyond <= limit)).tolist())
 
-    sure = held(best * (1 + asked["slack"]))
-    perhaps = held(best * (1 + asked["slack"] + 1e-4))
+    sure = held(best * (1 + slack))
+    perhaps = held(best * (1 + slack + 1e-4))
     assert sure <= set(band.arc.tolist()) <= perhaps
     np.testing.assert_allclose(band.slack, total[band.arc] - best, atol=1e-4 * best + 1e-9)
 
@@ -66,8 +66,8 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
 @settings(max_examples=100, deadline=None)
 @given(questions())
 def test_the_network_cut_out_is_that_part_of_the_whole(case):
-    arcs, cost, asked = case
-    band = find_corridor(arcs, cost, **asked, threads=1)
+    arcs, cost, ends, slack = case
+    band = find_corridor(arcs, cost, ends, slack=slack, threads=1)
     sub = band.arcs
     np.testing.assert_array_equal(band.node[sub.tail], arcs.tail[band.arc])
     np.testing.assert_array_equal(band.node[sub.head], arcs.head[band.arc])
@@ -76,29 +76,30 @@ def test_the_network_cut_out_is_that_part_of_the_whole(case):
     np.testing.assert_array_equal(band.link, sub.link)
     np.testing.assert_array_equal(band.cost, cost.astype(np.float32)[band.arc])
     np.testing.assert_array_equal(np.repeat(np.arange(sub.n), np.diff(sub.start)), sub.tail)
-    assert set(band.node[band.origin_nodes]) <= set(asked["origins"])
-    assert set(band.node[band.destination_nodes]) <= set(asked["destinations"])
+    assert set(band.node[band.origin_nodes]) <= set(ends.origins)
+    assert set(band.node[band.destination_nodes]) <= set(ends.destinations)
 
 
 @settings(max_examples=100, deadline=None)
 @given(questions())
 def test_a_tree_ended_at_the_origins_gives_the_same_band_as_a_whole_one(case):
-    arcs, cost, asked = case
-    ending, entry = asked.pop("ending"), asked["entry"]
+    arcs, cost, ends, slack = case
     weights = lay_out_costs(arcs, cost)
-    goals = origin_goals([asked["origins"]], slack=asked["slack"], entry=entry)
-    whole = to_destinations(arcs, weights, asked["destinations"], ending)
-    ended = to_destinations(arcs, weights, asked["destinations"], ending, goals=goals)
-    first, second = (find_band(arcs, weights, **asked, home=home) for home in (whole, ended))
+    goals = origin_goals([ends.origins], slack=slack, entry=ends.entry)
+    whole = to_destinations(arcs, weights, ends.destinations, ends.ending)
+    ended = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=goals)
+    ends = replace(ends, ending=0.0)
+    first, second = (
+        find_band(arcs, weights, ends, slack=slack, home=home) for home in (whole, ended)
+    )
     np.testing.assert_array_equal(first.arc, second.arc)
     np.testing.assert_array_equal(first.slack, second.slack)
 
 
 def test_two_threads_find_the_same_band_again_and_again():
     arcs, cost = grid(150, reorder=True)
-    asked = {"origins": np.arange(20, dtype=np.int32), "slack": 0.2, "entry": 3.0,
-             "destinations": np.arange(22_480, 22_500, dtype=np.int32)}  # fmt: skip
-    bands = [find_corridor(arcs, cost, **asked, threads=number) for number in (1, 2, 2)]
+    ends = Ends(origins=np.arange(20), destinations=np.arange(22_480, 22_500), entry=3.0)
+    bands = [find_corridor(arcs, cost, ends, slack=0.2, threads=number) for number in (1, 2, 2)]
     assert len(bands[0].arc) > 1000
     assert len({(band.arc.tobytes(), band.slack.tobytes()) for band in bands}) == 1
 
@@ -108,7 +109,7 @@ def test_a_dead_end_is_cut_off_and_a_way_round_is_kept():
     both = np.ones(len(ends), bool)
     arcs = Arcs.from_links(ends[:, 0], ends[:, 1], 5, uv=both, vu=both)
     cost = np.array([5.0, 5.0, 0.1, 5.2, 5.2])[arcs.link]
-    band = find_corridor(arcs, cost, np.array([0]), np.array([2]), slack=0.1)
+    band = find_corridor(arcs, cost, Ends(origins=[0], destinations=[2]), slack=0.1)
     kept = {(int(arcs.tail[a]), int(arcs.head[a])) for a in band.arc}
     assert {(0, 1), (1, 2), (0, 4), (4, 2)} <= kept
     assert (1, 3) not in kept
@@ -122,7 +123,7 @@ def test_to_end_at_a_node_is_a_way_on(threads):
     cost = np.array([1.0, 0.1])[arcs.link]
     for dearer, kept in ((0.15, True), (0.35, False)):
         band = find_corridor(
-            arcs, cost, np.array([0]), np.array([1, 2]), slack=0.3, ending=[0.0, dearer],
+            arcs, cost, Ends(origins=[0], destinations=[1, 2], ending=[0.0, dearer]), slack=0.3,
             threads=threads,
         )  # fmt: skip
         assert ((0, 1) in zip(arcs.tail[band.arc], arcs.head[band.arc], strict=True)) is True
@@ -144,7 +145,9 @@ def test_a_chain_of_any_length_is_within_its_own_slack(first, cheap, many, dear_
     arcs = Arcs.from_links(node[:-1], node[1:], many + 2, uv=one, vu=~one)
     cost = np.array(costs if dear_first else costs[::-1], np.float32)
     bands = [
-        find_corridor(arcs, cost, node[:1], node[-1:], slack=0.0, threads=threads)
+        find_corridor(
+            arcs, cost, Ends(origins=node[:1], destinations=node[-1:]), slack=0.0, threads=threads
+        )
         for threads in (1, 2)
     ]
     assert [len(band.arc) for band in bands] == [many + 1] * 2
@@ -164,7 +167,7 @@ def test_two_threads_agree_with_one_where_both_ends_are_near(ways, dear, cheap):
 
     def answer(threads: int) -> tuple[float, bytes, bytes]:
         band = find_corridor(
-            arcs, weights, np.array([0]), np.array([1]), slack=0.1, threads=threads
+            arcs, weights, Ends(origins=[0], destinations=[1]), slack=0.1, threads=threads
         )
         return band.best, band.position.tobytes(), band.total.tobytes()
 
@@ -178,7 +181,7 @@ def test_a_few_dear_arcs_do_not_make_the_margin_that_of_all_the_cheap_ones():
     over = Arcs.from_links(
         np.append(arcs.tail, 3599), np.append(arcs.head, 3600), 3601, uv=one, vu=~one
     )  # fmt: skip
-    band = find_corridor(over, dear[over.link], np.array([0]), np.array([3600]), slack=0.0)
+    band = find_corridor(over, dear[over.link], Ends(origins=[0], destinations=[3600]), slack=0.0)
     assert band.weights.margin(band.best) > 2 * band.margin
     assert len(band.arc) > 100
 
@@ -189,19 +192,19 @@ def test_trees_over_other_arcs_are_refused():
     arcs, others = (Arcs.from_links(*ends, 3, uv=one, vu=one) for _ in range(2))
     home = to_destinations(others, np.ones(4), np.array([2]), 0.0)
     with pytest.raises(InputError, match="home"):
-        find_band(arcs, np.ones(4), np.array([0]), np.array([2]), slack=0.1, home=home)
+        find_band(arcs, np.ones(4), Ends(origins=[0], destinations=[2]), slack=0.1, home=home)
     with pytest.raises(InputError, match="to_go"):
         grow_tree(arcs, np.ones(4), [0], to_go=home)
     with pytest.raises(InputError, match="numbered"):
-        find_corridor(arcs, np.ones(4), np.array([-1]), np.array([2]), slack=0.1)
+        find_corridor(arcs, np.ones(4), Ends(origins=[-1], destinations=[2]), slack=0.1)
 
 
 def test_questions_without_an_answer_are_refused():
     one = np.ones(1, bool)
     arcs = Arcs.from_links(np.array([0], np.int32), np.array([1], np.int32), 3, uv=one, vu=one)
     with pytest.raises(InputError, match="slack"):
-        find_corridor(arcs, [1.0, 1.0], np.array([0]), np.array([1]), slack=2.0)
+        find_corridor(arcs, [1.0, 1.0], Ends(origins=[0], destinations=[1]), slack=2.0)
     with pytest.raises(InputError, match="destination"):
-        find_corridor(arcs, [1.0, 1.0], np.array([0]), np.array([0]), slack=0.1)
+        find_corridor(arcs, [1.0, 1.0], Ends(origins=[0], destinations=[0]), slack=0.1)
     with pytest.raises(NoPathError):
-        find_corridor(arcs, [1.0, 1.0], np.array([0]), np.array([2]), slack=0.1)
+        find_corridor(arcs, [1.0, 1.0], Ends(origins=[0], destinations=[2]), slack=0.1)
