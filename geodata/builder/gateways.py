@@ -7,7 +7,6 @@ named after the nearest place, because that is how people speak of it.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +16,7 @@ import shapely
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Int64Array, ObjectArray
 from geodata.network.snapping import Snapper
+from geodata.spelling import bare
 
 BORDER_SECTOR_M = 15_000.0
 COAST_SECTOR_M = 30_000.0
@@ -26,9 +26,7 @@ NAMED_PEOPLE = 0
 
 def slug(name: str) -> str:
     """Lower-case ASCII words joined by hyphens, for ids."""
-    spread = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in spread if not unicodedata.combining(c)).lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", bare(name).lower()).strip("-")
 
 
 def find_gateways(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
+from geodata.compiled import kernel
 from geodata.errors import DataError
 
 Rows = npt.NDArray[np.integer]
@@ -101,7 +101,7 @@ class Polylines:
         return np.asarray(shapely.linestrings(xy, indices=chain))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _joined(xy: Any, start: Any, rows: Any, along: Any, begins: Any) -> Any:
     """Points of chains that differ from the one before, and where each chain ends."""
     room = 0

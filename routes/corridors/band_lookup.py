@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 
 from geodata.arrays import Int32Array, Int64Array
+from geodata.compiled import kernel
 from geodata.network.network import Network
 from routes.corridors.family_search import GatewayArcs
 from routes.corridors.gateways import link_gateways
@@ -78,7 +78,7 @@ class BandLookup:
         return Overlap(cell=cells, ends=after)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country: Any) -> Any:
     """Arcs that are a gateway, which one, and the country left and entered, -1 for the sea."""
     many = 0

@@ -10,10 +10,10 @@ from __future__ import annotations
 import heapq
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array, UInt32Array
+from geodata.compiled import kernel
 from routes.search.bucket_queue import NO_ARC, grow
 
 
@@ -120,7 +120,7 @@ class SequenceTrees(NamedTuple):
     via: UInt32Array
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def advance(
     ground: Any, gates: Any, stages: Any, trees: Any, opened: int, grown: int, turns: int,
     returning: Any,
@@ -147,7 +147,7 @@ def advance(
     return opened, grown, len(queue) > 0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _grow_stage(ground: Any, gates: Any, stages: Any, trees: Any, stage: int, row: int) -> None:
     """The tree of a stage, and where it arrives."""
     stages.row[stage], trees.stage[row] = row, stage
@@ -170,7 +170,7 @@ def _grow_stage(ground: Any, gates: Any, stages: Any, trees: Any, stage: int, ro
             trees.end[row], trees.cost[row] = node, arrived
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def entries(ground: Any, gates: Any, group: int, label: Any) -> Any:
     """Arcs of a group that lead on in time, in order of the least cost up to their heads.
 
@@ -194,7 +194,7 @@ def entries(ground: Any, gates: Any, group: int, label: Any) -> Any:
     return arcs[:kept], costs[:kept]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _open(
     ground: Any, gates: Any, stages: Any, trees: Any, stage: int, opened: int, returning: Any
 ) -> Any:
@@ -218,7 +218,7 @@ def _open(
     return opened
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _bars(gates: Any, stages: Any, stage: int, group: int, leaves: Any, returning: Any) -> Any:
     """Whether what was passed before a gateway forbids to pass it."""
     enters, passed = gates.enters[group], 0
@@ -231,7 +231,7 @@ def _bars(gates: Any, stages: Any, stage: int, group: int, leaves: Any, returnin
     return passed > int(returning)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def paths(ground: Any, gates: Any, stages: Any, trees: Any, rows: Any) -> Any:
     """Arcs of the least-cost paths of some trees laid end to end, and where each ends."""
     along, ends = np.empty(256 * len(rows), np.int32), np.empty(len(rows), np.int64)
@@ -259,7 +259,7 @@ def paths(ground: Any, gates: Any, stages: Any, trees: Any, rows: Any) -> Any:
     return along[:at], ends
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _first_best(ground: Any, label: Any, node: int, via: Any) -> Any:
     """The first of the arcs that give a node its label, coming from a lesser one.
 
@@ -274,7 +274,7 @@ def _first_best(ground: Any, label: Any, node: int, via: Any) -> Any:
     return via
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _entry(ground: Any, gates: Any, group: int, label: Any, node: int) -> Any:
     """Arc of a group by which a node is entered at least cost."""
     arcs, _ = entries(ground, gates, group, label)

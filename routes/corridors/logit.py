@@ -20,6 +20,7 @@ import numba
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
+from geodata.compiled import kernel
 from geodata.errors import InputError
 from routes.search.arcs import Arcs
 
@@ -104,7 +105,7 @@ def _order(
     return order, level
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _levelled(
     start: Any, tail: Any, head: Any, cost: Any, to_go: Any, ends: Any, nearest: Any
 ) -> Any:
@@ -136,7 +137,7 @@ def _levelled(
     return order[:many], level
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _level_ways(tail: Any, head: Any, cost: Any, to_go: Any) -> Any:
     """By head, the tails of the arcs that join nodes as near as each other."""
     first = np.zeros(len(to_go) + 1, np.int64)
@@ -165,7 +166,7 @@ def _efficient(to_go: Any, level: Any, node: Any, head: Any, cost: Any) -> Any:
     return there < here or (level[head] < level[node] and _level_way(here, there, cost))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _gather(
     start: Any, head: Any, cost: Any, to_go: Any, level: Any, order: Any, ends: Any, theta: float
 ) -> Any:
@@ -185,7 +186,7 @@ def _gather(
     return weights
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _spread(
     start: Any,
     head: Any,

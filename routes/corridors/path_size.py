@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
+from geodata.compiled import kernel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Overlap:
         return np.asarray(_path_size(self.cell, self.ends, weights))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _path_size(cell: Any, ends: Any, weights: Any) -> Any:
     """For each path, the mean over its way of its weight against that of all users there."""
     cells = cell.max() + 1 if len(cell) else 0

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
+from geodata.compiled import kernel
 from routes.corridors.families import Family, Stage
 from routes.corridors.logit import load, log_weights
 from routes.corridors.path_size import Overlap
@@ -152,7 +152,7 @@ def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list
     return plans[::-1]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _usable(start: Any, head: Any, cost: Any, reached: Any, to_go: Any, limit: float) -> Any:
     """Cost of arcs on paths within a limit, infinite for others."""
     usable = np.full(len(head), np.inf)

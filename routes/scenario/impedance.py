@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 
 from geodata.arrays import Float32Array, Int32Array
+from geodata.compiled import kernel
 from geodata.network.network import Network
 from routes.scenario.draws import Draw, own_factor
 from routes.scenario.profiles import Profile
@@ -109,7 +109,7 @@ def _pairs(
     return pairs, row.astype(np.int32)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _costs(
     hours: Any, link: Any, kind: Any, rate: Any, toll: Any, fee: Any, scores: Any, weights: Any,
     cell: Any, noise: Any, factors: Any, salt: Any,

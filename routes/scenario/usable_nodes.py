@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 
 from geodata.arrays import BoolArray, Float32Array
+from geodata.compiled import kernel
 from geodata.network.network import MODES, Network
 from routes.search.arcs import Arcs
 
@@ -65,7 +65,7 @@ class Footing:
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _standing(
     tail: Any, head: Any, link: Any, cost: Any, mode: Any, afloat: Any, transfer: int, sea: int,
     modes: int,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array
+from geodata.compiled import kernel
 from geodata.errors import InputError
 
 LARGEST = np.float32(1e30)
@@ -82,7 +82,7 @@ def cost_array(
     return single
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _largest(cost: Any) -> Any:
     """Largest finite cost, of costs that are not negative: their bits are in order, too."""
     most = np.uint32(0)
@@ -108,7 +108,7 @@ def check_arcs(start: Int32Array, tail: Int32Array, head: Int32Array) -> None:
         raise InputError(names[wrong], len(start) - 1, remedy)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _unsound(start: Any, tail: Any, head: Any) -> int:
     """Which of the arrays is wrong, -1 for none."""
     n = len(start) - 1

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
+from geodata.compiled import kernel
 from routes.search.bucket_queue import NO_ARC
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def fewest_arcs(
     start: Any, end: Any, cost: Any, home: Any, first: Any, stops: Any, tolls: Any
 ) -> Any:  # fmt: skip
@@ -42,7 +42,7 @@ def fewest_arcs(
     return steps
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def arcs_within(
     start: Any, end: Any, cost: Any, back: Any, out: Any, home: Any, onward: Any, limit: Any,
     number: Any, stops: Any, tolls: Any, first: int, last: int,
@@ -88,7 +88,7 @@ def arcs_within(
     return position[:kept], total[:kept]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(nogil=True, error_model="numpy", inline="always")
 def _goes_on(
     start: Any, end: Any, cost: Any, home: Any, node: Any, behind: Any, ahead: Any, limit: Any,
     stops: Any, tolls: Any,
@@ -105,7 +105,7 @@ def _goes_on(
     return at < len(stops) and stops[at] == node and ahead + tolls[at] <= limit
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def cut_out(
     start: Any, end: Any, cost: Any, arc: Any, link: Any, along: Any, number: Any, position: Any
 ) -> Any:

@@ -32,6 +32,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from geodata.compiled import kernel
 from routes.search.atomics import acquire, read, release, write
 
 BUCKETS = 1024
@@ -69,7 +70,7 @@ def _prefetch(_: Any, array: Any, index: Any) -> Any:
 _fetch: Any = intrinsic(_prefetch)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _widened(pool: Any) -> Any:
     """Twice the room for entries."""
     wider = np.empty(2 * len(pool), np.uint32)
@@ -105,7 +106,7 @@ def _push(
     return used, free
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _least(pool: Any, value: Any, at: Any) -> Any:
     """Least label in a chain of pages."""
     least = _INFINITE
@@ -118,7 +119,7 @@ def _least(pool: Any, value: Any, at: Any) -> Any:
     return least
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def bound_of(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: Any) -> Any:
     """`stretch` times the cost of the group of goals reached last, infinite until all are."""
     best = np.full(groups, _INFINITE)
@@ -202,7 +203,7 @@ def _keep_pace(pace: Any, me: int, base: Any, delta: Any, level: Any) -> Any:
     return acquire(pace, _1 - np.uint64(me))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _work(
     start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
     top: Any, at: Any, bound: Any, to_go: Any, goals: Any, toll: Any, group: Any, groups: int,
@@ -265,7 +266,7 @@ def _work(
     bound[1] = limit
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def grow(
     start: Any,
     end: Any,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
+from geodata.compiled import kernel
 
 CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""
@@ -133,7 +133,7 @@ def lay_out(
     return Layout(start=start, tail=tail, head=head, node=node)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _packed(end: Any, cost: Any, arc: Any) -> Any:
     packed = np.zeros(2 * len(end) + 4, np.uint32)
     value = packed.view(np.float32)
@@ -143,7 +143,7 @@ def _packed(end: Any, cost: Any, arc: Any) -> Any:
     return packed
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _sorted_arcs(near: Any, far: Any, place: Any, n: int) -> Any:
     """Counting sort of arcs by the place of their near end; stable."""
     start = np.zeros(n + 1, np.uint32)
@@ -163,7 +163,7 @@ def _sorted_arcs(near: Any, far: Any, place: Any, n: int) -> Any:
     return start, end, arc
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _clustered(start: Any, head: Any, size: int) -> Any:
     """Nodes in clusters of a size, each grown from the oldest border of those before it."""
     n = len(start) - 1

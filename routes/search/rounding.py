@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int64Array
+from geodata.compiled import kernel
 
 UNIT = 2.0**-24
 """Relative error of one addition."""
@@ -60,7 +60,7 @@ def tally(cost: Float32Array) -> Tally:
     return Tally(np.maximum(_EDGES[rows], _TINY), _EDGES[rows + 1], many[rows])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _counted(cost: Any) -> Any:
     """Number of costs in each bin, from zero and next to zero up to the largest finite ones."""
     bits = cost.view(np.uint32)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
+from geodata.compiled import kernel
 from geodata.errors import InputError
 from routes.search.admission import ANY, cost_array, index_array, node_array
 from routes.search.arcs import Arcs, Weights, lay_out_costs
@@ -204,7 +204,7 @@ def _other(meeting: SharedFrontier | None, reverse: bool) -> tuple[Any, Any, np.
     return meeting.labels[not reverse], meeting.pace, np.uint64(reverse)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _numbered(via: Any, arc: Any, place: Any) -> Any:
     """Number of the arc at each node's position, -1 for none."""
     numbers = np.empty(len(via), np.int32)

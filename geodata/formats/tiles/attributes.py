@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from geodata.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt64Array
+from geodata.compiled import kernel
 from geodata.errors import DataError
 from geodata.formats.geojson.columns import moment
 from geodata.formats.tiles.clip import inner
@@ -196,7 +196,7 @@ def _told(value: object, name: object) -> str | None:
     raise DataError(f"column {name}", value, remedy)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _rounded(values: Any, digits: Any) -> Any:
     """Floats as ``%.{digits}g`` writes them.
 
@@ -279,7 +279,7 @@ def _slot(
     return slot
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _write_texts(
     source: Any, ends: Any, known: Any, letters: Any, begins: Any, slots: Any, count: Any,
     cells: Any, place: Any,
@@ -310,7 +310,7 @@ def _write_texts(
     return count
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _write_numbers(
     bits: Any, form: Any, known: Any, letters: Any, begins: Any, slots: Any, count: Any, cells: Any,
     place: Any,

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numba
 import numpy as np
+
+from geodata.compiled import kernel
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", **_ALONE)
-inner: Callable[[_Function], _Function] = _compiled
+inner: Callable[[_Function], _Function] = kernel(nogil=True, error_model="numpy", **_ALONE)
 """For functions that only compiled code calls: without a way in from Python they compile faster."""
 
 

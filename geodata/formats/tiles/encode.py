@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 
 from geodata.arrays import Float64Array, Int64Array
+from geodata.compiled import kernel
 from geodata.formats.tiles.attributes import Tags
 from geodata.formats.tiles.clip import clip_line, close_ring, holds, inner, join_pieces, ring_pieces
 from geodata.formats.tiles.generalise import LINES, POINTS, Level
@@ -281,7 +281,7 @@ def _dictionary(buffer: Any, n: Any, texts: Any, start: Any, used: Any, count: A
     return buffer, n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _encode(rows: Any, kind: Any, shapes: Any, box: Any, origin: Any, keys: Any, values: Any,
             cells: Any) -> Any:  # fmt: skip
     """Features, keys and values of a layer; no bytes when nothing is within the box."""

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
+from geodata.compiled import kernel
 from geodata.errors import DataError
 from geodata.formats.tiles.web_mercator import EXTENT, world
 
@@ -234,7 +234,7 @@ def _laid(
     )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _meeting(boxes: Any, box: Any, rows: Any) -> Any:
     """Rows whose boxes meet a box."""
     met, n = np.empty(len(rows), np.int64), 0
@@ -246,7 +246,7 @@ def _meeting(boxes: Any, box: Any, rows: Any) -> Any:
     return met[:n]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _boxes(xy: Any, parts: Any, features: Any) -> Any:
     """Least and greatest coordinates of each feature."""
     boxes = np.empty((len(features) - 1, 4), np.int32)
@@ -259,7 +259,7 @@ def _boxes(xy: Any, parts: Any, features: Any) -> Any:
     return boxes
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _on_grid(xy: Any, parts: Any, side: Any, tolerance: Any) -> Any:
     """Simplify lines and round them to a grid; points are lines of one vertex.
 
@@ -290,7 +290,7 @@ def _on_grid(xy: Any, parts: Any, side: Any, tolerance: Any) -> Any:
     return out[:n].copy(), begins
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _simplify(xy: Any, first: Any, last: Any, tolerance: Any, kept: Any, stack: Any) -> None:
     """Mark the vertices of one line that are kept by Douglas and Peucker's method."""
     kept[first], kept[last] = True, True
@@ -311,7 +311,7 @@ def _simplify(xy: Any, first: Any, last: Any, tolerance: Any, kept: Any, stack: 
             depth += 2
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(nogil=True, error_model="numpy")
 def _off(xy: Any, k: Any, first: Any, last: Any) -> Any:
     """Square of how far a vertex is from the segment between two others."""
     ax, ay = xy[first, 0], xy[first, 1]
