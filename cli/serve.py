@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,9 +16,6 @@ from cli.arguments import Finite
 from cli.console import Session
 from service.server.scratch import scratch
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 _READ_ONLY = (
     "Other machines may only read: there are no tokens. To let them compute, make some with "

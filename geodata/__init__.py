@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geodata.area.study_area import StudyArea
-    from geodata.borderlands.region import BORDERLANDS, borderlands
+    from geodata.borderlands.region import BORDERLANDS
     from geodata.builder.build import build_network
     from geodata.errors import DataError, InputError, NoPathError, VeredaError
     from geodata.network.network import Network
@@ -31,7 +31,6 @@ _HOMES = {
     "NoPathError": "geodata.errors",
     "StudyArea": "geodata.area.study_area",
     "VeredaError": "geodata.errors",
-    "borderlands": "geodata.borderlands.region",
     "build_network": "geodata.builder.build",
     "load_network": "geodata.network.store",
     "network_layers": "geodata.publication.layers",
@@ -51,7 +50,6 @@ __all__ = [
     "NoPathError",
     "StudyArea",
     "VeredaError",
-    "borderlands",
     "build_network",
     "load_network",
     "network_layers",

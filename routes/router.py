@@ -63,7 +63,7 @@ class Errand:
     part
         The place, an origin or a part of one.
     destinations
-        Destinations.
+        Where it may end.
     share
         Share of all flow that leaves the whole origin.
     fraction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -11,8 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import openapi
 from service.access.guard import Guard, register_guard
 from service.features.collections import collections_of
+from service.pages.sketch import sketch_of
 from service.settings import Settings
-from service.state import State, install, install_like
+from service.state import State, install, state_of
 from service.web.deadline import register_clocks
 from service.web.hosts import register_hosts
 from service.web.logs.logs import register_logs
@@ -59,12 +61,11 @@ def create_app(settings: Settings | None = None, *, like: Flask | None = None) -
             app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
         )
     guard = Guard(chosen)
-    if like:
-        install_like(app, like, chosen)
-    else:
-        install(app, State.load(chosen))
+    state = replace(state_of(like), settings=chosen) if like else State.load(chosen)
+    install(app, state, like=like)
     # What cannot be served is to be told now.
     collections_of(app)
+    sketch_of(app)
     for part in (*openapi.PARTS, openapi):
         app.register_blueprint(part.blueprint)
     # Replies pass these from the last to the first: the log tells what is sent in the end.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
@@ -14,7 +15,7 @@ from geodata.publication.results import ServedResult, read_results
 from service.settings import Settings
 
 _KEY = "vereda"
-_MADE = f"{_KEY}.made."
+_MADE, _OWN = f"{_KEY}.made", f"{_KEY}.own"
 T = TypeVar("T")
 
 
@@ -51,16 +52,35 @@ class State:
         return cls(network=network, results=read_results(settings.result), settings=settings)
 
 
-def install(app: Flask, state: State) -> None:
-    """Give an application its state."""
+class Shelf:
+    """What rooms have made, each thing once, whoever asks for it first."""
+
+    def __init__(self) -> None:
+        self._things: dict[str, Any] = {}
+        # Making one thing may ask for another.
+        self._lock = threading.RLock()
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What has this name; made while all others wait who ask for anything."""
+        if name not in self._things:
+            with self._lock:
+                if name not in self._things:
+                    self._things[name] = make()
+        thing: T = self._things[name]
+        return thing
+
+
+def install(app: Flask, state: State, *, like: Flask | None = None) -> None:
+    """Give an application its state.
+
+    Parameters
+    ----------
+    like
+        An application with the same network and results: what its rooms make of them is shared.
+    """
     app.extensions[_KEY] = state
-
-
-def install_like(app: Flask, other: Flask, settings: Settings) -> None:
-    """Give an application the state of another, and what its rooms made of it, but its settings."""
-    made = {key: each for key, each in other.extensions.items() if key.startswith(_MADE)}
-    app.extensions.update(made)
-    install(app, replace(state_of(other), settings=settings))
+    app.extensions[_MADE] = like.extensions[_MADE] if like else Shelf()
+    app.extensions[_OWN] = Shelf()
 
 
 def once(app: Flask, name: str, make: Callable[[State], T], *, of_settings: bool = False) -> T:
@@ -68,18 +88,12 @@ def once(app: Flask, name: str, make: Callable[[State], T], *, of_settings: bool
 
     Parameters
     ----------
-    name
-        Of what is made.
-    make
-        Makes it. Threads that come at once may each make it; all get the same.
     of_settings
         Whether it depends on the settings, and not on the network and the results alone.
     """
-    key = f"{_KEY}.{name}" if of_settings else f"{_MADE}{name}"
-    if key not in app.extensions:
-        app.extensions.setdefault(key, make(state_of(app)))
-    made: T = app.extensions[key]
-    return made
+    shelf = app.extensions[_OWN if of_settings else _MADE]
+    assert isinstance(shelf, Shelf)
+    return shelf.once(name, lambda: make(state_of(app)))
 
 
 def current() -> State:

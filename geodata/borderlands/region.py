@@ -81,6 +81,7 @@ class Examples(NamedTuple):
     crossing: str
     country: str
     unit: str
+    remote_unit: str
 
 
 EXAMPLES = Examples(
@@ -93,4 +94,5 @@ EXAMPLES = Examples(
     crossing="Corinto",
     country="HN",
     unit="HN-CR",
+    remote_unit="HN-GD",
 )

@@ -8,8 +8,9 @@ from typing import Literal
 Geometry = Literal["point", "line", "polygon"]
 
 INK = "#22262b"
-MUTED = "#5f656b"
 """Text and outlines."""
+MUTED = "#5f656b"
+"""Text that stands back: subtitles, sources, ticks."""
 PAPER = "#ffffff"
 """Halos and casings."""
 SEA = "#e3edf2"

@@ -56,7 +56,7 @@ _SOURCE = ("layer", "licence", "attribution", "sha256")
 _SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
 
 
-def save_network(network: Network, directory: Path, *, overwrite: bool = False) -> Path:
+def save_network(network: Network, directory: str | Path, *, overwrite: bool = False) -> Path:
     """Write a network to a directory, whole or not at all.
 
     Raises
@@ -64,7 +64,7 @@ def save_network(network: Network, directory: Path, *, overwrite: bool = False) 
     InputError
         When the directory exists and is not a network, or `overwrite` is not set.
     """
-    with whole_directory(directory, LAYOUT, overwrite=overwrite) as unfinished:
+    with whole_directory(Path(directory), LAYOUT, overwrite=overwrite) as unfinished:
         _write_tables(network, unfinished)
         _write_surfaces(network, unfinished / "surfaces")
         checksums = digests(unfinished)
@@ -77,7 +77,7 @@ def save_network(network: Network, directory: Path, *, overwrite: bool = False) 
             "checksums": checksums,
         }
         (unfinished / HEADER).write_text(json.dumps(header, indent=1) + "\n")
-    return directory
+    return Path(directory)
 
 
 def load_network(directory: str | Path) -> Network:

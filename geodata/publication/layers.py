@@ -1,4 +1,4 @@
-"""Frames that are served: parts of a network, and the layers of a result directory."""
+"""Layers of a network: frames with a name, and what they mean."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _LISTED = {
 """Layers of the bundle that list those nodes, and what they know beyond the network."""
 
 
-def network_layers(network: Network, directory: Path | None = None) -> Iterator[Layer]:
+def network_layers(network: Network, directory: str | Path | None = None) -> Iterator[Layer]:
     """Layers of a network; its meshes are left out, they are too many to be browsed.
 
     Parameters
@@ -138,9 +138,9 @@ def network_layers(network: Network, directory: Path | None = None) -> Iterator[
     )
 
 
-def _graph_layers(network: Network, directory: Path | None) -> Iterator[Layer]:
+def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[Layer]:
     """Roads, rivers, and all nodes and links but those of the meshes."""
-    built = network_files(directory, network.meta) if directory else {}
+    built = network_files(Path(directory), network.meta) if directory else {}
     links = network.links
     road = (links["mode"] == "road").to_numpy()
     lake = links["class"].isin(("lake", "lagoon")).to_numpy()

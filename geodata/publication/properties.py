@@ -210,7 +210,3 @@ LISTED = ("kind", "class", "mode", "crossing", "surface", "size")
 def meaning(name: str) -> Property:
     """What a property means; one that only a result of another version has is titled by name."""
     return PROPERTIES.get(name) or Property(name.replace("_", " ").capitalize(), "")
-
-
-START, END = "time_start", "time_end"
-"""Properties with the first and the last moment at which a feature's source may have said so."""

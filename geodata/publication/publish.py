@@ -11,7 +11,7 @@ from geodata.cartography.printed.result_map import draw_map
 from geodata.publication.result_directory import ResultLayers, write_result
 
 
-def publish(result: ResultLayers, output: Path, *, overwrite: bool) -> Path:
+def publish(result: ResultLayers, output: str | Path, *, overwrite: bool) -> Path:
     """Write the directory of a result; see `geodata.publication.result_directory.write_result`."""
     basemap = bundled()
     scenario: Any = result.provenance["scenario"]

@@ -40,8 +40,6 @@ RESULT_LAYERS = {
     ),
 }
 """Collections of a result: its layer, title, description."""
-
-
 _NEEDED = {
     "corridors": ("id", "name", "usage", "hours", "km"),
     "segments": ("id", "usage"),
@@ -49,12 +47,8 @@ _NEEDED = {
     "corridor-admin": ("id", "usage", "exposure"),
 }
 """Columns without which they cannot be drawn."""
-
-
 _NUMBERS = ("usage", "hours", "km", "exposure")
 """Those of them that are numbers from 0 on."""
-
-
 _SHAPES = {
     "corridors": ("LineString", "MultiLineString"),
     "segments": ("LineString", "MultiLineString"),
@@ -62,8 +56,6 @@ _SHAPES = {
     "corridor-admin": ("Polygon", "MultiPolygon"),
 }
 """Kinds of geometry that they are drawn by."""
-
-
 _LARGEST = 1e15
 """A number of theirs at most."""
 

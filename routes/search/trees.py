@@ -29,7 +29,7 @@ from routes.search.memory_layout import Layout, Side
 class Targets:
     """Nodes whose costs decide how far a tree has to grow.
 
-    A tree ends at `stretch` times the least cost, entry included, of the group of goals that
+    A tree ends at `stretch` times the least cost, entry included, of the group of targets that
     is reached last: with one plus the slack, no path within the slack is missed.
 
     Parameters
@@ -47,7 +47,7 @@ class Targets:
     def of(
         cls, groups: Sequence[npt.ArrayLike], *, stretch: float, entry: npt.ArrayLike = 0.0
     ) -> Targets:
-        """Goals of some groups of nodes, with the entry costs of all nodes in turn."""
+        """Targets of some groups of nodes, with the entry costs of all nodes in turn."""
         nodes = [np.asarray(group, np.int32) for group in groups]
         node = np.concatenate(nodes)
         number = np.repeat(np.arange(len(nodes), dtype=np.int32), [len(group) for group in nodes])

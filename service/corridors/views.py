@@ -105,8 +105,8 @@ def question_parameters() -> list[Record]:
     ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}
     point = (
         "LON,LAT, the name of a place, or a collection (airstrips, crossings, places, ports) in a "
-        f"country or district, such as ports:{EXAMPLES.country} or airstrips:{EXAMPLES.unit}; may "
-        "be repeated. The profile's own when left out."
+        f"country or district, such as ports:{EXAMPLES.country} or "
+        f"airstrips:{EXAMPLES.remote_unit}; may be repeated. The profile's own when left out."
     )
     thing = "gateway, place, district, country or mode, by name or id; may be repeated."
     return [

@@ -16,7 +16,7 @@ from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import sha256
 from geodata.formats.vector import write_features
 from service.features.collections import Collection, collections_of
-from service.state import State, current
+from service.state import State
 from service.web.deadline import check
 from service.web.lanes import Lane
 from service.web.operations import Record, content, in_path, operation
@@ -75,7 +75,7 @@ _STORE = Store()
 def bulk(file: str) -> Response:
     """A whole collection as a file; parts of it by Range."""
     Query(request.args)
-    known = _files(current())
+    known = _files()
     if file not in known:
         abort(404, f"There is no file {file!r}. There are: {', '.join(known)}.")
     here, suffix = known[file]
@@ -92,7 +92,7 @@ def _found(here: Collection, suffix: str) -> Seal:
     return _STORE.file(here, suffix)
 
 
-def _files(state: State) -> dict[str, tuple[Collection, str]]:
+def _files() -> dict[str, tuple[Collection, str]]:
     """Names of all files, each with its collection and format."""
     files = {}
     for here in collections_of().values():
@@ -112,7 +112,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
         Whether their lengths are told, for which they are written.
     """
     links = []
-    for file, (there, suffix) in _files(current()).items():
+    for file, (there, suffix) in _files().items():
         if there is not here:
             continue
         title, media_type = FORMATS["parquet" if suffix == BUILT else suffix]
@@ -132,7 +132,7 @@ def paths(state: State) -> Record:
     binary = {"schema": {"type": "string", "format": "binary"}}
     contents = {media_type: binary for _, media_type in FORMATS.values()}
     contents |= content(GEOJSON, "featureCollection")
-    names: Record = {"type": "string", "enum": list(_files(state))}
+    names: Record = {"type": "string", "enum": list(_files())}
     record = operation(
         "Features", "bulk", "A whole collection as a file",
         {200: contents, 206: contents, 304: None},

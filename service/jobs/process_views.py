@@ -41,11 +41,11 @@ def execution() -> Response:
 
 def _answer(body: dict[str, Any]) -> Response:
     question = read_question(body)
-    bounds = limits_of()
-    bounds.check(question)
+    limits = limits_of()
+    limits.check(question)
     rather = _prefers_job() and not question.alternatives
     try:
-        if bounds.live(question) and not rather:
+        if limits.live(question) and not rather:
             return reply(answered(question), body.get("limit", USUAL))
         answers_of().router.check(question.scenario)
     except DataError as error:

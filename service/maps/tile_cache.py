@@ -23,8 +23,6 @@ MOST_BYTES = 64 << 20
 """Encoded tiles that each process keeps in memory."""
 _MORE_BYTES = 512
 """What it takes to keep a tile, besides the tile: most are empty."""
-
-
 _WARM_ZOOM = 6
 """Tiles of this zoom bring everything into memory that other tiles need."""
 

@@ -11,8 +11,6 @@ _KEY = "vereda-metrics"
 
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-
-
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "DELETE"})
 
 

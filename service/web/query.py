@@ -26,7 +26,7 @@ class Query:
 
     Parameters
     ----------
-    given
+    parameters
         As sent.
     known
         Names that this resource understands.

@@ -47,7 +47,7 @@ EXAMPLES = 20
 def open_app(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """A service where many jobs may wait; a worker counts as alive."""
     jobs = tmp_path_factory.mktemp("asked") / "jobs"
-    told = Settings(network=Path("unread"), jobs=jobs, jobs_waiting=10**6)
+    told = Settings(network=Path("unread"), jobs=jobs, jobs_waiting=10**6, limit_seconds=600.0)
     return create_app(told, like=app)
 
 

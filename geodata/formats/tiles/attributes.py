@@ -258,7 +258,7 @@ def _slot(
         Numbers of entries by their hash, -1 where there is none.
     mixed
         Hash of what the entry says.
-    held, begins
+    letters, begins
         Bytes of the entries so far, and where each begins.
     length
         Bytes of the entry.

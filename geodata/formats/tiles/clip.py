@@ -261,7 +261,7 @@ def join_pieces(
     ----------
     cut, ends, places, pieces
         As `ring_pieces` left them.
-    out, n, rings, held
+    out, n, rings, closed
         Vertices so far, and where each ring so far ends; grown.
 
     Returns

@@ -21,6 +21,12 @@ from service.web.problems.error_page import error_page, page_wanted
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
+NO_ROOM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
+)  # fmt: skip
+"""How SQLite says that it cannot write."""
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""How it says that others write."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -41,8 +47,6 @@ PROBLEMS: dict[type[VeredaError], Problem] = {
 """What clients are told; a subclass takes the row of its nearest parent."""
 LOST = Problem(503, "A file of the service is gone or was changed", "lost")
 """What clients are told of data that were sound when the service started."""
-
-
 REFUSED = {
     401: "unauthorised",
     403: "forbidden",
@@ -219,13 +223,3 @@ def _response(status: int, *, wait: str | None = None, **members: object) -> Res
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
-
-
-NO_ROOM = (
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
-)  # fmt: skip
-"""How SQLite says that it cannot write."""
-
-
-BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-"""How it says that others write."""

@@ -47,7 +47,9 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def serve(app: Flask, tmp_path: Path) -> Serve:
     def make(**settings: Any) -> FlaskClient:
-        told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
+        told = Settings(
+            network=Path("unread"), jobs=tmp_path / "jobs", **{"limit_seconds": 600.0, **settings}
+        )
         return create_app(told, like=app).test_client()
 
     return make

@@ -31,7 +31,9 @@ SHORT = "profile=migrants-north&from=Tela&to=Tapachula"
 @pytest.fixture
 def serve(app: Flask, tmp_path: Path) -> Serve:
     def make(**settings: Any) -> FlaskClient:
-        told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
+        told = Settings(
+            network=Path("unread"), jobs=tmp_path / "jobs", **{"limit_seconds": 600.0, **settings}
+        )
         return create_app(told, like=app).test_client()
 
     return make

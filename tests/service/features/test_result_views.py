@@ -32,7 +32,7 @@ from service.state import install, state_of
 def serving(app: Flask, directory: Path) -> FlaskClient:
     """The same service on a result in another directory."""
     other = create_app(state_of(app).settings, like=app)
-    install(other, replace(state_of(app), results=read_results([directory])))
+    install(other, replace(state_of(app), results=read_results([directory])), like=app)
     return other.test_client()
 
 

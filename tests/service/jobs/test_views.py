@@ -37,7 +37,9 @@ def serve(app: Flask, tmp_path: Path) -> Serve:
     """Make a service with a directory of jobs of its own, on the network that was read before."""
 
     def make(**settings: Any) -> FlaskClient:
-        told = Settings(network=Path("unread"), jobs=tmp_path / "jobs", **settings)
+        told = Settings(
+            network=Path("unread"), jobs=tmp_path / "jobs", **{"limit_seconds": 600.0, **settings}
+        )
         return create_app(told, like=app).test_client()
 
     return make

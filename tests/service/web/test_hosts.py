@@ -47,7 +47,7 @@ PAGES = ("/", "/collections", "/collections/ports/items?limit=2", "/tiles/networ
 def proxied(app: Flask) -> FlaskClient:
     """The service behind one proxy."""
     kept = state_of(app).settings
-    settings = Settings(network=kept.network, jobs=kept.jobs, proxies=1)
+    settings = Settings(network=kept.network, jobs=kept.jobs, proxies=1, limit_seconds=600.0)
     return create_app(settings, like=app).test_client()
 
 
