@@ -102,7 +102,9 @@ _LINKS = {
 _CORRIDORS = {
     "rank": Property("Rank by usage", "1 for the most used"),
     "usage": Property(
-        "Usage", "Share of modelled flow that passes, 0 to 1; not a probability of trafficking"
+        "Usage",
+        "Share of modelled flow that passes, 0 to 1, or more where paths that have to pass "
+        "something come by twice; not a probability of trafficking",
     ),
     "usage_mean": Property("Usage, mean of draws", f"Mean share of modelled flow {_DRAWN}"),
     "usage_low": Property("Usage, low end", f"5 % quantile of the share of flow {_DRAWN}"),

@@ -178,11 +178,14 @@ def _kml_record(mark: Element) -> Record:
 def _gpx_shape(element: Element) -> Any:
     if _name(element) == "wpt":
         return shapely.Point(_gpx_position(element))
-    if _name(element) == "rte":
-        return shapely.LineString(_gpx_line(element, "rtept"))
-    segments = [each for each in element if _name(each) == "trkseg"]
-    lines = [_gpx_line(segment, "trkpt") for segment in segments]
-    return shapely.MultiLineString([line for line in lines if len(line) > 1])
+    route = _name(element) == "rte"
+    segments = [] if route else [each for each in element if _name(each) == "trkseg"]
+    parts = [_gpx_line(element, "rtept")] if route else [_gpx_line(s, "trkpt") for s in segments]
+    if lines := [part for part in parts if len(part) > 1]:
+        return shapely.LineString(lines[0]) if route else shapely.MultiLineString(lines)
+    # A course of a single point is where somebody was.
+    points = [point for part in parts for point in part]
+    return shapely.Point(points[0]) if len(points) == 1 else shapely.MultiPoint(points)
 
 
 def _gpx_line(element: Element, tag: str) -> list[tuple[float, float]]:

@@ -119,7 +119,8 @@ def _csv_remedy(error: csv.Error, line: int) -> str:
     if "unexpected end" in str(error):
         return f"A quotation mark is opened in line {line} and not closed."
     if "field limit" in str(error):
-        return f"Line {line} has a field without end; is a quotation mark not closed?"
+        most = f"{csv.field_size_limit():,}"
+        return f"Line {line} has a field of over {most} letters; is a quotation mark not closed?"
     return f"Line {line} is no line of a table: {error}."
 
 

@@ -327,6 +327,21 @@ def test_a_gpx_of_waypoints_and_tracks_has_two_layers(tmp_path):
     assert points_of(f"{path}#tracks")[0][1] == 15
 
 
+@pytest.mark.parametrize(
+    "course",
+    ["<rte>{}</rte>", "<trk><trkseg>{}</trkseg></trk>", "<trk><trkseg/><trkseg>{}</trkseg></trk>"],
+)
+def test_a_course_of_one_point_in_a_gpx_is_a_point(tmp_path, course):
+    path = tmp_path / "a.gpx"
+    tag = "rtept" if "rte" in course else "trkpt"
+    place = f'<{tag} lat="15" lon="-88"/>'
+    path.write_text(f"<gpx>{course.format(place)}</gpx>")
+    assert points_of(path) == [[-88, 15]]
+    path.write_text(f"<gpx>{course.format('')}</gpx>")
+    with pytest.raises(DataError, match="geometry"):
+        points_of(path)
+
+
 def test_kml_of_many_shapes(tmp_path):
     path = tmp_path / "a.kml"
     shapes = (

@@ -145,3 +145,10 @@ def test_only_plain_files_of_known_kinds_are_read(tmp_path):
     ]:
         with pytest.raises(InputError, match=words):
             points_of(tmp_path / name)
+
+
+def test_a_field_that_is_too_long_is_told_by_its_length(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(f"x,y,note\n-88,15,{'a' * 200_000}\n")
+    with pytest.raises(DataError, match="Line 2 has a field of over 131,072 letters"):
+        read_points(Source.parse(path, field="from"))
