@@ -19,7 +19,6 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
-from prometheus_client.multiprocess import mark_process_dead
 
 from service.corridors.answers import answers_of, prepare_answers
 from service.features.collections import prepare_collections
@@ -32,7 +31,7 @@ from service.server.connections import MOST_PLACES, PatientWorker
 from service.settings import Settings
 from service.web.logs.hands import Hands, InHand
 from service.web.logs.logs import ServerLogger
-from service.web.metrics import count_death
+from service.web.metrics import count_death, metrics_of
 from service.web.request import LONGEST_LINE
 
 _HANG_SECONDS = 60
@@ -97,10 +96,15 @@ class Server(BaseApplication):
             "forwarded_allow_ips": "",
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
-            "post_fork": lambda _, __: bound_memory(settings.memory_megabytes),
+            "post_fork": lambda _, worker: self._begin(worker),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def _begin(self, worker: PatientWorker) -> None:
+        """What a process does first that was forked to answer."""
+        bound_memory(self._settings.memory_megabytes)
+        metrics_of(self._app).join(worker.place)
 
     def load(self) -> Flask:
         """The application, read before the first fork."""
@@ -136,6 +140,7 @@ def share(app: Flask) -> None:
     _keep_little()
     sys.setswitchinterval(_SWITCH_SECONDS)
     prepare(app)
+    metrics_of(app).share(MOST_PLACES)
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
@@ -185,11 +190,10 @@ class _Arbiter(Arbiter):
                 raise HaltServer("a process could not begin", code)
 
     def _bury(self, worker: PatientWorker, how: str) -> None:
-        """Say what a process that died had in hand; take its figures and connections off."""
+        """Say what a process that died had in hand; take its connections off. Its figures stay."""
         self._tell("answering", worker.pid, how, worker.hands.of(worker.place))
         worker.tmp.close()
         worker.hands.clear(worker.place)
-        mark_process_dead(worker.pid)
         worker.shares.free(worker.place)
 
     def _tell(self, kind: str, pid: int, how: str, in_hand: list[InHand]) -> None:
@@ -223,6 +227,7 @@ class _Arbiter(Arbiter):
         """What a worker of the queue does, in its own process."""
         for listener in self.LISTENERS:
             listener.close()
+        metrics_of(self._flask).join(None)
         Worker(answers_of(self._flask).router, self._settings, parent=self.pid).run()
 
     def stop(self, graceful: bool = True) -> None:

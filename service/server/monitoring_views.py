@@ -5,7 +5,6 @@ Labels are of few values: routes as templates, methods and statuses of HTTP, sta
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,13 +13,11 @@ from flask import Blueprint, Response, current_app, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from geodata.errors import VeredaError
 from service.jobs.queue import queue_of
 from service.jobs.records import records_of
-from service.server.scratch import FIGURES
 from service.state import State, current
 from service.web.metrics import metrics_of
 from service.web.operations import Record, content, operation
@@ -36,13 +33,10 @@ blueprint = Blueprint("metrics", __name__)
 
 def _figures() -> bytes:
     """All figures, those of the other processes too."""
-    registry = metrics_of(current_app).registry
-    if os.environ.get(FIGURES):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)
-    jobs = CollectorRegistry()
-    jobs.register(_Jobs(records_of()))
-    return generate_latest(registry) + generate_latest(jobs)
+    registry = CollectorRegistry()
+    registry.register(metrics_of(current_app))
+    registry.register(_Jobs(records_of()))
+    return generate_latest(registry)
 
 
 class _Jobs(Collector):

@@ -14,10 +14,6 @@ from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-FIGURES = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable that names where processes put their figures; prometheus_client reads it as it is
-imported, and this module does not import it."""
-
 _BEGINS = "vereda-serve-"
 
 
@@ -30,13 +26,10 @@ def scratch() -> Iterator[Path]:
     fresh = Path(tempfile.mkdtemp(prefix=f".{_BEGINS}"))
     with _held(fresh):
         home = fresh.rename(fresh.with_name(fresh.name.removeprefix(".")))
-        figures = home / "metrics"
-        figures.mkdir()
-        os.environ[FIGURES], tempfile.tempdir = str(figures), str(home)
+        tempfile.tempdir = str(home)
         try:
             yield home
         finally:
-            del os.environ[FIGURES]
             tempfile.tempdir = usual
             shutil.rmtree(home, ignore_errors=True)
 

@@ -48,9 +48,9 @@ def running(network_dir: Path, home: Path) -> Iterator[Running]:
     service.stop()
 
 
-def serve(network_dir: Path, home: Path, *options: str) -> Running:
+def serve(network_dir: Path, home: Path, *options: str, **environment: str) -> Running:
     return Running(home, "--network", str(network_dir), "--workers", "2", "--job-attempts", "3",
-                   "--grace-seconds", "3", *options)  # fmt: skip
+                   "--grace-seconds", "3", *options, **environment)  # fmt: skip
 
 
 def state(service: Running, place: str) -> str:
@@ -254,14 +254,8 @@ def test_a_full_disk_leaves_no_half_result(network_dir: Path, tmp_path: Path) ->
 def test_a_service_whose_disk_is_full_says_so_and_goes_on(
     network_dir: Path, tmp_path: Path
 ) -> None:
-    """A disk of its own, too small for a result, where that can be made."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
-                             capture_output=True, check=False)  # fmt: skip
-    if mounted.returncode:
-        pytest.skip("no disk can be mounted here")
-    try:
+    """A disk of its own, too small for a result."""
+    with small_disk(tmp_path / "disk", megabytes=2) as disk:
         service = serve(network_dir, tmp_path, "--jobs", str(disk / "jobs"))
         try:
             place = begin(service, {**BODY, "slack": 0.011})
@@ -277,8 +271,64 @@ def test_a_service_whose_disk_is_full_says_so_and_goes_on(
         finally:
             (disk / "filler").unlink(missing_ok=True)
             service.stop()
+
+
+def test_a_service_answers_though_there_is_no_room_for_temporary_files(
+    network_dir: Path, tmp_path: Path
+) -> None:
+    """Neither a process that answers nor one that begins then writes where there is no room."""
+    with small_disk(tmp_path / "disk", megabytes=24) as disk:
+        service = serve(network_dir, tmp_path, TMPDIR=str(disk))
+        try:
+            pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
+            with pytest.raises(OSError, match="space"):
+                fill(disk / "filler")
+            answers_all(service)
+            assert answering(service) == pids
+            end(service, *pids)
+            fresh = wait_for(lambda: len(found := answering(service) - pids) == 2 and found,
+                             seconds=20)  # fmt: skip
+            answers_all(service)
+            assert service.ask("/bulk/roads.geojson")[0] == 503
+            (disk / "filler").unlink()
+            assert service.ask("/bulk/roads.geojson")[0] == 200
+            answers_all(service)
+            assert answering(service) == fresh
+            assert counted(service, "/health") == 90
+        finally:
+            (disk / "filler").unlink(missing_ok=True)
+            service.stop()
+        assert "SIGBUS" not in service.log.read_text()
+
+
+def answers_all(service: Running) -> None:
+    """Ask often enough that every process answers."""
+    for path in ("/health", "/map", "/collections"):
+        for _ in range(30):
+            assert service.ask(path)[0] == 200, path
+
+
+def counted(service: Running, route: str) -> float:
+    """How many requests of a route were answered, as `/metrics` says."""
+    lines = service.ask("/metrics")[1].decode().splitlines()
+    of_route = [line for line in lines if f'requests_total{{method="GET",route="{route}"' in line]
+    return sum(float(line.split()[-1]) for line in of_route)
+
+
+@contextmanager
+def small_disk(place: Path, *, megabytes: int) -> Iterator[Path]:
+    """A disk of its own, where one can be mounted."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        yield place
     finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
+        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def fill(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from service.server.scratch import FIGURES, scratch
+from service.server.scratch import scratch
 from tests.support.running import Running, wait_for
 
 RUN = """
@@ -37,9 +37,7 @@ def test_temporary_files_are_in_one_directory_that_goes(place: Path) -> None:
     with scratch() as home:
         assert home.parent == place
         assert Path(tempfile.mkdtemp()).parent == home
-        assert Path(os.environ[FIGURES]).parent == home
     assert list(place.iterdir()) == []
-    assert FIGURES not in os.environ
     assert tempfile.gettempdir() == str(place)
 
 
