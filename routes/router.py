@@ -35,7 +35,7 @@ from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costed_network import CostedNetwork
 from routes.scenario.draws import Draw
-from routes.scenario.endpoints import Located, Sought, seek, settle
+from routes.scenario.endpoints import Located, Sought, require_distinct, seek, settle
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import Endpoint, Profile
 from routes.scenario.scenario import Scenario
@@ -276,11 +276,14 @@ class Router:
         Raises
         ------
         InputError
-            When an end or a name in an edit is wrong, or the flow can use no node near an end.
+            When an end or a name in an edit is wrong, two ends of one side name one place, or the
+            flow can use no node near an end.
         """
         profile, network = scenario.profile, self.network
         ends = [self._seek(end, field="to") for end in profile.destinations]
         starts = [self._seek(end, field="from") for end in profile.origins]
+        require_distinct(starts, field="from")
+        require_distinct(ends, field="to")
         footing = self.footing(scenario)
         return (
             [settle(network, start, footing, field="from", arriving=False) for start in starts],
@@ -293,7 +296,7 @@ class Router:
 
     def _seek(self, end: Endpoint, *, field: str) -> Sought:
         """Nodes nearest to an end; the last ones are kept."""
-        key = json.dumps([end.name, end.demand, end.entry, end.at], default=dict)
+        key = json.dumps([end.name, end.demand, end.entry, end.at, end.path], default=dict)
         with self._lock:
             sought = self._found.get(key)
         if sought is None:

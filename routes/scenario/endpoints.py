@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from geodata.arrays import BoolArray, Float64Array, Int32Array
+from geodata.arrays import Float64Array, Int32Array
 from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
 from geodata.spelling import composed, nearest
 from routes.phrases import listed
+from routes.scenario.layers import Narrowing, layer_nodes
 from routes.scenario.profiles import Endpoint
 from routes.scenario.usable_nodes import Footing
 
@@ -215,16 +216,37 @@ def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
     if at["layer"] == PINNED:
         nodes = np.array(at["nodes"])
     elif at["layer"] == "place" and "name" in at and "admin1" not in at:
-        nodes = np.array([find_place(network, at["name"], country=at.get("country"), field=field)])
+        narrowing = Narrowing(network, endpoint, field=field)
+        country = narrowing.codes("country")[0] if "country" in at else None
+        where = endpoint.key("name", field=field)
+        nodes = np.array([find_place(network, at["name"], country=country, field=where)])
     else:
-        nodes = np.flatnonzero(_layer(network, at))
-    if not len(nodes):
-        there = ", ".join(network.area.countries)
-        remedy = f"The network holds nothing of this kind there; its countries are {there}."
-        raise InputError(field, endpoint.name, remedy)
+        nodes = layer_nodes(network, endpoint, field=field)
     return Sought(
         endpoint=endpoint, nodes=nodes.astype(np.int32), points=None, metres=np.zeros(len(nodes))
     )
+
+
+def require_distinct(soughts: Sequence[Sought], *, field: str) -> None:
+    """Refuse two ends of one side that name the same place, which would have two shares.
+
+    Points may lie near each other, and collections may hold what is named beside them.
+
+    Raises
+    ------
+    InputError
+        Telling of the second.
+    """
+    names: dict[int, str] = {}
+    for sought in soughts:
+        end, at = sought.endpoint, sought.endpoint.at
+        if "name" not in at:
+            continue
+        for node in sought.nodes.tolist():
+            if node in names:
+                remedy = f"It is the same place as {names[node]!r}; give each place once."
+                raise end.wrong("name", at["name"], remedy, field=field)
+        names |= dict.fromkeys(sought.nodes.tolist(), end.name)
 
 
 def apart(network: Network, origin: Endpoint, footing: Footing | None = None) -> list[Endpoint]:
@@ -267,64 +289,15 @@ def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: s
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise InputError(field, coordinates, "Give a list of [longitude, latitude].")
     nearest_nodes = []
-    for x, y in points:
-        network.area.require(x, y, field=field)
-        nearest_nodes.append(network.snapper.require(x, y, limit_m=SNAP_M, field=field))
+    for place, (x, y) in enumerate(points):
+        key = "" if "x" in endpoint.at else f"coordinates[{place}]"
+        where = endpoint.key(key, field=field)
+        network.area.require(x, y, field=where)
+        nearest_nodes.append(network.snapper.require(x, y, limit_m=SNAP_M, field=where))
     nodes, metres = zip(*nearest_nodes, strict=True)
     return Sought(
         endpoint=endpoint, nodes=np.array(nodes, np.int32), points=points, metres=np.array(metres)
     )
-
-
-def _layer(network: Network, at: Mapping[str, Any]) -> BoolArray:
-    if at["layer"] == "sea":
-        return _sea_edge(network, at)
-    if at["layer"] == "border":
-        return np.asarray(_across(network, at) & _inside(network, at))
-    nodes = network.nodes
-    chosen = nodes["kind"] == at["layer"]
-    for key in ("country", "admin1", "name"):
-        if key in at:
-            wanted = at[key] if isinstance(at[key], list) else [at[key]]
-            chosen = chosen & nodes[key].isin(wanted)
-    return np.asarray(chosen, bool)
-
-
-def _across(network: Network, at: Mapping[str, Any]) -> BoolArray:
-    """Nodes of a country just across its land border, with all neighbours or with one."""
-    links = network.links[network.links["crossing"] != ""]
-    country = network.nodes["country"].astype(str).to_numpy(object)
-    across = np.zeros(len(country), bool)
-    for here, there in (("u", "v"), ("v", "u")):
-        one, other = links[here].to_numpy(), links[there].to_numpy()
-        own = country[one] == at["country"]
-        own &= (country[other] == at["beside"]) if "beside" in at else True
-        across[one[own]] = True
-    return across
-
-
-def _inside(network: Network, at: Mapping[str, Any]) -> BoolArray:
-    """Nodes between the bounds given, in degrees."""
-    west, south, east, north = network.area.bbox
-    x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
-    inside = (x >= at.get("west", west)) & (x <= at.get("east", east))
-    return np.asarray(inside & (y >= at.get("south", south)) & (y <= at.get("north", north)))
-
-
-def _sea_edge(network: Network, at: Mapping[str, Any]) -> BoolArray:
-    """Sea nodes along one edge of the box, between the bounds given."""
-    nodes, area = network.nodes, network.area
-    west, south, east, north = area.bbox
-    x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
-    inside = (nodes["kind"] == "sea").to_numpy() & _inside(network, at)
-    step = 1.5 * area.cell_m / 111_000
-    edges = {
-        "west": x < west + step,
-        "east": x > east - step,
-        "south": y < south + step,
-        "north": y > north - step,
-    }
-    return inside & edges[at["edge"]] if "edge" in at else inside
 
 
 def find_place(network: Network, text: str, *, country: str | None = None, field: str) -> int:
@@ -340,9 +313,14 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
     if not name or len(gazetteer.named(text)):
         name, within = text, ""
     places = gazetteer.named(name)
+    homonyms = places
     if within or country:
         code = (within or country or "").upper()
         places = places[(places["country"] == code) | (places["admin1"] == code)]
+        if len(homonyms) and not len(places):
+            kind = min(homonyms["kind"], key=NAMED.index)
+            there = _listed(homonyms[homonyms["kind"] == kind])
+            raise InputError(field, text, f"None is in {code}; there are: {there}.")
     for kind in NAMED:
         same = places[places["kind"] == kind]
         if len(same) == 1 or (kind == "crossing" and len(same)):

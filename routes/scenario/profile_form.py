@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Discriminator, FailFast, Field, Tag, model_validator
 
@@ -129,6 +129,19 @@ class Where(Form):
         return self.model_dump(exclude_none=True)
 
 
+AnyWhere = TypeVar("AnyWhere", bound=Where)
+
+
+def _in_order(where: AnyWhere) -> AnyWhere:
+    """A place between bounds, of which the lower do not lie above the upper."""
+    for lower, upper in (("south", "north"), ("west", "east")):
+        least, most = (getattr(where, key) for key in (lower, upper))
+        if least is not None and most is not None and least > most:
+            remedy = f"Give no more than {upper}, {most:g}."
+            raise refuse(remedy, at=f".{lower}", value=least)
+    return where
+
+
 class Sea(Where):
     """The open sea, or its nodes along one edge of the area, between bounds in degrees."""
 
@@ -138,6 +151,7 @@ class Sea(Where):
     north: Degrees | None = None
     west: Degrees | None = None
     east: Degrees | None = None
+    _bounds = model_validator(mode="after")(_in_order)
 
 
 class Border(Where):
@@ -150,6 +164,7 @@ class Border(Where):
     north: Degrees | None = None
     west: Degrees | None = None
     east: Degrees | None = None
+    _bounds = model_validator(mode="after")(_in_order)
 
 
 def _kind(value: object) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -29,12 +29,25 @@ class Endpoint:
         Share of the flow that begins here; unused for destinations.
     entry
         Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
+    path
+        Where a user wrote it, such as ``origins[0]``, for errors to tell; empty when it was given
+        as a text or comes with Vereda.
     """
 
     name: str
     at: Mapping[str, Any]
     demand: float = 1.0
     entry: float = 0.0
+    path: str = field(default="", compare=False)
+
+    def key(self, name: str, *, field: str) -> str:
+        """Path of a key of `at`, or of `at` itself; `field` when it was not written with keys."""
+        return f"{self.path}.at.{name}".rstrip(".") if self.path else field
+
+    def wrong(self, name: str, value: object, remedy: str, *, field: str) -> InputError:
+        """The error that a key of `at` is wrong; of the end as a text when it has no keys."""
+        shown = value if self.path else self.name
+        return InputError(self.key(name, field=field), shown, remedy)
 
     def record(self) -> dict[str, Any]:
         """It, as JSON."""
@@ -104,13 +117,13 @@ class Profile:
         InputError
             When a place is given twice.
         """
-        for field, ends in (("from", origins), ("to", destinations)):
+        for side, ends in (("from", origins), ("to", destinations)):
             for place, end in enumerate(ends):
                 if end.at in [other.at for other in ends[:place]]:
-                    raise InputError(field, end.name, "It is given twice; give each place once.")
+                    raise InputError(side, end.name, "It is given twice; give each place once.")
             if twice := _twice(ends):
                 remedy = "Another place has this name; give one of them by its coordinates."
-                raise InputError(field, twice, remedy)
+                raise InputError(side, twice, remedy)
         changed = bool(origins or destinations)
         return replace(
             self,
@@ -140,7 +153,8 @@ def load_profile(name: str) -> Profile:
         remedy = f"{suggestion(name, profile_names())}There are: {', '.join(profile_names())}."
         raise InputError("profile", name, remedy)
     text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
-    return parse_profile(text)
+    form = read_form(ProfileForm, parse_toml(text, field="profile"))
+    return profile_of(form, within=None)
 
 
 def parse_profile(text: str | bytes) -> Profile:
@@ -165,14 +179,28 @@ def profile_from(tables: Mapping[str, Any]) -> Profile:
     return profile_of(read_form(ProfileForm, tables))
 
 
-def profile_of(form: ProfileForm) -> Profile:
-    """A profile from the form that a user filled in."""
+def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
+    """A profile from the form that a user filled in.
+
+    Parameters
+    ----------
+    within
+        What stands before the paths of its keys where it was written; None when no user wrote it.
+    """
+    paths = {
+        section: "" if within is None else f"{within}{section}[{{}}]"
+        for section in ("origins", "destinations")
+    }
     origins = [
-        Endpoint(name=end.name, at=end.at.record(), demand=end.demand) for end in form.origins
-    ]
+        Endpoint(name=end.name, at=end.at.record(), demand=end.demand,
+                 path=paths["origins"].format(place))
+        for place, end in enumerate(form.origins)
+    ]  # fmt: skip
     destinations = [
-        Endpoint(name=end.name, at=end.at.record(), entry=end.entry) for end in form.destinations
-    ]
+        Endpoint(name=end.name, at=end.at.record(), entry=end.entry,
+                 path=paths["destinations"].format(place))
+        for place, end in enumerate(form.destinations)
+    ]  # fmt: skip
     pairs = [
         Pair(origin=pair.origin, destination=pair.destination, demand=pair.demand)
         for pair in form.pairs

@@ -120,4 +120,4 @@ class Inputs(Form):
         """
         if isinstance(self.profile, str):
             return load_profile(self.profile)
-        return profile_of(self.profile)
+        return profile_of(self.profile, within="profile.")

@@ -18,7 +18,7 @@ from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
 from routes.router import Router
 from routes.scenario.edits import close, edited
-from routes.scenario.endpoints import apart, locate, pinned
+from routes.scenario.endpoints import apart, locate, pinned, require_distinct, seek
 from routes.scenario.profiles import Pair
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
@@ -170,6 +170,9 @@ def split_demands(
         closed on the way. When not given, each scenario finds its own.
     """
     profile = scenario.profile
+    for field, sides in (("from", profile.origins), ("to", profile.destinations)):
+        named = [seek(network, end, field=field) for end in sides if "name" in end.at]
+        require_distinct(named, field=field)
     pairs = profile.pairs or tuple(
         Pair(origin=origin.name, destination="", demand=origin.demand) for origin in profile.origins
     )

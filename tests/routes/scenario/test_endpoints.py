@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from routes.scenario.edits import close
 from routes.scenario.endpoints import find_place, locate, parse_end
 from routes.scenario.profiles import Endpoint, load_profile, profile_names
 from routes.scenario.scenario import Scenario
+from routes.studies.closures import split_demands
 
 
 @pytest.mark.parametrize(
@@ -235,3 +237,90 @@ def test_a_line_keeps_what_may_be_used_of_it(network, router):
     sea = Endpoint(name="sea", at={"layer": "sea", "edge": "east"})
     with pytest.raises(InputError, match="None of its nodes can be used by this flow, by road"):
         router.ends(Scenario(profile=land.between([sea])))
+
+
+def written(**at):
+    return Endpoint(name="Label", at=at, path="profile.origins[0]")
+
+
+@pytest.mark.parametrize(
+    ("at", "key", "value", "words"),
+    [
+        ({"layer": "airstrip", "admin1": ["HN-GD", "ZZ-QQ"]}, "admin1[1]", "ZZ-QQ", "no such dist"),
+        ({"layer": "airstrip", "admin1": "HN-GX"}, "admin1", "HN-GX", "HN-GD"),
+        ({"layer": "port", "country": "ZZ"}, "country", "ZZ", "its countries are .*HN"),
+        ({"layer": "place", "name": "Tela", "country": "ZZ"}, "country", "ZZ", "its countries are"),
+        ({"layer": "place", "name": "Tela", "country": "GT"}, "name", "Tela", "Tela, HN-AT"),
+        ({"layer": "place", "name": "Telaa"}, "name", "Telaa", "Nearest names: Tela"),
+        ({"layer": "port", "name": "Puerto Corte"}, "name", "Puerto Corte", "Puerto Cortés"),
+        ({"layer": "port", "country": "NI"}, "country", "NI", "some lie in: .*HN"),
+        ({"layer": "border", "country": "HN", "beside": "ZZ"}, "beside", "ZZ", "countries are"),
+        ({"layer": "border", "country": "HN", "beside": "MX"}, "beside", "MX", "but on: GT, NI"),
+        ({"layer": "border", "country": "NI", "east": -90.0}, "east", -90.0, "it lies from -8"),
+        ({"layer": "sea", "edge": "east", "south": 40.0}, "south", 40.0, "in latitude"),
+        ({"layer": "point", "x": -70, "y": 15}, "", -70, "inside borderlands"),
+        ({"layer": "points", "coordinates": [[-88.03, 15.51], [-70, 15]]}, "coordinates[1]", -70,
+         "inside borderlands"),
+    ],
+)  # fmt: skip
+def test_what_a_profile_says_of_a_place_is_told_by_its_key(network, at, key, value, words):
+    with pytest.raises(InputError) as caught:
+        locate(network, written(**at), field="from")
+    assert caught.value.field == f"profile.origins[0].at.{key}".rstrip(".")
+    assert str(value) in str(caught.value.value)
+    assert re.search(words, caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "known"),
+    [
+        ({"layer": "port", "name": "puerto CORTES"}, {"layer": "port", "name": "Puerto Cortés"}),
+        ({"layer": "place", "name": "san pedro sula", "admin1": "hn-cr"},
+         {"layer": "place", "name": "San Pedro Sula", "admin1": "HN-CR"}),
+        ({"layer": "place", "country": "hn"}, {"layer": "place", "country": "HN"}),
+        ({"layer": "border", "country": "mx", "beside": "gt"},
+         {"layer": "border", "country": "MX", "beside": "GT"}),
+    ],
+)  # fmt: skip
+def test_keys_are_read_without_case_and_accents(network, spelt, known):
+    one, other = (locate(network, written(**at), field="from") for at in (spelt, known))
+    assert len(one.nodes) and one.nodes.tolist() == other.nodes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("San Pedro Sula", "san pedro sula"),
+        ("San Pedro Sula", "San Pedro Sula, HN-CR"),
+        ("Danlí", "Danli"),
+    ],
+)
+def test_a_place_spelt_twice_is_refused_on_either_side(router, first, second):
+    profile = load_profile("migrants-north")
+    message = f"It is the same place as '{first}'"
+    for field in ("from", "to"):
+        ends = [parse_end(text, field=field) for text in ("Tela", first, second)]
+        sides = (ends, ()) if field == "from" else ((), ends)
+        scenario = Scenario(profile=profile.between(*sides))
+        with pytest.raises(InputError, match=message) as caught:
+            router.ends(scenario)
+        assert (caught.value.field, caught.value.value) == (field, second)
+        with pytest.raises(InputError, match=message):
+            split_demands(router.network, scenario)
+
+
+def test_a_place_that_two_origins_of_a_profile_name_is_told_by_its_key(router):
+    at = {"layer": "place", "name": "tela"}
+    ends = [Endpoint(name=name, at={**at, "country": "HN"}, path=f"origins[{place}]")
+            for place, name in enumerate(("a", "b"))]  # fmt: skip
+    profile = replace(load_profile("migrants-north"), origins=tuple(ends))
+    with pytest.raises(InputError, match="same place as 'a'") as caught:
+        router.ends(Scenario(profile=profile))
+    assert (caught.value.field, caught.value.value) == ("origins[1].at.name", "tela")
+
+
+def test_points_near_a_place_and_collections_around_it_stay_beside_it(router):
+    texts = ("Puerto Cortés", "ports:HN", "-88.0259,15.5059", "-88.0258,15.5059")
+    ends = [parse_end(text, field="to") for text in texts]
+    _, arrivals = router.ends(Scenario(profile=load_profile("contraband-west").between((), ends)))
+    assert [end.name for end in arrivals] == list(texts)

@@ -302,6 +302,8 @@ def test_alternatives_that_take_too_long_are_ended(
         ("from=15.5,-88.03", "from", "Longitude comes first: did you mean -88.03,15.5?"),
         ("to=San Pedro Sul", "to", "San Pedro Sula"),
         ("to=El Progreso", "to", "El Progreso, HN-YO"),
+        ("from=San Pedro Sula&from=san pedro sula", "from", "the same place as 'San Pedro Sula'"),
+        ("to=Danli&to=Danlí", "to", "the same place as 'Danli'"),
         ("from=", "from", "leave it out"),
         ("from=1,2,x", "from", "LON,LAT"),
         ("profile=cocaine-nort", "profile", "cocaine-north"),

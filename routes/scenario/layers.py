@@ -1,0 +1,189 @@
+"""Layers of the network: the nodes that are left when each key of an end has narrowed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.arrays import BoolArray, Int64Array, ObjectArray
+from geodata.errors import InputError
+from geodata.network.gazetteer import plain
+from geodata.network.network import Network
+from geodata.spelling import nearest
+from routes.scenario.profiles import Endpoint
+
+FEW = 6
+"""Names that an error lists at most, where there are many."""
+_BOUNDS = {"west": "x", "south": "y", "east": "x", "north": "y"}
+"""Bounds in the order of a box, and the coordinate that each is of."""
+
+
+def layer_nodes(network: Network, end: Endpoint, *, field: str) -> Int64Array:
+    """Nodes of the layer that an end is of, narrowed by its keys.
+
+    Raises
+    ------
+    InputError
+        When the network knows no such country or district, or a key leaves no node; it tells of
+        that key and what there is.
+    """
+    layer = end.at["layer"]
+    narrowing = Narrowing(network, end, field=field)
+    if layer == "border":
+        narrowing.keep_border()
+        narrowing.keep_bounds()
+    elif layer == "sea":
+        narrowing.keep_kind()
+        if "edge" in end.at:
+            narrowing.keep_edge()
+        narrowing.keep_bounds()
+    else:
+        narrowing.keep_kind()
+        for key in ("country", "admin1"):
+            if key in end.at:
+                narrowing.keep_within(key)
+        if "name" in end.at:
+            narrowing.keep_name()
+    return narrowing.rows
+
+
+class Narrowing:
+    """Nodes of an end while its keys narrow them.
+
+    Parameters
+    ----------
+    network
+        The network.
+    end
+        The end.
+    field
+        What errors call an end that was not written with keys.
+    """
+
+    def __init__(self, network: Network, end: Endpoint, *, field: str) -> None:
+        self.network, self.end, self.field = network, end, field
+        self.rows: Int64Array = np.arange(len(network.nodes))
+
+    def codes(self, key: str) -> list[str]:
+        """The codes of countries or districts that a key holds, as the network spells them."""
+        value = self.end.at[key]
+        known = self._known("admin1" if key == "admin1" else "country")
+        spelt = {code.casefold(): code for code in known}
+        codes = []
+        for place, code in enumerate(value if isinstance(value, list) else [value]):
+            if code.casefold() not in spelt:
+                part = f"{key}[{place}]" if isinstance(value, list) else key
+                raise self._wrong(part, code, _unknown(key, code, known))
+            codes.append(spelt[code.casefold()])
+        return codes
+
+    def keep_kind(self) -> None:
+        """Keep the nodes of the layer's kind."""
+        self._keep(self._texts("kind") == self.end.at["layer"], "layer", "The network has none.")
+
+    def keep_within(self, key: str) -> None:
+        """Keep what lies in the countries or districts of a key."""
+        codes, here = self.codes(key), self._texts(key)
+        remedy = f"No {self.end.at['layer']} lies there; some lie in: {_few(codes[0], here)}."
+        self._keep(np.isin(here, codes), key, remedy)
+
+    def keep_name(self) -> None:
+        """Keep what has the name, in whatever case and with or without accents."""
+        wanted, here = plain(self.end.at["name"]), self._texts("name")
+        spelt = {plain(name): name for name in np.unique(here) if name}
+        near = nearest(wanted, spelt, most=4)
+        remedy = f"No {self.end.at['layer']} there has this name. "
+        if near:
+            remedy += f"Nearest names: {', '.join(spelt[name] for name in near)}."
+        else:
+            remedy += f"There are: {_few(wanted, here)}."
+        self._keep(np.isin(here, [spelt.get(wanted, self.end.at["name"])]), "name", remedy)
+
+    def keep_border(self) -> None:
+        """Keep the nodes of a country just across its land border, with all neighbours or one."""
+        (country,) = self.codes("country")
+        links = self.network.links[self.network.links["crossing"] != ""]
+        u, v = links["u"].to_numpy(), links["v"].to_numpy()
+        nodes, across = np.concatenate([u, v]), np.concatenate([v, u])
+        countries = self._texts("country")
+        own = countries[nodes] == country
+        if not own.any():
+            remedy = "It has no land border here; these have: "
+            raise self._wrong("country", country, f"{remedy}{_few(country, countries[nodes])}.")
+        nodes, beyond = nodes[own], countries[across[own]]
+        if "beside" in self.end.at:
+            (beside,) = self.codes("beside")
+            met = beyond == beside
+            if not met.any():
+                remedy = f"{country} does not border on it here, but on: {_few(beside, beyond)}."
+                raise self._wrong("beside", self.end.at["beside"], remedy)
+            nodes = nodes[met]
+        self.rows = np.unique(nodes).astype(np.int64)
+
+    def keep_edge(self) -> None:
+        """Keep what lies along one edge of the area."""
+        area = self.network.area
+        box = dict(zip(_BOUNDS, area.bbox, strict=True))
+        step = 1.5 * area.cell_m / 111_000
+        along = {}
+        for edge, bound in box.items():
+            values = self._numbers(_BOUNDS[edge])
+            upper = edge in ("east", "north")
+            along[edge] = values > bound - step if upper else values < bound + step
+        met = ", ".join(edge for edge, nodes in along.items() if nodes.any())
+        self._keep(along[self.end.at["edge"]], "edge", f"No sea reaches it, but: {met or 'none'}.")
+
+    def keep_bounds(self) -> None:
+        """Keep what lies between the bounds in degrees, and in the area's box."""
+        box = dict(zip(_BOUNDS, self.network.area.bbox, strict=True))
+        for key in ("south", "north", "west", "east"):
+            values, bound = self._numbers(_BOUNDS[key]), self.end.at.get(key, box[key])
+            inside = values <= bound if key in ("north", "east") else values >= bound
+            extent = f"from {values.min():.2f} to {values.max():.2f}"
+            called = "latitude" if _BOUNDS[key] == "y" else "longitude"
+            self._keep(inside, key, f"Nothing of it lies there; it lies {extent} in {called}.")
+
+    def _keep(self, chosen: npt.NDArray[np.bool_] | BoolArray, key: str, remedy: str) -> None:
+        """Keep the rows that are chosen; refuse a key that leaves none."""
+        if not chosen.any():
+            raise self._wrong(key, self.end.at.get(key), remedy)
+        self.rows = self.rows[chosen]
+
+    def _wrong(self, key: str, value: object, remedy: str) -> InputError:
+        return self.end.wrong(key, value, remedy, field=self.field)
+
+    def _texts(self, column: str) -> ObjectArray:
+        """Texts of the rows."""
+        columns = self.network.node_columns
+        names = np.array(columns.categories[column], object)
+        return np.asarray(names[columns.values[column][self.rows]])
+
+    def _numbers(self, column: str) -> npt.NDArray[np.floating]:
+        """Coordinates of the rows."""
+        return np.asarray(self.network.node_columns.values[column][self.rows])
+
+    def _known(self, column: str) -> list[str]:
+        """Countries, or districts, of the network."""
+        codes = set(np.unique(self.network.nodes[column].astype(str)))
+        if column == "admin1":
+            codes |= set(self.network.admin["id"].astype(str))
+        return sorted(codes - {""})
+
+
+def _unknown(key: str, code: str, known: list[str]) -> str:
+    """What to do about a country or a district that the network does not know."""
+    if key != "admin1":
+        return f"The network has no such country; its countries are {', '.join(known)}."
+    near = nearest(code.upper(), known, most=FEW)
+    rest = f"the nearest are {', '.join(near)}" if near else f"some are {', '.join(known[:FEW])}"
+    return f"The network has no such district; {rest}."
+
+
+def _few(text: str, values: Iterable[str]) -> str:
+    """The values that there are, or those nearest to a text when there are many."""
+    names = sorted({value for value in values if value})
+    if len(names) <= FEW:
+        return ", ".join(names) or "none"
+    return ", ".join(nearest(text, names, most=FEW, cutoff=0.0))
