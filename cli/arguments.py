@@ -78,3 +78,7 @@ class Finite(click.FloatRange):
         if number - number != 0:
             self.fail(f"{value!r} is no finite number.", param, ctx)
         return number
+
+    def _describe_range(self) -> str:
+        """Its bounds for ``--help``; click would write ``x<=None`` where there are none."""
+        return "" if self.min is None and self.max is None else super()._describe_range()

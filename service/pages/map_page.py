@@ -45,7 +45,10 @@ MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css
 VIEW = ("lang", "score", "view", "at")
 """Parameters of a link that say how the page shows an answer; the others ask for it."""
 
-_TRACKERS = re.compile(r"(utm|mc|mtm|pk|hsa|_hs)_?\w+|\w*clid|igshid|_ga|_gl")
+_TRACKERS = re.compile(
+    r"(utm|mc|mtm|pk|hsa|_hs|__hs|vero|oly|gad|matomo|piwik)_?\w+|\w*cl(k|ick)?id|[gw]braid|igsh(id)?"
+    r"|mkt_tok|li_fat_id|sc?_cid|(ck|ml)_subscriber\w*|srsltid|epik|wickedid|dm_i|_(ga|gl|kx|openstat)"
+)
 """Names that mail programs and other sites add to a link to follow who opens it."""
 
 blueprint = Blueprint("page", __name__)

@@ -193,6 +193,16 @@ def test_numbers_are_finite(text):
     assert Finite(min=0).convert("1.5", None, None) == 1.5
 
 
+def test_help_tells_bounds_only_where_there_are_some():
+    for path in commands(vereda):
+        command = vereda
+        for word in path:
+            command = command.commands[word]
+        assert "None" not in command.get_help(click.Context(command)), path
+    validate = vereda.commands["validate"]
+    assert "0<=x<=10000" in validate.get_help(click.Context(validate))
+
+
 def test_outputs_are_apart_from_each_other_and_from_inputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.png").touch()

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import request
+from werkzeug.datastructures import LanguageAccept
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """By code; the first is the usual one."""
@@ -36,4 +37,17 @@ def wanted_language() -> str:
     named = request.args.get("lang", "")
     if named in LANGUAGES:
         return named
-    return request.accept_languages.best_match(LANGUAGES) or next(iter(LANGUAGES))
+    return _accepted(request.accept_languages) or next(iter(LANGUAGES))
+
+
+def _accepted(accepted: LanguageAccept) -> str | None:
+    """The language that a browser likes best; that of any country counts as the language."""
+    ours = [(tag.replace("_", "-").partition("-")[0].lower(), share) for tag, share in accepted]
+    refused = {language for language, share in ours if not share}
+    # They come by how much they are liked, and the sign for all others last.
+    for language, share in ours:
+        if share and language in LANGUAGES:
+            return language
+        if share and language == "*":
+            return next((other for other in LANGUAGES if other not in refused), None)
+    return None

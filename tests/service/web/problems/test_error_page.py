@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from geodata.errors import DataError, InputError, NoPathError
 from service.app import create_app
 from service.corridors.answers import Answers
+from service.corridors.views import NAMED, ONCE
+from service.pages.map_page import VIEW, untracked
 from service.settings import Settings
 from service.web.problems.problems import REFUSED, Refusal
 from service.web.problems.words import LANGUAGES, error_words
@@ -118,6 +121,12 @@ def test_the_language_that_the_address_names_comes_first(client: FlaskClient) ->
         ("/map?lang=xx&colour=red", "es-MX", "es"),
         ("/map?colour=red", "fr", "en"),
         ("/map?colour=red", "*", "en"),
+        ("/map?colour=red", "fr,es-MX;q=0.5,en;q=0.4", "es"),
+        ("/map?colour=red", "es-419,en;q=0.9", "es"),
+        ("/map?colour=red", "es_MX;q=0.3,en-GB;q=0.4", "en"),
+        ("/map?colour=red", "es-MX;q=0,en;q=0.1", "en"),
+        ("/map?colour=red", "*;q=0.9,es;q=0.1", "es"),
+        ("/map?colour=red", "en;q=0,fr,*;q=0.1", "es"),
         ("/map?colour=red", "", "en"),
     ]:
         headers = {"Accept": BROWSER, "Accept-Language": browser}
@@ -215,6 +224,14 @@ def test_those_who_follow_links_do_not_break_a_page(client: FlaskClient) -> None
     for path in ("/", "/map", "/about", "/api"):
         query = "?utm_source=mail&utm_medium=x&fbclid=1&gclid=2&mc_eid=3&_hsenc=4"
         assert client.get(path + query, headers=SPANISH).status_code == 200
+    names = ("mkt_tok", "msclkid", "wbraid", "gbraid", "vero_id", "oly_enc_id", "li_fat_id",
+             "s_cid", "ck_subscriber_id", "ttclid", "twclid", "srsltid",
+             "gad_source", "igsh")  # fmt: skip
+    for name in names:
+        assert client.get(f"/map?{name}=1", headers=SPANISH).status_code == 200, name
+    assert untracked(MultiDict(dict.fromkeys((*ONCE, *VIEW, *NAMED), "1"))).keys() == {
+        *ONCE, *VIEW, *NAMED,
+    }  # fmt: skip
     for path in ("/", "/api", "/collections"):
         assert client.get(f"{path}?utm_source=mail").status_code == 400
 
