@@ -1,0 +1,43 @@
+"""Whatever can be set, asked for or told is in the documents."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from service.openapi import document
+from service.settings import Settings
+from service.state import state_of
+from service.web.problems.problems import LOST, PROBLEMS, REFUSED
+from tests.support.commands_page import page
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_page_of_commands_says_what_they_say() -> None:
+    """Make it anew: python -m tests.support.commands_page > docs/commands.md."""
+    assert (DOCS / "commands.md").read_text("utf-8") == page()
+
+
+@pytest.mark.parametrize("setting", [each.name for each in fields(Settings)])
+def test_every_setting_is_documented(setting: str) -> None:
+    text = (DOCS / "running.md").read_text("utf-8")
+    assert setting in text or setting.replace("_", "-") in text
+
+
+@pytest.mark.parametrize(
+    "kind", [*(each.slug for each in PROBLEMS.values()), LOST.slug, *REFUSED.values()]
+)
+def test_every_kind_of_error_is_documented(kind: str) -> None:
+    assert f" | `{kind}` | " in (DOCS / "service.md").read_text("utf-8")
+
+
+def test_every_operation_is_documented(app: Flask) -> None:
+    text = (DOCS / "service.md").read_text("utf-8")
+    with app.test_request_context("/"):
+        paths = document("", state_of(app))["paths"]
+    firsts = {"/" + path.split("/")[1] for path in paths}
+    assert {each for each in firsts if f"`{each}`" not in text} <= {"/maplibre"}
