@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +21,7 @@ from service.web.operations import Record, content, in_path, operation
 from service.web.query import Query
 from service.web.replies.conditions import file_reply
 from service.web.replies.replies import GEOJSON, address
+from service.web.temporary import Temporary
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),
@@ -32,17 +31,19 @@ FORMATS: Mapping[str, tuple[str, str]] = {
 """Title and media type by suffix."""
 BUILT = "-built.parquet"
 """Ends the name of a layer as the network's builder wrote it."""
+BEGINS = "vereda-bulk-"
+"""Begins the name of a directory with files of one process."""
 MAX_AGE = 300
 
 blueprint = Blueprint("bulk", __name__)
 
 
 class Store:
-    """Files of one process, in a temporary directory that `service.server.scratch` removes."""
+    """Files of one process, in a temporary directory that goes when it ends."""
 
     def __init__(self) -> None:
         self._lane = Lane()
-        self._directory: Path | None = None
+        self._directory: Temporary | None = None
         self._files: dict[tuple[str, str, str], Seal] = {}
 
     def file(self, here: Collection, suffix: str) -> Seal:
@@ -61,9 +62,9 @@ class Store:
 
     def _place(self, name: str) -> Path:
         if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(prefix="vereda-bulk-"))
-            weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
-        place = self._directory / name
+            self._directory = Temporary(BEGINS)
+            weakref.finalize(self, self._directory.remove)
+        place = self._directory.path / name
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         return place
 

@@ -21,6 +21,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
 
 from service.corridors.answers import answers_of, prepare_answers
+from service.features import bulk_views
 from service.features.collections import prepare_collections
 from service.jobs.memory import bound_memory
 from service.jobs.worker import Worker, work_apart
@@ -33,6 +34,7 @@ from service.web.logs.hands import Hands, InHand
 from service.web.logs.logs import ServerLogger
 from service.web.metrics import count_death, metrics_of
 from service.web.request import LONGEST_LINE
+from service.web.temporary import sweep
 
 _HANG_SECONDS = 60
 """A process that has not stirred for so long is ended; answers have a limit of their own."""
@@ -190,11 +192,12 @@ class _Arbiter(Arbiter):
                 raise HaltServer("a process could not begin", code)
 
     def _bury(self, worker: PatientWorker, how: str) -> None:
-        """Say what a process that died had in hand; take its connections off. Its figures stay."""
+        """Say what a process that died had in hand; take off its connections and files."""
         self._tell("answering", worker.pid, how, worker.hands.of(worker.place))
         worker.tmp.close()
         worker.hands.clear(worker.place)
         worker.shares.free(worker.place)
+        sweep(bulk_views.BEGINS)
 
     def _tell(self, kind: str, pid: int, how: str, in_hand: list[InHand]) -> None:
         """Log and count a process that did not end well; those that we end are no news."""

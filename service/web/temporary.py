@@ -1,0 +1,56 @@
+"""Temporary directories of processes, which go when these end, however they do.
+
+Each is held by the process that made it. One that nobody holds was left by a process that was
+killed, and is for the next to remove.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from geodata.formats.files.exchange import lock
+
+
+class Temporary:
+    """A directory that is held, until this process and all that it forks have let it go.
+
+    Parameters
+    ----------
+    begins
+        How its name begins.
+    """
+
+    def __init__(self, begins: str) -> None:
+        sweep(begins)
+        # It takes its name once it is held, so that nobody takes it for one that was left.
+        fresh = Path(tempfile.mkdtemp(prefix=f".{begins}"))
+        self._descriptor, self._owner = lock(fresh), os.getpid()
+        self.path = fresh
+        try:
+            self.path = fresh.rename(fresh.with_name(fresh.name.removeprefix(".")))
+        except OSError:
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Let it go, with all in it; a forked process leaves it to the one that made it."""
+        if os.getpid() == self._owner:
+            shutil.rmtree(self.path, ignore_errors=True)
+            os.close(self._descriptor)
+
+
+def sweep(begins: str) -> None:
+    """Remove directories of this user that were left by processes that have ended."""
+    for left in Path(tempfile.gettempdir()).glob(f"{begins}*"):
+        with suppress(OSError):
+            # Where nobody can hold anything, who lives cannot be told from who was killed.
+            descriptor = lock(left, surely=True)
+            try:
+                if os.fstat(descriptor).st_uid == os.geteuid():
+                    shutil.rmtree(left)
+            finally:
+                os.close(descriptor)
