@@ -60,11 +60,14 @@ class Queue:
         """Connections to Redis, none of which is waited for without end; none is made yet."""
         from redis import ConnectionPool
 
-        return ConnectionPool.from_url(
+        pool = ConnectionPool.from_url(
             self._settings.queue,
             socket_connect_timeout=_ANSWER_SECONDS,
             socket_timeout=_ANSWER_SECONDS,
         )
+        # What is kept are bytes, whatever the address says.
+        pool.connection_kwargs["decode_responses"] = False
+        return pool
 
     def check(self) -> None:
         """Refuse a queue that can never be worked with, before it is.
@@ -77,9 +80,12 @@ class Queue:
             When there is a file that is no queue.
         """
         if self._settings.queue:
+            from redis.exceptions import RedisError
+
             try:
-                self._pool()
-            except (ValueError, TypeError) as error:
+                # Options that no connection has are seen when one is made; it is not opened.
+                self._pool().make_connection()
+            except (ValueError, TypeError, RedisError) as error:
                 remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/0."
                 raise InputError("queue", without_password(self._settings.queue), remedy) from error
             return

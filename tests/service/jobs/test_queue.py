@@ -49,7 +49,19 @@ def test_a_queue_that_is_spoilt_is_opened_anew(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_is_refused_without_its_password(tmp_path: Path) -> None:
-    for address in ("redis://:hush@h:99999999/0", "redis://h/0?socket_timeout=soon&password=hush"):
+    for address in (
+        "redis://:hush@h:99999999/0",
+        "redis://h/0?socket_timeout=soon&password=hush",
+        "redis://:hush@h/0?ssl_cert_reqs=none",
+        "redis://:hush@h/0?bogus=abc",
+        "redis://:hush@h/0?protocol=9",
+    ):
         with pytest.raises(InputError, match="no address of a Redis") as raised:
             queue(tmp_path, queue=address).check()
         assert "hush" not in str(raised.value)
+
+
+def test_what_is_kept_in_redis_is_bytes_whatever_its_address_says(tmp_path: Path) -> None:
+    ours = queue(tmp_path, queue="redis://127.0.0.1/0?decode_responses=True")
+    ours.check()
+    assert ours._pool().connection_kwargs["decode_responses"] is False
