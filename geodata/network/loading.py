@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -68,8 +68,7 @@ def read_places(
         As `read_table`, or when a shape is missing or an id is there twice.
     """
     with _opened(seal, most) as file:
-        # It takes what pyarrow takes.
-        frame = composed_columns(gpd.read_parquet(file))  # type: ignore[arg-type]
+        frame = composed_columns(gpd.read_parquet(file))
         for name, kind in kinds.items():
             if name not in frame.columns:
                 raise _unusable(seal, f"It has no column {name}.")
@@ -113,16 +112,20 @@ def check_graph(nodes: pd.DataFrame, links: pd.DataFrame, of: Sequence[Seal]) ->
 
 
 @contextmanager
-def _opened(seal: Seal, most: int) -> Iterator[BinaryIO]:
-    """A table to be read, after its foot: a few kilobytes may stand for billions of rows."""
+def _opened(seal: Seal, most: int) -> Iterator[pa.BufferReader]:
+    """A table to be read, after its foot: a few kilobytes may stand for billions of rows.
+
+    It is in memory, since Arrow reads in threads: one that asks a file of Python's for more while
+    Python ends, as at Ctrl+C, aborts the process (https://github.com/apache/arrow/issues/34314).
+    """
     try:
-        with seal.open() as file:
-            rows = pq.read_metadata(file).num_rows
-            if rows > most:
-                remedy = f"It has {rows:,} rows; at most {most:,}."
-                raise DataError("network", str(seal.path), remedy)
-            file.seek(0)
-            yield file
+        file = pa.BufferReader(seal.read())
+        rows = pq.read_metadata(file).num_rows
+        if rows > most:
+            remedy = f"It has {rows:,} rows; at most {most:,}."
+            raise DataError("network", str(seal.path), remedy)
+        file.seek(0)
+        yield file
     except VeredaError:
         raise
     except _UNREADABLE as error:

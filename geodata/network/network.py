@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ColumnArrays, Float32Array, ObjectArray
@@ -99,8 +100,7 @@ class Network:
     def polylines(self) -> Polylines:
         """Points of all links; read from the store when first asked for."""
         if isinstance(self.geometry, Seal):
-            with self.geometry.open() as file:
-                return Polylines.read(file)
+            return Polylines.read(pa.BufferReader(self.geometry.read()))
         return Polylines.of(self.geometry)
 
     def lines(self, rows: npt.ArrayLike) -> ObjectArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ class Polylines:
         return cls._laid(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines))
 
     @classmethod
-    def read(cls, file: BinaryIO | Path) -> Polylines:
+    def read(cls, file: pa.NativeFile | Path) -> Polylines:
         """Those of the column ``geometry`` of a Parquet file, which holds WKB.
 
         Raises

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 from rasterio.io import MemoryFile
 
 from geodata.area.grid import Raster
@@ -152,7 +153,7 @@ class Bundle:
     def _parsed(self, name: str, data: bytes, schema: Schema) -> gpd.GeoDataFrame | pd.DataFrame:
         path = self.directory / self.source(name).file
         if path.suffix == ".parquet":
-            return gpd.read_parquet(path)
+            return gpd.read_parquet(pa.BufferReader(data))
         text = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
         return typed(text, schema, name)
 

@@ -134,7 +134,7 @@ def exchanged(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     """As it is."""
 
 
-def renamed(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
+def filled_for_want_of_an_exchange(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     monkeypatch.setattr(exchange, "swap", lambda one, other: False)
 
 
@@ -149,7 +149,9 @@ def filled_from_beside(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     monkeypatch.setattr(exchange, "swap", stuck)
 
 
-@pytest.mark.parametrize("way", [exchanged, renamed, filled, filled_from_beside])
+@pytest.mark.parametrize(
+    "way", [exchanged, filled_for_want_of_an_exchange, filled, filled_from_beside]
+)
 def test_a_directory_that_is_replaced(tmp_path: Path, monkeypatch, way) -> None:
     target = tmp_path / "home" / "out"
     way(monkeypatch, target)

@@ -96,7 +96,7 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
     while True:
         with hold(place) as there:
             if there:
-                if check() or not _exchanged(aside, place, layout.mark):
+                if check() or not _exchanged(aside, place):
                     _fill(aside, place, layout)
                 return
             try:
@@ -171,11 +171,15 @@ def lock(directory: Path, *, surely: bool = False) -> int:
     return descriptor
 
 
-def _exchanged(aside: Path, place: Path, mark: str) -> bool:
-    """Exchange old and new; false, and all as it was, when this directory cannot be renamed."""
+def _exchanged(aside: Path, place: Path) -> bool:
+    """Exchange old and new; false, and all as it was, when these directories cannot be.
+
+    Two renames would leave a moment with nothing in the place, in which another that writes there
+    could put its own.
+    """
     try:
         if not swap(aside / NEW, place):
-            _replace(aside, place, mark)
+            return False
     except OSError as error:
         if error.errno in _STUCK:
             return False
@@ -201,18 +205,6 @@ def swap(one: Path, other: Path) -> bool:
     raise OSError(number, os.strerror(number), str(other))
 
 
-def _replace(aside: Path, place: Path, mark: str) -> None:
-    """Exchange old and new in two steps; between them the old one is in the hidden directory."""
-    Plan(place=place.name, mark=mark, files=()).note(aside)
-    place.rename(aside / OLD)
-    try:
-        (aside / NEW).rename(place)
-    except OSError:
-        (aside / OLD).rename(place)
-        raise
-    Plan.forget(aside)
-
-
 def _fill(aside: Path, place: Path, layout: Layout) -> None:
     """Move old files out and new ones in, one by one; only between is the mark not there."""
     fresh, old, mark = aside / NEW, aside / OLD, layout.mark
@@ -234,11 +226,7 @@ def take_back(aside: Path, plan: Plan) -> None:
     It may be cut short itself, anywhere, and begun again.
     """
     place, old, new = aside.parent / plan.place, aside / OLD, aside / NEW
-    if (place / plan.mark).exists():
-        return
-    if not place.exists():
-        if old.exists():
-            old.rename(place)
+    if (place / plan.mark).exists() or not place.exists():
         return
     for name in plan.files:
         # Not where it was made: it was put in its place already.

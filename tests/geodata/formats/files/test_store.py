@@ -294,11 +294,13 @@ def in_child(work: Callable[[], object]) -> int:
 # Systems that cannot exchange
 
 
-def test_without_an_exchange_two_renames_do(tmp_path: Path, monkeypatch) -> None:
+def test_without_an_exchange_a_directory_is_filled(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(exchange, "swap", lambda one, other: False)
     target = make(tmp_path / "out", "old")
+    inode = target.stat().st_ino
     make(target, "new", overwrite=True)
-    assert version(target) == "new" and hidden_in(tmp_path) == []
+    assert version(target) == "new" and target.stat().st_ino == inode
+    assert hidden_in(tmp_path) == [] and hidden_in(target) == []
 
 
 @pytest.mark.parametrize("number", [errno.EBUSY, errno.EPERM, errno.EXDEV])
@@ -417,10 +419,10 @@ def test_a_plan_leads_nowhere_but_beside_itself(tmp_path: Path) -> None:
 # Two at once
 
 
-@pytest.mark.parametrize("mode", ["exchange", "renames", "fill"])
+@pytest.mark.parametrize("mode", ["exchange", "no exchange", "fill"])
 def test_of_two_that_write_at_once_one_wins_whole(tmp_path: Path, monkeypatch, mode: str) -> None:
     target = make(tmp_path / "out", "old")
-    if mode == "renames":
+    if mode == "no exchange":
         monkeypatch.setattr(exchange, "swap", lambda one, other: False)
     if mode == "fill":
         monkeypatch.setattr(store, "fills", lambda place: True)
