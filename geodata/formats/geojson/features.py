@@ -18,7 +18,7 @@ from geodata.area.crs import bounds, wgs84
 from geodata.arrays import ColumnTable, Int32Array, ObjectArray, UInt64Array
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
-from geodata.formats.geojson.kernels import write_shapes
+from geodata.formats.geojson.kernels import Shapes, Texts, write_shapes
 from geodata.tasks import in_order
 
 DECIMALS = 6
@@ -40,8 +40,10 @@ _OPENINGS = [
     else b""
     for kind in range(7)
 ]
-_NAMES = np.frombuffer(b"".join(_OPENINGS), np.uint8)
-_NAME_ENDS = np.cumsum([0, *map(len, _OPENINGS)], dtype=np.uint64)
+_BEGINNINGS = Texts(
+    np.frombuffer(b"".join(_OPENINGS), np.uint8),
+    np.cumsum([0, *map(len, _OPENINGS)], dtype=np.uint64),
+)
 _AREAS = (3, 6)
 # By kind of geometry; the last one is that of what is missing, -1.
 _WRITTEN = np.array([*(kind in _GEOMETRY_NAMES for kind in range(8)), True])
@@ -184,13 +186,11 @@ def geometries(shapes: ObjectArray, *, decimals: int = DECIMALS) -> Cells:
         far = xy[~(np.abs(xy) < _LARGEST).all(axis=1)][0].tolist()
         raise DataError("geometry", far, "Coordinates are finite degrees or metres.")
     size = _POSITION * len(xy) + _AROUND * (len(shapes) + len(parts) + len(rings))
-    letters, ends = np.empty(size, np.uint8), np.empty(len(shapes), np.uint64)
+    written = Texts(np.empty(size, np.uint8), np.empty(len(shapes), np.uint64))
     points = np.cumsum(shapely.get_num_coordinates(rings), dtype=np.uint64)
-    write_shapes(
-        _NAMES, _NAME_ENDS, kinds.astype(np.uint64), part_ends, ring_ends, points, xy, decimals,
-        letters, ends,
-    )  # fmt: skip
-    return Cells.of(letters, ends)
+    arrays = Shapes(kinds.astype(np.uint64), part_ends, ring_ends, points, xy)
+    write_shapes(arrays, _BEGINNINGS, decimals, written)
+    return Cells.of(*written)
 
 
 def _parts(shapes: ObjectArray, kinds: Int32Array) -> tuple[ObjectArray, UInt64Array]:

@@ -8,7 +8,7 @@ end, at four times the cost.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -33,6 +33,34 @@ _SHORT = np.zeros(32, np.uint8)
 _SHORT[[8, 9, 10, 12, 13]] = np.frombuffer(b"btnfr", np.uint8)
 _MINUS, _DOT, _ZERO, _QUOTE, _BACKSLASH, _COMMA, _OPEN, _CLOSE = b'-.0"\\,[]'
 _U, _BRACE = b"u}"
+
+
+class Texts(NamedTuple):
+    """Bytes of texts one after another, and where each ends."""
+
+    letters: UInt8Array
+    ends: UInt64Array
+
+
+class Shapes(NamedTuple):
+    """Shapes as arrays.
+
+    Parameters
+    ----------
+    kinds
+        Type of each as shapely numbers it.
+    parts, rings, points
+        Where the parts of each shape, the rings of each part, and the points of each ring
+        end; a point or a line is a part of one ring.
+    xy
+        Coordinates of the points; shape (points, 2).
+    """
+
+    kinds: UInt64Array
+    parts: UInt64Array
+    rings: UInt64Array
+    points: UInt64Array
+    xy: Float64Array
 
 
 @njit(cache=True, nogil=True)
@@ -185,25 +213,21 @@ def _escaped(out: UInt8Array, at: Any, byte: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def write_shapes(
-    names: UInt8Array, name_ends: UInt64Array, kinds: UInt64Array, parts: UInt64Array,
-    rings: UInt64Array, points: UInt64Array,
-    xy: Float64Array, places: int, out: UInt8Array, ends: UInt64Array,
-) -> None:  # fmt: skip
+def write_shapes(shapes: Shapes, openings: Texts, places: int, written: Texts) -> None:
     """Geometry objects; null where a shape has no parts.
 
     Parameters
     ----------
-    names, name_ends
-        Opening of the object for each kind of shape, one after another.
-    kinds
-        Type of each shape as shapely numbers it.
-    parts, rings, points
-        Where the parts of each shape, the rings of each part, and the points of each ring
-        end; a point or a line is a part of one ring.
+    openings
+        How the object of each kind of shape begins; their ends follow a zero.
     places
         Decimals that are kept.
+    written
+        Filled in.
     """
+    kinds, parts, rings, points, _ = shapes
+    names, name_ends = openings
+    out, ends = written
     at = part = ring = begun = _0
     for row in range(np.uint64(len(kinds))):
         if part == parts[row]:
@@ -213,7 +237,7 @@ def write_shapes(
         kind = kinds[row]
         at = _copy(out, at, names, name_ends[kind], name_ends[kind + _1])
         while part < parts[row]:
-            at = _part(out, at, kind, ring, rings[part], begun, points, xy, np.uint64(places))
+            at = _part(out, at, shapes, kind, ring, rings[part], begun, np.uint64(places))
             ring = rings[part]
             begun = points[ring - _1]
             part += _1
@@ -227,11 +251,11 @@ def write_shapes(
 
 @njit(cache=True, nogil=True)
 def _part(
-    out: UInt8Array, at: Any, kind: int, ring: Any, last: Any, begun: Any,
-    points: UInt64Array, xy: Float64Array,
+    out: UInt8Array, at: Any, shapes: Shapes, kind: Any, ring: Any, last: Any, begun: Any,
     places: Any,
 ) -> Any:  # fmt: skip
     """One point, line or polygon."""
+    points, xy = shapes.points, shapes.xy
     area = kind in (POLYGON, MULTI_POLYGON)
     listed = kind not in (POINT, MULTI_POINT)
     if area:

@@ -20,9 +20,6 @@ from geodata.formats.geojson.columns import moment
 from geodata.formats.tiles.clip import inner
 from geodata.formats.tiles.varint import put_varint, varint, width
 
-Texts = tuple[UInt8Array, Int64Array]
-"""Encoded entries one after the other, and where each begins; one more offset than entries."""
-
 _KEY, _VALUE = 3, 4
 _STRING, _DOUBLE, _UNSIGNED, _SIGNED, _BOOLEAN = 1, 3, 5, 6, 7
 _SINGLE_DIGITS, _DOUBLE_DIGITS = 7, 12
@@ -33,6 +30,13 @@ _EXACT = 10.0 ** np.arange(23)
 _MOST_PLACES = len(_EXACT) - 1
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 """Odd number near 2**64 by the golden ratio: multiplied by it, bytes spread well."""
+
+
+class Texts(NamedTuple):
+    """Encoded entries one after the other, and where each begins; one more offset than entries."""
+
+    letters: UInt8Array
+    begins: Int64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,19 +108,21 @@ def tags_of(table: pd.DataFrame) -> Tags:
     """
     columns = {str(name): _read(column) for name, column in table.items()}
     cells = np.full((len(table), len(columns)), -1, np.int32)
-    letters = np.empty(_WIDEST + sum(column.size for column in columns.values()), np.uint8)
-    begins = np.zeros(cells.size + 1, np.int64)
+    entries = Texts(
+        np.empty(_WIDEST + sum(column.size for column in columns.values()), np.uint8),
+        np.zeros(cells.size + 1, np.int64),
+    )
     # Twice as many slots as entries at least, so that an empty one is never far.
     texts = np.full(2 << cells.size.bit_length(), -1, np.int32)
     numbers, count = texts.copy(), 0
     for place, column in enumerate(columns.values()):
         write: Any = _write_texts if isinstance(column, _Texts) else _write_numbers
         slots = texts if isinstance(column, _Texts) else numbers
-        count = write(*column, letters, begins, slots, count, cells, place)
-    begins = begins[: count + 1].copy()
+        count = write(column, entries, slots, count, cells, place)
+    begins = entries.begins[: count + 1].copy()
     return Tags(
         keys=_keys(columns),
-        values=(letters[: begins[-1]].copy(), begins),
+        values=Texts(entries.letters[: begins[-1]].copy(), begins),
         cells=cells,
         fields={name: column.says for name, column in columns.items()},
     )
@@ -127,7 +133,7 @@ def _keys(names: Any) -> Texts:
     texts = [name.encode() for name in names]
     entries = [bytes([_KEY << 3 | 2]) + varint(len(text)) + text for text in texts]
     begins: Any = np.cumsum([0, *map(len, entries)])
-    return np.frombuffer(b"".join(entries), np.uint8), begins.astype(np.int64)
+    return Texts(np.frombuffer(b"".join(entries), np.uint8), begins.astype(np.int64))
 
 
 def _read(column: pd.Series) -> _Texts | _Numbers:
@@ -241,14 +247,7 @@ def _scaled(value: Any, places: Any) -> Any:
 
 @inner
 def _slot(
-    slots: Any,
-    mixed: Any,
-    letters: Any,
-    begins: Any,
-    length: Any,
-    source: Any,
-    start: Any,
-    size: Any,
+    slots: Any, mixed: Any, entries: Texts, length: Any, source: Any, start: Any, size: Any
 ) -> Any:
     """Where the number of an entry is noted, or is to be noted when it is new.
 
@@ -258,13 +257,14 @@ def _slot(
         Numbers of entries by their hash, -1 where there is none.
     mixed
         Hash of what the entry says.
-    letters, begins
-        Bytes of the entries so far, and where each begins.
+    entries
+        Those so far.
     length
         Bytes of the entry.
     source, start, size
         Bytes with which it ends; what comes before them is the same in all of its length.
     """
+    letters, begins = entries
     mask = np.uint64(len(slots) - 1)
     slot = (mixed ^ (mixed >> np.uint64(32))) & mask
     while slots[slot] >= 0:
@@ -281,10 +281,11 @@ def _slot(
 
 @kernel(nogil=True, error_model="numpy")
 def _write_texts(
-    source: Any, ends: Any, known: Any, letters: Any, begins: Any, slots: Any, count: Any,
-    cells: Any, place: Any,
-) -> Any:  # fmt: skip
+    column: _Texts, entries: Texts, slots: Any, count: Any, cells: Any, place: Any
+) -> Any:
     """Enter a column of texts at its place; gives how many entries there are now."""
+    source, ends, known = column
+    letters, begins = entries
     for row in range(len(known)):
         if not known[row]:
             continue
@@ -294,7 +295,7 @@ def _write_texts(
             mixed = (mixed ^ np.uint64(source[k])) * _TURN
         inside = size + 1 + width(size)
         length = inside + 1 + width(inside)
-        slot = _slot(slots, mixed, letters, begins, length, source, start, size)
+        slot = _slot(slots, mixed, entries, length, source, start, size)
         if slots[slot] < 0:
             n = begins[count]
             letters[n] = _VALUE << 3 | 2
@@ -312,10 +313,11 @@ def _write_texts(
 
 @kernel(nogil=True, error_model="numpy")
 def _write_numbers(
-    bits: Any, form: Any, known: Any, letters: Any, begins: Any, slots: Any, count: Any, cells: Any,
-    place: Any,
-) -> Any:  # fmt: skip
+    column: _Numbers, entries: Texts, slots: Any, count: Any, cells: Any, place: Any
+) -> Any:
     """Enter a column of numbers at its place; gives how many entries there are now."""
+    bits, form, known = column
+    letters, begins = entries
     for row in range(len(known)):
         if not known[row]:
             continue
@@ -335,7 +337,7 @@ def _write_numbers(
             letters[n - 1] = field << 3
             n = put_varint(letters, n, ~(value << np.uint64(1)) if field == _SIGNED else value)
         letters[begin + 1] = n - begin - 2
-        slot = _slot(slots, mixed, letters, begins, n - begin, letters, begin, n - begin)
+        slot = _slot(slots, mixed, entries, n - begin, letters, begin, n - begin)
         if slots[slot] < 0:
             slots[slot] = count
             count += 1

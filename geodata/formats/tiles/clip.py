@@ -12,16 +12,49 @@ the edges of the box, keeping the inside on the left. It falls into as many poly
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.compiled import kernel
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inner: Callable[[_Function], _Function] = kernel(nogil=True, error_model="numpy", **_ALONE)
 """For functions that only compiled code calls: without a way in from Python they compile faster."""
+
+
+class Segment(NamedTuple):
+    """Where a segment begins, and how far it goes east and south."""
+
+    x: float
+    y: float
+    along: float
+    down: float
+
+
+class Pieces(NamedTuple):
+    """Room for the pieces of a polygon's rings within a box.
+
+    Parameters
+    ----------
+    xy, ends
+        Vertices of all pieces, and where each piece ends among them.
+    places
+        How far around the box each piece enters and leaves it; shape (pieces, 2).
+    """
+
+    xy: Int32Array
+    ends: Int64Array
+    places: Float64Array
+
+
+class Rings(NamedTuple):
+    """Room for closed rings: vertices of all of them, and where each ends among them."""
+
+    xy: Int32Array
+    ends: Int64Array
 
 
 @inner
@@ -66,21 +99,19 @@ def segment_within(ax: Any, ay: Any, bx: Any, by: Any, box: Any, cut: Any) -> An
             leave, last = room / toward, edge
     if enter >= leave:
         return False
-    at = 3 if turned else 0
-    _mark(ax, ay, along, down, enter, first, box, cut, at)
-    _mark(ax, ay, along, down, leave, last, box, cut, 3 - at)
+    at, segment = 3 if turned else 0, Segment(ax, ay, along, down)
+    _mark(segment, enter, first, box, cut, at)
+    _mark(segment, leave, last, box, cut, 3 - at)
     return True
 
 
 @inner
-def _mark(
-    ax: Any, ay: Any, along: Any, down: Any, share: Any, edge: Any, box: Any, cut: Any, at: Any
-) -> None:
+def _mark(segment: Any, share: Any, edge: Any, box: Any, cut: Any, at: Any) -> None:
     """Note where a segment is cut, exactly on the edge that cuts it."""
     if edge == -1 and share == 1.0:
-        x, y = ax + along, ay + down
+        x, y = segment.x + segment.along, segment.y + segment.down
     else:
-        x, y = ax + share * along, ay + share * down
+        x, y = segment.x + share * segment.along, segment.y + share * segment.down
     if edge == 0 or edge == 2:
         y = box[1] if edge == 0 else box[3]
     elif edge == 1 or edge == 3:
@@ -178,24 +209,20 @@ def holds(xy: Any, start: Any, stop: Any, x: Any, y: Any) -> Any:
 
 
 @inner
-def ring_pieces(
-    xy: Any, start: Any, stop: Any, box: Any, out: Any, n: Any, ends: Any, places: Any, pieces: Any
-) -> Any:
+def ring_pieces(xy: Any, start: Any, stop: Any, box: Any, pieces: Pieces, n: Any, many: Any) -> Any:
     """Cut a closed ring that is not wholly within the box into its pieces there.
 
     Parameters
     ----------
-    out, n
-        Vertices of all pieces so far, and how many.
-    ends, places, pieces
-        Where each piece ends in `out`, how far around the box it enters and leaves, and how
-        many there are.
+    pieces, n, many
+        Those so far, how many vertices they have, and how many they are.
 
     Returns
     -------
     (int, int)
         Vertices and pieces now.
     """
+    out, ends, places = pieces
     cut = np.empty(6, np.float64)
     count, outside = stop - start - 1, start
     while (
@@ -210,15 +237,15 @@ def ring_pieces(
         if not segment_within(ax, ay, bx, by, box, cut):
             continue
         if cut[2] >= 0:
-            places[pieces, 0] = _place(cut[0], cut[1], cut[2], box)
+            places[many, 0] = _place(cut[0], cut[1], cut[2], box)
             begin = n
             n = put(out, n, begin, cut[0], cut[1], box)
         n = put(out, n, begin, cut[3], cut[4], box)
         if cut[5] >= 0:
-            places[pieces, 1] = _place(cut[3], cut[4], cut[5], box)
-            ends[pieces] = n
-            pieces += 1
-    return n, pieces
+            places[many, 1] = _place(cut[3], cut[4], cut[5], box)
+            ends[many] = n
+            many += 1
+    return n, many
 
 
 @inner
@@ -244,57 +271,48 @@ def _corners(out: Any, n: Any, begin: Any, left: Any, entered: Any, box: Any) ->
 
 
 @inner
-def join_pieces(
-    cut: Any,
-    ends: Any,
-    places: Any,
-    pieces: Any,
-    box: Any,
-    out: Any,
-    n: Any,
-    rings: Any,
-    closed: Any,
-) -> Any:
+def join_pieces(pieces: Pieces, many: Any, box: Any, rings: Rings, n: Any, closed: Any) -> Any:
     """Join the pieces of a polygon's rings to closed rings along the edges of the box.
 
     Parameters
     ----------
-    cut, ends, places, pieces
+    pieces, many
         As `ring_pieces` left them.
-    out, n, rings, closed
-        Vertices so far, and where each ring so far ends; grown.
+    rings, n, closed
+        Those so far, how many vertices they have, and how many they are.
 
     Returns
     -------
     (int, int)
         Vertices and rings now.
     """
-    used = np.zeros(pieces, np.bool_)
+    cut, ends, places = pieces
+    used = np.zeros(many, np.bool_)
     around = 2 * (box[2] - box[0] + box[3] - box[1])
-    for first in range(pieces):
+    for first in range(many):
         if used[first]:
             continue
         begin, piece = n, first
         while True:
             used[piece] = True
             for k in range(ends[piece - 1] if piece else 0, ends[piece]):
-                n = put(out, n, begin, float(cut[k, 0]), float(cut[k, 1]), box)
+                n = put(rings.xy, n, begin, float(cut[k, 0]), float(cut[k, 1]), box)
             after, least = first, np.inf
-            for other in range(pieces):
+            for other in range(many):
                 ahead = places[other, 0] - places[piece, 1]
                 ahead = ahead if ahead > 0 else ahead + around
                 if ahead < least and (other == first or not used[other]):
                     after, least = other, ahead
-            n = _corners(out, n, begin, places[piece, 1], places[after, 0], box)
+            n = _corners(rings.xy, n, begin, places[piece, 1], places[after, 0], box)
             if after == first:
                 break
             piece = after
-        n, closed = close_ring(out, n, begin, rings, closed, 1)
+        n, closed = close_ring(rings, n, begin, closed, 1)
     return n, closed
 
 
 @inner
-def close_ring(out: Any, n: Any, begin: Any, rings: Any, closed: Any, sign: Any) -> Any:
+def close_ring(rings: Rings, n: Any, begin: Any, closed: Any, sign: Any) -> Any:
     """Close a ring, or take it back when it encloses nothing or is wound the wrong way.
 
     Parameters
@@ -303,6 +321,7 @@ def close_ring(out: Any, n: Any, begin: Any, rings: Any, closed: Any, sign: Any)
         1 for a ring around a polygon, -1 for one around a hole: the sign of its area by the
         surveyor's formula, y growing to the south (Vector Tile 2.1, 4.3.4.4).
     """
+    out = rings.xy
     if n > begin and out[n - 1, 0] == out[begin, 0] and out[n - 1, 1] == out[begin, 1]:
         n -= 1
     twice = np.int64(0)
@@ -311,5 +330,5 @@ def close_ring(out: Any, n: Any, begin: Any, rings: Any, closed: Any, sign: Any)
         twice += np.int64(out[k, 0]) * out[after, 1] - np.int64(out[after, 0]) * out[k, 1]
     if n - begin < 3 or twice * sign <= 0:
         return begin, closed
-    rings[closed] = n
+    rings.ends[closed] = n
     return n, closed + 1

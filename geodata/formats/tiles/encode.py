@@ -10,14 +10,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from geodata.arrays import Float64Array, Int64Array
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, UInt32Array
 from geodata.compiled import kernel
-from geodata.formats.tiles.attributes import Tags
-from geodata.formats.tiles.clip import clip_line, close_ring, holds, inner, join_pieces, ring_pieces
+from geodata.formats.tiles.attributes import Tags, Texts
+from geodata.formats.tiles.clip import (
+    Pieces,
+    Rings,
+    clip_line,
+    close_ring,
+    holds,
+    inner,
+    join_pieces,
+    ring_pieces,
+)
 from geodata.formats.tiles.generalise import LINES, POINTS, Level
 from geodata.formats.tiles.varint import put_varint, varint, width
 from geodata.formats.tiles.web_mercator import EXTENT
@@ -28,6 +37,40 @@ marker is cut where two tiles meet."""
 
 _MOVE, _LINE, _CLOSE = 1, 2, 7
 _POINT_KIND, _LINE_KIND = POINTS, LINES
+
+
+class Shapes(NamedTuple):
+    """Shapes of a layer; `Level` says what each of these is."""
+
+    xy: Int32Array
+    parts: Int64Array
+    features: Int64Array
+    outer: BoolArray
+
+
+class Room(NamedTuple):
+    """Room for the largest feature of a layer while it is cut.
+
+    Parameters
+    ----------
+    cut
+        Vertices of the pieces of a polygon's rings.
+    out
+        Vertices of lines, or of closed rings.
+    ends
+        Where each piece ends.
+    """
+
+    cut: Int32Array
+    out: Int32Array
+    ends: Int64Array
+
+
+class Numbers(NamedTuple):
+    """Numbers to be written, and how many of them count."""
+
+    values: UInt32Array
+    size: int
 
 
 @inner
@@ -42,15 +85,15 @@ def _room(buffer: Any, n: Any, more: Any) -> Any:
 
 
 @inner
-def _packed(buffer: Any, n: Any, field: Any, numbers: Any, count: Any) -> Any:
+def _packed(buffer: Any, n: Any, field: Any, numbers: Numbers) -> Any:
     """Write packed numbers as a field."""
-    size = 0
-    for k in range(count):
-        size += width(np.int64(numbers[k]))
+    values, size = numbers.values, 0
+    for k in range(numbers.size):
+        size += width(np.int64(values[k]))
     n = put_varint(buffer, n, (field << 3) | 2)
     n = put_varint(buffer, n, size)
-    for k in range(count):
-        n = put_varint(buffer, n, np.int64(numbers[k]))
+    for k in range(numbers.size):
+        n = put_varint(buffer, n, np.int64(values[k]))
     return n
 
 
@@ -97,10 +140,10 @@ def _points(xy: Any, start: Any, stop: Any, box: Any, origin: Any, commands: Any
 
 @inner
 def _lines(
-    xy: Any, parts: Any, first: Any, last: Any, box: Any, origin: Any, room: Any, commands: Any
+    shapes: Shapes, first: Any, last: Any, box: Any, origin: Any, room: Room, commands: Any
 ) -> Any:
     """Write the lines of a feature, cut to the box."""
-    _, out, ends = room
+    xy, parts, out, ends = shapes.xy, shapes.parts, room.out, room.ends
     cursor, n = np.zeros(2, np.int64), 0
     for part in range(first, last):
         begin = 0
@@ -111,38 +154,36 @@ def _lines(
 
 
 @inner
-def _polygon(
-    xy: Any, parts: Any, first: Any, last: Any, box: Any, room: Any, n: Any, rings: Any, closed: Any
-) -> Any:
+def _polygon(shapes: Shapes, first: Any, last: Any, box: Any, room: Room, rings: Rings) -> Any:
     """Cut one polygon, whose first ring goes around it and whose others are holes.
 
     Returns
     -------
-    (int, int, int)
-        Vertices and rings now, and how many of the rings go around; holes follow them.
+    (int, int)
+        Rings, and how many of them go around; holes follow them.
     """
-    cut, out, ends = room
-    places = np.empty((len(ends), 2), np.float64)
-    used, pieces, around, before = 0, 0, False, closed
+    xy, parts = shapes.xy, shapes.parts
+    pieces = Pieces(room.cut, room.ends, np.empty((len(room.ends), 2), np.float64))
+    used, many, around, n, closed = 0, 0, False, 0, 0
     within = np.zeros(last - first, np.bool_)
     for ring in range(first, last):
         start, stop = parts[ring], parts[ring + 1]
         within[ring - first] = _inside(xy, start, stop, box)
         if not within[ring - first]:
-            used, pieces = ring_pieces(xy, start, stop, box, cut, used, ends, places, pieces)
+            used, many = ring_pieces(xy, start, stop, box, pieces, used, many)
             middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
             around ^= holds(xy, start, stop, middle[0], middle[1])
-    if pieces:
-        n, closed = join_pieces(cut, ends, places, pieces, box, out, n, rings, closed)
+    if many:
+        n, closed = join_pieces(pieces, many, box, rings, n, closed)
     elif within[0]:
-        n, closed = _copied(xy, parts[first], parts[first + 1], out, n, rings, closed, 1)
+        n, closed = _copied(shapes, first, rings, n, closed, 1)
     elif around:
-        n, closed = _whole(box, out, n, rings, closed)
-    outers = closed - before
+        n, closed = _whole(box, rings, n, closed)
+    outers = closed
     for ring in range(first + 1, last):
         if outers and within[ring - first]:
-            n, closed = _copied(xy, parts[ring], parts[ring + 1], out, n, rings, closed, -1)
-    return n, closed, outers
+            n, closed = _copied(shapes, ring, rings, n, closed, -1)
+    return closed, outers
 
 
 @inner
@@ -155,39 +196,39 @@ def _inside(xy: Any, start: Any, stop: Any, box: Any) -> Any:
 
 
 @inner
-def _copied(
-    xy: Any, start: Any, stop: Any, out: Any, n: Any, rings: Any, closed: Any, sign: Any
-) -> Any:
+def _copied(shapes: Shapes, ring: Any, rings: Rings, n: Any, closed: Any, sign: Any) -> Any:
     """Take over a ring that is wholly within the box."""
-    begin = n
-    for k in range(start, stop - 1):
+    xy, out, begin = shapes.xy, rings.xy, n
+    for k in range(shapes.parts[ring], shapes.parts[ring + 1] - 1):
         out[n, 0], out[n, 1] = xy[k, 0], xy[k, 1]
         n += 1
-    return close_ring(out, n, begin, rings, closed, sign)
+    return close_ring(rings, n, begin, closed, sign)
 
 
 @inner
-def _whole(box: Any, out: Any, n: Any, rings: Any, closed: Any) -> Any:
+def _whole(box: Any, rings: Rings, n: Any, closed: Any) -> Any:
     """The box itself as a ring: a polygon covers all of it."""
+    out = rings.xy
     left, top = np.int32(box[0] + 0.5), np.int32(box[1] + 0.5)
     right, bottom = np.int32(box[2] - 0.5), np.int32(box[3] - 0.5)
     out[n, 0], out[n, 1] = left, top
     out[n + 1, 0], out[n + 1, 1] = right, top
     out[n + 2, 0], out[n + 2, 1] = right, bottom
     out[n + 3, 0], out[n + 3, 1] = left, bottom
-    rings[closed] = n + 4
+    rings.ends[closed] = n + 4
     return n + 4, closed + 1
 
 
 @inner
-def _owner(out: Any, rings: Any, outers: Any, hole: Any) -> Any:
+def _owner(rings: Rings, outers: Any, hole: Any) -> Any:
     """Which of the rings that go around a polygon's parts has a hole within."""
     if outers == 1:
         return 0
-    start = rings[hole - 1]
+    out, ends = rings
+    start = ends[hole - 1]
     x, y = float(out[start, 0]), float(out[start, 1])
     for ring in range(outers):
-        begin, end = (rings[ring - 1] if ring else 0), rings[ring]
+        begin, end = (ends[ring - 1] if ring else 0), ends[ring]
         inside, before = False, end - 1
         for k in range(begin, end):
             ay, by = float(out[before, 1]), float(out[k, 1])
@@ -202,56 +243,50 @@ def _owner(out: Any, rings: Any, outers: Any, hole: Any) -> Any:
 
 @inner
 def _polygons(
-    xy: Any, parts: Any, outer: Any, first: Any, last: Any, box: Any, origin: Any, room: Any,
-    commands: Any,
-) -> Any:  # fmt: skip
+    shapes: Shapes, first: Any, last: Any, box: Any, origin: Any, room: Room, commands: Any
+) -> Any:
     """Write the polygons of a feature, cut to the box, each ring around followed by its holes."""
-    out, rings = room[1], np.empty(last - first + len(room[2]) + 1, np.int64)
+    out, ends = room.out, np.empty(last - first + len(room.ends) + 1, np.int64)
+    rings = Rings(out, ends)
     cursor, n = np.zeros(2, np.int64), 0
     while first < last:
         after = first + 1
-        while after < last and not outer[after]:
+        while after < last and not shapes.outer[after]:
             after += 1
-        _, closed, outers = _polygon(xy, parts, first, after, box, room, 0, rings, 0)
+        closed, outers = _polygon(shapes, first, after, box, room, rings)
         for ring in range(outers):
-            begin = rings[ring - 1] if ring else 0
-            n = _path(commands, n, out, begin, rings[ring], cursor, origin, True)
+            begin = ends[ring - 1] if ring else 0
+            n = _path(commands, n, out, begin, ends[ring], cursor, origin, True)
             for hole in range(outers, closed):
-                if _owner(out, rings, outers, hole) == ring:
-                    begin, end = rings[hole - 1], rings[hole]
+                if _owner(rings, outers, hole) == ring:
+                    begin, end = ends[hole - 1], ends[hole]
                     n = _path(commands, n, out, begin, end, cursor, origin, True)
         first = after
     return n
 
 
 @inner
-def _largest(rows: Any, features: Any, parts: Any) -> Any:
+def _largest(rows: Any, shapes: Shapes) -> Any:
     """Vertices of the largest feature."""
-    most = 0
+    features, parts, most = shapes.features, shapes.parts, 0
     for row in rows:
         most = max(most, parts[features[row + 1]] - parts[features[row]])
     return most
 
 
 @inner
-def _written(buffer: Any, n: Any, row: Any, kind: Any, tags: Any, commands: Any) -> Any:
-    """Write one feature as a field of the layer.
-
-    Parameters
-    ----------
-    tags, commands
-        Numbers, and how many of them count.
-    """
-    buffer = _room(buffer, n, 5 * (tags[1] + commands[1]) + 64)
+def _written(buffer: Any, n: Any, row: Any, kind: Any, tags: Numbers, commands: Numbers) -> Any:
+    """Write one feature as a field of the layer."""
+    buffer = _room(buffer, n, 5 * (tags.size + commands.size) + 64)
     # Written a little further on, then moved behind its length once that is known.
     begin = n + 12
     end = put_varint(buffer, begin, (1 << 3) | 0)
     end = put_varint(buffer, end, np.int64(row))
-    if tags[1]:
-        end = _packed(buffer, end, 2, tags[0], tags[1])
+    if tags.size:
+        end = _packed(buffer, end, 2, tags)
     end = put_varint(buffer, end, (3 << 3) | 0)
     end = put_varint(buffer, end, np.int64(kind))
-    end = _packed(buffer, end, 4, commands[0], commands[1])
+    end = _packed(buffer, end, 4, commands)
     n = put_varint(buffer, n, (2 << 3) | 2)
     n = put_varint(buffer, n, end - begin)
     for k in range(end - begin):
@@ -270,39 +305,41 @@ def _numbered(number: Any, used: Any, count: Any, entry: Any) -> Any:
 
 
 @inner
-def _dictionary(buffer: Any, n: Any, texts: Any, start: Any, used: Any, count: Any) -> Any:
+def _dictionary(buffer: Any, n: Any, texts: Texts, used: Any, count: Any) -> Any:
     """Copy the entries of a dictionary that are used, each a field already."""
+    letters, begins = texts
     for k in range(count):
-        begin, end = start[used[k]], start[used[k] + 1]
+        begin, end = begins[used[k]], begins[used[k] + 1]
         buffer = _room(buffer, n, end - begin)
         for at in range(begin, end):
-            buffer[n + at - begin] = texts[at]
+            buffer[n + at - begin] = letters[at]
         n += end - begin
     return buffer, n
 
 
 @kernel(nogil=True)
-def _encode(rows: Any, kind: Any, shapes: Any, box: Any, origin: Any, keys: Any, values: Any,
-            cells: Any) -> Any:  # fmt: skip
+def _encode(
+    rows: Any, kind: Any, shapes: Shapes, box: Any, origin: Any, keys: Texts, values: Texts,
+    cells: Any,
+) -> Any:  # fmt: skip
     """Features, keys and values of a layer; no bytes when nothing is within the box."""
-    xy, parts, features, outer = shapes
-    most = _largest(rows, features, parts)
-    room = (np.empty((4 * most + 8, 2), np.int32), np.empty((10 * most + 24, 2), np.int32),
-            np.empty(2 * most + 8, np.int64))  # fmt: skip
+    parts, features, most = shapes.parts, shapes.features, _largest(rows, shapes)
+    room = Room(np.empty((4 * most + 8, 2), np.int32), np.empty((10 * most + 24, 2), np.int32),
+                np.empty(2 * most + 8, np.int64))  # fmt: skip
     commands, tags = np.empty(24 * most + 64, np.uint32), np.empty(2 * cells.shape[1], np.uint32)
-    key_number = np.full(len(keys[1]) - 1, -1, np.int32)
-    value_number = np.full(len(values[1]) - 1, -1, np.int32)
+    key_number = np.full(len(keys.begins) - 1, -1, np.int32)
+    value_number = np.full(len(values.begins) - 1, -1, np.int32)
     key_used, value_used = np.empty_like(key_number), np.empty_like(value_number)
     key_count, value_count, n = 0, 0, 0
     buffer = np.empty(4096 + 64 * len(rows), np.uint8)
     for row in rows:
         first, last = features[row], features[row + 1]
         if kind == _POINT_KIND:
-            size = _points(xy, parts[first], parts[last], box, origin, commands)
+            size = _points(shapes.xy, parts[first], parts[last], box, origin, commands)
         elif kind == _LINE_KIND:
-            size = _lines(xy, parts, first, last, box, origin, room, commands)
+            size = _lines(shapes, first, last, box, origin, room, commands)
         else:
-            size = _polygons(xy, parts, outer, first, last, box, origin, room, commands)
+            size = _polygons(shapes, first, last, box, origin, room, commands)
         if size == 0:
             continue
         tagged = 0
@@ -313,9 +350,9 @@ def _encode(rows: Any, kind: Any, shapes: Any, box: Any, origin: Any, keys: Any,
                 value_count = _numbered(value_number, value_used, value_count, value)
                 tags[tagged], tags[tagged + 1] = key_number[key], value_number[value]
                 tagged += 2
-        buffer, n = _written(buffer, n, row, kind, (tags, tagged), (commands, size))
-    buffer, n = _dictionary(buffer, n, keys[0], keys[1], key_used, key_count)
-    buffer, n = _dictionary(buffer, n, values[0], values[1], value_used, value_count)
+        buffer, n = _written(buffer, n, row, kind, Numbers(tags, tagged), Numbers(commands, size))
+    buffer, n = _dictionary(buffer, n, keys, key_used, key_count)
+    buffer, n = _dictionary(buffer, n, values, value_used, value_count)
     return buffer[:n]
 
 
@@ -354,7 +391,7 @@ def encode_layer(name: str, level: Level, tags: Tags, tile: Tile, rows: Int64Arr
     bytes
         Empty when no feature is in the tile.
     """
-    shapes = (level.xy, level.parts, level.features, level.outer)
+    shapes = Shapes(level.xy, level.parts, level.features, level.outer)
     body: bytes = _encode(
         rows, level.kind, shapes, tile.box, tile.origin, tags.keys, tags.values, tags.cells
     ).tobytes()
