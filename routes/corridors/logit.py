@@ -14,7 +14,7 @@ arcs). Weights are kept as logarithms, so that long paths do not underflow.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -41,6 +41,26 @@ class FamilyLoading:
     leaving: Float64Array
 
 
+class EfficientArcs(NamedTuple):
+    """Arcs, and what tells which of them are efficient.
+
+    Parameters
+    ----------
+    start, head, cost
+        Arcs of node i are ``start[i]:start[i + 1]``; where each leads, and what it costs.
+    to_go
+        Least cost from each node to an end.
+    level
+        From each node, the fewest arcs to one that leads nearer or ends; -1 where none does.
+    """
+
+    start: Int32Array
+    head: Int32Array
+    cost: Float64Array
+    to_go: Float64Array
+    level: Int32Array
+
+
 def log_weights(
     arcs: Arcs, cost: Float64Array, to_go: Float64Array, ends: Float64Array, *, theta: float
 ) -> Float64Array:
@@ -64,8 +84,8 @@ def log_weights(
     """
     if not theta > 0:
         raise InputError("theta", theta, "It must be above zero.")
-    order, level = _order(arcs, cost, to_go, ends)
-    weights: Float64Array = _gather(arcs.start, arcs.head, cost, to_go, level, order, ends, theta)
+    order, ways = _order(arcs, cost, to_go, ends)
+    weights: Float64Array = _gather(ways, order, ends, theta)
     return weights
 
 
@@ -88,21 +108,19 @@ def load(
     demand
         Flow that starts at each node; shape (n,). Flow is conserved at every node.
     """
-    order, level = _order(arcs, cost, to_go, ends)
-    arc, leaving = _spread(
-        arcs.start, arcs.head, cost, to_go, level, order[::-1], ends, weights, demand, theta
-    )
+    order, ways = _order(arcs, cost, to_go, ends)
+    arc, leaving = _spread(ways, order[::-1], ends, weights, demand, theta)
     return FamilyLoading(arc=arc, leaving=leaving)
 
 
 def _order(
     arcs: Arcs, cost: Float64Array, to_go: Float64Array, ends: Float64Array
-) -> tuple[Int32Array, Int32Array]:
-    """Nodes from which an end is reached, those nearer first, and the level of every node."""
+) -> tuple[Int32Array, EfficientArcs]:
+    """Nodes from which an end is reached, those nearer first, and the arcs to follow."""
     inside = np.flatnonzero(np.isfinite(to_go))
     nearest = inside[np.argsort(to_go[inside], kind="stable")]
     order, level = _levelled(arcs.start, arcs.tail, arcs.head, cost, to_go, ends, nearest)
-    return order, level
+    return order, EfficientArcs(arcs.start, arcs.head, cost, to_go, level)
 
 
 @kernel(nogil=True)
@@ -167,9 +185,8 @@ def _efficient(to_go: Any, level: Any, node: Any, head: Any, cost: Any) -> Any:
 
 
 @kernel(nogil=True)
-def _gather(
-    start: Any, head: Any, cost: Any, to_go: Any, level: Any, order: Any, ends: Any, theta: float
-) -> Any:
+def _gather(ways: Any, order: Any, ends: Any, theta: float) -> Any:
+    start, head, cost, to_go, level = ways
     weights = np.full(len(to_go), -np.inf)
     for node in order:
         top = ends[node]
@@ -187,18 +204,8 @@ def _gather(
 
 
 @kernel(nogil=True)
-def _spread(
-    start: Any,
-    head: Any,
-    cost: Any,
-    to_go: Any,
-    level: Any,
-    order: Any,
-    ends: Any,
-    weights: Any,
-    demand: Any,
-    theta: float,
-) -> Any:
+def _spread(ways: Any, order: Any, ends: Any, weights: Any, demand: Any, theta: float) -> Any:
+    start, head, cost, to_go, level = ways
     here = demand.copy()
     flow = np.zeros(len(head))
     leaving = np.zeros(len(demand))

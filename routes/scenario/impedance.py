@@ -10,11 +10,11 @@ weighs the network anew for every draw in a few milliseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from geodata.arrays import Float32Array, Int32Array
+from geodata.arrays import Float32Array, Float64Array, Int32Array
 from geodata.compiled import kernel
 from geodata.network.network import Network
 from routes.scenario.draws import Draw, own_factor
@@ -23,6 +23,38 @@ from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours
 
 SCORES = ("remoteness", "weakness")
+
+
+class LinkRows(NamedTuple):
+    """What links cost by: `Impedance` says what each of these is."""
+
+    kind: Int32Array
+    toll: Int32Array
+    scores: Float32Array
+    cell: Int32Array
+
+
+class Prices(NamedTuple):
+    """What a profile, or a draw of one, asks for.
+
+    Parameters
+    ----------
+    rate, fee
+        By kind of link, and by toll.
+    weights
+        Of the two scores.
+    noise
+        Added to each score, by cell.
+    factors, salt
+        What the factor of each link itself is picked from, and by; see `own_factor`.
+    """
+
+    rate: Float64Array
+    fee: Float64Array
+    weights: Float64Array
+    noise: Float32Array
+    factors: Float32Array
+    salt: np.uint64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +123,10 @@ class Impedance:
         noise = np.stack([draw.noise.get(name, none).ravel() for name in SCORES], dtype=np.float32,
                          casting="same_kind")  # fmt: skip
         weights = np.array([flow.weights[name] for name in SCORES])
-        costs: Float32Array = _costs(
-            self.hours, self.arcs.link, self.kind, np.array(rate), self.toll, np.array(fee),
-            self.scores, weights, self.cell, noise, draw.factors, np.uint64(draw.salt),
-        )  # fmt: skip
+        links = LinkRows(self.kind, self.toll, self.scores, self.cell)
+        prices = Prices(np.array(rate), np.array(fee), weights, noise, draw.factors,
+                        np.uint64(draw.salt))  # fmt: skip
+        costs: Float32Array = _costs(self.hours, self.arcs.link, links, prices)
         return costs
 
 
@@ -110,10 +142,10 @@ def _pairs(
 
 
 @kernel(nogil=True, error_model="numpy")
-def _costs(
-    hours: Any, link: Any, kind: Any, rate: Any, toll: Any, fee: Any, scores: Any, weights: Any,
-    cell: Any, noise: Any, factors: Any, salt: Any,
-) -> Any:  # fmt: skip
+def _costs(hours: Any, link: Any, links: Any, prices: Any) -> Any:
+    """Cost of each arc, of which `hours` are the travel time and `link` the link."""
+    kind, toll, scores, cell = links
+    rate, fee, weights, noise, factors, salt = prices
     factor = np.empty(len(kind), np.float32)
     for k in range(len(kind)):
         presence, at = 1.0, cell[k]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from geodata.arrays import BoolArray, Float32Array
+from geodata.arrays import BoolArray, Float32Array, Int32Array
 from geodata.compiled import kernel
 from geodata.network.network import MODES, Network
 from routes.search.arcs import Arcs
@@ -53,10 +54,10 @@ class Footing:
         transfer, sea = (names.index(name) if name in names else -1 for name in ("transfer", "sea"))
         kinds = network.node_columns
         afloat = np.array([*(name == "sea" for name in kinds.categories["kind"]), False])
+        ways = Ways(arcs.tail, arcs.head, arcs.link, cost, mode)
         leaving, entering, used = _standing(
-            arcs.tail, arcs.head, arcs.link, cost, mode, afloat[kinds.values["kind"]], transfer,
-            sea, len(names),
-        )  # fmt: skip
+            ways, afloat[kinds.values["kind"]], ModeRows(transfer, sea, len(names))
+        )
         open_modes = {name for name, some in zip(names, used.tolist(), strict=True) if some}
         return cls(
             leaving=leaving,
@@ -65,15 +66,32 @@ class Footing:
         )
 
 
+class Ways(NamedTuple):
+    """Arcs, with the cost and the link of each, and the mode of each link."""
+
+    tail: Int32Array
+    head: Int32Array
+    link: Int32Array
+    cost: Float32Array
+    mode: npt.NDArray[Any]
+
+
+class ModeRows(NamedTuple):
+    """Rows of two modes among all, -1 where the network has none; and how many there are."""
+
+    transfer: int
+    sea: int
+    many: int
+
+
 @kernel(nogil=True)
-def _standing(
-    tail: Any, head: Any, link: Any, cost: Any, mode: Any, afloat: Any, transfer: int, sea: int,
-    modes: int,
-) -> Any:  # fmt: skip
+def _standing(ways: Any, afloat: Any, modes: Any) -> Any:
     """Nodes that can be left, and entered, by a mode that they belong to; and the modes used."""
+    tail, head, link, cost, mode = ways
+    transfer, sea, many = modes
     n = len(afloat)
     own, moved = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    out, into, used = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(modes, np.bool_)
+    out, into, used = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(many, np.bool_)
     for a in range(len(tail)):
         u, v, way = tail[a], head[a], mode[link[a]]
         passable = cost[a] < np.inf
