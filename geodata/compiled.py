@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FunctionType, ModuleType
+from typing import Any, BinaryIO, TypeVar
 
 import numba
+import numpy as np
 from numba.core.caching import IndexDataCacheFile
 
 _DIGEST = hashlib.sha256().digest_size
@@ -27,9 +32,10 @@ def kernel(**options: Any) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         compiled: F = numba.njit(cache=True, **options)(function)
-        file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-        if isinstance(file, IndexDataCacheFile):
-            file.__class__ = CodeFile
+        store = getattr(compiled, "_cache", None)
+        if isinstance(getattr(store, "_cache_file", None), IndexDataCacheFile):
+            assert isinstance(function, FunctionType) and store is not None
+            store._cache_file = CodeFile(store._cache_file, function)
         return compiled
 
     return decorate
@@ -40,9 +46,31 @@ class CodeFile(IndexDataCacheFile):
 
     numba writes the index first, and counts files. A process that ends in between leaves an index
     that names old code, two that compile at the same time can get each other's, and an index that
-    names a class which is gone cannot be read. Here code comes first, under a name that is made of
-    all it depends on, and what cannot be read is compiled again.
+    names a class which is gone cannot be read. It also asks for the source of the function alone,
+    while the code holds all that it calls. Here code comes first, under a name that is made of all
+    it depends on, and what cannot be read is compiled again.
+
+    Parameters
+    ----------
+    plain
+        The file as numba would write it.
+    function
+        What is compiled.
     """
+
+    def __init__(self, plain: Any, function: FunctionType) -> None:
+        vars(self).update(vars(plain))
+        self._function = function
+        # What is on disk now is what this process has read; it may be updated while that runs.
+        _stamp(function)
+
+    @property
+    def _source_stamp(self) -> bytes:
+        """Digest of all sources and values that the code is made of.
+
+        They are known when it is asked for: a function may call another that is written below it.
+        """
+        return _stamp(self._function)
 
     def save(self, key: Any, data: Any) -> None:
         """Keep the code for some kinds of arguments."""
@@ -57,10 +85,10 @@ class CodeFile(IndexDataCacheFile):
                 self._sweep(name)
 
     def _sweep(self, kept: str) -> None:
-        """Remove the code of older sources; whoever misses it compiles anew."""
-        first = self._index_name.removesuffix(".nbi")
-        for path in Path(self._cache_path).glob("*.nbc"):
-            if path.name.startswith(f"{first}.") and path.name != kept:
+        """Remove code of older sources and what was half written; who misses it compiles anew."""
+        first = self._index_name.removesuffix("nbi")
+        for path in Path(self._cache_path).iterdir():
+            if path.name.startswith(first) and path.name not in (kept, self._index_name):
                 path.unlink(missing_ok=True)
 
     def _load_index(self) -> dict[Any, str]:
@@ -80,6 +108,59 @@ class CodeFile(IndexDataCacheFile):
         sealed = Path(self._data_path(name)).read_bytes()
         digest, code = sealed[:_DIGEST], sealed[_DIGEST:]
         if hashlib.sha256(code).digest() != digest:
-            # As numba takes it when there is no such file.
             raise FileNotFoundError(name)
-        return pickle.loads(code)
+        try:
+            return pickle.loads(code)
+        except Exception as error:
+            # Made of classes that are gone. numba takes it as it does when there is no such file.
+            raise FileNotFoundError(name) from error
+
+    @contextmanager
+    def _open_for_write(self, path: str) -> Iterator[BinaryIO]:
+        """A file that takes its name once it is whole; numba leaves it behind at Ctrl+C."""
+        fresh = f"{path}.{os.urandom(8).hex()}"
+        try:
+            with Path(fresh).open("wb") as file:
+                yield file
+            Path(fresh).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(fresh).unlink()
+            raise
+
+
+def _stamp(function: FunctionType) -> bytes:
+    """Digest of a function, all that it calls, and the values that they name."""
+    reached, waiting, parts = {function}, [function], {_source(function.__module__)}
+    while waiting:
+        one = waiting.pop()
+        for name in one.__code__.co_names:
+            value = one.__globals__.get(name)
+            called = getattr(value, "py_func", value)
+            if isinstance(called, FunctionType) and called not in reached:
+                reached.add(called)
+                waiting.append(called)
+            parts.add(_part(name, called))
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).digest()
+
+
+def _part(name: str, value: object) -> str:
+    """What a value adds to a stamp: a number itself, all else the source of its module."""
+    if isinstance(value, np.ndarray):
+        return f"{name} {value.dtype} {value.shape} {value.tobytes().hex()}"
+    if isinstance(value, ModuleType):
+        return _source(value.__name__)
+    if isinstance(getattr(value, "__module__", None), str) and not isinstance(value, np.generic):
+        return _source(str(value.__module__))
+    return f"{name} {value!r}"
+
+
+@cache
+def _source(module: str) -> str:
+    """Name of a module, and the digest of its source where it has one."""
+    path = getattr(sys.modules.get(module), "__file__", None)
+    try:
+        digest = hashlib.sha256(Path(path or "").read_bytes()).hexdigest()
+    except OSError:
+        digest = ""
+    return f"{module} {digest}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import shutil
@@ -9,8 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import pytest
+from numba.core.caching import IndexDataCacheFile
+
+from geodata.compiled import CodeFile
 
 SOURCE = """
 from typing import NamedTuple
@@ -116,3 +122,95 @@ def test_no_room_for_code_is_no_fault(tmp_path: Path) -> None:
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "10"), done.stderr
     assert not files(tmp_path, "nbc")
+
+
+PARTS = {
+    "callee.py": """
+from geodata.compiled import kernel
+
+@kernel(nogil=True)
+def inner(x):
+    return x + STEP
+
+LIMIT = MOST
+""",
+    "program.py": """
+from geodata.compiled import kernel
+from callee import LIMIT, inner
+
+@kernel(nogil=True)
+def outer(x):
+    return later(x) + LIMIT
+
+@kernel(nogil=True)
+def later(x):
+    return inner(x) * 10
+
+print(outer(1))
+""",
+}
+
+
+def run_parts(home: Path, *, step: int, most: int, begin: str = "") -> str:
+    """What a program of two modules prints, of which only the one that is called changes."""
+    for name, text in PARTS.items():
+        text = text.replace("STEP", str(step)).replace("MOST", str(most))
+        if not (home / name).exists() or (home / name).read_text() != text:
+            (home / name).write_text(text)
+    call = [sys.executable, "-Bc", f"import sys; sys.path.insert(0, {str(home)!r}); {begin}"
+                                   "import program"]  # fmt: skip
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_code_depends_on_all_that_it_calls_and_names(tmp_path: Path) -> None:
+    """A function that calls another holds its code, and numbers of other modules."""
+    assert run_parts(tmp_path, step=1, most=5) == "25"
+    kept = {path: path.stat().st_mtime_ns for path in files(tmp_path, "nbc")}
+    assert len(kept) == 3
+    assert run_parts(tmp_path, step=1, most=5) == "25"
+    assert {path: path.stat().st_mtime_ns for path in files(tmp_path, "nbc")} == kept
+    assert run_parts(tmp_path, step=2, most=5) == "35"
+    assert run_parts(tmp_path, step=2, most=7) == "37"
+    assert len(files(tmp_path, "nbc")) == 3
+
+
+def test_code_of_a_process_that_outlives_an_update_is_its_own(tmp_path: Path) -> None:
+    """It compiles what it has read, after there is something else on disk."""
+    newer = PARTS["callee.py"].replace("STEP", "2").replace("MOST", "5")
+    update = f"import callee; open(callee.__file__, 'w').write({newer!r}); "
+    assert run_parts(tmp_path, step=1, most=5, begin=update) == "25"
+    assert run_parts(tmp_path, step=2, most=5) == "35"
+
+
+def code_file(home: Path) -> Any:
+    """Where the code of some function is."""
+    plain: Any = IndexDataCacheFile
+    return CodeFile(
+        plain(str(home), "module.total-7.py311", b""), FunctionType(code_file.__code__, globals())
+    )
+
+
+def test_what_was_half_written_goes(tmp_path: Path) -> None:
+    code = code_file(tmp_path)
+    with pytest.raises(KeyboardInterrupt), code._open_for_write(str(tmp_path / "a.nbc")):
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+    for name in ("total-7.py311.1.nbc.0a", "total-7.py311.nbi.tmp.0a", "total-71.py311.1.nbc"):
+        (tmp_path / f"module.{name}").touch()
+    code.save("key", "data")
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert {"module.total-71.py311.1.nbc", "module.total-7.py311.nbi"} < kept
+    assert len(kept) == 3
+    assert code.load("key") == "data"
+
+
+def test_code_made_of_classes_that_are_gone_is_compiled_again(tmp_path: Path) -> None:
+    code = code_file(tmp_path)
+    code.save("key", "data")
+    (file,) = tmp_path.glob("*.nbc")
+    # As pickle writes one that was in a module.
+    data = b"cgeodata.compiled\nGone\n."
+    file.write_bytes(hashlib.sha256(data).digest() + data)
+    assert code.load("key") is None
