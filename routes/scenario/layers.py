@@ -92,14 +92,17 @@ class Narrowing:
     def keep_name(self) -> None:
         """Keep what has the name, in whatever case and with or without accents."""
         wanted, here = plain(self.end.at["name"]), self._texts("name")
-        spelt = {plain(name): name for name in np.unique(here) if name}
+        keys = {name: plain(name) for name in np.unique(here) if name}
+        spelt = {key: name for name, key in keys.items()}
         near = nearest(wanted, spelt, most=4)
         remedy = f"No {self.end.at['layer']} there has this name. "
         if near:
             remedy += f"Nearest names: {', '.join(spelt[name] for name in near)}."
         else:
             remedy += f"There are: {_few(wanted, here)}."
-        self._keep(np.isin(here, [spelt.get(wanted, self.end.at["name"])]), "name", remedy)
+        # Two places may differ by an accent alone, as San José and San Jose do.
+        alike = [name for name, key in keys.items() if key == wanted]
+        self._keep(np.isin(here, alike), "name", remedy)
 
     def keep_border(self) -> None:
         """Keep the nodes of a country just across its land border, with all neighbours or one."""

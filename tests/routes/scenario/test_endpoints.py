@@ -287,6 +287,14 @@ def test_keys_are_read_without_case_and_accents(network, spelt, known):
     assert len(one.nodes) and one.nodes.tolist() == other.nodes.tolist()
 
 
+@pytest.mark.parametrize("name", ["San Jose", "San José", "san jose"])
+def test_places_whose_names_differ_by_an_accent_are_all_meant(network, name):
+    at = {"layer": "place", "name": name, "admin1": ["GT-PE", "BZ-TOL"]}
+    nodes = locate(network, written(**at), field="from").nodes
+    names = network.nodes["name"].astype(str).to_numpy()[nodes]
+    assert sorted(names) == ["San Jose", "San José"]
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
