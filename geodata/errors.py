@@ -15,8 +15,12 @@ class _Brief(reprlib.Repr):
     """Writes the beginning of a value, in time that does not depend on its size."""
 
     def repr_int(self, value: int, level: int) -> str:
-        # Python writes no decimals of a number so large.
-        return repr(value) if value.bit_length() <= 4 * LONGEST else f"{hex(value)[:LONGEST]}..."
+        try:
+            text = repr(value)
+        except ValueError:
+            # Python writes no decimals of a number so large.
+            text = hex(value)
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 _BRIEF = _Brief()

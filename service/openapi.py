@@ -28,7 +28,7 @@ from service.server import monitoring_views as metrics
 from service.state import State, current
 from service.web.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
 from service.web.problems.problems import MEDIA_TYPE as PROBLEM
-from service.web.query import MOST, USUAL, Query
+from service.web.query import MOST, PAGE, USUAL, Query
 from service.web.replies.content_policy import HTML
 from service.web.replies.replies import JSON, address, json_reply, text_reply
 
@@ -138,7 +138,7 @@ def _parameters() -> Record:
     return {
         "limit": parameter(
             "limit",
-            "Features on a page",
+            PAGE,
             {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
         ),
         "after": parameter(

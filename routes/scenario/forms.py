@@ -62,20 +62,32 @@ def _line(text: str) -> str:
 def _prose(text: str) -> str:
     if _CONTROL.search(re.sub(r"\r?\n|\t", " ", text)):
         raise refuse("Give a text without control characters.")
-    return composed(text)
+    return composed(_filled(text))
 
 
-Text = Annotated[
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise refuse(_REMEDIES["string_too_short"])
+    return text
+
+
+Line = Annotated[
     str,
     Field(
         min_length=1,
         max_length=LONGEST_TEXT,
-        json_schema_extra={"pattern": rf"^[^{_CONTROLS}]*$"},
+        json_schema_extra={"pattern": rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"},
     ),
     AfterValidator(_line),
 ]
+"""A text of one line; who reads it refuses blanks alone."""
+Text = Annotated[Line, AfterValidator(_filled)]
 """A name or a title."""
-Source = Annotated[str, Field(min_length=1, max_length=LONGEST_SOURCE), AfterValidator(_prose)]
+Source = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_SOURCE, json_schema_extra={"pattern": r"\S"}),
+    AfterValidator(_prose),
+]
 """Where a value comes from, or the word "assumption"."""
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from geodata.borderlands.region import EXAMPLES
-from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Text, refuse
+from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
 from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
 from routes.search.band import MAX_SLACK
@@ -40,7 +40,7 @@ def _once(names: list[str]) -> list[str]:
     return names
 
 
-Name = Annotated[Text, AfterValidator(_stripped)]
+Name = Annotated[Line, AfterValidator(_stripped)]
 Ends = Annotated[
     list[Name],
     Field(max_length=MOST_ENDS),

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from flask import request
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from geodata.errors import InputError
 from routes.scenario.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.web.problems.problems import Refusal
-from service.web.query import MOST, USUAL
+from service.web.query import MOST, PAGE, USUAL
 from service.web.replies.replies import JSON
 
 DEEPEST = 16
@@ -33,7 +33,11 @@ _ELSE = bytes(set(range(256)) - set(_BRACKETS))
 class Body(Inputs):
     """A scenario."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST)] = USUAL
+    limit: Annotated[
+        int,
+        Field(ge=1, description=PAGE, json_schema_extra={"maximum": MOST}),
+        AfterValidator(lambda limit: min(limit, MOST)),
+    ] = USUAL
 
 
 class Execution(Form):

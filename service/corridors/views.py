@@ -49,7 +49,7 @@ def corridors() -> Response:
     )
     if question.alternatives > ALTERNATIVES:
         remedy = f"Give at most {ALTERNATIVES}."
-        raise InputError("alternatives", question.alternatives, remedy)
+        raise InputError("alternatives", query.text("alternatives", ""), remedy)
     limit = query.integer("limit", USUAL, least=1, most=MOST)
     limits_of().check_live(question)
     return reply(answered(question), limit, max_age=MAX_AGE)

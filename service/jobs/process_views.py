@@ -17,7 +17,7 @@ from service.jobs.views import PROCESS, accept
 from service.state import State
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
-from service.web.query import USUAL, Query
+from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link
 
 _EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
@@ -46,7 +46,7 @@ def _answer(body: dict[str, Any]) -> Response:
     rather = _prefers_job() and not question.alternatives
     try:
         if limits.live(question) and not rather:
-            return reply(answered(question), body.get("limit", USUAL))
+            return reply(answered(question), min(body.get("limit", USUAL), MOST))
         answers_of().router.check(question.scenario)
     except DataError as error:
         if isinstance(body.get("profile"), dict):

@@ -16,6 +16,12 @@ MOST = 10_000
 """Features on a page at most."""
 USUAL = 10
 """Features on a page when no limit is given."""
+PAGE = f"Features on a page; more than {MOST:,} is read as that"
+"""What is said of the limit."""
+LARGEST = 10**18
+"""Whole numbers above it are read as it: no page begins so far on, and databases hold it."""
+MOST_DIGITS = 100
+"""Digits of a whole number at most."""
 
 Box = tuple[float, float, float, float]
 """Lower corner and upper corner."""
@@ -83,9 +89,10 @@ class Query:
     def integer(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22)."""
         value = self._given.get(name, str(default))
-        if not re.fullmatch(r"[0-9]{1,18}", value) or int(value) < least:
-            raise InputError(name, value, f"Give a whole number, {least} or more.")
-        return int(value) if most is None else min(int(value), most)
+        if not re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", value) or int(value) < least:
+            remedy = f"Give a whole number, {least} or more, of at most {MOST_DIGITS} digits."
+            raise InputError(name, value, remedy)
+        return min(int(value), LARGEST if most is None else most)
 
     def optional(self, name: str) -> str | None:
         """A text, None when the parameter is left out."""

@@ -44,6 +44,13 @@ def test_a_large_value_is_shown_by_its_beginning(kind: str) -> None:
     assert len(str(error.value)) <= LONGEST + 3
 
 
+@pytest.mark.parametrize("digits", [190, 400, 4000])
+def test_a_long_number_is_shown_by_its_decimals(digits: int) -> None:
+    for value in (int("7" * digits), -int("7" * digits)):
+        assert str(shortened(value)).lstrip("-").startswith("7" * 150)
+    assert str(shortened([int("7" * digits)])).startswith("[" + "7" * 150)
+
+
 def test_a_long_field_is_shown_by_its_end() -> None:
     assert VeredaError("x" * 10**6 + ".rate", 1, "").field.endswith(".rate")
 

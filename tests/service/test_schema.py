@@ -258,6 +258,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"seed": 2**40}, "seed", "at most"),
     ({"limit": 0}, "limit", "1 or more"),
     (spoilt(name=""), "profile.name", "not empty"),
+    (spoilt(name=" \u00a0"), "profile.name", "not empty"),
+    (spoilt(title=" "), "profile.title", "not empty"),
     (spoilt(titel="x"), "profile.titel", "Did you mean 'title'?"),
     (spoilt(modes={"plane": {"rate": 1, "source": "x"}}), "profile.modes.plane", "road"),
     (spoilt(modes={}), "profile.modes", "one at least"),

@@ -63,9 +63,15 @@ def test_usual_and_largest_pages(client: FlaskClient) -> None:
     assert client.get("/collections/places/items").json["numberReturned"] == 10
     everything = client.get("/collections/places/items?limit=99999").json
     assert everything["numberReturned"] == everything["numberMatched"]
-    beyond = client.get("/collections/places/items?offset=99999").json
-    assert beyond["features"] == []
-    assert beyond["numberMatched"] == everything["numberMatched"]
+    assert (
+        client.get(f"/collections/places/items?limit={'9' * 100}").data.count(b'"Feature"')
+        == (everything["numberMatched"])
+    )
+    for offset in ("99999", "9" * 19, "9" * 20, "9" * 100):
+        beyond = client.get(f"/collections/places/items?offset={offset}").json
+        assert beyond["features"] == []
+        assert beyond["numberMatched"] == everything["numberMatched"]
+        assert "next" not in {link["rel"] for link in beyond["links"]}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", beyond["timeStamp"])
 
 

@@ -142,6 +142,33 @@ def test_small_questions_are_answered_at_once_and_large_ones_are_not(serve: Serv
     assert later.headers["Preference-Applied"] == "respond-async"
 
 
+@pytest.mark.parametrize("limit", [10_000, 10_001, 10**99])
+def test_a_limit_beyond_the_most_is_read_as_the_most_however_it_is_asked(
+    serve: Serve, limit: int
+) -> None:
+    client = serve()
+    trip = "profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
+    body = {**SHORT, "limit": limit}
+    answers = [
+        client.get(f"/corridors?{trip}&limit={limit}"),
+        client.post("/corridors", json=body),
+        client.post("/processes/corridors/execution", json={"inputs": body}),
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.data for answer in answers}) == 1
+    later = client.post("/corridors", json=body, headers={"Prefer": "respond-async"})
+    assert later.status_code == 201
+    described = client.get("/api").json["components"]
+    told = [
+        described["schemas"]["scenario"]["properties"]["limit"],
+        client.get("/processes/corridors").json["inputs"]["limit"]["schema"],
+        described["parameters"]["limit"]["schema"],
+    ]
+    assert [each["maximum"] for each in told] == [10_000] * 3
+    assert "more than 10,000 is read as that" in told[0]["description"]
+    assert "more than 10,000 is read as that" in described["parameters"]["limit"]["description"]
+
+
 def test_the_same_as_a_process(serve: Serve) -> None:
     client = serve()
     (listed,) = client.get("/processes").json["processes"]
@@ -183,6 +210,10 @@ def test_a_page_of_jobs_at_a_time(serve: Serve) -> None:
     second = client.get(following).json
     assert {link["rel"] for link in second["links"]} == {"self", "next", "prev"}
     assert len(client.get("/jobs?offset=4&limit=2").json["jobs"]) == 1
+    for offset in ("9" * 19, "9" * 20, "9" * 100):
+        beyond = client.get(f"/jobs?offset={offset}")
+        assert (beyond.status_code, beyond.json["jobs"]) == (200, [])
+    assert client.get(f"/jobs?offset={'9' * 101}").json["field"] == "offset"
     assert client.get("/jobs?status=running,failed").json["numberMatched"] == 0
     assert client.get("/jobs?status=done").status_code == 400
 
