@@ -35,7 +35,15 @@ from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costed_network import CostedNetwork
 from routes.scenario.draws import Draw
-from routes.scenario.endpoints import Located, Sought, require_distinct, seek, settle
+from routes.scenario.edits import Edit, blame_closing, edited
+from routes.scenario.endpoints import (
+    Located,
+    Sought,
+    can_settle,
+    require_distinct,
+    seek,
+    settle_all,
+)
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import Endpoint, Profile
 from routes.scenario.scenario import Scenario
@@ -285,10 +293,16 @@ class Router:
         require_distinct(starts, field="from")
         require_distinct(ends, field="to")
         footing = self.footing(scenario)
-        return (
-            [settle(network, start, footing, field="from", arriving=False) for start in starts],
-            [settle(network, end, footing, field="to", arriving=True) for end in ends],
-        )
+        try:
+            return settle_all(network, starts, ends, footing)
+        except InputError as error:
+            free = self.cost(profile)
+
+            def stand(edits: tuple[Edit, ...]) -> bool:
+                cost = edited(network, self.arcs, free, edits)
+                return can_settle(network, starts, ends, Footing.of(network, self.arcs, cost))
+
+            raise blame_closing(error, scenario.edits, stand) from error
 
     def footing(self, scenario: Scenario) -> Footing:
         """Where the flow of a scenario may begin and end."""
@@ -344,20 +358,27 @@ class Router:
                 arcs, weights, ends, slack=slack, hours_above_best=hours_above_best, threads=threads
             )
         except NoPathError as error:
-            remedy = self._why(costed, start, errand.destinations)
-            raise NoPathError("from", start.name, remedy) from error
+            raise self._why(scenario, costed, errand) from error
         except InputError as error:
             raise InputError(error.field, start.name, error.remedy) from error
 
-    def _why(self, costed: CostedNetwork, start: Located, ends: list[Located]) -> str:
-        """Why no path was found: what is cut off, or what cannot be passed."""
-        cost = costed.weights.cost[: len(self.arcs.head)]
-        destinations = np.concatenate([end.nodes for end in ends])
-        if costed.stops:
-            freely = to_destinations(self.arcs, cost, destinations, np.zeros(len(destinations)))
-            if np.isfinite(freely.cost[start.nodes]).any():
-                return f"No path passes {', then '.join(costed.names)}; leave one of them out."
-        return explain_no_path(self.network, self.arcs, cost, start.nodes, destinations)
+    def _why(self, scenario: Scenario, costed: CostedNetwork, errand: Errand) -> NoPathError:
+        """Why no path was found: what cannot be passed, what was closed, or what is cut off."""
+        network, arcs, start = self.network, self.arcs, errand.part
+        destinations = np.concatenate([end.nodes for end in errand.destinations])
+
+        def leads(cost: Float32Array) -> bool:
+            home = to_destinations(arcs, cost, destinations, np.zeros(len(destinations)))
+            return bool(np.isfinite(home.cost[start.nodes]).any())
+
+        cost = costed.weights.cost[: len(arcs.head)]
+        if costed.stops and leads(cost):
+            return costed.not_passed(start)
+        remedy = explain_no_path(network, arcs, cost, start.nodes, destinations)
+        error, free = NoPathError("from", start.name, remedy), self.cost(scenario.profile)
+        return blame_closing(
+            error, scenario.edits, lambda edits: leads(edited(network, arcs, free, edits))
+        )
 
 
 def _as_share(slack_hours: float, best: float) -> float:

@@ -10,7 +10,9 @@ import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import Float32Array, Int32Array
+from geodata.errors import NoPathError
 from geodata.network.network import Network
+from routes.phrases import listed
 from routes.scenario.edits import edited
 from routes.scenario.endpoints import Located
 from routes.scenario.scenario import Scenario
@@ -18,7 +20,7 @@ from routes.scenario.usable_nodes import Footing
 from routes.scenario.via import Stop, layered, stop_at
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.band import to_destinations
-from routes.search.trees import Tree
+from routes.search.trees import Tree, grow_tree
 
 KEPT_TREES = 12
 """Trees to destinations that are kept: moving an origin about asks for the same one again."""
@@ -114,6 +116,22 @@ class CostedNetwork:
                 tree = to_destinations(self.arcs, self.weights, nodes, entry)
             self.homes[key] = tree
         return tree
+
+    def not_passed(self, start: Located) -> NoPathError:
+        """The error for an origin whose ways home do not pass all that has to be passed.
+
+        The thing named is the first in their order that cannot be, or behind which no way leads on.
+        """
+        labels = grow_tree(self.arcs, self.weights, self.origin_nodes(start.nodes)).cost
+        reached = np.isfinite(labels.reshape(-1, self._nodes)).any(axis=1)
+        number = min(int(np.flatnonzero(reached)[-1]), len(self.stops) - 1)
+        after = f" after {listed(self.names[:number])}" if number else ""
+        order = ", put it elsewhere in the order" if len(self.names) > 1 else ""
+        remedy = (
+            f"No path from {start.name} passes it{after} on the way to a destination: leave it "
+            f"out{order}, or allow another mode or way."
+        )
+        return NoPathError("via", self.names[number], remedy)
 
     @property
     def _nodes(self) -> int:

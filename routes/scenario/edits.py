@@ -7,21 +7,25 @@ country, a mode, or the surroundings of a place, and is asked for by name.
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.borderlands.region import EXAMPLES
-from geodata.errors import InputError
+from geodata.errors import InputError, VeredaError
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
 from routes.scenario.endpoints import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
 from routes.search.arcs import Arcs
+
+AnyError = TypeVar("AnyError", bound=VeredaError)
 
 PLACE_KM = 10.0
 """A path passes a place when it comes this near."""
@@ -120,6 +124,28 @@ def edited(
             raise InputError(edit.field, edit.target, remedy)
         result[rows] = changed
     return result
+
+
+def blame_closing(
+    error: AnyError, edits: tuple[Edit, ...], possible: Callable[[tuple[Edit, ...]], bool]
+) -> AnyError:
+    """The error that names what was closed, where that is why a scenario has no answer.
+
+    Parameters
+    ----------
+    error
+        What is raised otherwise.
+    possible
+        Whether there is an answer with some edits, which each more makes less likely.
+    """
+    closing = tuple(edit for edit in edits if np.isinf(edit.factor))
+    if not closing or not possible(()):
+        return error
+    # The last one of the fewest with which there is none.
+    fewer = range(1, len(closing))
+    last = closing[bisect_left(fewer, 1, key=lambda count: not possible(closing[:count]))]
+    remedy = f"Leave it out, or change {error.field}, {error.value!r}. {error.remedy}"
+    return type(error)(last.field, last.target, remedy)
 
 
 def _changed(cost: Float64Array, edit: Edit) -> Float64Array:

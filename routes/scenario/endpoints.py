@@ -152,8 +152,7 @@ def settle(
                     remedy = _refusal(sought, metres[row], footing, arriving=arriving)
                     raise InputError(field, end.name, remedy)
         elif len(barred) == len(nodes):
-            remedy = f"None of its nodes can be used by this flow, {_means(footing)}."
-            raise InputError(field, end.name, remedy)
+            raise InputError(field, end.name, _unusable(footing))
         else:
             nodes, metres = np.delete(nodes, barred), np.delete(metres, barred)
     columns = network.node_columns
@@ -167,6 +166,33 @@ def settle(
         kind=", ".join(sorted(kinds)),
         scattered=layer in SCATTERED,
     )
+
+
+def settle_all(
+    network: Network, starts: Sequence[Sought], ends: Sequence[Sought], footing: Footing
+) -> tuple[list[Located], list[Located]]:
+    """The nodes at which a flow begins, and those at which it ends.
+
+    Raises
+    ------
+    InputError
+        As `settle`.
+    """
+    return (
+        [settle(network, start, footing, field="from", arriving=False) for start in starts],
+        [settle(network, end, footing, field="to", arriving=True) for end in ends],
+    )
+
+
+def can_settle(
+    network: Network, starts: Sequence[Sought], ends: Sequence[Sought], footing: Footing
+) -> bool:
+    """Whether a flow can begin and end where it is to."""
+    try:
+        settle_all(network, starts, ends, footing)
+    except InputError:
+        return False
+    return True
 
 
 def _near(
@@ -191,6 +217,16 @@ def _refusal(sought: Sought, metres: float, footing: Footing, *, arriving: bool)
     return (
         f"This flow, {_means(footing)}, cannot {'end' if arriving else 'begin'} {place}: {reason}. "
         "Choose another place, or allow another mode or way."
+    )
+
+
+def _unusable(footing: Footing) -> str:
+    """Why a flow cannot begin or end anywhere on a line, and what to do."""
+    ways = " or ".join(mode for mode in footing.modes if mode != "transfer")
+    place = f"Name a place that it reaches by {ways}, or allow" if ways else "Allow"
+    return (
+        f"None of its nodes can be used by this flow, {_means(footing)}. {place} another mode or "
+        "way."
     )
 
 

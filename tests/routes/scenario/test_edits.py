@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geodata.errors import InputError
+from geodata.errors import InputError, NoPathError
 from routes.router import Router
 from routes.scenario.edits import Edit, close, links_of, parse_strengthening
 from routes.scenario.endpoints import parse_end
@@ -81,6 +81,66 @@ def test_every_path_takes_a_mode_that_it_must(router, mode):
     assert led.corridors["usage"].sum() == pytest.approx(1.0, abs=0.05)
     other = router.run(replace(free, edits=(close(mode),)))
     assert (other.corridors[km] == 0).all()
+
+
+LAND = load_profile("migrants-north")
+
+
+@pytest.mark.parametrize(
+    ("via", "value", "words"),
+    [
+        (("sea",), "sea", "from Tela passes it on the way to a destination: leave it out, or"),
+        (("road", " Sea "), " Sea ", "passes it after road on the way"),
+        (("sea", "road"), "sea", "leave it out, put it elsewhere in the order, or allow"),
+    ],
+)
+def test_what_cannot_be_passed_is_named(router, via, value, words):
+    ends = [[parse_end(t, field="x")] for t in ("Tela", "Chiquimula")]
+    with pytest.raises(NoPathError) as caught:
+        router.run(Scenario(profile=LAND.between(*ends), via=via))
+    assert (caught.value.field, caught.value.value) == ("via", value)
+    assert words in caught.value.remedy
+
+
+def shut(**names):
+    return tuple(close(name, field=field) for field, each in names.items() for name in each)
+
+
+@pytest.mark.parametrize(
+    ("edits", "field", "value"),
+    [
+        (shut(avoid=["sea"]), "avoid", "sea"),
+        (shut(avoid=["Tela", "Sea"], close=["Corinto"]), "avoid", "Sea"),
+        (shut(close=["Corinto", "El Ceibo", "sea"]), "close", "sea"),
+    ],
+)
+def test_what_leaves_an_end_unusable_is_named(router, edits, field, value):
+    with pytest.raises(InputError) as caught:
+        router.ends(Scenario(profile=load_profile("cocaine-north"), edits=edits))
+    assert (caught.value.field, caught.value.value) == (field, value)
+    assert caught.value.remedy.startswith("Leave it out, or change from, 'Caribbean approach'. No")
+    assert "a place that it reaches by road or trail or river, or allow" in caught.value.remedy
+
+
+@pytest.mark.parametrize("draw", [False, True])
+def test_what_leaves_no_path_is_named(router, draw):
+    """From Honduras to Mexico by land, a way leads through Guatemala alone."""
+    ends = [[parse_end(t, field="x")] for t in ("San Pedro Sula", "Tapachula")]
+    edits = (*shut(avoid=["La Ceiba", "GT"], close=["BZ"]), close("HN-GD"))
+    scenario = Scenario(profile=LAND.between(*ends), edits=edits)
+    with pytest.raises(NoPathError, match=r"or change from, 'San Ped.*The ") as caught:
+        router.flow(scenario, cost=router.cost(scenario.profile) if draw else None)
+    assert (caught.value.field, caught.value.value) == ("avoid", "GT")
+    with pytest.raises(NoPathError) as caught:
+        router.run(replace(scenario, via=("Corinto",)))
+    assert (caught.value.field, caught.value.value) == ("avoid", "GT")
+
+
+def test_an_end_that_is_wrong_without_any_edit_is_named_itself(router):
+    ends = [[parse_end(t, field="x")] for t in ("-84.5,16.5", "Chiquimula")]
+    with pytest.raises(InputError, match="cannot begin there") as caught:
+        router.ends(Scenario(profile=LAND.between(*ends), edits=shut(avoid=["sea", "Corinto"])))
+    assert caught.value.field == "from"
 
 
 def test_a_name_may_have_its_accents_behind_their_letters(router, scenario):
