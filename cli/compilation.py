@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import geodata
@@ -16,7 +14,8 @@ VARIABLE = "NUMBA_CACHE_DIR"
 def place_compiled_code() -> None:
     """Name a temporary directory where numba would find none, and end for want of it.
 
-    It goes when the process ends; whoever wants to keep the code sets NUMBA_CACHE_DIR.
+    It goes when the process ends, or after one that was killed when the next makes such a
+    directory; whoever wants to keep the code sets NUMBA_CACHE_DIR.
 
     Raises
     ------
@@ -25,9 +24,11 @@ def place_compiled_code() -> None:
     """
     if any(_takes_files(place) for place in _places()):
         return
-    directory = tempfile.mkdtemp(prefix="vereda-code-")
-    os.environ[VARIABLE] = directory
-    atexit.register(_remove, directory, os.getpid())
+    from service.web.temporary import Temporary
+
+    directory = Temporary("vereda-code-")
+    os.environ[VARIABLE] = str(directory.path)
+    atexit.register(directory.remove)
 
 
 def _places() -> list[Path]:
@@ -45,9 +46,3 @@ def _takes_files(place: Path) -> bool:
         # A home that its own user may not enter, as systemd's ProtectHome makes it.
         return False
     return nearest.is_dir() and os.access(nearest, os.R_OK | os.W_OK | os.X_OK)
-
-
-def _remove(directory: str, owner: int) -> None:
-    """Remove the directory, unless this is a process forked from the one that made it."""
-    if os.getpid() == owner:
-        shutil.rmtree(directory, ignore_errors=True)

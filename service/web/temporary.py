@@ -9,10 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from geodata.formats.files.exchange import lock
+
+_MAKING_SECONDS = 60.0
+"""One that has no name yet after so long was left too: it takes its name in a moment."""
 
 
 class Temporary:
@@ -45,7 +50,7 @@ class Temporary:
 
 def sweep(begins: str) -> None:
     """Remove directories of this user that were left by processes that have ended."""
-    for left in Path(tempfile.gettempdir()).glob(f"{begins}*"):
+    for left in _candidates(Path(tempfile.gettempdir()), begins):
         with suppress(OSError):
             # Where nobody can hold anything, who lives cannot be told from who was killed.
             descriptor = lock(left, surely=True)
@@ -54,3 +59,12 @@ def sweep(begins: str) -> None:
                     shutil.rmtree(left)
             finally:
                 os.close(descriptor)
+
+
+def _candidates(home: Path, begins: str) -> Iterator[Path]:
+    """Directories of a kind, held or not."""
+    yield from home.glob(f"{begins}*")
+    for fresh in home.glob(f".{begins}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - fresh.lstat().st_mtime > _MAKING_SECONDS:
+                yield fresh

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -102,11 +103,33 @@ def test_compiled_code_has_a_place_of_its_own_where_there_is_none(monkeypatch):
     place_compiled_code()
     directory = os.environ[VARIABLE]
     assert os.stat(directory).st_mode & 0o777 == 0o700  # noqa: PTH116
-    remove, *arguments = kept[0]
-    remove(arguments[0], os.getpid() + 1)
+    ((remove,),) = kept
+    child = os.fork()
+    if not child:
+        remove()
+        os._exit(0)
+    os.waitpid(child, 0)
     assert os.path.isdir(directory)  # noqa: PTH112
-    remove(*arguments)
+    remove()
     assert not os.path.exists(directory)  # noqa: PTH110
+
+
+@pytest.mark.usefixtures("unnamed")
+def test_compiled_code_of_a_process_that_was_killed_goes(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("cli.compilation.os.access", lambda *_: False)
+    child = os.fork()
+    if not child:
+        place_compiled_code()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    (left,) = tmp_path.iterdir()
+    removals = []
+    monkeypatch.setattr("cli.compilation.atexit.register", removals.append)
+    place_compiled_code()
+    (fresh,) = tmp_path.iterdir()
+    assert fresh != left and os.environ[VARIABLE] == str(fresh)
+    removals[0]()
 
 
 @pytest.mark.usefixtures("unnamed")

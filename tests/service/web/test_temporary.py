@@ -62,3 +62,12 @@ def test_a_forked_process_leaves_the_directory_to_its_maker(place: Path) -> None
     assert held.path.is_dir()
     held.remove()
     assert list(place.iterdir()) == []
+
+
+def test_one_that_was_killed_before_it_had_a_name_goes_in_time(place: Path) -> None:
+    old, making = place / ".vereda-bulk-old", place / ".vereda-bulk-making"
+    for fresh in (old, making):
+        fresh.mkdir()
+    os.utime(old, (0, 0))
+    sweep(BEGINS)
+    assert list(place.iterdir()) == [making]
