@@ -11,6 +11,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, has_request_context, request
 from gunicorn.glogging import Logger
@@ -25,6 +26,7 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_BLANK = re.compile(r"\s")
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 logger = logging.getLogger("vereda.access")
 
@@ -131,7 +133,7 @@ def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
     entry: dict[str, Any] = {
         "method": request.method,
-        "path": request.full_path.rstrip("?")[:2000],
+        "path": _one_word(request.full_path.rstrip("?"))[:2000],
         "route": request.url_rule.rule if request.url_rule else "",
         "status": response.status_code,
         "milliseconds": round(1000 * (time.perf_counter() - g.begun), 1),
@@ -139,8 +141,14 @@ def _end(response: Response) -> Response:
         "address": request.remote_addr,
         "token": g.get("token_name"),
     }
-    logger.info("%s %s %d", request.method, request.path, response.status_code, extra=entry)
+    path = _one_word(request.path)
+    logger.info("%s %s %d", request.method, path, response.status_code, extra=entry)
     return response
+
+
+def _one_word(target: str) -> str:
+    """What was asked for, with its blanks written as they were sent: a secret ends at a blank."""
+    return _BLANK.sub(lambda match: quote(match[0]), target)
 
 
 class ServerLogger(Logger):

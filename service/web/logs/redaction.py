@@ -11,7 +11,9 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterator
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 HIDDEN = "[hidden]"
@@ -20,8 +22,15 @@ _ROUNDS = 24
 """Ways of writing upon each other that are read; what has more is hidden whole."""
 _DEEPEST = 3
 """Texts in Base64 within each other that are read."""
-# What follows may be more of it, in a way of writing that is read by nobody here.
-_TOKEN = re.compile(r"(vrd_[a-z0-9]{1,64}_)[a-z0-9_-]+(?:(?:[%\\]|&#)\S*)?", re.IGNORECASE)
+_BEGIN = re.compile(r"vrd_[^\W_]{1,64}_", re.IGNORECASE)
+# Whatever follows may be more of it, broken by signs that are none of it or written in a way that
+# is read by nobody here. So it ends where a word of the log does: at a blank, or at a quotation
+# mark that nothing follows; and before a next parameter once there was room for all of a secret.
+_LETTER = r"""(?:[^ \t\r\n\f\v"']|["'](?=[\w-]))"""
+_ROOM = 43
+_END = rf"(?=&[a-z][a-z_-]{{0,23}}=|(?!{_LETTER}))"
+_REST = re.compile(rf"{_LETTER}{{{_ROOM},}}?{_END}|{_LETTER}+", re.ASCII)
+_LEFT = re.compile(rf"{_LETTER}*?{_END}", re.ASCII)
 _SCHEME = re.compile(r"(\b(?:bearer|basic)[\s+:=\"']+)([^\s\"',;&]+)", re.IGNORECASE)
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^@\s/]+)(?=@)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -40,8 +49,18 @@ _FORMS = (
     r"|SLASH(?:u\{0*(?P<braced>[0-9a-f]{1,6})\}|(?-i:u)(?P<short>[0-9a-f]{4})"
     r"|(?-i:U)(?P<long>[0-9a-f]{8})|x(?P<byte>[0-9a-f]{2})|(?P<octal>[0-3][0-7]{2}))"
     r"|=(?P<quoted>[2-7][0-9a-f])"
+    r"|(?-i:(?P<bytes>BYTES))"
     r"|(?P<nothing>=\r?\n|[\0\u00ad\u200b-\u200d\u2060\ufeff])"
+    r"|(?-i:(?P<variant>VARIANT))"
 )
+# Signs that may be letters of ASCII in another dress, as NFKC reads them, and their bytes in UTF-8;
+# few others, since what is no text at all, once unpacked, is read as well.
+_VARIANT = r"[\u02b0-\u02e4\u1d00-\U0010ffff]"
+_BYTES = (
+    r"\xc2\xad|\xca[\xb0-\xbf]|\xcb[\x80-\xa4]"
+    r"|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_FORMS = _FORMS.replace("BYTES", _BYTES).replace("VARIANT", _VARIANT)
 # Two backslashes are one that was written out, or one before an escape: both are tried. An end
 # that is missing may only not have been read yet, so that this comes last.
 _READERS = [
@@ -56,8 +75,8 @@ class _Reading:
     """A text as it was read, with the place of each of its letters in what was written."""
 
     text: str
-    begins: list[int]
-    ends: list[int]
+    begins: Sequence[int]
+    ends: Sequence[int]
 
     def read(self, reader: list[re.Pattern[str]]) -> _Reading:
         """What this says when it is read once more; itself when that is the same."""
@@ -88,6 +107,10 @@ def _letter(match: re.Match[str]) -> str:
     kind, text = str(match.lastgroup), match[str(match.lastgroup)]
     if kind == "nothing":
         return ""
+    if kind == "bytes":
+        return text.encode("latin-1").decode("utf-8", "ignore") or text
+    if kind == "variant":
+        return unicodedata.normalize("NFKC", text)
     if kind == "name":
         return _NAMED.get(text) or html.unescape(f"&{text};")[:1] or match[0]
     code = int(text, {"octal": 8, "decimal": 10}.get(kind, 16))
@@ -102,14 +125,15 @@ def cleaned(text: str, *, depth: int = 0) -> str:
     depth
         How many texts in Base64 this one was in.
     """
+    plain = _Reading(text, range(len(text)), range(1, len(text) + 1))
     # Most texts have nothing in them that the laxest reader could read.
     if not _READERS[-1][-1].search(text):
-        return _without(text, list(_secrets(text, depth)))
-    plain = _Reading(text, list(range(len(text))), list(range(1, len(text) + 1)))
+        return _without(text, [*_tokens(plain, text), *_secrets(text, depth)])
     hidden: list[tuple[int, int]] = []
     for reader in _READERS:
         reading, last = plain, None
         for _ in range(_ROUNDS):
+            hidden += _tokens(reading, text)
             hidden += [
                 (reading.begins[first], reading.ends[end - 1])
                 for first, end in _secrets(reading.text, depth)
@@ -122,10 +146,27 @@ def cleaned(text: str, *, depth: int = 0) -> str:
     return _without(text, hidden)
 
 
+def _tokens(reading: _Reading, written: str) -> Iterator[tuple[int, int]]:
+    """Where secrets of tokens stand in what was written, to the end of the word they are in.
+
+    A blank that somebody wrote as an escape ends no word of the log.
+    """
+    at = 0
+    while begin := _BEGIN.search(reading.text, at):
+        at = begin.end()
+        rest = _REST.match(reading.text, at)
+        read = rest.end() if rest else at
+        last = reading.ends[read - 1]
+        left = (_LEFT if read - at >= _ROOM else _REST).match(written, last)
+        last = left.end() if left else last
+        if last > reading.ends[at - 1]:
+            yield reading.ends[at - 1], last
+        # No letter is looked at twice: what is hidden already needs no other look.
+        at = max(read, bisect_left(reading.begins, last))
+
+
 def _secrets(text: str, depth: int) -> Iterator[tuple[int, int]]:
-    """Where secrets stand in a text that is read as it is."""
-    for match in _TOKEN.finditer(text):
-        yield match.end(1), match.end()
+    """Where other secrets stand in a text that is read as it is, and texts that hold one."""
     for match in _SCHEME.finditer(text):
         yield match.span(2)
     for match in _PASSWORD.finditer(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import logging
 import re
@@ -13,10 +14,11 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.logs.logs import Lines
+from service.web.logs.logs import Lines, register_logs
 from service.web.logs.redaction import HIDDEN, cleaned
 
 IDENTITY, SECRET = "0123456789ab", "Zk3_q-7Wm0Xy9LpR2sT4uV6aB8cD1eF5gH-iJ_kMnOp"
@@ -184,3 +186,43 @@ def test_what_is_behind_a_letter_that_nobody_reads_is_hidden_too(unread: str) ->
     told = cleaned(f"GET /jobs?token={TOKEN[:30]}{unread}{TOKEN[30:]} HTTP/1.1")
     assert SECRET[20:] not in told
     assert told.endswith(f"{HIDDEN} HTTP/1.1")
+
+
+BREAKS = [*"+/.,;:~!*(@=?#|<&'\"é\u3000\xa0\uff0f\u0301", "%20", "%2F", "%2f", "%252F", "//", "&x&",
+          "%00", "%C3%A9", "%E3%80%80", "%22", "%27", "&#32;", "\\u0020", "%u0020", "+++",
+          "&a="]  # fmt: skip
+STARTS = ["vrd_", "vrd%5F", "%76rd_", "\uff56rd_", "%EF%BD%96rd\uff3f"]
+
+
+@pytest.mark.parametrize("sign", BREAKS)
+def test_what_is_behind_a_sign_that_no_token_has_is_hidden_too(sign: str) -> None:
+    for start, at in itertools.product(STARTS, (0, 4, 20, 39)):
+        broken = f"{start}{IDENTITY}_{SECRET[:at]}{sign}{SECRET[at:]}"
+        for line in (f"GET /jobs/{broken} 404", f"GET /jobs?token={broken}&limit=1 404",
+                     f'{{"path": "/jobs/{broken}"}} 404'):  # fmt: skip
+            kept = cleaned(line)
+            assert not any(part and part in kept for part in (SECRET[:at], SECRET[at:])), line
+            assert HIDDEN in kept
+            assert kept.endswith(" 404")
+
+
+def test_many_broken_tokens_take_no_longer() -> None:
+    text = f"vrd%5Fa_{SECRET[:3]}%20" * 4000
+    begun = time.process_time()
+    assert SECRET[:3] not in cleaned(text)
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("sign", ["%20", "%09", "%0A", "%E3%80%80", "+", "%2F", "%22", "%27"])
+def test_a_token_that_is_broken_in_a_path_leaves_nothing_in_the_line(
+    sign: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Flask(__name__)
+    register_logs(app)
+    caplog.set_level(logging.INFO, logger="vereda.access")
+    app.test_client().get(f"/jobs/{TOKEN[:30]}{sign}{TOKEN[30:]}?limit=1")
+    (record,) = [each for each in caplog.records if each.name == "vereda.access"]
+    for as_json in (True, False):
+        line = Lines(as_json=as_json).format(record)
+        assert "/jobs/vrd_" in line and "404" in line
+        assert TOKEN[30:] not in line and TOKEN[18:30] not in line
