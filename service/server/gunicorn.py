@@ -29,6 +29,7 @@ from service.maps.tile_cache import prepare_tiles
 from service.pages.map_background import background_of
 from service.pages.sketch import sketch_of
 from service.server.connections import MOST_PLACES, PatientWorker
+from service.server.crew import Crew
 from service.settings import Settings
 from service.web.logs.hands import Hands, InHand
 from service.web.logs.logs import ServerLogger
@@ -172,7 +173,7 @@ class _Arbiter(Arbiter):
 
     def __init__(self, server: Server, app: Flask, settings: Settings) -> None:
         self._flask, self._settings = app, settings
-        self._queue_pids: set[int] = set()
+        self._crew = Crew(settings.job_workers, lambda: work_apart(self._work))
         self._stopping = False
         super().__init__(server)
 
@@ -186,8 +187,8 @@ class _Arbiter(Arbiter):
             worker = self.WORKERS.pop(pid, None)
             if worker is not None:
                 self._bury(worker, how)
-            elif pid in self._queue_pids:
-                self._tell("working", pid, how, [])
+            elif pid in self._crew.pids:
+                self._relieve(pid, how)
             if worker is not None and code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
                 raise HaltServer("a process could not begin", code)
 
@@ -198,6 +199,14 @@ class _Arbiter(Arbiter):
         worker.hands.clear(worker.place)
         worker.shares.free(worker.place)
         sweep(bulk_views.BEGINS)
+
+    def _relieve(self, pid: int, how: str) -> None:
+        """Say how a worker of the queue has ended, and when the next one begins."""
+        self._tell("working", pid, how, [])
+        pause = self._crew.ended(pid)
+        if not self._stopping:
+            more = {"pid": pid, "how": how, "pause_seconds": pause}
+            logger.warning("a worker of the queue begins in place of another", extra=more)
 
     def _tell(self, kind: str, pid: int, how: str, in_hand: list[InHand]) -> None:
         """Log and count a process that did not end well; those that we end are no news."""
@@ -211,12 +220,10 @@ class _Arbiter(Arbiter):
         logger.error("a process died: %s", how, extra=more)
 
     def manage_workers(self) -> None:
-        """Start what is missing; called once a second and whenever a process ends."""
+        """Start what is missing and due; called once a second and whenever a process ends."""
         super().manage_workers()
         self._end_overdue()
-        self._queue_pids = {pid for pid in self._queue_pids if _lives(pid)}
-        while len(self._queue_pids) < self._settings.job_workers:
-            self._queue_pids.add(work_apart(self._work))
+        self._crew.fill()
 
     def _end_overdue(self) -> None:
         """End processes with a request that never gets its answer: nothing else can."""
@@ -236,14 +243,14 @@ class _Arbiter(Arbiter):
     def stop(self, graceful: bool = True) -> None:
         """Stop all processes."""
         self._stopping = True
-        for pid in self._queue_pids:
+        for pid in self._crew.pids:
             _signal(pid, signal.SIGTERM)
         super().stop(graceful)
         ends = time.monotonic() + self.cfg.graceful_timeout
-        while any(_lives(pid) for pid in self._queue_pids) and time.monotonic() < ends:
+        while any(_lives(pid) for pid in self._crew.pids) and time.monotonic() < ends:
             time.sleep(0.05)
             self.reap_workers()
-        for pid in self._queue_pids:
+        for pid in self._crew.pids:
             _signal(pid, signal.SIGKILL)
 
 
