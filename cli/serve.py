@@ -52,7 +52,7 @@ def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
       vereda serve --result out --result strengthened
       vereda serve --workers 4 --host 0.0.0.0 --tokens tokens.json
     """
-    settings = Settings.gather(options, config=config)
+    settings = _gather(options, config)
     with listen(settings.host, settings.port) as listener, scratch():
         _serve(session, settings, listener)
     session.say("Stopped.")
@@ -105,7 +105,7 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     from service.jobs.worker import Worker
     from service.web.logs.logs import set_up_logs
 
-    settings = Settings.gather(options, config=config)
+    settings = _gather(options, config)
     set_up_logs(settings)
     # What is made from here on, caches and temporary files too, is for its owner only.
     os.umask(0o077)
@@ -116,6 +116,16 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     session.say(f"Working on the jobs in {settings.jobs} (stop with Ctrl+C).")
     worker.run()
     session.say("Stopped.")
+
+
+def _gather(options: dict[str, Any], config: Path | None) -> Settings:
+    """Settings with which a service or a worker can begin, checked before any work."""
+    from service.redis_addresses import check_address
+
+    settings = Settings.gather(options, config=config)
+    check_address("queue", settings.queue)
+    check_address("counters", settings.counters)
+    return settings
 
 
 def check_jobs(directory: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from geodata.errors import InputError
 from geodata.formats.toml import read_toml
 from geodata.spelling import nearest
+from service.redis_addresses import EXAMPLES, without_password
 
 RESULT = Path("out")
 PREFIX = "VEREDA_"
@@ -26,6 +27,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _DAY_SECONDS = 24 * 3600.0
 _RATE = r"|\d{1,9}/(second|minute|hour|day)"
 _SHARED = r"|(redis|rediss|unix)://\S+"
+"""The look of an address of Redis; see `check_address` for the rest."""
 _UNTOLD = "..."
 """In the place of what nobody knows the meaning of: it may be a secret."""
 
@@ -117,7 +119,7 @@ class Settings:
         metadata=_about(
             "Where those are counted: a Redis address; else in memory that the processes share.",
             form=_SHARED,
-            example="redis://127.0.0.1/1",
+            example=EXAMPLES["counters"],
         ),
     )
     tokens: Path | None = field(
@@ -138,7 +140,7 @@ class Settings:
         metadata=_about(
             "Queue of jobs: a Redis address; else SQLite in the directory of jobs.",
             form=_SHARED,
-            example="redis://127.0.0.1/0",
+            example=EXAMPLES["queue"],
         ),
     )
     job_workers: int = field(
@@ -296,11 +298,6 @@ def _check(name: str, value: Any, about: Mapping[str, Any]) -> None:
         raise InputError(name, shown, f"Give one such as {_example(name)!r}.")
     elif value is None and not _KINDS[name].endswith("None"):
         raise InputError(name, "", f"Give one such as {_example(name)}.")
-
-
-def without_password(address: str) -> str:
-    """An address of Redis as it may be told: a password may stand before ``@`` or behind ``?``."""
-    return address.rpartition("@")[2].partition("?")[0]
 
 
 def _example(name: str) -> str:

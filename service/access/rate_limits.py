@@ -15,7 +15,6 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_UN, lockf
-from importlib.util import find_spec
 from pathlib import Path
 
 from limits import RateLimitItem, parse
@@ -23,8 +22,8 @@ from limits.errors import StorageError
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from geodata.errors import InputError
-from service.settings import Settings, without_password
+from service.redis_addresses import pool_of
+from service.settings import Settings
 from service.web.problems.problems import Refusal
 
 USUAL = {"read": "6000/minute", "compute": "60/minute"}
@@ -136,7 +135,7 @@ class Rates:
     Raises
     ------
     InputError
-        When they are to be counted in Redis and the library for that is not installed.
+        When they are to be counted in Redis and cannot be; see `pool_of`.
     """
 
     def __init__(self, settings: Settings, *, default: bool) -> None:
@@ -195,16 +194,5 @@ def _wait(limiter: FixedWindowRateLimiter, limit: RateLimitItem, kind: str, who:
 
 
 def _redis(address: str) -> RedisStorage:
-    if find_spec("redis") is None:
-        remedy = "Redis needs the extra: pip install 'vereda[redis]'."
-        raise InputError("counters", without_password(address), remedy)
-    try:
-        return RedisStorage(
-            address,
-            wrap_exceptions=True,
-            socket_connect_timeout=_ANSWER_SECONDS,
-            socket_timeout=_ANSWER_SECONDS,
-        )
-    except (ValueError, TypeError) as error:
-        remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/1."
-        raise InputError("counters", without_password(address), remedy) from error
+    pool = pool_of("counters", address, seconds=_ANSWER_SECONDS)
+    return RedisStorage(address, connection_pool=pool, wrap_exceptions=True)

@@ -12,16 +12,19 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
-from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey
 
-from geodata.errors import DataError, InputError
+from geodata.errors import DataError
 from service.access.privacy import private_directory, private_file
-from service.settings import Settings, without_password
+from service.redis_addresses import pool_of
+from service.settings import Settings
 from service.state import once
+
+if TYPE_CHECKING:
+    from redis import ConnectionPool
 
 _NAME = "vereda"
 _FILE = "queue.db"
@@ -35,7 +38,7 @@ class Queue:
     Raises
     ------
     InputError
-        When it is to be kept in Redis and the library for that is not installed.
+        When it is to be kept in Redis and cannot be; see `pool_of`.
     ConnectionError
         By all that it does, when it is kept in Redis and that cannot be reached.
     sqlite3.Error
@@ -44,9 +47,8 @@ class Queue:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        if settings.queue and find_spec("redis") is None:
-            remedy = "Redis needs the extra: pip install 'vereda[redis]'."
-            raise InputError("queue", without_password(settings.queue), remedy)
+        if settings.queue:
+            self._pool()
 
     @cached_property
     def _huey(self) -> Huey:
@@ -56,17 +58,11 @@ class Queue:
         file = str(private_file(home / _FILE, field="jobs"))
         return SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
 
-    def _pool(self) -> Any:
-        """Connections to Redis, none of which is waited for without end; none is made yet."""
-        from redis import ConnectionPool
-
-        pool = ConnectionPool.from_url(
-            self._settings.queue,
-            socket_connect_timeout=_ANSWER_SECONDS,
-            socket_timeout=_ANSWER_SECONDS,
-        )
-        # What is kept are bytes, whatever the address says.
-        pool.connection_kwargs["decode_responses"] = False
+    def _pool(self) -> ConnectionPool:
+        pool = pool_of("queue", self._settings.queue, seconds=_ANSWER_SECONDS)
+        # A worker waits there for a job: an address may have it wait for longer, never for less.
+        waits = pool.connection_kwargs
+        waits["socket_timeout"] = max(waits["socket_timeout"], _ANSWER_SECONDS)
         return pool
 
     def check(self) -> None:
@@ -74,20 +70,10 @@ class Queue:
 
         Raises
         ------
-        InputError
-            When the address of Redis is none.
         DataError
             When there is a file that is no queue.
         """
         if self._settings.queue:
-            from redis.exceptions import RedisError
-
-            try:
-                # Options that no connection has are seen when one is made; it is not opened.
-                self._pool().make_connection()
-            except (ValueError, TypeError, RedisError) as error:
-                remedy = "It is no address of a Redis; give one such as redis://127.0.0.1/0."
-                raise InputError("queue", without_password(self._settings.queue), remedy) from error
             return
         path = self._settings.jobs.absolute() / _FILE
         try:
