@@ -169,9 +169,9 @@ class FamilySearch:
         shut = band.cost.copy()
         shut[gates.arc] = np.inf
         self.within = lay_out_costs(band.arcs, shut)
-        packed, arcs, back = self.within.forward, band.arcs, band.arcs.layout.backward
+        arcs, back = band.arcs, band.arcs.layout.backward
         self.ground = SearchArrays(
-            start=arcs.start.view(np.uint32), packed=packed, value=packed.view(np.float32),
+            arcs=self.within.forward,
             delta=self.within.delta, tail=arcs.tail, head=arcs.head, cost=band.cost,
             into=back.start, back=back.at_positions(np.arange(len(arcs.head), dtype=np.uint32)),
             to_go=band.to_go, origins=band.origin_nodes, ends=band.destination_nodes,

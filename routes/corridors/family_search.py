@@ -14,7 +14,8 @@ import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array, UInt32Array
 from geodata.compiled import kernel
-from routes.search.bucket_queue import NO_ARC, grow
+from routes.search.bucket_queue import NO_ARC, Roots, grow
+from routes.search.memory_layout import PackedArcs
 
 
 class GatewayArcs(NamedTuple):
@@ -44,7 +45,7 @@ class SearchArrays(NamedTuple):
 
     Parameters
     ----------
-    start, packed, value, delta
+    arcs, delta
         Arcs of the band with gateways closed, as `grow` takes them.
     tail, head, cost
         Of all arcs.
@@ -61,9 +62,7 @@ class SearchArrays(NamedTuple):
         Families dearer than this are not sought.
     """
 
-    start: UInt32Array
-    packed: UInt32Array
-    value: Float32Array
+    arcs: PackedArcs
     delta: np.float32
     tail: Int32Array
     head: Int32Array
@@ -159,9 +158,8 @@ def _grow_stage(ground: Any, gates: Any, stages: Any, trees: Any, stage: int, ro
     label = trees.label[row]
     label[:] = np.inf
     trees.via[row] = grow(
-        ground.start, ground.packed, ground.value, nodes.view(np.uint32), labels, ground.delta,
-        np.float32(ground.limit), ground.to_go, None, None, None, 0, np.float32(1.0), label, None,
-        None, 0,
+        ground.arcs, ground.delta, Roots(nodes.view(np.uint32), labels), label,
+        np.float32(ground.limit), ground.to_go, None, None,
     )  # fmt: skip
     trees.end[row], trees.cost[row] = -1, np.inf
     for k, node in enumerate(ground.ends):
@@ -269,7 +267,7 @@ def _first_best(ground: Any, label: Any, node: int, via: Any) -> Any:
     for k in range(ground.into[node], ground.into[node + 1]):
         arc = ground.back[k]
         before = label[ground.tail[arc]]
-        if before < label[node] and before + ground.value[2 * arc + 1] == label[node]:
+        if before < label[node] and before + ground.arcs.cost[2 * arc + 1] == label[node]:
             return arc
     return via
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from geodata.arrays import BoolArray, Float32Array, Int32Array, UInt32Array
 from geodata.errors import InputError
 from routes.search.admission import check_arcs, cost_array, index_array, node_array
-from routes.search.memory_layout import Layout, lay_out
+from routes.search.memory_layout import Layout, PackedArcs, lay_out
 from routes.search.rounding import Tally, margin, tally
 
 SAMPLED = 1000
@@ -140,13 +140,13 @@ class Weights:
     delta: np.float32
 
     @cached_property
-    def forward(self) -> UInt32Array:
-        """Packed arcs by tail."""
+    def forward(self) -> PackedArcs:
+        """Arcs by tail."""
         return self.arcs.layout.forward.pack(self.cost)
 
     @cached_property
-    def backward(self) -> UInt32Array:
-        """Packed arcs by head."""
+    def backward(self) -> PackedArcs:
+        """Arcs by head."""
         return self.arcs.layout.backward.pack(self.cost)
 
     @cached_property

@@ -26,8 +26,8 @@ from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UI
 from geodata.errors import InputError, NoPathError
 from routes.search.admission import ANY, cost_array, node_array
 from routes.search.arcs import Arcs, Weights, lay_out_costs
-from routes.search.band_passes import arcs_within, cut_out, fewest_arcs
-from routes.search.bucket_queue import NO_ARC
+from routes.search.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs
+from routes.search.bucket_queue import NO_ARC, Roots
 from routes.search.rounding import FIRST, apart_by
 from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 
@@ -138,12 +138,10 @@ class Band:
 
     @cached_property
     def _cut(self) -> CutOut:
-        arcs, packed = self.weights.arcs, self.weights.forward
-        side = arcs.layout.forward
-        number = self.number.copy()
+        arcs, number = self.weights.arcs, self.number.copy()
         return CutOut(number, *cut_out(
-            side.start, packed, packed.view(np.float32), side.arc, arcs.link, arcs.along,
-            number, self.position,
+            self.weights.forward, arcs.layout.forward.arc, arcs.link, arcs.along, number,
+            self.position,
         ))  # fmt: skip
 
     @cached_property
@@ -208,8 +206,7 @@ def to_destinations(
     destinations: npt.ArrayLike,
     entry: npt.ArrayLike,
     *,
-    goals: Targets | None = None,
-    meeting: SharedFrontier | None = None,
+    goals: Targets | SharedFrontier | None = None,
 ) -> Tree:
     """Least cost from every node to a destination, the cost of ending there included.
 
@@ -217,13 +214,9 @@ def to_destinations(
     ----------
     goals
         Origins, from `origin_goals`: nodes too far from the destinations to matter to any of
-        them are left out.
-    meeting
-        What is shared with a tree from the origins that grows at the same time.
+        them are left out. Where a tree grows from them at the same time, what both share.
     """
-    return grow_tree(
-        arcs, cost, destinations, entry=entry, reverse=True, goals=goals, meeting=meeting
-    )
+    return grow_tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals)
 
 
 def origin_goals(
@@ -306,12 +299,9 @@ def _best(home: Tree, origins: Int32Array, entry: Float32Array) -> float:
 
 def _length(weights: Weights, home: Tree, origins: Int32Array, entry: Float32Array) -> int:
     """Fewest arcs of a best path; it does not depend on which of several the tree took."""
-    places, packed = home.layout.places(origins), weights.forward
+    places, stops = home.layout.places(origins), Roots(home.sources, home.entry)
     first = places[int((home.label[places] + entry).argmin())]
-    return int(fewest_arcs(
-        home.layout.forward.start, packed, packed.view(np.float32), home.label, first,
-        home.sources, home.entry,
-    ))  # fmt: skip
+    return int(fewest_arcs(weights.forward, home.label, first, stops))
 
 
 def find_corridor(
@@ -360,14 +350,12 @@ def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, 
     """The tree to the destinations and that from the origins, grown towards each other."""
     last = origin_goals([ends.destinations], slack=slack, entry=ends.ending)
     first = origin_goals([ends.origins], slack=slack, entry=ends.entry)
-    meeting = SharedFrontier.on(arcs)
+    meeting = SharedFrontier.on(arcs, goals=(last, first))
     with ThreadPoolExecutor(1) as other:
         growing = other.submit(
-            grow_tree, arcs, weights, ends.origins, entry=ends.entry, goals=last, meeting=meeting
+            grow_tree, arcs, weights, ends.origins, entry=ends.entry, goals=meeting
         )
-        home = to_destinations(
-            arcs, weights, ends.destinations, ends.ending, goals=first, meeting=meeting
-        )
+        home = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=meeting)
         return home, growing.result()
 
 
@@ -375,24 +363,20 @@ def _inside(
     weights: Weights, out: Tree, home: Tree, limit: float, threads: int
 ) -> tuple[UInt32Array, Float32Array, UInt32Array]:
     """Positions and totals of the arcs within a limit, and the mark of the nodes within."""
-    layout, packed = out.layout, weights.forward
-    number = np.full(layout.n, NO_ARC)
+    n, packed = out.layout.n, weights.forward
+    trees = BothTrees(out.label, home.label, home.via, out.layout.backward.start)
+    number = np.full(n, NO_ARC)
     order = np.lexsort((home.entry, home.sources))
-    pieces = _halves(
-        layout.forward.start, packed, packed.view(np.float32), layout.backward.start,
-        out.label, home.label, home.via, np.float32(limit), number, home.sources[order],
-        home.entry[order], threads=threads,
-    )  # fmt: skip
-    position, total = pieces[0] if threads < 2 else map(np.concatenate, zip(*pieces, strict=True))
-    return position, total, number
+    stops = Roots(home.sources[order], home.entry[order])
 
+    def look(first: int, last: int) -> tuple[UInt32Array, Float32Array]:
+        position, total = arcs_within(packed, trees, stops, number, np.float32(limit), first, last)
+        return position, total
 
-def _halves(*arrays: Any, threads: int) -> list[tuple[Any, ...]]:
-    """The arcs within a limit of all nodes, or of each half of them on a thread of its own."""
-    n = len(arrays[0]) - 1
-    look: Any = arcs_within
     if threads < 2:
-        return [look(*arrays, 0, n)]
+        return *look(0, n), number
     with ThreadPoolExecutor(1) as other:
-        second = other.submit(lambda: look(*arrays, n // 2, n))
-        return [look(*arrays, 0, n // 2), second.result()]
+        second = other.submit(look, n // 2, n)
+        halves = zip(look(0, n // 2), second.result(), strict=True)
+        position, total = (np.concatenate(both) for both in halves)
+        return position, total, number

@@ -5,25 +5,54 @@ Nothing is checked here: `routes.search.band` gives what `routes.search.trees` h
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from geodata.arrays import Float32Array, UInt32Array
 from geodata.compiled import kernel
-from routes.search.bucket_queue import NO_ARC
+from routes.search.bucket_queue import NO_ARC, Roots
+from routes.search.memory_layout import PackedArcs
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
+class BothTrees(NamedTuple):
+    """Trees from the origins and to the destinations, by place.
+
+    Parameters
+    ----------
+    out, home
+        Least cost from an origin, and to a destination.
+    onward
+        Position, among arcs by head, of the arc by which a node is left.
+    back
+        Those into place i are ``back[i]:back[i + 1]``.
+    """
+
+    out: Float32Array
+    home: Float32Array
+    onward: UInt32Array
+    back: UInt32Array
+
+
 @kernel(nogil=True, error_model="numpy")
-def fewest_arcs(
-    start: Any, end: Any, cost: Any, home: Any, first: Any, stops: Any, tolls: Any
-) -> Any:  # fmt: skip
-    """Steps from a place to the nearest end over arcs that lie on best paths, breadth first."""
+def fewest_arcs(arcs: PackedArcs, home: Any, first: Any, stops: Roots) -> Any:
+    """Steps from a place to the nearest end over arcs that lie on best paths, breadth first.
+
+    Parameters
+    ----------
+    home
+        Least cost to an end, per place.
+    stops
+        The ends: what the tree that gives it grew from.
+    """
+    start, end, cost = arcs
     seen = np.zeros(len(home), np.bool_)
     ends = np.zeros(len(home), np.bool_)
-    for k in range(len(stops)):
-        ends[stops[k]] |= tolls[k] == home[stops[k]]
+    for k in range(len(stops.place)):
+        place = stops.place[k]
+        ends[place] |= stops.entry[k] == home[place]
     row = [np.uint64(first)]
     seen[first] = True
     steps = 0
@@ -44,8 +73,8 @@ def fewest_arcs(
 
 @kernel(nogil=True, error_model="numpy")
 def arcs_within(
-    start: Any, end: Any, cost: Any, back: Any, out: Any, home: Any, onward: Any, limit: Any,
-    number: Any, stops: Any, tolls: Any, first: int, last: int,
+    arcs: PackedArcs, trees: BothTrees, stops: Roots, number: Any, limit: Any, first: int,
+    last: int,
 ) -> Any:  # fmt: skip
     """Slack, band and spurs in one pass over the arcs of nodes that the second tree reached.
 
@@ -55,11 +84,21 @@ def arcs_within(
     and no path within it ends at v; which of several arcs of one cost the tree took does not
     matter.
 
+    Parameters
+    ----------
+    stops
+        Where paths may end, by place.
+    number
+        `NO_ARC` throughout; nodes within the slack are marked in it.
+    first, last
+        Nodes looked at.
+
     Returns
     -------
     position, total: of the arcs kept, `total` the cost of the best path over each.
-    Nodes within the slack are marked in `number`, which holds `NO_ARC` for the others.
     """
+    start, end, cost = arcs
+    out, home, onward, back = trees
     room = np.uint32(0)
     for i in range(first, last):
         if out[i] + home[i] <= limit:
@@ -83,17 +122,17 @@ def arcs_within(
             kept += np.uint64(inside & ~turns)
             if turns and inside:
                 ahead = here + cost[_2 * a + _1]
-                goes = _goes_on(start, end, cost, home, v, i, ahead, limit, stops, tolls)
+                goes = _goes_on(arcs, home, stops, v, i, ahead, limit)
                 kept += np.uint64(goes)
     return position[:kept], total[:kept]
 
 
 @kernel(nogil=True, error_model="numpy", inline="always")
 def _goes_on(
-    start: Any, end: Any, cost: Any, home: Any, node: Any, behind: Any, ahead: Any, limit: Any,
-    stops: Any, tolls: Any,
-) -> Any:  # fmt: skip
+    arcs: PackedArcs, home: Any, stops: Roots, node: Any, behind: Any, ahead: Any, limit: Any
+) -> Any:
     """Whether a way within the limit leads on from a node, other than straight back, or ends."""
+    start, end, cost = arcs
     for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
         a = np.uint64(k)
         w = end[_2 * a]
@@ -101,15 +140,15 @@ def _goes_on(
         onward = cost[_2 * a + _1] + home[w]
         if w != behind and w != node and ahead + onward <= limit:
             return True
-    at = np.searchsorted(stops, node)
-    return at < len(stops) and stops[at] == node and ahead + tolls[at] <= limit
+    places = stops.place
+    at = np.searchsorted(places, node)
+    return at < len(places) and places[at] == node and ahead + stops.entry[at] <= limit
 
 
 @kernel(nogil=True, error_model="numpy")
-def cut_out(
-    start: Any, end: Any, cost: Any, arc: Any, link: Any, along: Any, number: Any, position: Any
-) -> Any:
+def cut_out(packed: PackedArcs, arc: Any, link: Any, along: Any, number: Any, position: Any) -> Any:
     """The arcs at some positions as a network of their own, its nodes numbered in `number`."""
+    start, end, cost = packed
     nodes = np.uint32(0)
     for i in range(len(number)):
         if number[i] != NO_ARC:

@@ -24,7 +24,7 @@ page points to the page before; a page that is used up is used again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -32,8 +32,10 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.compiled import kernel
 from routes.search.atomics import acquire, read, release, write
+from routes.search.memory_layout import PackedArcs
 
 BUCKETS = 1024
 PAGE = 64
@@ -50,6 +52,121 @@ _INFINITE = np.float32(np.inf)
 _REACH = np.float32(BUCKETS)
 # Entries between a node that is worked and those whose memory is asked for ahead of it.
 _SOON, _SOONER, _SOONEST = np.uint64(9), np.uint64(6), np.uint64(3)
+
+
+class Roots(NamedTuple):
+    """Places that a tree grows from, and the cost of starting at each."""
+
+    place: UInt32Array
+    entry: Float32Array
+
+
+class Goals(NamedTuple):
+    """Where a tree has to get: it ends at `stretch` times the cost of the group reached last.
+
+    Parameters
+    ----------
+    place, toll, group
+        Places, the cost of ending at each, and the group that it belongs to.
+    groups
+        Number of groups.
+    """
+
+    place: UInt32Array
+    toll: Float32Array
+    group: Int32Array
+    groups: int
+    stretch: np.float32
+
+
+class OtherTree(NamedTuple):
+    """The tree that grows the other way at the same time.
+
+    Each tells in its place of `pace` below which cost its labels are final: that, or the label,
+    is the least that can be still to come, and where both trees have been is a path, which brings
+    the limit down to `stretch` times its cost. Only nodes on paths within that keep labels that
+    are sure.
+
+    Parameters
+    ----------
+    label
+        Its labels.
+    pace, me
+        Paces of both, and whose place is ours.
+    """
+
+    label: Float32Array
+    pace: Float32Array
+    me: np.uint64
+    stretch: np.float32
+
+
+class GrowingTree(NamedTuple):
+    """A tree, and what tells how far each node still has to go; see `grow`."""
+
+    label: Float32Array
+    via: UInt32Array
+    to_go: Float32Array | None
+    other: OtherTree | None
+
+
+class Queue(NamedTuple):
+    """Entries in buckets.
+
+    Parameters
+    ----------
+    pool, value
+        Two views of the same pages: entry k is of the node ``pool[2k]`` at ``value[2k + 1]``.
+    top
+        Place after the last entry of each bucket, and of the far pile; 0 where it is empty.
+    """
+
+    pool: UInt32Array
+    value: Float32Array
+    top: UInt32Array
+
+
+class Fill(NamedTuple):
+    """Entries that wait, where unused pages begin, and the last page that was used up, or 0."""
+
+    waiting: np.uint64
+    used: np.uint64
+    free: np.uint64
+
+
+class Window(NamedTuple):
+    """Where the buckets begin, and how many there are to a unit of cost."""
+
+    base: np.float32
+    inverse: np.float32
+
+
+class Reach(NamedTuple):
+    """What a path may cost, and how much is to come at least where the other tree is not yet."""
+
+    limit: np.float32
+    near: np.float32
+
+
+class Standing(NamedTuple):
+    """How far the work has come.
+
+    Parameters
+    ----------
+    level, working
+        The bucket that is worked, and the place after those of its entries that are left.
+    moving
+        Whether they are those of the far pile, on their way into the window.
+    base, limit
+        As in `Window` and `Reach`.
+    """
+
+    fill: Fill
+    level: np.uint64
+    working: np.uint64
+    moving: np.uint64
+    base: np.float32
+    limit: np.float32
 
 
 def _prefetch(_: Any, array: Any, index: Any) -> Any:
@@ -71,25 +188,26 @@ _fetch: Any = intrinsic(_prefetch)
 
 
 @kernel(nogil=True)
-def _widened(pool: Any) -> Any:
+def _widened(queue: Queue) -> Any:
     """Twice the room for entries."""
+    pool = queue.pool
     wider = np.empty(2 * len(pool), np.uint32)
     wider[: len(pool)] = pool
-    return wider
+    return Queue(wider, wider.view(np.float32), queue.top)
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _bucket(label: Any, base: Any, inverse: Any) -> Any:
+def _bucket(label: Any, window: Window) -> Any:
     """Bucket of a label in the window, or the far pile."""
-    steps = (label - base) * inverse
+    steps = (label - window.base) * window.inverse
     return np.uint64(steps) if steps < _REACH else _FAR
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _push(
-    pool: Any, value: Any, top: Any, bucket: Any, node: Any, label: Any, used: Any, free: Any
-) -> Any:
-    """Put an entry on a bucket; gives where unused and freed pages begin."""
+def _push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
+    """Put an entry on a bucket."""
+    pool, value, top = queue
+    waiting, used, free = fill
     at = np.uint64(top[bucket])
     if at & _IN_PAGE == _0:
         page = free
@@ -103,12 +221,13 @@ def _push(
     pool[_2 * at] = node
     value[_2 * at + _1] = label
     top[bucket] = at + _1
-    return used, free
+    return Fill(waiting + _1, used, free)
 
 
 @kernel(nogil=True, error_model="numpy")
-def _least(pool: Any, value: Any, at: Any) -> Any:
+def _least(queue: Queue, at: Any) -> Any:
     """Least label in a chain of pages."""
+    pool, value, _ = queue
     least = _INFINITE
     while at != _0:
         at -= _1
@@ -120,60 +239,73 @@ def _least(pool: Any, value: Any, at: Any) -> Any:
 
 
 @kernel(nogil=True)
-def bound_of(label: Any, goals: Any, toll: Any, group: Any, groups: int, stretch: Any) -> Any:
+def bound_of(label: Any, goals: Goals) -> Any:
     """`stretch` times the cost of the group of goals reached last, infinite until all are."""
+    place, toll, group, groups, stretch = goals
     best = np.full(groups, _INFINITE)
-    for k in range(len(goals)):
-        best[group[k]] = min(best[group[k]], label[goals[k]] + toll[k])
+    for k in range(len(place)):
+        best[group[k]] = min(best[group[k]], label[place[k]] + toll[k])
     return stretch * best.max()
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _ask_ahead(
-    pool: Any, working: Any, start: Any, end: Any, label: Any, via: Any, to_go: Any, other: Any
-) -> None:
+def _ask_ahead(pool: Any, working: Any, arcs: PackedArcs, tree: GrowingTree) -> None:
     """Ask for the memory of nodes that are worked soon."""
+    start, end, label = arcs.start, arcs.end, tree.label
     soon = np.uint64(pool[_2 * (working - _SOON)])
     _fetch(start, soon)
     _fetch(label, soon)
-    _fetch(via, soon)
+    _fetch(tree.via, soon)
     _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
-    arcs = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
-    _fetch(label, np.uint64(end[arcs]))
-    _fetch(label, np.uint64(end[arcs + _2]))
+    arcs_soon = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
+    first, second = np.uint64(end[arcs_soon]), np.uint64(end[arcs_soon + _2])
+    _fetch(label, first)
+    _fetch(label, second)
+    _ask_for_rest(tree.to_go, tree.other, soon, first, second)
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _ask_for_rest(to_go: Any, other: Any, soon: Any, first: Any, second: Any) -> None:
+    """Ask for what tells how far these nodes still have to go."""
     if to_go is not None:
-        _fetch(to_go, np.uint64(end[arcs]))
-        _fetch(to_go, np.uint64(end[arcs + _2]))
+        _fetch(to_go, first)
+        _fetch(to_go, second)
     if other is not None:
-        _fetch(other, soon)
-        _fetch(other, np.uint64(end[arcs]))
-        _fetch(other, np.uint64(end[arcs + _2]))
+        _fetch(other.label, soon)
+        _fetch(other.label, first)
+        _fetch(other.label, second)
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def _relax(
-    end: Any, cost: Any, first: Any, last: Any, d: Any, label: Any, via: Any, pool: Any,
-    value: Any, top: Any, base: Any, inverse: Any, used: Any, free: Any, waiting: Any, limit: Any,
-    to_go: Any, other: Any, near: Any, stretch: Any,
+    arcs: PackedArcs, node: Any, d: Any, tree: GrowingTree, queue: Queue, fill: Fill,
+    window: Window, reach: Reach,
 ) -> Any:  # fmt: skip
     """Follow the arcs out of a node that is reached at cost `d`."""
-    for k in range(first, last):
+    start, end, cost = arcs
+    label, via, limit = tree.label, tree.via, reach.limit
+    for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
         a = np.uint64(k)
         v = np.uint64(end[_2 * a])
         c = d + cost[_2 * a + _1]
         if c < label[v]:
-            total = c if to_go is None else c + to_go[v]
-            if other is not None:
-                total = c + read(other, v)
-                limit = min(limit, stretch * total)
-                total = min(total, c + near)
+            total, limit = _through(v, c, tree.to_go, tree.other, Reach(limit, reach.near))
             if total <= limit:
-                _set(label, v, c, other)
+                _set(label, v, c, tree.other)
                 via[v] = a
-                bucket = _bucket(c, base, inverse)
-                used, free = _push(pool, value, top, bucket, v, c, used, free)
-                waiting += _1
-    return used, free, waiting, limit
+                fill = _push(queue, fill, _bucket(c, window), v, c)
+    return fill, limit
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _through(node: Any, cost: Any, to_go: Any, other: Any, reach: Reach) -> Any:
+    """Least cost of a path through a node that is reached at a cost, and the limit then."""
+    total, limit = cost if to_go is None else cost + to_go[node], reach.limit
+    if other is not None:
+        total = cost + read(other.label, node)
+        limit = min(limit, other.stretch * total)
+        total = min(total, cost + reach.near)
+    return total, limit
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
@@ -186,159 +318,142 @@ def _set(label: Any, node: Any, cost: Any, other: Any) -> None:
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _kept(d: Any, node: Any, limit: Any, other: Any, near: Any) -> Any:
+def _kept(node: Any, d: Any, other: Any, reach: Reach) -> Any:
     """Whether a node reached at cost `d` may still lie on a path within the limit."""
     if other is None:
-        return d <= limit
-    return d + min(read(other, node), near) <= limit
+        return d <= reach.limit
+    return d + min(read(other.label, node), reach.near) <= reach.limit
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _keep_pace(pace: Any, me: int, base: Any, delta: Any, level: Any) -> Any:
+def _keep_pace(other: Any, base: Any, delta: Any, level: Any) -> Any:
     """Tell up to where labels are final when a bucket is about to be worked; gives the other's.
 
     One bucket less, because labels were rounded into theirs.
     """
-    release(pace, np.uint64(me), base + delta * np.float32(np.float32(level) - np.float32(1.0)))
-    return acquire(pace, _1 - np.uint64(me))
+    if other is None:
+        return np.float32(0.0)
+    final = base + delta * np.float32(np.float32(level) - np.float32(1.0))
+    release(other.pace, other.me, final)
+    return acquire(other.pace, _1 - other.me)
 
 
 @kernel(nogil=True, error_model="numpy")
 def _work(
-    start: Any, end: Any, cost: Any, delta: Any, label: Any, via: Any, pool: Any, value: Any,
-    top: Any, at: Any, bound: Any, to_go: Any, goals: Any, toll: Any, group: Any, groups: int,
-    stretch: Any, other: Any, pace: Any, me: Any,
-) -> None:  # fmt: skip
-    """Work the queue until it is empty or out of pages; `at` and `bound` say where it stands."""
-    waiting, level, working, moving, used, free = at
-    base, limit = bound
-    near = np.float32(0.0)
-    inverse = np.float32(1.0) / delta
+    arcs: PackedArcs, delta: Any, tree: GrowingTree, queue: Queue, goals: Any, begun: Standing
+) -> Any:
+    """Work the queue until it is empty or out of pages; gives how far that is."""
+    fill, level, working, moving, base, limit = begun
+    start, label, via = arcs.start, tree.label, tree.via
+    pool, value, top = queue
+    near, inverse = np.float32(0.0), np.float32(1.0) / delta
     room = np.uint64(len(pool) // 2)
-    while waiting > _0:
+    while fill.waiting > _0:
         if working == _0:
             if goals is not None and level & _CHECKED == _0:
-                limit = min(limit, bound_of(label, goals, toll, group, groups, stretch))
+                limit = min(limit, bound_of(label, goals))
             working = np.uint64(top[level])
             top[level] = 0
             moving = _0
             if level == _FAR:
-                base = _least(pool, value, working)
+                base = _least(queue, working)
                 moving, level = _1, _0
             elif working == _0:
                 level += _1
-            if other is not None:
-                near = _keep_pace(pace, me, base, delta, level)
+            near = _keep_pace(tree.other, base, delta, level)
+        window = Window(base, inverse)
         while working != _0:
             working -= _1
             if working & _IN_PAGE == _0:
                 before = np.uint64(pool[_2 * working])
-                pool[_2 * working] = free
-                free, working = working, before
+                pool[_2 * working] = fill.free
+                fill, working = Fill(fill.waiting, fill.used, working), before
                 continue
             u, d = np.uint64(pool[_2 * working]), value[_2 * working + _1]
             if working & _IN_PAGE > _SOON:
-                _ask_ahead(pool, working, start, end, label, via, to_go, other)
+                _ask_ahead(pool, working, arcs, tree)
             if d > label[u]:
-                waiting -= _1
+                fill = _taken(fill)
                 continue
-            if not _kept(d, u, limit, other, near):
-                _set(label, u, _INFINITE, other)
+            if not _kept(u, d, tree.other, Reach(limit, near)):
+                _set(label, u, _INFINITE, tree.other)
                 via[u] = NO_ARC
-                waiting -= _1
+                fill = _taken(fill)
                 continue
-            first, last = np.uint64(start[u]), np.uint64(start[u + _1])
-            if used + (last - first + _1) * _PAGE > room:
-                at[:] = waiting, level, working + _1, moving, used, free
-                bound[:] = base, limit
-                return
-            waiting -= _1
+            many = np.uint64(start[u + _1]) - np.uint64(start[u])
+            if fill.used + (many + _1) * _PAGE > room:
+                return Standing(fill, level, working + _1, moving, base, limit)
+            fill = _taken(fill)
             if moving != _0:
-                bucket = _bucket(d, base, inverse)
-                used, free = _push(pool, value, top, bucket, u, d, used, free)
-                waiting += _1
+                fill = _push(queue, fill, _bucket(d, window), u, d)
                 continue
-            used, free, waiting, limit = _relax(
-                end, cost, first, last, d, label, via, pool, value, top, base, inverse, used, free,
-                waiting, limit, to_go, other, near, stretch,
-            )  # fmt: skip
-    at[0] = _0
-    bound[1] = limit
+            fill, limit = _relax(arcs, u, d, tree, queue, fill, window, Reach(limit, near))
+    return Standing(fill, level, working, moving, base, limit)
+
+
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def _taken(fill: Fill) -> Any:
+    """One entry less waits."""
+    return Fill(fill.waiting - _1, fill.used, fill.free)
 
 
 @kernel(nogil=True, error_model="numpy")
 def grow(
-    start: Any,
-    end: Any,
-    cost: Any,
-    sources: Any,
-    entry: Any,
-    delta: Any,
-    limit: Any,
-    to_go: Any,
-    goals: Any,
-    toll: Any,
-    group: Any,
-    groups: int,
-    stretch: Any,
-    label: Any,
+    arcs: PackedArcs, delta: Any, roots: Roots, label: Any, limit: Any, to_go: Any, goals: Any,
     other: Any,
-    pace: Any,
-    me: Any,
-) -> Any:
+) -> Any:  # fmt: skip
     """Labels, and the arcs by which they were set.
 
     Nothing is checked here: `routes.search.trees` does, where arrays enter.
 
     Parameters
     ----------
-    end, cost
-        Two views, of integers and of floats, of the same packed arcs: the far end of arc k
-        is ``end[2k]`` and its cost ``cost[2k + 1]``. Two more arcs follow the last one,
-        because memory is asked for ahead.
-    to_go
-        Least cost still to come per node, or None: added before the limit is applied.
-    goals, toll, group
-        Nodes, costs there and groups, or None: the limit falls to `stretch` times the
-        cost of the group that is reached last.
+    delta
+        Width of a bucket.
     label
         Infinite throughout; it is filled in.
-    other, pace, me
-        Labels of the tree that grows the other way at the same time, or None. Each tree tells
-        in its place of `pace` below which cost its labels are final: that, or the label, is
-        the least that can be still to come, and where both trees have been is a path, which
-        brings the limit down to `stretch` times its cost. Only nodes on paths within that
-        keep labels that are sure.
+    to_go
+        Least cost still to come per node, or None: added before the limit is applied.
+    goals, other
+        `Goals`, and an `OtherTree`, or None.
 
     Returns
     -------
     via: per node, the position of an arc, `NO_ARC` where there is none.
     """
-    n = len(start) - 1
-    via = np.full(n, NO_ARC)
-    pool = np.empty(2 * PAGE * (64 + n // 256 + len(sources) // 32), np.uint32)
-    top = np.zeros(BUCKETS + 1, np.uint32)
-    used, waiting = _PAGE, _0
-    for k in range(len(sources)):
-        s, d = np.uint64(sources[k]), entry[k]
+    tree = GrowingTree(label, np.full(len(arcs.start) - 1, NO_ARC), to_go, other)
+    queue, standing = _planted(tree, to_go, other, roots, limit)
+    standing = _work(arcs, delta, tree, queue, goals, standing)
+    while standing.fill.waiting > _0:
+        queue = _widened(queue)
+        standing = _work(arcs, delta, tree, queue, goals, standing)
+    if goals is not None:
+        _prune(label, tree.via, min(standing.limit, bound_of(label, goals)), other)
+    if other is not None:
+        release(other.pace, other.me, _INFINITE)
+    return tree.via
+
+
+@kernel(nogil=True, error_model="numpy")
+def _planted(tree: GrowingTree, to_go: Any, other: Any, roots: Roots, limit: Any) -> Any:
+    """A queue of the places that a tree begins at, all on the far pile."""
+    label, room = tree.label, 64 + len(tree.via) // 256 + len(roots.place) // 32
+    pool = np.empty(2 * PAGE * room, np.uint32)
+    queue = Queue(pool, pool.view(np.float32), np.zeros(BUCKETS + 1, np.uint32))
+    fill = Fill(_0, _PAGE, _0)
+    for k in range(len(roots.place)):
+        s, d = np.uint64(roots.place[k]), roots.entry[k]
         total = d if to_go is None else d + to_go[s]
         if d < label[s] and total <= limit:
             _set(label, s, d, other)
-            used, _ = _push(pool, pool.view(np.float32), top, _FAR, s, d, used, _0)
-            waiting += _1
-    at = np.array([waiting, _FAR, _0, _0, used, _0], np.uint64)
-    bound = np.array([0.0, limit], np.float32)
-    while at[0] > _0:
-        _work(start, end, cost, delta, label, via, pool, pool.view(np.float32), top, at, bound,
-              to_go, goals, toll, group, groups, stretch, other, pace, me)  # fmt: skip
-        if at[0] > _0:
-            pool = _widened(pool)
-    if goals is not None:
-        limit = min(bound[1], bound_of(label, goals, toll, group, groups, stretch))
-        for i in range(np.uint64(n)):
-            if label[i] > limit:
-                _set(label, i, _INFINITE, other)
-                via[i] = NO_ARC
-    if pace is not None:
-        release(pace, np.uint64(me), _INFINITE)
-    return via
+            fill = _push(queue, fill, _FAR, s, d)
+    return queue, Standing(fill, _FAR, _0, _0, np.float32(0.0), limit)
+
+
+@kernel(nogil=True, error_model="numpy")
+def _prune(label: Any, via: Any, limit: Any, other: Any) -> None:
+    """Leave nodes dearer than the limit unreached."""
+    for i in range(np.uint64(len(label))):
+        if label[i] > limit:
+            _set(label, i, _INFINITE, other)
+            via[i] = NO_ARC

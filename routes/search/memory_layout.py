@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,24 @@ CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""
 LEAST_ORDERED = 1 << 18
 """Networks below this many nodes keep their own order: their labels fit the cache as they are."""
+
+
+class PackedArcs(NamedTuple):
+    """Arcs as a tree follows them one way, with the cost of each beside its far end.
+
+    Parameters
+    ----------
+    start
+        Arcs of place i are ``start[i]:start[i + 1]``.
+    end, cost
+        Two views, of integers and of floats, of the same memory: the far end of arc k is
+        ``end[2k]`` and its cost ``cost[2k + 1]``. Two more arcs follow the last one, because
+        memory is asked for ahead.
+    """
+
+    start: UInt32Array
+    end: UInt32Array
+    cost: Float32Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +59,10 @@ class Side:
     end: UInt32Array
     arc: UInt32Array | None
 
-    def pack(self, cost: Float32Array) -> UInt32Array:
-        """Far end and cost of each arc, interleaved, and two arcs more than there are."""
+    def pack(self, cost: Float32Array) -> PackedArcs:
+        """The arcs with their costs."""
         packed: UInt32Array = _packed(self.end, cost, self.arc)
-        return packed
+        return PackedArcs(self.start, packed, packed.view(np.float32))
 
     def at_positions(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Values by arc brought into the order of positions."""
@@ -135,6 +153,7 @@ def lay_out(
 
 @kernel(nogil=True)
 def _packed(end: Any, cost: Any, arc: Any) -> Any:
+    """Far end and cost of each arc, interleaved, and two arcs more than there are."""
     packed = np.zeros(2 * len(end) + 4, np.uint32)
     value = packed.view(np.float32)
     for k in range(len(end)):

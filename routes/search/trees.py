@@ -21,7 +21,7 @@ from geodata.compiled import kernel
 from geodata.errors import InputError
 from routes.search.admission import ANY, cost_array, index_array, node_array
 from routes.search.arcs import Arcs, Weights, lay_out_costs
-from routes.search.bucket_queue import NO_ARC, bound_of, grow
+from routes.search.bucket_queue import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
 from routes.search.memory_layout import Layout, Side
 
 
@@ -68,16 +68,19 @@ class SharedFrontier:
         Of the forward and of the reverse tree, by place.
     pace
         Below which cost the labels of each are final.
+    goals
+        Of each: the nodes that the other grows from.
     """
 
     labels: tuple[Float32Array, Float32Array]
     pace: Float32Array
+    goals: tuple[Targets, Targets]
 
     @classmethod
-    def on(cls, arcs: Arcs) -> SharedFrontier:
+    def on(cls, arcs: Arcs, *, goals: tuple[Targets, Targets]) -> SharedFrontier:
         """Before both begin."""
         out, home = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
-        return cls((out, home), np.zeros(2, np.float32))
+        return cls((out, home), np.zeros(2, np.float32), goals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +128,7 @@ def grow_tree(
     reverse: bool = False,
     limit: float = np.inf,
     to_go: npt.ArrayLike | Tree | None = None,
-    goals: Targets | None = None,
-    meeting: SharedFrontier | None = None,
+    goals: Targets | SharedFrontier | None = None,
 ) -> Tree:
     """Tree of least cost from many sources at once.
 
@@ -145,9 +147,8 @@ def grow_tree(
     to_go
         Least cost still to come per node; it is added before the limit is applied.
     goals
-        Nodes whose costs lower the limit once they are reached.
-    meeting
-        What is shared with the tree that grows the other way at the same time.
+        Nodes whose costs lower the limit once they are reached; where another tree grows from
+        them at the same time, what both share.
 
     Raises
     ------
@@ -157,21 +158,21 @@ def grow_tree(
     weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
     places = arcs.layout.places(node_array("sources", sources, arcs.n))
     labels = cost_array("entry", 0.0 if entry is None else entry, len(places), most=ANY)
-    layout = arcs.layout
-    side = layout.backward if reverse else layout.forward
-    packed = weights.backward if reverse else weights.forward
-    label = np.full(arcs.n, np.float32(np.inf)) if meeting is None else meeting.labels[reverse]
+    layout, other = arcs.layout, None
+    label = np.full(arcs.n, np.float32(np.inf))
+    if isinstance(goals, SharedFrontier):
+        label, other = goals.labels[reverse], _other(goals, reverse)
+        goals = goals.goals[reverse]
     ended = _goals(goals, layout)
     via = grow(
-        side.start, packed, packed.view(np.float32), places, labels,
-        weights.delta, np.float32(limit), _remaining(to_go, layout), *ended,
-        label, *_other(meeting, reverse),
+        weights.backward if reverse else weights.forward, weights.delta, Roots(places, labels),
+        label, np.float32(limit), _remaining(to_go, layout), ended, other,
     )  # fmt: skip
-    within = limit if ended[0] is None else min(limit, float(bound_of(label, *ended)))
-    guided = to_go is not None or meeting is not None
+    within = limit if ended is None else min(limit, float(bound_of(label, ended)))
+    guided = to_go is not None or other is not None
     return Tree(
-        label=label, via=via, layout=layout, side=side, sources=places, entry=labels,
-        within=0.0 if guided else within,
+        label=label, via=via, layout=layout, side=layout.backward if reverse else layout.forward,
+        sources=places, entry=labels, within=0.0 if guided else within,
     )  # fmt: skip
 
 
@@ -186,22 +187,22 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Float32Arr
     return np.array(layout.at_places(cost_array("to_go", to_go, layout.n, most=ANY)))
 
 
-def _goals(goals: Targets | None, layout: Layout) -> tuple[Any, Any, Any, int, np.float32]:
-    """Places, costs, groups, their number and the stretch, as the kernel takes them."""
+def _goals(goals: Targets | None, layout: Layout) -> Goals | None:
+    """Nodes to be reached, as the kernel takes them."""
     if goals is None or not len(goals.node):
-        return None, None, None, 0, np.float32(1)
+        return None
     places = layout.places(node_array("goals", goals.node, layout.n))
     entry = cost_array("entry", goals.entry, len(places), most=ANY)
     group = index_array("group", goals.group, len(places))
-    groups = np.unique(group, return_inverse=True)
-    return places, entry, groups[1].astype(np.int32), len(groups[0]), np.float32(goals.stretch)
+    numbers, rows = np.unique(group, return_inverse=True)
+    stretch = np.float32(goals.stretch)
+    return Goals(places, entry, rows.astype(np.int32), len(numbers), stretch)
 
 
-def _other(meeting: SharedFrontier | None, reverse: bool) -> tuple[Any, Any, np.uint64]:
-    """Labels of the other tree, the pace of both, and whose place is ours."""
-    if meeting is None:
-        return None, None, np.uint64(0)
-    return meeting.labels[not reverse], meeting.pace, np.uint64(reverse)
+def _other(meeting: SharedFrontier, reverse: bool) -> OtherTree:
+    """The tree that grows the other way, as the kernel takes it."""
+    stretch = np.float32(meeting.goals[reverse].stretch)
+    return OtherTree(meeting.labels[not reverse], meeting.pace, np.uint64(reverse), stretch)
 
 
 @kernel(nogil=True)
