@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +14,44 @@ from cli.flow_options import FlowOptions, flow_options
 
 if TYPE_CHECKING:
     from routes.results.result import Result
+    from routes.scenario.profiles import Profile
+    from routes.scenario.scenario import Scenario
 
 LISTED = 12
 """Corridors in the printed table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioOptions:
+    """How a flow is to go, as asked for on the command line; `corridors` says what each is."""
+
+    slack: float
+    slack_hours: float | None
+    via: tuple[str, ...]
+    avoid: tuple[str, ...]
+    strengthen: tuple[str, ...]
+
+    def scenario(self, flow: Profile) -> Scenario:
+        """The flow on its ways.
+
+        Raises
+        ------
+        InputError
+            When an option is wrong by itself; names are looked up later.
+        """
+        from routes.scenario.edits import close, parse_strengthening
+        from routes.scenario.scenario import Scenario
+
+        return Scenario(
+            profile=flow,
+            slack=self.slack,
+            slack_hours=self.slack_hours,
+            via=self.via,
+            edits=(
+                *(close(name) for name in self.avoid),
+                *(parse_strengthening(text, field="strengthen") for text in self.strengthen),
+            ),
+        )
 
 
 @click.command()
@@ -41,17 +77,14 @@ LISTED = 12
 @click.pass_obj
 def corridors(
     session: Session,
+    /,
     *,
     question: FlowOptions,
-    slack: float,
-    slack_hours: float | None,
-    via: tuple[str, ...],
-    avoid: tuple[str, ...],
-    strengthen: tuple[str, ...],
     draws: int,
     seed: int,
     output: Path | None,
     overwrite: bool,
+    **ways: Any,
 ) -> None:
     """Compute the corridors of a flow, and write them as files that QGIS opens.
 
@@ -64,21 +97,10 @@ def corridors(
     """
     from geodata.formats.files.store import check_target
     from geodata.publication.result_directory import RESULT
-    from routes.scenario.edits import close, parse_strengthening
-    from routes.scenario.scenario import Scenario
 
     if output is not None:
         check_target(output, RESULT, overwrite=overwrite)
-    scenario = Scenario(
-        profile=question.flow(),
-        slack=slack,
-        slack_hours=slack_hours,
-        via=via,
-        edits=(
-            *(close(name) for name in avoid),
-            *(parse_strengthening(text, field="strengthen") for text in strengthen),
-        ),
-    )
+    scenario = ScenarioOptions(**ways).scenario(question.flow())
     router = question.router(session)
     session.progress("computing corridors")
     result = router.run(scenario)

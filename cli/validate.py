@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,25 @@ from cli.console import Session, table
 
 if TYPE_CHECKING:
     from geodata.sources.events import Events
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventOptions:
+    """What a result is compared with, and how; `validate` says what each option is."""
+
+    file: str
+    on: str
+    since: str | None
+    tolerance: float
+    block: float
+    seed: int
+
+    def read(self) -> Events:
+        """The events that count."""
+        from geodata.sources.events import read_events
+
+        events = read_events(self.file)
+        return events.since(self.since) if self.since else events
 
 
 @click.command()
@@ -36,17 +56,13 @@ if TYPE_CHECKING:
 @click.pass_obj
 def validate(
     session: Session,
+    /,
     *,
     result: Path,
-    file: str,
     network: Path,
-    on: str,
-    since: str | None,
-    tolerance: float,
-    block: float,
-    seed: int,
     output: Path | None,
     overwrite: bool,
+    **options: Any,
 ) -> None:
     """Compare a result with events that it was not made from.
 
@@ -63,7 +79,6 @@ def validate(
     from geodata.network.store import load_network
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
-    from geodata.sources.events import read_events
     from routes.scenario.scenario import Scenario
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import record
@@ -74,19 +89,19 @@ def validate(
         check_target(output, VALIDATION, overwrite=overwrite)
     computed = read_record(result)
     scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
-    events = read_events(file)
-    if since:
-        events = events.since(since)
+    terms = EventOptions(**options)
+    events = terms.read()
     session.progress("reading the network")
     loaded = load_network(network)
     require_network(computed, loaded)
-    ground = study_ground(loaded, on=next(g for g in ON if g == on), block_m=block * 1000)
+    on = next(each for each in ON if each == terms.on)
+    ground = study_ground(loaded, on=on, block_m=terms.block * 1000)
     placed = place(ground, events.x, events.y)
     session.progress("laying the nulls")
     surfaces = {MODEL: read_density(result, loaded), **null_surfaces(loaded, scenario)}
     session.progress("comparing")
     findings = validate(ground, surfaces, placed, left_out=events.left_out,
-                     tolerance_m=tolerance * 1000, seed=seed)  # fmt: skip
+                     tolerance_m=terms.tolerance * 1000, seed=terms.seed)  # fmt: skip
     report = {**record(findings), "of": _origin(computed, events, on)}
     session.show(report, _lines(report))
     if output is not None:

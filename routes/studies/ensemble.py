@@ -34,6 +34,8 @@ DETAIL = 0.02
 """Families below this share are not spread over links in a draw: it saves most of the time."""
 LEAST_DRAWS = 20
 """Convergence is not looked for earlier."""
+TOP = 5
+"""Ranks that count as among the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,6 @@ def run_ensemble(
     draws: int,
     seed: int,
     tolerance: float = 0.03,
-    top: int = 5,
     spread: Uncertainty | None = None,
     progress: Progress = lambda _: None,
     check: Check = unhindered,
@@ -141,9 +142,6 @@ def run_ensemble(
         The same seed gives the same draws.
     tolerance
         Standard error of the mean usage of every gateway at which the run stops.
-    top
-        Ranks that count as among the first.
-
     check
         Called every few milliseconds; what it raises ends the run.
 
@@ -170,8 +168,8 @@ def run_ensemble(
         progress(f"draw {len(counts)} of at most {draws}")
         if len(counts) >= LEAST_DRAWS and _error(counts) <= tolerance:
             break
-    settings = {"seed": seed, "tolerance": tolerance, "top": top, **vars(chosen)}
-    return _summary(router.network, counts, tolerance, top, settings)
+    settings = {"seed": seed, "tolerance": tolerance, "top": TOP, **vars(chosen)}
+    return _summary(router.network, counts, tolerance, settings)
 
 
 def _error(counts: list[Count]) -> float:
@@ -181,11 +179,7 @@ def _error(counts: list[Count]) -> float:
 
 
 def _summary(
-    network: Network,
-    counts: list[Count],
-    tolerance: float,
-    top: int,
-    settings: dict[str, float],
+    network: Network, counts: list[Count], tolerance: float, settings: dict[str, float]
 ) -> Ensemble:
     names = sorted({sequence for count in counts for sequence in count.sequences})
     sequences = np.array([[c.sequences.get(name, 0.0) for name in names] for c in counts])
@@ -193,10 +187,10 @@ def _summary(
     links = np.zeros((len(counts), len(rows)))
     for row, count in zip(links, counts, strict=True):
         row[np.searchsorted(rows, count.links)] = count.usage
-    corridors = _table(sequences, top)
+    corridors = _table(sequences)
     corridors.index = pd.Index(names, tupleize_cols=False)
     exposure = np.stack([count.exposure for count in counts])
-    admin = _table(np.stack([count.admin for count in counts]), top).assign(
+    admin = _table(np.stack([count.admin for count in counts])).assign(
         exposure_low=np.quantile(exposure, 0.05, axis=0),
         exposure_high=np.quantile(exposure, 0.95, axis=0),
     )
@@ -208,14 +202,14 @@ def _summary(
         error=error,
         cut_off=sum(count.cut_off for count in counts),
         corridors=corridors,
-        gateways=_table(np.stack([count.gateways for count in counts]), top),
+        gateways=_table(np.stack([count.gateways for count in counts])),
         admin=admin,
-        links=_table(links, top).set_index(rows),
+        links=_table(links).set_index(rows),
         settings=settings,
     )
 
 
-def _table(usage: Float64Array, top: int) -> pd.DataFrame:
+def _table(usage: Float64Array) -> pd.DataFrame:
     """Mean, interval and shares of draws of usage by draw (rows) and thing (columns)."""
     rank = (-usage).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     low, high = np.quantile(usage, [0.05, 0.95], axis=0)
@@ -225,7 +219,7 @@ def _table(usage: Float64Array, top: int) -> pd.DataFrame:
             "low": low,
             "high": high,
             "used": (usage >= SHOWN_USAGE).mean(axis=0),
-            "top": ((rank < top) & (usage > 0)).mean(axis=0),
+            "top": ((rank < TOP) & (usage > 0)).mean(axis=0),
         }
     )
 

@@ -30,7 +30,7 @@ from routes.results.result import CorridorAnswer
 from routes.router import Router
 from routes.scenario.edits import edited
 from routes.scenario.profiles import profile_names
-from service.corridors.question import Question
+from service.corridors.question import Question, Wording
 from service.state import State, once
 from service.web.deadline import Deadline
 from service.web.lanes import Lane
@@ -269,11 +269,11 @@ def prepare_answers(app: Flask) -> None:
     answers = answers_of(app)
     _ = answers.network.polylines
     for profile in profile_names():
-        question = Question.read(
+        question = Wording(
             profile=profile,
             origins=[EXAMPLES.origin],
             destinations=[EXAMPLES.capital],
             slack=_WARM_SLACK,
-        )
+        ).question()
         with suppress(NoPathError, InputError):
             answers.warm(question)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from geodata.errors import InputError
-from routes.scenario.edits import close, parse_strengthening
+from routes.scenario.edits import Edit, close, parse_strengthening
 from routes.scenario.endpoints import SCATTERED, parse_end
 from routes.scenario.profiles import Profile, load_profile
 from routes.scenario.scenario import Scenario
@@ -34,65 +34,6 @@ class Question:
     draws: int = 0
     seed: int = 1
 
-    @classmethod
-    def read(
-        cls,
-        *,
-        profile: str | Profile,
-        origins: Sequence[str] = (),
-        destinations: Sequence[str] = (),
-        slack: float,
-        slack_hours: float | None = None,
-        via: Sequence[str] = (),
-        avoid: Sequence[str] = (),
-        shut: Sequence[str] = (),
-        strengthen: Sequence[str] = (),
-        alternatives: int = 0,
-        draws: int = 0,
-        seed: int = 1,
-    ) -> Question:
-        """A question in the words of a client.
-
-        Parameters
-        ----------
-        profile
-            Name of a shipped profile, or one of the client's own.
-        origins, destinations
-            ``LON,LAT``, names or collections; the profile's own when empty.
-        via, avoid, shut
-            Names of what must, or must not, be passed; `shut` is told as ``close``.
-        strengthen
-            ``NAME=HOURS`` or ``NAME=xFACTOR``.
-
-        Raises
-        ------
-        InputError
-            When one of them is wrong by itself; names are looked up later.
-        """
-        flow = load_profile(profile) if isinstance(profile, str) else profile
-        if alternatives and not (len(origins) == len(destinations) == 1):
-            remedy = "Give one origin and one destination with it, or leave it out."
-            raise InputError("alternatives", alternatives, remedy)
-        return cls(
-            scenario=Scenario(
-                profile=flow.between(
-                    tuple(parse_end(text, field="from") for text in origins),
-                    tuple(parse_end(text, field="to") for text in destinations),
-                ),
-                slack=slack,
-                slack_hours=slack_hours,
-                via=tuple(via),
-                edits=(
-                    *(close(name, field="avoid") for name in avoid),
-                    *(close(name, field="close") for name in shut),
-                    *(parse_strengthening(text, field="strengthen") for text in strengthen),
-                ),
-            ),
-            alternatives=alternatives,
-            draws=draws,
-            seed=seed,
-        )
-
     @property
     def single_origin(self) -> bool:
         """Whether it is about a single place that flow leaves: its answer takes milliseconds."""
@@ -110,3 +51,70 @@ class Question:
             self.seed if self.draws else 0,
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """A question in the words of a client.
+
+    Parameters
+    ----------
+    profile
+        Name of a shipped profile, or one of the client's own.
+    origins, destinations
+        ``LON,LAT``, names or collections; the profile's own when empty.
+    slack, slack_hours, alternatives, draws, seed
+        As in `Scenario` and `Question`.
+    via, avoid, shut
+        Names of what must, or must not, be passed; `shut` is told as ``close``.
+    strengthen
+        ``NAME=HOURS`` or ``NAME=xFACTOR``.
+    """
+
+    profile: str | Profile
+    origins: Sequence[str] = ()
+    destinations: Sequence[str] = ()
+    slack: float
+    slack_hours: float | None = None
+    via: Sequence[str] = ()
+    avoid: Sequence[str] = ()
+    shut: Sequence[str] = ()
+    strengthen: Sequence[str] = ()
+    alternatives: int = 0
+    draws: int = 0
+    seed: int = 1
+
+    def question(self) -> Question:
+        """What is asked.
+
+        Raises
+        ------
+        InputError
+            When a word is wrong by itself; names are looked up later.
+        """
+        flow = load_profile(self.profile) if isinstance(self.profile, str) else self.profile
+        if self.alternatives and not (len(self.origins) == len(self.destinations) == 1):
+            remedy = "Give one origin and one destination with it, or leave it out."
+            raise InputError("alternatives", self.alternatives, remedy)
+        return Question(
+            scenario=Scenario(
+                profile=flow.between(
+                    tuple(parse_end(text, field="from") for text in self.origins),
+                    tuple(parse_end(text, field="to") for text in self.destinations),
+                ),
+                slack=self.slack,
+                slack_hours=self.slack_hours,
+                via=tuple(self.via),
+                edits=self._edits(),
+            ),
+            alternatives=self.alternatives,
+            draws=self.draws,
+            seed=self.seed,
+        )
+
+    def _edits(self) -> tuple[Edit, ...]:
+        return (
+            *(close(name, field="avoid") for name in self.avoid),
+            *(close(name, field="close") for name in self.shut),
+            *(parse_strengthening(text, field="strengthen") for text in self.strengthen),
+        )

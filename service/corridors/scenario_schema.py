@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from geodata.errors import InputError
 from routes.scenario.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
-from service.corridors.question import Question
+from service.corridors.question import Question, Wording
 from service.web.problems.problems import Refusal
 from service.web.query import MOST, PAGE, USUAL
 from service.web.replies.replies import JSON
@@ -134,7 +134,7 @@ def read_question(body: Mapping[str, Any]) -> Question:
         When a member is unknown or wrong.
     """
     form = read_body(Body, body)
-    return Question.read(
+    return Wording(
         profile=form.flow(),
         origins=form.origins,
         destinations=form.destinations,
@@ -147,4 +147,4 @@ def read_question(body: Mapping[str, Any]) -> Question:
         alternatives=form.alternatives,
         draws=form.draws,
         seed=form.seed,
-    )
+    ).question()

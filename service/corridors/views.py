@@ -13,7 +13,7 @@ from routes.scenario.scenario_form import ALTERNATIVES, EDITS, PROFILE, SLACK, S
 from routes.search.band import MAX_SLACK
 from service.corridors.answers import Answer, answers_of
 from service.corridors.limits import limits_of
-from service.corridors.question import Question
+from service.corridors.question import Question, Wording
 from service.state import State
 from service.web.deadline import clock
 from service.web.metrics import measure_computing
@@ -36,7 +36,7 @@ blueprint = Blueprint("corridors", __name__)
 def corridors() -> Response:
     """Corridors of a flow, most used first, as a FeatureCollection."""
     query = Query(request.args, ONCE, repeatable=NAMED)
-    question = Question.read(
+    question = Wording(
         profile=query.text("profile", PROFILE),
         origins=query.texts("from", most=ENDS),
         destinations=query.texts("to", most=ENDS),
@@ -46,7 +46,7 @@ def corridors() -> Response:
         shut=query.texts("close", most=EDITS),
         strengthen=query.texts("strengthen", most=EDITS),
         alternatives=query.integer("alternatives", 0, least=0),
-    )
+    ).question()
     if question.alternatives > ALTERNATIVES:
         remedy = f"Give at most {ALTERNATIVES}."
         raise InputError("alternatives", query.text("alternatives", ""), remedy)

@@ -25,7 +25,7 @@ from routes.router import VERSION
 from routes.scenario.profiles import load_profile, profile_names
 from routes.scenario.scenario_form import ALTERNATIVES, PROFILE, SLACK
 from routes.search.band import MAX_SLACK
-from service.corridors.question import Question
+from service.corridors.question import Wording
 from service.corridors.views import NAMED, ONCE, question_parameters
 from service.features.bulk_views import enclosures
 from service.features.collections import collections_of
@@ -194,9 +194,9 @@ def _answers(state: State, result: ServedResult) -> bool:
     if (provenance.get("network"), provenance.get("vereda")) != (state.network.digest, VERSION):
         return False
     try:
-        question = Question.read(
+        question = Wording(
             profile=str(result.scenario.get("profile")), slack=result.scenario.get("slack", SLACK)
-        )
+        ).question()
     except VeredaError:
         return False
     record: Record = json.loads(json.dumps(question.scenario.record()))
