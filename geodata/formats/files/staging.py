@@ -10,11 +10,15 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geodata.formats.files.exchange import Plan, hidden, lock, same, take_back
+
+_TRIES = 50
+_PAUSE_SECONDS = 0.02
 
 
 @contextmanager
@@ -58,6 +62,37 @@ def sweep(home: Path) -> None:
                 with suppress(OSError):
                     if entry.stat(follow_symlinks=False).st_uid == os.geteuid():
                         _clear(Path(entry.path))
+
+
+def recover(place: Path, mark: str) -> None:
+    """Put back what was in a directory, when the one that filled it was killed a moment ago.
+
+    Parameters
+    ----------
+    place
+        The directory, which the caller holds: nobody is filling it.
+    mark
+        File without which it is not whole.
+    """
+    for _ in range(_TRIES):
+        if (place / mark).exists() or not _half_filled(place):
+            return
+        for home in (place, place.parent):
+            sweep(home)
+        # Somebody else may be at it; they end with the mark.
+        if not (place / mark).exists():
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _half_filled(place: Path) -> bool:
+    """Whether somebody had a plan for a directory."""
+    for home, name in ((place, "."), (place.parent, place.name)):
+        with suppress(OSError):
+            for entry in list(os.scandir(home)):
+                plan = Plan.read(Path(entry.path)) if hidden(entry.name) else None
+                if plan and plan.place == name:
+                    return True
+    return False
 
 
 def _clear(aside: Path) -> None:

@@ -28,7 +28,7 @@ from geodata.formats.files.exchange import (
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.places import check_place, fills, mounted, real_place, unwritable
 from geodata.formats.files.readback import read_back
-from geodata.formats.files.staging import staged
+from geodata.formats.files.staging import recover, staged
 
 _OF_DISKS = "lost+found"
 """In every newly made file system of some kinds."""
@@ -65,6 +65,7 @@ def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
         # Nobody is about to fill it while it is looked at.
         with hold(place) as there:
             if there:
+                recover(place, layout.mark)
                 _check_contents(place, target, layout, overwrite=overwrite)
     except OSError as error:
         raise unwritable(error, target, "output") from error
@@ -146,6 +147,7 @@ def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterato
 
 def _meanwhile(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> bool:
     """Whether others have put files there since it was checked, which are to stay."""
+    recover(place, layout.mark)
     if _foreign(place, layout):
         return True
     _check_contents(place, target, layout, overwrite=overwrite)

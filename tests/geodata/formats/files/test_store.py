@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -445,6 +446,28 @@ def test_of_two_that_write_at_once_one_wins_whole(tmp_path: Path, monkeypatch, m
         assert codes == [0, 0, 0]
         assert version(target).endswith(f" {turn}")
         assert hidden_in(tmp_path) == [] and hidden_in(target) == []
+
+
+@pytest.mark.parametrize("mode", ["beside", "within"])
+def test_one_that_waits_takes_back_what_the_killed_had_half_done(
+    tmp_path: Path, monkeypatch, mode: str
+) -> None:
+    """It had looked for what the dead left before it began its own work."""
+    monkeypatch.setattr(exchange, "swap", lambda one, other: False)
+    monkeypatch.setattr(store, "fills", lambda place: mode == "within")
+    target = make(tmp_path / "out", "old")
+
+    with whole_directory(target, LAYOUT, overwrite=True) as fresh:
+        fill(fresh, "new")
+        child = os.fork()
+        if child == 0:
+            exchange._move_all = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+            make(target, "dead", overwrite=True)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert not (target / LAYOUT.mark).exists()
+    assert version(target) == "new"
+    assert hidden_in(tmp_path) == [] and hidden_in(target) == []
 
 
 def test_layouts_know_their_directories() -> None:
