@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
 
-.PHONY: run serve test lint bench soak clean
+.PHONY: run serve test lint examples reference bench soak clean
 
 run: network/network.json
 	$(BIN)/vereda -v corridors --network network --profile cocaine-north --output out --overwrite
@@ -22,6 +22,13 @@ lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# What the documents show: docstrings and notebooks, run to their ends.
+examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
+	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
+
+reference: $(VENV)/noted
+	$(BIN)/python docs/reference.py
 
 bench: $(VENV)/benched network/network.json
 	$(BIN)/python -m benchmarks
@@ -44,6 +51,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/tested: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+$(VENV)/noted: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[notebooks]"
 	touch $@
 
 $(VENV)/benched: $(VENV)/installed

@@ -38,6 +38,16 @@ class VeredaError(Exception):
         What was given.
     remedy
         What the user can do about it, as a sentence.
+
+    Examples
+    --------
+    >>> from geodata import VeredaError
+    >>> from routes import load_profile
+    >>> try:
+    ...     load_profile("no-such-flow")
+    ... except VeredaError as error:
+    ...     print(error.field, error.value)
+    profile no-such-flow
     """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
@@ -61,11 +71,29 @@ def shortened(value: object) -> object:
 
 
 class InputError(VeredaError, ValueError):
-    """Wrong use: the request can be mended by whoever made it."""
+    """Wrong use: the request can be mended by whoever made it.
+
+    Examples
+    --------
+    >>> from geodata import read_events
+    >>> read_events("missing.csv")
+    Traceback (most recent call last):
+        ...
+    geodata.errors.InputError: events: 'missing.csv'. There is no such file.
+    """
 
 
 class DataError(VeredaError, ValueError):
-    """A file, layer, network or result that cannot be used as it stands."""
+    """A file, layer, network or result that cannot be used as it stands.
+
+    Examples
+    --------
+    >>> from geodata import load_network
+    >>> load_network("no such directory")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    geodata.errors.DataError: network: 'no such directory'. There is no network.json here. ...
+    """
 
 
 class LostError(DataError):
@@ -73,4 +101,17 @@ class LostError(DataError):
 
 
 class NoPathError(VeredaError, LookupError):
-    """The question is sound, and no path answers it."""
+    """The question is sound, and no path answers it.
+
+    Examples
+    --------
+    >>> from geodata import NoPathError
+    >>> from routes import Router, Scenario, close, load_network, load_profile
+    >>> router, profile = Router(load_network("network")), load_profile("migrants-north")
+    >>> shut = tuple(close(gateway) for gateway in router.network.gateways["id"])
+    >>> try:
+    ...     router.brief(Scenario(profile=profile, edits=shut))
+    ... except NoPathError as error:
+    ...     print(error.field)
+    from
+    """

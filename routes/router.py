@@ -109,6 +109,14 @@ class Router:
         The network.
     threads
         Threads for both trees of a corridor, for places that send flow, or for draws.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile
+    >>> router = Router(load_network("network"))
+    >>> answer = router.brief(Scenario(profile=load_profile("migrants-north"), slack=0.1))
+    >>> round(float(answer.corridors["usage"].iloc[0]), 2)
+    0.06
     """
 
     def __init__(self, network: Network, *, threads: int = 2) -> None:
@@ -119,6 +127,9 @@ class Router:
         )
         self._found: LRUCache[str, Sought] = LRUCache(KEPT_ENDS)
         self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Router of {self.network.area.name}: {self.threads} threads>"
 
     @cached_property
     def arcs(self) -> Arcs:

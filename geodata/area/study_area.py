@@ -32,6 +32,12 @@ class StudyArea:
         a border has two sides.
     cell_m
         Edge of a grid cell in metres.
+
+    Examples
+    --------
+    >>> from geodata import BORDERLANDS
+    >>> BORDERLANDS.shape
+    (319, 516)
     """
 
     name: str

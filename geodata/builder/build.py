@@ -47,6 +47,13 @@ def build_network(
     Returns
     -------
     Network whose `remoteness` and `weakness` are still NaN.
+
+    Examples
+    --------
+    >>> from geodata import BORDERLANDS, build_network
+    >>> from geodata.borderlands.region import borderlands
+    >>> build_network(borderlands(), BORDERLANDS)
+    <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
     """
     progress("reading layers")
     ground = read_bundle(bundle, area)

@@ -61,7 +61,7 @@ SURFACES = ("depth", "elevation", "land", "landcover", "remoteness", "weakness")
 MODES = ("road", "trail", "river", "sea", "transfer")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Network:
     """A directed network on the ground.
 
@@ -85,6 +85,12 @@ class Network:
         Arrays on the area's grid by name.
     meta
         Sources, parameters, counts and versions; JSON.
+
+    Examples
+    --------
+    >>> from geodata import load_network
+    >>> load_network("network")
+    <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
     """
 
     area: StudyArea
@@ -95,6 +101,13 @@ class Network:
     admin: gpd.GeoDataFrame
     surfaces: dict[str, Float32Array] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Its size: the tables in full would fill a notebook."""
+        return (
+            f"<Network {self.area.name}: {len(self.nodes):,} nodes, {len(self.links):,} links, "
+            f"{len(self.gateways):,} gateways>"
+        )
 
     @cached_property
     def polylines(self) -> Polylines:

@@ -63,6 +63,12 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
     ------
     InputError
         When the directory exists and is not a network, or `overwrite` is not set.
+
+    Examples
+    --------
+    >>> from geodata import load_network, save_network
+    >>> save_network(load_network("network"), "copy", overwrite=True).name
+    'copy'
     """
     with whole_directory(Path(directory), LAYOUT, overwrite=overwrite) as unfinished:
         _write_tables(network, unfinished)
@@ -87,6 +93,12 @@ def load_network(directory: str | Path) -> Network:
     ------
     DataError
         When a file is missing, changed, or written by another version.
+
+    Examples
+    --------
+    >>> from geodata import load_network
+    >>> load_network("network").gateways["kind"].nunique()
+    5
     """
     home = Path(directory)
     header = _header(home)

@@ -94,6 +94,12 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     ----------
     directory
         Where the network is stored, to offer its nodes and links as they were built.
+
+    Examples
+    --------
+    >>> from geodata import load_network, network_layers
+    >>> len({layer.name for layer in network_layers(load_network("network"))})
+    12
     """
     bundle = borderlands()
     for name, (kind, title, description) in NODE_LAYERS.items():

@@ -12,7 +12,17 @@ from geodata.publication.result_directory import ResultLayers, write_result
 
 
 def publish(result: ResultLayers, output: str | Path, *, overwrite: bool) -> Path:
-    """Write the directory of a result; see `geodata.publication.result_directory.write_result`."""
+    """Write the directory of a result; see `geodata.publication.result_directory.write_result`.
+
+    Examples
+    --------
+    >>> from geodata import publish
+    >>> from routes import Router, Scenario, load_network, load_profile
+    >>> router = Router(load_network("network"))
+    >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
+    >>> sorted(path.name for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
+    ['admin.geojson', 'corridors.geojson', 'gateways.geojson', 'segments.geojson']
+    """
     basemap = bundled()
     scenario: Any = result.provenance["scenario"]
     search: Any = result.provenance.get("search", {})

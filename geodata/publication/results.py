@@ -43,6 +43,12 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     ------
     DataError
         When it is missing or cannot be read.
+
+    Examples
+    --------
+    >>> from geodata import read_record
+    >>> read_record("out")["scenario"]["slack"]
+    0.15
     """
     return sealed_record(directory)[0]
 

@@ -71,6 +71,12 @@ class Bundle:
         Where the files are.
     layers
         Entries by layer name.
+
+    Examples
+    --------
+    >>> from geodata.borderlands.region import borderlands
+    >>> borderlands().source("posts").licence
+    'CC0-1.0'
     """
 
     directory: Path

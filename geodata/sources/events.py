@@ -33,7 +33,7 @@ OFFERED = ("date", "event_date", "fecha", "year", "año")
 
 @dataclass(frozen=True, kw_only=True)
 class Events:
-    """Dated, located events.
+    r"""Dated, located events.
 
     Parameters
     ----------
@@ -47,6 +47,14 @@ class Events:
         Name of the file.
     sha256
         Of the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geodata import read_events
+    >>> _ = Path("events.csv").write_text("date,lon,lat\n2016-10-03,-88.4,15.6\n")
+    >>> read_events("events.csv").period
+    ('2016-10-03', '2016-10-03')
     """
 
     x: Float64Array
@@ -91,7 +99,7 @@ def _first_day(text: str) -> str:
 
 
 def read_events(path: str | Path) -> Events:
-    """Events of a user's file, or of a layer of it (``FILE#LAYER``).
+    r"""Events of a user's file, or of a layer of it (``FILE#LAYER``).
 
     Raises
     ------
@@ -102,6 +110,14 @@ def read_events(path: str | Path) -> Events:
         file, the row, the column and the value.
     OSError
         When the system does not let it be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geodata import read_events
+    >>> _ = Path("events.csv").write_text("date,lon,lat\n2016-10-03,-88.4,15.6\n")
+    >>> len(read_events("events.csv"))
+    1
     """
     source = Source.parse(path, field="events")
     layer = read_layer(source)

@@ -54,6 +54,20 @@ def alternatives_between(
         When an origin is a destination.
     NoPathError
         When no destination can be reached; the message says which part is cut off.
+
+    Examples
+    --------
+    >>> from routes import AlternativeCriteria, Router, Scenario, load_network, load_profile
+    >>> from routes import alternatives_between
+    >>> router = Router(load_network("network"))
+    >>> profile = load_profile("migrants-north")
+    >>> ends = router.ends(Scenario(profile=profile))
+    >>> terms = AlternativeCriteria(most=2)
+    >>> ways = alternatives_between(
+    ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
+    ... )
+    >>> [round(way.slack, 2) for way in ways]
+    [0.0, 0.05]
     """
     starts = np.concatenate([origin.nodes for origin in origins])
     ends = np.concatenate([end.nodes for end in destinations])
@@ -83,7 +97,25 @@ def alternative_table(
     origins: Sequence[Located],
     destinations: Sequence[Located],
 ) -> gpd.GeoDataFrame:
-    """One row an alternative, cheapest first, with columns `COLUMNS` and its line."""
+    """One row an alternative, cheapest first, with columns `COLUMNS` and its line.
+
+    Examples
+    --------
+    >>> from routes import AlternativeCriteria, Router, Scenario, load_network, load_profile
+    >>> from routes import alternative_table, alternatives_between
+    >>> router = Router(load_network("network"))
+    >>> profile = load_profile("migrants-north")
+    >>> ends = router.ends(Scenario(profile=profile))
+    >>> terms = AlternativeCriteria(most=2)
+    >>> ways = alternatives_between(
+    ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
+    ... )
+    >>> table = alternative_table(router.network, router.arcs, ways, *ends)
+    >>> table[["rank", "km", "hours"]].round(1)
+       rank     km  hours
+    0     1  443.8    7.7
+    1     2  556.6    9.5
+    """
     hours = arc_hours(network, arcs)
     start_of = {int(node): origin.name for origin in origins for node in origin.nodes}
     end_of = {int(node): end.name for end in destinations for node in end.nodes}

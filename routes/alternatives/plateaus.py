@@ -90,6 +90,12 @@ class AlternativeCriteria:
     ------
     InputError
         When one of them is out of range.
+
+    Examples
+    --------
+    >>> from routes import AlternativeCriteria
+    >>> AlternativeCriteria(most=3, sharing=0.5).slack
+    0.3
     """
 
     most: int = 4
@@ -172,6 +178,23 @@ def find_alternatives(
         When an origin is a destination.
     NoPathError
         When no destination can be reached.
+
+    Examples
+    --------
+    Two ways from node 0 to node 3 on either side of a square:
+
+    >>> import numpy as np
+    >>> from routes.alternatives.plateaus import AlternativeCriteria, Place, find_alternatives
+    >>> from routes.search.arcs import Arcs
+    >>> u, v = np.array([0, 0, 1, 2], np.int32), np.array([1, 2, 3, 3], np.int32)
+    >>> both = np.ones(4, bool)
+    >>> arcs = Arcs.from_links(u, v, 4, uv=both, vu=both)
+    >>> hours = np.array([1.0, 1.1, 1.0, 1.1])
+    >>> east, north = np.array([0.0, 1, 0, 1]) * 50_000, np.array([0.0, 0, 1, 1]) * 50_000
+    >>> place = Place(east=east, north=north, length=np.full(8, 50_000.0))
+    >>> ways = find_alternatives(arcs, hours[arcs.link], [0], [3], place=place)
+    >>> [round(way.cost, 2) for way in ways]
+    [2.0]
     """
     criteria = terms or AlternativeCriteria()
     weights = np.asarray(cost, np.float64)

@@ -11,7 +11,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import ColumnTable, Float32Array
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
     """The answer to a scenario.
 
@@ -31,6 +31,18 @@ class Result:
         Share of flow per cell width, on the area's grid.
     provenance
         Scenario, inputs, version, licences; JSON.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile
+    >>> router = Router(load_network("network"))
+    >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
+    >>> result.corridors[["rank", "usage", "hours"]].head(3).round(2)
+       rank  usage  hours
+    0     1   0.07  11.90
+    1     2   0.07  28.43
+    2     3   0.06  28.44
+    >>> result.corridors.explore("usage")  # doctest: +SKIP
     """
 
     corridors: gpd.GeoDataFrame
@@ -42,8 +54,12 @@ class Result:
     area: StudyArea
     provenance: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """How much it holds: the tables in full would fill a notebook."""
+        return f"<Result: {len(self.corridors)} corridors, {len(self.gateways)} gateways>"
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CorridorAnswer:
     """The corridors of a scenario without the maps: what a live answer needs.
 
@@ -58,6 +74,10 @@ class CorridorAnswer:
     listed: ColumnTable
     passed: ColumnTable
     provenance: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """How much it holds."""
+        return f"<CorridorAnswer: {len(self.corridors)} corridors, {len(self.gateways)} gateways>"
 
     @property
     def corridors(self) -> gpd.GeoDataFrame:

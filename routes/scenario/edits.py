@@ -50,6 +50,12 @@ class Edit:
     ------
     InputError
         When factor or hours lie outside their range.
+
+    Examples
+    --------
+    >>> from routes import Edit
+    >>> Edit(target="a bridge", hours=6.0).factor
+    1.0
     """
 
     target: str
@@ -70,7 +76,14 @@ class Edit:
 
 
 def close(target: str, *, field: str = "edit") -> Edit:
-    """An edit that closes a thing."""
+    """An edit that closes a thing.
+
+    Examples
+    --------
+    >>> from routes import close
+    >>> close("a bridge").factor
+    inf
+    """
     return Edit(target=target, factor=np.inf, field=field)
 
 
@@ -81,6 +94,14 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     ------
     InputError
         When the text has another form, or the number lies outside its range.
+
+    Examples
+    --------
+    >>> from routes import parse_strengthening
+    >>> parse_strengthening("a bridge=6", field="strengthen").hours
+    6.0
+    >>> parse_strengthening("a bridge=x2", field="strengthen").factor
+    2.0
     """
     name, equals, amount = (part.strip() for part in text.rpartition("="))
     times = amount[:1] in ("x", "X")

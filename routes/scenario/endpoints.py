@@ -388,6 +388,12 @@ def parse_end(text: str, *, field: str) -> Endpoint:
     InputError
         When the text is empty, looks like coordinates but is not two numbers, or names a
         collection without saying where.
+
+    Examples
+    --------
+    >>> from routes import parse_end
+    >>> parse_end("-88.03, 15.50", field="from").at
+    {'layer': 'point', 'x': -88.03, 'y': 15.5}
     """
     text = composed(text).strip()
     layer, colon, within = (part.strip() for part in text.lower().partition(":"))

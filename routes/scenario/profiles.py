@@ -32,6 +32,13 @@ class Endpoint:
     path
         Where a user wrote it, such as ``origins[0]``, for errors to tell; empty when it was given
         as a text or comes with Vereda.
+
+    Examples
+    --------
+    >>> from routes import load_profile
+    >>> profile = load_profile("cocaine-north")
+    >>> sorted(profile.origins[0].at), sum(origin.demand for origin in profile.origins)
+    (['edge', 'layer', 'north', 'south'], 1.0)
     """
 
     name: str
@@ -93,6 +100,12 @@ class Profile:
         Demand by origin and destination; empty when flow goes to any destination.
     sources
         For every value, where it comes from, or "assumption".
+
+    Examples
+    --------
+    >>> from routes import load_profile
+    >>> load_profile("cocaine-north").rates["sea"]
+    1.8
     """
 
     name: str
@@ -135,7 +148,14 @@ class Profile:
 
 @cache
 def profile_names() -> tuple[str, ...]:
-    """Names of the profiles that come with Vereda."""
+    """Names of the profiles that come with Vereda.
+
+    Examples
+    --------
+    >>> from routes import profile_names
+    >>> profile_names()
+    ('cocaine-north', 'contraband-west', 'firearms-south', 'migrants-north')
+    """
     files = resources.files("routes").joinpath("flows").iterdir()
     return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
 
@@ -148,6 +168,12 @@ def load_profile(name: str) -> Profile:
     ------
     InputError
         When there is no such profile; the message lists those there are.
+
+    Examples
+    --------
+    >>> from routes import load_profile
+    >>> load_profile("migrants-north").title
+    'Migrants, northbound, by land to the Mexican border'
     """
     if name not in profile_names():
         remedy = f"{suggestion(name, profile_names())}There are: {', '.join(profile_names())}."
@@ -164,6 +190,14 @@ def parse_profile(text: str | bytes) -> Profile:
     ------
     DataError
         When a key is missing, unknown or of the wrong kind, or a value lacks its source.
+
+    Examples
+    --------
+    >>> from routes import parse_profile
+    >>> parse_profile("name = 7")
+    Traceback (most recent call last):
+        ...
+    geodata.errors.DataError: name: 7. Give a text.
     """
     return profile_from(parse_toml(text, field="profile"))
 

@@ -36,6 +36,13 @@ class Scenario:
     ------
     InputError
         When the slack is out of range.
+
+    Examples
+    --------
+    >>> from routes import Scenario, close, load_profile
+    >>> closing = Scenario(profile=load_profile("cocaine-north"), edits=(close("a bridge"),))
+    >>> closing.slack
+    0.15
     """
 
     profile: Profile

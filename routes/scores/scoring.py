@@ -43,6 +43,20 @@ def score_network(
         State posts: x, y, kind.
     indicators
         Long table: iso, indicator, value, year.
+
+    Examples
+    --------
+    >>> from geodata import load_network
+    >>> from geodata.borderlands.region import borderlands
+    >>> from geodata.builder.build import all_places
+    >>> from routes import score_network
+    >>> bundle = borderlands()
+    >>> network = score_network(
+    ...     load_network("network"), places=all_places(bundle), posts=bundle.frame("posts"),
+    ...     indicators=bundle.frame("indicators"),
+    ... )
+    >>> round(float(network.links["weakness"].mean()), 2)
+    0.49
     """
     arcs = network_arcs(network)
     nodes = network.nodes

@@ -92,6 +92,15 @@ def close_gateways(
         When `least` is no share, or the scenario is wrong.
     NoPathError
         When an origin reaches no destination while all is open.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, close_gateways, load_network, load_profile
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("cocaine-north"))
+    >>> closures = close_gateways(router, scenario, least=0.3)
+    >>> [(round(closure.usage, 2), round(closure.added, 2)) for closure in closures]
+    [(0.76, 1.31), (0.41, 0.46)]
     """
     if not 0 < least <= 1:
         raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
@@ -122,6 +131,15 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
         paths.
     NoPathError
         When an origin reaches no destination; the message says which part is cut off.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, cut_flow, load_network, load_profile
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("cocaine-north"))
+    >>> cuts = cut_flow(router, scenario, slacks=[0.0, 0.05])
+    >>> [(cut.slack, len(cut.gateways)) for cut in cuts]
+    [(0.0, 2), (0.05, 6)]
     """
     if scenario.via:
         remedy = "A cut is of all paths: leave out what they must pass."

@@ -149,6 +149,15 @@ def run_ensemble(
     ------
     InputError
         When there are fewer than two draws, or the tolerance is not above zero.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile, run_ensemble
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("cocaine-north"))
+    >>> ensemble = run_ensemble(router, scenario, draws=4, seed=1)
+    >>> ensemble.draws
+    4
     """
     if draws < 2:
         raise InputError("draws", draws, "Give two at least; 100 make a fair interval.")
@@ -225,7 +234,19 @@ def _table(usage: Float64Array) -> pd.DataFrame:
 
 
 def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Result:
-    """A result whose tables also say how sure they are."""
+    """A result whose tables also say how sure they are.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile
+    >>> from routes import run_ensemble, with_intervals
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("cocaine-north"))
+    >>> ensemble = run_ensemble(router, scenario, draws=4, seed=1)
+    >>> result = with_intervals(router.network, router.run(scenario), ensemble)
+    >>> [name for name in result.corridors if name.startswith("usage")]
+    ['usage', 'usage_mean', 'usage_low', 'usage_high']
+    """
     sequences = read_sequences(network, result.corridors["gateways"])
     gateways = pd.Index(network.gateways["id"]).get_indexer(result.gateways["id"])
     links = result.segments["id"].str.removeprefix("L").astype(int)

@@ -84,6 +84,15 @@ def sobol(
     ------
     InputError
         When the number of samples is not a power of two.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile, sobol
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("cocaine-north"))
+    >>> indices = sobol(router, scenario, samples=4, seed=1, most=1)
+    >>> sorted(set(indices["kind"]))
+    ['corridor', 'gateway']
     """
     if samples < 4 or samples & (samples - 1):
         raise InputError("samples", samples, "Give a power of two from 4 up; 64 is fair.")

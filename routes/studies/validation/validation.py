@@ -199,6 +199,23 @@ def validate(
     ------
     DataError
         When no event is left.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geodata import load_network, read_record
+    >>> from geodata.publication.results import read_density
+    >>> from routes import Scenario, validate
+    >>> from routes.studies.validation.capture_curve import place, study_ground
+    >>> from routes.studies.validation.null_models import null_surfaces
+    >>> from routes.studies.validation.validation import MODEL
+    >>> network = load_network("network")
+    >>> scenario = Scenario.from_record(read_record("out")["scenario"])
+    >>> ground = study_ground(network, on="land", block_m=50_000)
+    >>> events = place(ground, np.array([-88.4, -89.4]), np.array([15.6, 14.4]))
+    >>> surfaces = {MODEL: read_density("out", network), **null_surfaces(network, scenario)}
+    >>> validate(ground, surfaces, events, draws=20).sample.events
+    2
     """
     cell = placed.cell[placed.cell >= 0]
     dropped = {**(left_out or {}), "off the ground": placed.outside}
