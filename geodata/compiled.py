@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import numba
 import numpy as np
+from numba import types
 from numba.core.caching import IndexDataCacheFile
 
 _DIGEST = hashlib.sha256().digest_size
@@ -72,9 +73,13 @@ class CodeFile(IndexDataCacheFile):
         """
         return _stamp(self._function)
 
+    def load(self, key: Any) -> Any:
+        """The code for some kinds of arguments, None where there is none."""
+        return super().load((key, _fields(key)))
+
     def save(self, key: Any, data: Any) -> None:
         """Keep the code for some kinds of arguments."""
-        index = self._load_index()
+        index, key = self._load_index(), (key, _fields(key))
         wanted = hashlib.sha256(self._dump((self._source_stamp, key))).digest()
         name = self._data_name(int.from_bytes(wanted[:8], "big"))
         # Where there is no room for it, code is compiled once more by the next process.
@@ -142,6 +147,17 @@ def _stamp(function: FunctionType) -> bytes:
                 waiting.append(called)
             parts.add(_part(name, called))
     return hashlib.sha256("\n".join(sorted(parts)).encode()).digest()
+
+
+def _fields(kinds: object) -> tuple[object, ...]:
+    """Names of the fields of named tuples among some kinds of arguments.
+
+    numba compares their class and what they hold, and takes a field by its place.
+    """
+    if not isinstance(kinds, tuple | types.BaseTuple):
+        return ()
+    inside: Any = getattr(kinds, "types", kinds)
+    return (getattr(kinds, "fields", ()), *map(_fields, inside))
 
 
 def _part(name: str, value: object) -> str:

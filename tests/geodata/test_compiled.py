@@ -184,6 +184,39 @@ def test_code_of_a_process_that_outlives_an_update_is_its_own(tmp_path: Path) ->
     assert run_parts(tmp_path, step=2, most=5) == "35"
 
 
+def run_fields(home: Path, fields: str) -> str:
+    """What a program prints that takes arrays by the names that another module gives them."""
+    home.joinpath("names.py").write_text(
+        "from typing import NamedTuple\n\nclass Ends(NamedTuple):\n"
+        + "".join(f"    {field}: object\n" for field in fields)
+    )
+    program = home / "program.py"
+    if not program.exists():
+        program.write_text("""
+import numpy as np
+from geodata.compiled import kernel
+
+@kernel(nogil=True)
+def first(pairs):
+    return pairs[0].u.sum()
+""")
+    call = [sys.executable, "-Bc", f"import sys; sys.path.insert(0, {str(home)!r}); "
+            "import names, numpy, program; print(program.first(((names.Ends("
+            "u=numpy.ones(1), v=numpy.zeros(1))),)))"]  # fmt: skip
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_code_depends_on_the_order_of_the_fields_that_it_takes(tmp_path: Path) -> None:
+    """numba tells named tuples apart by their class and what they hold, whatever it is called."""
+    assert run_fields(tmp_path, "uv") == "1.0"
+    kept = {path: path.stat().st_mtime_ns for path in files(tmp_path, "nbc")}
+    assert run_fields(tmp_path, "uv") == "1.0"
+    assert {path: path.stat().st_mtime_ns for path in files(tmp_path, "nbc")} == kept
+    assert run_fields(tmp_path, "vu") == "1.0"
+
+
 def code_file(home: Path) -> Any:
     """Where the code of some function is."""
     plain: Any = IndexDataCacheFile
