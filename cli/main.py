@@ -17,6 +17,7 @@ from cli.compilation import place_compiled_code
 from cli.console import Session, json_line
 from cli.corridors import corridors
 from cli.inspection import inspect, sources
+from cli.interrupts import Interrupts
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
 from cli.streams import drop, echo, open_streams
@@ -28,6 +29,8 @@ from geodata.errors import DataError, InputError, NoPathError, VeredaError
 
 EXIT_CODES: dict[type[Exception], int] = {InputError: 2, DataError: 3, NoPathError: 4, OSError: 5}
 """What the shell is told: 2 wrong use, 3 bad data, 4 no path, 5 a file or disk that fails."""
+INTERRUPTED = 130
+"""What it is told of Ctrl+C, as by other programs."""
 FAULT = 70
 """What it is told of an error in Vereda itself."""
 
@@ -66,18 +69,23 @@ def run(arguments: list[str] | None = None) -> None:
     """Entry point: errors become one line on standard error and an exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     open_streams()
+    interrupts = Interrupts()
     try:
         place_compiled_code()
         vereda.main(args=words, prog_name="vereda", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except (VeredaError, OSError, click.ClickException) as error:
+        if interrupts.came:
+            sys.exit(INTERRUPTED)
         _complain(error, words)
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
     except Exception as error:
+        if interrupts.came:
+            sys.exit(INTERRUPTED)
         if {"-v", "--verbose"} & set(words):
             traceback.print_exc()
         _complain(_fault(error), words)

@@ -86,6 +86,30 @@ def test_an_interrupt_ends_the_work_before_it_has_begun(seconds):
     assert process.returncode in (-signal.SIGINT, 130, 0)
 
 
+@pytest.mark.parametrize("error", ["TypeError('0-d array')", "DataError('network', 'a', 'No.')"])
+def test_an_interrupt_that_a_library_takes_for_its_own_error_is_no_fault(error):
+    program = """
+import os, signal
+import click
+from cli.main import run, vereda
+from geodata.errors import DataError
+
+@vereda.command()
+def dropped():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        pass
+    raise ERROR
+
+run(["dropped"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program.replace("ERROR", error)], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 @pytest.fixture
 def unnamed(monkeypatch):
     """No directory is named for compiled code, neither now nor when the test has named one."""
