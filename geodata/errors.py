@@ -108,10 +108,11 @@ class NoPathError(VeredaError, LookupError):
     >>> from geodata import NoPathError
     >>> from routes import Router, Scenario, close, load_network, load_profile
     >>> router, profile = Router(load_network("network")), load_profile("migrants-north")
-    >>> shut = tuple(close(gateway) for gateway in router.network.gateways["id"])
+    >>> gateways = router.network.gateways["id"]
+    >>> shut = tuple(close(gateway, field="close") for gateway in gateways)
     >>> try:
     ...     router.brief(Scenario(profile=profile, edits=shut))
     ... except NoPathError as error:
     ...     print(error.field)
-    from
+    close
     """
