@@ -48,7 +48,7 @@ class ScenarioOptions:
             slack_hours=self.slack_hours,
             via=self.via,
             edits=(
-                *(close(name) for name in self.avoid),
+                *(close(name, field="avoid") for name in self.avoid),
                 *(parse_strengthening(text, field="strengthen") for text in self.strengthen),
             ),
         )

@@ -39,10 +39,10 @@ from routes.scenario.edits import Edit, blame_closing, edited
 from routes.scenario.endpoints import (
     Located,
     Sought,
-    can_settle,
     require_distinct,
     seek,
     settle_all,
+    settling_fault,
 )
 from routes.scenario.impedance import Impedance
 from routes.scenario.profiles import Endpoint, Profile
@@ -309,11 +309,11 @@ class Router:
         except InputError as error:
             free = self.cost(profile)
 
-            def stand(edits: tuple[Edit, ...]) -> bool:
+            def fault(edits: tuple[Edit, ...]) -> InputError | None:
                 cost = edited(network, self.arcs, free, edits)
-                return can_settle(network, starts, ends, Footing.of(network, self.arcs, cost))
+                return settling_fault(network, starts, ends, Footing.of(network, self.arcs, cost))
 
-            raise blame_closing(error, scenario.edits, stand) from error
+            raise blame_closing(error, scenario.edits, fault) from error
 
     def footing(self, scenario: Scenario) -> Footing:
         """Where the flow of a scenario may begin and end."""
@@ -387,9 +387,11 @@ class Router:
             return costed.not_passed(start)
         remedy = explain_no_path(network, arcs, cost, start.nodes, destinations)
         error, free = NoPathError("from", start.name, remedy), self.cost(scenario.profile)
-        return blame_closing(
-            error, scenario.edits, lambda edits: leads(edited(network, arcs, free, edits))
-        )
+
+        def fault(edits: tuple[Edit, ...]) -> NoPathError | None:
+            return None if leads(edited(network, arcs, free, edits)) else error
+
+        return blame_closing(error, scenario.edits, fault)
 
 
 def _as_share(slack_hours: float, best: float) -> float:

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _LONGEST_PATH = 107
 """Bytes of the path of a socket, as Linux has it."""
 _LONGEST_WAIT_SECONDS = 60
-_TRUTH = "true|false"
+_TRUTH = "true|false|yes|no|1|0"
 _WAIT = "a number of seconds above 0, 60 at most"
 _TEXT, _NAME, _COUNT = "a text", "a name without blanks", "a whole number"
 _OPTIONS = {
@@ -151,7 +151,7 @@ def _wrong_host(parts: SplitResult) -> str:
         return "its host is no name of one"
     if parts.port == 0:
         return "its port is 1 to 65535"
-    if parts.path not in ("", "/") and not _NUMBER.fullmatch(parts.path[1:]):
+    if parts.path.strip("/") and not _NUMBER.fullmatch(parts.path.strip("/")):
         return "the database behind the host is a number"
     return ""
 

@@ -10,6 +10,7 @@ import dataclasses
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -148,7 +149,7 @@ def edited(
 
 
 def blame_closing(
-    error: AnyError, edits: tuple[Edit, ...], possible: Callable[[tuple[Edit, ...]], bool]
+    error: AnyError, edits: tuple[Edit, ...], fault: Callable[[tuple[Edit, ...]], AnyError | None]
 ) -> AnyError:
     """The error that names what was closed, where that is why a scenario has no answer.
 
@@ -156,17 +157,19 @@ def blame_closing(
     ----------
     error
         What is raised otherwise.
-    possible
-        Whether there is an answer with some edits, which each more makes less likely.
+    fault
+        Why there is no answer with some edits, None where there is one; each more makes one less
+        likely.
     """
+    fault = cache(fault)
     closing = tuple(edit for edit in edits if np.isinf(edit.factor))
-    if not closing or not possible(()):
+    if not closing or fault(()):
         return error
-    # The last one of the fewest with which there is none.
-    fewer = range(1, len(closing))
-    last = closing[bisect_left(fewer, 1, key=lambda count: not possible(closing[:count]))]
+    # The last one of the fewest with which there is none, and what is wrong with these.
+    last = bisect_left(range(1, len(closing)), 1, key=lambda count: bool(fault(closing[:count])))
+    error = fault(closing[: last + 1]) or error
     remedy = f"Leave it out, or change {error.field}, {error.value!r}. {error.remedy}"
-    return type(error)(last.field, last.target, remedy)
+    return type(error)(closing[last].field, closing[last].target, remedy)
 
 
 def _changed(cost: Float64Array, edit: Edit) -> Float64Array:

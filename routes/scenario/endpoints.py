@@ -184,15 +184,15 @@ def settle_all(
     )
 
 
-def can_settle(
+def settling_fault(
     network: Network, starts: Sequence[Sought], ends: Sequence[Sought], footing: Footing
-) -> bool:
-    """Whether a flow can begin and end where it is to."""
+) -> InputError | None:
+    """Why a flow cannot begin and end where it is to; None where it can."""
     try:
         settle_all(network, starts, ends, footing)
-    except InputError:
-        return False
-    return True
+    except InputError as error:
+        return error
+    return None
 
 
 def _near(

@@ -226,7 +226,12 @@ def take_back(aside: Path, plan: Plan) -> None:
     It may be cut short itself, anywhere, and begun again.
     """
     place, old, new = aside.parent / plan.place, aside / OLD, aside / NEW
-    if (place / plan.mark).exists() or not place.exists():
+    if (place / plan.mark).exists():
+        return
+    if not place.exists():
+        # Somebody has moved it away: what is old is all that is left to put there.
+        if old.exists():
+            old.rename(place)
         return
     for name in plan.files:
         # Not where it was made: it was put in its place already.

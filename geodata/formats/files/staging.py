@@ -87,12 +87,20 @@ def recover(place: Path, mark: str) -> None:
 def _half_filled(place: Path) -> bool:
     """Whether somebody had a plan for a directory."""
     for home, name in ((place, "."), (place.parent, place.name)):
-        with suppress(OSError):
-            for entry in list(os.scandir(home)):
-                plan = Plan.read(Path(entry.path)) if hidden(entry.name) else None
+        for entry in _hidden_in(home):
+            # Others may be those of another user, or gone by now.
+            with suppress(OSError):
+                plan = Plan.read(entry)
                 if plan and plan.place == name:
                     return True
     return False
+
+
+def _hidden_in(home: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in os.scandir(home) if hidden(entry.name)]
+    except OSError:
+        return []
 
 
 def _clear(aside: Path) -> None:

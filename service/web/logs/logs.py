@@ -26,7 +26,7 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_BLANK = re.compile(r"\s")
+_ENDING = re.compile(r"""[\s"']""")
 _USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 logger = logging.getLogger("vereda.access")
 
@@ -133,7 +133,7 @@ def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
     entry: dict[str, Any] = {
         "method": request.method,
-        "path": _one_word(request.full_path.rstrip("?"))[:2000],
+        "path": one_word(request.full_path.rstrip("?"))[:2000],
         "route": request.url_rule.rule if request.url_rule else "",
         "status": response.status_code,
         "milliseconds": round(1000 * (time.perf_counter() - g.begun), 1),
@@ -141,14 +141,17 @@ def _end(response: Response) -> Response:
         "address": request.remote_addr,
         "token": g.get("token_name"),
     }
-    path = _one_word(request.path)
+    path = one_word(request.path)
     logger.info("%s %s %d", request.method, path, response.status_code, extra=entry)
     return response
 
 
-def _one_word(target: str) -> str:
-    """What was asked for, with its blanks written as they were sent: a secret ends at a blank."""
-    return _BLANK.sub(lambda match: quote(match[0]), target)
+def one_word(target: str) -> str:
+    """What was asked for, with blanks and quotation marks written as they were sent.
+
+    The secret of a token is sought up to one of these.
+    """
+    return _ENDING.sub(lambda match: quote(match[0]), target)
 
 
 class ServerLogger(Logger):

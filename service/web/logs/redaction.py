@@ -22,7 +22,7 @@ _ROUNDS = 24
 """Ways of writing upon each other that are read; what has more is hidden whole."""
 _DEEPEST = 3
 """Texts in Base64 within each other that are read."""
-_BEGIN = re.compile(r"vrd_[^\W_]{1,64}_", re.IGNORECASE)
+_BEGIN = re.compile(r"vrd_[^\s_]{1,64}_", re.IGNORECASE)
 # Whatever follows may be more of it, broken by signs that are none of it or written in a way that
 # is read by nobody here. So it ends where a word of the log does: at a blank, or at a quotation
 # mark that nothing follows; and before a next parameter once there was room for all of a secret.

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
 from geodata.formats.files.disks import FULL
+from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
 
 MEDIA_TYPE = "application/problem+json"
@@ -171,7 +172,9 @@ def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
         value, seconds = "damaged", 60
     else:
         return unforeseen_problem(error)
-    logger.error("%s %s could not be stored", request.method, request.path, exc_info=error)
+    logger.error(
+        "%s %s could not be stored", request.method, one_word(request.path), exc_info=error
+    )
     remedy = f"Nothing was kept of this request. {remedy}"
     return refusal_problem(Refusal(503, "jobs", value, remedy, {"Retry-After": str(seconds)}))
 
@@ -183,14 +186,16 @@ def _other_tables(error: OSError | sqlite3.DatabaseError) -> bool:
 
 def memory_problem(error: MemoryError) -> Response:
     """A request that wants more memory than a process may take."""
-    logger.error("%s %s wants too much memory", request.method, request.path, exc_info=error)
+    logger.error(
+        "%s %s wants too much memory", request.method, one_word(request.path), exc_info=error
+    )
     remedy = "The answer takes more memory than is allowed here: ask for less at once."
     return refusal_problem(Refusal(503, "memory", "too much", remedy, {"Retry-After": "10"}))
 
 
 def unforeseen_problem(error: Exception) -> Response:
     """A fault of ours: logged with its trace, told without."""
-    logger.error("%s %s failed", request.method, request.full_path, exc_info=error)
+    logger.error("%s %s failed", request.method, one_word(request.full_path), exc_info=error)
     return _response(
         500,
         type="about:blank",

@@ -122,6 +122,15 @@ def test_what_leaves_an_end_unusable_is_named(router, edits, field, value):
     assert "a place that it reaches by road or trail or river, or allow" in caught.value.remedy
 
 
+def test_what_is_named_is_told_with_the_end_that_it_concerns(router):
+    """Without its country the destination cannot be used; that the origin cannot comes later."""
+    profile = load_profile("cocaine-north")
+    deep = replace(profile, destinations=(parse_end("Guatemala City", field="to"),))
+    with pytest.raises(InputError, match="change to, 'Guatemala City'") as caught:
+        router.ends(Scenario(profile=deep, edits=shut(avoid=["GT", "sea"])))
+    assert (caught.value.field, caught.value.value) == ("avoid", "GT")
+
+
 @pytest.mark.parametrize("draw", [False, True])
 def test_what_leaves_no_path_is_named(router, draw):
     """From Honduras to Mexico by land, a way leads through Guatemala alone."""

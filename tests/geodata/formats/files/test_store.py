@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import InputError
-from geodata.formats.files import exchange, places, store
+from geodata.formats.files import exchange, places, staging, store
 from geodata.formats.files.exchange import NEW, OLD, Plan
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.staging import staged, sweep
@@ -403,6 +403,36 @@ def test_what_another_user_left_is_not_touched(tmp_path: Path) -> None:
     os.chown(left, 65534, 65534)
     sweep(tmp_path)
     assert left.is_dir()
+
+
+def test_what_was_half_filled_and_moved_away_is_old_again(tmp_path: Path) -> None:
+    left = tmp_path / ".vereda-0123456789abcdef"
+    (left / OLD).mkdir(parents=True)
+    fill(left / OLD, "old")
+    Plan(place="out", mark="mark.json", files=LAYOUT.files).note(left)
+    sweep(tmp_path)
+    assert version(tmp_path / "out") == "old" and names_in(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("closed", ["0", "a"])
+def test_what_another_user_does_hides_no_plan_of_ours(
+    tmp_path: Path, monkeypatch, closed: str
+) -> None:
+    target = make(tmp_path / "out", "old")
+    (target / "mark.json").unlink()
+    for digit in "0a":
+        aside = tmp_path / f".vereda-{digit * 16}"
+        (aside / OLD).mkdir(parents=True)
+        Plan(place="out", mark="mark.json", files=()).note(aside)
+    usual = Plan.read
+
+    def read(aside: Path) -> Plan | None:
+        if aside.name.endswith(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(aside))
+        return usual(aside)
+
+    monkeypatch.setattr(Plan, "read", read)
+    assert staging._half_filled(target)
 
 
 def test_a_plan_leads_nowhere_but_beside_itself(tmp_path: Path) -> None:

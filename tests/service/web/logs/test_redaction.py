@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from service.web.logs.logs import Lines, register_logs
 from service.web.logs.redaction import HIDDEN, cleaned
+from service.web.problems.problems import unforeseen_problem
 
 IDENTITY, SECRET = "0123456789ab", "Zk3_q-7Wm0Xy9LpR2sT4uV6aB8cD1eF5gH-iJ_kMnOp"
 TOKEN = f"vrd_{IDENTITY}_{SECRET}"
@@ -213,16 +214,30 @@ def test_many_broken_tokens_take_no_longer() -> None:
     assert time.process_time() - begun < 5
 
 
-@pytest.mark.parametrize("sign", ["%20", "%09", "%0A", "%E3%80%80", "+", "%2F", "%22", "%27"])
+@pytest.mark.parametrize(
+    "sign",
+    ["%20", "%09", "%0A", "%E3%80%80", "+", "%2F", "%22", "%27",
+     "%22%2F", "%22%22", "%27.", "%22%20", "%22%C3%A9"],
+)  # fmt: skip
+@pytest.mark.parametrize("fails", [False, True])
 def test_a_token_that_is_broken_in_a_path_leaves_nothing_in_the_line(
-    sign: str, caplog: pytest.LogCaptureFixture
+    sign: str, fails: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = Flask(__name__)
     register_logs(app)
-    caplog.set_level(logging.INFO, logger="vereda.access")
-    app.test_client().get(f"/jobs/{TOKEN[:30]}{sign}{TOKEN[30:]}?limit=1")
-    (record,) = [each for each in caplog.records if each.name == "vereda.access"]
-    for as_json in (True, False):
+    app.register_error_handler(ZeroDivisionError, unforeseen_problem)
+    app.add_url_rule("/faults/<path:name>", view_func=lambda name: str(1 / 0))
+    caplog.set_level(logging.INFO, logger="vereda")
+    place = "faults" if fails else "jobs"
+    app.test_client().get(f"/{place}/{TOKEN[:30]}{sign}{TOKEN[30:]}?limit=1")
+    assert len(caplog.records) == (2 if fails and sign != "%0A" else 1)
+    for record, as_json in itertools.product(caplog.records, (True, False)):
         line = Lines(as_json=as_json).format(record)
-        assert "/jobs/vrd_" in line and "404" in line
+        assert f"/{place}/vrd_" in line
         assert TOKEN[30:] not in line and TOKEN[18:30] not in line
+
+
+@pytest.mark.parametrize("sign", [".", "%20", "-", "=", "%2F", "é"])
+def test_a_token_whose_name_is_broken_is_hidden_as_well(sign: str) -> None:
+    broken = f"vrd_{IDENTITY[:6]}{sign}{IDENTITY[6:]}_{SECRET}"
+    assert SECRET not in cleaned(f"GET /jobs/{broken} 404")
