@@ -92,8 +92,10 @@ def test_a_polygon_with_a_hole_is_cut_as_shapely_cuts_it(points, holed):
         assert expected.area <= 2 * EXTENT
         return
     assert area >= 0
-    cut = shapely.make_valid(shape_of(found[0]))
-    assert KEPT.covers(cut)
+    cut = shape_of(found[0])
+    # Of the corners as they are written: where rings touch, what is made valid has others.
+    assert KEPT.covers(shapely.multipoints(shapely.get_coordinates(cut)))
+    cut = shapely.make_valid(cut)
     apart = shapely.symmetric_difference(cut, expected).area
     assert apart <= 2 * (expected.length + polygon.length) + 50
 
