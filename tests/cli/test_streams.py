@@ -61,7 +61,7 @@ def test_the_work_goes_on_when_its_reader_has_gone(tmp_path):
     assert (done.returncode, done.stderr) == (0, "") and (tmp_path / "done").is_file()
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.6])
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.25, 0.3, 0.4])
 def test_an_interrupt_ends_the_work_without_a_traceback(network_dir, tmp_path, seconds):
     call = [*RUN, "-v", "corridors", "--network", str(network_dir), "--output", str(tmp_path / "a")]
     with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:

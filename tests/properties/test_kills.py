@@ -134,10 +134,6 @@ def exchanged(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     """As it is."""
 
 
-def filled_for_want_of_an_exchange(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
-    monkeypatch.setattr(exchange, "swap", lambda one, other: False)
-
-
 def filled(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     monkeypatch.setattr(store, "fills", lambda place: place.is_dir())
 
@@ -149,9 +145,7 @@ def filled_from_beside(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     monkeypatch.setattr(exchange, "swap", stuck)
 
 
-@pytest.mark.parametrize(
-    "way", [exchanged, filled_for_want_of_an_exchange, filled, filled_from_beside]
-)
+@pytest.mark.parametrize("way", [exchanged, filled, filled_from_beside])
 def test_a_directory_that_is_replaced(tmp_path: Path, monkeypatch, way) -> None:
     target = tmp_path / "home" / "out"
     way(monkeypatch, target)
