@@ -18,7 +18,7 @@ from routes.scenario.profiles import profile_names
 from service.pages.map_page import LANGUAGES, words
 from service.state import state_of
 
-STATIC = Path(service.__file__).parent / "static"
+STATIC = Path(service.__file__).parent / "pages" / "static"
 SCRIPTS = {path.name: path.read_text("utf-8") for path in (STATIC / "map").glob("*.js")}
 
 

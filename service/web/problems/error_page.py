@@ -17,7 +17,7 @@ from service.web.replies.content_policy import HTML, allow
 LONGEST = 500
 """Signs of the server's own words that are shown."""
 
-_HERE = Path(__file__).parents[2]
+_STYLE = Path(__file__).parents[2] / "pages" / "static" / "landing.css"
 _PROGRAMS = ("application/problem+json", "application/json", "application/geo+json")
 
 
@@ -103,5 +103,5 @@ def _prefix() -> str:
 @cache
 def _style() -> tuple[str, str]:
     """The style sheet of the plain pages, and its hash as a content security policy names it."""
-    text = (_HERE / "static" / "landing.css").read_text("utf-8")
+    text = _STYLE.read_text("utf-8")
     return text, base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

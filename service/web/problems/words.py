@@ -12,19 +12,19 @@ from werkzeug.datastructures import LanguageAccept
 LANGUAGES = {"en": "English", "es": "Español"}
 """By code; the first is the usual one."""
 
-_HERE = Path(__file__).parents[2]
+_PAGES = Path(__file__).parents[2] / "pages"
 
 
 @cache
 def words(language: str) -> dict[str, str]:
     """All texts of the map page in one language, by key."""
-    return _read(_HERE / "static" / "words" / f"{language}.json")
+    return _read(_PAGES / "static" / "words" / f"{language}.json")
 
 
 @cache
 def error_words(language: str) -> dict[str, str]:
     """All texts of the pages that tell of an error, by key."""
-    return _read(_HERE / "templates" / f"error.{language}.json")
+    return _read(_PAGES / "templates" / f"error.{language}.json")
 
 
 def _read(path: Path) -> dict[str, str]:
