@@ -35,7 +35,7 @@ from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costed_network import CostedNetwork
 from routes.scenario.draws import Draw
-from routes.scenario.edits import Edit, blame_closing, edited
+from routes.scenario.edits import Closings, blame_closing
 from routes.scenario.endpoints import (
     Located,
     Sought,
@@ -154,15 +154,20 @@ class Router:
         """Generalised cost of each arc for a profile, or for a draw of one."""
         return self.impedance.cost(profile)
 
-    def check(self, scenario: Scenario) -> None:
+    def check(self, scenario: Scenario, *, check: Check = unhindered) -> None:
         """Look up all that a scenario names, without an answer.
+
+        Parameters
+        ----------
+        check
+            Called before each look-up; what it raises ends the work.
 
         Raises
         ------
         InputError
             When an end or a name in an edit is wrong.
         """
-        self.ends(scenario)
+        self.ends(scenario, check=check)
 
     def flow(
         self,
@@ -196,9 +201,9 @@ class Router:
         """
         profile = scenario.profile
         check()
-        starts, ends = self.ends(scenario)
+        starts, ends = self.ends(scenario, check=check)
         check()
-        costed = self._costed(scenario, cost)
+        costed = self._costed(scenario, cost, check=check)
         errands = [
             Errand(
                 part=part,
@@ -215,9 +220,13 @@ class Router:
             check()
             demand = errand.demand(profile)
             hours_above_best = hours_sought(demand) if detail > 1 else np.inf
-            band = self._band(
-                scenario, costed, errand, threads=tree_threads, hours_above_best=hours_above_best
-            )
+            try:
+                band = self._band(
+                    scenario, costed, errand, threads=tree_threads,
+                    hours_above_best=hours_above_best,
+                )  # fmt: skip
+            except NoPathError as error:
+                raise self._why(scenario, costed, errand, check=check) from error
             return load_demand(self.terrain, self.arcs, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
@@ -272,10 +281,13 @@ class Router:
             "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
         }
 
-    def _costed(self, scenario: Scenario, cost: Float32Array | None) -> CostedNetwork:
+    def _costed(
+        self, scenario: Scenario, cost: Float32Array | None, *, check: Check = unhindered
+    ) -> CostedNetwork:
         """Arcs and costs of a scenario; the last ones of a profile are kept."""
+        network, arcs = self.network, self.arcs
         if cost is not None:
-            return CostedNetwork.of(self.network, self.arcs, cost, scenario)
+            return CostedNetwork.of(network, arcs, cost, scenario, check=check)
         profile = scenario.profile
         parts = (profile.rates, profile.weights, profile.fees,
                  [edit.record() for edit in scenario.edits], scenario.via)  # fmt: skip
@@ -284,13 +296,20 @@ class Router:
             costed = self._kept.get(key)
         if costed is None:
             # Others are answered in the meantime, if need be the same: with stops it takes seconds.
-            costed = CostedNetwork.of(self.network, self.arcs, self.cost(profile), scenario)
+            costed = CostedNetwork.of(network, arcs, self.cost(profile), scenario, check=check)
             with self._lock:
                 self._kept[key] = costed
         return costed
 
-    def ends(self, scenario: Scenario) -> tuple[list[Located], list[Located]]:
+    def ends(
+        self, scenario: Scenario, *, check: Check = unhindered
+    ) -> tuple[list[Located], list[Located]]:
         """Origins and destinations of a scenario, at nodes that its flow may use.
+
+        Parameters
+        ----------
+        check
+            Called before each look-up; what it raises ends the work.
 
         Raises
         ------
@@ -303,21 +322,26 @@ class Router:
         starts = [self._seek(end, field="from") for end in profile.origins]
         require_distinct(starts, field="from")
         require_distinct(ends, field="to")
-        footing = self.footing(scenario)
+        footing = self._costed(scenario, None, check=check).footing
         try:
             return settle_all(network, starts, ends, footing)
         except InputError as error:
-            free = self.cost(profile)
 
-            def fault(edits: tuple[Edit, ...]) -> InputError | None:
-                cost = edited(network, self.arcs, free, edits)
+            def fault(cost: Float32Array) -> InputError | None:
                 return settling_fault(network, starts, ends, Footing.of(network, self.arcs, cost))
 
-            raise blame_closing(error, scenario.edits, fault) from error
+            raise blame_closing(error, self._closings(scenario, check), fault) from error
 
     def footing(self, scenario: Scenario) -> Footing:
         """Where the flow of a scenario may begin and end."""
         return self._costed(scenario, None).footing
+
+    def _closings(self, scenario: Scenario, check: Check) -> Closings:
+        """What a scenario closes."""
+        return Closings(
+            network=self.network, arcs=self.arcs, free=self.cost(scenario.profile),
+            edits=scenario.edits, check=check,
+        )  # fmt: skip
 
     def _seek(self, end: Endpoint, *, field: str) -> Sought:
         """Nodes nearest to an end; the last ones are kept."""
@@ -368,12 +392,12 @@ class Router:
             return find_corridor(
                 arcs, weights, ends, slack=slack, hours_above_best=hours_above_best, threads=threads
             )
-        except NoPathError as error:
-            raise self._why(scenario, costed, errand) from error
         except InputError as error:
             raise InputError(error.field, start.name, error.remedy) from error
 
-    def _why(self, scenario: Scenario, costed: CostedNetwork, errand: Errand) -> NoPathError:
+    def _why(
+        self, scenario: Scenario, costed: CostedNetwork, errand: Errand, *, check: Check
+    ) -> NoPathError:
         """Why no path was found: what cannot be passed, what was closed, or what is cut off."""
         network, arcs, start = self.network, self.arcs, errand.part
         destinations = np.concatenate([end.nodes for end in errand.destinations])
@@ -386,12 +410,12 @@ class Router:
         if costed.stops and leads(cost):
             return costed.not_passed(start)
         remedy = explain_no_path(network, arcs, cost, start.nodes, destinations)
-        error, free = NoPathError("from", start.name, remedy), self.cost(scenario.profile)
+        error = NoPathError("from", start.name, remedy)
 
-        def fault(edits: tuple[Edit, ...]) -> NoPathError | None:
-            return None if leads(edited(network, arcs, free, edits)) else error
+        def fault(cost: Float32Array) -> NoPathError | None:
+            return None if leads(cost) else error
 
-        return blame_closing(error, scenario.edits, fault)
+        return blame_closing(error, self._closings(scenario, check), fault)
 
 
 def _as_share(slack_hours: float, best: float) -> float:

@@ -12,6 +12,7 @@ from cachetools import LRUCache
 from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import NoPathError
 from geodata.network.network import Network
+from geodata.tasks import Check, unhindered
 from routes.phrases import listed
 from routes.scenario.edits import edited
 from routes.scenario.endpoints import Located
@@ -56,7 +57,13 @@ class CostedNetwork:
 
     @classmethod
     def of(
-        cls, network: Network, arcs: Arcs, free: Float32Array, scenario: Scenario
+        cls,
+        network: Network,
+        arcs: Arcs,
+        free: Float32Array,
+        scenario: Scenario,
+        *,
+        check: Check = unhindered,
     ) -> CostedNetwork:
         """Those of a scenario, with a layer more for each thing to be passed.
 
@@ -66,8 +73,10 @@ class CostedNetwork:
             Arcs of the network.
         free
             Cost of each before edits.
+        check
+            Called before each look-up.
         """
-        cost = edited(network, arcs, free, scenario.edits)
+        cost = edited(network, arcs, free, scenario.edits, check=check)
         stops = [stop_at(network, arcs, name, field="via") for name in scenario.via]
         plain = arcs
         if stops:

@@ -10,18 +10,19 @@ import dataclasses
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from geodata.arrays import BoolArray, Float32Array, Float64Array
+from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError, VeredaError
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
+from geodata.tasks import Check, unhindered
 from routes.scenario.endpoints import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
 from routes.search.arcs import Arcs
@@ -125,9 +126,19 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
 
 
 def edited(
-    network: Network, arcs: Arcs, cost: Float32Array, edits: tuple[Edit, ...]
+    network: Network,
+    arcs: Arcs,
+    cost: Float32Array,
+    edits: tuple[Edit, ...],
+    *,
+    check: Check = unhindered,
 ) -> Float32Array:
     """Costs of the arcs after some edits.
+
+    Parameters
+    ----------
+    check
+        Called before each of them.
 
     Raises
     ------
@@ -137,6 +148,7 @@ def edited(
     """
     result = cost.copy()
     for edit in edits:
+        check()
         rows = links_of(network, edit.target, field=edit.field)[arcs.link]
         changed = _changed(result[rows].astype(np.float64), edit)
         beyond = np.isfinite(changed) & ~ARC.holds(changed)
@@ -148,8 +160,54 @@ def edited(
     return result
 
 
+@dataclass(frozen=True, kw_only=True)
+class Closings:
+    """Things that are closed one after the other; each is looked up once, however often tried.
+
+    Parameters
+    ----------
+    network, arcs
+        The network and its arcs.
+    free
+        Cost of each arc before any edit.
+    edits
+        Edits, of which those count that close a thing.
+    check
+        Called before each look-up and each trial.
+    """
+
+    network: Network
+    arcs: Arcs
+    free: Float32Array
+    edits: tuple[Edit, ...]
+    check: Check = unhindered
+
+    @cached_property
+    def closing(self) -> tuple[Edit, ...]:
+        """The edits that close a thing."""
+        return tuple(edit for edit in self.edits if np.isinf(edit.factor))
+
+    @cached_property
+    def _first(self) -> Int32Array:
+        """The first of them that closes each link, or how many there are; shape (links,)."""
+        first = np.full(len(self.network.links), len(self.closing), np.int32)
+        for number in reversed(range(len(self.closing))):
+            self.check()
+            edit = self.closing[number]
+            first[links_of(self.network, edit.target, field=edit.field)] = number
+        return first
+
+    def cost(self, count: int) -> Float32Array:
+        """Cost of each arc after so many of them."""
+        self.check()
+        if not count:
+            return self.free
+        closed = (self._first < count)[self.arcs.link]
+        return np.where(closed, np.float32(np.inf), self.free)
+
+
 def blame_closing(
-    error: AnyError, edits: tuple[Edit, ...], fault: Callable[[tuple[Edit, ...]], AnyError | None]
+    error: AnyError, closings: Closings, fault: Callable[[Float32Array], AnyError | None]
 ) -> AnyError:
     """The error that names what was closed, where that is why a scenario has no answer.
 
@@ -157,17 +215,23 @@ def blame_closing(
     ----------
     error
         What is raised otherwise.
+    closings
+        What is closed.
     fault
-        Why there is no answer with some edits, None where there is one; each more makes one less
-        likely.
+        Why there is no answer with some costs, None where there is one; with more closed, one is
+        less likely.
     """
-    fault = cache(fault)
-    closing = tuple(edit for edit in edits if np.isinf(edit.factor))
-    if not closing or fault(()):
+    closing = closings.closing
+    if not closing or fault(closings.cost(0)):
         return error
+
+    @cache
+    def without(count: int) -> AnyError | None:
+        return fault(closings.cost(count))
+
     # The last one of the fewest with which there is none, and what is wrong with these.
-    last = bisect_left(range(1, len(closing)), 1, key=lambda count: bool(fault(closing[:count])))
-    error = fault(closing[: last + 1]) or error
+    last = bisect_left(range(1, len(closing)), 1, key=lambda count: bool(without(count)))
+    error = without(last + 1) or error
     remedy = f"Leave it out, or change {error.field}, {error.value!r}. {error.remedy}"
     return type(error)(closing[last].field, closing[last].target, remedy)
 

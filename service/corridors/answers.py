@@ -209,9 +209,10 @@ class Answers:
     def _alternatives(self, question: Question, clock: Deadline) -> gpd.GeoDataFrame:
         """Ways between one origin and one destination, the best one first."""
         network, scenario = self.network, question.scenario
-        starts, ends = self.router.ends(scenario)
+        starts, ends = self.router.ends(scenario, check=clock.check)
         arcs = self.router.arcs
-        cost = edited(network, arcs, self.router.cost(scenario.profile), scenario.edits)
+        free = self.router.cost(scenario.profile)
+        cost = edited(network, arcs, free, scenario.edits, check=clock.check)
         terms = AlternativeCriteria(
             most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK)
         )

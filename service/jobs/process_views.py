@@ -15,6 +15,7 @@ from service.corridors.views import answered, reply
 from service.features.result_views import LAYERS
 from service.jobs.views import PROCESS, accept
 from service.state import State
+from service.web.deadline import check
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
 from service.web.query import MOST, USUAL, Query
@@ -47,7 +48,7 @@ def _answer(body: dict[str, Any]) -> Response:
     try:
         if limits.live(question) and not rather:
             return reply(answered(question), min(body.get("limit", USUAL), MOST))
-        answers_of().router.check(question.scenario)
+        answers_of().router.check(question.scenario, check=check)
     except DataError as error:
         if isinstance(body.get("profile"), dict):
             # An end of the client's own that the network does not hold.

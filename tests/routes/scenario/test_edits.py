@@ -145,6 +145,32 @@ def test_what_leaves_no_path_is_named(router, draw):
     assert (caught.value.field, caught.value.value) == ("avoid", "GT")
 
 
+@pytest.mark.parametrize(
+    ("origin", "last", "kind"),
+    [("Caribbean approach", "sea", InputError), ("San Pedro Sula", "GT", NoPathError)],
+)
+def test_what_was_closed_is_looked_up_once_to_be_named(router, monkeypatch, origin, last, kind):
+    """Each look-up of a place takes tens of milliseconds, and a question may have 32."""
+    names = [*router.network.gateways["name"].drop_duplicates().head(30), last, "BZ"]
+    profile = load_profile("cocaine-north") if kind is InputError else LAND
+    ends = [parse_end("Tapachula", field="to")]
+    starts = profile.origins if kind is InputError else [parse_end(origin, field="from")]
+    scenario = Scenario(profile=profile.between(starts, ends), edits=shut(avoid=names))
+    calls, checks = [], []
+
+    def counted(*args, **kwargs):
+        calls.append(args[1])
+        return links_of(*args, **kwargs)
+
+    monkeypatch.setattr("routes.scenario.edits.links_of", counted)
+    with pytest.raises(kind) as caught:
+        router.run(scenario, check=lambda: checks.append(len(calls)))
+    assert (caught.value.field, caught.value.value) == ("avoid", last)
+    # Once for the costs, once for the error; and the clock is looked at before each.
+    assert len(calls) == 2 * len(names)
+    assert set(range(len(calls))) <= set(checks)
+
+
 def test_an_end_that_is_wrong_without_any_edit_is_named_itself(router):
     ends = [[parse_end(t, field="x")] for t in ("-84.5,16.5", "Chiquimula")]
     with pytest.raises(InputError, match="cannot begin there") as caught:
