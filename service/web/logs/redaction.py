@@ -27,10 +27,13 @@ _BEGIN = re.compile(r"vrd_[^\s_]{1,64}_", re.IGNORECASE)
 # is read by nobody here. So it ends where a word of the log does: at a blank, or at a quotation
 # mark that nothing follows; and before a next parameter once there was room for all of a secret.
 _LETTER = r"""(?:[^ \t\r\n\f\v"']|["'](?=[\w-]))"""
-_ROOM = 43
-_END = rf"(?=&[a-z][a-z_-]{{0,23}}=|(?!{_LETTER}))"
-_REST = re.compile(rf"{_LETTER}{{{_ROOM},}}?{_END}|{_LETTER}+", re.ASCII)
+_NAME = r"&[a-z][a-z_-]{0,23}="
+_END = rf"(?={_NAME}|(?!{_LETTER}))"
+# Only letters that a secret has take up its room, and not those of the names of parameters.
+_ONE = rf"(?>(?:{_NAME}|(?![\w-]){_LETTER})*+[\w-])"
+_REST = re.compile(rf"(?P<room>{_ONE}{{43}}){_LETTER}*?{_END}|{_LETTER}+", re.ASCII)
 _LEFT = re.compile(rf"{_LETTER}*?{_END}", re.ASCII)
+_WORD = re.compile(rf"{_LETTER}+", re.ASCII)
 _SCHEME = re.compile(r"(\b(?:bearer|basic)[\s+:=\"']+)([^\s\"',;&]+)", re.IGNORECASE)
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^@\s/]+)(?=@)")
 _PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -157,7 +160,8 @@ def _tokens(reading: _Reading, written: str) -> Iterator[tuple[int, int]]:
         rest = _REST.match(reading.text, at)
         read = rest.end() if rest else at
         last = reading.ends[read - 1]
-        left = (_LEFT if read - at >= _ROOM else _REST).match(written, last)
+        # What was written as an escape may be a letter of a secret, or none: it takes no room.
+        left = (_LEFT if rest and rest["room"] else _WORD).match(written, last)
         last = left.end() if left else last
         if last > reading.ends[at - 1]:
             yield reading.ends[at - 1], last

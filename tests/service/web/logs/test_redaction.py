@@ -207,6 +207,18 @@ def test_what_is_behind_a_sign_that_no_token_has_is_hidden_too(sign: str) -> Non
             assert kept.endswith(" 404")
 
 
+@pytest.mark.parametrize("sign", [".", "%2E", "%20%2E", "&#46;", "é", "+", "&a=", "&abc_d=", "%20"])
+def test_what_no_secret_has_takes_no_room_of_one(sign: str) -> None:
+    """A next parameter is let be once a secret was whole, and not before."""
+    for start, at in itertools.product(STARTS, (0, 5, 30)):
+        broken = f"{start}{IDENTITY}_{SECRET[:at]}{sign * 43}&a={SECRET[at:]}"
+        kept = cleaned(f"GET /jobs?token={broken} 404")
+        assert SECRET[at:] not in kept and kept.endswith(f"{HIDDEN} 404"), broken
+    for sign in ("", ".", "%2E", "é"):
+        kept = cleaned(f"GET /jobs?token={TOKEN}{sign}&limit=1 404")
+        assert kept == f"GET /jobs?token=vrd_{IDENTITY}_{HIDDEN}&limit=1 404"
+
+
 def test_many_broken_tokens_take_no_longer() -> None:
     text = f"vrd%5Fa_{SECRET[:3]}%20" * 4000
     begun = time.process_time()
