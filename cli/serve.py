@@ -120,7 +120,7 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
 
 def _gather(options: dict[str, Any], config: Path | None) -> Settings:
     """Settings with which a service or a worker can begin, checked before any work."""
-    from service.redis_addresses import check_address
+    from service.settings.redis_addresses import check_address
 
     settings = Settings.gather(options, config=config)
     check_address("queue", settings.queue)

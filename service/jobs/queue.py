@@ -19,8 +19,8 @@ from huey import Huey, RedisHuey, SqliteHuey
 
 from geodata.errors import DataError
 from service.access.privacy import private_directory, private_file
-from service.redis_addresses import pool_of
 from service.settings import Settings
+from service.settings.redis_addresses import pool_of
 from service.state import once
 
 if TYPE_CHECKING:

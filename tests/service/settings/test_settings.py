@@ -14,7 +14,7 @@ from cli.main import vereda
 from geodata.errors import InputError
 from service.settings import Settings
 
-PAGE = Path(__file__).parents[2] / "docs" / "running.md"
+PAGE = Path(__file__).parents[3] / "docs" / "running.md"
 
 
 def test_options_go_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:

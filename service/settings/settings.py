@@ -17,7 +17,7 @@ from typing import Any
 from geodata.errors import InputError
 from geodata.formats.toml import read_toml
 from geodata.spelling import nearest
-from service.redis_addresses import EXAMPLES, without_password
+from service.settings.redis_addresses import EXAMPLES, without_password
 
 RESULT = Path("out")
 PREFIX = "VEREDA_"

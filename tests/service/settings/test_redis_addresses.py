@@ -10,11 +10,11 @@ import pytest
 from geodata.errors import InputError
 from service.access.rate_limits import Rates
 from service.jobs.queue import Queue
-from service.redis_addresses import EXAMPLES, check_address, pool_of, without_password
 from service.settings import Settings
+from service.settings.redis_addresses import EXAMPLES, check_address, pool_of, without_password
 from tests.support.running import START
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OPTIONS = ["retry=x", "encoding=utf-16", "encoding=x", "encoding_errors=x", "connection_class=x",
            "socket_timeout=-1", "socket_timeout=0", "socket_timeout=soon", "socket_timeout=inf",
            "socket_timeout=", "socket_timeout=61", "socket_connect_timeout=nan", "bogus=abc", "=",
