@@ -112,9 +112,7 @@ def tags_of(table: pd.DataFrame) -> Tags:
         np.empty(_WIDEST + sum(column.size for column in columns.values()), np.uint8),
         np.zeros(cells.size + 1, np.int64),
     )
-    # Twice as many slots as entries at least, so that an empty one is never far.
-    texts = np.full(2 << cells.size.bit_length(), -1, np.int32)
-    numbers, count = texts.copy(), 0
+    texts, numbers, count = _slots(columns, _Texts), _slots(columns, _Numbers), 0
     for place, column in enumerate(columns.values()):
         write: Any = _write_texts if isinstance(column, _Texts) else _write_numbers
         slots = texts if isinstance(column, _Texts) else numbers
@@ -126,6 +124,13 @@ def tags_of(table: pd.DataFrame) -> Tags:
         cells=cells,
         fields={name: column.says for name, column in columns.items()},
     )
+
+
+def _slots(columns: dict[str, _Texts | _Numbers], kind: type) -> Int32Array:
+    """Room for the entries of all columns of a kind, by their hash."""
+    cells = sum(len(column.known) for column in columns.values() if isinstance(column, kind))
+    # Twice as many slots as entries at least, so that an empty one is never far.
+    return np.full(2 << cells.bit_length(), -1, np.int32)
 
 
 def _keys(names: Any) -> Texts:
@@ -246,6 +251,18 @@ def _scaled(value: Any, places: Any) -> Any:
 
 
 @inner
+def _repeats(source: Any, ends: Any, row: Any) -> Any:
+    """Whether a text says the same as the one before it."""
+    start, before, size = ends[row], ends[row - 1], ends[row + 1] - ends[row]
+    if size != start - before:
+        return False
+    same = 0
+    while same < size and source[start + same] == source[before + same]:
+        same += 1
+    return same == size
+
+
+@inner
 def _slot(
     slots: Any, mixed: Any, entries: Texts, length: Any, source: Any, start: Any, size: Any
 ) -> Any:
@@ -289,6 +306,10 @@ def _write_texts(
     for row in range(len(known)):
         if not known[row]:
             continue
+        # Neighbours often say the same: a country, a class of road.
+        if row and known[row - 1] and _repeats(source, ends, row):
+            cells[row, place] = cells[row - 1, place]
+            continue
         start, size = ends[row], ends[row + 1] - ends[row]
         mixed = np.uint64(size)
         for k in range(start, start + size):
@@ -320,6 +341,9 @@ def _write_numbers(
     letters, begins = entries
     for row in range(len(known)):
         if not known[row]:
+            continue
+        if row and known[row - 1] and bits[row] == bits[row - 1]:
+            cells[row, place] = cells[row - 1, place]
             continue
         begin, value = begins[count], bits[row]
         field = form if form != _SIGNED or np.int64(value) < 0 else _UNSIGNED

@@ -75,6 +75,10 @@ def segment_within(ax: Any, ay: Any, bx: Any, by: Any, box: Any, cut: Any) -> An
     bool
         Whether any of it is within.
     """
+    west, north, east, south = box[0], box[1], box[2], box[3]
+    if west < min(ax, bx) and max(ax, bx) < east and north < min(ay, by) and max(ay, by) < south:
+        cut[0], cut[1], cut[2], cut[3], cut[4], cut[5] = ax, ay, -1.0, bx, by, -1.0
+        return True
     turned = bx < ax or (bx == ax and by < ay)
     if turned:
         ax, ay, bx, by = bx, by, ax, ay

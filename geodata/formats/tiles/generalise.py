@@ -115,8 +115,11 @@ def kind_of(geometries: ObjectArray) -> int:
     DataError
         When they are of several kinds, or geometry collections.
     """
-    types = np.unique(shapely.get_type_id(geometries)).tolist()
-    kinds = {_KINDS.get(each, 0) for each in types if each >= 0}
+    return _kind(geometries, shapely.get_type_id(geometries))
+
+
+def _kind(geometries: ObjectArray, types: Int32Array) -> int:
+    kinds = {_KINDS.get(each, 0) for each in np.unique(types).tolist() if each >= 0}
     if len(kinds) > 1 or 0 in kinds:
         names = ", ".join(sorted({shape.geom_type for shape in geometries if shape is not None}))
         raise DataError("geometry", names, "A layer of tiles holds points, lines or areas.")
@@ -142,12 +145,12 @@ def lay_out(
     DataError
         When they are of several kinds, or geometry collections.
     """
-    kind = kind_of(geometries)
-    if kind == LINES:
-        several = shapely.get_type_id(geometries) >= _SEVERAL
+    types = shapely.get_type_id(geometries)
+    kind, several = _kind(geometries, types), types >= _SEVERAL
+    if kind == LINES and several.any():
         geometries = geometries.copy()
         geometries[several] = shapely.line_merge(geometries[several])
-    single, owner = _single(geometries)
+    single, owner = _single(geometries) if several.any() else _filled(geometries)
     if kind == POLYGONS:
         single = np.asarray(shapely.transform(single, place))
         outline = _rings(single, owner, len(geometries), smallest=0.0)
@@ -210,12 +213,15 @@ def _single(
     geometries: ObjectArray,
 ) -> tuple[ObjectArray, Int64Array]:
     """Parts that are not empty, and which geometry each is of."""
-    owner = np.arange(len(geometries))
-    single = geometries
-    if (shapely.get_type_id(geometries) >= _SEVERAL).any():
-        single, owner = shapely.get_parts(geometries, return_index=True)
-    there = shapely.get_num_coordinates(single) > 0
-    return single[there], owner[there]
+    single, of = shapely.get_parts(geometries, return_index=True)
+    filled, place = _filled(single)
+    return filled, of[place]
+
+
+def _filled(single: ObjectArray) -> tuple[ObjectArray, Int64Array]:
+    """Geometries that are not empty, and where each is."""
+    places = np.flatnonzero(shapely.get_num_coordinates(single))
+    return single[places], places
 
 
 def _laid(
