@@ -46,8 +46,10 @@ VIEW = ("lang", "score", "view", "at")
 """Parameters of a link that say how the page shows an answer; the others ask for it."""
 
 _TRACKERS = re.compile(
-    r"(utm|mc|mtm|pk|hsa|_hs|__hs|vero|oly|gad|matomo|piwik)_?\w+|\w*cl(k|ick)?id|[gw]braid|igsh(id)?"
-    r"|mkt_tok|li_fat_id|sc?_cid|(ck|ml)_subscriber\w*|srsltid|epik|wickedid|dm_i|_(ga|gl|kx|openstat)"
+    r"(utm|mtm|pk|hsa|gad|matomo|piwik|vero)_[a-z_]+|mc_[ce]id|oly_(enc|anon)_id|_hs(enc|mi)|__hs(tc|sc|fp)"
+    r"|(d|fb|g|gp|ob|tt|tw|y|ym)clid|gclsrc|(ms|tb)clkid|(ir|k)?clickid|[gw]braid|igsh(id)?|mkt_tok"
+    r"|li_fat_id|sc?_cid|ScCid|rdt_cid|ck_subscriber_id|ml_subscriber(_hash)?|srsltid|epik|wickedid|dm_i"
+    r"|_(ga|gl|kx|openstat)"
 )
 """Names that mail programs and other sites add to a link to follow who opens it."""
 

@@ -225,10 +225,17 @@ def test_those_who_follow_links_do_not_break_a_page(client: FlaskClient) -> None
         query = "?utm_source=mail&utm_medium=x&fbclid=1&gclid=2&mc_eid=3&_hsenc=4"
         assert client.get(path + query, headers=SPANISH).status_code == 200
     names = ("mkt_tok", "msclkid", "wbraid", "gbraid", "vero_id", "oly_enc_id", "li_fat_id",
-             "s_cid", "ck_subscriber_id", "ttclid", "twclid", "srsltid",
-             "gad_source", "igsh")  # fmt: skip
+             "s_cid", "ck_subscriber_id", "ttclid", "twclid", "srsltid", "gad_source", "igsh",
+             "dclid", "yclid", "gclsrc", "irclickid", "pk_campaign", "mtm_cid", "piwik_kwd",
+             "ScCid", "matomo_campaign", "hsa_acc", "__hstc", "_hsmi", "mc_cid",
+             "gad_campaignid", "_ga", "ml_subscriber_hash", "oly_anon_id")  # fmt: skip
     for name in names:
         assert client.get(f"/map?{name}=1", headers=SPANISH).status_code == 200, name
+    for name in ("mcorridor", "pkfrom", "gadfrom", "utm", "utmfrom", "verofrom", "olyfrom",
+                 "hsavia", "_hsfrom", "_hs", "mc_from", "profileclid", "clid", "ml_subscribers",
+                 "sprofile_cid", "hsa_", "pk1", "igshfrom", "_gaslack"):  # fmt: skip
+        answer = client.get(f"/map?{name}=1", headers=SPANISH)
+        assert answer.status_code == 400 and name in answer.text, name
     assert untracked(MultiDict(dict.fromkeys((*ONCE, *VIEW, *NAMED), "1"))).keys() == {
         *ONCE, *VIEW, *NAMED,
     }  # fmt: skip
