@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
@@ -21,7 +22,7 @@ from service.web.operations import Record, content, in_path, operation
 from service.web.query import Query
 from service.web.replies.conditions import file_reply
 from service.web.replies.replies import GEOJSON, address
-from service.web.temporary import Temporary
+from service.web.temporary import NoRoomError, Temporary, told_as_temporary
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),
@@ -47,18 +48,28 @@ class Store:
         self._files: dict[tuple[str, str, str], Seal] = {}
 
     def file(self, here: Collection, suffix: str) -> Seal:
-        """The file of a collection in a format, whole; it is written by one at a time."""
+        """The file of a collection in a format, whole; it is written by one at a time.
+
+        Raises
+        ------
+        NoRoomError
+            When it cannot be written.
+        """
         with self._lane.turn(check):
             key = (here.name, here.digest, suffix)
             # Who sweeps temporary files does not ask whether they are in use.
             if key not in self._files or not self._files[key].path.is_file():
                 check()
-                # The name of the file is that of the layer in it.
-                path = self._place(here.digest) / f"{here.name}.{suffix}"
-                style = VECTOR_STYLES.get(here.name)
-                write_features(here.frame, path, style=qml(style) if style else "")
-                self._files[key] = Seal(path, sha256(path))
+                with told_as_temporary():
+                    self._files[key] = self._written(here, suffix)
             return self._files[key]
+
+    def _written(self, here: Collection, suffix: str) -> Seal:
+        # The name of the file is that of the layer in it.
+        path = self._place(here.digest) / f"{here.name}.{suffix}"
+        style = VECTOR_STYLES.get(here.name)
+        write_features(here.frame, path, style=qml(style) if style else "")
+        return Seal(path, sha256(path))
 
     def _place(self, name: str) -> Path:
         if self._directory is None:
@@ -110,7 +121,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
     Parameters
     ----------
     measured
-        Whether their lengths are told, for which they are written.
+        Whether their lengths are told, for which they are written, where they can be.
     """
     links = []
     for file, (there, suffix) in _files().items():
@@ -124,7 +135,10 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
             "type": media_type,
             "title": f"{here.title}, {extent}, {title}",
         }
-        links.append({**link, "length": _found(here, suffix).size} if measured else link)
+        if measured:
+            with suppress(NoRoomError):
+                link["length"] = _found(here, suffix).size
+        links.append(link)
     return links
 
 

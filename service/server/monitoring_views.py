@@ -5,6 +5,7 @@ Labels are of few values: routes as templates, methods and statuses of HTTP, sta
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from service.jobs.records import JobRecords
 
 _ALIVE = "alive"
+logger = logging.getLogger(__name__)
 blueprint = Blueprint("metrics", __name__)
 
 
@@ -46,15 +48,26 @@ class _Jobs(Collector):
         self._ledger = ledger
 
     def collect(self) -> Iterable[Metric]:
-        """The figures now."""
-        counts = self._ledger.counts()
+        """The figures now; but one where there are none."""
+        try:
+            counts, alive = self._ledger.counts(), float(self._ledger.worked())
+        except (OSError, sqlite3.Error) as error:
+            # What the processes count is most wanted while something is wrong.
+            logger.error("no figures of jobs: %s", error)
+            yield _readable(0.0)
+            return
+        yield _readable(1.0)
         jobs = GaugeMetricFamily("vereda_jobs", "Jobs by state", labels=("state",))
         for state, count in counts.items():
             jobs.add_metric((state,), count)
         yield jobs
         yield GaugeMetricFamily("vereda_queue_length", "Jobs that wait", value=counts["accepted"])
-        alive = float(self._ledger.worked())
         yield GaugeMetricFamily("vereda_queue_alive", "Whether jobs are worked on", value=alive)
+
+
+def _readable(value: float) -> Metric:
+    text = "Whether the records of jobs can be read"
+    return GaugeMetricFamily("vereda_jobs_readable", text, value=value)
 
 
 @blueprint.get("/ready")

@@ -11,13 +11,32 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geodata.formats.files.exchange import lock
 
 _MAKING_SECONDS = 60.0
 """One that has no name yet after so long was left too: it takes its name in a moment."""
+
+
+class NoRoomError(OSError):
+    """Temporary files cannot be written."""
+
+
+@contextmanager
+def told_as_temporary() -> Iterator[None]:
+    """Tell what goes wrong with temporary files as that.
+
+    Raises
+    ------
+    NoRoomError
+        In place of every other error of the system.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise NoRoomError(error.errno, error.strerror, error.filename) from error
 
 
 class Temporary:

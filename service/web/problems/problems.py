@@ -18,6 +18,7 @@ from geodata.errors import DataError, InputError, LostError, NoPathError, Vereda
 from geodata.formats.files.disks import FULL
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
+from service.web.temporary import NoRoomError
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -161,8 +162,12 @@ def broken_problem(error: NoMoreData | ParseException) -> Response:
 def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
     """A disk that is full, records that are busy or damaged: it may pass; all else is a fault."""
     # The low byte tells the kind, the others more of it.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in BUSY:
+    code, field = getattr(error, "sqlite_errorcode", 0) & 0xFF, "jobs"
+    if isinstance(error, NoRoomError):
+        remedy = "See that the directory of temporary files of the server, TMPDIR, has room and "
+        remedy += "can be written to, then repeat."
+        field, value, seconds = "TMPDIR", "temporary files cannot be written", 60
+    elif code in BUSY:
         value, remedy, seconds = "busy", "Others write at the same time; try again shortly.", 2
     elif code in NO_ROOM or getattr(error, "errno", None) in FULL:
         remedy = "See that the disk of the server has room and can be written to, then repeat."
@@ -176,7 +181,7 @@ def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
         "%s %s could not be stored", request.method, one_word(request.path), exc_info=error
     )
     remedy = f"Nothing was kept of this request. {remedy}"
-    return refusal_problem(Refusal(503, "jobs", value, remedy, {"Retry-After": str(seconds)}))
+    return refusal_problem(Refusal(503, field, value, remedy, {"Retry-After": str(seconds)}))
 
 
 def _other_tables(error: OSError | sqlite3.DatabaseError) -> bool:

@@ -246,9 +246,13 @@ def test_records_that_are_damaged_while_they_are_served_are_told(
     job, _ = records_of(client.application).enter("key", {}, most=9)
     damages = {**DAMAGES, "noise": lambda path: path.write_bytes(b"noise" * 4000)}
     damages[damage](tmp_path / "jobs.db")
-    for path in ("/jobs", f"/jobs/{job.id}", f"/jobs/{job.id}/results", "/metrics", "/ready"):
+    for path in ("/jobs", f"/jobs/{job.id}", f"/jobs/{job.id}/results", "/ready"):
         refused = client.get(path)
         assert refused.status_code == 503, (path, refused.text)
+    figures = client.get("/metrics")
+    assert figures.status_code == 200 and "vereda_requests_total{" in figures.text
+    assert "\nvereda_jobs_readable 0.0\n" in figures.text
+    assert "vereda_jobs{" not in figures.text and "vereda_queue" not in figures.text
     refused = client.delete(f"/jobs/{job.id}")
     assert (refused.status_code, refused.json["value"]) == (503, "damaged")
     assert str(tmp_path) not in refused.text

@@ -289,7 +289,14 @@ def test_a_service_answers_though_there_is_no_room_for_temporary_files(
             fresh = wait_for(lambda: len(found := answering(service) - pids) == 2 and found,
                              seconds=20)  # fmt: skip
             answers_all(service)
-            assert service.ask("/bulk/roads.geojson")[0] == 503
+            status, problem, headers = service.ask("/bulk/roads.geojson")
+            assert (status, problem["field"]) == (503, "TMPDIR")
+            assert "room" in problem["remedy"] and headers["Retry-After"] == "60"
+            assert str(disk) not in str(problem) and "jobs" not in problem["detail"]
+            # What only tells how long such files are goes without.
+            status, record, _ = service.ask("/collections/roads")
+            links = [link for link in record["links"] if link["rel"] == "enclosure"]
+            assert status == 200 and links and not any("length" in link for link in links)
             (disk / "filler").unlink()
             assert service.ask("/bulk/roads.geojson")[0] == 200
             answers_all(service)
