@@ -62,8 +62,8 @@ def table(runs: Sequence[Sequence[Row]]) -> list[str]:
 def machine() -> str:
     """Processors that may be used, and what they are."""
     listed = Path("/proc/cpuinfo")
-    told = listed.read_text().splitlines() if listed.exists() else []
-    names = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    lines = listed.read_text().splitlines() if listed.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{len(os.sched_getaffinity(0))} processors of {names[0] if names else sys.platform}"
 
 

@@ -56,10 +56,16 @@ def memory(size: int) -> None:
     spent = perf_counter() - begun
     time = Time(least=spent, median=spent)
     peak = (_kilobytes("VmHWM") - before) / 1024
-    held = sum(array.nbytes for array in _arrays([question, band])) / 2**20
-    held += 8 * question["arcs"].n / 2**20  # labels and arcs of the tree from the origins
+    megabytes = sum(array.nbytes for array in _arrays([question, band])) / 2**20
+    megabytes += 8 * question["arcs"].n / 2**20  # labels and arcs of the tree from the origins
     task = f"memory, {question['arcs'].n:,} nodes"
-    show(task, f"peak {peak:,.0f} MiB, arrays {held:,.0f} MiB", time, peak / held, MEMORY_CEILING)
+    show(
+        task,
+        f"peak {peak:,.0f} MiB, arrays {megabytes:,.0f} MiB",
+        time,
+        peak / megabytes,
+        MEMORY_CEILING,
+    )
 
 
 def _question(size: int) -> dict[str, Any]:
@@ -71,7 +77,7 @@ def _question(size: int) -> dict[str, Any]:
 
 def _arrays(things: Iterable[Any]) -> list[np.ndarray[Any, Any]]:
     """Arrays that some objects hold, each once, whatever they are views of."""
-    found: dict[int, np.ndarray[Any, Any]] = {}
+    arrays: dict[int, np.ndarray[Any, Any]] = {}
     seen: set[int] = set()
     waiting = list(things)
     while waiting:
@@ -80,15 +86,15 @@ def _arrays(things: Iterable[Any]) -> list[np.ndarray[Any, Any]]:
             continue
         seen.add(id(thing))
         if isinstance(thing, np.ndarray):
-            whole = thing.base if isinstance(thing.base, np.ndarray) else thing
-            found[id(whole)] = whole
+            base = thing.base if isinstance(thing.base, np.ndarray) else thing
+            arrays[id(base)] = base
         elif isinstance(thing, dict):
             waiting.extend(thing.values())
         elif isinstance(thing, list | tuple):
             waiting.extend(thing)
         elif hasattr(thing, "__dict__"):
             waiting.extend(vars(thing).values())
-    return list(found.values())
+    return list(arrays.values())
 
 
 def _kilobytes(field: str) -> int:

@@ -65,8 +65,8 @@ def time_writing(directory: Path) -> None:
         "ours": lambda: write_features(frame, ours), "peer": plain
     }  # fmt: skip
     times = race(calls, repeats=5)
-    found, wanted = gpd.read_file(ours), gpd.read_file(peer)
-    if list(found["id"]) != list(wanted["id"]) or not found.geom_equals_exact(wanted, 1e-6).all():
+    roads, wanted = gpd.read_file(ours), gpd.read_file(peer)
+    if list(roads["id"]) != list(wanted["id"]) or not roads.geom_equals_exact(wanted, 1e-6).all():
         raise SystemExit("The two files differ.")
     task = f"GeoJSON, {LINES:,} lines"
     show(task, "vereda", times["ours"])
@@ -99,8 +99,8 @@ def time_pages(network: Path, peer: Path, directory: Path) -> None:
         write_features(roads, directory / f"roads.{suffix}")
     environment = {"VEREDA_NETWORK": str(network), "VEREDA_RESULT": ""}
     task = f"items?limit={PAGE}, {len(roads):,} roads"
-    asked = [str(peer), "-c", "import s3fs"]
-    complete = subprocess.run(asked, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    statement = [str(peer), "-c", "import s3fs"]
+    complete = subprocess.run(statement, stderr=subprocess.DEVNULL, check=False).returncode == 0
     providers = PROVIDERS if complete else {"GeoJSON": PROVIDERS["GeoJSON"]}
     with (
         served(Path(sys.executable), "service.app:create_app()", environment, directory) as ours,

@@ -58,8 +58,8 @@ def press(address: str, *, clients: int, seconds: float) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    told = ", ".join(f"{count:,} x {what}" for what, count in counts.most_common())
-    print(f"{clients} clients, {seconds:g} s: {told}")
+    statuses = ", ".join(f"{count:,} x {what}" for what, count in counts.most_common())
+    print(f"{clients} clients, {seconds:g} s: {statuses}")
     p95, p99 = quantiles(spent, n=100)[94], quantiles(spent, n=100)[98]
     rate, middle, most = len(spent) / seconds, 1000 * median(spent), 1000 * max(spent)
     print(

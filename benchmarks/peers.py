@@ -42,9 +42,9 @@ def networkx_tree(roads: Roads) -> Callable[[], Float64Array]:
     graph.add_weighted_edges_from(zip(*columns, strict=True))
 
     def distances() -> Float64Array:
-        found = networkx.single_source_dijkstra_path_length(graph, roads.source)
+        distances = networkx.single_source_dijkstra_path_length(graph, roads.source)
         result = np.full(arcs.n, np.inf)
-        result[list(found)] = list(found.values())
+        result[list(distances)] = list(distances.values())
         return result
 
     return distances
@@ -100,15 +100,15 @@ def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Float64A
     graph = _matrix(roads.cost, roads)
 
     def draw(number: int) -> Float64Array:
-        given, rng = draws[number], np.random.default_rng(number)
-        flow = given.profile
-        rate = np.array([flow.rates[mode] * given.pace[kind] for mode, kind in imp.kinds])
+        sample, rng = draws[number], np.random.default_rng(number)
+        flow = sample.profile
+        rate = np.array([flow.rates[mode] * sample.pace[kind] for mode, kind in imp.kinds])
         fee = np.array([flow.fees[name] if name else 0.0 for name, _ in imp.tolls])
         presence = np.ones(len(imp.kind))
         for score, column in zip(SCORES, imp.scores, strict=True):
-            noisy = column + given.noise[score].ravel()[imp.cell]
+            noisy = column + sample.noise[score].ravel()[imp.cell]
             presence += flow.weights[score] * (1 - np.clip(noisy, 0, 1))
-        own = rng.lognormal(0, given.spread, len(imp.kind))
+        own = rng.lognormal(0, sample.spread, len(imp.kind))
         graph.data = imp.hours * (rate[imp.kind] * presence * own)[arcs.link]
         graph.data += fee[imp.toll][arcs.link]
         return dijkstra(graph, indices=roads.source)

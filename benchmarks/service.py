@@ -38,8 +38,8 @@ class Service:
             text = Path(self._log.name).read_text()
             if self._process.poll() is not None:
                 raise SystemExit(text)
-            found = re.search(r" at (http://\S+)/ \(stop", text)
-            self.address = found[1] if found else ""
+            announced = re.search(r" at (http://\S+)/ \(stop", text)
+            self.address = announced[1] if announced else ""
         return self
 
     def __exit__(
@@ -79,8 +79,8 @@ class Client:
         self._connection.request("GET", path)
         answer = self._connection.getresponse()
         body = answer.read()
-        told = answer.getheader("Server-Timing") or ""
-        steps = dict(re.findall(r"(\w+);dur=([\d.]+)", told))
+        timing = answer.getheader("Server-Timing") or ""
+        steps = dict(re.findall(r"(\w+);dur=([\d.]+)", timing))
         return answer.status, body, {name: float(value) for name, value in steps.items()}
 
     def post(self, path: str, body: object) -> tuple[int, bytes]:

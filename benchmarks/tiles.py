@@ -114,8 +114,8 @@ def peer(tile: Tile, geometries: Any, table: pd.DataFrame) -> Encoder:
 
     def encode() -> bytes:
         features = [
-            {"geometry": shape, "properties": told}
-            for shape, told in zip(shapely.clip_by_rect(plain, *EDGE), known, strict=True)
+            {"geometry": shape, "properties": members}
+            for shape, members in zip(shapely.clip_by_rect(plain, *EDGE), known, strict=True)
             if not shape.is_empty
         ]
         layer = {"name": "roads", "features": features}
@@ -132,16 +132,16 @@ def properties(table: pd.DataFrame) -> list[dict[str, Any]]:
     missing = table.isna().to_numpy()
     rows = (dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True))
     return [
-        {name: told[name] for name, lost in zip(names, gone, strict=True) if not lost}
+        {name: members[name] for name, lost in zip(names, gone, strict=True) if not lost}
         if gone.any()
-        else told
-        for told, gone in zip(rows, missing, strict=True)
+        else members
+        for members, gone in zip(rows, missing, strict=True)
     ]
 
 
 def compare(ours: bytes, theirs: bytes) -> None:
     """Both tiles hold the same features, their lines equally long but for rounding."""
-    found = [
+    layers = [
         {
             each["properties"]["id"]: each
             for each in mapbox_vector_tile.decode(data)["roads"]["features"]
@@ -150,15 +150,15 @@ def compare(ours: bytes, theirs: bytes) -> None:
     ]
     long = [
         {key: shapely.geometry.shape(each["geometry"]).length for key, each in one.items()}
-        for one in found
+        for one in layers
     ]
-    both = set(found[0]) & set(found[1])
-    lost = sum(long[1][key] > 2 for key in set(found[1]) - both)
+    both = set(layers[0]) & set(layers[1])
+    lost = sum(long[1][key] > 2 for key in set(layers[1]) - both)
     apart = max(abs(long[0][key] - long[1][key]) for key in both)
-    if lost or set(found[0]) - both or apart > 4:
+    if lost or set(layers[0]) - both or apart > 4:
         raise SystemExit(f"The tiles differ: {lost} lines lost, lengths {apart:.1f} units apart.")
     for key in both:
-        if not alike(*(one[key]["properties"] for one in found)):
+        if not alike(*(one[key]["properties"] for one in layers)):
             raise SystemExit(f"The tiles differ in the properties of {key}.")
 
 
