@@ -110,14 +110,15 @@ def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:
 
 
 def _metadata(tileset: Tileset, network: Network) -> dict[str, Any]:
-    from geodata.publication.licences import attributions
+    from geodata.publication.licences import sources
     from geodata.publication.tilesets import vector_layers
+    from geodata.sources.credit import credit_line
 
     return {
         "name": tileset.title,
         "description": "Corridors by land and sea: network, scores and result. Usage is a share "
         "of modelled flow, not a probability of trafficking.",
-        "attribution": " · ".join(attributions(network)),
+        "attribution": credit_line(sources(network), between=" · "),
         "type": "overlay",
         "network": network.digest,
         "vector_layers": vector_layers(tileset),

@@ -135,9 +135,10 @@ def _holders(computed: dict[str, Any]) -> str:
         When it does not tell.
     """
     from geodata.errors import DataError
+    from geodata.sources.credit import credit_line
 
     try:
-        return "; ".join(dict.fromkeys(str(source["attribution"]) for source in computed["inputs"]))
+        return credit_line(computed["inputs"])
     except (KeyError, TypeError) as error:
         remedy = "It does not tell whose data it was made from; compute it again: vereda corridors."
         raise DataError("result", "inputs", remedy) from error

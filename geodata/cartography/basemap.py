@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, ObjectArray
 from geodata.borderlands.region import borderlands
+from geodata.sources.credit import credit_line
 
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
 # Coasts and borders of different sources run this far apart.
@@ -49,9 +50,8 @@ def bundled() -> Basemap:
     countries, lakes, places = (
         gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
     )
-    parts = (source["attribution"].split("; ") for source in bundle.attributions())
-    holders = dict.fromkeys(part for several in parts for part in several)
-    return Basemap(countries=countries, lakes=lakes, places=places, attribution="; ".join(holders))
+    line = credit_line(bundle.attributions(), apart=True)
+    return Basemap(countries=countries, lakes=lakes, places=places, attribution=line)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

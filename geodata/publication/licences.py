@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from geodata.network.network import Network
 from geodata.publication.layers import Layer
+from geodata.sources.credit import Sources, credit_line, holders
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
@@ -17,8 +18,6 @@ ADDRESSES: Mapping[str, str] = {
 ALONE = ("posts",)
 """Collections that are a layer of the bundle as it is; all others are made of every source."""
 
-Sources = Sequence[Mapping[str, str]]
-
 
 def sources(network: Network, layer: Layer | None = None) -> Sources:
     """Sources of a layer, or of all that is served."""
@@ -29,11 +28,10 @@ def sources(network: Network, layer: Layer | None = None) -> Sources:
 
 
 def attribution(listed: Sources) -> str:
-    """Whom to name, each once."""
-    return " ".join(dict.fromkeys(f"{source['attribution'].rstrip('.')}." for source in listed))
+    """Whom to name, each once, as sentences."""
+    return credit_line(listed, between=" ", end=".")
 
 
-def attributions(network: Network) -> Sequence[str]:
+def attributions(network: Network) -> list[str]:
     """Who must be named wherever the network or its corridors are shown, each once."""
-    sources = network.meta.get("sources", [])
-    return list(dict.fromkeys(str(source["attribution"]) for source in sources))
+    return holders(sources(network))

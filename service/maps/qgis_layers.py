@@ -30,8 +30,9 @@ from geodata.cartography.result_styles import (
 )
 from geodata.cartography.style import INK, Geometry, Label, VectorStyle
 from geodata.network.network import Network
-from geodata.publication.licences import attributions
+from geodata.publication.licences import attributions, sources
 from geodata.publication.properties import END, START, meaning
+from geodata.sources.credit import credit_line
 from service.features.collections import Collection
 from service.web.replies.replies import address
 
@@ -159,13 +160,12 @@ def source(here: Collection) -> str:
 
 def credit(network: Network) -> str:
     """Who made the data, and on what terms, in words."""
-    made, licences = "; ".join(attributions(network)), ", ".join(_licences(network))
+    made, licences = credit_line(sources(network)), ", ".join(_licences(network))
     return f"Data: {made}. Licences: {licences}."
 
 
 def _licences(network: Network) -> list[str]:
-    sources = network.meta.get("sources", [])
-    return list(dict.fromkeys(str(each["licence"]) for each in sources))
+    return list(dict.fromkeys(str(each["licence"]) for each in sources(network)))
 
 
 def _metadata(here: Collection, network: Network) -> Element:

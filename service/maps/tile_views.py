@@ -11,8 +11,9 @@ from flask import Blueprint, Response, abort, request
 from geodata.errors import InputError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
-from geodata.publication.licences import attributions
+from geodata.publication.licences import sources
 from geodata.publication.tilesets import middle, vector_layers
+from geodata.sources.credit import credit_line
 from service.features.collections import collections_of
 from service.maps.tile_cache import Kept, tiles_of
 from service.state import State, current
@@ -62,7 +63,7 @@ def tilejson(name: str) -> Response:
             "maxzoom": here.zooms.most,
             "bounds": [round(edge, 6) for edge in here.box],
             "center": [x, y, zoom],
-            "attribution": " · ".join(attributions(current().network)),
+            "attribution": credit_line(sources(current().network), between=" · "),
             "vector_layers": vector_layers(here),
         }
     )

@@ -20,6 +20,7 @@ from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.publication.licences import sources
 from geodata.publication.results import ServedResult
+from geodata.sources.credit import holders_with_licences
 from routes.phrases import FAR_M
 from routes.router import VERSION
 from routes.scenario.profiles import load_profile, profile_names
@@ -109,7 +110,7 @@ def map_page() -> Response:
         address=address,
         languages=LANGUAGES,
         words=words("en"),
-        attributions=_credits(state),
+        attributions=holders_with_licences(sources(state.network)),
         downloads=[(here, enclosures(here, measured=False)) for here in collections_of().values()],
         results=[(result, _files(result)) for result in state.results.values()],
         maplibre=f"/maplibre/{version('maplibre')}",
@@ -139,7 +140,7 @@ def _settings(state: State) -> dict[str, Any]:
         "results": [_answer(each) for each in state.results.values() if _answers(state, each)],
         "languages": list(LANGUAGES),
         "version": version("vereda"),
-        "attributions": _credits(state),
+        "attributions": holders_with_licences(sources(state.network)),
         "colours": {
             "ink": INK, "paper": PAPER, "sea": SEA, "land": LAND, "coast": COAST, "border": BORDER,
         },
@@ -152,14 +153,6 @@ def _settings(state: State) -> dict[str, Any]:
         "scores": _steps(ADMIN.steps),
         "exposure": _steps(EXPOSURE.steps),
     }  # fmt: skip
-
-
-def _credits(state: State) -> list[str]:
-    """Who is to be named, each once and with the licences of what they gave."""
-    named: dict[str, dict[str, None]] = {}
-    for source in sources(state.network):
-        named.setdefault(source["attribution"], {})[source["licence"]] = None
-    return [f"{name} ({', '.join(licences)})" for name, licences in named.items()]
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
