@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from geodata.arrays import ColumnTable
 from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError, NoPathError
-from geodata.formats.geojson.features import features
+from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
 from geodata.publication.licences import attributions
 from routes.alternatives.itineraries import alternative_table, alternatives_between
@@ -233,8 +233,8 @@ def _members(network: Network, brief: CorridorAnswer, ways: gpd.GeoDataFrame | N
     text = json.dumps(record, ensure_ascii=False, allow_nan=False)[1:-1]
     if ways is None:
         return text
-    lines = ",".join(features(ways))
-    return f'{text},"alternatives":{{"type":"FeatureCollection","features":[{lines}]}}'
+    head, foot = envelope(lines=False)
+    return f'{text},"alternatives":{head}{",".join(features(ways))}{foot}'
 
 
 def _gateways(used: ColumnTable) -> list[dict[str, Any]]:

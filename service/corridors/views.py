@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from geodata.borderlands.region import EXAMPLES
 from geodata.errors import InputError
+from geodata.formats.geojson.features import SEPARATOR, envelope
 from routes.scenario.profiles import profile_names
 from routes.scenario.scenario_form import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
 from routes.search.band import MAX_SLACK
@@ -77,11 +78,9 @@ def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
 
 def _body(answer: Answer, limit: int) -> str:
     shown = answer.corridors.first(limit)
-    return (
-        '{"type":"FeatureCollection",'
-        f'"numberMatched":{len(answer.corridors)},"numberReturned":{len(shown)},'
-        f'{answer.members},"features":[\n' + ",\n".join(shown) + "\n]}\n"
-    )
+    counts = f'"numberMatched":{len(answer.corridors)},"numberReturned":{len(shown)}'
+    head, foot = envelope(f"{counts},{answer.members}")
+    return head + SEPARATOR.join(shown) + foot
 
 
 def paths(state: State) -> Record:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 from flask import Blueprint, Response, abort, request
 
-from geodata.formats.geojson.features import DECIMALS
+from geodata.formats.geojson.features import DECIMALS, envelope
 from geodata.publication.licences import attribution, sources
 from geodata.publication.properties import END, START, meaning
 from service.features.bulk_views import enclosures
@@ -256,12 +256,11 @@ def _page_links(here: Collection, selection: Selection) -> list[Link]:
 def _page_text(here: Collection, selection: Selection, links: list[Link]) -> bytes:
     page = selection.page
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    head = (
-        f'{{"type":"FeatureCollection","timeStamp":"{stamp}",'
-        f'"numberMatched":{len(selection.rows)},"numberReturned":{len(page)},'
-        f'"links":{json.dumps(links)},"features":[\n'
+    head, foot = envelope(
+        f'"timeStamp":"{stamp}","numberMatched":{len(selection.rows)},'
+        f'"numberReturned":{len(page)},"links":{json.dumps(links)}'
     )
-    return b"".join([head.encode(), here.encoded(page, selection.system), b"\n]}\n"])
+    return b"".join([head.encode(), here.encoded(page, selection.system), foot.encode()])
 
 
 def paths(state: State) -> Record:

@@ -94,8 +94,9 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
     placed = wgs84(frame)
     check_ids(placed)
     box = bounds(placed)
-    edges = f'"bbox":[{",".join(number(value) for value in box)}],' if box else ""
-    yield f'{{"type":"FeatureCollection",{edges}"features":[\n'.encode()
+    edges = f'"bbox":[{",".join(number(value) for value in box)}]' if box else ""
+    head, foot = envelope(edges)
+    yield head.encode()
     starts = range(0, len(placed), _AT_ONCE)
 
     def block_at(at: int) -> memoryview:
@@ -103,7 +104,21 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
 
     for turn, block in enumerate(in_order(block_at, starts, threads=_THREADS), 1):
         yield block if turn < len(starts) else block[: -len(SEPARATOR)]
-    yield b"\n]}\n"
+    yield foot.encode()
+
+
+def envelope(members: str = "", *, lines: bool = True) -> tuple[str, str]:
+    """What stands before the features of a collection, and what behind them.
+
+    Parameters
+    ----------
+    members
+        What the collection has besides, as JSON text without its braces.
+    lines
+        Whether features stand on lines of their own.
+    """
+    besides, end = f"{members}," if members else "", "\n" if lines else ""
+    return f'{{"type":"FeatureCollection",{besides}"features":[{end}', f"{end}]}}{end}"
 
 
 def features(source: gpd.GeoDataFrame | ColumnTable) -> Iterator[str]:

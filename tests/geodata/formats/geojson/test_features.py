@@ -21,6 +21,7 @@ from geodata.formats.geojson.features import (
     SEPARATOR,
     encode,
     encode_features,
+    envelope,
     features,
     geometries,
 )
@@ -187,3 +188,13 @@ def test_a_plain_table_is_refused_when_ids_repeat() -> None:
     twice = ColumnTable(columns={"id": ["a", "a"]}, shapes=shapely.points([[0, 0], [1, 1]]))
     with pytest.raises(DataError, match="'a'"):
         list(features(twice))
+
+
+@pytest.mark.parametrize("members", ["", '"numberMatched":2,"links":[]'])
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_stands_around_features_makes_a_collection_of_them(members: str, lines: bool) -> None:
+    head, foot = envelope(members, lines=lines)
+    record = json.loads(f'{head}{{"id":1}}{SEPARATOR}{{"id":2}}{foot}')
+    expected = {"type": "FeatureCollection", **json.loads(f"{{{members}}}")}
+    assert record == {**expected, "features": [{"id": 1}, {"id": 2}]}
+    assert foot.endswith("\n") is lines
