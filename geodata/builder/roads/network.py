@@ -17,8 +17,9 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.borderlands.region import ROAD_NUMBER, ROADLESS_REACH_KM
 from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
-from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit, speed
+from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
+from geodata.builder.roads.speeds import speed
 from geodata.builder.study_grid import StudyGrid
 from geodata.errors import DataError
 from geodata.sources.bundle import Bundle

@@ -62,24 +62,6 @@ class Sinuosity:
 # length is known from a source or from kilometre posts; a test repeats the fit.
 FITTED = Sinuosity(straight=0.081, skeleton=0.0, climb=2.49, height=0.2026)
 
-# km/h on level ground: assumption. Drives with a published time come out within a few percent
-# (median of twelve); slow buses and bad roads are slower than this.
-SPEED: dict[str, dict[str, float]] = {
-    "primary": {"paved": 68.0, "mixed": 50.0, "unpaved": 35.0},
-    "secondary": {"paved": 58.0, "mixed": 42.0, "unpaved": 30.0},
-    "tertiary": {"paved": 45.0, "mixed": 30.0, "unpaved": 20.0},
-    "local": {"unpaved": 20.0},
-    "crossing": {"paved": 20.0},
-}
-# Share of the level speed lost by a share of winding, and the least that is left: assumption.
-SLOWED = 0.6
-SLOWEST = 0.5
-
-
-def speed(road_class: str, surface: str, winding: float) -> float:
-    """Speed in km/h by class, surface and what the terrain adds to the length."""
-    return SPEED[road_class][surface] * max(1.0 - SLOWED * winding, SLOWEST)
-
 
 class ElevationProfile:
     """Slopes under a line, from an elevation raster in degrees WGS 84, row 0 north."""
