@@ -9,6 +9,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
+from cli.examples import show_examples
 from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--map", "picture", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="PNG map to write.")  # fmt: skip
 @click.pass_obj
+@show_examples
 def alternatives(
     session: Session,
     *,
@@ -48,13 +50,7 @@ def alternatives(
     output: Path | None,
     picture: Path | None,
 ) -> None:
-    """Find ways that differ from every better one and hold no needless detour.
-
-    \b
-    Examples:
-      vereda alternatives --from "San Pedro Sula" --to Chiquimula
-      vereda alternatives --from Trujillo --to "Flores, GT" --slack 0.5 --sharing 0.7 --map a.png
-    """
+    """Find ways that differ from every better one and hold no needless detour."""
     from routes.alternatives.itineraries import alternative_table, alternatives_between
     from routes.alternatives.plateaus import AlternativeCriteria
     from routes.phrases import snapped

@@ -15,7 +15,7 @@ from cli.console import Session
 @click.option("--overwrite", is_flag=True, help="Replace a network that is there.")
 @click.pass_obj
 def build(session: Session, *, output: Path, overwrite: bool) -> None:
-    """Build the scored network of the bundled borderlands.
+    """Build the scored network of the bundled region.
 
     \b
     Example:

@@ -10,6 +10,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
+from cli.examples import show_examples
 from cli.flow_options import FlowOptions, flow_options
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class ScenarioOptions:
               help="Result directory; only the table is printed when left out.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a result that is there.")
 @click.pass_obj
+@show_examples
 def corridors(
     session: Session,
     /,
@@ -86,15 +88,7 @@ def corridors(
     overwrite: bool,
     **ways: Any,
 ) -> None:
-    """Compute the corridors of a flow, and write them as files that QGIS opens.
-
-    \b
-    Examples:
-      vereda corridors --profile cocaine-north --output out
-      vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula
-      vereda corridors --from -84.9,15.9 --to "El Naranjo" --slack 0.1
-      vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal
-    """
+    """Compute the corridors of a flow, and write them as files that QGIS opens."""
     from geodata.formats.files.store import check_target
     from geodata.publication.result_directory import RESULT
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import note
+from geodata.borderlands.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from cli.console import Session
     from geodata.sources.userfiles.source import Source
     from routes.router import Router
     from routes.scenario.profiles import Endpoint, Profile
+
+_END = f"LON,LAT|NAME|ports:{EXAMPLES.country}|FILE"
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,11 @@ def flow_options(*, profile: str) -> Callable[[Callable[..., Any]], Callable[...
                       show_default=True, help="Directory that `vereda build` wrote.")  # fmt: skip
         @click.option("--profile", default=profile, show_default=True,
                       help="Flow profile: a shipped name, or a TOML file.")  # fmt: skip
-        @click.option("--from", "origin", multiple=True, metavar="LON,LAT|NAME|ports:HN|FILE",
+        @click.option("--from", "origin", multiple=True, metavar=_END,
                       help="Origin: a point, a place, all ports, airstrips, crossings or places of "
                       "a country or district, or a file of points (CSV, GeoJSON, GeoPackage and "
                       "more; FILE#LAYER); may be repeated. The profile's by default.")  # fmt: skip
-        @click.option("--to", "destination", multiple=True, metavar="LON,LAT|NAME|ports:HN|FILE",
+        @click.option("--to", "destination", multiple=True, metavar=_END,
                       help="Destination, likewise.")  # fmt: skip
         @functools.wraps(command)
         def asking(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from geodata.area.study_area import StudyArea
 from geodata.sources.bundle import Bundle
@@ -67,32 +66,3 @@ ABOUT = (
     "remoteness and weakness of governance."
 )
 REGION = "the borderlands of Guatemala and Honduras"
-
-
-class Examples(NamedTuple):
-    """Names that examples are made with: each is known to the region's network."""
-
-    origin: str
-    port: str
-    capital: str
-    destination: str
-    point: str
-    water: str
-    crossing: str
-    country: str
-    unit: str
-    remote_unit: str
-
-
-EXAMPLES = Examples(
-    origin="San Pedro Sula",
-    port="Tela",
-    capital="Guatemala City",
-    destination="Tapachula",
-    point="-92.14,14.68",
-    water="Izabal",
-    crossing="Corinto",
-    country="HN",
-    unit="HN-CR",
-    remote_unit="HN-GD",
-)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array
-from geodata.borderlands.region import EXAMPLES
+from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError, VeredaError
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network

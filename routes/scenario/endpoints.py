@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array
-from geodata.borderlands.region import EXAMPLES
+from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
@@ -381,7 +381,7 @@ def _listed(rows: pd.DataFrame) -> str:
 
 
 def parse_end(text: str, *, field: str) -> Endpoint:
-    """An endpoint from ``LON,LAT``, a collection such as ``ports:HN``, or a name.
+    """An endpoint from ``LON,LAT``, a collection such as ``ports:COUNTRY``, or a name.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from geodata.borderlands.region import EXAMPLES
+from geodata.borderlands.examples import EXAMPLES
 from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
 from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of

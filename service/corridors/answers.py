@@ -19,7 +19,7 @@ from cachetools import LRUCache
 from flask import Flask, current_app
 
 from geodata.arrays import ColumnTable
-from geodata.borderlands.region import EXAMPLES
+from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network

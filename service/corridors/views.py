@@ -6,7 +6,7 @@ import time
 
 from flask import Blueprint, Response, request
 
-from geodata.borderlands.region import EXAMPLES
+from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError
 from geodata.formats.geojson.features import SEPARATOR, envelope
 from routes.scenario.profiles import profile_names

@@ -6,7 +6,8 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
-from geodata.borderlands.region import ABOUT, EXAMPLES
+from geodata.borderlands.examples import EXAMPLES
+from geodata.borderlands.region import ABOUT
 from geodata.publication.licences import attribution, attributions, sources
 from routes.scenario.scenario_form import PROFILE, SLACK
 from service.features.collections import collections_of
@@ -109,6 +110,8 @@ def _page() -> Response:
     state = current()
     text = render_template(
         "landing.html",
+        area=state.network.area.name,
+        country=EXAMPLES.country,
         description=ABOUT,
         address=address,
         collections=collections_of().values(),

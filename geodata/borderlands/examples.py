@@ -1,0 +1,53 @@
+"""What examples are made with: names of the bundled region, and commands that name some.
+
+It imports nothing, since the help of every command shows some of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Examples(NamedTuple):
+    """Names that examples are made with: each is known to the region's network."""
+
+    origin: str
+    port: str
+    capital: str
+    destination: str
+    point: str
+    water: str
+    crossing: str
+    country: str
+    unit: str
+    remote_unit: str
+
+
+EXAMPLES = Examples(
+    origin="San Pedro Sula",
+    port="Tela",
+    capital="Guatemala City",
+    destination="Tapachula",
+    point="-92.14,14.68",
+    water="Izabal",
+    crossing="Corinto",
+    country="HN",
+    unit="HN-CR",
+    remote_unit="HN-GD",
+)
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "alternatives": (
+        'vereda alternatives --from "San Pedro Sula" --to Chiquimula',
+        'vereda alternatives --from Trujillo --to "Flores, GT" '
+        "--slack 0.5 --sharing 0.7 --map a.png",
+    ),
+    "corridors": (
+        "vereda corridors --profile cocaine-north --output out",
+        'vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula',
+        'vereda corridors --from -84.9,15.9 --to "El Naranjo" --slack 0.1',
+        'vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal',
+    ),
+}
+"""Examples in the help of a command."""
