@@ -7,12 +7,13 @@ import errno
 import json
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Self
 
 from geodata.formats.files.layouts import Layout
@@ -22,6 +23,8 @@ NEW, OLD = "new", "old"
 
 _HIDDEN = re.compile(r"\.vereda-[0-9a-f]{16}")
 _PLAN = "plan.json"
+_MOST_BYTES = 1 << 20
+"""A plan is shorter."""
 _AT_CWD, _RENAME_EXCHANGE = -100, 2
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
 """How a system or file system says that it knows no exchange."""
@@ -64,14 +67,37 @@ class Plan:
 
     @classmethod
     def read(cls, aside: Path) -> Self | None:
-        """The plan of a hidden directory, if it has got so far."""
+        """The plan of a hidden directory, if it has got so far.
+
+        One may come with files of somebody else: what leads out of the place is none.
+        """
         try:
-            record = json.loads((aside / _PLAN).read_text("utf-8"))
+            record = json.loads(_plain_text(aside / _PLAN))
             plan = cls(**{**record, "files": tuple(record["files"])})
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
+        except (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError):
             return None
-        near = plan.place == "." or plan.place == Path(plan.place).name != ".."
-        return plan if near else None
+        near = plan.place == "." or (_inside(plan.place) and "/" not in plan.place)
+        links = [each for each in (OLD, NEW, f"../{plan.place}") if Path(aside, each).is_symlink()]
+        return plan if near and not links and all(map(_inside, (plan.mark, *plan.files))) else None
+
+
+def _plain_text(path: Path) -> str:
+    """The text of a short file, and of nothing else: a pipe would be waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError(path)
+        return file.read(_MOST_BYTES).decode()
+
+
+def _inside(name: object) -> bool:
+    """Whether a name is that of a file within a directory, told in the usual way."""
+    if not isinstance(name, str) or "\0" in name:
+        return False
+    path = PurePath(name)
+    return (
+        bool(path.parts) and not path.is_absolute() and ".." not in path.parts and str(path) == name
+    )
 
 
 def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[], bool]) -> None:
@@ -270,7 +296,11 @@ def _move_all(origin: Path, target: Path, *, mark: str) -> None:
 
 
 def _move(origin: Path, target: Path, name: str) -> None:
-    """Move a file to the same path within another directory."""
+    """Move a file to the same path within another directory; no link leads it elsewhere."""
+    for home in (origin, target):
+        for within in PurePath(name).parents[:-1]:
+            if (home / within).is_symlink():
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(home / within))
     (target / name).parent.mkdir(parents=True, exist_ok=True)
     (origin / name).replace(target / name)
 

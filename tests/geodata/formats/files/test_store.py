@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -445,6 +445,67 @@ def test_a_plan_leads_nowhere_but_beside_itself(tmp_path: Path) -> None:
         assert Plan.read(left) is None
     sweep(home)
     assert names_in(tmp_path) == ["home"] and names_in(home) == []
+
+
+LEFT = ".vereda-0123456789abcdef"
+
+
+def outside(*names: str) -> Callable[[Path], None]:
+    return lambda left: Plan(place=".", mark="mark.json", files=names).note(left)
+
+
+def linked(name: str) -> Callable[[Path], None]:
+    """A plan that would lead through a link to the directory of somebody else."""
+
+    def write(left: Path) -> None:
+        (left / OLD / "part").mkdir(parents=True)
+        (left / OLD / "part" / "c.txt").write_text("evil")
+        home = left.parent
+        if name in (OLD, NEW):
+            shutil.rmtree(left / name, ignore_errors=True)
+            (left / name).symlink_to(home.parent / "theirs")
+        else:
+            (home / name).symlink_to(home.parent / "theirs")
+        place = name if name == "place" else "."
+        Plan(place=place, mark="mark.json", files=("part/own.txt", "own.txt")).note(left)
+
+    return write
+
+
+def written(text: str) -> Callable[[Path], object]:
+    return lambda left: (left / "plan.json").write_text(text)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        outside("../theirs/own.txt"), outside("a/../../theirs/own.txt"), outside("./own.txt"),
+        outside(""), outside("."), linked(OLD), linked(NEW), linked("part"), linked("place"),
+        written('{"place": 5, "mark": "mark.json", "files": []}'),
+        written('{"place": ".", "mark": 7, "files": [8]}'),
+        written('{"place": ".", "mark": "mark.json", "files": ["a\\u0000b"]}'),
+        written('{"place": ".", "mark": "../mark.json", "files": ["../theirs/own.txt"]}'),
+        written("[" * 200_000),
+        lambda left: (left / "plan.json").write_bytes(b"\xff\xfe"),
+        lambda left: os.mkfifo(left / "plan.json"),
+        lambda left: (left / "plan.json").mkdir(),
+        lambda left: (left / "plan.json").symlink_to("/dev/zero"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_came_with_files_of_others_touches_nothing(
+    tmp_path: Path, write: Callable[[Path], object]
+) -> None:
+    """As out of an archive: it belongs to whoever has unpacked it."""
+    home, theirs = tmp_path / "home", tmp_path / "theirs"
+    (theirs / "part").mkdir(parents=True)
+    for name in ("own.txt", "part/own.txt"):
+        (theirs / name).write_text("mine")
+    (home / LEFT).mkdir(parents=True)
+    write(home / LEFT)
+    with suppress(InputError):
+        check_target(home, LAYOUT, overwrite=True)
+    sweep(home)
+    assert contents(theirs) == dict.fromkeys(("own.txt", "part/own.txt"), b"mine")
 
 
 # Two at once
