@@ -23,6 +23,22 @@ def vereda(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedP
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
 
+@pytest.fixture
+def within(capsys):
+    """The same within this process: most of the time of a short call is its start."""
+
+    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
+        code = 0
+        capsys.readouterr()
+        try:
+            run(list(map(str, arguments)))
+        except SystemExit as ended:
+            code = ended.code
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return call
+
+
 def test_a_result_holds_every_file_and_they_open(result_dir):
     assert {path.name for path in result_dir.iterdir()} == set(RESULT_FILES)
     layers = dict(pyogrio.list_layers(result_dir / "corridors.gpkg"))
@@ -69,18 +85,18 @@ WRONG = [
 
 @pytest.mark.parametrize(("arguments", "code", "field", "remedy"), WRONG)
 def test_wrong_use_names_field_and_remedy_and_writes_nothing(
-    network_dir, tmp_path, arguments, code, field, remedy
+    within, network_dir, tmp_path, arguments, code, field, remedy
 ):
     output = tmp_path / "out"
-    done = vereda("corridors", "--network", network_dir, "--output", output, *arguments)
+    done = within("corridors", "--network", network_dir, "--output", output, *arguments)
     assert done.returncode == code
     assert field in done.stderr and remedy in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_data_exits_with_three(network_dir, tmp_path):
-    assert vereda("corridors", "--network", tmp_path / "none").returncode == 3
+def test_bad_data_exits_with_three(within, network_dir, tmp_path):
+    assert within("corridors", "--network", tmp_path / "none").returncode == 3
     half = tmp_path / "half"
     shutil.copytree(network_dir, half)
     (half / "nodes.parquet").unlink()
@@ -89,11 +105,11 @@ def test_bad_data_exits_with_three(network_dir, tmp_path):
     assert "nodes.parquet" in done.stderr and "Build it again" in done.stderr
     profile = tmp_path / "mine.toml"
     profile.write_text('name = "mine"\ntitle = "x"\n[modes]\nroad = { rate = "fast" }\n')
-    done = vereda("corridors", "--network", network_dir, "--profile", profile)
+    done = within("corridors", "--network", network_dir, "--profile", profile)
     assert done.returncode == 3
     assert "modes.road.rate" in done.stderr
     profile.write_bytes(b'name = "caf\xe9"')
-    done = vereda("corridors", "--network", network_dir, "--profile", profile)
+    done = within("corridors", "--network", network_dir, "--profile", profile)
     assert done.returncode == 3 and "Save the file as UTF-8" in done.stderr
 
 
@@ -151,25 +167,25 @@ def test_json_holds_no_number_that_is_none(network_dir, capsys):
     assert json.loads(text, parse_constant=pytest.fail)
 
 
-def test_an_output_that_is_there_is_not_lost(network_dir, tmp_path):
+def test_an_output_that_is_there_is_not_lost(within, network_dir, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    done = vereda("corridors", "--network", network_dir, "--output", tmp_path, "--overwrite")
+    done = within("corridors", "--network", network_dir, "--output", tmp_path, "--overwrite")
     assert done.returncode == 2 and "result.json" in done.stderr
-    done = vereda("build", "--output", network_dir)
+    done = within("build", "--output", network_dir)
     assert done.returncode == 2 and "--overwrite" in done.stderr
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_inspect_shows_network_scores_distances_checks_and_results(network_dir, result_dir):
-    assert "nodes mesh" in vereda("inspect", network_dir).stdout
-    scores = vereda("inspect", network_dir, "--scores").stdout
+def test_inspect_shows_network_scores_distances_checks_and_results(within, network_dir, result_dir):
+    assert "nodes mesh" in within("inspect", network_dir).stdout
+    scores = within("inspect", network_dir, "--scores").stdout
     assert "Most remote" in scores and "Gracias a Dios" in scores
-    distances = vereda("inspect", network_dir, "--distances").stdout
+    distances = within("inspect", network_dir, "--distances").stdout
     assert "51 pairs, median absolute error" in distances
-    checks = json.loads(vereda("--json", "inspect", network_dir, "--checks").stdout)
+    checks = json.loads(within("--json", "inspect", network_dir, "--checks").stdout)
     assert checks["sea_links_touching_land"] == 0
     assert "cocaine-north" in vereda("inspect", result_dir).stdout
-    assert vereda("inspect", os.devnull).returncode == 3
+    assert within("inspect", os.devnull).returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -197,9 +213,9 @@ def test_a_damaged_result_is_bad_data_to_inspect(text, tmp_path, capsys):
     assert ended.value.code == 3 and "vereda corridors" in capsys.readouterr().err
 
 
-def test_sources_list_every_layer_with_its_licence(bundle):
+def test_sources_list_every_layer_with_its_licence(within, bundle):
     shown = vereda("sources").stdout
     assert all(name in shown for name in bundle.layers)
-    text = vereda("sources", "--licence", "countries").stdout
+    text = within("sources", "--licence", "countries").stdout
     assert "Open Database License" in text or "ODbL" in text
-    assert vereda("sources", "--licence", "moon").returncode == 3
+    assert within("sources", "--licence", "moon").returncode == 3
