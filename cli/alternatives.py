@@ -131,12 +131,13 @@ def _draw(
     """Draw the map over the bundled region."""
     import geopandas as gpd
 
-    from geodata.cartography.basemap import bundled
+    from geodata.borderlands.region import borderlands
+    from geodata.cartography.basemap import basemap_of
     from geodata.cartography.printed.route_map import MapTable, RouteLayers, draw_routes
     from geodata.formats.files.store import whole_file
     from routes.alternatives.itineraries import gateway_points, stretches
 
-    basemap = bundled()
+    basemap = basemap_of(borderlands())
     shown = set(frame["origin"]) | set(frame["destination"])
     # The end of a way is a node; an end that is a whole border is marked where ways meet it.
     used = {int(node) for way in ways

@@ -86,6 +86,8 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
 
 def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
+    from geodata.borderlands.region import borderlands
+    from geodata.cartography.basemap import basemap_of
     from geodata.publication.layers import network_layers
     from geodata.publication.result_layers import result_layers
     from geodata.publication.results import read_results
@@ -93,7 +95,8 @@ def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
 
     results = read_results(directories)
     layers = [layer for each in results.values() for layer in result_layers(each)]
-    return everything(make_tilesets(network, [*layers, *network_layers(network)]))
+    layers += network_layers(network)
+    return everything(make_tilesets(network, layers, basemap_of(borderlands())))
 
 
 def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:

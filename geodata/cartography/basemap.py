@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.borderlands.region import borderlands
+from geodata.sources.bundle import Bundle
 from geodata.sources.credit import credit_line
 
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
@@ -43,10 +43,9 @@ class Basemap:
     attribution: str = ""
 
 
-@cache
-def bundled() -> Basemap:
-    """The basemap of the bundled region; always the same one, so that its ground is kept."""
-    bundle = borderlands()
+@lru_cache(maxsize=2)
+def basemap_of(bundle: Bundle) -> Basemap:
+    """The basemap of a region; always the same one of a bundle, so that its ground is kept."""
     countries, lakes, places = (
         gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
     )

@@ -87,13 +87,17 @@ _LISTED = {
 """Layers of the bundle that list those nodes, and what they know beyond the network."""
 
 
-def network_layers(network: Network, directory: str | Path | None = None) -> Iterator[Layer]:
+def network_layers(
+    network: Network, directory: str | Path | None = None, *, bundle: Bundle | None = None
+) -> Iterator[Layer]:
     """Layers of a network; its meshes are left out, they are too many to be browsed.
 
     Parameters
     ----------
     directory
         Where the network is stored, to offer its nodes and links as they were built.
+    bundle
+        What it was built from, which knows more of some layers: the bundled region when not given.
 
     Examples
     --------
@@ -101,24 +105,24 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     >>> len({layer.name for layer in network_layers(load_network("network"))})
     12
     """
-    bundle = borderlands()
+    known = bundle or borderlands()
     for name, (kind, title, description) in NODE_LAYERS.items():
-        frame = _listed(_named(network, kind), network, bundle, name)
+        frame = _listed(_named(network, kind), network, known, name)
         yield Layer(name=name, title=title, description=description, frame=frame)
     yield Layer(
         name="crossings",
         title="Border crossings",
         description="The two ends of each listed border crossing, whether it is formal or "
         "semi-formal, with the year of the source that lists it.",
-        frame=_crossings(network, bundle),
+        frame=_crossings(network, known),
     )
-    if shares(network, bundle, "posts"):
+    if shares(network, known, "posts"):
         yield Layer(
             name="posts",
             title="Posts of the state",
             description="Police, military, naval and customs posts that the scores count, each "
             "with its source and the year of that source where it gives one.",
-            frame=_posts(bundle),
+            frame=_posts(known),
         )
     yield from _graph_layers(network, directory)
     yield Layer(
@@ -133,7 +137,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
         title="Border sectors",
         description="Stretches of land border across which paths pass informally, with the mean "
         "scores of the links across each; named after the nearest place.",
-        frame=sectors(network, bundle if shares(network, bundle, "countries") else None),
+        frame=sectors(network, known if shares(network, known, "countries") else None),
     )
     yield Layer(
         name="admin",

@@ -1,4 +1,4 @@
-"""A result as a directory of files, its map drawn over the bundled region."""
+"""A result as a directory of files, its map drawn over a region."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geodata.cartography.basemap import bundled
+from geodata.borderlands.region import borderlands
+from geodata.cartography.basemap import Basemap, basemap_of
 from geodata.cartography.printed.result_map import draw_map
 from geodata.publication.result_directory import ResultLayers, write_result
 
 
-def publish(result: ResultLayers, output: str | Path, *, overwrite: bool) -> Path:
+def publish(
+    result: ResultLayers, output: str | Path, *, overwrite: bool, basemap: Basemap | None = None
+) -> Path:
     """Write the directory of a result; see `geodata.publication.result_directory.write_result`.
+
+    Parameters
+    ----------
+    basemap
+        What the map is drawn over: that of the bundled region when not given.
 
     Examples
     --------
@@ -23,7 +31,7 @@ def publish(result: ResultLayers, output: str | Path, *, overwrite: bool) -> Pat
     >>> sorted(path.name for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
     ['admin.geojson', 'corridors.geojson', 'gateways.geojson', 'segments.geojson']
     """
-    basemap = bundled()
+    base = basemap or basemap_of(borderlands())
     scenario: Any = result.provenance["scenario"]
     search: Any = result.provenance.get("search", {})
     cut = " A search was cut off: only the cheapest are shown." if search.get("cut_off") else ""
@@ -32,12 +40,12 @@ def publish(result: ResultLayers, output: str | Path, *, overwrite: bool) -> Pat
         output,
         draw=lambda path: draw_map(
             result,
-            basemap,
+            base,
             path,
             title=scenario["title"],
             subtitle=f"Profile {scenario['profile']}, paths within {slack_text(scenario)} of the "
             f"least cost. Vereda {result.provenance['vereda']}.{cut}",
-            attribution=basemap.attribution,
+            attribution=base.attribution,
         ),
         overwrite=overwrite,
     )

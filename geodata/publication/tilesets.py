@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int64Array
-from geodata.cartography.basemap import borders, bundled, fitted, ground_of
+from geodata.cartography.basemap import Basemap, borders, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
@@ -47,7 +47,9 @@ def collection_pyramid(here: Layer) -> Pyramid:
     return Pyramid(here.name, frame, since=_since(here.kind, frame), rank=_rank(frame))
 
 
-def ground_pyramids(network: Network, exposure: gpd.GeoDataFrame | None) -> list[Pyramid]:
+def ground_pyramids(
+    network: Network, basemap: Basemap, exposure: gpd.GeoDataFrame | None
+) -> list[Pyramid]:
     """Land, units, lakes and borders: the ground of the printed map, for the web.
 
     Parameters
@@ -55,7 +57,7 @@ def ground_pyramids(network: Network, exposure: gpd.GeoDataFrame | None) -> list
     exposure
         Units of a result with ``id``, ``usage`` and ``exposure``, when there is one.
     """
-    ground = ground_of(bundled(), network.area)
+    ground = ground_of(basemap, network.area)
     crs = network.area.crs
     coast, inland = borders(ground)
     land = gpd.GeoDataFrame(
@@ -80,11 +82,14 @@ def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.Dat
     return about.merge(pd.DataFrame(exposure[["id", "usage", "exposure"]]), on="id", how="left")
 
 
-def make_tilesets(network: Network, layers: Iterable[Layer]) -> dict[str, Tileset]:
+def make_tilesets(
+    network: Network, layers: Iterable[Layer], basemap: Basemap
+) -> dict[str, Tileset]:
     """All sets of tiles: the ground, the network, each result, and each collection."""
     single = {here.name: (here, collection_pyramid(here)) for here in layers}
     exposure = single.get("corridor-admin")
-    groups = {"basemap": ground_pyramids(network, exposure[0].frame if exposure else None)}
+    ground = ground_pyramids(network, basemap, exposure[0].frame if exposure else None)
+    groups = {"basemap": ground}
     for here, pyramid in single.values():
         if here.name not in WHOLES:
             groups.setdefault(here.group, []).append(pyramid)

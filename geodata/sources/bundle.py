@@ -61,7 +61,7 @@ class Source:
     derived: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bundle:
     """A directory of layers and what SOURCES.toml says of them.
 

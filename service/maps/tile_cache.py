@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from flask import Flask, current_app
 
+from geodata.borderlands.region import borderlands
+from geodata.cartography.basemap import basemap_of
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
 from geodata.formats.tiles.web_mercator import tile_range
@@ -80,7 +82,7 @@ def tiles_of(app: Flask = current_app) -> TileStore:
 
 def _tiles(app: Flask, state: State) -> TileStore:
     layers = [each.layer for each in collections_of(app).values()]
-    return TileStore(make_tilesets(state.network, layers))
+    return TileStore(make_tilesets(state.network, layers, basemap_of(borderlands())))
 
 
 def prepare_tiles(app: Flask) -> None:

@@ -13,11 +13,18 @@ from shapely import MultiPolygon
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
-from geodata.borderlands.region import WATERS
-from geodata.cartography.basemap import ProjectedBasemap, borders, bundled, fitted, ground_of
+from geodata.borderlands.region import WATERS, borderlands
+from geodata.cartography.basemap import (
+    Basemap,
+    ProjectedBasemap,
+    basemap_of,
+    borders,
+    fitted,
+    ground_of,
+)
 from geodata.formats.geojson.features import collection
 from geodata.network.network import Network
-from service.state import once
+from service.state import State, once
 
 DETAIL_M = 250.0
 """Metres by which outlines are simplified: a pixel at the largest zoom that is of use."""
@@ -27,13 +34,12 @@ LEADING = 6
 SCORES = ("remoteness", "weakness")
 
 
-def ground_text(network: Network) -> str:
+def ground_text(network: Network, basemap: Basemap) -> str:
     """The ground of a network as GeoJSON text.
 
     Features say in ``layer`` what they are: country, wide (a unit with the slivers along its
     border), unit, lake, border; or, as points to be named, nation, water and town.
     """
-    basemap = bundled()
     ground = ground_of(basemap, network.area)
     frames = [_areas(ground, network), _names(ground, network.area, basemap.places)]
     frame = pd.concat([part.to_crs("OGC:CRS84") for part in frames], ignore_index=True)
@@ -110,4 +116,8 @@ def _towns(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def background_of(app: Flask = current_app) -> str:
     """What lies under the corridors on the map page of an application, as GeoJSON."""
-    return once(app, "background", lambda state: ground_text(state.network))
+    return once(app, "background", _background)
+
+
+def _background(state: State) -> str:
+    return ground_text(state.network, basemap_of(borderlands()))
