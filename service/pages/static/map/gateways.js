@@ -1,22 +1,26 @@
-/** Names of gateways by id, and of all else that is edited, those too that a flow does not use. */
+/** Names of gateways and departments by id, and of all else that is edited, those too that a flow does not use. */
 
+import { districts } from "./districts.js";
 import { askOnce } from "./service.js";
-import { named, word, wordOr } from "./words.js";
+import { named, plain, word, wordOr } from "./words.js";
 
-const MODES = ["road", "trail", "river", "sea"];
+const MODES = ["road", "trail", "river", "sea", "transfer"];
 
+/** Names by id, and by themselves made plain: an address may spell them in its own way. */
 let names = new Map();
 
 /** Fetch the names; gives whether that made them known. */
 export async function learnNames() {
   if (names.size) return false;
-  const { features } = await askOnce("/collections/gateways/items", [["limit", "10000"]]);
-  names = new Map(features.map(({ id, properties }) => [id, properties.name]));
+  const [units, { features }] = await Promise.all([districts(), askOnce("/collections/gateways/items", [["limit", "10000"]])]);
+  const all = [...units.map(({ unit, name }) => [unit, name]), ...features.map(({ id, properties }) => [id, properties.name])];
+  names = new Map([...all.map(([, name]) => [plain(name), name]), ...all]);
   return true;
 }
 
-/** A gateway, a country or a mode in words; what is none of them stays as it is. */
+/** A gateway, a department, a country or a mode in words; what is none of them stays as it is. */
 export function nameOf(id) {
-  const mode = id.toLowerCase();
-  return MODES.includes(mode) ? word(`mode.${mode}`) : wordOr(`country.${id}`, named(names.get(id) ?? id));
+  const mode = plain(id), code = id.toUpperCase();
+  if (MODES.includes(mode)) return word(`mode.${mode}`);
+  return wordOr(`country.${code}`, named(names.get(id) ?? names.get(code) ?? names.get(mode) ?? id));
 }

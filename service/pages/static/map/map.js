@@ -10,6 +10,8 @@ const { colours } = settings;
 export const KEPT = "#b4b7bb";
 const OUTSIDE = "#f1f0ec";
 const FAR = 40;
+/** Pixels around what is brought into view: room for pins, and for the buttons at the right. */
+const ROOM = { top: 48, right: 62, bottom: 40, left: 40 };
 const NOTHING = { type: "FeatureCollection", features: [] };
 const [WEST, SOUTH, EAST, NORTH] = settings.bbox;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -165,7 +167,7 @@ export function drawChosen(map, feature, { zoom = true } = {}) {
 /** Bring some features into view. */
 export function show(map, features) {
   const box = bounds(features);
-  if (box) map.fitBounds(box, { padding: 40, maxZoom: 10, animate: !still });
+  if (box) map.fitBounds(box, { padding: ROOM, maxZoom: 10, animate: !still });
 }
 
 /** Fill the units by a score: breaks, colours, and the value of each unit where the ground has none. */

@@ -66,6 +66,7 @@ export class Names {
     const zoom = this.map.getZoom();
     const { width, height } = this.map.getContainer().getBoundingClientRect();
     const taken = [
+      ...this.controls(),
       ...this.gateways.map(({ at }) => around(this.map.project(at), 7)),
       ...this.pins.map((at) => around(this.map.project(at).sub(PIN), 16)),
     ];
@@ -93,6 +94,15 @@ export class Names {
       this.shown.push({ ...name, made, offset, size });
     }
     this.place();
+  }
+
+  /** Where buttons and the scale lie over the map. */
+  controls() {
+    const frame = this.map.getContainer().getBoundingClientRect();
+    return [...this.map.getContainer().querySelectorAll(".maplibregl-ctrl")].map((part) => {
+      const { left, top, right, bottom } = part.getBoundingClientRect();
+      return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
+    });
   }
 
   /** Move the names with the map. */

@@ -1,7 +1,7 @@
 /** What is asked and how it is shown; kept in the address, so that a link brings it back. */
 
 import { settings } from "./element.js";
-import { spoken, word } from "./words.js";
+import { plain, spoken, word } from "./words.js";
 
 const LISTS = ["from", "to", "via", "avoid", "close", "strengthen"];
 /** What is left out for how it was before: what is passed on the way is a part of the question. */
@@ -130,8 +130,11 @@ export const EDITED = { close: "closed", strengthen: "strengthened", avoid: "avo
 export const edits = () => ["close", "strengthen", "avoid", "via"].flatMap((list) =>
   question[list].map((text) => ({ list, text, id: list === "strengthen" ? target(text) : text })));
 
-/** Whether a gateway is among some; an address may give its name instead of its id. */
-export const isIn = (given, { id, name }) => given.includes(id) || given.includes(name);
+/** Those of `edits` that change the answer: what is passed on the way is a part of the question. */
+export const changes = () => edits().filter(({ list }) => EDITS.includes(list));
+
+/** Whether a gateway is among some; an address may give its name instead of its id, in capitals or without accents. */
+export const isIn = (given, { id, name = id }) => given.some((text) => text === id || plain(text) === plain(name));
 
 /** By how much a gateway is made dearer, in words; empty when it is not. */
 export function dearer(gateway) {

@@ -3,11 +3,10 @@
 import { districts } from "./districts.js";
 import { element, find } from "./element.js";
 import { askOnce } from "./service.js";
-import { named, word, wordOr } from "./words.js";
+import { named, plain, word, wordOr } from "./words.js";
 
 const MOST = 8;
 const NEAR = 4;
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
 
 /** A spot as the service reads it. */
 export const spot = (lng, lat) => `${lng.toFixed(5)},${lat.toFixed(5)}`;
@@ -40,8 +39,8 @@ async function fetchPlaces() {
 }
 
 function entry({ properties, geometry }, port, units) {
-  const { name, country, admin1 } = properties;
-  return { name, country, unit: units.get(admin1), port, key: plain(name), at: geometry.coordinates };
+  const { name, country, admin1, population: people = 0 } = properties;
+  return { name, country, unit: units.get(admin1), port, people, key: plain(name), at: geometry.coordinates };
 }
 
 const within = ({ unit, country }) => [unit && named(unit), wordOr(`country.${country}`, country)].filter(Boolean);
@@ -52,20 +51,20 @@ export function placeAt(text) {
   return place && (place.alone ? named(place.name) : `${named(place.name)}, ${within(place)[0]}`);
 }
 
-/** Places that hold a text in their name, in the data's words or in the page's; else those near it. */
+/** Places that hold a text in their name, in the data's words or in the page's, the largest first; else those near it. */
 async function matches(text) {
   const wanted = plain(text);
   if (wanted.length < 2) return { found: [], near: false };
   const keys = ({ key, name }) => [key, plain(named(name))];
   const rank = (place) => Math.min(...keys(place).map((key) => (key === wanted ? 0 : key.startsWith(wanted) ? 1 : key.includes(wanted) ? 2 : 3)));
   const ranked = (await gazetteer()).map((place) => ({ place, rank: rank(place) })).filter((one) => one.rank < 3)
-    .sort((a, b) => a.rank - b.rank || a.place.port - b.place.port);
+    .sort((a, b) => a.rank - b.rank || a.place.port - b.place.port || b.place.people - a.place.people);
   if (ranked.length) return { found: ranked.slice(0, MOST).map(({ place }) => place), near: false };
   const most = Math.max(1, Math.floor(wanted.length / 3));
   const near = (await gazetteer())
     .filter(({ key }) => Math.abs(key.length - wanted.length) <= most)
     .map((place) => ({ place, far: Math.min(...keys(place).map((key) => edits(wanted, key))) }))
-    .filter(({ far }) => far <= most).sort((a, b) => a.far - b.far).slice(0, NEAR);
+    .filter(({ far }) => far <= most).sort((a, b) => a.far - b.far || b.place.people - a.place.people).slice(0, NEAR);
   return { found: near.map(({ place }) => place), near: true };
 }
 

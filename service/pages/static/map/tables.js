@@ -1,7 +1,7 @@
 /** Tables beside the map: corridors, and how the use of gateways moves. */
 
 import { element, find, settings, show } from "./element.js";
-import { edits, isIn, question } from "./question.js";
+import { changes, EDITED, isIn, question } from "./question.js";
 import { stepOf } from "./symbols.js";
 import { named, number, percent, points, word } from "./words.js";
 
@@ -111,12 +111,12 @@ export function listMovements(before, after, open) {
   fill("moved-rows", rows.length ? rows : [none]);
 }
 
-/** In one sentence, where usage has gone from what was closed or strengthened. */
+/** In one sentence, where usage has gone from what was closed, strengthened or avoided. */
 function went(moves) {
   const told = ({ name, change }) => `${named(name)}\u00a0${points(change)}`;
-  const touched = edits().map(({ id }) => id);
-  const edited = moves.filter((move) => isIn(touched, move));
-  const lost = edited.map((move) => `${word(isIn(question.close, move) ? "closed" : "strengthened")}: ${told(move)}`);
+  const editOf = (move) => changes().find(({ id }) => isIn([id], move));
+  const edited = moves.filter(editOf);
+  const lost = edited.map((move) => `${word(EDITED[editOf(move).list])}: ${told(move)}`);
   const gains = moves.filter((move) => move.change >= LEAST_CHANGE && !edited.includes(move));
   const most = gains.slice(0, TOLD).map(told).join(", ");
   const sentence = [...lost, most ? word("went", { gains: most }) : word("went.nowhere")].join("; ");

@@ -22,6 +22,9 @@ export async function speak(chosen) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language));
 }
 
+/** A name as the service compares it: without capitals, accents and extra blanks. */
+export const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();
+
 /** The language that is spoken. */
 export const spoken = () => language;
 
