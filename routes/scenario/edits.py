@@ -282,11 +282,17 @@ def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:
     if target.upper() in network.area.countries:
         return (nodes["country"] == target.upper()).to_numpy(bool)
     try:
-        place = find_place(network, target, field=field)
+        place = find_place(network, target, field=field, also=_nameable(network))
     except InputError as error:
         raise _with_gateways(network, error) from error
     east, north = network.area.project(nodes["x"], nodes["y"])
     return np.asarray(np.hypot(east - east[place], north - north[place]) <= PLACE_KM * 1000)
+
+
+def _nameable(network: Network) -> str:
+    """What an edit may name: nobody can guess that countries go by their codes."""
+    codes = ", ".join(sorted(network.area.countries))
+    return f"Give a gateway, place, district or mode by name, or a country by code: {codes}."
 
 
 def _with_gateways(network: Network, error: InputError) -> InputError:

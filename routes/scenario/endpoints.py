@@ -336,8 +336,15 @@ def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: s
     )
 
 
-def find_place(network: Network, text: str, *, country: str | None = None, field: str) -> int:
+def find_place(
+    network: Network, text: str, *, country: str | None = None, field: str, also: str = ""
+) -> int:
     """Node of a named place; ``Name, COUNTRY`` or ``Name, UNIT`` tells homonyms apart.
+
+    Parameters
+    ----------
+    also
+        What else may be given here, for who gives a name that is unknown; else coordinates.
 
     Raises
     ------
@@ -366,7 +373,8 @@ def find_place(network: Network, text: str, *, country: str | None = None, field
     names = dict(zip(gazetteer.places["key"], gazetteer.places["name"], strict=True))
     near = nearest(plain(name), names, most=4)
     guess = f"Nearest names: {', '.join(names[n] for n in near)}." if near else ""
-    raise InputError(field, text, f"No place has this name. {guess or 'Give LON,LAT instead.'}")
+    also = also or ("" if guess else "Give LON,LAT instead.")
+    raise InputError(field, text, " ".join(filter(None, ["No place has this name.", guess, also])))
 
 
 def _listed(rows: pd.DataFrame) -> str:

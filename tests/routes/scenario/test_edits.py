@@ -42,6 +42,14 @@ def test_an_unknown_thing_is_answered_with_names_like_it(network):
         links_of(network, "Corintto", field="avoid")
 
 
+@pytest.mark.parametrize("name", ["Honduras", "-88.03,15.5", "Xyzzy"])
+def test_an_unknown_thing_is_answered_with_what_may_be_named(network, name):
+    """Countries go by their codes, and nothing that is edited by its coordinates."""
+    with pytest.raises(InputError, match="or a country by code: BZ, GT, HN, SV") as caught:
+        links_of(network, name, field="close")
+    assert "LON,LAT" not in caught.value.remedy
+
+
 def test_what_is_avoided_is_not_passed(router, scenario):
     free = router.run(scenario)
     first = free.corridors["gateways"].iloc[0].split("; ")[0]
