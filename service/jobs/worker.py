@@ -94,7 +94,13 @@ class Worker:
         if job is None:
             return identity is not None
         logger.info("job started", extra={"job": job.id, "attempt": job.attempts})
-        self._see_to(job, self._fork(job))
+        try:
+            child = self._fork(job)
+        except OSError:
+            # No process can be started now: that is no attempt of the job.
+            self._ledger.wait_again(job.id, "It begins as soon as it can.", count=False)
+            raise
+        self._see_to(job, child)
         self._clear(job.id)
         ended = self._ledger.find(job.id)
         logger.info("job left", extra={"job": job.id, "state": ended and ended.state})
@@ -235,7 +241,11 @@ def work_apart(start: Callable[[], None]) -> int:
     ends = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
     # Held back until the new process has handlers of its own: those of its parent would lose them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+        raise
     if child:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
         return child

@@ -121,7 +121,12 @@ class PatientWorker(ThreadWorker):
         self.handed: dict[TConn, Future[Any]] = {}
         # Those that are answered and about to be closed, the first to come first.
         self.parting: dict[TConn, int] = {}
-        super().__init__(*positional, **named)
+        try:
+            super().__init__(*positional, **named)
+        except OSError:
+            # There was no room for the file by which it shows that it lives.
+            self.shares.free(self.place)
+            raise
 
     @property
     def nr_conns(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 _FIRST_SECONDS, _MOST_SECONDS = 1.0, 60.0
 _YOUNG_SECONDS = 60.0
 """What has lived for so long does not end of what it was started with."""
+logger = logging.getLogger("vereda.access")
 
 
 @dataclass
@@ -46,16 +48,24 @@ class Crew:
         return {place.pid for place in self._places if place.pid is not None}
 
     def fill(self) -> None:
-        """Start those that are missing and due."""
+        """Start those that are missing and due; later, where the system starts no process now."""
         for place in self._places:
             if place.pid is None and self._clock() >= place.due:
-                place.pid, place.begun = self._start(), self._clock()
+                try:
+                    place.pid, place.begun = self._start(), self._clock()
+                except OSError:
+                    pause = self._put_off(place, young=True)
+                    more = {"pause_seconds": pause}
+                    logger.exception("a worker of the queue cannot be started", extra=more)
 
     def ended(self, pid: int) -> float:
         """Take note that a process of these has ended; seconds until the next one begins."""
         place = next(place for place in self._places if place.pid == pid)
-        now = self._clock()
-        old = now - place.begun >= _YOUNG_SECONDS
-        place.pause = 0.0 if old else min(max(_FIRST_SECONDS, 2 * place.pause), _MOST_SECONDS)
-        place.pid, place.due = None, now + place.pause
+        place.pid = None
+        return self._put_off(place, young=self._clock() - place.begun < _YOUNG_SECONDS)
+
+    def _put_off(self, place: _Place, *, young: bool) -> float:
+        """Say when the next one is due; seconds until then."""
+        place.pause = min(max(_FIRST_SECONDS, 2 * place.pause), _MOST_SECONDS) if young else 0.0
+        place.due = self._clock() + place.pause
         return place.pause

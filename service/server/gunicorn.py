@@ -99,6 +99,7 @@ class Server(BaseApplication):
             "forwarded_allow_ips": "",
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
+            "pre_fork": lambda arbiter, worker: arbiter.announce(worker),
             "post_fork": lambda _, worker: self._begin(worker),
         }
         for name, value in options.items():
@@ -175,7 +176,31 @@ class _Arbiter(Arbiter):
         self._flask, self._settings = app, settings
         self._crew = Crew(settings.job_workers, lambda: work_apart(self._work))
         self._stopping = False
+        self._coming: PatientWorker | None = None
         super().__init__(server)
+
+    def announce(self, worker: PatientWorker | None) -> None:
+        """Take note of what is about to be forked, if anything."""
+        self._coming = worker
+
+    def spawn_worker(self) -> int | None:
+        """Start a process that answers; none, and those that are there go on, where none can be.
+
+        The system may have no room for one more, or for the file by which it shows that it lives.
+        """
+        master = os.getpid()
+        self.announce(None)
+        try:
+            pid: int = super().spawn_worker()
+        except OSError:
+            if os.getpid() != master:
+                os._exit(1)
+            logger.exception("a process that answers cannot be started; tried again in a second")
+            if self._coming is not None:
+                self._coming.tmp.close()
+                self._coming.shares.free(self._coming.place)
+            return None
+        return pid
 
     def reap_workers(self) -> None:
         """Take leave of processes that have ended, and tell how they did.

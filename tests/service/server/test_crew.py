@@ -53,6 +53,26 @@ def test_what_has_lived_a_minute_is_started_again_at_once() -> None:
     assert ours.pids == {begun[-1]}
 
 
+def test_what_the_system_does_not_start_is_started_later_and_later() -> None:
+    clock, calls, room = Clock(), [], []
+
+    def start() -> int:
+        calls.append(clock.now)
+        if not room:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return 100
+
+    ours = Crew(1, start, clock=clock)
+    for _ in range(80):
+        ours.fill()
+        clock.now += 1
+    assert [int(each) - 1000 for each in calls] == [0, 1, 3, 7, 15, 31, 63]
+    room.append(True)
+    clock.now += 60
+    ours.fill()
+    assert ours.pids == {100}
+
+
 def test_one_that_dies_holds_no_other_up() -> None:
     clock = Clock()
     ours, begun = crew(3, clock)

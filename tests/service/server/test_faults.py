@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from service.access.tokens import add
 from service.server.connections import PATIENCE_SECONDS
+from tests.support import running as running_programs
 from tests.support.nginx import in_front_of
 from tests.support.running import Running, born, lives, wait_for
 
@@ -306,6 +308,56 @@ def test_a_service_answers_though_there_is_no_room_for_temporary_files(
             (disk / "filler").unlink(missing_ok=True)
             service.stop()
         assert "SIGBUS" not in service.log.read_text()
+
+
+FULL_MACHINE = """
+import errno, os
+from pathlib import Path
+usual, full = os.fork, Path(os.environ["FULL_MACHINE"])
+
+def fork():
+    if full.exists():
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return usual()
+
+os.fork = fork
+from cli.main import run
+run()
+"""
+"""The command line on a machine that starts no process while there is a file."""
+
+
+def test_a_service_goes_on_where_no_process_can_be_started(
+    network_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the limit of tasks of a unit of systemd, or for want of memory."""
+    full = tmp_path / "full"
+    monkeypatch.setattr(running_programs, "START", [sys.executable, "-c", FULL_MACHINE])
+    service = serve(network_dir, tmp_path, FULL_MACHINE=str(full))
+    try:
+        first, second = wait_for(lambda: len(found := answering(service)) == 2 and found,
+                                 seconds=20)  # fmt: skip
+        (worker,) = wait_for(lambda: service.children()["working"], seconds=20)
+        full.touch()
+        status, record, _ = service.ask("/corridors", BODY, **LATER)
+        assert status == 201
+        wait_for(lambda: "no process" in service.log.read_text()
+                 or "queue cannot be worked on" in service.log.read_text(), seconds=20)  # fmt: skip
+        end(service, first, worker)
+        wait_for(lambda: service.log.read_text().count("that answers cannot be started") > 2,
+                 seconds=20)  # fmt: skip
+        assert "a worker of the queue cannot be started" in service.log.read_text()
+        assert answering(service) == {second}
+        for _ in range(10):
+            assert service.ask("/health")[0] == 200
+        full.unlink()
+        wait_for(lambda: len(answering(service)) == 2, seconds=20)
+        place = f"/jobs/{record['jobID']}"
+        wait_for(lambda: state(service, place) == "successful", seconds=60)
+        assert service.stop() == 0
+    finally:
+        if service.process.poll() is None:
+            service.kill()
 
 
 def answers_all(service: Running) -> None:
