@@ -214,7 +214,9 @@ def test_lines_are_as_wide_as_the_change(browser, served) -> None:
     with Visit(browser, served, asked=f"{CORINTO}&at=-90.2,13.9,7") as visit:
         assert count(visit.pixels(), MORE) < 50
         assert count(visit.pixels(), LESS) < 50
-    with Visit(browser, served, asked=f"{CORINTO}&at=-88.3,15.6,10") as visit:
+        visit.page.evaluate(f"location.hash = '{CORINTO[1:]}&at=-88.3,15.6,10'")
+        visit.page.wait_for_function("vereda.map.getZoom() > 9.9 && !vereda.map.isMoving()")
+        visit.wait()
         assert count(visit.pixels(), MORE) > 1000
         width = visit.page.evaluate(
             "JSON.stringify(vereda.map.getPaintProperty('more', 'line-width'))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -244,6 +245,13 @@ def test_refusals_are_told_in_plain_words(browser, served) -> None:
         assert not page.is_visible("#error")
 
 
+@pytest.fixture(scope="module")
+def spanish(browser, served) -> Iterator[Visit]:
+    """One visit for questions that are asked one behind another, by the address."""
+    with Visit(browser, served, asked="#lang=es") as visit:
+        yield visit
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence", "detail"),
     [
@@ -253,17 +261,19 @@ def test_refusals_are_told_in_plain_words(browser, served) -> None:
         ("profile=migrants-north&from=-86.53,16.32", "Ningún camino", "from:"),
     ],
 )
-def test_refusals_are_told_in_spanish(browser, served, asked, sentence, detail) -> None:
+def test_refusals_are_told_in_spanish(spanish, asked, sentence, detail) -> None:
     """By the type and field of the problem; what the service says in English is beneath."""
-    with Visit(browser, served, asked="#lang=es") as visit:
-        page = visit.page
-        page.evaluate(f"location.hash = 'lang=es&{asked}'")
-        visit.wait("failed")
-        told = page.inner_text("#error")
-        assert told.startswith("No llegó la respuesta. ")
-        assert sentence in told
-        assert "El servidor dice, en inglés: " in told
-        assert page.inner_text("#error [lang=en]").startswith(detail)
+    page = spanish.page
+    page.evaluate("location.hash = 'lang=es'")
+    spanish.wait()
+    assert not page.is_visible("#error")
+    page.evaluate(f"location.hash = 'lang=es&{asked}'")
+    spanish.wait("failed")
+    told = page.inner_text("#error")
+    assert told.startswith("No llegó la respuesta. ")
+    assert sentence in told
+    assert "El servidor dice, en inglés: " in told
+    assert page.inner_text("#error [lang=en]").startswith(detail)
 
 
 def test_how_sure_it_is(browser, served, app, tmp_path: Path) -> None:
