@@ -12,12 +12,13 @@ from cli.console import Session, table
 from cli.examples import show_examples
 from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
+from routes.alternatives.criteria import AlternativeCriteria
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.network.network import Network
-    from routes.alternatives.plateaus import Alternative, AlternativeCriteria
+    from routes.alternatives.plateaus import Alternative
     from routes.scenario.endpoints import Located
     from routes.scenario.profiles import Profile
     from routes.search.arcs import Arcs
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @flow_options(profile="migrants-north")
-@click.option("--most", type=click.IntRange(max=100), default=4, show_default=True,
+@click.option("--most", type=click.IntRange(max=100), default=AlternativeCriteria.most,
+              show_default=True,
               help="How many ways at most, the best included.")  # fmt: skip
-@click.option("--sharing", type=Finite(), default=0.6, show_default=True,
+@click.option("--sharing", type=Finite(), default=AlternativeCriteria.sharing,
+              show_default=True,
               help="Largest share of its length that a way may run beside a better.")  # fmt: skip
-@click.option("--slack", type=Finite(), default=0.3, show_default=True,
+@click.option("--slack", type=Finite(), default=AlternativeCriteria.slack,
+              show_default=True,
               help="How much dearer than the best a way may be, as a share of it.")  # fmt: skip
-@click.option("--detour", type=Finite(), default=0.5, show_default=True,
+@click.option("--detour", type=Finite(), default=AlternativeCriteria.detour,
+              show_default=True,
               help="How much dearer than the cheapest any stretch of a way may be.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="GeoJSON file to write.")  # fmt: skip
@@ -52,7 +57,6 @@ def alternatives(
 ) -> None:
     """Find ways that differ from every better one and hold no needless detour."""
     from routes.alternatives.itineraries import alternative_table, alternatives_between
-    from routes.alternatives.plateaus import AlternativeCriteria
     from routes.phrases import snapped
     from routes.router import end_record
     from routes.scenario.scenario import Scenario

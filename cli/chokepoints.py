@@ -11,6 +11,8 @@ from cli.arguments import Finite
 from cli.console import Session, table
 from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
+from routes.scenario.fields import PROFILE
+from routes.studies.defaults import LEAST_SHARE
 
 if TYPE_CHECKING:
     from geodata.network.network import Network
@@ -27,12 +29,12 @@ MAPPED = 12
 
 
 @click.command()
-@flow_options(profile="cocaine-north")
+@flow_options(profile=PROFILE)
 @click.option("--slack", type=Finite(), multiple=True,
               help="How much dearer than the best a path may be; with --curve it may be given "
               "more than once.  [default: 0.1; with --curve 0 to 0.15]")  # fmt: skip
 @click.option("--curve", is_flag=True, help="The smallest cut at each of several slacks.")
-@click.option("--least", type=Finite(), default=0.02, show_default=True,
+@click.option("--least", type=Finite(), default=LEAST_SHARE, show_default=True,
               help="Close gateways that carry at least this share of flow.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="JSON file to write.")  # fmt: skip
@@ -59,7 +61,7 @@ def chokepoints(
     """
     from geodata.errors import InputError
     from routes.scenario.scenario import Scenario
-    from routes.search.band import check_slack
+    from routes.search.slack import check_slack
     from routes.studies.closures import close_gateways, cut_flow
 
     slacks = slack or (SLACKS if curve else (0.1,))

@@ -12,6 +12,16 @@ from cli.arguments import Finite
 from cli.console import Session, table
 from cli.examples import show_examples
 from cli.flow_options import FlowOptions, flow_options
+from routes.scenario.fields import (
+    AVOID,
+    DRAWS,
+    PROFILE,
+    SEED,
+    SLACK,
+    SLACK_HOURS,
+    STRENGTHEN,
+    VIA,
+)
 
 if TYPE_CHECKING:
     from routes.results.result import Result
@@ -40,7 +50,7 @@ class ScenarioOptions:
         InputError
             When an option is wrong by itself; names are looked up later.
         """
-        from routes.scenario.edits import close, parse_strengthening
+        from routes.scenario.edits import read_edits
         from routes.scenario.scenario import Scenario
 
         return Scenario(
@@ -48,30 +58,26 @@ class ScenarioOptions:
             slack=self.slack,
             slack_hours=self.slack_hours,
             via=self.via,
-            edits=(
-                *(close(name, field="avoid") for name in self.avoid),
-                *(parse_strengthening(text, field="strengthen") for text in self.strengthen),
-            ),
+            edits=read_edits(avoid=self.avoid, strengthen=self.strengthen),
         )
 
 
 @click.command()
-@flow_options(profile="cocaine-north")
-@click.option("--slack", type=Finite(), default=0.15, show_default=True,
-              help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
-@click.option("--slack-hours", type=Finite(), default=None,
-              help="The same in risk-adjusted hours, instead of --slack.")  # fmt: skip
+@flow_options(profile=PROFILE)
+@click.option("--slack", type=Finite(), default=SLACK.default, show_default=True,
+              help=SLACK.meaning)  # fmt: skip
+@click.option("--slack-hours", type=Finite(), default=SLACK_HOURS.default,
+              help=SLACK_HOURS.meaning)  # fmt: skip
 @click.option("--via", multiple=True, metavar="NAME",
-              help="Gateway, place, district, country or mode that every path must pass; in "
-              "order.")  # fmt: skip
+              help=VIA.meaning)  # fmt: skip
 @click.option("--avoid", multiple=True, metavar="NAME",
-              help="Gateway, place, district, country or mode that no path may pass.")  # fmt: skip
+              help=AVOID.meaning)  # fmt: skip
 @click.option("--strengthen", multiple=True, metavar="NAME=HOURS|NAME=xFACTOR",
-              help="Make a gateway, place, district, country or mode dearer.")  # fmt: skip
-@click.option("--draws", type=click.IntRange(max=100_000), default=0, show_default=True,
-              help="Draws for 5-95 % intervals, at most; 100 take some minutes.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
-              help="Seed of the draws.")  # fmt: skip
+              help=STRENGTHEN.meaning)  # fmt: skip
+@click.option("--draws", type=click.IntRange(max=100_000), default=DRAWS.default,
+              show_default=True, help=DRAWS.meaning)  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=SEED.default, show_default=True,
+              help=SEED.meaning)  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), default=None,
               help="Result directory; only the table is printed when left out.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a result that is there.")

@@ -10,18 +10,19 @@ from cli.arguments import Finite
 from cli.console import Session, table
 from cli.flow_options import FlowOptions, flow_options
 from cli.outputs import check_outputs
+from routes.scenario.fields import PROFILE, SEED, SLACK
 
 SHOWN = 4
 """Parameters shown for each gateway."""
 
 
 @click.command()
-@flow_options(profile="cocaine-north")
-@click.option("--slack", type=Finite(), default=0.15, show_default=True,
-              help="How much dearer than the best a path may be, as a share of it.")  # fmt: skip
+@flow_options(profile=PROFILE)
+@click.option("--slack", type=Finite(), default=SLACK.default, show_default=True,
+              help=SLACK.meaning)  # fmt: skip
 @click.option("--samples", type=click.IntRange(max=65_536), default=16, show_default=True,
               help="Base samples, a power of two; about 14 runs each.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
+@click.option("--seed", type=click.IntRange(min=0), default=SEED.default, show_default=True,
               help="Seed of the samples.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="CSV file for all indices.")  # fmt: skip

@@ -10,6 +10,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
+from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
     from geodata.sources.events import Events
@@ -44,12 +45,13 @@ class EventOptions:
 @click.option("--on", type=click.Choice(["land", "water", "all"]), default="land",
               show_default=True, help="Ground that events are held against.")  # fmt: skip
 @click.option("--since", metavar="DATE", help="Leave out events before this day.")
-@click.option("--tolerance", type=Finite(min=0, max=10_000), default=5.0, show_default=True,
-              metavar="KM", help="How far a record may lie from its event.")  # fmt: skip
-@click.option("--block", type=Finite(min=0, min_open=True, max=10_000), default=50.0,
+@click.option("--tolerance", type=Finite(min=0, max=10_000), default=TOLERANCE_M / 1000,
+              show_default=True, metavar="KM",
+              help="How far a record may lie from its event.")  # fmt: skip
+@click.option("--block", type=Finite(min=0, min_open=True, max=10_000), default=BLOCK_M / 1000,
               show_default=True, metavar="KM", help="Edge of a spatial block.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
-              help="Of the bootstrap and the background.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=VALIDATION_SEED,
+              show_default=True, help="Of the bootstrap and the background.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), default=None,
               help="Directory for table, record and figure.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a validation that is there.")

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geodata.network.network import Network
     from geodata.network.store import load_network
+    from routes.alternatives.criteria import AlternativeCriteria
     from routes.alternatives.itineraries import alternative_table, alternatives_between
-    from routes.alternatives.plateaus import AlternativeCriteria, find_alternatives
+    from routes.alternatives.plateaus import find_alternatives
     from routes.results.result import Result
     from routes.router import Router
     from routes.scenario.edits import Edit, close, parse_strengthening
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from routes.studies.validation.validation import validate
 
 _HOMES = {
-    "AlternativeCriteria": "routes.alternatives.plateaus",
+    "AlternativeCriteria": "routes.alternatives.criteria",
     "Edit": "routes.scenario.edits",
     "Endpoint": "routes.scenario.profiles",
     "Network": "geodata.network.network",

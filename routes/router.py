@@ -49,8 +49,9 @@ from routes.scenario.profiles import Endpoint, Profile
 from routes.scenario.scenario import Scenario
 from routes.scenario.usable_nodes import Footing
 from routes.search.arcs import Arcs
-from routes.search.band import MAX_SLACK, Band, Ends, find_band, find_corridor, to_destinations
+from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs
+from routes.search.slack import MAX_SLACK
 from routes.search.unreachable import explain_no_path
 
 VERSION = version("vereda")

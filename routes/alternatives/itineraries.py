@@ -14,7 +14,8 @@ from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from geodata.tasks import Check, unhindered
-from routes.alternatives.plateaus import Alternative, AlternativeCriteria, Place, find_alternatives
+from routes.alternatives.criteria import AlternativeCriteria
+from routes.alternatives.plateaus import Alternative, Place, find_alternatives
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
 from routes.scenario.endpoints import Located

@@ -35,9 +35,9 @@ import numpy.typing as npt
 from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, NoPathError
 from geodata.tasks import Check, unhindered
+from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.nearness import beside, path_nodes, summed
 from routes.search.arcs import Arcs
-from routes.search.band import check_slack
 from routes.search.trees import Tree, grow_tree, path_arcs
 
 ROUNDING = 2e-5
@@ -67,54 +67,6 @@ class Alternative:
     slack: float
     sharing: float
     plateau: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlternativeCriteria:
-    """What an alternative has to satisfy.
-
-    Parameters
-    ----------
-    most
-        How many alternatives are sought, the best path included.
-    sharing
-        Largest share of length beside any cheaper alternative, between 0 and 1.
-    slack
-        How much dearer than the best a path may be, as a share of it.
-    detour
-        How much dearer than the cheapest way between its ends a stretch may be.
-    local
-        Stretches up to this share of the best cost are cheapest paths.
-
-    Raises
-    ------
-    InputError
-        When one of them is out of range.
-
-    Examples
-    --------
-    >>> from routes import AlternativeCriteria
-    >>> AlternativeCriteria(most=3, sharing=0.5).slack
-    0.3
-    """
-
-    most: int = 4
-    sharing: float = 0.6
-    slack: float = 0.3
-    detour: float = 0.5
-    local: float = 0.25
-
-    def __post_init__(self) -> None:
-        check_slack(self.slack)
-        if self.most < 1:
-            raise InputError("most", self.most, "Ask for one way at least.")
-        if not 0 < self.sharing < 1:
-            remedy = "Give a share of the way between 0 and 1, both left out, such as 0.6."
-            raise InputError("sharing", self.sharing, remedy)
-        if not 0 < self.detour < np.inf:
-            raise InputError("detour", self.detour, "Give a share above zero, such as 0.5.")
-        if not 0 <= self.local <= 1:
-            raise InputError("local", self.local, "Give a share between 0 and 1, such as 0.25.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +136,8 @@ def find_alternatives(
     Two ways from node 0 to node 3 on either side of a square:
 
     >>> import numpy as np
-    >>> from routes.alternatives.plateaus import AlternativeCriteria, Place, find_alternatives
+    >>> from routes.alternatives.criteria import AlternativeCriteria
+    >>> from routes.alternatives.plateaus import Place, find_alternatives
     >>> from routes.search.arcs import Arcs
     >>> u, v = np.array([0, 0, 1, 2], np.int32), np.array([1, 2, 3, 3], np.int32)
     >>> both = np.ones(4, bool)

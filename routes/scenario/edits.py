@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, TypeVar
@@ -123,6 +123,23 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     if times:
         return Edit(target=name, factor=value, field=field)
     return Edit(target=name, hours=value, field=field)
+
+
+def read_edits(
+    *, avoid: Iterable[str] = (), shut: Iterable[str] = (), strengthen: Iterable[str] = ()
+) -> tuple[Edit, ...]:
+    """Edits from texts: things avoided, things closed, and what `parse_strengthening` reads.
+
+    Raises
+    ------
+    InputError
+        When a text is wrong by itself; names are looked up later.
+    """
+    return (
+        *(close(name, field="avoid") for name in avoid),
+        *(close(name, field="close") for name in shut),
+        *(parse_strengthening(text, field="strengthen") for text in strengthen),
+    )
 
 
 def edited(

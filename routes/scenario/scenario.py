@@ -11,8 +11,9 @@ import numpy as np
 from geodata.errors import DataError, InputError
 from geodata.spelling import composed
 from routes.scenario.edits import Edit
+from routes.scenario.fields import SLACK
 from routes.scenario.profiles import Endpoint, Pair, Profile
-from routes.search.band import check_slack
+from routes.search.slack import check_slack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Scenario:
     """
 
     profile: Profile
-    slack: float = 0.15
+    slack: float = SLACK.default
     slack_hours: float | None = None
     edits: tuple[Edit, ...] = ()
     via: tuple[str, ...] = ()

@@ -7,22 +7,27 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from geodata.borderlands.examples import EXAMPLES
+from routes.scenario.edits import read_edits
+from routes.scenario.endpoints import parse_end
+from routes.scenario.fields import (
+    ALTERNATIVES,
+    AVOID,
+    CLOSE,
+    DRAWS,
+    PROFILE,
+    SEED,
+    SLACK,
+    SLACK_HOURS,
+    STRENGTHEN,
+    VIA,
+    NamesField,
+    NumberField,
+)
 from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
 from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
-from routes.search.band import MAX_SLACK
-
-PROFILE = "cocaine-north"
-SLACK = 0.15
-MOST_HOURS = 1000.0
-"""Slack in risk-adjusted hours at most."""
-STOPS = 3
-"""Things to be passed, at most."""
-EDITS = 16
-"""Things avoided, closed or strengthened at most, each."""
-ALTERNATIVES = 8
-"""Further ways between two ends at most."""
-MOST_SEED = 2**31 - 1
+from routes.scenario.scenario import Scenario
+from routes.search.slack import MAX_SLACK
 
 
 def _stripped(text: str) -> str:
@@ -46,7 +51,6 @@ Ends = Annotated[
     Field(max_length=MOST_ENDS),
     AfterValidator(_once),
 ]
-Edited = Annotated[list[Name], Field(max_length=EDITS)]
 
 
 def _own(value: Any) -> str | None:
@@ -78,6 +82,31 @@ def _ends(example: str) -> dict[str, Any]:
     return {"uniqueItems": True, "example": [example]}
 
 
+def _number(field: NumberField[Any]) -> Any:
+    """What pydantic is told of a number."""
+    return Field(ge=0, le=field.most, description=field.meaning)
+
+
+_SLACK = Field(description=SLACK.meaning, json_schema_extra={"minimum": 0, "maximum": MAX_SLACK})
+"""Its bounds stand here for the schema alone: `_sound` says more than they would."""
+
+
+def _sound(slack: float) -> float:
+    if not 0 <= slack <= MAX_SLACK:
+        raise refuse(SLACK.remedy)
+    return slack
+
+
+def _names(field: NamesField, example: str) -> Any:
+    """What pydantic is told of a list of names that may be left out."""
+    return Field(
+        default_factory=list,
+        max_length=field.most,
+        description=field.meaning,
+        json_schema_extra={"example": [example]},
+    )
+
+
 class Inputs(Form):
     """What is asked; all of it may be left out."""
 
@@ -88,25 +117,26 @@ class Inputs(Form):
     destinations: Ends = Field(
         default_factory=list, alias="to", json_schema_extra=_ends(EXAMPLES.destination)
     )
-    slack: Annotated[float, Field(ge=0, le=MAX_SLACK)] = SLACK
-    slack_hours: Annotated[float, Field(ge=0, le=MOST_HOURS)] | None = None
-    via: Annotated[list[Name], Field(max_length=STOPS)] = Field(default_factory=list)
-    avoid: Edited = Field(default_factory=list)
-    close: Edited = Field(default_factory=list)
-    strengthen: Edited = Field(
-        default_factory=list, json_schema_extra={"example": [f"{EXAMPLES.crossing}=6"]}
-    )
-    alternatives: Annotated[int, Field(ge=0, le=ALTERNATIVES)] = 0
-    draws: Annotated[int, Field(ge=0)] = 0
-    seed: Annotated[int, Field(ge=0, le=MOST_SEED)] = 1
+    slack: Annotated[float, _SLACK, AfterValidator(_sound)] = SLACK.default
+    slack_hours: Annotated[float, _number(SLACK_HOURS)] | None = SLACK_HOURS.default
+    via: list[Name] = _names(VIA, EXAMPLES.water)
+    avoid: list[Name] = _names(AVOID, "sea")
+    close: list[Name] = _names(CLOSE, EXAMPLES.crossing)
+    strengthen: list[Name] = _names(STRENGTHEN, f"{EXAMPLES.crossing}=6")
+    alternatives: Annotated[int, _number(ALTERNATIVES)] = ALTERNATIVES.default
+    draws: Annotated[int, _number(DRAWS)] = DRAWS.default
+    seed: Annotated[int, _number(SEED)] = SEED.default
 
     @model_validator(mode="after")
-    def _draws(self) -> Self:
+    def _together(self) -> Self:
         if self.draws == 1:
             remedy = "Give 0, or two at least; 100 make a fair interval."
             raise refuse(remedy, at=".draws", value=1)
         if self.draws and self.alternatives:
             remedy = "Alternatives have no intervals; leave them or the draws out."
+            raise refuse(remedy, at=".alternatives", value=self.alternatives)
+        if self.alternatives and not (len(self.origins) == len(self.destinations) == 1):
+            remedy = "Give one origin and one destination with it, or leave it out."
             raise refuse(remedy, at=".alternatives", value=self.alternatives)
         return self
 
@@ -121,3 +151,21 @@ class Inputs(Form):
         if isinstance(self.profile, str):
             return load_profile(self.profile)
         return profile_of(self.profile, within="profile.")
+
+    def scenario(self) -> Scenario:
+        """The flow between its ends, as it is to go.
+
+        Raises
+        ------
+        InputError
+            When a text is wrong by itself; names are looked up later.
+        """
+        origins = (parse_end(text, field="from") for text in self.origins)
+        destinations = (parse_end(text, field="to") for text in self.destinations)
+        return Scenario(
+            profile=self.flow().between(tuple(origins), tuple(destinations)),
+            slack=self.slack,
+            slack_hours=self.slack_hours,
+            via=tuple(self.via),
+            edits=read_edits(avoid=self.avoid, shut=self.close, strengthen=self.strengthen),
+        )

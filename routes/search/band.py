@@ -29,9 +29,9 @@ from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs
 from routes.search.bucket_queue import NO_ARC, Roots
 from routes.search.rounding import FIRST, apart_by
+from routes.search.slack import check_slack
 from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 
-MAX_SLACK = 1.0
 TIMES, MORE = 8, 256
 """Arcs of a path in the band: at most so many times those of the best one, and so many more."""
 _BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
@@ -190,14 +190,6 @@ class Band:
         numbers = self._cut.number[self.weights.arcs.layout.places(nodes)]
         inside = numbers != NO_ARC
         return numbers[inside].astype(np.int32), inside
-
-
-def check_slack(slack: float) -> float:
-    """The relative slack, refused unless it is between 0 and `MAX_SLACK`."""
-    if not 0 <= slack <= MAX_SLACK:
-        remedy = f"Give a share of the best cost between 0 and {MAX_SLACK:g}, such as 0.1."
-        raise InputError("slack", slack, remedy)
-    return slack
 
 
 def to_destinations(

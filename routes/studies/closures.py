@@ -26,6 +26,7 @@ from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
 from routes.search.unreachable import explain_no_path
 from routes.studies.cuts import Cut, Trip, cut_curve
+from routes.studies.defaults import LEAST_SHARE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ def close_gateways(
     router: Router,
     scenario: Scenario,
     *,
-    least: float = 0.02,
+    least: float = LEAST_SHARE,
     progress: Callable[[str], None] | None = None,
 ) -> list[Closure]:
     """Close in turn each gateway that carries a share of flow, the hardest closure first.

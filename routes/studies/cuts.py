@@ -31,7 +31,7 @@ from scipy.sparse import csr_array
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError, InputError, NoPathError
 from routes.search.arcs import Arcs, lay_out_costs
-from routes.search.band import check_slack
+from routes.search.slack import check_slack
 from routes.search.trees import Tree, grow_tree, path_arcs
 
 MOST_ROUNDS = 500

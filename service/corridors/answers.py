@@ -24,13 +24,15 @@ from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
 from geodata.publication.licences import attributions
+from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
-from routes.alternatives.plateaus import AlternativeCriteria
 from routes.results.result import CorridorAnswer
 from routes.router import Router
 from routes.scenario.edits import edited
 from routes.scenario.profiles import profile_names
-from service.corridors.question import Question, Wording
+from routes.scenario.scenario_form import Inputs
+from service.corridors.question import Question
+from service.corridors.scenario_schema import read_body
 from service.state import State, once
 from service.web.deadline import Deadline
 from service.web.lanes import Lane
@@ -270,11 +272,12 @@ def prepare_answers(app: Flask) -> None:
     answers = answers_of(app)
     _ = answers.network.polylines
     for profile in profile_names():
-        question = Wording(
-            profile=profile,
-            origins=[EXAMPLES.origin],
-            destinations=[EXAMPLES.capital],
-            slack=_WARM_SLACK,
-        ).question()
+        texts = {
+            "profile": profile,
+            "from": [EXAMPLES.origin],
+            "to": [EXAMPLES.capital],
+            "slack": _WARM_SLACK,
+        }
+        question = Question.of(read_body(Inputs, texts))
         with suppress(NoPathError, InputError):
             answers.warm(question)

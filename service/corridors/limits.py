@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
-from routes.search.band import MAX_SLACK
+from routes.search.slack import MAX_SLACK
 from service.corridors.question import Question
 from service.settings import Settings
 from service.state import once

@@ -1,18 +1,15 @@
-"""What is asked of the service, in the words of a client."""
+"""What is asked of the service."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from geodata.errors import InputError
-from routes.scenario.edits import Edit, close, parse_strengthening
-from routes.scenario.endpoints import SCATTERED, parse_end
-from routes.scenario.profiles import Profile, load_profile
+from routes.scenario.endpoints import SCATTERED
 from routes.scenario.scenario import Scenario
+from routes.scenario.scenario_form import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +27,25 @@ class Question:
     """
 
     scenario: Scenario
-    alternatives: int = 0
-    draws: int = 0
-    seed: int = 1
+    alternatives: int
+    draws: int
+    seed: int
+
+    @classmethod
+    def of(cls, form: Inputs) -> Question:
+        """The question of a form that a client filled in.
+
+        Raises
+        ------
+        InputError
+            When a text is wrong by itself; names are looked up later.
+        """
+        return cls(
+            scenario=form.scenario(),
+            alternatives=form.alternatives,
+            draws=form.draws,
+            seed=form.seed,
+        )
 
     @property
     def single_origin(self) -> bool:
@@ -51,70 +64,3 @@ class Question:
             self.seed if self.draws else 0,
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wording:
-    """A question in the words of a client.
-
-    Parameters
-    ----------
-    profile
-        Name of a shipped profile, or one of the client's own.
-    origins, destinations
-        ``LON,LAT``, names or collections; the profile's own when empty.
-    slack, slack_hours, alternatives, draws, seed
-        As in `Scenario` and `Question`.
-    via, avoid, shut
-        Names of what must, or must not, be passed; `shut` is told as ``close``.
-    strengthen
-        ``NAME=HOURS`` or ``NAME=xFACTOR``.
-    """
-
-    profile: str | Profile
-    origins: Sequence[str] = ()
-    destinations: Sequence[str] = ()
-    slack: float
-    slack_hours: float | None = None
-    via: Sequence[str] = ()
-    avoid: Sequence[str] = ()
-    shut: Sequence[str] = ()
-    strengthen: Sequence[str] = ()
-    alternatives: int = 0
-    draws: int = 0
-    seed: int = 1
-
-    def question(self) -> Question:
-        """What is asked.
-
-        Raises
-        ------
-        InputError
-            When a word is wrong by itself; names are looked up later.
-        """
-        flow = load_profile(self.profile) if isinstance(self.profile, str) else self.profile
-        if self.alternatives and not (len(self.origins) == len(self.destinations) == 1):
-            remedy = "Give one origin and one destination with it, or leave it out."
-            raise InputError("alternatives", self.alternatives, remedy)
-        return Question(
-            scenario=Scenario(
-                profile=flow.between(
-                    tuple(parse_end(text, field="from") for text in self.origins),
-                    tuple(parse_end(text, field="to") for text in self.destinations),
-                ),
-                slack=self.slack,
-                slack_hours=self.slack_hours,
-                via=tuple(self.via),
-                edits=self._edits(),
-            ),
-            alternatives=self.alternatives,
-            draws=self.draws,
-            seed=self.seed,
-        )
-
-    def _edits(self) -> tuple[Edit, ...]:
-        return (
-            *(close(name, field="avoid") for name in self.avoid),
-            *(close(name, field="close") for name in self.shut),
-            *(parse_strengthening(text, field="strengthen") for text in self.strengthen),
-        )

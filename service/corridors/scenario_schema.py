@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from geodata.errors import InputError
 from routes.scenario.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
-from service.corridors.question import Question, Wording
+from service.corridors.question import Question
 from service.web.problems.problems import Refusal
 from service.web.query import MOST, PAGE, USUAL
 from service.web.replies.replies import JSON
@@ -133,18 +133,4 @@ def read_question(body: Mapping[str, Any]) -> Question:
     InputError
         When a member is unknown or wrong.
     """
-    form = read_body(Body, body)
-    return Wording(
-        profile=form.flow(),
-        origins=form.origins,
-        destinations=form.destinations,
-        slack=form.slack,
-        slack_hours=form.slack_hours,
-        via=form.via,
-        avoid=form.avoid,
-        shut=form.close,
-        strengthen=form.strengthen,
-        alternatives=form.alternatives,
-        draws=form.draws,
-        seed=form.seed,
-    ).question()
+    return Question.of(read_body(Body, body))

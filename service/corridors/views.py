@@ -9,12 +9,14 @@ from flask import Blueprint, Response, request
 from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError
 from geodata.formats.geojson.features import SEPARATOR, envelope
+from routes.scenario.fields import ALTERNATIVES, AVOID, CLOSE, PROFILE, SLACK, STRENGTHEN, VIA
 from routes.scenario.profiles import profile_names
-from routes.scenario.scenario_form import ALTERNATIVES, EDITS, PROFILE, SLACK, STOPS
-from routes.search.band import MAX_SLACK
+from routes.scenario.scenario_form import Inputs
 from service.corridors.answers import Answer, answers_of
 from service.corridors.limits import limits_of
-from service.corridors.question import Question, Wording
+from service.corridors.question import Question
+from service.corridors.scenario_schema import read_body
+from service.corridors.schemas import standing_alone
 from service.state import State
 from service.web.deadline import clock
 from service.web.metrics import measure_computing
@@ -22,12 +24,19 @@ from service.web.operations import Record, content, parameter, readable, shared
 from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import GEOJSON, text_reply
 
-ENDS = 8
-"""Origins, or destinations, at most in one question."""
 ONCE = ("profile", "slack", "alternatives", "limit")
 """Parameters that are given once."""
-NAMED = ("from", "to", "via", "avoid", "close", "strengthen")
-"""Parameters that may be repeated."""
+ENDS = 8
+"""Origins, or destinations, at most in one question."""
+NAMED = {
+    "from": ENDS,
+    "to": ENDS,
+    "via": VIA.most,
+    "avoid": AVOID.most,
+    "close": CLOSE.most,
+    "strengthen": STRENGTHEN.most,
+}
+"""Parameters that may be repeated, and how often."""
 MAX_AGE = 300
 
 blueprint = Blueprint("corridors", __name__)
@@ -37,23 +46,25 @@ blueprint = Blueprint("corridors", __name__)
 def corridors() -> Response:
     """Corridors of a flow, most used first, as a FeatureCollection."""
     query = Query(request.args, ONCE, repeatable=NAMED)
-    question = Wording(
-        profile=query.text("profile", PROFILE),
-        origins=query.texts("from", most=ENDS),
-        destinations=query.texts("to", most=ENDS),
-        slack=query.number("slack", SLACK),
-        via=query.texts("via", most=STOPS),
-        avoid=query.texts("avoid", most=EDITS),
-        shut=query.texts("close", most=EDITS),
-        strengthen=query.texts("strengthen", most=EDITS),
-        alternatives=query.integer("alternatives", 0, least=0),
-    ).question()
-    if question.alternatives > ALTERNATIVES:
-        remedy = f"Give at most {ALTERNATIVES}."
-        raise InputError("alternatives", query.text("alternatives", ""), remedy)
+    question = _question(query)
     limit = query.integer("limit", USUAL, least=1, most=MOST)
     limits_of().check_live(question)
     return reply(answered(question), limit, max_age=MAX_AGE)
+
+
+def _question(query: Query) -> Question:
+    """What the parameters ask: the scenario of a body, told in texts."""
+    texts = {
+        "profile": query.text("profile", PROFILE),
+        "slack": query.number("slack", SLACK.default),
+        "alternatives": query.integer("alternatives", ALTERNATIVES.default, least=0),
+        **{name: list(query.texts(name, most=most)) for name, most in NAMED.items()},
+    }
+    try:
+        return Question.of(read_body(Inputs, texts))
+    except InputError as error:
+        # One of several parameters of a name has no place, as in a list.
+        raise InputError(error.field.partition("[")[0], error.value, error.remedy) from error
 
 
 def answered(question: Question) -> Answer:
@@ -99,42 +110,44 @@ def paths(state: State) -> Record:
 
 def question_parameters() -> list[Record]:
     """Parameters that ask for corridors, as the document tells them."""
+    fields = standing_alone("scenario")["properties"]
     profile = {"type": "string", "enum": list(profile_names()), "default": PROFILE}
-    slack = {"type": "number", "minimum": 0, "maximum": MAX_SLACK, "default": SLACK}
-    ways = {"type": "integer", "minimum": 0, "maximum": ALTERNATIVES, "default": 0}
     point = (
         "LON,LAT, the name of a place, or a collection (airstrips, crossings, places, ports) in a "
         f"country or district, such as ports:{EXAMPLES.country} or "
-        f"airstrips:{EXAMPLES.remote_unit}; may be repeated. The profile's own when left out."
+        f"airstrips:{EXAMPLES.remote_unit}. The profile's own when left out."
     )
-    thing = "gateway, place, district, country or mode, by name or id; may be repeated."
     return [
         parameter("profile", "Flow profile", profile),
-        _names("from", f"Origin: {point}", ENDS, [EXAMPLES.origin], once=True),
-        _names("to", f"Destination: {point}", ENDS, [EXAMPLES.point], once=True),
-        parameter("slack", "Extra cost allowed, as a share of the best", slack),
-        _names("via", f"What every path must pass, in order: {thing}", STOPS, [EXAMPLES.water]),
-        _names("avoid", f"What no path may pass: {thing}", EDITS, ["sea"]),
-        _names("close", f"What is closed: {thing}", EDITS, [EXAMPLES.crossing]),
         _names(
-            "strengthen",
-            f"NAME=HOURS or NAME=xFACTOR makes dearer a {thing}",
-            EDITS,
-            [f"{EXAMPLES.crossing}=6"],
+            "from",
+            {**fields["from"], "description": f"Origin: {point}", "example": [EXAMPLES.origin]},
         ),
-        parameter("alternatives", "Further ways between one origin and one destination", ways),
+        _names(
+            "to",
+            {**fields["to"], "description": f"Destination: {point}", "example": [EXAMPLES.point]},
+        ),
+        _number("slack", fields["slack"]),
+        *(_names(name, fields[name]) for name in ("via", "avoid", "close", "strengthen")),
+        _number("alternatives", fields["alternatives"]),
         *shared("limit"),
     ]
 
 
-def _names(
-    name: str, description: str, most: int, example: list[str], *, once: bool = False
-) -> Record:
+def _number(name: str, field: Record) -> Record:
+    """A parameter as the scenario of a body has it."""
+    schema = {key: field[key] for key in field if key != "description"}
+    return parameter(name, field["description"], schema)
+
+
+def _names(name: str, field: Record) -> Record:
     """A parameter that may be repeated; the texts hold commas, so that each is its own."""
     schema: Record = {
         "type": "array",
         "items": {"type": "string", "minLength": 1},
-        "maxItems": most,
-        "uniqueItems": once,
+        "maxItems": NAMED[name],
+        "uniqueItems": field.get("uniqueItems", False),
     }
-    return parameter(name, description, schema, explode=True, example=example)
+    example = field["example"]
+    meaning = f"{field['description']} May be repeated."
+    return parameter(name, meaning, schema, explode=True, example=example)

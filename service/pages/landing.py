@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from geodata.borderlands.examples import EXAMPLES
 from geodata.borderlands.region import ABOUT
 from geodata.publication.licences import attribution, attributions, sources
-from routes.scenario.scenario_form import PROFILE, SLACK
+from routes.scenario.fields import PROFILE, SLACK
 from service.features.collections import collections_of
 from service.pages.map_page import map_page, untracked
 from service.pages.sketch import sketch_of
@@ -29,7 +29,12 @@ from service.web.replies.replies import (
     text_reply,
 )
 
-EXAMPLE = {"profile": PROFILE, "from": EXAMPLES.origin, "to": EXAMPLES.destination, "slack": SLACK}
+EXAMPLE = {
+    "profile": PROFILE,
+    "from": EXAMPLES.origin,
+    "to": EXAMPLES.destination,
+    "slack": SLACK.default,
+}
 
 blueprint = Blueprint("landing", __name__)
 

@@ -23,10 +23,11 @@ from geodata.publication.results import ServedResult
 from geodata.sources.credit import holders_with_licences
 from routes.phrases import FAR_M
 from routes.router import VERSION
+from routes.scenario.fields import ALTERNATIVES, PROFILE, SLACK
 from routes.scenario.profiles import load_profile, profile_names
-from routes.scenario.scenario_form import ALTERNATIVES, PROFILE, SLACK
-from routes.search.band import MAX_SLACK
-from service.corridors.question import Wording
+from routes.scenario.scenario_form import Inputs
+from service.corridors.question import Question
+from service.corridors.scenario_schema import read_body
 from service.corridors.views import NAMED, ONCE, question_parameters
 from service.features.bulk_views import enclosures
 from service.features.collections import collections_of
@@ -134,9 +135,9 @@ def _settings(state: State) -> dict[str, Any]:
         "bbox": list(state.network.area.bbox),
         "profiles": {name: load_profile(name).title for name in profile_names()},
         "profile": PROFILE,
-        "slack": SLACK,
+        "slack": SLACK.default,
         "far_m": FAR_M,
-        "most": {"slack": MAX_SLACK, "alternatives": ALTERNATIVES},
+        "most": {"slack": SLACK.most, "alternatives": ALTERNATIVES.most},
         "results": [_answer(each) for each in state.results.values() if _answers(state, each)],
         "languages": list(LANGUAGES),
         "version": version("vereda"),
@@ -189,9 +190,8 @@ def _answers(state: State, result: ServedResult) -> bool:
     if (provenance.get("network"), provenance.get("vereda")) != (state.network.digest, VERSION):
         return False
     try:
-        question = Wording(
-            profile=str(result.scenario.get("profile")), slack=result.scenario.get("slack", SLACK)
-        ).question()
+        texts = {name: result.scenario.get(name) for name in ("profile", "slack")}
+        question = Question.of(read_body(Inputs, texts))
     except VeredaError:
         return False
     record: Record = json.loads(json.dumps(question.scenario.record()))

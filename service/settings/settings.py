@@ -17,6 +17,7 @@ from typing import Any
 from geodata.errors import InputError
 from geodata.formats.toml import read_toml
 from geodata.spelling import nearest
+from routes.search.slack import MAX_SLACK
 from service.settings.redis_addresses import EXAMPLES, without_password
 
 RESULT = Path("out")
@@ -81,7 +82,8 @@ class Settings:
         ),
     )
     slack_limit: float = field(
-        default=1.0, metadata=_about("Largest slack that may be asked for.", most=1)
+        default=MAX_SLACK,
+        metadata=_about("Largest slack that may be asked for.", most=MAX_SLACK),
     )
     pairs_limit: int = field(
         default=64,

@@ -18,8 +18,7 @@ from PIL import Image
 from cli.main import run, vereda
 from geodata.formats.files.store import sha256
 from geodata.publication.result_directory import VALIDATION
-from routes.studies.validation.capture_curve import BLOCK_M
-from routes.studies.validation.validation import TOLERANCE_M
+from routes.studies.defaults import BLOCK_M, TOLERANCE_M
 
 
 def call(*arguments: object) -> str:

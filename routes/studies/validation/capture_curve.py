@@ -15,6 +15,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import DataError, InputError
 from geodata.network.network import Network
+from routes.studies.defaults import BLOCK_M
 from routes.studies.validation.spatial_bootstrap import block_of
 
 On = Literal["land", "water", "all"]
@@ -27,8 +28,6 @@ CORE = 0.9
 """Share of usage held by the cells from which distance is measured, the most used first."""
 SHARES = np.linspace(0.0, 1.0, 101)
 """Shares of area at which a capture curve is read."""
-BLOCK_M = 50_000.0
-"""Edge of a block unless one is given. Assumption."""
 
 
 @dataclass(frozen=True, kw_only=True)

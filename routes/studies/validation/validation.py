@@ -16,6 +16,7 @@ import numpy.typing as npt
 from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import DataError
 from routes.phrases import listed, number
+from routes.studies.defaults import TOLERANCE_M, VALIDATION_SEED
 from routes.studies.validation.boyce_auc import BlockedAuc, Boyce, blocked_auc, boyce
 from routes.studies.validation.capture_curve import (
     MEASURES,
@@ -34,8 +35,8 @@ LEAST_BLOCKS = 10
 """Likewise with fewer blocks: thirty events in one town are one observation. Assumption."""
 BACKGROUND = 10_000
 """Cells drawn from a country as background; all where it has fewer."""
-TOLERANCE_M, DRAWS = 5000.0, 1000
-"""Defaults: how far a record may be off, bootstrap draws. Assumptions."""
+DRAWS = 1000
+"""Bootstrap draws. Assumption."""
 TOP = (0.05, 0.1, 0.2)
 """Shares of area at which captures are tabulated."""
 MODEL = "model"
@@ -180,7 +181,7 @@ def validate(
     left_out: Mapping[str, int] | None = None,
     tolerance_m: float = TOLERANCE_M,
     draws: int = DRAWS,
-    seed: int = 0,
+    seed: int = VALIDATION_SEED,
 ) -> Validation:
     """Hold events against a model's usage and against nulls.
 

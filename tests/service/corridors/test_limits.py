@@ -18,7 +18,7 @@ from geodata.errors import InputError
 from service.access.rate_limits import USUAL, SharedMemory
 from service.app import create_app
 from service.corridors.answers import Answers, answers_of
-from service.corridors.question import Wording
+from service.corridors.scenario_schema import read_question
 from service.jobs.records import records_of
 from service.settings import Settings
 from service.web.logs.logs import Lines
@@ -254,7 +254,7 @@ def test_a_long_reply_is_sent_in_pieces(serve: Serve) -> None:
 
 def test_only_so_many_long_questions_wait(app: Flask) -> None:
     answers = Answers(answers_of(app).router, most=4, most_waiting=1)
-    question = Wording(profile="cocaine-north", slack=0.1).question()
+    question = read_question({"profile": "cocaine-north", "slack": 0.1})
     with answers._room(question), pytest.raises(Refusal, match="ask again in some seconds"):
         answers.answer(question)
     assert answers._rooms.acquire(blocking=False)

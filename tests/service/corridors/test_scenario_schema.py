@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from geodata.formats.toml import parse_toml
+from routes.scenario.fields import SLACK
 from service.corridors.scenario_schema import DEEPEST
 from service.web.request import LONGEST_LINE
 
@@ -156,3 +157,40 @@ def test_a_packed_body_is_refused_and_not_taken_for_a_plain_one(client: FlaskCli
     for coding, status in (("gzip", 415), ("br", 415), ("identity", 400)):
         headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
         assert client.post("/corridors", data=b'{"x": 1}', headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("slack=2", {"slack": 2}),
+        ("slack=-1", {"slack": -1}),
+        ("alternatives=9", {"alternatives": 9}),
+        ("alternatives=1", {"alternatives": 1}),
+        ("from=Tela%0A1", {"from": ["Tela\n1"]}),
+        ("from=Tela&from=Tela", {"from": ["Tela", "Tela"]}),
+        ("strengthen=Corinto", {"strengthen": ["Corinto"]}),
+    ],
+)
+def test_an_address_and_a_body_are_refused_alike(
+    client: FlaskClient, query: str, body: dict[str, Any]
+) -> None:
+    """Their fields are declared once."""
+    asked, sent = client.get(f"/corridors?{query}").json, client.post("/corridors", json=body).json
+    assert asked["status"] == sent["status"] == 400
+    assert asked["field"] == sent["field"].partition("[")[0]
+    assert asked["detail"].partition(". ")[2] == sent["detail"].partition(". ")[2]
+
+
+def test_the_document_tells_the_same_of_both(client: FlaskClient) -> None:
+    document = client.get("/api").json
+    fields = document["components"]["schemas"]["scenario"]["properties"]
+    parameters = {
+        each["name"]: each for each in document["paths"]["/corridors"]["get"]["parameters"]
+        if "name" in each
+    }  # fmt: skip
+    for name in ("slack", "alternatives"):
+        schema = {key: value for key, value in fields[name].items() if key != "description"}
+        assert parameters[name]["schema"] == schema
+    for name in ("slack", "alternatives", "via", "avoid", "close", "strengthen"):
+        assert parameters[name]["description"].startswith(fields[name]["description"])
+    assert fields["slack"]["default"] == SLACK.default

@@ -22,7 +22,7 @@ from routes.results.result import CorridorAnswer
 from routes.router import Router
 from routes.scenario.scenario import Scenario
 from service.corridors.answers import Answers
-from service.corridors.question import Wording
+from service.corridors.scenario_schema import read_question
 from service.web.deadline import Deadline, hung_up
 from service.web.problems.problems import Refusal
 
@@ -188,19 +188,24 @@ def test_alternatives_between_two_towns(client: FlaskClient) -> None:
 def test_a_lone_question_is_about_one_place(
     origins: list[str], alternatives: int, lone: bool
 ) -> None:
-    question = Wording(
-        profile="cocaine-north", origins=origins, destinations=["Tapachula"], slack=0.1,
-        alternatives=alternatives,
-    ).question()  # fmt: skip
+    question = read_question(
+        {
+            "profile": "cocaine-north",
+            "from": origins,
+            "to": ["Tapachula"],
+            "slack": 0.1,
+            "alternatives": alternatives,
+        }
+    )
     assert question.single_origin == lone
 
 
 def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None:
     """A list that is encoded in parts is the same as one that is encoded at once."""
     answers = Answers(Router(network), most=4)
-    question = Wording(
-        profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
-    ).question()
+    question = read_question(
+        {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.1}
+    )
     answer = answers.answer(question)
     assert len(answer.corridors) > 4
     assert answer.corridors._texts == ()
@@ -214,10 +219,10 @@ def test_a_brief_question_does_not_wait_for_a_long_one(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = Answers(Router(network), most=4)
-    long = Wording(profile="migrants-north", slack=0.1).question()
-    brief = Wording(
-        profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
-    ).question()
+    long = read_question({"profile": "migrants-north", "slack": 0.1})
+    brief = read_question(
+        {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.1}
+    )
     told = {question.key: answers.router.brief(question.scenario) for question in (long, brief)}
     begun, done = threading.Event(), threading.Event()
 
@@ -239,7 +244,9 @@ def test_a_brief_question_does_not_wait_for_a_long_one(
 
 def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
     answers = Answers(Router(network), most=4)
-    questions = [Wording(profile="cocaine-north", slack=slack).question() for slack in (0.15, 0.14)]
+    questions = [
+        read_question({"profile": "cocaine-north", "slack": slack}) for slack in (0.15, 0.14)
+    ]
     ours, theirs = socket.socketpair()
     looked = threading.Event()
 
@@ -266,14 +273,14 @@ def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
 def test_an_answer_that_takes_too_long_is_ended(network: Network) -> None:
     """Its computation stops too: the one room for it is free again at once."""
     answers = Answers(Router(network), most=4, limit_seconds=0.01)
-    question = Wording(profile="cocaine-north", slack=0.15).question()
+    question = read_question({"profile": "cocaine-north", "slack": 0.15})
     for _ in range(2):
         with pytest.raises(Refusal, match=r"time: '0.01 s'. .* POST it as a job"):
             answers.answer(question)
     answers.limit_seconds = 600.0
-    named = Wording(
-        profile="migrants-north", origins=["Tela"], destinations=["Tapachula"], slack=0.1
-    ).question()
+    named = read_question(
+        {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.1}
+    )
     assert answers.answer(named).corridors
 
 
@@ -282,10 +289,15 @@ def test_alternatives_that_take_too_long_are_ended(
 ) -> None:
     """Corridors that are there at once leave the time to them alone."""
     answers = Answers(Router(network), most=4, limit_seconds=0.005)
-    question = Wording(
-        profile="cocaine-north", origins=["La Ceiba"], destinations=["Tapachula"], slack=0.3,
-        alternatives=4,
-    ).question()  # fmt: skip
+    question = read_question(
+        {
+            "profile": "cocaine-north",
+            "from": ["La Ceiba"],
+            "to": ["Tapachula"],
+            "slack": 0.3,
+            "alternatives": 4,
+        }
+    )
     brief = answers.router.brief(question.scenario)
     monkeypatch.setattr(answers.router, "brief", lambda *_, **__: brief)
     for _ in range(2):

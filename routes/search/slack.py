@@ -1,0 +1,15 @@
+"""The slack: how much dearer than the best path another may be, as a share of it."""
+
+from __future__ import annotations
+
+from geodata.errors import InputError
+
+MAX_SLACK = 1.0
+SLACK_REMEDY = f"Give a share of the best cost between 0 and {MAX_SLACK:g}, such as 0.1."
+
+
+def check_slack(slack: float) -> float:
+    """The relative slack, refused unless it is between 0 and `MAX_SLACK`."""
+    if not 0 <= slack <= MAX_SLACK:
+        raise InputError("slack", slack, SLACK_REMEDY)
+    return slack

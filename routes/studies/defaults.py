@@ -1,0 +1,11 @@
+"""What the studies take when nothing else is said; the command line reads it here."""
+
+from __future__ import annotations
+
+LEAST_SHARE = 0.02
+"""Gateways that carry at least this share of flow are closed."""
+BLOCK_M = 50_000.0
+"""Edge of a spatial block. Assumption."""
+TOLERANCE_M = 5000.0
+"""How far a record may lie from its event. Assumption."""
+VALIDATION_SEED = 0
