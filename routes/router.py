@@ -228,7 +228,7 @@ class Router:
                 )  # fmt: skip
             except NoPathError as error:
                 raise self._why(scenario, costed, errand, check=check) from error
-            return load_demand(self.terrain, self.arcs, band, demand, detail=detail, check=check)
+            return load_demand(self.terrain, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
         for loaded in in_order(load, errands, threads=threads or self.threads):

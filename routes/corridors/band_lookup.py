@@ -60,7 +60,7 @@ class BandLookup:
         """Gateways of a band."""
         arcs = band.arcs
         arc, gateway, leaves, enters = _passages(
-            arcs.tail, arcs.head, arcs.link, band.node, self.gateway, self.country
+            arcs.tail, arcs.head, arcs.link, band.network_nodes, self.gateway, self.country
         )
         order = np.lexsort((enters, gateway))
         arc, gateway, leaves, enters = (each[order] for each in (arc, gateway, leaves, enters))
@@ -73,7 +73,7 @@ class BandLookup:
         """Coarse cells along paths over a band, one entry for every `APART_M`."""
         arcs, along = band.arcs, np.concatenate(paths)
         times = self.times[arcs.link[along]]
-        cells = np.repeat(self.cell[band.node[arcs.head[along]] % len(self.cell)], times)
+        cells = np.repeat(self.cell[band.network_nodes[arcs.head[along]]], times)
         after = np.cumsum(times)[np.cumsum([len(path) for path in paths]) - 1]
         return Overlap(cell=cells, ends=after)
 
@@ -89,8 +89,8 @@ def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country:
     for a in range(len(link)):
         if gateway[link[a]] >= 0:
             passages[0, k], passages[1, k] = a, gateway[link[a]]
-            passages[2, k] = country[node[tail[a]] % len(country)]
-            passages[3, k] = country[node[head[a]] % len(country)]
+            passages[2, k] = country[node[tail[a]]]
+            passages[3, k] = country[node[head[a]]]
             k += 1
     return passages[0], passages[1], passages[2], passages[3]
 

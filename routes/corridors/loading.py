@@ -190,7 +190,6 @@ class Demand:
 
 def load_demand(
     terrain: BandLookup,
-    arcs: Arcs,
     band: Band,
     demand: Demand,
     *,
@@ -224,7 +223,7 @@ def load_demand(
         demand=demand,
         best=band.best,
         cut=families.cut,
-        corridors=_corridors(terrain, arcs, band, demand, families, shares),
+        corridors=_corridors(band, demand, families, shares),
         links=band.link if shown.any() else band.link[:0],
         slack=(band.slack if shown.any() else band.slack[:0]) / (band.best or 1.0),
         arcs={},
@@ -235,7 +234,7 @@ def load_demand(
         check()
         units = spread_family(band, families[row])
         used = np.flatnonzero(units)
-        load.arcs[row] = (band.arc[used] % len(arcs.head)).astype(np.int32)
+        load.arcs[row] = band.network_arcs(used)
         load.usage[row] = units[used] * shares[row] * scale * demand.share
     return load
 
@@ -281,8 +280,6 @@ def _within_slack(band: Band, families: Families) -> Families:
 
 
 def _corridors(
-    terrain: BandLookup,
-    arcs: Arcs,
     band: Band,
     demand: Demand,
     families: Sequence[Family],
@@ -291,8 +288,8 @@ def _corridors(
     """Families as corridors over the arcs of the network."""
     after = np.cumsum([len(family.path) for family in families])
     along = np.concatenate([family.path for family in families])
-    paths = np.split((band.arc[along] % len(arcs.head)).astype(np.int32), after[:-1])
-    ends = band.node[band.arcs.head[along[after - 1]]] % len(terrain.cell)
+    paths = np.split(band.network_arcs(along), after[:-1])
+    ends = band.network_nodes[band.arcs.head[along[after - 1]]]
     return [
         Corridor(
             gateways=family.gateways,

@@ -64,4 +64,5 @@ def layered(arcs: Arcs, stops: list[Stop]) -> Arcs:
         head=np.concatenate(heads).astype(np.int32),
         link=np.tile(arcs.link, layers),
         along=np.tile(arcs.along, layers),
+        layers=layers,
     )

@@ -40,6 +40,8 @@ class Arcs:
     reorder
         Whether nodes are laid out anew in memory, see `routes.search.memory_layout`; by default,
         when there are many. The caller's numbers stay as they are.
+    layers
+        How often the network stands in them, one layer above the other.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class Arcs:
     link: Int32Array
     along: BoolArray
     reorder: bool | None = None
+    layers: int = 1
 
     def __post_init__(self) -> None:
         for name, size in (("start", None), ("head", None), ("tail", len(self.head)),
@@ -106,6 +109,15 @@ class Arcs:
     def n(self) -> int:
         """Number of nodes."""
         return len(self.start) - 1
+
+    def network_nodes(self, nodes: Int32Array) -> Int32Array:
+        """Nodes of the network that nodes of any layer stand for."""
+        return nodes if self.layers == 1 else nodes % np.int32(self.n // self.layers)
+
+    def network_arcs(self, numbers: Int32Array) -> Int32Array:
+        """Arcs of the network that arcs of any layer stand for."""
+        count = len(self.head) // self.layers
+        return numbers if self.layers == 1 else numbers % np.int32(count)
 
     @cached_property
     def layout(self) -> Layout:

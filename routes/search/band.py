@@ -22,7 +22,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt32Array
+from geodata.arrays import (
+    BoolArray,
+    Float32Array,
+    Float64Array,
+    Int32Array,
+    Int64Array,
+    UInt32Array,
+)
 from geodata.errors import InputError, NoPathError
 from routes.search.admission import ANY, cost_array, node_array
 from routes.search.arcs import Arcs, Weights, lay_out_costs
@@ -153,13 +160,22 @@ class Band:
 
     @cached_property
     def node(self) -> Int32Array:
-        """Number of each node in the whole network."""
+        """Number of each node in all layers of the network."""
         return np.asarray(self.weights.arcs.layout.nodes(self._cut.place))
+
+    @cached_property
+    def network_nodes(self) -> Int32Array:
+        """Node of the network that each node stands for, in whichever layer."""
+        return self.weights.arcs.network_nodes(self.node)
 
     @property
     def arc(self) -> Int32Array:
-        """Number of each arc in the whole network."""
+        """Number of each arc in all layers of the network."""
         return np.asarray(self._cut.arc)
+
+    def network_arcs(self, numbers: Int32Array | Int64Array) -> Int32Array:
+        """Arcs of the network that some arcs stand for, in whichever layer."""
+        return self.weights.arcs.network_arcs(self.arc[numbers])
 
     @property
     def cost(self) -> Float64Array:
