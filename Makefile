@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
 
-.PHONY: run serve test lint examples reference bench soak clean
+.PHONY: run serve test lint spelling coverage oldest newest examples reference bench soak clean
 
 run: network/network.json
 	$(BIN)/vereda -v corridors --network network --profile cocaine-north --output out --overwrite
@@ -22,6 +22,26 @@ lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Spelling, and whether docstrings are as numpydoc reads them.
+spelling: $(VENV)/hooked
+	$(BIN)/codespell
+	$(BIN)/numpydoc lint $(shell git ls-files 'cli/*.py' 'geodata/*.py' 'routes/*.py' 'service/*.py')
+
+# Lines that no test reaches. What numba compiles is not seen, and counts as missed.
+coverage: $(VENV)/covered
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov
+
+# The tests with the oldest, or the newest, of everything that pyproject.toml allows:
+# make oldest PYTHON=python3.13
+oldest newest:
+	$(PYTHON) -m venv --clear .venv-$@
+	.venv-$@/bin/python -m pip install --quiet uv
+	.venv-$@/bin/uv pip compile --quiet --python .venv-$@/bin/python \
+	  --resolution $(if $(filter oldest,$@),lowest-direct,highest) pyproject.toml --output-file .venv-$@/chosen.txt
+	.venv-$@/bin/uv pip install --quiet --python .venv-$@/bin/python \
+	  --constraint .venv-$@/chosen.txt --editable ".[test]"
+	.venv-$@/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # What the documents show: docstrings and notebooks, run to their ends.
 examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
@@ -57,9 +77,17 @@ $(VENV)/noted: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[notebooks]"
 	touch $@
 
+$(VENV)/covered: $(VENV)/tested
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[coverage]"
+	touch $@
+
+$(VENV)/hooked: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[hooks]"
+	touch $@
+
 $(VENV)/benched: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) network out build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-newest network out build *.egg-info

@@ -145,10 +145,12 @@ class Lettering:
         ----------
         x, y
             The point in map coordinates.
-        text, face, colour
+        text, face
             What to write and how.
         gap
             Distance from the point in points.
+        colour
+            Colour of the letters.
         far
             Whether the text may stand off with a leader line.
         limit
