@@ -253,61 +253,73 @@ def test_a_full_disk_leaves_no_half_result(network_dir: Path, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_service_whose_disk_is_full_says_so_and_goes_on(
-    network_dir: Path, tmp_path: Path
-) -> None:
-    """A disk of its own, too small for a result."""
-    with small_disk(tmp_path / "disk", megabytes=2) as disk:
-        service = serve(network_dir, tmp_path, "--jobs", str(disk / "jobs"))
+@pytest.fixture(scope="module")
+def cramped(network_dir: Path, home: Path) -> Iterator[tuple[Running, Path, Path]]:
+    """A service with two disks of its own: for jobs, too small for a result, and for the rest."""
+    place = home / "cramped"
+    place.mkdir()
+    with small_disk(place / "kept", megabytes=2) as kept, \
+         small_disk(place / "passing", megabytes=24) as passing:  # fmt: skip
+        service = serve(network_dir, place, "--jobs", str(kept / "jobs"), TMPDIR=str(passing))
         try:
-            place = begin(service, {**BODY, "slack": 0.011})
-            wait_for(lambda: state(service, place) == "failed", seconds=60)
-            assert "disk" in service.ask(place)[1]["message"]
-            assert service.ask(f"{place}/results")[0] == 503
-            with pytest.raises(OSError, match="space"):
-                fill(disk / "filler")
-            status, problem, _ = service.ask("/corridors", {**BODY, "slack": 0.012}, **LATER)
-            assert (status, problem["status"]) == (503, 503)
-            assert service.ask("/health")[0] == 200
-            assert service.ask("/collections")[0] == 200
+            yield service, kept, passing
         finally:
-            (disk / "filler").unlink(missing_ok=True)
             service.stop()
+        assert "SIGBUS" not in service.log.read_text()
+
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """A disk without any room for as long as the block runs."""
+    try:
+        with pytest.raises(OSError, match="space"):
+            fill(disk / "filler")
+        yield
+    finally:
+        (disk / "filler").unlink(missing_ok=True)
+
+
+def test_a_service_whose_disk_is_full_says_so_and_goes_on(
+    cramped: tuple[Running, Path, Path],
+) -> None:
+    service, disk, _ = cramped
+    place = begin(service, {**BODY, "slack": 0.011})
+    wait_for(lambda: state(service, place) == "failed", seconds=60)
+    assert "disk" in service.ask(place)[1]["message"]
+    assert service.ask(f"{place}/results")[0] == 503
+    with filled(disk):
+        status, problem, _ = service.ask("/corridors", {**BODY, "slack": 0.012}, **LATER)
+        assert (status, problem["status"]) == (503, 503)
+        assert service.ask("/health")[0] == 200
+        assert service.ask("/collections")[0] == 200
 
 
 def test_a_service_answers_though_there_is_no_room_for_temporary_files(
-    network_dir: Path, tmp_path: Path
+    cramped: tuple[Running, Path, Path],
 ) -> None:
     """Neither a process that answers nor one that begins then writes where there is no room."""
-    with small_disk(tmp_path / "disk", megabytes=24) as disk:
-        service = serve(network_dir, tmp_path, TMPDIR=str(disk))
-        try:
-            pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
-            with pytest.raises(OSError, match="space"):
-                fill(disk / "filler")
-            answers_all(service)
-            assert answering(service) == pids
-            end(service, *pids)
-            fresh = wait_for(lambda: len(found := answering(service) - pids) == 2 and found,
-                             seconds=20)  # fmt: skip
-            answers_all(service)
-            status, problem, headers = service.ask("/bulk/roads.geojson")
-            assert (status, problem["field"]) == (503, "TMPDIR")
-            assert "room" in problem["remedy"] and headers["Retry-After"] == "60"
-            assert str(disk) not in str(problem) and "jobs" not in problem["detail"]
-            # What only tells how long such files are goes without.
-            status, record, _ = service.ask("/collections/roads")
-            links = [link for link in record["links"] if link["rel"] == "enclosure"]
-            assert status == 200 and links and not any("length" in link for link in links)
-            (disk / "filler").unlink()
-            assert service.ask("/bulk/roads.geojson")[0] == 200
-            answers_all(service)
-            assert answering(service) == fresh
-            assert counted(service, "/health") == 90
-        finally:
-            (disk / "filler").unlink(missing_ok=True)
-            service.stop()
-        assert "SIGBUS" not in service.log.read_text()
+    service, _, disk = cramped
+    before = counted(service, "/health")
+    pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
+    with filled(disk):
+        answers_all(service)
+        assert answering(service) == pids
+        end(service, *pids)
+        fresh = wait_for(lambda: len(found := answering(service) - pids) == 2 and found,
+                         seconds=20)  # fmt: skip
+        answers_all(service)
+        status, problem, headers = service.ask("/bulk/roads.geojson")
+        assert (status, problem["field"]) == (503, "TMPDIR")
+        assert "room" in problem["remedy"] and headers["Retry-After"] == "60"
+        assert str(disk) not in str(problem) and "jobs" not in problem["detail"]
+        # What only tells how long such files are goes without.
+        status, record, _ = service.ask("/collections/roads")
+        links = [link for link in record["links"] if link["rel"] == "enclosure"]
+        assert status == 200 and links and not any("length" in link for link in links)
+    assert service.ask("/bulk/roads.geojson")[0] == 200
+    answers_all(service)
+    assert answering(service) == fresh
+    assert counted(service, "/health") - before == 90
 
 
 FULL_MACHINE = """
