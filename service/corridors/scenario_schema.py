@@ -17,7 +17,7 @@ from routes.scenario.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.web.problems.problems import Refusal
-from service.web.query import MOST, PAGE, USUAL
+from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL
 from service.web.replies.replies import JSON
 
 DEEPEST = 16
@@ -72,8 +72,9 @@ def read_json() -> dict[str, Any]:
     _check_parts(text)
     try:
         body = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite
-        )
+            text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite,
+            parse_int=_whole,
+        )  # fmt: skip
         if "\\ud" in text.lower():
             # Half of a surrogate pair is no text, though JSON can spell it.
             json.dumps(body, ensure_ascii=False).encode("utf-8")
@@ -112,6 +113,13 @@ def _no_number(text: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     return value if math.isfinite(value) else _no_number(text)
+
+
+def _whole(text: str) -> int:
+    if len(text.removeprefix("-")) > MOST_DIGITS:
+        remedy = f"Give whole numbers of at most {MOST_DIGITS} digits."
+        raise InputError("body", f"{text[:20]}...", remedy)
+    return int(text)
 
 
 def read_body(form: type[AnyForm], body: Mapping[str, Any]) -> AnyForm:

@@ -324,6 +324,8 @@ def refused(answer: Any, status: int) -> None:
         (b"null", 400),
         (b'"text"', 400),
         (b'{"slack": NaN}', 400),
+        (b'{"slack": ' + b"9" * 5000 + b"}", 400),
+        (b'{"seed": -' + b"9" * 101 + b"}", 400),
         (b'{"slack": -Infinity}', 400),
         (b'{"slack": 1e999}', 400),
         (b'{"slack": 0.1, "slack": 0.2}', 400),
@@ -340,7 +342,10 @@ def refused(answer: Any, status: int) -> None:
     ],
 )
 def test_what_is_no_json_is_refused(asked: FlaskClient, data: bytes, status: int) -> None:
-    refused(asked.post("/corridors", data=data, content_type=JSON), status)
+    answer = asked.post("/corridors", data=data, content_type=JSON)
+    refused(answer, status)
+    # Words of Python's for programmers.
+    assert "int_max_str" not in answer.text and len(answer.text) < 4000
 
 
 @pytest.mark.parametrize(

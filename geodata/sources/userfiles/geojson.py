@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, Never
 
 import numpy as np
@@ -21,6 +22,8 @@ _GEOMETRIES = (
 )  # fmt: skip
 _NONE = "It cannot be read as GeoJSON"
 _EXPORT = "Save the layer as GeoJSON."
+_MOST_DIGITS = 1000
+"""Of a whole number; Python reads few more, and says so in words for programmers."""
 _FEATURE = 'Write {"type": "Feature", "geometry": ..., "properties": {...}}.'
 
 
@@ -56,7 +59,9 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
         raise ValueError(f"{constant} is no number in JSON")
 
     try:
-        record = json.loads(text, parse_constant=refuse, object_pairs_hook=_unique)
+        record = json.loads(
+            text, parse_constant=refuse, parse_int=_whole, object_pairs_hook=_unique
+        )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise source.refusal(f"{_NONE}: {where}: {error.msg}. {_EXPORT}") from error
@@ -68,12 +73,18 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
     return record
 
 
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"it has a number of {len(text):,} digits")
+    return int(text)
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys are all different: of two values nobody knows which one is meant."""
     record = dict(pairs)
     if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in record if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in times.items() if count > 1)
         raise ValueError(f"an object has the key {twice[:40]!r} twice")
     return record
 

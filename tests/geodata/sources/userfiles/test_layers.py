@@ -138,6 +138,9 @@ BROKEN = {
     "words": (collection(PLACED, {"type": "Point", "coordinates": ["a", 1]}), "feature 2, geom"),
     "one number": (collection({"type": "Point", "coordinates": [1]}), "feature 1, geometry"),
     "no coordinates": (collection({"type": "Point"}), "feature 1, geometry"),
+    "a number of many digits": (
+        '{"type":"Feature","geometry":{"type":"Point","coordinates":[-88,15]},"properties":{"a":'
+        + "9" * 5000 + "}}", "it has a number of 5,000 digits"),
     "a key twice": (
         '{"type":"Point","coordinates":[-80,10],"coordinates":[-88,15]}', "'coordinates' twice"),
     "an unknown geometry": (collection({"type": "Circle"}), "feature 1, geometry: 'Circle'"),
