@@ -205,16 +205,7 @@ class Router:
         starts, ends = self.ends(scenario, check=check)
         check()
         costed = self._costed(scenario, cost, check=check)
-        errands = [
-            Errand(
-                part=part,
-                destinations=destinations,
-                share=share,
-                fraction=part.demand / start.demand,
-            )
-            for start, destinations, share in _demands(profile, starts, ends)
-            for part in start.parts(self.network)
-        ]
+        errands = self._errands(profile, starts, ends)
         tree_threads = (threads or self.threads) if len(errands) == 1 else 0
 
         def load(errand: Errand) -> LoadedDemand:
@@ -234,6 +225,21 @@ class Router:
         for loaded in in_order(load, errands, threads=threads or self.threads):
             flow.add(loaded)
         return flow, [end_record(self.network, end) for end in (*starts, *ends)]
+
+    def _errands(
+        self, profile: Profile, starts: list[Located], ends: list[Located]
+    ) -> list[Errand]:
+        """What each part of each origin sends where."""
+        return [
+            Errand(
+                part=part,
+                destinations=destinations,
+                share=share,
+                fraction=part.demand / start.demand,
+            )
+            for start, destinations, share in _demands(profile, starts, ends)
+            for part in start.parts(self.network)
+        ]
 
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> CorridorAnswer:
         """Corridors and gateways of a scenario; see `flow` for what is raised."""

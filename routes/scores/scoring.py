@@ -59,10 +59,7 @@ def score_network(
     0.49
     """
     arcs = network_arcs(network)
-    nodes = network.nodes
-    studied = nodes["country"].isin(network.area.countries).to_numpy()
-    land = (nodes["kind"] == "mesh").to_numpy() & studied
-    sea = (nodes["kind"] == "sea").to_numpy()
+    land, sea = _land_and_sea(network)
     progress("scoring remoteness")
     remote = {
         "land": land_remoteness(network, arcs, places, land),
@@ -87,6 +84,14 @@ def score_network(
         admin=score_units(scored, land, remote["land"], weak["land"], places),
         meta={**network.meta, "scores": _record(remote, weak)},
     )
+
+
+def _land_and_sea(network: Network) -> tuple[BoolArray, BoolArray]:
+    """Which nodes are scored: those of the mesh in the countries of the area, those at sea."""
+    nodes = network.nodes
+    studied = nodes["country"].isin(network.area.countries).to_numpy()
+    land = (nodes["kind"] == "mesh").to_numpy() & studied
+    return land, (nodes["kind"] == "sea").to_numpy()
 
 
 def _surface(

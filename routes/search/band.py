@@ -269,11 +269,7 @@ def find_band(
         When no destination can be reached.
     """
     check_slack(slack)
-    origins = node_array("from", ends.origins, arcs.n)
-    destinations = node_array("to", ends.destinations, arcs.n)
-    if len(both := np.intersect1d(origins, destinations)):
-        remedy = "The origin is a destination; choose two places apart."
-        raise InputError("from", int(both[0]), remedy)
+    origins, destinations = _places_apart(arcs, ends)
     if home.layout is not arcs.layout:
         raise InputError("home", home.layout.n, "Give a tree over the same arcs.")
     weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
@@ -297,6 +293,16 @@ def find_band(
         destinations=destinations, ending=tolls, home=home, best=best, stretch=1 + slack,
         margin=margin, limit=limit,
     )  # fmt: skip
+
+
+def _places_apart(arcs: Arcs, ends: Ends) -> tuple[Int32Array, Int32Array]:
+    """Origins and destinations, none of which is both."""
+    origins = node_array("from", ends.origins, arcs.n)
+    destinations = node_array("to", ends.destinations, arcs.n)
+    if len(both := np.intersect1d(origins, destinations)):
+        remedy = "The origin is a destination; choose two places apart."
+        raise InputError("from", int(both[0]), remedy)
+    return origins, destinations
 
 
 def _best(home: Tree, origins: Int32Array, entry: Float32Array) -> float:

@@ -105,23 +105,34 @@ def sobol(
         "bounds": [[-np.log(SWING), np.log(SWING)]] * len(names),
     }
     points = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
-    runs, cut_off = [], 0
-    for number, point in enumerate(points):
-        progress(f"run {number + 1} of {len(points)}")
-        cost = router.cost(changed(scenario.profile, names, point))
-        flow, _ = router.flow(scenario, cost=cost, detail=np.inf)
-        cut_off += bool(flow.cut)
-        runs.append(sequence_shares(flow.corridors))
-    usage = _by_name(router, runs)
-    order = usage.mean().sort_values(ascending=False, kind="stable").index
-    chosen = [key for kind in ("corridor", "gateway")
-              for key in [key for key in order if key[0] == kind][:most]]  # fmt: skip
+    profiles = [changed(scenario.profile, names, point) for point in points]
+    usage, cut_off = _usage_by_run(router, scenario, profiles, progress)
     tables = [
         _indices(problem, usage[key].to_numpy(float), key, seed)
-        for key in chosen
+        for key in _most_used(usage, most)
         if usage[key].var() > LEAST_VARIANCE
     ]
     return _table(tables, cut_off=cut_off)
+
+
+def _usage_by_run(
+    router: Router, scenario: Scenario, profiles: list[Profile], progress: Progress
+) -> tuple[pd.DataFrame, int]:
+    """Usage in a run with each profile, as `_by_name` has it, and how many runs were cut off."""
+    runs, cut_off = [], 0
+    for number, profile in enumerate(profiles):
+        progress(f"run {number + 1} of {len(profiles)}")
+        flow, _ = router.flow(scenario, cost=router.cost(profile), detail=np.inf)
+        cut_off += bool(flow.cut)
+        runs.append(sequence_shares(flow.corridors))
+    return _by_name(router, runs), cut_off
+
+
+def _most_used(usage: pd.DataFrame, most: int) -> list[tuple[str, str]]:
+    """Kind and name of the most used corridors, then of the most used gateways."""
+    order = usage.mean().sort_values(ascending=False, kind="stable").index
+    return [key for kind in ("corridor", "gateway")
+            for key in [key for key in order if key[0] == kind][:most]]  # fmt: skip
 
 
 def _table(tables: list[pd.DataFrame], *, cut_off: int) -> pd.DataFrame:

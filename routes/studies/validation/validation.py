@@ -40,6 +40,8 @@ DRAWS = 1000
 TOP = (0.05, 0.1, 0.2)
 """Shares of area at which captures are tabulated."""
 MODEL = "model"
+_Rankings = Mapping[Measure, Mapping[str, Ranking]]
+"""Cells in the order of each surface, by measure and by name of the surface."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,22 +225,14 @@ def validate(
     if not len(cell):
         raise DataError("events", dropped, "No event is left to compare with.")
     drawn = Draws.of(ground.block[cell], draws=draws, seed=seed)
-    rankings = _rankings(ground, surfaces, tolerance_m)
+    rankings = _rank_surfaces(ground, surfaces, tolerance_m)
     model = rankings["usage"][MODEL].score
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
         left_out=dropped,
         moved=placed.moved,
-        captures=tuple(
-            _capture(name, measure, ranking, cell, drawn)
-            for measure, ranked in rankings.items()
-            for name, ranking in ranked.items()
-        ),
-        gains=tuple(
-            gain
-            for measure, ranked in rankings.items()
-            for gain in _gains(measure, ranked, cell, drawn)
-        ),
+        captures=tuple(_captures(rankings, cell, drawn)),
+        gains=tuple(_gains(rankings, cell, drawn)),
         boyce=boyce(model[cell], model, drawn),
         countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
         settings={
@@ -251,9 +245,9 @@ def validate(
     )
 
 
-def _rankings(
+def _rank_surfaces(
     ground: ValidationCells, surfaces: Mapping[str, npt.ArrayLike], tolerance_m: float
-) -> dict[Measure, dict[str, Ranking]]:
+) -> _Rankings:
     """Cells in the order of each surface, by each measure."""
     return {
         measure: {
@@ -264,16 +258,21 @@ def _rankings(
     }
 
 
-def _gains(
-    measure: Measure, rankings: Mapping[str, Ranking], cell: Int64Array, drawn: Draws
-) -> list[Gain]:
-    """How much more the model captures than each null."""
-    model = rankings[MODEL].score
-    return [
-        Gain(null=name, measure=measure, area=drawn.mean((model - ranking.score)[cell]))
-        for name, ranking in rankings.items()
-        if name != MODEL
-    ]
+def _captures(rankings: _Rankings, cell: Int64Array, drawn: Draws) -> Iterator[Capture]:
+    """What each surface captures, by each measure."""
+    for measure, ranked in rankings.items():
+        for name, ranking in ranked.items():
+            yield _capture(name, measure, ranking, cell, drawn)
+
+
+def _gains(rankings: _Rankings, cell: Int64Array, drawn: Draws) -> Iterator[Gain]:
+    """How much more the model captures than each null, by each measure."""
+    for measure, ranked in rankings.items():
+        model = ranked[MODEL].score
+        for name, ranking in ranked.items():
+            if name != MODEL:
+                area = drawn.mean((model - ranking.score)[cell])
+                yield Gain(null=name, measure=measure, area=area)
 
 
 def _capture(
