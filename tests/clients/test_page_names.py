@@ -65,8 +65,10 @@ def test_the_largest_place_is_offered_first(browser, served) -> None:
 @pytest.mark.parametrize("question", [[], QUESTION])
 def test_names_and_pins_keep_clear_of_buttons_and_scale(browser, served, question) -> None:
     asked = f"?{urlencode([*question, ('lang', 'es')])}"
-    with Visit(browser, served, asked=asked, **PHONE) as visit:
+    with Visit(browser, served, asked=asked, reduced_motion="reduce", **PHONE) as visit:
         page = visit.page
+        # The ends are brought into view once all has come, and the answer may come first.
+        page.wait_for_function("(least) => vereda.map.getZoom() > least", arg=5 if question else 4)
         expect(page.locator("#map .name.gateway").first).to_be_attached()
         expect(page.locator("#map .pin")).to_have_count(2 if question else 0)
         assert page.evaluate(OVERLAPS, "#map .name, #map .pin") == []
