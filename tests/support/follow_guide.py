@@ -23,6 +23,9 @@ from qgis.core import (
     QgsVectorLayerTemporalContext,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QSize, QTime
+from qgis.PyQt.QtGui import QImage
+
+WIDTH, HEIGHT = 1400, 900
 
 
 def main(project_path, layer_path, code, out):
@@ -104,7 +107,7 @@ def draw(layers, path):
     settings.setLayers(layers)
     settings.setDestinationCrs(project.crs())
     settings.setExtent(project.viewSettings().defaultViewExtent())
-    settings.setOutputSize(QSize(1400, 900))
+    settings.setOutputSize(QSize(WIDTH, HEIGHT))
     settings.setBackgroundColor(project.backgroundColor())
     job = QgsMapRendererParallelJob(settings)
     job.start()
@@ -113,7 +116,10 @@ def draw(layers, path):
         raise RuntimeError([error.message for error in job.errors()])
     image = job.renderedImage()
     image.save(str(path))
-    return len({image.pixel(x, y) for x in range(0, 1400, 2) for y in range(0, 900, 2)})
+    image = image.convertToFormat(QImage.Format_RGB32)
+    pixels = memoryview(image.constBits().asstring(image.sizeInBytes())).cast("I")
+    rows = (pixels[start : start + WIDTH] for start in range(0, WIDTH * HEIGHT, 2 * WIDTH))
+    return len({pixel for row in rows for pixel in row[::2]})
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
 def test_a_job_cut_short_is_begun_again_by_the_next_worker(
     running: Running, redis: Redis, network_dir: Path
 ) -> None:
-    place = ask(running, draws=40, seed=4)
+    place = ask(running, draws=20, seed=4)
     waiting = ask(running, slack=0.03)
     with working(running, redis, network_dir) as first:
         cut_short(running, first, place)

@@ -199,7 +199,7 @@ def test_a_killed_service_takes_up_its_jobs_when_it_is_started_again(
     done = begin(first, {**BODY, "slack": 0.015})
     wait_for(lambda: state(first, done) == "successful", seconds=60)
     kept = first.ask(f"{done}/results/corridors")[1]
-    cut = begin(first, {**BODY, "draws": 40})
+    cut = begin(first, {**BODY, "draws": 20})
     waiting = first.ask("/corridors", {**BODY, "slack": 0.025}, **LATER)[1]["jobID"]
     first.kill()
 
