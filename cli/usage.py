@@ -41,7 +41,7 @@ def _field_and_value(
     error: click.ClickException, arguments: Sequence[str]
 ) -> tuple[str, str | None]:
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return _name(error.param), _given(error, error.param, arguments)
+        return _name(error.param), _option_value(error, error.param, arguments)
     if isinstance(error, click.NoSuchOption):
         return error.option_name, error.option_name
     if isinstance(error, click.BadOptionUsage):
@@ -59,7 +59,7 @@ def _name(parameter: click.Parameter) -> str:
     return parameter.opts[-1].removeprefix("--")
 
 
-def _given(
+def _option_value(
     error: click.BadParameter, parameter: click.Parameter, arguments: Sequence[str]
 ) -> str | None:
     """The value that an option was given; of several the one that the message tells of."""

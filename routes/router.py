@@ -126,7 +126,7 @@ class Router:
         self._kept: LRUCache[str, CostedNetwork] = LRUCache(
             KEPT_COSTED, lambda costed: LAYERED_COSTED if costed.stops else 1
         )
-        self._found: LRUCache[str, Sought] = LRUCache(KEPT_ENDS)
+        self._sought_ends: LRUCache[str, Sought] = LRUCache(KEPT_ENDS)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -354,11 +354,11 @@ class Router:
         """Nodes nearest to an end; the last ones are kept."""
         key = json.dumps([end.name, end.demand, end.entry, end.at, end.path], default=dict)
         with self._lock:
-            sought = self._found.get(key)
+            sought = self._sought_ends.get(key)
         if sought is None:
             sought = seek(self.network, end, field=field)
             with self._lock:
-                self._found[key] = sought
+                self._sought_ends[key] = sought
         return sought
 
     def _band(

@@ -74,14 +74,14 @@ def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Float32Array:
     return grid
 
 
-def read_grid(data: bytes, area: StudyArea) -> np.ma.MaskedArray[Any, Any]:
+def read_grid(geotiff: bytes, area: StudyArea) -> np.ma.MaskedArray[Any, Any]:
     """The one band of a GeoTIFF on the area's grid, without what it says of itself as unknown.
 
     Its head is read before its pixels: some kilobytes of it may stand for gigabytes.
 
     Parameters
     ----------
-    data
+    geotiff
         The file; what lies beside it, or what it names, is not opened.
 
     Raises
@@ -89,10 +89,10 @@ def read_grid(data: bytes, area: StudyArea) -> np.ma.MaskedArray[Any, Any]:
     DataError
         When it is no GeoTIFF, or not on the grid.
     """
-    if not data:
+    if not geotiff:
         raise DataError("raster", "GeoTIFF", "It cannot be read: it is empty.")
     try:
-        with MemoryFile(data) as file, file.open(driver="GTiff") as source:
+        with MemoryFile(geotiff) as file, file.open(driver="GTiff") as source:
             _check_head(source, area)
             values: np.ma.MaskedArray[Any, Any] = source.read(1, masked=True)
     except (RasterioError, OSError, ValueError) as error:

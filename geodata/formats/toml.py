@@ -45,14 +45,14 @@ def read_toml(path: Path, *, field: str, kind: type[VeredaError] = DataError) ->
     if not path.is_file():
         raise InputError(field, str(path), "It is a device or a pipe; name a plain file.")
     with path.open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
         raise kind(field, str(path), f"It is too large: give at most {MOST_BYTES:,} bytes.")
-    return parse_toml(data, field=field, kind=kind)
+    return parse_toml(content, field=field, kind=kind)
 
 
 def parse_toml(
-    data: bytes | str, *, field: str, kind: type[VeredaError] = DataError
+    content: bytes | str, *, field: str, kind: type[VeredaError] = DataError
 ) -> dict[str, Any]:
     """The tables of a text, or of the bytes of a file.
 
@@ -61,7 +61,7 @@ def parse_toml(
     VeredaError
         When it is no TOML in UTF-8; the message says where.
     """
-    text = data if isinstance(data, str) else _decoded(data, field=field, kind=kind)
+    text = content if isinstance(content, str) else _decoded(content, field=field, kind=kind)
     try:
         tables = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
@@ -79,17 +79,17 @@ def parse_toml(
 _TOO_DEEP = f"Nest at most {DEEPEST} tables and lists."
 
 
-def _decoded(data: bytes, *, field: str, kind: type[VeredaError]) -> str:
+def _decoded(content: bytes, *, field: str, kind: type[VeredaError]) -> str:
     for name, marks in _OTHERS.items():
-        if data.startswith(marks):
+        if content.startswith(marks):
             raise kind(field, name, "Save the file as UTF-8.")
-    if b"\0" in data:
+    if b"\0" in content:
         raise kind(field, "zero bytes", "Save the file as UTF-8; this may be UTF-16.")
     try:
-        return data.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        value = f"byte {data[error.start]:#04x} in line {line}"
+        line = content.count(b"\n", 0, error.start) + 1
+        value = f"byte {content[error.start]:#04x} in line {line}"
         raise kind(field, value, "Save the file as UTF-8; this may be Latin-1.") from None
 
 

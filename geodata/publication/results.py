@@ -67,9 +67,9 @@ def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
         raise DataError("result", str(directory), remedy)
     try:
         with open_plain(path, most=_MOST_RECORD_BYTES) as file:
-            data = file.read(_MOST_RECORD_BYTES)
-        seal = Seal(path, hashlib.sha256(data).hexdigest())
-        record: Any = json.loads(data.decode("utf-8"))
+            content = file.read(_MOST_RECORD_BYTES)
+        seal = Seal(path, hashlib.sha256(content).hexdigest())
+        record: Any = json.loads(content.decode("utf-8"))
     except DataError as error:
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
     except (OSError, ValueError, RecursionError) as error:

@@ -131,14 +131,14 @@ class Bundle:
             "--packages DIR --manifest-only if the change is meant."
         )
         try:
-            data = path.read_bytes()
+            content = path.read_bytes()
         except FileNotFoundError as error:
             raise DataError(field, "missing", remedy) from error
-        digest = hashlib.sha256(data).hexdigest()
+        digest = hashlib.sha256(content).hexdigest()
         if digest != source.sha256:
             listed = f"Listed as {source.sha256[:12]}."
             raise DataError(field, f"sha256 {digest[:12]}", f"{listed} {remedy}")
-        return data
+        return content
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
         """A vector layer or table, checked against its schema and its hash.
@@ -148,19 +148,19 @@ class Bundle:
         DataError
             When the file is missing or changed, or does not fit the schema.
         """
-        data = self.read(name)
+        content = self.read(name)
         schema = SCHEMAS.get(name)
         if schema is None:
             raise DataError("layer", name, f"Not a table; tables are {', '.join(sorted(SCHEMAS))}.")
-        frame = composed_columns(self._parsed(name, data, schema))
+        frame = composed_columns(self._parsed(name, content, schema))
         check(frame, schema, name)
         return frame
 
-    def _parsed(self, name: str, data: bytes, schema: Schema) -> gpd.GeoDataFrame | pd.DataFrame:
+    def _parsed(self, name: str, content: bytes, schema: Schema) -> gpd.GeoDataFrame | pd.DataFrame:
         path = self.directory / self.source(name).file
         if path.suffix == ".parquet":
-            return gpd.read_parquet(pa.BufferReader(data))
-        text = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+            return gpd.read_parquet(pa.BufferReader(content))
+        text = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
         return typed(text, schema, name)
 
     def raster(self, name: str) -> Raster:

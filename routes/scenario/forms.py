@@ -168,10 +168,10 @@ def read_form(
         return form.model_validate(table)
     except ValidationError as error:
         first: Any = error.errors(include_url=False)[0]
-        raise _told(first, kind, called) from None
+        raise _translate(first, kind, called) from None
 
 
-def _told(first: Mapping[str, Any], kind: type[VeredaError], called: str) -> VeredaError:
+def _translate(first: Mapping[str, Any], kind: type[VeredaError], called: str) -> VeredaError:
     context = first.get("ctx", {})
     field, value = _path(first["loc"]), first["input"]
     if first["type"] == OURS:

@@ -59,13 +59,13 @@ def percentile_rank(values: npt.ArrayLike, weights: npt.ArrayLike | None = None)
     -------
     array in (0, 1), shape (n,).
     """
-    data = np.asarray(values, float)
-    mass = np.ones(len(data)) if weights is None else np.asarray(weights, float)
-    known = ~np.isnan(data)
-    distinct, place = np.unique(data[known], return_inverse=True)
+    numbers = np.asarray(values, float)
+    mass = np.ones(len(numbers)) if weights is None else np.asarray(weights, float)
+    known = ~np.isnan(numbers)
+    distinct, place = np.unique(numbers[known], return_inverse=True)
     tied = np.bincount(place, mass[known], minlength=len(distinct))
     middle = np.cumsum(tied) - tied / 2
-    ranks = np.full(len(data), np.nan)
+    ranks = np.full(len(numbers), np.nan)
     if known.any():
         ranks[known] = (middle / tied.sum())[place]
     return ranks

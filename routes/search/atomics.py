@@ -18,8 +18,8 @@ _BYTES = 4
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
-    data = context.make_array(kind)(context, builder, array).data
-    return builder.gep(data, [index])
+    pointer = context.make_array(kind)(context, builder, array).data
+    return builder.gep(pointer, [index])
 
 
 def _load(ordering: str) -> Any:

@@ -173,9 +173,9 @@ def _prefetch(_: Any, array: Any, index: Any) -> Any:
     """Ask for the memory of an entry before it is needed (LLVM's prefetch)."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        pointer = context.make_array(signature.args[0])(context, builder, values[0]).data
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        address = builder.bitcast(builder.gep(data, [values[1]]), byte)
+        address = builder.bitcast(builder.gep(pointer, [values[1]]), byte)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
         function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
         builder.call(function, [address, word(0), word(3), word(1)])

@@ -60,7 +60,7 @@ class SharedMemory(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count, in a window of `expiry` seconds that begins with the first."""
-        with self._held():
+        with self._locked():
             place, end, count = self._find(key)
             now = time.time()
             # One that would last longer was begun before the clock was set back.
@@ -70,13 +70,13 @@ class SharedMemory(Storage):
 
     def get(self, key: str) -> int:
         """The count of a key, 0 when its window is over."""
-        with self._held():
+        with self._locked():
             _, end, count = self._find(key)
         return count if end > time.time() else 0
 
     def get_expiry(self, key: str) -> float:
         """When the window of a key ends."""
-        with self._held():
+        with self._locked():
             _, end, _ = self._find(key)
         return max(end, time.time())
 
@@ -86,13 +86,13 @@ class SharedMemory(Storage):
 
     def reset(self) -> int | None:
         """Forget everything."""
-        with self._held():
+        with self._locked():
             self._slots[:] = bytes(len(self._slots))
         return None
 
     def clear(self, key: str) -> None:
         """Forget a key."""
-        with self._held():
+        with self._locked():
             place, _, _ = self._find(key)
             _SLOT.pack_into(self._slots, place, _digest(key), 0.0, 0)
 
@@ -109,7 +109,7 @@ class SharedMemory(Storage):
         return min(rows)[1], 0.0, 0
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         with self._thread:
             lockf(self._file, LOCK_EX)
             try:

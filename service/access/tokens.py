@@ -81,7 +81,7 @@ class Tokens:
         self.path = path
         self._lock = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
-        self._held: dict[str, Token] = {}
+        self._tokens: dict[str, Token] = {}
         self._refresh()
 
     def find(self, text: str) -> Token:
@@ -94,7 +94,7 @@ class Tokens:
         """
         self._refresh()
         parts = _MADE.fullmatch(text)
-        token = self._held.get(parts[1]) if parts else None
+        token = self._tokens.get(parts[1]) if parts else None
         # Compared even when there is none, so that both take the same time.
         same = hmac.compare_digest(_hash(parts[2] if parts else ""), token.hash if token else "")
         if token is None or not same:
@@ -114,7 +114,7 @@ class Tokens:
             return
         private_file(self.path, field="tokens")
         with self._lock:
-            self._held = {token.id: token for token in read_tokens(self.path)}
+            self._tokens = {token.id: token for token in read_tokens(self.path)}
             self._stamp = stamp
 
 

@@ -22,7 +22,7 @@ from service.web.operations import Record, content, in_path, operation
 from service.web.query import Query
 from service.web.replies.conditions import file_reply
 from service.web.replies.replies import GEOJSON, address
-from service.web.temporary import NoRoomError, Temporary, told_as_temporary
+from service.web.temporary import NoRoomError, Temporary, translate_temporary_errors
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),
@@ -60,7 +60,7 @@ class Store:
             # Who sweeps temporary files does not ask whether they are in use.
             if key not in self._files or not self._files[key].path.is_file():
                 check()
-                with told_as_temporary():
+                with translate_temporary_errors():
                     self._files[key] = self._written(here, suffix)
             return self._files[key]
 
@@ -91,14 +91,14 @@ def bulk(file: str) -> Response:
     if file not in known:
         abort(404, f"There is no file {file!r}. There are: {', '.join(known)}.")
     here, suffix = known[file]
-    kept_file = _found(here, suffix)
+    kept_file = _kept_file(here, suffix)
     media_type = FORMATS["parquet" if suffix == BUILT else suffix][1]
     response = file_reply(kept_file, media_type, etag=kept_file.digest[:24], max_age=MAX_AGE)
     response.headers["Content-Disposition"] = f'inline; filename="{file}"'
     return response
 
 
-def _found(here: Collection, suffix: str) -> Seal:
+def _kept_file(here: Collection, suffix: str) -> Seal:
     if suffix == BUILT and here.built:
         return here.built
     return _STORE.file(here, suffix)
@@ -137,7 +137,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
         }
         if measured:
             with suppress(NoRoomError):
-                link["length"] = _found(here, suffix).size
+                link["length"] = _kept_file(here, suffix).size
         links.append(link)
     return links
 

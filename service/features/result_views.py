@@ -115,7 +115,7 @@ def results() -> Response:
 def files(result: str) -> Response:
     """Where the files of a result are."""
     Query(request.args)
-    here = _found(result)
+    here = _result_named(result)
     up = link(address("/results"), "up", "All results")
     return json_reply(listing(f"/results/{here.name}", up))
 
@@ -124,11 +124,11 @@ def files(result: str) -> Response:
 def result_part(result: str, name: str) -> Response:
     """One file or layer of a result."""
     Query(request.args)
-    here = _found(result)
+    here = _result_named(result)
     return part(here.files, name, etag=here.digest)
 
 
-def _found(name: str) -> ServedResult:
+def _result_named(name: str) -> ServedResult:
     there = current().results
     if name not in there:
         remedy = f"There are: {', '.join(there)}." if there else "Start with --result DIR."

@@ -67,9 +67,9 @@ class TileStore:
             kept = self._kept.get(key)
             if kept is not None:
                 return kept
-        data = self.sets[name].tile(tile, check=check)
-        digest = hashlib.sha256(data).hexdigest()[:24]
-        kept = Kept(gzip.compress(data, 6, mtime=0) if data else b"", digest)
+        encoded = self.sets[name].tile(tile, check=check)
+        digest = hashlib.sha256(encoded).hexdigest()[:24]
+        kept = Kept(gzip.compress(encoded, 6, mtime=0) if encoded else b"", digest)
         with self._keeping:
             self._kept[key] = kept
         return kept

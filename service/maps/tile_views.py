@@ -74,7 +74,7 @@ def tile(name: str, z: str, x: str, y: str) -> Response:
     """One tile; 204 where there is nothing, which MapLibre takes for an empty one."""
     Query(request.args)
     here = _tileset(name)
-    wanted = Tile(*(_whole(part, text) for part, text in (("z", z), ("x", x), ("y", y))))
+    wanted = Tile(*(_read_number(part, text) for part, text in (("z", z), ("x", x), ("y", y))))
     if wanted.z not in here.zooms:
         least, most = here.zooms.least, here.zooms.most
         abort(404, f"The tiles of {name} are of zoom {least} to {most}, not {wanted.z}.")
@@ -93,7 +93,7 @@ def _tileset(name: str) -> Tileset:
     return tileset
 
 
-def _whole(name: str, text: str) -> int:
+def _read_number(name: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise InputError(name, text, "Give a whole number.")
     return int(text)

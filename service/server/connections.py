@@ -74,15 +74,15 @@ class Shares:
     """
 
     def __init__(self, most: int) -> None:
-        self._held = memoryview(mmap(-1, most * struct.calcsize("i"))).cast("i")
-        self._held[:] = array("i", [_FREE] * most)
+        self._counts = memoryview(mmap(-1, most * struct.calcsize("i"))).cast("i")
+        self._counts[:] = array("i", [_FREE] * most)
 
     def take(self) -> int | None:
         """A place for one more process, before it is forked."""
-        free = [place for place, count in enumerate(self._held) if count == _FREE]
+        free = [place for place, count in enumerate(self._counts) if count == _FREE]
         if not free:
             return None
-        self._held[free[0]] = 0
+        self._counts[free[0]] = 0
         return free[0]
 
     def free(self, place: int | None) -> None:
@@ -92,11 +92,13 @@ class Shares:
     def tell(self, place: int | None, count: int) -> None:
         """Set how many connections a process holds."""
         if place is not None:
-            self._held[place] = count
+            self._counts[place] = count
 
     def above_least(self, place: int | None) -> bool:
         """Whether another process holds fewer connections."""
-        return place is not None and any(_FREE < count < self._held[place] for count in self._held)
+        return place is not None and any(
+            _FREE < count < self._counts[place] for count in self._counts
+        )
 
 
 class PatientWorker(ThreadWorker):
@@ -143,7 +145,7 @@ class PatientWorker(ThreadWorker):
         ends = time.monotonic() + _AFTER_YOU_SECONDS
         while self.shares.above_least(self.place) and time.monotonic() < ends:
             time.sleep(_LOOK_SECONDS)
-            if not _asked(listener):
+            if not _connection_waits(listener):
                 return
         super().accept(listener)
 
@@ -327,7 +329,7 @@ def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "
         client.sendall(head.encode() + (b"" if bodiless else body))
 
 
-def _asked(listener: socket.socket) -> bool:
+def _connection_waits(listener: socket.socket) -> bool:
     """Whether a connection waits to be taken up."""
     waiting = select.poll()
     waiting.register(listener, select.POLLIN)

@@ -52,7 +52,7 @@ class Query:
         *,
         repeatable: Collection[str] = (),
     ) -> None:
-        self._given = parameters
+        self._parameters = parameters
         for name, values in parameters.lists():
             if name not in known and name not in repeatable:
                 raise InputError(name, values[0], _suggestion(name, [*known, *repeatable]))
@@ -61,14 +61,14 @@ class Query:
 
     def text(self, name: str, default: str) -> str:
         """A text, not empty."""
-        value = self._given.get(name, default).strip()
+        value = self._parameters.get(name, default).strip()
         if not value:
             raise InputError(name, value, "Give a value, or leave the parameter out.")
         return value
 
     def texts(self, name: str, *, most: int) -> tuple[str, ...]:
         """All values of a repeatable parameter, in order, none of them empty."""
-        values = tuple(value.strip() for value in self._given.getlist(name))
+        values = tuple(value.strip() for value in self._parameters.getlist(name))
         if len(values) > most:
             raise InputError(name, len(values), f"Give at most {most} of these.")
         longest = max(values, key=len, default="")
@@ -84,11 +84,11 @@ class Query:
 
     def number(self, name: str, default: float) -> float:
         """A finite number."""
-        return _number(name, self._given.get(name, str(default)))
+        return _number(name, self._parameters.get(name, str(default)))
 
     def integer(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22)."""
-        value = self._given.get(name, str(default))
+        value = self._parameters.get(name, str(default))
         if not re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", value) or int(value) < least:
             remedy = f"Give a whole number, {least} or more, of at most {MOST_DIGITS} digits."
             raise InputError(name, value, remedy)
@@ -96,11 +96,11 @@ class Query:
 
     def optional(self, name: str) -> str | None:
         """A text, None when the parameter is left out."""
-        return self.text(name, "") if name in self._given else None
+        return self.text(name, "") if name in self._parameters else None
 
     def box(self) -> Box | None:
         """The parameter ``bbox``: lower and upper corner, heights dropped, None without it."""
-        text = self._given.get("bbox")
+        text = self._parameters.get("bbox")
         if text is None:
             return None
         numbers = [_number("bbox", part) for part in text.split(",")]

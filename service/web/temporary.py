@@ -25,7 +25,7 @@ class NoRoomError(OSError):
 
 
 @contextmanager
-def told_as_temporary() -> Iterator[None]:
+def translate_temporary_errors() -> Iterator[None]:
     """Tell what goes wrong with temporary files as that.
 
     Raises

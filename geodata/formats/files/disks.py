@@ -29,7 +29,7 @@ _PROBED_BYTES = 1 << 20
 
 
 @contextmanager
-def told_as_disk(target: Path, aside: Path) -> Iterator[None]:
+def translate_disk_errors(target: Path, aside: Path) -> Iterator[None]:
     """Tell what goes wrong in writing as an error of the system that names the target.
 
     Parameters

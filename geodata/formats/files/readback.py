@@ -16,7 +16,7 @@ def read_back(path: Path) -> None:
     Raises
     ------
     Exception
-        Of the library that cannot read it; see `geodata.formats.files.disks.told_as_disk`.
+        Of the library that cannot read it; see `geodata.formats.files.disks.translate_disk_errors`.
     """
     read = _READERS.get(path.suffix.lower())
     if read:

@@ -86,10 +86,10 @@ class Seal:
             When it is gone, or holds something else by now.
         """
         with self.open() as file:
-            data = file.read(self.size + 1)
-            if not self.holds(file) and hashlib.sha256(data).hexdigest() != self.digest:
+            content = file.read(self.size + 1)
+            if not self.holds(file) and hashlib.sha256(content).hexdigest() != self.digest:
                 raise self._lost("It was changed.")
-        return data
+        return content
 
     def _check(self, file: BufferedReader) -> None:
         """Read a file whole, and believe it from now on."""

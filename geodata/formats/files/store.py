@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from geodata.errors import InputError
-from geodata.formats.files.disks import told_as_disk
+from geodata.formats.files.disks import translate_disk_errors
 from geodata.formats.files.exchange import (
     NEW,
     files_of,
@@ -134,7 +134,7 @@ def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterato
     filled = fills(place)
     home = place if filled else place.parent
     home.mkdir(parents=True, exist_ok=True)
-    with staged(home) as aside, told_as_disk(target, aside):
+    with staged(home) as aside, translate_disk_errors(target, aside):
         fresh = aside / NEW
         fresh.mkdir()
         yield fresh
@@ -206,7 +206,7 @@ def whole_file(target: Path, *, private: bool = False, field: str = "output") ->
         When it cannot be written whole; what was there is there still.
     """
     place = check_file(target, field=field)
-    with staged(place.parent) as aside, told_as_disk(target, aside):
+    with staged(place.parent) as aside, translate_disk_errors(target, aside):
         fresh = aside / place.name
         if private:
             fresh.touch(mode=0o600)

@@ -154,10 +154,10 @@ def _texts(array: pa.Array | pa.ChunkedArray) -> Cells:
     _, places, source = array.buffers()
     missing = array.is_null().to_numpy(zero_copy_only=False)
     offsets = np.frombuffer(places, np.uint64)[array.offset : array.offset + len(array) + 1]
-    data = np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
+    letters_in = np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
     size = int(offsets[-1] - offsets[0]) * ESCAPED if len(array) else 0
     letters, ends = np.empty(size + 4 * len(array), np.uint8), np.empty(len(array), np.uint64)
-    write_texts(data, offsets, missing, letters, ends)
+    write_texts(letters_in, offsets, missing, letters, ends)
     return Cells.of(letters, ends)
 
 

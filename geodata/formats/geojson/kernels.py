@@ -99,7 +99,7 @@ def _padded(out: UInt8Array, at: Any, value: Any, width: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _whole(out: UInt8Array, at: Any, value: Any) -> Any:
+def _put_integer(out: UInt8Array, at: Any, value: Any) -> Any:
     """Digits of a number."""
     if value < _HUNDRED:
         # Degrees, mostly.
@@ -119,7 +119,7 @@ def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     # Division by a constant is a multiplication.
     integer = value // _MILLION if places == _6 else value // _TENS[places]
     rest = value - integer * _TENS[places]
-    at = _whole(out, at, integer)
+    at = _put_integer(out, at, integer)
     if rest == _0:
         return at
     at = _padded(out, _put(out, at, _DOT), rest, places)
@@ -140,7 +140,7 @@ def write_wholes(
         else:
             if values[row] < 0:
                 at = _put(out, at, _MINUS)
-            at = _whole(out, at, np.uint64(abs(values[row])))
+            at = _put_integer(out, at, np.uint64(abs(values[row])))
         ends[row] = at
 
 

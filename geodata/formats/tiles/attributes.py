@@ -149,13 +149,13 @@ def _read(column: pd.Series) -> _Texts | _Numbers:
     if pd.api.types.is_float_dtype(kind):
         return _float(column)
     if pd.api.types.is_bool_dtype(kind):
-        return _whole(column, _BOOLEAN)
+        return _integers(column, _BOOLEAN)
     if pd.api.types.is_integer_dtype(kind):
-        return _whole(column, _UNSIGNED if "uint" in str(kind).lower() else _SIGNED)
-    return _texts([_told(value, column.name) for value in column.astype(object)])
+        return _integers(column, _UNSIGNED if "uint" in str(kind).lower() else _SIGNED)
+    return _texts([_cell_text(value, column.name) for value in column.astype(object)])
 
 
-def _whole(column: pd.Series, form: int) -> _Numbers:
+def _integers(column: pd.Series, form: int) -> _Numbers:
     if isinstance(column.dtype, np.dtype):
         bits = column.to_numpy().astype(np.uint64)
         return _Numbers(bits, form, np.ones(len(column), np.bool_))
@@ -193,7 +193,7 @@ def _texts(values: Any) -> _Texts:
     )
 
 
-def _told(value: object, name: object) -> str | None:
+def _cell_text(value: object, name: object) -> str | None:
     """A cell as text."""
     if isinstance(value, str):
         return value

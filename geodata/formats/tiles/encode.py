@@ -184,7 +184,7 @@ def _polygon(shapes: Shapes, first: Any, last: Any, box: Any, room: Room, rings:
     elif within[0]:
         n, closed = _copied(shapes, first, rings, n, closed, 1)
     elif around:
-        n, closed = _whole(box, rings, n, closed)
+        n, closed = _box_ring(box, rings, n, closed)
     outers = closed
     for ring in range(first + 1, last):
         if outers and within[ring - first]:
@@ -212,7 +212,7 @@ def _copied(shapes: Shapes, ring: Any, rings: Rings, n: Any, closed: Any, sign: 
 
 
 @inner
-def _whole(box: Any, rings: Rings, n: Any, closed: Any) -> Any:
+def _box_ring(box: Any, rings: Rings, n: Any, closed: Any) -> Any:
     """The box itself as a ring: a polygon covers all of it."""
     out = rings.xy
     left, top = np.int32(box[0] + 0.5), np.int32(box[1] + 0.5)

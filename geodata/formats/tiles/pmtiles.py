@@ -47,11 +47,11 @@ def write_archive(
     """
     encoded: dict[int, bytes] = {}
     z = -1
-    for tile, data in tileset.tiles(zooms):
+    for tile, content in tileset.tiles(zooms):
         if tile.z != z:
             z = tile.z
             progress(f"tiles of zoom {z}")
-        encoded[zxy_to_tileid(tile.z, tile.x, tile.y)] = gzip.compress(data, 9, mtime=0)
+        encoded[zxy_to_tileid(tile.z, tile.x, tile.y)] = gzip.compress(content, 9, mtime=0)
     if not encoded:
         remedy = "Nothing is drawn at these zooms: choose others."
         raise DataError("zoom", f"{zooms.least} to {zooms.most}", remedy)

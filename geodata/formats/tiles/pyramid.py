@@ -176,6 +176,6 @@ class Tileset:
         for z in range(zooms.least, zooms.most + 1):
             for x, y in tiles_over(self.box, z):
                 tile = Tile(z, x, y)
-                data = self.tile(tile)
-                if data:
-                    yield tile, data
+                encoded = self.tile(tile)
+                if encoded:
+                    yield tile, encoded

@@ -98,7 +98,7 @@ def _database(source: Source) -> Iterator[sqlite3.Connection]:
 
 def _bound(database: sqlite3.Connection) -> None:
     """Bound what the definitions in a file may do and how long they may take."""
-    database.text_factory = lambda data: data.decode("utf-8", "replace")
+    database.text_factory = lambda text: text.decode("utf-8", "replace")
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     database.execute("PRAGMA trusted_schema = OFF")
     latest = time.monotonic() + _SECONDS

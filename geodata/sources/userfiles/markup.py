@@ -70,7 +70,7 @@ def _root(source: Source, tag: str) -> Element:
 
     Entities are what makes a small file large and names other files.
     """
-    data = source.read()
+    content = source.read()
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> NoReturn:
@@ -78,8 +78,8 @@ def _root(source: Source, tag: str) -> Element:
 
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(data, True)
-        root = ElementTree.fromstring(data)
+        parser.Parse(content, True)
+        root = ElementTree.fromstring(content)
     except DataError:
         raise
     except (expat.ExpatError, ElementTree.ParseError, LookupError, ValueError) as error:

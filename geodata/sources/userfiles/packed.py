@@ -55,11 +55,11 @@ def read_flatgeobuf(source: Source) -> UserLayer:
     InputError, DataError, OSError
         When it cannot be read.
     """
-    data = source.read()
-    header = int.from_bytes(data[8:12], "little")
-    if not data.startswith(_FLATGEOBUF) or header >= min(_LARGEST_HEADER, len(data)):
+    content = source.read()
+    header = int.from_bytes(content[8:12], "little")
+    if not content.startswith(_FLATGEOBUF) or header >= min(_LARGEST_HEADER, len(content)):
         raise source.refusal("It is no FlatGeobuf. Save the layer as GeoPackage.")
-    return _read(data, source)
+    return _read(content, source)
 
 
 def _beside(source: Source) -> dict[str, bytes]:
@@ -80,12 +80,12 @@ def _beside(source: Source) -> dict[str, bytes]:
     return parts
 
 
-def _read(data: bytes, source: Source) -> UserLayer:
+def _read(content: bytes, source: Source) -> UserLayer:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             meta, _, blobs, values = pyogrio.raw.read(
-                data, datetime_as_string=True, force_2d=True, max_features=MOST_ROWS + 1
+                content, datetime_as_string=True, force_2d=True, max_features=MOST_ROWS + 1
             )
     except (DataSourceError, DataLayerError, ValueError, IndexError) as error:
         reason = " ".join(str(error).split())[:120]

@@ -30,15 +30,15 @@ def read_text(source: Source) -> str:
     InputError, DataError, OSError
         When it cannot be read, or its encoding cannot be told.
     """
-    data = source.read()
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    encoding = encoding or _unmarked(data)
+    content = source.read()
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    encoding = encoding or _unmarked(content)
     try:
-        text = data.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise source.refusal(f"It is damaged {encoding.upper()} text. {_SAVE}") from error
-        text = _western(data, source, line=data.count(b"\n", 0, error.start) + 1)
+        text = _western(content, source, line=content.count(b"\n", 0, error.start) + 1)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise source.refusal(f"Line {line} holds a NUL byte: it is no text. {_SAVE}")
@@ -47,20 +47,20 @@ def read_text(source: Source) -> str:
     return text
 
 
-def _unmarked(data: bytes) -> str:
+def _unmarked(content: bytes) -> str:
     """UTF-16 without a mark has a NUL in every second byte of plain letters."""
     for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        nuls, others = data[start::2].count(0), data[1 - start :: 2].count(0)
-        if not others and nuls > len(data) // 4:
+        nuls, others = content[start::2].count(0), content[1 - start :: 2].count(0)
+        if not others and nuls > len(content) // 4:
             return name
     return "utf-8"
 
 
-def _western(data: bytes, source: Source, *, line: int) -> str:
+def _western(content: bytes, source: Source, *, line: int) -> str:
     try:
-        text = data.decode("cp1252")
+        text = content.decode("cp1252")
     except UnicodeDecodeError:
         text = None
-    if text is None or _SEQUENCE.search(data) or not _WESTERN.fullmatch(text):
+    if text is None or _SEQUENCE.search(content) or not _WESTERN.fullmatch(text):
         raise source.refusal(f"Its encoding cannot be told from line {line}. {_SAVE}")
     return text

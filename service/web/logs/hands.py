@@ -118,11 +118,11 @@ def name_request(identity: str) -> None:
     """Note the id of the request that this thread has in hand, if any."""
     slots = getattr(_own, "slots", None)
     if slots is not None:
-        data = identity.encode("ascii", "replace")[:_IDENTITY_BYTES]
+        letters = identity.encode("ascii", "replace")[:_IDENTITY_BYTES]
         begun, _, length, answered = _HEAD.unpack_from(slots, _own.at)
         name = _own.at + _HEAD.size
-        slots[name : name + len(data)] = data
-        _HEAD.pack_into(slots, _own.at, begun, len(data), length, answered)
+        slots[name : name + len(letters)] = letters
+        _HEAD.pack_into(slots, _own.at, begun, len(letters), length, answered)
 
 
 def note_answer() -> None:

@@ -41,7 +41,7 @@ def error_page(problem: Mapping[str, object], *, wait: str | None = None) -> Res
     """
     language = wanted_language()
     said = error_words(language)
-    heading, remedy = _told(problem, said)
+    heading, remedy = _heading_and_remedy(problem, said)
     text = render_template(
         "error.html",
         language=language,
@@ -68,7 +68,7 @@ def _kind(problem: Mapping[str, object]) -> str:
     return str(problem.get("type", "")).rpartition(":")[2]
 
 
-def _told(problem: Mapping[str, object], said: Mapping[str, str]) -> tuple[str, str]:
+def _heading_and_remedy(problem: Mapping[str, object], said: Mapping[str, str]) -> tuple[str, str]:
     """Heading and remedy of a problem, by its kind, its status, or the class of that."""
     status = str(problem["status"])
     keys = (f"{status}.{_kind(problem)}", status, status[0])

@@ -118,7 +118,7 @@ def _apply(response: Response) -> Response:
         remedy = "What is here is not what the request is about; ask without this condition."
         name = next(name for name in ("If-Match", "If-Unmodified-Since") if name in conditions)
         return _instead(response, Refusal(412, name, conditions[name][:200], remedy))
-    if _held(conditions, response):
+    if _client_has_it(conditions, response):
         _let_go(response)
         response.status_code = 304
         response.response, response.direct_passthrough = [], False
@@ -146,7 +146,7 @@ def _met(conditions: Mapping[str, str], response: Response) -> bool:
     return date is None or modified is None or modified <= date
 
 
-def _held(conditions: Mapping[str, str], response: Response) -> bool:
+def _client_has_it(conditions: Mapping[str, str], response: Response) -> bool:
     """Whether the client holds what is here."""
     if "If-None-Match" in conditions:
         etag, _ = response.get_etag()

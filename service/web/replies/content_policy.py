@@ -29,16 +29,16 @@ def allow(response: Response, **sources: str) -> Response:
         the usual one, and the rest stays closed.
     """
     directives = {name.replace("_", "-"): value for name, value in sources.items()}
-    response.headers[_HEADER] = _told({**_PAGE, **directives})
+    response.headers[_HEADER] = _header_value({**_PAGE, **directives})
     return response
 
 
 def secure(response: Response) -> Response:
     """Let a page load only what is of this service, and all else nothing, unless it may already."""
     page = (response.mimetype or "").startswith("text/html")
-    response.headers.setdefault(_HEADER, _told(_PAGE) if page else "default-src 'none'")
+    response.headers.setdefault(_HEADER, _header_value(_PAGE) if page else "default-src 'none'")
     return response
 
 
-def _told(directives: Mapping[str, str]) -> str:
+def _header_value(directives: Mapping[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())

@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from cli import main
 from geodata.cartography.drawing import save_png
 from geodata.errors import DataError
-from geodata.formats.files.disks import told_as_disk
+from geodata.formats.files.disks import translate_disk_errors
 from geodata.formats.files.store import whole_file
 from geodata.formats.geotiff import write_raster
 from geodata.formats.tiles.pmtiles import write_archive
@@ -208,7 +208,7 @@ def test_a_raster_that_nobody_can_read_is_not_hashed(tmp_path: Path, monkeypatch
 def test_words_of_libraries_become_errors_of_the_system(tmp_path: Path, error: Exception) -> None:
     with (
         pytest.raises(OSError, match="the place") as told,
-        told_as_disk(Path("the place"), tmp_path),
+        translate_disk_errors(Path("the place"), tmp_path),
     ):
         raise error
     assert told.value.errno in (errno.ENOSPC, errno.EIO) and told.value.filename == "the place"
@@ -216,7 +216,7 @@ def test_words_of_libraries_become_errors_of_the_system(tmp_path: Path, error: E
 
 def test_other_errors_are_left_alone(tmp_path: Path) -> None:
     for error in (DataError("a", "b", "c."), ValueError("a"), FileNotFoundError(2, "a", "/b")):
-        with pytest.raises(type(error)) as told, told_as_disk(Path("place"), tmp_path):
+        with pytest.raises(type(error)) as told, translate_disk_errors(Path("place"), tmp_path):
             raise error
         assert told.value is error
 
