@@ -1,4 +1,10 @@
-"""Limits on rate, counted by all processes of a service together."""
+"""Limits on rate, counted by all processes of a service together.
+
+The library `limits` does the reckoning, and its `RedisStorage` counts for several services. It has
+no storage that the processes of one service share without a server: its `MemoryStorage` counts in
+each by itself, so that N processes would let N times the rate pass. nginx could count addresses,
+but not tokens, nor tell what is computed from what is read; hence `SharedMemory`.
+"""
 
 from __future__ import annotations
 

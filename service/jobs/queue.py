@@ -4,6 +4,10 @@ huey takes a task off the queue before it is run, and what a crash cuts short is
 (its guide, "Understanding how tasks are executed"). What is a job, and whether it is done,
 is therefore known by the records of `service.jobs.records`; the queue only says whose turn it is,
 and whoever waits according to the records but is not in the queue is put there again.
+
+The records alone could keep the order on one machine. The queue is beside them for services in
+several containers, which share it in Redis; SQLite, the usual place, goes through the same calls,
+so that there is one way for both. Of huey no more is used than its two storages.
 """
 
 from __future__ import annotations

@@ -6,6 +6,12 @@ see requests that are complete.
 
 A connection stays with the process that took it up, so processes with fewer of them are let to
 take up more: else some clients would wait in line while a processor has nothing to do.
+
+This overrides parts of gunicorn's `ThreadWorker` that it does not promise to keep, since none of
+its workers waits for a request to be here before a thread takes it up. nginx in front would gather
+requests, but the service has to stand up to slow clients without it, as on a laptop or in a
+container; an asynchronous worker would gather them too, but has its threads share one loop with
+computations of seconds. `tests/service/server/` shows what a new gunicorn breaks.
 """
 
 from __future__ import annotations
