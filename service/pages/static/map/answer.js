@@ -19,10 +19,10 @@ export async function answers(signal) {
   return { answer, before };
 }
 
-async function live(given, signal) {
-  const url = address("/corridors", given);
+async function live(parameters, signal) {
+  const url = address("/corridors", parameters);
   if (!kept.has(url)) {
-    const record = await ask("/corridors", given, signal);
+    const record = await ask("/corridors", parameters, signal);
     kept.set(url, { ...record, live: true });
     if (kept.size > KEPT) kept.delete(kept.keys().next().value);
   }
@@ -51,9 +51,9 @@ export function computed(corridors, gateways, { files, inputs, ...record }) {
 /** An answer with the intervals of another, whose draws were of the same question. */
 export function withIntervals(answer, drawn) {
   const names = ["usage_low", "usage_high", "usage_mean", "used_share"];
-  const found = (features) => new Map(features.map((entry) => [entry.id, entry.properties ?? entry]));
-  const corridors = found(drawn.features), gateways = found(drawn.gateways);
-  const told = (entry, id, all) => {
+  const byId = (features) => new Map(features.map((entry) => [entry.id, entry.properties ?? entry]));
+  const corridors = byId(drawn.features), gateways = byId(drawn.gateways);
+  const withInterval = (entry, id, all) => {
     const from = all.get(id) ?? {};
     return { ...entry, ...Object.fromEntries(names.filter((name) => name in from).map((name) => [name, from[name]])) };
   };
@@ -61,9 +61,9 @@ export function withIntervals(answer, drawn) {
     ...answer,
     ensemble: drawn.ensemble,
     features: answer.features.map((feature) => ({
-      ...feature, properties: told(feature.properties, feature.id, corridors),
+      ...feature, properties: withInterval(feature.properties, feature.id, corridors),
     })),
-    gateways: answer.gateways.map((gateway) => told(gateway, gateway.id, gateways)),
+    gateways: answer.gateways.map((gateway) => withInterval(gateway, gateway.id, gateways)),
   };
 }
 

@@ -71,11 +71,11 @@ export class Ends {
 
   /** List the ends and put their pins; the answer tells how far they are from the network. */
   async draw(answer = null) {
-    // Without the places ends are told and put all the same, by what the answer says of them.
+    // Without the places ends are named and put all the same, by what the answer says of them.
     await gazetteer().catch(() => []);
     for (const side of SIDES) {
       const own = element("li", { class: "own" }, word("ends.own"));
-      const items = question[side].map((text, i) => this.item(side, text, found(answer, side, i)));
+      const items = question[side].map((text, i) => this.item(side, text, endOf(answer, side, i)));
       find(`ends-${side}`).replaceChildren(...(items.length ? items : [own]));
     }
     const pins = await Promise.all(SIDES.flatMap((side) => question[side].map(async (text, i) => ({ side, text, at: await place(text, answer, side, i) }))));
@@ -86,15 +86,15 @@ export class Ends {
 
   item(side, text, end) {
     const far = end?.snap_m >= settings.far_m ? element("small", { class: "range" }, snapped(end)) : null;
-    const label = element("span", {}, told(text), far);
-    const remove = element("button", { type: "button", "aria-label": word("ends.remove", { name: told(text) }), onclick: () => this.remove(side, text) }, word("remove"));
+    const label = element("span", {}, endText(text), far);
+    const remove = element("button", { type: "button", "aria-label": word("ends.remove", { name: endText(text) }), onclick: () => this.remove(side, text) }, word("remove"));
     return element("li", {}, label, remove);
   }
 
   pin({ side, text, at }) {
-    const face = element("div", { class: `pin ${side}`, title: told(text) }, LETTERS[side]);
+    const face = element("div", { class: `pin ${side}`, title: endText(text) }, LETTERS[side]);
     const marker = new maplibregl.Marker({ element: face, draggable: true, anchor: "bottom", offset: [0, -7] }).setLngLat(at).addTo(this.map);
-    face.setAttribute("aria-label", `${word(side)}: ${told(text)}`);
+    face.setAttribute("aria-label", `${word(side)}: ${endText(text)}`);
     face.setAttribute("role", "img");
     face.removeAttribute("tabindex");
     let current = text;
@@ -122,7 +122,7 @@ function coordinates(text) {
 }
 
 /** An end in words: its name, that of the place which is there, or its coordinates. */
-export function told(text) {
+export function endText(text) {
   const at = coordinates(text);
   if (!at) return named(text);
   const place = placeAt(spot(...at));
@@ -131,15 +131,15 @@ export function told(text) {
   return `${half(at[1], ["N", "S"])}, ${half(at[0], word("east.west").split(" "))}`;
 }
 
-function found(answer, side, i) {
+function endOf(answer, side, i) {
   const ends = answer?.ends ?? [];
   return ends[side === "from" ? i : ends.length - question.to.length + i];
 }
 
 /** How far from where it was asked for an end is joined to the network, and to what. */
 function snapped({ snap_m: metres, kind = "" }) {
-  const told = { km: number(metres / 1000, 1) };
-  return kind && !kind.includes(",") ? word("ends.snap.kind", { ...told, kind: word(`node.${kind}`) }) : word("ends.snap", told);
+  const distance = { km: number(metres / 1000, 1) };
+  return kind && !kind.includes(",") ? word("ends.snap.kind", { ...distance, kind: word(`node.${kind}`) }) : word("ends.snap", distance);
 }
 
 async function place(text, answer, side, i) {
@@ -147,7 +147,7 @@ async function place(text, answer, side, i) {
   if (at) return at;
   const known = (await gazetteer().catch(() => [])).find((entry) => entry.sent === text);
   if (known) return known.at;
-  const end = found(answer, side, i);
+  const end = endOf(answer, side, i);
   // All ports of a country are many places: the middle of them is none.
   return end?.nodes === 1 && Number.isFinite(end.x) ? [end.x, end.y] : null;
 }

@@ -2,17 +2,17 @@
 
 /** Sum of usage on each straight piece, by its two ends in a fixed order. */
 export function pieces(features) {
-  const found = new Map();
+  const sums = new Map();
   for (const { geometry, properties } of features)
     for (const line of linesOf(geometry))
       for (let i = 1; i < line.length; i += 1) {
         const ends = ordered(line[i - 1], line[i]);
         const key = ends.join(";");
-        const piece = found.get(key) ?? { ends, usage: 0 };
+        const piece = sums.get(key) ?? { ends, usage: 0 };
         piece.usage += properties.usage ?? 0;
-        found.set(key, piece);
+        sums.set(key, piece);
       }
-  return found;
+  return sums;
 }
 
 /** Lines with the summed usage, the least used first so that it lies below. */

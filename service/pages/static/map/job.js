@@ -63,9 +63,9 @@ export class Job {
     }
   }
 
-  /** Tell something of the job; `told` gives it in the language of the moment. */
-  tell(told) {
-    this.told = told;
+  /** Tell something of the job; `lines` gives it in the language of the moment. */
+  tell(lines) {
+    this.lines = lines;
     this.say();
     const running = Boolean(this.running);
     show("sure-progress", running);
@@ -75,7 +75,7 @@ export class Job {
 
   /** Say again what was told last. */
   say() {
-    find("sure-told").replaceChildren(...this.told());
+    find("sure-told").replaceChildren(...this.lines());
   }
 }
 

@@ -42,8 +42,8 @@ const swatch = ({ colour }) =>
 function classOf({ lower, upper }) {
   if (upper <= 1 && Number.isInteger(lower) && Number.isInteger(upper)) return word("legend.fewer", { value: number(upper) });
   if (upper > MOST) return word("legend.beyond", { value: number(lower) });
-  const told = (value) => number(value, Number.isInteger(value) ? 0 : 1);
-  return `${told(lower)} – ${told(upper)}`;
+  const bound = (value) => number(value, Number.isInteger(value) ? 0 : 1);
+  return `${bound(lower)} – ${bound(upper)}`;
 }
 
 function range(lower, upper) {

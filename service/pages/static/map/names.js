@@ -47,11 +47,11 @@ export class Names {
   /** Name the gateways that are used most or, where they have a change, that change most. */
   setGateways(gateways) {
     const size = ({ usage, change }) => Math.abs(change ?? usage);
-    const told = ({ usage, change }) => (change === undefined ? percent(usage) : points(change));
+    const share = ({ usage, change }) => (change === undefined ? percent(usage) : points(change));
     this.gateways = [...gateways]
       .sort((a, b) => size(b) - size(a))
       .filter((gateway, rank) => rank < NAMED_GATEWAYS && size(gateway) >= (gateway.change === undefined ? LEAST_USAGE : LEAST_CHANGE))
-      .map((gateway) => ({ kind: "gateway", at: [gateway.x, gateway.y], text: `${named(gateway.name)} ${told(gateway)}`, order: 0 }));
+      .map((gateway) => ({ kind: "gateway", at: [gateway.x, gateway.y], text: `${named(gateway.name)} ${share(gateway)}`, order: 0 }));
     this.choose();
   }
 

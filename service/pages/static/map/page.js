@@ -3,7 +3,7 @@
 import { answers, rests, withIntervals } from "./answer.js";
 import { districts, ground, listDistricts } from "./districts.js";
 import { element, find, settings, show } from "./element.js";
-import { Ends, told } from "./ends.js";
+import { Ends, endText } from "./ends.js";
 import { learnNames, nameOf } from "./gateways.js";
 import { Job } from "./job.js";
 import { writeLegend } from "./legend.js";
@@ -11,7 +11,7 @@ import { drawAnswer, drawChosen, drawScore, makeMap, show as bring } from "./map
 import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
-import { answered, asked, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, readAddress, undo, writeAddress } from "./question.js";
+import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, questionKey, readAddress, undo, writeAddress } from "./question.js";
 import { fillOf } from "./score.js";
 import { gazetteer } from "./search.js";
 import { address, Misread, Problem, useToken } from "./service.js";
@@ -32,12 +32,12 @@ let running = null;
 let pending = false;
 let gesture = false;
 let timer = 0;
-let whole = false;
+let unfolded = false;
 let chosen = null;
 let fill = { property: null, steps: null, title: "", hint: "" };
 
 /** Whether what is shown answers the question as it stands. */
-const settled = () => shown?.asked === asked();
+const settled = () => shown?.key === questionKey();
 
 /** Ask again, a moment after the last change, or every moment while a pin is dragged; all steps of a gesture are one change. */
 function changed({ dragging = false, step = dragging, followed = false } = {}) {
@@ -62,16 +62,16 @@ async function refresh() {
   }
   running?.abort();
   running = new AbortController();
-  const mine = running, wanted = asked();
+  const mine = running, wanted = questionKey();
   job.stop("sure.hint");
   find("busy").hidden = false;
   find("results").setAttribute("aria-busy", "true");
   let error = null;
   try {
     if (question.wrong) throw new Misread(question.wrong);
-    const found = await answers(mine.signal);
+    const views = await answers(mine.signal);
     if (mine !== running) return;
-    shown = { ...found, asked: wanted };
+    shown = { ...views, key: wanted };
   } catch (caught) {
     if (mine !== running) return;
     shown = null;
@@ -80,7 +80,7 @@ async function refresh() {
   running = null;
   pending = timer !== 0;
   chosen = null;
-  whole = false;
+  unfolded = false;
   find("busy").hidden = true;
   find("results").removeAttribute("aria-busy");
   failures.delete("answer");
@@ -139,10 +139,10 @@ function tell() {
 
 function summary({ features, live, search }) {
   const [first] = features;
-  const told = { count: number(features.length), name: named(first?.properties.name ?? ""), share: percent(first?.properties.usage ?? 0) };
+  const blanks = { count: number(features.length), name: named(first?.properties.name ?? ""), share: percent(first?.properties.usage ?? 0) };
   const many = features.length > 1 ? "status.many" : features.length ? "status.one" : "status.none";
   const cut = search?.cut_off ? ` ${word("status.cut")}` : "";
-  return `${word(many, told)} ${word(live ? "status.live" : "status.served")}${cut}`;
+  return `${word(many, blanks)} ${word(live ? "status.live" : "status.served")}${cut}`;
 }
 
 /** Draw the answers that are there: map, names, tables, legend, one sentence. */
@@ -177,10 +177,10 @@ function drawTables() {
   const view = viewed(), open = (id) => popups.gateway(id);
   const closed = view === before ? [] : shut(before);
   listGateways([...closed.map((gateway) => ({ ...gateway, closed: true })), ...view.gateways], open);
-  const told = rests(answer);
-  show("rests", Boolean(told));
-  find("rests").textContent = told;
-  listCorridors(view.features, { whole, chosen, choose, more: () => { whole = true; drawTables(); find("corridor-rows").children[FIRST]?.querySelector("button").focus(); } });
+  const text = rests(answer);
+  show("rests", Boolean(text));
+  find("rests").textContent = text;
+  listCorridors(view.features, { unfolded, chosen, choose, more: () => { unfolded = true; drawTables(); find("corridor-rows").children[FIRST]?.querySelector("button").focus(); } });
   listMovements(before, answer, open);
   listWays(answer.alternatives, choose);
 }
@@ -248,9 +248,9 @@ async function drawGround() {
 async function drawFill() {
   const wanted = () => [question.score, question.score === "exposure" ? prefix() : ""];
   const [score, result] = wanted();
-  const [found, all] = await Promise.all([fillOf(score, result), districts()]);
+  const [wantedFill, all] = await Promise.all([fillOf(score, result), districts()]);
   if (String(wanted()) !== String([score, result])) return;
-  fill = found;
+  fill = wantedFill;
   drawScore(map, fill);
   find("score-told").textContent = fill.hint;
   listDistricts(all, fill, ({ unit, at }) => popups.ground({ properties: { unit } }, at));
@@ -294,7 +294,7 @@ function paper() {
     find("paper").replaceChildren(element("p", {}, word("paper.none")));
     return;
   }
-  const sides = ["from", "to"].filter((side) => question[side].length).map((side) => `${word(side)}: ${question[side].map(told).join(", ")}`);
+  const sides = ["from", "to"].filter((side) => question[side].length).map((side) => `${word(side)}: ${question[side].map(endText).join(", ")}`);
   writePaper(map, names, { ...shown, question, legend: legend(), ends: sides.join("; ") });
 }
 

@@ -30,16 +30,16 @@ export function writePaper(map, names, { answer, before, question, legend, ends 
 
 function corridors(answer) {
   const head = ["corridor", "usage", "hours", "km"];
-  const rows = answer.features.slice(0, ROWS).map(({ properties: told }) => [named(told.name), withInterval(told), number(told.hours, 1), number(told.km)]);
+  const rows = answer.features.slice(0, ROWS).map(({ properties: row }) => [named(row.name), withInterval(row), number(row.hours, 1), number(row.km)]);
   const rest = answer.features.slice(ROWS);
   const left = rest.reduce((sum, { properties }) => sum + properties.usage, 0);
   if (rest.length) rows.push([word("paper.rest", { count: number(rest.length) }), percent(left), "", ""]);
   return table(head, rows);
 }
 
-function withInterval(told) {
-  const range = interval(told);
-  return `${percent(told.usage)}${range ? ` (${range})` : ""}`;
+function withInterval(row) {
+  const range = interval(row);
+  return `${percent(row.usage)}${range ? ` (${range})` : ""}`;
 }
 
 const gateways = (before, after) =>

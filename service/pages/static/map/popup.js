@@ -2,7 +2,7 @@
 
 import { rests } from "./answer.js";
 import { element } from "./element.js";
-import { told as toldEnd } from "./ends.js";
+import { endText } from "./ends.js";
 import { change, dearer, EXTRA_HOURS, isIn, question } from "./question.js";
 import { scored, unitOf } from "./score.js";
 import { spot } from "./search.js";
@@ -125,22 +125,22 @@ export class Popups {
 
   /** Tell of one corridor. */
   corridor(feature, at, more = []) {
-    const told = feature.properties;
+    const properties = feature.properties;
     this.actions.choose(feature, { zoom: false });
-    const part = (mode) => (told[`km_${mode}`] > 0.5 ? `${word(`mode.${mode}`)} ${number(told[`km_${mode}`])} km` : null);
+    const part = (mode) => (properties[`km_${mode}`] > 0.5 ? `${word(`mode.${mode}`)} ${number(properties[`km_${mode}`])} km` : null);
     this.open(
       at,
-      named(told.name),
-      element("p", {}, `${toldEnd(told.origin)} → ${toldEnd(told.destination)}`),
+      named(properties.name),
+      element("p", {}, `${endText(properties.origin)} → ${endText(properties.destination)}`),
       facts([
-        [word("usage"), percent(told.usage)],
-        [word("interval"), interval(told)],
-        [word("hours"), number(told.hours, 1)],
-        [word("km"), number(told.km)],
-        [word("cost"), number(told.cost, 1)],
+        [word("usage"), percent(properties.usage)],
+        [word("interval"), interval(properties)],
+        [word("hours"), number(properties.hours, 1)],
+        [word("km"), number(properties.km)],
+        [word("cost"), number(properties.cost, 1)],
       ]),
       element("p", {}, ["road", "trail", "river", "sea"].map(part).filter(Boolean).join(", ")),
-      this.unsure(told),
+      this.unsure(properties),
       ...more,
     );
   }
@@ -169,8 +169,8 @@ export class Popups {
     );
   }
 
-  unsure(told) {
-    const sure = told && interval(told);
+  unsure(properties) {
+    const sure = properties && interval(properties);
     return element("p", { class: "hint" }, sure ? rests(this.actions.shown().answer) : word("interval.none"));
   }
 }

@@ -65,7 +65,7 @@ export function readAddress() {
   question.at = at.length === 3 && at.every(Number.isFinite) && onEarth ? at : null;
   const [name, value] = [...asks].find(([name, value]) => CHECKS[name] && !CHECKS[name](value)) ?? [];
   question.wrong = name ? { name, value } : null;
-  written = asked();
+  written = questionKey();
   return all.get("lang");
 }
 
@@ -73,18 +73,18 @@ export function readAddress() {
 export function writeAddress({ goesOn = false } = {}) {
   // A link that cannot be followed stays as it is, to be put right or loaded again.
   if (question.wrong) return;
-  const told = new URLSearchParams();
-  told.set("lang", spoken());
-  told.set("profile", question.profile);
-  told.set("slack", String(question.slack));
-  for (const name of LISTS) for (const value of question[name]) told.append(name, value);
-  if (question.alternatives && between()) told.set("alternatives", String(question.alternatives));
-  told.set("score", question.score);
-  if (edited()) told.set("view", question.view);
-  if (question.at) told.set("at", question.at.join(","));
-  const another = written !== null && asked() !== written && !goesOn;
-  written = asked();
-  history[another ? "pushState" : "replaceState"](null, "", `${location.pathname}#${told}`);
+  const hash = new URLSearchParams();
+  hash.set("lang", spoken());
+  hash.set("profile", question.profile);
+  hash.set("slack", String(question.slack));
+  for (const name of LISTS) for (const value of question[name]) hash.append(name, value);
+  if (question.alternatives && between()) hash.set("alternatives", String(question.alternatives));
+  hash.set("score", question.score);
+  if (edited()) hash.set("view", question.view);
+  if (question.at) hash.set("at", question.at.join(","));
+  const another = written !== null && questionKey() !== written && !goesOn;
+  written = questionKey();
+  history[another ? "pushState" : "replaceState"](null, "", `${location.pathname}#${hash}`);
 }
 
 /** Whether something is closed, avoided or made dearer. */
@@ -103,21 +103,21 @@ export function answered() {
 
 /** Parameters of `GET /corridors`; without the edits for how it was before. */
 export function parameters({ edits = true } = {}) {
-  const given = [["profile", question.profile], ["slack", String(question.slack)]];
+  const pairs = [["profile", question.profile], ["slack", String(question.slack)]];
   for (const name of LISTS.filter((name) => edits || !EDITS.includes(name)))
-    for (const value of question[name]) given.push([name, value]);
-  if (question.alternatives && between()) given.push(["alternatives", String(question.alternatives)]);
-  return [...given, ["limit", "10000"]];
+    for (const value of question[name]) pairs.push([name, value]);
+  if (question.alternatives && between()) pairs.push(["alternatives", String(question.alternatives)]);
+  return [...pairs, ["limit", "10000"]];
 }
 
 /** All that decides the answer, as a text. */
-export const asked = () => JSON.stringify(parameters());
+export const questionKey = () => JSON.stringify(parameters());
 
 /** Body of `POST /corridors`. */
 export function body(draws) {
-  const told = { profile: question.profile, slack: question.slack, draws };
-  for (const name of LISTS) if (question[name].length) told[name] = question[name];
-  return told;
+  const scenario = { profile: question.profile, slack: question.slack, draws };
+  for (const name of LISTS) if (question[name].length) scenario[name] = question[name];
+  return scenario;
 }
 
 /** What `NAME=HOURS` or `NAME=xFACTOR` makes dearer. */
@@ -134,15 +134,15 @@ export const edits = () => ["close", "strengthen", "avoid", "via"].flatMap((list
 export const changes = () => edits().filter(({ list }) => EDITS.includes(list));
 
 /** Whether a gateway is among some; an address may give its name instead of its id, in capitals or without accents. */
-export const isIn = (given, { id, name = id }) => given.some((text) => text === id || plain(text) === plain(name));
+export const isIn = (names, { id, name = id }) => names.some((text) => text === id || plain(text) === plain(name));
 
 /** By how much a gateway is made dearer, in words; empty when it is not. */
 export function dearer(gateway) {
   const entry = question.strengthen.find((text) => isIn([target(text)], gateway));
   if (!entry) return "";
   const [, times, amount] = entry.match(/=\s*(x?)([^=]*)$/i) ?? ["", "", entry];
-  const told = NUMBER.test(amount) ? new Intl.NumberFormat(spoken()).format(Number(amount)) : amount;
-  return times ? word("times.more", { factor: told }) : word("hours.more", { hours: told });
+  const figure = NUMBER.test(amount) ? new Intl.NumberFormat(spoken()).format(Number(amount)) : amount;
+  return times ? word("times.more", { factor: figure }) : word("hours.more", { hours: figure });
 }
 
 /** Close a gateway, open it again, or make passing it dearer by some hours. */

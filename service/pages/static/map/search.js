@@ -54,18 +54,18 @@ export function placeAt(text) {
 /** Places that hold a text in their name, in the data's words or in the page's, the largest first; else those near it. */
 async function matches(text) {
   const wanted = plain(text);
-  if (wanted.length < 2) return { found: [], near: false };
+  if (wanted.length < 2) return { offered: [], near: false };
   const keys = ({ key, name }) => [key, plain(named(name))];
   const rank = (place) => Math.min(...keys(place).map((key) => (key === wanted ? 0 : key.startsWith(wanted) ? 1 : key.includes(wanted) ? 2 : 3)));
   const ranked = (await gazetteer()).map((place) => ({ place, rank: rank(place) })).filter((one) => one.rank < 3)
     .sort((a, b) => a.rank - b.rank || a.place.port - b.place.port || b.place.people - a.place.people);
-  if (ranked.length) return { found: ranked.slice(0, MOST).map(({ place }) => place), near: false };
+  if (ranked.length) return { offered: ranked.slice(0, MOST).map(({ place }) => place), near: false };
   const most = Math.max(1, Math.floor(wanted.length / 3));
   const near = (await gazetteer())
     .filter(({ key }) => Math.abs(key.length - wanted.length) <= most)
     .map((place) => ({ place, far: Math.min(...keys(place).map((key) => edits(wanted, key))) }))
     .filter(({ far }) => far <= most).sort((a, b) => a.far - b.far || b.place.people - a.place.people).slice(0, NEAR);
-  return { found: near.map(({ place }) => place), near: true };
+  return { offered: near.map(({ place }) => place), near: true };
 }
 
 /** Letters to add, drop or change to make one text of another (Levenshtein's distance). */
@@ -83,7 +83,7 @@ function edits(a, b) {
 /** A combobox after the ARIA pattern: arrows choose, Enter takes, Escape closes. */
 export function makeSearch(side, take) {
   const field = find(`search-${side}`), list = find(`found-${side}`), none = find(`none-${side}`);
-  let found = [], active = -1;
+  let offered = [], active = -1;
   const close = () => {
     list.hidden = true;
     field.setAttribute("aria-expanded", "false");
@@ -97,7 +97,7 @@ export function makeSearch(side, take) {
     take(place);
   };
   const draw = () => {
-    const options = found.map((place, i) =>
+    const options = offered.map((place, i) =>
       element(
         "li",
         { role: "option", id: `${side}-${i}`, "aria-selected": String(i === active), onmousedown: (event) => { event.preventDefault(); pick(place); } },
@@ -105,8 +105,8 @@ export function makeSearch(side, take) {
         element("small", {}, [place.port ? word("kind.port") : null, ...within(place)].filter(Boolean).join(" · ")),
       ));
     list.replaceChildren(...options);
-    list.hidden = found.length === 0;
-    field.setAttribute("aria-expanded", String(found.length > 0));
+    list.hidden = offered.length === 0;
+    field.setAttribute("aria-expanded", String(offered.length > 0));
     if (active >= 0) field.setAttribute("aria-activedescendant", `${side}-${active}`);
   };
   field.addEventListener("input", async () => {
@@ -114,10 +114,10 @@ export function makeSearch(side, take) {
     try {
       const now = await matches(text);
       if (text !== field.value) return;
-      found = now.found;
+      offered = now.offered;
       // A name that is only near is taken when it is chosen, not by Enter alone.
-      active = found.length && !now.near ? 0 : -1;
-      none.textContent = now.near ? word(found.length ? "search.near" : "search.none") : "";
+      active = offered.length && !now.near ? 0 : -1;
+      none.textContent = now.near ? word(offered.length ? "search.near" : "search.none") : "";
       draw();
     } catch {
       none.textContent = word("error.network");
@@ -127,12 +127,12 @@ export function makeSearch(side, take) {
     if (event.key === "Escape") close();
     if (event.key === "Enter") {
       event.preventDefault();
-      if (found[active] && !list.hidden) pick(found[active]);
+      if (offered[active] && !list.hidden) pick(offered[active]);
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && found.length) {
+    if (step && offered.length) {
       event.preventDefault();
-      active = (active + step + found.length) % found.length;
+      active = (active + step + offered.length) % offered.length;
       draw();
     }
   });

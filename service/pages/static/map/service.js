@@ -33,8 +33,8 @@ export class Misread extends Problem {
 }
 
 /** Keep a token for this visit; it is stored nowhere. */
-export function useToken(given) {
-  token = given.trim();
+export function useToken(text) {
+  token = text.trim();
 }
 
 /** Address of a resource, with parameters that may be repeated. */
@@ -75,8 +75,8 @@ export function askOnce(path, parameters = []) {
 
 async function problem(response) {
   try {
-    const told = await response.json();
-    return new Problem(response.status, told.detail || told.title || response.statusText, told);
+    const record = await response.json();
+    return new Problem(response.status, record.detail || record.title || response.statusText, record);
   } catch {
     return new Problem(response.status, `${response.status} ${response.statusText}`);
   }

@@ -40,8 +40,8 @@ const SIGNED_PX = 13;
 
 /** Class of a usage among the steps of a style. */
 export const stepOf = (steps, usage) => {
-  const found = steps.findIndex((step) => usage < step.upper);
-  return found < 0 ? steps.length - 1 : found;
+  const place = steps.findIndex((step) => usage < step.upper);
+  return place < 0 ? steps.length - 1 : place;
 };
 
 /** Name of the mark of a gateway, as `addSymbols` registers it: large by a share of the flow. */

@@ -15,9 +15,9 @@ let allGateways = false;
 /** Put rows into a table; the row that had the focus keeps it. */
 export function fill(id, rows) {
   const table = find(id);
-  const held = table.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.id : null;
+  const focused = table.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.id : null;
   table.replaceChildren(...rows);
-  if (held) rows.find((row) => row.dataset.id === held)?.querySelector("button")?.focus();
+  if (focused) rows.find((row) => row.dataset.id === focused)?.querySelector("button")?.focus();
 }
 
 /** Usage with its interval of 5 to 95 %, where draws have given one. */
@@ -26,11 +26,11 @@ export function interval({ usage_low: low, usage_high: high }) {
 }
 
 /** List the corridors; `choose` is called with the one that is wanted. */
-export function listCorridors(features, { whole = false, chosen = null, choose, more }) {
-  const rows = (whole ? features : features.slice(0, FIRST)).map((feature) => row(feature, chosen, choose));
+export function listCorridors(features, { unfolded = false, chosen = null, choose, more }) {
+  const rows = (unfolded ? features : features.slice(0, FIRST)).map((feature) => row(feature, chosen, choose));
   fill("corridor-rows", rows);
   const button = find("more");
-  button.hidden = whole || features.length <= FIRST;
+  button.hidden = unfolded || features.length <= FIRST;
   button.textContent = word("corridors.more", { count: number(features.length - FIRST) });
   button.onclick = more;
 }
@@ -113,12 +113,12 @@ export function listMovements(before, after, open) {
 
 /** In one sentence, where usage has gone from what was closed, strengthened or avoided. */
 function went(moves) {
-  const told = ({ name, change }) => `${named(name)}\u00a0${points(change)}`;
+  const gain = ({ name, change }) => `${named(name)}\u00a0${points(change)}`;
   const editOf = (move) => changes().find(({ id }) => isIn([id], move));
   const edited = moves.filter(editOf);
-  const lost = edited.map((move) => `${word(EDITED[editOf(move).list])}: ${told(move)}`);
+  const lost = edited.map((move) => `${word(EDITED[editOf(move).list])}: ${gain(move)}`);
   const gains = moves.filter((move) => move.change >= LEAST_CHANGE && !edited.includes(move));
-  const most = gains.slice(0, TOLD).map(told).join(", ");
+  const most = gains.slice(0, TOLD).map(gain).join(", ");
   const sentence = [...lost, most ? word("went", { gains: most }) : word("went.nowhere")].join("; ");
   return sentence[0].toUpperCase() + sentence.slice(1);
 }
@@ -130,8 +130,8 @@ export function listWays(ways, choose) {
   const others = ways.features.filter(({ properties }) => properties.rank > 1);
   const items = others.map((way) => {
     const { name, hours, km, slack } = way.properties;
-    const told = word("ways.item", { name: named(name), hours: number(hours, 1), km: number(km), slack: percent(slack) });
-    return element("li", {}, element("button", { type: "button", class: "link", onclick: () => choose(way) }, told));
+    const text = word("ways.item", { name: named(name), hours: number(hours, 1), km: number(km), slack: percent(slack) });
+    return element("li", {}, element("button", { type: "button", class: "link", onclick: () => choose(way) }, text));
   });
   find("way-list").replaceChildren(...(items.length ? items : [element("li", {}, word("ways.none"))]));
 }

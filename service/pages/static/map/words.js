@@ -31,7 +31,7 @@ export const spoken = () => language;
 /** A text with its {blanks} filled in. */
 export function word(key, blanks = {}) {
   const text = texts[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in blanks ? blanks[name] : whole));
+  return text.replace(/\{(\w+)\}/g, (blank, name) => (name in blanks ? blanks[name] : blank));
 }
 
 /** The text of a key, or another text where the catalogue has none. */
@@ -45,8 +45,8 @@ export function named(name) {
     const [, place, kind, side, count = ""] = one.match(PLACE) ?? [];
     if (!place || texts[`name.${one}`]) return wordOr(`name.${one}`, one);
     const west = word("east.west").split(" ")[1];
-    const told = word(`place.${kind}`, { name: named(place) }).replace(/^(Puerto) de \1 /, "$1 ");
-    return `${told}${side ? ` (${side.replace("W", west)})` : ""}${count}`;
+    const text = word(`place.${kind}`, { name: named(place) }).replace(/^(Puerto) de \1 /, "$1 ");
+    return `${text}${side ? ` (${side.replace("W", west)})` : ""}${count}`;
   }).join(" - ");
 }
 
