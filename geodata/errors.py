@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Iterable
+from typing import Any
 
 LONGEST = 200
 """Signs of a value, or of a field, that an error shows at most."""
@@ -81,6 +83,44 @@ class InputError(VeredaError, ValueError):
         ...
     geodata.errors.InputError: events: 'missing.csv'. There is no such file.
     """
+
+
+def require_kind(value: object, kind: type | tuple[type, ...], *, field: str, remedy: str) -> None:
+    """Refuse a value of another kind: notebooks hand in what no checker of types has seen.
+
+    Parameters
+    ----------
+    kind
+        What it has to be; for a number, which True and False are not, `numbers.Real` will do.
+    field, remedy
+        As errors tell them.
+
+    Raises
+    ------
+    InputError
+        With the value where it is short, and else its type: a table in full says nothing.
+    """
+    if isinstance(value, kind) and not isinstance(value, bool):
+        return
+    brief = value is None or isinstance(value, str | int | float)
+    raise InputError(field, value if brief else type(value), remedy)
+
+
+def require_all(values: Iterable[Any], kind: type, *, field: str, remedy: str) -> tuple[Any, ...]:
+    """Values that are of one kind each, in a tuple; one text is not several.
+
+    Raises
+    ------
+    InputError
+        As `require_kind`.
+    """
+    if isinstance(values, str):
+        raise InputError(field, values, remedy)
+    require_kind(values, Iterable, field=field, remedy=remedy)
+    several = tuple(values)
+    for value in several:
+        require_kind(value, kind, field=field, remedy=remedy)
+    return several
 
 
 class DataError(VeredaError, ValueError):

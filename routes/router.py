@@ -13,7 +13,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import ColumnTable, Float32Array
-from geodata.errors import InputError, NoPathError
+from geodata.errors import InputError, NoPathError, require_kind
 from geodata.network.network import Network
 from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.band_lookup import BandLookup
@@ -101,6 +101,20 @@ class Errand:
         )
 
 
+def require_question(router: object, scenario: object) -> None:
+    """Refuse a router or a scenario that is none, such as one in the place of the other.
+
+    Raises
+    ------
+    InputError
+        When one of them is of another kind.
+    """
+    remedy = "Give a router, such as Router(load_network('network'))."
+    require_kind(router, Router, field="router", remedy=remedy)
+    remedy = "Give a scenario, such as Scenario(profile=load_profile('cocaine-north'))."
+    require_kind(scenario, Scenario, field="scenario", remedy=remedy)
+
+
 class Router:
     """Answers scenarios on one network; safe to share between threads.
 
@@ -110,6 +124,11 @@ class Router:
         The network.
     threads
         Threads for both trees of a corridor, for places that send flow, or for draws.
+
+    Raises
+    ------
+    InputError
+        When the network is none, or there is no thread.
 
     Examples
     --------
@@ -121,6 +140,12 @@ class Router:
     """
 
     def __init__(self, network: Network, *, threads: int = 2) -> None:
+        remedy = "Give a network, such as load_network('network')."
+        require_kind(network, Network, field="network", remedy=remedy)
+        remedy = "Give a whole number, one at least."
+        require_kind(threads, int, field="threads", remedy=remedy)
+        if threads < 1:
+            raise InputError("threads", threads, remedy)
         self.network = network
         self.threads = threads
         self._kept: LRUCache[str, CostedNetwork] = LRUCache(
@@ -200,10 +225,10 @@ class Router:
         NoPathError
             When an origin reaches no destination.
         """
-        profile = scenario.profile
         check()
         starts, ends = self.ends(scenario, check=check)
         check()
+        profile = scenario.profile
         costed = self._costed(scenario, cost, check=check)
         errands = self._errands(profile, starts, ends)
         tree_threads = (threads or self.threads) if len(errands) == 1 else 0
@@ -324,6 +349,7 @@ class Router:
             When an end or a name in an edit is wrong, two ends of one side name one place, or the
             flow can use no node near an end.
         """
+        require_question(self, scenario)
         profile, network = scenario.profile, self.network
         ends = [self._seek(end, field="to") for end in profile.destinations]
         starts = [self._seek(end, field="from") for end in profile.origins]

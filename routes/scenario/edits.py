@@ -18,7 +18,7 @@ import pandas as pd
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from geodata.borderlands.examples import EXAMPLES
-from geodata.errors import InputError, VeredaError
+from geodata.errors import InputError, VeredaError, require_kind
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
@@ -51,7 +51,7 @@ class Edit:
     Raises
     ------
     InputError
-        When factor or hours lie outside their range.
+        When factor or hours lie outside their range, or the target is no name.
 
     Examples
     --------
@@ -66,6 +66,8 @@ class Edit:
     field: str = dataclasses.field(default="edit", compare=False)
 
     def __post_init__(self) -> None:
+        remedy = f"Give one name or id, such as {EXAMPLES.crossing!r}."
+        require_kind(self.target, str, field=self.field, remedy=remedy)
         object.__setattr__(self, "target", composed(self.target))
         HOURS.check(self.field, self.hours, hint=f"Or close {self.target}.")
         if self.factor != np.inf:
@@ -89,7 +91,7 @@ def close(target: str, *, field: str = "edit") -> Edit:
     return Edit(target=target, factor=np.inf, field=field)
 
 
-def parse_strengthening(text: str, *, field: str) -> Edit:
+def parse_strengthening(text: str, *, field: str = "edit") -> Edit:
     """An edit from ``NAME=HOURS`` or ``NAME=xFACTOR``.
 
     Raises
@@ -100,9 +102,9 @@ def parse_strengthening(text: str, *, field: str) -> Edit:
     Examples
     --------
     >>> from routes import parse_strengthening
-    >>> parse_strengthening("a bridge=6", field="strengthen").hours
+    >>> parse_strengthening("a bridge=6").hours
     6.0
-    >>> parse_strengthening("a bridge=x2", field="strengthen").factor
+    >>> parse_strengthening("a bridge=x2").factor
     2.0
     """
     name, equals, amount = (part.strip() for part in text.rpartition("="))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.borderlands.examples import EXAMPLES
-from geodata.errors import InputError
+from geodata.errors import InputError, require_kind
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
 from geodata.spelling import composed, nearest
@@ -388,7 +388,7 @@ def _listed(rows: pd.DataFrame) -> str:
     return "; ".join(texts)
 
 
-def parse_end(text: str, *, field: str) -> Endpoint:
+def parse_end(text: str, *, field: str = "end") -> Endpoint:
     """An endpoint from ``LON,LAT``, a collection such as ``ports:COUNTRY``, or a name.
 
     Raises
@@ -400,28 +400,30 @@ def parse_end(text: str, *, field: str) -> Endpoint:
     Examples
     --------
     >>> from routes import parse_end
-    >>> parse_end("-88.03, 15.50", field="from").at
+    >>> parse_end("-88.03, 15.50").at
     {'layer': 'point', 'x': -88.03, 'y': 15.5}
     """
+    remedy = "Give LON,LAT in degrees or a place name."
+    require_kind(text, str, field=field, remedy=remedy)
     text = composed(text).strip()
     layer, colon, within = (part.strip() for part in text.lower().partition(":"))
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
     if colon:
-        remedy = (
+        collections = (
             f"Collections here: {', '.join(COLLECTIONS)}; such as ports:{EXAMPLES.country} or "
             f"ports:{EXAMPLES.unit}."
         )
-        raise InputError(field, text, remedy)
+        raise InputError(field, text, collections)
     parts = [part.strip() for part in text.split(",")]
     try:
         x, y = (float(part) for part in parts)
     except ValueError:
         if not parts[0] or _NUMBER.fullmatch(parts[0]):
-            raise InputError(field, text, "Give LON,LAT in degrees or a place name.") from None
+            raise InputError(field, text, remedy) from None
         return Endpoint(name=text, at={"layer": "place", "name": text})
     if not (np.isfinite(x) and np.isfinite(y)):
-        raise InputError(field, text, "Give LON,LAT in degrees or a place name.")
+        raise InputError(field, text, remedy)
     return Endpoint(name=f"{_digits(x)},{_digits(y)}", at={"layer": "point", "x": x, "y": y})
 
 

@@ -8,7 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from geodata.errors import InputError
+from geodata.borderlands.examples import EXAMPLES
+from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
 from geodata.spelling import suggestion
 from routes.scenario.forms import read_form
@@ -128,8 +129,18 @@ class Profile:
         Raises
         ------
         InputError
-            When a place is given twice.
+            When a place is given twice, or is no endpoint.
+
+        Examples
+        --------
+        >>> from routes import load_profile, parse_end
+        >>> trip = load_profile("migrants-north").between([parse_end("Tela")])
+        >>> trip.origins[0].name
+        'Tela'
         """
+        remedy = f"Give endpoints in a list, such as [parse_end({EXAMPLES.origin!r})]."
+        origins = require_all(origins, Endpoint, field="from", remedy=remedy)
+        destinations = require_all(destinations, Endpoint, field="to", remedy=remedy)
         for side, ends in (("from", origins), ("to", destinations)):
             for place, end in enumerate(ends):
                 if end.at in [other.at for other in ends[:place]]:
@@ -140,8 +151,8 @@ class Profile:
         changed = bool(origins or destinations)
         return replace(
             self,
-            origins=tuple(origins) or self.origins,
-            destinations=tuple(destinations) or self.destinations,
+            origins=origins or self.origins,
+            destinations=destinations or self.destinations,
             pairs=() if changed else self.pairs,
         )
 
@@ -175,6 +186,11 @@ def load_profile(name: str) -> Profile:
     >>> load_profile("migrants-north").title
     'Migrants, northbound, by land to the Mexican border'
     """
+    remedy = (
+        f"Give one of: {', '.join(profile_names())}; parse_profile reads one of your own from "
+        "the text of its file."
+    )
+    require_kind(name, str, field="profile", remedy=remedy)
     if name not in profile_names():
         remedy = f"{suggestion(name, profile_names())}There are: {', '.join(profile_names())}."
         raise InputError("profile", name, remedy)
@@ -199,6 +215,8 @@ def parse_profile(text: str | bytes) -> Profile:
         ...
     geodata.errors.DataError: name: 7. Give a text.
     """
+    remedy = "Give the text of a TOML file, such as Path('mine.toml').read_text('utf-8')."
+    require_kind(text, (str, bytes), field="profile", remedy=remedy)
     return profile_from(parse_toml(text, field="profile"))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from geodata.errors import DataError, InputError
+from geodata.borderlands.examples import EXAMPLES
+from geodata.errors import DataError, InputError, require_all, require_kind
 from geodata.spelling import composed
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
@@ -36,7 +38,7 @@ class Scenario:
     Raises
     ------
     InputError
-        When the slack is out of range.
+        When the slack is out of range, or something is of another kind.
 
     Examples
     --------
@@ -53,10 +55,21 @@ class Scenario:
     via: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "via", tuple(composed(name) for name in self.via))
+        remedy = "Give a profile, such as load_profile('cocaine-north')."
+        require_kind(self.profile, Profile, field="profile", remedy=remedy)
+        remedy = f"Give edits in a tuple, such as (close({EXAMPLES.crossing!r}),)."
+        object.__setattr__(
+            self, "edits", require_all(self.edits, Edit, field="edits", remedy=remedy)
+        )
+        remedy = f"Give names in a tuple, such as ({EXAMPLES.crossing!r},)."
+        names = require_all(self.via, str, field="via", remedy=remedy)
+        object.__setattr__(self, "via", tuple(composed(name) for name in names))
         check_slack(self.slack)
-        if self.slack_hours is not None and not 0 <= self.slack_hours < np.inf:
-            raise InputError("slack_hours", self.slack_hours, "Give hours, zero or more.")
+        if self.slack_hours is not None:
+            remedy = "Give hours, zero or more."
+            require_kind(self.slack_hours, Real, field="slack_hours", remedy=remedy)
+            if not 0 <= self.slack_hours < np.inf:
+                raise InputError("slack_hours", self.slack_hours, remedy)
 
     def record(self) -> dict[str, Any]:
         """All that decides the result, as JSON."""

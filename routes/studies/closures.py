@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array
-from geodata.errors import InputError, NoPathError
+from geodata.errors import InputError, NoPathError, require_all
 from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
-from routes.router import Router
+from routes.router import Router, require_question
 from routes.scenario.edits import close, edited
 from routes.scenario.endpoints import apart, locate, pinned, require_distinct, seek
 from routes.scenario.profiles import Pair
@@ -103,6 +104,7 @@ def close_gateways(
     >>> [(round(closure.usage, 2), round(closure.added, 2)) for closure in closures]
     [(0.76, 1.31), (0.41, 0.46)]
     """
+    require_question(router, scenario)
     if not 0 < least <= 1:
         raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
     demands, shares = split_demands(router.network, scenario, router.footing(scenario))
@@ -142,6 +144,10 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
     >>> [(cut.slack, len(cut.gateways)) for cut in cuts]
     [(0.0, 2), (0.05, 6)]
     """
+    require_question(router, scenario)
+    slacks = require_all(
+        slacks, Real, field="slacks", remedy="Give shares in a list, such as [0.1]."
+    )
     if scenario.via:
         remedy = "A cut is of all paths: leave out what they must pass."
         raise InputError("via", list(scenario.via), remedy)

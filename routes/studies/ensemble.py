@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int64Array
-from geodata.errors import InputError
+from geodata.errors import InputError, require_kind
 from geodata.network.network import Network
 from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.gateways import read_sequences
@@ -23,7 +23,7 @@ from routes.corridors.loading import sequence_shares
 from routes.results.exposure import unit_usage
 from routes.results.result import Result
 from routes.results.segment_table import SHOWN_USAGE
-from routes.router import Router
+from routes.router import Router, require_question
 from routes.scenario.draws import Draw, Uncertainty, draw_inputs
 from routes.scenario.scenario import Scenario
 from routes.search.network_arcs import at_nodes
@@ -159,8 +159,11 @@ def run_ensemble(
     >>> ensemble.draws
     4
     """
+    require_question(router, scenario)
+    remedy = "Give two at least; 100 make a fair interval."
+    require_kind(draws, int, field="draws", remedy=remedy)
     if draws < 2:
-        raise InputError("draws", draws, "Give two at least; 100 make a fair interval.")
+        raise InputError("draws", draws, remedy)
     if not tolerance > 0:
         raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
     chosen = spread or Uncertainty()

@@ -19,7 +19,7 @@ from SALib.sample import sobol as sobol_sample
 from geodata.arrays import Float64Array
 from geodata.errors import InputError
 from routes.corridors.loading import sequence_shares
-from routes.router import Router
+from routes.router import Router, require_question
 from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
@@ -94,6 +94,7 @@ def sobol(
     >>> sorted(set(indices["kind"]))
     ['corridor', 'gateway']
     """
+    require_question(router, scenario)
     if samples < 4 or samples & (samples - 1):
         raise InputError("samples", samples, "Give a power of two from 4 up; 64 is fair.")
     names = parameters(scenario.profile)

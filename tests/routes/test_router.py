@@ -14,7 +14,9 @@ from routes.router import Router
 from routes.scenario.endpoints import locate, parse_end
 from routes.scenario.profiles import Endpoint, load_profile
 from routes.scenario.scenario import Scenario
-from routes.studies.closures import split_demands
+from routes.studies.closures import close_gateways, cut_flow, split_demands
+from routes.studies.ensemble import run_ensemble
+from routes.studies.sensitivity import sobol
 
 STRIPS = Endpoint(name="strips", at={"layer": "airstrip", "admin1": ["HN-GD"]}, demand=3.0)
 
@@ -182,3 +184,26 @@ def test_a_check_that_raises_ends_the_work(router, trip):
     with pytest.raises(TimeoutError):
         router.run(trip, check=check)
     assert calls == 3
+
+
+@pytest.mark.parametrize(
+    ("ask", "field"),
+    [
+        (lambda router, _: Router("network"), "network"),
+        (lambda router, _: Router(router.network, threads="2"), "threads"),
+        (lambda router, _: Router(router.network, threads=0), "threads"),
+        (lambda router, trip: router.run("cocaine-north"), "scenario"),
+        (lambda router, trip: router.brief(trip.profile), "scenario"),
+        (lambda router, trip: router.check(None), "scenario"),
+        (lambda router, trip: run_ensemble(trip, router, draws=2, seed=1), "router"),
+        (lambda router, trip: run_ensemble(router, trip, draws="2", seed=1), "draws"),
+        (lambda router, trip: sobol(router, trip.profile, samples=4, seed=1), "scenario"),
+        (lambda router, trip: close_gateways(router.network, trip), "router"),
+        (lambda router, trip: cut_flow(router, trip.profile, slacks=[0.1]), "scenario"),
+        (lambda router, trip: cut_flow(router, trip, slacks=0.1), "slacks"),
+    ],
+)
+def test_one_kind_in_the_place_of_another_is_told_by_its_name(ask, field, router, trip):
+    with pytest.raises(InputError, match=r"\. Give [^\n]*\.$") as raised:
+        ask(router, trip)
+    assert raised.value.field == field

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ import shapely
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
-from routes.scenario.edits import parse_strengthening
+from routes.scenario.edits import close, parse_strengthening
 from routes.scenario.endpoints import parse_end
-from routes.scenario.profiles import load_profile
+from routes.scenario.profiles import load_profile, parse_profile
 from routes.scenario.scenario import Scenario
 
 
@@ -184,3 +185,41 @@ def test_ways_that_cost_nothing_carry_their_flow(router, profile, edit):
     assert np.isfinite(result.corridors[["usage", "cost", "slack"]]).all(axis=None)
     assert len(result.segments) > 100 and result.segments["slack"].between(0, 0.1).all()
     assert len(result.bands) and result.density.sum() > 50
+
+
+COCAINE = load_profile("cocaine-north")
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: Scenario(profile="cocaine-north"), "profile: 'cocaine-north'. Give a profile,"),
+        (lambda: Scenario(profile=COCAINE, slack="0.1"), "slack: '0.1'. Give a share"),
+        (lambda: Scenario(profile=COCAINE, slack=True), "slack: True. Give a share"),
+        (lambda: Scenario(profile=COCAINE, slack_hours="3"), "slack_hours: '3'. Give hours"),
+        (lambda: Scenario(profile=COCAINE, edits=close("x")), "edits: <class"),
+        (lambda: Scenario(profile=COCAINE, edits=("x",)), "edits: 'x'. Give edits in a tuple"),
+        (lambda: Scenario(profile=COCAINE, via="Corinto"), "via: 'Corinto'. Give names in a tuple"),
+        (lambda: Scenario(profile=COCAINE, via=None), "via: None. Give names in a tuple"),
+        (lambda: COCAINE.between("Tela"), "from: 'Tela'. Give endpoints in a list"),
+        (lambda: COCAINE.between((), ["Tela"]), "to: 'Tela'. Give endpoints in a list"),
+        (lambda: load_profile(Path("mine.toml")), "parse_profile reads one of your own"),
+        (lambda: load_profile(None), "profile: None. Give one of: cocaine-north"),
+        (lambda: parse_profile(Path("mine.toml")), "Give the text of a TOML file"),
+        (lambda: parse_end(3), "end: 3. Give LON,LAT"),
+        (lambda: close(3), "edit: 3. Give one name or id"),
+        (lambda: close(["Corinto"]), "edit: <class 'list'>. Give one name or id"),
+    ],
+)
+def test_a_notebook_that_hands_in_another_kind_is_told_in_one_line(ask, message):
+    with pytest.raises(InputError) as raised:
+        ask()
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_numbers_of_numpy_and_edits_of_any_sequence_will_do():
+    edits = (close(name) for name in ("a bridge", "a ford"))
+    scenario = Scenario(profile=COCAINE, slack=np.float32(0.5), edits=edits)
+    assert [edit.target for edit in scenario.edits] == ["a bridge", "a ford"]
+    assert len(scenario.edits) == 2
