@@ -24,7 +24,7 @@ NEW, OLD = "new", "old"
 _HIDDEN = re.compile(r"\.vereda-[0-9a-f]{16}")
 _PLAN = "plan.json"
 _MOST_BYTES = 1 << 20
-"""A plan is shorter."""
+"""Bytes of a plan at most."""
 _AT_CWD, _RENAME_EXCHANGE = -100, 2
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
 """How a system or file system says that it knows no exchange."""
@@ -84,14 +84,17 @@ class Plan:
 def _plain_text(path: Path) -> str:
     """The text of a short file, and of nothing else: a pipe would be waited for."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError(path)
-        return file.read(_MOST_BYTES).decode()
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(_MOST_BYTES).decode()
+    finally:
+        os.close(descriptor)
 
 
 def _inside(name: object) -> bool:
-    """Whether a name is that of a file within a directory, told in the usual way."""
+    """Whether a name is that of a file within a directory, written in the usual way."""
     if not isinstance(name, str) or "\0" in name:
         return False
     path = PurePath(name)
@@ -266,6 +269,7 @@ def take_back(aside: Path, plan: Plan) -> None:
     for within in {Path(name).parent for name in plan.files} - {Path()}:
         # What it was to hold has not come, or holds others.
         with suppress(OSError):
+            _refuse_links(place, within)
             (place / within).rmdir()
     _move_all(old, place, mark=plan.mark)
 
@@ -298,11 +302,16 @@ def _move_all(origin: Path, target: Path, *, mark: str) -> None:
 def _move(origin: Path, target: Path, name: str) -> None:
     """Move a file to the same path within another directory; no link leads it elsewhere."""
     for home in (origin, target):
-        for within in PurePath(name).parents[:-1]:
-            if (home / within).is_symlink():
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(home / within))
+        _refuse_links(home, PurePath(name))
     (target / name).parent.mkdir(parents=True, exist_ok=True)
     (origin / name).replace(target / name)
+
+
+def _refuse_links(home: Path, name: PurePath) -> None:
+    """Refuse a path within a directory that a link would lead elsewhere."""
+    for within in name.parents[:-1]:
+        if (home / within).is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(home / within))
 
 
 def sync_all(directory: Path) -> None:

@@ -508,6 +508,24 @@ def test_a_plan_that_came_with_files_of_others_touches_nothing(
     assert contents(theirs) == dict.fromkeys(("own.txt", "part/own.txt"), b"mine")
 
 
+def test_a_plan_removes_no_empty_directory_behind_a_link(tmp_path: Path) -> None:
+    home, theirs = tmp_path / "home", tmp_path / "theirs"
+    (theirs / "empty").mkdir(parents=True)
+    (home / LEFT / OLD).mkdir(parents=True)
+    (home / "part").symlink_to(theirs)
+    Plan(place=".", mark="mark.json", files=("part/empty/a.txt",)).note(home / LEFT)
+    sweep(home)
+    assert (theirs / "empty").is_dir()
+
+
+def test_a_plan_that_is_a_directory_leaves_nothing_open(tmp_path: Path) -> None:
+    """A worker looks for what was left every few seconds."""
+    (tmp_path / "plan.json").mkdir()
+    before = set(Path("/proc/self/fd").iterdir())
+    assert Plan.read(tmp_path) is None
+    assert set(Path("/proc/self/fd").iterdir()) == before
+
+
 # Two at once
 
 
