@@ -1,1 +1,1 @@
-"""The map page and the landing page."""
+"""The map page and the landing page, and what browsers are sent with them."""

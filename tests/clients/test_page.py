@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 import service
 from geodata.cartography.result_styles import GATEWAYS
 from routes.scenario.profiles import profile_names
-from service.pages.map_page import LANGUAGES, words
 from service.state import state_of
+from service.web.problems.words import LANGUAGES, words
 
 STATIC = Path(service.__file__).parent / "pages" / "static"
 SCRIPTS = {path.name: path.read_text("utf-8") for path in (STATIC / "map").glob("*.js")}
@@ -84,8 +84,9 @@ def test_ground_holds_what_the_map_draws(client: FlaskClient) -> None:
     assert again.status_code == 304
 
 
-def test_languages_say_the_same_things() -> None:
-    english, spanish = words("en"), words("es")
+def test_languages_say_the_same_things(client: FlaskClient) -> None:
+    with client.application.app_context():
+        english, spanish = words("en"), words("es")
     assert set(LANGUAGES) == {path.stem for path in (STATIC / "words").glob("*.json")}
     assert list(english) == list(spanish)
     for key, text in english.items():
@@ -100,7 +101,8 @@ def test_languages_say_the_same_things() -> None:
 
 
 def test_no_text_is_missing_or_unused(client: FlaskClient) -> None:
-    known = set(words("en"))
+    with client.application.app_context():
+        known = set(words("en"))
     page = client.get("/map").text
     marked = set(re.findall(r'data-word(?:-\w+)?="([^"]+)"', page))
     code = "\n".join(SCRIPTS.values())

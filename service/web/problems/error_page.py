@@ -6,18 +6,16 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, g, render_template, request
 
-from service.web.problems.words import error_words, wanted_language, words
+from service.web.problems.words import error_words, static_text, wanted_language, words
 from service.web.replies.content_policy import HTML, allow
 
 LONGEST = 500
 """Signs of the server's own words that are shown."""
 
-_STYLE = Path(__file__).parents[2] / "pages" / "static" / "landing.css"
 _PROGRAMS = ("application/problem+json", "application/json", "application/geo+json")
 
 
@@ -103,5 +101,5 @@ def _prefix() -> str:
 @cache
 def _style() -> tuple[str, str]:
     """The style sheet of the plain pages, and its hash as a content security policy names it."""
-    text = _STYLE.read_text("utf-8")
+    text = static_text("landing.css")
     return text, base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

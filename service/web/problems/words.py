@@ -6,30 +6,32 @@ import json
 from functools import cache
 from pathlib import Path
 
-from flask import request
+from flask import current_app, request
 from werkzeug.datastructures import LanguageAccept
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """By code; the first is the usual one."""
 
-_PAGES = Path(__file__).parents[2] / "pages"
+
+@cache
+def static_text(name: str) -> str:
+    """A text of the folder that the application says it sends to browsers."""
+    return Path(str(current_app.static_folder), name).read_text("utf-8")
 
 
 @cache
 def words(language: str) -> dict[str, str]:
     """All texts of the map page in one language, by key."""
-    return _read(_PAGES / "static" / "words" / f"{language}.json")
+    texts: dict[str, str] = json.loads(static_text(f"words/{language}.json"))
+    return texts
 
 
 @cache
 def error_words(language: str) -> dict[str, str]:
     """All texts of the pages that tell of an error, by key."""
-    return _read(_PAGES / "templates" / f"error.{language}.json")
-
-
-def _read(path: Path) -> dict[str, str]:
-    record: dict[str, str] = json.loads(path.read_text("utf-8"))
-    return record
+    path = Path(__file__).parent / f"error.{language}.json"
+    texts: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return texts
 
 
 def wanted_language() -> str:
