@@ -119,8 +119,8 @@ def peer(tile: Tile, geometries: Any, table: pd.DataFrame) -> Encoder:
             if not shape.is_empty
         ]
         layer = {"name": "roads", "features": features}
-        data: bytes = mapbox_vector_tile.encode([layer], default_options=options)
-        return data
+        encoded: bytes = mapbox_vector_tile.encode([layer], default_options=options)
+        return encoded
 
     return encode
 

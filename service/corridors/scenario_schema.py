@@ -73,7 +73,7 @@ def read_json() -> dict[str, Any]:
     try:
         body = json.loads(
             text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite,
-            parse_int=_whole,
+            parse_int=_read_integer,
         )  # fmt: skip
         if "\\ud" in text.lower():
             # Half of a surrogate pair is no text, though JSON can spell it.
@@ -115,7 +115,7 @@ def _finite(text: str) -> float:
     return value if math.isfinite(value) else _no_number(text)
 
 
-def _whole(text: str) -> int:
+def _read_integer(text: str) -> int:
     if len(text.removeprefix("-")) > MOST_DIGITS:
         remedy = f"Give whole numbers of at most {MOST_DIGITS} digits."
         raise InputError("body", f"{text[:20]}...", remedy)

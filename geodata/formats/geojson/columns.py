@@ -18,9 +18,9 @@ from geodata.formats.geojson.kernels import (
     ESCAPED,
     WIDEST,
     write_floats,
+    write_integers,
     write_rows,
     write_texts,
-    write_wholes,
 )
 
 _SINGLE, _DOUBLE = 7, 12
@@ -88,7 +88,7 @@ def column_cells(column: pd.Series) -> Cells:
     if pd.api.types.is_integer_dtype(kind) and "uint64" not in str(kind).lower():
         missing = column.isna().to_numpy(bool)
         values = column.to_numpy(np.int64, na_value=0) if missing.any() else column.to_numpy()
-        return _wholes(values.astype(np.int64), missing)
+        return _integers(values.astype(np.int64), missing)
     if isinstance(kind, pd.StringDtype) or _all_text(column):
         return _texts(pa.array(column.array, type=pa.large_string(), from_pandas=True))
     return Cells.from_texts(list(_objects(column.to_numpy(dtype=object), str(column.name))))
@@ -139,12 +139,12 @@ def _number(value: float, digits: int) -> str:
     return text if "." in text or "e" in text else f"{text}.0"
 
 
-def _wholes(values: Int64Array, missing: BoolArray) -> Cells:
+def _integers(values: Int64Array, missing: BoolArray) -> Cells:
     if len(values) and values.min() == np.iinfo(np.int64).min:
         listed = zip(values.tolist(), missing.tolist(), strict=True)
         return Cells.from_texts(["null" if lost else str(value) for value, lost in listed])
     letters, ends = np.empty(len(values) * WIDEST, np.uint8), np.empty(len(values), np.uint64)
-    write_wholes(values, missing, letters, ends)
+    write_integers(values, missing, letters, ends)
     return Cells.of(letters, ends)
 
 

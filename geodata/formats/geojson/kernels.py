@@ -129,7 +129,7 @@ def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def write_wholes(
+def write_integers(
     values: Int64Array, missing: BoolArray, out: UInt8Array, ends: UInt64Array
 ) -> None:
     """Integers in full, one after another; null where missing."""

@@ -60,7 +60,7 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
 
     try:
         record = json.loads(
-            text, parse_constant=refuse, parse_int=_whole, object_pairs_hook=_unique
+            text, parse_constant=refuse, parse_int=_read_integer, object_pairs_hook=_unique
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
@@ -73,7 +73,7 @@ def _parsed(text: str, source: Source) -> dict[str, Any]:
     return record
 
 
-def _whole(text: str) -> int:
+def _read_integer(text: str) -> int:
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"it has a number of {len(text):,} digits")
     return int(text)
