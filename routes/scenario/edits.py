@@ -208,7 +208,7 @@ class Closings:
 
     @cached_property
     def _first(self) -> Int32Array:
-        """The first of them that closes each link, or how many there are; shape (links,)."""
+        """Number of the first of them that closes each link; their count where none does."""
         first = np.full(len(self.network.links), len(self.closing), np.int32)
         for number in reversed(range(len(self.closing))):
             self.check()
@@ -217,7 +217,7 @@ class Closings:
         return first
 
     def cost(self, count: int) -> Float32Array:
-        """Cost of each arc after so many of them."""
+        """Cost of each arc with the first `count` of them closed."""
         self.check()
         if not count:
             return self.free
@@ -309,7 +309,7 @@ def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:
 
 
 def _nameable(network: Network) -> str:
-    """What an edit may name: nobody can guess that countries go by their codes."""
+    """What an edit may name; nobody can guess that countries go by their codes."""
     codes = ", ".join(sorted(network.area.countries))
     return f"Give a gateway, place, district or mode by name, or a country by code: {codes}."
 

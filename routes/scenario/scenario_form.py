@@ -153,7 +153,7 @@ class Inputs(Form):
         return profile_of(self.profile, within="profile.")
 
     def scenario(self) -> Scenario:
-        """The flow between its ends, as it is to go.
+        """The scenario that is asked for.
 
         Raises
         ------

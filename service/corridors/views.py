@@ -63,7 +63,7 @@ def _question(query: Query) -> Question:
     try:
         return Question.of(read_body(Inputs, texts))
     except InputError as error:
-        # One of several parameters of a name has no place, as in a list.
+        # A member of a list is named with its place, ``from[1]``; a parameter by its name alone.
         raise InputError(error.field.partition("[")[0], error.value, error.remedy) from error
 
 

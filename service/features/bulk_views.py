@@ -57,7 +57,7 @@ class Store:
         """
         with self._lane.turn(check):
             key = (here.name, here.digest, suffix)
-            # Who sweeps temporary files does not ask whether they are in use.
+            # The system may remove temporary files that are still in use.
             if key not in self._files or not self._files[key].path.is_file():
                 check()
                 with translate_temporary_errors():

@@ -3,7 +3,7 @@
 huey takes a task off the queue before it is run, and what a crash cuts short is lost to it
 (its guide, "Understanding how tasks are executed"). What is a job, and whether it is done,
 is therefore known by the records of `service.jobs.records`; the queue only says whose turn it is,
-and whoever waits according to the records but is not in the queue is put there again.
+and jobs that wait according to the records but are not in the queue are put there again.
 
 The records alone could keep the order on one machine. The queue is beside them for services in
 several containers, which share it in Redis; SQLite, the usual place, goes through the same calls,
@@ -105,7 +105,7 @@ class Queue:
         return bytes(item).decode() if item else None
 
     def waiting(self) -> set[str]:
-        """Who is in the queue."""
+        """Ids of the jobs in the queue."""
         with self._reached():
             return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
 

@@ -48,7 +48,7 @@ class Crew:
         return {place.pid for place in self._places if place.pid is not None}
 
     def fill(self) -> None:
-        """Start those that are missing and due; later, where the system starts no process now."""
+        """Start those that are missing and due; one that cannot be started is tried again later."""
         for place in self._places:
             if place.pid is None and self._clock() >= place.due:
                 try:

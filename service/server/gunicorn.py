@@ -184,7 +184,7 @@ class _Arbiter(Arbiter):
         self._coming = worker
 
     def spawn_worker(self) -> int | None:
-        """Start a process that answers; none, and those that are there go on, where none can be.
+        """Start a process that answers; None where it cannot be started, and the others go on.
 
         The system may have no room for one more, or for the file by which it shows that it lives.
         """

@@ -48,7 +48,7 @@ class _Jobs(Collector):
         self._ledger = ledger
 
     def collect(self) -> Iterable[Metric]:
-        """The figures now; but one where there are none."""
+        """The figures now; while records cannot be read, only that they cannot."""
         try:
             counts, alive = self._ledger.counts(), float(self._ledger.worked())
         except (OSError, sqlite3.Error) as error:

@@ -26,7 +26,7 @@ class NoRoomError(OSError):
 
 @contextmanager
 def translate_temporary_errors() -> Iterator[None]:
-    """Tell what goes wrong with temporary files as that.
+    """Name temporary files as the cause of an error of the system.
 
     Raises
     ------

@@ -108,7 +108,7 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
 
 
 def envelope(members: str = "", *, lines: bool = True) -> tuple[str, str]:
-    """What stands before the features of a collection, and what behind them.
+    """The text before the features of a FeatureCollection, and the text after them.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ LANGUAGES = {"en": "English", "es": "Español"}
 
 @cache
 def static_text(name: str) -> str:
-    """A text of the folder that the application says it sends to browsers."""
+    """A text file of the folder of the application that browsers are sent."""
     return Path(str(current_app.static_folder), name).read_text("utf-8")
 
 
