@@ -11,10 +11,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
+from service.app import create_app
 from service.corridors.answers import answers_of
 from service.jobs.worker import Worker
+from service.settings import Settings
 from service.state import state_of
 from tests.support.mapbook import LEAST_USED, MOST_USED, Visit, count
+from tests.support.serving import serving
 
 pytestmark = pytest.mark.client
 
@@ -61,6 +64,21 @@ def test_origin_and_destination_by_click(browser, served) -> None:
         visit.wait()
         assert count(visit.pixels(), "#00695c") > 100
         assert page.locator("#way-list li").count() >= 1
+        assert visit.complaints == []
+
+
+def test_a_service_without_results_answers_all_the_same(browser, network_dir, tmp_path) -> None:
+    settings = Settings(network=network_dir, jobs=tmp_path / "jobs", limit_seconds=600.0)
+    asked = "#lang=en&to=Chiquimula&score=exposure"
+    with serving(create_app(settings)) as address, Visit(browser, address, asked=asked) as visit:
+        assert len(visit.rows("corridor-rows")) > 3
+        assert "El Florido" in visit.page.inner_text("#gateway-rows")
+        assert visit.hash["to"] == ["Chiquimula"]
+        expect(visit.page.locator("#exposure-field input")).to_be_checked()
+        visit.page.check("#weakness-field input")
+        visit.page.click("#reset")
+        visit.wait()
+        expect(visit.page.locator("#exposure-field")).to_be_hidden()
         assert visit.complaints == []
 
 
