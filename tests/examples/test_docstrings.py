@@ -34,7 +34,9 @@ def test_the_example_prints_what_it_shows(
     documented = getattr(face, name)
     if not callable(documented):
         documented = type(documented)
-    text = inspect.getdoc(documented) or ""
-    example = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
-    outcome = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example)
-    assert outcome.attempted and not outcome.failed
+    # Those of its methods as well; nothing is imported for them.
+    examples = doctest.DocTestFinder(exclude_empty=True).find(documented, name, globs={})
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for example in examples:
+        runner.run(example)
+    assert runner.tries and not runner.failures

@@ -22,10 +22,13 @@ def test_a_notebook_runs(path: Path, network_dir: Path, result_dir: Path, tmp_pa
     nbclient = pytest.importorskip("nbclient")
     import nbformat
 
+    # Jupyter runs a notebook in the directory where it lies.
+    home = tmp_path / "docs" / "notebooks"
+    home.mkdir(parents=True)
     (tmp_path / "network").symlink_to(network_dir)
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(
-        notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=600, resources={"metadata": {"path": str(home)}}
     ).execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert any("image/png" in output.get("data", {}) for output in shown)
