@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ class Router:
         remedy = "Give a network, such as load_network('network')."
         require_kind(network, Network, field="network", remedy=remedy)
         remedy = "Give a whole number, one at least."
-        require_kind(threads, int, field="threads", remedy=remedy)
+        require_kind(threads, Integral, field="threads", remedy=remedy)
         if threads < 1:
             raise InputError("threads", threads, remedy)
         self.network = network

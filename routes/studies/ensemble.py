@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 
 import geopandas as gpd
 import numpy as np
@@ -161,7 +162,7 @@ def run_ensemble(
     """
     require_question(router, scenario)
     remedy = "Give two at least; 100 make a fair interval."
-    require_kind(draws, int, field="draws", remedy=remedy)
+    require_kind(draws, Integral, field="draws", remedy=remedy)
     if draws < 2:
         raise InputError("draws", draws, remedy)
     if not tolerance > 0:

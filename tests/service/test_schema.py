@@ -39,7 +39,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
           response_schema_conformance]  # fmt: skip
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"]}
 JSON = "application/json"
-EXAMPLES = 20
+EXAMPLES = 14
 """Cases of each operation, and as many of those that its schema forbids."""
 
 

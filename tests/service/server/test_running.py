@@ -17,7 +17,10 @@ from typing import Any
 
 import pytest
 
+from geodata.errors import DataError
+from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS, Gathered, Shares
+from service.settings import Settings
 from tests.support.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[3]
@@ -209,10 +212,9 @@ def test_a_damaged_network_is_refused_with_the_file(
 ) -> None:
     spoilt = tmp_path / "network"
     shutil.copytree(network_dir, spoilt)
-    _spoil(next(spoilt.glob(f"{name.split('.')[0]}*")))
-    run = start("serve", "--port", "0", "--network", str(spoilt), "--jobs", str(tmp_path / "jobs"))
-    assert run.returncode == 3
-    assert Path(name).stem in run.stderr and "Traceback" not in run.stderr
+    _spoil(spoilt / name)
+    with pytest.raises(DataError, match=Path(name).stem):
+        create_app(Settings(network=spoilt, jobs=tmp_path / "jobs"))
 
 
 @pytest.mark.parametrize("name", ["corridors.gpkg", "segments.geojson", "result.json"])
@@ -222,10 +224,17 @@ def test_a_damaged_result_is_refused_with_the_file(
     spoilt = tmp_path / "out"
     shutil.copytree(result_dir, spoilt)
     _spoil(spoilt / name)
-    run = start("serve", "--port", "0", "--network", str(network_dir), "--result", str(spoilt),
-                "--jobs", str(tmp_path / "jobs"))  # fmt: skip
+    with pytest.raises(DataError, match=name):
+        create_app(Settings(network=network_dir, result=(spoilt,), jobs=tmp_path / "jobs"))
+
+
+def test_what_is_damaged_ends_the_command_in_one_line(network_dir: Path, tmp_path: Path) -> None:
+    spoilt = tmp_path / "network"
+    shutil.copytree(network_dir, spoilt)
+    _spoil(spoilt / "links.parquet")
+    run = start("serve", "--port", "0", "--network", str(spoilt), "--jobs", str(tmp_path / "jobs"))
     assert run.returncode == 3
-    assert ("result" in run.stderr) and "Traceback" not in run.stderr
+    assert "links" in run.stderr and len(run.stderr.strip().splitlines()) == 1
 
 
 def _spoil(path: Path) -> None:

@@ -245,7 +245,7 @@ COLUMNS = {"km": st.floats(0, 50), "hours": st.floats(0, 3), "remoteness": st.fl
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
 )
 @given(data=st.data())
 def test_any_nesting_of_comparisons_agrees_with_python(app: Flask, data: st.DataObject) -> None:
