@@ -22,9 +22,9 @@ from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
 from geodata.network.store import load_network
 from geodata.tasks import in_order
-from routes.scenario.draws import Draw
-from routes.scenario.endpoints import locate
-from routes.scenario.impedance import SCORES, Impedance
+from routes.scenario.costs.draws import Draw
+from routes.scenario.costs.impedance import SCORES, Impedance
+from routes.scenario.ends.endpoints import locate
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import Weights, lay_out_costs
 from routes.search.band import Ends, find_band, find_corridor, to_destinations

@@ -14,8 +14,8 @@ from benchmarks.corridors import FIRST_CEILING, MEMORY_CEILING, SLACK
 from benchmarks.roads import roads
 from benchmarks.timing import Time, show
 from geodata.network.store import load_network
-from routes.scenario.endpoints import locate
-from routes.scenario.impedance import Impedance
+from routes.scenario.costs.impedance import Impedance
+from routes.scenario.ends.endpoints import locate
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import lay_out_costs
 from routes.search.band import Ends, find_corridor

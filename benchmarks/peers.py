@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from benchmarks.roads import Roads
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
-from routes.scenario.draws import Draw
-from routes.scenario.impedance import SCORES
+from routes.scenario.costs.draws import Draw
+from routes.scenario.costs.impedance import SCORES
 
 
 def scipy_tree(roads: Roads) -> Callable[[], Float64Array]:
@@ -95,7 +95,7 @@ def _goes_on(
 
 
 def scipy_draws(roads: Roads, draws: Sequence[Draw]) -> Callable[[int], Float64Array]:
-    """One draw: the costs by numpy as `routes.scenario.impedance` has them, then a tree."""
+    """One draw: the costs by numpy as `routes.scenario.costs.impedance` has them, then a tree."""
     imp, arcs = roads.impedance, roads.arcs
     graph = _matrix(roads.cost, roads)
 

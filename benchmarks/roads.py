@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
-from routes.scenario.impedance import Impedance
+from routes.scenario.costs.impedance import Impedance
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.trees import grow_tree
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from geodata.network.network import Network
     from routes.alternatives.plateaus import Alternative
-    from routes.scenario.endpoints import Located
+    from routes.scenario.ends.endpoints import Located
     from routes.scenario.profiles import Profile
     from routes.search.arcs import Arcs
 

@@ -34,10 +34,11 @@ from routes.results.exposure import exposure_table
 from routes.results.gateway_table import gateway_usage
 from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
-from routes.scenario.costed_network import CostedNetwork
-from routes.scenario.draws import Draw
+from routes.scenario.costs.costed_network import CostedNetwork
+from routes.scenario.costs.draws import Draw
+from routes.scenario.costs.impedance import Impedance
 from routes.scenario.edits import Closings, blame_closing
-from routes.scenario.endpoints import (
+from routes.scenario.ends.endpoints import (
     Located,
     Sought,
     require_distinct,
@@ -45,10 +46,9 @@ from routes.scenario.endpoints import (
     settle_all,
     settling_fault,
 )
-from routes.scenario.impedance import Impedance
+from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.profiles import Endpoint, Profile
 from routes.scenario.scenario import Scenario
-from routes.scenario.usable_nodes import Footing
 from routes.search.arcs import Arcs
 from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs

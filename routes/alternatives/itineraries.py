@@ -18,7 +18,7 @@ from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.plateaus import Alternative, Place, find_alternatives
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
-from routes.scenario.endpoints import Located
+from routes.scenario.ends.endpoints import Located
 from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours
 from routes.search.unreachable import explain_no_path

@@ -23,7 +23,7 @@ from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
 from geodata.tasks import Check, unhindered
-from routes.scenario.endpoints import find_place
+from routes.scenario.ends.endpoints import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
 from routes.search.arcs import Arcs
 

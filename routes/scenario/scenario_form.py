@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 
 from geodata.borderlands.examples import EXAMPLES
 from routes.scenario.edits import read_edits
-from routes.scenario.endpoints import parse_end
+from routes.scenario.ends.endpoints import parse_end
 from routes.scenario.fields import (
     ALTERNATIVES,
     AVOID,

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from geodata.arrays import BoolArray, Float32Array, Int32Array, UInt32Array
 from geodata.errors import InputError
-from routes.search.admission import check_arcs, cost_array, index_array, node_array
-from routes.search.memory_layout import Layout, PackedArcs, lay_out
-from routes.search.rounding import Tally, margin, tally
+from routes.search.kernels.admission import check_arcs, cost_array, index_array, node_array
+from routes.search.kernels.memory_layout import Layout, PackedArcs, lay_out
+from routes.search.kernels.rounding import Tally, margin, tally
 
 SAMPLED = 1000
 """Arcs looked at to find the width of a bucket."""
@@ -38,8 +38,8 @@ class Arcs:
     along
         True where the arc runs from the link's `u` to its `v`; shape (m,).
     reorder
-        Whether nodes are laid out anew in memory, see `routes.search.memory_layout`; by default,
-        when there are many. The caller's numbers stay as they are.
+        Whether nodes are laid out anew in memory, see `routes.search.kernels.memory_layout`; by
+        default, when there are many. The caller's numbers stay as they are.
     layers
         How often the network stands in them, one layer above the other.
 

@@ -6,10 +6,10 @@ but straight back exceeds the slack. To end at a node is a way on.
 
 Both sums are single precision. An arc is inside when they stay within ``(1 + slack)`` times the
 best cost and the margin by which sums may be off along a path of `TIMES` as many arcs as the best
-one and `MORE` (`routes.search.rounding`). The best path is inside whatever its length, and so is
-every arc within the slack on a path no longer than that. The trees are grown beyond that by what
-sums along any path at all may be off: labels of nodes in the band are then those of endless trees,
-bit by bit, however trees were bounded on the way, and the band depends on nothing else.
+one and `MORE` (`routes.search.kernels.rounding`). The best path is inside whatever its length, and
+so is every arc within the slack on a path no longer than that. The trees are grown beyond that by
+what sums along any path at all may be off: labels of nodes in the band are then those of endless
+trees, bit by bit, however trees were bounded on the way, and the band depends on nothing else.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from geodata.arrays import (
     UInt32Array,
 )
 from geodata.errors import InputError, NoPathError
-from routes.search.admission import ANY, cost_array, node_array
 from routes.search.arcs import Arcs, Weights, lay_out_costs
-from routes.search.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs
-from routes.search.bucket_queue import NO_ARC, Roots
-from routes.search.rounding import FIRST, apart_by
+from routes.search.kernels.admission import ANY, cost_array, node_array
+from routes.search.kernels.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs
+from routes.search.kernels.bucket_queue import NO_ARC, Roots
+from routes.search.kernels.rounding import FIRST, apart_by
 from routes.search.slack import check_slack
 from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 

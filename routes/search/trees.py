@@ -2,8 +2,8 @@
 
 Costs and labels are single precision, and labels are exact in it: each equals the least, over
 all paths, of the costs added up arc by arc, and the arc of a node is one that gives its label.
-The queue is in `routes.search.bucket_queue`, the order of nodes and arcs in memory in
-`routes.search.memory_layout`.
+The queue is in `routes.search.kernels.bucket_queue`, the order of nodes and arcs in memory in
+`routes.search.kernels.memory_layout`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy.typing as npt
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.compiled import kernel
 from geodata.errors import InputError
-from routes.search.admission import ANY, cost_array, index_array, node_array
 from routes.search.arcs import Arcs, Weights, lay_out_costs
-from routes.search.bucket_queue import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
-from routes.search.memory_layout import Layout, Side
+from routes.search.kernels.admission import ANY, cost_array, index_array, node_array
+from routes.search.kernels.bucket_queue import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
+from routes.search.kernels.memory_layout import Layout, Side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,8 @@ class Tree:
     Parameters
     ----------
     label, via
-        Cost of the node at each place and position of its arc, see `routes.search.memory_layout`.
+        Cost of the node at each place and position of its arc, see
+        `routes.search.kernels.memory_layout`.
     layout, side
         Where these places and positions are.
     sources, entry

@@ -19,10 +19,10 @@ from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
 from routes.router import Router, require_question
 from routes.scenario.edits import close, edited
-from routes.scenario.endpoints import apart, locate, pinned, require_distinct, seek
+from routes.scenario.ends.endpoints import apart, locate, pinned, require_distinct, seek
+from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.profiles import Pair
 from routes.scenario.scenario import Scenario
-from routes.scenario.usable_nodes import Footing
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
 from routes.search.unreachable import explain_no_path

@@ -25,7 +25,7 @@ from routes.results.exposure import unit_usage
 from routes.results.result import Result
 from routes.results.segment_table import SHOWN_USAGE
 from routes.router import Router, require_question
-from routes.scenario.draws import Draw, Uncertainty, draw_inputs
+from routes.scenario.costs.draws import Draw, Uncertainty, draw_inputs
 from routes.scenario.scenario import Scenario
 from routes.search.network_arcs import at_nodes
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from routes.scenario.endpoints import SCATTERED
+from routes.scenario.ends.endpoints import SCATTERED
 from routes.scenario.scenario import Scenario
 from routes.scenario.scenario_form import Inputs
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routes.search.band import find_corridor
-from routes.search.rounding import UNIT, apart_by, margin, tally
+from routes.search.kernels.rounding import UNIT, apart_by, margin, tally
 from routes.search.trees import grow_tree
 from tests.properties.engine import SEEDS, Tally, ask, faults_of, fixed_point, least_costs
 from tests.properties.questions import KINDS, question

@@ -16,7 +16,7 @@ from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.results.density import flow_density, lay_links
 from routes.router import Router
-from routes.scenario.endpoints import Located, locate
+from routes.scenario.ends.endpoints import Located, locate
 from routes.scenario.profiles import Pair, Profile
 from routes.scenario.scenario import Scenario
 

@@ -16,7 +16,7 @@ from routes.alternatives.itineraries import alternatives_between
 from routes.alternatives.nearness import NEAR_M, path_nodes
 from routes.alternatives.plateaus import Place, find_alternatives
 from routes.router import Router
-from routes.scenario.endpoints import find_place
+from routes.scenario.ends.endpoints import find_place
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
@@ -223,7 +223,7 @@ def test_a_check_ends_the_search(calls):
 
 
 def test_an_island_is_named(router, network):
-    from routes.scenario.endpoints import locate, parse_end
+    from routes.scenario.ends.endpoints import locate, parse_end
 
     cost = router.cost(load_profile("migrants-north"))
     start, end = (locate(network, parse_end(name, field="x"), field="x")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geodata.errors import DataError, InputError
-from routes.scenario.draws import Uncertainty
+from routes.scenario.costs.draws import Uncertainty
 from routes.scenario.edits import Edit, parse_strengthening
 from routes.scenario.profiles import parse_profile
 from routes.scenario.ranges import ARC, DEMAND, FACTOR, HOURS, RATE, THETA, WEIGHT, Range

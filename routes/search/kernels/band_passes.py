@@ -11,8 +11,8 @@ import numpy as np
 
 from geodata.arrays import Float32Array, UInt32Array
 from geodata.compiled import kernel
-from routes.search.bucket_queue import NO_ARC, Roots
-from routes.search.memory_layout import PackedArcs
+from routes.search.kernels.bucket_queue import NO_ARC, Roots
+from routes.search.kernels.memory_layout import PackedArcs
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 

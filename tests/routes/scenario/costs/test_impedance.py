@@ -7,7 +7,7 @@ import pytest
 
 from geodata.errors import InputError
 from routes.router import Router
-from routes.scenario.draws import Draw, Uncertainty, draw_inputs, factors_of
+from routes.scenario.costs.draws import Draw, Uncertainty, draw_inputs, factors_of
 from routes.scenario.profiles import load_profile, profile_names
 from routes.search.network_arcs import arc_hours, at_nodes
 
@@ -20,7 +20,7 @@ def router(network):
 
 
 def expected(router, draw) -> np.ndarray:
-    """The formula of `routes.scenario.impedance`, term by term, without the links' own factors."""
+    """The formula of `routes.scenario.costs.impedance`, term by term, less factors of links."""
     network, arcs, flow = router.network, router.arcs, draw.profile
     links = network.links
     presence = np.ones(len(links))

@@ -17,9 +17,9 @@ from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
 from geodata.spelling import composed, nearest
 from routes.phrases import listed
-from routes.scenario.layers import Narrowing, layer_nodes
+from routes.scenario.ends.layers import Narrowing, layer_nodes
+from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.profiles import Endpoint
-from routes.scenario.usable_nodes import Footing
 
 SNAP_M = 5000.0
 """A point further than this from any node is refused."""

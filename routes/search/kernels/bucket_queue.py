@@ -11,12 +11,13 @@ single precision.
 Two trees that grow towards each other, one a thread, each tell a *pace*: a cost below which every
 label is final, or was dropped because no path within the limit passes its node. Why that is safe,
 whatever the threads do: labels are written before the pace that vouches for them is released, and
-the pace is acquired before they are read (`routes.search.atomics`). Of a label of the other tree
-and its pace, the less is then never more than what is truly still to come, so that what is dropped
-lies beyond the limit; and the limit is never less than the stretch times what some path costs. Were
-a node dropped wrongly, then by a label missing in the other tree, hence by a node dropped there
-before at less than the cost of both labels; the first of them all had no one before it. So nodes
-within the limit get the labels they get alone, and whoever is ahead decides about the others only.
+the pace is acquired before they are read (`routes.search.kernels.atomics`). Of a label of the other
+tree and its pace, the less is then never more than what is truly still to come, so that what is
+dropped lies beyond the limit; and the limit is never less than the stretch times what some path
+costs. Were a node dropped wrongly, then by a label missing in the other tree, hence by a node
+dropped there before at less than the cost of both labels; the first of them all had no one before
+it. So nodes within the limit get the labels they get alone, and whoever is ahead decides about the
+others only.
 
 A bucket is a chain of pages of 64 entries, a node and its label each. The first entry of a
 page points to the page before; a page that is used up is used again.
@@ -34,8 +35,8 @@ from numba.extending import intrinsic
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.compiled import kernel
-from routes.search.atomics import acquire, read, release, write
-from routes.search.memory_layout import PackedArcs
+from routes.search.kernels.atomics import acquire, read, release, write
+from routes.search.kernels.memory_layout import PackedArcs
 
 BUCKETS = 1024
 PAGE = 64

@@ -15,9 +15,9 @@ from geodata.network.network import Network
 from geodata.tasks import Check, unhindered
 from routes.phrases import listed
 from routes.scenario.edits import edited
-from routes.scenario.endpoints import Located
+from routes.scenario.ends.endpoints import Located
+from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.scenario import Scenario
-from routes.scenario.usable_nodes import Footing
 from routes.scenario.via import Stop, layered, stop_at
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.band import to_destinations

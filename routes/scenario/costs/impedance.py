@@ -17,7 +17,7 @@ import numpy as np
 from geodata.arrays import Float32Array, Float64Array, Int32Array
 from geodata.compiled import kernel
 from geodata.network.network import Network
-from routes.scenario.draws import Draw, own_factor
+from routes.scenario.costs.draws import Draw, own_factor
 from routes.scenario.profiles import Profile
 from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours
