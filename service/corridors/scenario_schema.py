@@ -55,6 +55,8 @@ def read_json() -> dict[str, Any]:
     ------
     Refusal
         415, when it is sent as something else.
+    RequestEntityTooLarge
+        413, when it is longer than the service takes.
     InputError
         When it is no JSON object, nests too deep, or holds a name twice or a number that is none.
     """
@@ -65,8 +67,11 @@ def read_json() -> dict[str, Any]:
     packed = request.headers.get("Content-Encoding", "identity").strip().lower()
     if packed not in ("identity", ""):
         raise Refusal(415, "Content-Encoding", packed, "Send the body as it is, uncompressed.")
+    sent = request.get_data(cache=False)
+    # One that comes in pieces is cut at the limit without a word; who reads on is told, by 413.
+    request.stream.read(1)
     try:
-        text = request.get_data(cache=False).decode("utf-8")
+        text = sent.decode("utf-8")
     except UnicodeError as error:
         raise InputError("body", "", "It is no JSON text in UTF-8.") from error
     _check_parts(text)

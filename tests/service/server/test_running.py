@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,18 @@ def test_what_is_damaged_ends_the_command_in_one_line(network_dir: Path, tmp_pat
     run = start("serve", "--port", "0", "--network", str(spoilt), "--jobs", str(tmp_path / "jobs"))
     assert run.returncode == 3
     assert "links" in run.stderr and len(run.stderr.strip().splitlines()) == 1
+
+
+def test_a_body_that_comes_in_pieces_is_not_cut_at_the_limit(running: Running) -> None:
+    question = (
+        b'{"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}'
+    )
+    for beyond, status in ((b"", 200), (b" " * (1 << 20), 413)):
+        connection = HTTPConnection("127.0.0.1", _port(running), timeout=60)
+        pieces = iter([question, b" " * 1000, beyond])
+        connection.request("POST", "/corridors", pieces, {"Content-Type": "application/json"})
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 def _spoil(path: Path) -> None:
