@@ -314,9 +314,9 @@ def test_no_english_is_left_in_the_spanish_page(browser, served) -> None:
         page.wait_for_selector("[aria-label='Acercar']")
         ends = page.evaluate("""async () => {
           const base = document.querySelector("script[src*='map/page.js']").src;
-          const { told } = await import(base.replace("page.js", "ends.js"));
+          const { endText } = await import(base.replace("page.js", "ends.js"));
           return ["Tabasco and Campeche", "Caribbean approach", "Guatemala City",
-            "Puerto Cortés port", "Tela port", "Blue Creek Village sector (SW) 2"].map(told);
+            "Puerto Cortés port", "Tela port", "Blue Creek Village sector (SW) 2"].map(endText);
         }""")
         assert ends == [
             "Tabasco y Campeche", "Acceso por el Caribe", "Ciudad de Guatemala", "Puerto Cortés",
