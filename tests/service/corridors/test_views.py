@@ -96,6 +96,12 @@ def test_a_second_asking_is_recalled_to_the_byte(client: FlaskClient) -> None:
     assert held.status_code == 304
 
 
+def test_answers_that_differ_have_tags_that_differ(client: FlaskClient) -> None:
+    more = ("", "&slack=0.2", "&slack=0.2&limit=2", "&alternatives=1", "&close=Corinto")
+    tags = {client.get(f"{SULA_TAPACHULA}{each}").headers["ETag"] for each in more}
+    assert len(tags) == len(more)
+
+
 def test_limit_takes_the_most_used(client: FlaskClient) -> None:
     every = client.get(f"{SULA_TAPACHULA}&slack=0.2&limit=1000").json
     few = client.get(f"{SULA_TAPACHULA}&slack=0.2&limit=2").json
