@@ -49,9 +49,9 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items) -> None:
     """Spread the files that start other programs among the rest, and end with the rest.
 
-    They take longest, and several browsers at once only wait for each other, busily. The first of
-    them makes the network and the result that others would wait for; what needs neither keeps the
-    other workers at work in the meantime.
+    They take longest, and browsers draw by software, on as many processors as there are. The first
+    of them makes the network and the result that others would wait for; what needs neither keeps
+    the other workers at work in the meantime.
     """
     paths = list(dict.fromkeys(item.path for item in items))
     starting = {item.path for item in items if item.get_closest_marker("client")}

@@ -16,7 +16,7 @@ from service.corridors.answers import answers_of
 from service.jobs.worker import Worker
 from service.settings import Settings
 from service.state import state_of
-from tests.support.mapbook import LEAST_USED, MOST_USED, Visit, count
+from tests.support.mapbook import GLIDING, LEAST_USED, MOST_USED, Visit, count
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.client
@@ -31,7 +31,7 @@ def _get(address: str) -> Any:
 
 
 def test_it_draws_the_result_without_outside_requests_or_complaints(browser, served) -> None:
-    with Visit(browser, served) as visit:
+    with Visit(browser, served, **GLIDING) as visit:
         assert visit.complaints == []
         outside = [url for url in visit.requests if not url.startswith((served, "blob:", "data:"))]
         assert outside == []
@@ -47,7 +47,7 @@ def test_it_draws_the_result_without_outside_requests_or_complaints(browser, ser
 
 
 def test_origin_and_destination_by_click(browser, served) -> None:
-    with Visit(browser, served) as visit:
+    with Visit(browser, served, **GLIDING) as visit:
         page = visit.page
         page.click("#point-from")
         assert page.is_visible("#mode")

@@ -24,11 +24,15 @@ PATIENCE_MILLISECONDS = 180_000
 """What a page may take for anything on a machine that is busy."""
 
 
+GLIDING = {"reduced_motion": "no-preference"}
+"""A visit whose map glides from place to place."""
+
+
 class Visit:
     """One visit to the page, with all that the browser complained of."""
 
     def __init__(self, browser: Any, base: str, *, asked: str = "", **context: Any) -> None:
-        # A map that glides is drawn some twenty times more, by software.
+        # Each step of a map that glides is drawn by software: only some tests ask for it.
         usual = {"viewport": {"width": 1100, "height": 640}, "locale": "en-GB",
                  "reduced_motion": "reduce"}  # fmt: skip
         options = {**usual, **context}
