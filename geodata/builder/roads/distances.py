@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.arrays import Int64Array
+from geodata.builder.roads.graphs import weighted_graph
 from geodata.builder.roads.network import RoadNetwork
 
 
@@ -30,9 +31,8 @@ def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
         model_hours; NaN where a town is not on the network or no road joins the two.
     """
     links = network.links
-    count = len(network.nodes)
     ends = (links["u"].to_numpy(), links["v"].to_numpy())
-    graph = coo_array((links["seconds_uv"].to_numpy(), ends), shape=(count, count)).tocsr()
+    graph = weighted_graph(links["seconds_uv"].to_numpy(), *ends, len(network.nodes))
     metres = {
         frozenset(pair): along
         for *pair, along in zip(*ends, links["length_m"].to_numpy(), strict=True)

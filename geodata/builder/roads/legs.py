@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
@@ -18,6 +17,7 @@ from geodata.area.geodesy import GEOD, length
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
+from geodata.builder.roads.graphs import weighted_graph
 from geodata.builder.roads.sinuosity import ElevationProfile, Slopes
 from geodata.errors import DataError
 
@@ -221,7 +221,7 @@ class Skeleton:
         u, v = edges[short].T
         count = len(self.points)
         weights = np.maximum(lengths[short], 1.0)
-        self._graph = coo_array((weights, (u, v)), shape=(count, count)).tocsr()
+        self._graph = weighted_graph(weights, u, v, count)
         self._tree = cKDTree(self._metres)
 
     def path(self, start: Point, end: Point) -> Float64Array | None:

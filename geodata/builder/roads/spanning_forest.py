@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array
+from geodata.builder.roads.graphs import weighted_graph
 from geodata.builder.study_grid import REFINE, StudyGrid
 
 Dry = Callable[[Float64Array, Float64Array], BoolArray]
@@ -112,7 +112,7 @@ def _least(
     first = np.r_[True, np.any(np.diff(np.c_[start, end][order], axis=0) != 0, axis=1)]
     edge = order[first]
     size = total - road + 1
-    numbered = coo_array((metres[edge] + 1.0, (start[edge], end[edge])), shape=(size, size)).tocsr()
+    numbered = weighted_graph(metres[edge] + 1.0, start[edge], end[edge], size)
     tree = minimum_spanning_tree(numbered).tocoo()
     chosen = set(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
     kept = np.array([pair in chosen for pair in zip(start[edge], end[edge], strict=True)])

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata.area.geodesy import GEOD
 from geodata.area.grid import Raster
 from geodata.borderlands.region import BORDERLANDS, borderlands
 from geodata.builder.roads.distances import road_distance
+from geodata.builder.roads.graphs import weighted_graph
 from geodata.builder.roads.network import (
     LINK_COLUMNS,
     SPACING_M,
@@ -70,11 +71,10 @@ def roads(tables: Tables, elevation: Raster) -> RoadNetwork:
     return road_network(*tables, elevation=elevation, area=BORDERLANDS)
 
 
-def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> coo_array:
+def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> csr_array:
     kept = roads.links if links is None else links
-    count = len(roads.nodes)
-    ends = (kept["u"].to_numpy(), kept["v"].to_numpy())
-    return coo_array((kept["length_m"].to_numpy(), ends), shape=(count, count))
+    lengths, u, v = (kept[name].to_numpy() for name in ("length_m", "u", "v"))
+    return weighted_graph(lengths, u, v, len(roads.nodes))
 
 
 def at_home(roads: RoadNetwork) -> np.ndarray:
