@@ -80,7 +80,8 @@ class CodeFile(IndexDataCacheFile):
     def save(self, key: Any, data: Any) -> None:
         """Keep the code for some kinds of arguments."""
         index, key = self._load_index(), (key, _fields(key))
-        wanted = hashlib.sha256(self._dump((self._source_stamp, key))).digest()
+        made_of = (self._version, self._source_stamp, key)
+        wanted = hashlib.sha256(self._dump(made_of)).digest()
         name = self._data_name(int.from_bytes(wanted[:8], "big"))
         # Where there is no room for it, code is compiled once more by the next process.
         with suppress(OSError):

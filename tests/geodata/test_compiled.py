@@ -6,6 +6,7 @@ import hashlib
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -247,3 +248,14 @@ def test_code_made_of_classes_that_are_gone_is_compiled_again(tmp_path: Path) ->
     data = b"cgeodata.compiled\nGone\n."
     file.write_bytes(hashlib.sha256(data).digest() + data)
     assert code.load("key") is None
+
+
+def test_code_of_another_numba_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two environments that work on the same files, of which one ends before it names its code."""
+    code, newer = code_file(tmp_path), code_file(tmp_path)
+    code.save("key", "data")
+    monkeypatch.setattr(newer, "_version", "999")
+    monkeypatch.setattr(newer, "_save_index", lambda _: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        newer.save("key", "newer data")
+    assert code.load("key") == "data"
