@@ -20,8 +20,10 @@ WATER_SNAP_M = 5000.0
 def strong_share(network: Network) -> pd.Series:
     """Share of land and of sea nodes in the largest strongly connected component."""
     arcs = network_arcs(network)
-    ones = np.ones(len(arcs.head), np.int8)
-    graph = csr_array((ones, arcs.head, arcs.start), shape=(arcs.n, arcs.n))
+    ones = np.ones(len(arcs.head))
+    graph = csr_array((ones, arcs.head, arcs.start), shape=(arcs.n, arcs.n), copy=True)
+    # scipy before 1.15 goes round for ever where two arcs join the same nodes.
+    graph.sum_duplicates()
     _, part = connected_components(graph, connection="strong")
     inside = part == np.bincount(part).argmax()
     at_sea = (network.nodes["kind"] == "sea").to_numpy()
