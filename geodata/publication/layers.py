@@ -279,7 +279,7 @@ _BOUNDS = {START: "{}-01-01T00:00:00Z", END: "{}-12-31T23:59:59Z"}
 
 def _moments(years: pd.Series, form: str) -> pd.api.extensions.ExtensionArray:
     texts = [None if pd.isna(year) else form.format(year) for year in years]
-    return pd.to_datetime(texts, utc=True).as_unit("ms").array
+    return pd.to_datetime(pd.Series(texts, dtype=object), utc=True).dt.as_unit("ms").array
 
 
 def _nodes(network: Network, rows: Int64Array) -> gpd.GeoDataFrame:
