@@ -21,7 +21,7 @@ import numpy as np
 import rasterio.features
 import shapely
 from affine import Affine
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from shapely import LineString, MultiPoint, Point
 from shapely.geometry.base import BaseGeometry
@@ -153,7 +153,8 @@ def by_water(start: Float64Array, end: Float64Array, water: BaseGeometry) -> Lin
     transform = Affine(cell, 0, west, 0, -cell, north)
     near = shapely.clip_by_rect(water, west, south, east, north)
     wet = rasterio.features.rasterize([(near, 1)], out_shape=shape, transform=transform) == 1
-    number = np.arange(wet.size).reshape(shape)
+    # scipy before 1.17 searches no graph whose nodes are numbered in 64 bits.
+    number = np.arange(wet.size, dtype=np.int32).reshape(shape)
     tails, heads, costs = [], [], []
     for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
         a = (slice(0, shape[0] - dr), slice(max(0, -dc), shape[1] - max(0, dc)))
@@ -163,7 +164,7 @@ def by_water(start: Float64Array, end: Float64Array, water: BaseGeometry) -> Lin
         heads.append(number[b][both])
         costs.append(np.full(int(both.sum()), float(np.hypot(dr, dc))))
     tail, head, cost = np.concatenate(tails), np.concatenate(heads), np.concatenate(costs)
-    graph = coo_array((cost, (tail, head)), shape=(wet.size, wet.size)).tocsr()
+    graph = csr_array((cost, (tail, head)), shape=(wet.size, wet.size))
     source, target = (
         int(number[int((north - y) / cell), int((x - west) / cell)]) for x, y in (start, end)
     )
