@@ -21,20 +21,21 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     Example:
       vereda build --output network --overwrite
     """
-    from geodata.borderlands.region import BORDERLANDS, borderlands
+    from geodata.borderlands.region import AREA
     from geodata.builder.build import all_places, build_network
     from geodata.formats.files.store import check_target
     from geodata.network.store import LAYOUT, save_network
+    from geodata.sources.study import Study
     from routes.scores.scoring import score_network
 
     check_target(output, LAYOUT, overwrite=overwrite)
-    bundle = borderlands()
-    network = build_network(bundle, BORDERLANDS, progress=session.progress)
+    study = Study.open(AREA)
+    network = build_network(study, study.area, rules=study.rules, progress=session.progress)
     network = score_network(
         network,
-        places=all_places(bundle),
-        posts=bundle.frame("posts"),
-        indicators=bundle.frame("indicators"),
+        places=all_places(study),
+        posts=study.frame("posts"),
+        indicators=study.frame("indicators"),
         progress=session.progress,
     )
     session.progress("writing the network")

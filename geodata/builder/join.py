@@ -152,10 +152,9 @@ def join_roads(joiner: Joiner, roads: RoadNetwork) -> Int64Array:
     """Roads, which meet the mesh at every node within a cell; numbers of the road nodes."""
     numbers = joiner.add_nodes(roads.nodes)
     links = roads.links.drop(columns=["geometry", "straight_m"])
-    u, v = numbers[links["u"].to_numpy()], numbers[links["v"].to_numpy()]
-    joiner.add_links(
-        links.assign(u=u, v=v, mode="road"), np.asarray(roads.links["geometry"], object)
-    )
+    u, v = numbers[links["u"].to_numpy(int)], numbers[links["v"].to_numpy(int)]
+    mode = links.get("mode", "road")
+    joiner.add_links(links.assign(u=u, v=v, mode=mode), np.asarray(roads.links["geometry"], object))
     join_to_mesh(joiner, numbers, limit_m=joiner.ground.area.cell_m)
     return numbers
 
