@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -23,17 +24,22 @@ from geodata.builder.join import (
     join_rivers,
     join_roads,
 )
+from geodata.builder.land_mesh import land_mesh
+from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import river_network
 from geodata.builder.roads.mapped import Borders, mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
-from geodata.builder.study_grid import StudyGrid, read_ground
-from geodata.formats.steps import Steps
+from geodata.builder.sea_mesh import sea_mesh
+from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
+from geodata.formats.steps import Steps, key_of
 from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.sources.area_file import Roads, default_roads
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import Layers, shapes, table
 
 Progress = Callable[[str], None]
+OUTLINES = ("countries", "lakes", "admin1")
+"""Layers that say which cells are land, and whose."""
 GROUND = ("elevation", "depth", "landcover", "friction")
 """Surfaces that say how land is walked and water sailed."""
 LEAST = 1.0
@@ -76,11 +82,12 @@ def build_network(
     <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
     """
     rules = rules or default_roads()
+    steps = steps or Steps()
     progress("reading layers")
-    ground = read_bundle(layers, area)
+    ground = read_bundle(layers, area, steps=steps)
     joiner = Joiner(ground=ground)
     progress("meshing land and sea")
-    join_meshes(joiner)
+    join_meshes(joiner, *_meshes(ground, ground_key(layers, area), steps))
     progress("joining roads")
     places = all_places(layers)
     roads = join_roads(joiner, road_network_of(layers, ground, places, rules))
@@ -95,16 +102,41 @@ def build_network(
     return _network(joiner, layers, places)
 
 
-def read_bundle(layers: Layers, area: StudyArea) -> StudyGrid:
+def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
     """The ground of an area from the layers of a study."""
     read = {name: layers.surface(name, area) for name in GROUND}
+    countries, lakes, admin1 = (shapes(layers, name) for name in OUTLINES)
+    laid = (steps or Steps()).arrays(
+        "ground",
+        key_of(*(layers.key(name) for name in OUTLINES), _key_of_area(area)),
+        lambda: lay_ground(area, countries=countries, lakes=lakes, admin1=admin1),
+    )
     return read_ground(
         area,
-        countries=shapes(layers, "countries"),
-        lakes=shapes(layers, "lakes"),
-        admin1=shapes(layers, "admin1"),
+        laid,
+        countries=countries,
+        admin1=admin1,
         surfaces={name: surface for name, surface in read.items() if surface is not None},
     )
+
+
+def ground_key(layers: Layers, area: StudyArea) -> str:
+    """Hash of all that the ground is made of."""
+    return key_of(*(layers.key(name) for name in (*OUTLINES, *GROUND)), _key_of_area(area))
+
+
+def _key_of_area(area: StudyArea) -> str:
+    return key_of(area.bbox, area.countries, area.neighbours, area.cell_m, area.fringe_cells)
+
+
+def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
+    """The meshes of land and of water."""
+    make = {"land": partial(land_mesh, ground), "water": partial(sea_mesh, ground)}
+    land, water = (
+        Mesh(**steps.arrays(f"mesh_of_{name}", key, lambda mesh=mesh: vars(mesh())))
+        for name, mesh in make.items()
+    )
+    return land, water
 
 
 def road_network_of(
@@ -112,7 +144,7 @@ def road_network_of(
 ) -> RoadNetwork:
     """Roads as they are mapped, or else those of a table of numbered roads, or none."""
     mapped = layers.roads()
-    if mapped is not None:
+    if mapped is not None and len(mapped.links):
         crossings = table(layers, "crossings") if "crossings" in layers.layers else None
         land = LandOf(shapes(layers, "countries"), ground.area)
         borders = Borders(land=land, crossings=crossings, places=places)
@@ -193,7 +225,8 @@ def _set_countries(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
 
 
 def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
-    units = ground.units.rename(columns={"iso": "id"})
+    there = np.isin(np.arange(len(ground.units)), ground.admin1)
+    units = ground.units[there].rename(columns={"iso": "id"})
     return units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
 
 

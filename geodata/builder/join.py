@@ -12,11 +12,9 @@ import shapely
 
 from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
-from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
-from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid
 from geodata.network.network import LINK_COLUMNS
 from geodata.network.snapping import Snapper
@@ -111,10 +109,9 @@ class Joiner:
         self.snaps[kind] = {"joined": made, "max_m": round(furthest, 1)}
 
 
-def join_meshes(joiner: Joiner) -> None:
+def join_meshes(joiner: Joiner, land: Mesh, sea: Mesh) -> None:
     """Land mesh, sea mesh, and the beaches between them."""
     ground = joiner.ground
-    land, sea = land_mesh(ground), sea_mesh(ground)
     x, y = (c.ravel() for c in ground.area.centres())
     codes = np.array([*ground.codes, ""])
     for mesh, kind, node_of in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -100,23 +101,24 @@ class StudyGrid:
         return np.asarray(wet / samples * cells * self.area.cell_m, np.float32)
 
 
-def read_ground(
+def lay_ground(
     area: StudyArea,
     *,
     countries: gpd.GeoDataFrame,
     lakes: gpd.GeoDataFrame,
     admin1: gpd.GeoDataFrame,
-    surfaces: Mapping[str, Float32Array],
-) -> StudyGrid:
-    """Lay the layers of a study over the area's grid.
+) -> dict[str, Int32Array | BoolArray]:
+    """Lay the outlines of a study over the area's grid.
 
     Parameters
     ----------
     countries
         Land without its lakes; that of countries that are neither studied nor neighbours is
         land that nobody crosses.
-    surfaces
-        On the grid: those of elevation, depth, landcover and friction that there are.
+
+    Returns
+    -------
+    country, admin1, water and fine_land of a `StudyGrid`.
 
     Raises
     ------
@@ -128,9 +130,7 @@ def read_ground(
     numbers = np.array([place.get(code, len(codes)) for code in countries["country"]], np.int32)
     shapes = countries.geometry.to_crs(area.crs)
     land = burn(shapes, numbers, area)
-    fine = burn(shapes, numbers, area, refine=REFINE) >= 0
     inside = _inside(area)
-    water = _navigable(area, land >= 0, lakes, inside)
     country = np.where(land == len(codes), -1, land)
     if area.outline is not None:
         country = np.where(inside, country, -1)
@@ -138,23 +138,47 @@ def read_ground(
         remedy = "No land of theirs lies in the area: mend its box, its countries or its coast."
         raise DataError("area, countries", ", ".join(area.countries), remedy)
     country = _drop_far_neighbours(country, len(area.countries), area.fringe_cells)
-    units = admin1.reset_index(drop=True)
+    return {
+        "country": country,
+        "admin1": _units_by_cell(area, country, codes, admin1.reset_index(drop=True)),
+        "water": _navigable(area, land >= 0, lakes, inside),
+        "fine_land": burn(shapes, numbers, area, refine=REFINE) >= 0,
+    }
+
+
+def read_ground(
+    area: StudyArea,
+    laid: Mapping[str, Any],
+    *,
+    countries: gpd.GeoDataFrame,
+    admin1: gpd.GeoDataFrame,
+    surfaces: Mapping[str, Float32Array],
+) -> StudyGrid:
+    """The ground of an area.
+
+    Parameters
+    ----------
+    laid
+        What `lay_ground` made.
+    surfaces
+        On the grid: those of elevation, depth, landcover and friction that there are.
+    """
     values = {name: _known(surface) for name, surface in surfaces.items() if name != "landcover"}
     if "landcover" in surfaces:
         values["landcover"] = _dry_classes(surfaces["landcover"])
     return StudyGrid(
         area=area,
-        codes=codes,
-        country=country,
-        admin1=_units_by_cell(area, country, codes, units),
-        water=water,
-        fine_land=fine,
+        codes=(*area.countries, *area.neighbours),
+        country=laid["country"],
+        admin1=laid["admin1"],
+        water=laid["water"],
+        fine_land=laid["fine_land"],
         elevation=values.get("elevation"),
         depth=values.get("depth"),
         landcover=values.get("landcover"),
         friction=values.get("friction"),
         coast=_pieces(countries.geometry),
-        units=units,
+        units=admin1.reset_index(drop=True),
     )
 
 

@@ -192,6 +192,10 @@ class Bundle:
     def roads(self) -> None:
         """None: a bundle has a table of numbered roads."""
 
+    def key(self, name: str) -> str:
+        """Hash of a layer's file, or an empty text."""
+        return self.layers[name].sha256 if name in self.layers else ""
+
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution and sha256 of each file, sorted by layer."""
         keys = ("licence", "attribution", "sha256")

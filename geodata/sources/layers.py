@@ -56,6 +56,10 @@ class Layers(Protocol):
         """Roads as they are mapped; None where there are none."""
         ...
 
+    def key(self, name: str) -> str:
+        """Hash of all that a layer is made of."""
+        ...
+
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution and sha256 of each file."""
         ...

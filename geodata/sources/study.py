@@ -25,6 +25,7 @@ from geodata.errors import DataError
 from geodata.formats.files.store import sha256
 from geodata.formats.steps import Steps, key_of
 from geodata.formats.toml import read_toml
+from geodata.forms import read_form
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.derived import (
     country_codes,
@@ -113,6 +114,16 @@ class Study:
             As `read_area_file`.
         """
         return cls(read_area_file(path), steps=steps)
+
+    def with_roads(self, source: str) -> Study:
+        """The same study on other roads: those of a file, a folder or a pattern."""
+        others = tuple(
+            layer for layer in self.file.layers
+            if layer.role not in ("roads", "road_routes", "road_stops", "road_skeleton")
+        )  # fmt: skip
+        roads = read_form(Layer, {"role": "roads", "path": str(Path(source).absolute())})
+        file = self.file.model_copy(update={"layers": (*others, roads)})
+        return Study(file, steps=self.steps)
 
     @property
     def rules(self) -> Roads:

@@ -7,7 +7,7 @@ of a study: what goes from one country to another passes between the two sides o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -64,9 +64,12 @@ def mapped_roads(roads: MappedRoads, area: StudyArea, borders: Borders) -> RoadN
         When a crossing of the table lies on no road between its countries.
     """
     nodes, links = _filled(roads, borders.land)
+    if borders.crossings is None:
+        borders = replace(borders, crossings=_controls(nodes))
     nodes, links = _cut_at_borders(nodes, links, borders.land)
     links = _with_crossings(nodes, links, area, borders)
     links = _named_crossings(nodes, links, area, borders.places)
+    nodes = _with_sides(nodes, links)
     nodes, links = _divided(nodes, links, area)
     known = [*LINK_COLUMNS, *(["mode"] if "mode" in links else [])]
     return RoadNetwork(
@@ -95,6 +98,22 @@ def _filled(roads: MappedRoads, land: LandOf) -> tuple[pd.DataFrame, pd.DataFram
     return nodes, links
 
 
+def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
+    """Posts that control a border, where the roads have some, as crossings of any border."""
+    posts = nodes[nodes["kind"] == "crossing"]
+    if posts.empty:
+        return None
+    return posts[["x", "y", "name"]].assign(id="", country_a="", country_b="")
+
+
+def _with_sides(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Nodes of which the two sides of formal crossings are crossings, and no others."""
+    formal = links[(links["crossing"] == "formal") & (links["class"] != "ferry")]
+    kind = nodes["kind"].where(nodes["kind"] != "crossing", "junction").to_numpy(object, copy=True)
+    kind[formal["u"].to_numpy(int)] = kind[formal["v"].to_numpy(int)] = "crossing"
+    return nodes.assign(kind=kind)
+
+
 def _cut_at_borders(
     nodes: pd.DataFrame, links: pd.DataFrame, land: LandOf
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -113,7 +132,7 @@ def _cut_at_borders(
         shares = _border_at(line, ends, land)
         cut = [_part(line, *pair) for pair in zip((0.0, *shares), (*shares, 1.0), strict=True)]
         first = len(nodes) + len(added)
-        added += [(*map(float, cut[side][-1]), "crossing", ends[side], "") for side in (0, 1)]
+        added += [(*map(float, cut[side][-1]), "junction", ends[side], "") for side in (0, 1)]
         pieces.append(_pieces(link, cut, [int(u[row]), first, first + 1, int(v[row])]))
     if not pieces:
         return nodes, links
