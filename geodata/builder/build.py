@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -131,12 +130,9 @@ def _key_of_area(area: StudyArea) -> str:
 
 def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
     """The meshes of land and of water."""
-    make = {"land": partial(land_mesh, ground), "water": partial(sea_mesh, ground)}
-    land, water = (
-        Mesh(**steps.arrays(f"mesh_of_{name}", key, lambda mesh=mesh: vars(mesh())))
-        for name, mesh in make.items()
-    )
-    return land, water
+    land = steps.arrays("mesh_of_land", key, lambda: vars(land_mesh(ground)))
+    water = steps.arrays("mesh_of_water", key, lambda: vars(sea_mesh(ground)))
+    return Mesh(**land), Mesh(**water)
 
 
 def road_network_of(
