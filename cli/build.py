@@ -21,7 +21,7 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
     Example:
       vereda build --output network --overwrite
     """
-    from geodata.borderlands.region import BORDERLANDS, borderlands
+    from geodata.borderlands.region import BORDERLANDS, borderlands, titles
     from geodata.builder.build import all_places, build_network
     from geodata.formats.files.store import check_target
     from geodata.network.store import LAYOUT, save_network
@@ -29,7 +29,7 @@ def build(session: Session, *, output: Path, overwrite: bool) -> None:
 
     check_target(output, LAYOUT, overwrite=overwrite)
     bundle = borderlands()
-    network = build_network(bundle, BORDERLANDS, progress=session.progress)
+    network = build_network(bundle, BORDERLANDS, titles=titles(), progress=session.progress)
     network = score_network(
         network,
         places=all_places(bundle),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import Float32Array, ObjectArray
 from geodata.builder.gateways import find_gateways
 from geodata.builder.join import (
@@ -26,7 +28,7 @@ from geodata.builder.join import (
 from geodata.builder.rivers import river_network
 from geodata.builder.roads.network import national_roads
 from geodata.builder.study_grid import StudyGrid, read_ground
-from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
+from geodata.network.network import LAYERS, LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.sources.bundle import Bundle
 
 Progress = Callable[[str], None]
@@ -35,12 +37,18 @@ LEAST = 1.0
 
 
 def build_network(
-    bundle: Bundle, area: StudyArea, *, progress: Progress = lambda _: None
+    bundle: Bundle,
+    area: StudyArea,
+    *,
+    titles: Titles | None = None,
+    progress: Progress = lambda _: None,
 ) -> Network:
     """Join the layers of a bundle into one directed network.
 
     Parameters
     ----------
+    titles
+        What the region is called; its countries by their codes when left out.
     progress
         Called with the name of each step as it begins.
 
@@ -51,8 +59,8 @@ def build_network(
     Examples
     --------
     >>> from geodata import BORDERLANDS, build_network
-    >>> from geodata.borderlands.region import borderlands
-    >>> build_network(borderlands(), BORDERLANDS)
+    >>> from geodata.borderlands.region import borderlands, titles
+    >>> build_network(borderlands(), BORDERLANDS, titles=titles())
     <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
     """
     progress("reading layers")
@@ -69,7 +77,13 @@ def build_network(
     join_airstrips(joiner, bundle.frame("airports"), roads)
     join_places(joiner, places, roads)
     progress("naming gateways")
-    return _network(joiner, bundle, places)
+    network = _network(joiner, bundle, places)
+    return replace(network, layers=shown_layers(bundle), titles=titles or Titles())
+
+
+def shown_layers(bundle: Bundle) -> dict[str, pd.DataFrame]:
+    """Layers of a bundle that are shown with the network."""
+    return {name: bundle.frame(name) for name in LAYERS if name in bundle.layers}
 
 
 def read_bundle(bundle: Bundle, area: StudyArea) -> StudyGrid:
@@ -128,6 +142,7 @@ def _network(joiner: Joiner, bundle: Bundle, places: pd.DataFrame) -> Network:
         },
         meta={
             "sources": bundle.attributions(),
+            "licences": bundle.licence_texts(),
             "joins": dict(sorted(joiner.snaps.items())),
             "counts": _counts(nodes, links, joiner.count),
         },

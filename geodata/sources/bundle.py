@@ -180,12 +180,22 @@ class Bundle:
             )
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, licence, attribution and sha256 of each file, sorted by layer."""
-        keys = ("licence", "attribution", "sha256")
+        """Layer, licence, attribution, sha256 and package of each file, sorted by layer."""
+        keys = ("licence", "attribution", "sha256", "package", "version")
         return [
             {"layer": name, **{key: getattr(self.layers[name], key) for key in keys}}
             for name in sorted(self.layers)
         ]
+
+    def licence_texts(self) -> dict[str, str]:
+        """The statements that ship with the layers, by licence.
+
+        Raises
+        ------
+        DataError
+            As `licence_text`.
+        """
+        return {source.licence: self.licence_text(name) for name, source in self.layers.items()}
 
     def licence_text(self, name: str) -> str:
         """The licence statement that ships with a layer.
