@@ -14,6 +14,9 @@ from pyproj import CRS, Transformer
 from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
 
+FRINGE_CELLS = 4.0
+"""Depth of the strip of a neighbouring country that is meshed, in cells, where none is given."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudyArea:
@@ -32,6 +35,8 @@ class StudyArea:
         a border has two sides.
     cell_m
         Edge of a grid cell in metres.
+    fringe_cells
+        Depth of the strip of a neighbouring country that is meshed, in cells.
 
     Examples
     --------
@@ -45,6 +50,7 @@ class StudyArea:
     countries: tuple[str, ...]
     neighbours: tuple[str, ...]
     cell_m: float = 2000.0
+    fringe_cells: float = FRINGE_CELLS
 
     @cached_property
     def crs(self) -> CRS:
