@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from geodata.errors import DataError, InputError
 from geodata.formats.files.places import real_place
@@ -19,7 +19,6 @@ from geodata.sources.download.overture import get_overture, overture_remote
 from geodata.sources.download.patience import Patience
 from geodata.sources.download.placing import clear_away, place
 from geodata.sources.download.providers import (
-    PROVIDERS,
     Provider,
     Remote,
     Where,
@@ -195,7 +194,7 @@ def fetch(
         for order in orders:
             before = [] if options.refresh else _there_already(order, where)
             there += before
-            jobs += [] if before else _jobs(getter, order, where)
+            jobs += [] if before else _jobs(getter, order, where, jobs)
         rest = [job for job in jobs if options.refresh or not _holds(job)]
         there += [_done(job, _record(job)) for job in jobs if job not in rest]
         _announce(getter, rest, options, progress)
@@ -226,14 +225,14 @@ def _provider(order: Order) -> Provider:
     return provider_of(order.wish)
 
 
-def _jobs(getter: Getter, order: Order, where: Where) -> list[_Job]:
+def _jobs(getter: Getter, order: Order, where: Where, before: Sequence[_Job]) -> list[_Job]:
     remotes = _remotes(getter, order, where)
     if order.sha256:
         if len(remotes) > 1:
             remedy = f"It is the hash of one file, and these are {len(remotes)}; leave it out."
             raise InputError(f"layer {order.label}, sha256", order.sha256[:12], remedy)
         remotes = [replace(remotes[0], sha256=order.sha256)]
-    named = _named(order, remotes)
+    named = _named(order, remotes, before)
     return [_Job(order=order, remote=each, wanted=_wanted(order, where), parts=len(named))
             for each in named]  # fmt: skip
 
@@ -263,18 +262,23 @@ def _own(order: Order) -> Remote:
     )  # fmt: skip
 
 
-def _named(order: Order, remotes: Sequence[Remote]) -> list[Remote]:
-    """Files with names of their own: two addresses may end alike."""
-    taken = {
-        path.name for path, record in records(order.home) if record.asked != order.asked
-    }  # fmt: skip
+def _named(order: Order, remotes: Sequence[Remote], before: Sequence[_Job]) -> list[Remote]:
+    """Files with names of their own: two addresses may end alike.
+
+    Parameters
+    ----------
+    before
+        What comes for other layers.
+    """
+    taken = {path.name for path, record in records(order.home) if record.asked != order.asked}
+    taken |= {job.record.name for job in before
+              if job.order.home == order.home and job.order.asked != order.asked}  # fmt: skip
     named = []
     for each in remotes:
-        name = order.file if order.file and len(remotes) == 1 else each.name
+        name = order.file if order.file and len(remotes) == 1 and not each.members else each.name
         if f"{name}{SUFFIX}" in taken:
-            path = PurePath(name)
-            mark = hashlib.sha256(each.url.encode()).hexdigest()[:6]
-            name = f"{path.name.partition('.')[0]}-{mark}{''.join(path.suffixes)}"
+            stem, dot, suffixes = name.partition(".")
+            name = f"{stem}-{hashlib.sha256(each.url.encode()).hexdigest()[:6]}{dot}{suffixes}"
         taken.add(f"{name}{SUFFIX}")
         named.append(replace(each, name=name))
     return named
@@ -418,10 +422,3 @@ class _Meters:
             self._progress(f"{name}: {size / 1e6:,.0f}{whole} MB, {rate:,.1f} MB/s")
 
         return meter
-
-
-def providers_table() -> list[tuple[str, str, str, str]]:
-    """Name, roles, title and licence of each provider."""
-    return [
-        (each.name, ", ".join(each.roles), each.title, each.licence) for each in PROVIDERS.values()
-    ]

@@ -6,10 +6,12 @@ import json
 import os
 import re
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from geodata.errors import DataError
 
@@ -193,24 +195,27 @@ def _zip_fault(path: Path) -> str:
 def _tif_fault(path: Path) -> str:
     """Whether every block lies within the file: GDAL opens one that was cut off all the same."""
     import rasterio
-    from rasterio.errors import RasterioError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-    size = path.stat().st_size
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
-            height, width = raster.block_shapes[0]
-            rows, columns = -(-raster.height // height), -(-raster.width // width)
-            for row in range(rows):
-                for column in range(columns):
-                    parts = [
-                        raster.get_tag_item(f"BLOCK_{what}_{column}_{row}", ns="TIFF", bidx=1)
-                        for what in ("OFFSET", "SIZE")
-                    ]
-                    # Empty blocks are left out of the file.
-                    if sum(int(part or 0) for part in parts) > size:
-                        return f"cut off within block {row}, {column}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path, driver="GTiff") as raster:
+                return _block_fault(raster, path.stat().st_size)
     except (RasterioError, ValueError) as error:
         return f"broken or cut off ({' '.join(str(error).split())[:100]})"
+
+
+def _block_fault(raster: Any, size: int) -> str:
+    height, width = raster.block_shapes[0]
+    for row in range(-(-raster.height // height)):
+        for column in range(-(-raster.width // width)):
+            block = f"{column}_{row}"
+            parts = [raster.get_tag_item(f"BLOCK_{what}_{block}", dm="TIFF", bidx=1)
+                     for what in ("OFFSET", "SIZE")]  # fmt: skip
+            # Empty blocks are left out of the file.
+            if sum(int(part or 0) for part in parts) > size:
+                return f"cut off within block {row}, {column}"
     return ""
 
 

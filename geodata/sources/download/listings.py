@@ -128,8 +128,8 @@ def _covering(index: Index, box: Box, countries: Sequence[str]) -> list[str]:
     shape = shapely.union_all([shapely.intersection(part, world) for part in turned])
     touching = {}
     for name, feature in index.items():
-        own = _codes(index, name)
-        if not feature.get("geometry") or (countries and own and not own & set(countries)):
+        other = countries and not _codes(index, name) & set(countries)
+        if other or not feature.get("geometry"):
             continue
         whole = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
         part = shapely.intersection(whole, shape)

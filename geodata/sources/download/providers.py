@@ -23,7 +23,7 @@ class Provider:
     Examples
     --------
     >>> from geodata.sources.download.providers import PROVIDERS
-    >>> PROVIDERS["copernicus-30"].licence
+    >>> PROVIDERS["glo-30"].licence
     'Copernicus DEM licence, free of charge with attribution'
     """
 

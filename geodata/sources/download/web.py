@@ -228,8 +228,6 @@ def _proxy_failure(error: exceptions.ProxyError, host: str) -> UnreachableError:
 def _reason(error: Exception) -> str:
     if isinstance(error, exceptions.NameResolutionError):
         return "Nobody here knows its name: is this machine connected to the internet?"
-    if isinstance(error, exceptions.ConnectTimeoutError):
-        return "It does not answer."
     if isinstance(error, exceptions.ReadTimeoutError | TimeoutError):
         return "It has not sent anything for too long."
     if isinstance(error, exceptions.NewConnectionError):
@@ -237,6 +235,8 @@ def _reason(error: Exception) -> str:
         number = getattr(cause, "errno", None)
         refused = number == errno.ECONNREFUSED or "refused" in str(error)
         return "It refuses connections." if refused else "It cannot be reached."
+    if isinstance(error, exceptions.ConnectTimeoutError):
+        return "It does not answer."
     if isinstance(error, exceptions.SSLError):
         return "An encrypted connection to it cannot be made."
     return "It broke the connection off."
