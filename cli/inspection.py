@@ -129,13 +129,14 @@ def _score_table(units: pd.DataFrame, score: str) -> list[str]:
 
 
 def _inspect_distances(session: Session) -> None:
-    from geodata.borderlands.region import BORDERLANDS, borderlands
+    from geodata.borderlands.region import BORDERLANDS, borderlands, road_rules
     from geodata.builder.build import all_places, read_bundle
     from geodata.builder.roads.distances import road_distance
     from geodata.builder.roads.network import national_roads
 
     bundle = borderlands()
-    roads = national_roads(bundle, read_bundle(bundle, BORDERLANDS), all_places(bundle))
+    ground = read_bundle(bundle, BORDERLANDS)
+    roads = national_roads(bundle, ground, all_places(bundle), road_rules())
     pairs = bundle.frame("distances")
     checked = road_distance(roads, pairs[pairs["use_for_check"] == "yes"])
     rows = [

@@ -57,7 +57,9 @@ ADMIN_COLUMNS = {
     "weakness": "number",
     "people": "number",
 }
-SURFACES = ("depth", "elevation", "land", "landcover", "remoteness", "weakness")
+SURFACES = (
+    "depth", "elevation", "land", "landcover", "lights", "population", "remoteness", "weakness",
+)  # fmt: skip
 MODES = ("road", "trail", "river", "sea", "transfer")
 
 

@@ -13,12 +13,16 @@ import pandas as pd
 import pyarrow as pa
 from rasterio.io import MemoryFile
 
-from geodata.area.grid import Raster
+from geodata.area.grid import Raster, onto_grid
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.sources.schema import SCHEMAS, Schema, check, typed
 from geodata.spelling import composed_columns
 
 MANIFEST = "SOURCES.toml"
+CLASSES = ("landcover",)
+"""Rasters whose values are classes, which have no mean."""
 #: Licence texts by SPDX id or name, under ``licences/``.
 LICENCES = {
     "ODbL-1.0": "ODbL-1.0.txt",
@@ -178,6 +182,19 @@ class Bundle:
             return Raster(
                 values=tif.read(1), transform=tif.transform, crs=tif.crs, nodata=tif.nodata
             )
+
+    def surface(self, name: str, area: StudyArea) -> Float32Array | None:
+        """A raster layer on the grid of an area; None where the bundle has no such layer."""
+        if name not in self.layers:
+            return None
+        return onto_grid(self.raster(name), area, smooth=name not in CLASSES)
+
+    def roads(self) -> None:
+        """None: a bundle has a table of numbered roads."""
+
+    def key(self, name: str) -> str:
+        """Hash of a layer's file, or an empty text."""
+        return self.layers[name].sha256 if name in self.layers else ""
 
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution and sha256 of each file, sorted by layer."""
