@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from cli.console import Session, note, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from geodata.sources.area_file import AreaFile
     from geodata.sources.download.fetch import Fetched, Options
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -75,17 +77,30 @@ def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **asked: A
       vereda fetch --providers
     """
     from geodata.sources.area_file import read_area_file
-    from geodata.sources.download.fetch import fetch as fetch_orders
-    from geodata.sources.download.orders import orders_of, where_of
 
     file = read_area_file(area / "area.toml" if area.is_dir() else area)
-    orders = orders_of(file, roles)
-    options = _options(**asked)
-    fetched = fetch_orders(orders, where_of(file), options, progress=session.progress)
+    fetched = _fetch(session, file, roles, _options(**asked))
     session.show([_as_json(each) for each in fetched], _lines(fetched))
     unlicensed = sorted({each.label for each in fetched if each.record.licence == "not stated"})
     if unlicensed:
         note(f"Nobody states a licence for {', '.join(unlicensed)}: write it into the area file.")
+
+
+def _fetch(
+    session: Session, file: AreaFile, roles: Sequence[str], options: Options
+) -> list[Fetched]:
+    """Fetch in one go; where the box of the area is not known yet, what does not need it first."""
+    from geodata.sources.download.fetch import fetch as fetch_orders
+    from geodata.sources.download.orders import box_of_layers, needs_box, orders_of, where_of
+
+    orders, where = orders_of(file, roles), where_of(file)
+    later = [order for order in orders if where.box is None and needs_box(order)]
+    first = [order for order in orders if order not in later]
+    fetched = fetch_orders(first, where, options, progress=session.progress)
+    if later:
+        where = replace(where, box=box_of_layers(file))
+        fetched += fetch_orders(later, where, options, progress=session.progress)
+    return fetched
 
 
 def _options(

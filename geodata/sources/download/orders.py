@@ -8,7 +8,8 @@ from pathlib import Path
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
 from geodata.sources.download.fetch import Order
-from geodata.sources.download.providers import PROVIDERS, Where
+from geodata.sources.download.providers import PROVIDERS, Where, provider_of
+from geodata.sources.download.tiles import Box
 from geodata.spelling import suggestion
 
 
@@ -41,16 +42,43 @@ def orders_of(area: AreaFile, roles: Sequence[str] = ()) -> list[Order]:
 
 
 def where_of(area: AreaFile) -> Where:
-    """Where a study is, as far as its file says."""
+    """Where a study is, as far as its file says.
+
+    One that is told by codes alone has no box before its layers of admin or countries are there.
+
+    Raises
+    ------
+    DataError
+        When its polygon cannot be read.
+    """
     form = area.area
     codes = form.countries or tuple(sorted({code[:2] for code in form.iso}))
     box = form.box
     if form.polygon is not None:
-        from pyogrio import read_bounds
+        from geodata.sources.outlines import box_of, read_outline
 
-        _, bounds = read_bounds(form.polygon)
-        box = (bounds[0].min(), bounds[1].min(), bounds[2].max(), bounds[3].max())
+        box = box_of([read_outline(form.polygon)], margin_km=0.0)
     return Where(box=box, countries=(*codes, *form.neighbours) if codes else ())
+
+
+def box_of_layers(area: AreaFile) -> Box:
+    """The box of a study that is told by codes, from layers that are there.
+
+    Raises
+    ------
+    VeredaError
+        When none of them has the codes.
+    """
+    from geodata.sources.study import Study
+
+    west, south, east, north = Study(area).area.bbox
+    return west, south, east, north
+
+
+def needs_box(order: Order) -> bool:
+    """Whether nobody can say what is to be fetched before the box of the area is known."""
+    cut = ("degrees", "mollweide", "overture")
+    return bool(order.provider) and provider_of(order.wish).by in cut
 
 
 def _lacking(role: str) -> str:

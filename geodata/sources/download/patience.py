@@ -39,10 +39,8 @@ class Patience:
         """The same for another file."""
         return Patience(self.tries, self.pause, self.longest, self.whole)
 
-    def wait(
-        self, host: str, turn: int, asked: float | None = None, check: Check = unhindered
-    ) -> None:
-        """Wait before a host is asked again.
+    def wait(self, host: str, turn: int, asked: float | None, check: Check = unhindered) -> bool:
+        """Wait before a host is asked again; whether there is any patience left for that.
 
         Parameters
         ----------
@@ -56,23 +54,22 @@ class Patience:
         Raises
         ------
         UnreachableError
-            When that is longer than anybody waits.
+            When the host asks for longer than anybody waits.
         """
-        seconds = min(self.pause * 2 ** (turn - 1), self.longest)
-        if asked is not None:
-            seconds = max(asked, 0.0)
-        if seconds > self.longest or self.waited + seconds > self.whole:
-            end = datetime.now().astimezone().timestamp() + min(seconds, SECONDS_AT_MOST)
+        seconds = min(self.pause * 2 ** (turn - 1), self.longest) if asked is None else asked
+        if seconds > self.longest:
+            end = time.time() + min(seconds, SECONDS_AT_MOST)
             clock = datetime.fromtimestamp(end).astimezone().strftime("%Y-%m-%d %H:%M")
             remedy = f"It asks to wait for {seconds:,.0f} seconds: try again after {clock}."
-            if asked is None or seconds <= self.longest:
-                remedy = f"It was waited for {self.waited:,.0f} seconds; try again later."
             raise UnreachableError("host", host, remedy)
+        if self.waited + seconds > self.whole:
+            return False
         self.waited += seconds
         end_of_pause = time.monotonic() + seconds
         while (rest := end_of_pause - time.monotonic()) > 0:
             check()
             time.sleep(min(rest, 1.0))
+        return True
 
 
 def retry_after(text: str | None, *, now: float | None = None) -> float | None:

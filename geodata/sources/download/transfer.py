@@ -137,7 +137,9 @@ class Transfer:
                 if failures > self.patience.tries:
                     raise self._given_up(request, error) from error
                 self.say(f"{error.value}: {error.remedy.partition('.')[0]}; asking again")
-                self.patience.wait(str(error.value), failures, error.seconds, self.check)
+                host = str(error.value)
+                if not self.patience.wait(host, failures, error.seconds, self.check):
+                    raise self._given_up(request, error) from error
 
     def _given_up(self, request: Request, error: PassingError) -> UnreachableError:
         size, total = self.part.size, self.part.version.total

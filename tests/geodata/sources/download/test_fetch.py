@@ -228,7 +228,7 @@ def test_killed_at_any_moment_the_next_call_goes_on(study: Study, host: BadServe
         process = subprocess.Popen(words)
         part = Entry(study.cache, host.url(PATH)).home / "part"
         begun = time.monotonic()
-        while not part.exists() and process.poll() is None and time.monotonic() - begun < 60:
+        while not part.exists() and process.poll() is None and time.monotonic() - begun < 600:
             time.sleep(0.005)
         time.sleep(moment)
         if process.poll() is None:
