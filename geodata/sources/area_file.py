@@ -19,6 +19,8 @@ from geodata.area.study_area import FRINGE_CELLS
 from geodata.errors import DataError
 from geodata.formats.toml import parse_toml, read_toml
 from geodata.forms import Form, Source, Text, read_form, refuse
+from geodata.sources.download.addresses import shown
+from geodata.sources.download.records import files_of
 from geodata.spelling import suggestion
 
 Role = Literal[
@@ -239,11 +241,17 @@ class Layer(Form):
         """
         found: dict[Path, None] = {}
         for path in self.path:
-            several = sorted(_expanded(path))
+            several = sorted(self._fetched(path) or _expanded(path))
             if not several:
                 raise DataError(f"layer {self.label}, path", str(path), self._absent(path))
             found |= dict.fromkeys(several)
         return list(found)
+
+    def _fetched(self, path: Path) -> list[Path]:
+        """Files of a folder that `vereda fetch` has put there for this layer and no other."""
+        asked = self.provider or (shown(self.url) if self.url else "")
+        several = files_of(path, asked) if asked and path.is_dir() else []
+        return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 
     def _absent(self, path: Path) -> str:
         if self.url or self.provider:
@@ -252,7 +260,10 @@ class Layer(Form):
         return f"There is no {what}; paths are taken from the folder of area.toml."
 
 
-_NO_DATA = (".part", ".md5", ".sha256", ".tmp", ".qix", ".aux.xml", ".json.licence")
+_NO_DATA = (
+    ".part", ".md5", ".sha256", ".tmp", ".qix", ".aux.xml", ".json.licence", ".source.toml",
+    ".shx", ".prj", ".cpg", ".sbn", ".sbx",
+)  # fmt: skip
 
 
 def _expanded(path: Path) -> Iterator[Path]:
