@@ -41,7 +41,7 @@ from geodata.sources.layers import Layers, shapes, table
 Progress = Callable[[str], None]
 OUTLINES = ("countries", "lakes", "admin1")
 """Layers that say which cells are land, and whose."""
-GROUND = ("elevation", "depth", "landcover", "friction")
+GROUND = ("elevation", "slope", "depth", "landcover", "friction")
 """Surfaces that say how land is walked and water sailed."""
 LEAST = 1.0
 """No link is shorter than a metre or a second: a link without cost would hide from the logit."""

@@ -44,6 +44,8 @@ class StudyGrid:
     elevation, depth, landcover
         Per cell, metres, metres (negative below the sea), IGBP class; None where nobody has
         said it.
+    slope
+        Per cell, mean rise over run of terrain finer than the grid; None where it is not known.
     friction
         Per cell, minutes to walk a metre, slope included; None where nobody has said it.
     coast
@@ -63,6 +65,7 @@ class StudyGrid:
     landcover: Float32Array | None
     coast: ObjectArray
     units: gpd.GeoDataFrame
+    slope: Float32Array | None = None
     friction: Float32Array | None = None
 
     @cached_property
@@ -159,7 +162,7 @@ def read_ground(
     laid
         What `lay_ground` made.
     surfaces
-        On the grid: those of elevation, depth, landcover and friction that there are.
+        On the grid: those of elevation, slope, depth, landcover and friction that there are.
     """
     values = {name: _known(surface) for name, surface in surfaces.items() if name != "landcover"}
     if "landcover" in surfaces:
@@ -174,6 +177,7 @@ def read_ground(
         elevation=values.get("elevation"),
         depth=values.get("depth"),
         landcover=values.get("landcover"),
+        slope=values.get("slope"),
         friction=values.get("friction"),
         coast=_pieces(countries.geometry),
         units=admin1.reset_index(drop=True),

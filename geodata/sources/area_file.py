@@ -191,7 +191,7 @@ class Layer(Form):
     nodata: float | None = None
     unit: Text | None = None
     rename: dict[str, str] = Field(default_factory=dict)
-    classes: dict[str, str] | str = Field(default_factory=dict)
+    classes: dict[str, str] = Field(default_factory=dict)
     licence: Text | None = None
     attribution: Text | None = None
     source: Source | None = None
@@ -205,7 +205,13 @@ class Layer(Form):
     @field_validator("classes", mode="before")
     @classmethod
     def _classes(cls, table: object) -> object:
-        """Numbers of classes as texts: TOML has no keys that are numbers."""
+        """A shipped table by its name; numbers as texts, since TOML's keys are texts."""
+        if isinstance(table, str):
+            tables = shipped_classes()
+            if table not in tables:
+                guess = suggestion(table, tables)
+                raise refuse(f"{guess}Give a table, or one of: {', '.join(tables)}.")
+            return dict(tables[table])
         if isinstance(table, dict):
             return {
                 str(key): str(value) if isinstance(value, int) else value
@@ -215,6 +221,8 @@ class Layer(Form):
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
+        if self.provider in shipped_classes() and not self.classes:
+            self.classes.update(shipped_classes()[self.provider or ""])
         if not (self.path or self.url or self.provider):
             raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
         units = UNITS.get(self.role, {})
@@ -510,6 +518,13 @@ def _merged(rules: Mapping[str, Any], own: Any) -> Any:
         known = rules.get(key)
         merged[key] = _merged(known, value) if isinstance(known, dict) else value
     return merged
+
+
+@cache
+def shipped_classes() -> Mapping[str, Mapping[str, str]]:
+    """Tables of classes of land cover that ship with Vereda, by name."""
+    content = files("geodata.sources").joinpath("landcovers.toml").read_bytes()
+    return parse_toml(content, field="landcovers.toml")
 
 
 @cache

@@ -40,7 +40,8 @@ from geodata.sources.derived import (
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
 from geodata.sources.outlines import box_of, read_outline, units_named
-from geodata.sources.readers import is_osm, read_frame, read_raster, read_roads, read_surface
+from geodata.sources.readers import is_osm, read_frame, read_ground_of, read_raster
+from geodata.sources.road_readers import kept_roads, read_roads
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
@@ -105,6 +106,7 @@ class Study:
         self.steps = steps or Steps()
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._hashes: dict[Path, str] = {}
+        self.remarks: list[str] = []
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -292,13 +294,22 @@ class Study:
         return land if lakes is None else land_without_lakes(land, lakes)
 
     def roads(self) -> MappedRoads | None:
-        """Roads as they are mapped; None where the file has none."""
+        """Roads as they are mapped; None where the file has none.
+
+        Raises
+        ------
+        DataError
+            When a file of them is missing, changed or wrong.
+        """
         layers = self.file.of("roads")
         if not layers:
             return None
         for layer in layers:
             self._check_hash(layer)
-        return read_roads(layers, self._place, self.rules, steps=self.steps, key=self.key("roads"))
+        return kept_roads(
+            self.steps, self.key("roads"),
+            lambda: read_roads(layers, self._place, self.rules, self.remarks.append),
+        )  # fmt: skip
 
     def raster(self, name: str) -> Raster:
         """A raster as its file has it; one file only.
@@ -317,18 +328,19 @@ class Study:
         return read_raster(files[0])
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
-        """A raster on the grid of an area; None where there is none."""
-        layers = self.file.of(name)
+        """A raster on the grid of an area, or the slope of its elevation; None without one."""
+        role = "elevation" if name == "slope" else name
+        layers = self.file.of(role)
         if not layers:
             return None
         for layer in layers:
             self._check_hash(layer)
-        grid = (area.bbox, area.cell_m)
         arrays = self.steps.arrays(
-            name, key_of(self.key(name), grid),
-            lambda: {name: read_surface(layers, area, name)},
-        )  # fmt: skip
-        return np.asarray(arrays[name], np.float32)
+            role,
+            key_of(self.key(role), area.bbox, area.cell_m),
+            lambda: read_ground_of(layers, area, role, self.remarks.append),
+        )
+        return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
         """Hash of all that a layer is made of."""
