@@ -60,8 +60,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources, tiles,
-    token, validate, work,
+    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources,
+    tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)

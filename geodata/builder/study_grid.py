@@ -108,6 +108,7 @@ def lay_ground(
     countries: gpd.GeoDataFrame,
     lakes: gpd.GeoDataFrame,
     admin1: gpd.GeoDataFrame,
+    closed: gpd.GeoDataFrame,
 ) -> dict[str, Int32Array | BoolArray]:
     """Lay the outlines of a study over the area's grid.
 
@@ -116,6 +117,8 @@ def lay_ground(
     countries
         Land without its lakes; that of countries that are neither studied nor neighbours is
         land that nobody crosses.
+    closed
+        Zones that nobody enters, by land or by water.
 
     Returns
     -------
@@ -139,10 +142,14 @@ def lay_ground(
         remedy = "No land of theirs lies in the area: mend its box, its countries or its coast."
         raise DataError("area, countries", ", ".join(area.countries), remedy)
     country = _drop_far_neighbours(country, len(area.countries), area.fringe_cells)
+    water = _navigable(area, land >= 0, lakes, inside)
+    if len(closed):
+        shut = burn(closed.geometry.to_crs(area.crs), np.zeros(len(closed), int), area) == 0
+        country, water = np.where(shut, -1, country), np.where(shut, 0, water)
     return {
-        "country": country,
+        "country": country.astype(np.int32),
         "admin1": _units_by_cell(area, country, codes, admin1.reset_index(drop=True)),
-        "water": _navigable(area, land >= 0, lakes, inside),
+        "water": water.astype(np.int32),
         "fine_land": burn(shapes, numbers, area, refine=REFINE) >= 0,
     }
 

@@ -59,7 +59,8 @@ _BODY = """
 # path = "honduras.osm.pbf", or several: path = ["a.osm.pbf", "b.osm.pbf"].
 [[layer]]
 role = [
-  "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips", "posts",
+  "roads", "coast", "lakes", "rivers", "admin",
+  "places", "crossings", "ports", "airstrips", "posts",
 ]
 provider = "geofabrik"
 
@@ -119,7 +120,7 @@ def area_text(wish: Wish, *, file: str) -> str:
     if wish.countries:
         countries = f"countries = {json.dumps(list(wish.countries))}"
     else:
-        countries = '# countries = ["HN"]              # studied whole; by default all that lie here'
+        countries = '# countries = ["HN"]   # studied whole; by default all that lie here'
     head = _HEAD.format(
         file=file, name=json.dumps(wish.name), where=where, countries=countries,
         cell_m=float(wish.cell_m),

@@ -15,9 +15,10 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.sources.area_file import Layer
 from geodata.sources.bundle import CLASSES
+from geodata.sources.osm.features import layers_of
 from geodata.sources.rasters import read_surface, read_terrain, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS
-from geodata.sources.vectors.reading import read_vector
+from geodata.sources.vectors.reading import read_box, read_vector
 
 Notice = Callable[[str], None]
 OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
@@ -32,9 +33,22 @@ def is_osm(layer: Layer) -> bool:
     return any(path.name.lower().endswith(OSM) for path in (*layer.path, *layer.files()))
 
 
-def read_frame(layer: Layer, area: StudyArea) -> gpd.GeoDataFrame | pd.DataFrame:
-    """A layer in its canonical form."""
-    return read_vector(layer, area, schema=SCHEMAS[LAYER_OF.get(layer.role, layer.role)])
+def read_frames(
+    layers: Sequence[Layer], area: StudyArea, notice: Notice
+) -> list[gpd.GeoDataFrame | pd.DataFrame]:
+    """Layers of one role in their canonical form; extracts of OpenStreetMap as one."""
+    name = LAYER_OF.get(layers[0].role, layers[0].role)
+    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    frames = [
+        read_vector(layer, area, schema=SCHEMAS[name]) for layer in layers if not is_osm(layer)
+    ]
+    if extracts:
+        osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
+        before = len(osm.remarks)
+        frames.append(osm.frame(name))
+        for remark in osm.remarks[before:]:
+            notice(remark)
+    return frames
 
 
 def read_ground_of(

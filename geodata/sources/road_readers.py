@@ -13,6 +13,7 @@ from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.area_file import Layer, Roads
 from geodata.sources.layers import MappedRoads
+from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.readers import Notice, is_osm
 
 
@@ -48,6 +49,10 @@ def read_roads(
     DataError
         When a file cannot be read.
     """
-    if all(is_osm(layer) for layer in layers):
-        raise DataError("layer roads", "OpenStreetMap", "No reader.")
+    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    if extracts and all(is_osm(layer) for layer in layers):
+        roads = read_osm_roads(list(dict.fromkeys(extracts)), area.bbox, rules=rules)
+        for remark in roads.report.remarks():
+            notice(remark)
+        return roads
     raise DataError("layer roads", "file", "No reader.")

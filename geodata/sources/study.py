@@ -40,7 +40,8 @@ from geodata.sources.derived import (
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
 from geodata.sources.outlines import box_of, read_outline, units_named
-from geodata.sources.readers import is_osm, read_frame, read_ground_of, read_raster
+from geodata.sources.rasters import Heights, survey
+from geodata.sources.readers import is_osm, read_frames, read_ground_of, read_raster
 from geodata.sources.road_readers import kept_roads, read_roads
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 
@@ -213,8 +214,10 @@ class Study:
     def _of_the_world(self) -> list[gpd.GeoDataFrame]:
         """Outlines of units and countries, wherever they are."""
         return [
-            gpd.GeoDataFrame(read_frame(layer, self._area(_WORLD)))
-            for layer in self.file.of("admin", "countries")
+            gpd.GeoDataFrame(frame)
+            for role in ("admin", "countries")
+            if (layers := self.file.of(role))
+            for frame in read_frames(layers, self._area(_WORLD), self.remarks.append)
         ]
 
     @cached_property
@@ -267,12 +270,12 @@ class Study:
         return frame
 
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
-        frames = []
         for layer in layers:
             self._check_hash(layer)
-            frame = in_area(read_frame(layer, self._place), self._place)
-            check(frame, SCHEMAS[name], layer.label)
-            frames.append(frame)
+        read = read_frames(layers, self._place, self.remarks.append)
+        frames = [in_area(frame, self._place) for frame in read]
+        for frame in frames:
+            check(frame, SCHEMAS[name], layers[0].label)
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:
@@ -310,6 +313,13 @@ class Study:
             self.steps, self.key("roads"),
             lambda: read_roads(layers, self._place, self.rules, self.remarks.append),
         )  # fmt: skip
+
+    def heights(self, area: StudyArea) -> Heights | None:
+        """Heights under lines, where an elevation finer than the grid says them."""
+        layers = self.file.of("elevation")
+        if not layers or min(each.pixel_m for each in survey(layers, area)) >= area.cell_m:
+            return None
+        return Heights(layers, area)
 
     def raster(self, name: str) -> Raster:
         """A raster as its file has it; one file only.

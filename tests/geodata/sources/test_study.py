@@ -112,7 +112,9 @@ def test_an_area_may_be_told_by_a_polygon(folder):
     assert study.area.bbox == pytest.approx((0.15, 0.15, 0.45, 0.55), abs=1e-6)
     ground = read_bundle(study, study.area)
     square = ground.studied.sum() * study.area.cell_m**2
-    assert square == pytest.approx(abs(Geod(ellps="WGS84").geometry_area_perimeter(outline)[0]), rel=0.03)
+    assert square == pytest.approx(
+        abs(Geod(ellps="WGS84").geometry_area_perimeter(outline)[0]), rel=0.03
+    )
     assert not ground.water.any()
 
 
@@ -164,7 +166,7 @@ def test_fiji_across_the_antimeridian_has_a_grid_within_a_percent_of_its_area(tm
     geod = Geod(ellps="WGS84")
     wanted = sum(abs(geod.geometry_area_perimeter(part)[0]) for part in fiji.geometry.iloc[0].geoms)
     assert ground.studied.sum() * study.area.cell_m**2 == pytest.approx(wanted, rel=0.01)
-    x, y = study.area.centres()
+    x, _ = study.area.centres()
     row, column = study.area.cell_of(-179.9, -16.5)
     assert x[row, column] == pytest.approx(180.1, abs=0.01)
     study.area.require(-179.9, -16.5, field="from")

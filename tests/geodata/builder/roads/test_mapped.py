@@ -1,5 +1,7 @@
 """Roads as mapped: cut at borders, in pieces that the mesh can meet, with crossings."""
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ import pytest
 import shapely
 
 from geodata.area.study_area import StudyArea
-from geodata.builder.roads.mapped import Borders, mapped_roads
+from geodata.builder.roads.mapped import Borders, mapped_roads, steepened
 from geodata.errors import DataError
 from geodata.sources.land_of import LandOf
 from tests.support.made_study import COAST, TOWNS, MadeRoads
@@ -87,3 +89,31 @@ def test_a_customs_house_inland_is_no_crossing():
     inland = pd.concat([crossing(0.15, 0.15, border=("", "")), crossing(0.5, 0.35)])
     formal = built(inland).links["crossing"] == "formal"
     assert formal.sum() == 1
+
+
+def test_no_road_passes_a_closed_zone():
+    zone = gpd.GeoDataFrame({"name": ["base"]}, geometry=[shapely.box(0.29, 0.4, 0.31, 0.42)])
+    borders = Borders(land=LandOf(LAND, AREA), crossings=None, places=PLACES)
+    roads = mapped_roads(MadeRoads(), AREA, borders, closed=zone)
+    assert set(roads.links["class"]) == {"primary", "crossing", "track"}
+
+
+class Hill:
+    """A slope of a tenth, up from the first vertex of each line."""
+
+    def along(self, lines, *, pace):
+        slope = np.full(len(lines), 0.1)
+        return Under(pace(slope), pace(-slope))
+
+
+class Under(NamedTuple):
+    slower_uv: np.ndarray
+    slower_vu: np.ndarray
+
+
+def test_slopes_cost_time_on_wheels_and_on_foot_more_uphill():
+    links = MadeRoads().links.assign(mode=["road", "trail", "road"])
+    steep = steepened(pd.DataFrame(links), Hill())
+    assert steep["seconds_uv"][0] == pytest.approx(links["seconds_uv"][0] * 1.35)
+    up, down = (steep[name][1] / links["seconds_uv"][1] for name in ("seconds_uv", "seconds_vu"))
+    assert up == pytest.approx(5 / (6 * np.exp(-3.5 * 0.15))) and np.isinf(down)
