@@ -34,7 +34,7 @@ CROSSING_LIMIT_M = 10_000.0
 LONGEST_CELLS, LEAST_LONGEST_M = 1.25, 500.0
 """A link is no longer than so many cells, so that roads meet the mesh all along."""
 GENTLE, STEEPER = 0.03, 5.0
-"""Vehicles are slowed by slopes beyond this, so much by each more: 8 % cost a quarter. Assumption."""
+"""Slopes beyond this slow vehicles, so much by each more: 8 % cost a quarter. Assumption."""
 MADE = ("primary", "secondary", "tertiary", "ferry")
 """Where a road of these classes meets a border there is a crossing, if nobody has said which."""
 
