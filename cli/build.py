@@ -56,7 +56,12 @@ def build(
     if roads is not None:
         study = study.with_roads(roads)
     network = build_network(
-        study, study.area, rules=study.rules, progress=session.progress, steps=study.steps
+        study,
+        study.area,
+        rules=study.rules,
+        titles=study.titles,
+        progress=session.progress,
+        steps=study.steps,
     )
     network = score_network(
         network,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import Float32Array, ObjectArray
 from geodata.builder.gateways import find_gateways
 from geodata.builder.join import (
@@ -32,7 +33,7 @@ from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
 from geodata.formats.steps import Steps, key_of
-from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
+from geodata.network.network import LAYERS, LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.sources.area_file import Roads, default_roads
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import Layers, shapes, table
@@ -51,6 +52,7 @@ def build_network(
     area: StudyArea,
     *,
     rules: Roads | None = None,
+    titles: Titles | None = None,
     progress: Progress = lambda _: None,
     steps: Steps | None = None,
 ) -> Network:
@@ -64,6 +66,8 @@ def build_network(
         A bundle, or a study.
     rules
         Of its roads; those that ship when left out.
+    titles
+        What the region is called; its countries by their codes when left out.
     progress
         Called with the name of each step as it begins.
     steps
@@ -77,8 +81,8 @@ def build_network(
     Examples
     --------
     >>> from geodata import BORDERLANDS, build_network
-    >>> from geodata.borderlands.region import borderlands, road_rules
-    >>> build_network(borderlands(), BORDERLANDS, rules=road_rules())
+    >>> from geodata.borderlands.region import borderlands, road_rules, titles
+    >>> build_network(borderlands(), BORDERLANDS, rules=road_rules(), titles=titles())
     <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
     """
     rules = rules or default_roads()
@@ -99,7 +103,13 @@ def build_network(
     join_airstrips(joiner, table(layers, "airports"), roads)
     join_places(joiner, places, roads)
     progress("naming gateways")
-    return _network(joiner, layers, places)
+    network = _network(joiner, layers, places)
+    return replace(network, layers=shown_layers(layers), titles=titles or Titles())
+
+
+def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
+    """Layers of a study that are shown with the network."""
+    return {name: layers.frame(name) for name in LAYERS if name in layers.layers}
 
 
 def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
@@ -131,12 +141,9 @@ def _key_of_area(area: StudyArea) -> str:
 
 def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
     """The meshes of land and of water."""
-    make = {"land": partial(land_mesh, ground), "water": partial(sea_mesh, ground)}
-    land, water = (
-        Mesh(**steps.arrays(f"mesh_of_{name}", key, lambda mesh=mesh: vars(mesh())))
-        for name, mesh in make.items()
-    )
-    return land, water
+    land = steps.arrays("mesh_of_land", key, lambda: vars(land_mesh(ground)))
+    water = steps.arrays("mesh_of_water", key, lambda: vars(sea_mesh(ground)))
+    return Mesh(**land), Mesh(**water)
 
 
 def road_network_of(
@@ -188,6 +195,7 @@ def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame) -> Network:
         surfaces=_surfaces(ground, layers),
         meta={
             "sources": layers.attributions(),
+            "licences": layers.licence_texts(),
             "joins": dict(sorted(joiner.snaps.items())),
             "counts": _counts(nodes, links, joiner.count),
         },

@@ -61,12 +61,16 @@ class Joiner:
     def add_nodes(self, nodes: pd.DataFrame) -> Int64Array:
         """Add nodes; their numbers are returned."""
         numbers = self.count + np.arange(len(nodes))
+        if nodes.empty:
+            return numbers
         self.nodes.append(nodes[["x", "y", "kind", "country", "name"]])
         self.count += len(nodes)
         return numbers
 
     def add_links(self, links: pd.DataFrame, lines: ObjectArray) -> None:
         """Add links with their geometry; columns not given are empty."""
+        if links.empty:
+            return
         text = {name: "" for name, kind in LINK_COLUMNS.items() if kind == "category"}
         missing = {name: value for name, value in text.items() if name not in links}
         schematic = {} if "schematic" in links else {"schematic": False}

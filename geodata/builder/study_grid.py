@@ -77,9 +77,7 @@ class StudyGrid:
 
     def touches_land(self, lines: ObjectArray) -> BoolArray:
         """Whether each line meets land at full coast resolution."""
-        hit = np.zeros(len(lines), bool)
-        hit[self.coast_index.query(lines, predicate="intersects")[0]] = True
-        return hit
+        return _met(self.coast_index, lines)
 
     def water_metres(self, a: Int64Array, b: Int64Array, *, samples: int = 17) -> Float32Array:
         """Metres of water on the straight way between the centres of cells `a` and `b`.
@@ -245,6 +243,17 @@ def _dry_classes(landcover: Float32Array) -> Float32Array:
         fill_nearest(landcover, np.isfinite(landcover) & (landcover > 0) & (landcover < 17)),
         np.float32,
     )
+
+
+def touching_land(countries: gpd.GeoDataFrame, lines: ObjectArray) -> BoolArray:
+    """Whether each line meets land at full coast resolution."""
+    return _met(shapely.STRtree(_pieces(countries.geometry)), lines)
+
+
+def _met(coast: shapely.STRtree, lines: ObjectArray) -> BoolArray:
+    hit = np.zeros(len(lines), bool)
+    hit[coast.query(lines, predicate="intersects")[0]] = True
+    return hit
 
 
 def _pieces(shapes: gpd.GeoSeries) -> ObjectArray:

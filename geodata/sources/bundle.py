@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -197,12 +199,22 @@ class Bundle:
         return self.layers[name].sha256 if name in self.layers else ""
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, licence, attribution and sha256 of each file, sorted by layer."""
-        keys = ("licence", "attribution", "sha256")
+        """Layer, licence, attribution, sha256 and package of each file, sorted by layer."""
+        keys = ("licence", "attribution", "sha256", "package", "version")
         return [
             {"layer": name, **{key: getattr(self.layers[name], key) for key in keys}}
             for name in sorted(self.layers)
         ]
+
+    def licence_texts(self) -> dict[str, str]:
+        """The statements that ship with the layers, by licence.
+
+        Raises
+        ------
+        DataError
+            As `licence_text`.
+        """
+        return {source.licence: self.licence_text(name) for name, source in self.layers.items()}
 
     def licence_text(self, name: str) -> str:
         """The licence statement that ships with a layer.
@@ -217,6 +229,18 @@ class Bundle:
         if not path.is_file():
             raise DataError(f"layer {name}, licence", licence, f"Put its text at {path}.")
         return path.read_text(encoding="utf-8")
+
+
+@cache
+def shipped_licences() -> Mapping[str, str]:
+    """Texts of the licences that ship with Vereda, by SPDX id or name."""
+    rooms = Path(__file__).parents[1]
+    texts = {path.name: path for path in sorted(rooms.glob("*/licences/*.txt"))}
+    return {
+        name: texts[file].read_text(encoding="utf-8")
+        for name, file in LICENCES.items()
+        if file in texts
+    }
 
 
 def _source(entry: dict[str, str], path: Path) -> Source:

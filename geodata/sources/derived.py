@@ -45,7 +45,7 @@ def country_land(
 def _parts(shapes: ObjectArray) -> ObjectArray:
     """Valid polygons, one a row."""
     parts = shapely.get_parts(shapely.make_valid(shapes))
-    return np.asarray(parts[shapely.get_dimensions(parts) == 2], object)
+    return np.asarray(parts[shapely.area(parts) > 0], object)
 
 
 def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -61,7 +61,11 @@ class Layers(Protocol):
         ...
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, licence, attribution and sha256 of each file."""
+        """Layer, licence, attribution, sha256, package and version of each file."""
+        ...
+
+    def licence_texts(self) -> dict[str, str]:
+        """Texts of licences by name."""
         ...
 
 

@@ -20,6 +20,7 @@ from geodata.area.box import ORDER, Box
 from geodata.area.crs import in_area
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.formats.files.store import sha256
@@ -27,6 +28,7 @@ from geodata.formats.steps import Steps, key_of
 from geodata.formats.toml import read_toml
 from geodata.forms import read_form
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
+from geodata.sources.bundle import shipped_licences
 from geodata.sources.derived import (
     country_codes,
     country_land,
@@ -129,6 +131,23 @@ class Study:
     def rules(self) -> Roads:
         """Rules of its roads."""
         return self.file.roads
+
+    @cached_property
+    def titles(self) -> Titles:
+        """What the region, its countries and its waters are called.
+
+        Raises
+        ------
+        DataError
+            When what the file says of them is none of that.
+        """
+        path = self.file.area.titles
+        record = self.file.titles if path is None else read_toml(path, field="area.titles")
+        try:
+            return Titles.read(record)
+        except ValueError as error:
+            remedy = f"They do not fit: {error}"
+            raise DataError("titles", str(path or "[titles]"), remedy) from None
 
     @property
     def layers(self) -> Collection[str]:
@@ -357,7 +376,7 @@ class Study:
         return {(path.parent / entry["file"]).resolve(): entry for entry in entries}
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, licence, attribution and sha256 of each source, sorted by layer."""
+        """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
         records = []
         for layer in self.file.layers:
             files = layer.files()
@@ -371,9 +390,16 @@ class Study:
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],
                     "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
+                    "package": known.get("package") or layer.url or layer.provider or "",
+                    "version": known.get("version") or layer.date or "",
                 }
             )  # fmt: skip
         return sorted(records, key=lambda record: record["layer"])
+
+    def licence_texts(self) -> dict[str, str]:
+        """The texts of the licences of its layers, by licence; of those that ship with Vereda."""
+        names = {record["licence"] for record in self.attributions()}
+        return {name: text for name, text in shipped_licences().items() if name in names}
 
     def notes(self) -> list[Note]:
         """What the study lacks, what was done about it, and what that costs."""

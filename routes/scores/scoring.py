@@ -147,6 +147,7 @@ def score_units(
         table = rank_intervals(
             composite, groups, draws=DRAWS, concentration=CONCENTRATION, seed=SEED
         )
+        table = _with_unknown(table)
         columns[name] = table["score"]
         for part in ("low", "high", "rank", "rank_low", "rank_high"):
             columns[f"{name}_{part}"] = table[part]
@@ -157,6 +158,18 @@ def score_units(
     return admin.assign(**columns, people=_people(network, places))[
         ["id", "name", "country", *columns, "people", "geometry"]
     ]
+
+
+def _with_unknown(table: pd.DataFrame) -> pd.DataFrame:
+    """Units of which no component is known: a neutral score that may be any, at any rank."""
+    unknown = table["score"].isna()
+    if not unknown.any():
+        return table
+    any_rank = {"score": NEUTRAL, "low": 0.0, "high": 1.0, "rank_low": 1, "rank_high": len(table)}
+    table = table.copy()
+    for name, value in any_rank.items():
+        table.loc[unknown, name] = value
+    return table
 
 
 def _people(network: Network, places: pd.DataFrame) -> Float64Array:

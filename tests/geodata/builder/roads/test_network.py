@@ -135,7 +135,7 @@ def test_places_without_a_road_to_the_capital_stay_without(roads: RoadNetwork, n
 
 def test_distances_agree_with_published_ones(roads: RoadNetwork) -> None:
     published = borderlands().frame("distances")
-    check = road_distance(roads, published[published["use_for_check"] == "yes"])
+    check = road_distance(roads.nodes, roads.links, published[published["use_for_check"] == "yes"])
     error = check["error"].abs()
     assert not error.isna().any(), "every pair is on the network"
     assert error.median() <= 0.10
@@ -150,7 +150,8 @@ def test_the_model_predicts_distances_without_knowing_any_route_length(
         routes.assign(length_km=np.nan), *rest, elevation=elevation, area=BORDERLANDS
     )
     published = borderlands().frame("distances")
-    error = road_distance(blind, published[published["use_for_check"] == "yes"])["error"]
+    checked = published[published["use_for_check"] == "yes"]
+    error = road_distance(blind.nodes, blind.links, checked)["error"]
     assert error.abs().median() <= 0.10
     assert abs(error.median()) <= 0.05
 
@@ -158,7 +159,7 @@ def test_the_model_predicts_distances_without_knowing_any_route_length(
 def test_hours_agree_with_published_drives(roads: RoadNetwork) -> None:
     published = borderlands().frame("distances")
     drives = published[published["use_for_check"] == "yes"]
-    check = road_distance(roads, drives)
+    check = road_distance(roads.nodes, roads.links, drives)
     assert 0.8 <= (check["model_hours"] / check["hours"]).median() <= 1.25
 
 

@@ -1,0 +1,5 @@
+"""Vector files of a study, of any format and CRS, as layers in their canonical form."""
+
+from geodata.sources.vectors.reading import read_vector
+
+__all__ = ["read_vector"]
