@@ -19,7 +19,7 @@ from geodata.area.study_area import FRINGE_CELLS
 from geodata.errors import DataError
 from geodata.formats.toml import parse_toml, read_toml
 from geodata.forms import Form, Source, Text, read_form, refuse
-from geodata.sources.download.addresses import shown
+from geodata.sources.download.addresses import known_as
 from geodata.sources.download.records import files_of
 from geodata.spelling import suggestion
 
@@ -257,7 +257,7 @@ class Layer(Form):
 
     def _fetched(self, path: Path) -> list[Path]:
         """Files of a folder that `vereda fetch` has put there for this layer and no other."""
-        asked = self.provider or (shown(self.url) if self.url else "")
+        asked = self.provider or (known_as(self.url) if self.url else "")
         several = files_of(path, asked) if asked and path.is_dir() else []
         return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 

@@ -37,6 +37,8 @@ from geodata.sources.derived import (
     one_unit_a_country,
     units_of_countries,
 )
+from geodata.sources.download.addresses import shown
+from geodata.sources.download.records import record_beside
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
 from geodata.sources.outlines import box_of, read_outline, units_named
@@ -378,7 +380,10 @@ class Study:
         files = layer.files()
         listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
         if layer.sha256 and len(files) == 1:
-            listed[files[0]] = layer.sha256
+            beside = record_beside(files[0])
+            packed = beside is not None and beside.sha256 == layer.sha256
+            # Of an archive the area file lists the hash, its record that of the file within.
+            listed[files[0]] = beside.files[files[0].name] if beside and packed else layer.sha256
         for file, digest in listed.items():
             if digest and self._hash(file) != digest:
                 remedy = (
@@ -402,7 +407,7 @@ class Study:
         records = []
         for layer in self.file.layers:
             files = layer.files()
-            known = self._manifest.get(files[0].resolve(), {})
+            known = self._manifest.get(files[0].resolve(), {}) or _credit_beside(files)
             credit = OSM_CREDIT if is_osm(layer) else UNKNOWN_CREDIT
             digests = [self._hash(file) for file in files]
             records.append(
@@ -412,7 +417,7 @@ class Study:
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],
                     "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
-                    "package": known.get("package") or layer.url or layer.provider or "",
+                    "package": known.get("package") or layer.provider or shown(layer.url or ""),
                     "version": known.get("version") or layer.date or "",
                 }
             )  # fmt: skip
@@ -431,6 +436,16 @@ class Study:
             for name, others, done, cost in LACKING
             if name not in given and not given.intersection(others)
         ]
+
+
+def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
+    """Licences and holders that were recorded when files were fetched, each once."""
+    beside = [record for file in files if (record := record_beside(file)) is not None]
+    several = {
+        key: "; ".join(dict.fromkeys(getattr(record, key) for record in beside))
+        for key in ("licence", "attribution")
+    }
+    return several if beside else {}
 
 
 _READ_BY = {
