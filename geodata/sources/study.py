@@ -109,6 +109,7 @@ class Study:
         self.steps = steps or Steps()
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._hashes: dict[Path, str] = {}
+        self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
         self.remarks: list[str] = []
 
     @classmethod
@@ -345,13 +346,14 @@ class Study:
         layers = self.file.of(role)
         if not layers:
             return None
-        for layer in layers:
-            self._check_hash(layer)
-        arrays = self.steps.arrays(
-            role,
-            key_of(self.key(role), area.bbox, area.cell_m),
-            lambda: read_ground_of(layers, area, role, self.remarks.append),
-        )
+        key = key_of(self.key(role), area.bbox, area.cell_m)
+        if key not in self._surfaces:
+            for layer in layers:
+                self._check_hash(layer)
+            self._surfaces[key] = self.steps.arrays(
+                role, key, lambda: read_ground_of(layers, area, role, self.remarks.append)
+            )
+        arrays = self._surfaces[key]
         return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
