@@ -88,7 +88,8 @@ def _main(lines: Sequence[LineString], frame: Polygon, remarks: list[str]) -> Ba
             "polygons of land."
         )
     drawn = shapely.union_all([frame.boundary, *inner, *bridges])
-    faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn))), object)
+    with np.errstate(invalid="ignore"):
+        faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn))), object)
     left, right = _votes(lines, frame, faces)
     doubt = np.minimum(left, right) > DOUBT * (left + right)
     if doubt.any():
