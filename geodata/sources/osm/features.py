@@ -173,13 +173,11 @@ class OsmLayers:
 
     def posts(self) -> Iterable[dict[str, Any]]:
         """Posts of the state: of borders, police, courts and the military."""
-        for each, x, y in self._points(self._objects.objects):
-            kind = next((kinds[each.tags[key]] for key, kinds in _POSTS
-                         if each.tags.get(key) in kinds), "")  # fmt: skip
-            if kind:
-                yield {"name": each.tags.get("name", ""), "kind": kind, "country": "",
-                       "admin1": "", "town": "", "x": x, "y": y, "source": SOURCE, "year": None,
-                       "unverified": False}  # fmt: skip
+        state = (each for each in self._objects.objects if _post(each.tags))
+        for each, x, y in self._points(state):
+            yield {"name": each.tags.get("name", ""), "kind": _post(each.tags), "country": "",
+                   "admin1": "", "town": "", "x": x, "y": y, "source": SOURCE, "year": None,
+                   "unverified": False}  # fmt: skip
 
     def crossings(self) -> Iterable[dict[str, Any]]:
         """Posts that control a border, as crossings of whatever border is there."""
@@ -289,6 +287,11 @@ def _people(text: str) -> int:
     """People of a place, 0 where that is not said: ``12 345``, ``12,345``, ``~500``."""
     digits = _DIGITS.findall(re.sub(r"(?<=\d)[ .,'\u00a0\u202f](?=\d{3}(?!\d))", "", text))
     return int(digits[0]) if digits and len(digits[0]) < 10 else 0
+
+
+def _post(tags: Mapping[str, str]) -> str:
+    """Kind of a post of the state, or an empty text."""
+    return next((kinds[tags[key]] for key, kinds in _POSTS if tags.get(key) in kinds), "")
 
 
 def _airport(tags: Mapping[str, str]) -> str:
