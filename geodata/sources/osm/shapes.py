@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import shapely
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -38,7 +39,9 @@ def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:
     drawn = [LineString(line) for line in lines if len(line) > 1]
     if not drawn:
         return None
-    faces = shapely.get_parts(shapely.polygonize(drawn))
+    # Ways that go back on themselves are none of any ring; GEOS takes them for invalid values.
+    with np.errstate(invalid="ignore"):
+        faces = shapely.get_parts(shapely.polygonize(drawn))
     return _valid(shapely.union_all(faces)) if len(faces) else None
 
 
