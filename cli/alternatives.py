@@ -132,16 +132,15 @@ def _draw(
     picture: Path,
     terms: AlternativeCriteria,
 ) -> None:
-    """Draw the map over the bundled region."""
+    """Draw the map over the region of the network."""
     import geopandas as gpd
 
-    from geodata.borderlands.region import borderlands
     from geodata.cartography.basemap import basemap_of
     from geodata.cartography.printed.route_map import MapTable, RouteLayers, draw_routes
     from geodata.formats.files.store import whole_file
     from routes.alternatives.itineraries import gateway_points, stretches
 
-    basemap = basemap_of(borderlands())
+    basemap = basemap_of(network)
     shown = set(frame["origin"]) | set(frame["destination"])
     # The end of a way is a node; an end that is a whole border is marked where ways meet it.
     used = {int(node) for way in ways

@@ -184,7 +184,6 @@ def _write(record: dict[str, Any], output: Path) -> None:
 def _draw_curve(
     network: Network, flow: Profile, cuts: list[Cut], _: list[Closure], picture: Path
 ) -> None:
-    from geodata.borderlands.region import borderlands
     from geodata.cartography.basemap import basemap_of
     from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
     from geodata.formats.files.store import whole_file
@@ -200,7 +199,7 @@ def _draw_curve(
             title=f"How many gateways hold {flow.name}",
             subtitle="The fewest gateways whose closing leaves no path within the slack of the "
             "best path of each origin. Other sets of the same size may do as well.",
-            attribution=basemap_of(borderlands()).attribution,
+            attribution=basemap_of(network).attribution,
         )
 
 
@@ -209,12 +208,11 @@ def _draw_map(
 ) -> None:
     import geopandas as gpd
 
-    from geodata.borderlands.region import borderlands
     from geodata.cartography.basemap import basemap_of
     from geodata.cartography.printed.route_map import MapTable, RouteLayers, draw_routes
     from geodata.formats.files.store import whole_file
 
-    basemap = basemap_of(borderlands())
+    basemap = basemap_of(network)
     cut = cuts[0]
     names = network.gateways["name"]
     empty = gpd.GeoDataFrame({"rank": [], "mode": []}, geometry=[], crs="OGC:CRS84")

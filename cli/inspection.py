@@ -47,7 +47,7 @@ def inspect(
     if scores:
         _inspect_scores(session, network)
     if distances:
-        _inspect_distances(session)
+        _inspect_distances(session, network)
     if checks:
         _inspect_checks(session, network)
 
@@ -128,16 +128,15 @@ def _score_table(units: pd.DataFrame, score: str) -> list[str]:
     return table(header, rows)
 
 
-def _inspect_distances(session: Session) -> None:
-    from geodata.borderlands.region import BORDERLANDS, borderlands
-    from geodata.builder.build import all_places, read_bundle
+def _inspect_distances(session: Session, network: Network) -> None:
     from geodata.builder.roads.distances import road_distance
-    from geodata.builder.roads.network import national_roads
 
-    bundle = borderlands()
-    roads = national_roads(bundle, read_bundle(bundle, BORDERLANDS), all_places(bundle))
-    pairs = bundle.frame("distances")
-    checked = road_distance(roads, pairs[pairs["use_for_check"] == "yes"])
+    if "distances" not in network.layers:
+        session.show({"pairs": []}, ["No published distances are among the network's sources."])
+        return
+    pairs = network.layers["distances"]
+    roads = network.links[network.links["mode"] == "road"]
+    checked = road_distance(network.nodes, roads, pairs[pairs["use_for_check"] == "yes"])
     rows = [
         (pair.town_a, pair.town_b, f"{pair.km:.0f}", f"{pair.model_km:.0f}", f"{pair.error:+.0%}")
         for pair in checked.itertuples()
@@ -158,21 +157,22 @@ def _inspect_distances(session: Session) -> None:
 
 
 def _inspect_checks(session: Session, network: Network) -> None:
-    from geodata.borderlands.region import BOATING_WATERS, BORDERLANDS, OPEN_SEA, borderlands
-    from geodata.builder.build import read_bundle
+    import pandas as pd
+
     from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
 
-    bundle = borderlands()
+    titles = network.titles
     shares = strong_share(network)
-    waters = reached_by_water(network, BOATING_WATERS, origin=OPEN_SEA)
+    waters = pd.DataFrame({"water": [], "hours": []})
+    if titles.open_sea is not None and titles.boating:
+        waters = reached_by_water(network, titles.boating, origin=titles.open_sea)
     crossings = crossing_paths(network)
-    ground = read_bundle(bundle, BORDERLANDS)
-    sea = network.links["mode"].isin(["sea"]) | network.links["class"].isin(["lake", "lagoon"])
-    touching = int(ground.touches_land(network.lines(sea.to_numpy().nonzero()[0])).sum())
+    touching, boats = _links_on_land(network)
     lines = [
         *(f"{share:.2%} of {kind} nodes lie in one strongly connected component"
           for kind, share in shares.items()),
-        f"{touching} of {int(sea.sum()):,} sea links touch land at full coast resolution",
+        *([] if touching is None else
+          [f"{touching} of {boats:,} sea links touch land at full coast resolution"]),
         "",
         *table(("by boat from the open sea to", "hours"),
                [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
@@ -191,27 +191,51 @@ def _inspect_checks(session: Session, network: Network) -> None:
     session.show(record, lines)
 
 
+def _links_on_land(network: Network) -> tuple[int | None, int]:
+    """How many links by boat touch land, None where the network has no coast; and of how many."""
+    import geopandas as gpd
+
+    from geodata.builder.study_grid import touching_land
+
+    links = network.links
+    boats = (links["mode"].isin(["sea"]) | links["class"].isin(["lake", "lagoon"])).to_numpy()
+    if "countries" not in network.layers:
+        return None, int(boats.sum())
+    countries = gpd.GeoDataFrame(network.layers["countries"])
+    on_land = touching_land(countries, network.lines(boats.nonzero()[0]))
+    return int(on_land.sum()), int(boats.sum())
+
+
 @click.command()
+@click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
+              show_default=True, help="Network whose sources they are.")  # fmt: skip
 @click.option("--licence", "layer", metavar="LAYER", help="Print the licence text of a layer.")
 @click.pass_obj
-def sources(session: Session, *, layer: str | None) -> None:
-    """List the layers of the bundled region with their licences.
+def sources(session: Session, *, network: Path, layer: str | None) -> None:
+    """List the layers that a network was built from, with their licences.
 
     \b
     Examples:
       vereda sources
       vereda sources --licence countries
     """
-    from geodata.borderlands.region import borderlands
+    from geodata.network.store import read_sources
 
-    bundle = borderlands()
+    listed, licences = read_sources(network)
     if layer is not None:
-        session.show({"layer": layer, "text": bundle.licence_text(layer)},
-                     [bundle.licence_text(layer)])  # fmt: skip
+        text = _licence_text(layer, listed, licences)
+        session.show({"layer": layer, "text": text}, [text])
         return
-    rows = [
-        (source.name, source.licence, source.package, source.version, source.attribution)
-        for _, source in sorted(bundle.layers.items())
-    ]
     header = ("layer", "licence", "package", "version", "attribution")
-    session.show(bundle.attributions(), table(header, rows))
+    rows = [tuple(source.get(column, "") for column in header) for source in listed]
+    session.show(listed, table(header, rows))
+
+
+def _licence_text(layer: str, listed: list[dict[str, str]], licences: dict[str, str]) -> str:
+    """The licence of a source in full, or its name where the network has no more."""
+    from geodata.errors import DataError
+
+    names = {source["layer"]: source["licence"] for source in listed}
+    if layer not in names:
+        raise DataError("layer", layer, f"There are only {', '.join(sorted(names))}.")
+    return licences.get(names[layer], names[layer])

@@ -86,7 +86,6 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
 
 def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
-    from geodata.borderlands.region import borderlands
     from geodata.cartography.basemap import basemap_of
     from geodata.publication.layers import network_layers
     from geodata.publication.result_layers import result_layers
@@ -96,7 +95,7 @@ def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
     results = read_results(directories)
     layers = [layer for each in results.values() for layer in result_layers(each)]
     layers += network_layers(network)
-    return everything(make_tilesets(network, layers, basemap_of(borderlands())))
+    return everything(make_tilesets(network, layers, basemap_of(network)))
 
 
 def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:

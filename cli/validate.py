@@ -13,6 +13,7 @@ from cli.console import Session, table
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
+    from geodata.area.titles import Titles
     from geodata.sources.events import Events
 
 
@@ -108,7 +109,7 @@ def validate(
     session.show(report, _lines(report))
     if output is not None:
         session.progress("writing the validation")
-        write(report, output, attribution=holders, overwrite=overwrite)
+        write(report, output, attribution=holders, titles=loaded.titles, overwrite=overwrite)
         session.say(f"Validation written to {output}.")
 
 
@@ -146,7 +147,9 @@ def _holders(computed: dict[str, Any]) -> str:
         raise DataError("result", "inputs", remedy) from error
 
 
-def write(report: dict[str, Any], output: Path, *, attribution: str, overwrite: bool) -> None:
+def write(
+    report: dict[str, Any], output: Path, *, attribution: str, titles: Titles, overwrite: bool
+) -> None:
     """Write record, table and figure, whole or not at all."""
     import pandas as pd
 
@@ -167,7 +170,11 @@ def write(report: dict[str, Any], output: Path, *, attribution: str, overwrite: 
         frame = pd.DataFrame(report["findings"], columns=list(COLUMNS))
         frame.to_csv(fresh / "validation.csv", index=False, lineterminator="\n")
         draw_validation(
-            report, fresh / "validation.png", subtitle=subtitle, attribution=attribution
+            report,
+            fresh / "validation.png",
+            subtitle=subtitle,
+            attribution=attribution,
+            titles=titles,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -14,7 +15,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import ColumnTable, Float32Array
-from geodata.errors import InputError, NoPathError, require_kind
+from geodata.errors import InputError, NoPathError, VeredaError, require_kind
 from geodata.network.network import Network
 from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.band_lookup import BandLookup
@@ -47,7 +48,7 @@ from routes.scenario.ends.endpoints import (
     settling_fault,
 )
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Endpoint, Profile
+from routes.scenario.profiles import Endpoint, Profile, is_shipped
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
@@ -56,6 +57,8 @@ from routes.search.slack import MAX_SLACK
 from routes.search.unreachable import explain_no_path
 
 VERSION = version("vereda")
+INPUT = ("layer", "licence", "attribution", "sha256")
+"""What a result tells of a source of its network."""
 KEPT_COSTED = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
 LAYERED_COSTED = 4
@@ -291,7 +294,7 @@ class Router:
             gateways=gateway_usage(network, sequence_shares(flow.corridors)).frame,
             admin=exposure_table(network, flow),
             density=flow_density(network, flow.link).astype(np.float32),
-            area=network.area,
+            network=network,
             provenance=self._provenance(scenario, flow, listed, ends),
         )
 
@@ -309,7 +312,10 @@ class Router:
             "search": search_record(flow),
             "pairs": pair_shares(self.network, flow.corridors),
             "network": self.network.digest,
-            "inputs": self.network.meta.get("sources", []),
+            "inputs": [
+                {key: source[key] for key in INPUT}
+                for source in self.network.meta.get("sources", [])
+            ],
             "usage_listed": float(np.sum(listed.columns["usage"])),
             "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
         }
@@ -352,8 +358,8 @@ class Router:
         """
         require_question(self, scenario)
         profile, network = scenario.profile, self.network
-        ends = [self._seek(end, field="to") for end in profile.destinations]
-        starts = [self._seek(end, field="from") for end in profile.origins]
+        ends = self._seek_all(profile, profile.destinations, field="to")
+        starts = self._seek_all(profile, profile.origins, field="from")
         require_distinct(starts, field="from")
         require_distinct(ends, field="to")
         footing = self._costed(scenario, None, check=check).footing
@@ -376,6 +382,17 @@ class Router:
             network=self.network, arcs=self.arcs, free=self.cost(scenario.profile),
             edits=scenario.edits, check=check,
         )  # fmt: skip
+
+    def _seek_all(self, profile: Profile, ends: Sequence[Endpoint], *, field: str) -> list[Sought]:
+        """Nodes nearest to the ends of one side; those of a shipped profile may lie elsewhere."""
+        try:
+            return [self._seek(end, field=field) for end in ends]
+        except VeredaError as error:
+            if not is_shipped(profile, ends):
+                raise
+            side = "origins" if field == "from" else "destinations"
+            remedy = f"Its own {side} are not in {self.network.area.name}: give others."
+            raise InputError(field, profile.name, remedy) from error
 
     def _seek(self, end: Endpoint, *, field: str) -> Sought:
         """Nodes nearest to an end; the last ones are kept."""

@@ -6,7 +6,6 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
-from geodata.borderlands.region import REGION
 from service.corridors import views as corridors
 from service.corridors.schemas import schemas
 from service.features import bulk_views as bulk
@@ -101,8 +100,8 @@ def document(base: str, state: State) -> Record:
         "info": {
             "title": "Vereda",
             "version": version("vereda"),
-            "description": f"Corridors by land and sea in {REGION}: networks, scores, results, "
-            "and corridors computed on request.",
+            "description": f"Corridors by land and sea{_within(state)}: networks, scores, "
+            "results, and corridors computed on request.",
         },
         "servers": [{"url": base or "/"}],
         "tags": [
@@ -115,11 +114,16 @@ def document(base: str, state: State) -> Record:
         "paths": paths,
         "components": {
             "parameters": _parameters(),
-            "schemas": _schemas(),
+            "schemas": _schemas(state),
             "responses": _responses(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _within(state: State) -> str:
+    region = state.network.titles.region
+    return f" in {region}" if region else ""
 
 
 def _guard(paths: Record) -> None:
@@ -174,7 +178,7 @@ def _parameters() -> Record:
     }  # fmt: skip
 
 
-def _schemas() -> Record:
+def _schemas(state: State) -> Record:
     text: Record = {"type": "string"}
     integer: Record = {"type": "integer", "minimum": 0}
     anything: Record = {"type": "object"}
@@ -216,7 +220,7 @@ def _schemas() -> Record:
         "corridors": _object(corridors, "type", "features", "scenario", "reading"),
         "problem": _object(problem, "type", "title", "status"),
         **jobs.schemas(),
-        **schemas(),
+        **schemas(state.known),
     }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
+from geodata.network.known_names import KnownNames, known_names
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from geodata.publication.results import ServedResult, read_results
@@ -36,6 +38,11 @@ class State:
     network: Network
     results: Mapping[str, ServedResult] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
+
+    @cached_property
+    def known(self) -> KnownNames:
+        """Names of the network, for examples of what may be asked."""
+        return known_names(self.network)
 
     @classmethod
     def load(cls, settings: Settings) -> State:

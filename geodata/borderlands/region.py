@@ -1,26 +1,24 @@
-"""The bundled region: its study area, and the bundle that ships with Vereda."""
+"""The bundled region: its study area, what it is called, and the bundle that ships with Vereda."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
+from geodata.sources.area_file import Roads
 from geodata.sources.bundle import Bundle
+from geodata.sources.study import Study
 
-BORDERLANDS = StudyArea(
-    name="borderlands",
-    bbox=(-92.5, 12.9, -83.0, 18.6),
-    countries=("GT", "HN", "BZ", "SV"),
-    neighbours=("MX", "NI"),
-)
+AREA = Path(__file__).parent / "area.toml"
+"""The bundled study area as a file."""
+BORDERLANDS = Study.open(AREA).area
 
-ROAD_NUMBER = re.compile(r"(?:(?:CA|RN|NIC|MX)-\d+[A-Z]?|FTN|LON|PET(?:-\d+)?)\b")
-"""Number of a road at the beginning of its route's name."""
-ROADLESS_REACH_KM: Mapping[str, float] = {"HN-GD": 10.0}
-"""Reach of local roads in the Mosquitia, whose villages are reached by boat and plane."""
+
+@cache
+def road_rules() -> Roads:
+    """Rules of the roads of the bundled region."""
+    return Study.open(AREA).rules
 
 
 @cache
@@ -29,40 +27,7 @@ def borderlands() -> Bundle:
     return Bundle.open(Path(__file__).parent)
 
 
-COUNTRY_NAMES: Mapping[str, str] = {
-    "GT": "Guatemala",
-    "HN": "Honduras",
-    "BZ": "Belize",
-    "SV": "El Salvador",
-    "MX": "Mexico",
-    "NI": "Nicaragua",
-}
-WATERS = (
-    ("Caribbean Sea", -85.4, 17.9),
-    ("Pacific Ocean", -91.3, 13.4),
-    ("Gulf of Honduras", -87.5, 16.15),
-)
-
-BOATING_WATERS: Mapping[str, tuple[float, float]] = {
-    "Livingston (Río Dulce mouth)": (-88.751, 15.828),
-    "El Golfete": (-88.87, 15.735),
-    "Lake Izabal": (-89.2, 15.5),
-    "Bay of Amatique": (-88.68, 15.9),
-    "Puerto Cortés": (-87.95, 15.85),
-    "Roatán": (-86.55, 16.29),
-    "Utila": (-86.93, 16.06),
-    "Guanaja": (-85.93, 16.43),
-    "Caratasca lagoon": (-83.85, 15.33),
-    "Brus lagoon": (-84.58, 15.82),
-    "Ibans lagoon": (-84.86, 15.87),
-}
-"""Waters that a sound network reaches by boat: longitude, latitude."""
-OPEN_SEA = (-85.0, 17.0)
-"""A place in the open Caribbean: longitude, latitude."""
-
-ABOUT = (
-    "Where do illicit flows and migrants cross the borderlands of Guatemala and Honduras by land "
-    "and sea? Vereda computes corridors on a network of roads, terrain, rivers and sea, weighed by "
-    "remoteness and weakness of governance."
-)
-REGION = "the borderlands of Guatemala and Honduras"
+@cache
+def titles() -> Titles:
+    """What the bundled region, its countries and its waters are called."""
+    return Study.open(AREA).titles

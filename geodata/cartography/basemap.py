@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +13,9 @@ from shapely import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.sources.bundle import Bundle
+from geodata.network.network import Network
 from geodata.sources.credit import credit_line
 
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
@@ -33,6 +35,8 @@ class Basemap:
         Inland water.
     places
         Points with ``name``, ``country`` and ``population``.
+    titles
+        What the region, its countries and its waters are called.
     attribution
         Whose data all of it is.
     """
@@ -40,17 +44,51 @@ class Basemap:
     countries: gpd.GeoDataFrame
     lakes: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    titles: Titles = field(default_factory=Titles)
     attribution: str = ""
 
 
-@lru_cache(maxsize=2)
-def basemap_of(bundle: Bundle) -> Basemap:
-    """The basemap of a region; always the same one of a bundle, so that its ground is kept."""
-    countries, lakes, places = (
-        gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
-    )
-    line = credit_line(bundle.attributions(), apart=True)
-    return Basemap(countries=countries, lakes=lakes, places=places, attribution=line)
+_BASEMAPS: WeakKeyDictionary[Network, Basemap] = WeakKeyDictionary()
+
+
+def basemap_of(network: Network) -> Basemap:
+    """What lies under the results of a network, from the layers that it was built from.
+
+    It is always the same one of a network, so that its ground is kept. Where a layer is missing,
+    the land is that of the administrative units, no lake is drawn, and towns are the network's.
+    """
+    basemap = _BASEMAPS.get(network)
+    if basemap is None:
+        basemap = _BASEMAPS.setdefault(network, _basemap(network))
+    return basemap
+
+
+def _basemap(network: Network) -> Basemap:
+    made = {"countries": _land_of_units, "lakes": _no_lakes, "places": _named_places}
+    frames = {
+        name: gpd.GeoDataFrame(network.layers[name]) if name in network.layers else make(network)
+        for name, make in made.items()
+    }
+    line = credit_line(network.meta.get("sources", []), apart=True)
+    return Basemap(**frames, titles=network.titles, attribution=line)
+
+
+def _land_of_units(network: Network) -> gpd.GeoDataFrame:
+    units = network.admin[["country", network.admin.geometry.name]]
+    return gpd.GeoDataFrame(units.dissolve("country", as_index=False))
+
+
+def _no_lakes(network: Network) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=network.admin.crs)
+
+
+def _named_places(network: Network) -> gpd.GeoDataFrame:
+    """Places of the network; nobody has said how many live there."""
+    nodes = network.nodes[(network.nodes["kind"] == "place") & (network.nodes["name"] != "")]
+    columns = {name: nodes[name].astype(str) for name in ("name", "country")}
+    points = gpd.points_from_xy(nodes["x"], nodes["y"])
+    frame = gpd.GeoDataFrame(columns, geometry=points, crs="OGC:CRS84")
+    return frame.assign(population=0).reset_index(drop=True)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

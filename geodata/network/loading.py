@@ -20,6 +20,7 @@ import shapely
 
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
+from geodata.sources.schema import GEOMETRY, Schema, check
 from geodata.spelling import composed_columns
 
 REBUILD = "Build it again: vereda build --overwrite."
@@ -73,14 +74,65 @@ def read_places(
             if name not in frame.columns:
                 raise _unusable(seal, f"It has no column {name}.")
             _check_column(seal, frame[name], kind)
-        if set(frame.geometry.geom_type) - set(shapes) or frame.geometry.is_empty.any():
-            raise _unusable(seal, f"Its shapes are to be {' or '.join(shapes)}.")
-        if frame.crs is None or not frame.crs.equals(_DEGREES, ignore_axis_order=True):
-            raise _unusable(seal, "Its shapes are to be in degrees of WGS 84.")
-        if not _on_earth(*shapely.get_coordinates(frame.geometry.to_numpy()).T):
-            raise _unusable(seal, "Its shapes lie nowhere on earth.")
+        _check_shapes(seal, frame, shapes)
         if not frame["id"].is_unique:
             raise _unusable(seal, "Two of its rows have one id.")
+    return frame
+
+
+class StoredLayers(Mapping[str, pd.DataFrame]):
+    """Layers of a network's sources, each read from its file whenever it is asked for.
+
+    Parameters
+    ----------
+    seals
+        Their files by name.
+    schemas
+        What the columns of each are to be.
+    most
+        Rows of each at most.
+    """
+
+    def __init__(
+        self, seals: Mapping[str, Seal], schemas: Mapping[str, Schema], *, most: int
+    ) -> None:
+        self._seals, self._schemas, self._most = dict(seals), schemas, most
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """A layer.
+
+        Raises
+        ------
+        DataError
+            When a column is missing or of another type, or nothing can be read.
+        """
+        return read_layer(self._seals[name], self._schemas[name], most=self._most)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._seals)
+
+    def __len__(self) -> int:
+        return len(self._seals)
+
+
+def read_layer(seal: Seal, schema: Schema, *, most: int) -> pd.DataFrame:
+    """A table that fits a schema; with shapes in degrees where that has shapes.
+
+    Raises
+    ------
+    DataError
+        As `read_table`.
+    """
+    kind = schema.get("geometry")
+    with _opened(seal, most) as file:
+        frame: pd.DataFrame = gpd.read_parquet(file) if kind else pd.read_parquet(file)
+        frame = composed_columns(frame)
+        try:
+            check(frame, schema, seal.path.stem)
+        except DataError as error:
+            raise _unusable(seal, f"{error.field}: {error.value}. {error.remedy}") from error
+        if isinstance(frame, gpd.GeoDataFrame):
+            _check_shapes(seal, frame, sorted(GEOMETRY[schema["geometry"]]))
     return frame
 
 
@@ -109,6 +161,15 @@ def check_graph(nodes: pd.DataFrame, links: pd.DataFrame, of: Sequence[Seal]) ->
             raise _unusable(of[1], f"Column {name} holds what is no number from 0 on.")
     if not np.isfinite(links["length_m"]).all():
         raise _unusable(of[1], "Column length_m is without bounds.")
+
+
+def _check_shapes(seal: Seal, frame: gpd.GeoDataFrame, shapes: Sequence[str]) -> None:
+    if set(frame.geometry.geom_type) - set(shapes) or frame.geometry.is_empty.any():
+        raise _unusable(seal, f"Its shapes are to be {' or '.join(shapes)}.")
+    if frame.crs is None or not frame.crs.equals(_DEGREES, ignore_axis_order=True):
+        raise _unusable(seal, "Its shapes are to be in degrees of WGS 84.")
+    if not _on_earth(*shapely.get_coordinates(frame.geometry.to_numpy()).T):
+        raise _unusable(seal, "Its shapes lie nowhere on earth.")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import ColumnArrays, Float32Array, ObjectArray
 from geodata.formats.files.seals import Seal
 from geodata.network.gazetteer import Gazetteer
@@ -57,11 +59,18 @@ ADMIN_COLUMNS = {
     "weakness": "number",
     "people": "number",
 }
-SURFACES = ("depth", "elevation", "land", "landcover", "remoteness", "weakness")
+SURFACES = (
+    "depth", "elevation", "land", "landcover", "lights", "population", "remoteness", "weakness",
+)  # fmt: skip
+LAYERS = (
+    "airports", "countries", "crossings", "distances", "indicators", "lakes", "places",
+    "places_extra", "ports", "posts",
+)  # fmt: skip
+"""Layers of its sources that a network keeps, since its maps, collections and checks show them."""
 MODES = ("road", "trail", "river", "sea", "transfer")
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Network:
     """A directed network on the ground.
 
@@ -83,6 +92,11 @@ class Network:
         Administrative units with their scores, one polygon a row.
     surfaces
         Arrays on the area's grid by name.
+    layers
+        Those of its sources that are shown, by name: some of `LAYERS`, each as its schema in
+        `geodata.sources.schema` has it. One that is missing was not among the sources.
+    titles
+        What the region is called.
     meta
         Sources, parameters, counts and versions; JSON.
 
@@ -100,6 +114,8 @@ class Network:
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
     surfaces: dict[str, Float32Array] = field(default_factory=dict)
+    layers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    titles: Titles = field(default_factory=Titles)
     meta: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:

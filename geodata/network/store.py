@@ -19,27 +19,38 @@ from rasterio.crs import CRS
 
 from geodata.area.grid import read_grid
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.seals import Seal, open_plain
 from geodata.formats.files.store import digests, whole_directory
-from geodata.network.loading import REBUILD, check_graph, read_places, read_table
+from geodata.network.loading import (
+    REBUILD,
+    StoredLayers,
+    check_graph,
+    read_places,
+    read_table,
+)
 from geodata.network.network import (
     ADMIN_COLUMNS,
     GATEWAY_COLUMNS,
+    LAYERS,
     LINK_COLUMNS,
     NODE_COLUMNS,
     SURFACES,
     Network,
 )
+from geodata.sources.schema import SCHEMAS
 
-FORMAT = 1
+FORMAT = 2
+"""Of format 1 were networks without the layers and names that their maps show."""
 AREAS = ("Polygon", "MultiPolygon")
 HEADER = "network.json"
 LAYOUT = Layout(
     mark=HEADER,
     files=("admin.parquet", "gateways.parquet", "links.parquet", HEADER, "nodes.parquet",
+           *(f"layers/{name}.parquet" for name in LAYERS),
            *(f"surfaces/{name}.tif" for name in SURFACES)),
 )  # fmt: skip
 """All that a network's directory holds."""
@@ -48,12 +59,15 @@ MOST_ROWS = {
     "gateways.parquet": 1_000_000, "admin.parquet": 1_000_000,
 }  # fmt: skip
 """Rows of its tables at most: some kilobytes of a file may stand for billions."""
+MOST_LAYER_ROWS = 10_000_000
+"""Rows of a layer of its sources at most."""
 MOST_CELLS = 100_000_000
 """Cells of its grid at most."""
 _MOST_HEADER_BYTES = 16 << 20
 _LAND = "surfaces/land.tif"
 _SOURCE = ("layer", "licence", "attribution", "sha256")
 _SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
+_LAYER_FILES = {f"layers/{name}.parquet": name for name in LAYERS}
 
 
 def save_network(network: Network, directory: str | Path, *, overwrite: bool = False) -> Path:
@@ -72,17 +86,21 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
     """
     with whole_directory(Path(directory), LAYOUT, overwrite=overwrite) as unfinished:
         _write_tables(network, unfinished)
+        _write_layers(network, unfinished / "layers")
         _write_surfaces(network, unfinished / "surfaces")
-        checksums = digests(unfinished)
+        checksums, titles = digests(unfinished), network.titles.record()
         header = {
             "format": FORMAT,
             "version": version("vereda"),
             "area": area_record(network.area),
-            "digest": hashlib.sha256(json.dumps(checksums).encode()).hexdigest(),
-            **{k: v for k, v in network.meta.items() if k != "digest"},
+            "digest": hashlib.sha256(json.dumps([checksums, titles]).encode()).hexdigest(),
+            **{k: v for k, v in network.meta.items() if k not in ("digest", "format", "version")},
+            "titles": titles,
             "checksums": checksums,
         }
-        (unfinished / HEADER).write_text(json.dumps(header, indent=1) + "\n")
+        (unfinished / HEADER).write_text(
+            json.dumps(header, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
     return Path(directory)
 
 
@@ -102,7 +120,7 @@ def load_network(directory: str | Path) -> Network:
     """
     home = Path(directory)
     header = _header(home)
-    area = _area(home, header)
+    area, titles = _area(home, header), _titles(home, header)
     seals = network_files(home, header)
     files = {name.removesuffix(".parquet"): seals[name] for name in MOST_ROWS}
     most = {name.removesuffix(".parquet"): rows for name, rows in MOST_ROWS.items()}
@@ -122,8 +140,26 @@ def load_network(directory: str | Path) -> Network:
             for name, seal in sorted(seals.items())
             if name.startswith("surfaces/")
         },
+        layers=StoredLayers(
+            {layer: seals[name] for name, layer in _LAYER_FILES.items() if name in seals},
+            SCHEMAS,
+            most=MOST_LAYER_ROWS,
+        ),
+        titles=titles,
         meta=header,
     )
+
+
+def read_sources(directory: str | Path) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """What a network was built from, and the texts of the licences by name.
+
+    Raises
+    ------
+    DataError
+        When there is no network of this version.
+    """
+    header = _header(Path(directory))
+    return header.get("sources", []), header.get("licences", {})
 
 
 def area_record(area: StudyArea) -> dict[str, Any]:
@@ -158,6 +194,14 @@ def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
     return area
 
 
+def _titles(directory: Path, header: Mapping[str, Any]) -> Titles:
+    try:
+        return Titles.read(header.get("titles"))
+    except ValueError as error:
+        remedy = f"Its titles cannot be told. {REBUILD}"
+        raise DataError("network", str(directory / HEADER), remedy) from error
+
+
 def _header(directory: Path) -> dict[str, Any]:
     path = directory / HEADER
     if not path.exists():
@@ -170,17 +214,26 @@ def _header(directory: Path) -> dict[str, Any]:
         raise DataError("network", str(path), f"{error.remedy} {REBUILD}") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError("network", str(path), f"network.json cannot be read. {REBUILD}") from error
-    if header.get("format") != FORMAT or written != version("vereda"):
+    if header.get("format") != FORMAT:
+        remedy = f"It is of format {header.get('format')!r}, this vereda reads {FORMAT}. {REBUILD}"
+        raise DataError("network", str(directory), remedy)
+    if written != version("vereda"):
         remedy = f"It was written by vereda {written}, this is {version('vereda')}. {REBUILD}"
         raise DataError("network", str(directory), remedy)
     sources = header.get("sources", [])
-    if not isinstance(sources, list) or not all(map(_sound_source, sources)):
+    licences = header.get("licences", {})
+    sound = isinstance(sources, list) and all(map(_sound_source, sources))
+    if not sound or not isinstance(licences, dict) or not all(map(_is_text, licences.values())):
         raise DataError("network", str(path), f"Its sources cannot be told. {REBUILD}")
     return header
 
 
 def _sound_source(source: object) -> bool:
-    return isinstance(source, dict) and all(isinstance(source.get(key), str) for key in _SOURCE)
+    return isinstance(source, dict) and all(_is_text(source.get(key)) for key in _SOURCE)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]:
@@ -198,7 +251,8 @@ def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]
             raise DataError("network", str(directory / name), remedy)
     seals = {}
     for name, digest in checksums.items():
-        if name not in MOST_ROWS and not _SURFACE.fullmatch(name):
+        known = name in MOST_ROWS or name in _LAYER_FILES or _SURFACE.fullmatch(name)
+        if not known:
             raise DataError("network", name[:200], f"No network has such a file. {REBUILD}")
         try:
             seals[name] = Seal(directory / name, digest)
@@ -228,6 +282,16 @@ def _write_tables(network: Network, directory: Path) -> None:
     }
     for name, table in tables.items():
         table.to_parquet(directory / f"{name}.parquet", compression="zstd", schema_version="1.1.0")
+
+
+def _write_layers(network: Network, directory: Path) -> None:
+    directory.mkdir()
+    for name, frame in sorted(network.layers.items()):
+        path = directory / f"{name}.parquet"
+        if isinstance(frame, gpd.GeoDataFrame):
+            frame.to_parquet(path, index=False, compression="zstd", schema_version="1.1.0")
+        else:
+            frame.to_parquet(path, index=False, compression="zstd")
 
 
 def _write_surfaces(network: Network, directory: Path) -> None:

@@ -10,7 +10,6 @@ from scipy.spatial import cKDTree
 
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.network.network import Network
-from geodata.sources.bundle import Bundle
 
 STEP_M = 500.0
 """Longest piece of the border that belongs to one sector as a whole."""
@@ -18,14 +17,11 @@ REACH_M = 5000.0
 """A piece of the border belongs to the sector of the nearest link across it, within this."""
 
 
-def sectors(network: Network, bundle: Bundle | None) -> gpd.GeoDataFrame:
+def sectors(network: Network) -> gpd.GeoDataFrame:
     """All sectors, with how many links pass and their mean scores.
 
-    Parameters
-    ----------
-    bundle
-        Has the countries that the network was built from; without it, and where no border is
-        near, a sector is drawn as the links across it.
+    Where no border is near, or the network has no countries to say where borders run, a sector is
+    drawn as the links across it.
     """
     gateways = network.gateways[network.gateways["kind"] == "informal"].reset_index(drop=True)
     links = network.links
@@ -43,8 +39,8 @@ def sectors(network: Network, bundle: Bundle | None) -> gpd.GeoDataFrame:
     lines = network.lines(rows)
     shapes = np.full(len(gateways), None, dtype=object)
     shapely.multilinestrings(lines, indices=of, out=shapes)
-    if bundle:
-        _lay_along_borders(shapes, gateways, lines, of, network, bundle)
+    if "countries" in network.layers:
+        _lay_along_borders(shapes, gateways, lines, of, network)
     return gpd.GeoDataFrame(
         {**columns, "crossings": count, **scores}, geometry=shapes, crs="OGC:CRS84"
     )
@@ -56,10 +52,9 @@ def _lay_along_borders(
     lines: ObjectArray,
     of: Int64Array,
     network: Network,
-    bundle: Bundle,
 ) -> None:
     """Put the stretch of the border in the place of each sector's links."""
-    countries = bundle.frame("countries").set_index("country").geometry
+    countries = gpd.GeoDataFrame(network.layers["countries"]).set_index("country").geometry
     xy = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     middles = np.column_stack(network.area.project(xy[:, 0], xy[:, 1]))
     for pair, group in gateways.groupby(["country_a", "country_b"]):

@@ -12,14 +12,12 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Float64Array, Int64Array
-from geodata.borderlands.region import borderlands
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
 from geodata.network.network import Network
 from geodata.network.store import network_files
 from geodata.publication.border_sectors import sectors
 from geodata.publication.properties import END, START
-from geodata.sources.bundle import Bundle
 from geodata.spelling import composed_columns
 
 
@@ -84,20 +82,16 @@ _LISTED = {
     "ports": (("ports",), ("size", "source", "unverified")),
     "airstrips": (("airports",), ("kind", "ident")),
 }
-"""Layers of the bundle that list those nodes, and what they know beyond the network."""
+"""Source layers that list those nodes, and what they know beyond the network."""
 
 
-def network_layers(
-    network: Network, directory: str | Path | None = None, *, bundle: Bundle | None = None
-) -> Iterator[Layer]:
+def network_layers(network: Network, directory: str | Path | None = None) -> Iterator[Layer]:
     """Layers of a network; its meshes are left out, they are too many to be browsed.
 
     Parameters
     ----------
     directory
         Where the network is stored, to offer its nodes and links as they were built.
-    bundle
-        What it was built from, which knows more of some layers: the bundled region when not given.
 
     Examples
     --------
@@ -105,24 +99,23 @@ def network_layers(
     >>> len({layer.name for layer in network_layers(load_network("network"))})
     12
     """
-    known = bundle or borderlands()
     for name, (kind, title, description) in NODE_LAYERS.items():
-        frame = _listed(_named(network, kind), network, known, name)
+        frame = _listed(_named(network, kind), network, name)
         yield Layer(name=name, title=title, description=description, frame=frame)
     yield Layer(
         name="crossings",
         title="Border crossings",
         description="The two ends of each listed border crossing, whether it is formal or "
         "semi-formal, with the year of the source that lists it.",
-        frame=_crossings(network, known),
+        frame=_crossings(network),
     )
-    if shares(network, known, "posts"):
+    if "posts" in network.layers:
         yield Layer(
             name="posts",
             title="Posts of the state",
             description="Police, military, naval and customs posts that the scores count, each "
             "with its source and the year of that source where it gives one.",
-            frame=_posts(known),
+            frame=_posts(network.layers["posts"]),
         )
     yield from _graph_layers(network, directory)
     yield Layer(
@@ -137,7 +130,7 @@ def network_layers(
         title="Border sectors",
         description="Stretches of land border across which paths pass informally, with the mean "
         "scores of the links across each; named after the nearest place.",
-        frame=sectors(network, known if shares(network, known, "countries") else None),
+        frame=sectors(network),
     )
     yield Layer(
         name="admin",
@@ -187,24 +180,16 @@ def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[La
     )
 
 
-def shares(network: Network, bundle: Bundle, name: str) -> bool:
-    """Whether a network was built from the same layer that a bundle holds."""
-    sources = {source["layer"]: source["sha256"] for source in network.meta.get("sources", [])}
-    return name in bundle.layers and sources.get(name) == bundle.source(name).sha256
-
-
 def _named(network: Network, kind: str) -> gpd.GeoDataFrame:
     nodes = network.nodes
     rows = np.flatnonzero((nodes["kind"] == kind) & (nodes["name"] != ""))
     return _nodes(network, rows).drop(columns="kind")
 
 
-def _listed(
-    frame: gpd.GeoDataFrame, network: Network, bundle: Bundle, name: str
-) -> gpd.GeoDataFrame:
-    """Named nodes with what the bundle knows of them, found by where they are."""
+def _listed(frame: gpd.GeoDataFrame, network: Network, name: str) -> gpd.GeoDataFrame:
+    """Named nodes with what their sources know of them, found by where they are."""
     layers, columns = _LISTED[name]
-    lists = [_placed(bundle.frame(layer)) for layer in layers if shares(network, bundle, layer)]
+    lists = [_placed(network.layers[layer]) for layer in layers if layer in network.layers]
     if not lists:
         return frame
     known = pd.concat(lists)
@@ -230,7 +215,7 @@ def _spot(frame: gpd.GeoDataFrame) -> list[Float64Array]:
     return [np.asarray(axis, np.float64) for axis in (frame.geometry.x, frame.geometry.y)]
 
 
-def _crossings(network: Network, bundle: Bundle) -> gpd.GeoDataFrame:
+def _crossings(network: Network) -> gpd.GeoDataFrame:
     """Ends of formal crossings with their gateway and the time of its source."""
     frame = _named(network, "crossing")
     links = network.links[network.links["crossing"] == "formal"]
@@ -240,9 +225,9 @@ def _crossings(network: Network, bundle: Bundle) -> gpd.GeoDataFrame:
         for node, gateway in zip(links[end], links["gateway"], strict=True)
     }
     frame.insert(2, "gateway", frame["id"].map(passed).fillna("").astype(str))
-    if not shares(network, bundle, "crossings"):
+    if "crossings" not in network.layers:
         return frame
-    listed = bundle.frame("crossings")
+    listed = network.layers["crossings"]
     own = pd.Series(listed.index, index="formal:" + listed["id"])
     rows = frame["gateway"].map(own).fillna(-1).astype(int)
     said = listed.reindex(rows.to_numpy())
@@ -251,8 +236,7 @@ def _crossings(network: Network, bundle: Bundle) -> gpd.GeoDataFrame:
     return _timed(frame, said)
 
 
-def _posts(bundle: Bundle) -> gpd.GeoDataFrame:
-    posts = bundle.frame("posts")
+def _posts(posts: pd.DataFrame) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(
         {
             "id": [f"P{row}" for row in range(len(posts))],

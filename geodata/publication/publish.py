@@ -1,26 +1,34 @@
-"""A result as a directory of files, its map drawn over a region."""
+"""A result as a directory of files, its map drawn over the region of its network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from geodata.borderlands.region import borderlands
 from geodata.cartography.basemap import Basemap, basemap_of
 from geodata.cartography.printed.result_map import draw_map
+from geodata.network.network import Network
 from geodata.publication.result_directory import ResultLayers, write_result
 
 
+class ComputedResult(ResultLayers, Protocol):
+    """What is published: the layers of a result, and what it was computed on."""
+
+    @property
+    def network(self) -> Network:
+        """Where it was computed."""
+
+
 def publish(
-    result: ResultLayers, output: str | Path, *, overwrite: bool, basemap: Basemap | None = None
+    result: ComputedResult, output: str | Path, *, overwrite: bool, basemap: Basemap | None = None
 ) -> Path:
     """Write the directory of a result; see `geodata.publication.result_directory.write_result`.
 
     Parameters
     ----------
     basemap
-        What the map is drawn over: that of the bundled region when not given.
+        What the map is drawn over: that of the network when not given.
 
     Examples
     --------
@@ -31,7 +39,7 @@ def publish(
     >>> sorted(path.name for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
     ['admin.geojson', 'corridors.geojson', 'gateways.geojson', 'segments.geojson']
     """
-    base = basemap or basemap_of(borderlands())
+    base = basemap or basemap_of(result.network)
     scenario: Any = result.provenance["scenario"]
     search: Any = result.provenance.get("search", {})
     cut = " A search was cut off: only the cheapest are shown." if search.get("cut_off") else ""

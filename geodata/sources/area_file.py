@@ -15,17 +15,19 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from geodata.area.box import Box, box_fault
-from geodata.area.study_area import FRINGE_CELLS, StudyArea
+from geodata.area.study_area import FRINGE_CELLS
 from geodata.errors import DataError
 from geodata.formats.toml import parse_toml, read_toml
 from geodata.forms import Form, Source, Text, read_form, refuse
+from geodata.sources.download.addresses import shown
+from geodata.sources.download.records import files_of
 from geodata.spelling import suggestion
 
 Role = Literal[
     "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips",
     "posts", "indicators", "elevation", "population", "landcover", "lights", "friction",
-    "closed_zones", "influence", "depth", "countries", "territorial", "cays", "road_routes",
-    "road_stops", "road_skeleton", "distances", "informal_counts",
+    "closed_zones", "influence", "depth", "countries", "territorial", "cays", "places_extra",
+    "road_routes", "road_stops", "road_skeleton", "distances", "informal_counts",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = Role.__args__  # type: ignore[attr-defined]
 """What a layer may be of a study."""
@@ -91,33 +93,21 @@ Divisions = Annotated[
     _Several,
     Field(max_length=1000),
 ]
-Longitude = Annotated[float, Field(ge=-360, le=360)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-
-
-class Water(Form):
-    """A water that maps name, or that a sound network reaches by boat; and where."""
-
-    name: Text
-    x: Longitude
-    y: Latitude
-
-
-Waters = Annotated[tuple[Water, ...], _Several, Field(max_length=200)]
 
 
 class Area(Form):
     """``[area]``: where a study is, and how fine its grid.
 
     Exactly one of `bbox`, `polygon` and `iso` says where. Countries that are left out are
-    those of `iso`, or else all that the layers have there.
+    those of `iso`, or else all that the layers have there. `titles` is a file of what the region,
+    its countries and waters are called; `manifest` one of licences and hashes of files.
     """
 
     name: Annotated[
         str, _matching(re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"), "Give letters and digits.")
     ]
-    title: Text | None = None
-    about: Text | None = None
+    titles: OnePath | None = None
+    manifest: OnePath | None = None
     bbox: Annotated[tuple[float, ...], _Several] | None = None
     polygon: OnePath | None = None
     iso: Divisions = ()
@@ -251,11 +241,17 @@ class Layer(Form):
         """
         found: dict[Path, None] = {}
         for path in self.path:
-            several = sorted(_expanded(path))
+            several = sorted(self._fetched(path) or _expanded(path))
             if not several:
                 raise DataError(f"layer {self.label}, path", str(path), self._absent(path))
             found |= dict.fromkeys(several)
         return list(found)
+
+    def _fetched(self, path: Path) -> list[Path]:
+        """Files of a folder that `vereda fetch` has put there for this layer and no other."""
+        asked = self.provider or (shown(self.url) if self.url else "")
+        several = files_of(path, asked) if asked and path.is_dir() else []
+        return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 
     def _absent(self, path: Path) -> str:
         if self.url or self.provider:
@@ -264,7 +260,10 @@ class Layer(Form):
         return f"There is no {what}; paths are taken from the folder of area.toml."
 
 
-_NO_DATA = (".part", ".md5", ".sha256", ".tmp", ".qix", ".aux.xml", ".json.licence")
+_NO_DATA = (
+    ".part", ".md5", ".sha256", ".tmp", ".qix", ".aux.xml", ".json.licence", ".source.toml",
+    ".shx", ".prj", ".cpg", ".sbn", ".sbx",
+)  # fmt: skip
 
 
 def _expanded(path: Path) -> Iterator[Path]:
@@ -441,22 +440,6 @@ _NEXT_SURFACES = {
 }
 
 
-class Map(Form):
-    """``[map]``: what maps write."""
-
-    countries: dict[str, Text] = Field(default_factory=dict)
-    waters: Waters = ()
-
-
-class Checks(Form):
-    """``[checks]``: what a sound network of this area reaches."""
-
-    open_sea: Annotated[tuple[float, ...], _Several, Field(min_length=2, max_length=2)] | None = (
-        None
-    )
-    by_boat: Waters = ()
-
-
 class AreaFile(Form):
     """A study area as its file says it.
 
@@ -479,8 +462,7 @@ class AreaFile(Form):
     area: Area
     layers: Annotated[tuple[Layer, ...], Field(alias="layer", max_length=MOST_LAYERS)] = ()
     roads: Roads
-    map: Map = Field(default_factory=Map)
-    checks: Checks = Field(default_factory=Checks)
+    titles: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -506,10 +488,11 @@ class AreaFile(Form):
             paths = layer.path or (Path("data") / layer.role,)
             own = tuple(folder / path.expanduser() for path in paths)
             layers.append(layer.model_copy(update={"path": own}))
-        area = self.area
-        if area.polygon is not None:
-            own_file = folder / area.polygon.expanduser()
-            area = area.model_copy(update={"polygon": own_file})
+        named = ("polygon", "titles", "manifest")
+        beside = {key: getattr(self.area, key) for key in named}
+        area = self.area.model_copy(
+            update={key: folder / path.expanduser() for key, path in beside.items() if path}
+        )
         return self.model_copy(update={"layers": tuple(layers), "area": area})
 
 
@@ -573,15 +556,3 @@ def read_area_file(path: Path | str) -> AreaFile:
     path = Path(path)
     table = read_toml(path, field="area")
     return read_form(AreaFile, table).resolved(path.resolve().parent)
-
-
-def study_area(form: Area, box: Box) -> StudyArea:
-    """The area of a grid, once its box is known."""
-    return StudyArea(
-        name=form.name,
-        bbox=box,
-        countries=form.countries,
-        neighbours=form.neighbours,
-        cell_m=form.cell_m,
-        fringe_cells=form.fringe,
-    )

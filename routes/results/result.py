@@ -9,6 +9,7 @@ import geopandas as gpd
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ColumnTable, Float32Array
+from geodata.network.network import Network
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -29,6 +30,8 @@ class Result:
         Administrative units with scores, usage and exposure; polygons.
     density
         Share of flow per cell width, on the area's grid.
+    network
+        What it was computed on.
     provenance
         Scenario, inputs, version, licences; JSON.
 
@@ -51,8 +54,13 @@ class Result:
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
     density: Float32Array
-    area: StudyArea
+    network: Network
     provenance: dict[str, Any]
+
+    @property
+    def area(self) -> StudyArea:
+        """Where it lies."""
+        return self.network.area
 
     def __repr__(self) -> str:
         """How much it holds: the tables in full would fill a notebook."""

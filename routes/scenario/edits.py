@@ -114,10 +114,8 @@ def parse_strengthening(text: str, *, field: str = "edit") -> Edit:
     except ValueError:
         value = np.nan
     if not (name and equals and np.isfinite(value) and value >= 0):
-        remedy = (
-            "Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as "
-            f"{EXAMPLES.crossing}=6."
-        )
+        such = (name if equals else amount) or "NAME"
+        remedy = f"Give NAME=HOURS to add hours or NAME=xFACTOR to multiply, such as {such}=6."
         raise InputError(field, text, remedy)
     span = FACTOR if times else HOURS
     if value not in span:

@@ -291,6 +291,9 @@ class ProfileForm(Form):
 
     name: Text
     title: Text
+    flow: Text | None = Field(
+        default=None, description="What flows: the title where it runs between other places"
+    )
     modes: Modes
     weights: Weights
     fees: Fees

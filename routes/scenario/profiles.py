@@ -99,6 +99,8 @@ class Profile:
         Share of each origin's flow that the best corridor is agreed to carry.
     pairs
         Demand by origin and destination; empty when flow goes to any destination.
+    flow
+        What flows: its title between other places; empty when `title` will do there.
     sources
         For every value, where it comes from, or "assumption".
 
@@ -120,6 +122,7 @@ class Profile:
     sources: Mapping[str, str]
     best_share: float | None = None
     pairs: tuple[Pair, ...] = ()
+    flow: str = ""
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
@@ -149,8 +152,13 @@ class Profile:
                 remedy = "Another place has this name; give one of them by its coordinates."
                 raise InputError(side, twice, remedy)
         changed = bool(origins or destinations)
+        left = (*(["origins["] if origins else []), *(["destinations["] if destinations else []))
         return replace(
             self,
+            title=self.flow or self.title if changed else self.title,
+            sources={
+                path: source for path, source in self.sources.items() if not path.startswith(left)
+            },
             origins=origins or self.origins,
             destinations=destinations or self.destinations,
             pairs=() if changed else self.pairs,
@@ -197,6 +205,14 @@ def load_profile(name: str) -> Profile:
     text = resources.files("routes").joinpath("flows", f"{name}.toml").read_text("utf-8")
     form = read_form(ProfileForm, parse_toml(text, field="profile"))
     return profile_of(form, within=None)
+
+
+def is_shipped(profile: Profile, ends: Sequence[Endpoint]) -> bool:
+    """Whether some ends of a profile are those that it comes with."""
+    if profile.name not in profile_names():
+        return False
+    shipped = load_profile(profile.name)
+    return tuple(ends) in (shipped.origins, shipped.destinations)
 
 
 def parse_profile(text: str | bytes) -> Profile:
@@ -262,6 +278,7 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
     return Profile(
         name=form.name,
         title=form.title,
+        flow=form.flow or "",
         rates=modes,
         weights=weights,
         fees=fees,

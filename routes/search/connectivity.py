@@ -25,7 +25,8 @@ def strong_share(network: Network) -> pd.Series:
     _, part = connected_components(graph, connection="strong")
     inside = part == np.bincount(part).argmax()
     at_sea = (network.nodes["kind"] == "sea").to_numpy()
-    return pd.Series({"land": inside[~at_sea].mean(), "sea": inside[at_sea].mean()})
+    parts = {"land": inside[~at_sea], "sea": inside[at_sea]}
+    return pd.Series({kind: part.mean() for kind, part in parts.items() if len(part)})
 
 
 def reached_by_water(

@@ -19,7 +19,6 @@ from cachetools import LRUCache
 from flask import Flask, current_app
 
 from geodata.arrays import ColumnTable
-from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
@@ -33,7 +32,7 @@ from routes.scenario.profiles import profile_names
 from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_body
-from service.state import State, once
+from service.state import State, once, state_of
 from service.web.deadline import Deadline
 from service.web.lanes import Lane
 from service.web.problems.problems import Refusal
@@ -269,13 +268,13 @@ def _answers(app: Flask, state: State) -> Answers:
 
 def prepare_answers(app: Flask) -> None:
     """Bring everything into memory that live answers need, for processes to share it."""
-    answers = answers_of(app)
+    answers, known = answers_of(app), state_of(app).known
     _ = answers.network.polylines
     for profile in profile_names():
         texts = {
             "profile": profile,
-            "from": [EXAMPLES.origin],
-            "to": [EXAMPLES.capital],
+            "from": [known.origin],
+            "to": [known.destination],
             "slack": _WARM_SLACK,
         }
         question = Question.of(read_body(Inputs, texts))

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from geodata.forms import Form
+from geodata.network.known_names import KnownNames
 from routes.scenario.profile_form import ProfileForm
 from service.corridors.scenario_schema import Body, Execution
 from service.web.operations import Record
@@ -17,20 +18,39 @@ NAMES: dict[type[Form], str] = {Body: "scenario", ProfileForm: "profile", Execut
 _PLACE = "#/components/schemas/"
 
 
-def schemas() -> Record:
-    """Schemas of ``components``: all forms, and what they are made of."""
+def schemas(known: KnownNames) -> Record:
+    """Schemas of ``components``: all forms, and what they are made of.
+
+    Parameters
+    ----------
+    known
+        Names of the network, for the examples.
+    """
     _, definitions = models_json_schema([(form, "validation") for form in NAMES])
-    known = {form.__name__: name for form, name in NAMES.items()}
-    named = {key: known.get(key, key[0].lower() + key[1:]) for key in definitions["$defs"]}
+    titles = {form.__name__: name for form, name in NAMES.items()}
+    named = {key: titles.get(key, key[0].lower() + key[1:]) for key in definitions["$defs"]}
     made = {named[key]: _older(schema, named) for key, schema in definitions["$defs"].items()}
     made["execution"]["properties"]["inputs"] = {"$ref": f"{_PLACE}scenario"}
+    for name, example in examples(known).items():
+        made["scenario"]["properties"][name]["example"] = [example]
     return made
 
 
+def examples(known: KnownNames) -> dict[str, str]:
+    """An example of each list of names in a scenario."""
+    return {
+        "from": known.origin,
+        "to": known.destination,
+        "via": known.gateway,
+        "close": known.gateway,
+        "strengthen": f"{known.gateway}=6",
+    }
+
+
 @cache
-def standing_alone(name: str) -> Record:
+def standing_alone(name: str, known: KnownNames) -> Record:
     """One schema with all that it refers to within it; it is the same each time."""
-    every = schemas()
+    every = schemas(known)
 
     def spelt(node: Any) -> Any:
         if isinstance(node, list):

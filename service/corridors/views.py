@@ -6,7 +6,6 @@ import time
 
 from flask import Blueprint, Response, request
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError
 from geodata.formats.geojson.features import SEPARATOR, envelope
 from routes.scenario.fields import ALTERNATIVES, AVOID, CLOSE, PROFILE, SLACK, STRENGTHEN, VIA
@@ -102,30 +101,28 @@ def paths(state: State) -> Record:
             "corridors",
             "Corridors of a flow, most used first",
             content(GEOJSON, "corridors"),
-            parameters=question_parameters(),
+            parameters=question_parameters(state),
             refusals=(400, 404, 500, 503),
         ),
     }
 
 
-def question_parameters() -> list[Record]:
+def question_parameters(state: State) -> list[Record]:
     """Parameters that ask for corridors, as the document tells them."""
-    fields = standing_alone("scenario")["properties"]
+    known = state.known
+    fields = standing_alone("scenario", known)["properties"]
     profile = {"type": "string", "enum": list(profile_names()), "default": PROFILE}
     point = (
         "LON,LAT, the name of a place, or a collection (airstrips, crossings, places, ports) in a "
-        f"country or district, such as ports:{EXAMPLES.country} or "
-        f"airstrips:{EXAMPLES.remote_unit}. The profile's own when left out."
+        f"country or district, such as ports:{known.country} or places:{known.unit}. The "
+        "profile's own when left out."
     )
     return [
         parameter("profile", "Flow profile", profile),
-        _names(
-            "from",
-            {**fields["from"], "description": f"Origin: {point}", "example": [EXAMPLES.origin]},
-        ),
+        _names("from", {**fields["from"], "description": f"Origin: {point}"}),
         _names(
             "to",
-            {**fields["to"], "description": f"Destination: {point}", "example": [EXAMPLES.point]},
+            {**fields["to"], "description": f"Destination: {point}", "example": [known.point]},
         ),
         _number("slack", fields["slack"]),
         *(_names(name, fields[name]) for name in ("via", "avoid", "close", "strengthen")),

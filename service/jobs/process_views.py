@@ -14,7 +14,7 @@ from service.corridors.schemas import standing_alone
 from service.corridors.views import answered, reply
 from service.features.result_views import LAYERS
 from service.jobs.views import PROCESS, accept
-from service.state import State
+from service.state import State, current
 from service.web.deadline import check
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
@@ -85,7 +85,7 @@ def process(identity: str) -> Response:
         raise Refusal(404, "processID", identity, f"There is one process: {PROCESS}.")
     inputs = {
         name: {"title": name.replace("_", " ").capitalize(), "schema": entry, "minOccurs": 0}
-        for name, entry in standing_alone("scenario")["properties"].items()
+        for name, entry in standing_alone("scenario", current().known)["properties"].items()
     }
     outputs = {
         name: {"title": name.capitalize(),

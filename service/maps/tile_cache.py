@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from flask import Flask, current_app
 
-from geodata.borderlands.region import borderlands
 from geodata.cartography.basemap import basemap_of
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
@@ -82,7 +81,7 @@ def tiles_of(app: Flask = current_app) -> TileStore:
 
 def _tiles(app: Flask, state: State) -> TileStore:
     layers = [each.layer for each in collections_of(app).values()]
-    return TileStore(make_tilesets(state.network, layers, basemap_of(borderlands())))
+    return TileStore(make_tilesets(state.network, layers, basemap_of(state.network)))
 
 
 def prepare_tiles(app: Flask) -> None:

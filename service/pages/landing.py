@@ -6,8 +6,6 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
-from geodata.borderlands.examples import EXAMPLES
-from geodata.borderlands.region import ABOUT
 from geodata.publication.licences import attribution, attributions, sources
 from routes.scenario.fields import PROFILE, SLACK
 from service.features.collections import collections_of
@@ -29,12 +27,12 @@ from service.web.replies.replies import (
     text_reply,
 )
 
-EXAMPLE = {
-    "profile": PROFILE,
-    "from": EXAMPLES.origin,
-    "to": EXAMPLES.destination,
-    "slack": SLACK.default,
-}
+ABOUT = (
+    "Where do illicit flows and migrants cross a region by land and sea? Vereda computes corridors "
+    "on a network of roads, terrain, rivers and sea, weighed by remoteness and weakness of "
+    "governance."
+)
+"""What is said of a region of which nobody has said more."""
 
 blueprint = Blueprint("landing", __name__)
 
@@ -88,7 +86,7 @@ def _record() -> Response:
     links = _links()
     record = {
         "title": "Vereda",
-        "description": ABOUT,
+        "description": _description(current()),
         "attribution": attribution(sources(current().network)),
         "links": links,
     }
@@ -115,12 +113,12 @@ def _page() -> Response:
     state = current()
     text = render_template(
         "landing.html",
-        area=state.network.area.name,
-        country=EXAMPLES.country,
-        description=ABOUT,
+        region=state.network.titles.region or state.network.area.name,
+        country=state.known.country,
+        description=_description(state),
         address=address,
         collections=collections_of().values(),
-        example=address("/corridors", EXAMPLE),
+        example=address("/corridors", _example(state)),
         sketch=sketch_of(),
         results=list(state.results.values()),
         attributions=attributions(state.network),
@@ -128,6 +126,16 @@ def _page() -> Response:
         version=version("vereda"),
     )
     return text_reply(text, HTML)
+
+
+def _description(state: State) -> str:
+    return state.network.titles.about or ABOUT
+
+
+def _example(state: State) -> dict[str, object]:
+    """A question that the network can answer."""
+    ends = {"from": state.known.origin, "to": state.known.destination}
+    return {"profile": PROFILE, **ends, "slack": SLACK.default}
 
 
 def paths(state: State) -> Record:

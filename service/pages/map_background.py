@@ -12,8 +12,8 @@ from flask import Flask, current_app
 from shapely import MultiPolygon
 
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import ObjectArray
-from geodata.borderlands.region import WATERS, borderlands
 from geodata.cartography.basemap import (
     Basemap,
     ProjectedBasemap,
@@ -41,7 +41,7 @@ def ground_text(network: Network, basemap: Basemap) -> str:
     border), unit, lake, border; or, as points to be named, nation, water and town.
     """
     ground = ground_of(basemap, network.area)
-    frames = [_areas(ground, network), _names(ground, network.area, basemap.places)]
+    frames = [_areas(ground, network), _names(ground, network.area, basemap)]
     frame = pd.concat([part.to_crs("OGC:CRS84") for part in frames], ignore_index=True)
     frame.insert(0, "id", np.arange(len(frame)))
     return collection(frame)
@@ -77,11 +77,14 @@ def _frame(
     return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=area.crs)
 
 
-def _names(ground: ProjectedBasemap, area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _names(ground: ProjectedBasemap, area: StudyArea, basemap: Basemap) -> gpd.GeoDataFrame:
     """Points to be named, the most important first."""
     frame = gpd.GeoDataFrame(
-        [*_nations(ground), *_waters(area)], columns=["layer", "name", "geometry"], crs=area.crs
+        [*_nations(ground), *_waters(area, basemap.titles)],
+        columns=["layer", "name", "geometry"],
+        crs=area.crs,
     )
+    places = basemap.places
     towns = _towns(places[places["country"].isin(area.countries)]).to_crs(area.crs)
     joined: gpd.GeoDataFrame = pd.concat([frame, towns], ignore_index=True)
     return joined.assign(order=np.arange(len(joined)))
@@ -100,9 +103,9 @@ def _nations(ground: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point
         yield "nation", country, shapely.get_point(circle, 0)
 
 
-def _waters(area: StudyArea) -> Iterator[tuple[str, str, shapely.Point]]:
+def _waters(area: StudyArea, titles: Titles) -> Iterator[tuple[str, str, shapely.Point]]:
     west, south, east, north = area.bbox
-    for name, x, y in WATERS:
+    for name, x, y in titles.waters:
         if west < x < east and south < y < north:
             yield "water", name, shapely.Point(*(float(value) for value in area.project(x, y)))
 
@@ -120,4 +123,4 @@ def background_of(app: Flask = current_app) -> str:
 
 
 def _background(state: State) -> str:
-    return ground_text(state.network, basemap_of(borderlands()))
+    return ground_text(state.network, basemap_of(state.network))

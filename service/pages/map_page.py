@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
@@ -23,6 +23,7 @@ from geodata.publication.results import ServedResult
 from geodata.sources.credit import holders_with_licences
 from routes.phrases import FAR_M
 from routes.router import VERSION
+from routes.scenario.ends.endpoints import knows_ends
 from routes.scenario.fields import ALTERNATIVES, PROFILE, SLACK
 from routes.scenario.profiles import load_profile, profile_names
 from routes.scenario.scenario_form import Inputs
@@ -33,9 +34,9 @@ from service.features.bulk_views import enclosures
 from service.features.collections import collections_of
 from service.features.result_views import FILES
 from service.pages.map_background import background_of
-from service.state import State, current
+from service.state import State, current, once
 from service.web.operations import Record, content, in_path, parameter, readable
-from service.web.problems.words import LANGUAGES, words
+from service.web.problems.words import LANGUAGES, region_words, words
 from service.web.query import Query
 from service.web.replies.content_policy import HTML, allow
 from service.web.replies.replies import GEOJSON, address, text_reply
@@ -110,7 +111,7 @@ def map_page() -> Response:
         "map.html",
         address=address,
         languages=LANGUAGES,
-        words=words("en"),
+        words=words("en") | region_words("en", state.network.titles),
         attributions=holders_with_licences(sources(state.network)),
         downloads=[(here, enclosures(here, measured=False)) for here in collections_of().values()],
         results=[(result, _files(result)) for result in state.results.values()],
@@ -130,11 +131,15 @@ def map_page() -> Response:
 
 def _settings(state: State) -> dict[str, Any]:
     """What the scripts are told."""
+    home, known = once(current_app, "home", _at_home), state.known
     return {
         "root": address(""),
         "bbox": list(state.network.area.bbox),
-        "profiles": {name: load_profile(name).title for name in profile_names()},
-        "profile": PROFILE,
+        "profiles": {name: _title(name, home=name in home) for name in profile_names()},
+        "profile": PROFILE if PROFILE in home or not home else home[0],
+        # Where no shipped flow is at home, the page begins with ends that the network knows.
+        "ends": {} if home else {"from": [known.origin], "to": [known.destination]},
+        "words": {name: region_words(name, state.network.titles) for name in LANGUAGES},
         "slack": SLACK.default,
         "far_m": FAR_M,
         "most": {"slack": SLACK.most, "alternatives": ALTERNATIVES.most},
@@ -154,6 +159,17 @@ def _settings(state: State) -> dict[str, Any]:
         "scores": _steps(ADMIN.steps),
         "exposure": _steps(EXPOSURE.steps),
     }  # fmt: skip
+
+
+def _at_home(state: State) -> tuple[str, ...]:
+    """The shipped profiles whose own ends are in the network."""
+    return tuple(each for each in profile_names() if knows_ends(state.network, load_profile(each)))
+
+
+def _title(name: str, *, home: bool) -> str:
+    """What a shipped profile is called: with its ends only where they are."""
+    profile = load_profile(name)
+    return profile.title if home else profile.flow or profile.name
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -208,18 +224,18 @@ def paths(state: State) -> Record:
     library["get"]["parameters"] = [in_path("release", "Version"), in_path("name", "File")]
     contents = content(GEOJSON, "featureCollection")
     return {
-        "/map": readable("Maps", "map", "The map page", html, parameters=_parameters()),
+        "/map": readable("Maps", "map", "The map page", html, parameters=_parameters(state)),
         "/map/ground": readable("Maps", "ground", "Land, water, borders and names", contents),
         "/maplibre/{release}/{name}": library,
     }
 
 
-def _parameters() -> list[Record]:
+def _parameters(state: State) -> list[Record]:
     """Those of a question, which the page opens with, and how it shows the answer."""
     language = {"type": "string", "enum": list(LANGUAGES)}
     text: Record = {"type": "string"}
     return [
-        *question_parameters(),
+        *question_parameters(state),
         parameter("lang", "Language of the page; the browser's own when left out", language),
         parameter("score", "What districts are filled by", text),
         parameter("view", "What is shown of an edited question: change, after or before", text),

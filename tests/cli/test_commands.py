@@ -213,9 +213,11 @@ def test_a_damaged_result_is_bad_data_to_inspect(text, tmp_path, capsys):
     assert ended.value.code == 3 and "vereda corridors" in capsys.readouterr().err
 
 
-def test_sources_list_every_layer_with_its_licence(within, bundle):
-    shown = vereda("sources").stdout
-    assert all(name in shown for name in bundle.layers)
-    text = within("sources", "--licence", "countries").stdout
-    assert "Open Database License" in text or "ODbL" in text
-    assert within("sources", "--licence", "moon").returncode == 3
+def test_sources_list_every_layer_with_its_licence(within, bundle, network_dir):
+    shown = within("sources", "--network", network_dir).stdout
+    assert all(name in shown and source.version in shown for name, source in bundle.layers.items())
+    text = within("sources", "--network", network_dir, "--licence", "countries").stdout
+    assert text.strip() == bundle.licence_text("countries").strip()
+    assert within("sources", "--network", network_dir, "--licence", "moon").returncode == 3
+    nowhere = within("sources", "--network", network_dir / "none")
+    assert nowhere.returncode == 3 and "vereda build" in nowhere.stderr

@@ -20,7 +20,9 @@ import shapely
 from rasterio.features import rasterize
 
 from geodata.area.study_area import StudyArea
-from geodata.borderlands.region import BORDERLANDS
+from geodata.borderlands.region import BORDERLANDS, borderlands, titles
+from geodata.cartography.basemap import Basemap
+from geodata.sources.credit import credit_line
 
 DIRECTORY = Path(__file__).parents[2] / "geodata" / "borderlands"
 
@@ -159,6 +161,17 @@ def sample() -> Sample:
             "weights": np.array([0.5, 0.25], np.float32),
         },
     )
+
+
+@cache
+def bundled_basemap() -> Basemap:
+    """What lies under the bundled region, without a network."""
+    bundle = borderlands()
+    frames = {
+        name: gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
+    }
+    line = credit_line(bundle.attributions(), apart=True)
+    return Basemap(**frames, titles=titles(), attribution=line)
 
 
 @cache

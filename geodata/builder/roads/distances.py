@@ -8,10 +8,9 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.arrays import Int64Array
-from geodata.builder.roads.network import RoadNetwork
 
 
-def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
+def road_distance(nodes: pd.DataFrame, links: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Road distance and time of the model beside the published ones.
 
     The distance is that of the fastest way. A name means any node of that name, the pair
@@ -20,6 +19,10 @@ def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
+    nodes
+        Columns name, country and kind.
+    links
+        Roads between them, ``u`` and ``v`` being rows of the nodes: seconds_uv, length_m.
     pairs
         The table ``distances``: town_a, town_b, km, hours.
 
@@ -29,8 +32,7 @@ def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
         town_a, town_b, km, model_km, error (model over published less 1), hours,
         model_hours; NaN where a town is not on the network or no road joins the two.
     """
-    links = network.links
-    count = len(network.nodes)
+    count = len(nodes)
     ends = (links["u"].to_numpy(), links["v"].to_numpy())
     graph = coo_array((links["seconds_uv"].to_numpy(), ends), shape=(count, count)).tocsr()
     metres = {
@@ -41,7 +43,7 @@ def road_distance(network: RoadNetwork, pairs: pd.DataFrame) -> pd.DataFrame:
     for column in ("km", "hours"):
         table[column] = pd.to_numeric(table[column], errors="coerce")
     ways = [
-        fastest(graph, metres, named(network.nodes, a), named(network.nodes, b))
+        fastest(graph, metres, named(nodes, a), named(nodes, b))
         for a, b in zip(table["town_a"], table["town_b"], strict=True)
     ]
     table[["model_km", "model_hours"]] = np.array(ways, float).reshape(-1, 2)

@@ -19,6 +19,9 @@ from geodata.cartography.basemap import ProjectedBasemap, borders, fitted
 from geodata.cartography.printed.labels import font
 from geodata.cartography.style import BORDER, COAST, GRATICULE, INK, LAND, PAPER, SEA, VectorStyle
 
+_GRATICULE = ((0.1, 0.01), (0.5, 0.05), (2.0, 0.25), (12.0 + 1e-9, 1.0))
+"""Degrees between the lines of maps of less than so many degrees from west to east."""
+
 
 def draw_ground(
     sheet: Axes,
@@ -125,9 +128,9 @@ def _draw_borders(sheet: Axes, ground: ProjectedBasemap) -> None:
 
 
 def _draw_graticule(sheet: Axes, ground: ProjectedBasemap, area: StudyArea) -> None:
-    """Meridians and parallels of whole degrees, with their degrees outside the frame."""
+    """Meridians and parallels at round degrees, with their degrees outside the frame."""
     west, south, east, north = area.bbox
-    spacing = 1 if east - west <= 12 else 5
+    spacing = next((step for most, step in _GRATICULE if east - west < most), 5.0)
     meridians = np.arange(np.ceil(west / spacing), np.floor(east / spacing) + 1) * spacing
     parallels = np.arange(np.ceil(south / spacing), np.floor(north / spacing) + 1) * spacing
     lines = []

@@ -19,8 +19,8 @@ from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
+from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
-from geodata.borderlands.region import COUNTRY_NAMES, WATERS
 from geodata.cartography.basemap import Basemap, ProjectedBasemap, ground_of, outline
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
@@ -171,10 +171,10 @@ def _draw_sheet(
     )
     _draw_gateways(letters, gateways)
     _name_gateways(letters, gateways.head(_NAMED_GATEWAYS))
-    _name_countries(letters, ground, layers.area)
+    _name_countries(letters, ground, layers.area, basemap.titles)
     _name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
     _number_corridors(letters, corridors.head(NUMBERED))
-    _name_waters(letters, layers.area)
+    _name_waters(letters, layers.area, basemap.titles)
 
 
 @dataclass(frozen=True)
@@ -292,18 +292,20 @@ def _name_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
         letters.beside(mark.x, mark.y, text, font(7.2, bold=True), gap=gap, far=True)
 
 
-def _name_countries(letters: Lettering, ground: ProjectedBasemap, area: StudyArea) -> None:
+def _name_countries(
+    letters: Lettering, ground: ProjectedBasemap, area: StudyArea, titles: Titles
+) -> None:
     for country, land in ground.countries.items():
-        name = "\u2009".join(COUNTRY_NAMES.get(country, country).upper())
+        name = "\u2009".join(titles.country(country).upper())
         visible = shapely.intersection(land, ground.outline)
         largest = max(shapely.get_parts(visible), key=shapely.area)
         size = 12.0 if country in area.countries else 9.0
         letters.within(largest, name, font(size), colour=_COUNTRY)
 
 
-def _name_waters(letters: Lettering, area: StudyArea) -> None:
+def _name_waters(letters: Lettering, area: StudyArea, titles: Titles) -> None:
     west, south, east, north = area.bbox
-    for name, x, y in WATERS:
+    for name, x, y in titles.waters:
         if west < x < east and south < y < north:
             east_m, north_m = (float(value) for value in area.project(x, y))
             face = font(9, italic=True)

@@ -16,7 +16,6 @@ from matplotlib.patches import PathPatch
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
-from geodata.borderlands.region import COUNTRY_NAMES
 from geodata.cartography.basemap import Basemap, ground_of, outline
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
@@ -168,7 +167,7 @@ def _draw_sheet(
         visible = shapely.get_parts(shapely.intersection(land, ground.outline))
         visible = visible[shapely.area(visible) > _NAMED_M2]
         if len(visible):
-            name = "\u2009".join(COUNTRY_NAMES.get(country, country).upper())
+            name = "\u2009".join(basemap.titles.country(country).upper())
             largest = max(visible, key=shapely.area)
             letters.within(largest, name, font(11.0), colour="#4a4f55")
     _name_towns(letters, basemap.places.to_crs(area.crs), [*marks.geometry, *ends.geometry])

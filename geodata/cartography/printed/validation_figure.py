@@ -5,7 +5,8 @@ It is drawn from the record in ``validation.json``, so that it can show nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
+from geodata.area.titles import Titles
 from geodata.arrays import Float64Array
-from geodata.borderlands.region import COUNTRY_NAMES
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.labels import font, shorten, wrap
 from geodata.cartography.printed.page import DPI, SOURCES, Lines, Page
@@ -33,7 +34,12 @@ _RULE = "#c9ccce"
 
 @plain_drawing()
 def draw_validation(
-    record: Mapping[str, Any], target: str | Path, *, subtitle: str, attribution: str
+    record: Mapping[str, Any],
+    target: str | Path,
+    *,
+    subtitle: str,
+    attribution: str,
+    titles: Titles,
 ) -> None:
     """Draw a validation as PNG, 2400 pixels wide.
 
@@ -47,6 +53,8 @@ def draw_validation(
         Which result, and which events.
     attribution
         Whose data it is.
+    titles
+        Names of the countries.
     """
     page = Page(_MARGIN_IN)
     head = Lines(page.wrap(record["headline"], _HEAD, bold=True), _HEAD, bold=True, colour=INK)
@@ -63,7 +71,12 @@ def draw_validation(
     page.write_down(words, top=foot - 0.08, step=_TEXT_IN)
     page.write_down(holders, top=foot - 0.08 - _TEXT_IN * len(words.texts), step=_SOURCES_IN)
     width = (page.width - 2 * _GAP_IN - _INDENT_IN) / 3
-    for number, draw in enumerate((_captures, _boyce, _countries)):
+    panels: tuple[Callable[..., None], ...] = (
+        _captures,
+        _boyce,
+        partial(_countries, titles=titles),
+    )
+    for number, draw in enumerate(panels):
         left = _MARGIN_IN + _INDENT_IN + number * (width + _GAP_IN)
         panel = page.axes(left, bottom, width, _PANEL_IN)
         notes = page.axes(left, foot, width, _TABLE_IN)
@@ -179,7 +192,12 @@ def _boyce(panel: Axes, notes: Axes, canvas: FigureCanvasAgg, record: Mapping[st
 
 
 def _countries(
-    panel: Axes, notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]
+    panel: Axes,
+    notes: Axes,
+    canvas: FigureCanvasAgg,
+    record: Mapping[str, Any],
+    *,
+    titles: Titles,
 ) -> None:
     """AUC by country: a dot with its interval, or the interval alone."""
     rows = record["countries"]
@@ -192,7 +210,7 @@ def _countries(
         if firm:
             panel.plot([row["estimate"]], [level], marker="o", markersize=6.5, color=_MODEL,
                        markeredgecolor=PAPER)  # fmt: skip
-        _country_text(panel, row, level)
+        _country_text(panel, row, level, titles.country(row["country"]))
     panel.set(xlim=(0, 1), ylim=(-0.6, len(rows) - 0.3))
     panel.yaxis.set_major_locator(FixedLocator([]))
     panel.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
@@ -204,8 +222,7 @@ def _countries(
     ])  # fmt: skip
 
 
-def _country_text(panel: Axes, row: Mapping[str, Any], level: int) -> None:
-    name = COUNTRY_NAMES.get(row["country"], row["country"])
+def _country_text(panel: Axes, row: Mapping[str, Any], level: int, name: str) -> None:
     panel.text(0.01, level + 0.33, name, fontproperties=font(_TEXT, bold=True), color=INK,
                va="center")  # fmt: skip
     text = row["words"] or f"{_worded(row)}, {row['events']} events in {row['blocks']} blocks"

@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array
-from geodata.borderlands.examples import EXAMPLES
-from geodata.errors import InputError, require_kind
+from geodata.errors import InputError, VeredaError, require_kind
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
 from geodata.spelling import composed, nearest
 from routes.phrases import listed
 from routes.scenario.ends.layers import Narrowing, layer_nodes
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Endpoint
+from routes.scenario.profiles import Endpoint, Profile
 
 SNAP_M = 5000.0
 """A point further than this from any node is refused."""
@@ -263,6 +262,17 @@ def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
     )
 
 
+def knows_ends(network: Network, profile: Profile) -> bool:
+    """Whether all ends of a profile are in a network, whatever its flow may use there."""
+    try:
+        for field, ends in (("from", profile.origins), ("to", profile.destinations)):
+            for end in ends:
+                seek(network, end, field=field)
+    except VeredaError:
+        return False
+    return True
+
+
 def require_distinct(soughts: Sequence[Sought], *, field: str) -> None:
     """Refuse two ends of one side that name the same place, which would have two shares.
 
@@ -410,10 +420,7 @@ def parse_end(text: str, *, field: str = "end") -> Endpoint:
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
     if colon:
-        collections = (
-            f"Collections here: {', '.join(COLLECTIONS)}; such as ports:{EXAMPLES.country} or "
-            f"ports:{EXAMPLES.unit}."
-        )
+        collections = f"Collections here: {', '.join(COLLECTIONS)}; such as {_within('ports')}."
         raise InputError(field, text, collections)
     parts = [part.strip() for part in text.split(",")]
     try:
@@ -439,8 +446,10 @@ def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, A
         return {"layer": COLLECTIONS[name], "country": code}
     if re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
         return {"layer": COLLECTIONS[name], "admin1": [code]}
-    remedy = (
-        f"Give a country or a district after a colon, such as {name}:{EXAMPLES.country} or "
-        f"{name}:{EXAMPLES.unit}."
-    )
+    remedy = f"Give a country or a district after a colon, such as {_within(name)}."
     raise InputError(field, text, remedy)
+
+
+def _within(collection: str) -> str:
+    """How a collection is asked for, where no network is at hand to name one of its own."""
+    return f"{collection}:XX or {collection}:XX-YY, the codes of ISO 3166"

@@ -9,8 +9,12 @@ from pathlib import Path
 from flask import current_app, request
 from werkzeug.datastructures import LanguageAccept
 
+from geodata.area.titles import Titles
+
 LANGUAGES = {"en": "English", "es": "Español"}
 """By code; the first is the usual one."""
+_ANYWHERE = {"en": "this region", "es": "esta región"}
+"""A region that nobody has named."""
 
 
 @cache
@@ -24,6 +28,15 @@ def words(language: str) -> dict[str, str]:
     """All texts of the map page in one language, by key."""
     texts: dict[str, str] = json.loads(static_text(f"words/{language}.json"))
     return texts
+
+
+def region_words(language: str, titles: Titles) -> dict[str, str]:
+    """Texts of the map page that name a region: those of `words` are of none."""
+    own = dict(titles.words.get(language, {}))
+    region = own.pop("region", titles.region) or _ANYWHERE[language]
+    lead = words(language)["lead"].format(region=region)
+    countries = {f"country.{code}": name for code, name in titles.countries.items()}
+    return {"lead": lead, **countries, **own}
 
 
 @cache

@@ -12,10 +12,11 @@ import pytest
 import rasterio
 import shapely
 
+from geodata.borderlands.region import titles
 from geodata.builder.build import read_bundle
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.store import sha256
-from geodata.network.network import LINK_COLUMNS, MODES, NODE_COLUMNS
+from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS
 from geodata.network.store import MOST_ROWS, load_network, save_network
 
 
@@ -65,6 +66,14 @@ def test_sixteen_neighbours_stretch_no_distance_by_three_percent(network):
     assert np.median(degree[degree > 0]) == 16
 
 
+def test_a_network_keeps_the_layers_and_names_that_it_shows(network, bundle):
+    assert set(network.layers) == set(LAYERS) <= set(bundle.layers)
+    for name in LAYERS:
+        pd.testing.assert_frame_equal(network.layers[name], bundle.frame(name))
+    assert network.titles == titles()
+    assert network.titles.country("HN") == "Honduras" and len(network.titles.waters) == 3
+
+
 def test_uphill_takes_longer_than_downhill(network):
     trails = network.links[network.links["mode"] == "trail"]
     uphill = trails["seconds_uv"] / trails["seconds_vu"]
@@ -101,15 +110,19 @@ def test_roads_meet_the_mesh_and_every_transfer_reports_its_length(network):
 def test_a_saved_network_reads_back_the_same(network, network_dir, tmp_path):
     copy = tmp_path / "copy"
     save_network(network, copy)
-    for name in ("nodes.parquet", "links.parquet", "gateways.parquet", "admin.parquet"):
-        assert sha256(copy / name) == sha256(network_dir / name)
+    for path in network_dir.rglob("*.parquet"):
+        name = path.relative_to(network_dir)
+        assert sha256(copy / name) == sha256(path), name
     again = load_network(copy)
+    assert again.digest == network.digest and again.titles == network.titles
     pd.testing.assert_frame_equal(again.nodes, network.nodes)
     for name, values in network.surfaces.items():
         np.testing.assert_array_equal(again.surfaces[name], values)
 
 
-@pytest.mark.parametrize("file", ["links.parquet", "surfaces/remoteness.tif"])
+@pytest.mark.parametrize(
+    "file", ["links.parquet", "layers/countries.parquet", "surfaces/remoteness.tif"]
+)
 @pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_a_network_that_is_half_there_is_refused(network_dir, tmp_path, file, damage):
     copy = tmp_path / "network"
@@ -178,6 +191,46 @@ def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
     monkeypatch.setitem(MOST_ROWS, "links.parquet", 1000)
     with pytest.raises(DataError, match="at most 1,000"):
         load_network(foreign)
+
+
+def test_a_network_without_layers_of_its_own_has_to_be_built_again(foreign):
+    listed(foreign, format=1)
+    with pytest.raises(DataError, match=r"format 1, this vereda reads 2. Build it again"):
+        load_network(foreign)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [None, [], {"countries": []}, {"countries": {"GT": 3}}, {"waters": [["Sea", 1.0]]},
+     {"waters": [["Sea", float("nan"), 2.0]]}, {"boating": {"Bay": "here"}}, {"open_sea": [1]},
+     {"words": {"es": "no"}}],
+)  # fmt: skip
+def test_odd_titles_are_refused(foreign, titles):
+    listed(foreign, titles=titles)
+    with pytest.raises(DataError, match="titles cannot be told"):
+        load_network(foreign)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda frame: frame.drop(columns="country"), "country"),
+        (lambda frame: frame.assign(country=3), "Expected str"),
+        (lambda frame: frame.set_geometry(frame.boundary), "Expected Polygon"),
+        (lambda frame: frame.to_crs(32616), "degrees of WGS 84"),
+        (lambda frame: frame.translate(400).to_frame("geometry").assign(country="GT"), "on earth"),
+    ],
+)
+def test_an_odd_layer_is_refused_when_it_is_read(foreign, change, words):
+    path = foreign / "layers/countries.parquet"
+    change(gpd.read_parquet(path)).to_parquet(path)
+    listed(foreign)
+    network = load_network(foreign)
+    with pytest.raises(DataError, match=words):
+        network.layers["countries"]
+    path.write_bytes(b"PAR1")
+    with pytest.raises(LostError):
+        network.layers["countries"]
 
 
 def spoilt(name, value, row=5):

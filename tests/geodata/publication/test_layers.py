@@ -1,23 +1,24 @@
-"""Layers of a network, told with what its own bundle knows of them."""
+"""Layers of a network, told with what its own sources know of them."""
 
 from __future__ import annotations
 
-from itertools import takewhile
+from dataclasses import replace
 
-from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
 from geodata.publication.layers import network_layers
-from geodata.sources.bundle import Bundle
 
 
-def names(network: Network, bundle: Bundle | None) -> list[str]:
-    """Layers before those of the graph."""
-    layers = network_layers(network, bundle=bundle)
-    return [here.name for here in takewhile(lambda here: here.name != "roads", layers)]
+def named(network: Network, *without: str) -> dict[str, list[str]]:
+    """Columns by name of the layer, of a network that lacks some source layers."""
+    kept = {name: network.layers[name] for name in network.layers if name not in without}
+    layers = network_layers(replace(network, layers=kept))
+    return {layer.name: list(layer.frame) for layer in layers}
 
 
-def test_posts_are_those_of_the_bundle_that_a_network_was_built_from(network: Network) -> None:
-    bundle = borderlands()
-    others = {name: each for name, each in bundle.layers.items() if name != "posts"}
-    assert "posts" in names(network, bundle) == names(network, None)
-    assert "posts" not in names(network, Bundle(bundle.directory, others))
+def test_what_no_source_lists_is_left_out(network: Network) -> None:
+    listed = named(network)
+    assert "posts" in listed and "population" in listed["places"] and "year" in listed["crossings"]
+    bare = named(network, *network.layers)
+    assert set(listed) - set(bare) == {"posts"}
+    assert "population" not in bare["places"] and "year" not in bare["crossings"]
+    assert bare["roads"] == listed["roads"] and bare["sectors"] == listed["sectors"]

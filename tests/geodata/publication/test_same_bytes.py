@@ -24,13 +24,11 @@ import os, sys
 from pathlib import Path
 os.umask(int(sys.argv[2], 8))
 import pyogrio  # Before the library that draws, as in the commands.
-from geodata.borderlands.region import borderlands
-from geodata.cartography.basemap import basemap_of
 from geodata.cartography.printed.result_map import draw_map
 from geodata.publication.result_directory import write_result
-from tests.support.result_sample import sample
+from tests.support.result_sample import bundled_basemap, sample
 
-base = basemap_of(borderlands())
+base = bundled_basemap()
 write_result(sample(), Path(sys.argv[1]), draw=lambda path: draw_map(
     sample(), base, path, title="Título: office", subtitle="ñandú", attribution=base.attribution))
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodata.borderlands.region import BOATING_WATERS, OPEN_SEA
 from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
 
 
@@ -15,8 +14,9 @@ def test_land_and_sea_are_one_strongly_connected_component(network):
 
 
 def test_rivers_bays_islands_and_lagoons_are_reached_by_water(network):
-    reached = reached_by_water(network, BOATING_WATERS, origin=OPEN_SEA)
-    assert list(reached["water"]) == list(BOATING_WATERS)
+    titles = network.titles
+    reached = reached_by_water(network, titles.boating, origin=titles.open_sea)
+    assert list(reached["water"]) == list(titles.boating) and len(titles.boating) == 11
     assert np.isfinite(reached["hours"]).all()
     hours = reached.set_index("water")["hours"]
     assert hours["Lake Izabal"] > hours["El Golfete"] > hours["Livingston (Río Dulce mouth)"]

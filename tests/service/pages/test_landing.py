@@ -45,7 +45,7 @@ def test_about_is_a_page_without_scripts(client: FlaskClient) -> None:
     first = client.get("/collections/corridors/items?limit=1").json["features"][0]["properties"]
     assert first["name"] in answer.text
     assert '<html lang="en">' in answer.text
-    assert "/corridors?profile=cocaine-north&amp;from=San+Pedro+Sula" in answer.text
+    assert "/corridors?profile=cocaine-north&amp;from=Guatemala+City" in answer.text
 
 
 def test_health_tells_what_is_served(client: FlaskClient) -> None:

@@ -11,7 +11,7 @@ import { drawAnswer, drawChosen, drawScore, makeMap, show as bring } from "./map
 import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
-import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, questionKey, readAddress, undo, writeAddress } from "./question.js";
+import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, questionKey, readAddress, undo, usualEnds, writeAddress } from "./question.js";
 import { fillOf } from "./score.js";
 import { gazetteer } from "./search.js";
 import { address, Misread, Problem, useToken } from "./service.js";
@@ -305,7 +305,7 @@ function listen() {
   find("slack").addEventListener("change", () => { gesture = false; });
   find("alternatives").addEventListener("change", ({ target }) => { question.alternatives = target.checked ? EXTRA_WAYS : 0; changed(); });
   find("reset").addEventListener("click", () => {
-    Object.assign(question, { slack: settings.slack, from: [], to: [], via: [], avoid: [], close: [], strengthen: [], alternatives: 0 });
+    Object.assign(question, { slack: settings.slack, ...usualEnds(), via: [], avoid: [], close: [], strengthen: [], alternatives: 0 });
     changed();
   });
   find("token-use").addEventListener("click", () => { useToken(find("token").value); show("token-field", false); tryAgain(); });

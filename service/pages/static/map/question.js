@@ -7,6 +7,8 @@ const LISTS = ["from", "to", "via", "avoid", "close", "strengthen"];
 /** What is left out for how it was before: what is passed on the way is a part of the question. */
 const EDITS = ["avoid", "close", "strengthen"];
 export const EXTRA_WAYS = 3;
+/** The ends that are asked for at first: those of the flow itself, but where it is not at home. */
+export const usualEnds = () => ({ from: [...(settings.ends.from ?? [])], to: [...(settings.ends.to ?? [])] });
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 export const EXTRA_HOURS = 6;
 
@@ -56,6 +58,7 @@ export function readAddress() {
   const slack = all.get("slack") ?? "";
   question.slack = CHECKS.slack(slack) ? Number(slack) : settings.slack;
   for (const name of LISTS) question[name] = all.getAll(name);
+  if (!all.has("from") && !all.has("to")) Object.assign(question, usualEnds());
   const ways = all.get("alternatives");
   question.alternatives = ways && CHECKS.alternatives(ways) ? Number(ways) : ways === "" ? EXTRA_WAYS : 0;
   question.score = offered("score", all.get("score"), "weakness");

@@ -9,7 +9,7 @@ let language = settings.languages[0];
 export async function speak(chosen) {
   language = settings.languages.includes(chosen) ? chosen : settings.languages[0];
   const answer = await fetch(`${settings.root}/static/words/${language}.json`);
-  texts = await answer.json();
+  texts = { ...(await answer.json()), ...settings.words[language] };
   document.documentElement.lang = language;
   document.title = word("title");
   for (const [attribute, place] of [["word", null], ["wordLabel", "aria-label"], ["wordPlaceholder", "placeholder"]])

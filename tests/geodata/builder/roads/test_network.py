@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata.area.geodesy import GEOD
 from geodata.area.grid import Raster
-from geodata.borderlands.region import BORDERLANDS, borderlands
+from geodata.borderlands.region import BORDERLANDS, borderlands, road_rules
 from geodata.builder.roads.distances import road_distance
 from geodata.builder.roads.network import (
     LINK_COLUMNS,
@@ -67,7 +67,7 @@ def elevation() -> Raster:
 
 @pytest.fixture(scope="module")
 def roads(tables: Tables, elevation: Raster) -> RoadNetwork:
-    return road_network(*tables, elevation=elevation, area=BORDERLANDS)
+    return road_network(*tables, elevation=elevation, area=BORDERLANDS, rules=road_rules())
 
 
 def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> coo_array:
@@ -135,7 +135,7 @@ def test_places_without_a_road_to_the_capital_stay_without(roads: RoadNetwork, n
 
 def test_distances_agree_with_published_ones(roads: RoadNetwork) -> None:
     published = borderlands().frame("distances")
-    check = road_distance(roads, published[published["use_for_check"] == "yes"])
+    check = road_distance(roads.nodes, roads.links, published[published["use_for_check"] == "yes"])
     error = check["error"].abs()
     assert not error.isna().any(), "every pair is on the network"
     assert error.median() <= 0.10
@@ -150,7 +150,8 @@ def test_the_model_predicts_distances_without_knowing_any_route_length(
         routes.assign(length_km=np.nan), *rest, elevation=elevation, area=BORDERLANDS
     )
     published = borderlands().frame("distances")
-    error = road_distance(blind, published[published["use_for_check"] == "yes"])["error"]
+    checked = published[published["use_for_check"] == "yes"]
+    error = road_distance(blind.nodes, blind.links, checked)["error"]
     assert error.abs().median() <= 0.10
     assert abs(error.median()) <= 0.05
 
@@ -158,7 +159,7 @@ def test_the_model_predicts_distances_without_knowing_any_route_length(
 def test_hours_agree_with_published_drives(roads: RoadNetwork) -> None:
     published = borderlands().frame("distances")
     drives = published[published["use_for_check"] == "yes"]
-    check = road_distance(roads, drives)
+    check = road_distance(roads.nodes, roads.links, drives)
     assert 0.8 <= (check["model_hours"] / check["hours"]).median() <= 1.25
 
 
@@ -196,7 +197,7 @@ def test_stops_that_routes_share_are_one_node(roads: RoadNetwork) -> None:
 
 
 def test_two_builds_are_the_same(roads: RoadNetwork, tables: Tables, elevation: Raster) -> None:
-    again = road_network(*tables, elevation=elevation, area=BORDERLANDS)
+    again = road_network(*tables, elevation=elevation, area=BORDERLANDS, rules=road_rules())
     pd.testing.assert_frame_equal(again.nodes, roads.nodes)
     pd.testing.assert_frame_equal(pd.DataFrame(again.links), pd.DataFrame(roads.links))
 
@@ -232,6 +233,7 @@ def test_local_roads_join_towns_at_home_and_leave_the_mosquitia(
         elevation=elevation,
         area=BORDERLANDS,
         dry=lambda start, _end: np.ones(len(start), bool),
+        rules=road_rules(),
     )
     added = joined.links[joined.links["class"] == "local"]
     u = joined.nodes["country"].to_numpy()[added["u"]]

@@ -1,0 +1,78 @@
+"""What a region is called: itself, its countries and its waters, in the languages of its maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+Degrees = Annotated[float, Field(ge=-540, le=540)]
+Point = tuple[Degrees, Degrees]
+"""Longitude and latitude."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Titles:
+    """Names that maps and pages of one region show, and that no other may.
+
+    Parameters
+    ----------
+    region
+        What the region is called in the middle of a sentence; empty when nobody has said.
+    about
+        What is asked about it, in a sentence or two.
+    countries
+        Names of countries by ISO 3166-1 code.
+    waters
+        Names of seas and bays with the point where each is written.
+    boating
+        Waters that a sound network reaches by boat from `open_sea`.
+    open_sea
+        A point far from land; None where there is no sea.
+    words
+        By language, and by key of the map page's texts: what the region's names are in it.
+
+    Examples
+    --------
+    >>> titles = Titles(region="the lowlands", countries={"XA": "Alland"})
+    >>> titles.country("XA"), titles.country("XB")
+    ('Alland', 'XB')
+    """
+
+    region: str = ""
+    about: str = ""
+    countries: Mapping[str, str] = field(default_factory=dict)
+    waters: tuple[tuple[str, Degrees, Degrees], ...] = ()
+    boating: Mapping[str, Point] = field(default_factory=dict)
+    open_sea: Point | None = None
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def country(self, code: str) -> str:
+        """The name of a country, or its code where nobody has said the name."""
+        return self.countries.get(code, code)
+
+    def record(self) -> dict[str, Any]:
+        """They, as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, record: object) -> Titles:
+        """Those that `record` wrote.
+
+        Raises
+        ------
+        ValueError
+            When a field is of another kind.
+        """
+        try:
+            return _reader().validate_python(record)
+        except ValidationError as error:
+            raise ValueError(str(error)) from error
+
+
+@cache
+def _reader() -> TypeAdapter[Titles]:
+    return TypeAdapter(Titles)
