@@ -331,6 +331,13 @@ class Slowed(Form):
     source: Source
 
 
+class SurfaceOf(Form):
+    """What a surface of a file is on the network."""
+
+    into: Annotated[Literal["paved", "mixed", "unpaved"], Field(alias="surface")]
+    source: Source
+
+
 class Season(Form):
     """What a season changes on the road."""
 
@@ -360,6 +367,10 @@ class Roads(Form):
         By class of the network and surface.
     ford, ferry, barriers, access
         Delays and closures; barriers and access by OpenStreetMap's value.
+    surfaces, untagged
+        Surface by OpenStreetMap's value; and by class of the network where none is said.
+    posted
+        Share of a speed limit at which paved roads are driven.
     season, seasons
         The one that holds, if any; and what each changes.
     islands
@@ -377,6 +388,9 @@ class Roads(Form):
     ferry: Ferry
     barriers: dict[str, Passing] = Field(default_factory=dict)
     access: dict[str, Passing] = Field(default_factory=dict)
+    surfaces: dict[str, SurfaceOf] = Field(default_factory=dict)
+    untagged: dict[RoadClassName, SurfaceOf] = Field(default_factory=dict)
+    posted: Slowed
     season: str | None = None
     seasons: dict[str, Season] = Field(default_factory=dict)
     islands: Literal["keep", "join", "drop"] = "keep"

@@ -77,7 +77,8 @@ class Package:
                 run = subprocess.run(pip, capture_output=True, text=True)
                 assert run.returncode == 0, f"pip cannot fetch {exact}:\n{run.stderr}"
                 (Path(scratch) / archive.name).replace(archive)
-        digest = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
+        with archive.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
         assert digest == self.sha256, f"{archive} is not what was pinned: {digest}"
         return archive
 
