@@ -95,10 +95,11 @@ def _study(session: Session, area: Path | None, kept: Path | None, *, keep: bool
 
     if area is None:
         return Study.open(AREA)
-    return Study.open(area, steps=_steps(session, area, kept) if keep else None)
+    return Study.open(area, steps=kept_steps(session, area, kept) if keep else None)
 
 
-def _steps(session: Session, area: Path, kept: Path | None) -> Steps:
+def kept_steps(session: Session, area: Path, kept: Path | None) -> Steps:
+    """Where the steps of a study are kept: beside its file, unless told otherwise."""
     from geodata.formats.steps import Steps
 
     directory = kept or area.resolve().parent / ".vereda" / area.stem

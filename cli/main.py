@@ -10,6 +10,7 @@ from contextlib import suppress
 import click
 
 from cli.alternatives import alternatives
+from cli.area import area
 from cli.arguments import Commands
 from cli.build import build
 from cli.chokepoints import chokepoints
@@ -59,8 +60,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources, tiles,
-    token, validate, work,
+    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources,
+    tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)

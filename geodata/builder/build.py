@@ -39,9 +39,9 @@ from geodata.sources.land_of import LandOf
 from geodata.sources.layers import Layers, shapes, table
 
 Progress = Callable[[str], None]
-OUTLINES = ("countries", "lakes", "admin1")
+OUTLINES = ("countries", "lakes", "admin1", "closed_zones")
 """Layers that say which cells are land, and whose."""
-GROUND = ("elevation", "depth", "landcover", "friction")
+GROUND = ("elevation", "slope", "depth", "landcover", "friction")
 """Surfaces that say how land is walked and water sailed."""
 LEAST = 1.0
 """No link is shorter than a metre or a second: a link without cost would hide from the logit."""
@@ -115,11 +115,11 @@ def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
 def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
     """The ground of an area from the layers of a study."""
     read = {name: layers.surface(name, area) for name in GROUND}
-    countries, lakes, admin1 = (shapes(layers, name) for name in OUTLINES)
+    countries, lakes, admin1, closed = (shapes(layers, name) for name in OUTLINES)
     laid = (steps or Steps()).arrays(
         "ground",
         key_of(*(layers.key(name) for name in OUTLINES), _key_of_area(area)),
-        lambda: lay_ground(area, countries=countries, lakes=lakes, admin1=admin1),
+        lambda: lay_ground(area, countries=countries, lakes=lakes, admin1=admin1, closed=closed),
     )
     return read_ground(
         area,
@@ -155,7 +155,13 @@ def road_network_of(
         crossings = table(layers, "crossings") if "crossings" in layers.layers else None
         land = LandOf(shapes(layers, "countries"), ground.area)
         borders = Borders(land=land, crossings=crossings, places=places)
-        return mapped_roads(mapped, ground.area, borders)
+        return mapped_roads(
+            mapped,
+            ground.area,
+            borders,
+            closed=shapes(layers, "closed_zones"),
+            heights=layers.heights(ground.area),
+        )
     if "road_routes" in layers.layers:
         return national_roads(layers, ground, places, rules)
     return assemble([], [])

@@ -85,10 +85,23 @@ def land_mesh(ground: StudyGrid) -> Mesh:
 def _slopes(
     ground: StudyGrid, a: Int64Array, b: Int64Array, length: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Tobler's speed from `a` to `b` and back; that of the flat where the pace has the slope."""
+    """Tobler's speed from `a` to `b` and back; that of the flat where the pace has the slope.
+
+    Terrain that is finer than the grid is steeper than its cells: half of the way goes up, and
+    half goes down, by what it is steeper.
+    """
     if ground.elevation is None or ground.friction is not None:
         flat = np.full(len(a), TOBLER_FLAT)
         return flat, flat
     height = ground.elevation.ravel().astype(float)
     slope = (height[b] - height[a]) / length
-    return tobler(slope), tobler(-slope)
+    if ground.slope is None:
+        return tobler(slope), tobler(-slope)
+    steep = ground.slope.ravel().astype(float)
+    rough = np.maximum((steep[a] + steep[b]) / 2 - np.abs(slope), 0.0)
+    return _over(slope, rough), _over(-slope, rough)
+
+
+def _over(slope: Float64Array, rough: Float64Array) -> Float64Array:
+    """Speed over ground that goes up and down by as much again as it does on the whole."""
+    return np.asarray(2 / (1 / tobler(slope + rough) + 1 / tobler(slope - rough)))

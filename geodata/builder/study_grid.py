@@ -44,6 +44,8 @@ class StudyGrid:
     elevation, depth, landcover
         Per cell, metres, metres (negative below the sea), IGBP class; None where nobody has
         said it.
+    slope
+        Per cell, mean rise over run of terrain finer than the grid; None where it is not known.
     friction
         Per cell, minutes to walk a metre, slope included; None where nobody has said it.
     coast
@@ -63,6 +65,7 @@ class StudyGrid:
     landcover: Float32Array | None
     coast: ObjectArray
     units: gpd.GeoDataFrame
+    slope: Float32Array | None = None
     friction: Float32Array | None = None
 
     @cached_property
@@ -105,6 +108,7 @@ def lay_ground(
     countries: gpd.GeoDataFrame,
     lakes: gpd.GeoDataFrame,
     admin1: gpd.GeoDataFrame,
+    closed: gpd.GeoDataFrame,
 ) -> dict[str, Int32Array | BoolArray]:
     """Lay the outlines of a study over the area's grid.
 
@@ -113,6 +117,8 @@ def lay_ground(
     countries
         Land without its lakes; that of countries that are neither studied nor neighbours is
         land that nobody crosses.
+    closed
+        Zones that nobody enters, by land or by water.
 
     Returns
     -------
@@ -136,10 +142,14 @@ def lay_ground(
         remedy = "No land of theirs lies in the area: mend its box, its countries or its coast."
         raise DataError("area, countries", ", ".join(area.countries), remedy)
     country = _drop_far_neighbours(country, len(area.countries), area.fringe_cells)
+    water = _navigable(area, land >= 0, lakes, inside)
+    if len(closed):
+        shut = burn(closed.geometry.to_crs(area.crs), np.zeros(len(closed), int), area) == 0
+        country, water = np.where(shut, -1, country), np.where(shut, 0, water)
     return {
-        "country": country,
+        "country": country.astype(np.int32),
         "admin1": _units_by_cell(area, country, codes, admin1.reset_index(drop=True)),
-        "water": _navigable(area, land >= 0, lakes, inside),
+        "water": water.astype(np.int32),
         "fine_land": burn(shapes, numbers, area, refine=REFINE) >= 0,
     }
 
@@ -159,7 +169,7 @@ def read_ground(
     laid
         What `lay_ground` made.
     surfaces
-        On the grid: those of elevation, depth, landcover and friction that there are.
+        On the grid: those of elevation, slope, depth, landcover and friction that there are.
     """
     values = {name: _known(surface) for name, surface in surfaces.items() if name != "landcover"}
     if "landcover" in surfaces:
@@ -174,6 +184,7 @@ def read_ground(
         elevation=values.get("elevation"),
         depth=values.get("depth"),
         landcover=values.get("landcover"),
+        slope=values.get("slope"),
         friction=values.get("friction"),
         coast=_pieces(countries.geometry),
         units=admin1.reset_index(drop=True),

@@ -19,7 +19,7 @@ from geodata.area.study_area import FRINGE_CELLS
 from geodata.errors import DataError
 from geodata.formats.toml import parse_toml, read_toml
 from geodata.forms import Form, Source, Text, read_form, refuse
-from geodata.sources.download.addresses import shown
+from geodata.sources.download.addresses import known_as
 from geodata.sources.download.records import files_of
 from geodata.spelling import suggestion
 
@@ -191,7 +191,7 @@ class Layer(Form):
     nodata: float | None = None
     unit: Text | None = None
     rename: dict[str, str] = Field(default_factory=dict)
-    classes: dict[str, str] | str = Field(default_factory=dict)
+    classes: dict[str, str] = Field(default_factory=dict)
     licence: Text | None = None
     attribution: Text | None = None
     source: Source | None = None
@@ -205,7 +205,13 @@ class Layer(Form):
     @field_validator("classes", mode="before")
     @classmethod
     def _classes(cls, table: object) -> object:
-        """Numbers of classes as texts: TOML has no keys that are numbers."""
+        """A shipped table by its name; numbers as texts, since TOML's keys are texts."""
+        if isinstance(table, str):
+            tables = shipped_classes()
+            if table not in tables:
+                guess = suggestion(table, tables)
+                raise refuse(f"{guess}Give a table, or one of: {', '.join(tables)}.")
+            return dict(tables[table])
         if isinstance(table, dict):
             return {
                 str(key): str(value) if isinstance(value, int) else value
@@ -215,6 +221,8 @@ class Layer(Form):
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
+        if self.provider in shipped_classes() and not self.classes:
+            self.classes.update(shipped_classes()[self.provider or ""])
         if not (self.path or self.url or self.provider):
             raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
         units = UNITS.get(self.role, {})
@@ -249,7 +257,7 @@ class Layer(Form):
 
     def _fetched(self, path: Path) -> list[Path]:
         """Files of a folder that `vereda fetch` has put there for this layer and no other."""
-        asked = self.provider or (shown(self.url) if self.url else "")
+        asked = self.provider or (known_as(self.url) if self.url else "")
         several = files_of(path, asked) if asked and path.is_dir() else []
         return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 
@@ -524,6 +532,13 @@ def _merged(rules: Mapping[str, Any], own: Any) -> Any:
         known = rules.get(key)
         merged[key] = _merged(known, value) if isinstance(known, dict) else value
     return merged
+
+
+@cache
+def shipped_classes() -> Mapping[str, Mapping[str, str]]:
+    """Tables of classes of land cover that ship with Vereda, by name."""
+    content = files("geodata.sources").joinpath("landcovers.toml").read_bytes()
+    return parse_toml(content, field="landcovers.toml")
 
 
 @cache

@@ -191,6 +191,9 @@ class Bundle:
             return None
         return onto_grid(self.raster(name), area, smooth=name not in CLASSES)
 
+    def heights(self, area: StudyArea) -> None:
+        """None: a bundle's elevation is coarse."""
+
     def roads(self) -> None:
         """None: a bundle has a table of numbered roads."""
 

@@ -12,6 +12,9 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
 from geodata.sources.land_of import LandOf
 
+STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
+"""Land this near to a country's units is its own, and so are islands this near."""
+_UNIT = r"^([A-Z]{2})(?:-[A-Z0-9]{1,3})?$"
 ON_LAND = 0.05
 """A lake of which a larger share lies on land is cut out of it."""
 
@@ -49,26 +52,38 @@ def _parts(shapes: ObjectArray) -> ObjectArray:
 
 
 def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Land by the country of the units on it; what no unit covers goes to the nearest."""
+    """Land by the country of the units on it.
+
+    What no unit covers is of the country beside it where it is a strip or an island near by;
+    else it is of none that is known, as land beyond the borders that an extract holds.
+    """
     merged = units.dissolve("country", sort=True)
-    codes = [str(code) for code in merged.index]
+    codes = [*(str(code) for code in merged.index), ""]
     shapes = shapely.make_valid(np.asarray(merged.geometry))
     shapely.prepare(shapes)
-    pieces: list[list[object]] = [[] for _ in codes]
-    left: list[BaseGeometry] = []
+    around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
+    tree = shapely.STRtree(shapes)
+    pieces: list[list[BaseGeometry]] = [[] for _ in codes]
     for part in _parts(land):
         within = [row for row, shape in enumerate(shapes) if shapely.contains(shape, part)]
         if within:
             pieces[within[0]].append(part)
             continue
+        touched = np.flatnonzero(shapely.intersects(shapes, part))
+        near = int(tree.nearest(part))
+        if not len(touched):
+            off = shapely.distance(shapes[near], part)
+            pieces[near if off <= ISLAND_DEGREES else -1].append(part)
+            continue
         rest = part
-        for row in np.flatnonzero(shapely.intersects(shapes, part)):
-            pieces[row].extend(_parts(np.array([shapely.intersection(part, shapes[row])])))
+        for row in touched.tolist():
+            pieces[row].extend(_parts(np.array([shapely.intersection(rest, shapes[row])], object)))
             rest = shapely.difference(rest, shapes[row])
-        left.extend(_parts(np.array([rest], object)))
-    tree = shapely.STRtree(shapes)
-    for part in left:
-        pieces[int(tree.nearest(part))].append(part)
+        for strip in _parts(np.array([rest], object)):
+            row = int(tree.nearest(strip))
+            beside = shapely.intersection(strip, around[row])
+            pieces[row].extend(_parts(np.array([beside], object)))
+            pieces[-1].extend(_parts(np.array([shapely.difference(strip, beside)], object)))
     return _land(codes, [shapely.union_all(np.array(several, object)) for several in pieces])
 
 
@@ -129,6 +144,9 @@ def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Units whose codes begin with that of their country: scores compare within it."""
     iso, country = units["iso"].astype(str), units["country"].astype(str)
+    told = country.where(country != "", iso.str.extract(_UNIT, expand=False).fillna(""))
+    if not told.equals(country):
+        units, country = units.assign(country=told), told
     own = np.array([code.startswith(of) for code, of in zip(iso, country, strict=True)], bool)
     if own.all():
         return units

@@ -11,6 +11,7 @@ import pandas as pd
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.sources.rasters import Heights
 from geodata.sources.schema import SCHEMAS, empty
 
 
@@ -50,6 +51,10 @@ class Layers(Protocol):
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
         """A raster on the grid of an area; None where there is none."""
+        ...
+
+    def heights(self, area: StudyArea) -> Heights | None:
+        """Heights under lines, where an elevation finer than the grid says them."""
         ...
 
     def roads(self) -> MappedRoads | None:

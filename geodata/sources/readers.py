@@ -2,71 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import rasterio
 
 from geodata.area.grid import Raster, onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
-from geodata.errors import DataError
-from geodata.formats.steps import Steps
-from geodata.sources.area_file import Layer, Roads
-from geodata.sources.layers import MappedRoads
-from geodata.sources.schema import LAYER_OF, SCHEMAS, typed
-from geodata.spelling import composed_columns
+from geodata.sources.area_file import Layer
+from geodata.sources.bundle import CLASSES
+from geodata.sources.osm.features import layers_of
+from geodata.sources.rasters import read_surface, read_terrain, survey
+from geodata.sources.schema import LAYER_OF, SCHEMAS
+from geodata.sources.vectors.reading import read_box, read_vector
 
-OSM = (".osm.pbf", ".pbf", ".osm", ".osm.bz2", ".osm.gz")
-GRAPHML = (".graphml",)
-CLASSES = ("landcover",)
-"""Rasters whose values are classes, which have no mean."""
+Notice = Callable[[str], None]
+OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
+SMALL_PIXELS = 4_000_000
+"""A raster of fewer pixels may be read whole."""
 
 
 def is_osm(layer: Layer) -> bool:
     """Whether a layer is an extract of OpenStreetMap."""
     if layer.format is not None:
         return layer.format.lower().lstrip(".") in ("pbf", "osm", "osm.pbf")
-    return bool(layer.path) and all(
-        path.name.lower().endswith(OSM) for path in (layer.files() or layer.path)
-    )
+    return any(path.name.lower().endswith(OSM) for path in (*layer.path, *layer.files()))
 
 
-def read_frame(layer: Layer, area: StudyArea) -> gpd.GeoDataFrame | pd.DataFrame:
-    """A layer in its canonical form."""
-    name = LAYER_OF.get(layer.role, layer.role)
-    schema = SCHEMAS[name]
-    frames: list[pd.DataFrame] = []
-    for path in layer.files():
-        if path.suffix == ".parquet":
-            frames.append(gpd.read_parquet(path))
-        else:
-            text = pd.read_csv(path, dtype=str, keep_default_na=False)
-            frames.append(typed(text, schema, name))
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    return composed_columns(frame)
+def read_frames(
+    layers: Sequence[Layer], area: StudyArea, notice: Notice
+) -> list[gpd.GeoDataFrame | pd.DataFrame]:
+    """Layers of one role in their canonical form; extracts of OpenStreetMap as one."""
+    name = LAYER_OF.get(layers[0].role, layers[0].role)
+    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    frames = [
+        read_vector(layer, area, schema=SCHEMAS[name]) for layer in layers if not is_osm(layer)
+    ]
+    if extracts:
+        osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
+        before = len(osm.remarks)
+        frames.append(osm.frame(name))
+        for remark in osm.remarks[before:]:
+            notice(remark)
+    return frames
 
 
-def read_roads(
-    layers: Sequence[Layer], area: StudyArea, rules: Roads, *, steps: Steps, key: str
-) -> MappedRoads:
-    """Roads as they are mapped."""
-    raise DataError("layer roads", layers[0].path[0], "No reader of such roads.")
+def read_ground_of(
+    layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
+) -> dict[str, Float32Array]:
+    """Rasters of a role on the grid of an area, and the slope where they are finer than it."""
+    coarse = _coarse(layers, area)
+    if coarse is not None:
+        return {role: onto_grid(read_raster(coarse), area, smooth=role not in CLASSES)}
+    if role == "elevation" and survey(layers, area)[0].pixel_m < area.cell_m:
+        terrain = read_terrain(layers, area, notice=notice)
+        return {role: terrain.elevation, "slope": terrain.slope}
+    return {role: read_surface(layers, area, notice=notice)}
 
 
-def read_surface(layers: Sequence[Layer], area: StudyArea, role: str) -> Float32Array:
-    """Rasters of a role on the grid of an area."""
-    (layer,) = layers
-    (path,) = layer.files()
-    return onto_grid(read_raster(path), area, smooth=role not in CLASSES)
+def _coarse(layers: Sequence[Layer], area: StudyArea) -> Path | None:
+    """The one raster of a role that is coarser than the grid and plain, if it is so."""
+    if len(layers) != 1:
+        return None
+    layer, several = layers[0], layers[0].files()
+    odd = layer.crs or layer.nodata is not None or layer.unit or layer.classes or layer.band != 1
+    if len(several) != 1 or odd or layer.role == "population":
+        return None
+    with rasterio.open(several[0]) as source:
+        plain = source.crs is not None and set(source.scales) == {1.0} and not any(source.offsets)
+        small = source.width * source.height <= SMALL_PIXELS
+        if not (plain and small and source.transform.e < 0):
+            return None
+    (seen,) = survey(layers, area)
+    return several[0] if seen.pixel_m >= area.cell_m and seen.share >= 1 - 1e-9 else None
 
 
 def read_raster(path: Path) -> Raster:
     """One band as its file has it."""
     with rasterio.open(path) as source:
         return Raster(
-            values=source.read(1), transform=source.transform, crs=source.crs,
+            values=np.asarray(source.read(1)), transform=source.transform, crs=source.crs,
             nodata=source.nodata,
         )  # fmt: skip

@@ -31,6 +31,8 @@ SCHEMAS: dict[str, Schema] = {
     "cays": {"name": "str", "country": "str", "geometry": "Polygon"},
     "coast": {"geometry": "Polygon"},
     "lakes": {"name": "str", "kind": "str", "geometry": "Polygon"},
+    "closed_zones": {"name": "str", "geometry": "Polygon"},
+    "influence": {"name": "str", "geometry": "Polygon"},
     "rivers": {
         "name": "str",
         "country": "str",

@@ -37,10 +37,14 @@ from geodata.sources.derived import (
     one_unit_a_country,
     units_of_countries,
 )
+from geodata.sources.download.addresses import shown
+from geodata.sources.download.records import record_beside
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
 from geodata.sources.outlines import box_of, read_outline, units_named
-from geodata.sources.readers import is_osm, read_frame, read_raster, read_roads, read_surface
+from geodata.sources.rasters import Heights, survey
+from geodata.sources.readers import is_osm, read_frames, read_ground_of, read_raster
+from geodata.sources.road_readers import kept_roads, read_roads
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
@@ -105,6 +109,8 @@ class Study:
         self.steps = steps or Steps()
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._hashes: dict[Path, str] = {}
+        self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
+        self.remarks: list[str] = []
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -211,8 +217,10 @@ class Study:
     def _of_the_world(self) -> list[gpd.GeoDataFrame]:
         """Outlines of units and countries, wherever they are."""
         return [
-            gpd.GeoDataFrame(read_frame(layer, self._area(_WORLD)))
-            for layer in self.file.of("admin", "countries")
+            gpd.GeoDataFrame(frame)
+            for role in ("admin", "countries")
+            if (layers := self.file.of(role))
+            for frame in read_frames(layers, self._area(_WORLD), self.remarks.append)
         ]
 
     @cached_property
@@ -265,12 +273,12 @@ class Study:
         return frame
 
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
-        frames = []
         for layer in layers:
             self._check_hash(layer)
-            frame = in_area(read_frame(layer, self._place), self._place)
-            check(frame, SCHEMAS[name], layer.label)
-            frames.append(frame)
+        read = read_frames(layers, self._place, self.remarks.append)
+        frames = [in_area(frame, self._place) for frame in read]
+        for frame in frames:
+            check(frame, SCHEMAS[name], layers[0].label)
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:
@@ -292,13 +300,29 @@ class Study:
         return land if lakes is None else land_without_lakes(land, lakes)
 
     def roads(self) -> MappedRoads | None:
-        """Roads as they are mapped; None where the file has none."""
+        """Roads as they are mapped; None where the file has none.
+
+        Raises
+        ------
+        DataError
+            When a file of them is missing, changed or wrong.
+        """
         layers = self.file.of("roads")
         if not layers:
             return None
         for layer in layers:
             self._check_hash(layer)
-        return read_roads(layers, self._place, self.rules, steps=self.steps, key=self.key("roads"))
+        return kept_roads(
+            self.steps, self.key("roads"),
+            lambda: read_roads(layers, self._place, self.rules, self.remarks.append),
+        )  # fmt: skip
+
+    def heights(self, area: StudyArea) -> Heights | None:
+        """Heights under lines, where an elevation finer than the grid says them."""
+        layers = self.file.of("elevation")
+        if not layers or min(each.pixel_m for each in survey(layers, area)) >= area.cell_m:
+            return None
+        return Heights(layers, area)
 
     def raster(self, name: str) -> Raster:
         """A raster as its file has it; one file only.
@@ -317,25 +341,28 @@ class Study:
         return read_raster(files[0])
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
-        """A raster on the grid of an area; None where there is none."""
-        layers = self.file.of(name)
+        """A raster on the grid of an area, or the slope of its elevation; None without one."""
+        role = "elevation" if name == "slope" else name
+        layers = self.file.of(role)
         if not layers:
             return None
-        for layer in layers:
-            self._check_hash(layer)
-        grid = (area.bbox, area.cell_m)
-        arrays = self.steps.arrays(
-            name, key_of(self.key(name), grid),
-            lambda: {name: read_surface(layers, area, name)},
-        )  # fmt: skip
-        return np.asarray(arrays[name], np.float32)
+        key = key_of(self.key(role), area.bbox, area.cell_m)
+        if key not in self._surfaces:
+            for layer in layers:
+                self._check_hash(layer)
+            self._surfaces[key] = self.steps.arrays(
+                role, key, lambda: read_ground_of(layers, area, role, self.remarks.append)
+            )
+        arrays = self._surfaces[key]
+        return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
         """Hash of all that a layer is made of."""
         parts: list[object] = [name, self._place.bbox, self._place.outline]
         if name == "roads":
             parts.append(self.rules.model_dump_json())
-        names = [name, *_MADE_OF.get(name, ())]
+        made = name == "countries" or not self._given(name)
+        names = [name, *(_MADE_OF.get(name, ()) if made else ())]
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]
         if name in ("countries", *LOCATED):
@@ -356,7 +383,10 @@ class Study:
         files = layer.files()
         listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
         if layer.sha256 and len(files) == 1:
-            listed[files[0]] = layer.sha256
+            beside = record_beside(files[0])
+            packed = beside is not None and beside.sha256 == layer.sha256
+            # Of an archive the area file lists the hash, its record that of the file within.
+            listed[files[0]] = beside.files[files[0].name] if beside and packed else layer.sha256
         for file, digest in listed.items():
             if digest and self._hash(file) != digest:
                 remedy = (
@@ -380,7 +410,7 @@ class Study:
         records = []
         for layer in self.file.layers:
             files = layer.files()
-            known = self._manifest.get(files[0].resolve(), {})
+            known = self._manifest.get(files[0].resolve(), {}) or _credit_beside(files)
             credit = OSM_CREDIT if is_osm(layer) else UNKNOWN_CREDIT
             digests = [self._hash(file) for file in files]
             records.append(
@@ -390,7 +420,7 @@ class Study:
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],
                     "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
-                    "package": known.get("package") or layer.url or layer.provider or "",
+                    "package": known.get("package") or layer.provider or shown(layer.url or ""),
                     "version": known.get("version") or layer.date or "",
                 }
             )  # fmt: skip
@@ -409,6 +439,16 @@ class Study:
             for name, others, done, cost in LACKING
             if name not in given and not given.intersection(others)
         ]
+
+
+def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
+    """Licences and holders that were recorded when files were fetched, each once."""
+    beside = [record for file in files if (record := record_beside(file)) is not None]
+    several = {
+        key: "; ".join(dict.fromkeys(getattr(record, key) for record in beside))
+        for key in ("licence", "attribution")
+    }
+    return several if beside else {}
 
 
 _READ_BY = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -19,7 +20,8 @@ from cli.main import vereda
 from geodata.errors import DataError, InputError
 from geodata.sources.area_file import read_area_file
 from geodata.sources.download.orders import where_of
-from tests.support.bad_server import BadServer, Fault, bad_server, made_pbf
+from geodata.sources.study import Study
+from tests.support.bad_server import BadServer, Fault, bad_server, made_pbf, made_zip
 
 PBF = made_pbf(1 << 18)
 AREA = """
@@ -204,3 +206,28 @@ def test_tiles_of_an_area_of_codes_wait_for_its_outline(area: Path, host: BadSer
     tiles = {each.path[-32:-8] for each in host.log if "Copernicus" in each.path}
     assert any("N14_00_W090" in tile for tile in tiles)
     assert (area.parent / "data" / "admin" / "units.parquet").is_file()
+
+
+def test_a_study_names_those_whose_data_it_fetched(area: Path, host: BadServer) -> None:
+    """What is recorded beside a file is told of the network; no password is."""
+    packed = made_zip({"a/border.tif": b"II*\0", "a/read.me": b""})
+    host.put("/dem.zip?key=hunter2", packed)
+    address = host.url("/dem.zip?key=hunter2").replace("//", "//ana:hunter2@")
+    digest = hashlib.sha256(packed).hexdigest()
+    own = f'[[layer]]\nrole = "elevation"\nurl = "{address}"\nsha256 = "{digest}"\n'
+    text = AREA.format(host=host.address).partition('[[layer]]\nrole = "posts"')[0] + own
+    area.write_text(text, encoding="utf-8")
+    assert CliRunner().invoke(vereda, words(area, host), catch_exceptions=False).exit_code == 0
+    study = Study.open(area)
+    told = {record["layer"]: record for record in study.attributions()}
+    assert told["ports"]["licence"] == "Public domain"
+    assert told["ports"]["attribution"].startswith("World Port Index")
+    assert told["elevation"]["licence"] == "not stated"
+    assert "hunter2" not in str(told)
+    (layer,) = study.file.of("elevation")
+    study._check_hash(layer)
+    raster = area.parent / "data" / "elevation" / "border.tif"
+    raster.unlink()
+    raster.write_bytes(b"MM\0*")
+    with pytest.raises(DataError, match="Listed as"):
+        Study.open(area)._check_hash(layer)

@@ -17,11 +17,13 @@ import shapely
 from geodata.area.geodesy import GEOD
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
+from geodata.builder.land_mesh import TOBLER_FLAT, tobler
 from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork
 from geodata.errors import DataError
 from geodata.network.snapping import Snapper
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
+from geodata.sources.rasters import Heights
 
 SETBACK_M = 100.0
 """Each side of a crossing stands this far back from the border, or half of what there is."""
@@ -31,6 +33,8 @@ CROSSING_LIMIT_M = 10_000.0
 """A crossing of a table further than this from any road over that border is a mistake."""
 LONGEST_CELLS, LEAST_LONGEST_M = 1.25, 500.0
 """A link is no longer than so many cells, so that roads meet the mesh all along."""
+GENTLE, STEEPER = 0.03, 5.0
+"""Slopes beyond this slow vehicles, so much by each more: 8 % cost a quarter. Assumption."""
 MADE = ("primary", "secondary", "tertiary", "ferry")
 """Where a road of these classes meets a border there is a crossing, if nobody has said which."""
 
@@ -55,8 +59,22 @@ class Borders:
     places: pd.DataFrame
 
 
-def mapped_roads(roads: MappedRoads, area: StudyArea, borders: Borders) -> RoadNetwork:
+def mapped_roads(
+    roads: MappedRoads,
+    area: StudyArea,
+    borders: Borders,
+    *,
+    closed: gpd.GeoDataFrame | None = None,
+    heights: Heights | None = None,
+) -> RoadNetwork:
     """Roads of a reader as a network of a study.
+
+    Parameters
+    ----------
+    closed
+        Zones that nobody enters: links that touch one are left out.
+    heights
+        Terrain under the links, by which steep ones take longer.
 
     Raises
     ------
@@ -64,6 +82,10 @@ def mapped_roads(roads: MappedRoads, area: StudyArea, borders: Borders) -> RoadN
         When a crossing of the table lies on no road between its countries.
     """
     nodes, links = _filled(roads, borders.land)
+    if closed is not None and len(closed):
+        links = _open_links(links, closed)
+    if heights is not None:
+        links = steepened(links, heights)
     if borders.crossings is None:
         borders = replace(borders, crossings=_controls(nodes))
     nodes, links = _cut_at_borders(nodes, links, borders.land)
@@ -96,6 +118,38 @@ def _filled(roads: MappedRoads, land: LandOf) -> tuple[pd.DataFrame, pd.DataFram
     if "straight_m" not in links:
         links["straight_m"] = links["length_m"]
     return nodes, links
+
+
+def _open_links(links: pd.DataFrame, closed: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Links that touch no closed zone."""
+    zones = shapely.STRtree(np.asarray(closed.geometry))
+    touched, _ = zones.query(np.asarray(links["geometry"], object), predicate="intersects")
+    return links.drop(links.index[np.unique(touched)]).reset_index(drop=True)
+
+
+def steepened(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
+    """Links with the time that slopes cost: on foot by Tobler, on wheels beyond `GENTLE`."""
+    links = links.copy()
+    mode = links["mode"] if "mode" in links else pd.Series("road", index=links.index)
+    walked = (mode == "trail").to_numpy()
+    driven = (mode == "road").to_numpy() & (links["class"] != "ferry").to_numpy()
+    for rows, pace in ((walked, _walking), (driven, _driving)):
+        if not rows.any():
+            continue
+        under = heights.along(np.asarray(links["geometry"], object)[rows], pace=pace)
+        for column, slower in (("seconds_uv", under.slower_uv), ("seconds_vu", under.slower_vu)):
+            seconds = links[column].to_numpy(float, copy=True)
+            seconds[rows] *= np.where(np.isfinite(slower), slower, 1.0)
+            links[column] = seconds
+    return links
+
+
+def _walking(slope: Float64Array) -> Float64Array:
+    return np.asarray(TOBLER_FLAT / tobler(slope), np.float64)
+
+
+def _driving(slope: Float64Array) -> Float64Array:
+    return np.asarray(1.0 + STEEPER * np.maximum(np.abs(slope) - GENTLE, 0.0), np.float64)
 
 
 def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:

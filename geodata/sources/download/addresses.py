@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import socket
@@ -47,6 +48,13 @@ def shown(url: str) -> str:
         return url.partition("?")[0].rpartition("@")[2]
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
+
+
+def known_as(url: str) -> str:
+    """By what the files of an address are known: as `shown`, with a hash in place of a query."""
+    query = urlsplit(url).query
+    mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
+    return f"{shown(url)}{mark}"
 
 
 def credentials(url: str) -> tuple[str, str]:

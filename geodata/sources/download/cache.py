@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ from geodata.sources.download.partial import Partial
 from geodata.tasks import Check, unhindered
 
 _PAUSE_SECONDS = 0.2
+_DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
 _READ_ONLY = 0o444
 
 
@@ -91,6 +93,8 @@ class Entry:
         try:
             held = Held(**json.loads(self._note.read_bytes()))
         except (OSError, ValueError, TypeError):
+            return None
+        if not isinstance(held.sha256, str) or not _DIGEST.fullmatch(held.sha256):
             return None
         if held.absent:
             return held

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from geodata.errors import DataError, InputError
 from geodata.formats.files.places import real_place
-from geodata.sources.download.addresses import Mirrors, check_address, file_name, shown
+from geodata.sources.download.addresses import Mirrors, check_address, file_name, known_as, shown
 from geodata.sources.download.cache import Held, default_cache
 from geodata.sources.download.getting import Getter
 from geodata.sources.download.kinds import KINDS, kind_of
@@ -75,7 +75,7 @@ class Order:
     @property
     def asked(self) -> str:
         """By what the files of the layer are known."""
-        return self.provider or shown(self.url)
+        return self.provider or known_as(self.url)
 
     @property
     def wish(self) -> Wish:

@@ -23,7 +23,7 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL = 4096
-_PARSED_BYTES = 1 << 26
+_PARSED_BYTES = 1 << 24
 """Size of a JSON file at most that is read whole to be checked."""
 _LONGEST_HEADER, _LONGEST_BLOB = 1 << 16, 1 << 26
 

@@ -113,3 +113,8 @@ def files_of(home: Path, asked: str) -> list[Path]:
     """Files of a directory that were fetched for a layer, as its `provider` or `url` says."""
     return [home / name for _, record in records(home) if record.asked == asked
             for name in record.files]  # fmt: skip
+
+
+def record_beside(file: Path) -> Record | None:
+    """The record of the download that a file came of, where it was fetched."""
+    return next((record for _, record in records(file.parent) if file.name in record.files), None)

@@ -109,8 +109,6 @@ def class_numbers(layer: Layer) -> dict[float, float] | None:
     if not layer.classes:
         return None
     table = layer.classes
-    if isinstance(table, str):
-        raise DataError(f"layer {layer.label}, classes", table, "Give a table of classes.")
     field = f"layer {layer.label}, classes"
     numbers = {}
     for key, value in table.items():

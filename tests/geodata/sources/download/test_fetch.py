@@ -386,3 +386,13 @@ def test_two_addresses_that_end_alike_do_not_share_a_file(study: Study, host: Ba
         assert file.read_bytes() == content
     assert not any(each.fresh for each in study.fetch(
         study.url("/a/roads.osm.pbf"), study.url("/b/roads.osm.pbf")))  # fmt: skip
+
+
+def test_two_questions_to_one_address_do_not_share_a_file(study: Study, host: BadServer) -> None:
+    """Nor do their queries stand anywhere: they may hold a key."""
+    contents = {"/export?layer=a&key=hunter2": PBF, "/export?layer=b&key=hunter2": NEWER}
+    for path, content in contents.items():
+        host.put(path, content)
+    fetched = study.fetch(*(study.url(path, format="pbf") for path in contents))
+    assert {each.files[0].read_bytes() for each in fetched} == {PBF, NEWER}
+    assert not any("hunter2" in str(each.record) for each in fetched)
