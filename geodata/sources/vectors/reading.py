@@ -152,7 +152,7 @@ def _numeric(rows: UserLayer, columns: dict[str, Any]) -> BoolArray:
     return np.array([bool(text) for text in texts], bool)
 
 
-_IN_WORDS = ("_band", "_group", "_trend", "_CP_OC")
+_IN_WORDS = ("_band", "_group", "_trend", "_rank")
 
 
 def _fitted(rows: UserLayer, own: Int64Array, kind: str) -> tuple[ObjectArray, Int64Array]:

@@ -45,8 +45,10 @@ _ONE_WAY = {
 _PLAIN_SURFACES = {"mixed": "compacted"}
 
 
-def vector_roads(layer: Layer, area: StudyArea, *, rules: Roads, merged: bool = True) -> OsmRoads:
-    """Roads of a layer of vector files within the box of an area.
+def vector_roads(
+    layers: Sequence[Layer], area: StudyArea, *, rules: Roads, merged: bool = True
+) -> OsmRoads:
+    """Roads of layers of vector files within the box of an area, joined where they meet.
 
     Files of Overture's transportation theme are known by their columns; they meet where they
     share connectors. Of other files each line has a class, by the column that `layer.rename`
@@ -55,8 +57,8 @@ def vector_roads(layer: Layer, area: StudyArea, *, rules: Roads, merged: bool = 
 
     Parameters
     ----------
-    layer
-        Its `rename` may give ``class surface oneway maxspeed name ref access bridge tunnel level
+    layers
+        Their `rename` may give ``class surface oneway maxspeed name ref access bridge tunnel level
         route duration``; columns that are called as tags of OpenStreetMap need none.
     rules
         Classes, speeds, delays, and what becomes of islands.
@@ -70,12 +72,13 @@ def vector_roads(layer: Layer, area: StudyArea, *, rules: Roads, merged: bool = 
     """
     lines, left_out = Lines(), Counter[str]()
     names = []
-    for path, rows in each_file(layer, read_box(area)):
-        names.append(path)
-        if is_overture(rows):
-            add_segments(lines, rows, left_out)
-        else:
-            _add_lines(lines, layer, rows, rules, left_out)
+    for layer in layers:
+        for path, rows in each_file(layer, read_box(area)):
+            names.append(path)
+            if is_overture(rows):
+                add_segments(lines, rows, left_out)
+            else:
+                _add_lines(lines, layer, rows, rules, left_out)
     ways = ways_of(lines, rules, left_out=left_out)
     return roads_of_ways(ways, area.bbox, rules=rules, paths=names, merged=merged)
 
@@ -194,9 +197,6 @@ class _Classes:
     """What values of a file are classes of the rules."""
 
     def __init__(self, layer: Layer, rules: Roads) -> None:
-        if isinstance(layer.classes, str):
-            remedy = "Give a table of classes."
-            raise DataError(f"layer {layer.label}, classes", layer.classes, remedy)
         self._layer, self._rules = layer, rules
         self._table = dict(layer.classes)
         of_network: dict[str, str] = {}

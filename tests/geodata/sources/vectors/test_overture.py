@@ -73,7 +73,7 @@ def write(path, *segments):
 
 def read(path, *, merged=False):
     layer = Layer(role="roads", path=str(path))
-    return vector_roads(layer, AREA, rules=RULES, merged=merged)
+    return vector_roads([layer], AREA, rules=RULES, merged=merged)
 
 
 def table(roads):

@@ -31,7 +31,7 @@ def write(path, lines, **columns):
 
 def read(path, *, merged=False, rules=RULES, area=AREA, **options):
     layer = Layer(role="roads", path=str(path), **options)
-    return vector_roads(layer, area, rules=rules, merged=merged)
+    return vector_roads([layer], area, rules=rules, merged=merged)
 
 
 def ends(roads) -> set[frozenset[tuple[float, float]]]:
