@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box
 from geodata.arrays import Float64Array
+from geodata.sources.osm.clipping import inside
 
 ASIDE = 1e-7
 """Degrees beside a coastline at which the land and the sea are looked for."""
@@ -116,24 +117,23 @@ def _votes(
     lines: Sequence[LineString], frame: Polygon, faces: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
     """Length of coast of which each face lies on the left, and on the right."""
-    begins, ends = [], []
+    box: Box = frame.bounds
+    middles, deltas, lengths = [], [], []
     for line in lines:
         vertices = shapely.get_coordinates(line)
-        begins.append(vertices[:-1])
-        ends.append(vertices[1:])
-    begin, end = np.vstack(begins), np.vstack(ends)
-    delta = end - begin
-    length = np.hypot(*delta.T)
-    middle = (begin + end) / 2
-    west, south, east, north = frame.bounds
-    kept = (
-        (length > 0) & (middle > (west, south)).all(axis=1) & (middle < (east, north)).all(axis=1)
-    )
-    aside = np.column_stack([-delta[kept, 1], delta[kept, 0]]) / length[kept, None] * ASIDE
+        delta = np.diff(vertices, axis=0)
+        enters, leaves = inside(vertices[:, 0], vertices[:, 1], box)
+        length = np.hypot(*delta.T) * (leaves - enters)
+        kept = (leaves > enters) & (length > 0)
+        middles.append(vertices[:-1][kept] + delta[kept] * ((enters + leaves)[kept, None] / 2))
+        deltas.append(delta[kept])
+        lengths.append(length[kept])
+    middle, delta, length = np.vstack(middles), np.vstack(deltas), np.concatenate(lengths)
+    aside = np.column_stack([-delta[:, 1], delta[:, 0]]) / np.hypot(*delta.T)[:, None] * ASIDE
     tree = shapely.STRtree(faces)
     votes = []
     for sign in (1, -1):
-        points = shapely.points(middle[kept] + sign * aside)
+        points = shapely.points(middle + sign * aside)
         point, face = tree.query(points, predicate="within")
-        votes.append(np.bincount(face, length[kept][point], minlength=len(faces)))
+        votes.append(np.bincount(face, length[point], minlength=len(faces)).astype(np.float64))
     return votes[0], votes[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
@@ -110,17 +111,17 @@ class Extract:
                 raise DataError(names, f"node {node} after a way that has it", _UNSORTED)
 
     def _all(self, kinds: Any, *filters: Any) -> Iterator[Any]:
-        """Objects of each file in turn; one that an earlier file has too is left out."""
-        if len(self.paths) == 1:
-            yield from self._ordered(self.paths[0], kinds, *filters)
-            return
-        seen: set[tuple[bool, int]] = set()
-        for path in self.paths:
-            for each in self._ordered(path, kinds, *filters):
-                key = each.is_node(), each.id
-                if key not in seen:
-                    seen.add(key)
-                    yield each
+        """Objects of all files by rising id; of one that several have, the latest version."""
+        files = [self._ordered(path, kinds, *filters) for path in self.paths]
+        last = None
+        # Each lives until the next of its own file is asked for, so all that are compared do.
+        for each in merge(*files, key=_key) if len(files) > 1 else files[0]:
+            if len(files) > 1:
+                key = _key(each)[:2]
+                if key == last:
+                    continue
+                last = key
+            yield each
 
     def _ordered(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
         """Objects of one file, which have to come by type and rising id."""
@@ -141,6 +142,11 @@ class Extract:
                 yield from osmium.OsmFileIterator(reader, *handlers, *filters)
         except RuntimeError as error:
             raise DataError(str(path), str(error), _UNREAD) from error
+
+
+def _key(each: Any) -> tuple[bool, int, int]:
+    """Nodes before ways, by id, the latest version first."""
+    return each.is_way(), each.id, -each.version
 
 
 def _named(path: Path) -> osmium.io.File:

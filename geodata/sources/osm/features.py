@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box
 from geodata.area.geodesy import GEOD
+from geodata.arrays import Float64Array
 from geodata.errors import InputError
-from geodata.sources.osm.coast import land_of
+from geodata.sources.osm.coast import Land, land_of
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.objects import Object, read_objects, tagged
 from geodata.sources.schema import SCHEMAS
@@ -85,20 +86,24 @@ class OsmLayers:
         rows = list(maker(self))
         columns = list(SCHEMAS[name])
         if "geometry" in columns:
-            frame = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="EPSG:4326")
-        else:
-            frame = pd.DataFrame(rows, columns=columns)
-        return _typed(frame, name)
+            shapes = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="EPSG:4326")
+            return gpd.GeoDataFrame(shapes.astype(_types(name)))
+        return pd.DataFrame(rows, columns=columns).astype(_types(name))
 
     def coast(self) -> Iterable[dict[str, Any]]:
         """Land by the coastlines."""
-        lines = [
-            self._moved(each.line) for each in tagged(self._objects, natural={"coastline"})
-            if each.line is not None
-        ]  # fmt: skip
+        return ({"geometry": piece} for piece in self._land.polygons)
+
+    @cached_property
+    def _land(self) -> Land:
+        lines = [self._moved(line) for line in self._coastlines()]
         land = land_of(lines, self.box)
         self.remarks.extend(land.remarks)
-        return ({"geometry": piece} for piece in land.polygons)
+        return land
+
+    def _coastlines(self) -> list[Float64Array]:
+        coasts = tagged(self._objects, natural={"coastline"})
+        return [each.line for each in coasts if each.line is not None]
 
     def lakes(self) -> Iterable[dict[str, Any]]:
         """Standing waters."""
@@ -136,8 +141,7 @@ class OsmLayers:
 
     def countries(self) -> Iterable[dict[str, Any]]:
         """Countries; those of OpenStreetMap reach over the sea, of which the coast leaves land."""
-        drawn = any(True for _ in tagged(self._objects, natural={"coastline"}))
-        land = shapely.union_all([row["geometry"] for row in self.coast()]) if drawn else None
+        land = shapely.union_all(self._land.polygons) if self._coastlines() else None
         for code, _, shape in self._units("ISO3166-1", "ISO3166-1:alpha2"):
             dry = shape if land is None else shapely.intersection(shape, land)
             polygons = [
@@ -294,9 +298,7 @@ def _airport(tags: Mapping[str, str]) -> str:
     return "medium_airport" if tags.get("iata") else "small_airport"
 
 
-def _typed(frame: Any, name: str) -> Any:
-    """Columns of the types of a schema, also where there is no row."""
+def _types(name: str) -> Any:
+    """Types of the columns of a layer, also where there is no row."""
     types = {"str": "str", "int": "int64", "float": "float64", "bool": "bool", "year": "Int64"}
-    return frame.astype(
-        {column: types[kind] for column, kind in SCHEMAS[name].items() if kind in types}
-    )  # fmt: skip
+    return {column: types[kind] for column, kind in SCHEMAS[name].items() if kind in types}

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from geodata.area.box import Box
 from geodata.area.geodesy import steps
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
+from geodata.sources.osm.clipping import inside
 from geodata.sources.osm.tags import WayKind, ferry_minutes
 from geodata.sources.osm.ways import Ways
 
@@ -115,8 +116,8 @@ def split(ways: Ways) -> Links:
     cut |= gates.closed | controlled
     at = np.flatnonzero(cut)
     start, end = at[:-1], at[1:]
-    inside = ~vertices.last[start]
-    start, end = start[inside], end[inside]
+    of_one = ~vertices.last[start]
+    start, end = start[of_one], end[of_one]
     u, v = _ends(vertices, gates, start, end)
     links = _timed(ways, vertices, gates, start, end)
     return replace(links, u=u, v=v)
@@ -342,7 +343,7 @@ def _cut_one(
     x, y = line
     u, v, new = ends
     metres = steps(x, y)
-    enters, leaves = _inside(x, y, box)
+    enters, leaves = inside(x, y, box)
     entire = metres.sum()
     run: list[tuple[int, float, float]] = []
     for at in [*np.flatnonzero(leaves > enters).tolist(), -1]:
@@ -356,8 +357,8 @@ def _cut_one(
                 start, new = new, new + 1
             if last < len(x) - 2 or stop < 1.0:
                 end, new = new, new + 1
-            inside = sum(metres[k] * (b - a) for k, a, b in run)
-            share = float(inside / entire) if entire > 0 else 1.0
+            covered = sum(metres[k] * (b - a) for k, a, b in run)
+            share = float(covered / entire) if entire > 0 else 1.0
             pieces.append(_Piece(row, px, py, start, end, share))
             run = []
         if at >= 0:
@@ -367,21 +368,3 @@ def _cut_one(
 
 def _between(values: Float64Array, at: int, share: float) -> float:
     return float(values[at] + (values[at + 1] - values[at]) * share)
-
-
-def _inside(x: Float64Array, y: Float64Array, box: Box) -> tuple[Float64Array, Float64Array]:
-    """Shares of each step at which it enters and leaves a box (Liang and Barsky 1984)."""
-    west, south, east, north = box
-    enters, leaves = np.zeros(len(x) - 1), np.ones(len(x) - 1)
-    for values, low, high in ((x, west, east), (y, south, north)):
-        begin, delta = values[:-1], np.diff(values)
-        # A step around the world is one that was torn by the antimeridian.
-        leaves[np.abs(delta) > 180.0] = -1.0
-        still = delta == 0
-        leaves[still & ((begin < low) | (begin > high))] = -1.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            one, other = (low - begin) / delta, (high - begin) / delta
-        first, second = np.minimum(one, other), np.maximum(one, other)
-        enters = np.where(still, enters, np.maximum(enters, first))
-        leaves = np.where(still, leaves, np.minimum(leaves, second))
-    return enters, leaves

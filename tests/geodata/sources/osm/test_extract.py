@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
@@ -34,7 +35,7 @@ def refusal(*paths: Path) -> str:
     return str(refused.value)
 
 
-def stretch() -> list[object]:
+def stretch() -> list[Any]:
     return [node(1, 0, 0), node(2, 0.01, 0), node(3, 0.02, 0), road(1, [1, 2]), road(2, [2, 3])]
 
 
@@ -163,6 +164,14 @@ def test_two_overlapping_halves_are_the_whole(tmp_path, monaco) -> None:
     assert shape(merged) == shape(whole)
     assert merged.report == whole.report
     assert whole.report.counts.missing_nodes == 0
+
+
+def test_the_latest_version_of_a_way_counts(tmp_path) -> None:
+    old, new = stretch(), stretch()
+    new[3].version, new[3].tags = 2, {"highway": "track"}
+    files = [write_osm(tmp_path / f"{at}.osm.pbf", *each) for at, each in enumerate((old, new))]
+    for order in (files, files[::-1]):
+        assert sorted(read(*order).links["class"]) == ["primary", "track"]
 
 
 def test_a_rough_cut_is_read_and_what_it_lacks_reported(tmp_path, monaco) -> None:
