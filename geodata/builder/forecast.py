@@ -224,5 +224,6 @@ def _span(frame: gpd.GeoDataFrame, area: StudyArea) -> float:
     if frame.empty:
         return 0.0
     box = shapely.box(*area.bbox)
-    extent = shapely.box(*(float(edge) for edge in frame.total_bounds))
+    west, south, east, north = (float(edge) for edge in frame.total_bounds)
+    extent = shapely.box(west, south, east, north)
     return float(shapely.intersection(box, extent).area / box.area)

@@ -76,7 +76,7 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             pieces[near if off <= ISLAND_DEGREES else -1].append(part)
             continue
         rest = part
-        for row in touched:
+        for row in touched.tolist():
             pieces[row].extend(_parts(np.array([shapely.intersection(rest, shapes[row])], object)))
             rest = shapely.difference(rest, shapes[row])
         for strip in _parts(np.array([rest], object)):

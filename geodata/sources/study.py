@@ -361,7 +361,8 @@ class Study:
         parts: list[object] = [name, self._place.bbox, self._place.outline]
         if name == "roads":
             parts.append(self.rules.model_dump_json())
-        names = [name, *_MADE_OF.get(name, ())]
+        made = name == "countries" or not self._given(name)
+        names = [name, *(_MADE_OF.get(name, ()) if made else ())]
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]
         if name in ("countries", *LOCATED):

@@ -26,8 +26,22 @@ def road(id_: int, nodes: Iterable[int], tags: Mapping[str, str] | None = None, 
     return way(id_, nodes, {"highway": "primary", **(tags or {})}, **more)
 
 
-def relation(id_: int, members: Iterable[tuple[str, int, str]], **tags: str) -> Relation:
-    return Relation(id=id_, members=list(members), tags=_keys(tags), version=1)
+def relation(
+    id_: int,
+    members: Iterable[tuple[str, int, str]],
+    tags: Mapping[str, str] | None = None,
+    **more: str,
+) -> Relation:
+    return Relation(
+        id=id_, members=list(members), tags={**(tags or {}), **_keys(more)}, version=1
+    )  # fmt: skip
+
+
+def boundary(id_: int, ways: Iterable[int], name: str, **codes: str) -> Relation:
+    """An administrative boundary of outer ways; ``_`` in a code's key stands for a hyphen."""
+    tags = {"type": "boundary", "boundary": "administrative", "name": name}
+    own = {key.replace("_", "-"): code for key, code in codes.items()}
+    return relation(id_, [("w", way_, "outer") for way_ in ways], {**tags, **own})
 
 
 def _keys(tags: Mapping[str, str]) -> dict[str, str]:

@@ -47,8 +47,8 @@ def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
         Vertices of coastlines, in the order in which they are drawn.
     """
     frame = shapely.box(*box)
-    merged = shapely.line_merge(MultiLineString([LineString(line) for line in lines if len(line) > 1]),
-                                directed=True)  # fmt: skip
+    drawn = MultiLineString([LineString(line) for line in lines if len(line) > 1])
+    merged = shapely.line_merge(drawn, directed=True)
     parts = [part for part in shapely.get_parts(merged) if part.intersects(frame)]
     rings = [part for part in parts if part.is_closed and len(part.coords) > 3]
     open_ = [part for part in parts if not part.is_closed]
@@ -57,10 +57,9 @@ def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
     islands = [ring for ring in rings if shapely.is_ccw(ring)]
     bays = [ring for ring in rings if not shapely.is_ccw(ring)]
     remarks: list[str] = []
-    if open_:
-        main = _main(open_, frame, remarks)
-    else:
-        main = Polygon() if islands or not bays else frame
+    # Where nothing but bays is drawn, they lie in the land.
+    alone = Polygon() if islands else frame
+    main = _main(open_, frame, remarks) if open_ else alone
     land = shapely.union_all([main, *_areas(islands, frame)])
     water = shapely.union_all(_areas(bays, frame))
     # An island in a bay is drawn as any other; it is land again.

@@ -91,6 +91,7 @@ class OsmLayers:
         return _typed(frame, name)
 
     def coast(self) -> Iterable[dict[str, Any]]:
+        """Land by the coastlines."""
         lines = [
             self._moved(each.line) for each in tagged(self._objects, natural={"coastline"})
             if each.line is not None
@@ -100,6 +101,7 @@ class OsmLayers:
         return ({"geometry": piece} for piece in land.polygons)
 
     def lakes(self) -> Iterable[dict[str, Any]]:
+        """Standing waters."""
         for each in tagged(self._objects, natural={"water"}, landuse={"reservoir"}):
             if each.tags.get("water") in _NO_LAKES:
                 continue
@@ -112,6 +114,7 @@ class OsmLayers:
                    "geometry": shape}  # fmt: skip
 
     def rivers(self) -> Iterable[dict[str, Any]]:
+        """Rivers and canals; navigable where boats are said to pass."""
         for each in tagged(self._objects, waterway={"river", "canal"}):
             if each.line is None or len(each.line) < 2:
                 continue
@@ -126,6 +129,7 @@ class OsmLayers:
                            "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
 
     def admin1(self) -> Iterable[dict[str, Any]]:
+        """Units that have a code of ISO 3166-2."""
         for code, each, shape in self._units("ISO3166-2"):
             yield {"iso": code, "name": each.tags.get("name", code), "country": code[:2],
                    "geometry": shape}  # fmt: skip
@@ -155,6 +159,7 @@ class OsmLayers:
                 yield code, each, shape
 
     def places(self) -> Iterable[dict[str, Any]]:
+        """Places where people live, hamlets only with their number."""
         for each, x, y in self._points(tagged(self._objects, place=_TOWNS)):
             people = _people(each.tags.get("population", ""))
             if each.tags["place"] == "hamlet" and not people:
@@ -163,6 +168,7 @@ class OsmLayers:
                    "population": people, "geometry": shapely.Point(x, y)}  # fmt: skip
 
     def posts(self) -> Iterable[dict[str, Any]]:
+        """Posts of the state: of borders, police, courts and the military."""
         for each, x, y in self._points(self._objects.objects):
             kind = next((kinds[each.tags[key]] for key, kinds in _POSTS
                          if each.tags.get(key) in kinds), "")  # fmt: skip
@@ -172,6 +178,7 @@ class OsmLayers:
                        "unverified": False}  # fmt: skip
 
     def crossings(self) -> Iterable[dict[str, Any]]:
+        """Posts that control a border, as crossings of whatever border is there."""
         gates = tagged(self._objects, barrier={"border_control"}, government={"border_control"})
         for each, x, y in self._points(gates):
             yield {"id": f"osm-{each.kind}-{each.id}", "name": each.tags.get("name", ""),
@@ -180,6 +187,7 @@ class OsmLayers:
                    "year": None, "unverified": False}  # fmt: skip
 
     def airports(self) -> Iterable[dict[str, Any]]:
+        """Aerodromes and airstrips."""
         fields = tagged(self._objects, aeroway={"aerodrome", "airstrip"})
         for each, x, y in self._points(fields):
             tags = each.tags
@@ -188,6 +196,7 @@ class OsmLayers:
                    "country": "", "x": x, "y": y}  # fmt: skip
 
     def ports(self) -> Iterable[dict[str, Any]]:
+        """Ports, harbours and ferry terminals."""
         objects = tagged(
             self._objects, industrial={"port"}, seamark__type={"harbour"}, harbour={"yes", "port"},
             amenity={"ferry_terminal"}, landuse={"port"},
@@ -256,12 +265,15 @@ def read_osm_layer(
 
 def layers_of(paths: Sequence[Path | str], box: Box) -> OsmLayers:
     """Layers of an extract, read anew when a file has changed."""
-    files = tuple(Path(path) for path in paths)
-    stamps = tuple(
-        (str(path), path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (str(path), 0, 0)
-        for path in files
-    )  # fmt: skip
-    return _kept(stamps, tuple(box))
+    return _kept(tuple(_stamp(Path(path)) for path in paths), box)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """A file, when it was changed and how large it is; zeros where there is none."""
+    if not path.exists():
+        return str(path), 0, 0
+    state = path.stat()
+    return str(path), state.st_mtime_ns, state.st_size
 
 
 @lru_cache(maxsize=1)

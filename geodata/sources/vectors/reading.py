@@ -130,7 +130,7 @@ def _frame(
     """Rows with their shapes, as many as they have parts where one shape is one line or point."""
     if layer.role == "indicators":
         kept = kept & _numeric(rows, columns)
-    table = pd.DataFrame(columns)
+    table = pd.DataFrame(columns, index=range(len(rows)))
     own = np.flatnonzero(kept)
     if "geometry" in schema:
         shapes, own = _fitted(rows, own, schema["geometry"])
