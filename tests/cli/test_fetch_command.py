@@ -232,6 +232,7 @@ def test_a_study_names_those_whose_data_it_fetched(area: Path, host: BadServer) 
     assert told["ports"]["licence"] == "Public domain"
     assert told["ports"]["attribution"].startswith("World Port Index")
     assert told["elevation"]["licence"] == "not stated"
+    assert told["ports"]["version"].endswith("GMT")
     assert "hunter2" not in str(told)
     (layer,) = study.file.of("elevation")
     study._check_hash(layer)
