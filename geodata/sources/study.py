@@ -442,13 +442,14 @@ class Study:
 
 
 def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
-    """Licences and holders that were recorded when files were fetched, each once."""
+    """Licences, holders and dates that were recorded when files were fetched, each once."""
     beside = [record for file in files if (record := record_beside(file)) is not None]
-    several = {
-        key: "; ".join(dict.fromkeys(getattr(record, key) for record in beside))
-        for key in ("licence", "attribution")
+    told = {
+        "licence": [record.licence for record in beside],
+        "attribution": [record.attribution for record in beside],
+        "version": [record.modified or record.fetched for record in beside],
     }
-    return several if beside else {}
+    return {key: "; ".join(dict.fromkeys(texts)) for key, texts in told.items()} if beside else {}
 
 
 _READ_BY = {
