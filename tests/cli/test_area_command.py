@@ -127,7 +127,8 @@ def test_one_changed_layer_is_all_that_is_made_again(built, tmp_path):
     words = ("build", "--area", path, "--output", tmp_path / "network", "--overwrite")
     assert set(record(*words)[0]["steps"]["made"]) >= {"ground", "mesh_of_land", "places"}
     before = load_network(tmp_path / "network").digest
-    assert before == load_network(built / "network").digest
+    files = [load_network(folder / "network").meta["checksums"] for folder in (built, tmp_path)]
+    assert files[0] == files[1]
     assert record(*words)[0]["steps"]["made"] == []
     frame = gpd.read_file(tmp_path / "places.gpkg").assign(population=[50, 50, 90_000])
     frame.to_file(tmp_path / "places.gpkg")
