@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
-from geodata.sources.land_of import LandOf
+from geodata.sources.land_of import LandOf, small_pieces
 
 STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
 """Land this near to a country's units is its own, and so are islands this near."""
@@ -62,7 +62,9 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = shapely.make_valid(np.asarray(merged.geometry))
     shapely.prepare(shapes)
     around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
-    tree = shapely.STRtree(shapes)
+    # The nearest of a few corners is soon told, that of a whole country's coast is not.
+    small, owner = small_pieces(shapes)
+    tree = shapely.STRtree(small)
     pieces: list[list[BaseGeometry]] = [[] for _ in codes]
     for part in _parts(land):
         within = [row for row, shape in enumerate(shapes) if shapely.contains(shape, part)]
@@ -70,17 +72,17 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             pieces[within[0]].append(part)
             continue
         touched = np.flatnonzero(shapely.intersects(shapes, part))
-        near = int(tree.nearest(part))
         if not len(touched):
-            off = shapely.distance(shapes[near], part)
-            pieces[near if off <= ISLAND_DEGREES else -1].append(part)
+            near = int(tree.nearest(part))
+            off = shapely.distance(small[near], part)
+            pieces[int(owner[near]) if off <= ISLAND_DEGREES else -1].append(part)
             continue
         rest = part
         for row in touched.tolist():
             pieces[row].extend(_parts(np.array([shapely.intersection(rest, shapes[row])], object)))
             rest = shapely.difference(rest, shapes[row])
         for strip in _parts(np.array([rest], object)):
-            row = int(tree.nearest(strip))
+            row = int(owner[int(tree.nearest(strip))])
             beside = shapely.intersection(strip, around[row])
             pieces[row].extend(_parts(np.array([beside], object)))
             pieces[-1].extend(_parts(np.array([shapely.difference(strip, beside)], object)))

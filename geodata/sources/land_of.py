@@ -28,7 +28,7 @@ class LandOf:
         metric = countries.to_crs(area.crs)
         self._area = area
         pieces, owner = shapely.get_parts(np.asarray(metric.geometry), return_index=True)
-        pieces, cut = _small(pieces)
+        pieces, cut = small_pieces(pieces)
         self._codes = metric["country"].to_numpy(object)[owner][cut]
         self._index = shapely.STRtree(pieces)
 
@@ -47,7 +47,7 @@ class LandOf:
         return codes
 
 
-def _small(shapes: ObjectArray) -> tuple[ObjectArray, npt.NDArray[np.int64]]:
+def small_pieces(shapes: ObjectArray) -> tuple[ObjectArray, npt.NDArray[np.int64]]:
     """Polygons cut into pieces of few corners, and the row of each piece: tests are quick then."""
     rows = np.arange(len(shapes))
     done: list[ObjectArray] = []
