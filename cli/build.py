@@ -3,47 +3,104 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.console import Session
 
+if TYPE_CHECKING:
+    from geodata.formats.steps import Steps
+    from geodata.sources.study import Study
+
 
 @click.command()
+@click.option("--area", type=click.Path(path_type=Path), default=None,
+              help="File of the study area; `vereda area init` writes one. "
+              "[default: the bundled region]")  # fmt: skip
+@click.option("--roads", metavar="FILE", default=None,
+              help="Roads to build from, instead of those that the area names.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Directory for the network.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a network that is there.")
+@click.option("--steps", "kept", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Directory where steps are kept, so that a build does again only what "
+              "has changed. [default: .vereda beside the file of the area]")  # fmt: skip
+@click.option("--afresh", is_flag=True, help="Make every step again, and keep none.")
 @click.pass_obj
-def build(session: Session, *, output: Path, overwrite: bool) -> None:
-    """Build the scored network of the bundled region.
+def build(
+    session: Session,
+    *,
+    area: Path | None,
+    roads: str | None,
+    output: Path,
+    overwrite: bool,
+    kept: Path | None,
+    afresh: bool,
+) -> None:
+    """Build the scored network of a study area, or of the bundled region.
 
     \b
-    Example:
+    Examples:
       vereda build --output network --overwrite
+      vereda build --area area.toml --output network
     """
-    from geodata.borderlands.region import BORDERLANDS, borderlands, titles
     from geodata.builder.build import all_places, build_network
     from geodata.formats.files.store import check_target
     from geodata.network.store import LAYOUT, save_network
+    from geodata.sources.layers import table
     from routes.scores.scoring import score_network
 
     check_target(output, LAYOUT, overwrite=overwrite)
-    bundle = borderlands()
-    network = build_network(bundle, BORDERLANDS, titles=titles(), progress=session.progress)
+    study = _study(session, area, None if afresh else kept, keep=not afresh)
+    if roads is not None:
+        study = study.with_roads(roads)
+    network = build_network(
+        study,
+        study.area,
+        rules=study.rules,
+        titles=study.titles,
+        progress=session.progress,
+        steps=study.steps,
+    )
     network = score_network(
         network,
-        places=all_places(bundle),
-        posts=bundle.frame("posts"),
-        indicators=bundle.frame("indicators"),
+        places=all_places(study),
+        posts=table(study, "posts"),
+        indicators=table(study, "indicators"),
         progress=session.progress,
     )
     session.progress("writing the network")
     save_network(network, output, overwrite=overwrite)
     counts = network.meta["counts"]
+    notes = study.notes() if area is not None else []
     session.show(
-        {"network": str(output), **counts},
+        {
+            "network": str(output), **counts,
+            "lacking": [vars(note) for note in notes],
+            **({"steps": {"made": study.steps.made, "kept": study.steps.kept}} if area else {}),
+        },
         [
+            *(f"{note.layer}: {note.done}; {note.cost}." for note in notes),
             f"Network of {len(network.nodes):,} nodes and {len(network.links):,} links "
-            f"written to {output}."
+            f"written to {output}.",
         ],
-    )
+    )  # fmt: skip
+
+
+def _study(session: Session, area: Path | None, kept: Path | None, *, keep: bool) -> Study:
+    """The study of a file, which keeps its steps beside it; or the bundled one, without any."""
+    from geodata.borderlands.region import AREA
+    from geodata.sources.study import Study
+
+    if area is None:
+        return Study.open(AREA)
+    return Study.open(area, steps=kept_steps(session, area, kept) if keep else None)
+
+
+def kept_steps(session: Session, area: Path, kept: Path | None) -> Steps:
+    """Where the steps of a study are kept: beside its file, unless told otherwise."""
+    from geodata.formats.steps import Steps
+
+    directory = kept or area.resolve().parent / ".vereda" / area.stem
+    return Steps(directory=directory, progress=lambda name: session.progress(f"making {name}"))

@@ -10,12 +10,14 @@ from contextlib import suppress
 import click
 
 from cli.alternatives import alternatives
+from cli.area import area
 from cli.arguments import Commands
 from cli.build import build
 from cli.chokepoints import chokepoints
 from cli.compilation import place_compiled_code
 from cli.console import Session, json_line
 from cli.corridors import corridors
+from cli.fetch import fetch
 from cli.inspection import inspect, sources
 from cli.interrupts import Interrupts
 from cli.sensitivity import sensitivity
@@ -58,8 +60,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, build, chokepoints, corridors, inspect, sensitivity, serve, sources, tiles, token,
-    validate, work,
+    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources,
+    tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)
@@ -93,7 +95,7 @@ def run(arguments: list[str] | None = None) -> None:
 
 
 def _complain(error: Complaint, arguments: Sequence[str]) -> None:
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, VeredaError):
         drop(sys.stdout)
     # Where nothing can be told either, the exit code is all there is.
     with suppress(OSError):
@@ -123,7 +125,7 @@ def _record(error: Complaint, arguments: Sequence[str]) -> dict[str, object]:
     """What was wrong, what was given, and what to do."""
     if isinstance(error, click.ClickException):
         return usage_record(error, arguments)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, VeredaError):
         remedy = f"It cannot be read or written: {error.strerror or error}."
         return _record(VeredaError("file", error.filename, remedy), arguments)
     fields = {"field": error.field, "value": error.value, "remedy": error.remedy}

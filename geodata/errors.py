@@ -140,6 +140,21 @@ class LostError(DataError):
     """A file that was as it has to be, and is gone or changed by now."""
 
 
+class UnreachableError(VeredaError, OSError):
+    """A host that cannot be reached, or that does not hand a file out; another time it may.
+
+    Examples
+    --------
+    >>> from geodata.errors import UnreachableError
+    >>> from geodata.sources.download.web import Web
+    >>> try:
+    ...     Web().open("http://127.0.0.1:9/roads.osm.pbf")
+    ... except UnreachableError as error:
+    ...     print(error.field, error.value)
+    host 127.0.0.1:9
+    """
+
+
 class NoPathError(VeredaError, LookupError):
     """The question is sound, and no path answers it.
 

@@ -18,7 +18,7 @@ from geodata.network.network import Network
 from geodata.network.store import load_network
 from geodata.sources.bundle import Bundle
 
-pytest_plugins = ["tests.support.serving"]
+pytest_plugins = ["tests.support.serving", "tests.support.packages"]
 
 # What is compiled at its first call takes its time then.
 settings.register_profile("unhurried", deadline=None)

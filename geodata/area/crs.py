@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 
+from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -25,3 +32,15 @@ def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
     """West, south, east and north of all features, None when there are none."""
     west, south, east, north = (float(value) for value in frame.total_bounds)
     return (west, south, east, north) if np.isfinite(west) else None
+
+
+def in_area(frame: Frame, area: StudyArea) -> Frame:
+    """A layer with longitudes as an area has them: across the antimeridian they go on."""
+    if not area.crosses_antimeridian:
+        return frame
+    if isinstance(frame, gpd.GeoDataFrame):
+        moved = shapely.transform(
+            np.asarray(frame.geometry), lambda xy: np.c_[area.longitudes(xy[:, 0]), xy[:, 1]]
+        )
+        return frame.set_geometry(gpd.GeoSeries(moved, index=frame.index, crs=frame.crs))
+    return frame.assign(x=area.longitudes(frame["x"])) if "x" in frame else frame

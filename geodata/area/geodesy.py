@@ -34,3 +34,25 @@ def geodesic(
 ) -> Float64Array:
     """Metres along the WGS 84 ellipsoid."""
     return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)
+
+
+SHORT_M = 2000.0
+POLAR = 80.0
+
+
+def steps(x: Float64Array, y: Float64Array) -> Float64Array:
+    """Metres from each vertex to the next, n - 1 of them.
+
+    Short ones are measured on the plane that touches the ellipsoid between their ends, which a
+    geodesic of two kilometres leaves by less than a millimetre; the others are geodesics.
+    """
+    east, north = np.radians(np.diff(x)), np.radians(np.diff(y))
+    sine = np.sin(np.radians((y[1:] + y[:-1]) / 2))
+    bent = 1.0 - GEOD.es * sine**2
+    normal = GEOD.a / np.sqrt(bent)
+    across = normal * np.sqrt(1.0 - sine**2) * east
+    along = normal * (1.0 - GEOD.es) / bent * north
+    metres: Float64Array = np.hypot(across, along)
+    long = np.flatnonzero(~(metres < SHORT_M) | (np.abs(y[1:]) > POLAR))
+    metres[long] = geodesic(x[long], y[long], x[long + 1], y[long + 1])
+    return metres

@@ -10,14 +10,21 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
 
 from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
+
+FRINGE_CELLS = 4.0
+"""Depth of the strip of a neighbouring country that is meshed, in cells, where none is given."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudyArea:
     """A bounding box in WGS 84 with an equal-area grid laid over it.
+
+    Across the antimeridian longitudes go on: a box from 177 to 182 degrees is five wide, and
+    its points have longitudes from 177 to 182.
 
     Parameters
     ----------
@@ -32,6 +39,10 @@ class StudyArea:
         a border has two sides.
     cell_m
         Edge of a grid cell in metres.
+    fringe_cells
+        Depth of the strip of a neighbouring country that is meshed, in cells.
+    outline
+        What is studied of the box, in degrees; all of it when left out.
 
     Examples
     --------
@@ -45,13 +56,16 @@ class StudyArea:
     countries: tuple[str, ...]
     neighbours: tuple[str, ...]
     cell_m: float = 2000.0
+    fringe_cells: float = FRINGE_CELLS
+    outline: BaseGeometry | None = None
 
     @cached_property
     def crs(self) -> CRS:
         """Lambert azimuthal equal-area CRS centred on the box."""
-        west, south, east, north = self.bbox
+        _, south, _, north = self.bbox
+        middle = self.middle if self.middle <= 180 else self.middle - 360
         return CRS.from_proj4(
-            f"+proj=laea +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} "
+            f"+proj=laea +lat_0={(south + north) / 2} +lon_0={middle} "
             "+datum=WGS84 +units=m +no_defs"
         )
 
@@ -61,7 +75,7 @@ class StudyArea:
 
     @cached_property
     def _extent(self) -> tuple[float, float, float, float]:
-        left, bottom, right, top = self._to_grid.transform_bounds(*self.bbox, densify_pts=51)
+        left, bottom, right, top = self._bounds()
         cell = self.cell_m
         return (
             math.floor(left / cell) * cell,
@@ -69,6 +83,38 @@ class StudyArea:
             math.ceil(right / cell) * cell,
             math.ceil(top / cell) * cell,
         )
+
+    def _bounds(self) -> tuple[float, float, float, float]:
+        """The box in metres, its sides followed in small steps."""
+        if not self.crosses_antimeridian:
+            return self._to_grid.transform_bounds(*self.bbox, densify_pts=51)
+        west, south, east, north = self.bbox
+        along, up = np.linspace(west, east, 53), np.linspace(south, north, 53)
+        x = np.r_[along, along, np.full(53, west), np.full(53, east)]
+        y = np.r_[np.full(53, south), np.full(53, north), up, up]
+        metres, metres_north = self.project(x, y)
+        edges = (metres.min(), metres_north.min(), metres.max(), metres_north.max())
+        return tuple(float(edge) for edge in edges)  # type: ignore[return-value]
+
+    @property
+    def crosses_antimeridian(self) -> bool:
+        """Whether its longitudes go on beyond 180, or begin before -180."""
+        return self.bbox[0] < -180 or self.bbox[2] > 180
+
+    @property
+    def middle(self) -> float:
+        """Longitude halfway between west and east."""
+        return (self.bbox[0] + self.bbox[2]) / 2
+
+    @property
+    def boxes(self) -> tuple[tuple[float, float, float, float], ...]:
+        """The box as files have it, whose longitudes end at 180: two boxes across that."""
+        west, south, east, north = self.bbox
+        if west < -180:
+            west, east = west + 360, east + 360
+        if east <= 180:
+            return ((west, south, east, north),)
+        return ((west, south, 180.0, north), (-180.0, south, east - 360, north))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -94,7 +140,17 @@ class StudyArea:
         x, y = self._to_grid.transform(
             np.asarray(east, float), np.asarray(north, float), direction="INVERSE"
         )
-        return np.asarray(x), np.asarray(y)
+        return self.longitudes(x), np.asarray(y)
+
+    def longitudes(self, x: npt.ArrayLike) -> Float64Array:
+        """Longitudes as this area has them: across the antimeridian they go on."""
+        degrees = np.asarray(x, float)
+        if not self.crosses_antimeridian:
+            return degrees
+        least = self.middle - 180
+        return np.where(
+            (degrees >= least) & (degrees < least + 360), degrees, (degrees - least) % 360 + least
+        )
 
     def cell_of(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Int64Array, Int64Array]:
         """Row and column of the cell that holds each point, clipped to the grid."""
@@ -122,7 +178,7 @@ class StudyArea:
             When the point is not inside the bounding box.
         """
         west, south, east, north = self.bbox
-        if west <= x <= east and south <= y <= north:
+        if west <= float(self.longitudes(x)) <= east and south <= y <= north:
             return
         swapped = west <= y <= east and south <= x <= north
         hint = (

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
+from geodata.sources.area_file import Roads
 from geodata.sources.bundle import Bundle
+from geodata.sources.study import Study
 
-BORDERLANDS = StudyArea(
-    name="borderlands",
-    bbox=(-92.5, 12.9, -83.0, 18.6),
-    countries=("GT", "HN", "BZ", "SV"),
-    neighbours=("MX", "NI"),
-)
+AREA = Path(__file__).parent / "area.toml"
+"""The bundled study area as a file."""
+BORDERLANDS = Study.open(AREA).area
 
-ROAD_NUMBER = re.compile(r"(?:(?:CA|RN|NIC|MX)-\d+[A-Z]?|FTN|LON|PET(?:-\d+)?)\b")
-"""Number of a road at the beginning of its route's name."""
-ROADLESS_REACH_KM: Mapping[str, float] = {"HN-GD": 10.0}
-"""Reach of local roads in the Mosquitia, whose villages are reached by boat and plane."""
+
+@cache
+def road_rules() -> Roads:
+    """Rules of the roads of the bundled region."""
+    return Study.open(AREA).rules
 
 
 @cache
@@ -34,5 +30,4 @@ def borderlands() -> Bundle:
 @cache
 def titles() -> Titles:
     """What the bundled region, its countries and its waters are called."""
-    text = (Path(__file__).parent / "titles.toml").read_text("utf-8")
-    return Titles.read(tomllib.loads(text))
+    return Study.open(AREA).titles

@@ -1,4 +1,4 @@
-"""Building: a bundle's layers in, a joined network out, still without scores."""
+"""Building: the layers of a study in, a joined network out, still without scores."""
 
 from __future__ import annotations
 
@@ -25,32 +25,54 @@ from geodata.builder.join import (
     join_rivers,
     join_roads,
 )
+from geodata.builder.land_mesh import land_mesh
+from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import river_network
-from geodata.builder.roads.network import national_roads
-from geodata.builder.study_grid import StudyGrid, read_ground
+from geodata.builder.roads.mapped import Borders, mapped_roads
+from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
+from geodata.builder.sea_mesh import sea_mesh
+from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
+from geodata.formats.steps import Steps, key_of
 from geodata.network.network import LAYERS, LINK_COLUMNS, NODE_COLUMNS, Network
-from geodata.sources.bundle import Bundle
+from geodata.sources.area_file import Roads, default_roads
+from geodata.sources.land_of import LandOf
+from geodata.sources.layers import Layers, shapes, table
 
 Progress = Callable[[str], None]
+OUTLINES = ("countries", "lakes", "admin1", "closed_zones")
+"""Layers that say which cells are land, and whose."""
+GROUND = ("elevation", "slope", "depth", "landcover", "friction")
+"""Surfaces that say how land is walked and water sailed."""
 LEAST = 1.0
 """No link is shorter than a metre or a second: a link without cost would hide from the logit."""
 
 
 def build_network(
-    bundle: Bundle,
+    layers: Layers,
     area: StudyArea,
     *,
+    rules: Roads | None = None,
     titles: Titles | None = None,
     progress: Progress = lambda _: None,
+    steps: Steps | None = None,
 ) -> Network:
-    """Join the layers of a bundle into one directed network.
+    """Join the layers of a study into one directed network.
+
+    What there is none of is left out; `geodata.sources.study` says what that costs.
 
     Parameters
     ----------
+    layers
+        A bundle, or a study.
+    rules
+        Of its roads; those that ship when left out.
     titles
         What the region is called; its countries by their codes when left out.
     progress
         Called with the name of each step as it begins.
+    steps
+        Where what is costly to make is kept, so that it is made again only when what it
+        depends on has changed.
 
     Returns
     -------
@@ -59,62 +81,104 @@ def build_network(
     Examples
     --------
     >>> from geodata import BORDERLANDS, build_network
-    >>> from geodata.borderlands.region import borderlands, titles
-    >>> build_network(borderlands(), BORDERLANDS, titles=titles())
+    >>> from geodata.borderlands.region import borderlands, road_rules, titles
+    >>> build_network(borderlands(), BORDERLANDS, rules=road_rules(), titles=titles())
     <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
     """
+    rules = rules or default_roads()
+    steps = steps or Steps()
     progress("reading layers")
-    ground = read_bundle(bundle, area)
+    ground = read_bundle(layers, area, steps=steps)
     joiner = Joiner(ground=ground)
     progress("meshing land and sea")
-    join_meshes(joiner)
+    join_meshes(joiner, *_meshes(ground, ground_key(layers, area), steps))
     progress("joining roads")
-    places = all_places(bundle)
-    roads = join_roads(joiner, national_roads(bundle, ground, places))
+    places = all_places(layers)
+    roads = join_roads(joiner, road_network_of(layers, ground, places, rules))
     progress("joining rivers, ports and airstrips")
-    join_rivers(joiner, river_network(_frame(bundle, "rivers"), area))
-    join_ports(joiner, bundle.frame("ports"), roads)
-    join_airstrips(joiner, bundle.frame("airports"), roads)
+    rivers = shapes(layers, "rivers")
+    if rivers["navigable"].any():
+        join_rivers(joiner, river_network(rivers, area))
+    join_ports(joiner, table(layers, "ports"), roads)
+    join_airstrips(joiner, table(layers, "airports"), roads)
     join_places(joiner, places, roads)
     progress("naming gateways")
-    network = _network(joiner, bundle, places)
-    return replace(network, layers=shown_layers(bundle), titles=titles or Titles())
+    network = _network(joiner, layers, places)
+    return replace(network, layers=shown_layers(layers), titles=titles or Titles())
 
 
-def shown_layers(bundle: Bundle) -> dict[str, pd.DataFrame]:
-    """Layers of a bundle that are shown with the network."""
-    return {name: bundle.frame(name) for name in LAYERS if name in bundle.layers}
+def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
+    """Layers of a study that are shown with the network."""
+    return {name: layers.frame(name) for name in LAYERS if name in layers.layers}
 
 
-def read_bundle(bundle: Bundle, area: StudyArea) -> StudyGrid:
-    """The ground of an area from a bundle's layers."""
+def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
+    """The ground of an area from the layers of a study."""
+    read = {name: layers.surface(name, area) for name in GROUND}
+    countries, lakes, admin1, closed = (shapes(layers, name) for name in OUTLINES)
+    laid = (steps or Steps()).arrays(
+        "ground",
+        key_of(*(layers.key(name) for name in OUTLINES), _key_of_area(area)),
+        lambda: lay_ground(area, countries=countries, lakes=lakes, admin1=admin1, closed=closed),
+    )
     return read_ground(
         area,
-        countries=_frame(bundle, "countries"),
-        lakes=_frame(bundle, "lakes"),
-        admin1=_frame(bundle, "admin1"),
-        elevation=bundle.raster("elevation"),
-        depth=bundle.raster("depth"),
-        landcover=bundle.raster("landcover"),
+        laid,
+        countries=countries,
+        admin1=admin1,
+        surfaces={name: surface for name, surface in read.items() if surface is not None},
     )
 
 
-def _frame(bundle: Bundle, name: str) -> gpd.GeoDataFrame:
-    frame = bundle.frame(name)
-    assert isinstance(frame, gpd.GeoDataFrame)
-    return frame
+def ground_key(layers: Layers, area: StudyArea) -> str:
+    """Hash of all that the ground is made of."""
+    return key_of(*(layers.key(name) for name in (*OUTLINES, *GROUND)), _key_of_area(area))
 
 
-def all_places(bundle: Bundle) -> pd.DataFrame:
+def _key_of_area(area: StudyArea) -> str:
+    return key_of(area.bbox, area.countries, area.neighbours, area.cell_m, area.fringe_cells)
+
+
+def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
+    """The meshes of land and of water."""
+    land = steps.arrays("mesh_of_land", key, lambda: vars(land_mesh(ground)))
+    water = steps.arrays("mesh_of_water", key, lambda: vars(sea_mesh(ground)))
+    return Mesh(**land), Mesh(**water)
+
+
+def road_network_of(
+    layers: Layers, ground: StudyGrid, places: pd.DataFrame, rules: Roads
+) -> RoadNetwork:
+    """Roads as they are mapped, or else those of a table of numbered roads, or none."""
+    mapped = layers.roads()
+    if mapped is not None and len(mapped.links):
+        crossings = table(layers, "crossings") if "crossings" in layers.layers else None
+        land = LandOf(shapes(layers, "countries"), ground.area)
+        borders = Borders(land=land, crossings=crossings, places=places)
+        return mapped_roads(
+            mapped,
+            ground.area,
+            borders,
+            closed=shapes(layers, "closed_zones"),
+            heights=layers.heights(ground.area),
+        )
+    if "road_routes" in layers.layers:
+        return national_roads(layers, ground, places, rules)
+    return assemble([], [])
+
+
+def all_places(layers: Layers) -> pd.DataFrame:
     """Places of the gazetteer and those added to it: name, country, admin1, population, x, y."""
-    known = _frame(bundle, "places")
+    known = shapes(layers, "places")
     known = known.assign(x=known.geometry.x, y=known.geometry.y)
-    added = bundle.frame("places_extra")
+    added = table(layers, "places_extra")
     columns = ["name", "country", "population", "x", "y"]
+    if added.empty:
+        return pd.DataFrame(known[columns]).fillna({"population": 0})
     return pd.concat([known[columns], added[columns]], ignore_index=True).fillna({"population": 0})
 
 
-def _network(joiner: Joiner, bundle: Bundle, places: pd.DataFrame) -> Network:
+def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame) -> Network:
     """Tables, attributes and gateways of what was joined."""
     ground = joiner.ground
     nodes, links, lines = _connected(joiner)
@@ -134,15 +198,10 @@ def _network(joiner: Joiner, bundle: Bundle, places: pd.DataFrame) -> Network:
         geometry=lines,
         gateways=gateways,
         admin=_units(ground),
-        surfaces={
-            "elevation": ground.elevation,
-            "depth": ground.depth,
-            "landcover": ground.landcover,
-            "land": _land_share(ground),
-        },
+        surfaces=_surfaces(ground, layers),
         meta={
-            "sources": bundle.attributions(),
-            "licences": bundle.licence_texts(),
+            "sources": layers.attributions(),
+            "licences": layers.licence_texts(),
             "joins": dict(sorted(joiner.snaps.items())),
             "counts": _counts(nodes, links, joiner.count),
         },
@@ -180,8 +239,17 @@ def _set_countries(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
 
 
 def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
-    units = ground.units.rename(columns={"iso": "id"})
+    there = np.isin(np.arange(len(ground.units)), ground.admin1)
+    units = ground.units[there].rename(columns={"iso": "id"})
     return units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
+
+
+def _surfaces(ground: StudyGrid, layers: Layers) -> dict[str, Float32Array]:
+    """What there is of elevation, depth and cover, of people and lights; and the share of land."""
+    of_ground = {name: getattr(ground, name) for name in ("elevation", "depth", "landcover")}
+    more = {name: layers.surface(name, ground.area) for name in ("population", "lights")}
+    surfaces = {**of_ground, "land": _land_share(ground), **more}
+    return {name: values for name, values in surfaces.items() if values is not None}
 
 
 def _land_share(ground: StudyGrid) -> Float32Array:

@@ -137,12 +137,17 @@ def _spaced(group: pd.DataFrame, area: StudyArea, width_m: float) -> Int64Array:
 
 
 def _names(centres: pd.DataFrame, places: pd.DataFrame, area: StudyArea, kind: str) -> list[str]:
-    """Name of the nearest place; its bearing is added where two sectors share it."""
+    """Name of the nearest place; its bearing is added where two sectors share it.
+
+    Where no place is known they are called by where they are.
+    """
     big = places[places["population"] >= NAMED_PEOPLE]
+    word = "landing" if kind == "landing" else "sector"
+    if big.empty:
+        return _distinct([f"{_position(x, y)} {word}" for x, y in centres[["x", "y"]].to_numpy()])
     snap = Snapper(area, big["x"], big["y"]).nearest(centres["x"], centres["y"])
     near = big.iloc[snap.node]
     names = near["name"].astype(str).to_list()
-    word = "landing" if kind == "landing" else "sector"
     labels = []
     for number, name in enumerate(names):
         bearing = ""
@@ -153,6 +158,12 @@ def _names(centres: pd.DataFrame, places: pd.DataFrame, area: StudyArea, kind: s
             )
         labels.append(f"{name} {word}{f' ({bearing})' if bearing else ''}")
     return _distinct(labels)
+
+
+def _position(x: float, y: float) -> str:
+    """A place without a name, by its degrees."""
+    east = (x + 180) % 360 - 180
+    return f"{abs(y):.2f}{'N' if y >= 0 else 'S'} {abs(east):.2f}{'E' if east >= 0 else 'W'}"
 
 
 def _bearing(dx: float, dy: float) -> str:

@@ -12,11 +12,9 @@ import shapely
 
 from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
-from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
-from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid
 from geodata.network.network import LINK_COLUMNS
 from geodata.network.snapping import Snapper
@@ -63,12 +61,16 @@ class Joiner:
     def add_nodes(self, nodes: pd.DataFrame) -> Int64Array:
         """Add nodes; their numbers are returned."""
         numbers = self.count + np.arange(len(nodes))
+        if nodes.empty:
+            return numbers
         self.nodes.append(nodes[["x", "y", "kind", "country", "name"]])
         self.count += len(nodes)
         return numbers
 
     def add_links(self, links: pd.DataFrame, lines: ObjectArray) -> None:
         """Add links with their geometry; columns not given are empty."""
+        if links.empty:
+            return
         text = {name: "" for name, kind in LINK_COLUMNS.items() if kind == "category"}
         missing = {name: value for name, value in text.items() if name not in links}
         schematic = {} if "schematic" in links else {"schematic": False}
@@ -111,10 +113,9 @@ class Joiner:
         self.snaps[kind] = {"joined": made, "max_m": round(furthest, 1)}
 
 
-def join_meshes(joiner: Joiner) -> None:
+def join_meshes(joiner: Joiner, land: Mesh, sea: Mesh) -> None:
     """Land mesh, sea mesh, and the beaches between them."""
     ground = joiner.ground
-    land, sea = land_mesh(ground), sea_mesh(ground)
     x, y = (c.ravel() for c in ground.area.centres())
     codes = np.array([*ground.codes, ""])
     for mesh, kind, node_of in (
@@ -152,10 +153,9 @@ def join_roads(joiner: Joiner, roads: RoadNetwork) -> Int64Array:
     """Roads, which meet the mesh at every node within a cell; numbers of the road nodes."""
     numbers = joiner.add_nodes(roads.nodes)
     links = roads.links.drop(columns=["geometry", "straight_m"])
-    u, v = numbers[links["u"].to_numpy()], numbers[links["v"].to_numpy()]
-    joiner.add_links(
-        links.assign(u=u, v=v, mode="road"), np.asarray(roads.links["geometry"], object)
-    )
+    u, v = numbers[links["u"].to_numpy(int)], numbers[links["v"].to_numpy(int)]
+    mode = links.get("mode", "road")
+    joiner.add_links(links.assign(u=u, v=v, mode=mode), np.asarray(roads.links["geometry"], object))
     join_to_mesh(joiner, numbers, limit_m=joiner.ground.area.cell_m)
     return numbers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.area.geodesy import geodesic
-from geodata.arrays import Float64Array
+from geodata.arrays import Float64Array, Int64Array
 from geodata.builder.mesh import Mesh, neighbours
 from geodata.builder.study_grid import StudyGrid
 
@@ -39,12 +39,21 @@ def thin_air(elevation: Float64Array) -> Float64Array:
     return np.asarray(np.minimum(1.016 * np.exp(-0.0001072 * elevation), 1.0))
 
 
+PLAIN_KMH = 4.2
+"""Walking speed where nobody has said what covers the land: as in open shrubland. Assumption."""
+
+
 def pace(ground: StudyGrid) -> Float64Array:
-    """Seconds to walk a metre on the flat, per cell."""
+    """Seconds to walk a metre, per cell: on the flat, or as the friction has it."""
+    if ground.friction is not None:
+        return np.asarray(ground.friction.astype(float) * 60)
+    air = 1.0 if ground.elevation is None else thin_air(ground.elevation.astype(float))
+    if ground.landcover is None:
+        return np.full(ground.area.shape, 3.6 / PLAIN_KMH) / air
     speeds = np.full(18, np.nan)
     for land_class, kmh in WALKING_KMH.items():
         speeds[land_class] = kmh
-    kmh = speeds[ground.landcover.astype(int)] * thin_air(ground.elevation.astype(float))
+    kmh = speeds[ground.landcover.astype(int)] * air
     return np.asarray(3.6 / kmh)
 
 
@@ -52,7 +61,7 @@ def land_mesh(ground: StudyGrid) -> Mesh:
     """Mesh over all land cells, without moves that cross water wider than a cell.
 
     The time of a link is its length times the mean pace of its two cells, divided by
-    Tobler's function relative to the flat; up and down differ.
+    Tobler's function relative to the flat; up and down differ. Without elevation all is flat.
     """
     mask = ground.country >= 0
     a, b = neighbours(mask)
@@ -60,8 +69,7 @@ def land_mesh(ground: StudyGrid) -> Mesh:
     a, b = a[fordable], b[fordable]
     x, y = (c.ravel() for c in ground.area.centres())
     length = geodesic(x[a], y[a], x[b], y[b])
-    height = ground.elevation.ravel().astype(float)
-    slope = (height[b] - height[a]) / length
+    up, down = _slopes(ground, a, b, length)
     walk = pace(ground).ravel()
     flat = length * (walk[a] + walk[b]) / 2
     return Mesh(
@@ -69,6 +77,31 @@ def land_mesh(ground: StudyGrid) -> Mesh:
         a=a,
         b=b,
         length_m=length,
-        seconds_ab=flat * TOBLER_FLAT / tobler(slope),
-        seconds_ba=flat * TOBLER_FLAT / tobler(-slope),
+        seconds_ab=flat * TOBLER_FLAT / up,
+        seconds_ba=flat * TOBLER_FLAT / down,
     )
+
+
+def _slopes(
+    ground: StudyGrid, a: Int64Array, b: Int64Array, length: Float64Array
+) -> tuple[Float64Array, Float64Array]:
+    """Tobler's speed from `a` to `b` and back; that of the flat where the pace has the slope.
+
+    Terrain that is finer than the grid is steeper than its cells: half of the way goes up, and
+    half goes down, by what it is steeper.
+    """
+    if ground.elevation is None or ground.friction is not None:
+        flat = np.full(len(a), TOBLER_FLAT)
+        return flat, flat
+    height = ground.elevation.ravel().astype(float)
+    slope = (height[b] - height[a]) / length
+    if ground.slope is None:
+        return tobler(slope), tobler(-slope)
+    steep = ground.slope.ravel().astype(float)
+    rough = np.maximum((steep[a] + steep[b]) / 2 - np.abs(slope), 0.0)
+    return _over(slope, rough), _over(-slope, rough)
+
+
+def _over(slope: Float64Array, rough: Float64Array) -> Float64Array:
+    """Speed over ground that goes up and down by as much again as it does on the whole."""
+    return np.asarray(2 / (1 / tobler(slope + rough) + 1 / tobler(slope - rough)))

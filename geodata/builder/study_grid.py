@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from scipy import ndimage
 
-from geodata.area.grid import Raster, burn, fill_nearest, onto_grid
+from geodata.area.grid import burn, fill_nearest
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float32Array, Int32Array, Int64Array, ObjectArray
+from geodata.errors import DataError
 
 REFINE = 8
 """Fine cells along the edge of a grid cell: 250 m where cells are 2 km."""
-FRINGE_CELLS = 4
-"""Depth of the strip of a neighbouring country that is meshed, in cells."""
 MIN_WATER_CELLS = 3
 """A lake of fewer cells is crossed or walked round, not sailed."""
 PIECE_DEGREES = 0.1
@@ -41,7 +42,12 @@ class StudyGrid:
     fine_land
         Land at `REFINE` times the grid's resolution.
     elevation, depth, landcover
-        Per cell, metres, metres (negative below the sea), IGBP class.
+        Per cell, metres, metres (negative below the sea), IGBP class; None where nobody has
+        said it.
+    slope
+        Per cell, mean rise over run of terrain finer than the grid; None where it is not known.
+    friction
+        Per cell, minutes to walk a metre, slope included; None where nobody has said it.
     coast
         Land polygons at full resolution in small pieces, in degrees.
     units
@@ -54,11 +60,13 @@ class StudyGrid:
     admin1: Int32Array
     water: Int32Array
     fine_land: BoolArray
-    elevation: Float32Array
-    depth: Float32Array
-    landcover: Float32Array
+    elevation: Float32Array | None
+    depth: Float32Array | None
+    landcover: Float32Array | None
     coast: ObjectArray
     units: gpd.GeoDataFrame
+    slope: Float32Array | None = None
+    friction: Float32Array | None = None
 
     @cached_property
     def coast_index(self) -> shapely.STRtree:
@@ -94,50 +102,108 @@ class StudyGrid:
         return np.asarray(wet / samples * cells * self.area.cell_m, np.float32)
 
 
-def read_ground(
+def lay_ground(
     area: StudyArea,
     *,
     countries: gpd.GeoDataFrame,
     lakes: gpd.GeoDataFrame,
     admin1: gpd.GeoDataFrame,
-    elevation: Raster,
-    depth: Raster,
-    landcover: Raster,
-) -> StudyGrid:
-    """Lay the layers of a bundle over the area's grid."""
+    closed: gpd.GeoDataFrame,
+) -> dict[str, Int32Array | BoolArray]:
+    """Lay the outlines of a study over the area's grid.
+
+    Parameters
+    ----------
+    countries
+        Land without its lakes; that of countries that are neither studied nor neighbours is
+        land that nobody crosses.
+    closed
+        Zones that nobody enters, by land or by water.
+
+    Returns
+    -------
+    country, admin1, water and fine_land of a `StudyGrid`.
+
+    Raises
+    ------
+    DataError
+        When no land of the countries that are studied lies within the area.
+    """
     codes = (*area.countries, *area.neighbours)
-    land = countries[countries["country"].isin(codes)]
-    numbers = land["country"].map(codes.index).to_numpy(np.int32)
-    country = burn(land.geometry.to_crs(area.crs), numbers, area)
-    fine = burn(land.geometry.to_crs(area.crs), numbers, area, refine=REFINE) >= 0
-    water = _navigable(area, country, lakes)
-    country = _drop_far_neighbours(country, len(area.countries))
-    units = admin1.reset_index(drop=True)
+    place = {code: number for number, code in enumerate(codes)}
+    numbers = np.array([place.get(code, len(codes)) for code in countries["country"]], np.int32)
+    shapes = countries.geometry.to_crs(area.crs)
+    land = burn(shapes, numbers, area)
+    inside = _inside(area)
+    country = np.where(land == len(codes), -1, land)
+    if area.outline is not None:
+        country = np.where(inside, country, -1)
+    if not ((country >= 0) & (country < len(area.countries))).any():
+        remedy = "No land of theirs lies in the area: mend its box, its countries or its coast."
+        raise DataError("area, countries", ", ".join(area.countries), remedy)
+    country = _drop_far_neighbours(country, len(area.countries), area.fringe_cells)
+    water = _navigable(area, land >= 0, lakes, inside)
+    if len(closed):
+        shut = burn(closed.geometry.to_crs(area.crs), np.zeros(len(closed), int), area) == 0
+        country, water = np.where(shut, -1, country), np.where(shut, 0, water)
+    return {
+        "country": country.astype(np.int32),
+        "admin1": _units_by_cell(area, country, codes, admin1.reset_index(drop=True)),
+        "water": water.astype(np.int32),
+        "fine_land": burn(shapes, numbers, area, refine=REFINE) >= 0,
+    }
+
+
+def read_ground(
+    area: StudyArea,
+    laid: Mapping[str, Any],
+    *,
+    countries: gpd.GeoDataFrame,
+    admin1: gpd.GeoDataFrame,
+    surfaces: Mapping[str, Float32Array],
+) -> StudyGrid:
+    """The ground of an area.
+
+    Parameters
+    ----------
+    laid
+        What `lay_ground` made.
+    surfaces
+        On the grid: those of elevation, slope, depth, landcover and friction that there are.
+    """
+    values = {name: _known(surface) for name, surface in surfaces.items() if name != "landcover"}
+    if "landcover" in surfaces:
+        values["landcover"] = _dry_classes(surfaces["landcover"])
     return StudyGrid(
         area=area,
-        codes=codes,
-        country=country,
-        admin1=_units_by_cell(area, country, codes, units),
-        water=water,
-        fine_land=fine,
-        elevation=_known(onto_grid(elevation, area, smooth=True)),
-        depth=_known(onto_grid(depth, area, smooth=True)),
-        landcover=_dry_classes(onto_grid(landcover, area, smooth=False)),
+        codes=(*area.countries, *area.neighbours),
+        country=laid["country"],
+        admin1=laid["admin1"],
+        water=laid["water"],
+        fine_land=laid["fine_land"],
+        elevation=values.get("elevation"),
+        depth=values.get("depth"),
+        landcover=values.get("landcover"),
+        slope=values.get("slope"),
+        friction=values.get("friction"),
         coast=_pieces(countries.geometry),
-        units=units,
+        units=admin1.reset_index(drop=True),
     )
 
 
-def _navigable(area: StudyArea, country: Int32Array, lakes: gpd.GeoDataFrame) -> Int32Array:
+def _navigable(
+    area: StudyArea, land: BoolArray, lakes: gpd.GeoDataFrame, inside: BoolArray
+) -> Int32Array:
     """Class of each water cell; only the sea itself and lakes of some size are sailed."""
-    kinds = lakes["kind"].map({"lagoon": 2, "lake": 3}).to_numpy(np.int32)
+    kinds = lakes["kind"].map({"lagoon": 2, "lake": 3}).fillna(3).to_numpy(np.int32)
     inland = burn(lakes.geometry.to_crs(area.crs), kinds, area)
-    inside = _inside_box(area)
-    sea, _ = ndimage.label((country < 0) & (inland < 0) & inside, np.ones((3, 3)))
+    sea, _ = ndimage.label(~land & (inland < 0) & inside, np.ones((3, 3)))
     sizes = np.bincount(sea.ravel())
-    open_sea = (sea > 0) & (sizes[sea] >= max(sizes[1:].max() // 20, 1))
+    open_sea = (sea > 0) & (sizes[sea] >= max(sizes[1:].max(initial=0) // 20, 1))
     water = np.where(open_sea, 1, np.maximum(inland, 0)).astype(np.int32)
-    water[country >= 0] = 0
+    water[land] = 0
+    if area.outline is not None:
+        water[~inside] = 0
     for kind in (2, 3):
         parts, _ = ndimage.label(water == kind, np.ones((3, 3)))
         small = np.bincount(parts.ravel())[parts] < MIN_WATER_CELLS
@@ -145,15 +211,20 @@ def _navigable(area: StudyArea, country: Int32Array, lakes: gpd.GeoDataFrame) ->
     return water
 
 
-def _inside_box(area: StudyArea) -> BoolArray:
+def _inside(area: StudyArea) -> BoolArray:
+    """Cells whose centre lies in the box, and in the outline if there is one."""
     west, south, east, north = area.bbox
     x, y = area.centres()
-    return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
+    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    if area.outline is not None:
+        shape = gpd.GeoSeries([area.outline], crs=4326).to_crs(area.crs)
+        inside &= burn(shape, [0], area) == 0
+    return np.asarray(inside)
 
 
-def _drop_far_neighbours(country: Int32Array, studied: int) -> Int32Array:
+def _drop_far_neighbours(country: Int32Array, studied: int, fringe: float) -> Int32Array:
     own = (country >= 0) & (country < studied)
-    near = ndimage.distance_transform_edt(~own) <= FRINGE_CELLS
+    near = ndimage.distance_transform_edt(~own) <= fringe
     return np.where(own | near, country, -1).astype(np.int32)
 
 

@@ -59,7 +59,9 @@ ADMIN_COLUMNS = {
     "weakness": "number",
     "people": "number",
 }
-SURFACES = ("depth", "elevation", "land", "landcover", "remoteness", "weakness")
+SURFACES = (
+    "depth", "elevation", "land", "landcover", "lights", "population", "remoteness", "weakness",
+)  # fmt: skip
 LAYERS = (
     "airports", "countries", "crossings", "distances", "indicators", "lakes", "places",
     "places_extra", "ports", "posts",

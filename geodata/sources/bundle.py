@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,12 +15,16 @@ import pandas as pd
 import pyarrow as pa
 from rasterio.io import MemoryFile
 
-from geodata.area.grid import Raster
+from geodata.area.grid import Raster, onto_grid
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.sources.schema import SCHEMAS, Schema, check, typed
 from geodata.spelling import composed_columns
 
 MANIFEST = "SOURCES.toml"
+CLASSES = ("landcover",)
+"""Rasters whose values are classes, which have no mean."""
 #: Licence texts by SPDX id or name, under ``licences/``.
 LICENCES = {
     "ODbL-1.0": "ODbL-1.0.txt",
@@ -179,6 +185,22 @@ class Bundle:
                 values=tif.read(1), transform=tif.transform, crs=tif.crs, nodata=tif.nodata
             )
 
+    def surface(self, name: str, area: StudyArea) -> Float32Array | None:
+        """A raster layer on the grid of an area; None where the bundle has no such layer."""
+        if name not in self.layers:
+            return None
+        return onto_grid(self.raster(name), area, smooth=name not in CLASSES)
+
+    def heights(self, area: StudyArea) -> None:
+        """None: a bundle's elevation is coarse."""
+
+    def roads(self) -> None:
+        """None: a bundle has a table of numbered roads."""
+
+    def key(self, name: str) -> str:
+        """Hash of a layer's file, or an empty text."""
+        return self.layers[name].sha256 if name in self.layers else ""
+
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution, sha256 and package of each file, sorted by layer."""
         keys = ("licence", "attribution", "sha256", "package", "version")
@@ -210,6 +232,18 @@ class Bundle:
         if not path.is_file():
             raise DataError(f"layer {name}, licence", licence, f"Put its text at {path}.")
         return path.read_text(encoding="utf-8")
+
+
+@cache
+def shipped_licences() -> Mapping[str, str]:
+    """Texts of the licences that ship with Vereda, by SPDX id or name."""
+    rooms = Path(__file__).parents[1]
+    texts = {path.name: path for path in sorted(rooms.glob("*/licences/*.txt"))}
+    return {
+        name: texts[file].read_text(encoding="utf-8")
+        for name, file in LICENCES.items()
+        if file in texts
+    }
 
 
 def _source(entry: dict[str, str], path: Path) -> Source:

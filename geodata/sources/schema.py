@@ -29,7 +29,10 @@ SCHEMAS: dict[str, Schema] = {
     "countries": {"country": "str", "geometry": "Polygon"},
     "territorial": {"country": "str", "geometry": "Polygon"},
     "cays": {"name": "str", "country": "str", "geometry": "Polygon"},
+    "coast": {"geometry": "Polygon"},
     "lakes": {"name": "str", "kind": "str", "geometry": "Polygon"},
+    "closed_zones": {"name": "str", "geometry": "Polygon"},
+    "influence": {"name": "str", "geometry": "Polygon"},
     "rivers": {
         "name": "str",
         "country": "str",
@@ -157,12 +160,32 @@ SCHEMAS: dict[str, Schema] = {
     },
 }
 
+LAYER_OF = {"admin": "admin1", "airstrips": "airports", "road_skeleton": "trunk"}
+"""Name of the canonical layer of a role, where it is not that of the role."""
+
 GEOMETRY = {
     "Point": {"Point"},
     "LineString": {"LineString"},
     "Polygon": {"Polygon", "MultiPolygon"},
 }
 TRUTH = {"true": True, "false": False, "yes": True, "no": False}
+
+
+_DTYPES = {"int": "int64", "year": "Int64", "float": "float64", "float?": "float64", "bool": "bool"}
+
+
+def empty(schema: Schema) -> gpd.GeoDataFrame | pd.DataFrame:
+    """A frame of a schema without a row."""
+    table = pd.DataFrame(
+        {
+            name: pd.Series([], dtype=_DTYPES.get(kind, "object"))
+            for name, kind in schema.items()
+            if name != "geometry"
+        }
+    )
+    if "geometry" not in schema:
+        return table
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([], crs="OGC:CRS84"))
 
 
 def check(frame: pd.DataFrame, schema: Schema, layer: str) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Discriminator, FailFast, Field, Tag, model_validator
 
-from routes.scenario.forms import OURS, Degrees, Form, Source, Text, Within, refuse
+from geodata.forms import OURS, Degrees, Form, Source, Text, refuse
 from routes.scenario.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT
+from routes.scenario.within import Within
 
 MOST_ENDS = 50
 """Origins, or destinations, at most."""

@@ -11,8 +11,8 @@ from typing import Any
 from geodata.borderlands.examples import EXAMPLES
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
+from geodata.forms import read_form
 from geodata.spelling import suggestion
-from routes.scenario.forms import read_form
 from routes.scenario.profile_form import ProfileForm
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from geodata.borderlands.examples import EXAMPLES
+from geodata.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.edits import read_edits
 from routes.scenario.ends.endpoints import parse_end
 from routes.scenario.fields import (
@@ -23,7 +24,6 @@ from routes.scenario.fields import (
     NamesField,
     NumberField,
 )
-from routes.scenario.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
 from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
 from routes.scenario.scenario import Scenario

@@ -40,6 +40,11 @@ class Composite:
         return geometric_mean(self.parts.to_numpy(float), self.weights.to_numpy(float))
 
     @property
+    def missing(self) -> list[str]:
+        """Components of which nothing is known anywhere."""
+        return [str(name) for name, known in self.parts.notna().any().items() if not known]
+
+    @property
     def present(self) -> Int64Array:
         """How many components are known per place."""
         return self.parts.notna().sum(axis=1).to_numpy(np.int64)

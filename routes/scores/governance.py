@@ -49,7 +49,7 @@ def land_weakness(
     Parameters
     ----------
     posts
-        State posts: x, y.
+        State posts: x, y. Where none is known the reach of the state is not known either.
     places
         Municipal seats are taken to be places of `SEAT_PEOPLE`: x, y, population.
     indicators
@@ -58,7 +58,9 @@ def land_weakness(
     seats = places[places["population"] >= SEAT_PEOPLE]
     x, y = (np.r_[posts[axis], seats[axis]] for axis in ("x", "y"))
     delay = np.r_[np.zeros(len(posts)), np.full(len(seats), SEAT_DELAY_H)]
-    reach = hours_to(network, arcs, domestic_hours(network, arcs), x, y, entry=delay)
+    reach = np.full(len(network.nodes), np.nan)
+    if len(posts):
+        reach = hours_to(network, arcs, domestic_hours(network, arcs), x, y, entry=delay)
     units = unit_institutions(indicators, network.nodes["admin1"].cat.categories)
     institutions = network.nodes["admin1"].map(units).to_numpy(float)
     parts = {
@@ -72,7 +74,9 @@ def land_weakness(
 def sea_weakness(network: Network, arcs: Arcs, sea: BoolArray, posts: pd.DataFrame) -> Composite:
     """Weakness of sea nodes: how late a boat from the nearest naval or port post arrives."""
     naval = posts[posts["kind"].isin(NAVAL)]
-    hours = hours_to(network, arcs, arc_hours(network, arcs), naval["x"], naval["y"])
+    hours = np.full(len(network.nodes), np.nan)
+    if len(naval):
+        hours = hours_to(network, arcs, arc_hours(network, arcs), naval["x"], naval["y"])
     parts = pd.DataFrame({"reach": percentile_rank(hours[sea])})
     return Composite(parts=parts, weights=SEA_WEIGHTS)
 
@@ -118,6 +122,8 @@ def _permeability(network: Network) -> Float64Array:
     """Km to the nearest formal crossing for nodes near a land border, NaN elsewhere."""
     nodes, area = network.nodes, network.area
     crossings = nodes[nodes["kind"] == "crossing"]
+    if crossings.empty:
+        return np.full(len(nodes), np.nan)
     ways = np.ones(area.shape, bool)
     ways[area.cell_of(crossings["x"], crossings["y"])] = False
     distance = ndimage.distance_transform_edt(ways) * area.cell_m / 1000
@@ -135,6 +141,8 @@ def _border_km(network: Network) -> Float64Array:
     result = np.full(len(nodes), np.inf)
     for code in np.unique(codes[mesh]):
         abroad = (grid >= 0) & (grid != code)
+        if not abroad.any():
+            continue
         km = ndimage.distance_transform_edt(~abroad) * area.cell_m / 1000
         result = np.where(codes == code, at_nodes(network, km), result)
     return result

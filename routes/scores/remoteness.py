@@ -8,6 +8,9 @@ Nelson et al. 2019, A suite of global accessibility indicators, Scientific Data 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy import ndimage
@@ -23,6 +26,8 @@ TOWN, PLACE = 20_000, 5_000
 RADIUS_KM = 10.0
 """Radius within which population density is measured."""
 LAND_WEIGHTS = pd.Series({"town_hours": 0.5, "place_hours": 0.25, "emptiness": 0.25})
+LIT_WEIGHTS = pd.Series({"town_hours": 0.4, "place_hours": 0.2, "emptiness": 0.2, "darkness": 0.2})
+"""Weights where the lights at night are known as well. Assumption."""
 SEA_WEIGHTS = pd.Series({"port_hours": 0.5, "offshore_km": 0.5})
 
 
@@ -30,6 +35,8 @@ def land_remoteness(
     network: Network, arcs: Arcs, places: pd.DataFrame, land: BoolArray
 ) -> Composite:
     """Remoteness of land nodes of the mesh.
+
+    What nothing is known of is missing: hours to towns where there is no town of that size.
 
     Parameters
     ----------
@@ -42,28 +49,52 @@ def land_remoteness(
     values = {}
     for name, size in (("town_hours", TOWN), ("place_hours", PLACE)):
         big = places[places["population"] >= size]
-        values[name] = hours_to(network, arcs, hours, big["x"], big["y"])
-    density = at_nodes(network, population_density(network, places))
-    values["emptiness"] = -density
-    return _ranked(values, LAND_WEIGHTS, land)
+        values[name] = _unless(
+            big.empty, network, partial(hours_to, network, arcs, hours, big["x"], big["y"])
+        )
+    nobody = places.empty and "population" not in network.surfaces
+    values["emptiness"] = _unless(
+        nobody, network, lambda: -at_nodes(network, population_density(network, places))
+    )
+    if "lights" not in network.surfaces:
+        return _ranked(values, LAND_WEIGHTS, land)
+    values["darkness"] = -at_nodes(network, np.nan_to_num(network.surfaces["lights"]))
+    return _ranked(values, LIT_WEIGHTS, land)
 
 
 def sea_remoteness(network: Network, arcs: Arcs, sea: BoolArray) -> Composite:
     """Remoteness of sea nodes: hours from the nearest port and distance to the shore."""
     ports = network.nodes[network.nodes["kind"] == "port"]
     values = {
-        "port_hours": hours_to(network, arcs, arc_hours(network, arcs), ports["x"], ports["y"]),
+        "port_hours": _unless(
+            ports.empty,
+            network,
+            lambda: hours_to(network, arcs, arc_hours(network, arcs), ports["x"], ports["y"]),
+        ),
         "offshore_km": at_nodes(network, offshore_km(network)),
     }
     return _ranked(values, SEA_WEIGHTS, sea)
 
 
-def population_density(network: Network, places: pd.DataFrame) -> Float64Array:
-    """People per km2 within `RADIUS_KM`, on the grid."""
+def _unless(missing: bool, network: Network, measure: Callable[[], Float64Array]) -> Float64Array:
+    """A measure of every node; unknown at all of them when what it measures from is missing."""
+    return np.full(len(network.nodes), np.nan) if missing else measure()
+
+
+def people_by_cell(network: Network, places: pd.DataFrame) -> Float64Array:
+    """People on the grid: those of a population grid, or else of listed places."""
+    if "population" in network.surfaces:
+        return np.asarray(np.nan_to_num(network.surfaces["population"]), np.float64)
     area = network.area
     people = np.zeros(area.shape)
     row, column = area.cell_of(places["x"], places["y"])
     np.add.at(people, (row, column), places["population"].to_numpy(float))
+    return people
+
+
+def population_density(network: Network, places: pd.DataFrame) -> Float64Array:
+    """People per km2 within `RADIUS_KM`, on the grid."""
+    area, people = network.area, people_by_cell(network, places)
     reach = RADIUS_KM * 1000 / area.cell_m
     offset = np.arange(-int(reach), int(reach) + 1)
     disk = (np.hypot(*np.meshgrid(offset, offset)) <= reach).astype(float)

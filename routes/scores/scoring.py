@@ -8,19 +8,24 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy import ndimage
 
 from geodata.area.grid import fill_nearest
 from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, rank_intervals
 from routes.scores.governance import land_weakness, sea_weakness
-from routes.scores.remoteness import land_remoteness, sea_remoteness
+from routes.scores.remoteness import land_remoteness, people_by_cell, sea_remoteness
 from routes.search.network_arcs import network_arcs
 
 DRAWS = 500
 CONCENTRATION = 12.0
 """Sum of the Dirichlet parameters: weights wander by about a third. Assumption."""
 SEED = 20_260_101
+SHORE_CELLS = 2.0
+"""People of a grid live this far off the land at most: on islets, and where coasts differ."""
+NEUTRAL = 0.5
+"""Score on the ways of land, or of water, of which no component at all is known."""
 
 Progress = Callable[[str], None]
 
@@ -110,6 +115,7 @@ def _with_scores(
 ) -> Network:
     """Nodes take the score of their cell, or of the nearest of its kind; links the mean."""
     nodes, links = network.nodes.copy(), network.links.copy()
+    neutral = np.full(network.area.shape, NEUTRAL, np.float32)
     row, column = network.area.cell_of(nodes["x"], nodes["y"])
     at_sea = (nodes["kind"] == "sea").to_numpy()
     u, v = links["u"].to_numpy(), links["v"].to_numpy()
@@ -118,7 +124,9 @@ def _with_scores(
         for ranked, mine in ((sea, at_sea), (land, ~at_sea)):
             known = np.zeros(network.area.shape, bool)
             known[row[ranked], column[ranked]] = True
-            values[mine] = fill_nearest(surfaces[name], known)[row[mine], column[mine]]
+            known &= np.isfinite(surfaces[name])
+            near = fill_nearest(surfaces[name], known) if known.any() else neutral
+            values[mine] = near[row[mine], column[mine]]
         nodes[name] = values
         links[name] = (values[u] + values[v]) / 2
     return replace(network, nodes=nodes, links=links, surfaces=surfaces)
@@ -139,6 +147,7 @@ def score_units(
         table = rank_intervals(
             composite, groups, draws=DRAWS, concentration=CONCENTRATION, seed=SEED
         )
+        table = _with_unknown(table)
         columns[name] = table["score"]
         for part in ("low", "high", "rank", "rank_low", "rank_high"):
             columns[f"{name}_{part}"] = table[part]
@@ -151,15 +160,37 @@ def score_units(
     ]
 
 
+def _with_unknown(table: pd.DataFrame) -> pd.DataFrame:
+    """Units of which no component is known: a neutral score that may be any, at any rank."""
+    unknown = table["score"].isna()
+    if not unknown.any():
+        return table
+    any_rank = {"score": NEUTRAL, "low": 0.0, "high": 1.0, "rank_low": 1, "rank_high": len(table)}
+    table = table.copy()
+    for name, value in any_rank.items():
+        table.loc[unknown, name] = value
+    return table
+
+
 def _people(network: Network, places: pd.DataFrame) -> Float64Array:
-    """People in listed places by unit."""
+    """People by unit: those of a population grid, or else of listed places."""
     nodes = network.nodes
     land = (nodes["kind"] == "mesh").to_numpy()
     grid = np.full(network.area.shape, -1)
     codes = pd.Index(network.admin["id"]).get_indexer(nodes["admin1"])
-    grid[network.area.cell_of(nodes["x"][land], nodes["y"][land])] = codes[land]
+    cells = network.area.cell_of(nodes["x"][land], nodes["y"][land])
+    grid[cells] = codes[land]
+    units = fill_nearest(grid, grid >= 0)
+    if "population" in network.surfaces:
+        everyone = people_by_cell(network, places)
+        near = ndimage.distance_transform_edt(grid < 0) <= SHORE_CELLS
+        meshed = np.zeros(network.area.shape, bool)
+        meshed[cells] = True
+        counted = (grid >= 0) | (near & ~meshed)
+        people = np.bincount(units[counted], everyone[counted], len(network.admin))
+        return np.asarray(people, np.float64)
     own = places[places["country"].isin(network.area.countries)]
-    unit = fill_nearest(grid, grid >= 0)[network.area.cell_of(own["x"], own["y"])]
+    unit = units[network.area.cell_of(own["x"], own["y"])]
     people = np.bincount(unit, own["population"].to_numpy(float), len(network.admin))
     return np.asarray(people, np.float64)
 
@@ -170,4 +201,11 @@ def _record(remote: dict[str, Composite], weak: dict[str, Composite]) -> dict[st
         for score, group in (("remoteness", remote), ("weakness", weak))
         for ground, composite in group.items()
     }
-    return {"weights": weights, "draws": DRAWS, "concentration": CONCENTRATION, "seed": SEED}
+    missing = {
+        f"{score}_{ground}": absent
+        for score, group in (("remoteness", remote), ("weakness", weak))
+        for ground, composite in group.items()
+        if len(composite.parts) and (absent := composite.missing)
+    }
+    record = {"weights": weights, "draws": DRAWS, "concentration": CONCENTRATION, "seed": SEED}
+    return {**record, "missing": missing} if missing else record

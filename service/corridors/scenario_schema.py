@@ -13,7 +13,7 @@ from flask import request
 from pydantic import AfterValidator, Field
 
 from geodata.errors import InputError
-from routes.scenario.forms import AnyForm, Form, read_form
+from geodata.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.web.problems.problems import Refusal

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from werkzeug.datastructures import MultiDict
 
 from geodata.errors import InputError
+from geodata.forms import LONGEST_TEXT
 from geodata.spelling import suggestion
-from routes.scenario.forms import LONGEST_TEXT
 
 MOST = 10_000
 """Features on a page at most."""

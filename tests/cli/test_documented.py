@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from geodata.sources.download.providers import PROVIDERS
 from service.openapi import document
 from service.settings import Settings
 from service.state import state_of
@@ -33,6 +34,17 @@ def test_every_setting_is_documented(setting: str) -> None:
 )
 def test_every_kind_of_error_is_documented(kind: str) -> None:
     assert f" | `{kind}` | " in (DOCS / "service.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_provider_is_documented_with_its_licence(name: str) -> None:
+    provider = PROVIDERS[name]
+    lines = (DOCS / "downloads.md").read_text("utf-8").splitlines()
+    (line,) = [line for line in lines if line.startswith(f"| `{name}` |")]
+    sure = "" if "licence is from memory" not in provider.note else " (from memory)"
+    assert line.endswith(f" | {provider.licence}{sure} |") and provider.title in line
+    assert ("(unconfirmed)" in line) is not provider.confirmed
+    assert ", ".join(provider.roles) in line
 
 
 def test_every_operation_is_documented(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,14 +16,14 @@ from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.borderlands.region import ROAD_NUMBER, ROADLESS_REACH_KM
 from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
 from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
 from geodata.builder.roads.speeds import speed
 from geodata.builder.study_grid import StudyGrid
 from geodata.errors import DataError
-from geodata.sources.bundle import Bundle
+from geodata.sources.area_file import Roads, default_roads
+from geodata.sources.layers import Layers, shapes, table
 
 LINK_COLUMNS = (
     "u", "v", "class", "surface", "length_m", "straight_m", "seconds_uv", "seconds_vu",
@@ -50,22 +51,25 @@ class RoadNetwork:
     links: gpd.GeoDataFrame
 
 
-def national_roads(bundle: Bundle, ground: StudyGrid, places: pd.DataFrame) -> RoadNetwork:
-    """Roads of a bundle: the numbered ones, and local ones to its studied places.
+def national_roads(
+    layers: Layers, ground: StudyGrid, places: pd.DataFrame, rules: Roads
+) -> RoadNetwork:
+    """Roads of a table: the numbered ones, and local ones to the studied places.
 
     Parameters
     ----------
     places
         x, y, name, country, population.
     """
-    elevation = bundle.raster("elevation")
+    elevation = layers.raster("elevation")
     network = road_network(
-        bundle.frame("road_routes"),
-        bundle.frame("road_stops"),
-        bundle.frame("crossings"),
-        gpd.GeoDataFrame(bundle.frame("trunk")),
+        layers.frame("road_routes"),
+        layers.frame("road_stops"),
+        table(layers, "crossings"),
+        shapes(layers, "trunk"),
         elevation=elevation,
         area=ground.area,
+        rules=rules,
     )
     studied = places[places["country"].isin(ground.area.countries)]
     unit = ground.admin1[ground.area.cell_of(studied["x"], studied["y"])]
@@ -76,6 +80,7 @@ def national_roads(bundle: Bundle, ground: StudyGrid, places: pd.DataFrame) -> R
         elevation=elevation,
         dry=dry_ways(ground),
         area=ground.area,
+        rules=rules,
     )
 
 
@@ -87,6 +92,7 @@ def road_network(
     *,
     elevation: Raster,
     area: StudyArea,
+    rules: Roads | None = None,
     sinuosity: Sinuosity = FITTED,
 ) -> RoadNetwork:
     """Roads as a network of nodes no more than `SPACING_M` apart.
@@ -105,20 +111,23 @@ def road_network(
         The layer ``trunk``.
     elevation
         Elevation in metres, for the terrain.
+    rules
+        Speeds, and the pattern of a road's number; those that ship when left out.
 
     Raises
     ------
     DataError
         When a stop names no known crossing, a route has no leg, or two routes share one.
     """
+    rules = rules or default_roads()
     routes = routes.reset_index(drop=True)
     nodes, sides, legs = find_legs(routes, stops, crossings, trunk, elevation=elevation, area=area)
     factors = leg_factors(legs, routes, sinuosity)
-    table = routes.to_dict("records")
-    links = crossing_links(nodes, sides, crossings)
+    records = routes.to_dict("records")
+    links = crossing_links(nodes, sides, crossings, rules)
     for leg, factor in zip(legs, factors, strict=True):
         winding = sinuosity.winding(leg.slopes)
-        links += divide(nodes, leg, table[leg.route], factor=factor, winding=winding)
+        links += divide(nodes, leg, records[leg.route], factor=factor, winding=winding, rules=rules)
     return assemble(nodes, links)
 
 
@@ -153,15 +162,21 @@ def known_metres(routes: pd.DataFrame) -> Float64Array:
 
 
 def divide(
-    nodes: list[Node], leg: Leg, route: Mapping[Any, Any], *, factor: float, winding: float
+    nodes: list[Node],
+    leg: Leg,
+    route: Mapping[Any, Any],
+    *,
+    factor: float,
+    winding: float,
+    rules: Roads,
 ) -> list[dict[str, Any]]:
     """Links of a leg, no longer than `SPACING_M` as drawn; adds the nodes between them."""
     points = sample(leg.line, SPACING_M)
     between = [Node(x, y, "junction", route["country"], "") for x, y in points[1:-1].tolist()]
     rows = [leg.u, *range(len(nodes), len(nodes) + len(between)), leg.v]
     nodes += between
-    number = ROAD_NUMBER.match(route["route"])
-    pace = 3.6 / speed(route["class"], route["surface"], winding)
+    number = re.match(rules.number, route["route"]) if rules.number else None
+    pace = 3.6 / speed(rules, route["class"], route["surface"], winding)
     links = []
     for at in range(len(rows) - 1):
         line = points[at : at + 2]
@@ -181,11 +196,11 @@ def divide(
 
 
 def crossing_links(
-    nodes: list[Node], sides: Sides, crossings: pd.DataFrame
+    nodes: list[Node], sides: Sides, crossings: pd.DataFrame, rules: Roads
 ) -> list[dict[str, Any]]:
     """Links over the border between the two sides of each formal crossing."""
     links = []
-    seconds = SETBACK_M * 2 * 3.6 / speed("crossing", "paved", 0.0)
+    seconds = SETBACK_M * 2 * 3.6 / speed(rules, "crossing", "paved", 0.0)
     for row in crossings.to_dict("records"):
         u, v = (sides.get((row["id"], row[side])) for side in ("country_a", "country_b"))
         if u is None or v is None:
@@ -210,9 +225,7 @@ def local_roads(
     elevation: Raster,
     dry: Dry,
     area: StudyArea,
-    min_population: int = 1000,
-    reach_km: float = 20.0,
-    reach_within: Mapping[str, float] = ROADLESS_REACH_KM,
+    rules: Roads | None = None,
 ) -> RoadNetwork:
     """Add assumed local roads to places that no numbered road reaches.
 
@@ -226,12 +239,14 @@ def local_roads(
         x, y, name, country, admin1, population.
     dry
         Whether straight ways stay on land, see `geodata.builder.roads.spanning_forest.forest`.
-    reach_within
-        Reach in km by administrative unit, for those that are truly without roads.
+    rules
+        Their speeds, people and reach in km, which some administrative units that are truly
+        without roads have for themselves; those that ship when left out.
     """
-    wanted = places[places["population"] >= min_population]
+    rules = rules or default_roads()
+    wanted = places[places["population"] >= rules.reach.people]
     apart = off_road(wanted, network.nodes, area)
-    reach = apart["admin1"].astype(str).map(reach_within).fillna(reach_km)
+    reach = apart["admin1"].astype(str).map(rules.reach.within).fillna(rules.reach.km)
     u, v = forest(
         apart, network.nodes, area, reach_m=np.asarray(reach, np.float64) * 1000.0, dry=dry
     )
@@ -244,11 +259,11 @@ def local_roads(
             nodes.append(Node(town["x"], town["y"], "place", town["country"], town["name"]))
     pairs = [(at[a], at[b]) for a, b in zip(u.tolist(), v.tolist(), strict=True)]
     before = [{str(k): v for k, v in link.items()} for link in network.links.to_dict("records")]
-    return assemble(nodes, before + spur_links(nodes, pairs, ElevationProfile(elevation)))
+    return assemble(nodes, before + spur_links(nodes, pairs, ElevationProfile(elevation), rules))
 
 
 def spur_links(
-    nodes: list[Node], pairs: list[tuple[int, int]], terrain: ElevationProfile
+    nodes: list[Node], pairs: list[tuple[int, int]], terrain: ElevationProfile, rules: Roads
 ) -> list[dict[str, Any]]:
     """Links of assumed local roads between pairs of nodes."""
     links = []
@@ -260,7 +275,8 @@ def spur_links(
         )
         road = {"route": "", "class": "local", "surface": "unpaved", "country": nodes[u].country}
         factor = FITTED.of(slopes, schematic=True)
-        links += divide(nodes, leg, road, factor=factor, winding=FITTED.winding(slopes))
+        winding = FITTED.winding(slopes)
+        links += divide(nodes, leg, road, factor=factor, winding=winding, rules=rules)
     return links
 
 

@@ -46,7 +46,7 @@ def read_geopackage(source: Source) -> UserLayer:
     InputError, DataError, OSError
         When it cannot be read, or has several layers and none is named.
     """
-    _check_file(source)
+    check_geopackage(source)
     with _database(source) as database:
         layers = {str(table): (column, srs) for table, column, srs in database.execute(_LAYERS)}
         table = source.one_layer(list(layers))
@@ -68,7 +68,14 @@ def read_geopackage(source: Source) -> UserLayer:
     )
 
 
-def _check_file(source: Source) -> None:
+def check_geopackage(source: Source) -> None:
+    """Refuse a file that does not begin as a GeoPackage does.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        As `Source.check` does, and when it is none.
+    """
     source.check(source.path)
     with source.path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from pathlib import Path
 
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -36,15 +37,47 @@ def read_shapefile(source: Source) -> UserLayer:
     InputError, DataError, OSError
         When it cannot be read, or a part is missing.
     """
-    main = source.read()
-    if not main.startswith(_SHAPEFILE):
-        raise source.refusal("It is no shapefile. Save the layer as GeoPackage.")
+    check_shapefile(source)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("layer.shp", main)
-        for suffix, content in _beside(source).items():
-            archive.writestr(f"layer{suffix}", content)
+        archive.writestr("layer.shp", source.read())
+        for suffix, path in _beside(source).items():
+            archive.writestr(f"layer{suffix}", path.read_bytes())
     return _read(packed.getvalue(), source)
+
+
+def check_shapefile(source: Source) -> None:
+    """Refuse a file that does not begin as a shapefile does.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        As `Source.check` does, and when it is none.
+    """
+    source.check(source.path)
+    if not _head(source, len(_SHAPEFILE)).startswith(_SHAPEFILE):
+        raise source.refusal("It is no shapefile. Save the layer as GeoPackage.")
+
+
+def check_flatgeobuf(source: Source) -> None:
+    """Refuse a file that does not begin as a FlatGeobuf does.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        As `Source.check` does, and when it is none.
+    """
+    source.check(source.path)
+    head = _head(source, 12)
+    header = int.from_bytes(head[8:12], "little")
+    size = source.path.stat().st_size
+    if not head.startswith(_FLATGEOBUF) or header >= min(_LARGEST_HEADER, size):
+        raise source.refusal("It is no FlatGeobuf. Save the layer as GeoPackage.")
+
+
+def _head(source: Source, size: int) -> bytes:
+    with source.path.open("rb") as file:
+        return file.read(size)
 
 
 def read_flatgeobuf(source: Source) -> UserLayer:
@@ -55,14 +88,18 @@ def read_flatgeobuf(source: Source) -> UserLayer:
     InputError, DataError, OSError
         When it cannot be read.
     """
-    content = source.read()
-    header = int.from_bytes(content[8:12], "little")
-    if not content.startswith(_FLATGEOBUF) or header >= min(_LARGEST_HEADER, len(content)):
-        raise source.refusal("It is no FlatGeobuf. Save the layer as GeoPackage.")
-    return _read(content, source)
+    check_flatgeobuf(source)
+    return _read(source.read(), source)
 
 
-def _beside(source: Source) -> dict[str, bytes]:
+def _beside(source: Source) -> dict[str, Path]:
+    """What belongs to a shapefile and lies beside it, by suffix.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        When a part that is needed is missing, or one is not to be read.
+    """
     stem = source.path.stem
     parts = {}
     for path in sorted(source.path.absolute().parent.iterdir()):
@@ -73,7 +110,7 @@ def _beside(source: Source) -> dict[str, bytes]:
             # QGIS writes an empty .cpg where the encoding is that of the system.
             continue
         source.check(path)
-        parts[suffix] = path.read_bytes()
+        parts[suffix] = path
     for suffix, needed in _BESIDE.items():
         if needed and suffix not in parts:
             raise source.refusal(f"There is no {stem}{suffix} beside it: keep them together.")

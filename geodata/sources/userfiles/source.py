@@ -50,11 +50,14 @@ class Source:
         Its layer; None for the only one.
     field
         What the file was given for, such as ``from`` or ``events``.
+    most_bytes
+        Largest file that is read; `MOST_BYTES` where left out.
     """
 
     path: Path
     layer: str | None
     field: str
+    most_bytes: int | None = None
 
     @classmethod
     def parse(cls, text: str | Path, *, field: str) -> Source:
@@ -107,8 +110,9 @@ class Source:
         size = _plain_size(path, field=self.field)
         if not size:
             raise DataError(self.field, str(path), "The file is empty.")
-        if size > MOST_BYTES:
-            remedy = f"It is larger than {MOST_BYTES // 1024**2} MiB; give fewer rows."
+        most = self.most_bytes or MOST_BYTES
+        if size > most:
+            remedy = f"It is larger than {most // 1024**2} MiB; give fewer rows."
             raise DataError(self.field, str(path), remedy)
 
     def refusal(self, remedy: str) -> DataError:

@@ -12,19 +12,20 @@ from typing import Any
 import numpy as np
 import shapely
 
+from geodata.arrays import ObjectArray
 from geodata.errors import DataError
 from geodata.sources.userfiles.layer import MOST_ROWS, UserLayer, heading_of, missing
 from geodata.sources.userfiles.source import Source
 from geodata.sources.userfiles.text import read_text
 
 EASTINGS = (
-    "lon", "long", "lng", "longitude", "longitud", "decimallongitude", "lon_dd", "x",
-    "x_coord", "xcoord", "coord_x", "point_x", "coordenada_x",
+    "lon", "long", "lng", "longitude", "longitud", "decimallongitude", "longitude_deg", "lon_dd",
+    "x", "x_coord", "xcoord", "coord_x", "point_x", "coordenada_x",
 )  # fmt: skip
 """Headings of the longitude, as `plain_heading` gives them; the first that is there."""
 NORTHINGS = (
-    "lat", "latitude", "latitud", "decimallatitude", "lat_dd", "y",
-    "y_coord", "ycoord", "coord_y", "point_y", "coordenada_y",
+    "lat", "latitude", "latitud", "decimallatitude", "latitude_deg", "lat_dd",
+    "y", "y_coord", "ycoord", "coord_y", "point_y", "coordenada_y",
 )  # fmt: skip
 """Headings of the latitude."""
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
@@ -69,11 +70,41 @@ def read_table(source: Source) -> UserLayer:
     InputError, DataError, OSError
         When it cannot be read; the message names the line and the column.
     """
-    text = read_text(source)
-    delimiter = _delimiter(text, source)
-    records = (line for line in _lines(text, delimiter, source) if not line.is_blank)
+    records = _records(source)
     heading = _heading(records, source)
-    kept = []
+    kept = _kept(records, heading, source)
+    places = [_place(line, heading, source) for line in kept]
+    shapes = np.full(len(kept), None, object)
+    there = np.array([place is not None for place in places], bool)
+    placed = [place for place in places if place is not None]
+    shapes[there] = shapely.points(np.array(placed, float).reshape(-1, 2))
+    return _layer(kept, heading, shapes, source)
+
+
+def read_rows(source: Source) -> UserLayer:
+    """Rows of a CSV table that are of no place; none has a shape.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        As `read_table`, but for places.
+    """
+    records = _records(source)
+    heading = _Heading(names=[name.strip() for name in _head(records)], x=-1, y=-1)
+    if not heading.names:
+        raise source.refusal("The file is empty.")
+    kept = _kept(records, heading, source)
+    return _layer(kept, heading, np.full(len(kept), None, object), source)
+
+
+def _records(source: Source) -> Iterator[_Line]:
+    text = read_text(source)
+    return (line for line in _lines(text, _delimiter(text, source), source) if not line.is_blank)
+
+
+def _kept(records: Iterator[_Line], heading: _Heading, source: Source) -> list[_Line]:
+    """Rows that are no comments, each as long as the heading."""
+    kept: list[_Line] = []
     for line in records:
         if not _is_comment(line, heading, source):
             kept.append(_fitted(line, heading, source))
@@ -81,11 +112,10 @@ def read_table(source: Source) -> UserLayer:
             raise source.refusal(f"It has more than {MOST_ROWS:,} rows; give fewer.")
     if not kept:
         raise source.refusal("It has a heading and no rows.")
-    places = [_place(line, heading, source) for line in kept]
-    shapes = np.full(len(kept), None, object)
-    there = np.array([place is not None for place in places], bool)
-    placed = [place for place in places if place is not None]
-    shapes[there] = shapely.points(np.array(placed, float).reshape(-1, 2))
+    return kept
+
+
+def _layer(kept: list[_Line], heading: _Heading, shapes: ObjectArray, source: Source) -> UserLayer:
     columns = [
         (name, [line.fields[at].strip() for line in kept]) for at, name in enumerate(heading.names)
     ]
@@ -177,7 +207,11 @@ def _is_comment(line: _Line, heading: _Heading, source: Source) -> bool:
     """Whether a line is a comment; one that could be a row as well is refused."""
     if not line.is_marked:
         return False
-    if len(line.fields) == len(heading.names) and 0 not in (heading.x, heading.y):
+    if (
+        heading.x >= 0
+        and len(line.fields) == len(heading.names)
+        and 0 not in (heading.x, heading.y)
+    ):
         texts = [line.fields[at].strip() for at in (heading.x, heading.y)]
         if all(_NUMBER.fullmatch(text) for text in texts):
             remedy = "It begins with # as a comment and holds a place: take away the # or the line."

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata.area.geodesy import GEOD
 from geodata.area.grid import Raster
-from geodata.borderlands.region import BORDERLANDS, borderlands
+from geodata.borderlands.region import BORDERLANDS, borderlands, road_rules
 from geodata.builder.roads.distances import road_distance
 from geodata.builder.roads.graphs import weighted_graph
 from geodata.builder.roads.network import (
@@ -68,7 +68,7 @@ def elevation() -> Raster:
 
 @pytest.fixture(scope="module")
 def roads(tables: Tables, elevation: Raster) -> RoadNetwork:
-    return road_network(*tables, elevation=elevation, area=BORDERLANDS)
+    return road_network(*tables, elevation=elevation, area=BORDERLANDS, rules=road_rules())
 
 
 def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> csr_array:
@@ -197,7 +197,7 @@ def test_stops_that_routes_share_are_one_node(roads: RoadNetwork) -> None:
 
 
 def test_two_builds_are_the_same(roads: RoadNetwork, tables: Tables, elevation: Raster) -> None:
-    again = road_network(*tables, elevation=elevation, area=BORDERLANDS)
+    again = road_network(*tables, elevation=elevation, area=BORDERLANDS, rules=road_rules())
     pd.testing.assert_frame_equal(again.nodes, roads.nodes)
     pd.testing.assert_frame_equal(pd.DataFrame(again.links), pd.DataFrame(roads.links))
 
@@ -233,6 +233,7 @@ def test_local_roads_join_towns_at_home_and_leave_the_mosquitia(
         elevation=elevation,
         area=BORDERLANDS,
         dry=lambda start, _end: np.ones(len(start), bool),
+        rules=road_rules(),
     )
     added = joined.links[joined.links["class"] == "local"]
     u = joined.nodes["country"].to_numpy()[added["u"]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -17,16 +16,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from geodata.errors import DataError, VeredaError
 from geodata.spelling import composed, suggestion
-from routes.scenario.ranges import Range
 
 LONGEST_TEXT = 200
 """Letters of a name or title at most."""
@@ -90,31 +86,6 @@ Source = Annotated[
 ]
 """Where a value comes from, or the word "assumption"."""
 Degrees = Annotated[float, Field(ge=-180, le=180)]
-
-
-@dataclass(frozen=True)
-class Within:
-    """That a number lies in a range; zero, where it is one of it, lies apart."""
-
-    span: Range
-
-    def check(self, value: float) -> float:
-        """The number itself."""
-        if value not in self.span:
-            raise refuse(self.span.remedy)
-        return value
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        inside: dict[str, Any] = {"minimum": self.span.least, "maximum": self.span.most}
-        bounds = {"anyOf": [{"enum": [0]}, inside]} if self.span.zero else inside
-        return {**handler(schema), **bounds}
 
 
 class Form(BaseModel):

@@ -1,0 +1,151 @@
+"""Reading OpenStreetMap beside a plain loop of pyosmium, and beside pyrosm.
+
+Run it with ``python -m benchmarks.extracts``. The extract is that of Iceland that the tests use.
+Each reader has a process of its own, which notes the processor time of all its threads from the
+first byte of the file on, and the memory of the process at its peak. All processes have imported
+the same modules, so that only the readers differ. Timed are
+
+- *the plain loop*: ways with a ``highway`` or ``route``, filtered by osmium itself, their tags as
+  a dictionary, and a list of id, longitude and latitude of their nodes. Nothing is made of them;
+- *Vereda*: all that `read_osm_roads` does: tags become classes and speeds, ways links, split,
+  merged, joined to pieces, in frames with their geometries;
+- *pyrosm*: ``get_network("all")`` with its nodes.
+
+The last row reads three copies of Iceland whose ids are spread over the range that the planet has,
+as a country of 16.5 million nodes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
+
+import osmium
+from osmium.filter import KeyFilter
+from osmium.osm import NODE, WAY
+from pyrosm import OSM
+
+from benchmarks.timing import Floor, Time, heading, show
+from geodata.sources.area_file import default_roads
+from geodata.sources.osm.roads import read_osm_roads
+from tests.support.packages import ICELAND, packaged
+
+CPU_CEILING = Floor(least=1.2, at_most=True)
+MEMORY_CEILING = Floor(least=0.8, at_most=True)
+PYROSM_CEILING = Floor(least=0.3, at_most=True)
+THRICE_CEILING = Floor(least=3.2, at_most=True)
+COPIES, SPREAD, APART = 3, 4_000_000_000, 20.0
+"""Copies, by how much their ids are apart, and by how many degrees of longitude."""
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--network", help="not needed; every part has it")
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    iceland = packaged(*ICELAND)
+    spent = {
+        reader: [measure(reader, iceland) for _ in range(options.repeats)] for reader in READERS
+    }
+    time = {reader: timed(runs) for reader, runs in spent.items()}
+    peak = {reader: min(run["megabytes"] for run in runs) for reader, runs in spent.items()}
+    heading()
+    task = "Iceland, 84,178 ways, CPU"
+    show(task, "vereda", time["vereda"])
+    show(task, "pyosmium, plain loop", time["plain"], time["vereda"] / time["plain"], CPU_CEILING)
+    task = "Iceland, memory at the peak"
+    for reader, ceiling in (("plain", MEMORY_CEILING), ("pyrosm", PYROSM_CEILING)):
+        name = f"{reader} {peak[reader]:,.0f} MB, vereda {peak['vereda']:,.0f}"
+        show(task, name, time[reader], peak["vereda"] / peak[reader], ceiling)
+    thrice(peak["vereda"], iceland)
+
+
+def thrice(once_mb: float, iceland: Path) -> None:
+    """Memory for three Icelands over that for one."""
+    with TemporaryDirectory() as scratch:
+        place = Path(scratch) / "three.osm.pbf"
+        copy(iceland, place)
+        run = measure("vereda", place)
+    name = f"vereda {run['megabytes']:,.0f} MB, one {once_mb:,.0f}"
+    ratio = run["megabytes"] / once_mb
+    show("three Icelands, memory", name, timed([run]), ratio, THRICE_CEILING)
+
+
+def timed(runs: list[dict[str, float]]) -> Time:
+    """Processor time of some runs."""
+    seconds = [run["seconds"] for run in runs]
+    return Time(least=min(seconds), median=median(seconds))
+
+
+def measure(reader: str, pbf: Path) -> dict[str, float]:
+    """Processor seconds and megabytes of one reader in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.extracts", "read", reader, str(pbf)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    measured: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
+    return measured
+
+
+def read(reader: str, pbf: Path) -> None:
+    """Read a file and print what it took."""
+    begun = process_time()
+    kept = READERS[reader](pbf)
+    seconds = process_time() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": peak, "rows": len(kept)}))
+
+
+def plain(pbf: Path) -> Any:
+    """Ways with their tags and nodes."""
+    ways = []
+    processor = osmium.FileProcessor(pbf, NODE | WAY).with_locations("flex_mem")
+    for each in processor.with_filter(KeyFilter("highway", "route")):
+        if each.is_way():
+            nodes = [(node.ref, node.lon, node.lat) for node in each.nodes]
+            ways.append((each.id, dict(each.tags), nodes))
+    return ways
+
+
+def vereda(pbf: Path) -> Any:
+    """Links of the network."""
+    return read_osm_roads([pbf], None, rules=default_roads()).links
+
+
+def pyrosm(pbf: Path) -> Any:
+    """Links of pyrosm."""
+    return OSM(str(pbf)).get_network("all", nodes=True)[1]
+
+
+READERS: dict[str, Callable[[Path], Any]] = {"plain": plain, "vereda": vereda, "pyrosm": pyrosm}
+
+
+def copy(pbf: Path, place: Path) -> None:
+    """Copies side by side, each with ids of its own."""
+    with osmium.SimpleWriter(str(place)) as writer:
+        for kinds in (NODE, WAY):
+            for at in range(COPIES):
+                for each in osmium.FileProcessor(pbf, kinds):
+                    id_ = each.id + at * SPREAD
+                    if each.is_node():
+                        # Three times Iceland side by side lies within 180 degrees.
+                        where = (each.lon + at * APART, each.lat)
+                        writer.add_node(each.replace(id=id_, location=where))
+                    else:
+                        nodes = [node.ref + at * SPREAD for node in each.nodes]
+                        writer.add_way(each.replace(id=id_, nodes=nodes))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["read"]:
+        read(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main()

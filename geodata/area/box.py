@@ -1,0 +1,54 @@
+"""Boxes in degrees: what is wrong with one, and the box that was meant."""
+
+from __future__ import annotations
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north. East of the antimeridian, east lies beyond 180."""
+
+ORDER = "The order is west, south, east, north, in degrees"
+LEAST_DEGREES = 1e-3
+"""Edge of a box at least: about a hundred metres."""
+
+
+def box_fault(box: Box) -> str:
+    """What to do about a box that is none, or an empty text.
+
+    A box may lie across the antimeridian: its east is then more than 180, or its west less
+    than -180.
+    """
+    west, south, east, north = box
+    if max(abs(edge) for edge in box) > 360:
+        return f"{ORDER}; these look like metres: bring them to WGS 84 (EPSG:4326)."
+    if max(abs(south), abs(north)) > 90:
+        return _fault_of_latitudes(box)
+    if north < south:
+        return f"{ORDER}; south comes before north{_meant(west, north, east, south)}."
+    if east < west:
+        return _fault_of_longitudes(box)
+    if min(east - west, north - south) < LEAST_DEGREES:
+        return f"{ORDER}; this box has no size: give one of {LEAST_DEGREES:g} degrees at least."
+    if east - west > 360 or (west < -180 and east <= -180) or west >= 180:
+        return f"{ORDER}; west is to lie from -180 to 180, and east at most 360 beyond it."
+    return ""
+
+
+def _fault_of_latitudes(box: Box) -> str:
+    west, south, east, north = box
+    turned = (south, west, north, east)
+    if max(abs(west), abs(east)) <= 90 and not box_fault(turned):
+        return f"{ORDER}; longitude comes first{_meant(*turned)}."
+    return f"{ORDER}; latitudes lie from -90 to 90."
+
+
+def _fault_of_longitudes(box: Box) -> str:
+    west, south, east, north = box
+    if west > 0 > east:
+        return (
+            f"{ORDER}; across the antimeridian east goes on beyond 180"
+            f"{_meant(west, south, east + 360, north)}."
+        )
+    return f"{ORDER}; west comes before east{_meant(east, south, west, north)}."
+
+
+def _meant(*box: float) -> str:
+    return f", so perhaps [{', '.join(f'{edge:.10g}' for edge in box)}]"

@@ -1,0 +1,229 @@
+"""What a build of a study would use and give, before it is built: layers, gaps, memory, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.area.study_area import StudyArea
+from geodata.errors import VeredaError
+from geodata.sources.area_file import RASTERS, Layer
+from geodata.sources.layers import MappedRoads
+from geodata.sources.rasters import survey
+from geodata.sources.readers import is_osm
+from geodata.sources.schema import LAYER_OF
+from geodata.sources.study import Note, Study
+
+OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.006, 0.004
+"""Memory of a build: of itself, and more a cell of the grid and a link of the roads."""
+OF_ITSELF_S, CELL_S, LINK_S = 6.0, 0.0002, 0.0002
+"""Processor time of a build, likewise. Measured on the bundled region and on Iceland."""
+OSM_MB, OSM_S = 8.0, 0.15
+"""Memory and time of an extract of OpenStreetMap, a megabyte of it; several share the memory."""
+MEGABYTE = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerReport:
+    """What one layer is.
+
+    Parameters
+    ----------
+    layer
+        Its role.
+    files, megabytes
+        How many there are, and their size.
+    crs
+        Coordinate systems of its files.
+    resolution_m
+        Edge of its smallest pixel; None for others than rasters.
+    rows
+        Features in the area; None for rasters.
+    share
+        Share of the area that a raster lies over, or that the extent of others spans.
+    fault
+        Why it cannot be used; empty when it can.
+    """
+
+    layer: str
+    files: int = 0
+    megabytes: float = 0.0
+    crs: str = ""
+    resolution_m: float | None = None
+    rows: int | None = None
+    share: float | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoadReport:
+    """How the roads hang together.
+
+    Parameters
+    ----------
+    links, length_km
+        Of all roads in the area.
+    pieces
+        Parts that no road joins.
+    largest
+        Share of the length in the largest.
+    """
+
+    links: int
+    length_km: float
+    pieces: int
+    largest: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What a build would use and give.
+
+    Parameters
+    ----------
+    area
+        Where it is; None when that cannot be told.
+    layers
+        One report a layer.
+    roads
+        None without mapped roads.
+    notes
+        What is derived or left out.
+    remarks
+        What readers say of the layers.
+    memory_mb, seconds
+        Expected of a build on one processor.
+    """
+
+    area: StudyArea | None
+    layers: Sequence[LayerReport]
+    roads: RoadReport | None
+    notes: Sequence[Note]
+    remarks: Sequence[str]
+    memory_mb: float
+    seconds: float
+
+    @property
+    def faults(self) -> list[str]:
+        """What keeps the study from being built."""
+        return [f"{each.layer}: {each.fault}" for each in self.layers if each.fault]
+
+
+def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) -> Forecast:
+    """Look at the layers of a study, one by one; a fault of one hides none of the others."""
+    try:
+        area = study.area
+    except VeredaError as error:
+        area, unplaced = None, LayerReport(layer="area", fault=str(error))
+    reports = [] if area is not None else [unplaced]
+    roads: RoadReport | None = None
+    for layer in study.file.layers:
+        progress(f"looking at {layer.label}")
+        try:
+            report, mapped = _report(study, area, layer)
+            roads = mapped or roads
+        except (VeredaError, OSError) as error:
+            report = LayerReport(layer=layer.role, fault=str(error))
+        reports.append(report)
+    cells = area.shape[0] * area.shape[1] if area is not None else 0
+    links = roads.links if roads else 0
+    extracts = {
+        file for layer in study.file.layers if _there(layer) and is_osm(layer)
+        for file in layer.files()
+    }  # fmt: skip
+    sizes = [file.stat().st_size / MEGABYTE for file in extracts]
+    return Forecast(
+        area=area,
+        layers=reports,
+        roads=roads,
+        notes=study.notes(),
+        remarks=list(dict.fromkeys(study.remarks)),
+        memory_mb=OF_ITSELF_MB + max(
+            cells * CELL_MB + links * LINK_MB, max(sizes, default=0.0) * OSM_MB
+        ),
+        seconds=OF_ITSELF_S + cells * CELL_S + links * LINK_S + sum(sizes) * OSM_S,
+    )  # fmt: skip
+
+
+def _there(layer: Layer) -> bool:
+    try:
+        return bool(layer.files())
+    except VeredaError:
+        return False
+
+
+def _report(
+    study: Study, area: StudyArea | None, layer: Layer
+) -> tuple[LayerReport, RoadReport | None]:
+    files = layer.files()
+    size = sum(file.stat().st_size for file in files) / MEGABYTE
+    report = LayerReport(layer=layer.role, files=len(files), megabytes=size)
+    if area is None:
+        return report, None
+    if layer.role in RASTERS:
+        (seen,) = survey([layer], area)
+        return LayerReport(
+            layer=layer.role, files=len(files), megabytes=size, crs=", ".join(seen.crs),
+            resolution_m=seen.pixel_m, share=seen.share,
+        ), None  # fmt: skip
+    if layer.role == "roads":
+        mapped = study.roads()
+        assert mapped is not None
+        return LayerReport(
+            layer="roads", files=len(files), megabytes=size, crs=_crs(layer, files),
+            rows=len(mapped.links), share=_span(mapped.links, area),
+        ), road_report(mapped)  # fmt: skip
+    frame = study.frame(LAYER_OF.get(layer.role, layer.role))
+    share = _span(frame, area) if isinstance(frame, gpd.GeoDataFrame) else None
+    return LayerReport(
+        layer=layer.role, files=len(files), megabytes=size, crs=_crs(layer, files),
+        rows=len(frame), share=share,
+    ), None  # fmt: skip
+
+
+def road_report(roads: MappedRoads) -> RoadReport:
+    """How roads hang together."""
+    links, count = roads.links, len(roads.nodes)
+    u, v = links["u"].to_numpy(int), links["v"].to_numpy(int)
+    metres = links["length_m"].to_numpy(float)
+    graph = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(count, count))
+    _, part = connected_components(graph, directed=False)
+    lengths = np.bincount(part[u], metres)
+    return RoadReport(
+        links=len(links),
+        length_km=float(metres.sum()) / 1000,
+        pieces=int((lengths > 0).sum()),
+        largest=float(lengths.max(initial=0.0) / max(metres.sum(), 1.0)),
+    )
+
+
+def _crs(layer: Layer, files: Sequence[Path]) -> str:
+    if layer.crs:
+        return layer.crs
+    if is_osm(layer):
+        return "EPSG:4326"
+    names = set()
+    for file in files:
+        try:
+            names.add(str(pyogrio.read_info(file).get("crs") or "none, degrees"))
+        except pyogrio.errors.DataSourceError:
+            names.add("none, degrees")
+    return ", ".join(sorted(names))
+
+
+def _span(frame: gpd.GeoDataFrame, area: StudyArea) -> float:
+    """Share of the box of an area that the extent of a layer spans."""
+    if frame.empty:
+        return 0.0
+    box = shapely.box(*area.bbox)
+    west, south, east, north = (float(edge) for edge in frame.total_bounds)
+    extent = shapely.box(west, south, east, north)
+    return float(shapely.intersection(box, extent).area / box.area)

@@ -1,0 +1,372 @@
+"""Roads as they are mapped: each end in its country, cut at borders, and not too long to join.
+
+The readers of `geodata.sources` give nodes and links of roads anywhere. Here they become those
+of a study: what goes from one country to another passes between the two sides of a crossing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.area.geodesy import GEOD
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float64Array, Int64Array, ObjectArray
+from geodata.builder.land_mesh import TOBLER_FLAT, tobler
+from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork
+from geodata.errors import DataError
+from geodata.network.snapping import Snapper
+from geodata.sources.land_of import LandOf
+from geodata.sources.layers import MappedRoads
+from geodata.sources.rasters import Heights
+
+SETBACK_M = 100.0
+"""Each side of a crossing stands this far back from the border, or half of what there is."""
+SAMPLE_M = 50.0
+"""A link that changes country is looked at this often to find where."""
+CROSSING_LIMIT_M = 10_000.0
+"""A crossing of a table further than this from any road over that border is a mistake."""
+LONGEST_CELLS, LEAST_LONGEST_M = 1.25, 500.0
+"""A link is no longer than so many cells, so that roads meet the mesh all along."""
+GENTLE, STEEPER = 0.03, 5.0
+"""Slopes beyond this slow vehicles, so much by each more: 8 % cost a quarter. Assumption."""
+MADE = ("primary", "secondary", "tertiary", "ferry")
+"""Where a road of these classes meets a border there is a crossing, if nobody has said which."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Borders:
+    """What is known of a study's borders.
+
+    Parameters
+    ----------
+    land
+        Countries by point.
+    crossings
+        Formal crossings: id, name, country_a, country_b, x, y. One without countries may be on
+        any border, or on none: a customs house inland. None when nobody has said any.
+    places
+        x, y, name, country: a crossing without a name has that of the nearest.
+    """
+
+    land: LandOf
+    crossings: pd.DataFrame | None
+    places: pd.DataFrame
+
+
+def mapped_roads(
+    roads: MappedRoads,
+    area: StudyArea,
+    borders: Borders,
+    *,
+    closed: gpd.GeoDataFrame | None = None,
+    heights: Heights | None = None,
+) -> RoadNetwork:
+    """Roads of a reader as a network of a study.
+
+    Parameters
+    ----------
+    closed
+        Zones that nobody enters: links that touch one are left out.
+    heights
+        Terrain under the links, by which steep ones take longer.
+
+    Raises
+    ------
+    DataError
+        When a crossing of the table lies on no road between its countries.
+    """
+    nodes, links = _filled(roads, borders.land)
+    if closed is not None and len(closed):
+        links = _open_links(links, closed)
+    if heights is not None:
+        links = steepened(links, heights)
+    if borders.crossings is None:
+        borders = replace(borders, crossings=_controls(nodes))
+    nodes, links = _cut_at_borders(nodes, links, borders.land)
+    links = _with_crossings(nodes, links, area, borders)
+    links = _named_crossings(nodes, links, area, borders.places)
+    nodes = _with_sides(nodes, links)
+    nodes, links = _divided(nodes, links, area)
+    known = [*LINK_COLUMNS, *(["mode"] if "mode" in links else [])]
+    return RoadNetwork(
+        nodes=nodes[["x", "y", "kind", "country", "name"]],
+        links=gpd.GeoDataFrame(links[known], geometry="geometry", crs="EPSG:4326"),
+    )
+
+
+def _filled(roads: MappedRoads, land: LandOf) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Nodes with their countries, links with all columns."""
+    nodes = pd.DataFrame(roads.nodes).reset_index(drop=True)
+    for name, blank in (("kind", "junction"), ("name", ""), ("country", "")):
+        nodes[name] = nodes[name].astype(object).fillna(blank) if name in nodes else blank
+    nodes["kind"] = nodes["kind"].where(nodes["kind"] != "", "junction")
+    unknown = (nodes["country"] == "").to_numpy()
+    nodes.loc[unknown, "country"] = land.country(
+        nodes["x"].to_numpy()[unknown], nodes["y"].to_numpy()[unknown]
+    )
+    links = pd.DataFrame(roads.links).reset_index(drop=True)
+    for name in ("ref", "name", "country", "crossing", "surface"):
+        links[name] = links[name].astype(object).fillna("") if name in links else ""
+    if "schematic" not in links:
+        links["schematic"] = False
+    if "straight_m" not in links:
+        links["straight_m"] = links["length_m"]
+    return nodes, links
+
+
+def _open_links(links: pd.DataFrame, closed: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Links that touch no closed zone."""
+    zones = shapely.STRtree(np.asarray(closed.geometry))
+    touched, _ = zones.query(np.asarray(links["geometry"], object), predicate="intersects")
+    return links.drop(links.index[np.unique(touched)]).reset_index(drop=True)
+
+
+def steepened(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
+    """Links with the time that slopes cost: on foot by Tobler, on wheels beyond `GENTLE`."""
+    links = links.copy()
+    mode = links["mode"] if "mode" in links else pd.Series("road", index=links.index)
+    walked = (mode == "trail").to_numpy()
+    driven = (mode == "road").to_numpy() & (links["class"] != "ferry").to_numpy()
+    for rows, pace in ((walked, _walking), (driven, _driving)):
+        if not rows.any():
+            continue
+        under = heights.along(np.asarray(links["geometry"], object)[rows], pace=pace)
+        for column, slower in (("seconds_uv", under.slower_uv), ("seconds_vu", under.slower_vu)):
+            seconds = links[column].to_numpy(float, copy=True)
+            seconds[rows] *= np.where(np.isfinite(slower), slower, 1.0)
+            links[column] = seconds
+    return links
+
+
+def _walking(slope: Float64Array) -> Float64Array:
+    return np.asarray(TOBLER_FLAT / tobler(slope), np.float64)
+
+
+def _driving(slope: Float64Array) -> Float64Array:
+    return np.asarray(1.0 + STEEPER * np.maximum(np.abs(slope) - GENTLE, 0.0), np.float64)
+
+
+def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
+    """Posts that control a border, where the roads have some, as crossings of any border."""
+    posts = nodes[nodes["kind"] == "crossing"]
+    if posts.empty:
+        return None
+    return posts[["x", "y", "name"]].assign(id="", country_a="", country_b="")
+
+
+def _with_sides(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Nodes of which the two sides of formal crossings are crossings, and no others."""
+    formal = links[(links["crossing"] == "formal") & (links["class"] != "ferry")]
+    kind = nodes["kind"].where(nodes["kind"] != "crossing", "junction").to_numpy(object, copy=True)
+    kind[formal["u"].to_numpy(int)] = kind[formal["v"].to_numpy(int)] = "crossing"
+    return nodes.assign(kind=kind)
+
+
+def _cut_at_borders(
+    nodes: pd.DataFrame, links: pd.DataFrame, land: LandOf
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Links over a border in three: to its one side, between the two sides, and on."""
+    country = nodes["country"].to_numpy(object)
+    u, v = links["u"].to_numpy(), links["v"].to_numpy()
+    over = (country[u] != country[v]) & (country[u] != "") & (country[v] != "")
+    over &= (links["class"] != "ferry").to_numpy() & (links["crossing"] == "").to_numpy()
+    rows = np.flatnonzero(over)
+    added: list[tuple[float, float, str, str, str]] = []
+    pieces: list[pd.DataFrame] = []
+    for row in rows:
+        link = links.iloc[row]
+        line = shapely.get_coordinates(link["geometry"])
+        ends = (country[u[row]], country[v[row]])
+        shares = _border_at(line, ends, land)
+        cut = [_part(line, *pair) for pair in zip((0.0, *shares), (*shares, 1.0), strict=True)]
+        first = len(nodes) + len(added)
+        added += [(*map(float, cut[side][-1]), "junction", ends[side], "") for side in (0, 1)]
+        pieces.append(_pieces(link, cut, [int(u[row]), first, first + 1, int(v[row])]))
+    if not pieces:
+        return nodes, links
+    more = pd.DataFrame(added, columns=["x", "y", "kind", "country", "name"])
+    return (
+        pd.concat([nodes, more], ignore_index=True),
+        pd.concat([links[~over], *pieces], ignore_index=True),
+    )
+
+
+def _border_at(line: Float64Array, ends: tuple[str, str], land: LandOf) -> tuple[float, float]:
+    """Shares of a line's length at the two sides of the border that it passes."""
+    metres = _along(line)
+    total = metres[-1]
+    if total <= 0:
+        return 1 / 3, 2 / 3
+    at = np.linspace(0.0, total, max(int(np.ceil(total / SAMPLE_M)), 8) + 1)
+    codes = land.country(np.interp(at, metres, line[:, 0]), np.interp(at, metres, line[:, 1]))
+    own = np.flatnonzero(codes == ends[0])
+    last = int(own[-1]) if len(own) and own[-1] < len(at) - 1 else 0
+    border = (at[last] + at[last + 1]) / 2
+    return (
+        max(border - SETBACK_M, border / 2) / total,
+        min(border + SETBACK_M, (border + total) / 2) / total,
+    )
+
+
+def _along(line: Float64Array) -> Float64Array:
+    """Metres from the beginning of a line to each of its vertices."""
+    steps = GEOD.inv(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1])[2]
+    return np.asarray(np.r_[0.0, np.cumsum(steps)], np.float64)
+
+
+def _part(line: Float64Array, start: float, end: float) -> Float64Array:
+    """Part of a line between two shares of its length."""
+    metres = _along(line)
+    if metres[-1] <= 0:
+        return line[[0, -1]]
+    low, high = start * metres[-1], end * metres[-1]
+    inner = line[(metres > low) & (metres < high)]
+    ends = np.c_[np.interp([low, high], metres, line[:, 0]),
+                 np.interp([low, high], metres, line[:, 1])]  # fmt: skip
+    return np.vstack([ends[:1], inner, ends[1:]])
+
+
+def _pieces(link: pd.Series, cut: Sequence[Float64Array], along: list[int]) -> pd.DataFrame:
+    """A link as several, each with its share of length and time."""
+    metres = np.array([_along(part)[-1] for part in cut])
+    share = metres / metres.sum() if metres.sum() > 0 else np.full(len(cut), 1 / len(cut))
+    table = pd.DataFrame([link] * len(cut)).reset_index(drop=True)
+    table["u"], table["v"] = along[:-1], along[1:]
+    for name in ("length_m", "straight_m", "seconds_uv", "seconds_vu"):
+        table[name] = float(link[name]) * share
+    table["geometry"] = np.array([shapely.LineString(part) for part in cut], object)
+    return table
+
+
+def _with_crossings(
+    nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, borders: Borders
+) -> pd.DataFrame:
+    """Links over a border marked as formal crossings: those of the table, or of made roads."""
+    country = nodes["country"].to_numpy(object)
+    u, v = links["u"].to_numpy(), links["v"].to_numpy()
+    over = (country[u] != country[v]) & (country[u] != "") & (country[v] != "")
+    rows = np.flatnonzero(over & (links["crossing"] == "").to_numpy())
+    if borders.crossings is None:
+        made = rows[links["class"].iloc[rows].isin(MADE)]
+        return _formal(links, made, np.full(len(made), "", object), np.full(len(made), "", object))
+    middle = np.array([shapely.get_coordinates(line.interpolate(0.5, normalized=True))[0]
+                       for line in links["geometry"].iloc[rows]]).reshape(-1, 2)  # fmt: skip
+    pairs = [frozenset((country[u[row]], country[v[row]])) for row in rows]
+    chosen: dict[int, tuple[str, str]] = {}
+    for crossing in borders.crossings.to_dict("records"):
+        pair = frozenset((crossing["country_a"], crossing["country_b"]))
+        nowhere = pair <= {""}
+        between = np.array([nowhere or pair == each for each in pairs], bool)
+        snap = Snapper(area, *middle.T, among=between).nearest([crossing["x"]], [crossing["y"]])
+        far = float(snap.metres[0])
+        if far > CROSSING_LIMIT_M and nowhere:
+            continue
+        if far > CROSSING_LIMIT_M:
+            raise DataError(
+                "layer crossings",
+                crossing["name"] or crossing["id"],
+                _too_far(far, sorted(pair)),
+            )
+        chosen[int(rows[snap.node[0]])] = (str(crossing["id"]), str(crossing["name"]))
+    ferries = [int(row) for row in rows if links["class"].iloc[int(row)] == "ferry"]
+    chosen |= {row: ("", "") for row in ferries if row not in chosen}
+    at = np.array(sorted(chosen), np.int64)
+    return _formal(links, at, *(np.array([chosen[row][k] for row in at.tolist()], object)
+                                for k in (0, 1)))  # fmt: skip
+
+
+def _too_far(metres: float, pair: list[str]) -> str:
+    border = "-".join(code for code in pair if code)
+    if np.isinf(metres):
+        return f"No road passes the border {border} in the area; leave the crossing out."
+    return (
+        f"The nearest road over the border {border} is {metres / 1000:.1f} km away, beyond the "
+        f"limit of {CROSSING_LIMIT_M / 1000:.0f} km: mend its place, or leave it out."
+    )
+
+
+def _formal(
+    links: pd.DataFrame, rows: Int64Array, ids: ObjectArray, names: ObjectArray
+) -> pd.DataFrame:
+    links = links.copy()
+    at = links.index[rows]
+    links.loc[at, "crossing"] = "formal"
+    ferry = (links["class"].loc[at] == "ferry").to_numpy()
+    links.loc[at[~ferry], "class"] = "crossing"
+    links.loc[at, "ref"] = np.where(ids == "", links["ref"].loc[at], ids)
+    links.loc[at, "name"] = np.where(ferry, links["name"].loc[at], names)
+    return links
+
+
+def _named_crossings(
+    nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, places: pd.DataFrame
+) -> pd.DataFrame:
+    """A name for each formal crossing that has none: the nearest place's, made unlike others."""
+    nameless = np.flatnonzero((links["crossing"] == "formal") & (links["name"] == ""))
+    if not len(nameless):
+        return links
+    country = nodes["country"].to_numpy(object)
+    u, v = links["u"].to_numpy()[nameless], links["v"].to_numpy()[nameless]
+    x, y = (nodes[axis].to_numpy()[u] for axis in ("x", "y"))
+    snap = Snapper(area, places["x"], places["y"]).nearest(x, y)
+    names = links["name"].astype(object).to_numpy(copy=True)
+    taken = set(names)
+    for row, near, a, b in zip(nameless, snap.node, country[u], country[v], strict=True):
+        border = "-".join(sorted((a, b)))
+        stem = str(places["name"].iloc[int(near)]) if near >= 0 else border
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem} {number}"
+        taken.add(name)
+        names[row] = name
+    return links.assign(name=names)
+
+
+def _divided(
+    nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Long links in pieces of one length, so that the mesh is met all along."""
+    longest = max(LONGEST_CELLS * area.cell_m, LEAST_LONGEST_M)
+    length = links["length_m"].to_numpy(float)
+    count = np.maximum(np.ceil(length / longest).astype(int), 1)
+    whole = (links["class"] == "ferry") | (links["crossing"] != "")
+    count[whole.to_numpy()] = 1
+    rows = np.flatnonzero(count > 1)
+    if not len(rows):
+        return nodes, links
+    added, ends, lines, shares, of = [], [], [], [], []
+    columns = {name: links[name].to_numpy() for name in ("u", "v")}
+    shape = links["geometry"].to_numpy(object)
+    own = nodes["country"].to_numpy(object)
+    first = len(nodes)
+    for row in rows.tolist():
+        line = shapely.get_coordinates(shape[row])
+        parts = int(count[row])
+        cuts = np.linspace(0.0, 1.0, parts + 1)
+        u, v = int(columns["u"][row]), int(columns["v"][row])
+        code = own[u] or own[v]
+        pieces = [_part(line, *cuts[k : k + 2]) for k in range(parts)]
+        between = list(range(first, first + parts - 1))
+        added += [(*map(float, piece[-1]), "junction", code, "") for piece in pieces[:-1]]
+        first += parts - 1
+        ends += list(zip([u, *between], [*between, v], strict=True))
+        lines += [shapely.LineString(piece) for piece in pieces]
+        shares += [1 / parts] * parts
+        of += [row] * parts
+    table = links.iloc[of].reset_index(drop=True)
+    table["u"], table["v"] = np.array(ends).T
+    table["geometry"] = np.array(lines, object)
+    for name in ("length_m", "straight_m", "seconds_uv", "seconds_vu"):
+        table[name] = table[name].to_numpy(float) * np.array(shares)
+    more = pd.DataFrame(added, columns=["x", "y", "kind", "country", "name"])
+    return (
+        pd.concat([nodes, more], ignore_index=True),
+        pd.concat([links[count == 1], table], ignore_index=True),
+    )

@@ -1,0 +1,181 @@
+"""What a study lacks, made of what it has: land by country, units, and where points lie."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata.area.study_area import StudyArea
+from geodata.arrays import ObjectArray
+from geodata.sources.land_of import LandOf, small_pieces
+
+STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
+"""Land this near to a country's units is its own, and so are islands this near."""
+_UNIT = r"^([A-Z]{2})(?:-[A-Z0-9]{1,3})?$"
+ON_LAND = 0.05
+"""A lake of which a larger share lies on land is cut out of it."""
+
+
+def country_land(
+    area: StudyArea, coast: gpd.GeoDataFrame | None, units: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Land by country: that within the coast, each piece to the country that it lies in.
+
+    Parameters
+    ----------
+    coast
+        Land without countries; the units end at their own outlines when left out.
+    units
+        Administrative units with ``country``; all land is of the area's one country when left
+        out.
+    """
+    whole = shapely.box(*area.bbox)
+    if coast is None and units is None:
+        return _land(list(area.countries[:1]), [whole])
+    if coast is None:
+        assert units is not None
+        merged = units.dissolve("country", sort=True)
+        return _land(list(merged.index), np.asarray(merged.geometry))
+    land = shapely.intersection(_parts(np.asarray(coast.geometry)), whole)
+    if units is None:
+        return _land(list(area.countries[:1]), [shapely.union_all(land)])
+    return _shared(land, units)
+
+
+def _parts(shapes: ObjectArray) -> ObjectArray:
+    """Valid polygons, one a row."""
+    parts = shapely.get_parts(shapely.make_valid(shapes))
+    return np.asarray(parts[shapely.area(parts) > 0], object)
+
+
+def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Land by the country of the units on it.
+
+    What no unit covers is of the country beside it where it is a strip or an island near by;
+    else it is of none that is known, as land beyond the borders that an extract holds.
+    """
+    merged = units.dissolve("country", sort=True)
+    codes = [*(str(code) for code in merged.index), ""]
+    shapes = shapely.make_valid(np.asarray(merged.geometry))
+    shapely.prepare(shapes)
+    around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
+    # The nearest of a few corners is soon told, that of a whole country's coast is not.
+    small, owner = small_pieces(shapes)
+    tree = shapely.STRtree(small)
+    pieces: list[list[BaseGeometry]] = [[] for _ in codes]
+    for part in _parts(land):
+        within = [row for row, shape in enumerate(shapes) if shapely.contains(shape, part)]
+        if within:
+            pieces[within[0]].append(part)
+            continue
+        touched = np.flatnonzero(shapely.intersects(shapes, part))
+        if not len(touched):
+            near = int(tree.nearest(part))
+            off = shapely.distance(small[near], part)
+            pieces[int(owner[near]) if off <= ISLAND_DEGREES else -1].append(part)
+            continue
+        rest = part
+        for row in touched.tolist():
+            pieces[row].extend(_parts(np.array([shapely.intersection(rest, shapes[row])], object)))
+            rest = shapely.difference(rest, shapes[row])
+        for strip in _parts(np.array([rest], object)):
+            row = int(owner[int(tree.nearest(strip))])
+            beside = shapely.intersection(strip, around[row])
+            pieces[row].extend(_parts(np.array([beside], object)))
+            pieces[-1].extend(_parts(np.array([shapely.difference(strip, beside)], object)))
+    return _land(codes, [shapely.union_all(np.array(several, object)) for several in pieces])
+
+
+def _land(codes: list[str], shapes: list[object] | ObjectArray) -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame({"country": codes}, geometry=list(shapes), crs="OGC:CRS84")
+    frame = frame[~frame.geometry.is_empty].reset_index(drop=True)
+    frame.geometry = [
+        shapely.MultiPolygon(list(_parts(np.array([shape], object)))) for shape in frame.geometry
+    ]
+    return frame
+
+
+def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Land from which lakes that lie on it are cut; itself where none does."""
+    if lakes.empty or countries.empty:
+        return countries
+    shapes = np.asarray(countries.geometry)
+    water = _parts(np.asarray(lakes.geometry))
+    tree = shapely.STRtree(water)
+    cut = shapes.copy()
+    for row, shape in enumerate(shapes):
+        near = water[np.sort(tree.query(shape, predicate="intersects"))]
+        if not len(near):
+            continue
+        shapely.prepare(shape)
+        # Nearly all lie wholly on land, which a prepared shape tells in no time.
+        whole = shapely.contains_properly(shape, near)
+        partly = near[~whole]
+        partly = partly[shapely.contains_properly(shape, shapely.point_on_surface(partly))]
+        share = shapely.area(shapely.intersection(partly, shape)) / shapely.area(partly)
+        wet = np.concatenate([near[whole], partly[share > ON_LAND]])
+        if len(wet):
+            rest = shapely.difference(shape, shapely.union_all(wet))
+            cut[row] = shapely.MultiPolygon(list(_parts(np.array([rest], object))))
+    if all(new is old for new, old in zip(cut, shapes, strict=True)):
+        return countries
+    return countries.set_geometry(gpd.GeoSeries(cut, index=countries.index, crs=countries.crs))
+
+
+def country_codes(countries: gpd.GeoDataFrame, area: StudyArea) -> tuple[str, ...]:
+    """Codes of the countries that have land in the box of an area, in order."""
+    box = shapely.box(*area.bbox)
+    there = countries[countries.geometry.intersects(box)]
+    return tuple(sorted({str(code) for code in there["country"] if code}))
+
+
+def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Units where nobody has said any: each country whole."""
+    return gpd.GeoDataFrame(
+        {
+            "iso": countries["country"],
+            "name": countries["country"],
+            "country": countries["country"],
+        },
+        geometry=countries.geometry,
+        crs=countries.crs,
+    )
+
+
+def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Units whose codes begin with that of their country: scores compare within it."""
+    iso, country = units["iso"].astype(str), units["country"].astype(str)
+    told = country.where(country != "", iso.str.extract(_UNIT, expand=False).fillna(""))
+    if not told.equals(country):
+        units, country = units.assign(country=told), told
+    own = np.array([code.startswith(of) for code, of in zip(iso, country, strict=True)], bool)
+    if own.all():
+        return units
+    return units.assign(iso=np.where(own, iso, country + "-" + iso))
+
+
+def located(
+    frame: gpd.GeoDataFrame | pd.DataFrame, land: LandOf, units: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Points with the country and unit that they lie in, where their row does not say."""
+    x, y = (
+        (frame.geometry.x, frame.geometry.y)
+        if isinstance(frame, gpd.GeoDataFrame)
+        else (frame["x"], frame["y"])
+    )
+    unknown = (frame["country"] == "").to_numpy()
+    if unknown.any():
+        country = frame["country"].to_numpy(object, copy=True)
+        country[unknown] = land.country(x.to_numpy()[unknown], y.to_numpy()[unknown])
+        frame = frame.assign(country=country)
+    if "admin1" not in frame or not unknown.any():
+        return frame
+    blank = np.flatnonzero(unknown & (frame["admin1"] == "").to_numpy())
+    points = shapely.points(x.to_numpy()[blank], y.to_numpy()[blank])
+    point, unit = shapely.STRtree(np.asarray(units.geometry)).query(points, predicate="intersects")
+    admin1 = frame["admin1"].to_numpy(object, copy=True)
+    admin1[blank[point]] = units["iso"].to_numpy(object)[unit]
+    return frame.assign(admin1=admin1)

@@ -1,0 +1,183 @@
+"""Addresses: which are asked, how they are shown, and where one may send us on to."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+from geodata.errors import DataError, InputError
+
+SCHEMES = ("https", "http")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
+_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+LONGEST_NAME = 120
+
+
+def check_address(url: str, *, field: str) -> str:
+    """An address without its fragment; one that no file is asked of is refused.
+
+    Raises
+    ------
+    InputError
+        When it is no address of the web.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise InputError(field, shown(url), _NO_ADDRESS) from None
+    if parts.scheme.lower() not in SCHEMES or not parts.hostname or _UNSAFE.search(url):
+        raise InputError(field, shown(url), _NO_ADDRESS)
+    return urlunsplit(parts._replace(fragment=""))
+
+
+_NO_ADDRESS = "Give an address such as https://example.org/roads.osm.pbf; no other kind is asked."
+
+
+def shown(url: str) -> str:
+    """An address as it may be told and kept: without name and password, and without its query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.partition("?")[0].rpartition("@")[2]
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
+
+
+def known_as(url: str) -> str:
+    """By what the files of an address are known: as `shown`, with a hash in place of a query."""
+    query = urlsplit(url).query
+    mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
+    return f"{shown(url)}{mark}"
+
+
+def credentials(url: str) -> tuple[str, str]:
+    """An address without its name and password; and these, as ``name:password`` or nothing."""
+    parts = urlsplit(url)
+    who, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)), unquote(who) if at else ""
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address, to be shown."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: what has to be the same for a password to be sent again."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def file_name(url: str) -> str:
+    """Name for the file of an address: letters, digits, dots and dashes, and no dot before."""
+    name = unquote(PurePosixPath(urlsplit(url).path).name)
+    return _NAME.sub("-", name).lstrip(".-")[-LONGEST_NAME:] or "download"
+
+
+def next_address(current: str, location: str, *, resolves: bool = True) -> str:
+    """Where an answer sends us on to.
+
+    Parameters
+    ----------
+    resolves
+        Whether names are looked up here; behind a proxy they cannot be.
+
+    Raises
+    ------
+    DataError
+        When that is no address of the web, is less safe, or lies in a private network while
+        the one that sends us does not.
+    """
+    url = quote(urljoin(current, location), safe="/:?#[]@!$&'()*+,;=%~-._")
+    try:
+        url = credentials(check_address(url, field="redirect"))[0]
+    except InputError:
+        raise _redirect(current, url, "no address of the web") from None
+    if urlsplit(current).scheme == "https" and urlsplit(url).scheme != "https":
+        raise _redirect(current, url, "an address without encryption")
+    if private(url, resolves=resolves) and not private(current, resolves=resolves):
+        raise _redirect(current, url, "an address in a private network")
+    return url
+
+
+def _redirect(current: str, url: str, what: str) -> DataError:
+    remedy = f"It sends on to {what}, {shown(url)}, which is not followed. Name another mirror."
+    return DataError(f"address {shown(current)}", "redirect", remedy)
+
+
+def private(url: str, *, resolves: bool = True) -> bool:
+    """Whether an address is of this machine or a network that others cannot see."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not _public(host)
+    except ValueError:
+        pass
+    if not resolves:
+        return False
+    try:
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not _public(str(entry[4][0]).partition("%")[0]) for entry in entries)
+
+
+def _public(text: str) -> bool:
+    number = ipaddress.ip_address(text)
+    return (getattr(number, "ipv4_mapped", None) or number).is_global
+
+
+@dataclass(frozen=True)
+class Mirrors:
+    """Where files are asked instead of at their own host.
+
+    Parameters
+    ----------
+    places
+        Beginnings of addresses by the beginning that they take the place of, the best first.
+    """
+
+    places: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, texts: Sequence[str]) -> Mirrors:
+        """Mirrors from texts such as ``download.geofabrik.de=https://mirror.example.org/osm``.
+
+        Raises
+        ------
+        InputError
+            When a text is no such pair.
+        """
+        places: dict[str, list[str]] = {}
+        for text in texts:
+            start, equals, mirror = text.partition("=")
+            if not equals or not start:
+                remedy = "Write HOST=ADDRESS: download.geofabrik.de=https://mirror.example.org/osm."
+                raise InputError("mirror", shown(text), remedy)
+            check_address(mirror, field="mirror")
+            places.setdefault(_bare(start).rstrip("/"), []).append(mirror.rstrip("/"))
+        return cls(places)
+
+    def of(self, url: str) -> list[str]:
+        """Addresses to ask in turn for one: those of its mirrors, or itself."""
+        text = _bare(url)
+        for start in sorted(self.places, key=len, reverse=True):
+            if text == start or text.startswith(f"{start}/"):
+                return [mirror + text.removeprefix(start) for mirror in self.places[start]]
+        return [url]
+
+
+def _bare(url: str) -> str:
+    """An address without its scheme, name and password."""
+    rest = url.partition("://")[2] or url
+    host, stroke, path = rest.partition("/")
+    return f"{host.rpartition('@')[2].lower()}{stroke}{path}"

@@ -1,0 +1,189 @@
+"""The cache: what was fetched once, for every study that wants it, and parts on their way.
+
+Each address has a directory of its own, which one process at a time holds: two that fetch the same
+do not disturb each other, the second finds what the first has got. A file in it is called by its
+SHA-256 and can only be read; it is read again before it is handed out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from geodata.errors import InputError
+from geodata.formats.files.disks import FAILING
+from geodata.formats.files.exchange import lock, sync_directory, sync_file
+from geodata.formats.files.store import sha256
+from geodata.sources.download.addresses import shown
+from geodata.sources.download.partial import Partial
+from geodata.tasks import Check, unhindered
+
+_PAUSE_SECONDS = 0.2
+_DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
+_READ_ONLY = 0o444
+
+
+def default_cache() -> Path:
+    """Where files are kept unless somebody says otherwise."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "vereda" / "downloads"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A whole file of the cache, or the knowledge that there is none.
+
+    Parameters
+    ----------
+    url
+        Address that was asked, without name, password and query.
+    source
+        Address that gave it in the end.
+    sha256, size
+        Of the file; empty and 0 where there is none.
+    etag, modified
+        By which the host knows it.
+    checksum
+        The published hash that it was held against, such as ``md5 0123...``; empty without one.
+    fetched
+        When.
+    """
+
+    url: str
+    source: str
+    sha256: str
+    size: int
+    etag: str
+    modified: str
+    checksum: str
+    fetched: str
+
+    @property
+    def absent(self) -> bool:
+        """Whether the host has no such file."""
+        return not self.sha256
+
+
+class Entry:
+    """What the cache has of one address.
+
+    Parameters
+    ----------
+    home
+        Directory of the cache.
+    url
+        The address, that of a mirror aside.
+    """
+
+    def __init__(self, home: Path, url: str) -> None:
+        self.url = shown(url)
+        # The query takes part, as a hash: it may hold a key that is nobody else's business.
+        self.home = home / hashlib.sha256(url.encode()).hexdigest()[:32]
+        self._note = self.home / "held.json"
+
+    def held(self) -> Held | None:
+        """What is held; None where nothing is, or where it is damaged."""
+        try:
+            held = Held(**json.loads(self._note.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+        if not isinstance(held.sha256, str) or not _DIGEST.fullmatch(held.sha256):
+            return None
+        if held.absent:
+            return held
+        path = self.file(held)
+        try:
+            same = path.stat().st_size == held.size and sha256(path) == held.sha256
+        except OSError:
+            return None
+        return held if same else None
+
+    def file(self, held: Held) -> Path:
+        """Where the content of what is held is."""
+        return self.home / held.sha256
+
+    @contextmanager
+    def hold(
+        self, *, say: Callable[[str], None] = lambda _: None, check: Check = unhindered
+    ) -> Iterator[None]:
+        """Hold the directory against other processes; wait for one that holds it.
+
+        Raises
+        ------
+        InputError
+            When the cache cannot be written, or cannot be held.
+        """
+        descriptor = self._hold(say, check)
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _hold(self, say: Callable[[str], None], check: Check) -> int:
+        told = False
+        while True:
+            try:
+                self.home.mkdir(parents=True, exist_ok=True)
+                return lock(self.home, surely=True)
+            except BlockingIOError:
+                if not told:
+                    say("another vereda fetch is getting it; waiting")
+                    told = True
+                check()
+                time.sleep(_PAUSE_SECONDS)
+            except OSError as error:
+                if error.errno in FAILING:
+                    raise
+                reason = (error.strerror or "no locks there").lower()
+                remedy = f"It cannot be written ({reason}); name another with --cache."
+                raise InputError("cache", str(self.home.parent), remedy) from error
+
+    def part(self) -> Partial:
+        """What is on its way; for whoever holds the entry."""
+        return Partial(self.home)
+
+    def keep(self, part: Partial, held: Held) -> Path:
+        """Make a part the file of the entry.
+
+        The part goes at the very end: killed anywhere, it is there still, or the file is.
+        """
+        path = self.file(held)
+        part.path.chmod(_READ_ONLY)
+        sync_file(part.path)
+        with suppress(FileNotFoundError):
+            path.unlink()
+        try:
+            os.link(part.path, path)
+        except OSError:
+            # A file system without links; killed right here, it is fetched again.
+            part.path.rename(path)
+        before = self._noted()
+        self.note(held)
+        part.drop()
+        if before and before != held.sha256:
+            with suppress(OSError):
+                (self.home / before).unlink()
+        return path
+
+    def note(self, held: Held) -> None:
+        """Write down what is held."""
+        fresh = self.home / "held.json.new"
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(asdict(held), file)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._note)
+        sync_directory(self.home)
+
+    def _noted(self) -> str:
+        try:
+            return str(json.loads(self._note.read_bytes())["sha256"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return ""

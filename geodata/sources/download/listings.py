@@ -1,0 +1,185 @@
+"""Providers that are asked first which files they have: Geofabrik and geoBoundaries."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import DataError, InputError
+from geodata.sources.download.addresses import check_address, private
+from geodata.sources.download.getting import Getter
+from geodata.sources.download.providers import (
+    Provider,
+    Remote,
+    Where,
+    Wish,
+    alpha3,
+    remote,
+    wanted_countries,
+)
+from geodata.sources.download.tiles import Box
+from geodata.spelling import suggestion
+
+_DAY = re.compile(r"(?:20)?(\d{2})-?(\d{2})-?(\d{2})", re.ASCII)
+_LATEST = "-latest.osm.pbf"
+_COVERED = 0.999
+"""Share of what all extracts have of a box that some of them have to have."""
+
+
+def listed_remotes(getter: Getter, provider: Provider, wish: Wish, where: Where) -> list[Remote]:
+    """Files of a provider that tells itself which it has.
+
+    Raises
+    ------
+    InputError, DataError, UnreachableError
+        When it cannot be asked, or has none for the area.
+    """
+    if provider.by == "geofabrik":
+        return _geofabrik(getter, provider, wish, where)
+    return [_boundaries(getter, provider, wish, code) for code in wanted_countries(wish, where)]
+
+
+def _geofabrik(getter: Getter, provider: Provider, wish: Wish, where: Where) -> list[Remote]:
+    listing = provider.url[wish.role]
+    index = _index(getter.listing(listing, "index of Geofabrik"))
+    if wish.selection:
+        names = _named(index, wish)
+    elif where.box is not None:
+        names = _covering(index, where.box, where.countries)
+    else:
+        names = _of_countries(index, wanted_countries(wish, where))
+    if not names:
+        raise wish.refuse("provider", wish.provider, "It has no extract there; give a url.")
+    return [_extract(provider, wish, index[name]["properties"], listing) for name in names]
+
+
+Index = Mapping[str, dict[str, Any]]
+
+
+def _index(path: Path) -> Index:
+    """Extracts with a PBF, by id."""
+    try:
+        features = json.loads(path.read_bytes())["features"]
+        return {
+            str(feature["properties"]["id"]): feature
+            for feature in features
+            if feature["properties"].get("urls", {}).get("pbf")
+        }
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        remedy = "It is not the list that Vereda knows; give each layer a url."
+        raise DataError("index of Geofabrik", str(error), remedy) from error
+
+
+def _codes(index: Index, name: str) -> set[str]:
+    """Countries of an extract, or of the one around it that names some."""
+    seen: set[str] = set()
+    while name in index and name not in seen:
+        seen.add(name)
+        properties = index[name]["properties"]
+        codes = properties.get("iso3166-1:alpha2") or [
+            code[:2] for code in properties.get("iso3166-2") or ()
+        ]
+        if codes:
+            return set(codes)
+        name = str(properties.get("parent"))
+    return set()
+
+
+def _named(index: Index, wish: Wish) -> list[str]:
+    """Extracts by their id, or by country."""
+    names = []
+    for text in wish.selection:
+        if text in index:
+            names.append(text)
+        elif re.fullmatch("[A-Z]{2}", text):
+            names += _of_countries(index, (text,))
+        else:
+            remedy = f"{suggestion(text, index)}Give an extract or a country of Geofabrik."
+            raise wish.refuse("provider", text, remedy)
+    return list(dict.fromkeys(names))
+
+
+def _of_countries(index: Index, codes: Sequence[str]) -> list[str]:
+    """For each country the extract that holds it and the fewest others."""
+    names = []
+    for code in codes:
+        holding = [
+            (len(codes_of), name)
+            for name in index
+            if code in (codes_of := index[name]["properties"].get("iso3166-1:alpha2") or ())
+        ]
+        if not holding:
+            raise InputError("country", code, "Geofabrik has no extract of it; give a url.")
+        names.append(min(holding)[1])
+    return list(dict.fromkeys(names))
+
+
+def _covering(index: Index, box: Box, countries: Sequence[str]) -> list[str]:
+    """The smallest extracts that together hold a box as far as the named countries have it."""
+    import shapely
+    from shapely.affinity import translate
+
+    turned = [translate(shapely.box(*box), turn) for turn in (-360, 0, 360)]
+    world = shapely.box(-180, -90, 180, 90)
+    shape = shapely.union_all([shapely.intersection(part, world) for part in turned])
+    touching = {}
+    for name, feature in index.items():
+        other = countries and not _codes(index, name) & set(countries)
+        if other or not feature.get("geometry"):
+            continue
+        whole = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
+        part = shapely.intersection(whole, shape)
+        if part.area > 0:
+            touching[name] = (whole.area, part)
+    wanted = shapely.union_all([part for _, part in touching.values()]).area
+    covered: Any = shapely.Polygon()
+    names = []
+    for name in sorted(touching, key=lambda name: touching[name][0]):
+        wider = shapely.union(covered, touching[name][1])
+        if wider.area - covered.area > (1 - _COVERED) * wanted:
+            names.append(name)
+            covered = wider
+        if covered.area >= _COVERED * wanted:
+            break
+    return sorted(names)
+
+
+def _extract(provider: Provider, wish: Wish, properties: Mapping[str, Any], listing: str) -> Remote:
+    url = _listed_address(str(properties["urls"]["pbf"]), listing)
+    if not wish.date:
+        return remote(provider, url)
+    day = _DAY.fullmatch(wish.date)
+    if day is None or not url.endswith(_LATEST):
+        raise wish.refuse("date", wish.date, f"Give {provider.date_is}.")
+    dated = f"{url.removesuffix(_LATEST)}-{day[1]}{day[2]}{day[3]}.osm.pbf"
+    return replace(remote(provider, dated), changes=False)
+
+
+def _listed_address(url: str, listing: str) -> str:
+    """An address that a list gives; one in a private network only where the list is in one."""
+    url = check_address(url, field="address")
+    if private(url, resolves=False) and not private(listing, resolves=False):
+        raise DataError("address", url, "The list sends into a private network; give a url.")
+    return url
+
+
+def _boundaries(getter: Getter, provider: Provider, wish: Wish, code: str) -> Remote:
+    listing = provider.url[wish.role].format(ISO3=alpha3(code))
+    about = json.loads(getter.listing(listing, f"geoBoundaries of {code}").read_bytes())
+    about = about[0] if isinstance(about, list) and about else about
+    try:
+        url = _listed_address(str(about["gjDownloadURL"]), listing)
+    except (KeyError, TypeError) as error:
+        remedy = "It says nothing of a gjDownloadURL; give the layer a url."
+        raise DataError(f"geoBoundaries of {code}", str(error), remedy) from error
+    holder = about.get("boundarySource") or about.get("boundarySource-1") or ""
+    return remote(
+        provider,
+        url,
+        licence=str(about.get("boundaryLicense") or "not stated; see geoBoundaries"),
+        attribution="; ".join(filter(None, (str(holder), provider.attribution))),
+    )

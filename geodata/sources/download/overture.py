@@ -1,0 +1,204 @@
+"""Overture Maps: the rows of its GeoParquet that touch a box, by pyarrow's S3 file system.
+
+pyarrow reads the statistics of each file and asks for the groups of rows that may touch the box, no
+others. What has come of each file is kept, so that the next call goes on with the file that was
+broken off. The AWS library inside pyarrow takes proxies from ``HTTPS_PROXY`` as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from geodata.errors import DataError, InputError, UnreachableError
+from geodata.sources.download.addresses import credentials, host_of, shown
+from geodata.sources.download.cache import Entry, Held
+from geodata.sources.download.getting import Getter
+from geodata.sources.download.kinds import check_whole
+from geodata.sources.download.partial import Partial, Version, now
+from geodata.sources.download.providers import Provider, Remote, Where, Wish, box_of, remote
+from geodata.sources.download.tiles import Box, halves
+from geodata.sources.download.web import proxy_for
+
+_REGION = "us-west-2"
+_SECONDS = 30
+
+
+def overture_remote(getter: Getter, provider: Provider, wish: Wish, where: Where) -> Remote:
+    """The part of a release that an area needs.
+
+    Raises
+    ------
+    InputError, UnreachableError
+        When there is no such release, or nobody can be asked which is the newest.
+    """
+    box = box_of(wish, where)
+    template = provider.url[wish.role]
+    date = wish.date or _newest(getter, template.partition("{date}")[0].rstrip("/"))
+    url = template.format(date=date)
+    kind = url.rpartition("type=")[2]
+    edges = ",".join(f"{edge:.10g}" for edge in box)
+    return remote(provider, f"{url}?bbox={edges}", name=f"overture-{kind}-{date}.parquet")
+
+
+def _newest(getter: Getter, home: str) -> str:
+    if getter.offline:
+        remedy = "Nobody may be asked for the newest release; give the layer its date."
+        raise InputError("offline", home, remedy)
+    names = _listed(getter, home)
+    if not names:
+        raise UnreachableError("host", shown(home), "It lists no release; give the layer a url.")
+    return max(names)
+
+
+def _listed(getter: Getter, home: str) -> list[str]:
+    from pyarrow import fs
+
+    with _told(getter, home):
+        system, path = _system(getter, home)
+        entries = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+    return [entry.base_name for entry in entries]
+
+
+def get_overture(getter: Getter, wanted: Remote) -> tuple[Path, Held]:
+    """The rows that were asked for as one file of the cache, fetched where need be.
+
+    Raises
+    ------
+    InputError, DataError, UnreachableError
+        As `Getter.get`.
+    """
+    entry = Entry(getter.cache, wanted.url)
+    held = entry.held()
+    if held is None and getter.offline:
+        remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
+        raise InputError("offline", shown(wanted.url), remedy)
+    if held is None or (getter.refresh and not getter.offline):
+        with entry.hold(say=getter.say, check=getter.check):
+            held = entry.held() if not getter.refresh else None
+            held = held or _fetched(getter, entry, wanted)
+    return entry.file(held), held
+
+
+def _fetched(getter: Getter, entry: Entry, wanted: Remote) -> Held:
+    from pyarrow import parquet
+
+    pieces = entry.home / "pieces"
+    pieces.mkdir(exist_ok=True)
+    url, _, edges = wanted.url.partition("?bbox=")
+    box: Box = tuple(map(float, edges.split(",")))  # type: ignore[assignment]
+    files = list(_pieces(getter, url, box, pieces, wanted.name))
+    part = Partial(entry.home)
+    part.begin(Version())
+    schema = parquet.read_schema(files[0])
+    with parquet.ParquetWriter(part.path, schema) as writer:
+        for file in files:
+            with parquet.ParquetFile(file) as piece:
+                for batch in piece.iter_batches():
+                    writer.write_batch(batch.cast(schema))
+    check_whole(part.path, wanted.kind, name=wanted.name)
+    held = Held(
+        url=entry.url, source=shown(wanted.url), sha256=part.digest("sha256"), size=part.size,
+        etag="", modified="", checksum="", fetched=now(),
+    )  # fmt: skip
+    entry.keep(part, held)
+    shutil.rmtree(pieces, ignore_errors=True)
+    return held
+
+
+def _pieces(getter: Getter, url: str, box: Box, home: Path, name: str) -> Iterator[Path]:
+    """What touches the box of each file of a release, kept file by file."""
+    from pyarrow import dataset, parquet
+
+    with _told(getter, url):
+        system, path = _system(getter, url)
+        try:
+            release = dataset.dataset(path, filesystem=system, format="parquet", partitioning=None)
+        except FileNotFoundError:
+            raise _vanished(getter, url) from None
+        fragments = list(release.get_fragments())
+        if not fragments:
+            raise _vanished(getter, url)
+        meter, size = getter.meter(name), 0
+        for at, fragment in enumerate(fragments, 1):
+            piece = home / f"{hashlib.sha256(fragment.path.encode()).hexdigest()[:32]}.parquet"
+            if not piece.exists():
+                getter.check()
+                getter.say(f"{name}: file {at} of {len(fragments)}")
+                table = fragment.to_table(filter=_touching(box))
+                fresh = piece.with_suffix(".new")
+                parquet.write_table(table, fresh)
+                fresh.replace(piece)
+            size += piece.stat().st_size
+            meter(size, None)
+            if size > getter.left:
+                remedy = "It grows beyond the limit; raise that with --most, or take a smaller box."
+                raise InputError(f"file {name}", f"{size / 1e6:,.0f} MB", remedy)
+            yield piece
+
+
+def _touching(box: Box) -> Any:
+    """Rows whose own box touches one."""
+    from pyarrow import compute
+
+    whole = None
+    for west, east in halves(box[0], box[2]):
+        part = (
+            (compute.field("bbox", "xmin") <= east)
+            & (compute.field("bbox", "xmax") >= west)
+            & (compute.field("bbox", "ymin") <= box[3])
+            & (compute.field("bbox", "ymax") >= box[1])
+        )
+        whole = part if whole is None else whole | part
+    return whole
+
+
+def _vanished(getter: Getter, url: str) -> DataError:
+    """What is said of a release that is not there, or not any more."""
+    home, _, rest = url.partition("/release/")
+    names = ", ".join(sorted(_listed(getter, f"{home}/release"))[-5:]) or "none"
+    remedy = f"There is no such release; old ones are taken away. There are: {names}."
+    return DataError("layer date", rest.partition("/")[0], remedy)
+
+
+def _system(getter: Getter, url: str) -> tuple[Any, str]:
+    """The file system of a bucket, and the path in it."""
+    from pyarrow import fs
+
+    bucket, _, path = url.removeprefix("s3://").partition("/")
+    mirror = getter.mirrors.of(f"s3://{bucket}")[0]
+    own: dict[str, Any] = {}
+    if not mirror.startswith("s3://"):
+        parts = urlsplit(mirror)
+        own = {"endpoint_override": host_of(mirror), "scheme": parts.scheme}
+    proxy = proxy_for(f"https://{bucket}.s3.amazonaws.com" if not own else mirror)
+    if proxy:
+        own["proxy_options"] = proxy
+    system = fs.S3FileSystem(
+        anonymous=True, region=_REGION, connect_timeout=_SECONDS, request_timeout=_SECONDS,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=getter.patience.tries),
+        **own,
+    )  # fmt: skip
+    return system, f"{bucket}/{path}"
+
+
+@contextmanager
+def _told(getter: Getter, url: str) -> Iterator[None]:
+    """Tell what the AWS library says in one line of ours."""
+    bucket = url.removeprefix("s3://").partition("/")[0]
+    host = host_of(credentials(getter.mirrors.of(f"s3://{bucket}")[0])[0])
+    try:
+        yield
+    except UnreachableError:
+        raise
+    except OSError as error:
+        if error.filename is not None or (error.errno and "AWS" not in str(error)):
+            raise
+        reason = " ".join(str(error).split())[-160:]
+        remedy = f"It cannot be read ({reason}). Try later, or name a mirror with --mirror."
+        raise UnreachableError("host", host, remedy) from error

@@ -1,0 +1,89 @@
+"""How long hosts are waited for, and how often they are asked again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from geodata.errors import UnreachableError
+from geodata.tasks import Check, unhindered
+
+SECONDS_AT_MOST = 10**9
+
+
+@dataclass
+class Patience:
+    """What is spent on waiting for the hosts of one file.
+
+    Parameters
+    ----------
+    tries
+        How often a file is asked for again without getting any further.
+    pause
+        Seconds before the first of these; each further pause is twice as long.
+    longest
+        Seconds of one pause at most; a host that asks for more is not waited for.
+    whole
+        Seconds of all pauses at most.
+    """
+
+    tries: int = 5
+    pause: float = 1.0
+    longest: float = 120.0
+    whole: float = 600.0
+    waited: float = field(default=0.0, init=False)
+
+    def fresh(self) -> Patience:
+        """The same for another file."""
+        return Patience(self.tries, self.pause, self.longest, self.whole)
+
+    def wait(self, host: str, turn: int, asked: float | None, check: Check = unhindered) -> bool:
+        """Wait before a host is asked again; whether there is any patience left for that.
+
+        Parameters
+        ----------
+        turn
+            Which try has failed, from 1.
+        asked
+            Seconds that the host asked for itself.
+        check
+            Called once a second.
+
+        Raises
+        ------
+        UnreachableError
+            When the host asks for longer than anybody waits.
+        """
+        seconds = min(self.pause * 2 ** (turn - 1), self.longest) if asked is None else asked
+        if seconds > self.longest:
+            end = time.time() + min(seconds, SECONDS_AT_MOST)
+            clock = datetime.fromtimestamp(end).astimezone().strftime("%Y-%m-%d %H:%M")
+            remedy = f"It asks to wait for {seconds:,.0f} seconds: try again after {clock}."
+            raise UnreachableError("host", host, remedy)
+        if self.waited + seconds > self.whole:
+            return False
+        self.waited += seconds
+        end_of_pause = time.monotonic() + seconds
+        while (rest := end_of_pause - time.monotonic()) > 0:
+            check()
+            time.sleep(min(rest, 1.0))
+        return True
+
+
+def retry_after(text: str | None, *, now: float | None = None) -> float | None:
+    """Seconds that a ``Retry-After`` asks for: a number or a date; None where it is neither."""
+    if not text:
+        return None
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:12]), SECONDS_AT_MOST))
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    present = time.time() if now is None else now
+    return max(0.0, moment.timestamp() - present)

@@ -1,0 +1,275 @@
+"""Providers: who serves which role, as data, and which of their files a study needs."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from geodata.errors import InputError
+from geodata.sources.download.addresses import file_name
+from geodata.sources.download.tiles import Box, degree_tiles, mollweide_tiles
+from geodata.spelling import suggestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """An entry of ``providers.toml``, which says what each key means.
+
+    Examples
+    --------
+    >>> from geodata.sources.download.providers import PROVIDERS
+    >>> PROVIDERS["glo-30"].licence
+    'Copernicus DEM licence, free of charge with attribution'
+    """
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    by: str
+    url: Mapping[str, str]
+    kind: str
+    licence: str
+    attribution: str
+    confirmed: bool
+    members: tuple[str, ...] = ()
+    checksum: str = ""
+    changes: bool = False
+    absent: str = ""
+    degrees: int = 1
+    year: str = ""
+    date_is: str = ""
+    note: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Where a study is.
+
+    Parameters
+    ----------
+    box
+        West, south, east, north; None where only its countries are known.
+    countries
+        ISO 3166-1 alpha-2 codes of the countries that it needs, neighbours among them.
+    """
+
+    box: Box | None
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a layer wants of a provider.
+
+    Parameters
+    ----------
+    role, label
+        Role of the layer, and how errors call it.
+    provider
+        Its name.
+    selection
+        What was named behind a colon: countries or extracts; empty for all that the area needs.
+    date
+        Date, year or release; empty for the provider's own choice.
+    """
+
+    role: str
+    label: str
+    provider: str
+    selection: tuple[str, ...] = ()
+    date: str = ""
+
+    def refuse(self, key: str, value: object, remedy: str) -> InputError:
+        """What is said of a key of the layer."""
+        return InputError(f"layer {self.label}, {key}", value, remedy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """A file of a host.
+
+    Parameters
+    ----------
+    url, name
+        Its address, and how it is called here.
+    kind
+        What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
+    licence, attribution, note
+        Whose it is.
+    checksum
+        ``md5`` where that is published beside it.
+    sha256
+        What it has to hold, where the study says so.
+    changes
+        Whether the address gives another file later.
+    absent
+        What it means that it is not there; empty where it must be.
+    members
+        Patterns of what is taken out of an archive.
+    """
+
+    url: str
+    name: str
+    kind: str
+    licence: str
+    attribution: str
+    note: str = ""
+    checksum: str = ""
+    sha256: str = ""
+    changes: bool = False
+    absent: str = ""
+    members: tuple[str, ...] = ()
+
+
+def _read() -> Iterator[Provider]:
+    text = files("geodata.sources.download").joinpath("providers.toml").read_text("utf-8")
+    for name, entry in tomllib.loads(text).items():
+        roles = tuple(entry["roles"])
+        url = entry.pop("url")
+        urls = url if isinstance(url, dict) else dict.fromkeys(roles, url)
+        members = tuple(entry.pop("members", ()))
+        file = entry.pop("name", "")
+        known = {**entry, "roles": roles, "url": urls, "members": members, "file": file}
+        yield Provider(name=name, **known)
+
+
+PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _read()}
+"""All that are known, by name."""
+
+
+def provider_of(wish: Wish) -> Provider:
+    """The provider that a layer names.
+
+    Raises
+    ------
+    InputError
+        When there is none of this name, or it does not serve the role.
+    """
+    provider = PROVIDERS.get(wish.provider)
+    serving = [each.name for each in PROVIDERS.values() if wish.role in each.roles]
+    if provider is None:
+        guess = suggestion(wish.provider, PROVIDERS)
+        known = ", ".join(serving) or "none; give a url or a path"
+        remedy = f"{guess}Providers of {wish.role}: {known}."
+        raise wish.refuse("provider", wish.provider, remedy)
+    if wish.role not in provider.roles:
+        known = f"one of {', '.join(serving)}" if serving else "a url or a path"
+        remedy = f"It has no {wish.role}; give {known}."
+        raise wish.refuse("provider", wish.provider, remedy)
+    return provider
+
+
+def static_remotes(provider: Provider, wish: Wish, where: Where) -> list[Remote]:
+    """Files of a provider whose addresses follow from the area.
+
+    Raises
+    ------
+    InputError
+        When the area does not say what they follow from.
+    """
+    year = _year(provider, wish)
+    if provider.by == "file":
+        return [remote(provider, provider.url[wish.role], name=provider.file)]
+    if provider.by == "country":
+        parts: Sequence[Mapping[str, str | int]] = [
+            {"iso3": code.lower(), "ISO3": code}
+            for code in map(alpha3, wanted_countries(wish, where))
+        ]
+    elif provider.by == "degrees":
+        parts = degree_tiles(box_of(wish, where), provider.degrees)
+    else:
+        parts = mollweide_tiles(box_of(wish, where))
+    template = provider.url[wish.role]
+    return [remote(provider, template.format(**part, year=year)) for part in parts]
+
+
+def remote(provider: Provider, url: str, *, name: str = "", **more: str) -> Remote:
+    """A file of a provider."""
+    return Remote(
+        url=url,
+        name=name or file_name(url),
+        kind=provider.kind,
+        licence=more.get("licence", provider.licence),
+        attribution=more.get("attribution", provider.attribution),
+        note=provider.note,
+        checksum=provider.checksum,
+        changes=provider.changes,
+        absent=provider.absent,
+        members=provider.members,
+    )
+
+
+def _year(provider: Provider, wish: Wish) -> str:
+    if not wish.date or not provider.date_is:
+        return provider.year
+    year = re.fullmatch(r"(\d{4})(-\d{2}){0,2}", wish.date, re.ASCII)
+    if year is None:
+        raise wish.refuse("date", wish.date, f"Give {provider.date_is}.")
+    return year[1]
+
+
+def box_of(wish: Wish, where: Where) -> Box:
+    """The box of the area.
+
+    Raises
+    ------
+    InputError
+        When it is not known.
+    """
+    if where.box is None:
+        remedy = f"{wish.provider} is cut by coordinates; give the area a bbox or a polygon."
+        raise InputError("area.bbox", None, remedy)
+    return where.box
+
+
+def wanted_countries(wish: Wish, where: Where) -> tuple[str, ...]:
+    """Countries that a layer names, or those of the area.
+
+    Raises
+    ------
+    InputError
+        When neither says.
+    """
+    codes = wish.selection or where.countries
+    if not codes:
+        remedy = (
+            f"{wish.provider} is cut by country; give the area its countries, or name them here: "
+            f'provider = "{wish.provider}:HN,GT".'
+        )
+        raise InputError("area.countries", None, remedy)
+    return codes
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    text = files("geodata.sources.download").joinpath("iso3166.csv").read_text("utf-8")
+    return {row["alpha2"]: row["alpha3"] for row in csv.DictReader(text.splitlines())}
+
+
+def alpha3(code: str) -> str:
+    """The code of three letters of a country.
+
+    Raises
+    ------
+    InputError
+        When there is no such country.
+
+    Examples
+    --------
+    >>> from geodata.sources.download.providers import alpha3
+    >>> alpha3("HN")
+    'HND'
+    """
+    known = _countries()
+    text = code.upper()
+    if text in known:
+        return known[text]
+    if text in known.values():
+        return text
+    raise InputError("country", code, "Give two capital letters, such as HN (ISO 3166-1).")

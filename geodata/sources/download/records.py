@@ -1,0 +1,120 @@
+"""Beside every fetched file: whose it is, where it came from, and what it held then."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import VeredaError
+from geodata.formats.files.store import sha256, whole_file
+from geodata.formats.toml import read_toml
+
+SUFFIX = ".source.toml"
+_HEAD = """\
+# Written by vereda fetch: whose data this is. Keep it beside the files that it names.
+"""
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Where the files of one download come from.
+
+    Parameters
+    ----------
+    asked
+        ``provider`` or ``url`` of the layer, by which its files are known.
+    wanted
+        The same with date and place, where the provider chooses the files by these.
+    parts
+        Of how many downloads that consists.
+    role
+        Role of the layer.
+    url, source
+        Address that was asked, and the one that gave it; without name, password and query.
+    fetched, modified
+        When it was fetched, and when its host says that it was changed.
+    bytes
+        Size of the download.
+    sha256
+        Of the download.
+    checksum
+        The published hash that it was held against; empty without one.
+    licence, attribution, note
+        Whose it is, under which licence, and what else is to be known.
+    files
+        SHA-256 by name of each file beside this one that came of it.
+    """
+
+    asked: str
+    wanted: str
+    parts: int
+    role: str
+    url: str
+    source: str
+    fetched: str
+    modified: str
+    bytes: int
+    sha256: str
+    checksum: str
+    licence: str
+    attribution: str
+    note: str
+    files: dict[str, str]
+
+    def write(self, path: Path) -> None:
+        """Put it on disk."""
+        values = [(key, value) for key, value in vars(self).items() if key != "files"]
+        lines = [f"{key} = {_toml(value)}" for key, value in values]
+        lines += ["", "[files]", *(f"{_toml(k)} = {_toml(v)}" for k, v in self.files.items())]
+        with whole_file(path, field="data") as fresh:
+            fresh.write_text(_HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+    def holds(self, home: Path) -> bool:
+        """Whether all files are there as they came."""
+        return all(unchanged(home / name, digest) for name, digest in self.files.items())
+
+
+def unchanged(path: Path, digest: str) -> bool:
+    """Whether a file is there and holds what it held."""
+    return path.is_file() and not path.is_symlink() and sha256(path) == digest
+
+
+def _toml(value: object) -> str:
+    """A text or number as TOML has it; JSON escapes all but one sign as TOML does."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def read_record(path: Path) -> Record | None:
+    """A record, or None where it is none, or names files elsewhere."""
+    try:
+        table: dict[str, Any] = read_toml(path, field="record")
+        record = Record(**table)
+    except (VeredaError, OSError, TypeError):
+        return None
+    sound = isinstance(record.files, dict) and all(map(_NAME.fullmatch, record.files))
+    return record if sound else None
+
+
+def records(home: Path) -> Iterator[tuple[Path, Record]]:
+    """Records of a directory, in order of their names."""
+    if home.is_dir():
+        for path in sorted(home.glob(f"*{SUFFIX}")):
+            record = read_record(path)
+            if record is not None:
+                yield path, record
+
+
+def files_of(home: Path, asked: str) -> list[Path]:
+    """Files of a directory that were fetched for a layer, as its `provider` or `url` says."""
+    return [home / name for _, record in records(home) if record.asked == asked
+            for name in record.files]  # fmt: skip
+
+
+def record_beside(file: Path) -> Record | None:
+    """The record of the download that a file came of, where it was fetched."""
+    return next((record for _, record in records(file.parent) if file.name in record.files), None)

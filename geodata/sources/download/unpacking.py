@@ -1,0 +1,123 @@
+"""ZIP archives of others: members that are wanted, by their plain names, within limits."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from geodata.errors import DataError
+from geodata.sources.download.addresses import file_name
+from geodata.tasks import Check, unhindered
+
+MOST_MEMBERS = 10_000
+MOST_BYTES = 1 << 35
+"""Bytes of all members at most, unpacked."""
+MOST_RATIO = 1000
+"""How many times larger than the archive at most; of an archive of nothing but zeros, 1,032."""
+_CHUNK = 1 << 20
+
+
+def unpack(
+    archive: Path,
+    home: Path,
+    *,
+    patterns: Sequence[str],
+    name: str,
+    most: int = MOST_BYTES,
+    check: Check = unhindered,
+) -> list[Path]:
+    """Write the members of an archive whose plain names match, without their directories.
+
+    Parameters
+    ----------
+    home
+        Directory for them; only files in it are written, whatever members are called.
+    patterns
+        Such as ``*.shp``; case does not matter.
+    name
+        How errors call the archive.
+    most
+        Bytes of all of them at most.
+    check
+        Called once a megabyte.
+
+    Raises
+    ------
+    DataError
+        When it is damaged, too large, has no such members, or one that leads elsewhere.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            members = packed.infolist()
+            wanted = _wanted(members, patterns, name)
+            _refuse_size(members, wanted, archive, name, most)
+            return [_write(packed, member, home / plain, name, check)
+                    for plain, member in wanted.items()]  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        remedy = "It is damaged, or packed in a way that is not known. Fetch it again later."
+        raise DataError(f"archive {name}", str(error), remedy) from error
+
+
+def _wanted(
+    members: Sequence[zipfile.ZipInfo], patterns: Sequence[str], name: str
+) -> dict[str, zipfile.ZipInfo]:
+    """Members by their plain name."""
+    wanted: dict[str, zipfile.ZipInfo] = {}
+    for member in members:
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if path.is_absolute() or ".." in path.parts or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise _refused(name, member.filename, "It leads out of the archive")
+        if member.is_dir() or not any(fnmatch(path.name.lower(), each) for each in patterns):
+            continue
+        if path.name.startswith("."):
+            # What a Mac adds of its own.
+            continue
+        if member.flag_bits & 1:
+            raise _refused(name, member.filename, "It is encrypted")
+        plain = file_name(path.name)
+        if plain.lower() in map(str.lower, wanted):
+            raise _refused(name, member.filename, "Two members are called so")
+        wanted[plain] = member
+    if not wanted:
+        raise _refused(name, ", ".join(patterns), "There is no such file in it")
+    return wanted
+
+
+def _refuse_size(
+    members: Sequence[zipfile.ZipInfo],
+    wanted: dict[str, zipfile.ZipInfo],
+    archive: Path,
+    name: str,
+    most: int,
+) -> None:
+    size = sum(member.file_size for member in wanted.values())
+    if len(members) > MOST_MEMBERS:
+        raise _refused(name, len(members), "It has too many members")
+    if size > most or size > MOST_RATIO * max(archive.stat().st_size, 1):
+        raise _refused(name, f"{size:,} bytes", "It is too large when unpacked")
+    free = shutil.disk_usage(archive.parent).free if size else size
+    if size > free:
+        raise _refused(name, f"{size:,} bytes", f"Only {free:,} are free for what is in it")
+
+
+def _write(
+    packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, name: str, check: Check
+) -> Path:
+    """Write one member; zipfile gives no more than announced, and looks at its checksum."""
+    with packed.open(member) as source, path.open("xb") as file:
+        while chunk := source.read(_CHUNK):
+            check()
+            file.write(chunk)
+    if path.stat().st_size != member.file_size:
+        raise _refused(name, member.filename, "It is cut off")
+    return path
+
+
+def _refused(name: str, value: object, what: str) -> DataError:
+    return DataError(f"archive {name}", value, f"{what}; nothing of it was kept.")

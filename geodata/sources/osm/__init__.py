@@ -1,0 +1,1 @@
+"""OpenStreetMap: roads, and all other layers that its extracts hold."""

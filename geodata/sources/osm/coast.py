@@ -1,0 +1,140 @@
+"""Land from coastlines, which OpenStreetMap draws with the land on their left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely import LineString, MultiLineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geodata.area.box import Box
+from geodata.arrays import Float64Array
+from geodata.sources.osm.clipping import inside
+
+ASIDE = 1e-7
+"""Degrees beside a coastline at which the land and the sea are looked for."""
+DOUBT = 0.05
+"""Share of a coast that may have the land on its wrong side before that is told."""
+
+
+@dataclass(frozen=True)
+class Land:
+    """Land within a box.
+
+    Parameters
+    ----------
+    polygons
+        Each a piece of land, without its lakes.
+    remarks
+        What was assumed, a sentence each.
+    """
+
+    polygons: list[Polygon]
+    remarks: tuple[str, ...] = ()
+
+
+def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
+    """Land within a box, by the coastlines there.
+
+    Closed ones are islands, or bays if the water is inside. An open one goes on straight to the
+    nearest edge of the box where its extract ends within. Without any, all is land.
+
+    Parameters
+    ----------
+    lines
+        Vertices of coastlines, in the order in which they are drawn.
+    """
+    frame = shapely.box(*box)
+    drawn = MultiLineString([LineString(line) for line in lines if len(line) > 1])
+    merged = shapely.line_merge(drawn, directed=True)
+    parts = [part for part in shapely.get_parts(merged) if part.intersects(frame)]
+    rings = [part for part in parts if part.is_closed and len(part.coords) > 3]
+    open_ = [part for part in parts if not part.is_closed]
+    if not rings and not open_:
+        return Land([frame], ("No coastline lies in the area: all of it is land.",))
+    islands = [ring for ring in rings if shapely.is_ccw(ring)]
+    bays = [ring for ring in rings if not shapely.is_ccw(ring)]
+    remarks: list[str] = []
+    # Where nothing but bays is drawn, they lie in the land.
+    alone = Polygon() if islands else frame
+    main = _main(open_, frame, remarks) if open_ else alone
+    land = shapely.union_all([main, *_areas(islands, frame)])
+    water = shapely.union_all(_areas(bays, frame))
+    # An island in a bay is drawn as any other; it is land again.
+    within = shapely.union_all([area for area in _areas(islands, frame) if area.within(water)])
+    land = shapely.union(shapely.difference(land, water), within)
+    pieces = [part for part in shapely.get_parts(land) if part.geom_type == "Polygon"]
+    return Land(pieces, tuple(remarks))
+
+
+def _areas(rings: Sequence[LineString], frame: Polygon) -> list[BaseGeometry]:
+    areas = shapely.make_valid(np.array([Polygon(ring) for ring in rings], object))
+    return list(shapely.intersection(areas, frame))
+
+
+def _main(lines: Sequence[LineString], frame: Polygon, remarks: list[str]) -> BaseGeometry:
+    """Land on the left of lines that cross the box."""
+    inner = [part for line in lines for part in shapely.get_parts(line.intersection(frame))]
+    ends = [point for line in lines for point in _loose(line, frame)]
+    bridges = [LineString([end, _nearest(end, frame)]) for end in ends]
+    if ends:
+        x, y = ends[0].x, ends[0].y
+        remarks.append(
+            f"{len(ends):,} ends of coastlines lie within the area, the first at {x:.4f},{y:.4f}: "
+            "the coast is drawn straight to the edge from there. Add the extract beside it, or "
+            "polygons of land."
+        )
+    drawn = shapely.union_all([frame.boundary, *inner, *bridges])
+    with np.errstate(invalid="ignore"):
+        faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn))), object)
+    left, right = _votes(lines, frame, faces)
+    doubt = np.minimum(left, right) > DOUBT * (left + right)
+    if doubt.any():
+        at = shapely.point_on_surface(faces[int(np.argmax(doubt))])
+        remarks.append(
+            f"Coastlines have land and water on the same side near {at.x:.4f},{at.y:.4f}: one of "
+            "them may be missing or reversed."
+        )
+    return shapely.union_all(faces[left > right])
+
+
+def _loose(line: LineString, frame: Polygon) -> list[shapely.Point]:
+    """Ends of a line that lie within the box."""
+    return [
+        end for end in (shapely.get_point(line, 0), shapely.get_point(line, -1))
+        if shapely.contains_properly(frame, end)
+    ]  # fmt: skip
+
+
+def _nearest(point: shapely.Point, frame: Polygon) -> shapely.Point:
+    edge = frame.exterior
+    return edge.interpolate(edge.project(point))
+
+
+def _votes(
+    lines: Sequence[LineString], frame: Polygon, faces: Float64Array
+) -> tuple[Float64Array, Float64Array]:
+    """Length of coast of which each face lies on the left, and on the right."""
+    box: Box = frame.bounds
+    middles, deltas, lengths = [], [], []
+    for line in lines:
+        vertices = shapely.get_coordinates(line)
+        delta = np.diff(vertices, axis=0)
+        enters, leaves = inside(vertices[:, 0], vertices[:, 1], box)
+        length = np.hypot(*delta.T) * (leaves - enters)
+        kept = (leaves > enters) & (length > 0)
+        middles.append(vertices[:-1][kept] + delta[kept] * ((enters + leaves)[kept, None] / 2))
+        deltas.append(delta[kept])
+        lengths.append(length[kept])
+    middle, delta, length = np.vstack(middles), np.vstack(deltas), np.concatenate(lengths)
+    aside = np.column_stack([-delta[:, 1], delta[:, 0]]) / np.hypot(*delta.T)[:, None] * ASIDE
+    tree = shapely.STRtree(faces)
+    votes = []
+    for sign in (1, -1):
+        points = shapely.points(middle + sign * aside)
+        point, face = tree.query(points, predicate="within")
+        votes.append(np.bincount(face, length[point], minlength=len(faces)).astype(np.float64))
+    return votes[0], votes[1]

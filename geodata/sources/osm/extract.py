@@ -1,0 +1,183 @@
+"""Files of OpenStreetMap: one extract, or several that overlap, read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+import osmium
+from osmium.filter import KeyFilter
+from osmium.osm import NODE, RELATION, WAY
+
+from geodata.errors import DataError
+
+INDEX = "flex_mem"
+"""Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
+SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
+"""Names of files that osmium reads by themselves; any other one is taken for a PBF."""
+
+_UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
+_UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
+_UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
+_LOOKED_FOR = 1000
+_BEGINNING = 512
+_PAGES = (b"<!doctype html", b"<html")
+
+
+class Extract:
+    """One file or several, of which the same node or way may be in more than one.
+
+    Parameters
+    ----------
+    paths
+        Files by name; see `SUFFIXES`.
+
+    Raises
+    ------
+    DataError
+        When there is none, or one of them is empty, a page of the web or no PBF at all.
+    """
+
+    def __init__(self, paths: Sequence[Path | str]) -> None:
+        self.paths = tuple(Path(path) for path in paths)
+        if not self.paths:
+            raise DataError("OpenStreetMap files", None, "Give at least one file.")
+        for path in self.paths:
+            _look(path)
+        self._index: Any = None
+        self._places: Any = None
+        self._lacking: list[int] = []
+
+    def relations(self, *keys: str) -> Iterator[Any]:
+        """Relations that have one of these keys; one that several files have is given once.
+
+        Raises
+        ------
+        DataError
+            When a file cannot be read to its end.
+        """
+        yield from self._all(RELATION, KeyFilter(*keys))
+
+    def nodes_and_ways(
+        self, *, node_keys: Sequence[str], way_keys: Sequence[str] | None
+    ) -> Iterator[Any]:
+        """Nodes, and then ways with the places of their nodes; each once, by rising id.
+
+        What is given is there only until the next one is asked for.
+
+        Parameters
+        ----------
+        node_keys
+            Keys of which a node has to have one to be given.
+        way_keys
+            The same for ways; with None all are given.
+
+        Raises
+        ------
+        DataError
+            When a file cannot be read to its end, or is not sorted, or has ids below zero.
+        """
+        filters = [KeyFilter(*node_keys)]
+        filters[0].enable_for(NODE)
+        if way_keys is not None:
+            filters.append(KeyFilter(*way_keys))
+            filters[1].enable_for(WAY)
+        # A way of one file may have nodes that only another one has: those of all come first.
+        self._index = osmium.index.create_map(INDEX)
+        # One for all files: it sorts the index where a file goes back to lower ids.
+        self._places = osmium.NodeLocationsForWays(self._index)
+        self._places.ignore_errors()
+        try:
+            for kinds in (NODE | WAY,) if len(self.paths) == 1 else (NODE, WAY):
+                yield from self._all(kinds, *filters)
+            self._refuse_late()
+        finally:
+            self._index = self._places = None
+
+    def lacks(self, node: int) -> None:
+        """Note that a way has a node without a place, to be looked for once all is read."""
+        if len(self._lacking) < _LOOKED_FOR:
+            self._lacking.append(node)
+
+    def _refuse_late(self) -> None:
+        """Refuse files of which ways come before nodes that they have."""
+        for node in self._lacking:
+            with suppress(KeyError):
+                self._index.get(node)
+                names = ", ".join(str(path) for path in self.paths)
+                raise DataError(names, f"node {node} after a way that has it", _UNSORTED)
+
+    def _all(self, kinds: Any, *filters: Any) -> Iterator[Any]:
+        """Objects of all files by rising id; of one that several have, the latest version."""
+        files = [self._ordered(path, kinds, *filters) for path in self.paths]
+        last = None
+        # Each lives until the next of its own file is asked for, so all that are compared do.
+        for each in merge(*files, key=_key) if len(files) > 1 else files[0]:
+            if len(files) > 1:
+                key = _key(each)[:2]
+                if key == last:
+                    continue
+                last = key
+            yield each
+
+    def _ordered(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
+        """Objects of one file, which have to come by type and rising id."""
+        ways, last = False, 0
+        for each in self._read(path, kinds, *filters):
+            id_ = each.id
+            if each.is_way() and not ways:
+                ways, last = True, 0
+            if id_ <= last or (ways and each.is_node()):
+                raise _disorder(path, each, last)
+            last = id_
+            yield each
+
+    def _read(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
+        handlers = [] if kinds == RELATION else [self._places]
+        try:
+            with osmium.io.Reader(_named(path), kinds) as reader:
+                yield from osmium.OsmFileIterator(reader, *handlers, *filters)
+        except RuntimeError as error:
+            raise DataError(str(path), str(error), _UNREAD) from error
+
+
+def _key(each: Any) -> tuple[bool, int, int]:
+    """Nodes before ways, by id, the latest version first."""
+    return each.is_way(), each.id, -each.version
+
+
+def _named(path: Path) -> osmium.io.File:
+    """The file with its format."""
+    known = path.name.lower().endswith(SUFFIXES)
+    return osmium.io.File(str(path)) if known else osmium.io.File(str(path), "pbf")
+
+
+def _look(path: Path) -> None:
+    """Refuse what is no such file by its first bytes."""
+    if not path.is_file():
+        raise DataError("OpenStreetMap file", str(path), "There is no such file.")
+    with path.open("rb") as file:
+        beginning = file.read(_BEGINNING)
+    if not beginning:
+        raise DataError(str(path), "an empty file", _UNREAD)
+    if any(sign in beginning.lower() for sign in _PAGES):
+        remedy = "The server sent a page instead of the file: fetch it again."
+        raise DataError(str(path), "a page of the web", remedy)
+    others = path.name.lower().endswith(SUFFIXES[1:])
+    if not others and b"OSMHeader" not in beginning[:64]:
+        remedy = (
+            "It does not begin as a PBF of OpenStreetMap does: fetch it again, or name its format."
+        )
+        raise DataError(str(path), beginning[:16], remedy)
+
+
+def _disorder(path: Path, each: Any, last: int) -> DataError:
+    """What is wrong with the order of a file."""
+    kind = "node" if each.is_node() else "way" if each.is_way() else "relation"
+    if each.id < 0:
+        return DataError(str(path), f"{kind} {each.id}, an id below zero", _UNNUMBERED)
+    after = "itself" if each.id == last else f"{last}" if each.id < last else "ways"
+    return DataError(str(path), f"{kind} {each.id} after {after}", _UNSORTED)

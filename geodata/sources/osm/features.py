@@ -1,0 +1,307 @@
+"""Layers other than roads from an extract, each in its canonical form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata.area.box import Box
+from geodata.area.geodesy import GEOD
+from geodata.arrays import Float64Array
+from geodata.errors import InputError
+from geodata.sources.osm.coast import Land, land_of
+from geodata.sources.osm.extract import Extract
+from geodata.sources.osm.objects import Object, read_objects, tagged
+from geodata.sources.schema import SCHEMAS
+
+SOURCE = "OpenStreetMap"
+LEAST_LAKE_KM2 = 0.05
+"""Lakes below this are left out: assumption."""
+_NO_LAKES = frozenset({
+    "river", "canal", "stream", "ditch", "drain", "wastewater", "basin", "fountain", "moat",
+    "lock", "rapids", "stream_pool", "reflecting_pool",
+})  # fmt: skip
+_TOWNS = frozenset({"city", "town", "village", "hamlet"})
+_ON_WATER = ("boat", "ship", "motorboat", "CEMT")
+_NO = frozenset({"", "no", "0", "private"})
+_DIGITS = re.compile(r"\d+")
+_POSTS: Sequence[tuple[str, Mapping[str, str]]] = (
+    ("barrier", {"border_control": "border post", "customs": "customs post"}),
+    ("amenity", {"police": "police", "courthouse": "court", "customs": "customs post"}),
+    ("government", {"customs": "customs post", "border_control": "border post"}),
+    ("military", {
+        "naval_base": "naval base", "base": "military base", "barracks": "military base",
+        "checkpoint": "military checkpoint", "office": "military post", "airfield": "air base",
+    }),
+    ("landuse", {"military": "military base"}),
+)  # fmt: skip
+"""Kind of post by key and value; the first of them counts."""
+
+
+class OsmLayers:
+    """Layers of one extract, or of several that overlap, read once for all of them.
+
+    Parameters
+    ----------
+    box
+        Layers are cut at its edge, or left out beyond it.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be read.
+    """
+
+    def __init__(self, paths: Sequence[Path | str], box: Box) -> None:
+        self.box = box
+        self.remarks: list[str] = []
+        self._objects = read_objects(Extract(paths))
+        if self._objects.incomplete:
+            names = ", ".join(sorted(self._objects.incomplete)[:3])
+            self.remarks.append(
+                f"{len(self._objects.incomplete):,} areas are left out since the files lack ways "
+                f"that they are made of: {names}."
+            )
+
+    def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
+        """A layer as its schema has it.
+
+        Raises
+        ------
+        InputError
+            When an extract has no such layer.
+        """
+        maker = _MAKERS.get(name)
+        if maker is None:
+            raise InputError("layer", name, f"OpenStreetMap has {', '.join(_MAKERS)}.")
+        rows = list(maker(self))
+        columns = list(SCHEMAS[name])
+        if "geometry" in columns:
+            shapes = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="EPSG:4326")
+            return gpd.GeoDataFrame(shapes.astype(_types(name)))
+        return pd.DataFrame(rows, columns=columns).astype(_types(name))
+
+    def coast(self) -> Iterable[dict[str, Any]]:
+        """Land by the coastlines."""
+        return ({"geometry": piece} for piece in self._land.polygons)
+
+    @cached_property
+    def _land(self) -> Land:
+        lines = [self._moved(line) for line in self._coastlines()]
+        land = land_of(lines, self.box)
+        self.remarks.extend(land.remarks)
+        return land
+
+    def _coastlines(self) -> list[Float64Array]:
+        coasts = tagged(self._objects, natural={"coastline"})
+        return [each.line for each in coasts if each.line is not None]
+
+    def lakes(self) -> Iterable[dict[str, Any]]:
+        """Standing waters."""
+        for each in tagged(self._objects, natural={"water"}, landuse={"reservoir"}):
+            if each.tags.get("water") in _NO_LAKES:
+                continue
+            shape = self._within(each.area)
+            if shape is None or abs(GEOD.geometry_area_perimeter(shape)[0]) < LEAST_LAKE_KM2 * 1e6:
+                continue
+            salt = each.tags.get("salt") == "yes" or each.tags.get("tidal") == "yes"
+            lagoon = each.tags.get("water") == "lagoon" or salt
+            yield {"name": each.tags.get("name", ""), "kind": "lagoon" if lagoon else "lake",
+                   "geometry": shape}  # fmt: skip
+
+    def rivers(self) -> Iterable[dict[str, Any]]:
+        """Rivers and canals; navigable where boats are said to pass."""
+        for each in tagged(self._objects, waterway={"river", "canal"}):
+            if each.line is None or len(each.line) < 2:
+                continue
+            navigable = any(each.tags.get(key, "") not in _NO for key in _ON_WATER)
+            line = shapely.intersection(
+                shapely.LineString(self._moved(each.line)), shapely.box(*self.box)
+            )
+            kind = "channel" if each.tags["waterway"] == "canal" else "river"
+            for part in shapely.get_parts(line):
+                if part.geom_type == "LineString":
+                    yield {"name": each.tags.get("name", ""), "country": "", "kind": kind,
+                           "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
+
+    def admin1(self) -> Iterable[dict[str, Any]]:
+        """Units that have a code of ISO 3166-2."""
+        for code, each, shape in self._units("ISO3166-2"):
+            yield {"iso": code, "name": each.tags.get("name", code), "country": code[:2],
+                   "geometry": shape}  # fmt: skip
+
+    def countries(self) -> Iterable[dict[str, Any]]:
+        """Countries; those of OpenStreetMap reach over the sea, of which the coast leaves land."""
+        land = shapely.union_all(self._land.polygons) if self._coastlines() else None
+        for code, _, shape in self._units("ISO3166-1", "ISO3166-1:alpha2"):
+            dry = shape if land is None else shapely.intersection(shape, land)
+            polygons = [
+                part for part in shapely.get_parts(dry) if part.geom_type == "Polygon"
+            ]  # fmt: skip
+            if polygons:
+                yield {"country": code, "geometry": shapely.MultiPolygon(polygons)}
+
+    def _units(self, *keys: str) -> Iterable[tuple[str, Object, BaseGeometry]]:
+        """Areas that have a code, each code once: the first of it that is an area."""
+        seen: set[str] = set()
+        for each in self._objects.objects:
+            code = next((each.tags[key] for key in keys if key in each.tags), "")
+            if not code or code in seen or each.tags.get("boundary") != "administrative":
+                continue
+            shape = self._within(each.area)
+            if shape is not None:
+                seen.add(code)
+                yield code, each, shape
+
+    def places(self) -> Iterable[dict[str, Any]]:
+        """Places where people live, hamlets only with their number."""
+        for each, x, y in self._points(tagged(self._objects, place=_TOWNS)):
+            people = _people(each.tags.get("population", ""))
+            if each.tags["place"] == "hamlet" and not people:
+                continue
+            yield {"id": each.id, "name": each.tags.get("name", ""), "country": "", "admin1": "",
+                   "population": people, "geometry": shapely.Point(x, y)}  # fmt: skip
+
+    def posts(self) -> Iterable[dict[str, Any]]:
+        """Posts of the state: of borders, police, courts and the military."""
+        state = (each for each in self._objects.objects if _post(each.tags))
+        for each, x, y in self._points(state):
+            yield {"name": each.tags.get("name", ""), "kind": _post(each.tags), "country": "",
+                   "admin1": "", "town": "", "x": x, "y": y, "source": SOURCE, "year": None,
+                   "unverified": False}  # fmt: skip
+
+    def crossings(self) -> Iterable[dict[str, Any]]:
+        """Posts that control a border, as crossings of whatever border is there."""
+        gates = tagged(self._objects, barrier={"border_control"}, government={"border_control"})
+        for each, x, y in self._points(gates):
+            yield {"id": f"osm-{each.kind}-{each.id}", "name": each.tags.get("name", ""),
+                   "border": "", "kind": "formal", "country_a": "", "town_a": "",
+                   "country_b": "", "town_b": "", "x": x, "y": y, "road": "", "source": SOURCE,
+                   "year": None, "unverified": False}  # fmt: skip
+
+    def airports(self) -> Iterable[dict[str, Any]]:
+        """Aerodromes and airstrips."""
+        fields = tagged(self._objects, aeroway={"aerodrome", "airstrip"})
+        for each, x, y in self._points(fields):
+            tags = each.tags
+            ident = tags.get("icao") or tags.get("iata") or f"osm-{each.kind}-{each.id}"
+            yield {"ident": ident, "name": tags.get("name", ""), "kind": _airport(tags),
+                   "country": "", "x": x, "y": y}  # fmt: skip
+
+    def ports(self) -> Iterable[dict[str, Any]]:
+        """Ports, harbours and ferry terminals."""
+        objects = tagged(
+            self._objects, industrial={"port"}, seamark__type={"harbour"}, harbour={"yes", "port"},
+            amenity={"ferry_terminal"}, landuse={"port"},
+        )  # fmt: skip
+        for each, x, y in self._points(objects):
+            ferry = each.tags.get("amenity") == "ferry_terminal"
+            yield {"name": each.tags.get("name", ""), "country": "", "x": x, "y": y,
+                   "size": "very small" if ferry else "unknown", "source": SOURCE}  # fmt: skip
+
+    def _points(self, objects: Iterable[Object]) -> Iterable[tuple[Object, float, float]]:
+        """Objects within the box, each at its middle."""
+        west, south, east, north = self.box
+        for each in objects:
+            place = each.point
+            if place is None:
+                continue
+            x, y = self._moved(np.array([[place.x, place.y]]))[0].tolist()
+            if west <= x <= east and south <= y <= north:
+                yield each, x, y
+
+    def _within(self, shape: BaseGeometry | None) -> BaseGeometry | None:
+        """What of an area lies in the box, as polygons; None where nothing does."""
+        if shape is None:
+            return None
+        cut = shapely.intersection(shapely.transform(shape, self._moved), shapely.box(*self.box))
+        polygons = [part for part in shapely.get_parts(cut) if part.geom_type == "Polygon"]
+        return shapely.MultiPolygon(polygons) if polygons else None
+
+    def _moved(self, line: Any) -> Any:
+        """Vertices with longitudes around the middle of the box."""
+        middle = (self.box[0] + self.box[2]) / 2
+        low = line[:, 0].min(initial=middle) < middle - 180
+        if not low and line[:, 0].max(initial=middle) <= middle + 180:
+            return line
+        x = (line[:, 0] - middle + 180.0) % 360.0 - 180.0 + middle
+        return np.column_stack([x, line[:, 1]])
+
+
+_MAKERS: Mapping[str, Callable[[OsmLayers], Iterable[dict[str, Any]]]] = {
+    "coast": OsmLayers.coast, "lakes": OsmLayers.lakes, "rivers": OsmLayers.rivers,
+    "admin1": OsmLayers.admin1, "countries": OsmLayers.countries, "places": OsmLayers.places,
+    "crossings": OsmLayers.crossings, "ports": OsmLayers.ports, "airports": OsmLayers.airports,
+    "posts": OsmLayers.posts,
+}  # fmt: skip
+
+
+def read_osm_layer(
+    paths: Sequence[Path | str], box: Box, name: str
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """One layer of an extract, or of several; what is read is kept for the next layer.
+
+    Parameters
+    ----------
+    name
+        As `geodata.sources.schema.SCHEMAS` has it.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be read.
+    InputError
+        When OpenStreetMap has no such layer.
+    """
+    return layers_of(paths, box).frame(name)
+
+
+def layers_of(paths: Sequence[Path | str], box: Box) -> OsmLayers:
+    """Layers of an extract, read anew when a file has changed."""
+    return _kept(tuple(_stamp(Path(path)) for path in paths), box)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """A file, when it was changed and how large it is; zeros where there is none."""
+    if not path.exists():
+        return str(path), 0, 0
+    state = path.stat()
+    return str(path), state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=1)
+def _kept(stamps: tuple[tuple[str, int, int], ...], box: Box) -> OsmLayers:
+    return OsmLayers([path for path, _, _ in stamps], box)
+
+
+def _people(text: str) -> int:
+    """People of a place, 0 where that is not said: ``12 345``, ``12,345``, ``~500``."""
+    digits = _DIGITS.findall(re.sub(r"(?<=\d)[ .,'\u00a0\u202f](?=\d{3}(?!\d))", "", text))
+    return int(digits[0]) if digits and len(digits[0]) < 10 else 0
+
+
+def _post(tags: Mapping[str, str]) -> str:
+    """Kind of a post of the state, or an empty text."""
+    return next((kinds[tags[key]] for key, kinds in _POSTS if tags.get(key) in kinds), "")
+
+
+def _airport(tags: Mapping[str, str]) -> str:
+    kind = f"{tags.get('aerodrome', '')} {tags.get('aerodrome:type', '')}"
+    if "international" in kind:
+        return "large_airport"
+    return "medium_airport" if tags.get("iata") else "small_airport"
+
+
+def _types(name: str) -> Any:
+    """Types of the columns of a layer, also where there is no row."""
+    types = {"str": "str", "int": "int64", "float": "float64", "bool": "bool", "year": "Int64"}
+    return {column: types[kind] for column, kind in SCHEMAS[name].items() if kind in types}

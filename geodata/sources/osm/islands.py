@@ -1,0 +1,119 @@
+"""Islands: roads that nothing joins to the largest piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from geodata.area.geodesy import GEOD, geodesic
+from geodata.arrays import Float64Array, Int64Array
+from geodata.sources.osm.links import Links
+
+_AROUND = 32
+"""Nodes of other pieces that are looked at for the nearest."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Links by the connected piece that they are of, the largest being 0.
+
+    Parameters
+    ----------
+    of
+        By link.
+    length_m
+        By piece.
+    """
+
+    of: Int64Array
+    length_m: Float64Array
+
+
+def find_pieces(links: Links) -> Pieces:
+    """Connected pieces, whichever way roads may be driven, by falling length."""
+    size = links.nodes
+    graph = coo_array((np.ones(len(links.u), bool), (links.u, links.v)), shape=(size, size))
+    label = connected_components(graph, directed=False)[1][links.u]
+    piece = np.unique(label, return_inverse=True)[1]
+    metres = np.bincount(piece, links.length_m).astype(np.float64)
+    order = np.argsort(-metres, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return Pieces(of=rank[piece].astype(np.int64), length_m=metres[order])
+
+
+def join(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
+    """Join islands to the nearest node of another piece; how many were.
+
+    A straight link of the way of the island leads there, at its own speed.
+
+    Parameters
+    ----------
+    within_m
+        How far it may be.
+    kmh
+        Speed over the gap.
+    """
+    pieces = find_pieces(links)
+    if len(pieces.length_m) < 2:
+        return links, 0
+    node, x, y, piece, row = _nodes(links, pieces)
+    near = _gaps(x, y, piece, within_m)
+    if not len(near):
+        return links, 0
+    one, other, metres = near[:, 0].astype(np.int64), near[:, 1].astype(np.int64), near[:, 2]
+    added = links.of(row[one])
+    count = len(one)
+    begin = len(links.x) + 2 * np.arange(count)
+    seconds = metres * 3.6 / kmh
+    ends = np.stack([one, other], axis=1).ravel()
+    joins = replace(
+        added, u=node[one].astype(np.int32), v=node[other].astype(np.int32),
+        start=begin, stop=begin + 2, length_m=metres, seconds_uv=seconds, seconds_vu=seconds,
+        fords=np.zeros(count, np.int32),
+        x=np.append(links.x, x[ends]), y=np.append(links.y, y[ends]),
+    )  # fmt: skip
+    return links.and_of(joins), count
+
+
+def _nodes(links: Links, pieces: Pieces) -> tuple[Int64Array, Float64Array, Float64Array,
+                                                  Int64Array, Int64Array]:  # fmt: skip
+    """Nodes, their places and pieces, and a link that each is an end of."""
+    ends = np.concatenate([links.u, links.v])
+    vertex = np.concatenate([links.start, links.stop - 1])
+    node, at = np.unique(ends, return_index=True)
+    row = at % len(links.u)
+    return node, links.x[vertex[at]], links.y[vertex[at]], pieces.of[row], row
+
+
+def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) -> Float64Array:
+    """Pairs of nodes to join, from smaller pieces to larger ones, and metres between them."""
+    tree = cKDTree(_earth(x, y))
+    rows = np.flatnonzero(piece > 0)
+    around = min(_AROUND, len(x))
+    found = tree.query(_earth(x[rows], y[rows]), k=around, distance_upper_bound=within_m)
+    chord, other = (np.reshape(each, (len(rows), -1)) for each in found)
+    there = np.append(piece, np.iinfo(np.int64).max)[other]
+    chord[there >= piece[rows][:, None]] = np.inf
+    best = chord.argmin(axis=1)
+    least = chord[np.arange(len(rows)), best]
+    order = np.lexsort((rows, least, piece[rows]))
+    order = order[np.isfinite(least[order])]
+    _, first = np.unique(piece[rows][order], return_index=True)
+    picked = order[first]
+    one, two = rows[picked], other[picked, best[picked]]
+    return np.stack([one, two, geodesic(x[one], y[one], x[two], y[two])], axis=1)
+
+
+def _earth(x: Float64Array, y: Float64Array) -> Float64Array:
+    """Places in metres from the centre of the ellipsoid, so that chords are distances."""
+    lon, lat = np.radians(x), np.radians(y)
+    normal = GEOD.a / np.sqrt(1.0 - GEOD.es * np.sin(lat) ** 2)
+    return np.stack(
+        [normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon),
+         normal * (1.0 - GEOD.es) * np.sin(lat)], axis=1,
+    )  # fmt: skip

@@ -1,0 +1,370 @@
+"""Links: ways split where they share nodes, at gates and at the edge of the area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.area.box import Box
+from geodata.area.geodesy import steps
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
+from geodata.sources.osm.clipping import inside
+from geodata.sources.osm.tags import WayKind, ferry_minutes
+from geodata.sources.osm.ways import Ways
+
+_COLUMNS = (
+    "way", "u", "v", "start", "stop", "length_m", "seconds_uv", "seconds_vu", "fords",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links between nodes, each with a run of the vertices.
+
+    Parameters
+    ----------
+    way
+        Which way each is of.
+    u, v
+        Its ends, as numbers of nodes.
+    start, stop
+        Its first vertex, and the one behind its last.
+    x, y
+        Vertices of all links.
+    length_m, seconds_uv, seconds_vu
+        Seconds are infinite where one may not go.
+    fords
+        How many it has.
+    control
+        Names of the posts that control a border, by node.
+    """
+
+    way: Int32Array
+    u: Int32Array
+    v: Int32Array
+    start: Int64Array
+    stop: Int64Array
+    x: Float64Array
+    y: Float64Array
+    length_m: Float64Array
+    seconds_uv: Float64Array
+    seconds_vu: Float64Array
+    fords: Int32Array
+    control: dict[int, str]
+
+    def of(self, rows: BoolArray | Int64Array) -> Links:
+        """Some of the links; vertices stay."""
+        return self._with({name: getattr(self, name)[rows] for name in _COLUMNS})
+
+    def and_of(self, *others: Links) -> Links:
+        """These links, and others of the same vertices, to which more may be added."""
+        every = (self, *others)
+        columns = {
+            name: np.concatenate([getattr(links, name) for links in every]) for name in _COLUMNS
+        }
+        return replace(self._with(columns), x=every[-1].x, y=every[-1].y)
+
+    def _with(self, columns: dict[str, Any]) -> Links:
+        return replace(self, **columns)
+
+    @property
+    def nodes(self) -> int:
+        """Numbers of nodes that are taken."""
+        return int(max(self.u.max(initial=-1), self.v.max(initial=-1))) + 1
+
+
+@dataclass(frozen=True)
+class Vertices:
+    """What is known of each vertex, in the order of the ways."""
+
+    node: Int32Array
+    way: Int32Array
+    first: BoolArray
+    last: BoolArray
+    shared: BoolArray
+    step_m: Float64Array
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What stands at each vertex: delay, whether vehicles are barred, fords, and controls."""
+
+    seconds: Float64Array
+    closed: BoolArray
+    ford: BoolArray
+    control: dict[int, str]
+
+
+def split(ways: Ways) -> Links:
+    """Links of ways, split where they share nodes, at closed gates, and at posts of borders.
+
+    Each passage of a node by a way, or by two, that meet there, is one more use of it. Levels
+    need no thought: a bridge has no node in common with the road below.
+    """
+    ways = _undoubled(ways)
+    vertices = _vertices(ways)
+    gates = _gates(ways, vertices)
+    cut = vertices.first | vertices.last | vertices.shared
+    ways.counts.split = int(cut.sum()) - len(ways.kind)
+    ways.counts.length_km = float(vertices.step_m.sum()) / 1000
+    ways.counts.fords = int(gates.ford.sum())
+    controlled = np.isin(vertices.node, list(gates.control)) if gates.control else cut & False
+    cut |= gates.closed | controlled
+    at = np.flatnonzero(cut)
+    start, end = at[:-1], at[1:]
+    of_one = ~vertices.last[start]
+    start, end = start[of_one], end[of_one]
+    u, v = _ends(vertices, gates, start, end)
+    links = _timed(ways, vertices, gates, start, end)
+    return replace(links, u=u, v=v)
+
+
+def _undoubled(ways: Ways) -> Ways:
+    """Ways without vertices that repeat the node before, and without those that are then one."""
+    same = np.zeros(len(ways.node), bool)
+    same[1:] = ways.node[1:] == ways.node[:-1]
+    same[ways.first[:-1]] = False
+    if not same.any():
+        return ways
+    sizes = np.diff(ways.first) - np.add.reduceat(same, ways.first[:-1])
+    whole = sizes > 1
+    ways.counts.single += int((~whole).sum())
+    kept = ~same & np.repeat(whole, np.diff(ways.first))
+    return replace(
+        ways, kind=ways.kind[whole], name=ways.name[whole], ref=ways.ref[whole],
+        first=np.concatenate(([0], np.cumsum(sizes[whole]))),
+        node=ways.node[kept], x=ways.x[kept], y=ways.y[kept],
+    )  # fmt: skip
+
+
+def _vertices(ways: Ways) -> Vertices:
+    size = len(ways.node)
+    first, last = np.zeros(size, bool), np.zeros(size, bool)
+    first[ways.first[:-1]] = last[ways.first[1:] - 1] = True
+    _, node, uses = np.unique(ways.node, return_inverse=True, return_counts=True)
+    step_m = np.append(steps(ways.x, ways.y), 0.0)
+    step_m[last] = 0.0
+    return Vertices(
+        node=node.astype(np.int32),
+        way=np.repeat(np.arange(len(ways.kind), dtype=np.int32), np.diff(ways.first)),
+        first=first, last=last, shared=(uses > 1)[node], step_m=step_m,
+    )  # fmt: skip
+
+
+def _gates(ways: Ways, vertices: Vertices) -> Gates:
+    """What stands at vertices; a gate bars vehicles, and nobody on foot."""
+    size = len(vertices.node)
+    seconds, closed, ford = np.zeros(size), np.zeros(size, bool), np.zeros(size, bool)
+    control: dict[int, str] = {}
+    ids = np.array(sorted(ways.gates), np.int64)
+    if len(ids):
+        row = np.minimum(np.searchsorted(ids, ways.node), len(ids) - 1)
+        at = np.flatnonzero(ids[row] == ways.node)
+        things = [ways.gates[ids[one]] for one in row[at].tolist()]
+        seconds[at] = [60.0 * thing.minutes for thing in things]
+        # Each ford once: it is of the first link that has it.
+        once = np.unique(ways.node[at], return_index=True)[1]
+        ford[at[once]] = [things[one].ford for one in once.tolist()]
+        driven = np.array([kind.mode == "road" for kind in ways.kinds], bool)
+        barred = [not thing.open for thing in things]
+        closed[at] = barred & driven[ways.kind[vertices.way[at]]]
+        for vertex, thing in zip(at.tolist(), things, strict=True):
+            if thing.control:
+                control[int(vertices.node[vertex])] = thing.name
+    return Gates(seconds, closed, ford, control)
+
+
+def _ends(
+    vertices: Vertices, gates: Gates, start: Int64Array, end: Int64Array
+) -> tuple[Int32Array, Int32Array]:
+    """Nodes of links: where a gate is closed each road has an end of its own.
+
+    The first of them keeps the node, and so meets paths that lead on from there.
+    """
+    ends = np.stack([vertices.node[start], vertices.node[end]])
+    barred = np.stack([gates.closed[start], gates.closed[end]])
+    at = np.flatnonzero(barred)
+    if len(at):
+        _, firsts = np.unique(ends.flat[at], return_index=True)
+        others = np.delete(at, firsts)
+        number = int(vertices.node.max()) + 1
+        ends.flat[others] = np.arange(number, number + len(others), dtype=np.int32)
+    return ends[0], ends[1]
+
+
+def _timed(
+    ways: Ways, vertices: Vertices, gates: Gates, start: Int64Array, end: Int64Array
+) -> Links:
+    """Length and time of each link: the speed is that of its way."""
+    covered = np.concatenate(([0.0], np.cumsum(vertices.step_m)))
+    length = covered[end] - covered[start]
+    whole = covered[ways.first[1:] - 1] - covered[ways.first[:-1]]
+    way = vertices.way[start]
+    along, against, spare = _paces(ways, whole)
+    over = _waited_over(ways, vertices, whole)[way]
+    share = np.divide(length, over, out=np.zeros_like(length), where=over > 0)
+    # A delay at a node where links meet is half of each: who passes it has both halves.
+    delay = np.concatenate(([0.0], np.cumsum(gates.seconds)))
+    waited = delay[end] - delay[start + 1] + (gates.seconds[start] + gates.seconds[end]) / 2
+    waited += spare[way] * share
+    wet = np.array([kind.ford for kind in ways.kinds], bool)[ways.kind[way]]
+    ford = np.concatenate(([0], np.cumsum(gates.ford & ~vertices.last)))
+    none = np.empty(0, np.int32)
+    return Links(
+        way=way, u=none, v=none, start=start, stop=end + 1, x=ways.x, y=ways.y, length_m=length,
+        seconds_uv=length * along[way] + waited, seconds_vu=length * against[way] + waited,
+        fords=(ford[end] - ford[start] + (gates.ford & vertices.last)[end] + wet).astype(np.int32),
+        control=gates.control,
+    )  # fmt: skip
+
+
+def _waited_over(ways: Ways, vertices: Vertices, length_m: Float64Array) -> Float64Array:
+    """Metres over which the delay of a way is spread: its own, or those of ferries as one.
+
+    One waits once for a ferry, however many ways its line is drawn as.
+    """
+    ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind]
+    rows = np.flatnonzero(ferry[vertices.way])
+    if not len(rows):
+        return length_m
+    _, node = np.unique(vertices.node[rows], return_inverse=True)
+    line, way = np.unique(vertices.way[rows], return_inverse=True)
+    size = len(line) + int(node.max()) + 1
+    graph = coo_array((np.ones(len(rows), bool), (way, len(line) + node)), shape=(size, size))
+    group = connected_components(graph, directed=False)[1][: len(line)]
+    over = length_m.copy()
+    over[line] = np.bincount(group, length_m[line])[group]
+    return over
+
+
+def _paces(ways: Ways, length_m: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """Seconds a metre along each way and against it, and seconds beyond those in all."""
+
+    def of(name: str) -> Float64Array:
+        return np.array([getattr(kind, name) for kind in ways.kinds], np.float64)[ways.kind]
+
+    with np.errstate(divide="ignore"):
+        along, against = 3.6 / of("forward"), 3.6 / of("backward")
+    spare = of("minutes") * 60.0
+    timed = np.flatnonzero(~np.isnan(of("duration")))
+    for way in timed.tolist():
+        kind: WayKind = ways.kinds[ways.kind[way]]
+        if length_m[way] > 0 and not kind.closed:
+            pace = ferry_minutes(kind, length_m[way]) * 60.0 / length_m[way]
+            along[way] = pace if kind.forward else np.inf
+            against[way] = pace if kind.backward else np.inf
+    return along, against, spare
+
+
+def within(links: Links, box: Box) -> Links:
+    """What of the links lies in a box; those that cross its edge are cut there.
+
+    Of a link with both ends outside, what is inside is kept as well.
+    """
+    west, south, east, north = box
+    outside = (links.x < west) | (links.x > east) | (links.y < south) | (links.y > north)
+    if not outside.any():
+        return links
+    below = np.concatenate(([0], np.cumsum(outside)))
+    partly = below[links.stop] > below[links.start]
+    kept, cut = links.of(~partly), links.of(partly & _near(links, box))
+    pieces = _cut(cut, box)
+    offset = len(links.x)
+    return kept.and_of(
+        replace(
+            pieces, start=pieces.start + offset, stop=pieces.stop + offset,
+            x=np.append(links.x, pieces.x), y=np.append(links.y, pieces.y),
+        )
+    )  # fmt: skip
+
+
+def _near(links: Links, box: Box) -> BoolArray:
+    """Whether the boxes of links meet the box."""
+    west, south, east, north = box
+    bounds = []
+    for values, reduce in ((links.x, np.minimum), (links.y, np.minimum),
+                           (links.x, np.maximum), (links.y, np.maximum)):  # fmt: skip
+        padded = np.append(values, values[-1])
+        slices = np.stack([links.start, links.stop], axis=1).ravel()
+        bounds.append(reduce.reduceat(padded, slices)[::2])
+    left, bottom, right, top = bounds
+    near: BoolArray = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
+    return near
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What of one link lies inside: its vertices, and its ends as shares of the link."""
+
+    row: int
+    x: list[float]
+    y: list[float]
+    u: int
+    v: int
+    share: float
+
+
+def _cut(links: Links, box: Box) -> Links:
+    pieces: list[_Piece] = []
+    new = links.nodes
+    for row in range(len(links.way)):
+        x, y = (values[links.start[row] : links.stop[row]] for values in (links.x, links.y))
+        new = _cut_one(pieces, row, (x, y), box, ends=(int(links.u[row]), int(links.v[row]), new))
+    rows = np.array([piece.row for piece in pieces], np.int64)
+    share = np.array([piece.share for piece in pieces])
+    stop = np.cumsum([len(piece.x) for piece in pieces], dtype=np.int64)
+    cut = links.of(rows)
+    return replace(
+        cut,
+        u=np.array([piece.u for piece in pieces], np.int32),
+        v=np.array([piece.v for piece in pieces], np.int32),
+        start=stop - np.array([len(piece.x) for piece in pieces], np.int64),
+        stop=stop,
+        x=np.array([x for piece in pieces for x in piece.x], np.float64),
+        y=np.array([y for piece in pieces for y in piece.y], np.float64),
+        length_m=cut.length_m * share, seconds_uv=cut.seconds_uv * share,
+        seconds_vu=cut.seconds_vu * share,
+    )  # fmt: skip
+
+
+def _cut_one(
+    pieces: list[_Piece],
+    row: int,
+    line: tuple[Float64Array, Float64Array],
+    box: Box,
+    *,
+    ends: tuple[int, int, int],
+) -> int:
+    """Add the pieces of one link; gives the next number of a new node."""
+    x, y = line
+    u, v, new = ends
+    metres = steps(x, y)
+    enters, leaves = inside(x, y, box)
+    entire = metres.sum()
+    run: list[tuple[int, float, float]] = []
+    for at in [*np.flatnonzero(leaves > enters).tolist(), -1]:
+        if run and (at != run[-1][0] + 1 or run[-1][2] < 1.0 or enters[at] > 0.0):
+            (first, begin, _), (last, _, stop) = run[0], run[-1]
+            inner = slice(first + 1, last + 1)
+            px = [_between(x, first, begin), *x[inner].tolist(), _between(x, last, stop)]
+            py = [_between(y, first, begin), *y[inner].tolist(), _between(y, last, stop)]
+            start, end = u, v
+            if first > 0 or begin > 0.0:
+                start, new = new, new + 1
+            if last < len(x) - 2 or stop < 1.0:
+                end, new = new, new + 1
+            covered = sum(metres[k] * (b - a) for k, a, b in run)
+            share = float(covered / entire) if entire > 0 else 1.0
+            pieces.append(_Piece(row, px, py, start, end, share))
+            run = []
+        if at >= 0:
+            run.append((at, float(enters[at]), float(leaves[at])))
+    return new
+
+
+def _between(values: Float64Array, at: int, share: float) -> float:
+    return float(values[at] + (values[at + 1] - values[at]) * share)

@@ -1,0 +1,58 @@
+"""Shapes of ways and relations: lines, and polygons of many ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geodata.arrays import Float64Array
+
+
+def closed(line: Float64Array) -> bool:
+    """Whether a line is a ring."""
+    return len(line) > 3 and bool((line[0] == line[-1]).all())
+
+
+def polygon(line: Float64Array) -> BaseGeometry:
+    """A ring as an area."""
+    return _valid(Polygon(line))
+
+
+def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGeometry | None:
+    """Area of the rings that outer ways make, less that of inner ones.
+
+    None when the outer ways close no ring, as where an extract lacks some of them.
+    """
+    whole = _rings(outer)
+    if whole is None:
+        return None
+    holes = _rings(inner)
+    return whole if holes is None else _valid(shapely.difference(whole, holes))
+
+
+def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:
+    """Union of all rings that lines make together."""
+    drawn = [LineString(line) for line in lines if len(line) > 1]
+    if not drawn:
+        return None
+    # Ways that go back on themselves are none of any ring; GEOS takes them for invalid values.
+    with np.errstate(invalid="ignore"):
+        faces = shapely.get_parts(shapely.polygonize(drawn))
+    return _valid(shapely.union_all(faces)) if len(faces) else None
+
+
+def _valid(shape: BaseGeometry) -> BaseGeometry:
+    """A shape without self-crossings, of polygons alone."""
+    if not shapely.is_valid(shape):
+        shape = shapely.make_valid(shape)
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
+    parts = [
+        part for part in shapely.get_parts(shape, return_index=False)
+        if part.geom_type in ("Polygon", "MultiPolygon")
+    ]  # fmt: skip
+    return shapely.union_all(parts)

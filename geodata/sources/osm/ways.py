@@ -1,0 +1,249 @@
+"""Ways and nodes of roads as arrays, as extracts have them."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from osmium import InvalidLocationError
+from osmium.geom import WKBFactory, use_nodes
+from osmium.osm import Way
+
+from geodata.arrays import Float64Array, Int32Array, Int64Array
+from geodata.errors import DataError
+from geodata.sources.area_file import Roads
+from geodata.sources.osm.extract import Extract
+from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, WayKind, gate, way_kind
+
+_WAY_KEYS = ("highway", "route")
+_NODE_KEYS = ("barrier", "ford", "highway")
+_HEADER = 18
+"""Signs of the header of a line in hexadecimal WKB."""
+_BATCH = 4096
+"""Ways whose lines are kept as text at a time."""
+_NOWHERE = 2**31 - 1
+"""Coordinate of a node that no file has."""
+_EMPTY = -1
+
+
+@dataclass
+class Counts:
+    """What was read, and what became of it.
+
+    Parameters
+    ----------
+    ways, ferries, ford_ways
+        Ways that somebody takes, and how many of them are ferries, and fords.
+    left_out
+        Ways by value of ``highway`` that the rules do not name.
+    single
+        Ways of one node.
+    broken_ways, missing_nodes
+        Ways that end where the files have no node, and how many nodes they lack.
+    split, length_km
+        Links where ways are split at the nodes that they share and nowhere else, and their
+        length.
+    fords
+        Nodes of roads that are fords.
+    """
+
+    ways: int = 0
+    ferries: int = 0
+    ford_ways: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    single: int = 0
+    broken_ways: int = 0
+    missing_nodes: int = 0
+    split: int = 0
+    length_km: float = 0.0
+    fords: int = 0
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways that somebody takes, one after another.
+
+    Parameters
+    ----------
+    kinds, kind
+        What tags say, and which of these each way has.
+    texts, name, ref
+        Names and numbers, and which of them each way has.
+    first
+        Where its vertices begin; one more, where all end.
+    node, x, y
+        Vertices: OpenStreetMap's id and place.
+    gates
+        What stands at nodes, by id.
+    """
+
+    kinds: tuple[WayKind, ...]
+    kind: Int32Array
+    texts: tuple[str, ...]
+    name: Int32Array
+    ref: Int32Array
+    first: Int64Array
+    node: Int64Array
+    x: Float64Array
+    y: Float64Array
+    gates: dict[int, Gate]
+    counts: Counts
+
+
+def read_ways(extract: Extract, rules: Roads) -> Ways:
+    """All ways of the classes that the rules name, and ferries.
+
+    A way of which nodes are missing is as many as it has pieces of two nodes or more.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be read, is not sorted, or has nodes where there is no place.
+    """
+    reading = _Reading(extract, rules)
+    objects = extract.nodes_and_ways(node_keys=_NODE_KEYS, way_keys=_WAY_KEYS)
+    for each in objects:
+        if each.is_way():
+            reading.take(each)
+        else:
+            reading.stand(each)
+    return reading.ways()
+
+
+class _Reading:
+    """What has been read so far."""
+
+    def __init__(self, extract: Extract, rules: Roads) -> None:
+        self._extract = extract
+        self._kind_of = _Numbered(lambda key: way_kind(_tags(TAGS, key), rules))
+        self._gate_of = _Numbered(lambda key: gate(_tags(NODE_TAGS, key), rules))
+        self._text_of: dict[str, int] = {"": 0}
+        self._factory = WKBFactory()
+        self._columns = [array("i") for _ in range(3)]
+        self._sizes, self._nodes = array("i"), array("q")
+        self._lines: list[str] = []
+        self._places: list[Float64Array] = []
+        self._gates: dict[int, Gate] = {}
+        self.counts = Counts()
+
+    def stand(self, node: Any) -> None:
+        """Note what stands at a node."""
+        tags = node.tags
+        thing = self._gate_of[tuple([tags.get(key) for key in NODE_TAGS])]
+        if thing != _EMPTY:
+            self._gates[node.id] = self._gate_of.things[thing]
+
+    def take(self, way: Way) -> None:
+        """Note a way, if it is one that somebody takes."""
+        tags = dict(way.tags)
+        kind = self._kind_of[tuple(map(tags.get, TAGS))]
+        if kind == _EMPTY:
+            self.counts.left_out[tags.get("highway") or f"route={tags.get('route')}"] += 1
+            return
+        nodes = way.nodes
+        size = len(nodes)
+        if size < 2:
+            self.counts.single += 1
+            return
+        self.counts.ways += 1
+        self.counts.ferries += self._kind_of.things[kind].road_class == "ferry"
+        self.counts.ford_ways += self._kind_of.things[kind].ford
+        try:
+            line = self._factory.create_linestring(nodes, use_nodes.ALL)[_HEADER:]
+        except InvalidLocationError:
+            self._take_pieces(way, kind, tags)
+            return
+        self._nodes.extend([node.ref for node in nodes])
+        self._add(kind, tags, line, size)
+
+    def _add(self, kind: int, tags: dict[str, str], line: str, size: int) -> None:
+        texts = self._text_of
+        name, ref = tags.get("name", ""), tags.get("ref", "")
+        for column, value in zip(
+            self._columns,
+            (kind, texts.setdefault(name, len(texts)), texts.setdefault(ref, len(texts))),
+            strict=True,
+        ):
+            column.append(value)
+        self._sizes.append(size)
+        self._lines.append(line)
+        if len(self._lines) >= _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._places.append(np.frombuffer(bytes.fromhex("".join(self._lines)), "<f8"))
+        self._lines.clear()
+
+    def _take_pieces(self, way: Way, kind: int, tags: dict[str, str]) -> None:
+        """Note the pieces of a way that lie between nodes that no file has."""
+        self.counts.broken_ways += 1
+        for piece in self._pieces(way):
+            line = np.array(piece)
+            self._nodes.extend(line[:, 0].astype(np.int64).tolist())
+            self._add(kind, tags, line[:, 1:].tobytes().hex(), len(piece))
+
+    def _pieces(self, way: Way) -> Iterator[list[tuple[float, float, float]]]:
+        piece: list[tuple[float, float, float]] = []
+        for node in way.nodes:
+            place = node.location
+            if place.valid():
+                piece.append((node.ref, place.lon, place.lat))
+                continue
+            self._refuse(way, node)
+            self.counts.missing_nodes += 1
+            if len(piece) > 1:
+                yield piece
+            piece = []
+        if len(piece) > 1:
+            yield piece
+
+    def _refuse(self, way: Way, node: Any) -> None:
+        """Refuse a node without a place, unless it is one that the files just do not have."""
+        place, names = node.location, ", ".join(str(path) for path in self._extract.paths)
+        if node.ref < 0:
+            remedy = 'Number it anew: "osmium renumber FILE -o NEW.osm.pbf".'
+            raise DataError(names, f"way {way.id} has node {node.ref}, an id below zero", remedy)
+        if place.x != _NOWHERE or place.y != _NOWHERE:
+            where = f"node {node.ref} at longitude {place.x / 1e7:g}, latitude {place.y / 1e7:g}"
+            remedy = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
+            raise DataError(names, where, remedy)
+        self._extract.lacks(node.ref)
+
+    def ways(self) -> Ways:
+        """All that was read."""
+        self._flush()
+        places = np.concatenate(self._places).reshape(-1, 2)
+        self._places.clear()
+        kind, name, ref = (np.array(column, np.int32) for column in self._columns)
+        kinds = tuple(self._kind_of.things)
+        return Ways(
+            kinds=kinds, kind=kind, texts=tuple(self._text_of), name=name, ref=ref,
+            first=np.concatenate(([0], np.cumsum(self._sizes, dtype=np.int64))),
+            node=np.array(self._nodes, np.int64),
+            x=np.ascontiguousarray(places[:, 0]), y=np.ascontiguousarray(places[:, 1]),
+            gates=self._gates, counts=self.counts,
+        )  # fmt: skip
+
+
+class _Numbered(dict[tuple[str | None, ...], int]):
+    """Number of what a key stands for, -1 where that is nothing; made when first asked for."""
+
+    def __init__(self, make: Callable[[tuple[str | None, ...]], Any]) -> None:
+        super().__init__()
+        self._make = make
+        self.things: list[Any] = []
+
+    def __missing__(self, key: tuple[str | None, ...]) -> int:
+        value = self._make(key)
+        self[key] = number = _EMPTY if value is None else len(self.things)
+        if value is not None:
+            self.things.append(value)
+        return number
+
+
+def _tags(keys: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
+    return {key: value for key, value in zip(keys, values, strict=True) if value is not None}

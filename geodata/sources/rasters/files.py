@@ -1,0 +1,340 @@
+"""Rasters of users as files: which are read, where they lie, and what their numbers mean.
+
+GDAL chooses a driver by what a file holds, and some drivers open addresses and other files that
+are written inside. So each file is opened by the one driver that its suffix names, and a
+virtual raster only once all that it names is known to lie beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from geodata.area.grid import Raster
+from geodata.arrays import BoolArray, Float32Array, Float64Array
+from geodata.errors import DataError
+from geodata.sources.area_file import UNITS, Layer
+from geodata.sources.rasters.virtual import check_virtual
+
+DRIVERS = {
+    ".tif": "GTiff", ".tiff": "GTiff", ".vrt": "VRT", ".asc": "AAIGrid", ".hgt": "SRTMHGT",
+    ".bil": "EHdr", ".flt": "EHdr",
+}  # fmt: skip
+"""Drivers of GDAL by suffix."""
+BESIDE = (".hdr", ".prj", ".tfw", ".xml", ".ovr", ".msk", ".clr", ".stx", ".txt", ".pdf", ".csv")
+"""Suffixes of what may lie beside rasters in a folder, and is none."""
+_SAVE = "Save it as GeoTIFF (.tif)."
+_SETTINGS = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_HTTP_MAX_RETRY": "0"}
+"""No address is opened, whatever a file says."""
+_DEGREES = (360.0, 90.0)
+_SAME_DEGREES = 1e-6
+_LEAST_METRES = 1e-3
+_CREDIBLE = {"elevation": (-1000.0, 9000.0), "depth": (-12_000.0, 9000.0), "population": (0.0, 1e9)}
+"""What values of some roles lie between; beyond are values that stand for none and are not
+declared."""
+
+Rows = tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A band of a raster that has been looked at; its pixels are read by window.
+
+    Parameters
+    ----------
+    layer
+        What it is of the study.
+    path
+        Its file.
+    shape
+        Rows and columns.
+    blocks
+        Rows and columns of what the file unpacks at once.
+    transform
+        From column and row to coordinates of `crs`.
+    crs
+        Coordinate reference system.
+    scale, offset
+        From stored numbers to values in the unit of the role.
+    """
+
+    layer: Layer
+    path: Path
+    shape: tuple[int, int]
+    blocks: tuple[int, int]
+    transform: Affine
+    crs: CRS
+    scale: float
+    offset: float
+
+    @property
+    def field(self) -> str:
+        """How errors call it."""
+        return field_of(self.layer, self.path)
+
+    @cached_property
+    def period(self) -> float | None:
+        """Columns after which longitudes come again, None where they are no degrees."""
+        if not self.crs.is_geographic or self.transform.b or self.transform.d:
+            return None
+        return 360.0 / abs(self.transform.a)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """The file, open.
+
+        Raises
+        ------
+        DataError
+            When it can no longer be read.
+        """
+        with _open(self.layer, self.path) as source:
+            yield Reader(band=self, source=source)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Windows of an open band."""
+
+    band: Band
+    source: Any
+
+    def values(self, rows: Rows, columns: Rows) -> Float32Array:
+        """Values of a window, NaN where there is none.
+
+        Raises
+        ------
+        DataError
+            When it is damaged, or a value cannot be meant.
+        """
+        stored, known = self._stored(rows, columns)
+        values = np.where(known, stored, np.nan).astype(np.float64)
+        values = values * self.band.scale + self.band.offset
+        self._check(values, rows[0], columns[0])
+        return values.astype(np.float32)
+
+    def _stored(self, rows: Rows, columns: Rows) -> tuple[Any, BoolArray]:
+        layer = self.band.layer
+        window = Window(columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0])
+        try:
+            values = self.source.read(layer.band, window=window, masked=True)
+        except (RasterioError, OSError) as error:
+            remedy = f"Rows {rows[0]} to {rows[1]} cannot be read: the file is cut off or damaged."
+            raise DataError(self.band.field, "damaged", remedy) from error
+        stored = values.data
+        known = ~np.ma.getmaskarray(values)
+        if stored.dtype.kind == "f":
+            known &= np.isfinite(stored)
+        if layer.nodata is not None:
+            known &= ~_equal(stored, layer.nodata)
+        return stored, known
+
+    def _check(self, values: Any, row: int, column: int) -> None:
+        """Refuse a value that stands for none and is not declared, or is no sense at all."""
+        credible = _CREDIBLE.get(self.band.layer.role)
+        if credible is None:
+            return
+        wrong = (values < credible[0]) | (values > credible[1])
+        if not wrong.any():
+            return
+        at = np.unravel_index(int(np.argmax(wrong)), values.shape)
+        value = float(values[at])
+        stored = (value - self.band.offset) / self.band.scale
+        remedy = (
+            f"Values of {self.band.layer.role} lie between {credible[0]:,g} and {credible[1]:,g}. "
+            f"If it stands for none, give nodata = {stored:g}; else mend the raster."
+        )
+        field = f"{self.band.field}, row {row + at[0]}, column {column + at[1]}"
+        raise DataError(field, value, remedy)
+
+
+def _equal(stored: Any, nodata: float) -> BoolArray:
+    """Where stored numbers are the one for none, as exact as they are stored."""
+    if stored.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            return np.asarray(stored == stored.dtype.type(nodata))
+    return np.asarray(stored == nodata)
+
+
+def bands(layer: Layer) -> list[Band]:
+    """The bands of a layer, one a file, each looked at.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be read, does not say where it lies, or contradicts itself.
+    """
+    files = layer.files()
+    several = len(files) > 1
+    rasters = [path for path in files if not (several and _is_beside(path))]
+    if not rasters:
+        names = ", ".join(path.name for path in files[:3])
+        raise DataError(f"layer {layer.label}, path", names, f"There is no raster. {_SAVE}")
+    return [_band(layer, path) for path in rasters]
+
+
+def read_whole(layer: Layer) -> Raster:
+    """The one small raster of a layer as its file has it.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read.
+    """
+    (path,) = layer.files()
+    with _open(layer, path) as source:
+        try:
+            values = np.asarray(source.read(layer.band))
+        except (RasterioError, OSError) as error:
+            remedy = "The file is cut off or damaged."
+            raise DataError(field_of(layer, path), "damaged", remedy) from error
+        nodata = source.nodata if layer.nodata is None else layer.nodata
+        return Raster(values=values, transform=source.transform, crs=source.crs, nodata=nodata)
+
+
+def _is_beside(path: Path) -> bool:
+    return path.suffix.lower() in BESIDE or path.name.lower().endswith(".aux.xml")
+
+
+def field_of(layer: Layer, path: Path) -> str:
+    """How errors call a file of a layer."""
+    return f"layer {layer.label}, file {path.name}"
+
+
+@contextmanager
+def _open(layer: Layer, path: Path) -> Iterator[Any]:
+    field = field_of(layer, path)
+    driver = _driver(layer, path)
+    if driver == "VRT":
+        check_virtual(path, field=field, drivers=DRIVERS)
+    with rasterio.Env(**_SETTINGS):
+        try:
+            source = rasterio.open(path.absolute(), driver=driver)
+        except (RasterioError, OSError, ValueError) as error:
+            reason = " ".join(str(error).split()).replace(str(path.absolute()), path.name)[:120]
+            remedy = f"It cannot be read as {driver} ({reason}). {_SAVE}"
+            raise DataError(field, str(path), remedy) from error
+        with source:
+            yield source
+
+
+def _driver(layer: Layer, path: Path) -> str:
+    suffix = f".{layer.format.lower().lstrip('.')}" if layer.format else path.suffix.lower()
+    field = field_of(layer, path)
+    if suffix == ".zip":
+        raise DataError(field, str(path), "Unzip it, and name the raster inside.")
+    if suffix not in DRIVERS:
+        remedy = f"Rasters that are read end in {', '.join(DRIVERS)}. {_SAVE}"
+        raise DataError(field, str(path), remedy)
+    if str(path.absolute()).startswith("/vsi"):
+        raise DataError(field, str(path), "Name a file of this machine.")
+    if not path.stat().st_size:
+        raise DataError(field, str(path), "The file is empty.")
+    return DRIVERS[suffix]
+
+
+def _band(layer: Layer, path: Path) -> Band:
+    field = field_of(layer, path)
+    with _open(layer, path) as source:
+        if layer.band > source.count:
+            remedy = f"It has {source.count}: give one of 1 to {source.count}."
+            raise DataError(f"{field}, band", layer.band, remedy)
+        kind = np.dtype(source.dtypes[layer.band - 1])
+        if kind.kind not in "fiu":
+            raise DataError(field, str(kind), "Give a band of numbers.")
+        if source.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"):
+            raise DataError(field, "OVERVIEW_FILE", f"It names another file. {_SAVE}")
+        crs = _crs(layer, source, field)
+        _check_place(source, crs, field)
+        factor = UNITS.get(layer.role, {}).get(layer.unit or "", 1.0)
+        return Band(
+            layer=layer,
+            path=path,
+            shape=source.shape,
+            blocks=source.block_shapes[layer.band - 1],
+            transform=source.transform,
+            crs=crs,
+            scale=source.scales[layer.band - 1] * factor,
+            offset=source.offsets[layer.band - 1] * factor,
+        )
+
+
+def _crs(layer: Layer, source: Any, field: str) -> CRS:
+    """The CRS of the file, or the one that the layer gives where the file has none."""
+    own = None
+    if source.crs:
+        try:
+            own = CRS.from_wkt(source.crs.to_wkt())
+        except (CRSError, RasterioError) as error:
+            raise DataError(f"{field}, crs", str(source.crs)[:60], _SAVE) from error
+    said = None
+    if layer.crs:
+        try:
+            said = CRS.from_user_input(layer.crs)
+        except CRSError as error:
+            remedy = "Give a code such as EPSG:4326 or ESRI:54009."
+            raise DataError(f"layer {layer.label}, crs", layer.crs, remedy) from error
+    if own is None and said is None:
+        remedy = 'It does not say its coordinate system: give crs = "EPSG:..." for the layer.'
+        raise DataError(f"{field}, crs", None, remedy)
+    if own is not None and said is not None and not own.equals(said, ignore_axis_order=True):
+        remedy = (
+            f"The file says {own.name}. A raster is not moved by naming another one: take crs out, "
+            "or mend the file."
+        )
+        raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
+    crs = own if own is not None else said
+    assert crs is not None
+    if not (crs.is_geographic or crs.is_projected):
+        remedy = 'It is no system of degrees or metres: give crs = "EPSG:..." for the layer.'
+        raise DataError(f"{field}, crs", crs.name, remedy)
+    return crs
+
+
+def _check_place(source: Any, crs: CRS, field: str) -> None:
+    """Refuse a raster that does not say where it lies, or says it in other units than its CRS."""
+    if source.transform.is_identity:
+        remedy = "It does not say where it lies: georeference it, or keep its .tfw beside it."
+        raise DataError(field, "no position", remedy)
+    rows, columns = source.shape
+    across, down = np.array([0.0, columns, 0.0, columns]), np.array([0.0, 0.0, rows, rows])
+    x, y = moved(source.transform, across, down)
+    left, bottom, right, top = x.min(), y.min(), x.max(), y.max()
+    numbers = f"{left:g}, {bottom:g}, {right:g}, {top:g}"
+    if crs.is_geographic:
+        slack = 2 * max(abs(source.transform.a), abs(source.transform.e))
+        east, north = (most + slack for most in _DEGREES)
+        if max(abs(left), abs(right)) > east or max(abs(bottom), abs(top)) > north:
+            remedy = (
+                f"It is labelled {crs.name}, which is in degrees, and these are none: give it the "
+                "coordinate system in which it was made."
+            )
+            raise DataError(f"{field}, bounds", numbers, remedy)
+    elif max(abs(source.transform.a), abs(source.transform.e)) < _LEAST_METRES or (
+        max(abs(left), abs(right)) <= _DEGREES[0] / 2 and max(abs(bottom), abs(top)) <= _DEGREES[1]
+    ):
+        remedy = (
+            f"It is labelled {crs.name}, which is no system of degrees, and these look like "
+            "degrees: give it the coordinate system in which it was made."
+        )
+        raise DataError(f"{field}, bounds", numbers, remedy)
+
+
+def moved(transform: Affine, x: Float64Array, y: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Points through a transform."""
+    a, b, c, d, e, f = (float(each) for each in transform[:6])
+    # What lies nowhere is infinite, and so are both of its coordinates.
+    with np.errstate(invalid="ignore"):
+        return a * x + b * y + c, d * x + e * y + f

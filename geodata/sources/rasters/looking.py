@@ -1,0 +1,277 @@
+"""Layers of rasters as they lie on a study area: what they cover, and their pixels by window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pyproj import CRS
+
+from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from geodata.errors import DataError
+from geodata.sources.area_file import Layer
+from geodata.sources.rasters.files import Band, Reader, Rows, bands, moved
+from geodata.sources.rasters.placing import Lattice, Placing, inside
+
+Notice = Callable[[str], None]
+
+PARTS = 4.0
+"""Parts of pixels along the edge of a cell, at least."""
+ENOUGH = 0.5
+"""Share of a cell that a finer layer has to cover, lest a coarser one says more of it."""
+WHOLE = 0.9995
+"""Share of an area that counts as all of it: the grid's edge is ragged."""
+_COPERNICUS = re.compile(
+    r"Copernicus_DSM_COG_\d\d_([NS])(\d\d)_00_([EW])(\d{3})_00_DEM", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """What a layer of rasters is, before its pixels are read.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    files
+        How many rasters it has.
+    crs
+        Their coordinate systems.
+    pixel_m
+        Edge of their smallest pixel in metres.
+    share
+        Share of the area's cells that they lie over.
+    missing_tiles
+        One-degree squares without a tile, for Copernicus elevation, where that means sea.
+    """
+
+    layer: Layer
+    files: int
+    crs: tuple[str, ...]
+    pixel_m: float
+    share: float
+    missing_tiles: int
+
+
+class Placings:
+    """The grid of an area in each CRS that its rasters have."""
+
+    def __init__(self, area: StudyArea) -> None:
+        self.area = area
+        self._known: dict[str, Placing] = {}
+
+    def of(self, crs: CRS) -> Placing:
+        """The grid in one CRS."""
+        text = crs.to_wkt()
+        if text not in self._known:
+            self._known[text] = Placing(self.area, crs)
+        return self._known[text]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedAt:
+    """A layer whose files have been looked at."""
+
+    layer: Layer
+    bands: list[Band]
+    area: StudyArea
+    placings: Placings
+
+    def placing(self, band: Band) -> Placing:
+        """The grid in the CRS of a band."""
+        return self.placings.of(band.crs)
+
+    @property
+    def pixel_cells(self) -> float:
+        """Edge of the smallest pixel in cells."""
+        return min(self.placing(band).pixel_cells(band) for band in self.bands)
+
+    def covered(self) -> BoolArray:
+        """Cells that a raster lies over, or that are sea for want of a tile."""
+        covered = self.sea()
+        for band in self.bands:
+            covered |= self.placing(band).covered(band)
+        return covered
+
+    def sea(self) -> BoolArray:
+        """Cells in squares of one degree of which Copernicus has no tile: they are sea."""
+        squares = _squares(self.bands) if self.layer.role == "elevation" else None
+        if squares is None:
+            return np.zeros(self.area.shape, bool)
+        return np.asarray(~np.isin(_square_of(self.area), list(squares)))
+
+
+def look_at(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> list[LookedAt]:
+    """Look at the files of layers of one role, the finest layer first.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be used, or none lies in the area.
+    """
+    placings = Placings(area)
+    looked = [
+        LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings) for layer in layers
+    ]
+    if not looked:
+        raise DataError("layer", "none", "Give a raster for this role.")
+    looked.sort(key=lambda one: one.pixel_cells)
+    _check_coverage(looked, area, notice)
+    return looked
+
+
+def survey(layers: Sequence[Layer], area: StudyArea) -> list[Coverage]:
+    """What layers of one role are and how much of the area they cover; no pixel is read.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be used.
+    """
+    within = inside(area)
+    placings = Placings(area)
+    result = []
+    for layer in layers:
+        one = LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings)
+        squares = _square_of(area)
+        missing = np.unique(squares[one.sea() & within])
+        result.append(
+            Coverage(
+                layer=layer,
+                files=len(one.bands),
+                crs=tuple(sorted({band.crs.name for band in one.bands})),
+                pixel_m=one.pixel_cells * area.cell_m,
+                share=_share(one.covered(), within),
+                missing_tiles=len(missing),
+            )
+        )
+    return result
+
+
+def merged(parts: Sequence[tuple[Float64Array, Float64Array]]) -> Float32Array:
+    """Values and covered shares of layers, the finest first, as one surface."""
+    result = np.full(parts[0][0].shape, np.nan)
+    for least in (ENOUGH, 0.0):
+        for values, share in parts:
+            chosen = np.isnan(result) & np.isfinite(values) & (share > least)
+            result[chosen] = values[chosen]
+    return result.astype(np.float32)
+
+
+def each_window(
+    one: LookedAt, band: Band, *, halo: int = 0
+) -> Iterator[tuple[Float32Array, Lattice]]:
+    """Values of the windows of a band that meet the grid, and their lattices.
+
+    Parameters
+    ----------
+    halo
+        Rows and columns more on every side, NaN beyond the edge of the raster.
+    """
+    placing = one.placing(band)
+    with band.reading() as reader:
+        for rows, columns in placing.windows(band):
+            lattice = placing.lattice(band, rows, columns)
+            if _meets(lattice, one.area):
+                yield _read(reader, rows, columns, halo), lattice
+
+
+def _read(reader: Reader, rows: Rows, columns: Rows, halo: int) -> Float32Array:
+    if not halo:
+        return reader.values(rows, columns)
+    wide = [
+        (max(first - halo, 0), min(end + halo, size))
+        for (first, end), size in zip((rows, columns), reader.band.shape, strict=True)
+    ]
+    values = reader.values(wide[0], wide[1])
+    edges = [
+        (halo - (span[0] - own[0]), halo - (own[1] - span[1]))
+        for span, own in zip((rows, columns), wide, strict=True)
+    ]
+    return np.pad(values, edges, constant_values=np.nan)
+
+
+def _meets(lattice: Lattice, area: StudyArea) -> bool:
+    """Whether the box round a lattice meets the grid; one that is nowhere does not."""
+    rows, columns = area.shape
+    known = np.isfinite(lattice.column) & np.isfinite(lattice.row)
+    if not known.any():
+        return False
+    column, row = lattice.column[known], lattice.row[known]
+    return bool(
+        column.max() >= 0 and column.min() < columns and row.max() >= 0 and row.min() < rows
+    )
+
+
+def split_of(pixel_cells: float) -> int:
+    """Parts along the edge of a pixel, so that they fall into the right cells."""
+    return max(1, int(np.ceil(pixel_cells * PARTS)))
+
+
+def _check_coverage(looked: Sequence[LookedAt], area: StudyArea, notice: Notice) -> None:
+    """Refuse layers that lie elsewhere, and say how much of the area they leave out."""
+    within = inside(area)
+    covered = np.zeros(area.shape, bool)
+    for one in looked:
+        here = one.covered()
+        if not (here & within).any():
+            raise _elsewhere(one, area)
+        squares = np.unique(_square_of(area)[one.sea() & within])
+        if len(squares):
+            notice(
+                f"{one.layer.label}: {len(squares)} squares of one degree have no Copernicus tile "
+                "and count as sea"
+            )
+        covered |= here
+    share = _share(covered, within)
+    if share < WHOLE:
+        label = looked[0].layer.label
+        notice(f"{label}: covers {share:.1%} of the area; the rest is unknown")
+
+
+def _share(covered: BoolArray, within: BoolArray) -> float:
+    return float((covered & within).sum() / max(int(within.sum()), 1))
+
+
+def _elsewhere(one: LookedAt, area: StudyArea) -> DataError:
+    band = one.bands[0]
+    rows, columns = band.shape
+    corners = np.array([(0, 0), (columns, 0), (0, rows), (columns, rows)], float)
+    placing = one.placing(band)
+    column, row = placing.onto_grid(band, *corners.T)
+    x, y = area.unproject(*(moved(area.transform, column, row)))
+    place = f"{np.min(x):.2f} to {np.max(x):.2f}, {np.min(y):.2f} to {np.max(y):.2f}"
+    west, south, east, north = area.bbox
+    remedy = (
+        f"It covers nothing of the area, which is {west:g} to {east:g}, {south:g} to {north:g}: "
+        "name a raster of this area, or mend its coordinate system."
+    )
+    return DataError(band.field, place, remedy)
+
+
+def _squares(several: Sequence[Band]) -> set[int] | None:
+    """Squares of one degree that have a Copernicus tile; None where these are no such tiles."""
+    squares = set()
+    for band in several:
+        match = _COPERNICUS.search(band.path.name)
+        if match is None:
+            return None
+        south = int(match[2]) * (1 if match[1].upper() == "N" else -1)
+        west = int(match[4]) * (1 if match[3].upper() == "E" else -1)
+        squares.add(_number(west, south))
+    return squares
+
+
+def _number(west: int, south: int) -> int:
+    return (west + 180) % 360 * 1000 + south + 90
+
+
+def _square_of(area: StudyArea) -> Int64Array:
+    """Number of the square of one degree in which each cell's centre lies."""
+    x, y = area.centres()
+    west = np.floor(x).astype(np.int64)
+    return np.asarray((west + 180) % 360 * 1000 + np.floor(y).astype(np.int64) + 90)

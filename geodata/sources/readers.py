@@ -1,0 +1,77 @@
+"""Which reader a layer is for: of OpenStreetMap, of vector files and tables, of rasters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata.area.grid import onto_grid
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
+from geodata.sources.area_file import Layer
+from geodata.sources.bundle import CLASSES
+from geodata.sources.osm.features import layers_of
+from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
+from geodata.sources.schema import LAYER_OF, SCHEMAS
+from geodata.sources.vectors.reading import read_box, read_vector
+
+Notice = Callable[[str], None]
+OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
+SMALL_PIXELS = 4_000_000
+"""A raster of fewer pixels may be read whole."""
+
+
+def is_osm(layer: Layer) -> bool:
+    """Whether a layer is an extract of OpenStreetMap."""
+    if layer.format is not None:
+        return layer.format.lower().lstrip(".") in ("pbf", "osm", "osm.pbf")
+    return any(path.name.lower().endswith(OSM) for path in (*layer.path, *layer.files()))
+
+
+def read_frames(
+    layers: Sequence[Layer], area: StudyArea, notice: Notice
+) -> list[gpd.GeoDataFrame | pd.DataFrame]:
+    """Layers of one role in their canonical form; extracts of OpenStreetMap as one."""
+    name = LAYER_OF.get(layers[0].role, layers[0].role)
+    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    frames = [
+        read_vector(layer, area, schema=SCHEMAS[name]) for layer in layers if not is_osm(layer)
+    ]
+    if extracts:
+        osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
+        before = len(osm.remarks)
+        frames.append(osm.frame(name))
+        for remark in osm.remarks[before:]:
+            notice(remark)
+    return frames
+
+
+def read_ground_of(
+    layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
+) -> dict[str, Float32Array]:
+    """Rasters of a role on the grid of an area, and the slope where they are finer than it."""
+    coarse = _coarse(layers, area)
+    if coarse is not None:
+        return {role: onto_grid(read_whole(coarse), area, smooth=role not in CLASSES)}
+    if role == "elevation" and survey(layers, area)[0].pixel_m < area.cell_m:
+        terrain = read_terrain(layers, area, notice=notice)
+        return {role: terrain.elevation, "slope": terrain.slope}
+    return {role: read_surface(layers, area, notice=notice)}
+
+
+def _coarse(layers: Sequence[Layer], area: StudyArea) -> Layer | None:
+    """The one raster of a role that is coarser than the grid and plain, if it is so."""
+    if len(layers) != 1:
+        return None
+    layer = layers[0]
+    odd = layer.crs or layer.nodata is not None or layer.unit or layer.classes or layer.band != 1
+    if len(layer.files()) != 1 or odd or layer.role == "population":
+        return None
+    (band,) = bands(layer)
+    plain = band.scale == 1.0 and band.offset == 0.0 and band.transform.e < 0
+    if not plain or band.shape[0] * band.shape[1] > SMALL_PIXELS:
+        return None
+    (seen,) = survey(layers, area)
+    return layer if seen.pixel_m >= area.cell_m and seen.share >= 1 - 1e-9 else None

@@ -1,0 +1,169 @@
+"""``vereda area init`` and ``check``, and ``vereda build --area``."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from click.testing import CliRunner
+
+from cli.console import Session
+from cli.main import vereda
+from geodata.errors import DataError, InputError
+from geodata.network.store import load_network
+from geodata.sources.area_file import read_area_file
+from tests.support.made_study import write_area, write_layers
+from tests.support.running import START
+
+ROLES = ("coast", "admin", "lakes", "places")
+
+
+def ran(*words: str | Path):
+    return CliRunner().invoke(vereda, [*map(str, words)], obj=Session())
+
+
+def record(*words: str | Path):
+    result = ran("--json", *words)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return json.loads(result.stdout), result.exit_code
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A folder with a made study and its network."""
+    folder = tmp_path_factory.mktemp("study")
+    write_layers(folder)
+    path = write_area(folder, *ROLES)
+    seen, code = record("build", "--area", path, "--output", folder / "network")
+    assert code == 0 and "countries" in seen["steps"]["made"]
+    return folder
+
+
+def test_a_new_file_is_one_that_can_be_read_and_fetched(tmp_path):
+    path = tmp_path / "area.toml"
+    assert ran("area", "init", path, "--iso", "GT", "--iso", "HN").exit_code == 0
+    area = read_area_file(path)
+    assert area.area.iso == ("GT", "HN") and area.area.name == "area"
+    assert {layer.role for layer in area.layers} >= {"roads", "coast", "elevation", "population"}
+    assert all(layer.provider for layer in area.layers)
+    again = ran("area", "init", path, "--iso", "GT").exception
+    assert isinstance(again, InputError) and "--overwrite" in again.remedy
+
+
+def test_a_new_file_has_the_box_that_is_given(tmp_path):
+    path = tmp_path / "fiji.toml"
+    words = ("--bbox=176.5,-20,182,-15", "--countries", "FJ", "--cell", "1000", "--name", "isles")
+    assert ran("area", "init", path, *words).exit_code == 0
+    area = read_area_file(path).area
+    assert (area.box, area.countries) == ((176.5, -20.0, 182.0, -15.0), ("FJ",))
+    assert (area.name, area.cell_m) == ("isles", 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "remedy"),
+    [
+        ((), "iso", "Say where"),
+        (("--bbox=1,2,3",), "bbox", "four numbers"),
+        (("--bbox=-88,14,-90,16",), "bbox", "[-90, 14, -88, 16]"),
+        (("--bbox=1,2,3,4", "--iso", "HN"), "bbox", "Give either"),
+        (("--iso", "Honduras"), "iso[0]", "HN-GD"),
+        (("--iso", "HN", "--name", "a b"), "name", "letters and digits"),
+    ],
+)
+def test_what_cannot_be_an_area_is_refused_by_its_option(tmp_path, words, field, remedy):
+    error = ran("area", "init", tmp_path / "area.toml", *words).exception
+    assert isinstance(error, InputError) and error.field == field and remedy in error.remedy
+    assert not (tmp_path / "area.toml").exists()
+
+
+def test_a_check_tells_what_is_there_and_what_is_missing(built):
+    seen, code = record("area", "check", built / "area.toml")
+    assert code == 0 and not seen["faults"]
+    assert seen["area"]["countries"] == ["XA", "XB"]
+    layers = {each["layer"]: each for each in seen["layers"]}
+    assert layers["places"]["rows"] == 3 and layers["coast"]["crs"] == "EPSG:4326"
+    assert 0.5 < layers["coast"]["share"] < 0.6
+    assert {each["layer"] for each in seen["lacking"]} >= {"roads", "posts", "elevation"}
+    assert seen["memory_mb"] > 100 and seen["seconds"] > 0
+    text = ran("area", "check", built / "area.toml").stdout
+    assert "roads: left out" in text and "of one processor" in text
+
+
+def test_a_check_names_every_layer_that_cannot_be_used(tmp_path):
+    write_layers(tmp_path)
+    layers = {
+        "elevation": 'path = "none.tif"',
+        "rivers": 'provider = "geofabrik"',
+        "indicators": 'path = "bad.csv"',
+    }
+    (tmp_path / "bad.csv").write_text("iso,indicator,value,year\n,hdi,0.5,2010\n")
+    path = write_area(tmp_path, *ROLES, layers=layers)
+    seen, code = record("area", "check", path)
+    assert code == 3 and len(seen["faults"]) == 3
+    assert "run vereda fetch" in seen["faults"][1]
+    assert {each["layer"] for each in seen["layers"] if each["rows"]} == set(ROLES)
+
+
+def test_an_area_without_roads_or_posts_is_built_and_says_so(built):
+    network = load_network(built / "network")
+    assert network.area.name == "made" and set(network.admin["id"]) == {"XA-1", "XA-2", "XB-1"}
+    assert "reach" in network.meta["scores"]["missing"]["weakness_land"]
+    assert set(network.surfaces) == {"land", "remoteness", "weakness"}
+    assert network.links[["remoteness", "weakness"]].notna().all().all()
+    assert network.gateways["kind"].isin(["informal", "landing"]).all()
+    result = ran(
+        "corridors", "--network", built / "network", "--profile", "migrants-north",
+        "--from", "Aton", "--to", "Bton", "--output", built / "out",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+
+
+def test_one_changed_layer_is_all_that_is_made_again(built, tmp_path):
+    write_layers(tmp_path)
+    path = write_area(tmp_path, *ROLES)
+    words = ("build", "--area", path, "--output", tmp_path / "network", "--overwrite")
+    assert set(record(*words)[0]["steps"]["made"]) >= {"ground", "mesh_of_land", "places"}
+    before = load_network(tmp_path / "network").digest
+    files = [load_network(folder / "network").meta["checksums"] for folder in (built, tmp_path)]
+    assert files[0] == files[1]
+    assert record(*words)[0]["steps"]["made"] == []
+    frame = gpd.read_file(tmp_path / "places.gpkg").assign(population=[50, 50, 90_000])
+    frame.to_file(tmp_path / "places.gpkg")
+    assert record(*words)[0]["steps"]["made"] == ["places"]
+    assert load_network(tmp_path / "network").digest != before
+    assert "made" not in record(*words, "--afresh")[0]["steps"]["kept"]
+
+
+def test_a_build_that_is_killed_leaves_the_last_network_whole(built, tmp_path):
+    before = load_network(built / "network").digest
+    words = [*START, "-v", "build", "--area", built / "area.toml",
+             "--output", built / "network", "--overwrite", "--steps", tmp_path]  # fmt: skip
+    with subprocess.Popen(
+        [*map(str, words)], stderr=subprocess.PIPE, text=True, env={**os.environ}
+    ) as build:
+        assert build.stderr is not None
+        for line in build.stderr:
+            if "ground" in line or "writing" in line:
+                build.send_signal(signal.SIGKILL)
+                break
+        build.wait()
+    assert build.returncode == -signal.SIGKILL
+    assert load_network(built / "network").digest == before
+    seen, code = record(
+        "build", "--area", built / "area.toml", "--output", built / "network", "--overwrite",
+        "--steps", tmp_path,
+    )  # fmt: skip
+    assert code == 0 and "countries" in seen["steps"]["kept"]
+    assert load_network(built / "network").digest == before
+
+
+def test_an_area_that_is_not_there_or_has_no_countries_is_refused(tmp_path):
+    error = ran("build", "--area", tmp_path / "none.toml").exception
+    assert isinstance(error, InputError) and "no such file" in error.remedy
+    path = tmp_path / "area.toml"
+    path.write_text('[area]\nname = "x"\nbbox = [0.0, 0.0, 1.0, 1.0]\n')
+    error = ran("build", "--area", path, "--output", tmp_path / "n").exception
+    assert isinstance(error, DataError) and error.field == "area.countries"

@@ -1,0 +1,119 @@
+"""Roads as mapped: cut at borders, in pieces that the mesh can meet, with crossings."""
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geodata.area.study_area import StudyArea
+from geodata.builder.roads.mapped import Borders, mapped_roads, steepened
+from geodata.errors import DataError
+from geodata.sources.land_of import LandOf
+from tests.support.made_study import COAST, TOWNS, MadeRoads
+
+AREA = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())
+LAND = gpd.GeoDataFrame(
+    {"country": ["XA", "XB"]},
+    geometry=[COAST & shapely.box(0, 0, 0.5, 1), COAST & shapely.box(0.5, 0, 1, 1)],
+    crs=4326,
+)
+PLACES = pd.DataFrame(
+    [(name, x, y) for name, (x, y, _) in TOWNS.items()], columns=["name", "x", "y"]
+)
+
+
+def crossing(x: float, y: float, *, border: tuple[str, str] = ("XA", "XB")) -> pd.DataFrame:
+    names = {"id": ["gate"], "name": ["The Gate"]}
+    return pd.DataFrame({**names, "country_a": border[0], "country_b": border[1], "x": x, "y": y})
+
+
+def built(crossings: pd.DataFrame | None = None):
+    borders = Borders(land=LandOf(LAND, AREA), crossings=crossings, places=PLACES)
+    return mapped_roads(MadeRoads(), AREA, borders)
+
+
+def ends(roads, link) -> tuple[str, str]:
+    country = roads.nodes["country"]
+    return country[link.u], country[link.v]
+
+
+def test_a_road_over_a_border_is_cut_there_and_keeps_its_length_and_time():
+    roads, made = built(), MadeRoads().links
+    over = [link for link in roads.links.itertuples() if len(set(ends(roads, link))) == 2]
+    assert len(over) == 2
+    for link in over:
+        middle = link.geometry.interpolate(0.5, normalized=True)
+        assert middle.x == pytest.approx(0.5, abs=0.001)
+        assert link.length_m < 250
+    own = roads.links[roads.links["class"] != "track"]
+    for column in ("length_m", "seconds_uv"):
+        assert own[column].sum() == pytest.approx(made[column][:2].sum())
+    assert np.isinf(own["seconds_vu"]).any()
+
+
+def test_links_are_short_enough_for_the_mesh_and_lead_where_they_led():
+    roads = built()
+    assert roads.links["length_m"].max() <= 2500
+    for link in roads.links.itertuples():
+        at = roads.nodes.loc[[link.u, link.v], ["x", "y"]].to_numpy()
+        assert at == pytest.approx(shapely.get_coordinates(link.geometry)[[0, -1]], abs=1e-9)
+
+
+def test_where_nobody_says_a_made_road_has_a_crossing_and_a_track_has_none():
+    roads = built()
+    formal = roads.links[roads.links["crossing"] == "formal"]
+    assert list(formal["class"]) == ["crossing"] and list(formal["name"]) == ["Midton"]
+    sides = roads.nodes.loc[[formal["u"].iloc[0], formal["v"].iloc[0]]]
+    assert set(sides["kind"]) == {"crossing"} and set(sides["country"]) == {"XA", "XB"}
+    assert (roads.nodes["kind"] == "crossing").sum() == 2
+
+
+def test_crossings_of_a_table_are_where_the_road_meets_the_border():
+    roads = built(crossing(0.51, 0.5333))
+    formal = roads.links[roads.links["crossing"] == "formal"]
+    assert list(formal["name"]) == ["The Gate"] and list(formal["ref"]) == ["gate"]
+    assert formal.geometry.iloc[0].centroid.y == pytest.approx(0.533, abs=0.01)
+
+
+def test_a_crossing_far_from_any_road_is_refused_and_says_how_far():
+    with pytest.raises(DataError, match=r"XA-XB is 1\d\.\d km away, beyond the limit of 10 km"):
+        built(crossing(0.5, 0.2))
+    with pytest.raises(DataError, match="No road passes the border XA-XC"):
+        built(crossing(0.5, 0.35, border=("XA", "XC")))
+
+
+def test_a_customs_house_inland_is_no_crossing():
+    inland = pd.concat([crossing(0.15, 0.15, border=("", "")), crossing(0.5, 0.35)])
+    formal = built(inland).links["crossing"] == "formal"
+    assert formal.sum() == 1
+
+
+def test_no_road_passes_a_closed_zone():
+    zone = gpd.GeoDataFrame({"name": ["base"]}, geometry=[shapely.box(0.29, 0.4, 0.31, 0.42)])
+    borders = Borders(land=LandOf(LAND, AREA), crossings=None, places=PLACES)
+    roads = mapped_roads(MadeRoads(), AREA, borders, closed=zone)
+    assert set(roads.links["class"]) == {"primary", "crossing", "track"}
+
+
+class Hill:
+    """A slope of a tenth, up from the first vertex of each line."""
+
+    def along(self, lines, *, pace):
+        slope = np.full(len(lines), 0.1)
+        return Under(pace(slope), pace(-slope))
+
+
+class Under(NamedTuple):
+    slower_uv: np.ndarray
+    slower_vu: np.ndarray
+
+
+def test_slopes_cost_time_on_wheels_and_on_foot_more_uphill():
+    links = MadeRoads().links.assign(mode=["road", "trail", "road"])
+    steep = steepened(pd.DataFrame(links), Hill())
+    assert steep["seconds_uv"][0] == pytest.approx(links["seconds_uv"][0] * 1.35)
+    up, down = (steep[name][1] / links["seconds_uv"][1] for name in ("seconds_uv", "seconds_vu"))
+    assert up == pytest.approx(5 / (6 * np.exp(-3.5 * 0.15))) and np.isinf(down)

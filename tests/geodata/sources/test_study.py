@@ -1,0 +1,188 @@
+"""A study: its layers in their canonical form, what is derived, and what is left out."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from pyproj import Geod
+
+from geodata.borderlands.region import AREA, BORDERLANDS, borderlands
+from geodata.builder.build import read_bundle
+from geodata.errors import DataError
+from geodata.formats.steps import Steps
+from geodata.sources.study import Study
+from tests.support.made_study import COAST, LAKE, write_area, write_layers
+
+ALL = ("coast", "admin", "lakes", "places")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    write_layers(folder)
+    return folder
+
+
+def test_the_bundled_region_reads_as_its_bundle_does(bundle):
+    study = Study.open(AREA)
+    assert study.area == BORDERLANDS
+    for name in ("countries", "lakes", "places", "crossings", "indicators", "ports", "rivers"):
+        own, other = study.frame(name), bundle.frame(name)
+        pd.testing.assert_frame_equal(pd.DataFrame(own), pd.DataFrame(other)[list(own.columns)])
+    for name in ("elevation", "landcover"):
+        np.testing.assert_array_equal(
+            study.surface(name, study.area), bundle.surface(name, study.area)
+        )
+    assert study.attributions() == bundle.attributions()
+    assert study.licence_texts() == bundle.licence_texts()
+
+
+def test_land_is_that_within_the_coast_each_piece_to_its_country(folder):
+    study = Study.open(write_area(folder, *ALL))
+    land = study.frame("countries").set_index("country").geometry
+    assert list(land.index) == ["XA", "XB"]
+    whole = shapely.union_all(land.to_numpy())
+    assert whole.symmetric_difference(COAST - LAKE).area < 1e-9
+    # What no unit covers, a strip at the coast, is of the country beside it.
+    assert land["XB"].covers(shapely.Point(0.79, 0.5))
+    assert study.area.countries == ("XA", "XB") and study.area.neighbours == ()
+
+
+def test_points_are_told_their_country_and_unit(folder):
+    places = Study.open(write_area(folder, *ALL)).frame("places").set_index("name")
+    assert list(places["country"]) == ["XA", "XA", "XB"]
+    assert list(places["admin1"]) == ["XA-1", "XA-1", "XB-1"]
+
+
+def test_countries_that_are_not_studied_are_neighbours_unless_none_are_wanted(folder):
+    study = Study.open(write_area(folder, *ALL, keys='countries = ["XA"]'))
+    assert study.area.neighbours == ("XB",)
+    ground = read_bundle(study, study.area)
+    strip = ground.country == 1
+    assert strip.any() and strip.sum() < (ground.country == 0).sum() / 4
+    alone = Study.open(write_area(folder, *ALL, keys='countries = ["XA"]\nneighbours = []'))
+    ground = read_bundle(alone, alone.area)
+    # Land abroad is neither walked nor sailed.
+    row, column = alone.area.cell_of(0.65, 0.5)
+    assert ground.country[row, column] == -1 and ground.water[row, column] == 0
+
+
+def test_without_a_coast_land_ends_with_the_units_and_without_both_it_is_everywhere(folder):
+    units = Study.open(write_area(folder, "admin")).frame("countries")
+    assert units.total_bounds == pytest.approx([0.05, 0.0, 0.78, 1.0])
+    one = Study.open(write_area(folder, keys='countries = ["XA"]'))
+    assert one.frame("countries").total_bounds == pytest.approx([0, 0, 1, 1])
+    assert list(one.frame("admin1")["iso"]) == ["XA"]
+    assert {note.layer for note in one.notes()} >= {"countries", "roads", "posts", "elevation"}
+
+
+def test_what_nothing_parts_or_names_is_refused(folder):
+    with pytest.raises(DataError, match="Give the countries"):
+        _ = Study.open(write_area(folder)).area
+    study = Study.open(write_area(folder, "coast", keys='countries = ["XA", "XB"]'))
+    with pytest.raises(DataError, match="nothing parts them"):
+        study.frame("countries")
+
+
+def test_an_area_may_be_told_by_codes(folder):
+    path = write_area(folder, *ALL)
+    path.write_text(path.read_text().replace("bbox = [0.0, 0.0, 1.0, 1.0]", 'iso = ["XA-1"]'))
+    area = Study.open(path).area
+    west, south, east, north = area.bbox
+    assert west < 0.05 < 0.5 < east and south < 0.0 and 0.5 < north < 0.9
+    assert area.countries == ("XA",) and area.neighbours == ("XB",)
+    path.write_text(path.read_text().replace("XA-1", "XA-7"))
+    with pytest.raises(DataError, match="Did you mean 'XA-"):
+        _ = Study.open(path).area
+
+
+def test_an_area_may_be_told_by_a_polygon(folder):
+    outline = shapely.Polygon([(0.15, 0.15), (0.45, 0.15), (0.3, 0.55)])
+    gpd.GeoDataFrame(geometry=[outline], crs=4326).to_crs(3857).to_file(folder / "outline.gpkg")
+    path = write_area(folder, *ALL)
+    text = path.read_text().replace("bbox = [0.0, 0.0, 1.0, 1.0]", 'polygon = "outline.gpkg"')
+    path.write_text(text)
+    study = Study.open(path)
+    assert study.area.bbox == pytest.approx((0.15, 0.15, 0.45, 0.55), abs=1e-6)
+    ground = read_bundle(study, study.area)
+    square = ground.studied.sum() * study.area.cell_m**2
+    assert square == pytest.approx(
+        abs(Geod(ellps="WGS84").geometry_area_perimeter(outline)[0]), rel=0.03
+    )
+    assert not ground.water.any()
+
+
+def test_a_layer_that_is_not_the_listed_one_is_refused(folder):
+    digest = hashlib.sha256((folder / "coast.gpkg").read_bytes()).hexdigest()
+    layers = {"coast": f'path = "coast.gpkg"\nsha256 = "{digest}"'}
+    study = Study.open(write_area(folder, "admin", layers=layers))
+    assert len(study.frame("countries")) == 2
+    assert {"layer": "coast", "sha256": digest}.items() <= study.attributions()[1].items()
+    layers = {"coast": f'path = "coast.gpkg"\nsha256 = "{"0" * 64}"'}
+    with pytest.raises(DataError, match=r"layer coast, file coast\.gpkg"):
+        Study.open(write_area(folder, "admin", layers=layers)).frame("countries")
+
+
+def test_only_what_depends_on_a_changed_layer_is_read_again(folder, tmp_path):
+    write_layers(tmp_path)
+    path = write_area(tmp_path, *ALL)
+
+    def steps_of() -> set[str]:
+        study = Study.open(path, steps=Steps(directory=tmp_path / "steps"))
+        ground = read_bundle(study, study.area, steps=study.steps)
+        assert ground.studied.any() and len(study.frame("places")) == 3
+        return set(study.steps.made)
+
+    assert steps_of() == {"countries", "lakes", "admin1", "places", "ground"}
+    assert steps_of() == set()
+    frame = gpd.read_file(tmp_path / "places.gpkg").assign(population=[1, 2, 3])
+    frame.to_file(tmp_path / "places.gpkg")
+    assert steps_of() == {"places"}
+    smaller = gpd.GeoDataFrame(
+        {"name": ["Pond"], "kind": ["lake"]}, geometry=[shapely.box(0.2, 0.6, 0.3, 0.7)], crs=4326
+    )
+    smaller.to_file(tmp_path / "lakes.gpkg")
+    assert steps_of() == {"lakes", "countries", "ground", "places"}
+
+
+def test_fiji_across_the_antimeridian_has_a_grid_within_a_percent_of_its_area(tmp_path):
+    home = Path(pyogrio.__file__).parent / "tests/fixtures/naturalearth_lowres"
+    world = gpd.read_file(home / "naturalearth_lowres.shp")
+    fiji = world[world["iso_a3"] == "FJI"]
+    assert fiji.total_bounds[2] - fiji.total_bounds[0] == 360
+    fiji.assign(country="FJ")[["country", "geometry"]].to_file(tmp_path / "land.gpkg")
+    text = '[area]\nname = "fiji"\niso = ["FJ"]\ncell_m = 1000.0\n[[layer]]\nrole = "countries"\n'
+    (tmp_path / "area.toml").write_text(f'{text}path = "land.gpkg"\n')
+    study = Study.open(tmp_path / "area.toml")
+    west, _, east, _ = study.area.bbox
+    assert 176 < west < 178 and 180 < east < 182
+    ground = read_bundle(study, study.area)
+    geod = Geod(ellps="WGS84")
+    wanted = sum(abs(geod.geometry_area_perimeter(part)[0]) for part in fiji.geometry.iloc[0].geoms)
+    assert ground.studied.sum() * study.area.cell_m**2 == pytest.approx(wanted, rel=0.01)
+    x, _ = study.area.centres()
+    row, column = study.area.cell_of(-179.9, -16.5)
+    assert x[row, column] == pytest.approx(180.1, abs=0.01)
+    study.area.require(-179.9, -16.5, field="from")
+
+
+def test_a_manifest_lists_licences_and_hashes(folder):
+    digest = hashlib.sha256((folder / "coast.gpkg").read_bytes()).hexdigest()
+    entry = {"file": "coast.gpkg", "licence": "CC0-1.0", "attribution": "Us", "sha256": digest}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in entry.items()]
+    (folder / "SOURCES.toml").write_text("[[layer]]\n" + "\n".join(lines) + "\n")
+    study = Study.open(write_area(folder, "coast", "admin", keys='manifest = "SOURCES.toml"'))
+    admin, coast = study.attributions()
+    assert (coast["licence"], coast["attribution"]) == ("CC0-1.0", "Us")
+    assert admin["licence"] == "not stated"
+    assert set(study.licence_texts()) == {"CC0-1.0"}
+
+
+def test_the_bundle_is_one_of_layers(bundle):
+    assert borderlands() is bundle and bundle.roads() is None
