@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,16 +88,16 @@ def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **asked: A
 def _fetch(
     session: Session, file: AreaFile, roles: Sequence[str], options: Options
 ) -> list[Fetched]:
-    """Fetch in one go; where the box of the area is not known yet, what does not need it first."""
+    """Fetch in one go; where box or countries are still to come, what does not need them first."""
     from geodata.sources.download.fetch import fetch as fetch_orders
-    from geodata.sources.download.orders import box_of_layers, needs_box, orders_of, where_of
+    from geodata.sources.download.orders import orders_of, waits, where_by_layers, where_of
 
     orders, where = orders_of(file, roles), where_of(file)
-    later = [order for order in orders if where.box is None and needs_box(order)]
+    later = [order for order in orders if waits(order, where)]
     first = [order for order in orders if order not in later]
     fetched = fetch_orders(first, where, options, progress=session.progress)
     if later:
-        where = replace(where, box=box_of_layers(file))
+        where = where_by_layers(file)
         fetched += fetch_orders(later, where, options, progress=session.progress)
     return fetched
 

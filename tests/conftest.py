@@ -25,6 +25,10 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+_CLIENTS_WITHIN = 0.8
+"""Share of the rest among which files that start other programs are spread."""
+
+
 def pytest_addoption(parser) -> None:
     group = parser.getgroup("vereda", "what `make run` has written, for quick runs of a few tests")
     group.addoption("--network", type=Path, help="a built network, instead of building one")
@@ -43,22 +47,23 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Files that start other programs come early: they take longest, the rest fills gaps.
+    """Spread the files that start other programs among the rest, and end with the rest.
 
-    The first of them makes the network and the result that others would wait for; what needs
-    neither keeps the other workers at work in the meantime.
+    They take longest, and several browsers at once only wait for each other, busily. The first of
+    them makes the network and the result that others would wait for; what needs neither keeps the
+    other workers at work in the meantime.
     """
+    paths = list(dict.fromkeys(item.path for item in items))
     starting = {item.path for item in items if item.get_closest_marker("client")}
     needing = {item.path for item in items if "network_dir" in item.fixturenames}
-    alone = {item.path for item in items if item.path.parent.name == "properties"} - needing
-    first = min(starting, default=None)
-
-    def turn(item: pytest.Item) -> int:
-        if item.path in starting:
-            return 0 if item.path == first else 2
-        return 1 if item.path in alone else 3
-
-    items.sort(key=turn)
+    alone = {path for path in paths if path.parent.name == "properties"} - needing - starting
+    clients = [path for path in paths if path in starting]
+    rest = [path for path in paths if path not in starting | alone]
+    turns = dict.fromkeys(alone, -1.0)
+    turns |= {path: _CLIENTS_WITHIN * turn / len(clients) for turn, path in enumerate(clients)}
+    turns |= {path: turn / len(rest) for turn, path in enumerate(rest, 1)}
+    turns |= dict.fromkeys(clients[:1], -2.0)
+    items.sort(key=lambda item: turns[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -89,11 +89,12 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
         _write_layers(network, unfinished / "layers")
         _write_surfaces(network, unfinished / "surfaces")
         checksums, titles = digests(unfinished), network.titles.record()
+        known = [checksums, titles, network.meta.get("sources", [])]
         header = {
             "format": FORMAT,
             "version": version("vereda"),
             "area": area_record(network.area),
-            "digest": hashlib.sha256(json.dumps([checksums, titles]).encode()).hexdigest(),
+            "digest": hashlib.sha256(json.dumps(known).encode()).hexdigest(),
             **{k: v for k, v in network.meta.items() if k not in ("digest", "format", "version")},
             "titles": titles,
             "checksums": checksums,

@@ -109,10 +109,12 @@ def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> 
         if not len(near):
             continue
         shapely.prepare(shape)
-        inside = shapely.contains_properly(shape, shapely.point_on_surface(near))
-        near = near[inside]
-        share = shapely.area(shapely.intersection(near, shape)) / shapely.area(near)
-        wet = near[share > ON_LAND]
+        # Nearly all lie wholly on land, which a prepared shape tells in no time.
+        whole = shapely.contains_properly(shape, near)
+        partly = near[~whole]
+        partly = partly[shapely.contains_properly(shape, shapely.point_on_surface(partly))]
+        share = shapely.area(shapely.intersection(partly, shape)) / shapely.area(partly)
+        wet = np.concatenate([near[whole], partly[share > ON_LAND]])
         if len(wet):
             rest = shapely.difference(shape, shapely.union_all(wet))
             cut[row] = shapely.MultiPolygon(list(_parts(np.array([rest], object))))

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import rasterio
 
-from geodata.area.grid import Raster, onto_grid
+from geodata.area.grid import onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.sources.area_file import Layer
 from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features import layers_of
-from geodata.sources.rasters import read_surface, read_terrain, survey
+from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.vectors.reading import read_box, read_vector
 
@@ -57,34 +54,24 @@ def read_ground_of(
     """Rasters of a role on the grid of an area, and the slope where they are finer than it."""
     coarse = _coarse(layers, area)
     if coarse is not None:
-        return {role: onto_grid(read_raster(coarse), area, smooth=role not in CLASSES)}
+        return {role: onto_grid(read_whole(coarse), area, smooth=role not in CLASSES)}
     if role == "elevation" and survey(layers, area)[0].pixel_m < area.cell_m:
         terrain = read_terrain(layers, area, notice=notice)
         return {role: terrain.elevation, "slope": terrain.slope}
     return {role: read_surface(layers, area, notice=notice)}
 
 
-def _coarse(layers: Sequence[Layer], area: StudyArea) -> Path | None:
+def _coarse(layers: Sequence[Layer], area: StudyArea) -> Layer | None:
     """The one raster of a role that is coarser than the grid and plain, if it is so."""
     if len(layers) != 1:
         return None
-    layer, several = layers[0], layers[0].files()
+    layer = layers[0]
     odd = layer.crs or layer.nodata is not None or layer.unit or layer.classes or layer.band != 1
-    if len(several) != 1 or odd or layer.role == "population":
+    if len(layer.files()) != 1 or odd or layer.role == "population":
         return None
-    with rasterio.open(several[0]) as source:
-        plain = source.crs is not None and set(source.scales) == {1.0} and not any(source.offsets)
-        small = source.width * source.height <= SMALL_PIXELS
-        if not (plain and small and source.transform.e < 0):
-            return None
+    (band,) = bands(layer)
+    plain = band.scale == 1.0 and band.offset == 0.0 and band.transform.e < 0
+    if not plain or band.shape[0] * band.shape[1] > SMALL_PIXELS:
+        return None
     (seen,) = survey(layers, area)
-    return several[0] if seen.pixel_m >= area.cell_m and seen.share >= 1 - 1e-9 else None
-
-
-def read_raster(path: Path) -> Raster:
-    """One band as its file has it."""
-    with rasterio.open(path) as source:
-        return Raster(
-            values=np.asarray(source.read(1)), transform=source.transform, crs=source.crs,
-            nodata=source.nodata,
-        )  # fmt: skip
+    return layer if seen.pixel_m >= area.cell_m and seen.share >= 1 - 1e-9 else None

@@ -15,6 +15,7 @@ from geodata.sources.area_file import Layer, Roads
 from geodata.sources.layers import MappedRoads
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.readers import Notice, is_osm
+from geodata.sources.vectors import vector_roads
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,21 @@ def read_roads(
     Raises
     ------
     DataError
-        When a file cannot be read.
+        When a file cannot be read, or extracts of OpenStreetMap are mixed with other files.
     """
-    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
-    if extracts and all(is_osm(layer) for layer in layers):
-        roads = read_osm_roads(list(dict.fromkeys(extracts)), area.bbox, rules=rules)
-        for remark in roads.report.remarks():
-            notice(remark)
-        return roads
-    raise DataError("layer roads", "file", "No reader.")
+    extracts = [layer for layer in layers if is_osm(layer)]
+    if extracts and len(extracts) < len(layers):
+        other = next(layer for layer in layers if not is_osm(layer))
+        remedy = (
+            "Extracts of OpenStreetMap and other files of roads share no nodes, so that nothing "
+            "would join them: give one of both."
+        )
+        raise DataError(f"layer {other.label}, path", str(other.path[0]), remedy)
+    if extracts:
+        files = [file for layer in extracts for file in layer.files()]
+        roads = read_osm_roads(list(dict.fromkeys(files)), area.bbox, rules=rules)
+    else:
+        roads = vector_roads(layers, area, rules=rules)
+    for remark in roads.report.remarks():
+        notice(remark)
+    return roads

@@ -42,8 +42,8 @@ from geodata.sources.download.records import record_beside
 from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
 from geodata.sources.outlines import box_of, read_outline, units_named
-from geodata.sources.rasters import Heights, survey
-from geodata.sources.readers import is_osm, read_frames, read_ground_of, read_raster
+from geodata.sources.rasters import Heights, read_whole, survey
+from geodata.sources.readers import is_osm, read_frames, read_ground_of
 from geodata.sources.road_readers import kept_roads, read_roads
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 
@@ -338,7 +338,7 @@ class Study:
             remedy = "Numbered roads of a table need one file of it."
             raise DataError("layer", name, remedy)
         self._check_hash(layers[0])
-        return read_raster(files[0])
+        return read_whole(layers[0])
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
         """A raster on the grid of an area, or the slope of its elevation; None without one."""
@@ -442,13 +442,14 @@ class Study:
 
 
 def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
-    """Licences and holders that were recorded when files were fetched, each once."""
+    """Licences, holders and dates that were recorded when files were fetched, each once."""
     beside = [record for file in files if (record := record_beside(file)) is not None]
-    several = {
-        key: "; ".join(dict.fromkeys(getattr(record, key) for record in beside))
-        for key in ("licence", "attribution")
+    told = {
+        "licence": [record.licence for record in beside],
+        "attribution": [record.attribution for record in beside],
+        "version": [record.modified or record.fetched for record in beside],
     }
-    return several if beside else {}
+    return {key: "; ".join(dict.fromkeys(texts)) for key, texts in told.items()} if beside else {}
 
 
 _READ_BY = {

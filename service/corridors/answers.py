@@ -26,7 +26,7 @@ from geodata.publication.licences import attributions
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.results.result import CorridorAnswer
-from routes.router import Router
+from routes.router import VERSION, Router
 from routes.scenario.edits import edited
 from routes.scenario.profiles import profile_names
 from routes.scenario.scenario_form import Inputs
@@ -55,12 +55,15 @@ class Answer:
     ----------
     members
         JSON text of the members beside ``features``.
+    key
+        What it depends on: equal keys have equal answers.
     seconds
         Time that each step took, by name.
     """
 
     corridors: Listed
     members: str
+    key: str
     seconds: dict[str, float]
 
     @cached_property
@@ -200,6 +203,7 @@ class Answers:
         answer = Answer(
             corridors=Listed(brief.listed),
             members=_members(self.network, brief, ways),
+            key=f"{VERSION} {self.network.digest} {question.key}",
             seconds={},
         )
         self._keep(question.key, answer)

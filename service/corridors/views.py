@@ -78,7 +78,8 @@ def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
     begun = time.perf_counter()
     body = _body(answer, limit)
     encoding = answer.seconds.get("encode", 0.0) + time.perf_counter() - begun
-    response = text_reply(body, GEOJSON, max_age=max_age)
+    # To hash what the answer depends on costs less than to hash the answer.
+    response = text_reply(body, GEOJSON, max_age=max_age, etag=f"{answer.key} {limit}")
     response.headers["Server-Timing"] = ", ".join(
         f"{step};dur={1000 * seconds:.1f}"
         for step, seconds in {**answer.seconds, "encode": encoding}.items()

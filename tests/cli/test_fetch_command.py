@@ -206,6 +206,15 @@ def test_tiles_of_an_area_of_codes_wait_for_its_outline(area: Path, host: BadSer
     tiles = {each.path[-32:-8] for each in host.log if "Copernicus" in each.path}
     assert any("N14_00_W090" in tile for tile in tiles)
     assert (area.parent / "data" / "admin" / "units.parquet").is_file()
+    # So do those that come by country, of an area that names none.
+    path = "/GIS/Covariates/Global_2015_2030/HND/VIIRS/v1/fvf//hnd_viirs_fvf_2023_100m_v1.tif"
+    host.put(path, b"II*\0")
+    text = area.read_text("utf-8").replace('iso = ["HN-CP"]', "bbox = [-89.2, 14.6, -88.7, 15.3]")
+    area.write_text(text.replace("elevation", "lights").replace("glo-30", "viirs"), "utf-8")
+    mirror = f"data.worldpop.org={host.address}"
+    shown = CliRunner().invoke(vereda, words(area, host, "--mirror", mirror))
+    assert isinstance(shown.exception, DataError) and "GeoTIFF" in str(shown.exception)
+    assert host.asked(path)
 
 
 def test_a_study_names_those_whose_data_it_fetched(area: Path, host: BadServer) -> None:
@@ -223,6 +232,7 @@ def test_a_study_names_those_whose_data_it_fetched(area: Path, host: BadServer) 
     assert told["ports"]["licence"] == "Public domain"
     assert told["ports"]["attribution"].startswith("World Port Index")
     assert told["elevation"]["licence"] == "not stated"
+    assert told["ports"]["version"].endswith("GMT")
     assert "hunter2" not in str(told)
     (layer,) = study.file.of("elevation")
     study._check_hash(layer)

@@ -307,18 +307,27 @@ def _announce(
     """Tell how much is to come, and refuse more than is allowed."""
     if not jobs:
         return
-    plain = {job.remote.url: job.remote for job in jobs if not job.remote.url.startswith("s3:")}
-    progress(f"asking how large {len(jobs)} files are")
-    size, unknown = (0, 0) if options.offline else getter.missing_bytes(list(plain.values()))
-    unknown += sum(job.remote.url.startswith("s3:") for job in jobs)
-    beyond = f" and {unknown} of a size that is not told" if unknown else ""
-    progress(f"{len(jobs)} files, {size / 1e6:,.0f} MB to come{beyond}")
+    remotes = {job.remote.url: job.remote for job in jobs}
+    # What comes row by row out of large files has no size before.
+    plain = [remote for url, remote in remotes.items() if not url.startswith("s3:")]
+    unknown = len(remotes) - len(plain)
+    size = 0
+    if not options.offline:
+        progress(f"asking how large {_counted(len(plain), 'file')} will be")
+        size, silent = getter.missing_bytes(plain)
+        unknown += silent
+    beyond = f" and {_counted(unknown, 'file')} of a size that is not told" if unknown else ""
+    progress(f"{_counted(len(remotes), 'file')}, {size / 1e6:,.0f} MB to come{beyond}")
     if size > options.most:
         remedy = (
             f"That is more than {options.most / 1e9:,.1f} GB: allow it with --most, or fetch "
             "fewer roles."
         )
         raise InputError("most", f"{size / 1e9:,.1f} GB to come", remedy)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _all(

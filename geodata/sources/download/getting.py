@@ -47,6 +47,8 @@ class Getter:
         Bytes that may still be fetched.
     say, meter, check
         Told in words, and how far a file is; ends the work by what it raises.
+    settled
+        What was got in this call, by address and hash.
     """
 
     web: Web
@@ -59,9 +61,14 @@ class Getter:
     say: Callable[[str], None] = lambda _: None
     meter: Callable[[str], Meter] = lambda _: lambda _size, _total: None
     check: Check = unhindered
+    settled: dict[tuple[str, str], tuple[Path | None, Held]] = field(
+        default_factory=dict, init=False
+    )
 
     def get(self, remote: Remote) -> tuple[Path | None, Held]:
         """A file of the cache, fetched where need be; none where its provider has none there.
+
+        It is asked for once: all layers of a call get the same version.
 
         Raises
         ------
@@ -72,6 +79,12 @@ class Getter:
         DataError
             When what comes is something else.
         """
+        key = (remote.url, remote.sha256)
+        if key not in self.settled:
+            self.settled[key] = self._get(remote)
+        return self.settled[key]
+
+    def _get(self, remote: Remote) -> tuple[Path | None, Held]:
         entry = Entry(self.cache, remote.url)
         held = self._usable(entry.held(), remote)
         if self.offline and held is None:

@@ -9,7 +9,6 @@ from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
 from geodata.sources.download.fetch import Order
 from geodata.sources.download.providers import PROVIDERS, Where, provider_of
-from geodata.sources.download.tiles import Box
 from geodata.spelling import suggestion
 
 
@@ -61,24 +60,29 @@ def where_of(area: AreaFile) -> Where:
     return Where(box=box, countries=(*codes, *form.neighbours) if codes else ())
 
 
-def box_of_layers(area: AreaFile) -> Box:
-    """The box of a study that is told by codes, from layers that are there.
+def where_by_layers(area: AreaFile) -> Where:
+    """Where a study is by what is said in its layers, which are there by now.
 
     Raises
     ------
     VeredaError
-        When none of them has the codes.
+        When none of them has the codes, or names a country there.
     """
     from geodata.sources.study import Study
 
-    west, south, east, north = Study(area).area.bbox
-    return west, south, east, north
+    place = Study(area).area
+    west, south, east, north = place.bbox
+    return Where(box=(west, south, east, north), countries=(*place.countries, *place.neighbours))
 
 
-def needs_box(order: Order) -> bool:
-    """Whether nobody can say what is to be fetched before the box of the area is known."""
-    cut = ("degrees", "mollweide", "overture")
-    return bool(order.provider) and provider_of(order.wish).by in cut
+def waits(order: Order, where: Where) -> bool:
+    """Whether nobody can say yet what is to be fetched: box or countries are in other layers."""
+    if not order.provider:
+        return False
+    by = provider_of(order.wish).by
+    if by in ("degrees", "mollweide", "overture"):
+        return where.box is None
+    return by in ("country", "geoboundaries") and not (where.countries or order.wish.selection)
 
 
 def _lacking(role: str) -> str:

@@ -127,7 +127,34 @@ def read_osm_roads(
     DataError
         When a file cannot be read, or has no road in the box.
     """
-    ways = _around(read_ways(Extract(paths), rules), box)
+    return roads_of_ways(
+        read_ways(Extract(paths), rules), box, rules=rules, paths=paths, merged=merged
+    )
+
+
+def roads_of_ways(
+    ways: Ways,
+    box: Box | None,
+    *,
+    rules: Roads,
+    paths: Sequence[Path | str],
+    merged: bool = True,
+) -> OsmRoads:
+    """Nodes and links of ways, of whichever files.
+
+    Parameters
+    ----------
+    box, rules, merged
+        As for `read_osm_roads`.
+    paths
+        Where they come from, for messages.
+
+    Raises
+    ------
+    DataError
+        When no way is in the box.
+    """
+    ways = _around(ways, box)
     links = split(ways) if len(ways.kind) else None
     if links is not None and box is not None:
         links = within(links, box)

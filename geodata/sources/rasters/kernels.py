@@ -23,6 +23,23 @@ def _place(nodes: Float64Array, row: float, column: float, step: int) -> float:
 
 
 @kernel(nogil=True)
+def _near(
+    across: Float64Array,
+    down: Float64Array,
+    i: int,
+    j: int,
+    step: int,
+    split: int,
+    rows: int,
+    columns: int,
+) -> bool:
+    """Whether a part of a pixel may lie on the grid: it has fewer cells than parts."""
+    column = _place(across, float(i), float(j), step)
+    row = _place(down, float(i), float(j), step)
+    return -split <= column < columns + split and -split <= row < rows + split
+
+
+@kernel(nogil=True)
 def add_values(
     values: Float32Array,
     across: Float64Array,
@@ -55,7 +72,7 @@ def add_values(
             if math.isnan(value):
                 continue
             cover = _cells(across, down, i, j, step)
-            if not cover > 0.0:
+            if not cover > 0.0 or not _near(across, down, i, j, step, split, rows, columns):
                 continue
             for a in range(split):
                 for b in range(split):
@@ -90,6 +107,8 @@ def add_counts(
             value = values[i, j]
             if math.isnan(value):
                 continue
+            if not _near(across, down, i, j, step, split, rows, columns):
+                continue
             cover = _cells(across, down, i, j, step)
             for a in range(split):
                 for b in range(split):
@@ -123,7 +142,7 @@ def add_classes(
     part = 1.0 / split
     for i in range(classes.shape[0]):
         for j in range(classes.shape[1]):
-            if classes[i, j] < 0:
+            if classes[i, j] < 0 or not _near(across, down, i, j, step, split, rows, columns):
                 continue
             for a in range(split):
                 for b in range(split):

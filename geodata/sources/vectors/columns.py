@@ -134,8 +134,6 @@ def _translated(
 ) -> tuple[list[str], BoolArray]:
     """Classes by the layer's table; what is a canonical class already stays."""
     table = layer.classes
-    if isinstance(table, str):
-        raise DataError(f"layer {layer.label}, classes", table, "Give a table of classes.")
     texts = [text_of(value) for value in values]
     known = {**{value: value for value in table.values() if value}, **table}
     for at, text in enumerate(texts):

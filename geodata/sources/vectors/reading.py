@@ -144,13 +144,15 @@ def _frame(
 
 def _numeric(rows: UserLayer, columns: dict[str, Any]) -> BoolArray:
     """Rows that have a value, which is a number but for what is ranked or banded by words."""
-    if any(str(each).endswith(_IN_WORDS) for each in set(columns["indicator"])):
-        return np.array([bool(text_of(value)) for value in columns["value"]], bool)
-    numbers = numbers_of(rows, "value", columns["value"].tolist())
-    return np.asarray(np.isfinite(numbers))
+    texts = [text_of(value) for value in columns["value"]]
+    worded = np.array([str(each).endswith(_IN_WORDS) for each in columns["indicator"]], bool)
+    numbers_of(
+        rows, "value", ["" if word else text for word, text in zip(worded, texts, strict=True)]
+    )
+    return np.array([bool(text) for text in texts], bool)
 
 
-_IN_WORDS = ("_band", "_group", "_trend", "_CP_OC")
+_IN_WORDS = ("_band", "_group", "_trend", "_rank")
 
 
 def _fitted(rows: UserLayer, own: Int64Array, kind: str) -> tuple[ObjectArray, Int64Array]:

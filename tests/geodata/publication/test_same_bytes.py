@@ -117,7 +117,7 @@ def test_a_result_is_the_same_in_every_language_and_under_all_settings(tmp_path:
                {"LC_ALL": "POSIX", "TZ": "Asia/Tokyo", "MPLCONFIGDIR": str(tmp_path)}, umask="002"),
     ]  # fmt: skip
     for run in runs:
-        _, complaint = run.communicate(timeout=120)
+        _, complaint = run.communicate(timeout=600)
         assert run.returncode == 0, complaint
     plain = digests(tmp_path / "plain")
     assert set(plain) == set(RESULT_FILES)

@@ -219,6 +219,15 @@ def test_what_an_area_needs_is_not_asked_for_twice(geofabrik: Study, host: BadSe
         "honduras-latest.osm.pbf"]  # fmt: skip
 
 
+def test_all_layers_of_a_call_get_one_version(geofabrik: Study, host: BadServer) -> None:
+    """Also where the host changes it meanwhile."""
+    path = "/central-america/honduras-latest.osm.pbf"
+    host.files[path].faults = [Fault(), Fault(changed=made_pbf(4000, seed=5))]
+    orders = [geofabrik.provider("geofabrik:honduras", role) for role in ("roads", "coast")]
+    assert len({each.record.sha256 for each in geofabrik.fetch(*orders)}) == 1
+    assert len(host.asked(path)) == 1 and len(host.asked(INDEX)) == 1
+
+
 def test_half_of_what_an_area_needs_is_not_all(geofabrik: Study) -> None:
     order = geofabrik.provider("geofabrik", "roads")
     geofabrik.fetch(order)

@@ -248,7 +248,7 @@ def test_more_than_is_allowed_is_refused_before_it_comes(study: Study, host: Bad
     with pytest.raises(InputError, match="--most"):
         study.fetch(study.url(PATH), most=SIZE // 2)
     assert host.sent(PATH) == 0
-    assert any("1 files, 1 MB to come" in each for each in study.said)
+    assert any("1 file, 1 MB to come" in each for each in study.said)
     # A host that does not say so before is stopped at the limit.
     host.put("/b.osm.pbf", OTHER, always=Fault(silent=True))
     host.files["/b.osm.pbf"].always = Fault(encoded=True)
