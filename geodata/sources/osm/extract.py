@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from heapq import merge
@@ -22,6 +23,8 @@ SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
 _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
+# Buffers of decoded objects that osmium keeps ahead, of some megabytes each: it would keep 20.
+os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "6")
 _LOOKED_FOR = 1000
 _BEGINNING = 512
 _PAGES = (b"<!doctype html", b"<html")
@@ -113,24 +116,25 @@ class Extract:
     def _all(self, kinds: Any, *filters: Any) -> Iterator[Any]:
         """Objects of all files by rising id; of one that several have, the latest version."""
         files = [self._ordered(path, kinds, *filters) for path in self.paths]
+        if len(files) == 1:
+            yield from files[0]
+            return
         last = None
         # Each lives until the next of its own file is asked for, so all that are compared do.
-        for each in merge(*files, key=_key) if len(files) > 1 else files[0]:
-            if len(files) > 1:
-                key = _key(each)[:2]
-                if key == last:
-                    continue
+        for each in merge(*files, key=_key):
+            key = _key(each)[:2]
+            if key != last:
                 last = key
-            yield each
+                yield each
 
     def _ordered(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
         """Objects of one file, which have to come by type and rising id."""
         ways, last = False, 0
         for each in self._read(path, kinds, *filters):
-            id_ = each.id
-            if each.is_way() and not ways:
+            id_, way = each.id, each.is_way()
+            if way and not ways:
                 ways, last = True, 0
-            if id_ <= last or (ways and each.is_node()):
+            if id_ <= last or way is not ways:
                 raise _disorder(path, each, last)
             last = id_
             yield each

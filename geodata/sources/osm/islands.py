@@ -95,8 +95,8 @@ def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) 
     tree = cKDTree(_earth(x, y))
     rows = np.flatnonzero(piece > 0)
     around = min(_AROUND, len(x))
-    found = tree.query(_earth(x[rows], y[rows]), k=around, distance_upper_bound=within_m)
-    chord, other = (np.reshape(each, (len(rows), -1)) for each in found)
+    nearest = tree.query(_earth(x[rows], y[rows]), k=around, distance_upper_bound=within_m)
+    chord, other = (np.reshape(each, (len(rows), -1)) for each in nearest)
     there = np.append(piece, np.iinfo(np.int64).max)[other]
     chord[there >= piece[rows][:, None]] = np.inf
     best = chord.argmin(axis=1)

@@ -131,12 +131,12 @@ def _undoubled(ways: Ways) -> Ways:
     if not same.any():
         return ways
     sizes = np.diff(ways.first) - np.add.reduceat(same, ways.first[:-1])
-    whole = sizes > 1
-    ways.counts.single += int((~whole).sum())
-    kept = ~same & np.repeat(whole, np.diff(ways.first))
+    lines = sizes > 1
+    ways.counts.single += int((~lines).sum())
+    kept = ~same & np.repeat(lines, np.diff(ways.first))
     return replace(
-        ways, kind=ways.kind[whole], name=ways.name[whole], ref=ways.ref[whole],
-        first=np.concatenate(([0], np.cumsum(sizes[whole]))),
+        ways, kind=ways.kind[lines], name=ways.name[lines], ref=ways.ref[lines],
+        first=np.concatenate(([0], np.cumsum(sizes[lines]))),
         node=ways.node[kept], x=ways.x[kept], y=ways.y[kept],
     )  # fmt: skip
 
@@ -202,10 +202,10 @@ def _timed(
     """Length and time of each link: the speed is that of its way."""
     covered = np.concatenate(([0.0], np.cumsum(vertices.step_m)))
     length = covered[end] - covered[start]
-    whole = covered[ways.first[1:] - 1] - covered[ways.first[:-1]]
+    way_m = covered[ways.first[1:] - 1] - covered[ways.first[:-1]]
     way = vertices.way[start]
-    along, against, spare = _paces(ways, whole)
-    over = _waited_over(ways, vertices, whole)[way]
+    along, against, spare = _paces(ways, way_m)
+    over = _waited_over(ways, vertices, way_m)[way]
     share = np.divide(length, over, out=np.zeros_like(length), where=over > 0)
     # A delay at a node where links meet is half of each: who passes it has both halves.
     delay = np.concatenate(([0.0], np.cumsum(gates.seconds)))

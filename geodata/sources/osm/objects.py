@@ -114,13 +114,13 @@ Relation = tuple[int, dict[str, str], list[tuple[int, str]]]
 
 def _relations(extract: Extract) -> list[Relation]:
     """Areas made of ways: id, tags, and ways with their roles."""
-    found: list[Relation] = []
+    areas: list[Relation] = []
     for each in extract.relations(*KEYS):
         tags = dict(each.tags)
         if tags.get("type") in _AREAS and (tags.get("type") != "boundary" or _coded(tags)):
             members = [(part.ref, part.role) for part in each.members if part.type == "w"]
-            found.append((each.id, tags, members))
-    return found
+            areas.append((each.id, tags, members))
+    return areas
 
 
 def _coded(tags: Tags) -> bool:

@@ -28,6 +28,7 @@ OSM_COLUMNS = (
     "ref", "name", "country", "crossing", "schematic", "fords", "bridge", "geometry",
 )  # fmt: skip
 """Columns of links: those of any road network, and `mode`, `fords` and `bridge`."""
+_LINES = 20_000
 JOIN_KMH = 5.0
 """Speed over the gap between an island and what it is joined to."""
 
@@ -236,17 +237,17 @@ def _without_loops(links: Links) -> Links:
 def _halves(links: Links, loops: Int64Array, middle: Int64Array) -> tuple[Links, Links]:
     """Both halves of loops, which meet at a vertex."""
     new = (links.nodes + np.arange(len(loops))).astype(np.int32)
-    whole = links.of(loops)
+    rings = links.of(loops)
     part = np.array(
-        [_metres(links, *run) for run in zip(whole.start, middle + 1, strict=True)], np.float64
+        [_metres(links, *run) for run in zip(rings.start, middle + 1, strict=True)], np.float64
     )
     entire = np.array(
-        [_metres(links, *run) for run in zip(whole.start, whole.stop, strict=True)], np.float64
+        [_metres(links, *run) for run in zip(rings.start, rings.stop, strict=True)], np.float64
     )
     share = np.divide(part, entire, out=np.full(len(part), 0.5), where=entire > 0)
     return (
-        _part(replace(whole, v=new, stop=middle + 1), share, whole.fords),
-        _part(replace(whole, u=new, start=middle), 1.0 - share, whole.fords * 0),
+        _part(replace(rings, v=new, stop=middle + 1), share, rings.fords),
+        _part(replace(rings, u=new, start=middle), 1.0 - share, rings.fords * 0),
     )
 
 
@@ -297,9 +298,13 @@ def _tables(ways: Ways, links: Links) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
 
 
 def _lines(links: Links) -> Any:
-    """Geometries of links."""
-    sizes = links.stop - links.start
-    begins = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    vertices = np.arange(int(sizes.sum())) + np.repeat(links.start - begins, sizes)
-    row = np.repeat(np.arange(len(sizes)), sizes)
-    return shapely.linestrings(links.x[vertices], links.y[vertices], indices=row)
+    """Geometries of links, made of some at a time: what they are made of takes more than they."""
+    lines = np.empty(len(links.way), object)
+    for begin in range(0, len(lines), _LINES):
+        some = slice(begin, begin + _LINES)
+        start, sizes = links.start[some], (links.stop - links.start)[some]
+        first = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        vertices = np.arange(int(sizes.sum())) + np.repeat(start - first, sizes)
+        row = np.repeat(np.arange(len(sizes)), sizes)
+        lines[some] = shapely.linestrings(links.x[vertices], links.y[vertices], indices=row)
+    return lines

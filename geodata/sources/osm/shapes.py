@@ -27,11 +27,11 @@ def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGe
 
     None when the outer ways close no ring, as where an extract lacks some of them.
     """
-    whole = _rings(outer)
-    if whole is None:
+    outline = _rings(outer)
+    if outline is None:
         return None
     holes = _rings(inner)
-    return whole if holes is None else _valid(shapely.difference(whole, holes))
+    return outline if holes is None else _valid(shapely.difference(outline, holes))
 
 
 def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:

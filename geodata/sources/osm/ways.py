@@ -28,6 +28,7 @@ _BATCH = 4096
 _NOWHERE = 2**31 - 1
 """Coordinate of a node that no file has."""
 _EMPTY = -1
+_ALL = use_nodes.ALL
 
 
 @dataclass
@@ -122,9 +123,10 @@ class _Reading:
         self._kind_of = _Numbered(lambda key: way_kind(_tags(TAGS, key), rules))
         self._gate_of = _Numbered(lambda key: gate(_tags(NODE_TAGS, key), rules))
         self._text_of: dict[str, int] = {"": 0}
-        self._factory = WKBFactory()
-        self._columns = [array("i") for _ in range(3)]
-        self._sizes, self._nodes = array("i"), array("q")
+        self._draw = WKBFactory().create_linestring
+        self._kinds, self._names, self._refs, self._sizes = (array("i") for _ in range(4))
+        self._nodes = array("q")
+        self._uses: Counter[int] = Counter()
         self._lines: list[str] = []
         self._places: list[Float64Array] = []
         self._gates: dict[int, Gate] = {}
@@ -149,11 +151,9 @@ class _Reading:
         if size < 2:
             self.counts.single += 1
             return
-        self.counts.ways += 1
-        self.counts.ferries += self._kind_of.things[kind].road_class == "ferry"
-        self.counts.ford_ways += self._kind_of.things[kind].ford
+        self._uses[kind] += 1
         try:
-            line = self._factory.create_linestring(nodes, use_nodes.ALL)[_HEADER:]
+            line = self._draw(nodes, _ALL)[_HEADER:]
         except InvalidLocationError:
             self._take_pieces(way, kind, tags)
             return
@@ -162,13 +162,9 @@ class _Reading:
 
     def _add(self, kind: int, tags: dict[str, str], line: str, size: int) -> None:
         texts = self._text_of
-        name, ref = tags.get("name", ""), tags.get("ref", "")
-        for column, value in zip(
-            self._columns,
-            (kind, texts.setdefault(name, len(texts)), texts.setdefault(ref, len(texts))),
-            strict=True,
-        ):
-            column.append(value)
+        self._kinds.append(kind)
+        self._names.append(texts.setdefault(tags.get("name", ""), len(texts)))
+        self._refs.append(texts.setdefault(tags.get("ref", ""), len(texts)))
         self._sizes.append(size)
         self._lines.append(line)
         if len(self._lines) >= _BATCH:
@@ -218,8 +214,14 @@ class _Reading:
         self._flush()
         places = np.concatenate(self._places).reshape(-1, 2)
         self._places.clear()
-        kind, name, ref = (np.array(column, np.int32) for column in self._columns)
-        kinds = tuple(self._kind_of.things)
+        kinds: tuple[WayKind, ...] = tuple(self._kind_of.things)
+        for number, count in self._uses.items():
+            self.counts.ways += count
+            self.counts.ferries += count * (kinds[number].road_class == "ferry")
+            self.counts.ford_ways += count * kinds[number].ford
+        kind, name, ref = (
+            np.array(column, np.int32) for column in (self._kinds, self._names, self._refs)
+        )
         return Ways(
             kinds=kinds, kind=kind, texts=tuple(self._text_of), name=name, ref=ref,
             first=np.concatenate(([0], np.cumsum(self._sizes, dtype=np.int64))),

@@ -134,11 +134,11 @@ def test_other_formats_of_osmium_are_read(tmp_path) -> None:
         assert len(read(write_osm(tmp_path / name, *stretch())).links) == 1
 
 
-def cut(whole: Path, file: Path, west: float, east: float) -> Path:
+def cut(pbf: Path, file: Path, west: float, east: float) -> Path:
     """The nodes between two longitudes, and the ways that have one of them: a rough cut."""
     inside = set()
     with osmium.SimpleWriter(str(file)) as writer:
-        for each in osmium.FileProcessor(whole, osmium.osm.NODE | osmium.osm.WAY):
+        for each in osmium.FileProcessor(pbf, osmium.osm.NODE | osmium.osm.WAY):
             if each.is_node() and west <= each.lon <= east:
                 inside.add(each.id)
                 writer.add(each)
@@ -160,10 +160,10 @@ def test_two_overlapping_halves_are_the_whole(tmp_path, monaco) -> None:
         cut(monaco, tmp_path / "west.osm.pbf", 7.0, 7.422),
         cut(monaco, tmp_path / "east.osm.pbf", 7.420, 8.0),
     ]
-    whole, merged = read(monaco), read(*halves)
-    assert shape(merged) == shape(whole)
-    assert merged.report == whole.report
-    assert whole.report.counts.missing_nodes == 0
+    uncut, merged = read(monaco), read(*halves)
+    assert shape(merged) == shape(uncut)
+    assert merged.report == uncut.report
+    assert uncut.report.counts.missing_nodes == 0
 
 
 def test_the_latest_version_of_a_way_counts(tmp_path) -> None:
