@@ -551,7 +551,7 @@ def crs_names(layer: Layer) -> list[str]:
 def _crs_name(layer: Layer, path: Path) -> str:
     kind = _kind(layer, path)
     if kind not in _BY_BOX:
-        return layer.crs or "WGS 84"
+        return layer.crs or "EPSG:4326"
     source = Source(
         path=path, layer=layer.layer, field=f"layer {layer.label}", most_bytes=_MOST_BYTES
     )
@@ -561,7 +561,10 @@ def _crs_name(layer: Layer, path: Path) -> str:
         _CHECKS[kind](source)
         text = _info(source)["crs"]
         own = crs_of(text, source) if text else None
-    return own.name if own is not None else layer.crs or "none"
+    if own is None:
+        return layer.crs or "none"
+    authority = own.to_authority()
+    return ":".join(authority) if authority else str(own.name)
 
 
 def each_file(

@@ -387,4 +387,4 @@ def test_names_of_coordinate_systems(tmp_path):
     write(metres, tmp_path / "b.gpkg")
     write(places(), tmp_path / "c.geojson")
     layer = Layer(role="places", path=str(tmp_path))
-    assert crs_names(layer) == ["WGS 84", "WGS 84 / UTM zone 16N"]
+    assert crs_names(layer) == ["EPSG:32616", "EPSG:4326"]
