@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -21,6 +19,7 @@ from geodata.sources.rasters import survey
 from geodata.sources.readers import is_osm
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study import Note, Study
+from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.006, 0.004
 """Memory of a build: of itself, and more a cell of the grid and a link of the roads."""
@@ -178,13 +177,13 @@ def _report(
         mapped = study.roads()
         assert mapped is not None
         return LayerReport(
-            layer="roads", files=len(files), megabytes=size, crs=_crs(layer, files),
+            layer="roads", files=len(files), megabytes=size, crs=_crs(layer),
             rows=len(mapped.links), share=_span(mapped.links, area),
         ), road_report(mapped)  # fmt: skip
     frame = study.frame(LAYER_OF.get(layer.role, layer.role))
     share = _span(frame, area) if isinstance(frame, gpd.GeoDataFrame) else None
     return LayerReport(
-        layer=layer.role, files=len(files), megabytes=size, crs=_crs(layer, files),
+        layer=layer.role, files=len(files), megabytes=size, crs=_crs(layer),
         rows=len(frame), share=share,
     ), None  # fmt: skip
 
@@ -205,18 +204,12 @@ def road_report(roads: MappedRoads) -> RoadReport:
     )
 
 
-def _crs(layer: Layer, files: Sequence[Path]) -> str:
+def _crs(layer: Layer) -> str:
     if layer.crs:
         return layer.crs
     if is_osm(layer):
         return "EPSG:4326"
-    names = set()
-    for file in files:
-        try:
-            names.add(str(pyogrio.read_info(file).get("crs") or "none, degrees"))
-        except pyogrio.errors.DataSourceError:
-            names.add("none, degrees")
-    return ", ".join(sorted(names))
+    return ", ".join(crs_names(layer))
 
 
 def _span(frame: gpd.GeoDataFrame, area: StudyArea) -> float:

@@ -342,7 +342,7 @@ _SEVERAL: dict[int, Callable[[list[Any]], Any]] = {
 }
 
 
-def _gdal(check: Callable[[Source], None], word: str, first: int) -> _Reader:
+def _gdal(check: Callable[[Source], None], kind: str) -> _Reader:
     """A reader through GDAL of files that a check has passed."""
 
     def read(source: Source, box: Box | None, said: CRS | None) -> tuple[_Read, CRS | None]:
@@ -357,7 +357,8 @@ def _gdal(check: Callable[[Source], None], word: str, first: int) -> _Reader:
             _check_bounds(bounds, crs, source)
         small = 0 <= info["features"] <= _SMALL
         boxes = [None] if box is None or crs is None or small else boxes_of(box, crs)
-        return _features(source, boxes, word, first), own
+        # Features of a GeoPackage have numbers of their own, others are counted.
+        return _features(source, boxes, first=0 if kind == "geopackage" else 1), own
 
     return read
 
@@ -392,7 +393,7 @@ def _unreadable(source: Source, error: Exception) -> DataError:
     return source.refusal(f"It cannot be read ({reason}). Save the layer as GeoPackage.")
 
 
-def _features(source: Source, boxes: Sequence[Box | None], word: str, first: int) -> _Read:
+def _features(source: Source, boxes: Sequence[Box | None], *, first: int) -> _Read:
     info = _info(source)
     parts = [_pieces(source, info["layer"], box, None) for box in boxes]
     encoding = _reencoded(source, parts)
@@ -403,7 +404,7 @@ def _features(source: Source, boxes: Sequence[Box | None], word: str, first: int
     blobs = np.concatenate([part[2] for part in parts])
     values = [np.concatenate([part[3][at] for part in parts]) for at in range(len(names))]
     fids, once = np.unique(fids, return_index=True)
-    rows = Numbers(word, fids + first)
+    rows = Numbers("feature", fids + first)
     return _Read(
         rows=rows,
         shapes=shapes_of(blobs[once].tolist(), rows, source),
@@ -524,12 +525,46 @@ def _frame(source: Source, box: Box | None) -> gpd.GeoDataFrame:
     return frame
 
 
+_CHECKS: dict[str, Callable[[Source], None]] = {
+    "geopackage": check_geopackage,
+    "shapefile": _check_shapefile,
+    "flatgeobuf": check_flatgeobuf,
+}
+"""By kind of the files that GDAL reads: refuses what another of its drivers could take."""
 _BY_BOX: dict[str, _Reader] = {
-    "geopackage": _gdal(check_geopackage, "feature", 0),
-    "shapefile": _gdal(_check_shapefile, "feature", 1),
-    "flatgeobuf": _gdal(check_flatgeobuf, "feature", 1),
+    **{kind: _gdal(check, kind) for kind, check in _CHECKS.items()},
     "parquet": _parquet,
 }
+
+
+def crs_names(layer: Layer) -> list[str]:
+    """What the files of a layer say of their coordinate systems; nothing else of them is read.
+
+    Raises
+    ------
+    InputError, DataError, OSError
+        When a file cannot be read.
+    """
+    return sorted({_crs_name(layer, path) for path in vector_files(layer)})
+
+
+def _crs_name(layer: Layer, path: Path) -> str:
+    kind = _kind(layer, path)
+    if kind not in _BY_BOX:
+        return layer.crs or "EPSG:4326"
+    source = Source(
+        path=path, layer=layer.layer, field=f"layer {layer.label}", most_bytes=_MOST_BYTES
+    )
+    if kind == "parquet":
+        own = _geo(source)[0]
+    else:
+        _CHECKS[kind](source)
+        text = _info(source)["crs"]
+        own = crs_of(text, source) if text else None
+    if own is None:
+        return layer.crs or "none"
+    authority = own.to_authority()
+    return ":".join(authority) if authority else str(own.name)
 
 
 def each_file(

@@ -15,7 +15,7 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import VeredaError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS, check
-from geodata.sources.vectors import read_vector
+from geodata.sources.vectors import crs_names, read_vector
 
 BOX = (-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
@@ -379,3 +379,12 @@ def test_several_files_are_one_layer(tmp_path):
     write(admin().iloc[1:], tmp_path / "b.shp")
     got = read("admin", tmp_path, rename=RENAMED)
     assert list(got["iso"]) == ["HN-CP", "HN-OC"]
+
+
+def test_names_of_coordinate_systems(tmp_path):
+    metres = places().to_crs(32616)
+    metres.to_parquet(tmp_path / "a.parquet")
+    write(metres, tmp_path / "b.gpkg")
+    write(places(), tmp_path / "c.geojson")
+    layer = Layer(role="places", path=str(tmp_path))
+    assert crs_names(layer) == ["EPSG:32616", "EPSG:4326"]
