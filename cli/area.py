@@ -64,7 +64,7 @@ def init(
     from geodata.errors import InputError
     from geodata.formats.files.store import whole_file
     from geodata.sources.area_file import parse_area
-    from geodata.sources.area_template import Wish, area_text
+    from geodata.sources.area_file.template import Wish, area_text
 
     codes = tuple(code.strip() for code in countries.split(",") if code.strip())
     if bbox is None and not iso:

@@ -112,10 +112,10 @@ def _options(
     patience: float,
 ) -> Options:
     from geodata.errors import InputError
-    from geodata.sources.download.addresses import Mirrors
     from geodata.sources.download.cache import default_cache
     from geodata.sources.download.fetch import Options
     from geodata.sources.download.patience import Patience
+    from geodata.sources.fetched.addresses import Mirrors
 
     if offline and refresh:
         remedy = "Newer files cannot be asked for --offline; leave one of them out."

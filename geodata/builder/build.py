@@ -35,8 +35,8 @@ from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
 from geodata.formats.steps import Steps, key_of
 from geodata.network.network import LAYERS, LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.sources.area_file import Roads, default_roads
-from geodata.sources.land_of import LandOf
 from geodata.sources.layers import Layers, shapes, table
+from geodata.sources.study.land_of import LandOf
 
 Progress = Callable[[str], None]
 OUTLINES = ("countries", "lakes", "admin1", "closed_zones")

@@ -16,9 +16,9 @@ from geodata.errors import VeredaError
 from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import survey
-from geodata.sources.readers import is_osm
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study import Note, Study
+from geodata.sources.study.readers import is_osm
 from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.006, 0.004

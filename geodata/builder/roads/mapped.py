@@ -21,9 +21,9 @@ from geodata.builder.land_mesh import TOBLER_FLAT, tobler
 from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork
 from geodata.errors import DataError
 from geodata.network.snapping import Snapper
-from geodata.sources.land_of import LandOf
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import Heights
+from geodata.sources.study.land_of import LandOf
 
 SETBACK_M = 100.0
 """Each side of a crossing stands this far back from the border, or half of what there is."""

@@ -21,8 +21,8 @@ from geodata.errors import InputError
 from geodata.formats.files.disks import FAILING
 from geodata.formats.files.exchange import lock, sync_directory, sync_file
 from geodata.formats.files.store import sha256
-from geodata.sources.download.addresses import shown
 from geodata.sources.download.partial import Partial
+from geodata.sources.fetched.addresses import shown
 from geodata.tasks import Check, unhindered
 
 _PAUSE_SECONDS = 0.2

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from geodata.errors import DataError, InputError
 from geodata.formats.files.places import real_place
-from geodata.sources.download.addresses import Mirrors, check_address, file_name, known_as, shown
 from geodata.sources.download.cache import Held, default_cache
 from geodata.sources.download.getting import Getter
 from geodata.sources.download.kinds import KINDS, kind_of
@@ -26,9 +25,10 @@ from geodata.sources.download.providers import (
     provider_of,
     static_remotes,
 )
-from geodata.sources.download.records import SUFFIX, Record, read_record, records
 from geodata.sources.download.transfer import Meter
 from geodata.sources.download.web import Web
+from geodata.sources.fetched.addresses import Mirrors, check_address, file_name, known_as, shown
+from geodata.sources.fetched.records import SUFFIX, Record, read_record, records
 from geodata.tasks import Check, unhindered
 
 MOST_BYTES = 4 * 10**9

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.addresses import Mirrors, host_of, shown
 from geodata.sources.download.cache import Entry, Held
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, now
@@ -17,6 +16,7 @@ from geodata.sources.download.patience import Patience
 from geodata.sources.download.providers import Remote
 from geodata.sources.download.transfer import Meter, Outcome, Request, Transfer
 from geodata.sources.download.web import Web
+from geodata.sources.fetched.addresses import Mirrors, host_of, shown
 from geodata.tasks import Check, unhindered
 
 _MD5 = re.compile(r"(?:^|[\s=(])([0-9a-fA-F]{32})(?:$|[\s)*])", re.ASCII)

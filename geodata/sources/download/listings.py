@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import DataError, InputError
-from geodata.sources.download.addresses import check_address, private
 from geodata.sources.download.getting import Getter
 from geodata.sources.download.providers import (
     Provider,
@@ -22,6 +21,7 @@ from geodata.sources.download.providers import (
     wanted_countries,
 )
 from geodata.sources.download.tiles import Box
+from geodata.sources.fetched.addresses import check_address, private
 from geodata.spelling import suggestion
 
 _DAY = re.compile(r"(?:20)?(\d{2})-?(\d{2})-?(\d{2})", re.ASCII)

@@ -54,7 +54,7 @@ def where_of(area: AreaFile) -> Where:
     codes = form.countries or tuple(sorted({code[:2] for code in form.iso}))
     box = form.box
     if form.polygon is not None:
-        from geodata.sources.outlines import box_of, read_outline
+        from geodata.sources.study.outlines import box_of, read_outline
 
         box = box_of([read_outline(form.polygon)], margin_km=0.0)
     return Where(box=box, countries=(*codes, *form.neighbours) if codes else ())

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.addresses import credentials, host_of, shown
 from geodata.sources.download.cache import Entry, Held
 from geodata.sources.download.getting import Getter
 from geodata.sources.download.kinds import check_whole
@@ -24,6 +23,7 @@ from geodata.sources.download.partial import Partial, Version, now
 from geodata.sources.download.providers import Provider, Remote, Where, Wish, box_of, remote
 from geodata.sources.download.tiles import Box, halves
 from geodata.sources.download.web import proxy_for
+from geodata.sources.fetched.addresses import credentials, host_of, shown
 
 _REGION = "us-west-2"
 _SECONDS = 30

@@ -14,8 +14,8 @@ from geodata.formats.files.exchange import sync_directory, sync_file
 from geodata.formats.files.places import check_place
 from geodata.formats.files.staging import staged
 from geodata.formats.files.store import sha256
-from geodata.sources.download.records import Record, records, unchanged
 from geodata.sources.download.unpacking import unpack
+from geodata.sources.fetched.records import Record, records, unchanged
 from geodata.tasks import Check, unhindered
 
 _READ_ONLY = 0o444

@@ -11,8 +11,8 @@ from functools import cache
 from importlib.resources import files
 
 from geodata.errors import InputError
-from geodata.sources.download.addresses import file_name
 from geodata.sources.download.tiles import Box, degree_tiles, mollweide_tiles
+from geodata.sources.fetched.addresses import file_name
 from geodata.spelling import suggestion
 
 

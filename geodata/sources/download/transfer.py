@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.addresses import host_of, shown
 from geodata.sources.download.kinds import BEGINNING, KINDS, check_beginning
 from geodata.sources.download.partial import Partial, Version
 from geodata.sources.download.patience import Patience, retry_after
 from geodata.sources.download.web import Answer, PassingError, Web
+from geodata.sources.fetched.addresses import host_of, shown
 from geodata.tasks import Check, unhindered
 
 CHUNK = 1 << 16

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from geodata.errors import DataError
-from geodata.sources.download.addresses import file_name
+from geodata.sources.fetched.addresses import file_name
 from geodata.tasks import Check, unhindered
 
 MOST_MEMBERS = 10_000

@@ -18,7 +18,7 @@ import urllib3
 from urllib3 import exceptions
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.addresses import (
+from geodata.sources.fetched.addresses import (
     SCHEMES,
     check_address,
     credentials,

@@ -11,7 +11,7 @@ import shapely
 from geodata.area.study_area import StudyArea
 from geodata.builder.roads.mapped import Borders, mapped_roads, steepened
 from geodata.errors import DataError
-from geodata.sources.land_of import LandOf
+from geodata.sources.study.land_of import LandOf
 from tests.support.made_study import COAST, TOWNS, MadeRoads
 
 AREA = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from geodata.sources.download.addresses import Mirrors
 from geodata.sources.download.fetch import Fetched, Options, Order, fetch
 from geodata.sources.download.patience import Patience
 from geodata.sources.download.providers import Where
+from geodata.sources.fetched.addresses import Mirrors
 from tests.support.bad_server import BadServer, bad_server
 
 HERE = Where(box=(-89.6, 14.2, -88.4, 15.8), countries=("GT", "HN"))

@@ -18,7 +18,7 @@ from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download import partial, transfer
 from geodata.sources.download.cache import Entry
 from geodata.sources.download.patience import Patience
-from geodata.sources.download.records import files_of, read_record
+from geodata.sources.fetched.records import files_of, read_record
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
 

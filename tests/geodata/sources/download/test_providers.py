@@ -24,8 +24,8 @@ from geodata.sources.download.providers import (
     provider_of,
     static_remotes,
 )
-from geodata.sources.download.records import read_record
 from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
+from geodata.sources.fetched.records import read_record
 from tests.geodata.sources.download.conftest import HERE, Study
 from tests.support.bad_server import BadServer, Fault, made_pbf, made_zip
 

@@ -11,7 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.addresses import (
+from geodata.sources.download.kinds import is_page
+from geodata.sources.download.patience import Patience, retry_after
+from geodata.sources.fetched.addresses import (
     Mirrors,
     check_address,
     file_name,
@@ -19,8 +21,6 @@ from geodata.sources.download.addresses import (
     private,
     shown,
 )
-from geodata.sources.download.kinds import is_page
-from geodata.sources.download.patience import Patience, retry_after
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
 

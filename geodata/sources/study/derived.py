@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
-from geodata.sources.land_of import LandOf, small_pieces
+from geodata.sources.study.land_of import LandOf, small_pieces
 
 STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
 """Land this near to a country's units is its own, and so are islands this near."""

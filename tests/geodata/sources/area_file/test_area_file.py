@@ -5,13 +5,8 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import DataError, InputError
-from geodata.sources.area_file import (
-    ROAD_CLASSES,
-    SURFACES,
-    default_roads,
-    parse_area,
-    read_area_file,
-)
+from geodata.sources.area_file import ROAD_CLASSES, default_roads, parse_area, read_area_file
+from geodata.sources.area_file.road_rules import SURFACES
 
 BOX = "bbox = [-90.0, 14.0, -88.0, 16.0]"
 

@@ -14,7 +14,7 @@ from geodata.formats.steps import Steps
 from geodata.sources.area_file import Layer, Roads
 from geodata.sources.layers import MappedRoads
 from geodata.sources.osm.roads import read_osm_roads
-from geodata.sources.readers import Notice, is_osm
+from geodata.sources.study.readers import Notice, is_osm
 from geodata.sources.vectors import vector_roads
 
 

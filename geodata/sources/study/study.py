@@ -7,7 +7,7 @@ costs.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -23,13 +23,15 @@ from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
-from geodata.formats.files.store import sha256
 from geodata.formats.steps import Steps, key_of
 from geodata.formats.toml import read_toml
 from geodata.forms import read_form
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.bundle import shipped_licences
-from geodata.sources.derived import (
+from geodata.sources.layers import MappedRoads
+from geodata.sources.rasters import Heights, read_whole, survey
+from geodata.sources.schema import LAYER_OF, SCHEMAS, check
+from geodata.sources.study.derived import (
     country_codes,
     country_land,
     land_without_lakes,
@@ -37,22 +39,14 @@ from geodata.sources.derived import (
     one_unit_a_country,
     units_of_countries,
 )
-from geodata.sources.download.addresses import shown
-from geodata.sources.download.records import record_beside
-from geodata.sources.land_of import LandOf
-from geodata.sources.layers import MappedRoads
-from geodata.sources.outlines import box_of, read_outline, units_named
-from geodata.sources.rasters import Heights, read_whole, survey
-from geodata.sources.readers import is_osm, read_frames, read_ground_of
-from geodata.sources.road_readers import kept_roads, read_roads
-from geodata.sources.schema import LAYER_OF, SCHEMAS, check
+from geodata.sources.study.land_of import LandOf
+from geodata.sources.study.layer_files import LayerFiles
+from geodata.sources.study.notes import Note, notes_on
+from geodata.sources.study.outlines import box_of, read_outline, units_named
+from geodata.sources.study.readers import read_frames, read_ground_of
+from geodata.sources.study.road_readers import kept_roads, read_roads
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
-OSM_CREDIT = {
-    "licence": "ODbL-1.0",
-    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
-}
-UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
 """Layers of points, each of which lies in a country."""
 SEA_KM = 30.0
@@ -60,25 +54,6 @@ SEA_KM = 30.0
 MOST_CELLS = 20_000_000
 """Cells of a grid at most: each may be a node of the network."""
 _WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """What a study lacks.
-
-    Parameters
-    ----------
-    layer
-        Its canonical name.
-    done
-        ``derived`` from something else, or ``left out``.
-    cost
-        What that means for the network and its scores.
-    """
-
-    layer: str
-    done: str
-    cost: str
 
 
 class Study:
@@ -108,7 +83,7 @@ class Study:
         self.file = file
         self.steps = steps or Steps()
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
-        self._hashes: dict[Path, str] = {}
+        self._files = LayerFiles(file.area.manifest)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
         self.remarks: list[str] = []
 
@@ -274,7 +249,7 @@ class Study:
 
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
         for layer in layers:
-            self._check_hash(layer)
+            self._files.check(layer)
         read = read_frames(layers, self._place, self.remarks.append)
         frames = [in_area(frame, self._place) for frame in read]
         for frame in frames:
@@ -311,7 +286,7 @@ class Study:
         if not layers:
             return None
         for layer in layers:
-            self._check_hash(layer)
+            self._files.check(layer)
         return kept_roads(
             self.steps, self.key("roads"),
             lambda: read_roads(layers, self._place, self.rules, self.remarks.append),
@@ -337,7 +312,7 @@ class Study:
         if name not in RASTERS or len(files) != 1:
             remedy = "Numbered roads of a table need one file of it."
             raise DataError("layer", name, remedy)
-        self._check_hash(layers[0])
+        self._files.check(layers[0])
         return read_whole(layers[0])
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
@@ -349,7 +324,7 @@ class Study:
         key = key_of(self.key(role), area.bbox, area.cell_m)
         if key not in self._surfaces:
             for layer in layers:
-                self._check_hash(layer)
+                self._files.check(layer)
             self._surfaces[key] = self.steps.arrays(
                 role, key, lambda: read_ground_of(layers, area, role, self.remarks.append)
             )
@@ -370,61 +345,12 @@ class Study:
         for each in dict.fromkeys(names):
             for layer in self._given(each):
                 record = layer.model_dump(mode="json", include=_READ_BY)
-                parts += [record, [self._hash(file) for file in layer.files()]]
+                parts += [record, [self._files.sha256(file) for file in layer.files()]]
         return key_of(*parts)
-
-    def _hash(self, path: Path) -> str:
-        if path not in self._hashes:
-            self._hashes[path] = sha256_of(path)
-        return self._hashes[path]
-
-    def _check_hash(self, layer: Layer) -> None:
-        """Refuse a file that is not the one that the area file, or its manifest, lists."""
-        files = layer.files()
-        listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
-        if layer.sha256 and len(files) == 1:
-            beside = record_beside(files[0])
-            packed = beside is not None and beside.sha256 == layer.sha256
-            # Of an archive the area file lists the hash, its record that of the file within.
-            listed[files[0]] = beside.files[files[0].name] if beside and packed else layer.sha256
-        for file, digest in listed.items():
-            if digest and self._hash(file) != digest:
-                remedy = (
-                    f"Listed as {digest[:12]}: get that file again, or list the new hash if the "
-                    "change is meant."
-                )
-                field = f"layer {layer.label}, file {file.name}"
-                raise DataError(field, f"sha256 {self._hash(file)[:12]}", remedy)
-
-    @cached_property
-    def _manifest(self) -> Mapping[Path, Mapping[str, str]]:
-        """What the manifest says of each file."""
-        path = self.file.area.manifest
-        if path is None:
-            return {}
-        entries = read_toml(path, field="area.manifest").get("layer", [])
-        return {(path.parent / entry["file"]).resolve(): entry for entry in entries}
 
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
-        records = []
-        for layer in self.file.layers:
-            files = layer.files()
-            known = self._manifest.get(files[0].resolve(), {}) or _credit_beside(files)
-            credit = OSM_CREDIT if is_osm(layer) else UNKNOWN_CREDIT
-            digests = [self._hash(file) for file in files]
-            records.append(
-                {
-                    "layer": LAYER_OF.get(layer.role, layer.role),
-                    "licence": layer.licence or known.get("licence") or credit["licence"],
-                    "attribution": layer.attribution or known.get("attribution")
-                    or layer.source or credit["attribution"],
-                    "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
-                    "package": known.get("package") or layer.provider or shown(layer.url or ""),
-                    "version": known.get("version") or layer.date or "",
-                }
-            )  # fmt: skip
-        return sorted(records, key=lambda record: record["layer"])
+        return self._files.attributions(self.file.layers)
 
     def licence_texts(self) -> dict[str, str]:
         """The texts of the licences of its layers, by licence; of those that ship with Vereda."""
@@ -433,23 +359,7 @@ class Study:
 
     def notes(self) -> list[Note]:
         """What the study lacks, what was done about it, and what that costs."""
-        given = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
-        return [
-            Note(layer=name, done=done, cost=cost)
-            for name, others, done, cost in LACKING
-            if name not in given and not given.intersection(others)
-        ]
-
-
-def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
-    """Licences, holders and dates that were recorded when files were fetched, each once."""
-    beside = [record for file in files if (record := record_beside(file)) is not None]
-    told = {
-        "licence": [record.licence for record in beside],
-        "attribution": [record.attribution for record in beside],
-        "version": [record.modified or record.fetched for record in beside],
-    }
-    return {key: "; ".join(dict.fromkeys(texts)) for key, texts in told.items()} if beside else {}
+        return notes_on({LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers})
 
 
 _READ_BY = {
@@ -457,47 +367,3 @@ _READ_BY = {
 }  # fmt: skip
 """What of a layer's table changes what is read of it."""
 _MADE_OF = {"countries": ("coast", "admin1", "lakes"), "admin1": ("countries", "coast", "lakes")}
-
-
-def sha256_of(path: Path) -> str:
-    """Hash of a file; of a folder that is one data set, of all files in it.
-
-    Raises
-    ------
-    DataError
-        When it cannot be read.
-    """
-    try:
-        if not path.is_dir():
-            return sha256(path)
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        return key_of(*((file.name, sha256(file)) for file in files))
-    except OSError as error:
-        raise DataError("layer, path", str(path), f"It cannot be read: {error.strerror}.") from None
-
-
-LACKING = (
-    ("countries", ("coast", "admin1"), "left out",
-     "the whole area is land of its one country, without a coast"),
-    ("coast", ("countries",), "derived",
-     "the coast is where administrative units end"),
-    ("admin1", (), "derived", "each country is one unit: no rank of units within it"),
-    ("lakes", (), "left out", "lakes are crossed as land, and none is sailed"),
-    ("rivers", (), "left out", "no river is sailed"),
-    ("roads", ("road_routes",), "left out", "all ways are off-road, by water or on foot"),
-    ("places", (), "left out",
-     "no town lends its name; remoteness lacks town_hours and place_hours, and, where no "
-     "population is given, emptiness"),
-    ("crossings", ("road_routes",), "derived",
-     "where a made road meets a border there is a formal crossing, named after a place"),
-    ("ports", (), "left out", "ships land on beaches only; remoteness at sea lacks port_hours"),
-    ("airports", (), "left out", "no airstrip is an end of a flow"),
-    ("posts", (), "left out", "weakness lacks reach"),
-    ("indicators", (), "left out", "weakness lacks institutions"),
-    ("elevation", (), "left out", "all land is flat: walking and driving ignore slopes"),
-    ("population", (), "derived", "people are those of places; nobody lives elsewhere"),
-    ("landcover", ("friction",), "left out", "all land is walked as open shrubland"),
-    ("lights", (), "left out", "remoteness lacks darkness"),
-    ("depth", (), "left out", "results tell no depth"),
-)  # fmt: skip
-"""Layers a study may lack: name, others that stand for it, what is done, what that costs."""

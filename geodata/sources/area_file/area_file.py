@@ -1,0 +1,114 @@
+"""The study area as a file: where, which layers, and the rules of its roads.
+
+`read_area_file` reads an ``area.toml``. What it says is checked; paths are taken from its folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from geodata.formats.toml import parse_toml, read_toml
+from geodata.forms import Form, read_form, refuse
+from geodata.sources.area_file.layer import Layer
+from geodata.sources.area_file.place import Area
+from geodata.sources.area_file.road_rules import Roads, laid_over, road_rules
+
+MOST_LAYERS = 200
+
+
+class AreaFile(Form):
+    """A study area as its file says it.
+
+    Examples
+    --------
+    >>> from geodata.sources.area_file import parse_area
+    >>> area = parse_area('''
+    ... [area]
+    ... name = "monaco"
+    ... bbox = [7.40, 43.72, 7.45, 43.76]
+    ... cell_m = 100
+    ... [[layer]]
+    ... role = ["roads", "coast"]
+    ... path = "monaco.osm.pbf"
+    ... ''')
+    >>> [layer.role for layer in area.layers]
+    ['roads', 'coast']
+    """
+
+    area: Area
+    layers: Annotated[tuple[Layer, ...], Field(alias="layer", max_length=MOST_LAYERS)] = ()
+    roads: Roads
+    titles: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, table: Any) -> Any:
+        """Each role of a layer as a layer of its own, and the rules that are left out."""
+        if not isinstance(table, dict):
+            return table
+        layers = table.get("layer", [])
+        if isinstance(layers, dict):
+            raise refuse("Write [[layer]], in two pairs of brackets.", at=".layer", value=layers)
+        if isinstance(layers, list):
+            layers = tuple(one for layer in layers for one in _by_role(layer))
+        return {**table, "layer": layers, "roads": laid_over(road_rules(), table.get("roads", {}))}
+
+    def of(self, *roles: str) -> list[Layer]:
+        """Layers of these roles, in the order of the file."""
+        return [layer for layer in self.layers if layer.role in roles]
+
+    def resolved(self, folder: Path) -> AreaFile:
+        """The same with whole paths: those of the file are relative to its folder."""
+        layers = []
+        for layer in self.layers:
+            paths = layer.path or (Path("data") / layer.role,)
+            own = tuple(folder / path.expanduser() for path in paths)
+            layers.append(layer.model_copy(update={"path": own}))
+        named = ("polygon", "titles", "manifest")
+        beside = {key: getattr(self.area, key) for key in named}
+        area = self.area.model_copy(
+            update={key: folder / path.expanduser() for key, path in beside.items() if path}
+        )
+        return self.model_copy(update={"layers": tuple(layers), "area": area})
+
+
+def _by_role(layer: Any) -> list[Any]:
+    roles = layer.get("role") if isinstance(layer, dict) else None
+    return [{**layer, "role": role} for role in roles] if isinstance(roles, list) else [layer]
+
+
+def parse_area(
+    content: str | bytes, *, folder: Path | None = None, field: str = "area"
+) -> AreaFile:
+    """A study area from the text of its file.
+
+    Parameters
+    ----------
+    folder
+        Where paths begin; they stay as they are without it.
+
+    Raises
+    ------
+    DataError
+        Naming the key, its value and what is allowed there.
+    """
+    area = read_form(AreaFile, parse_toml(content, field=field))
+    return area if folder is None else area.resolved(folder)
+
+
+def read_area_file(path: Path | str) -> AreaFile:
+    """A study area from its file, with whole paths.
+
+    Raises
+    ------
+    InputError
+        When there is no such file.
+    DataError
+        Naming the key, its value and what is allowed there.
+    """
+    path = Path(path)
+    table = read_toml(path, field="area")
+    return read_form(AreaFile, table).resolved(path.resolve().parent)

@@ -1,0 +1,187 @@
+"""A layer of an area file: what it is of the study, and its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from geodata.errors import DataError
+from geodata.formats.toml import parse_toml
+from geodata.forms import Form, Source, Text, refuse
+from geodata.sources.area_file.texts import Paths, matching
+from geodata.sources.fetched.addresses import known_as
+from geodata.sources.fetched.records import files_of
+from geodata.spelling import suggestion
+
+Role = Literal[
+    "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips",
+    "posts", "indicators", "elevation", "population", "landcover", "lights", "friction",
+    "closed_zones", "influence", "depth", "countries", "territorial", "cays", "places_extra",
+    "road_routes", "road_stops", "road_skeleton", "distances", "informal_counts",
+]  # fmt: skip
+ROLES: tuple[str, ...] = Role.__args__  # type: ignore[attr-defined]
+"""What a layer may be of a study."""
+RASTERS = ("elevation", "population", "landcover", "lights", "friction", "depth")
+"""Roles of rasters; all others are vectors or tables."""
+FROM_OSM = (
+    "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips",
+    "posts",
+)  # fmt: skip
+"""Roles that one extract of OpenStreetMap holds."""
+
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "elevation": {"m": 1.0, "dm": 0.1, "cm": 0.01, "ft": 0.3048, "km": 1000.0},
+    "depth": {"m": 1.0, "dm": 0.1, "cm": 0.01, "ft": 0.3048, "km": 1000.0},
+    "population": {"people": 1.0, "people/km2": 1.0, "people/ha": 100.0},
+}
+"""Units by role, and by what to multiply for metres; people a cell, or people a km2."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Layer(Form):
+    """``[[layer]]``: one source of a study.
+
+    Parameters
+    ----------
+    role
+        What it is of the study.
+    path
+        Files, folders of tiles and patterns. After `AreaFile.resolved` they are whole paths;
+        `files` gives the files themselves.
+    url, provider
+        Where ``vereda fetch`` gets it; without a path it then lies in ``data/ROLE`` beside
+        the file of the area.
+    format
+        Where the suffix does not say: ``pbf``, ``graphml``, ``gpkg``, ``csv``, ``tif``, ...
+    layer, crs, band, nodata, unit
+        Layer within the file; coordinate system, only where the file has none; band, value for
+        none and unit of a raster.
+    rename
+        Column of the file by canonical column.
+    classes
+        Canonical class by value in the file, or the name of a shipped table.
+    """
+
+    role: Role
+    path: Paths = ()
+    url: Text | None = None
+    provider: Text | None = None
+    format: Text | None = None
+    layer: Text | None = None
+    crs: Text | None = None
+    band: Annotated[int, Field(ge=1, le=10_000)] = 1
+    nodata: float | None = None
+    unit: Text | None = None
+    rename: dict[str, str] = Field(default_factory=dict)
+    classes: dict[str, str] = Field(default_factory=dict)
+    licence: Text | None = None
+    attribution: Text | None = None
+    source: Source | None = None
+    date: Text | None = None
+    sha256: (
+        Annotated[str, matching(_SHA256, "Give 64 digits and letters a to f in lower case.")] | None
+    ) = None
+    name: Text | None = None
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _classes(cls, table: object) -> object:
+        """A shipped table by its name; numbers as texts, since TOML's keys are texts."""
+        if isinstance(table, str):
+            tables = shipped_classes()
+            if table not in tables:
+                guess = suggestion(table, tables)
+                raise refuse(f"{guess}Give a table, or one of: {', '.join(tables)}.")
+            return dict(tables[table])
+        if isinstance(table, dict):
+            return {
+                str(key): str(value) if isinstance(value, int) else value
+                for key, value in table.items()
+            }
+        return table
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.provider in shipped_classes() and not self.classes:
+            self.classes.update(shipped_classes()[self.provider or ""])
+        if not (self.path or self.url or self.provider):
+            raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
+        units = UNITS.get(self.role, {})
+        if self.unit and units and self.unit not in units:
+            guess = suggestion(self.unit, units)
+            raise refuse(f"{guess}Give one of: {', '.join(units)}.", at=".unit", value=self.unit)
+        return self
+
+    @property
+    def label(self) -> str:
+        """How errors and credits call it: its name, or its role."""
+        return self.name or self.role
+
+    def files(self) -> list[Path]:
+        """The files of the layer, each once and in order.
+
+        A folder stands for all files in it; a pattern for those it matches. Names that begin
+        with a dot, or end in ``.part`` or ``.md5``, are left out.
+
+        Raises
+        ------
+        DataError
+            When there is none.
+        """
+        found: dict[Path, None] = {}
+        for path in self.path:
+            several = sorted(self._fetched(path) or _expanded(path))
+            if not several:
+                raise DataError(f"layer {self.label}, path", str(path), self._absent(path))
+            found |= dict.fromkeys(several)
+        return list(found)
+
+    def _fetched(self, path: Path) -> list[Path]:
+        """Files of a folder that `vereda fetch` has put there for this layer and no other."""
+        asked = self.provider or (known_as(self.url) if self.url else "")
+        several = files_of(path, asked) if asked and path.is_dir() else []
+        return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
+
+    def _absent(self, path: Path) -> str:
+        if self.url or self.provider:
+            return "It is not there yet: run vereda fetch."
+        what = "file in this folder" if path.is_dir() else "such file"
+        return f"There is no {what}; paths are taken from the folder of area.toml."
+
+
+_NO_DATA = (
+    ".part", ".md5", ".sha256", ".tmp", ".qix", ".aux.xml", ".json.licence", ".source.toml",
+    ".shx", ".prj", ".cpg", ".sbn", ".sbx",
+)  # fmt: skip
+
+
+def _expanded(path: Path) -> Iterator[Path]:
+    if path.is_dir() and path.suffix not in (".gdb",):
+        within: Iterator[Path] = path.iterdir()
+    elif path.exists():
+        yield path
+        return
+    elif any(sign in str(path) for sign in "*?["):
+        anchor = Path(path.anchor)
+        within = (
+            anchor.glob(str(path.relative_to(anchor))) if path.anchor else Path().glob(str(path))
+        )
+    else:
+        return
+    for each in within:
+        hidden = each.name.startswith(".") or each.name.endswith(_NO_DATA)
+        if not hidden and (each.is_file() or each.suffix == ".gdb"):
+            yield each
+
+
+@cache
+def shipped_classes() -> Mapping[str, Mapping[str, str]]:
+    """Tables of classes of land cover that ship with Vereda, by name."""
+    content = files("geodata.sources.area_file").joinpath("landcovers.toml").read_bytes()
+    return parse_toml(content, field="landcovers.toml")

@@ -1,0 +1,1 @@
+"""What was fetched: its addresses, and the record beside each file."""

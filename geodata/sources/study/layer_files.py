@@ -1,0 +1,119 @@
+"""The files of layers: their hashes, and whose data they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from geodata.errors import DataError
+from geodata.formats.files.store import sha256
+from geodata.formats.steps import key_of
+from geodata.formats.toml import read_toml
+from geodata.sources.area_file import Layer
+from geodata.sources.fetched.addresses import shown
+from geodata.sources.fetched.records import record_beside
+from geodata.sources.schema import LAYER_OF
+from geodata.sources.study.readers import is_osm
+
+OSM_CREDIT = {
+    "licence": "ODbL-1.0",
+    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
+}
+UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
+
+
+class LayerFiles:
+    """Hashes and credits of the files of layers; each file is read once.
+
+    Parameters
+    ----------
+    manifest
+        File that lists licences and hashes; None without one.
+    """
+
+    def __init__(self, manifest: Path | None) -> None:
+        self._path = manifest
+        self._hashes: dict[Path, str] = {}
+
+    def sha256(self, path: Path) -> str:
+        """Hash of a file, or of a folder that is one data set."""
+        if path not in self._hashes:
+            self._hashes[path] = sha256_of(path)
+        return self._hashes[path]
+
+    def check(self, layer: Layer) -> None:
+        """Refuse a file that is not the one that the area file, or its manifest, lists."""
+        files = layer.files()
+        listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
+        if layer.sha256 and len(files) == 1:
+            beside = record_beside(files[0])
+            packed = beside is not None and beside.sha256 == layer.sha256
+            # Of an archive the area file lists the hash, its record that of the file within.
+            listed[files[0]] = beside.files[files[0].name] if beside and packed else layer.sha256
+        for file, digest in listed.items():
+            if digest and self.sha256(file) != digest:
+                remedy = (
+                    f"Listed as {digest[:12]}: get that file again, or list the new hash if the "
+                    "change is meant."
+                )
+                field = f"layer {layer.label}, file {file.name}"
+                raise DataError(field, f"sha256 {self.sha256(file)[:12]}", remedy)
+
+    @cached_property
+    def _manifest(self) -> Mapping[Path, Mapping[str, str]]:
+        """What the manifest says of each file."""
+        path = self._path
+        if path is None:
+            return {}
+        entries = read_toml(path, field="area.manifest").get("layer", [])
+        return {(path.parent / entry["file"]).resolve(): entry for entry in entries}
+
+    def attributions(self, layers: Iterable[Layer]) -> list[dict[str, str]]:
+        """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
+        records = []
+        for layer in layers:
+            files = layer.files()
+            known = self._manifest.get(files[0].resolve(), {}) or _credit_beside(files)
+            credit = OSM_CREDIT if is_osm(layer) else UNKNOWN_CREDIT
+            digests = [self.sha256(file) for file in files]
+            records.append(
+                {
+                    "layer": LAYER_OF.get(layer.role, layer.role),
+                    "licence": layer.licence or known.get("licence") or credit["licence"],
+                    "attribution": layer.attribution or known.get("attribution")
+                    or layer.source or credit["attribution"],
+                    "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
+                    "package": known.get("package") or layer.provider or shown(layer.url or ""),
+                    "version": known.get("version") or layer.date or "",
+                }
+            )  # fmt: skip
+        return sorted(records, key=lambda record: record["layer"])
+
+
+def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
+    """Licences, holders and dates that were recorded when files were fetched, each once."""
+    beside = [record for file in files if (record := record_beside(file)) is not None]
+    told = {
+        "licence": [record.licence for record in beside],
+        "attribution": [record.attribution for record in beside],
+        "version": [record.modified or record.fetched for record in beside],
+    }
+    return {key: "; ".join(dict.fromkeys(texts)) for key, texts in told.items()} if beside else {}
+
+
+def sha256_of(path: Path) -> str:
+    """Hash of a file; of a folder that is one data set, of all files in it.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read.
+    """
+    try:
+        if not path.is_dir():
+            return sha256(path)
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        return key_of(*((file.name, sha256(file)) for file in files))
+    except OSError as error:
+        raise DataError("layer, path", str(path), f"It cannot be read: {error.strerror}.") from None
