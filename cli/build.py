@@ -74,14 +74,17 @@ def build(
     save_network(network, output, overwrite=overwrite)
     counts = network.meta["counts"]
     notes = study.notes() if area is not None else []
+    remarks = list(dict.fromkeys(study.remarks)) if area is not None else []
     session.show(
         {
             "network": str(output), **counts,
             "lacking": [vars(note) for note in notes],
+            "remarks": remarks,
             **({"steps": {"made": study.steps.made, "kept": study.steps.kept}} if area else {}),
         },
         [
             *(f"{note.layer}: {note.done}; {note.cost}." for note in notes),
+            *remarks,
             f"Network of {len(network.nodes):,} nodes and {len(network.links):,} links "
             f"written to {output}.",
         ],

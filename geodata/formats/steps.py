@@ -30,6 +30,8 @@ from geodata.formats.files.store import whole_file
 Array = npt.NDArray[Any]
 Kept = TypeVar("Kept")
 
+_SAID = ".txt"
+"""Suffix of what was said while a step was made, a line each, beside the step."""
 _UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, pa.ArrowException)
 
 
@@ -64,12 +66,15 @@ class Steps:
 
     made, kept
         Names of the steps that were made, and that were there.
+    remarks
+        What was said while the steps were made, now or when those that are kept were.
     """
 
     directory: Path | None = None
     progress: Callable[[str], None] = lambda _: None
     made: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def frame(
         self, name: str, key: str, make: Callable[[], gpd.GeoDataFrame | pd.DataFrame]
@@ -79,7 +84,7 @@ class Steps:
         kept = self._kept(name, path, _read_frame)
         if kept is not None:
             return kept
-        frame = self._made(name, make)
+        frame = self._made(name, path, make)
         if path is not None:
             with self._fresh(name, path) as fresh:
                 frame.to_parquet(fresh)
@@ -93,7 +98,7 @@ class Steps:
         kept = self._kept(name, path, _read_arrays)
         if kept is not None:
             return kept
-        arrays = self._made(name, make)
+        arrays = self._made(name, path, make)
         if path is not None:
             with self._fresh(name, path) as fresh, fresh.open("wb") as file:
                 np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -112,12 +117,20 @@ class Steps:
         except _UNREADABLE:
             return None
         self.kept.append(name)
+        said = path.with_suffix(_SAID)
+        if said.exists():
+            self.remarks += said.read_text("utf-8").splitlines()
         return kept
 
-    def _made(self, name: str, make: Callable[[], Kept]) -> Kept:
+    def _made(self, name: str, path: Path | None, make: Callable[[], Kept]) -> Kept:
         self.progress(name)
+        before = len(self.remarks)
         made = make()
         self.made.append(name)
+        said = list(dict.fromkeys(self.remarks[before:]))
+        if path is not None and said:
+            with self._fresh(name, path.with_suffix(_SAID)) as fresh:
+                fresh.write_text("\n".join(said), encoding="utf-8")
         return made
 
     @contextmanager

@@ -15,6 +15,7 @@ from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features import layers_of
 from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS
+from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
 
 Notice = Callable[[str], None]
@@ -41,17 +42,29 @@ def read_frames(
     ]
     if extracts:
         osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
-        before = len(osm.remarks)
         frames.append(osm.frame(name))
-        for remark in osm.remarks[before:]:
+        for remark in osm.remarks:
             notice(remark)
     return frames
+
+
+def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
+    """Outlines of countries, which reach over the sea, that extracts of units hold as well.
+
+    Units may leave some land out, as those of Iceland do its glaciers. None without an extract.
+    """
+    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    if not extracts:
+        return None
+    return layers_of(list(dict.fromkeys(extracts)), read_box(area)).outlines()
 
 
 def read_ground_of(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
     """Rasters of a role on the grid of an area, and the slope where they are finer than it."""
+    if role == "population" and is_counted(layers[0]):
+        return {role: people_on_grid(layers, area, notice=notice)}
     coarse = _coarse(layers, area)
     if coarse is not None:
         return {role: onto_grid(read_whole(coarse), area, smooth=role not in CLASSES)}

@@ -61,3 +61,19 @@ def test_nothing_is_kept_without_a_place():
     for _ in range(2):
         steps.frame("table", "k", lambda: FRAMES["table"])
     assert steps.made == ["table", "table"]
+
+
+def test_what_was_said_while_a_step_was_made_is_said_again(tmp_path):
+    for made in (["table"], []):
+        steps = Steps(directory=tmp_path)
+
+        def make(steps=steps):
+            steps.remarks += ["Señal: two", "one", "one"]
+            return FRAMES["table"]
+
+        steps.frame("table", "k", make)
+        assert (steps.made, list(dict.fromkeys(steps.remarks))) == (made, ["Señal: two", "one"])
+    Steps(directory=tmp_path).frame("table", "other", lambda: FRAMES["table"])
+    steps = Steps(directory=tmp_path)
+    steps.frame("table", "other", lambda: FRAMES["table"])
+    assert steps.remarks == []
