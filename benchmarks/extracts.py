@@ -43,8 +43,8 @@ CPU_CEILING = Floor(least=1.2, at_most=True)
 MEMORY_CEILING = Floor(least=0.8, at_most=True)
 PYROSM_CEILING = Floor(least=0.3, at_most=True)
 THRICE_CEILING = Floor(least=3.2, at_most=True)
-COPIES, SPREAD, APART = 3, 4_000_000_000, 20.0
-"""Copies, by how much their ids are apart, and by how many degrees of longitude."""
+COPIES, SPREAD, APART = 3, 7_000_000_000, 20.0
+"""Copies, by how much their ids are apart (more than any has), and by how many degrees."""
 
 
 def main() -> None:
