@@ -10,13 +10,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
+from geodata.sources.lakes import polygons_of
 from geodata.sources.study.land_of import LandOf, small_pieces
 
 STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
 """Land this near to a country's units is its own, and so are islands this near."""
 _UNIT = r"^([A-Z]{2})(?:-[A-Z0-9]{1,3})?$"
-ON_LAND = 0.05
-"""A lake of which a larger share lies on land is cut out of it."""
 
 
 def country_land(
@@ -39,16 +38,10 @@ def country_land(
         assert units is not None
         merged = units.dissolve("country", sort=True)
         return _land(list(merged.index), np.asarray(merged.geometry))
-    land = shapely.intersection(_parts(np.asarray(coast.geometry)), whole)
+    land = shapely.intersection(polygons_of(np.asarray(coast.geometry)), whole)
     if units is None:
         return _land(list(area.countries[:1]), [shapely.union_all(land)])
     return _shared(land, units)
-
-
-def _parts(shapes: ObjectArray) -> ObjectArray:
-    """Valid polygons, one a row."""
-    parts = shapely.get_parts(shapely.make_valid(shapes))
-    return np.asarray(parts[shapely.area(parts) > 0], object)
 
 
 def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -66,7 +59,7 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     small, owner = small_pieces(shapes)
     tree = shapely.STRtree(small)
     pieces: list[list[BaseGeometry]] = [[] for _ in codes]
-    for part in _parts(land):
+    for part in polygons_of(land):
         within = [row for row, shape in enumerate(shapes) if shapely.contains(shape, part)]
         if within:
             pieces[within[0]].append(part)
@@ -79,13 +72,15 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             continue
         rest = part
         for row in touched.tolist():
-            pieces[row].extend(_parts(np.array([shapely.intersection(rest, shapes[row])], object)))
+            pieces[row].extend(
+                polygons_of(np.array([shapely.intersection(rest, shapes[row])], object))
+            )
             rest = shapely.difference(rest, shapes[row])
-        for strip in _parts(np.array([rest], object)):
+        for strip in polygons_of(np.array([rest], object)):
             row = int(owner[int(tree.nearest(strip))])
             beside = shapely.intersection(strip, around[row])
-            pieces[row].extend(_parts(np.array([beside], object)))
-            pieces[-1].extend(_parts(np.array([shapely.difference(strip, beside)], object)))
+            pieces[row].extend(polygons_of(np.array([beside], object)))
+            pieces[-1].extend(polygons_of(np.array([shapely.difference(strip, beside)], object)))
     return _land(codes, [shapely.union_all(np.array(several, object)) for several in pieces])
 
 
@@ -93,36 +88,10 @@ def _land(codes: list[str], shapes: list[object] | ObjectArray) -> gpd.GeoDataFr
     frame = gpd.GeoDataFrame({"country": codes}, geometry=list(shapes), crs="OGC:CRS84")
     frame = frame[~frame.geometry.is_empty].reset_index(drop=True)
     frame.geometry = [
-        shapely.MultiPolygon(list(_parts(np.array([shape], object)))) for shape in frame.geometry
+        shapely.MultiPolygon(list(polygons_of(np.array([shape], object))))
+        for shape in frame.geometry
     ]
     return frame
-
-
-def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Land from which lakes that lie on it are cut; itself where none does."""
-    if lakes.empty or countries.empty:
-        return countries
-    shapes = np.asarray(countries.geometry)
-    water = _parts(np.asarray(lakes.geometry))
-    tree = shapely.STRtree(water)
-    cut = shapes.copy()
-    for row, shape in enumerate(shapes):
-        near = water[np.sort(tree.query(shape, predicate="intersects"))]
-        if not len(near):
-            continue
-        shapely.prepare(shape)
-        # Nearly all lie wholly on land, which a prepared shape tells in no time.
-        whole = shapely.contains_properly(shape, near)
-        partly = near[~whole]
-        partly = partly[shapely.contains_properly(shape, shapely.point_on_surface(partly))]
-        share = shapely.area(shapely.intersection(partly, shape)) / shapely.area(partly)
-        wet = np.concatenate([near[whole], partly[share > ON_LAND]])
-        if len(wet):
-            rest = shapely.difference(shape, shapely.union_all(wet))
-            cut[row] = shapely.MultiPolygon(list(_parts(np.array([rest], object))))
-    if all(new is old for new, old in zip(cut, shapes, strict=True)):
-        return countries
-    return countries.set_geometry(gpd.GeoSeries(cut, index=countries.index, crs=countries.crs))
 
 
 def country_codes(countries: gpd.GeoDataFrame, area: StudyArea) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ class LayerFiles:
             digests = [self.sha256(file) for file in files]
             records.append(
                 {
-                    "layer": LAYER_OF.get(layer.role, layer.role),
+                    "layer": layer.name or LAYER_OF.get(layer.role, layer.role),
                     "licence": layer.licence or known.get("licence") or credit["licence"],
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],

@@ -28,13 +28,13 @@ from geodata.formats.toml import read_toml
 from geodata.forms import read_form
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.bundle import shipped_licences
+from geodata.sources.lakes import land_without_lakes
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import Heights, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 from geodata.sources.study.derived import (
     country_codes,
     country_land,
-    land_without_lakes,
     located,
     one_unit_a_country,
     units_of_countries,
