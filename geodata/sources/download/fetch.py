@@ -14,6 +14,7 @@ from geodata.sources.download.cache import Held, default_cache
 from geodata.sources.download.getting import Getter
 from geodata.sources.download.kinds import KINDS, kind_of
 from geodata.sources.download.listings import listed_remotes
+from geodata.sources.download.osmnx import SCHEME, get_streets, osmnx_remote
 from geodata.sources.download.overture import get_overture, overture_remote
 from geodata.sources.download.patience import Patience
 from geodata.sources.download.placing import clear_away, place
@@ -243,6 +244,9 @@ def _remotes(getter: Getter, order: Order, where: Where) -> list[Remote]:
     provider, wish = _provider(order), order.wish
     if provider.by == "overture":
         return [overture_remote(getter, provider, wish, where)]
+    if provider.by == "osmnx":
+        asked = order.provider
+        return [osmnx_remote(provider, asked, where, url=order.url, label=order.label)]
     if provider.by in ("geofabrik", "geoboundaries"):
         return listed_remotes(getter, provider, wish, where)
     return static_remotes(provider, wish, where)
@@ -308,8 +312,8 @@ def _announce(
     if not jobs:
         return
     remotes = {job.remote.url: job.remote for job in jobs}
-    # What comes row by row out of large files has no size before.
-    plain = [remote for url, remote in remotes.items() if not url.startswith("s3:")]
+    # What comes row by row out of large files, or from a data base, has no size before.
+    plain = [remote for url, remote in remotes.items() if not url.startswith(("s3:", SCHEME))]
     unknown = len(remotes) - len(plain)
     size = 0
     if not options.offline:
@@ -350,6 +354,8 @@ def _all(
 def _got(getter: Getter, remote: Remote) -> tuple[Path | None, Held]:
     if remote.url.startswith("s3:"):
         return get_overture(getter, remote)
+    if remote.streets is not None:
+        return get_streets(getter, remote)
     return getter.get(remote)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
 from geodata.sources.download.fetch import Order
+from geodata.sources.download.osmnx import NAME
 from geodata.sources.download.providers import PROVIDERS, Where, provider_of
 from geodata.spelling import suggestion
 
@@ -57,7 +58,8 @@ def where_of(area: AreaFile) -> Where:
         from geodata.sources.study.outlines import box_of, read_outline
 
         box = box_of([read_outline(form.polygon)], margin_km=0.0)
-    return Where(box=box, countries=(*codes, *form.neighbours) if codes else ())
+    countries = (*codes, *form.neighbours) if codes else ()
+    return Where(box=box, countries=countries, polygon=form.polygon)
 
 
 def where_by_layers(area: AreaFile) -> Where:
@@ -72,7 +74,10 @@ def where_by_layers(area: AreaFile) -> Where:
 
     place = Study(area).area
     west, south, east, north = place.bbox
-    return Where(box=(west, south, east, north), countries=(*place.countries, *place.neighbours))
+    return Where(
+        box=(west, south, east, north), countries=(*place.countries, *place.neighbours),
+        polygon=area.area.polygon,
+    )  # fmt: skip
 
 
 def waits(order: Order, where: Where) -> bool:
@@ -80,6 +85,8 @@ def waits(order: Order, where: Where) -> bool:
     if not order.provider:
         return False
     by = provider_of(order.wish).by
+    if by == NAME:
+        return where.box is None and order.provider.partition(":")[2].strip() in ("", "bbox")
     if by in ("degrees", "mollweide", "overture"):
         return where.box is None
     return by in ("country", "geoboundaries") and not (where.countries or order.wish.selection)
@@ -96,10 +103,16 @@ def _order(layer: Layer) -> Order:
     home, file = _place(layer)
     return Order(
         role=layer.role, label=layer.label, home=home, file=file, provider=layer.provider or "",
-        url="" if layer.provider else layer.url or "", date=layer.date or "",
+        url=_url(layer), date=layer.date or "",
         sha256=layer.sha256 or "", licence=layer.licence or "",
         attribution=layer.attribution or "", format=layer.format or "",
     )  # fmt: skip
+
+
+def _url(layer: Layer) -> str:
+    """Address of a file; of a provider only where that is a server of its kind, as of Overpass."""
+    by_server = (layer.provider or "").partition(":")[0].strip() == NAME
+    return "" if layer.provider and not by_server else layer.url or ""
 
 
 def _place(layer: Layer) -> tuple[Path, str]:
