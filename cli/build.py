@@ -106,16 +106,16 @@ def _roads(session: Session, study: Study, roads: str) -> str:
     """The file of roads: as it was named, or the one that osmnx has downloaded."""
     if roads.partition(":")[0] != "osmnx":
         return roads
-    from geodata.sources.download.orders import where_by_layers, where_of
-    from geodata.sources.download.osmnx import fetch_streets
+    from geodata.sources.download.orders import extent_by_layers, extent_of
+    from geodata.sources.download.streets import fetch_streets
 
     word, _, file = roads.partition(":")[2].partition(":")
     if word == "polygon" and file:
         roads = f"osmnx:polygon:{Path(file).absolute()}"
-    where = where_of(study.file)
-    if where.box is None:
-        where = where_by_layers(study.file)
-    return str(fetch_streets(roads, where, progress=session.progress))
+    extent = extent_of(study.file)
+    if extent.box is None:
+        extent = extent_by_layers(study.file)
+    return str(fetch_streets(roads, extent, progress=session.progress))
 
 
 def kept_steps(session: Session, area: Path, kept: Path | None) -> Steps:

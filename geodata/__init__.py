@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from geodata.publication.publish import publish
     from geodata.publication.results import read_record
     from geodata.sources.bundle import Bundle
-    from geodata.sources.events import Events, read_events
     from geodata.sources.osmnx.roads import roads_from_osmnx
     from geodata.sources.study import Study
+    from geodata.sources.userfiles.events import Events, read_events
 
 _HOMES = {
     "BORDERLANDS": "geodata.borderlands.region",
     "Bundle": "geodata.sources.bundle",
     "DataError": "geodata.errors",
-    "Events": "geodata.sources.events",
+    "Events": "geodata.sources.userfiles.events",
     "InputError": "geodata.errors",
     "Network": "geodata.network.network",
     "NoPathError": "geodata.errors",
@@ -39,7 +39,7 @@ _HOMES = {
     "load_network": "geodata.network.store",
     "network_layers": "geodata.publication.layers",
     "publish": "geodata.publication.publish",
-    "read_events": "geodata.sources.events",
+    "read_events": "geodata.sources.userfiles.events",
     "read_record": "geodata.publication.results",
     "roads_from_osmnx": "geodata.sources.osmnx.roads",
     "save_network": "geodata.network.store",

@@ -12,9 +12,9 @@ import pandas as pd
 
 from geodata.arrays import BoolArray, Int64Array
 from geodata.errors import DataError, InputError
+from geodata.network.credit import Sources, credit_line
 from geodata.network.network import Network
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
-from geodata.sources.credit import Sources, credit_line
 from geodata.sources.osmnx.asking import INSTALL
 from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE
 

@@ -57,9 +57,10 @@ class Overpass:
         return f"{self.address}/"
 
     @classmethod
-    def of(cls, extract: Path) -> Overpass:
-        """All nodes and ways of a file."""
-        server = cls()
+    def of(cls, extract: Path, box: tuple[float, float, float, float]) -> Overpass:
+        """Ways of a file with a node in a box, and all nodes."""
+        server, area = cls(), shapely.box(*box)
+        shapely.prepare(area)
         for each in osmium.FileProcessor(str(extract), NODE | WAY):
             tags = {"tags": dict(each.tags)} if len(each.tags) else {}
             if each.is_node():
@@ -67,7 +68,9 @@ class Overpass:
                 server.nodes[each.id] = {"type": "node", "id": each.id, **place, **tags}
             else:
                 nodes = [node.ref for node in each.nodes]
-                server.ways[each.id] = {"type": "way", "id": each.id, "nodes": nodes, **tags}
+                way = {"type": "way", "id": each.id, "nodes": nodes, **tags}
+                if server._within(way, area):
+                    server.ways[each.id] = way
         return server
 
     def answer(self, query: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ from geodata.errors import DataError
 from geodata.formats.toml import parse_toml
 from geodata.forms import Form, Source, Text, refuse
 from geodata.sources.area_file.texts import Paths, matching
-from geodata.sources.fetched.addresses import known_as
+from geodata.sources.fetched.addresses import source_key
 from geodata.sources.fetched.records import files_of
 from geodata.spelling import suggestion
 
@@ -144,8 +144,8 @@ class Layer(Form):
 
     def _fetched(self, path: Path) -> list[Path]:
         """Files of a folder that `vereda fetch` has put there for this layer and no other."""
-        asked = self.provider or (known_as(self.url) if self.url else "")
-        several = files_of(path, asked) if asked and path.is_dir() else []
+        key = self.provider or (source_key(self.url) if self.url else "")
+        several = files_of(path, key) if key and path.is_dir() else []
         return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 
     def _absent(self, path: Path) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -15,13 +13,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import ORDER, Box, box_fault
 from geodata.errors import InputError
-from geodata.sources.download.cache import Entry, Held, default_cache
-from geodata.sources.download.getting import Getter
+from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, Version, now
-from geodata.sources.download.providers import Provider, Remote, Where, remote
+from geodata.sources.download.providers import Extent, Provider, Remote, remote_of
 from geodata.sources.download.tiles import halves
-from geodata.sources.fetched.addresses import shown
+from geodata.sources.fetched.addresses import redacted
 from geodata.sources.osmnx.asking import Streets, download_streets, require_osmnx
 from geodata.sources.study.outlines import read_outline
 
@@ -34,7 +32,7 @@ _SHARE = 5
 """Digits of degrees in outlines that are asked for: metres."""
 
 
-def streets_of(provider: str, where: Where, *, url: str = "", field: str) -> Streets:
+def streets_of(provider: str, extent: Extent, *, url: str = "", field: str) -> Streets:
     """What ``osmnx:...`` stands for.
 
     Parameters
@@ -55,12 +53,12 @@ def streets_of(provider: str, where: Where, *, url: str = "", field: str) -> Str
     wanted = provider.partition(":")[2].strip()
     word, colon, file = wanted.partition(":")
     if wanted in ("", "bbox"):
-        if where.box is None:
+        if extent.box is None:
             remedy = "Give the area a bbox, or the streets: osmnx:W,S,E,N or osmnx:PLACE."
             raise InputError("area.bbox", None, remedy)
-        return _within(field, _boxes(where.box), url)
+        return _within(field, _boxes(extent.box), url)
     if wanted == "polygon" or (word == "polygon" and colon):
-        outline = Path(file.strip()) if colon else where.polygon
+        outline = Path(file.strip()) if colon else extent.polygon
         if outline is None:
             remedy = "The area has no polygon: name a file, as osmnx:polygon:outline.geojson."
             raise InputError("area.polygon", None, remedy)
@@ -100,7 +98,9 @@ def _within(field: str, shapes: list[BaseGeometry], url: str) -> Streets:
     return Streets(field=field, polygons=tuple(shapely.to_wkt(rounded)), overpass=url)
 
 
-def osmnx_remote(provider: Provider, asked: str, where: Where, *, url: str, label: str) -> Remote:
+def osmnx_remote(
+    provider: Provider, request: str, extent: Extent, *, url: str, label: str
+) -> Remote:
     """The graph that a layer asks for.
 
     Raises
@@ -109,15 +109,15 @@ def osmnx_remote(provider: Provider, asked: str, where: Where, *, url: str, labe
         As `streets_of`, or when osmnx is not installed.
     """
     field = f"layer {label}, provider"
-    streets = streets_of(asked, where, url=url, field=field)
+    streets = streets_of(request, extent, url=url, field=field)
     what = streets.place or "; ".join(streets.polygons)
     digest = hashlib.sha256(what.encode()).hexdigest()[:8]
-    address = f"{SCHEME}{streets.server}/{quote(what[:60], safe=',')}/{digest}"
-    made = remote(provider, address, name=f"osmnx-{digest}.graphml")
+    address = f"{SCHEME}{streets.server}/{quote(streets.place or 'polygon')}/{digest}"
+    made = remote_of(provider, address, name=f"osmnx-{digest}.graphml")
     return replace(made, streets=streets)
 
 
-def get_streets(getter: Getter, wanted: Remote) -> tuple[Path, Held]:
+def get_streets(downloader: Downloader, wanted: Remote) -> tuple[Path, CachedFile]:
     """The graph as a file of the cache, downloaded where need be.
 
     Raises
@@ -126,58 +126,34 @@ def get_streets(getter: Getter, wanted: Remote) -> tuple[Path, Held]:
         As `download_streets`; and when nobody may be asked and the cache has none.
     """
     assert wanted.streets is not None
-    entry = Entry(getter.cache, wanted.url)
-    held = entry.held()
-    if held is None and getter.offline:
+    entry = Entry(downloader.cache, wanted.url)
+    cached = entry.cached()
+    if cached is None and downloader.offline:
         remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-        raise InputError("offline", shown(wanted.url), remedy)
-    if held is None or (getter.refresh and not getter.offline):
+        raise InputError("offline", redacted(wanted.url), remedy)
+    if cached is None or (downloader.refresh and not downloader.offline):
         require_osmnx(wanted.streets.field)
-        with entry.hold(say=getter.say, check=getter.check):
-            held = entry.held() if not getter.refresh else None
-            held = held or _downloaded(getter, entry, wanted)
-    return entry.file(held), held
+        with entry.locked(say=downloader.say, check=downloader.check):
+            cached = entry.cached() if not downloader.refresh else None
+            cached = cached or _downloaded(downloader, entry, wanted)
+    return entry.file(cached), cached
 
 
-def _downloaded(getter: Getter, entry: Entry, wanted: Remote) -> Held:
+def _downloaded(downloader: Downloader, entry: Entry, wanted: Remote) -> CachedFile:
     assert wanted.streets is not None
     answers = entry.home / "answers"
-    if getter.refresh:
+    if downloader.refresh:
         shutil.rmtree(answers, ignore_errors=True)
     part = Partial(entry.home)
     part.begin(Version())
-    download_streets(wanted.streets, part.path, cache=answers, say=getter.say, check=getter.check)
+    download_streets(
+        wanted.streets, part.path, cache=answers, say=downloader.say, check=downloader.check
+    )
     check_whole(part.path, wanted.kind, name=wanted.name)
-    getter.left -= part.path.stat().st_size
-    held = Held(
-        url=entry.url, source=shown(wanted.streets.server), sha256=part.digest("sha256"),
+    downloader.bytes_left -= part.path.stat().st_size
+    cached = CachedFile(
+        url=entry.url, source=redacted(wanted.streets.server), sha256=part.digest("sha256"),
         size=part.size, etag="", modified="", checksum="", fetched=now(),
     )  # fmt: skip
-    entry.keep(part, held)
-    return held
-
-
-def cache_of_user() -> Path:
-    """Where downloads are kept: where ``VEREDA_CACHE`` says, or else the usual place."""
-    named = os.environ.get("VEREDA_CACHE")
-    return Path(named) if named else default_cache()
-
-
-def fetch_streets(
-    asked: str, where: Where, *, progress: Callable[[str], None] = lambda _: None
-) -> Path:
-    """The directory of a graph that was downloaded for ``--roads osmnx:...``, now or before.
-
-    Raises
-    ------
-    InputError, DataError, UnreachableError
-        As `streets_of` and `get_streets`.
-    """
-    from geodata.sources.download.fetch import Options, Order, fetch
-
-    cache = cache_of_user()
-    streets = streets_of(asked, where, field="roads")
-    key = hashlib.sha256(repr((streets, streets.server)).encode()).hexdigest()[:16]
-    order = Order(role="roads", label="roads", home=cache / "osmnx" / key, provider=asked)
-    (fetched,) = fetch([order], where, Options(cache=cache), progress=progress)
-    return fetched.files[0]
+    entry.keep(part, cached)
+    return cached

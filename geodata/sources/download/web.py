@@ -25,7 +25,7 @@ from geodata.sources.fetched.addresses import (
     host_of,
     next_address,
     origin,
-    shown,
+    redacted,
 )
 
 MOST_REDIRECTS = 10
@@ -139,7 +139,7 @@ class Web:
             answer.close()
             url = next_address(url, location, resolves=not proxy_for(url))
         remedy = f"It sends on more than {MOST_REDIRECTS} times. Name another mirror."
-        raise DataError(f"address {shown(first)}", "redirect", remedy)
+        raise DataError(f"address {redacted(first)}", "redirect", remedy)
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         proxy = proxy_for(url)
@@ -190,7 +190,7 @@ def _through(proxy: str) -> urllib3.ProxyManager:
     address = proxy if "://" in proxy else f"http://{proxy}"
     if address.partition(":")[0].lower() not in SCHEMES:
         remedy = "Only proxies with http:// or https:// are known; name one of these."
-        raise InputError(variable, shown(address), remedy)
+        raise InputError(variable, redacted(address), remedy)
     address, password = credentials(check_address(address, field=variable))
     own = urllib3.make_headers(proxy_basic_auth=password) if password else None
     return urllib3.ProxyManager(address, proxy_headers=own)

@@ -31,16 +31,16 @@ def check_address(url: str, *, field: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise InputError(field, shown(url), _NO_ADDRESS) from None
+        raise InputError(field, redacted(url), _NO_ADDRESS) from None
     if parts.scheme.lower() not in SCHEMES or not parts.hostname or _UNSAFE.search(url):
-        raise InputError(field, shown(url), _NO_ADDRESS)
+        raise InputError(field, redacted(url), _NO_ADDRESS)
     return urlunsplit(parts._replace(fragment=""))
 
 
 _NO_ADDRESS = "Give an address such as https://example.org/roads.osm.pbf; no other kind is asked."
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """An address as it may be told and kept: without name and password, and without its query."""
     try:
         parts = urlsplit(url)
@@ -50,11 +50,11 @@ def shown(url: str) -> str:
     return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
 
 
-def known_as(url: str) -> str:
-    """By what the files of an address are known: as `shown`, with a hash in place of a query."""
+def source_key(url: str) -> str:
+    """What identifies the files of an address: it, redacted, with a hash in place of its query."""
     query = urlsplit(url).query
     mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
-    return f"{shown(url)}{mark}"
+    return f"{redacted(url)}{mark}"
 
 
 def credentials(url: str) -> tuple[str, str]:
@@ -109,8 +109,8 @@ def next_address(current: str, location: str, *, resolves: bool = True) -> str:
 
 
 def _redirect(current: str, url: str, what: str) -> DataError:
-    remedy = f"It sends on to {what}, {shown(url)}, which is not followed. Name another mirror."
-    return DataError(f"address {shown(current)}", "redirect", remedy)
+    remedy = f"It sends on to {what}, {redacted(url)}, which is not followed. Name another mirror."
+    return DataError(f"address {redacted(current)}", "redirect", remedy)
 
 
 def private(url: str, *, resolves: bool = True) -> bool:
@@ -138,7 +138,7 @@ def _public(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Mirrors:
-    """Where files are asked instead of at their own host.
+    """Where files are asked for instead of at their own host.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ class Mirrors:
             start, equals, mirror = text.partition("=")
             if not equals or not start:
                 remedy = "Write HOST=ADDRESS: download.geofabrik.de=https://mirror.example.org/osm."
-                raise InputError("mirror", shown(text), remedy)
+                raise InputError("mirror", redacted(text), remedy)
             check_address(mirror, field="mirror")
             places.setdefault(_bare(start).rstrip("/"), []).append(mirror.rstrip("/"))
         return cls(places)

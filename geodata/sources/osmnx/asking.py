@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.fetched.addresses import check_address, credentials, host_of, shown
+from geodata.sources.fetched.addresses import check_address, credentials, host_of, redacted
 from geodata.tasks import Check, unhindered
 
 OVERPASS, NOMINATIM = "https://overpass-api.de/api", "https://nominatim.openstreetmap.org/"
@@ -26,7 +26,7 @@ LIMIT_KEY = "VEREDA_OSMNX_SECONDS"
 LIMIT_SECONDS = 1800.0
 """As long as all of a download may take, unless `LIMIT_KEY` says otherwise."""
 INSTALL = "pip install 'vereda[osmnx]'"
-_POLL_SECONDS, _TOLD_SECONDS = 0.1, 10.0
+_POLL_SECONDS, _REPORT_SECONDS = 0.1, 10.0
 _TAIL_BYTES = 2000
 _BUSY = ("429", "504")
 _UNREACHED = "Unable to reach"
@@ -119,11 +119,11 @@ def download_streets(
             "cache": str(cache), "overpass": streets.server,
             "nominatim": nominatim.rstrip("/") + "/", "agent": f"Vereda {version('vereda')}",
         }  # fmt: skip
-        told = _Child(streets, order, _limit()).run(Path(scratch), say, check)
-        if "fault" in told or not fresh.is_file():
-            raise _fault(streets, nominatim, told)
+        report = _Child(streets, order, _limit()).run(Path(scratch), say, check)
+        if "fault" in report or not fresh.is_file():
+            raise _fault(streets, nominatim, report)
         fresh.replace(target)
-    return told
+    return report
 
 
 def _limit() -> float:
@@ -149,14 +149,14 @@ class _Child:
 
     def run(self, scratch: Path, say: Callable[[str], None], check: Check) -> dict[str, Any]:
         """What it tells at its end."""
-        with (scratch / "told").open("w+b") as out, (scratch / "log").open("w+b") as log:
+        with (scratch / "report").open("w+b") as out, (scratch / "log").open("w+b") as log:
             with self._started(out, log) as child:
                 self._await(child, out, say, check)
             lines = _lines(out)
             with suppress(ValueError, IndexError):
-                told = json.loads(lines[-1])
-                if isinstance(told, dict):
-                    return told
+                report = json.loads(lines[-1])
+                if isinstance(report, dict):
+                    return report
             reason = (_lines(log) or [f"code {child.returncode}"])[-1]
             return {"fault": "process", "reason": reason[-300:]}
 
@@ -182,7 +182,7 @@ class _Child:
         say: Callable[[str], None],
         check: Check,
     ) -> None:
-        begun = told = time.monotonic()
+        begun = reported = time.monotonic()
         while child.poll() is None:
             check()
             if _UNREACHED in _tail(out):
@@ -190,8 +190,8 @@ class _Child:
             present = time.monotonic()
             if present - begun > self.limit:
                 raise self._late(out)
-            if present - told > _TOLD_SECONDS:
-                told = present
+            if present - reported > _REPORT_SECONDS:
+                reported = present
                 say(f"{host_of(self.streets.server)}: {_last(out) or 'waiting for an answer'}")
             time.sleep(_POLL_SECONDS)
 
@@ -234,16 +234,16 @@ def _unreachable(address: str) -> UnreachableError:
     return UnreachableError("host", host_of(address), remedy)
 
 
-def _fault(streets: Streets, nominatim: str, told: dict[str, Any]) -> Exception:
+def _fault(streets: Streets, nominatim: str, report: dict[str, Any]) -> Exception:
     """What osmnx tells of its failure, in one line of ours."""
-    fault, reason = told.get("fault", "process"), told.get("reason", "")
-    field, value = streets.field, streets.place or shown(streets.server)
+    fault, reason = report.get("fault", "process"), report.get("reason", "")
+    field, value = streets.field, streets.place or redacted(streets.server)
     host = host_of(credentials(streets.server)[0])
-    asked = nominatim if host_of(nominatim) in reason and host not in reason else streets.server
+    server = nominatim if host_of(nominatim) in reason and host not in reason else streets.server
     if fault in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "SSLError", "ProxyError"):
-        return _unreachable(asked)
+        return _unreachable(server)
     if fault in ("ResponseStatusCodeError", "HTTPError", "ChunkedEncodingError"):
-        return UnreachableError("host", host_of(asked), f"It refuses: {reason}. Try later.")
+        return UnreachableError("host", host_of(server), f"It refuses: {reason}. Try later.")
     if fault == "InsufficientResponseError" or "Found no graph nodes" in reason:
         remedy = "No street or place is there by that name: check it, or give a box W,S,E,N."
         return DataError(field, value, remedy)

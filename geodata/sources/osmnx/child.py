@@ -33,10 +33,10 @@ def main() -> None:
     """Do what the order says; what goes wrong is told in a line of JSON."""
     order = json.load(sys.stdin)
     try:
-        told = download(order)
+        report = download(order)
     except Exception as error:
-        told = {"fault": type(error).__name__, "reason": " ".join(str(error).split())[:300]}
-    sys.stdout.write(json.dumps(told) + "\n")
+        report = {"fault": type(error).__name__, "reason": " ".join(str(error).split())[:300]}
+    sys.stdout.write(json.dumps(report) + "\n")
 
 
 def download(order: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def download(order: dict[str, Any]) -> dict[str, Any]:
 
     _set(ox.settings, order)
     if order.get("place"):
-        shapes = [ox.geocode_to_gdf(order["place"]).union_all()]
+        shapes: list[Any] = [ox.geocode_to_gdf(order["place"]).union_all()]
     else:
         shapes = [shapely.from_wkt(text) for text in order["polygons"]]
     graphs = [

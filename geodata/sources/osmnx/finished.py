@@ -74,7 +74,7 @@ def finished_roads(graph: StreetGraph, box: Box | None) -> FinishedRoads:
     table = pd.DataFrame(list(links.values()))
     inside = _inside(there.xy, box)
     kept = inside[table["u"].to_numpy(int)] & inside[table["v"].to_numpy(int)]
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if not kept.all():
         remarks = (f"{int((~kept).sum()):,} links that reach beyond the area are left out.",)
     nodes, table = _used(_nodes(graph, there.xy), table[kept])

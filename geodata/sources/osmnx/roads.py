@@ -13,7 +13,7 @@ import pandas as pd
 from geodata.area.box import Box
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads, default_roads
-from geodata.sources.credit import OSM_CREDIT, UNKNOWN_CREDIT
+from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT
 from geodata.sources.osm.roads import roads_of_ways
 from geodata.sources.osmnx.finished import finished_roads, is_finished
 from geodata.sources.osmnx.graphml import read_graphml

@@ -7,14 +7,14 @@ the time of a ferry, its edges share.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from geodata.area.geodesy import steps
-from geodata.arrays import Float64Array, Int64Array
+from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, WayKind, gate, way_kind
@@ -110,15 +110,15 @@ class _Gathering:
             said = {**said, "highway": translated}
         tags = tags_of(said, (*_PLAIN, "name", "ref"), self.rules)
         if tags.get("highway") == "ferry":
-            tags = {**tags, "route": tags.pop("highway")}
+            tags["route"] = tags.pop("highway")
         self.classed |= "highway" in tags or "route" in tags
         turned = truth(said["reversed"]) if "reversed" in said else None
-        one_way = truth(said.get("oneway", ()))
-        if one_way:
+        direction = said.get("oneway", ())
+        if any(truth((value,)) for value in direction):
             # osmnx turns ways around that are for the other direction: an edge leads on.
             return {**tags, "oneway": "yes"}, turned
-        if one_way is None and len(said.get("oneway", ())) == 1:
-            return {**tags, "oneway": said["oneway"][0]}, turned
+        if len(direction) == 1 and truth(direction) is None:
+            return {**tags, "oneway": direction[0]}, turned
         if turned is None and directed:
             # Which way its tags were meant is not known, such as that of a motorway.
             return {**tags, "oneway": "no"}, turned
@@ -229,7 +229,7 @@ def _key(drawn: _Drawn, *, one_way: bool) -> tuple[object, ...]:
     return (*along, drawn.osmid, drawn.kind, one_way)
 
 
-def _shared(kinds: Sequence[WayKind], edges: Sequence[_Drawn]) -> tuple[list[WayKind], Int64Array]:
+def _shared(kinds: Sequence[WayKind], edges: Sequence[_Drawn]) -> tuple[list[WayKind], Int32Array]:
     """Kinds of edges, of which those that have a share of their way's delay have one of their own.
 
     Only ways that delay, or say how long they take, are measured for that.
@@ -241,9 +241,9 @@ def _shared(kinds: Sequence[WayKind], edges: Sequence[_Drawn]) -> tuple[list[Way
     )
     rows = np.flatnonzero(delayed[kind]) if len(edges) else kind
     metres = {row: float(steps(*edges[row].xy.T).sum()) for row in rows.tolist()}
-    entire: Counter[tuple[Several, int]] = Counter()
+    entire: defaultdict[tuple[Several, int], float] = defaultdict(float)
     for row, length in metres.items():
-        entire[edges[row].osmid, edges[row].kind] += length  # type: ignore[assignment]
+        entire[edges[row].osmid, edges[row].kind] += length
     wet: set[tuple[Several, int]] = set()
     for row, length in metres.items():
         key = edges[row].osmid, edges[row].kind

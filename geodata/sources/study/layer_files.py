@@ -11,9 +11,8 @@ from geodata.formats.files.store import sha256
 from geodata.formats.steps import key_of
 from geodata.formats.toml import read_toml
 from geodata.sources.area_file import Layer
-from geodata.sources.credit import OSM_CREDIT, UNKNOWN_CREDIT
-from geodata.sources.fetched.addresses import shown
-from geodata.sources.fetched.records import record_beside
+from geodata.sources.fetched.addresses import redacted
+from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, record_beside
 from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study.readers import is_graphml, is_osm
@@ -80,7 +79,7 @@ class LayerFiles:
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],
                     "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
-                    "package": known.get("package") or layer.provider or shown(layer.url or ""),
+                    "package": known.get("package") or layer.provider or redacted(layer.url or ""),
                     "version": known.get("version") or layer.date or "",
                 }
             )  # fmt: skip
@@ -95,12 +94,14 @@ def _of_osm(layer: Layer, files: Sequence[Path]) -> bool:
 def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
     """Licences, holders and dates that were recorded when files were fetched, each once."""
     beside = [record for file in files if (record := record_beside(file)) is not None]
-    told = {
+    if not beside:
+        return {}
+    texts = {
         "licence": [record.licence for record in beside],
         "attribution": [record.attribution for record in beside],
         "version": [record.modified or record.fetched for record in beside],
     }
-    return {key: "; ".join(dict.fromkeys(texts)) for key, texts in told.items()} if beside else {}
+    return {key: "; ".join(dict.fromkeys(values)) for key, values in texts.items()}
 
 
 def sha256_of(path: Path) -> str:

@@ -16,7 +16,7 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.area_file import Layer, Roads
-from geodata.sources.credit import UNKNOWN_CREDIT
+from geodata.sources.fetched.records import UNKNOWN_CREDIT
 from geodata.sources.layers import MappedRoads
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx.graphml import read_graphml

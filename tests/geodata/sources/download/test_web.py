@@ -19,7 +19,7 @@ from geodata.sources.fetched.addresses import (
     file_name,
     next_address,
     private,
-    shown,
+    redacted,
 )
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
@@ -46,17 +46,17 @@ def test_names_and_passwords_are_sent_and_never_shown(study: Study, host: BadSer
     url = f"{host.url(PATH).replace('//', f'//ana:{SECRET}@')}?token={SECRET}"
     host.put(f"{PATH}?token={SECRET}", PBF)
     (fetched,) = study.fetch(study.url("", url=url))
-    sent = host.asked(f"{PATH}?token={SECRET}")[0].headers["authorization"]
+    sent = host.requests(f"{PATH}?token={SECRET}")[0].headers["authorization"]
     assert base64.b64decode(sent.removeprefix("Basic ")) == f"ana:{SECRET}".encode()
-    told = [*study.said, str(fetched.record)]
+    shown = [*study.reports, str(fetched.record)]
     written = [path for path in study.cache.parent.rglob("*") if path.is_file()]
-    assert not any(SECRET in text for text in told)
+    assert not any(SECRET in text for text in shown)
     assert not any(SECRET.encode() in path.read_bytes() for path in written)
     host.put(f"{PATH}?token={SECRET}", PBF, always=Fault(status=403))
     with pytest.raises(UnreachableError) as caught:
         study.fetch(study.url("", url=url), refresh=True)
     assert SECRET not in str(caught.value)
-    assert shown(f"https://ana:{SECRET}@example.org/a?b={SECRET}#c") == "https://example.org/a"
+    assert redacted(f"https://ana:{SECRET}@example.org/a?b={SECRET}#c") == "https://example.org/a"
 
 
 def test_redirects_are_followed_and_passwords_stay_behind(study: Study, host: BadServer) -> None:
@@ -71,9 +71,9 @@ def test_redirects_are_followed_and_passwords_stay_behind(study: Study, host: Ba
     host.put("/b.osm.pbf", b"", always=Fault(status=307, headers=moved))
     url = host.url("/b.osm.pbf").replace("//", f"//ana:{SECRET}@")
     study.fetch(study.url("", url=url))
-    assert "authorization" in host.asked("/b.osm.pbf")[0].headers
+    assert "authorization" in host.requests("/b.osm.pbf")[0].headers
     assert all("authorization" not in each.headers
-               for each in host.asked("/dated/hn-260131.osm.pbf"))  # fmt: skip
+               for each in host.requests("/dated/hn-260131.osm.pbf"))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_circle_of_redirects_ends(study: Study, host: BadServer) -> None:
     host.put(PATH, b"", always=Fault(status=301, headers=(("Location", PATH),)))
     with pytest.raises(DataError, match="more than 10 times"):
         study.fetch(study.url(PATH))
-    assert len(host.asked(PATH)) == 10
+    assert len(host.requests(PATH)) == 10
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_what_was_encrypted_stays_so() -> None:
 @contextmanager
 def proxy(*, password: str = "") -> Iterator[tuple[str, list[str]]]:
     """A proxy that answers itself, or asks who we are."""
-    asked: list[str] = []
+    requests: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             known = base64.b64encode(password.encode()).decode()
             who = self.headers["Proxy-Authorization"] or ""
-            asked.append(self.path)
+            requests.append(self.path)
             allowed = not password or who == f"Basic {known}"
             body = PBF if allowed else b"who are you?"
             self.send_response(200 if allowed else 407)
@@ -142,7 +142,7 @@ def proxy(*, password: str = "") -> Iterator[tuple[str, list[str]]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}", asked
+    yield f"127.0.0.1:{server.server_port}", requests
     server.shutdown()
     server.server_close()
 
@@ -151,10 +151,10 @@ def test_a_proxy_is_asked_and_told_who_we_are(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "http://maps.invalid/hn.osm.pbf"
-    with proxy(password=f"ana:{SECRET}") as (address, asked):
+    with proxy(password=f"ana:{SECRET}") as (address, requests):
         monkeypatch.setenv("http_proxy", f"http://ana:{SECRET}@{address}")
         (fetched,) = study.fetch(study.url("", url=url))
-        assert url in asked and fetched.files[0].read_bytes() == PBF
+        assert url in requests and fetched.files[0].read_bytes() == PBF
         monkeypatch.setenv("http_proxy", f"http://ana:wrong@{address}")
         with pytest.raises(UnreachableError, match="HTTPS_PROXY") as caught:
             study.fetch(study.url("", url="http://maps.invalid/b.osm.pbf"))
@@ -163,7 +163,7 @@ def test_a_proxy_is_asked_and_told_who_we_are(
         with pytest.raises(UnreachableError, match="NAME:PASSWORD@HOST:PORT") as caught:
             study.fetch(study.url("", url="https://maps.invalid/c.osm.pbf"))
         assert "wrong" not in str(caught.value) and caught.value.field == "proxy"
-    assert not any(SECRET in line or "wrong" in line for line in study.said)
+    assert not any(SECRET in line or "wrong" in line for line in study.reports)
 
 
 def test_hosts_that_need_no_proxy_are_asked_themselves(

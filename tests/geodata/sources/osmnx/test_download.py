@@ -11,9 +11,10 @@ import shapely
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.area_file import default_roads, parse_area
 from geodata.sources.download.fetch import Options, fetch
-from geodata.sources.download.orders import orders_of, where_of
-from geodata.sources.download.osmnx import fetch_streets, streets_of
-from geodata.sources.download.providers import Where
+from geodata.sources.download.orders import extent_of, orders_of
+from geodata.sources.download.osmnx import streets_of
+from geodata.sources.download.providers import Extent
+from geodata.sources.download.streets import fetch_streets
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx import asking
 from geodata.sources.osmnx.asking import Streets, download_streets
@@ -28,7 +29,7 @@ MONACO = ("quackosm", "tests/test_files/monaco.osm.pbf")
 BOX = (7.414, 43.725, 7.424, 43.732)
 HARBOUR = shapely.box(*BOX)
 RULES = default_roads()
-HERE = Where(box=BOX, countries=("MC",))
+HERE = Extent(box=BOX, countries=("MC",))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def monaco() -> Path:
 
 @pytest.fixture(scope="module")
 def server(monaco: Path) -> Iterator[Overpass]:
-    made = Overpass.of(monaco)
+    made = Overpass.of(monaco, BOX)
     made.place = HARBOUR
     with overpass(made) as serving:
         yield serving
@@ -46,7 +47,7 @@ def server(monaco: Path) -> Iterator[Overpass]:
 
 @pytest.fixture
 def sockets(server: Overpass, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where hosts are noted that osmnx's process looks up or connects to."""
+    """Extent hosts are noted that osmnx's process looks up or connects to."""
     noted = tmp_path / "sockets"
     noted.touch()
     home = str(Path(no_network.__path__[0]))
@@ -96,7 +97,7 @@ def test_a_layer_is_fetched_with_its_licence_and_read_by_the_study(
 ) -> None:
     layer = f'provider = "osmnx:Harbour, Monaco"\nurl = "{server.interpreter}"'
     file = area(tmp_path, layer)
-    (got,) = fetch(orders_of(file), where_of(file), Options(cache=tmp_path / "cache"))
+    (got,) = fetch(orders_of(file), extent_of(file), Options(cache=tmp_path / "cache"))
     assert "/search" in server.asked
     assert (got.record.licence, got.record.source) == ("ODbL-1.0", server.interpreter)
     assert got.files[0].parent == tmp_path / "data" / "roads"
@@ -107,7 +108,7 @@ def test_a_layer_is_fetched_with_its_licence_and_read_by_the_study(
     assert "OpenStreetMap contributors" in credit["attribution"]
     # What is there stays.
     asked = len(server.asked)
-    (again,) = fetch(orders_of(file), where_of(file), Options(cache=tmp_path / "cache"))
+    (again,) = fetch(orders_of(file), extent_of(file), Options(cache=tmp_path / "cache"))
     assert not again.fresh and len(server.asked) == asked
 
 
@@ -153,15 +154,15 @@ def test_words_after_the_colon_say_where(
 ) -> None:
     outline = tmp_path / "outline.geojson"
     outline.write_text(shapely.to_geojson(shapely.Polygon([(0, 0), (2, 0), (0, 1)])))
-    where = Where(box=BOX, countries=(), polygon=outline)
+    where = Extent(box=BOX, countries=(), polygon=outline)
     (text,) = streets_of(asked, where, field="roads").polygons
     assert shapely.from_wkt(text).equals(shape)
-    by_name = streets_of(f"osmnx:polygon:{outline}", Where(box=None, countries=()), field="roads")
+    by_name = streets_of(f"osmnx:polygon:{outline}", Extent(box=None, countries=()), field="roads")
     assert shapely.from_wkt(by_name.polygons[0]).area == 1.0
 
 
 def test_places_and_boxes_across_the_antimeridian() -> None:
-    nowhere = Where(box=None, countries=())
+    nowhere = Extent(box=None, countries=())
     assert streets_of("osmnx:Tela, Honduras", nowhere, field="roads") == Streets(
         field="roads", place="Tela, Honduras"
     )
@@ -181,4 +182,4 @@ def test_places_and_boxes_across_the_antimeridian() -> None:
 )  # fmt: skip
 def test_what_says_no_place_is_refused(asked: str, match: str) -> None:
     with pytest.raises((InputError, DataError), match=match):
-        streets_of(asked, Where(box=None, countries=()), field="roads")
+        streets_of(asked, Extent(box=None, countries=()), field="roads")

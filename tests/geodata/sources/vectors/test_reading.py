@@ -99,7 +99,7 @@ def test_every_format_gives_the_same_frame(tmp_path, suffix, crs):
 
 
 def test_a_large_file_is_read_by_box(tmp_path, monkeypatch):
-    monkeypatch.setattr("geodata.sources.vectors.files._SMALL", 0)
+    monkeypatch.setattr("geodata.sources.vectors.gdal._SMALL", 0)
     rng = np.random.default_rng(0)
     xy = np.c_[rng.uniform(-180, 180, 50_000), rng.uniform(-80, 80, 50_000)]
     frame = gpd.GeoDataFrame(
@@ -145,7 +145,7 @@ def test_across_the_antimeridian(tmp_path):
     path = write(frame, tmp_path / "fiji.gpkg", geometry_type="MultiPolygon", promote_to_multi=True)
     for small in (200_000, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("geodata.sources.vectors.files._SMALL", small)
+            patch.setattr("geodata.sources.vectors.gdal._SMALL", small)
             got = read("admin", path, area=fiji)
         assert list(got["name"]) == ["both", "east"]
         assert got.geometry.bounds["minx"].tolist() == [178, 180]
