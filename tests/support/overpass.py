@@ -28,7 +28,7 @@ _TAG = re.compile(r'\["([^"]+)"(?:(!?[=~])"([^"]*)")?\]')
 
 @dataclass
 class Overpass:
-    """What the server has, what it was asked, and how it answers.
+    """What the server has, what it was sent, and how it answers.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Overpass:
     ways: dict[int, dict[str, object]] = field(default_factory=dict)
     place: shapely.Polygon | None = None
     status: int = 200
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
     address: str = ""
 
@@ -135,7 +135,7 @@ def overpass(server: Overpass) -> Iterator[Overpass]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            server.asked.append(parts.path)
+            server.requests.append(parts.path)
             server.agents.add(self.headers.get("User-Agent", ""))
             if parts.path.endswith("/status"):
                 self._send(STATUS.encode(), "text/plain")
@@ -144,7 +144,7 @@ def overpass(server: Overpass) -> Iterator[Overpass]:
                 self._send(json.dumps(server.find(name)).encode())
 
         def do_POST(self) -> None:
-            server.asked.append(self.path)
+            server.requests.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             if server.status != 200:
                 self._send(b"{}", status=server.status)

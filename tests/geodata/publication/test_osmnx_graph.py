@@ -20,9 +20,8 @@ from geodata.publication.osmnx_graph import to_osmnx
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.roads import roads_from_osmnx
 from geodata.sources.study import Study
+from tests.geodata.sources.osmnx.conftest import road_table
 from tests.support.made_study import MadeRoads, write_area, write_layers
-
-COLUMNS = ["mode", "class", "surface", "ref", "name", "country", "crossing", "schematic"]
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +41,6 @@ def made(study: Study) -> Network:
 @pytest.fixture(scope="module")
 def graph(made: Network) -> nx.MultiDiGraph:
     return to_osmnx(made)
-
-
-def table(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
-    """Links by the places of their ends, in an order of their own."""
-    road = links["mode"].isin(("road", "trail")) & links["class"].isin(ROAD_CLASSES)
-    links = links[road]
-    ends = {
-        f"{axis}_{end}": nodes[axis].to_numpy()[links[end]] for end in ("u", "v") for axis in "xy"
-    }
-    values = links[["length_m", "seconds_uv", "seconds_vu"]].astype(np.float32)
-    texts = links[COLUMNS].astype(object).fillna("")
-    frame = pd.concat([values, texts], axis=1).assign(**ends)
-    return frame.sort_values(list(ends), ignore_index=True)
 
 
 def test_edges_and_nodes_have_the_attributes_of_osmnx(made: Network, graph) -> None:
@@ -100,17 +86,17 @@ def test_read_in_again_it_is_the_same_roads_and_builds_the_same_network(
     study: Study, made: Network, graph, tmp_path: Path
 ) -> None:
     osmnx.save_graphml(graph, tmp_path / "roads.graphml")
-    before = table(made.nodes, made.links)
+    before = road_table(made.nodes, made.links)
     for again in (
         roads_from_osmnx(graph),
         roads_from_osmnx(osmnx.load_graphml(tmp_path / "roads.graphml")),
         study.with_roads(str(tmp_path / "roads.graphml")).roads(),
     ):
-        pd.testing.assert_frame_equal(table(again.nodes, again.links), before)
+        pd.testing.assert_frame_equal(road_table(again.nodes, again.links), before)
     other = study.with_roads(str(tmp_path / "roads.graphml"))
     rebuilt = build_network(other, other.area)
     assert len(rebuilt.nodes) == len(made.nodes) and len(rebuilt.links) == len(made.links)
-    pd.testing.assert_frame_equal(table(rebuilt.nodes, rebuilt.links), before)
+    pd.testing.assert_frame_equal(road_table(rebuilt.nodes, rebuilt.links), before)
     # It is no OpenStreetMap, so that nobody may call it that.
     (credit,) = [each for each in rebuilt.meta["sources"] if each["layer"] == "roads"]
     assert credit["licence"] == "not stated"

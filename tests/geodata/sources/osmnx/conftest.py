@@ -6,12 +6,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import osmnx
+import pandas as pd
 import pytest
 
+from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.child import NODE_TAGS, TAGS
 from tests.support.osm_files import node, road, way, write_osm
 
+TEXTS = ["mode", "class", "surface", "ref", "name", "country", "crossing", "schematic"]
 Pair = frozenset[tuple[float, float]]
 
 
@@ -77,3 +81,16 @@ def passages(roads: Any) -> dict[tuple[tuple[float, float], tuple[float, float]]
                 key = tuple(xy[end] for end in ends)
                 ways[key] = min(taken, ways.get(key, taken))
     return ways
+
+
+def road_table(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Links by the places of their ends, in an order of their own."""
+    road = links["mode"].isin(("road", "trail")) & links["class"].isin(ROAD_CLASSES)
+    links = links[road]
+    ends = {
+        f"{axis}_{end}": nodes[axis].to_numpy()[links[end]] for end in ("u", "v") for axis in "xy"
+    }
+    values = links[["length_m", "seconds_uv", "seconds_vu"]].astype(np.float32)
+    texts = links[TEXTS].astype(object).fillna("")
+    frame = pd.concat([values, texts], axis=1).assign(**ends)
+    return frame.sort_values(list(ends), ignore_index=True)
