@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from cli.console import Session
@@ -167,3 +168,17 @@ def test_an_area_that_is_not_there_or_has_no_countries_is_refused(tmp_path):
     path.write_text('[area]\nname = "x"\nbbox = [0.0, 0.0, 1.0, 1.0]\n')
     error = ran("build", "--area", path, "--output", tmp_path / "n").exception
     assert isinstance(error, DataError) and error.field == "area.countries"
+
+
+def test_a_network_across_the_antimeridian_is_read_back(tmp_path):
+    islands = [shapely.box(177.5, -18.2, 178.6, -17.4), shapely.box(-180.0, -17.0, -179.8, -16.7)]
+    land = gpd.GeoDataFrame({"country": ["FJ", "FJ"]}, geometry=islands, crs=4326)
+    land.to_file(tmp_path / "land.gpkg")
+    (tmp_path / "area.toml").write_text(
+        '[area]\nname = "isles"\nbbox = [177.0, -18.5, 181.0, -16.5]\ncell_m = 8000.0\n'
+        '[[layer]]\nrole = "countries"\npath = "land.gpkg"\n'
+    )
+    network = tmp_path / "network"
+    assert record("build", "--area", tmp_path / "area.toml", "--output", network)[1] == 0
+    nodes = load_network(network).nodes
+    assert nodes["x"].max() > 180.1 and nodes["x"].min() > 176

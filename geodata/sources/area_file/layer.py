@@ -134,13 +134,13 @@ class Layer(Form):
         DataError
             When there is none.
         """
-        found: dict[Path, None] = {}
+        files: dict[Path, None] = {}
         for path in self.path:
             several = sorted(self._fetched(path) or _expanded(path))
             if not several:
                 raise DataError(f"layer {self.label}, path", str(path), self._absent(path))
-            found |= dict.fromkeys(several)
-        return list(found)
+            files |= dict.fromkeys(several)
+        return list(files)
 
     def _fetched(self, path: Path) -> list[Path]:
         """Files of a folder that `vereda fetch` has put there for this layer and no other."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from geodata.area.box import Box
 from geodata.errors import InputError
-from geodata.sources.download.tiles import Box, degree_tiles, mollweide_tiles
+from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.addresses import file_name
 from geodata.spelling import suggestion
 

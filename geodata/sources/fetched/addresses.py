@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -77,18 +77,24 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def file_name(url: str) -> str:
-    """Name for the file of an address: letters, digits, dots and dashes, and no dot before."""
-    name = unquote(PurePosixPath(urlsplit(url).path).name)
-    return _NAME.sub("-", name).lstrip(".-")[-LONGEST_NAME:] or "download"
+    """Name for the file of an address."""
+    return plain_name(unquote(PurePosixPath(urlsplit(url).path).name))
 
 
-def next_address(current: str, location: str, *, resolves: bool = True) -> str:
+def plain_name(text: str) -> str:
+    """A name of letters, digits, dots, dashes and underscores, with no dot or dash before."""
+    return _NAME.sub("-", text)[-LONGEST_NAME:].lstrip(".-") or "download"
+
+
+def next_address(
+    current: str, location: str, *, proxied: Callable[[str], bool] = lambda _: False
+) -> str:
     """Where an answer sends us on to.
 
     Parameters
     ----------
-    resolves
-        Whether names are looked up here; behind a proxy they cannot be.
+    proxied
+        Whether a proxy asks for an address: its name cannot be looked up here then.
 
     Raises
     ------
@@ -103,7 +109,9 @@ def next_address(current: str, location: str, *, resolves: bool = True) -> str:
         raise _redirect(current, url, "no address of the web") from None
     if urlsplit(current).scheme == "https" and urlsplit(url).scheme != "https":
         raise _redirect(current, url, "an address without encryption")
-    if private(url, resolves=resolves) and not private(current, resolves=resolves):
+    if private(url, resolves=not proxied(url)) and not private(
+        current, resolves=not proxied(current)
+    ):
         raise _redirect(current, url, "an address in a private network")
     return url
 
