@@ -108,5 +108,5 @@ def kept_steps(session: Session, area: Path, kept: Path | None) -> Steps:
     """Where the steps of a study are kept: beside its file, unless told otherwise."""
     from geodata.formats.steps import Steps
 
-    directory = kept or area.resolve().parent / ".vereda" / area.stem
+    directory = kept or area.absolute().parent / ".vereda" / area.stem
     return Steps(directory=directory, progress=lambda name: session.progress(f"making {name}"))
