@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from geodata.area.box import Box
 from geodata.errors import InputError
 from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.addresses import file_name
+from geodata.sources.osmnx.asking import Streets
 from geodata.spelling import suggestion
 
 
@@ -58,10 +60,13 @@ class Extent:
         West, south, east, north; None where only its countries are known.
     countries
         ISO 3166-1 alpha-2 codes of the countries that it needs, neighbours among them.
+    polygon
+        File of its outline, where it has one.
     """
 
     box: Box | None
     countries: tuple[str, ...]
+    polygon: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,8 @@ class Remote:
         What it means that it is not there; empty where it must be.
     members
         Patterns of what is taken out of an archive.
+    streets
+        What osmnx is asked for, where it makes the file.
     """
 
     url: str
@@ -126,6 +133,7 @@ class Remote:
     changes: bool = False
     absent: str = ""
     members: tuple[str, ...] = ()
+    streets: Streets | None = None
 
 
 def _read() -> Iterator[Provider]:
