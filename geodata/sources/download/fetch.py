@@ -11,6 +11,7 @@ from pathlib import Path
 from geodata.errors import DataError, InputError
 from geodata.formats.files.places import real_place
 from geodata.sources.download.cache import Held, default_cache
+from geodata.sources.download.database import TableRemote, get_table, table_remote
 from geodata.sources.download.getting import Getter
 from geodata.sources.download.kinds import KINDS, kind_of
 from geodata.sources.download.listings import listed_remotes
@@ -27,8 +28,16 @@ from geodata.sources.download.providers import (
 )
 from geodata.sources.download.transfer import Meter
 from geodata.sources.download.web import Web
-from geodata.sources.fetched.addresses import Mirrors, check_address, file_name, known_as, shown
+from geodata.sources.fetched.addresses import (
+    Mirrors,
+    check_address,
+    file_name,
+    is_database,
+    known_as,
+    shown,
+)
 from geodata.sources.fetched.records import SUFFIX, Record, read_record, records
+from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.tasks import Check, unhindered
 
 MOST_BYTES = 4 * 10**9
@@ -56,7 +65,7 @@ class Order:
     provider, url
         One of them, as the layer has it; a provider perhaps with a selection, as
         ``geofabrik:guatemala,honduras``.
-    date, sha256, licence, attribution, format
+    date, sha256, licence, attribution, format, layer
         As the layer has them, or empty.
     """
 
@@ -71,11 +80,17 @@ class Order:
     licence: str = ""
     attribution: str = ""
     format: str = ""
+    layer: str = ""
 
     @property
     def asked(self) -> str:
         """By what the files of the layer are known."""
-        return self.provider or known_as(self.url)
+        return self.provider or known_as(self.url, table=self.layer)
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is a table of a database, of which the rows of the area come."""
+        return not self.provider and is_database(self.url)
 
     @property
     def wish(self) -> Wish:
@@ -238,6 +253,8 @@ def _jobs(getter: Getter, order: Order, where: Where, before: Sequence[_Job]) ->
 
 
 def _remotes(getter: Getter, order: Order, where: Where) -> list[Remote]:
+    if order.by_rows:
+        return [_table(order, where)]
     if not order.provider:
         return [_own(order)]
     provider, wish = _provider(order), order.wish
@@ -260,6 +277,18 @@ def _own(order: Order) -> Remote:
         attribution=order.attribution or NOT_STATED,
         members=_IN_ARCHIVES if kind == "zip" else (),
     )  # fmt: skip
+
+
+def _table(order: Order, where: Where) -> Remote:
+    """The rows of a database that the area needs."""
+    own = Remote(
+        url=order.url, name="", kind="", licence=order.licence or NOT_STATED,
+        attribution=order.attribution or NOT_STATED,
+    )  # fmt: skip
+    schema = SCHEMAS.get(LAYER_OF.get(order.role, order.role), {"geometry": ""})
+    shaped = not {"geometry", "x"}.isdisjoint(schema)
+    box = where.box if shaped else None
+    return table_remote(own, label=order.label, table=order.layer, box=box, shaped=shaped)
 
 
 def _named(order: Order, remotes: Sequence[Remote], before: Sequence[_Job]) -> list[Remote]:
@@ -290,6 +319,7 @@ def _holds(job: _Job) -> bool:
     return (
         record is not None
         and (record.asked, record.url) == (job.order.asked, shown(job.remote.url))
+        and (record.wanted == job.wanted or not job.remote.by_rows)
         and (not job.remote.sha256 or record.sha256 == job.remote.sha256)
         and record.holds(job.order.home)
     )
@@ -309,7 +339,7 @@ def _announce(
         return
     remotes = {job.remote.url: job.remote for job in jobs}
     # What comes row by row out of large files has no size before.
-    plain = [remote for url, remote in remotes.items() if not url.startswith("s3:")]
+    plain = [remote for remote in remotes.values() if not remote.by_rows]
     unknown = len(remotes) - len(plain)
     size = 0
     if not options.offline:
@@ -348,7 +378,9 @@ def _all(
 
 
 def _got(getter: Getter, remote: Remote) -> tuple[Path | None, Held]:
-    if remote.url.startswith("s3:"):
+    if isinstance(remote, TableRemote):
+        return get_table(getter, remote)
+    if remote.by_rows:
         return get_overture(getter, remote)
     return getter.get(remote)
 

@@ -78,7 +78,8 @@ def where_by_layers(area: AreaFile) -> Where:
 def waits(order: Order, where: Where) -> bool:
     """Whether nobody can say yet what is to be fetched: box or countries are in other layers."""
     if not order.provider:
-        return False
+        # Units say where an area is that is told by codes: of them all come.
+        return order.by_rows and where.box is None and order.role not in ("admin", "countries")
     by = provider_of(order.wish).by
     if by in ("degrees", "mollweide", "overture"):
         return where.box is None
@@ -98,7 +99,7 @@ def _order(layer: Layer) -> Order:
         role=layer.role, label=layer.label, home=home, file=file, provider=layer.provider or "",
         url="" if layer.provider else layer.url or "", date=layer.date or "",
         sha256=layer.sha256 or "", licence=layer.licence or "",
-        attribution=layer.attribution or "", format=layer.format or "",
+        attribution=layer.attribution or "", format=layer.format or "", layer=layer.layer or "",
     )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from geodata.errors import InputError
 from geodata.sources.download.tiles import Box, degree_tiles, mollweide_tiles
-from geodata.sources.fetched.addresses import file_name
+from geodata.sources.fetched.addresses import SCHEMES, file_name
 from geodata.spelling import suggestion
 
 
@@ -125,6 +126,11 @@ class Remote:
     changes: bool = False
     absent: str = ""
     members: tuple[str, ...] = ()
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is put together of rows that touch the area, and is no file of its host."""
+        return urlsplit(self.url).scheme not in SCHEMES
 
 
 def _read() -> Iterator[Provider]:
