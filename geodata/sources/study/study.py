@@ -85,7 +85,6 @@ class Study:
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._files = LayerFiles(file.area.manifest)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
-        self.remarks: list[str] = []
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -107,6 +106,11 @@ class Study:
         roads = read_form(Layer, {"role": "roads", "path": str(Path(source).absolute())})
         file = self.file.model_copy(update={"layers": (*others, roads)})
         return Study(file, steps=self.steps)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What readers have said of the layers that were read, each once."""
+        return list(dict.fromkeys(self.steps.said))
 
     @property
     def rules(self) -> Roads:
@@ -195,7 +199,7 @@ class Study:
             gpd.GeoDataFrame(frame)
             for role in ("admin", "countries")
             if (layers := self.file.of(role))
-            for frame in read_frames(layers, self._area(_WORLD), self.remarks.append)
+            for frame in read_frames(layers, self._area(_WORLD), self.steps.said.append)
         ]
 
     @cached_property
@@ -250,7 +254,7 @@ class Study:
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
         for layer in layers:
             self._files.check(layer)
-        read = read_frames(layers, self._place, self.remarks.append)
+        read = read_frames(layers, self._place, self.steps.said.append)
         frames = [in_area(frame, self._place) for frame in read]
         for frame in frames:
             check(frame, SCHEMAS[name], layers[0].label)
@@ -289,7 +293,7 @@ class Study:
             self._files.check(layer)
         return kept_roads(
             self.steps, self.key("roads"),
-            lambda: read_roads(layers, self._place, self.rules, self.remarks.append),
+            lambda: read_roads(layers, self._place, self.rules, self.steps.said.append),
         )  # fmt: skip
 
     def heights(self, area: StudyArea) -> Heights | None:
@@ -326,7 +330,7 @@ class Study:
             for layer in layers:
                 self._files.check(layer)
             self._surfaces[key] = self.steps.arrays(
-                role, key, lambda: read_ground_of(layers, area, role, self.remarks.append)
+                role, key, lambda: read_ground_of(layers, area, role, self.steps.said.append)
             )
         arrays = self._surfaces[key]
         return np.asarray(arrays[name], np.float32) if name in arrays else None
