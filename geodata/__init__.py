@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from geodata.publication.publish import publish
     from geodata.publication.results import read_record
     from geodata.sources.bundle import Bundle
-    from geodata.sources.events import Events, read_events
+    from geodata.sources.userfiles.events import Events, read_events
 
 _HOMES = {
     "BORDERLANDS": "geodata.borderlands.region",
     "Bundle": "geodata.sources.bundle",
     "DataError": "geodata.errors",
-    "Events": "geodata.sources.events",
+    "Events": "geodata.sources.userfiles.events",
     "InputError": "geodata.errors",
     "Network": "geodata.network.network",
     "NoPathError": "geodata.errors",
@@ -35,7 +35,7 @@ _HOMES = {
     "load_network": "geodata.network.store",
     "network_layers": "geodata.publication.layers",
     "publish": "geodata.publication.publish",
-    "read_events": "geodata.sources.events",
+    "read_events": "geodata.sources.userfiles.events",
     "read_record": "geodata.publication.results",
     "save_network": "geodata.network.store",
 }

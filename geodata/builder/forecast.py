@@ -144,7 +144,7 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
         layers=reports,
         roads=roads,
         notes=study.notes(),
-        remarks=study.remarks,
+        remarks=list(study.remarks),
         memory_mb=OF_ITSELF_MB + max(
             cells * CELL_MB + links * LINK_MB, max(sizes, default=0.0) * OSM_MB
         ),

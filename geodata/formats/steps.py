@@ -32,6 +32,11 @@ Kept = TypeVar("Kept")
 
 _WORDS = ".said"
 _UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, pa.ArrowException)
+_MAKERS = (
+    "vereda", "geopandas", "numpy", "osmium", "pandas", "pyarrow", "pyogrio", "pyproj", "rasterio",
+    "scipy", "shapely",
+)  # fmt: skip
+"""Packages whose versions may change what a step makes."""
 
 
 def key_of(*parts: object) -> str:
@@ -42,13 +47,14 @@ def key_of(*parts: object) -> str:
 
 @cache
 def code_key() -> str:
-    """Hash of this version's code: what older code made is not kept."""
-    digest = hashlib.sha256(version("vereda").encode())
+    """Hash of this version's code and of the libraries under it: what others made is not kept."""
+    digest = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in _MAKERS).encode())
     package = Path(__file__).parents[1]
-    for room in ("area", "builder", "formats", "sources"):
-        for path in sorted((package / room).rglob("*")):
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
+    rooms = [package / room for room in ("area", "builder", "formats", "network", "sources")]
+    files = [path for room in rooms for path in room.rglob("*")]
+    for path in sorted([*files, *package.glob("*.py")]):
+        if path.suffix in (".py", ".toml"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -231,3 +231,17 @@ def test_a_build_says_what_became_of_the_roads_and_says_it_again(built, tmp_path
     links = load_network(tmp_path / "network").links
     one_way = links[(links["class"] == "tertiary") | (links["class"] == "crossing")]
     assert (np.isfinite(one_way["seconds_uv"]) ^ np.isfinite(one_way["seconds_vu"])).any()
+
+
+def test_a_network_across_the_antimeridian_is_read_back(tmp_path):
+    islands = [shapely.box(177.5, -18.2, 178.6, -17.4), shapely.box(-180.0, -17.0, -179.8, -16.7)]
+    land = gpd.GeoDataFrame({"country": ["FJ", "FJ"]}, geometry=islands, crs=4326)
+    land.to_file(tmp_path / "land.gpkg")
+    (tmp_path / "area.toml").write_text(
+        '[area]\nname = "isles"\nbbox = [177.0, -18.5, 181.0, -16.5]\ncell_m = 8000.0\n'
+        '[[layer]]\nrole = "countries"\npath = "land.gpkg"\n'
+    )
+    network = tmp_path / "network"
+    assert record("build", "--area", tmp_path / "area.toml", "--output", network)[1] == 0
+    nodes = load_network(network).nodes
+    assert nodes["x"].max() > 180.1 and nodes["x"].min() > 176

@@ -15,7 +15,7 @@ from geodata.errors import DataError
 from geodata.formats.toml import parse_toml
 from geodata.forms import Form, Source, Text, refuse
 from geodata.sources.area_file.texts import Paths, matching
-from geodata.sources.fetched.addresses import is_database, known_as, shown
+from geodata.sources.fetched.addresses import is_database, redacted, source_key
 from geodata.sources.fetched.records import files_of
 from geodata.spelling import suggestion
 
@@ -123,7 +123,7 @@ class Layer(Form):
             raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
         if self.role in RASTERS and is_database(self.url or ""):
             raise refuse("A database gives tables and no raster: give a file.", at=".url",
-                         value=shown(self.url or ""))  # fmt: skip
+                         value=redacted(self.url or ""))  # fmt: skip
         units = UNITS.get(self.role, {})
         if self.unit and units and self.unit not in units:
             guess = suggestion(self.unit, units)
@@ -146,18 +146,18 @@ class Layer(Form):
         DataError
             When there is none.
         """
-        found: dict[Path, None] = {}
+        files: dict[Path, None] = {}
         for path in self.path:
             several = sorted(self._fetched(path) or _expanded(path))
             if not several:
                 raise DataError(f"layer {self.label}, path", str(path), self._absent(path))
-            found |= dict.fromkeys(several)
-        return list(found)
+            files |= dict.fromkeys(several)
+        return list(files)
 
     def _fetched(self, path: Path) -> list[Path]:
         """Files of a folder that `vereda fetch` has put there for this layer and no other."""
-        asked = self.provider or (known_as(self.url, table=self.layer or "") if self.url else "")
-        several = files_of(path, asked) if asked and path.is_dir() else []
+        key = self.provider or (source_key(self.url, table=self.layer or "") if self.url else "")
+        several = files_of(path, key) if key and path.is_dir() else []
         return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 
     def _absent(self, path: Path) -> str:

@@ -20,14 +20,15 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.cache import Entry, Held
-from geodata.sources.download.getting import Getter
+from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, Version, now
 from geodata.sources.download.providers import Remote
-from geodata.sources.download.tiles import Box, halves
-from geodata.sources.fetched.addresses import Database, shown, table_name
+from geodata.sources.download.tiles import halves
+from geodata.sources.fetched.addresses import Database, redacted, table_name
 from geodata.spelling import suggestion
 
 MARGIN_DEGREES = 0.25
@@ -68,7 +69,7 @@ class TableRemote(Remote):
     @property
     def place(self) -> str:
         """Host and name of the database, to be shown."""
-        return shown(self.url).partition(":")[2].lstrip("/")
+        return redacted(self.url).partition(":")[2].lstrip("/")
 
     @property
     def field(self) -> str:
@@ -88,7 +89,7 @@ def table_remote(
     """
     if find_spec("psycopg") is None:
         remedy = "PostGIS needs the extra: pip install 'vereda[postgis]'."
-        raise InputError(f"layer {label}, url", shown(remote.url), remedy)
+        raise InputError(f"layer {label}, url", redacted(remote.url), remedy)
     name = f"{table_name(table)}.{'parquet' if shaped else 'csv'}"
     return TableRemote(
         url=remote.url, name=name, kind="parquet" if shaped else "csv", licence=remote.licence,
@@ -97,46 +98,46 @@ def table_remote(
     )  # fmt: skip
 
 
-def get_table(getter: Getter, wanted: TableRemote) -> tuple[Path, Held]:
+def get_table(downloader: Downloader, wanted: TableRemote) -> tuple[Path, CachedFile]:
     """The rows as one file of the cache; without asking, those that came the last time.
 
     Raises
     ------
     InputError, DataError, UnreachableError
-        As `Getter.get`.
+        As `Downloader.get`.
     """
     edges = "" if wanted.box is None else ",".join(f"{edge:.10g}" for edge in wanted.box)
-    entry = Entry(getter.cache, f"{wanted.url}#{wanted.table}#{edges}#{wanted.shaped}")
-    if getter.offline:
-        held = entry.held()
-        if held is None:
+    entry = Entry(downloader.cache, f"{wanted.url}#{wanted.table}#{edges}#{wanted.shaped}")
+    if downloader.offline:
+        cached = entry.cached()
+        if cached is None:
             remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-            raise InputError("offline", shown(wanted.url), remedy)
-        return entry.file(held), held
-    with entry.hold(say=getter.say, check=getter.check):
-        held = _fetched(getter, entry, wanted)
-    return entry.file(held), held
+            raise InputError("offline", redacted(wanted.url), remedy)
+        return entry.file(cached), cached
+    with entry.locked(say=downloader.say, check=downloader.check):
+        cached = _fetched(downloader, entry, wanted)
+    return entry.file(cached), cached
 
 
-def _fetched(getter: Getter, entry: Entry, wanted: TableRemote) -> Held:
+def _fetched(downloader: Downloader, entry: Entry, wanted: TableRemote) -> CachedFile:
     part = Partial(entry.home)
     part.begin(Version())
-    with _connected(wanted, getter.patience.whole) as connection, _in_words(wanted, connection):
-        frame = _Table(connection, wanted, getter).read()
+    with _connected(wanted, downloader.patience.whole) as connection, _in_words(wanted, connection):
+        frame = _Table(connection, wanted, downloader).read()
     if isinstance(frame, gpd.GeoDataFrame):
         frame.to_parquet(part.path, write_covering_bbox=True)
     else:
         frame.to_csv(part.path, index=False)
     check_whole(part.path, wanted.kind, name=wanted.name)
-    held = Held(
-        url=entry.url, source=shown(wanted.url), sha256=part.digest("sha256"), size=part.size,
+    cached = CachedFile(
+        url=entry.url, source=redacted(wanted.url), sha256=part.digest("sha256"), size=part.size,
         etag="", modified="", checksum="", fetched=now(),
     )  # fmt: skip
-    if wanted.sha256 and wanted.sha256 != held.sha256:
+    if wanted.sha256 and wanted.sha256 != cached.sha256:
         remedy = "The table has changed since; leave the sha256 out, or give the new one."
-        raise DataError(f"{wanted.field}, sha256", held.sha256[:12], remedy)
-    entry.keep(part, held)
-    return held
+        raise DataError(f"{wanted.field}, sha256", cached.sha256[:12], remedy)
+    entry.keep(part, cached)
+    return cached
 
 
 @contextmanager
@@ -204,11 +205,11 @@ def _no_table(wanted: TableRemote, known: Sequence[str]) -> DataError:
 class _Table:
     """A table or query of a database that is connected."""
 
-    def __init__(self, connection: Any, wanted: TableRemote, getter: Getter) -> None:
+    def __init__(self, connection: Any, wanted: TableRemote, downloader: Downloader) -> None:
         from psycopg import sql
 
         self._sql = sql
-        self._connection, self._wanted, self._getter = connection, wanted, getter
+        self._connection, self._wanted, self._downloader = connection, wanted, downloader
         self._source = self._from(wanted.table)
         self._columns = self._described()
         self._shape = self._shape_column() if wanted.shaped else ""
@@ -273,7 +274,9 @@ class _Table:
             raise self._refusal(remedy)
         if not placed.all():
             lost = int((~placed).sum())
-            self._getter.say(f"{self._wanted.label}: {lost:,} rows without a geometry are left out")
+            self._downloader.say(
+                f"{self._wanted.label}: {lost:,} rows without a geometry are left out"
+            )
         return frame[placed].reset_index(drop=True)
 
     def _expressions(self) -> Iterator[Any]:
@@ -334,17 +337,17 @@ class _Table:
         sql = self._sql
         columns = sql.SQL(", ").join(self._expressions())
         query = sql.SQL("SELECT {} FROM {}{}").format(columns, self._source, condition)
-        meter, size = self._getter.meter(self._wanted.name), 0
+        meter, size = self._downloader.meter(self._wanted.name), 0
         rows: list[tuple[Any, ...]] = []
         with self._connection.cursor(name="vereda") as cursor:
             cursor.execute(query, binary=True)
             names = [column.name for column in cursor.description]
             while more := cursor.fetchmany(_AT_ONCE):
-                self._getter.check()
+                self._downloader.check()
                 rows += more
                 size += sum(len(value) for row in more for value in row if _is_long(value))
                 meter(size, None)
-                if size > self._getter.left:
+                if size > self._downloader.bytes_left:
                     remedy = "It grows beyond the limit; raise that with --most, or give a query."
                     raise InputError(self._wanted.field, f"{size / 1e6:,.0f} MB", remedy)
         return pd.DataFrame(rows, columns=names)

@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -33,16 +33,16 @@ def check_address(url: str, *, field: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise InputError(field, shown(url), _NO_ADDRESS) from None
+        raise InputError(field, redacted(url), _NO_ADDRESS) from None
     if parts.scheme.lower() not in SCHEMES or not parts.hostname or _UNSAFE.search(url):
-        raise InputError(field, shown(url), _NO_ADDRESS)
+        raise InputError(field, redacted(url), _NO_ADDRESS)
     return urlunsplit(parts._replace(fragment=""))
 
 
 _NO_ADDRESS = "Give an address such as https://example.org/roads.osm.pbf; no other kind is asked."
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """An address as it may be told and kept: without name and password, and without its query."""
     try:
         parts = urlsplit(url)
@@ -52,8 +52,8 @@ def shown(url: str) -> str:
     return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
 
 
-def known_as(url: str, *, table: str = "") -> str:
-    """By what the files of an address are known: as `shown`, with a hash in place of a query.
+def source_key(url: str, *, table: str = "") -> str:
+    """What identifies the files of an address: it, redacted, with a hash in place of its query.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def known_as(url: str, *, table: str = "") -> str:
     query = urlsplit(url).query
     mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
     own = f"#{table_name(table)}" if is_database(url) else ""
-    return f"{shown(url)}{mark}{own}"
+    return f"{redacted(url)}{mark}{own}"
 
 
 def is_database(text: str) -> bool:
@@ -138,18 +138,24 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def file_name(url: str) -> str:
-    """Name for the file of an address: letters, digits, dots and dashes, and no dot before."""
-    name = unquote(PurePosixPath(urlsplit(url).path).name)
-    return _NAME.sub("-", name).lstrip(".-")[-LONGEST_NAME:] or "download"
+    """Name for the file of an address."""
+    return plain_name(unquote(PurePosixPath(urlsplit(url).path).name))
 
 
-def next_address(current: str, location: str, *, resolves: bool = True) -> str:
+def plain_name(text: str) -> str:
+    """A name of letters, digits, dots, dashes and underscores, with no dot or dash before."""
+    return _NAME.sub("-", text)[-LONGEST_NAME:].lstrip(".-") or "download"
+
+
+def next_address(
+    current: str, location: str, *, proxied: Callable[[str], bool] = lambda _: False
+) -> str:
     """Where an answer sends us on to.
 
     Parameters
     ----------
-    resolves
-        Whether names are looked up here; behind a proxy they cannot be.
+    proxied
+        Whether a proxy asks for an address: its name cannot be looked up here then.
 
     Raises
     ------
@@ -164,14 +170,16 @@ def next_address(current: str, location: str, *, resolves: bool = True) -> str:
         raise _redirect(current, url, "no address of the web") from None
     if urlsplit(current).scheme == "https" and urlsplit(url).scheme != "https":
         raise _redirect(current, url, "an address without encryption")
-    if private(url, resolves=resolves) and not private(current, resolves=resolves):
+    if private(url, resolves=not proxied(url)) and not private(
+        current, resolves=not proxied(current)
+    ):
         raise _redirect(current, url, "an address in a private network")
     return url
 
 
 def _redirect(current: str, url: str, what: str) -> DataError:
-    remedy = f"It sends on to {what}, {shown(url)}, which is not followed. Name another mirror."
-    return DataError(f"address {shown(current)}", "redirect", remedy)
+    remedy = f"It sends on to {what}, {redacted(url)}, which is not followed. Name another mirror."
+    return DataError(f"address {redacted(current)}", "redirect", remedy)
 
 
 def private(url: str, *, resolves: bool = True) -> bool:
@@ -199,7 +207,7 @@ def _public(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Mirrors:
-    """Where files are asked instead of at their own host.
+    """Where files are asked for instead of at their own host.
 
     Parameters
     ----------
@@ -223,7 +231,7 @@ class Mirrors:
             start, equals, mirror = text.partition("=")
             if not equals or not start:
                 remedy = "Write HOST=ADDRESS: download.geofabrik.de=https://mirror.example.org/osm."
-                raise InputError("mirror", shown(text), remedy)
+                raise InputError("mirror", redacted(text), remedy)
             check_address(mirror, field="mirror")
             places.setdefault(_bare(start).rstrip("/"), []).append(mirror.rstrip("/"))
         return cls(places)

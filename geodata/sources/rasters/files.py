@@ -25,7 +25,7 @@ from rasterio.windows import Window
 from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.errors import DataError
-from geodata.sources.area_file import UNITS, Layer
+from geodata.sources.area_file import UNITS, Layer, crs_of_file
 from geodata.sources.rasters.virtual import check_virtual
 
 DRIVERS = {
@@ -256,7 +256,7 @@ def _band(layer: Layer, path: Path) -> Band:
             raise DataError(field, str(kind), "Give a band of numbers.")
         if source.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"):
             raise DataError(field, "OVERVIEW_FILE", f"It names another file. {_SAVE}")
-        crs = _crs(layer, source, field)
+        crs = _crs(layer, source, path)
         _check_place(source, crs, field)
         factor = UNITS.get(layer.role, {}).get(layer.unit or "", 1.0)
         return Band(
@@ -271,32 +271,18 @@ def _band(layer: Layer, path: Path) -> Band:
         )
 
 
-def _crs(layer: Layer, source: Any, field: str) -> CRS:
+def _crs(layer: Layer, source: Any, path: Path) -> CRS:
     """The CRS of the file, or the one that the layer gives where the file has none."""
-    own = None
+    own, field = None, field_of(layer, path)
     if source.crs:
         try:
             own = CRS.from_wkt(source.crs.to_wkt())
         except (CRSError, RasterioError) as error:
             raise DataError(f"{field}, crs", str(source.crs)[:60], _SAVE) from error
-    said = None
-    if layer.crs:
-        try:
-            said = CRS.from_user_input(layer.crs)
-        except CRSError as error:
-            remedy = "Give a code such as EPSG:4326 or ESRI:54009."
-            raise DataError(f"layer {layer.label}, crs", layer.crs, remedy) from error
-    if own is None and said is None:
+    crs = crs_of_file(layer, own, name=path.name)
+    if crs is None:
         remedy = 'It does not say its coordinate system: give crs = "EPSG:..." for the layer.'
         raise DataError(f"{field}, crs", None, remedy)
-    if own is not None and said is not None and not own.equals(said, ignore_axis_order=True):
-        remedy = (
-            f"The file says {own.name}. A raster is not moved by naming another one: take crs out, "
-            "or mend the file."
-        )
-        raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
-    crs = own if own is not None else said
-    assert crs is not None
     if not (crs.is_geographic or crs.is_projected):
         remedy = 'It is no system of degrees or metres: give crs = "EPSG:..." for the layer.'
         raise DataError(f"{field}, crs", crs.name, remedy)

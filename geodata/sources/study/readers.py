@@ -41,9 +41,9 @@ def read_frames(
     ]
     if extracts:
         osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
-        before = len(osm.remarks)
         frames.append(osm.frame(name))
-        for remark in osm.remarks[before:]:
+        # Those of reading it too, which only the first layer of an extract goes through.
+        for remark in osm.remarks:
             notice(remark)
     return frames
 

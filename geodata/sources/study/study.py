@@ -36,6 +36,7 @@ from geodata.sources.study.derived import (
     country_land,
     land_without_lakes,
     located,
+    one_row_a_country,
     one_unit_a_country,
     units_of_countries,
 )
@@ -85,6 +86,10 @@ class Study:
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._files = LayerFiles(file.area.manifest)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
+
+    def _remark(self, text: str) -> None:
+        """Note what a reader says of a layer; it is kept with the step that is made of it."""
+        self.steps.said.append(text)
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -137,8 +142,8 @@ class Study:
     @property
     def layers(self) -> Collection[str]:
         """Names of the layers that there are, those that are made of others among them."""
-        given = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
-        return given | {"countries", "admin1"}
+        names = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
+        return names | {"countries", "admin1"}
 
     @cached_property
     def area(self) -> StudyArea:
@@ -199,7 +204,7 @@ class Study:
             gpd.GeoDataFrame(frame)
             for role in ("admin", "countries")
             if (layers := self.file.of(role))
-            for frame in read_frames(layers, self._area(_WORLD), self.steps.said.append)
+            for frame in read_frames(layers, self._area(_WORLD), self._remark)
         ]
 
     @cached_property
@@ -207,11 +212,11 @@ class Study:
         """Countries that a layer has in the box."""
         codes: set[str] = set()
         for name in ("countries", "admin1"):
-            if self._given(name):
+            if self._layers_of(name):
                 codes |= set(country_codes(self._shapes(name), self._place))
         return tuple(sorted(codes))
 
-    def _given(self, name: str) -> list[Layer]:
+    def _layers_of(self, name: str) -> list[Layer]:
         """Layers of the file that a frame is made of."""
         return self.file.of(ROLE_OF.get(name, name))
 
@@ -235,7 +240,7 @@ class Study:
         return self._frames[name]
 
     def _made(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        layers = self._given(name)
+        layers = self._layers_of(name)
         if name == "countries":
             return self._countries(layers)
         if not layers:
@@ -245,6 +250,8 @@ class Study:
         frame = self._read(name, layers)
         if name == "admin1":
             assert isinstance(frame, gpd.GeoDataFrame)
+            if frame.empty:
+                return one_unit_a_country(self._shapes("countries"))
             return units_of_countries(frame)
         if name in LOCATED and (frame["country"] == "").any():
             land = LandOf(self._shapes("countries"), self._place)
@@ -254,7 +261,7 @@ class Study:
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
         for layer in layers:
             self._files.check(layer)
-        read = read_frames(layers, self._place, self.steps.said.append)
+        read = read_frames(layers, self._place, self._remark)
         frames = [in_area(frame, self._place) for frame in read]
         for frame in frames:
             check(frame, SCHEMAS[name], layers[0].label)
@@ -263,19 +270,21 @@ class Study:
     def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:
         """Land by country, without its lakes."""
         if layers:
-            land = gpd.GeoDataFrame(self._read("countries", layers))
+            land = one_row_a_country(gpd.GeoDataFrame(self._read("countries", layers)))
         else:
             one = self.file.area.countries
             coast, units = (
-                gpd.GeoDataFrame(self._read(name, self._given(name)))
-                if self._given(name) else None
+                gpd.GeoDataFrame(self._read(name, self._layers_of(name)))
+                if self._layers_of(name) else None
                 for name in ("coast", "admin1")
             )  # fmt: skip
+            if units is not None and units.empty:
+                units = None
             if units is None and len(one) != 1:
                 remedy = "Give a layer of admin or countries, or one country: nothing parts them."
                 raise DataError("area.countries", ", ".join(one), remedy)
             land = country_land(replace(self._place, countries=one), coast, units)
-        lakes = self._shapes("lakes") if self._given("lakes") else None
+        lakes = self._shapes("lakes") if self._layers_of("lakes") else None
         return land if lakes is None else land_without_lakes(land, lakes)
 
     def roads(self) -> MappedRoads | None:
@@ -293,7 +302,7 @@ class Study:
             self._files.check(layer)
         return kept_roads(
             self.steps, self.key("roads"),
-            lambda: read_roads(layers, self._place, self.rules, self.steps.said.append),
+            lambda: read_roads(layers, self._place, self.rules, self._remark),
         )  # fmt: skip
 
     def heights(self, area: StudyArea) -> Heights | None:
@@ -330,26 +339,28 @@ class Study:
             for layer in layers:
                 self._files.check(layer)
             self._surfaces[key] = self.steps.arrays(
-                role, key, lambda: read_ground_of(layers, area, role, self.steps.said.append)
+                role, key, lambda: read_ground_of(layers, area, role, self._remark)
             )
         arrays = self._surfaces[key]
         return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
         """Hash of all that a layer is made of."""
-        parts: list[object] = [name, self._place.bbox, self._place.outline]
+        # Layers are read to some cells beyond the box.
+        place = self._place
+        parts: list[object] = [name, place.bbox, place.outline, place.cell_m]
         if name == "roads":
             parts.append(self.rules.model_dump_json())
-        made = name == "countries" or not self._given(name)
+        made = name == "countries" or not self._layers_of(name)
         names = [name, *(_MADE_OF.get(name, ()) if made else ())]
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]
-        if name in ("countries", *LOCATED):
+        if name in ("countries", "admin1", *LOCATED):
             parts.append(self.file.area.countries)
         for each in dict.fromkeys(names):
-            for layer in self._given(each):
+            for layer in self._layers_of(each):
                 record = layer.model_dump(mode="json", include=_READ_BY)
-                parts += [record, [self._files.sha256(file) for file in layer.files()]]
+                parts += [record, [self._files.content_key(file) for file in layer.files()]]
         return key_of(*parts)
 
     def attributions(self) -> list[dict[str, str]]:

@@ -104,8 +104,8 @@ def _position(rows: UserLayer, heading: str) -> int | None:
     if heading in headings:
         return headings.index(heading)
     plain = [plain_heading(each) for each in headings]
-    wanted = plain_heading(heading)
-    return plain.index(wanted) if wanted in plain else None
+    sought = plain_heading(heading)
+    return plain.index(sought) if sought in plain else None
 
 
 def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
@@ -146,7 +146,11 @@ def _translated(
 
 def text_of(value: Any) -> str:
     """A value as text: of numbers without a useless decimal, of nothing empty."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if (
+        value is None
+        or value is pd.NA
+        or (isinstance(value, float | np.floating) and math.isnan(value))
+    ):
         return ""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.formats.steps import Steps
+from geodata.formats.steps import Steps, code_key
 
 FRAMES = {
     "table": pd.DataFrame({"name": ["a", ""], "year": pd.array([1, None], dtype="Int64")}),
@@ -80,3 +80,10 @@ def test_what_was_said_of_a_step_is_said_again_when_it_is_kept(tmp_path):
     Steps(directory=tmp_path).frame("places", "other key", lambda: pd.DataFrame({"a": [2]}))
     (kept,) = tmp_path.iterdir()
     assert kept.suffix == ".parquet"
+
+
+def test_what_another_library_made_is_not_kept(monkeypatch):
+    own = code_key.__wrapped__()
+    assert code_key.__wrapped__() == own
+    monkeypatch.setattr("geodata.formats.steps.version", lambda name: f"{name} of tomorrow")
+    assert code_key.__wrapped__() != own

@@ -18,8 +18,8 @@ from cli.main import vereda
 from geodata.errors import DataError, InputError, UnreachableError, VeredaError
 from geodata.sources.area_file import parse_area
 from geodata.sources.download import database
-from geodata.sources.download.providers import Where
-from geodata.sources.fetched.addresses import Database, known_as
+from geodata.sources.download.providers import Extent
+from geodata.sources.fetched.addresses import Database, source_key
 from geodata.sources.study import Study as AreaStudy
 from tests.geodata.sources.download.conftest import Study
 from tests.support.postgis import INSTALLED, PASSWORD, WRITTEN, postgis, put
@@ -84,7 +84,7 @@ def test_rows_that_touch_the_area_come_in_their_own_coordinates(study, address, 
     assert one.record.source.startswith("postgresql://127.0.0.1:")
     kept = b"".join(path.read_bytes() for path in study.home.parent.rglob("*") if path.is_file())
     assert not any(secret.encode() in kept for secret in SECRETS)
-    assert not any(secret in "".join(study.said) for secret in SECRETS)
+    assert not any(secret in "".join(study.reports) for secret in SECRETS)
 
 
 @real
@@ -93,10 +93,10 @@ def test_only_rows_of_the_area_come_and_it_is_asked_again_when_the_area_changes(
     assert list(gpd.read_parquet(one.files[0])["clase"]) == ["primary"]
     again = fetched(study, address, "caminos", role="roads")
     assert not again.fresh
-    wide = Where(box=(-92.0, 0.0, -69.0, 16.0), countries=())
-    both = fetched(study, address, "caminos", role="roads", where=wide)
+    wide = Extent(box=(-92.0, 0.0, -69.0, 16.0), countries=())
+    both = fetched(study, address, "caminos", role="roads", extent=wide)
     assert len(gpd.read_parquet(both.files[0])) == 2
-    kept = fetched(study, address, "caminos", role="roads", where=wide, offline=True)
+    kept = fetched(study, address, "caminos", role="roads", extent=wide, offline=True)
     assert kept.record.sha256 == both.record.sha256
 
 
@@ -160,10 +160,10 @@ def test_what_cannot_be_read_is_told_with_what_can(study, address):
 
 @real
 def test_rows_without_a_place_are_counted(study, address):
-    where = Where(box=(-80.0, 14.0, -78.0, 16.0), countries=())
-    one = fetched(study, address, "lejos", where=where)
+    extent = Extent(box=(-80.0, 14.0, -78.0, 16.0), countries=())
+    one = fetched(study, address, "lejos", extent=extent)
     assert list(gpd.read_parquet(one.files[0])["nombre"]) == ["Panamá"]
-    assert "places: 1 rows without a geometry are left out" in study.said
+    assert "places: 1 rows without a geometry are left out" in study.reports
 
 
 def test_a_database_that_cannot_be_reached_is_one_line(study):
@@ -188,9 +188,9 @@ def test_no_password_is_shown_or_kept():
     own = Database.of(address)
     assert own.url.startswith("postgresql://me:")
     assert own.without_secrets(f"no {PASSWORD}, {WRITTEN} or other.") == "no ***, *** or ***."
-    assert known_as(address, table="a.b").startswith("postgresql+psycopg://host/gis?")
-    assert known_as(address, table="a.b").endswith("#a.b")
-    assert known_as(address, table="a.b") != known_as(address, table="select 1")
+    assert source_key(address, table="a.b").startswith("postgresql+psycopg://host/gis?")
+    assert source_key(address, table="a.b").endswith("#a.b")
+    assert source_key(address, table="a.b") != source_key(address, table="select 1")
     assert str(DataError("url", address, f"See {address}.")).count("***") == 2
 
 

@@ -99,7 +99,7 @@ def test_every_format_gives_the_same_frame(tmp_path, suffix, crs):
 
 
 def test_a_large_file_is_read_by_box(tmp_path, monkeypatch):
-    monkeypatch.setattr("geodata.sources.vectors.files._SMALL", 0)
+    monkeypatch.setattr("geodata.sources.vectors.gdal._SMALL", 0)
     rng = np.random.default_rng(0)
     xy = np.c_[rng.uniform(-180, 180, 50_000), rng.uniform(-80, 80, 50_000)]
     frame = gpd.GeoDataFrame(
@@ -145,7 +145,7 @@ def test_across_the_antimeridian(tmp_path):
     path = write(frame, tmp_path / "fiji.gpkg", geometry_type="MultiPolygon", promote_to_multi=True)
     for small in (200_000, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("geodata.sources.vectors.files._SMALL", small)
+            patch.setattr("geodata.sources.vectors.gdal._SMALL", small)
             got = read("admin", path, area=fiji)
         assert list(got["name"]) == ["both", "east"]
         assert got.geometry.bounds["minx"].tolist() == [178, 180]
@@ -388,3 +388,19 @@ def test_names_of_coordinate_systems(tmp_path):
     write(places(), tmp_path / "c.geojson")
     layer = Layer(role="places", path=str(tmp_path))
     assert crs_names(layer) == ["EPSG:32616", "EPSG:4326"]
+
+
+def test_rows_in_one_place_are_all_read_across_the_antimeridian(tmp_path):
+    area = StudyArea(
+        name="isles", bbox=(179.0, -17.0, 181.0, -16.0), countries=(), neighbours=(), cell_m=2000.0
+    )
+    points = shapely.points([(179.9, -16.5), (179.9, -16.5), (-179.9, -16.5), (0.0, 0.0)])
+    frame = gpd.GeoDataFrame(
+        {"name": list("abcd"), "population": 1}, geometry=points, crs="EPSG:4326"
+    )
+    wide = shapely.box(-180, -17, 180, -16)
+    frame.to_parquet(tmp_path / "places.parquet", write_covering_bbox=True)
+    assert list(read("places", tmp_path / "places.parquet", area=area)["name"]) == list("abc")
+    zones = gpd.GeoDataFrame({"name": ["z"]}, geometry=[wide], crs="EPSG:4326")
+    zones.to_parquet(tmp_path / "zones.parquet", write_covering_bbox=True)
+    assert len(read("closed_zones", tmp_path / "zones.parquet", area=area)) == 1
