@@ -122,7 +122,7 @@ def get_table(downloader: Downloader, wanted: TableRemote) -> tuple[Path, Cached
 def _fetched(downloader: Downloader, entry: Entry, wanted: TableRemote) -> CachedFile:
     part = Partial(entry.home)
     part.begin(Version())
-    with _connected(wanted, downloader.patience.whole) as connection, _in_words(wanted, connection):
+    with _connected(wanted, downloader.patience.total) as connection, _in_words(wanted, connection):
         frame = _Table(connection, wanted, downloader).read()
     if isinstance(frame, gpd.GeoDataFrame):
         frame.to_parquet(part.path, write_covering_bbox=True)

@@ -46,6 +46,7 @@ from geodata.sources.study.notes import Note, notes_on
 from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import read_frames, read_ground_of
 from geodata.sources.study.road_readers import kept_roads, read_roads
+from geodata.sources.vectors.reading import check_shared
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
@@ -136,7 +137,7 @@ class Study:
         try:
             return Titles.read(record)
         except ValueError as error:
-            remedy = f"They do not fit: {error}"
+            remedy = f"They do not fit. {error}"
             raise DataError("titles", str(path or "[titles]"), remedy) from None
 
     @property
@@ -265,6 +266,7 @@ class Study:
         frames = [in_area(frame, self._place) for frame in read]
         for frame in frames:
             check(frame, SCHEMAS[name], layers[0].label)
+        check_shared(layers, frames)
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:
