@@ -123,6 +123,10 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
     except VeredaError as error:
         area, unplaced = None, LayerReport(layer="area", fault=str(error))
     reports = [] if area is not None else [unplaced]
+    try:
+        _ = study.titles
+    except VeredaError as error:
+        reports.append(LayerReport(layer="titles", fault=str(error)))
     roads: RoadReport | None = None
     for layer in study.file.layers:
         progress(f"looking at {layer.label}")

@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from geodata.errors import DataError, InputError
 
 SCHEMES = ("https", "http")
+DATABASES = ("postgresql", "postgres", "postgis")
+"""Schemes of PostGIS, perhaps with a driver behind a plus sign, as SQLAlchemy writes it."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME = 120
@@ -50,11 +52,70 @@ def redacted(url: str) -> str:
     return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
 
 
-def source_key(url: str) -> str:
-    """What identifies the files of an address: it, redacted, with a hash in place of its query."""
+def source_key(url: str, *, table: str = "") -> str:
+    """What identifies the files of an address: it, redacted, with a hash in place of its query.
+
+    Parameters
+    ----------
+    table
+        The table of a database; it plays no part in other addresses.
+    """
     query = urlsplit(url).query
     mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
-    return f"{redacted(url)}{mark}"
+    own = f"#{table_name(table)}" if is_database(url) else ""
+    return f"{redacted(url)}{mark}{own}"
+
+
+def is_database(text: str) -> bool:
+    """Whether an address is that of a PostGIS database.
+
+    Examples
+    --------
+    >>> from geodata.sources.fetched.addresses import is_database
+    >>> is_database("postgresql://db.example.org/gis"), is_database("https://example.org/a.gpkg")
+    (True, False)
+    """
+    scheme, colon, _ = text.partition("://")
+    return bool(colon) and scheme.lower().partition("+")[0] in DATABASES
+
+
+def table_name(table: str) -> str:
+    """Name for the file of a table: letters, digits, dots and dashes; of a query, its hash."""
+    plain = _NAME.sub("-", table).strip(".-")
+    if plain == table and len(plain) <= LONGEST_NAME:
+        return plain or "table"
+    return f"query-{hashlib.sha256(table.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Database:
+    """The address of a database as its library takes it.
+
+    Parameters
+    ----------
+    url
+        With name and password, where the study gives them.
+    """
+
+    url: str
+
+    @classmethod
+    def of(cls, address: str) -> Database:
+        """From an address as a study gives it."""
+        return cls(f"postgresql://{address.partition('://')[2]}")
+
+    def without_secrets(self, text: str) -> str:
+        """A text in which no password stands."""
+        rest = self.url.partition("://")[2]
+        who = rest.partition("/")[0].rpartition("@")[0]
+        written = [who.partition(":")[2], *_PASSWORDS.findall(rest)]
+        secrets = {each for one in written for each in (one, unquote(one)) if each}
+        for secret in sorted(secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+
+_PASSWORDS = re.compile(r"[?&](?:ssl)?password=([^&#]*)")
 
 
 def credentials(url: str) -> tuple[str, str]:

@@ -41,7 +41,12 @@ _SETTINGS = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_HTTP_MAX_RETRY":
 _DEGREES = (360.0, 90.0)
 _SAME_DEGREES = 1e-6
 _LEAST_METRES = 1e-3
-_CREDIBLE = {"elevation": (-1000.0, 9000.0), "depth": (-12_000.0, 9000.0), "population": (0.0, 1e9)}
+_CREDIBLE = {
+    "elevation": (-1000.0, 9000.0),
+    "depth": (-12_000.0, 9000.0),
+    "population": (0.0, 1e9),
+    "friction": (1e-6, 1e4),
+}
 """What values of some roles lie between; beyond are values that stand for none and are not
 declared."""
 
@@ -294,6 +299,10 @@ def _check_place(source: Any, crs: CRS, field: str) -> None:
     if source.transform.is_identity:
         remedy = "It does not say where it lies: georeference it, or keep its .tfw beside it."
         raise DataError(field, "no position", remedy)
+    a, b, c, d, e, f = source.transform[:6]
+    if not np.isfinite([a, b, c, d, e, f]).all() or a * e == b * d:
+        remedy = "Its pixels have no size, so that it lies nowhere: georeference it anew."
+        raise DataError(f"{field}, transform", f"{a:g}, {b:g}, {c:g}, {d:g}, {e:g}, {f:g}", remedy)
     rows, columns = source.shape
     across, down = np.array([0.0, columns, 0.0, columns]), np.array([0.0, 0.0, rows, rows])
     x, y = moved(source.transform, across, down)

@@ -46,6 +46,7 @@ from geodata.sources.study.notes import Note, notes_on
 from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import read_frames, read_ground_of
 from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
+from geodata.sources.vectors.reading import check_shared
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
@@ -86,13 +87,11 @@ class Study:
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._files = LayerFiles(file.area.manifest)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
-        self.remarks: list[str] = []
         self._roads: MappedRoads | None = None
 
     def _remark(self, text: str) -> None:
-        """Note what a reader says of a layer, once."""
-        if text not in self.remarks:
-            self.remarks.append(text)
+        """Note what a reader says of a layer; it is kept with the step that is made of it."""
+        self.steps.said.append(text)
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -133,6 +132,11 @@ class Study:
         return Study(file, steps=self.steps)
 
     @property
+    def remarks(self) -> list[str]:
+        """What readers have said of the layers that were read, each once."""
+        return list(dict.fromkeys(self.steps.said))
+
+    @property
     def rules(self) -> Roads:
         """Rules of its roads."""
         return self.file.roads
@@ -151,7 +155,7 @@ class Study:
         try:
             return Titles.read(record)
         except ValueError as error:
-            remedy = f"They do not fit: {error}"
+            remedy = f"They do not fit. {error}"
             raise DataError("titles", str(path or "[titles]"), remedy) from None
 
     @property
@@ -285,6 +289,7 @@ class Study:
         frames = [in_area(frame, self._place) for frame in read]
         for frame in frames:
             check(frame, SCHEMAS[name], layers[0].label)
+        check_shared(layers, frames)
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:

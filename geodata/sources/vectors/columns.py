@@ -36,6 +36,8 @@ CLASSED = ("class", "kind", "indicator")
 BLANKS: Mapping[str, object] = {"str": "", "bool": False, "float?": math.nan, "year": None}
 """What stands in a column that a file does not have, by kind."""
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
+_LARGEST = 10**12
+"""Largest whole number that anything here can count."""
 _COUNTRIES = ("country", "country_a", "country_b")
 _CODE = re.compile(r"[A-Z]{2}")
 _SHAPES = ("geometry", "x", "y")
@@ -249,6 +251,11 @@ def _whole(rows: UserLayer, name: str, kind: str, numbers: Float64Array) -> Any:
         at = int(uneven.argmax())
         raise DataError(rows.where(at, name), float(numbers[at]), "Give a whole number.")
     numbers = np.round(numbers)
+    large = np.abs(numbers) > _LARGEST
+    if large.any():
+        at = int(large.argmax())
+        remedy = f"Give a number of at most {_LARGEST:,}."
+        raise DataError(rows.where(at, name), float(numbers[at]), remedy)
     if kind == "year":
         return pd.array([pd.NA if np.isnan(each) else int(each) for each in numbers], dtype="Int64")
     return np.nan_to_num(numbers).astype(np.int64)
