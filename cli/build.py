@@ -11,6 +11,7 @@ from cli.console import Session
 
 if TYPE_CHECKING:
     from geodata.formats.steps import Steps
+    from geodata.network.network import Network
     from geodata.sources.study import Study
 
 
@@ -76,16 +77,21 @@ def build(
     )
     session.progress("writing the network")
     save_network(network, output, overwrite=overwrite)
-    counts = network.meta["counts"]
-    notes = study.notes() if area is not None else []
+    _report(session, study, network, output, own=area is not None or roads is not None)
+
+
+def _report(session: Session, study: Study, network: Network, output: Path, *, own: bool) -> None:
+    """Show what was built; of other data than the bundled also what is lacking or odd."""
+    notes, remarks = (study.notes(), study.remarks) if own else ([], [])
+    steps = {"steps": {"made": study.steps.made, "kept": study.steps.kept}} if own else {}
     session.show(
         {
-            "network": str(output), **counts,
-            "lacking": [vars(note) for note in notes],
-            **({"steps": {"made": study.steps.made, "kept": study.steps.kept}} if area else {}),
+            "network": str(output), **network.meta["counts"],
+            "lacking": [vars(note) for note in notes], "remarks": remarks, **steps,
         },
         [
             *(f"{note.layer}: {note.done}; {note.cost}." for note in notes),
+            *remarks,
             f"Network of {len(network.nodes):,} nodes and {len(network.links):,} links "
             f"written to {output}.",
         ],
@@ -122,5 +128,5 @@ def kept_steps(session: Session, area: Path, kept: Path | None) -> Steps:
     """Where the steps of a study are kept: beside its file, unless told otherwise."""
     from geodata.formats.steps import Steps
 
-    directory = kept or area.resolve().parent / ".vereda" / area.stem
+    directory = kept or area.absolute().parent / ".vereda" / area.stem
     return Steps(directory=directory, progress=lambda name: session.progress(f"making {name}"))

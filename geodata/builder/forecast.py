@@ -123,6 +123,10 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
     except VeredaError as error:
         area, unplaced = None, LayerReport(layer="area", fault=str(error))
     reports = [] if area is not None else [unplaced]
+    try:
+        _ = study.titles
+    except VeredaError as error:
+        reports.append(LayerReport(layer="titles", fault=str(error)))
     roads: RoadReport | None = None
     for layer in study.file.layers:
         progress(f"looking at {layer.label}")
@@ -144,7 +148,7 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
         layers=reports,
         roads=roads,
         notes=study.notes(),
-        remarks=list(dict.fromkeys(study.remarks)),
+        remarks=list(study.remarks),
         memory_mb=OF_ITSELF_MB + max(
             cells * CELL_MB + links * LINK_MB, max(sizes, default=0.0) * OSM_MB
         ),

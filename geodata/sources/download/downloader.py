@@ -205,7 +205,7 @@ class Downloader:
         request = self._request(address, remote, {} if part.size else _conditions(cached))
         while True:
             outcome = Outcome(url=redacted(address), status=200)
-            if not part.whole:
+            if not part.complete:
                 outcome = self._transfer(part, remote).run(request)
             if outcome.status != 200:
                 return outcome.status, outcome.url, ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from geodata.errors import DataError
 from geodata.formats.files.places import real_place
 from geodata.sources.download.cache import CachedFile, default_cache
+from geodata.sources.download.database import TableRemote, get_table
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.jobs import Job, is_there, jobs_of, records_there
 from geodata.sources.download.orders import Order
@@ -144,10 +145,12 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
 
 
 def _cached(downloader: Downloader, remote: Remote) -> tuple[Path | None, CachedFile]:
-    if remote.url.startswith("s3:"):
-        return get_overture(downloader, remote)
+    if isinstance(remote, TableRemote):
+        return get_table(downloader, remote)
     if remote.streets is not None:
         return get_streets(downloader, remote)
+    if remote.by_rows:
+        return get_overture(downloader, remote)
     return downloader.get(remote)
 
 

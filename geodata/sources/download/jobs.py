@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geodata.errors import InputError
+from geodata.sources.download.database import table_remote
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.kinds import KINDS, kind_of
 from geodata.sources.download.listings import listed_remotes
@@ -17,6 +18,7 @@ from geodata.sources.download.overture import overture_remote
 from geodata.sources.download.providers import Extent, Remote, provider_of, static_remotes
 from geodata.sources.fetched.addresses import check_address, file_name, redacted
 from geodata.sources.fetched.records import SUFFIX, Record, read_record, records
+from geodata.sources.schema import LAYER_OF, SCHEMAS
 
 NOT_STATED = "not stated"
 _LISTED = ("geofabrik", "geoboundaries", "overture")
@@ -100,6 +102,8 @@ def jobs_of(
 
 
 def _remotes(downloader: Downloader, order: Order, extent: Extent) -> list[Remote]:
+    if order.by_rows:
+        return [_table(order, extent)]
     if not order.provider:
         return [_own(order)]
     provider, query = provider_of(order.query), order.query
@@ -125,6 +129,18 @@ def _own(order: Order) -> Remote:
         attribution=order.attribution or NOT_STATED,
         members=_IN_ARCHIVES if kind == "zip" else (),
     )  # fmt: skip
+
+
+def _table(order: Order, extent: Extent) -> Remote:
+    """The rows of a database that the area needs."""
+    own = Remote(
+        url=order.url, name="", kind="", licence=order.licence or NOT_STATED,
+        attribution=order.attribution or NOT_STATED,
+    )  # fmt: skip
+    schema = SCHEMAS.get(LAYER_OF.get(order.role, order.role), {"geometry": ""})
+    shaped = not {"geometry", "x"}.isdisjoint(schema)
+    box = extent.box if shaped else None
+    return table_remote(own, label=order.label, table=order.layer, box=box, shaped=shaped)
 
 
 def _named(order: Order, remotes: Sequence[Remote], before: Sequence[Job]) -> list[Remote]:
@@ -155,10 +171,13 @@ def _named(order: Order, remotes: Sequence[Remote], before: Sequence[Job]) -> li
 
 
 def is_there(job: Job) -> bool:
-    """Whether a download is there as it came."""
+    """Whether a download is there and unchanged."""
     record = read_record(job.record)
+    # What is cut out of large files and tables has the same address whatever the box.
+    cut = job.remote.by_rows
     return (
         record is not None
+        and (not cut or record.selection == job.selection)
         and (record.source_key, record.url) == (job.order.source_key, redacted(job.remote.url))
         and (not job.remote.sha256 or record.sha256 == job.remote.sha256)
         and record.holds(job.order.home)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.providers import (
@@ -20,7 +21,6 @@ from geodata.sources.download.providers import (
     countries_of,
     remote_of,
 )
-from geodata.sources.download.tiles import Box
 from geodata.sources.fetched.addresses import check_address, private
 from geodata.spelling import suggestion
 

@@ -10,7 +10,7 @@ from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
 from geodata.sources.download.osmnx import NAME
 from geodata.sources.download.providers import PROVIDERS, Extent, Query, provider_of
-from geodata.sources.fetched.addresses import source_key
+from geodata.sources.fetched.addresses import is_database, source_key
 from geodata.spelling import suggestion
 
 
@@ -29,7 +29,7 @@ class Order:
     provider, url
         One of them, as the layer has it; a provider perhaps with a selection, as
         ``geofabrik:guatemala,honduras``.
-    date, sha256, licence, attribution, format
+    date, sha256, licence, attribution, format, layer
         As the layer has them, or empty.
     """
 
@@ -44,11 +44,17 @@ class Order:
     licence: str = ""
     attribution: str = ""
     format: str = ""
+    layer: str = ""
 
     @property
     def source_key(self) -> str:
         """Its provider or url, by which records know the files of the layer."""
-        return self.provider or source_key(self.url)
+        return self.provider or source_key(self.url, table=self.layer)
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is a table of a database, of which the rows of the area come."""
+        return not self.provider and is_database(self.url)
 
     @property
     def query(self) -> Query:
@@ -129,7 +135,8 @@ def extent_by_layers(area: AreaFile) -> Extent:
 def needs_layers(order: Order, extent: Extent) -> bool:
     """Whether nobody can say yet what is to be fetched: box or countries are in other layers."""
     if not order.provider:
-        return False
+        # Units say where an area is that is told by codes: of them all come.
+        return order.by_rows and extent.box is None and order.role not in ("admin", "countries")
     by = provider_of(order.query).by
     if by == NAME:
         return extent.box is None and order.provider.partition(":")[2].strip() in ("", "bbox")
@@ -151,7 +158,7 @@ def _order(layer: Layer) -> Order:
         role=layer.role, label=layer.label, home=home, file=file, provider=layer.provider or "",
         url=_url(layer), date=layer.date or "",
         sha256=layer.sha256 or "", licence=layer.licence or "",
-        attribution=layer.attribution or "", format=layer.format or "",
+        attribution=layer.attribution or "", format=layer.format or "", layer=layer.layer or "",
     )  # fmt: skip
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, Version, now
 from geodata.sources.download.providers import Extent, Provider, Query, Remote, box_of, remote_of
-from geodata.sources.download.tiles import Box, halves
+from geodata.sources.download.tiles import halves
 from geodata.sources.download.web import proxy_for
 from geodata.sources.fetched.addresses import credentials, host_of, redacted
 

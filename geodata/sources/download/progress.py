@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from geodata.errors import InputError
 from geodata.sources.download.downloader import Downloader
-from geodata.sources.download.osmnx import SCHEME
 from geodata.sources.download.providers import Remote
 from geodata.sources.download.transfer import Meter
 
@@ -25,8 +24,8 @@ def announce(downloader: Downloader, remotes: Sequence[Remote]) -> None:
     files = list({remote.url: remote for remote in remotes}.values())
     if not files:
         return
-    # The size of what is put together of large files, or by a data base, is not known before.
-    plain = [remote for remote in files if not remote.url.startswith(("s3:", SCHEME))]
+    # The size of what is put together row by row, or by a data base, is not known before.
+    plain = [remote for remote in files if not remote.by_rows]
     unknown = len(files) - len(plain)
     size = 0
     if not downloader.offline:

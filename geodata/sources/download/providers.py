@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from geodata.area.box import Box
 from geodata.errors import InputError
-from geodata.sources.download.tiles import Box, degree_tiles, mollweide_tiles
-from geodata.sources.fetched.addresses import file_name
+from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
+from geodata.sources.fetched.addresses import SCHEMES, file_name
 from geodata.sources.osmnx.asking import Streets
 from geodata.spelling import suggestion
 
@@ -133,6 +135,11 @@ class Remote:
     absent: str = ""
     members: tuple[str, ...] = ()
     streets: Streets | None = None
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is put together of rows that touch the area, and is no file of its host."""
+        return urlsplit(self.url).scheme not in SCHEMES
 
 
 def _read() -> Iterator[Provider]:

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from geodata.errors import DataError
-from geodata.sources.fetched.addresses import file_name
+from geodata.sources.fetched.addresses import plain_name
 from geodata.tasks import Check, unhindered
 
 MOST_MEMBERS = 10_000
@@ -54,8 +54,10 @@ def unpack(
     try:
         with zipfile.ZipFile(archive) as packed:
             members = packed.infolist()
+            if len(members) > MOST_MEMBERS:
+                raise _refused(name, len(members), "It has too many members")
             selected = _select(members, patterns, name)
-            _refuse_size(members, selected, archive, name, most_bytes)
+            _refuse_size(selected, archive, name, most_bytes)
             return [_write(packed, member, home / plain, name, check)
                     for plain, member in selected.items()]  # fmt: skip
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
@@ -68,6 +70,7 @@ def _select(
 ) -> dict[str, zipfile.ZipInfo]:
     """Members by their plain name."""
     selected: dict[str, zipfile.ZipInfo] = {}
+    names: set[str] = set()
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         kind = stat.S_IFMT(member.external_attr >> 16)
@@ -80,9 +83,10 @@ def _select(
             continue
         if member.flag_bits & 1:
             raise _refused(name, member.filename, "It is encrypted")
-        plain = file_name(path.name)
-        if plain.lower() in map(str.lower, selected):
+        plain = plain_name(path.name)
+        if plain.lower() in names:
             raise _refused(name, member.filename, "Two members are called so")
+        names.add(plain.lower())
         selected[plain] = member
     if not selected:
         raise _refused(name, ", ".join(patterns), "There is no such file in it")
@@ -90,15 +94,12 @@ def _select(
 
 
 def _refuse_size(
-    members: Sequence[zipfile.ZipInfo],
     selected: dict[str, zipfile.ZipInfo],
     archive: Path,
     name: str,
     most_bytes: int,
 ) -> None:
     size = sum(member.file_size for member in selected.values())
-    if len(members) > MOST_MEMBERS:
-        raise _refused(name, len(members), "It has too many members")
     if size > most_bytes or size > MOST_RATIO * max(archive.stat().st_size, 1):
         raise _refused(name, f"{size:,} bytes", "It is too large when unpacked")
     free = shutil.disk_usage(archive.parent).free if size else size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,14 @@ def files_of(home: Path, source_key: str) -> list[Path]:
             for name in record.files]  # fmt: skip
 
 
-def record_beside(file: Path) -> Record | None:
-    """The record of the download that a file came of, where it was fetched."""
-    return next((record for _, record in records(file.parent) if file.name in record.files), None)
+def records_beside(files: Iterable[Path]) -> list[Record]:
+    """The records of the downloads that some files came of, each once; those that there are."""
+    names: dict[Path, set[str]] = {}
+    for file in files:
+        names.setdefault(file.parent, set()).add(file.name)
+    return [
+        record
+        for home, own in names.items()
+        for _, record in records(home)
+        if own.intersection(record.files)
+    ]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.area.box import Box
+from geodata.area.box import Box, longitudes_about
 from geodata.area.geodesy import steps
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError
@@ -201,7 +201,7 @@ def _around(ways: Ways, box: Box | None) -> Ways:
     middle = (box[0] + box[2]) / 2
     if abs(middle) <= 180 and (ways.x >= middle - 180).all() and (ways.x <= middle + 180).all():
         return ways
-    return replace(ways, x=(ways.x - middle + 180.0) % 360.0 - 180.0 + middle)
+    return replace(ways, x=longitudes_about(middle, ways.x))
 
 
 def _kinds(ways: Ways, links: Links) -> Int64Array:

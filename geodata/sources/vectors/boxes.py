@@ -15,8 +15,11 @@ from geodata.sources.userfiles.layer import UserLayer
 from geodata.sources.vectors.features import as_column
 
 
-def boxes_of(box: Box, crs: CRS) -> list[Box]:
-    """A box in degrees as boxes of another CRS: two where it lies across the antimeridian."""
+def boxes_of(box: Box, crs: CRS) -> Sequence[Box | None]:
+    """A box in degrees as boxes of another CRS: two where it lies across the antimeridian.
+
+    One without bounds where the CRS has no place for an edge of the box.
+    """
     west, south, east, north = box
     degrees = [box]
     if east > 180:
@@ -26,11 +29,13 @@ def boxes_of(box: Box, crs: CRS) -> list[Box]:
     if crs.equals("EPSG:4326", ignore_axis_order=True):
         return degrees
     towards = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    boxes = []
+    boxes: list[Box] = []
     for left, bottom, right, top in degrees:
         sides = (max(left, -180.0), bottom, min(right, 180.0), top)
         if sides[0] < sides[2]:
             own = towards.transform_bounds(*sides, densify_pts=51)
+            if not np.isfinite(own).all():
+                return [None]
             boxes.append((float(own[0]), float(own[1]), float(own[2]), float(own[3])))
     return boxes
 

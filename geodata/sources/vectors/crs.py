@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from geodata.errors import DataError
-from geodata.sources.area_file import Layer
+from geodata.sources.area_file import Layer, crs_of_file, stated_crs
 from geodata.sources.userfiles.crs import UNSAID
 from geodata.sources.userfiles.source import Source
 
@@ -17,39 +16,30 @@ _MOST_DEGREES = (360.0, 90.0)
 _SLACK = 1e-6
 
 
-def layer_crs(text: str, layer: Layer) -> CRS:
-    """The CRS that a layer gives."""
-    try:
-        return CRS.from_user_input(text)
-    except CRSError as error:
-        remedy = "Give a code such as EPSG:4326 or EPSG:32616."
-        raise DataError(f"layer {layer.label}, crs", text, remedy) from error
+def is_degrees(layer: Layer) -> bool:
+    """Whether a layer states longitudes and latitudes in WGS 84, or nothing."""
+    stated = stated_crs(layer)
+    return stated is None or stated.equals("EPSG:4326", ignore_axis_order=True)
 
 
-def is_degrees(text: str, layer: Layer) -> bool:
-    """Whether a CRS is that of longitudes and latitudes in WGS 84."""
-    return layer_crs(text, layer).equals("EPSG:4326", ignore_axis_order=True)
+def require_crs(layer: Layer, own: CRS | None, source: Source) -> CRS:
+    """The CRS of a file, or the one that its layer states where the file has none.
 
-
-def crs_of_file(layer: Layer, own: CRS | None, stated: CRS | None, source: Source) -> CRS:
-    """The CRS of the file, or the one that the layer gives where the file has none."""
-    if own is None and stated is None:
-        if source.path.suffix.lower() == ".shp":
-            remedy = (
-                f"There is no {source.path.stem}.prj beside it: put it there, or give "
-                'crs = "EPSG:..." for the layer.'
-            )
-            raise source.refusal(remedy)
-        raise source.refusal(f'{UNSAID} Or give crs = "EPSG:..." for the layer.')
-    if own is not None and stated is not None and not own.equals(stated, ignore_axis_order=True):
+    Raises
+    ------
+    DataError
+        When neither says one, or one contradicts the other.
+    """
+    crs = crs_of_file(layer, own, name=source.path.name)
+    if crs is not None:
+        return crs
+    if source.path.suffix.lower() == ".shp":
         remedy = (
-            f"The file {source.path.name} says {own.name}. A layer is not moved by naming another "
-            "one: take crs out, or mend the file."
+            f"There is no {source.path.stem}.prj beside it: put it there, or give "
+            'crs = "EPSG:..." for the layer.'
         )
-        raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
-    crs = own if own is not None else stated
-    assert crs is not None
-    return crs
+        raise source.refusal(remedy)
+    raise source.refusal(f'{UNSAID} Or give crs = "EPSG:..." for the layer.')
 
 
 def check_bounds(bounds: Sequence[float], crs: CRS | None, source: Source) -> None:

@@ -9,13 +9,17 @@ from typing import Any, overload
 import pyarrow as pa
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
+from shapely.errors import ShapelyError
 
 from geodata.area.box import Box
 from geodata.arrays import Int64Array, ObjectArray
 from geodata.errors import DataError
 from geodata.sources.userfiles.source import Source
 
-UNREADABLE = (DataSourceError, DataLayerError, ValueError, IndexError, pa.ArrowException, OSError)
+UNREADABLE = (
+    DataSourceError, DataLayerError, ValueError, IndexError, pa.ArrowException, OSError,
+    ShapelyError,
+)  # fmt: skip
 
 
 class FeatureNames(Sequence[str]):

@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from geodata.area.box import Box
 from geodata.errors import DataError
-from geodata.sources.area_file import Layer
+from geodata.sources.area_file import Layer, stated_crs
 from geodata.sources.userfiles.crs import crs_of, to_degrees
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
 from geodata.sources.userfiles.reader import read_layer
@@ -25,7 +25,7 @@ from geodata.sources.userfiles.source import KINDS, REMEDIES, Source
 from geodata.sources.userfiles.table import EASTINGS, NORTHINGS, read_rows
 from geodata.sources.vectors.boxes import around
 from geodata.sources.vectors.columns import numbers_of
-from geodata.sources.vectors.crs import check_bounds, crs_of_file, is_degrees, layer_crs
+from geodata.sources.vectors.crs import check_bounds, is_degrees, require_crs
 from geodata.sources.vectors.features import BoxReader
 from geodata.sources.vectors.gdal import CHECKS, gdal_reader, layer_info
 from geodata.sources.vectors.geoparquet import geometry_of, read_parquet
@@ -93,7 +93,7 @@ def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True)
         return around(_placed(layer, source), box)
     if kind in _BY_BOX:
         return _by_box(layer, source, box, _BY_BOX[kind])
-    if layer.crs and not is_degrees(layer.crs, layer):
+    if not is_degrees(layer):
         remedy = f"A {path.suffix} is in degrees: take crs out, or save it as GeoPackage."
         raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
     return around(_standard(source, kind), box)
@@ -120,7 +120,7 @@ def _placed(layer: Layer, source: Source) -> UserLayer:
     there = np.isfinite(x) & np.isfinite(y)
     shapes = np.full(len(rows), None, object)
     shapes[there] = shapely.points(x[there], y[there])
-    crs = layer_crs(layer.crs, layer) if layer.crs else CRS.from_epsg(4326)
+    crs = stated_crs(layer) or CRS.from_epsg(4326)
     check_bounds(shapely.total_bounds(shapes).tolist(), crs, source)
     return replace(rows, shapes=to_degrees(shapes, crs, source))
 
@@ -135,11 +135,10 @@ def _kind(layer: Layer, path: Path) -> str:
 
 
 def _by_box(layer: Layer, source: Source, box: Box | None, reader: BoxReader) -> UserLayer:
-    stated = layer_crs(layer.crs, layer) if layer.crs else None
     # A coordinate that is no number is found, and its row named, by who looks at the shapes.
     with np.errstate(invalid="ignore"):
-        read, own = reader(source, box, stated)
-        crs = crs_of_file(layer, own, stated, source)
+        read, own = reader(source, box, stated_crs(layer))
+        crs = require_crs(layer, own, source)
         shapes = to_degrees(read.shapes, crs, source)
     result = UserLayer(name=source.path.name, rows=read.rows, shapes=shapes, columns=read.columns)
     return around(result, box)

@@ -45,11 +45,7 @@ def read_parquet(
     boxes: list[Box | None] = [None]
     if box is not None and crs is not None and covered:
         boxes = [*boxes_of(box, crs)]
-    frames = [_frame(source, each) for each in boxes]
-    frame = frames[0]
-    if len(frames) > 1:
-        frame = gpd.GeoDataFrame(pd.concat(frames))
-        frame = frame[~frame.geometry.to_wkb().duplicated()]
+    frame = _each_once([_frame(source, each) for each in boxes])
     shapes: ObjectArray = np.asarray(frame.geometry.array, object)
     if not covered:
         check_bounds(shapely.total_bounds(shapes).tolist(), crs, source)
@@ -64,6 +60,22 @@ def read_parquet(
         shapes=shapes,
         columns=[(name, as_column(frame[name].to_numpy())) for name in others],
     ), own
+
+
+def _each_once(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Rows of all frames; a row that two boxes meet is in both, and counts once."""
+    parts, seen = frames[:1], set(_row_keys(frames[0])) if len(frames) > 1 else set()
+    for frame in frames[1:]:
+        keys = _row_keys(frame)
+        parts.append(frame[[key not in seen for key in keys]])
+        seen.update(keys)
+    return parts[0] if len(parts) == 1 else gpd.GeoDataFrame(pd.concat(parts))
+
+
+def _row_keys(frame: gpd.GeoDataFrame) -> list[str]:
+    """All that rows hold, as a text each."""
+    columns = [frame[name] for name in frame.columns if name != frame.geometry.name]
+    return [repr(row) for row in zip(frame.geometry.to_wkb(), *columns, strict=True)]
 
 
 def geometry_of(source: Source) -> tuple[CRS | None, bool]:

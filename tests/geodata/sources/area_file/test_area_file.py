@@ -1,5 +1,6 @@
 """The file of a study area: what it takes, and how it refuses the rest."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def test_files_come_from_patterns_in_order_and_once(tmp_path):
     text = '[[layer]]\nrole = "elevation"\npath = ["*.tif", "a.tif"]'
     (layer,) = parse_area(area_text(BOX, text), folder=tmp_path).layers
     assert [file.name for file in layer.files()] == ["a.tif", "b.tif"]
+
+
+def test_a_pipe_is_waited_for_by_nobody_and_a_circle_of_links_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "a.osm.pbf")
+    (tmp_path / "b.tif").symlink_to("b.tif")
+    for name, words in (("a.osm.pbf", "device or a pipe"), ("b.tif", "no such file")):
+        text = f'[[layer]]\nrole = "lakes"\npath = "{name}"'
+        (layer,) = parse_area(area_text(BOX, text), folder=tmp_path).layers
+        with pytest.raises(DataError, match=words):
+            layer.files()
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,15 @@ def test_a_call_that_was_cut_short_goes_on_with_the_next_file(study: Study, part
     assert study.visible()[0].endswith(".parquet")
 
 
+def test_another_box_is_fetched_anew(study: Study, parts: Bucket) -> None:
+    order = study.provider("overture", "roads", date="2026-10-21.0")
+    (before,) = study.fetch(order)
+    west = Extent(box=(-99.6, 14.2, -98.4, 15.8), countries=("MX",))
+    (fetched,) = study.fetch(order, extent=west)
+    assert fetched.fresh and fetched.record.sha256 != before.record.sha256
+    assert gpd.read_parquet(fetched.files[0]).total_bounds[0] < -98
+
+
 def test_a_release_that_is_gone_is_told_with_those_there_are(study: Study, parts: Bucket) -> None:
     (fetched,) = study.fetch(study.provider("overture", "roads", date="2026-09-23.0"))
     assert "2026-09-23.0" in fetched.files[0].name

@@ -348,6 +348,12 @@ def test_archives_that_mean_harm_are_refused(
     assert not list(study.home.parent.rglob("*evil*"))
 
 
+def test_members_keep_their_names_whatever_signs_are_in_them(study: Study, host: BadServer) -> None:
+    host.put("/lakes.zip", made_zip({"Ríos #1?.shp": b"a", "Ríos #1?.dbf": b"b"}))
+    study.fetch(study.url("/lakes.zip", "lakes"))
+    assert study.visible("lakes")[:2] == ["R-os-1-.dbf", "R-os-1-.shp"]
+
+
 def test_links_and_damage_in_archives_are_refused(study: Study, host: BadServer) -> None:
     link = made_zip({**SHAPE, "link.shp": b"/etc/passwd"}, **{"link.shp": 0o120777})
     host.put("/link.zip", link)

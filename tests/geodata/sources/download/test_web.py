@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -236,3 +237,30 @@ def test_pauses_that_hosts_ask_for() -> None:
 )  # fmt: skip
 def test_pages_are_known(beginning: bytes, page: bool) -> None:
     assert is_page(beginning) is page
+
+
+def test_names_stay_names_however_long_they_are() -> None:
+    assert file_name(f"https://example.org/{'a' * 9}.{'b' * 115}.tif") == f"{'b' * 115}.tif"
+
+
+def test_a_page_of_nothing_but_comments_is_soon_looked_through() -> None:
+    assert not is_page(b"<!---->" * 140)
+    assert is_page(b"<!-- a --> <!-- b -- c --><html>")
+
+
+def test_no_proxy_hides_a_private_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are looked up unless the proxy asks for the very address that comes next."""
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 0))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    with pytest.raises(DataError, match="private network"):
+        next_address(
+            "https://8.8.8.8/a", "https://intranet.example/", proxied=lambda url: "8" in url
+        )
+    assert next_address("https://8.8.8.8/a", "https://b.example/", proxied=lambda _: True)
+
+
+def test_passwords_may_have_any_letters(study: Study, host: BadServer) -> None:
+    host.put(PATH, PBF)
+    study.fetch(study.url("", url=host.url(PATH).replace("//", "//ana:%D1%82%C3%B1@")))
+    sent = host.requests(PATH)[0].headers["authorization"]
+    assert base64.b64decode(sent.removeprefix("Basic ")).decode() == "ana:тñ"

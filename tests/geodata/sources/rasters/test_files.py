@@ -35,7 +35,7 @@ def test_without_a_crs_it_is_refused_and_the_layer_can_give_one(tmp_path):
 def test_a_crs_that_contradicts_the_file_is_refused(tmp_path):
     path = write(tmp_path / "dem.tif", ONES, NORTH, "EPSG:4326")
     message = refusal(path, crs="EPSG:32616")
-    assert "layer elevation, crs: 'EPSG:32616'. The file says WGS 84" in message
+    assert "layer elevation, crs: 'EPSG:32616'. The file " in message and " says WGS 84" in message
     read_surface([layer("elevation", path, crs="EPSG:4326")], area())
     assert "Give a code" in refusal(path, crs="EPSG:nowhere")
 

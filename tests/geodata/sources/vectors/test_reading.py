@@ -388,3 +388,19 @@ def test_names_of_coordinate_systems(tmp_path):
     write(places(), tmp_path / "c.geojson")
     layer = Layer(role="places", path=str(tmp_path))
     assert crs_names(layer) == ["EPSG:32616", "EPSG:4326"]
+
+
+def test_rows_in_one_place_are_all_read_across_the_antimeridian(tmp_path):
+    area = StudyArea(
+        name="isles", bbox=(179.0, -17.0, 181.0, -16.0), countries=(), neighbours=(), cell_m=2000.0
+    )
+    points = shapely.points([(179.9, -16.5), (179.9, -16.5), (-179.9, -16.5), (0.0, 0.0)])
+    frame = gpd.GeoDataFrame(
+        {"name": list("abcd"), "population": 1}, geometry=points, crs="EPSG:4326"
+    )
+    wide = shapely.box(-180, -17, 180, -16)
+    frame.to_parquet(tmp_path / "places.parquet", write_covering_bbox=True)
+    assert list(read("places", tmp_path / "places.parquet", area=area)["name"]) == list("abc")
+    zones = gpd.GeoDataFrame({"name": ["z"]}, geometry=[wide], crs="EPSG:4326")
+    zones.to_parquet(tmp_path / "zones.parquet", write_covering_bbox=True)
+    assert len(read("closed_zones", tmp_path / "zones.parquet", area=area)) == 1
