@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from geodata.network.network import Network
     from geodata.network.store import load_network, save_network
     from geodata.publication.layers import network_layers
+    from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.publish import publish
     from geodata.publication.results import read_record
     from geodata.sources.bundle import Bundle
+    from geodata.sources.osmnx.roads import roads_from_osmnx
+    from geodata.sources.study import Study
     from geodata.sources.userfiles.events import Events, read_events
 
 _HOMES = {
@@ -29,6 +32,7 @@ _HOMES = {
     "InputError": "geodata.errors",
     "Network": "geodata.network.network",
     "NoPathError": "geodata.errors",
+    "Study": "geodata.sources.study",
     "StudyArea": "geodata.area.study_area",
     "VeredaError": "geodata.errors",
     "build_network": "geodata.builder.build",
@@ -37,7 +41,9 @@ _HOMES = {
     "publish": "geodata.publication.publish",
     "read_events": "geodata.sources.userfiles.events",
     "read_record": "geodata.publication.results",
+    "roads_from_osmnx": "geodata.sources.osmnx.roads",
     "save_network": "geodata.network.store",
+    "to_osmnx": "geodata.publication.osmnx_graph",
 }
 
 __all__ = [
@@ -48,6 +54,7 @@ __all__ = [
     "InputError",
     "Network",
     "NoPathError",
+    "Study",
     "StudyArea",
     "VeredaError",
     "build_network",
@@ -56,7 +63,9 @@ __all__ = [
     "publish",
     "read_events",
     "read_record",
+    "roads_from_osmnx",
     "save_network",
+    "to_osmnx",
 ]
 
 

@@ -18,7 +18,7 @@ from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import survey
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study import Note, Study
-from geodata.sources.study.readers import is_osm
+from geodata.sources.study.readers import is_graphml, is_osm
 from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.006, 0.004
@@ -211,7 +211,8 @@ def road_report(roads: MappedRoads) -> RoadReport:
 def _crs(layer: Layer) -> str:
     if layer.crs:
         return layer.crs
-    if is_osm(layer):
+    if is_osm(layer) or is_graphml(layer):
+        # Places of both are brought to degrees as they are read.
         return "EPSG:4326"
     return ", ".join(crs_names(layer))
 

@@ -17,6 +17,8 @@ from geodata.sources.area_file.place import Area
 from geodata.sources.area_file.road_rules import Roads, laid_over, road_rules
 
 MOST_LAYERS = 200
+_OF_OUTLINE = "osmnx:polygon:"
+"""Before the name of a file of polygons, whose streets osmnx is to download."""
 
 
 class AreaFile(Form):
@@ -78,8 +80,11 @@ class AreaFile(Form):
         layers = []
         for layer in self.layers:
             paths = layer.path or (Path("data") / layer.role,)
-            own = tuple(_whole(folder, path) for path in paths)
-            layers.append(layer.model_copy(update={"path": own}))
+            own: dict[str, Any] = {"path": tuple(_whole(folder, path) for path in paths)}
+            if layer.provider and layer.provider.startswith(_OF_OUTLINE):
+                outline = Path(layer.provider.removeprefix(_OF_OUTLINE).strip())
+                own["provider"] = f"{_OF_OUTLINE}{_whole(folder, outline)}"
+            layers.append(layer.model_copy(update=own))
         named = ("polygon", "titles", "manifest")
         beside = {key: getattr(self.area, key) for key in named}
         area = self.area.model_copy(

@@ -13,6 +13,7 @@ from geodata.sources.download.database import TableRemote, get_table
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.jobs import Job, is_there, jobs_of, records_there
 from geodata.sources.download.orders import Order
+from geodata.sources.download.osmnx import get_streets
 from geodata.sources.download.overture import get_overture
 from geodata.sources.download.patience import Patience
 from geodata.sources.download.placing import clear_away, place
@@ -146,6 +147,8 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
 def _cached(downloader: Downloader, remote: Remote) -> tuple[Path | None, CachedFile]:
     if isinstance(remote, TableRemote):
         return get_table(downloader, remote)
+    if remote.streets is not None:
+        return get_streets(downloader, remote)
     if remote.by_rows:
         return get_overture(downloader, remote)
     return downloader.get(remote)

@@ -13,6 +13,7 @@ from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.kinds import KINDS, kind_of
 from geodata.sources.download.listings import listed_remotes
 from geodata.sources.download.orders import Order
+from geodata.sources.download.osmnx import NAME, osmnx_remote
 from geodata.sources.download.overture import overture_remote
 from geodata.sources.download.providers import Extent, Remote, provider_of, static_remotes
 from geodata.sources.fetched.addresses import check_address, file_name, redacted
@@ -108,6 +109,9 @@ def _remotes(downloader: Downloader, order: Order, extent: Extent) -> list[Remot
     provider, query = provider_of(order.query), order.query
     if provider.by == "overture":
         return [overture_remote(downloader, provider, query, extent)]
+    if provider.by == NAME:
+        request = order.provider
+        return [osmnx_remote(provider, request, extent, url=order.url, label=order.label)]
     if provider.by in ("geofabrik", "geoboundaries"):
         return listed_remotes(downloader, provider, query, extent)
     return static_remotes(provider, query, extent)
@@ -170,7 +174,7 @@ def is_there(job: Job) -> bool:
     """Whether a download is there and unchanged."""
     record = read_record(job.record)
     # What is cut out of large files and tables has the same address whatever the box.
-    cut = job.remote.by_rows
+    cut = job.remote.by_rows and job.remote.streets is None
     return (
         record is not None
         and (not cut or record.selection == job.selection)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
+from geodata.sources.download.osmnx import NAME
 from geodata.sources.download.providers import PROVIDERS, Extent, Query, provider_of
 from geodata.sources.fetched.addresses import is_database, source_key
 from geodata.spelling import suggestion
@@ -109,7 +110,8 @@ def extent_of(area: AreaFile) -> Extent:
         from geodata.sources.study.outlines import box_of, read_outline
 
         box = box_of([read_outline(form.polygon)], margin_km=0.0)
-    return Extent(box=box, countries=(*codes, *form.neighbours) if codes else ())
+    countries = (*codes, *form.neighbours) if codes else ()
+    return Extent(box=box, countries=countries, polygon=form.polygon)
 
 
 def extent_by_layers(area: AreaFile) -> Extent:
@@ -124,7 +126,10 @@ def extent_by_layers(area: AreaFile) -> Extent:
 
     place = Study(area).area
     west, south, east, north = place.bbox
-    return Extent(box=(west, south, east, north), countries=(*place.countries, *place.neighbours))
+    return Extent(
+        box=(west, south, east, north), countries=(*place.countries, *place.neighbours),
+        polygon=area.area.polygon,
+    )  # fmt: skip
 
 
 def needs_layers(order: Order, extent: Extent) -> bool:
@@ -133,6 +138,8 @@ def needs_layers(order: Order, extent: Extent) -> bool:
         # Units say where an area is that is told by codes: of them all come.
         return order.by_rows and extent.box is None and order.role not in ("admin", "countries")
     by = provider_of(order.query).by
+    if by == NAME:
+        return extent.box is None and order.provider.partition(":")[2].strip() in ("", "bbox")
     if by in ("degrees", "mollweide", "overture"):
         return extent.box is None
     return by in ("country", "geoboundaries") and not (extent.countries or order.query.selection)
@@ -149,10 +156,16 @@ def _order(layer: Layer) -> Order:
     home, file = _place(layer)
     return Order(
         role=layer.role, label=layer.label, home=home, file=file, provider=layer.provider or "",
-        url="" if layer.provider else layer.url or "", date=layer.date or "",
+        url=_url(layer), date=layer.date or "",
         sha256=layer.sha256 or "", licence=layer.licence or "",
         attribution=layer.attribution or "", format=layer.format or "", layer=layer.layer or "",
     )  # fmt: skip
+
+
+def _url(layer: Layer) -> str:
+    """Address of a file; of a provider only where that is a server of its kind, as of Overpass."""
+    by_server = (layer.provider or "").partition(":")[0].strip() == NAME
+    return "" if layer.provider and not by_server else layer.url or ""
 
 
 def _place(layer: Layer) -> tuple[Path, str]:

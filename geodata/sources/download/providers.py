@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from geodata.area.box import Box
 from geodata.errors import InputError
 from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.addresses import SCHEMES, file_name
+from geodata.sources.osmnx.asking import Streets
 from geodata.spelling import suggestion
 
 
@@ -59,10 +61,13 @@ class Extent:
         West, south, east, north; None where only its countries are known.
     countries
         ISO 3166-1 alpha-2 codes of the countries that it needs, neighbours among them.
+    polygon
+        File of its outline, where it has one.
     """
 
     box: Box | None
     countries: tuple[str, ...]
+    polygon: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +119,8 @@ class Remote:
         What it means that it is not there; empty where it must be.
     members
         Patterns of what is taken out of an archive.
+    streets
+        What osmnx is asked for, where it makes the file.
     """
 
     url: str
@@ -127,6 +134,7 @@ class Remote:
     changes: bool = False
     absent: str = ""
     members: tuple[str, ...] = ()
+    streets: Streets | None = None
 
     @property
     def by_rows(self) -> bool:

@@ -14,6 +14,11 @@ from geodata.formats.files.store import sha256, whole_file
 from geodata.formats.toml import read_toml
 
 SUFFIX = ".source.toml"
+OSM_CREDIT = {
+    "licence": "ODbL-1.0",
+    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
+}
+UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
 _HEAD = """\
 # Written by vereda fetch: whose data this is. Keep it beside the files that it names.
 """

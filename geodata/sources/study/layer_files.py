@@ -12,16 +12,11 @@ from geodata.formats.steps import key_of
 from geodata.formats.toml import read_toml
 from geodata.sources.area_file import Layer
 from geodata.sources.fetched.addresses import redacted
-from geodata.sources.fetched.records import records_beside
+from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, records_beside
+from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
 from geodata.sources.schema import LAYER_OF
-from geodata.sources.study.readers import is_osm
-
-OSM_CREDIT = {
-    "licence": "ODbL-1.0",
-    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
-}
-UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
+from geodata.sources.study.readers import is_graphml, is_osm
 
 
 class LayerFiles:
@@ -88,7 +83,7 @@ class LayerFiles:
         for layer in layers:
             files = layer.files()
             known = self._manifest.get(files[0].resolve(), {}) or _credit_beside(files)
-            credit = OSM_CREDIT if is_osm(layer) else UNKNOWN_CREDIT
+            credit = OSM_CREDIT if _of_osm(layer, files) else UNKNOWN_CREDIT
             digests = [self.sha256(file) for file in files]
             records.append(
                 {
@@ -106,6 +101,11 @@ class LayerFiles:
 
 def _names_file(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("file"), str)
+
+
+def _of_osm(layer: Layer, files: Sequence[Path]) -> bool:
+    """Whether a layer is of OpenStreetMap: an extract, or what osmnx made; not what Vereda did."""
+    return is_osm(layer) or (is_graphml(layer) and not any(map(is_finished_file, files)))
 
 
 def _credit_beside(files: Sequence[Path]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from geodata.sources.area_file import Layer
 from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features import layers_of
+from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.vectors.reading import read_box, read_vector
@@ -34,6 +35,13 @@ def is_osm(layer: Layer) -> bool:
     if layer.format is not None:
         return layer.format.lower().lstrip(".") in ("pbf", "osm", "osm.pbf")
     return any(path.name.lower().endswith(OSM) for path in (*layer.path, *layer.files()))
+
+
+def is_graphml(layer: Layer) -> bool:
+    """Whether a layer is a graph of osmnx."""
+    if layer.format is not None:
+        return layer.format.lower().lstrip(".") == "graphml"
+    return any(path.name.lower().endswith(SUFFIX) for path in (*layer.path, *layer.files()))
 
 
 def read_frames(

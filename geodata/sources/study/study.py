@@ -45,7 +45,7 @@ from geodata.sources.study.layer_files import LayerFiles
 from geodata.sources.study.notes import Note, notes_on
 from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import read_frames, read_ground_of
-from geodata.sources.study.road_readers import kept_roads, read_roads
+from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
 from geodata.sources.vectors.reading import check_shared
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
@@ -87,6 +87,7 @@ class Study:
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._files = LayerFiles(file.area.manifest)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
+        self._roads: MappedRoads | None = None
 
     def _remark(self, text: str) -> None:
         """Note what a reader says of a layer; it is kept with the step that is made of it."""
@@ -103,12 +104,29 @@ class Study:
         """
         return cls(read_area_file(path), steps=steps)
 
-    def with_roads(self, source: str) -> Study:
-        """The same study on other roads: those of a file, a folder or a pattern."""
+    def with_roads(self, source: str | MappedRoads) -> Study:
+        """The same study on other roads.
+
+        Parameters
+        ----------
+        source
+            A file, a folder or a pattern; or roads in memory, as `geodata.roads_from_osmnx` makes
+            them of a graph.
+
+        Examples
+        --------
+        >>> from geodata import Study, roads_from_osmnx
+        >>> roads = roads_from_osmnx(graph)  # doctest: +SKIP
+        >>> study = Study.open("area.toml").with_roads(roads)  # doctest: +SKIP
+        """
         others = tuple(
             layer for layer in self.file.layers
             if layer.role not in ("roads", "road_routes", "road_stops", "road_skeleton")
         )  # fmt: skip
+        if not isinstance(source, str):
+            study = Study(self.file.model_copy(update={"layers": others}), steps=self.steps)
+            study._roads = source
+            return study
         roads = read_form(Layer, {"role": "roads", "path": str(Path(source).absolute())})
         file = self.file.model_copy(update={"layers": (*others, roads)})
         return Study(file, steps=self.steps)
@@ -143,8 +161,13 @@ class Study:
     @property
     def layers(self) -> Collection[str]:
         """Names of the layers that there are, those that are made of others among them."""
-        names = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
-        return names | {"countries", "admin1"}
+        return self._named | {"countries", "admin1"}
+
+    @property
+    def _named(self) -> set[str]:
+        """Layers that the file names, and roads that were handed in."""
+        named = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
+        return named | ({"roads"} if self._roads is not None else set())
 
     @cached_property
     def area(self) -> StudyArea:
@@ -299,7 +322,7 @@ class Study:
         """
         layers = self.file.of("roads")
         if not layers:
-            return None
+            return self._roads
         for layer in layers:
             self._files.check(layer)
         return kept_roads(
@@ -367,7 +390,10 @@ class Study:
 
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
-        return self._files.attributions(self.file.layers)
+        records = self._files.attributions(self.file.layers)
+        if self._roads is not None:
+            records.append(credit_of(self._roads))
+        return sorted(records, key=lambda record: record["layer"])
 
     def licence_texts(self) -> dict[str, str]:
         """The texts of the licences of its layers, by licence; of those that ship with Vereda."""
@@ -376,7 +402,7 @@ class Study:
 
     def notes(self) -> list[Note]:
         """What the study lacks, what was done about it, and what that costs."""
-        return notes_on({LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers})
+        return notes_on(self._named)
 
 
 _READ_BY = {

@@ -424,3 +424,12 @@ def test_overlapping_extracts_are_one(tmp_path: Path) -> None:
 def test_geometry_is_valid(made) -> None:
     roads = made(*row_of_nodes(1, 2, 3), road(1, [1, 2, 3]), road(2, [3, 1]))
     assert shapely.is_valid(roads.links.geometry).all()
+
+
+def test_a_node_at_the_edge_is_no_other_node_inside(made) -> None:
+    """Links that are cut get nodes of their own, however few of all links are cut."""
+    roads = made(
+        node(1, 0, 0), node(2, 0.01, 0), node(3, 0.02, 0.01), road(1, [1, 2]), road(2, [2, 3]),
+        box=(0.005, -1.0, 1.0, 1.0),
+    )  # fmt: skip
+    assert lines(roads) == {((0.5, 0), (1, 0), (2, 1))}
