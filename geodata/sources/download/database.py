@@ -146,7 +146,9 @@ def _connected(wanted: TableRemote, seconds: float) -> Iterator[Any]:
     import psycopg
 
     parts = Database.of(wanted.url)
-    more: dict[str, Any] = {} if "connect_timeout" in parts.url else {"connect_timeout": _CONNECT_SECONDS}
+    more: dict[str, Any] = (
+        {} if "connect_timeout" in parts.url else {"connect_timeout": _CONNECT_SECONDS}
+    )
     try:
         connection = psycopg.connect(parts.url, application_name="vereda", **more)
     except (psycopg.Error, ValueError, UnicodeError) as error:
