@@ -104,7 +104,11 @@ def test_a_busy_host_is_asked_again_when_it_wants(
     assert time.monotonic() - begun >= (1.0 if wait else 0.0)
 
 
-@pytest.mark.parametrize("moment", ["7200", formatdate(time.time() + 7200, usegmt=True), "9" * 30])
+@pytest.mark.parametrize(
+    "moment",
+    ["7200", formatdate(time.time() + 7200, usegmt=True), "9" * 30],
+    ids=["seconds", "date", "digits"],
+)
 def test_a_host_that_wants_us_to_wait_for_hours_is_not_waited_for(
     study: Study, host: BadServer, moment: str
 ) -> None:
