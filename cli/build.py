@@ -82,7 +82,10 @@ def build(
 
 def _report(session: Session, study: Study, network: Network, output: Path, *, own: bool) -> None:
     """Show what was built; of other data than the bundled also what is lacking or odd."""
-    notes, remarks = (study.notes(), study.remarks) if own else ([], [])
+    from geodata.builder.left_out import remarks_on
+
+    notes = study.notes() if own else []
+    remarks = [*study.remarks, *remarks_on(study, network)] if own else []
     steps = {"steps": {"made": study.steps.made, "kept": study.steps.kept}} if own else {}
     session.show(
         {

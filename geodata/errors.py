@@ -10,8 +10,8 @@ from typing import Any
 LONGEST = 200
 """Signs of a value, or of a field, that an error shows at most."""
 
-_PASSWORD = re.compile(r"(://[^\s/@:]*):[^\s/@]*@")
-"""Of an address, the name before a password; and the password."""
+_PASSWORD = re.compile(r"(://[^\s/@:]*):(?!PASSWORD@)[^\s/@]*@")
+"""Of an address, the name before a password; and the password, but for the word in a remedy."""
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 

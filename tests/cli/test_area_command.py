@@ -172,7 +172,7 @@ def test_an_area_that_is_not_there_or_has_no_countries_is_refused(tmp_path):
     assert isinstance(error, DataError) and error.field == "area.countries"
 
 
-TURN = 179.5
+TURN = 179.4
 
 
 def wrapped(folder: Path, east: float) -> Path:
@@ -181,7 +181,7 @@ def wrapped(folder: Path, east: float) -> Path:
     for role in ROLES:
         frame = gpd.read_file(folder / f"{role}.gpkg")
         parts = [
-            shapely.affinity.translate(frame.geometry.intersection(half), east - turn)
+            frame.geometry.intersection(half).translate(east - turn)
             for half, turn in ((shapely.box(-1, -1, 180 - east, 2), 0),
                                (shapely.box(180 - east, -1, 2, 2), 360))
         ]  # fmt: skip
@@ -216,6 +216,23 @@ def test_an_area_across_the_antimeridian_is_built_as_any_other(tmp_path):
     found = record("corridors", "--network", tmp_path / str(TURN) / "network",
                    "--profile", "migrants-north", *ends)  # fmt: skip
     assert found[1] == 0
+
+
+def test_a_build_names_what_it_leaves_out(tmp_path):
+    write_layers(tmp_path)
+    strips = {"name": ["Good strip", "Sea strip"], "kind": "small_airport", "country": "XA"}
+    gpd.GeoDataFrame(strips, geometry=shapely.points([0.3, 0.95], [0.3, 0.95]), crs=4326).to_file(
+        tmp_path / "airstrips.gpkg"
+    )
+    (tmp_path / "i.csv").write_text("iso,indicator,value\nXA-1,hdi,0.5\nZZ-1,hdi,0.5\n")
+    layers = {"indicators": 'path = "i.csv"'}
+    path = write_area(tmp_path, *ROLES, "airstrips", layers=layers)
+    assert record("build", "--area", path, "--output", tmp_path / "network")[0]["remarks"] == [
+        "1 of 2 airports lie too far from land and roads to be joined, and are left out: "
+        "Sea strip.",
+        "1 of 2 rows of indicators are of units that the area does not have, and count for "
+        "nothing: ZZ-1.",
+    ]
 
 
 def test_a_build_says_what_became_of_the_roads_and_says_it_again(built, tmp_path):

@@ -82,8 +82,8 @@ class AreaFile(Form):
             paths = layer.path or (Path("data") / layer.role,)
             own: dict[str, Any] = {"path": tuple(_whole(folder, path) for path in paths)}
             if layer.provider and layer.provider.startswith(_OF_OUTLINE):
-                outline = Path(layer.provider.removeprefix(_OF_OUTLINE).strip()).expanduser()
-                own["provider"] = f"{_OF_OUTLINE}{folder / outline}"
+                outline = Path(layer.provider.removeprefix(_OF_OUTLINE).strip())
+                own["provider"] = f"{_OF_OUTLINE}{_whole(folder, outline)}"
             layers.append(layer.model_copy(update=own))
         named = ("polygon", "titles", "manifest")
         beside = {key: getattr(self.area, key) for key in named}

@@ -174,7 +174,7 @@ def is_there(job: Job) -> bool:
     """Whether a download is there and unchanged."""
     record = read_record(job.record)
     # What is cut out of large files and tables has the same address whatever the box.
-    cut = job.remote.by_rows
+    cut = job.remote.by_rows and job.remote.streets is None
     return (
         record is not None
         and (not cut or record.selection == job.selection)

@@ -55,6 +55,23 @@ def test_without_a_place_it_is_refused(tmp_path):
     assert "does not say where it lies" in refusal(path)
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("place", ["0,0,0,1,0,0", "0,nan,0,1,0,-0.1", "0,0.1,0.1,1,0.1,0.1"])
+def test_pixels_without_a_size_lie_nowhere(tmp_path, place):
+    path = tmp_path / "a.vrt"
+    path.write_text(
+        '<VRTDataset rasterXSize="10" rasterYSize="10"><SRS>EPSG:4326</SRS>'
+        f"<GeoTransform>{place}</GeoTransform>"
+        '<VRTRasterBand dataType="Float32" band="1"/></VRTDataset>'
+    )
+    assert "a.vrt, transform: " in refusal(path) and "no size" in refusal(path)
+
+
+def test_ground_that_takes_no_time_is_none(tmp_path):
+    path = write(tmp_path / "f.tif", 0 * ONES, NORTH, "EPSG:4326")
+    assert "Values of friction lie between" in refusal(path, role="friction")
+
+
 def test_elsewhere(tmp_path):
     path = write(tmp_path / "dem.tif", ONES, Affine(0.01, 0, 20, 0, -0.01, 16), "EPSG:4326")
     message = refusal(path)

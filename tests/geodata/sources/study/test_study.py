@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
+from affine import Affine
 from pyproj import Geod
 
 from geodata.borderlands.region import AREA, BORDERLANDS, borderlands
@@ -117,6 +119,32 @@ def test_an_area_may_be_told_by_a_polygon(folder):
         abs(Geod(ellps="WGS84").geometry_area_perimeter(outline)[0]), rel=0.03
     )
     assert not ground.water.any()
+
+
+@pytest.mark.parametrize("cells", [20, 200])
+def test_classes_of_land_cover_that_nobody_knows_are_told_with_the_tables(folder, cells):
+    place = Affine(1.2 / cells, 0, -0.1, 0, -1.2 / cells, 1.1)
+    with rasterio.open(
+        folder / "cover.tif", "w", driver="GTiff", height=cells, width=cells, count=1,
+        dtype="uint8", crs="EPSG:4326", transform=place,
+    ) as file:  # fmt: skip
+        file.write(np.full((1, cells, cells), 77, np.uint8))
+    layers = {"landcover": 'path = "cover.tif"'}
+    study = Study.open(write_area(folder, "coast", "admin", layers=layers))
+    with pytest.raises(DataError, match=r"layer landcover, classes: 77\.0\. .*\"worldcover\""):
+        study.surface("landcover", study.area)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [('regoin = "x"', "Did you mean 'region'?"), ("countries = 5", "countries: Input should")],
+)
+def test_a_title_that_is_none_is_told_by_its_key(folder, title, words):
+    path = write_area(folder, "coast", "admin")
+    path.write_text(f"{path.read_text()}[titles]\n{title}\n")
+    with pytest.raises(DataError, match=r"titles: '\[titles\]'") as caught:
+        _ = Study.open(path).titles
+    assert words in caught.value.remedy and "http" not in caught.value.remedy
 
 
 def test_a_layer_that_is_not_the_listed_one_is_refused(folder):

@@ -7,15 +7,18 @@ import warnings
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
 
 from geodata.area.study_area import StudyArea
-from geodata.errors import VeredaError
+from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS, check
 from geodata.sources.vectors import crs_names, read_vector
+from geodata.sources.vectors.reading import check_shared
 
 BOX = (-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
@@ -282,7 +285,12 @@ def test_codes_of_units_are_given_once(tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(-4, "'-4'. Give 0 or more"), (np.nan, "None. Give a number"), (np.inf, "inf. Give a finite")],
+    [
+        (-4, "'-4'. Give 0 or more"),
+        (np.nan, "None. Give a number"),
+        (np.inf, "inf. Give a finite"),
+        (1e300, "1e+300. Give a number of at most"),
+    ],
 )
 def test_numbers_of_people_that_cannot_be(tmp_path, value, said):
     frame = places(population=[30_000.0, value, 5.0])
@@ -298,6 +306,20 @@ def test_indicators_are_numbers(tmp_path):
     path.write_text("iso,indicator,value\nHN-CP,hdi,0.61\nHN-OC,hdi,low\n")
     message = refusal("indicators", path)
     assert "i.csv, line 3, value: 'low'. This column is to hold numbers" in message
+
+
+def test_an_indicator_twice_is_told_also_where_nobody_says_its_source(tmp_path):
+    path = tmp_path / "i.csv"
+    path.write_text("iso,indicator,value,year\nHN-CP,hdi,0.61,2019\nHN-CP,hdi,0.58,2019\n")
+    assert "i.csv, line 3, iso: 'HN-CP'. i.csv, line 2 has the same" in refusal("indicators", path)
+
+
+def test_a_code_in_two_layers_is_told():
+    layers = [Layer(role="admin", path="a"), Layer(role="admin", path="b")]
+    frame = admin().rename(columns={"code": "iso"})
+    with pytest.raises(DataError, match=r"layers of admin, iso: 'HN-CP'\. Two of its 2 layers"):
+        check_shared(layers, [frame, frame.iloc[:1]])
+    check_shared(layers, [frame.iloc[:1], frame.iloc[1:]])
 
 
 def test_indicators_in_columns_of_their_own(tmp_path):
@@ -362,6 +384,16 @@ def test_a_file_is_what_it_is_called(tmp_path, name, content):
 def test_parquet_without_geometry(tmp_path):
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
     assert "is Parquet and no GeoParquet" in refusal("places", tmp_path / "a.parquet")
+
+
+def test_shapes_that_are_none_in_parquet(tmp_path):
+    places().to_parquet(tmp_path / "a.parquet")
+    table = pq.read_table(tmp_path / "a.parquet")
+    broken = table.set_column(
+        table.schema.get_field_index("geometry"), "geometry", pa.array([b"junk"] * len(table))
+    )
+    pq.write_table(broken.replace_schema_metadata(table.schema.metadata), tmp_path / "a.parquet")
+    assert "It cannot be read (ParseException" in refusal("places", tmp_path / "a.parquet")
 
 
 def test_the_layer_of_several_is_named(tmp_path):
