@@ -193,7 +193,8 @@ def wrapped(folder: Path, east: float) -> Path:
     ]
     write_osm(folder / "r.osm.pbf", *nodes, road(1, [1, 2, 3, 4]))
     path = write_area(folder, *ROLES, layers={"roads": 'path = "r.osm.pbf"'})
-    text = path.read_text().replace("[0.0, 0.0, 1.0, 1.0]", f"[{east}, 0.0, {east + 1}, 1.0]")
+    text = path.read_text().replace("cell_m = 2000.0", "cell_m = 5000.0")
+    text = text.replace("[0.0, 0.0, 1.0, 1.0]", f"[{east}, 0.0, {east + 1}, 1.0]")
     path.write_text(text)
     return path
 

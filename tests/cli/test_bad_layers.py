@@ -134,18 +134,27 @@ def test_a_layer_that_cannot_be_meant_is_refused_in_a_line(built, fault) -> None
     try:
         others = [each for each in ROLES if each != role]
         area = write_area(built, *others, layers={role: f'path = "{name}"'})
-        checked = ran("area", "check", area)
         refused = ran("build", "--area", area, "--output", built / "network", "--overwrite")
     finally:
         remove(built / name)
-    # Pixels are read by a build alone.
-    faults = json.loads(checked.stdout)["faults"]
-    assert checked.exit_code == (3 if faults else 0) and (faults or "grid" in fault)
-    assert all(remedy in line for line in faults[-1:])
     error = refused.exception
     assert isinstance(error, VeredaError) and EXIT_CODES[type(error)] in (2, 3)
     assert where in str(error) and remedy in str(error) and "\n" not in str(error)
     assert load_network(built / "network").digest == before
+
+
+def test_a_check_tells_all_faults_at_once(built) -> None:
+    chosen = ("HTML as PBF", "an indicator in words", "no CRS")
+    layers = {}
+    for number, fault in enumerate(chosen):
+        role, name, write, *_ = FAULTS[fault]
+        write(built / f"{number}{name}")
+        layers[role] = f'path = "{number}{name}"'
+    checked = ran("area", "check", write_area(built, *ROLES, layers=layers))
+    assert checked.exit_code == 3
+    lines = json.loads(checked.stdout)["faults"]
+    assert len(lines) == len(chosen)
+    assert all(FAULTS[fault][4] in line for fault, line in zip(chosen, lines, strict=True))
 
 
 def remove(path: Path) -> None:
