@@ -73,6 +73,7 @@ class Study:
 
     Examples
     --------
+    >>> from geodata import Study
     >>> from geodata.borderlands.region import AREA
     >>> study = Study.open(AREA)
     >>> study.area.countries

@@ -16,7 +16,7 @@ import pyogrio
 from pyproj import CRS
 
 from geodata.area.box import Box
-from geodata.errors import DataError
+from geodata.errors import VeredaError
 from geodata.sources.userfiles.crs import crs_of
 from geodata.sources.userfiles.geopackage import check_geopackage
 from geodata.sources.userfiles.packed import check_flatgeobuf, check_shapefile
@@ -74,7 +74,7 @@ def layer_info(source: Source) -> dict[str, Any]:
                 path, layer=layer, force_feature_count=True, force_total_bounds=True
             )
     except UNREADABLE as error:
-        if isinstance(error, DataError):
+        if isinstance(error, VeredaError):
             raise
         raise unreadable(source, error) from error
     return {**info, "layer": layer}

@@ -403,7 +403,7 @@ def test_the_layer_of_several_is_named(tmp_path):
         "places", path
     )
     assert len(read("places", path, layer="towns")) == 2
-    assert "Its layers are: towns, units" in refusal("places", path, layer="town")
+    assert "a.gpkg#town'. Its layers are: towns, units" in refusal("places", path, layer="town")
 
 
 def test_several_files_are_one_layer(tmp_path):
