@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
+from geodata.network.credit import credit_line
 from geodata.network.network import Network
-from geodata.sources.credit import credit_line
 
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
 # Coasts and borders of different sources run this far apart.

@@ -30,7 +30,13 @@ from geodata.formats.files.store import whole_file
 Array = npt.NDArray[Any]
 Kept = TypeVar("Kept")
 
+_WORDS = ".said"
 _UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, pa.ArrowException)
+_MAKERS = (
+    "vereda", "geopandas", "numpy", "osmium", "pandas", "pyarrow", "pyogrio", "pyproj", "rasterio",
+    "scipy", "shapely",
+)  # fmt: skip
+"""Packages whose versions may change what a step makes."""
 
 
 def key_of(*parts: object) -> str:
@@ -41,13 +47,14 @@ def key_of(*parts: object) -> str:
 
 @cache
 def code_key() -> str:
-    """Hash of this version's code: what older code made is not kept."""
-    digest = hashlib.sha256(version("vereda").encode())
+    """Hash of this version's code and of the libraries under it: what others made is not kept."""
+    digest = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in _MAKERS).encode())
     package = Path(__file__).parents[1]
-    for room in ("area", "builder", "formats", "sources"):
-        for path in sorted((package / room).rglob("*")):
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
+    rooms = [package / room for room in ("area", "builder", "formats", "network", "sources")]
+    files = [path for room in rooms for path in room.rglob("*")]
+    for path in sorted([*files, *package.glob("*.py")]):
+        if path.suffix in (".py", ".toml"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -64,12 +71,15 @@ class Steps:
 
     made, kept
         Names of the steps that were made, and that were there.
+    said
+        What was said while steps were made, now or when those that were there were.
     """
 
     directory: Path | None = None
     progress: Callable[[str], None] = lambda _: None
     made: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def frame(
         self, name: str, key: str, make: Callable[[], gpd.GeoDataFrame | pd.DataFrame]
@@ -79,7 +89,7 @@ class Steps:
         kept = self._kept(name, path, _read_frame)
         if kept is not None:
             return kept
-        frame = self._made(name, make)
+        frame = self._made(name, path, make)
         if path is not None:
             with self._fresh(name, path) as fresh:
                 frame.to_parquet(fresh)
@@ -93,7 +103,7 @@ class Steps:
         kept = self._kept(name, path, _read_arrays)
         if kept is not None:
             return kept
-        arrays = self._made(name, make)
+        arrays = self._made(name, path, make)
         if path is not None:
             with self._fresh(name, path) as fresh, fresh.open("wb") as file:
                 np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -107,17 +117,24 @@ class Steps:
     def _kept(self, name: str, path: Path | None, read: Callable[[Path], Kept]) -> Kept | None:
         if path is None or not path.exists():
             return None
+        words = path.with_suffix(_WORDS)
         try:
             kept = read(path)
+            self.said += json.loads(words.read_bytes()) if words.exists() else []
         except _UNREADABLE:
             return None
         self.kept.append(name)
         return kept
 
-    def _made(self, name: str, make: Callable[[], Kept]) -> Kept:
+    def _made(self, name: str, path: Path | None, make: Callable[[], Kept]) -> Kept:
         self.progress(name)
+        before = len(self.said)
         made = make()
         self.made.append(name)
+        if path is not None and self.said[before:]:
+            # Before the step itself: where that is kept, so is what was said of it.
+            with self._fresh(name, path.with_suffix(_WORDS)) as fresh:
+                fresh.write_text(json.dumps(self.said[before:]), encoding="utf-8")
         return made
 
     @contextmanager
@@ -126,8 +143,9 @@ class Steps:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path, field="cache") as fresh:
             yield fresh
-        for other in path.parent.glob(f"{name}-*{path.suffix}"):
-            if other != path and re.fullmatch(r"[0-9a-f]{32}", other.stem[len(name) + 1 :]):
+        for other in path.parent.glob(f"{name}-*"):
+            key = other.stem[len(name) + 1 :]
+            if other.stem != path.stem and re.fullmatch(r"[0-9a-f]{32}", key):
                 other.unlink(missing_ok=True)
 
 

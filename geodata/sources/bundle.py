@@ -268,9 +268,9 @@ def shipped_licences() -> Mapping[str, str]:
 
 
 def _source(entry: dict[str, str], path: Path) -> Source:
-    wanted = [field.name for field in fields(Source)]
-    missing = [key for key in wanted if key not in entry]
+    names = [field.name for field in fields(Source)]
+    missing = [key for key in names if key not in entry]
     if missing:
         name = entry.get("name", "?")
         raise DataError(f"{path.name}, layer {name}", missing[0], "Give this key.")
-    return Source(**{key: entry[key] for key in wanted})
+    return Source(**{key: entry[key] for key in names})

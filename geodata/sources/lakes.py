@@ -36,13 +36,13 @@ def _on_land(shapes: ObjectArray, water: ObjectArray) -> list[Int64Array]:
     """By country, rows of the lakes that meet it and of which enough lies on land."""
     tree, points = shapely.STRtree(water), shapely.point_on_surface(water)
     inside = np.zeros(len(water), bool)
-    whole, partly = [], []
+    wholly, partly = [], []
     for shape in shapes:
         near = np.sort(tree.query(shape, predicate="intersects"))
         shapely.prepare(shape)
         # Nearly all lie wholly on land, which a prepared shape tells in no time.
         within = shapely.contains_properly(shape, water[near])
-        whole.append(near[within])
+        wholly.append(near[within])
         partly.append(near[~within])
         inside[partly[-1]] |= shapely.contains_properly(shape, points[partly[-1]])
     share = np.zeros(len(water))
@@ -52,7 +52,7 @@ def _on_land(shapes: ObjectArray, water: ObjectArray) -> list[Int64Array]:
     enough = inside & (share > ON_LAND * shapely.area(water))
     return [
         np.concatenate([all_of, part[enough[part]]])
-        for all_of, part in zip(whole, partly, strict=True)
+        for all_of, part in zip(wholly, partly, strict=True)
     ]
 
 

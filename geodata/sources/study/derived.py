@@ -31,14 +31,14 @@ def country_land(
         Administrative units with ``country``; all land is of the area's one country when left
         out.
     """
-    whole = shapely.box(*area.bbox)
+    box = shapely.box(*area.bbox)
     if coast is None and units is None:
-        return _land(list(area.countries[:1]), [whole])
+        return _land(list(area.countries[:1]), [box])
     if coast is None:
         assert units is not None
         merged = units.dissolve("country", sort=True)
         return _land(list(merged.index), np.asarray(merged.geometry))
-    land = shapely.intersection(polygons_of(np.asarray(coast.geometry)), whole)
+    land = shapely.intersection(polygons_of(np.asarray(coast.geometry)), box)
     if units is None:
         return _land(list(area.countries[:1]), [shapely.union_all(land)])
     return _shared(land, units)
@@ -55,7 +55,7 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = shapely.make_valid(np.asarray(merged.geometry))
     shapely.prepare(shapes)
     around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
-    # The nearest of a few corners is soon told, that of a whole country's coast is not.
+    # In pieces of few corners the nearest is sought quickly, along a country's whole coast not.
     small, owner = small_pieces(shapes)
     tree = shapely.STRtree(small)
     pieces: list[list[BaseGeometry]] = [[] for _ in codes]
@@ -101,6 +101,14 @@ def country_codes(countries: gpd.GeoDataFrame, area: StudyArea) -> tuple[str, ..
     return tuple(sorted({str(code) for code in there["country"] if code}))
 
 
+def one_row_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Land by country, where files have several rows of one, such as a row for each island."""
+    if countries["country"].is_unique:
+        return countries
+    merged = countries.dissolve("country", as_index=False, sort=False)
+    return gpd.GeoDataFrame(merged[list(countries.columns)])
+
+
 def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Units where nobody has said any: each country whole."""
     return gpd.GeoDataFrame(
@@ -117,9 +125,9 @@ def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Units whose codes begin with that of their country: scores compare within it."""
     iso, country = units["iso"].astype(str), units["country"].astype(str)
-    told = country.where(country != "", iso.str.extract(_UNIT, expand=False).fillna(""))
-    if not told.equals(country):
-        units, country = units.assign(country=told), told
+    known = country.where(country != "", iso.str.extract(_UNIT, expand=False).fillna(""))
+    if not known.equals(country):
+        units, country = units.assign(country=known), known
     own = np.array([code.startswith(of) for code, of in zip(iso, country, strict=True)], bool)
     if own.all():
         return units
