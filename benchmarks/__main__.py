@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.timing import ROWS, Floor
 
-PARTS = ("corridors", "extracts", "items", "serving", "tiles")
+PARTS = ("builds", "corridors", "extracts", "items", "serving", "tiles")
 
 Row = dict[str, Any]
 

@@ -51,8 +51,8 @@ MEMORY_CEILING = Floor(least=0.8, at_most=True)
 PYROSM_CEILING = Floor(least=0.3, at_most=True)
 OSMNX_FLOOR = Floor(least=20.0)
 THRICE_CEILING = Floor(least=3.2, at_most=True)
-COPIES, SPREAD, APART = 3, 4_000_000_000, 20.0
-"""Copies, by how much their ids are apart, and by how many degrees of longitude."""
+COPIES, SPREAD, APART = 3, 7_000_000_000, 20.0
+"""Copies, by how much their ids are apart (more than any has), and by how many degrees."""
 CUTS: dict[str, tuple[tuple[float, float, float, float], Floor | None]] = {
     "North Iceland": ((-25.0, 65.4, -13.0, 67.0), OSMNX_FLOOR),
     "Reykjavik": ((-22.1, 63.95, -21.3, 64.3), None),

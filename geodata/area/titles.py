@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
+from importlib.resources import files
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -56,6 +58,26 @@ class Titles:
         """The name of a country, or its code where nobody has said the name."""
         return self.countries.get(code, code)
 
+    def naming(self, codes: Iterable[str]) -> Titles:
+        """These, with the usual names of countries that they leave out.
+
+        Examples
+        --------
+        >>> titles = Titles(countries={"IS": "Ísland"}).naming(["IS", "FO", "XA"])
+        >>> dict(titles.countries), titles.words["es"]["country.FO"]
+        ({'FO': 'Faroe Islands', 'IS': 'Ísland'}, 'Islas Feroe')
+        """
+        usual = _country_names()
+        left = [code for code in codes if code not in self.countries and code in usual["en"]]
+        if not left:
+            return self
+        spanish = {f"country.{code}": usual["es"][code] for code in left}
+        return replace(
+            self,
+            countries={**{code: usual["en"][code] for code in left}, **self.countries},
+            words={**self.words, "es": {**spanish, **self.words.get("es", {})}},
+        )
+
     def record(self) -> dict[str, Any]:
         """They, as JSON."""
         return asdict(self)
@@ -80,6 +102,13 @@ class Titles:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise ValueError(f"{where}: {first['msg']}.") from error
+
+
+@cache
+def _country_names() -> Mapping[str, Mapping[str, str]]:
+    """Names of countries by language and code."""
+    content = files("geodata.area").joinpath("country_names.toml").read_text("utf-8")
+    return tomllib.loads(content)
 
 
 @cache

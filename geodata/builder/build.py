@@ -43,6 +43,8 @@ OUTLINES = ("countries", "lakes", "admin1", "closed_zones")
 """Layers that say which cells are land, and whose."""
 GROUND = ("elevation", "slope", "depth", "landcover", "friction")
 """Surfaces that say how land is walked and water sailed."""
+PEOPLED = ("population", "lights")
+"""Surfaces that scores alone are made of."""
 LEAST = 1.0
 """No link is shorter than a metre or a second: a link without cost would hide from the logit."""
 
@@ -88,6 +90,7 @@ def build_network(
     rules = rules or default_roads()
     steps = steps or Steps()
     progress("reading layers")
+    _read_all(layers, area)
     ground = read_bundle(layers, area, steps=steps)
     joiner = Joiner(ground=ground)
     progress("meshing land and sea")
@@ -105,6 +108,14 @@ def build_network(
     progress("naming gateways")
     network = _network(joiner, layers, places)
     return replace(network, layers=shown_layers(layers), titles=titles or Titles())
+
+
+def _read_all(layers: Layers, area: StudyArea) -> None:
+    """Read what is needed at the end only, so that what is wrong with it is told at once."""
+    for name in PEOPLED:
+        layers.surface(name, area)
+    for name in ("posts", "indicators"):
+        table(layers, name)
 
 
 def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
@@ -249,7 +260,7 @@ def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
 def _surfaces(ground: StudyGrid, layers: Layers) -> dict[str, Float32Array]:
     """What there is of elevation, depth and cover, of people and lights; and the share of land."""
     of_ground = {name: getattr(ground, name) for name in ("elevation", "depth", "landcover")}
-    more = {name: layers.surface(name, ground.area) for name in ("population", "lights")}
+    more = {name: layers.surface(name, ground.area) for name in PEOPLED}
     surfaces = {**of_ground, "land": _land_share(ground), **more}
     return {name: values for name, values in surfaces.items() if values is not None}
 

@@ -20,6 +20,8 @@ from geodata.spelling import bare
 
 BORDER_SECTOR_M = 15_000.0
 COAST_SECTOR_M = 30_000.0
+SECTORS = 12.0
+"""Sectors of a border are at most the diagonal of the area by this wide: a city has small ones."""
 NAMED_PEOPLE = 0
 """People a place needs to lend its name to a sector."""
 
@@ -54,10 +56,11 @@ def find_gateways(
     named = _named(links, ends)
     border = links["crossing"] == "informal"
     coast = (links["class"] == "landing") & (named["id"] == "")
+    widest = np.hypot(*area.shape) * area.cell_m / SECTORS
     sectors = pd.concat(
         [
-            _sectors(ends[border], places, area, "informal", BORDER_SECTOR_M),
-            _sectors(ends[coast], places, area, "landing", COAST_SECTOR_M),
+            _sectors(ends[border], places, area, "informal", min(BORDER_SECTOR_M, widest)),
+            _sectors(ends[coast], places, area, "landing", min(COAST_SECTOR_M, 2 * widest)),
         ]
     )
     crossed = named.copy()

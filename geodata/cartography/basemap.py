@@ -18,6 +18,8 @@ from geodata.arrays import BoolArray, ObjectArray
 from geodata.network.credit import credit_line
 from geodata.network.network import Network
 
+WIDE_M = 1_000_000.0
+"""Width from which on the metres below count as they stand; narrower maps show more: `finer`."""
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
 # Coasts and borders of different sources run this far apart.
 _SLIVER_M, _SHORE_M = 9000.0, 200.0
@@ -63,6 +65,12 @@ def basemap_of(network: Network) -> Basemap:
     return basemap
 
 
+def finer(area: StudyArea) -> float:
+    """By what metres on a map are multiplied: 1 for a wide area, less for a narrower one."""
+    left, _, right, _ = outline(area).bounds
+    return min(1.0, (right - left) / WIDE_M)
+
+
 def _basemap(network: Network) -> Basemap:
     made = {"countries": _land_of_units, "lakes": _no_lakes, "places": _named_places}
     frames = {
@@ -99,6 +107,8 @@ class ProjectedBasemap:
     ----------
     outline
         The frame of the map.
+    finer
+        By what metres are multiplied that the map leaves out; see `finer`.
     countries
         Land by country code.
     land
@@ -108,6 +118,7 @@ class ProjectedBasemap:
     """
 
     outline: shapely.Polygon
+    finer: float
     countries: dict[str, BaseGeometry]
     land: BaseGeometry
     lakes: BaseGeometry
@@ -116,29 +127,49 @@ class ProjectedBasemap:
 @lru_cache(maxsize=2)
 def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
     """Bring a basemap to the metres of an area; kept, as many maps share one basemap."""
+    fine = finer(area)
+    detail, pond = _DETAIL_M * fine, _SMALLEST_LAKE_M2 * fine**2
     countries = basemap.countries.to_crs(area.crs)
-    shapes = shapely.coverage_simplify(np.asarray(countries.geometry.array), _DETAIL_M)
-    shapes = np.array([_without_ponds(shape) for shape in shapes], dtype=object)
+    shapes = _simplified(np.asarray(countries.geometry.array), detail)
+    shapes = np.array([_without_ponds(shape, pond) for shape in shapes], dtype=object)
     lakes = np.asarray(basemap.lakes.to_crs(area.crs).geometry.array)
-    large = shapely.simplify(lakes[shapely.area(lakes) > _SMALLEST_LAKE_M2], _DETAIL_M)
+    large = shapely.simplify(lakes[shapely.area(lakes) > pond], detail)
     # Some metres of overlap close the hairlines between neighbours.
-    grown = shapely.buffer(shapes, 5.0, quad_segs=1)
+    grown = shapely.buffer(shapes, 5.0 * fine, quad_segs=1)
     return ProjectedBasemap(
         outline=outline(area),
+        finer=fine,
         countries=dict(zip(countries["country"], shapes, strict=True)),
-        land=_without_ponds(shapely.union_all(grown)),
-        lakes=shapely.union_all(large),
+        land=_without_ponds(shapely.union_all(grown), pond),
+        lakes=_areas(shapely.union_all(large)),
     )
 
 
-def _without_ponds(shape: BaseGeometry) -> MultiPolygon:
+def _simplified(shapes: ObjectArray, detail: float) -> ObjectArray:
+    """Countries with less detail, which still meet where they met."""
+    try:
+        return np.asarray(shapely.coverage_simplify(shapes, detail))
+    except shapely.GEOSException:
+        # They overlap, or leave slivers: parts no larger than the detail go, and each stands alone.
+        kept = [
+            MultiPolygon([part for part in shapely.get_parts(shape) if part.area > detail**2])
+            for shape in shapes
+        ]
+        return np.array([_areas(shape) for shape in shapely.make_valid(
+            shapely.simplify(np.array(kept, object), detail)
+        )], object)  # fmt: skip
+
+
+def _without_ponds(shape: BaseGeometry, pond_m2: float) -> MultiPolygon:
     """Land without the holes that are too small to be seen as lakes."""
     kept = []
     for part in shapely.get_parts(shape):
         holes = np.array(part.interiors, dtype=object)
-        large = [hole for hole in holes if shapely.Polygon(hole).area > _SMALLEST_LAKE_M2]
+        large = [hole for hole in holes if shapely.Polygon(hole).area > pond_m2]
         kept.append(shapely.Polygon(part.exterior, large))
-    return MultiPolygon(kept)
+    land = MultiPolygon(kept)
+    # An island in a pond that is none any more lies on land.
+    return land if land.is_valid else _areas(shapely.union_all(kept))
 
 
 def outline(area: StudyArea) -> shapely.Polygon:
@@ -171,7 +202,9 @@ def fitted(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArr
     lands = [ground.countries.get(country, elsewhere) for country in units["country"]]
     land = np.array(lands, dtype=object)
     shapely.prepare(land)
-    wide = shapely.intersection(shapely.buffer(shapes, _SLIVER_M, quad_segs=2), land)
+    # A buffer of every bend of a coast takes minutes, and looks the same.
+    plain = shapely.simplify(shapes, _SLIVER_M / 20)
+    wide = shapely.intersection(shapely.buffer(plain, _SLIVER_M, quad_segs=2), land)
     exact = shapely.intersection(shapes, land)
     areas = [np.array([_areas(part) for part in parts], dtype=object) for parts in (wide, exact)]
     return areas[0], areas[1]
@@ -190,11 +223,12 @@ def borders(ground: ProjectedBasemap) -> tuple[BaseGeometry, BaseGeometry]:
     coast = coast[shapely.within(coast, ground.outline)]
     inland: list[shapely.LineString] = []
     for land in ground.countries.values():
-        pieces = _pieces(shapely.boundary([land]))
+        # A hole is a lake, or a country that has a border of its own.
+        pieces = _pieces(shapely.get_exterior_ring(shapely.get_parts([land])))
         pieces = pieces[shapely.intersects(pieces, ground.outline)]
         # Neighbours draw the same border: what is there already is not drawn twice.
         drawn = np.array([*coast, *inland], dtype=object)
-        inland += list(pieces[~_near(pieces, drawn, _SHORE_M)])
+        inland += list(pieces[~_near(pieces, drawn, _SHORE_M * ground.finer)])
     shore = shapely.line_merge(MultiLineString(list(coast)))
     return shore, shapely.line_merge(MultiLineString(inland))
 

@@ -10,6 +10,9 @@ import pandas as pd
 
 from geodata.network.network import Network
 
+FAR = 0.25
+"""Share of the diagonal of an area between two ends, where it has only one country."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class KnownNames:
@@ -18,7 +21,8 @@ class KnownNames:
     Parameters
     ----------
     origin, destination
-        Ends of a way: the largest places, in two countries where there are two.
+        Ends of a way: the largest place, and the largest in another country, or else the largest
+        far from it.
     point
         Coordinates of the destination.
     gateway
@@ -40,7 +44,7 @@ def known_names(network: Network) -> KnownNames:
     places = _places(network)
     origin = places.iloc[0]
     abroad = places[places["country"] != origin["country"]]
-    others = abroad if len(abroad) else places.iloc[1:]
+    others = abroad if len(abroad) else _far(places.iloc[1:], origin, network)
     destination = others.iloc[0] if len(others) else origin
     units = network.admin["id"]
     unit = origin["admin1"] or (str(units.iloc[0]) if len(units) else "")
@@ -67,6 +71,16 @@ def _places(network: Network) -> pd.DataFrame:
     spots = pd.MultiIndex.from_arrays([alone["x"], alone["y"]])
     sizes = largest.reindex(spots).fillna(0).to_numpy()
     return alone.assign(size=sizes).sort_values(["size", "name"], ascending=[False, True])
+
+
+def _far(places: pd.DataFrame, origin: pd.Series, network: Network) -> pd.DataFrame:
+    """Places beyond the suburbs of one, where there are some: a quarter of the area away."""
+    east, north = network.area.project(places["x"], places["y"])
+    here, up = network.area.project(origin["x"], origin["y"])
+    rows, columns = network.area.shape
+    least = FAR * np.hypot(rows, columns) * network.area.cell_m
+    far = places[np.hypot(east - here, north - up) > least]
+    return far if len(far) else places
 
 
 def _people(network: Network, name: str) -> pd.Series:

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage
+from scipy import ndimage, signal
 
 from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
@@ -25,6 +25,8 @@ TOWN, PLACE = 20_000, 5_000
 """People in a town, and in a place, to which travel time is measured (design; Nelson et al.)."""
 RADIUS_KM = 10.0
 """Radius within which population density is measured."""
+FINE = 1000
+"""Cells of a disk of that radius from which on it is laid by Fourier transforms."""
 LAND_WEIGHTS = pd.Series({"town_hours": 0.5, "place_hours": 0.25, "emptiness": 0.25})
 LIT_WEIGHTS = pd.Series({"town_hours": 0.4, "place_hours": 0.2, "emptiness": 0.2, "darkness": 0.2})
 """Weights where the lights at night are known as well. Assumption."""
@@ -82,13 +84,20 @@ def _unless(missing: bool, network: Network, measure: Callable[[], Float64Array]
 
 
 def people_by_cell(network: Network, places: pd.DataFrame) -> Float64Array:
-    """People on the grid: those of a population grid, or else of listed places."""
-    if "population" in network.surfaces:
-        return np.asarray(np.nan_to_num(network.surfaces["population"]), np.float64)
+    """People on the grid: those of a population grid, or else of listed places.
+
+    A grid may be of one city: places count farther than `RADIUS_KM` from all that it knows.
+    """
     area = network.area
-    people = np.zeros(area.shape)
+    people, unknown = np.zeros(area.shape), np.ones(area.shape, bool)
+    if "population" in network.surfaces:
+        grid = network.surfaces["population"]
+        people = np.nan_to_num(grid).astype(np.float64)
+        off_km = ndimage.distance_transform_edt(np.isnan(grid)) * area.cell_m / 1000
+        unknown = off_km > RADIUS_KM
     row, column = area.cell_of(places["x"], places["y"])
-    np.add.at(people, (row, column), places["population"].to_numpy(float))
+    counted = places["population"].to_numpy(float) * unknown[row, column]
+    np.add.at(people, (row, column), counted)
     return people
 
 
@@ -98,7 +107,11 @@ def population_density(network: Network, places: pd.DataFrame) -> Float64Array:
     reach = RADIUS_KM * 1000 / area.cell_m
     offset = np.arange(-int(reach), int(reach) + 1)
     disk = (np.hypot(*np.meshgrid(offset, offset)) <= reach).astype(float)
-    total = ndimage.convolve(people, disk, mode="constant")
+    if disk.size > FINE:
+        # Cell by cell a fine grid would take minutes.
+        total = np.maximum(signal.fftconvolve(people, disk, mode="same"), 0.0)
+    else:
+        total = ndimage.convolve(people, disk, mode="constant")
     return np.asarray(total / (disk.sum() * (area.cell_m / 1000) ** 2))
 
 

@@ -54,19 +54,21 @@ def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
     _, limits = borders(ground)
     about = units[["name", "country", *SCORES]].assign(unit=units["id"])
     parts = [
-        _frame("country", _simple(list(ground.countries.values())), network.area),
-        _frame("wide", _simple(list(wide)), network.area, about),
-        _frame("unit", _simple(list(exact)), network.area, about),
-        _frame("lake", _simple([ground.lakes]), network.area),
-        _frame("border", _simple([limits]), network.area),
+        _frame("country", _simple(list(ground.countries.values()), ground), network.area),
+        _frame("wide", _simple(list(wide), ground), network.area, about),
+        _frame("unit", _simple(list(exact), ground), network.area, about),
+        _frame("lake", _simple([ground.lakes], ground), network.area),
+        _frame("border", _simple([limits], ground), network.area),
     ]
     frame: gpd.GeoDataFrame = pd.concat(parts, ignore_index=True)
-    return frame
+    # Some areas have no lake, or no border.
+    return frame[~frame.geometry.is_empty]
 
 
-def _simple(shapes: list[shapely.Geometry]) -> ObjectArray:
+def _simple(shapes: list[shapely.Geometry], ground: ProjectedBasemap) -> ObjectArray:
     """Shapes with less detail; the ends of their lines and small islands stay."""
-    return np.asarray(shapely.simplify(np.array(shapes, dtype=object), DETAIL_M))
+    detail = DETAIL_M * ground.finer
+    return np.asarray(shapely.simplify(np.array(shapes, dtype=object), detail))
 
 
 def _frame(
@@ -99,7 +101,7 @@ def _nations(ground: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point
             if part.geom_type == "Polygon"
         ])  # fmt: skip
         largest = max(shapely.get_parts(visible), key=shapely.area)
-        circle = shapely.maximum_inscribed_circle(largest, tolerance=2000.0)
+        circle = shapely.maximum_inscribed_circle(largest, tolerance=2000.0 * ground.finer)
         yield "nation", country, shapely.get_point(circle, 0)
 
 

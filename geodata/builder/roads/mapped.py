@@ -304,7 +304,8 @@ def _formal(
     links.loc[at, "crossing"] = "formal"
     ferry = (links["class"].loc[at] == "ferry").to_numpy()
     links.loc[at[~ferry], "class"] = "crossing"
-    links.loc[at, "ref"] = np.where(ids == "", links["ref"].loc[at], ids)
+    road = links["ref"].loc[at].where(links["ref"].loc[at] != "", links["name"].loc[at])
+    links.loc[at, "ref"] = np.where(ids == "", road, ids)
     links.loc[at, "name"] = np.where(ferry, links["name"].loc[at], names)
     return links
 
@@ -312,7 +313,10 @@ def _formal(
 def _named_crossings(
     nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, places: pd.DataFrame
 ) -> pd.DataFrame:
-    """A name for each formal crossing that has none: the nearest place's, made unlike others."""
+    """A name for each formal crossing that has none: the nearest place's, made unlike others.
+
+    Where a place has several, the number or name of the road tells them apart.
+    """
     nameless = np.flatnonzero((links["crossing"] == "formal") & (links["name"] == ""))
     if not len(nameless):
         return links
@@ -321,10 +325,13 @@ def _named_crossings(
     x, y = (nodes[axis].to_numpy()[u] for axis in ("x", "y"))
     snap = Snapper(area, places["x"], places["y"]).nearest(x, y)
     names = links["name"].astype(object).to_numpy(copy=True)
+    roads = links["ref"].astype(str).to_numpy(object)
     used = set(names)
     for row, near, a, b in zip(nameless, snap.node, country[u], country[v], strict=True):
         border = "-".join(sorted((a, b)))
         stem = str(places["name"].iloc[int(near)]) if near >= 0 else border
+        if stem in used and roads[row]:
+            stem = f"{stem}, {roads[row]}"
         name, number = stem, 1
         while name in used:
             number += 1

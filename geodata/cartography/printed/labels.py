@@ -20,6 +20,7 @@ from matplotlib.textpath import text_to_path
 from shapely.geometry.base import BaseGeometry
 
 from geodata.arrays import Float64Array
+from geodata.cartography.basemap import WIDE_M
 from geodata.cartography.drawing import FAMILY
 from geodata.cartography.style import INK, PAPER
 
@@ -189,7 +190,7 @@ class Lettering:
     ) -> bool:
         """Write the name of an area inside it, where few lines pass and near its middle."""
         width, height = measure(self.canvas, text, face)
-        radius = shapely.maximum_inscribed_circle(shape, tolerance=2000.0)
+        radius = shapely.maximum_inscribed_circle(shape, tolerance=2000.0 * self._finer)
         middle = shapely.Point(radius.coords[0])
         home = np.array(self.pixels(middle.x, middle.y))
         left, bottom, right, top = shape.bounds
@@ -216,6 +217,11 @@ class Lettering:
     @property
     def _dpi(self) -> float:
         return float(self.canvas.figure.dpi)
+
+    @property
+    def _finer(self) -> float:
+        left, right = self.axes.get_xlim()
+        return float(min(1.0, (right - left) / WIDE_M))
 
     def _cost(self, box: Box, *, lines: bool = True) -> float:
         """Points of lines under a box; infinite when it covers something or sticks out."""

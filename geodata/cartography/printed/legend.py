@@ -241,8 +241,10 @@ def _scale(panel: Panel, metres_per_point: float) -> None:
         panel.axes.add_patch(
             Rectangle(box, length / 4, 4.4, facecolor=fill, edgecolor=INK, linewidth=0.6)
         )
-    for share in (0.0, 0.5, 1.0):
-        label = f"{kilometres * share:g}" + (" km" if share == 1 else "")
+    size, unit = (kilometres, "km") if kilometres >= 1 else (kilometres * 1000, "m")
+    # The middle of a short bar has no room.
+    for share in (0.0, 0.5, 1.0) if length >= _SHORT_BAR_PT else (0.0, 1.0):
+        label = f"{size * share:g}" + (f" {unit}" if share == 1 else "")
         panel.axes.text(
             left + share * length,
             y + 9,
@@ -262,6 +264,9 @@ def _scale(panel: Panel, metres_per_point: float) -> None:
     panel.axes.text(
         middle, foot + 50, "N", fontproperties=font(9, bold=True), color=INK, ha="center"
     )
+
+
+_SHORT_BAR_PT = 55.0
 
 
 def round_length(longest: float) -> float:

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
-from geodata.cartography.basemap import Basemap, ProjectedBasemap, ground_of, outline
+from geodata.cartography.basemap import Basemap, ProjectedBasemap, finer, ground_of, outline
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
 from geodata.cartography.printed.labels import Lettering, font, sampled
@@ -167,13 +167,15 @@ def _draw_sheet(
         axes=sheet,
         canvas=canvas,
         frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
-        lines=np.unique(sampled(corridors.geometry, sheet, every=2500.0).round(-1), axis=0),
+        lines=np.unique(
+            sampled(corridors.geometry, sheet, every=2500.0 * ground.finer).round(-1), axis=0
+        ),
     )
     _draw_gateways(letters, gateways)
     _name_gateways(letters, gateways.head(_NAMED_GATEWAYS))
     _name_countries(letters, ground, layers.area, basemap.titles)
     _name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
-    _number_corridors(letters, corridors.head(NUMBERED))
+    _number_corridors(letters, corridors.head(NUMBERED), ground.finer)
     _name_waters(letters, layers.area, basemap.titles)
 
 
@@ -260,17 +262,17 @@ def _draw_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
         letters.block(mark.x, mark.y, size)
 
 
-def _number_corridors(letters: Lettering, corridors: gpd.GeoDataFrame) -> None:
+def _number_corridors(letters: Lettering, corridors: gpd.GeoDataFrame, fine: float) -> None:
     """Put a number on each corridor where it runs furthest from the others."""
     lines = np.asarray(corridors.geometry.array)
     for index, mark in enumerate(_marks(corridors)):
         others = shapely.union_all(np.delete(lines, index))
         best: tuple[float, shapely.Point] | None = None
         for spot in _along(mark.shape):
-            apart = min(shapely.distance(spot, others), 60_000.0) if len(lines) > 1 else 0.0
+            apart = min(shapely.distance(spot, others), 60_000.0 * fine) if len(lines) > 1 else 0.0
             if math.isinf(letters.free(spot.x, spot.y, 16)):
                 continue
-            if best is None or apart > best[0] + 2000:
+            if best is None or apart > best[0] + 2000 * fine:
                 best = (float(apart), spot)
         if best:
             x, y = best[1].x, best[1].y
@@ -322,7 +324,8 @@ def _name_towns(
     leading = ranked.groupby("country").cumcount() < _LEADING
     ranked = pd.concat([ranked[leading], ranked[~leading].head(120)])
     first = np.arange(len(ranked)) < leading.sum()
-    limits, spacings = np.where(first, 60.0, 14.0), np.where(first, 15_000.0, 40_000.0)
+    limits = np.where(first, 60.0, 14.0)
+    spacings = np.where(first, 15_000.0, 40_000.0) * finer(area)
     kept = list(gateways.geometry.head(_NAMED_GATEWAYS))
     named = 0
     points = np.asarray(ranked.geometry.array)

@@ -159,7 +159,7 @@ def _draw_sheet(
         axes=sheet,
         canvas=canvas,
         frame=shapely.transform(ground.outline, sheet.transData.transform).buffer(-5),
-        lines=sampled(routes.geometry, sheet, every=2500.0),
+        lines=sampled(routes.geometry, sheet, every=2500.0 * ground.finer),
     )
     _draw_points(letters, marks, ends)
     _number(letters, routes)

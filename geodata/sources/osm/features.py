@@ -26,10 +26,14 @@ from geodata.sources.schema import SCHEMAS
 SOURCE = "OpenStreetMap"
 LEAST_LAKE_KM2 = 0.05
 """Lakes below this are left out: assumption."""
+SAME_TOWN_M = 5000.0
+"""Towns of one name are one within this: assumption."""
 _NO_LAKES = frozenset({
     "river", "canal", "stream", "ditch", "drain", "wastewater", "basin", "fountain", "moat",
     "lock", "rapids", "stream_pool", "reflecting_pool",
 })  # fmt: skip
+_BOUNDARIES = ("administrative", "land_area")
+_COUNTRY = ("ISO3166-1", "ISO3166-1:alpha2")
 _TOWNS = frozenset({"city", "town", "village", "hamlet"})
 _ON_WATER = ("boat", "ship", "motorboat", "CEMT")
 _NO = frozenset({"", "no", "0", "private"})
@@ -142,7 +146,7 @@ class OsmLayers:
     def countries(self) -> Iterable[dict[str, Any]]:
         """Countries; those of OpenStreetMap reach over the sea, of which the coast leaves land."""
         land = shapely.union_all(self._land.polygons) if self._coastlines() else None
-        for code, _, shape in self._units("ISO3166-1", "ISO3166-1:alpha2"):
+        for code, _, shape in self._units(*_COUNTRY):
             dry = shape if land is None else shapely.intersection(shape, land)
             polygons = [
                 part for part in shapely.get_parts(dry) if part.geom_type == "Polygon"
@@ -150,12 +154,20 @@ class OsmLayers:
             if polygons:
                 yield {"country": code, "geometry": shapely.MultiPolygon(polygons)}
 
+    def outlines(self) -> gpd.GeoDataFrame:
+        """Countries with the sea that is theirs, by ``country``."""
+        rows = list(self._units(*_COUNTRY))
+        shapes = [shape for _, _, shape in rows]
+        return gpd.GeoDataFrame(
+            {"country": [code for code, _, _ in rows]}, geometry=shapes, crs="EPSG:4326"
+        )
+
     def _units(self, *keys: str) -> Iterable[tuple[str, Object, BaseGeometry]]:
         """Areas that have a code, each code once: the first of it that is an area."""
         seen: set[str] = set()
         for each in self._objects.objects:
             code = next((each.tags[key] for key in keys if key in each.tags), "")
-            if not code or code in seen or each.tags.get("boundary") != "administrative":
+            if not code or code in seen or each.tags.get("boundary") not in _BOUNDARIES:
                 continue
             shape = self._within(each.area)
             if shape is not None:
@@ -163,11 +175,16 @@ class OsmLayers:
                 yield code, each, shape
 
     def places(self) -> Iterable[dict[str, Any]]:
-        """Places where people live, hamlets only with their number."""
+        """Places where people live, hamlets only with their number.
+
+        Many are drawn twice, as a point and as an area: the one with more people counts.
+        """
+        towns = []
         for each, x, y in self._points(tagged(self._objects, place=_TOWNS)):
             people = _people(each.tags.get("population", ""))
-            if each.tags["place"] == "hamlet" and not people:
-                continue
+            if each.tags.get("name") and (people or each.tags["place"] != "hamlet"):
+                towns.append((each, x, y, people))
+        for each, x, y, people in _once(towns):
             yield {"id": each.id, "name": each.tags.get("name", ""), "country": "", "admin1": "",
                    "population": people, "geometry": shapely.Point(x, y)}  # fmt: skip
 
@@ -280,6 +297,27 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 @lru_cache(maxsize=1)
 def _kept(stamps: tuple[tuple[str, int, int], ...], box: Box) -> OsmLayers:
     return OsmLayers([path for path, _, _ in stamps], box)
+
+
+_Town = tuple[Object, float, float, int]
+
+
+def _once(towns: Sequence[_Town]) -> Iterable[_Town]:
+    """Towns without those that have the name of a more populous one beside them."""
+    of_name: dict[str, list[int]] = {}
+    for row, (each, *_) in enumerate(towns):
+        of_name.setdefault(each.tags["name"], []).append(row)
+    left: set[int] = set()
+    for rows in of_name.values():
+        ranked = sorted(rows, key=lambda row: -towns[row][3])
+        for at, row in enumerate(ranked):
+            kept = [other for other in ranked[:at] if other not in left]
+            left |= {row} if any(_beside(towns[row], towns[other]) for other in kept) else set()
+    return (town for row, town in enumerate(towns) if row not in left)
+
+
+def _beside(one: _Town, other: _Town) -> bool:
+    return float(GEOD.inv(one[1], one[2], other[1], other[2])[2]) < SAME_TOWN_M
 
 
 def _people(text: str) -> int:

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
+from geodata.errors import DataError
 from geodata.sources.lakes import polygons_of
 from geodata.sources.study.land_of import LandOf, small_pieces
 
@@ -19,7 +20,10 @@ _UNIT = r"^([A-Z]{2})(?:-[A-Z0-9]{1,3})?$"
 
 
 def country_land(
-    area: StudyArea, coast: gpd.GeoDataFrame | None, units: gpd.GeoDataFrame | None
+    area: StudyArea,
+    coast: gpd.GeoDataFrame | None,
+    units: gpd.GeoDataFrame | None,
+    outlines: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Land by country: that within the coast, each piece to the country that it lies in.
 
@@ -30,8 +34,16 @@ def country_land(
     units
         Administrative units with ``country``; all land is of the area's one country when left
         out.
+    outlines
+        Countries with ``country``: land that is in one of them and in no unit is its own.
     """
     box = shapely.box(*area.bbox)
+    if units is not None:
+        # Files are read to some cells beyond the box: what lies there alone says nothing here.
+        units = units[units.geometry.intersects(box)]
+        if units.empty:
+            _require_one(area)
+            units = None
     if coast is None and units is None:
         return _land(list(area.countries[:1]), [box])
     if coast is None:
@@ -41,18 +53,41 @@ def country_land(
     land = shapely.intersection(polygons_of(np.asarray(coast.geometry)), box)
     if units is None:
         return _land(list(area.countries[:1]), [shapely.union_all(land)])
-    return _shared(land, units)
+    return _shared(land, units, outlines, area)
 
 
-def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Land by the country of the units on it.
+def _require_one(area: StudyArea) -> None:
+    """Refuse several countries without a unit in the area."""
+    if len(area.countries) != 1:
+        remedy = (
+            "None lies in the area, so nothing parts its countries: give units that do (those of "
+            "OpenStreetMap have ISO3166-2), or one country."
+        )
+        raise DataError("layer admin", ", ".join(area.countries) or None, remedy)
 
-    What no unit covers is of the country beside it where it is a strip or an island near by;
-    else it is of none that is known, as land beyond the borders that an extract holds.
+
+def _shared(
+    land: ObjectArray,
+    units: gpd.GeoDataFrame,
+    outlines: gpd.GeoDataFrame | None,
+    area: StudyArea,
+) -> gpd.GeoDataFrame:
+    """Land by the country of the units on it, or of the outline around it.
+
+    What no unit covers and reaches the edge of the area is of the one country that the area names
+    and that has no unit, as beyond the border of a city. Else it is of the country beside it
+    where it is a strip or an island near by, and of none that is known elsewhere, as land beyond
+    the borders that an extract holds.
     """
     merged = units.dissolve("country", sort=True)
     codes = [*(str(code) for code in merged.index), ""]
+    named = [*area.countries, *area.neighbours]
+    without = [code for code in named if code not in codes]
+    edge = shapely.box(*area.bbox).exterior if len(without) == 1 else shapely.LineString()
+    codes[-1] = without[0] if len(without) == 1 else ""
     shapes = shapely.make_valid(np.asarray(merged.geometry))
+    if outlines is not None:
+        shapes = _filled(shapes, codes, outlines)
     shapely.prepare(shapes)
     around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
     # In pieces of few corners the nearest is sought quickly, along a country's whole coast not.
@@ -67,8 +102,9 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         touched = np.flatnonzero(shapely.intersects(shapes, part))
         if not len(touched):
             near = int(tree.nearest(part))
-            off = shapely.distance(small[near], part)
-            pieces[int(owner[near]) if off <= ISLAND_DEGREES else -1].append(part)
+            own = shapely.distance(small[near], part) <= ISLAND_DEGREES
+            own &= not shapely.intersects(part, edge)
+            pieces[int(owner[near]) if own else -1].append(part)
             continue
         rest = part
         for row in touched.tolist():
@@ -77,11 +113,26 @@ def _shared(land: ObjectArray, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             )
             rest = shapely.difference(rest, shapes[row])
         for strip in polygons_of(np.array([rest], object)):
+            if shapely.intersects(strip, edge):
+                pieces[-1].append(strip)
+                continue
             row = int(owner[int(tree.nearest(strip))])
             beside = shapely.intersection(strip, around[row])
             pieces[row].extend(polygons_of(np.array([beside], object)))
             pieces[-1].extend(polygons_of(np.array([shapely.difference(strip, beside)], object)))
     return _land(codes, [shapely.union_all(np.array(several, object)) for several in pieces])
+
+
+def _filled(shapes: ObjectArray, codes: list[str], outlines: gpd.GeoDataFrame) -> ObjectArray:
+    """Units of each country with what its outline has besides, less the units of others."""
+    filled = shapes.copy()
+    for code, outline in zip(outlines["country"], outlines.geometry, strict=True):
+        if code in codes:
+            row = codes.index(code)
+            others = shapely.union_all(np.delete(shapes, row))
+            more = shapely.difference(shapely.make_valid(outline), others)
+            filled[row] = shapely.union(shapes[row], more)
+    return filled
 
 
 def _land(codes: list[str], shapes: list[object] | ObjectArray) -> gpd.GeoDataFrame:

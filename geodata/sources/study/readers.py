@@ -20,6 +20,7 @@ from geodata.sources.osm.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS
+from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
 
 Notice = Callable[[str], None]
@@ -62,6 +63,17 @@ def read_frames(
     return frames
 
 
+def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
+    """Outlines of countries, which reach over the sea, that extracts of units hold as well.
+
+    Units may leave some land out, as those of Iceland do its glaciers. None without an extract.
+    """
+    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    if not extracts:
+        return None
+    return layers_of(list(dict.fromkeys(extracts)), read_box(area)).outlines()
+
+
 def read_ground_of(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
@@ -86,6 +98,8 @@ def _check_classes(layer: Layer, values: Float32Array) -> None:
 def _read_ground_of(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
+    if role == "population" and is_counted(layers[0]):
+        return {role: people_on_grid(layers, area, notice=notice)}
     coarse = _coarse(layers, area)
     if coarse is not None:
         return {role: onto_grid(read_whole(coarse), area, smooth=role not in CLASSES)}

@@ -44,7 +44,7 @@ from geodata.sources.study.land_of import LandOf
 from geodata.sources.study.layer_files import LayerFiles
 from geodata.sources.study.notes import Note, notes_on
 from geodata.sources.study.outlines import box_of, read_outline, units_named
-from geodata.sources.study.readers import read_frames, read_ground_of
+from geodata.sources.study.readers import outlines_of, read_frames, read_ground_of
 from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
 from geodata.sources.vectors.reading import check_shared
 
@@ -146,6 +146,8 @@ class Study:
     def titles(self) -> Titles:
         """What the region, its countries and its waters are called.
 
+        Countries that the file gives no name have their usual one.
+
         Raises
         ------
         DataError
@@ -154,10 +156,11 @@ class Study:
         path = self.file.area.titles
         record = self.file.titles if path is None else read_toml(path, field="area.titles")
         try:
-            return Titles.read(record)
+            titles = Titles.read(record)
         except ValueError as error:
             remedy = f"They do not fit. {error}"
             raise DataError("titles", str(path or "[titles]"), remedy) from None
+        return titles.naming((*self.area.countries, *self.area.neighbours))
 
     @property
     def layers(self) -> Collection[str]:
@@ -309,7 +312,9 @@ class Study:
             if units is None and len(one) != 1:
                 remedy = "Give a layer of admin or countries, or one country: nothing parts them."
                 raise DataError("area.countries", ", ".join(one), remedy)
-            land = country_land(replace(self._place, countries=one), coast, units)
+            outlines = outlines_of(self._layers_of("admin1"), self._place)
+            place = replace(self._place, countries=one, neighbours=self.file.area.neighbours)
+            land = country_land(place, coast, units, outlines)
         lakes = self._shapes("lakes") if self._layers_of("lakes") else None
         return land if lakes is None else land_without_lakes(land, lakes)
 
@@ -382,7 +387,7 @@ class Study:
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]
         if name in ("countries", "admin1", *LOCATED):
-            parts.append(self.file.area.countries)
+            parts += [self.file.area.countries, self.file.area.neighbours]
         for each in dict.fromkeys(names):
             for layer in self._layers_of(each):
                 record = layer.model_dump(mode="json", include=_READ_BY)

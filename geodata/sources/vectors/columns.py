@@ -38,6 +38,7 @@ BLANKS: Mapping[str, object] = {"str": "", "bool": False, "float?": math.nan, "y
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
 _LARGEST = 10**12
 """Largest whole number that anything here can count."""
+_NUMBERS = ("int", "float", "float?")
 _COUNTRIES = ("country", "country_a", "country_b")
 _CODE = re.compile(r"[A-Z]{2}")
 _SHAPES = ("geometry", "x", "y")
@@ -48,7 +49,8 @@ def canonical(
 ) -> tuple[dict[str, Any], BoolArray]:
     """Columns of a schema from the rows of a file, but for geometry, and the rows that stay.
 
-    A row whose class the layer's table leaves empty is left out.
+    A row whose class the layer's table leaves empty is left out, and one with the number that the
+    layer's `nodata` names.
 
     Raises
     ------
@@ -68,6 +70,8 @@ def canonical(
             continue
         if name == classed and layer.classes:
             values, kept = _translated(layer, rows, name, values)
+        if layer.nodata is not None and kind in _NUMBERS:
+            kept = kept & (numbers_of(rows, name, values) != layer.nodata)
         columns[name] = _typed(rows, name, kind, values, kept, name in needed)
     return columns, kept
 
@@ -180,7 +184,8 @@ def _typed(
     low = (numbers < 0) & kept
     if name in NOT_NEGATIVE and low.any():
         at = int(low.argmax())
-        raise DataError(rows.where(at, name), text_of(values[at]), "Give 0 or more.")
+        remedy = "Give 0 or more; a number that stands for none is the layer's nodata."
+        raise DataError(rows.where(at, name), text_of(values[at]), remedy)
     if kind in ("int", "year"):
         return _whole(rows, name, kind, numbers)
     return numbers

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from routes.scores.governance import unit_institutions
-from routes.scores.remoteness import TOWN
+from routes.scores.remoteness import TOWN, people_by_cell, population_density
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +71,21 @@ def test_people_are_those_of_the_gazetteer(units, bundle):
     own = places[places["country"].isin(["GT", "HN", "BZ", "SV"])]
     assert units["people"].sum() == own["population"].sum()
     assert TOWN == 20_000
+
+
+def test_far_from_a_grid_of_one_city_people_are_those_of_places(network):
+    area = network.area
+    places = pd.DataFrame({"x": [-90.5, -87.2], "y": [14.6, 14.1], "population": [900.0, 70.0]})
+    row, column = area.cell_of(places["x"], places["y"])
+    grid = np.full(area.shape, np.nan, np.float32)
+    grid[row[0], column[0] + 1] = 500.0
+    surfaces = {**network.surfaces, "population": grid}
+    people = people_by_cell(replace(network, surfaces=surfaces), places)
+    assert people.sum() == 570.0 and people[row[1], column[1]] == 70.0
+
+
+def test_density_on_a_fine_grid_is_what_it_is_on_a_coarse_one(network, monkeypatch):
+    places = pd.DataFrame({"x": [-90.5, -87.2], "y": [14.6, 14.1], "population": [900.0, 70.0]})
+    plain = population_density(network, places)
+    monkeypatch.setattr("routes.scores.remoteness.FINE", 0)
+    np.testing.assert_allclose(population_density(network, places), plain, atol=1e-9)

@@ -208,5 +208,19 @@ def test_monaco_is_read_whole(packaged, tmp_path) -> None:
     }
     assert 0.4e6 < square["MC-MC"] < 0.5e6
     # The extract is cut roughly: of countries that it lacks ways of nothing is invented.
-    assert len(read_osm_layer([pbf], box, "countries")) == 0
+    assert list(read_osm_layer([pbf], box, "countries")["country"]) == ["MC"]
     assert any("7 areas are left out" in remark for remark in layers_of([pbf], box).remarks)
+
+
+def test_a_town_that_is_drawn_twice_is_one(tmp_path) -> None:
+    town = {"place": "town", "name": "Twice"}
+    pbf = write_osm(
+        tmp_path / "towns.osm.pbf",
+        node(1, 0.0, 0.0, **town), node(2, 0.02, 0.0, **town, population="800"),
+        node(3, 0.5, 0.0, **town, population="90"), node(4, 0.1, 0.1, place="town"),
+        node(5, 0.01, 0.0, place="village", name="Once"),
+    )  # fmt: skip
+    places = read_osm_layer([pbf], (-1, -1, 1, 1), "places")
+    assert list(zip(places["id"], places["name"], places["population"], strict=True)) == [
+        (2, "Twice", 800), (3, "Twice", 90), (5, "Once", 0),
+    ]  # fmt: skip
