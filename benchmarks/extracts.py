@@ -1,4 +1,4 @@
-"""Reading OpenStreetMap beside a plain loop of pyosmium, and beside pyrosm.
+"""Reading OpenStreetMap beside a plain loop of pyosmium, and beside pyrosm and osmnx.
 
 Run it with ``python -m benchmarks.extracts``. The extract is that of Iceland that the tests use.
 Each reader has a process of its own, which notes the processor time of all its threads from the
@@ -10,6 +10,11 @@ the same modules, so that only the readers differ. Timed are
 - *Vereda*: all that `read_osm_roads` does: tags become classes and speeds, ways links, split,
   merged, joined to pieces, in frames with their geometries;
 - *pyrosm*: ``get_network("all")`` with its nodes.
+
+osmnx would take minutes for all of Iceland: it reads the roads of the north of it, and those of
+Reykjavik and around, by ``graph_from_xml``; as XML, since it reads nothing else, and Vereda the
+same roads as PBF. Its time goes with nodes, ours with ways as well, so that it is less far behind
+in a town, whose ways are short; the floor is for the country.
 
 The last row reads three copies of Iceland whose ids are spread over the range that the planet has,
 as a country of 16.5 million nodes.
@@ -30,8 +35,10 @@ from time import process_time
 from typing import Any
 
 import osmium
+import osmnx
 from osmium.filter import KeyFilter
 from osmium.osm import NODE, WAY
+from osmium.osm.mutable import Way
 from pyrosm import OSM
 
 from benchmarks.timing import Floor, Time, heading, show
@@ -42,9 +49,15 @@ from tests.support.packages import ICELAND, packaged
 CPU_CEILING = Floor(least=1.2, at_most=True)
 MEMORY_CEILING = Floor(least=0.8, at_most=True)
 PYROSM_CEILING = Floor(least=0.3, at_most=True)
+OSMNX_FLOOR = Floor(least=20.0)
 THRICE_CEILING = Floor(least=3.2, at_most=True)
 COPIES, SPREAD, APART = 3, 7_000_000_000, 20.0
 """Copies, by how much their ids are apart (more than any has), and by how many degrees."""
+CUTS: dict[str, tuple[tuple[float, float, float, float], Floor | None]] = {
+    "North Iceland": ((-25.0, 65.4, -13.0, 67.0), OSMNX_FLOOR),
+    "Reykjavik": ((-22.1, 63.95, -21.3, 64.3), None),
+}
+"""West, south, east, north of the roads that osmnx reads, and by what it is to be behind."""
 
 
 def main() -> None:
@@ -55,7 +68,7 @@ def main() -> None:
     options = parser.parse_args()
     iceland = packaged(*ICELAND)
     spent = {
-        reader: [measure(reader, iceland) for _ in range(options.repeats)] for reader in READERS
+        reader: [measure(reader, iceland) for _ in range(options.repeats)] for reader in IN_FULL
     }
     time = {reader: timed(runs) for reader, runs in spent.items()}
     peak = {reader: min(run["megabytes"] for run in runs) for reader, runs in spent.items()}
@@ -67,7 +80,21 @@ def main() -> None:
     for reader, ceiling in (("plain", MEMORY_CEILING), ("pyrosm", PYROSM_CEILING)):
         name = f"{reader} {peak[reader]:,.0f} MB, vereda {peak['vereda']:,.0f}"
         show(task, name, time[reader], peak["vereda"] / peak[reader], ceiling)
+    for name in CUTS:
+        beside_osmnx(iceland, name)
     thrice(peak["vereda"], iceland)
+
+
+def beside_osmnx(iceland: Path, name: str) -> None:
+    """Processor time of osmnx over ours, on the same roads; once, since that takes a minute."""
+    box, floor = CUTS[name]
+    with TemporaryDirectory() as scratch:
+        pbf, xml = (Path(scratch) / file for file in ("cut.osm.pbf", "cut.osm"))
+        ways = cut(iceland, box, pbf, xml)
+        ours, theirs = timed([measure("vereda", pbf)]), timed([measure("osmnx", xml)])
+    task = f"{name}, {ways:,} ways, CPU"
+    show(task, "vereda", ours)
+    show(task, "osmnx, graph_from_xml", theirs, theirs / ours, floor)
 
 
 def thrice(once_mb: float, iceland: Path) -> None:
@@ -125,7 +152,39 @@ def pyrosm(pbf: Path) -> Any:
     return OSM(str(pbf)).get_network("all", nodes=True)[1]
 
 
-READERS: dict[str, Callable[[Path], Any]] = {"plain": plain, "vereda": vereda, "pyrosm": pyrosm}
+def of_osmnx(xml: Path) -> Any:
+    """Edges of osmnx, simplified as is its way."""
+    return osmnx.graph_from_xml(xml, retain_all=True).edges
+
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    "plain": plain, "vereda": vereda, "pyrosm": pyrosm, "osmnx": of_osmnx,
+}  # fmt: skip
+IN_FULL = ("plain", "vereda", "pyrosm")
+"""Those that read all of Iceland."""
+
+
+def cut(pbf: Path, box: tuple[float, float, float, float], *places: Path) -> int:
+    """The roads and ferries with a node in a box, in each of some files; their number."""
+    west, south, east, north = box
+    inside: set[int] = set()
+    for node in osmium.FileProcessor(pbf, NODE):
+        if west <= node.lon <= east and south <= node.lat <= north:
+            inside.add(node.id)
+    ways, used = [], set()
+    for way in osmium.FileProcessor(pbf, WAY).with_filter(KeyFilter("highway", "route")):
+        nodes = [node.ref for node in way.nodes]
+        if not inside.isdisjoint(nodes):
+            ways.append(Way(id=way.id, version=1, nodes=nodes, tags=dict(way.tags)))
+            used.update(nodes)
+    for place in places:
+        with osmium.SimpleWriter(str(place)) as writer:
+            for node in osmium.FileProcessor(pbf, NODE):
+                if node.id in used:
+                    writer.add_node(node)
+            for way in ways:
+                writer.add_way(way)
+    return len(ways)
 
 
 def copy(pbf: Path, place: Path) -> None:

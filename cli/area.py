@@ -64,7 +64,7 @@ def init(
     from geodata.errors import InputError
     from geodata.formats.files.store import whole_file
     from geodata.sources.area_file import parse_area
-    from geodata.sources.area_file.template import Wish, area_text
+    from geodata.sources.area_file.template import NewArea, area_text
 
     codes = tuple(code.strip() for code in countries.split(",") if code.strip())
     if bbox is None and not iso:
@@ -75,14 +75,14 @@ def init(
         raise InputError("bbox", bbox, "Give either --bbox or --iso.")
     if file.exists() and not overwrite:
         raise InputError("file", str(file), "It is there already; add --overwrite to replace it.")
-    wish = Wish(
+    new = NewArea(
         name=file.stem if name is None else name,
         bbox=None if bbox is None else _box(bbox),
         iso=iso,
         countries=codes,
         cell_m=cell_m,
     )
-    text = area_text(wish, file=str(file))
+    text = area_text(new, file=str(file))
     try:
         parse_area(text)
     except ValueError as error:

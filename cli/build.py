@@ -11,6 +11,7 @@ from cli.console import Session
 
 if TYPE_CHECKING:
     from geodata.formats.steps import Steps
+    from geodata.network.network import Network
     from geodata.sources.study import Study
 
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
               help="File of the study area; `vereda area init` writes one. "
               "[default: the bundled region]")  # fmt: skip
 @click.option("--roads", metavar="FILE", default=None,
-              help="Roads to build from, instead of those that the area names.")  # fmt: skip
+              help="Roads to build from, instead of those that the area names: a file, or what "
+              "osmnx is to download, as osmnx:bbox, osmnx:W,S,E,N, osmnx:polygon, "
+              "osmnx:polygon:FILE or osmnx:PLACE.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Directory for the network.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a network that is there.")
@@ -44,6 +47,8 @@ def build(
     Examples:
       vereda build --output network --overwrite
       vereda build --area area.toml --output network
+      vereda build --area area.toml --roads streets.graphml
+      vereda build --area area.toml --roads osmnx:bbox
     """
     from geodata.builder.build import all_places, build_network
     from geodata.formats.files.store import check_target
@@ -54,7 +59,7 @@ def build(
     check_target(output, LAYOUT, overwrite=overwrite)
     study = _study(session, area, None if afresh else kept, keep=not afresh)
     if roads is not None:
-        study = study.with_roads(roads)
+        study = study.with_roads(_roads(session, study, roads))
     network = build_network(
         study,
         study.area,
@@ -72,15 +77,20 @@ def build(
     )
     session.progress("writing the network")
     save_network(network, output, overwrite=overwrite)
-    counts = network.meta["counts"]
-    notes = study.notes() if area is not None else []
-    remarks = list(dict.fromkeys(study.remarks)) if area is not None else []
+    _report(session, study, network, output, own=area is not None or roads is not None)
+
+
+def _report(session: Session, study: Study, network: Network, output: Path, *, own: bool) -> None:
+    """Show what was built; of other data than the bundled also what is lacking or odd."""
+    from geodata.builder.left_out import remarks_on
+
+    notes = study.notes() if own else []
+    remarks = [*study.remarks, *remarks_on(study, network)] if own else []
+    steps = {"steps": {"made": study.steps.made, "kept": study.steps.kept}} if own else {}
     session.show(
         {
-            "network": str(output), **counts,
-            "lacking": [vars(note) for note in notes],
-            "remarks": remarks,
-            **({"steps": {"made": study.steps.made, "kept": study.steps.kept}} if area else {}),
+            "network": str(output), **network.meta["counts"],
+            "lacking": [vars(note) for note in notes], "remarks": remarks, **steps,
         },
         [
             *(f"{note.layer}: {note.done}; {note.cost}." for note in notes),
@@ -101,9 +111,25 @@ def _study(session: Session, area: Path | None, kept: Path | None, *, keep: bool
     return Study.open(area, steps=kept_steps(session, area, kept) if keep else None)
 
 
+def _roads(session: Session, study: Study, roads: str) -> str:
+    """The file of roads: as it was named, or the one that osmnx has downloaded."""
+    if roads.partition(":")[0] != "osmnx":
+        return roads
+    from geodata.sources.download.orders import extent_by_layers, extent_of
+    from geodata.sources.download.streets import fetch_streets
+
+    word, _, file = roads.partition(":")[2].partition(":")
+    if word == "polygon" and file:
+        roads = f"osmnx:polygon:{Path(file).absolute()}"
+    extent = extent_of(study.file)
+    if extent.box is None:
+        extent = extent_by_layers(study.file)
+    return str(fetch_streets(roads, extent, progress=session.progress))
+
+
 def kept_steps(session: Session, area: Path, kept: Path | None) -> Steps:
     """Where the steps of a study are kept: beside its file, unless told otherwise."""
     from geodata.formats.steps import Steps
 
-    directory = kept or area.resolve().parent / ".vereda" / area.stem
+    directory = kept or area.absolute().parent / ".vereda" / area.stem
     return Steps(directory=directory, progress=lambda name: session.progress(f"making {name}"))

@@ -21,8 +21,8 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([KMGT]?B?)", re.ASCII | re.IGNORECASE)
 
 
-def _show_providers(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if not wanted or context.resilient_parsing:
+def _show_providers(context: click.Context, _: click.Parameter, requested: bool) -> None:
+    if not requested or context.resilient_parsing:
         return
     from geodata.sources.download.providers import PROVIDERS
 
@@ -62,7 +62,7 @@ def _show_providers(context: click.Context, _: click.Parameter, wanted: bool) ->
 @click.option("--providers", is_flag=True, is_eager=True, expose_value=False,
               callback=_show_providers, help="List who serves what, and exit.")  # fmt: skip
 @click.pass_obj
-def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **asked: Any) -> None:
+def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **options: Any) -> None:
     """Fetch what the layers of a study area name, check it, and put it in data/ROLE.
 
     A call that was cut short goes on where it was. What is there already stays as it is.
@@ -78,7 +78,7 @@ def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **asked: A
     from geodata.sources.area_file import read_area_file
 
     file = read_area_file(area / "area.toml" if area.is_dir() else area)
-    fetched = _fetch(session, file, roles, _options(**asked))
+    fetched = _fetch(session, file, roles, _options(**options))
     session.show([_as_json(each) for each in fetched], _lines(fetched))
     unlicensed = sorted({each.label for each in fetched if each.record.licence == "not stated"})
     if unlicensed:
@@ -90,15 +90,15 @@ def _fetch(
 ) -> list[Fetched]:
     """Fetch in one go; where box or countries are still to come, what does not need them first."""
     from geodata.sources.download.fetch import fetch as fetch_orders
-    from geodata.sources.download.orders import orders_of, waits, where_by_layers, where_of
+    from geodata.sources.download.orders import extent_by_layers, extent_of, needs_layers, orders_of
 
-    orders, where = orders_of(file, roles), where_of(file)
-    later = [order for order in orders if waits(order, where)]
+    orders, extent = orders_of(file, roles), extent_of(file)
+    later = [order for order in orders if needs_layers(order, extent)]
     first = [order for order in orders if order not in later]
-    fetched = fetch_orders(first, where, options, progress=session.progress)
+    fetched = fetch_orders(first, extent, options, progress=session.progress)
     if later:
-        where = where_by_layers(file)
-        fetched += fetch_orders(later, where, options, progress=session.progress)
+        extent = extent_by_layers(file)
+        fetched += fetch_orders(later, extent, options, progress=session.progress)
     return fetched
 
 
@@ -122,7 +122,7 @@ def _options(
         raise InputError("refresh", "--offline", remedy)
     return Options(
         cache=cache or default_cache(), offline=offline, refresh=refresh,
-        mirrors=Mirrors.parse(mirrors), most=_bytes(most), patience=Patience(whole=patience),
+        mirrors=Mirrors.parse(mirrors), most_bytes=_bytes(most), patience=Patience(total=patience),
     )  # fmt: skip
 
 

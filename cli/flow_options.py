@@ -182,7 +182,7 @@ def read_endpoint(text: str, *, field: str) -> Endpoint:
 
 def _coordinates(source: Source) -> list[list[float]]:
     """Points of a file; rows without a place are told."""
-    from geodata.sources.points import read_points
+    from geodata.sources.userfiles.points import read_points
 
     points = read_points(source)
     if points.left_out:

@@ -112,9 +112,9 @@ def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:
 
 
 def _metadata(tileset: Tileset, network: Network) -> dict[str, Any]:
+    from geodata.network.credit import credit_line
     from geodata.publication.licences import sources
     from geodata.publication.tilesets import vector_layers
-    from geodata.sources.credit import credit_line
 
     return {
         "name": tileset.title,

@@ -14,7 +14,7 @@ from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
     from geodata.area.titles import Titles
-    from geodata.sources.events import Events
+    from geodata.sources.userfiles.events import Events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class EventOptions:
 
     def read(self) -> Events:
         """The events that count."""
-        from geodata.sources.events import read_events
+        from geodata.sources.userfiles.events import read_events
 
         events = read_events(self.file)
         return events.since(self.since) if self.since else events
@@ -138,7 +138,7 @@ def _holders(computed: dict[str, Any]) -> str:
         When it does not tell.
     """
     from geodata.errors import DataError
-    from geodata.sources.credit import credit_line
+    from geodata.network.credit import credit_line
 
     try:
         return credit_line(computed["inputs"])

@@ -16,28 +16,34 @@ if TYPE_CHECKING:
     from geodata.network.network import Network
     from geodata.network.store import load_network, save_network
     from geodata.publication.layers import network_layers
+    from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.publish import publish
     from geodata.publication.results import read_record
     from geodata.sources.bundle import Bundle
-    from geodata.sources.events import Events, read_events
+    from geodata.sources.osmnx.roads import roads_from_osmnx
+    from geodata.sources.study import Study
+    from geodata.sources.userfiles.events import Events, read_events
 
 _HOMES = {
     "BORDERLANDS": "geodata.borderlands.region",
     "Bundle": "geodata.sources.bundle",
     "DataError": "geodata.errors",
-    "Events": "geodata.sources.events",
+    "Events": "geodata.sources.userfiles.events",
     "InputError": "geodata.errors",
     "Network": "geodata.network.network",
     "NoPathError": "geodata.errors",
+    "Study": "geodata.sources.study",
     "StudyArea": "geodata.area.study_area",
     "VeredaError": "geodata.errors",
     "build_network": "geodata.builder.build",
     "load_network": "geodata.network.store",
     "network_layers": "geodata.publication.layers",
     "publish": "geodata.publication.publish",
-    "read_events": "geodata.sources.events",
+    "read_events": "geodata.sources.userfiles.events",
     "read_record": "geodata.publication.results",
+    "roads_from_osmnx": "geodata.sources.osmnx.roads",
     "save_network": "geodata.network.store",
+    "to_osmnx": "geodata.publication.osmnx_graph",
 }
 
 __all__ = [
@@ -48,6 +54,7 @@ __all__ = [
     "InputError",
     "Network",
     "NoPathError",
+    "Study",
     "StudyArea",
     "VeredaError",
     "build_network",
@@ -56,7 +63,9 @@ __all__ = [
     "publish",
     "read_events",
     "read_record",
+    "roads_from_osmnx",
     "save_network",
+    "to_osmnx",
 ]
 
 

@@ -10,6 +10,8 @@ from typing import Any
 LONGEST = 200
 """Signs of a value, or of a field, that an error shows at most."""
 
+_PASSWORD = re.compile(r"(://[^\s/@:]*):(?!PASSWORD@)[^\s/@]*@")
+"""Of an address, the name before a password; and the password, but for the word in a remedy."""
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -54,15 +56,21 @@ class VeredaError(Exception):
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
         # Keys and headings of files may hold line breaks; what is said of them is one line.
-        field, remedy = (_CONTROLS.sub(" ", text) for text in (field, remedy))
+        field, remedy = (without_password(_CONTROLS.sub(" ", text)) for text in (field, remedy))
         self.field = field if len(field) <= LONGEST else f"...{field[-LONGEST:]}"
         self.value, self.remedy = shortened(value), remedy
         super().__init__(f"{self.field}: {self.value!r}. {remedy}")
 
 
+def without_password(text: str) -> str:
+    """A text in which no address shows its password."""
+    return _PASSWORD.sub(r"\1:***@", text) if "://" in text else text
+
+
 def shortened(value: object) -> object:
     """A value as an error shows it: itself, or its beginning; whatever its size and depth."""
     if isinstance(value, str):
+        value = without_password(value[: 10 * LONGEST])
         return value if len(value) <= LONGEST else f"{value[:LONGEST]}..."
     if isinstance(value, int) and value.bit_length() > 4 * LONGEST:
         return _BRIEF.repr(value)

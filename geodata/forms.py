@@ -172,6 +172,7 @@ _REMEDIES = {
     "string_too_short": "Give a text that is not empty.",
     "string_too_long": "Give a text of at most {max_length} letters.",
     "list_type": "Give a list.",
+    "tuple_type": "Give a text, or a list.",
     "dict_type": "Give an object.",
     "too_short": "Give at least {min_length}.",
     "too_long": "Give at most {max_length}.",

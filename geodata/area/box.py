@@ -1,11 +1,17 @@
-"""Boxes in degrees: what is wrong with one, and the box that was meant."""
+"""Boxes in degrees: what is wrong with one, the box that was meant, and longitudes about one."""
 
 from __future__ import annotations
+
+import numpy as np
+
+from geodata.arrays import Float64Array
 
 Box = tuple[float, float, float, float]
 """West, south, east, north. East of the antimeridian, east lies beyond 180."""
 
 ORDER = "The order is west, south, east, north, in degrees"
+MOST_DEGREES = 360.0
+"""Longitudes east or west of Greenwich at most: beyond 180 they go on across the antimeridian."""
 LEAST_DEGREES = 1e-3
 """Edge of a box at least: about a hundred metres."""
 
@@ -17,7 +23,7 @@ def box_fault(box: Box) -> str:
     than -180.
     """
     west, south, east, north = box
-    if max(abs(edge) for edge in box) > 360:
+    if max(abs(edge) for edge in box) > MOST_DEGREES:
         return f"{ORDER}; these look like metres: bring them to WGS 84 (EPSG:4326)."
     if max(abs(south), abs(north)) > 90:
         return _fault_of_latitudes(box)
@@ -52,3 +58,8 @@ def _fault_of_longitudes(box: Box) -> str:
 
 def _meant(*box: float) -> str:
     return f", so perhaps [{', '.join(f'{edge:.10g}' for edge in box)}]"
+
+
+def longitudes_about(middle: float, x: Float64Array) -> Float64Array:
+    """Longitudes within half a turn of the earth of a middle."""
+    return np.asarray(middle + (x - middle + 180.0) % 360.0 - 180.0, np.float64)

@@ -107,16 +107,6 @@ class StudyArea:
         return (self.bbox[0] + self.bbox[2]) / 2
 
     @property
-    def boxes(self) -> tuple[tuple[float, float, float, float], ...]:
-        """The box as files have it, whose longitudes end at 180: two boxes across that."""
-        west, south, east, north = self.bbox
-        if west < -180:
-            west, east = west + 360, east + 360
-        if east <= 180:
-            return ((west, south, east, north),)
-        return ((west, south, 180.0, north), (-180.0, south, east - 360, north))
-
-    @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the grid."""
         left, bottom, right, top = self._extent

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
+
+from geodata.spelling import suggestion
 
 Degrees = Annotated[float, Field(ge=-540, le=540)]
 Point = tuple[Degrees, Degrees]
@@ -87,12 +89,19 @@ class Titles:
         Raises
         ------
         ValueError
-            When a field is of another kind.
+            When a field is of another kind, or there is none of its name.
         """
+        known = [each.name for each in fields(cls)]
+        for name in record if isinstance(record, Mapping) else ():
+            if name not in known:
+                guess = suggestion(str(name), known)
+                raise ValueError(f"There is no {name}. {guess}Allowed here: {', '.join(known)}.")
         try:
             return _reader().validate_python(record)
         except ValidationError as error:
-            raise ValueError(str(error)) from error
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"{where}: {first['msg']}.") from error
 
 
 @cache

@@ -147,7 +147,9 @@ def ground_key(layers: Layers, area: StudyArea) -> str:
 
 
 def _key_of_area(area: StudyArea) -> str:
-    return key_of(area.bbox, area.countries, area.neighbours, area.cell_m, area.fringe_cells)
+    return key_of(
+        area.bbox, area.outline, area.countries, area.neighbours, area.cell_m, area.fringe_cells
+    )
 
 
 def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:

@@ -19,7 +19,7 @@ from geodata.sources.rasters import survey
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study import Note, Study
 from geodata.sources.study.people import is_counted
-from geodata.sources.study.readers import is_osm
+from geodata.sources.study.readers import is_graphml, is_osm
 from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.0072, 0.0043
@@ -130,6 +130,10 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
     except VeredaError as error:
         area, unplaced = None, LayerReport(layer="area", fault=str(error))
     reports = [] if area is not None else [unplaced]
+    try:
+        _ = study.titles
+    except VeredaError as error:
+        reports.append(LayerReport(layer="titles", fault=str(error)))
     roads: RoadReport | None = None
     for layer in study.file.layers:
         progress(f"looking at {layer.label}")
@@ -151,7 +155,7 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
         layers=reports,
         roads=roads,
         notes=study.notes(),
-        remarks=list(dict.fromkeys(study.remarks)),
+        remarks=list(study.remarks),
         memory_mb=OF_ITSELF_MB + max(
             cells * CELL_MB + links * LINK_MB, max(sizes, default=0.0) * OSM_MB
         ),
@@ -221,7 +225,8 @@ def road_report(roads: MappedRoads) -> RoadReport:
 def _crs(layer: Layer) -> str:
     if layer.crs:
         return layer.crs
-    if is_osm(layer):
+    if is_osm(layer) or is_graphml(layer):
+        # Places of both are brought to degrees as they are read.
         return "EPSG:4326"
     return ", ".join(crs_names(layer))
 

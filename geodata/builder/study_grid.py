@@ -186,7 +186,7 @@ def read_ground(
         landcover=values.get("landcover"),
         slope=values.get("slope"),
         friction=values.get("friction"),
-        coast=_pieces(countries.geometry),
+        coast=land_pieces(countries.geometry),
         units=admin1.reset_index(drop=True),
     )
 
@@ -258,7 +258,7 @@ def _dry_classes(landcover: Float32Array) -> Float32Array:
 
 def touching_land(countries: gpd.GeoDataFrame, lines: ObjectArray) -> BoolArray:
     """Whether each line meets land at full coast resolution."""
-    return _met(shapely.STRtree(_pieces(countries.geometry)), lines)
+    return _met(shapely.STRtree(land_pieces(countries.geometry)), lines)
 
 
 def _met(coast: shapely.STRtree, lines: ObjectArray) -> BoolArray:
@@ -267,7 +267,7 @@ def _met(coast: shapely.STRtree, lines: ObjectArray) -> BoolArray:
     return hit
 
 
-def _pieces(shapes: gpd.GeoSeries) -> ObjectArray:
+def land_pieces(shapes: gpd.GeoSeries) -> ObjectArray:
     """Cut polygons along a lattice."""
     parts = shapely.get_parts(np.asarray(shapes))
     pieces: list[ObjectArray] = []

@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
+from geodata.network.credit import credit_line
 from geodata.network.network import Network
-from geodata.sources.credit import credit_line
 
 WIDE_M = 1_000_000.0
 """Width from which on the metres below count as they stand; narrower maps show more: `finer`."""

@@ -30,9 +30,13 @@ from geodata.formats.files.store import whole_file
 Array = npt.NDArray[Any]
 Kept = TypeVar("Kept")
 
-_SAID = ".txt"
-"""Suffix of what was said while a step was made, a line each, beside the step."""
+_WORDS = ".said"
 _UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, pa.ArrowException)
+_MAKERS = (
+    "vereda", "geopandas", "numpy", "osmium", "pandas", "pyarrow", "pyogrio", "pyproj", "rasterio",
+    "scipy", "shapely",
+)  # fmt: skip
+"""Packages whose versions may change what a step makes."""
 
 
 def key_of(*parts: object) -> str:
@@ -43,13 +47,14 @@ def key_of(*parts: object) -> str:
 
 @cache
 def code_key() -> str:
-    """Hash of this version's code: what older code made is not kept."""
-    digest = hashlib.sha256(version("vereda").encode())
+    """Hash of this version's code and of the libraries under it: what others made is not kept."""
+    digest = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in _MAKERS).encode())
     package = Path(__file__).parents[1]
-    for room in ("area", "builder", "formats", "sources"):
-        for path in sorted((package / room).rglob("*")):
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.read_bytes())
+    rooms = [package / room for room in ("area", "builder", "formats", "network", "sources")]
+    files = [path for room in rooms for path in room.rglob("*")]
+    for path in sorted([*files, *package.glob("*.py")]):
+        if path.suffix in (".py", ".toml"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -66,15 +71,15 @@ class Steps:
 
     made, kept
         Names of the steps that were made, and that were there.
-    remarks
-        What was said while the steps were made, now or when those that are kept were.
+    said
+        What was said while steps were made, now or when those that were there were.
     """
 
     directory: Path | None = None
     progress: Callable[[str], None] = lambda _: None
     made: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def frame(
         self, name: str, key: str, make: Callable[[], gpd.GeoDataFrame | pd.DataFrame]
@@ -112,25 +117,24 @@ class Steps:
     def _kept(self, name: str, path: Path | None, read: Callable[[Path], Kept]) -> Kept | None:
         if path is None or not path.exists():
             return None
+        words = path.with_suffix(_WORDS)
         try:
             kept = read(path)
+            self.said += json.loads(words.read_bytes()) if words.exists() else []
         except _UNREADABLE:
             return None
         self.kept.append(name)
-        said = path.with_suffix(_SAID)
-        if said.exists():
-            self.remarks += said.read_text("utf-8").splitlines()
         return kept
 
     def _made(self, name: str, path: Path | None, make: Callable[[], Kept]) -> Kept:
         self.progress(name)
-        before = len(self.remarks)
+        before = len(self.said)
         made = make()
         self.made.append(name)
-        said = list(dict.fromkeys(self.remarks[before:]))
-        if path is not None and said:
-            with self._fresh(name, path.with_suffix(_SAID)) as fresh:
-                fresh.write_text("\n".join(said), encoding="utf-8")
+        if path is not None and self.said[before:]:
+            # Before the step itself: where that is kept, so is what was said of it.
+            with self._fresh(name, path.with_suffix(_WORDS)) as fresh:
+                fresh.write_text(json.dumps(self.said[before:]), encoding="utf-8")
         return made
 
     @contextmanager
@@ -139,8 +143,9 @@ class Steps:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path, field="cache") as fresh:
             yield fresh
-        for other in path.parent.glob(f"{name}-*{path.suffix}"):
-            if other != path and re.fullmatch(r"[0-9a-f]{32}", other.stem[len(name) + 1 :]):
+        for other in path.parent.glob(f"{name}-*"):
+            key = other.stem[len(name) + 1 :]
+            if other.stem != path.stem and re.fullmatch(r"[0-9a-f]{32}", key):
                 other.unlink(missing_ok=True)
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from geodata.area.box import MOST_DEGREES
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
 from geodata.sources.schema import GEOMETRY, Schema, check
@@ -206,7 +207,8 @@ def _check_column(seal: Seal, column: pd.Series, kind: str) -> None:
 
 
 def _on_earth(x: Any, y: Any) -> bool:
-    return bool((np.abs(x) <= 180).all() and (np.abs(y) <= 90).all())
+    """Whether these are degrees; across the antimeridian longitudes go on beyond 180."""
+    return bool((np.abs(x) <= MOST_DEGREES).all() and (np.abs(y) <= 90).all())
 
 
 def _unusable(seal: Seal, reason: str) -> DataError:

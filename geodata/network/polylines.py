@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from geodata.area.box import MOST_DEGREES
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
 from geodata.compiled import kernel
 from geodata.errors import DataError
@@ -67,7 +68,7 @@ class Polylines:
         points = [np.empty((0, 2)), *(xy for xy, _ in blocks)]
         counts = [np.empty(0, np.int64), *(count for _, count in blocks)]
         xy = np.concatenate(points)
-        if not (np.abs(xy) <= (180, 90)).all():
+        if not (np.abs(xy) <= (MOST_DEGREES, 90)).all():
             raise _not_lines(name)
         return cls._laid(xy, np.concatenate(counts))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
 from geodata.publication.layers import Layer
-from geodata.sources.credit import Sources, credit_line, holders
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",

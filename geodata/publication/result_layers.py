@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
+from geodata.area.box import MOST_DEGREES
 from geodata.area.crs import wgs84
 from geodata.errors import DataError
 from geodata.publication.layers import Layer, id_first
@@ -107,7 +108,7 @@ def _placed_soundly(frame: gpd.GeoDataFrame, stem: str, kinds: tuple[str, ...]) 
     shapes = placed.geometry.to_numpy()
     if (~np.isin(placed.geom_type, kinds) | shapely.is_empty(shapes)).any():
         raise _unusable(stem, f"Its shapes are to be {' or '.join(kinds)}.")
-    if not (np.abs(shapely.get_coordinates(shapes)) <= (180, 90)).all():
+    if not (np.abs(shapely.get_coordinates(shapes)) <= (MOST_DEGREES, 90)).all():
         raise _unusable(stem, "Its shapes lie nowhere on earth.")
     return placed
 

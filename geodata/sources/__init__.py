@@ -1,1 +1,1 @@
-"""What is read: bundles checked against a schema, points and events of users."""
+"""What is read: layers of studies and bundles, files of users, and what is fetched from hosts."""

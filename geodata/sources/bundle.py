@@ -19,6 +19,7 @@ from geodata.area.grid import Raster, onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
+from geodata.sources.lakes import land_without_lakes
 from geodata.sources.schema import SCHEMAS, Schema, check, typed
 from geodata.spelling import composed_columns
 
@@ -30,6 +31,7 @@ LICENCES = {
     "ODbL-1.0": "ODbL-1.0.txt",
     "CC-BY-4.0": "CC-BY-4.0.txt",
     "CC0-1.0": "CC0-1.0.txt",
+    "LGPL-3.0-or-later": "LGPL-3.0.txt",
     "Public domain": "public-domain.txt",
 }
 
@@ -149,13 +151,29 @@ class Bundle:
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
         """A vector layer or table, checked against its schema and its hash.
 
+        The lakes of all files, ``lakes`` and ``lakes_SOURCE``, are one layer; land is without
+        them.
+
         Raises
         ------
         DataError
             When the file is missing or changed, or does not fit the schema.
         """
+        schema = SCHEMAS.get("lakes" if name in self._files("lakes") else name)
+        frames = [self._frame(file, schema) for file in self._files(name)]
+        frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+        if name == "countries" and "lakes" in self.layers:
+            lakes = self.frame("lakes")
+            return land_without_lakes(gpd.GeoDataFrame(frame), gpd.GeoDataFrame(lakes))
+        return frame
+
+    def _files(self, name: str) -> list[str]:
+        """Entries of the files that a layer is in."""
+        others = [each for each in self.layers if name == "lakes" and each.startswith("lakes_")]
+        return [name, *sorted(others)]
+
+    def _frame(self, name: str, schema: Schema | None) -> gpd.GeoDataFrame | pd.DataFrame:
         content = self.read(name)
-        schema = SCHEMAS.get(name)
         if schema is None:
             raise DataError("layer", name, f"Not a table; tables are {', '.join(sorted(SCHEMAS))}.")
         frame = composed_columns(self._parsed(name, content, schema))
@@ -198,8 +216,11 @@ class Bundle:
         """None: a bundle has a table of numbered roads."""
 
     def key(self, name: str) -> str:
-        """Hash of a layer's file, or an empty text."""
-        return self.layers[name].sha256 if name in self.layers else ""
+        """Hash of all that a layer is made of, or an empty text."""
+        if name not in self.layers:
+            return ""
+        files = self._files(name) + (self._files("lakes") if name == "countries" else [])
+        return "".join(self.layers[file].sha256 for file in files if file in self.layers)
 
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution, sha256 and package of each file, sorted by layer."""
@@ -247,9 +268,9 @@ def shipped_licences() -> Mapping[str, str]:
 
 
 def _source(entry: dict[str, str], path: Path) -> Source:
-    wanted = [field.name for field in fields(Source)]
-    missing = [key for key in wanted if key not in entry]
+    names = [field.name for field in fields(Source)]
+    missing = [key for key in names if key not in entry]
     if missing:
         name = entry.get("name", "?")
         raise DataError(f"{path.name}, layer {name}", missing[0], "Give this key.")
-    return Source(**{key: entry[key] for key in wanted})
+    return Source(**{key: entry[key] for key in names})

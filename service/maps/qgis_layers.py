@@ -29,10 +29,10 @@ from geodata.cartography.result_styles import (
     SEGMENTS,
 )
 from geodata.cartography.style import INK, Geometry, Label, VectorStyle
+from geodata.network.credit import credit_line
 from geodata.network.network import Network
 from geodata.publication.licences import attributions, sources
 from geodata.publication.properties import END, START, meaning
-from geodata.sources.credit import credit_line
 from service.features.collections import Collection
 from service.web.replies.replies import address
 

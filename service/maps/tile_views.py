@@ -11,9 +11,9 @@ from flask import Blueprint, Response, abort, request
 from geodata.errors import InputError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
+from geodata.network.credit import credit_line
 from geodata.publication.licences import sources
 from geodata.publication.tilesets import middle, vector_layers
-from geodata.sources.credit import credit_line
 from service.features.collections import collections_of
 from service.maps.tile_cache import Kept, tiles_of
 from service.state import State, current

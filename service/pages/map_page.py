@@ -18,9 +18,9 @@ from geodata.cartography.maplibre import PX_PER_MM
 from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
+from geodata.network.credit import holders_with_licences
 from geodata.publication.licences import sources
 from geodata.publication.results import ServedResult
-from geodata.sources.credit import holders_with_licences
 from routes.phrases import FAR_M
 from routes.router import VERSION
 from routes.scenario.ends.endpoints import knows_ends

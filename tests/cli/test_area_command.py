@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from cli.console import Session
@@ -16,6 +18,7 @@ from geodata.errors import DataError, InputError
 from geodata.network.store import load_network
 from geodata.sources.area_file import read_area_file
 from tests.support.made_study import write_area, write_layers
+from tests.support.osm_files import node, road, write_osm
 from tests.support.running import START
 
 ROLES = ("coast", "admin", "lakes", "places")
@@ -167,3 +170,96 @@ def test_an_area_that_is_not_there_or_has_no_countries_is_refused(tmp_path):
     path.write_text('[area]\nname = "x"\nbbox = [0.0, 0.0, 1.0, 1.0]\n')
     error = ran("build", "--area", path, "--output", tmp_path / "n").exception
     assert isinstance(error, DataError) and error.field == "area.countries"
+
+
+TURN = 179.4
+
+
+def wrapped(folder: Path, east: float) -> Path:
+    """A made study so far to the east, its files with longitudes from -180 to 180, and a road."""
+    write_layers(folder)
+    for role in ROLES:
+        frame = gpd.read_file(folder / f"{role}.gpkg")
+        parts = [
+            frame.geometry.intersection(half).translate(east - turn)
+            for half, turn in ((shapely.box(-1, -1, 180 - east, 2), 0),
+                               (shapely.box(180 - east, -1, 2, 2), 360))
+        ]  # fmt: skip
+        both = [shapely.union(*pair) for pair in zip(*parts, strict=True)]
+        frame.set_geometry(both, crs=4326).to_file(folder / f"{role}.gpkg")
+    nodes = [
+        node(at, (x + east + 180) % 360 - 180, 0.3 + at / 100)
+        for at, x in enumerate((0.3, 0.45, 0.55, 0.7), 1)
+    ]
+    write_osm(folder / "r.osm.pbf", *nodes, road(1, [1, 2, 3, 4]))
+    path = write_area(folder, *ROLES, layers={"roads": 'path = "r.osm.pbf"'})
+    text = path.read_text().replace("cell_m = 2000.0", "cell_m = 5000.0")
+    text = text.replace("[0.0, 0.0, 1.0, 1.0]", f"[{east}, 0.0, {east + 1}, 1.0]")
+    path.write_text(text)
+    return path
+
+
+def test_an_area_across_the_antimeridian_is_built_as_any_other(tmp_path):
+    networks = []
+    for east in (0.0, TURN):
+        folder = tmp_path / str(east)
+        folder.mkdir()
+        words = ("--area", wrapped(folder, east), "--output", folder / "network")
+        assert record("build", *words)[1] == 0
+        networks.append(load_network(folder / "network"))
+    near, far = networks
+    assert far.meta["counts"] == near.meta["counts"]
+    assert far.nodes["x"].between(TURN, TURN + 1).all()
+    np.testing.assert_allclose(far.nodes["x"], near.nodes["x"] + TURN, atol=1e-6)
+    for column in ("length_m", "seconds_uv", "remoteness"):
+        np.testing.assert_allclose(far.links[column], near.links[column], rtol=1e-4, atol=1e-4)
+    ends = ("--from", "Aton", "--to", "Bton", "--output", tmp_path / "out")
+    found = record("corridors", "--network", tmp_path / str(TURN) / "network",
+                   "--profile", "migrants-north", *ends)  # fmt: skip
+    assert found[1] == 0
+
+
+def test_a_build_names_what_it_leaves_out(tmp_path):
+    write_layers(tmp_path)
+    strips = {"name": ["Good strip", "Sea strip"], "kind": "small_airport", "country": "XA"}
+    gpd.GeoDataFrame(strips, geometry=shapely.points([0.3, 0.95], [0.3, 0.95]), crs=4326).to_file(
+        tmp_path / "airstrips.gpkg"
+    )
+    (tmp_path / "i.csv").write_text("iso,indicator,value\nXA-1,hdi,0.5\nZZ-1,hdi,0.5\n")
+    layers = {"indicators": 'path = "i.csv"'}
+    path = write_area(tmp_path, *ROLES, "airstrips", layers=layers)
+    assert record("build", "--area", path, "--output", tmp_path / "network")[0]["remarks"] == [
+        "1 of 2 airports lie too far from land and roads to be joined, and are left out: "
+        "Sea strip.",
+        "1 of 2 rows of indicators are of units that the area does not have, and count for "
+        "nothing: ZZ-1.",
+    ]
+
+
+def test_a_build_says_what_became_of_the_roads_and_says_it_again(built, tmp_path):
+    write_osm(tmp_path / "r.osm.pbf", node(1, 0.3, 0.3), node(2, 0.7, 0.4), road(1, [1, 2, 3]),
+              road(2, [1]), road(3, [1, 2], oneway="yes", highway="tertiary"))  # fmt: skip
+    write_layers(tmp_path)
+    path = write_area(tmp_path, *ROLES, layers={"roads": 'path = "r.osm.pbf"'})
+    words = ("build", "--area", path, "--output", tmp_path / "network", "--overwrite")
+    first = record(*words)[0]["remarks"]
+    assert "1 ways end early: the files lack 1 of their nodes" in first[0]
+    assert "1 ways of one node are left out." in first
+    assert record(*words)[0]["remarks"] == first
+    links = load_network(tmp_path / "network").links
+    one_way = links[(links["class"] == "tertiary") | (links["class"] == "crossing")]
+    assert (np.isfinite(one_way["seconds_uv"]) ^ np.isfinite(one_way["seconds_vu"])).any()
+
+
+def test_a_network_across_the_antimeridian_is_read_back(tmp_path):
+    islands = [shapely.box(177.5, -18.2, 178.6, -17.4), shapely.box(-180.0, -17.0, -179.8, -16.7)]
+    land = gpd.GeoDataFrame({"country": ["FJ", "FJ"]}, geometry=islands, crs=4326)
+    land.to_file(tmp_path / "land.gpkg")
+    (tmp_path / "area.toml").write_text(
+        '[area]\nname = "isles"\nbbox = [177.0, -18.5, 181.0, -16.5]\ncell_m = 8000.0\n'
+        '[[layer]]\nrole = "countries"\npath = "land.gpkg"\n'
+    )
+    network = tmp_path / "network"
+    assert record("build", "--area", tmp_path / "area.toml", "--output", network)[1] == 0
+    nodes = load_network(network).nodes
+    assert nodes["x"].max() > 180.1 and nodes["x"].min() > 176

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from cli.main import vereda
 from geodata.errors import DataError, InputError
 from geodata.sources.area_file import read_area_file
-from geodata.sources.download.orders import where_of
+from geodata.sources.download.orders import extent_of
 from geodata.sources.study import Study
 from tests.support.bad_server import BadServer, Fault, bad_server, made_pbf, made_zip
 
@@ -81,7 +81,7 @@ def test_what_an_area_names_is_fetched_and_read(area: Path, host: BadServer) -> 
     assert [path.name for path in layers["ports"].files()] == ["UpdatedPub150.csv"]
     again = CliRunner().invoke(vereda, words(area.parent, host), catch_exceptions=False)
     assert again.output.count("was there") == 3
-    assert len(host.asked("/hn.osm.pbf")) == 1
+    assert len(host.requests("/hn.osm.pbf")) == 1
 
 
 def test_roles_choose_and_machines_get_json(area: Path, host: BadServer) -> None:
@@ -89,7 +89,7 @@ def test_roles_choose_and_machines_get_json(area: Path, host: BadServer) -> None
     (record,) = json.loads(shown.output)
     assert record["role"] == "ports" and record["licence"] == "Public domain"
     assert Path(record["paths"][0]).is_file() and record["fetched_now"]
-    assert not host.asked("/hn.osm.pbf")
+    assert not host.requests("/hn.osm.pbf")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_ctrl_c_ends_it_and_keeps_what_has_come(area: Path, host: BadServer) -> 
     assert process.wait(600) == 130
     host.files["/hn.osm.pbf"].always = Fault()
     assert run(area, host, "roads").returncode == 0
-    assert host.asked("/hn.osm.pbf")[-1].status == 206
+    assert host.requests("/hn.osm.pbf")[-1].status == 206
 
 
 def test_an_area_says_where_it_is_by_polygon_and_by_codes(area: Path) -> None:
@@ -177,9 +177,9 @@ def test_an_area_says_where_it_is_by_polygon_and_by_codes(area: Path) -> None:
              "coordinates": [ring]}}  # fmt: skip
     (area.parent / "outline.geojson").write_text(json.dumps(shape), encoding="utf-8")
     area.write_text('[area]\nname = "a"\npolygon = "outline.geojson"\n', encoding="utf-8")
-    assert where_of(read_area_file(area)).box == pytest.approx((-90, 14, -88, 16))
+    assert extent_of(read_area_file(area)).box == pytest.approx((-90, 14, -88, 16))
     area.write_text('[area]\nname = "a"\niso = ["HN", "GT-PE"]\nneighbours = ["SV"]\n', "utf-8")
-    where = where_of(read_area_file(area))
+    where = extent_of(read_area_file(area))
     assert where.box is None and where.countries == ("GT", "HN", "SV")
 
 
@@ -214,7 +214,7 @@ def test_tiles_of_an_area_of_codes_wait_for_its_outline(area: Path, host: BadSer
     mirror = f"data.worldpop.org={host.address}"
     shown = CliRunner().invoke(vereda, words(area, host, "--mirror", mirror))
     assert isinstance(shown.exception, DataError) and "GeoTIFF" in str(shown.exception)
-    assert host.asked(path)
+    assert host.requests(path)
 
 
 def test_a_study_names_those_whose_data_it_fetched(area: Path, host: BadServer) -> None:
@@ -228,16 +228,16 @@ def test_a_study_names_those_whose_data_it_fetched(area: Path, host: BadServer) 
     area.write_text(text, encoding="utf-8")
     assert CliRunner().invoke(vereda, words(area, host), catch_exceptions=False).exit_code == 0
     study = Study.open(area)
-    told = {record["layer"]: record for record in study.attributions()}
-    assert told["ports"]["licence"] == "Public domain"
-    assert told["ports"]["attribution"].startswith("World Port Index")
-    assert told["elevation"]["licence"] == "not stated"
-    assert told["ports"]["version"].endswith("GMT")
-    assert "hunter2" not in str(told)
+    sources = {record["layer"]: record for record in study.attributions()}
+    assert sources["ports"]["licence"] == "Public domain"
+    assert sources["ports"]["attribution"].startswith("World Port Index")
+    assert sources["elevation"]["licence"] == "not stated"
+    assert sources["ports"]["version"].endswith("GMT")
+    assert "hunter2" not in str(sources)
     (layer,) = study.file.of("elevation")
-    study._check_hash(layer)
+    study._files.check(layer)
     raster = area.parent / "data" / "elevation" / "border.tif"
     raster.unlink()
     raster.write_bytes(b"MM\0*")
     with pytest.raises(DataError, match="Listed as"):
-        Study.open(area)._check_hash(layer)
+        Study.open(area)._files.check(layer)

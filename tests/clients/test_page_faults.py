@@ -42,7 +42,8 @@ def test_nothing_is_left_of_the_last_question_when_an_answer_fails(browser, serv
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert page.text_content("#paper") == "There is no answer to print yet."
         box = page.locator("#error").bounding_box()
-        assert 0 <= box["y"] <= box["y"] + box["height"] <= 640
+        # The window scrolls by whole pixels.
+        assert -1 < box["y"] <= box["y"] + box["height"] < 641
         page.unroute(LIVE)
         page.click("#error button:has-text('Try again')")
         visit.wait()

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.mapbook import Visit
+from tests.support.mapbook import FOLLOW, Visit
 
 pytestmark = pytest.mark.client
 
@@ -105,11 +105,6 @@ WRONG = [
     (("strengthen", "Corinto=often"), "What is to be strengthened", "Lo que se quiere refor"),
 ]
 """What a link says, and what the page says of it in English and in Spanish."""
-
-FOLLOW = """(link) => {
-  history.pushState(null, "", `/map?${link}`);
-  dispatchEvent(new PopStateEvent("popstate"));
-}"""
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

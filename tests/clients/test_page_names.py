@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.mapbook import Visit
+from tests.support.mapbook import FOLLOW, Visit
 
 pytestmark = pytest.mark.client
 
@@ -25,28 +25,31 @@ OVERLAPS = """(names) => [...document.querySelectorAll(names)].flatMap((name) =>
 })"""
 
 
-@pytest.mark.parametrize(
-    ("edit", "item", "headline"),
-    [
-        (("avoid", "Corinto"), "Corinto: Evitado", "Evitado: Corinto\u00a0−"),
-        (("close", "CORINTO"), "Corinto: Cerrado", "Cerrado: Corinto\u00a0−"),
-        (("strengthen", "corinto=x2"), "Corinto: × 2", "Reforzado: Corinto\u00a0−"),
-        (("close", "ostuman  SECTOR"), OSTUMAN, "Cerrado: Sector de Ostumán\u00a0−"),
-        (("close", SPREAD), OSTUMAN, "Cerrado: Sector de Ostumán\u00a0−"),
-        (("avoid", "GT-IZ"), "Izabal: Evitado", "El uso pasa a"),
-        (("avoid", "gt-iz"), "Izabal: Evitado", "El uso pasa a"),
-        (("close", "transfer"), "transbordo: Cerrado", "El uso pasa a"),
-    ],
-)
-def test_what_is_edited_is_told_by_its_name(browser, served, edit, item, headline) -> None:
+EDITS = [
+    (("avoid", "Corinto"), "Corinto: Evitado", "Evitado: Corinto\u00a0−"),
+    (("close", "CORINTO"), "Corinto: Cerrado", "Cerrado: Corinto\u00a0−"),
+    (("strengthen", "corinto=x2"), "Corinto: × 2", "Reforzado: Corinto\u00a0−"),
+    (("close", "ostuman  SECTOR"), OSTUMAN, "Cerrado: Sector de Ostumán\u00a0−"),
+    (("avoid", "GT-IZ"), "Izabal: Evitado", "El uso pasa a"),
+    (("close", SPREAD), OSTUMAN, "Cerrado: Sector de Ostumán\u00a0−"),
+    (("avoid", "gt-iz"), "Izabal: Evitado", "El uso pasa a"),
+    (("close", "transfer"), "transbordo: Cerrado", "El uso pasa a"),
+]
+"""What a link edits, and what the page says of it in its list and above the map."""
+
+
+def test_what_is_edited_is_told_by_its_name(browser, served) -> None:
     """However the address spells it, as the service finds it without capitals and accents."""
-    asked = f"?{urlencode([*QUESTION, edit, ('lang', 'es')])}"
-    with Visit(browser, served, asked=asked) as visit:
+    asked = [[*QUESTION, edit, ("lang", "es")] for edit, _, _ in EDITS]
+    with Visit(browser, served, asked=f"?{urlencode(asked[0])}") as visit:
         page = visit.page
-        expect(page.locator("#edited li span")).to_have_text([item])
-        assert page.inner_text("#caption").startswith(headline)
-        shut = page.locator("#gateway-rows tr", has_text="Cerrado")
-        assert shut.count() == (headline.startswith("Cerrado"))
+        for link, (edit, item, headline) in zip(asked, EDITS, strict=True):
+            page.evaluate(FOLLOW, urlencode(link))
+            expect(page.locator("#edited li span"), str(edit)).to_have_text([item])
+            visit.wait()
+            assert page.inner_text("#caption").startswith(headline), edit
+            shut = page.locator("#gateway-rows tr", has_text="Cerrado")
+            assert shut.count() == headline.startswith("Cerrado"), edit
         assert visit.complaints == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from geodata.errors import LONGEST, InputError, VeredaError, shortened
+from geodata.errors import LONGEST, DataError, InputError, VeredaError, shortened
 
 
 def nested(depth: int) -> Any:
@@ -61,3 +61,10 @@ def test_an_error_is_one_line_whatever_its_file_holds():
     assert (error.field, error.value, error.remedy) == (
         "origins[0].a b", "c\nd", "Its layers are: e f."
     )  # fmt: skip
+
+
+def test_no_address_shows_its_password():
+    error = DataError("layer a://me:word@b, url", "a://me:word@b/c", "Try x://:word@d, or e:f@g.")
+    assert str(error) == ("layer a://me:***@b, url: 'a://me:***@b/c'. Try x://:***@d, or e:f@g.")
+    told = DataError("proxy", "http://h:8080/@x", "Write http://NAME:PASSWORD@HOST.")
+    assert str(told) == "proxy: 'http://h:8080/@x'. Write http://NAME:PASSWORD@HOST."

@@ -17,11 +17,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from cli.console import Session
+from cli.main import vereda
 from geodata.borderlands.region import BORDERLANDS
 from geodata.formats.files import exchange, store
 from geodata.formats.files.staging import sweep
@@ -35,6 +39,7 @@ from geodata.publication.result_directory import RESULT_FILES, write_result
 from geodata.publication.results import check_files
 from service.access.tokens import add, read_tokens
 from service.jobs.records import JobRecords
+from tests.support.made_study import write_area, write_layers
 from tests.support.result_sample import sample
 from tests.support.storing import fill, hidden_in, make, names_in, version
 
@@ -248,11 +253,13 @@ def test_a_file(tmp_path: Path, linked: bool) -> None:
 # The writers, with all that their libraries do
 
 
-def some(work: Callable[[], object], again: Callable[[], object], request) -> Iterator[int]:
+def some(
+    work: Callable[[], object], again: Callable[[], object], request, *, few: int = SOME
+) -> Iterator[int]:
     """Kill a writer at some of its steps, the first and the last among them."""
     again()
     taken = killed(work, 0)
-    most = min(taken, round(SOME * request.config.getoption("--campaign")))
+    most = min(taken, round(few * request.config.getoption("--campaign")))
     for step in np.unique(np.linspace(1, taken, max(most, 2), dtype=int)).tolist():
         again()
         killed(work, step)
@@ -302,6 +309,43 @@ def test_a_network(tmp_path: Path, request) -> None:
         save_network(other, target, overwrite=True)
         assert load_network(target).surfaces["land"].min() == 1
         assert names_in(target.parent) == ["network"], step
+
+
+def test_a_build(tmp_path: Path, request) -> None:
+    """The last network stays whole, and the next build goes on with the steps that are there."""
+    target, kept, steps_of = tmp_path / "home" / "network", tmp_path / "kept", tmp_path / "steps"
+    write_layers(tmp_path)
+    area = write_area(tmp_path, "coast", "admin", "lakes", "places")
+    area.write_text(area.read_text().replace("cell_m = 2000.0", "cell_m = 8000.0"))
+
+    def build(place: Path) -> list[str]:
+        words = ["--json", "build", "--area", area, "--output", place, "--overwrite",
+                 "--steps", steps_of]  # fmt: skip
+        result = CliRunner().invoke(
+            vereda, [*map(str, words)], obj=Session(), catch_exceptions=False
+        )  # fmt: skip
+        return list(json.loads(result.stdout)["steps"]["made"])
+
+    build(kept)
+    old = load_network(kept).digest
+    places = gpd.read_file(tmp_path / "places.gpkg").assign(population=[50, 50, 90_000])
+    places.to_file(tmp_path / "places.gpkg")
+
+    def again() -> None:
+        shutil.rmtree(target.parent, ignore_errors=True)
+        shutil.rmtree(steps_of)
+        shutil.copytree(kept, target)
+
+    seen = set()
+    for step in some(lambda: build(target), again, request, few=3):
+        digest = load_network(target).digest
+        whole = {path.name.rpartition("-")[0] for path in steps_of.glob("[!.]*")}
+        assert whole.isdisjoint(build(target)), step
+        new = load_network(target).digest
+        assert digest in (old, new) and new != old, step
+        assert names_in(target.parent) == ["network"] and tidy(target.parent, steps_of), step
+        seen.add(digest == old)
+    assert seen == {True, False}
 
 
 def small_network() -> Network:

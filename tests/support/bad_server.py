@@ -80,7 +80,7 @@ class Served:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """One request, and how many bytes of content went out for it."""
 
     method: str
@@ -96,7 +96,7 @@ class BadServer:
     def __init__(self) -> None:
         self.files: dict[str, Served] = {}
         self.address = ""
-        self._log: list[Asked] = []
+        self._log: list[Request] = []
         self._busy = 0
         self._turn = threading.Condition()
 
@@ -113,16 +113,16 @@ class BadServer:
                 self._turn.notify_all()
 
     @property
-    def log(self) -> list[Asked]:
+    def log(self) -> list[Request]:
         """All requests, once none is being answered any more."""
         with self._turn:
             assert self._turn.wait_for(lambda: not self._busy, timeout=30)
             return list(self._log)
 
-    def note(self, asked: Asked) -> None:
+    def note(self, request: Request) -> None:
         """Take note of a request."""
         with self._turn:
-            self._log.append(asked)
+            self._log.append(request)
 
     def put(self, path: str, content: bytes, **more: Any) -> Served:
         """Serve a file."""
@@ -135,10 +135,10 @@ class BadServer:
 
     def sent(self, path: str) -> int:
         """Bytes of content that went out for a file."""
-        whole = (200, 206)
-        return sum(each.sent for each in self.log if each.path == path and each.status in whole)
+        content = (200, 206)
+        return sum(each.sent for each in self.log if each.path == path and each.status in content)
 
-    def asked(self, path: str, method: str = "GET") -> list[Asked]:
+    def requests(self, path: str, method: str = "GET") -> list[Request]:
         """Requests for a file."""
         return [each for each in self.log if (each.path, each.method) == (path, method)]
 
@@ -239,13 +239,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._body(200 if start is None else 206, body, fault)
 
     def _start(self, served: Served, fault: Fault) -> int | None:
-        wanted = self.headers["Range"]
+        range_header = self.headers["Range"]
         condition = self.headers["If-Range"]
         current = (served.tag if served.tag and served.tag.startswith('"') else None,
                    _date(served.modified))  # fmt: skip
-        if not wanted or fault.unranged or (condition and condition not in current):
+        if not range_header or fault.unranged or (condition and condition not in current):
             return None
-        return int(wanted.removeprefix("bytes=").partition("-")[0])
+        return int(range_header.removeprefix("bytes=").partition("-")[0])
 
     def _body(self, status: int, body: bytes, fault: Fault) -> None:
         end = len(body) if fault.cut is None else fault.cut
@@ -289,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _logged(self, status: int, sent: int) -> None:
         own = {name.lower(): value for name, value in self.headers.items()}
-        self.state.note(Asked(self.command, self.path, own, status, sent))
+        self.state.note(Request(self.command, self.path, own, status, sent))
 
 
 def _date(moment: float | None) -> str | None:

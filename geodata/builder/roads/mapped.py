@@ -259,6 +259,7 @@ def _with_crossings(
                        for line in links["geometry"].iloc[rows]]).reshape(-1, 2)  # fmt: skip
     pairs = [frozenset((country[u[row]], country[v[row]])) for row in rows]
     chosen: dict[int, tuple[str, str]] = {}
+    metres: dict[int, float] = {}
     for crossing in borders.crossings.to_dict("records"):
         pair = frozenset((crossing["country_a"], crossing["country_b"]))
         nowhere = pair <= {""}
@@ -273,9 +274,13 @@ def _with_crossings(
                 crossing["name"] or crossing["id"],
                 _too_far(far, sorted(pair)),
             )
-        chosen[int(rows[snap.node[0]])] = (str(crossing["id"]), str(crossing["name"]))
+        row = int(rows[snap.node[0]])
+        # Of several on one road the nearest is that of the road.
+        if far < metres.get(row, np.inf):
+            metres[row] = far
+            chosen[row] = (str(crossing["id"]), str(crossing["name"]))
     ferries = [int(row) for row in rows if links["class"].iloc[int(row)] == "ferry"]
-    chosen |= {row: ("", "") for row in ferries if row not in chosen}
+    chosen |= {ferry: ("", "") for ferry in ferries if ferry not in chosen}
     at = np.array(sorted(chosen), np.int64)
     return _formal(links, at, *(np.array([chosen[row][k] for row in at.tolist()], object)
                                 for k in (0, 1)))  # fmt: skip
@@ -321,17 +326,17 @@ def _named_crossings(
     snap = Snapper(area, places["x"], places["y"]).nearest(x, y)
     names = links["name"].astype(object).to_numpy(copy=True)
     roads = links["ref"].astype(str).to_numpy(object)
-    taken = set(names)
+    used = set(names)
     for row, near, a, b in zip(nameless, snap.node, country[u], country[v], strict=True):
         border = "-".join(sorted((a, b)))
         stem = str(places["name"].iloc[int(near)]) if near >= 0 else border
-        if stem in taken and roads[row]:
+        if stem in used and roads[row]:
             stem = f"{stem}, {roads[row]}"
         name, number = stem, 1
-        while name in taken:
+        while name in used:
             number += 1
             name = f"{stem} {number}"
-        taken.add(name)
+        used.add(name)
         names[row] = name
     return links.assign(name=names)
 
@@ -343,8 +348,8 @@ def _divided(
     longest = max(LONGEST_CELLS * area.cell_m, LEAST_LONGEST_M)
     length = links["length_m"].to_numpy(float)
     count = np.maximum(np.ceil(length / longest).astype(int), 1)
-    whole = (links["class"] == "ferry") | (links["crossing"] != "")
-    count[whole.to_numpy()] = 1
+    undivided = (links["class"] == "ferry") | (links["crossing"] != "")
+    count[undivided.to_numpy()] = 1
     rows = np.flatnonzero(count > 1)
     if not len(rows):
         return nodes, links

@@ -16,7 +16,9 @@ from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.builder.roads.legs import SETBACK_M, Leg, Node, Sides, find_legs
+from geodata.builder.roads.junctions import with_junctions
+from geodata.builder.roads.legs import SETBACK_M, Draughtsman, Leg, Node, Sides, find_legs
+from geodata.builder.roads.own_land import OwnLand
 from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
 from geodata.builder.roads.speeds import speed
@@ -62,6 +64,7 @@ def national_roads(
         x, y, name, country, population.
     """
     elevation = layers.raster("elevation")
+    land = OwnLand(shapes(layers, "countries"), ground.area)
     network = road_network(
         layers.frame("road_routes"),
         layers.frame("road_stops"),
@@ -70,18 +73,20 @@ def national_roads(
         elevation=elevation,
         area=ground.area,
         rules=rules,
+        land=land,
     )
     studied = places[places["country"].isin(ground.area.countries)]
     unit = ground.admin1[ground.area.cell_of(studied["x"], studied["y"])]
     iso = np.append(ground.units["iso"].to_numpy(object), "")
-    return local_roads(
+    joined = local_roads(
         studied.assign(admin1=iso[unit]),
         network,
-        elevation=elevation,
+        draughtsman=Draughtsman(None, ElevationProfile(elevation), land),
         dry=dry_ways(ground),
         area=ground.area,
         rules=rules,
     )
+    return RoadNetwork(*with_junctions(joined.nodes, joined.links, ground.area))
 
 
 def road_network(
@@ -93,7 +98,7 @@ def road_network(
     elevation: Raster,
     area: StudyArea,
     rules: Roads | None = None,
-    sinuosity: Sinuosity = FITTED,
+    land: OwnLand | None = None,
 ) -> RoadNetwork:
     """Roads as a network of nodes no more than `SPACING_M` apart.
 
@@ -113,6 +118,8 @@ def road_network(
         Elevation in metres, for the terrain.
     rules
         Speeds, and the pattern of a road's number; those that ship when left out.
+    land
+        To which roads keep, see `geodata.builder.roads.own_land`.
 
     Raises
     ------
@@ -121,12 +128,14 @@ def road_network(
     """
     rules = rules or default_roads()
     routes = routes.reset_index(drop=True)
-    nodes, sides, legs = find_legs(routes, stops, crossings, trunk, elevation=elevation, area=area)
-    factors = leg_factors(legs, routes, sinuosity)
+    nodes, sides, legs = find_legs(
+        routes, stops, crossings, trunk, elevation=elevation, area=area, land=land
+    )
+    factors = leg_factors(legs, routes, FITTED)
     records = routes.to_dict("records")
     links = crossing_links(nodes, sides, crossings, rules)
     for leg, factor in zip(legs, factors, strict=True):
-        winding = sinuosity.winding(leg.slopes)
+        winding = FITTED.winding(leg.slopes)
         links += divide(nodes, leg, records[leg.route], factor=factor, winding=winding, rules=rules)
     return assemble(nodes, links)
 
@@ -144,7 +153,7 @@ def leg_factors(legs: list[Leg], routes: pd.DataFrame, sinuosity: Sinuosity) -> 
     """
     drawn = np.array([leg.drawn_m for leg in legs])
     route = np.array([leg.route for leg in legs])
-    excess = np.array([sinuosity.of(leg.slopes, schematic=leg.schematic) for leg in legs]) - 1.0
+    excess = np.array([sinuosity.of(leg.slopes, unbent=leg.unbent) for leg in legs]) - 1.0
     count = len(routes)
     spare = known_metres(routes) - np.bincount(route, drawn, minlength=count)
     if (spare < 0.0).any():
@@ -222,7 +231,7 @@ def local_roads(
     places: pd.DataFrame,
     network: RoadNetwork,
     *,
-    elevation: Raster,
+    draughtsman: Draughtsman,
     dry: Dry,
     area: StudyArea,
     rules: Roads | None = None,
@@ -237,6 +246,8 @@ def local_roads(
     ----------
     places
         x, y, name, country, admin1, population.
+    draughtsman
+        Who draws the roads.
     dry
         Whether straight ways stay on land, see `geodata.builder.roads.spanning_forest.forest`.
     rules
@@ -259,23 +270,19 @@ def local_roads(
             nodes.append(Node(town["x"], town["y"], "place", town["country"], town["name"]))
     pairs = [(at[a], at[b]) for a, b in zip(u.tolist(), v.tolist(), strict=True)]
     before = [{str(k): v for k, v in link.items()} for link in network.links.to_dict("records")]
-    return assemble(nodes, before + spur_links(nodes, pairs, ElevationProfile(elevation), rules))
+    return assemble(nodes, before + spur_links(nodes, pairs, draughtsman, rules))
 
 
 def spur_links(
-    nodes: list[Node], pairs: list[tuple[int, int]], terrain: ElevationProfile, rules: Roads
+    nodes: list[Node], pairs: list[tuple[int, int]], draughtsman: Draughtsman, rules: Roads
 ) -> list[dict[str, Any]]:
     """Links of assumed local roads between pairs of nodes."""
     links = []
     for u, v in pairs:
-        line = np.array([nodes[u][:2], nodes[v][:2]])
-        slopes = terrain.along(line)
-        leg = Leg(
-            route=-1, u=u, v=v, line=line, schematic=True, slopes=slopes, drawn_m=length(line)
-        )
+        leg = draughtsman.leg(nodes, u, v, route=-1)
         road = {"route": "", "class": "local", "surface": "unpaved", "country": nodes[u].country}
-        factor = FITTED.of(slopes, schematic=True)
-        winding = FITTED.winding(slopes)
+        factor = FITTED.of(leg.slopes, unbent=leg.unbent)
+        winding = FITTED.winding(leg.slopes)
         links += divide(nodes, leg, road, factor=factor, winding=winding, rules=rules)
     return links
 
@@ -296,14 +303,17 @@ def refit(
     *,
     elevation: Raster,
     area: StudyArea,
+    land: OwnLand | None = None,
 ) -> Sinuosity:
     """Fit the sinuosity to routes of known length (`geodata.builder.roads.sinuosity.fit`)."""
     routes = routes.reset_index(drop=True)
-    _, _, legs = find_legs(routes, stops, crossings, trunk, elevation=elevation, area=area)
+    _, _, legs = find_legs(
+        routes, stops, crossings, trunk, elevation=elevation, area=area, land=land
+    )
     return fit(
         route=np.array([leg.route for leg in legs]),
         drawn_m=np.array([leg.drawn_m for leg in legs]),
         slopes=[leg.slopes for leg in legs],
-        schematic=np.array([leg.schematic for leg in legs]),
+        unbent=np.array([leg.unbent for leg in legs]),
         known_m=known_metres(routes),
     )

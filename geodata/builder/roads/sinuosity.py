@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 
 from geodata.area.geodesy import length, sample
 from geodata.area.grid import Raster
-from geodata.arrays import BoolArray, Float64Array, Int64Array
+from geodata.arrays import Float64Array, Int64Array
 
 SAMPLE_M = 1000.0
 
@@ -52,15 +52,15 @@ class Sinuosity:
         """Share of the length that the terrain adds."""
         return self.climb * slopes.climb + self.height * slopes.height
 
-    def of(self, slopes: Slopes, *, schematic: bool) -> float:
-        """Factor of a line over this terrain; `schematic` when it is straight."""
-        base = self.straight if schematic else self.skeleton
+    def of(self, slopes: Slopes, *, unbent: float) -> float:
+        """Factor of a line over this terrain; `unbent` is 1 for a straight one, 0 for bends."""
+        base = self.straight * unbent + self.skeleton * (1.0 - unbent)
         return 1.0 + base + self.winding(slopes)
 
 
 # Fitted by `geodata.builder.roads.network.refit` to the routes of the bundled region whose whole
 # length is known from a source or from kilometre posts; a test repeats the fit.
-FITTED = Sinuosity(straight=0.081, skeleton=0.0, climb=2.49, height=0.2026)
+FITTED = Sinuosity(straight=0.0808, skeleton=0.0, climb=2.442, height=0.2034)
 
 
 class ElevationProfile:
@@ -94,7 +94,7 @@ def fit(
     route: Int64Array,
     drawn_m: Float64Array,
     slopes: list[Slopes],
-    schematic: BoolArray,
+    unbent: Float64Array,
     known_m: Float64Array,
 ) -> Sinuosity:
     """Least squares of known route lengths on their legs, no term below zero.
@@ -106,10 +106,12 @@ def fit(
     ----------
     route
         Route of each leg.
+    unbent
+        Of each leg, as in `Sinuosity.of`.
     known_m
         Length of each route in metres, NaN where it is not known.
     """
-    terms = np.column_stack([schematic, ~schematic, np.array(slopes)]) * drawn_m[:, None]
+    terms = np.column_stack([unbent, 1.0 - unbent, np.array(slopes)]) * drawn_m[:, None]
     count = len(known_m)
     sums = np.column_stack([np.bincount(route, term, minlength=count) for term in terms.T])
     drawn = np.bincount(route, drawn_m, minlength=count)

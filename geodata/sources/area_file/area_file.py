@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,8 @@ from geodata.sources.area_file.place import Area
 from geodata.sources.area_file.road_rules import Roads, laid_over, road_rules
 
 MOST_LAYERS = 200
+_OF_OUTLINE = "osmnx:polygon:"
+"""Before the name of a file of polygons, whose streets osmnx is to download."""
 
 
 class AreaFile(Form):
@@ -56,6 +58,19 @@ class AreaFile(Form):
             layers = tuple(one for layer in layers for one in _by_role(layer))
         return {**table, "layer": layers, "roads": laid_over(road_rules(), table.get("roads", {}))}
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """Refuse a layer that stands there twice: what it holds would count twice."""
+        seen: dict[tuple[object, ...], int] = {}
+        for at, layer in enumerate(self.layers):
+            key = (layer.role, layer.path, layer.url, layer.provider, layer.layer, layer.band,
+                   layer.date, tuple(layer.rename.items()))  # fmt: skip
+            if key in seen:
+                remedy = f"layer[{seen[key]}] is the same: take one of them out."
+                raise refuse(remedy, at=f".layer[{at}]", value=layer.label)
+            seen[key] = at
+        return self
+
     def of(self, *roles: str) -> list[Layer]:
         """Layers of these roles, in the order of the file."""
         return [layer for layer in self.layers if layer.role in roles]
@@ -65,18 +80,31 @@ class AreaFile(Form):
         layers = []
         for layer in self.layers:
             paths = layer.path or (Path("data") / layer.role,)
-            own = tuple(folder / path.expanduser() for path in paths)
-            layers.append(layer.model_copy(update={"path": own}))
+            own: dict[str, Any] = {"path": tuple(_whole(folder, path) for path in paths)}
+            if layer.provider and layer.provider.startswith(_OF_OUTLINE):
+                outline = Path(layer.provider.removeprefix(_OF_OUTLINE).strip())
+                own["provider"] = f"{_OF_OUTLINE}{_whole(folder, outline)}"
+            layers.append(layer.model_copy(update=own))
         named = ("polygon", "titles", "manifest")
         beside = {key: getattr(self.area, key) for key in named}
         area = self.area.model_copy(
-            update={key: folder / path.expanduser() for key, path in beside.items() if path}
+            update={key: _whole(folder, path) for key, path in beside.items() if path}
         )
         return self.model_copy(update={"layers": tuple(layers), "area": area})
 
 
+def _whole(folder: Path, path: Path) -> Path:
+    """A path from a folder; one that begins with ``~`` from the home of a user."""
+    try:
+        return folder / path.expanduser()
+    except RuntimeError:
+        return folder / path
+
+
 def _by_role(layer: Any) -> list[Any]:
     roles = layer.get("role") if isinstance(layer, dict) else None
+    if roles == []:
+        raise refuse("Give at least one role.", at=".layer.role", value=roles)
     return [{**layer, "role": role} for role in roles] if isinstance(roles, list) else [layer]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,7 +15,7 @@ from geodata.errors import DataError
 from geodata.formats.toml import parse_toml
 from geodata.forms import Form, Source, Text, refuse
 from geodata.sources.area_file.texts import Paths, matching
-from geodata.sources.fetched.addresses import known_as
+from geodata.sources.fetched.addresses import is_database, redacted, source_key
 from geodata.sources.fetched.records import files_of
 from geodata.spelling import suggestion
 
@@ -56,12 +56,12 @@ class Layer(Form):
         `files` gives the files themselves.
     url, provider
         Where ``vereda fetch`` gets it; without a path it then lies in ``data/ROLE`` beside
-        the file of the area.
+        the file of the area. A url may be that of a PostGIS database.
     format
         Where the suffix does not say: ``pbf``, ``graphml``, ``gpkg``, ``csv``, ``tif``, ...
     layer, crs, band, nodata, unit
-        Layer within the file; coordinate system, only where the file has none; band, value for
-        none and unit of a raster.
+        Layer within the file, or table or query of a database; coordinate system, only where the
+        file has none; band, value for none and unit of a raster.
     rename
         Column of the file by canonical column.
     classes
@@ -73,7 +73,7 @@ class Layer(Form):
     url: Text | None = None
     provider: Text | None = None
     format: Text | None = None
-    layer: Text | None = None
+    layer: Source | None = None
     crs: Text | None = None
     band: Annotated[int, Field(ge=1, le=10_000)] = 1
     nodata: float | None = None
@@ -88,6 +88,15 @@ class Layer(Form):
         Annotated[str, matching(_SHA256, "Give 64 digits and letters a to f in lower case.")] | None
     ) = None
     name: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _database(cls, table: Any) -> Any:
+        """The address of a database is no path, wherever it is written."""
+        path = table.get("path") if isinstance(table, dict) else None
+        if isinstance(path, str) and is_database(path) and "url" not in table:
+            return {**{key: value for key, value in table.items() if key != "path"}, "url": path}
+        return table
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -112,6 +121,9 @@ class Layer(Form):
             self.classes.update(shipped_classes()[self.provider or ""])
         if not (self.path or self.url or self.provider):
             raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
+        if self.role in RASTERS and is_database(self.url or ""):
+            raise refuse("A database gives tables and no raster: give a file.", at=".url",
+                         value=redacted(self.url or ""))  # fmt: skip
         units = UNITS.get(self.role, {})
         if self.unit and units and self.unit not in units:
             guess = suggestion(self.unit, units)
@@ -134,21 +146,23 @@ class Layer(Form):
         DataError
             When there is none.
         """
-        found: dict[Path, None] = {}
+        files: dict[Path, None] = {}
         for path in self.path:
             several = sorted(self._fetched(path) or _expanded(path))
             if not several:
                 raise DataError(f"layer {self.label}, path", str(path), self._absent(path))
-            found |= dict.fromkeys(several)
-        return list(found)
+            files |= dict.fromkeys(several)
+        return list(files)
 
     def _fetched(self, path: Path) -> list[Path]:
         """Files of a folder that `vereda fetch` has put there for this layer and no other."""
-        asked = self.provider or (known_as(self.url) if self.url else "")
-        several = files_of(path, asked) if asked and path.is_dir() else []
+        key = self.provider or (source_key(self.url, table=self.layer or "") if self.url else "")
+        several = files_of(path, key) if key and path.is_dir() else []
         return [each for each in several if not each.name.endswith((*_NO_DATA, ".dbf"))]
 
     def _absent(self, path: Path) -> str:
+        if path.exists() and not path.is_dir():
+            return "It is a device or a pipe; name a plain file."
         if self.url or self.provider:
             return "It is not there yet: run vereda fetch."
         what = "file in this folder" if path.is_dir() else "such file"
@@ -165,7 +179,8 @@ def _expanded(path: Path) -> Iterator[Path]:
     if path.is_dir() and path.suffix not in (".gdb",):
         within: Iterator[Path] = path.iterdir()
     elif path.exists():
-        yield path
+        if path.is_file() or path.is_dir():
+            yield path
         return
     elif any(sign in str(path) for sign in "*?["):
         anchor = Path(path.anchor)

@@ -10,7 +10,7 @@ from geodata.area.box import Box
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class NewArea:
     """What is known of a new study area.
 
     Parameters
@@ -105,7 +105,7 @@ provider = "viirs"
 """
 
 
-def area_text(wish: Wish, *, file: str) -> str:
+def area_text(new: NewArea, *, file: str) -> str:
     """The text of a new area file.
 
     Parameters
@@ -113,16 +113,16 @@ def area_text(wish: Wish, *, file: str) -> str:
     file
         Its name, as its comments tell it.
     """
-    if wish.bbox is not None:
-        where = f"{_BOX}\nbbox = [{', '.join(repr(float(edge)) for edge in wish.bbox)}]"
+    if new.bbox is not None:
+        where = f"{_BOX}\nbbox = [{', '.join(repr(float(edge)) for edge in new.bbox)}]"
     else:
-        where = f"{_ISO}\niso = {json.dumps(list(wish.iso))}"
-    if wish.countries:
-        countries = f"countries = {json.dumps(list(wish.countries))}"
+        where = f"{_ISO}\niso = {json.dumps(list(new.iso))}"
+    if new.countries:
+        countries = f"countries = {json.dumps(list(new.countries))}"
     else:
         countries = '# countries = ["HN"]   # studied whole; by default all that lie here'
     head = _HEAD.format(
-        file=file, name=json.dumps(wish.name), where=where, countries=countries,
-        cell_m=float(wish.cell_m),
+        file=file, name=json.dumps(new.name), where=where, countries=countries,
+        cell_m=float(new.cell_m),
     )  # fmt: skip
     return head + _BODY

@@ -1,8 +1,8 @@
 """The cache: what was fetched once, for every study that wants it, and parts on their way.
 
-Each address has a directory of its own, which one process at a time holds: two that fetch the same
-do not disturb each other, the second finds what the first has got. A file in it is called by its
-SHA-256 and can only be read; it is read again before it is handed out.
+Each address has a directory of its own, which one process at a time locks: of two that fetch the
+same file, the second takes what the first has fetched. A file in it is called by its SHA-256 and
+can only be read; it is read again before it is handed out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from geodata.formats.files.disks import FAILING
 from geodata.formats.files.exchange import lock, sync_directory, sync_file
 from geodata.formats.files.store import sha256
 from geodata.sources.download.partial import Partial
-from geodata.sources.fetched.addresses import shown
+from geodata.sources.fetched.addresses import redacted
 from geodata.tasks import Check, unhindered
 
 _PAUSE_SECONDS = 0.2
@@ -37,7 +37,7 @@ def default_cache() -> Path:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class CachedFile:
     """A whole file of the cache, or the knowledge that there is none.
 
     Parameters
@@ -51,7 +51,7 @@ class Held:
     etag, modified
         By which the host knows it.
     checksum
-        The published hash that it was held against, such as ``md5 0123...``; empty without one.
+        The published hash that it agreed with, such as ``md5 0123...``; empty without one.
     fetched
         When.
     """
@@ -83,59 +83,59 @@ class Entry:
     """
 
     def __init__(self, home: Path, url: str) -> None:
-        self.url = shown(url)
+        self.url = redacted(url)
         # The query takes part, as a hash: it may hold a key that is nobody else's business.
         self.home = home / hashlib.sha256(url.encode()).hexdigest()[:32]
-        self._note = self.home / "held.json"
+        self._note = self.home / "file.json"
 
-    def held(self) -> Held | None:
-        """What is held; None where nothing is, or where it is damaged."""
+    def cached(self) -> CachedFile | None:
+        """The file that is cached, or the note that there is none; None where that is damaged."""
         try:
-            held = Held(**json.loads(self._note.read_bytes()))
+            cached = CachedFile(**json.loads(self._note.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
-        if not isinstance(held.sha256, str) or not _DIGEST.fullmatch(held.sha256):
+        if not isinstance(cached.sha256, str) or not _DIGEST.fullmatch(cached.sha256):
             return None
-        if held.absent:
-            return held
-        path = self.file(held)
+        if cached.absent:
+            return cached
+        path = self.file(cached)
         try:
-            same = path.stat().st_size == held.size and sha256(path) == held.sha256
+            same = path.stat().st_size == cached.size and sha256(path) == cached.sha256
         except OSError:
             return None
-        return held if same else None
+        return cached if same else None
 
-    def file(self, held: Held) -> Path:
-        """Where the content of what is held is."""
-        return self.home / held.sha256
+    def file(self, cached: CachedFile) -> Path:
+        """Path of a cached file."""
+        return self.home / cached.sha256
 
     @contextmanager
-    def hold(
+    def locked(
         self, *, say: Callable[[str], None] = lambda _: None, check: Check = unhindered
     ) -> Iterator[None]:
-        """Hold the directory against other processes; wait for one that holds it.
+        """Lock the directory against other processes; wait for one that has locked it.
 
         Raises
         ------
         InputError
-            When the cache cannot be written, or cannot be held.
+            When the cache cannot be written, or cannot be locked.
         """
-        descriptor = self._hold(say, check)
+        descriptor = self._lock(say, check)
         try:
             yield
         finally:
             os.close(descriptor)
 
-    def _hold(self, say: Callable[[str], None], check: Check) -> int:
-        told = False
+    def _lock(self, say: Callable[[str], None], check: Check) -> int:
+        announced = False
         while True:
             try:
                 self.home.mkdir(parents=True, exist_ok=True)
                 return lock(self.home, surely=True)
             except BlockingIOError:
-                if not told:
+                if not announced:
                     say("another vereda fetch is getting it; waiting")
-                    told = True
+                    announced = True
                 check()
                 time.sleep(_PAUSE_SECONDS)
             except OSError as error:
@@ -149,12 +149,12 @@ class Entry:
         """What is on its way; for whoever holds the entry."""
         return Partial(self.home)
 
-    def keep(self, part: Partial, held: Held) -> Path:
+    def keep(self, part: Partial, cached: CachedFile) -> Path:
         """Make a part the file of the entry.
 
         The part goes at the very end: killed anywhere, it is there still, or the file is.
         """
-        path = self.file(held)
+        path = self.file(cached)
         part.path.chmod(_READ_ONLY)
         sync_file(part.path)
         with suppress(FileNotFoundError):
@@ -165,18 +165,18 @@ class Entry:
             # A file system without links; killed right here, it is fetched again.
             part.path.rename(path)
         before = self._noted()
-        self.note(held)
+        self.note(cached)
         part.drop()
-        if before and before != held.sha256:
+        if before and before != cached.sha256:
             with suppress(OSError):
                 (self.home / before).unlink()
         return path
 
-    def note(self, held: Held) -> None:
-        """Write down what is held."""
-        fresh = self.home / "held.json.new"
+    def note(self, cached: CachedFile) -> None:
+        """Write down what is cached, at once and to disk."""
+        fresh = self.home / "file.json.new"
         with fresh.open("w", encoding="utf-8") as file:
-            json.dump(asdict(held), file)
+            json.dump(asdict(cached), file)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._note)

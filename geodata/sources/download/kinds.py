@@ -19,7 +19,7 @@ BEGINNING = 1024
 """Bytes by which a kind is known."""
 _SPACE = b"\xef\xbb\xbf \t\r\n"
 _PAGE = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL = 4096

@@ -9,18 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError
-from geodata.sources.download.getting import Getter
+from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.providers import (
+    Extent,
     Provider,
+    Query,
     Remote,
-    Where,
-    Wish,
     alpha3,
-    remote,
-    wanted_countries,
+    countries_of,
+    remote_of,
 )
-from geodata.sources.download.tiles import Box
 from geodata.sources.fetched.addresses import check_address, private
 from geodata.spelling import suggestion
 
@@ -30,7 +30,9 @@ _COVERED = 0.999
 """Share of what all extracts have of a box that some of them have to have."""
 
 
-def listed_remotes(getter: Getter, provider: Provider, wish: Wish, where: Where) -> list[Remote]:
+def listed_remotes(
+    downloader: Downloader, provider: Provider, query: Query, extent: Extent
+) -> list[Remote]:
     """Files of a provider that tells itself which it has.
 
     Raises
@@ -39,22 +41,24 @@ def listed_remotes(getter: Getter, provider: Provider, wish: Wish, where: Where)
         When it cannot be asked, or has none for the area.
     """
     if provider.by == "geofabrik":
-        return _geofabrik(getter, provider, wish, where)
-    return [_boundaries(getter, provider, wish, code) for code in wanted_countries(wish, where)]
+        return _geofabrik(downloader, provider, query, extent)
+    return [_boundaries(downloader, provider, query, code) for code in countries_of(query, extent)]
 
 
-def _geofabrik(getter: Getter, provider: Provider, wish: Wish, where: Where) -> list[Remote]:
-    listing = provider.url[wish.role]
-    index = _index(getter.listing(listing, "index of Geofabrik"))
-    if wish.selection:
-        names = _named(index, wish)
-    elif where.box is not None:
-        names = _covering(index, where.box, where.countries)
+def _geofabrik(
+    downloader: Downloader, provider: Provider, query: Query, extent: Extent
+) -> list[Remote]:
+    listing = provider.url[query.role]
+    index = _index(downloader.listing(listing, "index of Geofabrik"))
+    if query.selection:
+        names = _extracts_named(index, query)
+    elif extent.box is not None:
+        names = _covering(index, extent.box, extent.countries)
     else:
-        names = _of_countries(index, wanted_countries(wish, where))
+        names = _of_countries(index, countries_of(query, extent))
     if not names:
-        raise wish.refuse("provider", wish.provider, "It has no extract there; give a url.")
-    return [_extract(provider, wish, index[name]["properties"], listing) for name in names]
+        raise query.refuse("provider", query.provider, "It has no extract there; give a url.")
+    return [_extract(provider, query, index[name]["properties"], listing) for name in names]
 
 
 Index = Mapping[str, dict[str, Any]]
@@ -89,17 +93,17 @@ def _codes(index: Index, name: str) -> set[str]:
     return set()
 
 
-def _named(index: Index, wish: Wish) -> list[str]:
+def _extracts_named(index: Index, query: Query) -> list[str]:
     """Extracts by their id, or by country."""
     names = []
-    for text in wish.selection:
+    for text in query.selection:
         if text in index:
             names.append(text)
         elif re.fullmatch("[A-Z]{2}", text):
             names += _of_countries(index, (text,))
         else:
             remedy = f"{suggestion(text, index)}Give an extract or a country of Geofabrik."
-            raise wish.refuse("provider", text, remedy)
+            raise query.refuse("provider", text, remedy)
     return list(dict.fromkeys(names))
 
 
@@ -131,32 +135,34 @@ def _covering(index: Index, box: Box, countries: Sequence[str]) -> list[str]:
         other = countries and not _codes(index, name) & set(countries)
         if other or not feature.get("geometry"):
             continue
-        whole = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
-        part = shapely.intersection(whole, shape)
+        outline = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
+        part = shapely.intersection(outline, shape)
         if part.area > 0:
-            touching[name] = (whole.area, part)
-    wanted = shapely.union_all([part for _, part in touching.values()]).area
+            touching[name] = (outline.area, part)
+    total_area = shapely.union_all([part for _, part in touching.values()]).area
     covered: Any = shapely.Polygon()
     names = []
     for name in sorted(touching, key=lambda name: touching[name][0]):
         wider = shapely.union(covered, touching[name][1])
-        if wider.area - covered.area > (1 - _COVERED) * wanted:
+        if wider.area - covered.area > (1 - _COVERED) * total_area:
             names.append(name)
             covered = wider
-        if covered.area >= _COVERED * wanted:
+        if covered.area >= _COVERED * total_area:
             break
     return sorted(names)
 
 
-def _extract(provider: Provider, wish: Wish, properties: Mapping[str, Any], listing: str) -> Remote:
+def _extract(
+    provider: Provider, query: Query, properties: Mapping[str, Any], listing: str
+) -> Remote:
     url = _listed_address(str(properties["urls"]["pbf"]), listing)
-    if not wish.date:
-        return remote(provider, url)
-    day = _DAY.fullmatch(wish.date)
+    if not query.date:
+        return remote_of(provider, url)
+    day = _DAY.fullmatch(query.date)
     if day is None or not url.endswith(_LATEST):
-        raise wish.refuse("date", wish.date, f"Give {provider.date_is}.")
+        raise query.refuse("date", query.date, f"Give {provider.date_is}.")
     dated = f"{url.removesuffix(_LATEST)}-{day[1]}{day[2]}{day[3]}.osm.pbf"
-    return replace(remote(provider, dated), changes=False)
+    return replace(remote_of(provider, dated), changes=False)
 
 
 def _listed_address(url: str, listing: str) -> str:
@@ -167,9 +173,9 @@ def _listed_address(url: str, listing: str) -> str:
     return url
 
 
-def _boundaries(getter: Getter, provider: Provider, wish: Wish, code: str) -> Remote:
-    listing = provider.url[wish.role].format(ISO3=alpha3(code))
-    about = json.loads(getter.listing(listing, f"geoBoundaries of {code}").read_bytes())
+def _boundaries(downloader: Downloader, provider: Provider, query: Query, code: str) -> Remote:
+    listing = provider.url[query.role].format(ISO3=alpha3(code))
+    about = json.loads(downloader.listing(listing, f"geoBoundaries of {code}").read_bytes())
     about = about[0] if isinstance(about, list) and about else about
     try:
         url = _listed_address(str(about["gjDownloadURL"]), listing)
@@ -177,7 +183,7 @@ def _boundaries(getter: Getter, provider: Provider, wish: Wish, code: str) -> Re
         remedy = "It says nothing of a gjDownloadURL; give the layer a url."
         raise DataError(f"geoBoundaries of {code}", str(error), remedy) from error
     holder = about.get("boundarySource") or about.get("boundarySource-1") or ""
-    return remote(
+    return remote_of(
         provider,
         url,
         licence=str(about.get("boundaryLicense") or "not stated; see geoBoundaries"),

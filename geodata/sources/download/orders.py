@@ -3,13 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
-from geodata.sources.download.fetch import Order
-from geodata.sources.download.providers import PROVIDERS, Where, provider_of
+from geodata.sources.download.osmnx import NAME
+from geodata.sources.download.providers import PROVIDERS, Extent, Query, provider_of
+from geodata.sources.fetched.addresses import is_database, source_key
 from geodata.spelling import suggestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be fetched for one layer of a study.
+
+    Parameters
+    ----------
+    role, label
+        Role of the layer, and how errors call it.
+    home
+        Directory in which it is read.
+    file
+        Name of the file there; empty for the host's own.
+    provider, url
+        One of them, as the layer has it; a provider perhaps with a selection, as
+        ``geofabrik:guatemala,honduras``.
+    date, sha256, licence, attribution, format, layer
+        As the layer has them, or empty.
+    """
+
+    role: str
+    label: str
+    home: Path
+    file: str = ""
+    provider: str = ""
+    url: str = ""
+    date: str = ""
+    sha256: str = ""
+    licence: str = ""
+    attribution: str = ""
+    format: str = ""
+    layer: str = ""
+
+    @property
+    def source_key(self) -> str:
+        """Its provider or url, by which records know the files of the layer."""
+        return self.provider or source_key(self.url, table=self.layer)
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is a table of a database, of which the rows of the area come."""
+        return not self.provider and is_database(self.url)
+
+    @property
+    def query(self) -> Query:
+        """What the layer asks its provider for."""
+        name, _, selection = self.provider.partition(":")
+        several = tuple(part.strip() for part in selection.split(",") if part.strip())
+        return Query(role=self.role, label=self.label, provider=name.strip(), selection=several,
+                    date=self.date)  # fmt: skip
 
 
 def orders_of(area: AreaFile, roles: Sequence[str] = ()) -> list[Order]:
@@ -27,20 +80,20 @@ def orders_of(area: AreaFile, roles: Sequence[str] = ()) -> list[Order]:
     InputError
         When there is no such role, or no layer of it that can be fetched.
     """
-    wanted = [layer for layer in area.layers if layer.provider or layer.url]
+    fetchable = [layer for layer in area.layers if layer.provider or layer.url]
     for role in roles:
         if role not in ROLES:
             remedy = f"{suggestion(role, ROLES)}Roles are {', '.join(ROLES)}."
             raise InputError("role", role, remedy)
-        if role not in {layer.role for layer in wanted}:
+        if role not in {layer.role for layer in fetchable}:
             raise InputError("role", role, _lacking(role))
-    if not wanted:
+    if not fetchable:
         remedy = "None of them names a provider or a url, so that there is nothing to fetch."
         raise InputError("area, layers", len(area.layers), remedy)
-    return [_order(layer) for layer in wanted if not roles or layer.role in roles]
+    return [_order(layer) for layer in fetchable if not roles or layer.role in roles]
 
 
-def where_of(area: AreaFile) -> Where:
+def extent_of(area: AreaFile) -> Extent:
     """Where a study is, as far as its file says.
 
     One that is told by codes alone has no box before its layers of admin or countries are there.
@@ -57,10 +110,11 @@ def where_of(area: AreaFile) -> Where:
         from geodata.sources.study.outlines import box_of, read_outline
 
         box = box_of([read_outline(form.polygon)], margin_km=0.0)
-    return Where(box=box, countries=(*codes, *form.neighbours) if codes else ())
+    countries = (*codes, *form.neighbours) if codes else ()
+    return Extent(box=box, countries=countries, polygon=form.polygon)
 
 
-def where_by_layers(area: AreaFile) -> Where:
+def extent_by_layers(area: AreaFile) -> Extent:
     """Where a study is by what is said in its layers, which are there by now.
 
     Raises
@@ -72,17 +126,23 @@ def where_by_layers(area: AreaFile) -> Where:
 
     place = Study(area).area
     west, south, east, north = place.bbox
-    return Where(box=(west, south, east, north), countries=(*place.countries, *place.neighbours))
+    return Extent(
+        box=(west, south, east, north), countries=(*place.countries, *place.neighbours),
+        polygon=area.area.polygon,
+    )  # fmt: skip
 
 
-def waits(order: Order, where: Where) -> bool:
+def needs_layers(order: Order, extent: Extent) -> bool:
     """Whether nobody can say yet what is to be fetched: box or countries are in other layers."""
     if not order.provider:
-        return False
-    by = provider_of(order.wish).by
+        # Units say where an area is that is told by codes: of them all come.
+        return order.by_rows and extent.box is None and order.role not in ("admin", "countries")
+    by = provider_of(order.query).by
+    if by == NAME:
+        return extent.box is None and order.provider.partition(":")[2].strip() in ("", "bbox")
     if by in ("degrees", "mollweide", "overture"):
-        return where.box is None
-    return by in ("country", "geoboundaries") and not (where.countries or order.wish.selection)
+        return extent.box is None
+    return by in ("country", "geoboundaries") and not (extent.countries or order.query.selection)
 
 
 def _lacking(role: str) -> str:
@@ -96,10 +156,16 @@ def _order(layer: Layer) -> Order:
     home, file = _place(layer)
     return Order(
         role=layer.role, label=layer.label, home=home, file=file, provider=layer.provider or "",
-        url="" if layer.provider else layer.url or "", date=layer.date or "",
+        url=_url(layer), date=layer.date or "",
         sha256=layer.sha256 or "", licence=layer.licence or "",
-        attribution=layer.attribution or "", format=layer.format or "",
+        attribution=layer.attribution or "", format=layer.format or "", layer=layer.layer or "",
     )  # fmt: skip
+
+
+def _url(layer: Layer) -> str:
+    """Address of a file; of a provider only where that is a server of its kind, as of Overpass."""
+    by_server = (layer.provider or "").partition(":")[0].strip() == NAME
+    return "" if layer.provider and not by_server else layer.url or ""
 
 
 def _place(layer: Layer) -> tuple[Path, str]:

@@ -15,21 +15,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.cache import Entry, Held
-from geodata.sources.download.getting import Getter
+from geodata.sources.download.cache import CachedFile, Entry
+from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, Version, now
-from geodata.sources.download.providers import Provider, Remote, Where, Wish, box_of, remote
-from geodata.sources.download.tiles import Box, halves
+from geodata.sources.download.providers import Extent, Provider, Query, Remote, box_of, remote_of
+from geodata.sources.download.tiles import halves
 from geodata.sources.download.web import proxy_for
-from geodata.sources.fetched.addresses import credentials, host_of, shown
+from geodata.sources.fetched.addresses import credentials, host_of, redacted
 
 _REGION = "us-west-2"
 _SECONDS = 30
 
 
-def overture_remote(getter: Getter, provider: Provider, wish: Wish, where: Where) -> Remote:
+def overture_remote(
+    downloader: Downloader, provider: Provider, query: Query, extent: Extent
+) -> Remote:
     """The part of a release that an area needs.
 
     Raises
@@ -37,62 +40,62 @@ def overture_remote(getter: Getter, provider: Provider, wish: Wish, where: Where
     InputError, UnreachableError
         When there is no such release, or nobody can be asked which is the newest.
     """
-    box = box_of(wish, where)
-    template = provider.url[wish.role]
-    date = wish.date or _newest(getter, template.partition("{date}")[0].rstrip("/"))
+    box = box_of(query, extent)
+    template = provider.url[query.role]
+    date = query.date or _newest(downloader, template.partition("{date}")[0].rstrip("/"))
     url = template.format(date=date)
     kind = url.rpartition("type=")[2]
     edges = ",".join(f"{edge:.10g}" for edge in box)
-    return remote(provider, f"{url}?bbox={edges}", name=f"overture-{kind}-{date}.parquet")
+    return remote_of(provider, f"{url}?bbox={edges}", name=f"overture-{kind}-{date}.parquet")
 
 
-def _newest(getter: Getter, home: str) -> str:
-    if getter.offline:
+def _newest(downloader: Downloader, home: str) -> str:
+    if downloader.offline:
         remedy = "Nobody may be asked for the newest release; give the layer its date."
         raise InputError("offline", home, remedy)
-    names = _listed(getter, home)
+    names = _listed(downloader, home)
     if not names:
-        raise UnreachableError("host", shown(home), "It lists no release; give the layer a url.")
+        raise UnreachableError("host", redacted(home), "It lists no release; give the layer a url.")
     return max(names)
 
 
-def _listed(getter: Getter, home: str) -> list[str]:
+def _listed(downloader: Downloader, home: str) -> list[str]:
     from pyarrow import fs
 
-    with _told(getter, home):
-        system, path = _system(getter, home)
+    with _plain_errors(downloader, home):
+        system, path = _system(downloader, home)
         entries = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
     return [entry.base_name for entry in entries]
 
 
-def get_overture(getter: Getter, wanted: Remote) -> tuple[Path, Held]:
+def get_overture(downloader: Downloader, remote: Remote) -> tuple[Path, CachedFile]:
     """The rows that were asked for as one file of the cache, fetched where need be.
 
     Raises
     ------
     InputError, DataError, UnreachableError
-        As `Getter.get`.
+        As `Downloader.get`.
     """
-    entry = Entry(getter.cache, wanted.url)
-    held = entry.held()
-    if held is None and getter.offline:
+    entry = Entry(downloader.cache, remote.url)
+    cached = entry.cached()
+    if cached is None and downloader.offline:
         remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-        raise InputError("offline", shown(wanted.url), remedy)
-    if held is None or (getter.refresh and not getter.offline):
-        with entry.hold(say=getter.say, check=getter.check):
-            held = entry.held() if not getter.refresh else None
-            held = held or _fetched(getter, entry, wanted)
-    return entry.file(held), held
+        raise InputError("offline", redacted(remote.url), remedy)
+    if cached is None or (downloader.refresh and not downloader.offline):
+        with entry.locked(say=downloader.say, check=downloader.check):
+            cached = entry.cached() if not downloader.refresh else None
+            cached = cached or _fetch(downloader, entry, remote)
+    return entry.file(cached), cached
 
 
-def _fetched(getter: Getter, entry: Entry, wanted: Remote) -> Held:
+def _fetch(downloader: Downloader, entry: Entry, remote: Remote) -> CachedFile:
     from pyarrow import parquet
 
     pieces = entry.home / "pieces"
     pieces.mkdir(exist_ok=True)
-    url, _, edges = wanted.url.partition("?bbox=")
+    url, _, edges = remote.url.partition("?bbox=")
     box: Box = tuple(map(float, edges.split(",")))  # type: ignore[assignment]
-    files = list(_pieces(getter, url, box, pieces, wanted.name))
+    files = list(_pieces(downloader, url, box, pieces, remote.name))
     part = Partial(entry.home)
     part.begin(Version())
     schema = parquet.read_schema(files[0])
@@ -101,42 +104,42 @@ def _fetched(getter: Getter, entry: Entry, wanted: Remote) -> Held:
             with parquet.ParquetFile(file) as piece:
                 for batch in piece.iter_batches():
                     writer.write_batch(batch.cast(schema))
-    check_whole(part.path, wanted.kind, name=wanted.name)
-    held = Held(
-        url=entry.url, source=shown(wanted.url), sha256=part.digest("sha256"), size=part.size,
+    check_whole(part.path, remote.kind, name=remote.name)
+    cached = CachedFile(
+        url=entry.url, source=redacted(remote.url), sha256=part.digest("sha256"), size=part.size,
         etag="", modified="", checksum="", fetched=now(),
     )  # fmt: skip
-    entry.keep(part, held)
+    entry.keep(part, cached)
     shutil.rmtree(pieces, ignore_errors=True)
-    return held
+    return cached
 
 
-def _pieces(getter: Getter, url: str, box: Box, home: Path, name: str) -> Iterator[Path]:
+def _pieces(downloader: Downloader, url: str, box: Box, home: Path, name: str) -> Iterator[Path]:
     """What touches the box of each file of a release, kept file by file."""
     from pyarrow import dataset, parquet
 
-    with _told(getter, url):
-        system, path = _system(getter, url)
+    with _plain_errors(downloader, url):
+        system, path = _system(downloader, url)
         try:
             release = dataset.dataset(path, filesystem=system, format="parquet", partitioning=None)
         except FileNotFoundError:
-            raise _vanished(getter, url) from None
+            raise _vanished(downloader, url) from None
         fragments = list(release.get_fragments())
         if not fragments:
-            raise _vanished(getter, url)
-        meter, size = getter.meter(name), 0
+            raise _vanished(downloader, url)
+        meter, size = downloader.meter(name), 0
         for at, fragment in enumerate(fragments, 1):
             piece = home / f"{hashlib.sha256(fragment.path.encode()).hexdigest()[:32]}.parquet"
             if not piece.exists():
-                getter.check()
-                getter.say(f"{name}: file {at} of {len(fragments)}")
+                downloader.check()
+                downloader.say(f"{name}: file {at} of {len(fragments)}")
                 table = fragment.to_table(filter=_touching(box))
                 fresh = piece.with_suffix(".new")
                 parquet.write_table(table, fresh)
                 fresh.replace(piece)
             size += piece.stat().st_size
             meter(size, None)
-            if size > getter.left:
+            if size > downloader.bytes_left:
                 remedy = "It grows beyond the limit; raise that with --most, or take a smaller box."
                 raise InputError(f"file {name}", f"{size / 1e6:,.0f} MB", remedy)
             yield piece
@@ -146,7 +149,7 @@ def _touching(box: Box) -> Any:
     """Rows whose own box touches one."""
     from pyarrow import compute
 
-    whole = None
+    condition: Any = None
     for west, east in halves(box[0], box[2]):
         part = (
             (compute.field("bbox", "xmin") <= east)
@@ -154,24 +157,24 @@ def _touching(box: Box) -> Any:
             & (compute.field("bbox", "ymin") <= box[3])
             & (compute.field("bbox", "ymax") >= box[1])
         )
-        whole = part if whole is None else whole | part
-    return whole
+        condition = part if condition is None else condition | part
+    return condition
 
 
-def _vanished(getter: Getter, url: str) -> DataError:
+def _vanished(downloader: Downloader, url: str) -> DataError:
     """What is said of a release that is not there, or not any more."""
     home, _, rest = url.partition("/release/")
-    names = ", ".join(sorted(_listed(getter, f"{home}/release"))[-5:]) or "none"
+    names = ", ".join(sorted(_listed(downloader, f"{home}/release"))[-5:]) or "none"
     remedy = f"There is no such release; old ones are taken away. There are: {names}."
     return DataError("layer date", rest.partition("/")[0], remedy)
 
 
-def _system(getter: Getter, url: str) -> tuple[Any, str]:
+def _system(downloader: Downloader, url: str) -> tuple[Any, str]:
     """The file system of a bucket, and the path in it."""
     from pyarrow import fs
 
     bucket, _, path = url.removeprefix("s3://").partition("/")
-    mirror = getter.mirrors.of(f"s3://{bucket}")[0]
+    mirror = downloader.mirrors.of(f"s3://{bucket}")[0]
     own: dict[str, Any] = {}
     if not mirror.startswith("s3://"):
         parts = urlsplit(mirror)
@@ -181,17 +184,17 @@ def _system(getter: Getter, url: str) -> tuple[Any, str]:
         own["proxy_options"] = proxy
     system = fs.S3FileSystem(
         anonymous=True, region=_REGION, connect_timeout=_SECONDS, request_timeout=_SECONDS,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=getter.patience.tries),
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=downloader.patience.tries),
         **own,
     )  # fmt: skip
     return system, f"{bucket}/{path}"
 
 
 @contextmanager
-def _told(getter: Getter, url: str) -> Iterator[None]:
+def _plain_errors(downloader: Downloader, url: str) -> Iterator[None]:
     """Tell what the AWS library says in one line of ours."""
     bucket = url.removeprefix("s3://").partition("/")[0]
-    host = host_of(credentials(getter.mirrors.of(f"s3://{bucket}")[0])[0])
+    host = host_of(credentials(downloader.mirrors.of(f"s3://{bucket}")[0])[0])
     try:
         yield
     except UnreachableError:

@@ -118,7 +118,7 @@ class Partial:
             return 0
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether all has come."""
         return self.version.total is not None and self.size == self.version.total
 

@@ -23,30 +23,32 @@ class Patience:
         How often a file is asked for again without getting any further.
     pause
         Seconds before the first of these; each further pause is twice as long.
-    longest
+    longest_pause
         Seconds of one pause at most; a host that asks for more is not waited for.
-    whole
+    total
         Seconds of all pauses at most.
     """
 
     tries: int = 5
     pause: float = 1.0
-    longest: float = 120.0
-    whole: float = 600.0
-    waited: float = field(default=0.0, init=False)
+    longest_pause: float = 120.0
+    total: float = 600.0
+    spent: float = field(default=0.0, init=False)
 
     def fresh(self) -> Patience:
         """The same for another file."""
-        return Patience(self.tries, self.pause, self.longest, self.whole)
+        return Patience(self.tries, self.pause, self.longest_pause, self.total)
 
-    def wait(self, host: str, turn: int, asked: float | None, check: Check = unhindered) -> bool:
+    def wait(
+        self, host: str, turn: int, requested: float | None, check: Check = unhindered
+    ) -> bool:
         """Wait before a host is asked again; whether there is any patience left for that.
 
         Parameters
         ----------
         turn
             Which try has failed, from 1.
-        asked
+        requested
             Seconds that the host asked for itself.
         check
             Called once a second.
@@ -56,15 +58,19 @@ class Patience:
         UnreachableError
             When the host asks for longer than anybody waits.
         """
-        seconds = min(self.pause * 2 ** (turn - 1), self.longest) if asked is None else asked
-        if seconds > self.longest:
+        seconds = (
+            min(self.pause * 2 ** (turn - 1), self.longest_pause)
+            if requested is None
+            else requested
+        )
+        if seconds > self.longest_pause:
             end = time.time() + min(seconds, SECONDS_AT_MOST)
             clock = datetime.fromtimestamp(end).astimezone().strftime("%Y-%m-%d %H:%M")
             remedy = f"It asks to wait for {seconds:,.0f} seconds: try again after {clock}."
             raise UnreachableError("host", host, remedy)
-        if self.waited + seconds > self.whole:
+        if self.spent + seconds > self.total:
             return False
-        self.waited += seconds
+        self.spent += seconds
         end_of_pause = time.monotonic() + seconds
         while (rest := end_of_pause - time.monotonic()) > 0:
             check()

@@ -15,7 +15,7 @@ from geodata.formats.files.places import check_place
 from geodata.formats.files.staging import staged
 from geodata.formats.files.store import sha256
 from geodata.sources.download.unpacking import unpack
-from geodata.sources.fetched.records import Record, records, unchanged
+from geodata.sources.fetched.records import records, unchanged
 from geodata.tasks import Check, unhindered
 
 _READ_ONLY = 0o444
@@ -118,12 +118,12 @@ def _refuse_foreign(path: Path, digest: str, *, replace: bool) -> None:
     raise InputError("data", str(path), remedy)
 
 
-def clear_away(home: Path, asked: str, *, but: Sequence[str]) -> list[str]:
+def clear_away(home: Path, source_key: str, *, but: Sequence[str]) -> list[str]:
     """Remove what was fetched for a layer before and is no longer part of it.
 
     Parameters
     ----------
-    asked
+    source_key
         ``provider`` or ``url`` of the layer.
     but
         Names of records that stay.
@@ -135,9 +135,9 @@ def clear_away(home: Path, asked: str, *, but: Sequence[str]) -> list[str]:
     """
     listed = list(records(home))
     kept = {name for path, record in listed if path.name in but for name in record.files}
-    left = []
+    changed = []
     for path, record in listed:
-        if record.asked != asked or path.name in but:
+        if record.source_key != source_key or path.name in but:
             continue
         for name, digest in record.files.items():
             if name in kept:
@@ -145,15 +145,7 @@ def clear_away(home: Path, asked: str, *, but: Sequence[str]) -> list[str]:
             if unchanged(home / name, digest):
                 (home / name).unlink()
             elif (home / name).exists():
-                left.append(name)
+                changed.append(name)
         with suppress(FileNotFoundError):
             path.unlink()
-    return left
-
-
-def record_of(home: Path, name: str, url: str, asked: str) -> Record | None:
-    """The record of a download that is there whole, as it came."""
-    for path, record in records(home):
-        if path.name == name and (record.url, record.asked) == (url, asked):
-            return record if record.holds(home) else None
-    return None
+    return changed

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
 
+from geodata.area.box import Box
 from geodata.errors import InputError
-from geodata.sources.download.tiles import Box, degree_tiles, mollweide_tiles
-from geodata.sources.fetched.addresses import file_name
+from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
+from geodata.sources.fetched.addresses import SCHEMES, file_name
+from geodata.sources.osmnx.asking import Streets
 from geodata.spelling import suggestion
 
 
@@ -48,7 +52,7 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Where:
+class Extent:
     """Where a study is.
 
     Parameters
@@ -57,14 +61,17 @@ class Where:
         West, south, east, north; None where only its countries are known.
     countries
         ISO 3166-1 alpha-2 codes of the countries that it needs, neighbours among them.
+    polygon
+        File of its outline, where it has one.
     """
 
     box: Box | None
     countries: tuple[str, ...]
+    polygon: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class Query:
     """What a layer wants of a provider.
 
     Parameters
@@ -112,6 +119,8 @@ class Remote:
         What it means that it is not there; empty where it must be.
     members
         Patterns of what is taken out of an archive.
+    streets
+        What osmnx is asked for, where it makes the file.
     """
 
     url: str
@@ -125,6 +134,12 @@ class Remote:
     changes: bool = False
     absent: str = ""
     members: tuple[str, ...] = ()
+    streets: Streets | None = None
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is put together of rows that touch the area, and is no file of its host."""
+        return urlsplit(self.url).scheme not in SCHEMES
 
 
 def _read() -> Iterator[Provider]:
@@ -143,7 +158,7 @@ PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _re
 """All that are known, by name."""
 
 
-def provider_of(wish: Wish) -> Provider:
+def provider_of(query: Query) -> Provider:
     """The provider that a layer names.
 
     Raises
@@ -151,21 +166,21 @@ def provider_of(wish: Wish) -> Provider:
     InputError
         When there is none of this name, or it does not serve the role.
     """
-    provider = PROVIDERS.get(wish.provider)
-    serving = [each.name for each in PROVIDERS.values() if wish.role in each.roles]
+    provider = PROVIDERS.get(query.provider)
+    serving = [each.name for each in PROVIDERS.values() if query.role in each.roles]
     if provider is None:
-        guess = suggestion(wish.provider, PROVIDERS)
+        guess = suggestion(query.provider, PROVIDERS)
         known = ", ".join(serving) or "none; give a url or a path"
-        remedy = f"{guess}Providers of {wish.role}: {known}."
-        raise wish.refuse("provider", wish.provider, remedy)
-    if wish.role not in provider.roles:
+        remedy = f"{guess}Providers of {query.role}: {known}."
+        raise query.refuse("provider", query.provider, remedy)
+    if query.role not in provider.roles:
         known = f"one of {', '.join(serving)}" if serving else "a url or a path"
-        remedy = f"It has no {wish.role}; give {known}."
-        raise wish.refuse("provider", wish.provider, remedy)
+        remedy = f"It has no {query.role}; give {known}."
+        raise query.refuse("provider", query.provider, remedy)
     return provider
 
 
-def static_remotes(provider: Provider, wish: Wish, where: Where) -> list[Remote]:
+def static_remotes(provider: Provider, query: Query, extent: Extent) -> list[Remote]:
     """Files of a provider whose addresses follow from the area.
 
     Raises
@@ -173,23 +188,23 @@ def static_remotes(provider: Provider, wish: Wish, where: Where) -> list[Remote]
     InputError
         When the area does not say what they follow from.
     """
-    year = _year(provider, wish)
+    year = _year(provider, query)
     if provider.by == "file":
-        return [remote(provider, provider.url[wish.role], name=provider.file)]
+        return [remote_of(provider, provider.url[query.role], name=provider.file)]
     if provider.by == "country":
         parts: Sequence[Mapping[str, str | int]] = [
             {"iso3": code.lower(), "ISO3": code}
-            for code in map(alpha3, wanted_countries(wish, where))
+            for code in map(alpha3, countries_of(query, extent))
         ]
     elif provider.by == "degrees":
-        parts = degree_tiles(box_of(wish, where), provider.degrees)
+        parts = degree_tiles(box_of(query, extent), provider.degrees)
     else:
-        parts = mollweide_tiles(box_of(wish, where))
-    template = provider.url[wish.role]
-    return [remote(provider, template.format(**part, year=year)) for part in parts]
+        parts = mollweide_tiles(box_of(query, extent))
+    template = provider.url[query.role]
+    return [remote_of(provider, template.format(**part, year=year)) for part in parts]
 
 
-def remote(provider: Provider, url: str, *, name: str = "", **more: str) -> Remote:
+def remote_of(provider: Provider, url: str, *, name: str = "", **more: str) -> Remote:
     """A file of a provider."""
     return Remote(
         url=url,
@@ -205,16 +220,16 @@ def remote(provider: Provider, url: str, *, name: str = "", **more: str) -> Remo
     )
 
 
-def _year(provider: Provider, wish: Wish) -> str:
-    if not wish.date or not provider.date_is:
+def _year(provider: Provider, query: Query) -> str:
+    if not query.date or not provider.date_is:
         return provider.year
-    year = re.fullmatch(r"(\d{4})(-\d{2}){0,2}", wish.date, re.ASCII)
+    year = re.fullmatch(r"(\d{4})(-\d{2}){0,2}", query.date, re.ASCII)
     if year is None:
-        raise wish.refuse("date", wish.date, f"Give {provider.date_is}.")
+        raise query.refuse("date", query.date, f"Give {provider.date_is}.")
     return year[1]
 
 
-def box_of(wish: Wish, where: Where) -> Box:
+def box_of(query: Query, extent: Extent) -> Box:
     """The box of the area.
 
     Raises
@@ -222,13 +237,13 @@ def box_of(wish: Wish, where: Where) -> Box:
     InputError
         When it is not known.
     """
-    if where.box is None:
-        remedy = f"{wish.provider} is cut by coordinates; give the area a bbox or a polygon."
+    if extent.box is None:
+        remedy = f"{query.provider} is cut by coordinates; give the area a bbox or a polygon."
         raise InputError("area.bbox", None, remedy)
-    return where.box
+    return extent.box
 
 
-def wanted_countries(wish: Wish, where: Where) -> tuple[str, ...]:
+def countries_of(query: Query, extent: Extent) -> tuple[str, ...]:
     """Countries that a layer names, or those of the area.
 
     Raises
@@ -236,11 +251,11 @@ def wanted_countries(wish: Wish, where: Where) -> tuple[str, ...]:
     InputError
         When neither says.
     """
-    codes = wish.selection or where.countries
+    codes = query.selection or extent.countries
     if not codes:
         remedy = (
-            f"{wish.provider} is cut by country; give the area its countries, or name them here: "
-            f'provider = "{wish.provider}:HN,GT".'
+            f"{query.provider} is cut by country; give the area its countries, or name them here: "
+            f'provider = "{query.provider}:HN,GT".'
         )
         raise InputError("area.countries", None, remedy)
     return codes

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees; across the antimeridian, east lies beyond 180."""
+from geodata.area.box import Box
 
 _STEPS = 64
 

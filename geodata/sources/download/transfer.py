@@ -19,7 +19,7 @@ from geodata.sources.download.kinds import BEGINNING, KINDS, check_beginning
 from geodata.sources.download.partial import Partial, Version
 from geodata.sources.download.patience import Patience, retry_after
 from geodata.sources.download.web import Answer, PassingError, Web
-from geodata.sources.fetched.addresses import host_of, shown
+from geodata.sources.fetched.addresses import host_of, redacted
 from geodata.tasks import Check, unhindered
 
 CHUNK = 1 << 16
@@ -45,11 +45,11 @@ class Request:
         What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
     target
         What is told of when the disk is full.
-    most
+    most_bytes
         Bytes at most.
     surely
         Whether its hash is known, so that a wrong part would be seen.
-    held
+    conditions
         ``If-None-Match`` or the like of a copy that is there, by header.
     """
 
@@ -57,9 +57,9 @@ class Request:
     name: str
     kind: str
     target: Path
-    most: int
+    most_bytes: int
     surely: bool = False
-    held: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Outcome:
     url
         Address that gave the file in the end, without name, password and query.
     status
-        200 where the part is whole, 304 where the copy that is held is the newest, 404 where
+        200 where the part is whole, 304 where the copy that is cached is the newest, 404 where
         there is no such file.
     """
 
@@ -133,7 +133,7 @@ class Transfer:
             except PassingError as error:
                 failures += 1
                 if self.part.size - furthest >= PROGRESS_BYTES:
-                    failures, furthest, self.patience.waited = 1, self.part.size, 0.0
+                    failures, furthest, self.patience.spent = 1, self.part.size, 0.0
                 if failures > self.patience.tries:
                     raise self._given_up(request, error) from error
                 self.say(f"{error.value}: {error.remedy.partition('.')[0]}; asking again")
@@ -145,8 +145,8 @@ class Transfer:
         size, total = self.part.size, self.part.version.total
         if not size:
             return UnreachableError(error.field, error.value, error.remedy)
-        whole = f" of {total / 1e6:,.1f}" if total else ""
-        kept = f"{size / 1e6:,.1f}{whole} MB of {request.name} are kept"
+        total_text = f" of {total / 1e6:,.1f}" if total else ""
+        kept = f"{size / 1e6:,.1f}{total_text} MB of {request.name} are kept"
         return UnreachableError(
             error.field, error.value, f"{error.remedy} {kept}; the next call goes on from there."
         )
@@ -155,7 +155,7 @@ class Transfer:
         return UnreachableError("host", host_of(request.url), f"{words} Try again later.")
 
     def _once(self, request: Request) -> Outcome:
-        headers, size = dict(request.held), self.part.size
+        headers, size = dict(request.conditions), self.part.size
         if size and not self._resumable(request):
             self.part.drop()
             size = 0
@@ -164,8 +164,8 @@ class Transfer:
             if self.part.version.strong:
                 headers["if-range"] = self.part.version.strong
         with self.web.open(request.url, headers=headers) as answer:
-            outcome = Outcome(url=shown(answer.url), status=200)
-            if answer.status == 304 and request.held:
+            outcome = Outcome(url=redacted(answer.url), status=200)
+            if answer.status == 304 and request.conditions:
                 return Outcome(url=outcome.url, status=304)
             if answer.status in _GONE:
                 return Outcome(url=outcome.url, status=404)
@@ -253,10 +253,10 @@ class Transfer:
             yield chunk
 
     def _refuse_size(self, size: int | None, request: Request) -> None:
-        if size is not None and size > request.most:
+        if size is not None and size > request.most_bytes:
             remedy = (
-                f"It is larger than the {request.most / 1e6:,.0f} MB that are left of the limit; "
-                "raise that with --most, or fetch fewer layers."
+                f"It is larger than the {request.most_bytes / 1e6:,.0f} MB that are left of the "
+                "limit; raise that with --most, or fetch fewer layers."
             )
             raise InputError(f"file {request.name}", f"{size / 1e6:,.0f} MB", remedy)
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from geodata.errors import DataError
-from geodata.sources.fetched.addresses import file_name
+from geodata.sources.fetched.addresses import plain_name
 from geodata.tasks import Check, unhindered
 
 MOST_MEMBERS = 10_000
@@ -28,7 +28,7 @@ def unpack(
     *,
     patterns: Sequence[str],
     name: str,
-    most: int = MOST_BYTES,
+    most_bytes: int = MOST_BYTES,
     check: Check = unhindered,
 ) -> list[Path]:
     """Write the members of an archive whose plain names match, without their directories.
@@ -41,7 +41,7 @@ def unpack(
         Such as ``*.shp``; case does not matter.
     name
         How errors call the archive.
-    most
+    most_bytes
         Bytes of all of them at most.
     check
         Called once a megabyte.
@@ -54,20 +54,23 @@ def unpack(
     try:
         with zipfile.ZipFile(archive) as packed:
             members = packed.infolist()
-            wanted = _wanted(members, patterns, name)
-            _refuse_size(members, wanted, archive, name, most)
+            if len(members) > MOST_MEMBERS:
+                raise _refused(name, len(members), "It has too many members")
+            selected = _select(members, patterns, name)
+            _refuse_size(selected, archive, name, most_bytes)
             return [_write(packed, member, home / plain, name, check)
-                    for plain, member in wanted.items()]  # fmt: skip
+                    for plain, member in selected.items()]  # fmt: skip
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         remedy = "It is damaged, or packed in a way that is not known. Fetch it again later."
         raise DataError(f"archive {name}", str(error), remedy) from error
 
 
-def _wanted(
+def _select(
     members: Sequence[zipfile.ZipInfo], patterns: Sequence[str], name: str
 ) -> dict[str, zipfile.ZipInfo]:
     """Members by their plain name."""
-    wanted: dict[str, zipfile.ZipInfo] = {}
+    selected: dict[str, zipfile.ZipInfo] = {}
+    names: set[str] = set()
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         kind = stat.S_IFMT(member.external_attr >> 16)
@@ -80,26 +83,24 @@ def _wanted(
             continue
         if member.flag_bits & 1:
             raise _refused(name, member.filename, "It is encrypted")
-        plain = file_name(path.name)
-        if plain.lower() in map(str.lower, wanted):
+        plain = plain_name(path.name)
+        if plain.lower() in names:
             raise _refused(name, member.filename, "Two members are called so")
-        wanted[plain] = member
-    if not wanted:
+        names.add(plain.lower())
+        selected[plain] = member
+    if not selected:
         raise _refused(name, ", ".join(patterns), "There is no such file in it")
-    return wanted
+    return selected
 
 
 def _refuse_size(
-    members: Sequence[zipfile.ZipInfo],
-    wanted: dict[str, zipfile.ZipInfo],
+    selected: dict[str, zipfile.ZipInfo],
     archive: Path,
     name: str,
-    most: int,
+    most_bytes: int,
 ) -> None:
-    size = sum(member.file_size for member in wanted.values())
-    if len(members) > MOST_MEMBERS:
-        raise _refused(name, len(members), "It has too many members")
-    if size > most or size > MOST_RATIO * max(archive.stat().st_size, 1):
+    size = sum(member.file_size for member in selected.values())
+    if size > most_bytes or size > MOST_RATIO * max(archive.stat().st_size, 1):
         raise _refused(name, f"{size:,} bytes", "It is too large when unpacked")
     free = shutil.disk_usage(archive.parent).free if size else size
     if size > free:

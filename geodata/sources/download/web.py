@@ -8,6 +8,7 @@ silently is switched off: following redirects, trying again, decoding.
 from __future__ import annotations
 
 import errno
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
@@ -25,7 +26,7 @@ from geodata.sources.fetched.addresses import (
     host_of,
     next_address,
     origin,
-    shown,
+    redacted,
 )
 
 MOST_REDIRECTS = 10
@@ -137,9 +138,9 @@ class Web:
             if answer.status not in _REDIRECTS or not location:
                 return answer
             answer.close()
-            url = next_address(url, location, resolves=not proxy_for(url))
+            url = next_address(url, location, proxied=lambda address: bool(proxy_for(address)))
         remedy = f"It sends on more than {MOST_REDIRECTS} times. Name another mirror."
-        raise DataError(f"address {shown(first)}", "redirect", remedy)
+        raise DataError(f"address {redacted(first)}", "redirect", remedy)
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         proxy = proxy_for(url)
@@ -190,14 +191,15 @@ def _through(proxy: str) -> urllib3.ProxyManager:
     address = proxy if "://" in proxy else f"http://{proxy}"
     if address.partition(":")[0].lower() not in SCHEMES:
         remedy = "Only proxies with http:// or https:// are known; name one of these."
-        raise InputError(variable, shown(address), remedy)
+        raise InputError(variable, redacted(address), remedy)
     address, password = credentials(check_address(address, field=variable))
-    own = urllib3.make_headers(proxy_basic_auth=password) if password else None
+    own = {"proxy-authorization": _basic(password)} if password else None
     return urllib3.ProxyManager(address, proxy_headers=own)
 
 
 def _basic(password: str) -> str:
-    return urllib3.make_headers(basic_auth=password)["authorization"]
+    """Name and password as a header holds them (RFC 7617); urllib3 takes no others than Latin-1."""
+    return f"Basic {b64encode(password.encode()).decode()}"
 
 
 def _failure(error: Exception, url: str, proxy: str) -> UnreachableError:

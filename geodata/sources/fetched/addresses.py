@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from geodata.errors import DataError, InputError
 
 SCHEMES = ("https", "http")
+DATABASES = ("postgresql", "postgres", "postgis")
+"""Schemes of PostGIS, perhaps with a driver behind a plus sign, as SQLAlchemy writes it."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME = 120
@@ -31,16 +33,16 @@ def check_address(url: str, *, field: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise InputError(field, shown(url), _NO_ADDRESS) from None
+        raise InputError(field, redacted(url), _NO_ADDRESS) from None
     if parts.scheme.lower() not in SCHEMES or not parts.hostname or _UNSAFE.search(url):
-        raise InputError(field, shown(url), _NO_ADDRESS)
+        raise InputError(field, redacted(url), _NO_ADDRESS)
     return urlunsplit(parts._replace(fragment=""))
 
 
 _NO_ADDRESS = "Give an address such as https://example.org/roads.osm.pbf; no other kind is asked."
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """An address as it may be told and kept: without name and password, and without its query."""
     try:
         parts = urlsplit(url)
@@ -50,11 +52,70 @@ def shown(url: str) -> str:
     return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
 
 
-def known_as(url: str) -> str:
-    """By what the files of an address are known: as `shown`, with a hash in place of a query."""
+def source_key(url: str, *, table: str = "") -> str:
+    """What identifies the files of an address: it, redacted, with a hash in place of its query.
+
+    Parameters
+    ----------
+    table
+        The table of a database; it plays no part in other addresses.
+    """
     query = urlsplit(url).query
     mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else ""
-    return f"{shown(url)}{mark}"
+    own = f"#{table_name(table)}" if is_database(url) else ""
+    return f"{redacted(url)}{mark}{own}"
+
+
+def is_database(text: str) -> bool:
+    """Whether an address is that of a PostGIS database.
+
+    Examples
+    --------
+    >>> from geodata.sources.fetched.addresses import is_database
+    >>> is_database("postgresql://db.example.org/gis"), is_database("https://example.org/a.gpkg")
+    (True, False)
+    """
+    scheme, colon, _ = text.partition("://")
+    return bool(colon) and scheme.lower().partition("+")[0] in DATABASES
+
+
+def table_name(table: str) -> str:
+    """Name for the file of a table: letters, digits, dots and dashes; of a query, its hash."""
+    plain = _NAME.sub("-", table).strip(".-")
+    if plain == table and len(plain) <= LONGEST_NAME:
+        return plain or "table"
+    return f"query-{hashlib.sha256(table.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Database:
+    """The address of a database as its library takes it.
+
+    Parameters
+    ----------
+    url
+        With name and password, where the study gives them.
+    """
+
+    url: str
+
+    @classmethod
+    def of(cls, address: str) -> Database:
+        """From an address as a study gives it."""
+        return cls(f"postgresql://{address.partition('://')[2]}")
+
+    def without_secrets(self, text: str) -> str:
+        """A text in which no password stands."""
+        rest = self.url.partition("://")[2]
+        who = rest.partition("/")[0].rpartition("@")[0]
+        written = [who.partition(":")[2], *_PASSWORDS.findall(rest)]
+        secrets = {each for one in written for each in (one, unquote(one)) if each}
+        for secret in sorted(secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+
+_PASSWORDS = re.compile(r"[?&](?:ssl)?password=([^&#]*)")
 
 
 def credentials(url: str) -> tuple[str, str]:
@@ -77,18 +138,24 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def file_name(url: str) -> str:
-    """Name for the file of an address: letters, digits, dots and dashes, and no dot before."""
-    name = unquote(PurePosixPath(urlsplit(url).path).name)
-    return _NAME.sub("-", name).lstrip(".-")[-LONGEST_NAME:] or "download"
+    """Name for the file of an address."""
+    return plain_name(unquote(PurePosixPath(urlsplit(url).path).name))
 
 
-def next_address(current: str, location: str, *, resolves: bool = True) -> str:
+def plain_name(text: str) -> str:
+    """A name of letters, digits, dots, dashes and underscores, with no dot or dash before."""
+    return _NAME.sub("-", text)[-LONGEST_NAME:].lstrip(".-") or "download"
+
+
+def next_address(
+    current: str, location: str, *, proxied: Callable[[str], bool] = lambda _: False
+) -> str:
     """Where an answer sends us on to.
 
     Parameters
     ----------
-    resolves
-        Whether names are looked up here; behind a proxy they cannot be.
+    proxied
+        Whether a proxy asks for an address: its name cannot be looked up here then.
 
     Raises
     ------
@@ -103,14 +170,16 @@ def next_address(current: str, location: str, *, resolves: bool = True) -> str:
         raise _redirect(current, url, "no address of the web") from None
     if urlsplit(current).scheme == "https" and urlsplit(url).scheme != "https":
         raise _redirect(current, url, "an address without encryption")
-    if private(url, resolves=resolves) and not private(current, resolves=resolves):
+    if private(url, resolves=not proxied(url)) and not private(
+        current, resolves=not proxied(current)
+    ):
         raise _redirect(current, url, "an address in a private network")
     return url
 
 
 def _redirect(current: str, url: str, what: str) -> DataError:
-    remedy = f"It sends on to {what}, {shown(url)}, which is not followed. Name another mirror."
-    return DataError(f"address {shown(current)}", "redirect", remedy)
+    remedy = f"It sends on to {what}, {redacted(url)}, which is not followed. Name another mirror."
+    return DataError(f"address {redacted(current)}", "redirect", remedy)
 
 
 def private(url: str, *, resolves: bool = True) -> bool:
@@ -138,7 +207,7 @@ def _public(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Mirrors:
-    """Where files are asked instead of at their own host.
+    """Where files are asked for instead of at their own host.
 
     Parameters
     ----------
@@ -162,7 +231,7 @@ class Mirrors:
             start, equals, mirror = text.partition("=")
             if not equals or not start:
                 remedy = "Write HOST=ADDRESS: download.geofabrik.de=https://mirror.example.org/osm."
-                raise InputError("mirror", shown(text), remedy)
+                raise InputError("mirror", redacted(text), remedy)
             check_address(mirror, field="mirror")
             places.setdefault(_bare(start).rstrip("/"), []).append(mirror.rstrip("/"))
         return cls(places)

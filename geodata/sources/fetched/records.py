@@ -1,10 +1,10 @@
-"""Beside every fetched file: whose it is, where it came from, and what it held then."""
+"""Beside every fetched file: whose it is, where it came from, and what it contained then."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,11 @@ from geodata.formats.files.store import sha256, whole_file
 from geodata.formats.toml import read_toml
 
 SUFFIX = ".source.toml"
+OSM_CREDIT = {
+    "licence": "ODbL-1.0",
+    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
+}
+UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
 _HEAD = """\
 # Written by vereda fetch: whose data this is. Keep it beside the files that it names.
 """
@@ -26,9 +31,9 @@ class Record:
 
     Parameters
     ----------
-    asked
+    source_key
         ``provider`` or ``url`` of the layer, by which its files are known.
-    wanted
+    selection
         The same with date and place, where the provider chooses the files by these.
     parts
         Of how many downloads that consists.
@@ -43,15 +48,15 @@ class Record:
     sha256
         Of the download.
     checksum
-        The published hash that it was held against; empty without one.
+        The published hash that it agreed with; empty without one.
     licence, attribution, note
         Whose it is, under which licence, and what else is to be known.
     files
         SHA-256 by name of each file beside this one that came of it.
     """
 
-    asked: str
-    wanted: str
+    source_key: str
+    selection: str
     parts: int
     role: str
     url: str
@@ -80,7 +85,7 @@ class Record:
 
 
 def unchanged(path: Path, digest: str) -> bool:
-    """Whether a file is there and holds what it held."""
+    """Whether a file is there and is unchanged since it was fetched."""
     return path.is_file() and not path.is_symlink() and sha256(path) == digest
 
 
@@ -109,12 +114,20 @@ def records(home: Path) -> Iterator[tuple[Path, Record]]:
                 yield path, record
 
 
-def files_of(home: Path, asked: str) -> list[Path]:
+def files_of(home: Path, source_key: str) -> list[Path]:
     """Files of a directory that were fetched for a layer, as its `provider` or `url` says."""
-    return [home / name for _, record in records(home) if record.asked == asked
+    return [home / name for _, record in records(home) if record.source_key == source_key
             for name in record.files]  # fmt: skip
 
 
-def record_beside(file: Path) -> Record | None:
-    """The record of the download that a file came of, where it was fetched."""
-    return next((record for _, record in records(file.parent) if file.name in record.files), None)
+def records_beside(files: Iterable[Path]) -> list[Record]:
+    """The records of the downloads that some files came of, each once; those that there are."""
+    names: dict[Path, set[str]] = {}
+    for file in files:
+        names.setdefault(file.parent, set()).add(file.name)
+    return [
+        record
+        for home, own in names.items()
+        for _, record in records(home)
+        if own.intersection(record.files)
+    ]

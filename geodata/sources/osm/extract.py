@@ -144,7 +144,7 @@ class Extract:
         try:
             with osmium.io.Reader(_named(path), kinds) as reader:
                 yield from osmium.OsmFileIterator(reader, *handlers, *filters)
-        except RuntimeError as error:
+        except (RuntimeError, osmium.InvalidLocationError) as error:
             raise DataError(str(path), str(error), _UNREAD) from error
 
 

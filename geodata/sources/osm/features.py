@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area.box import Box
+from geodata.area.box import Box, longitudes_about
 from geodata.area.geodesy import GEOD
 from geodata.arrays import Float64Array
 from geodata.errors import InputError
@@ -250,8 +250,7 @@ class OsmLayers:
         low = line[:, 0].min(initial=middle) < middle - 180
         if not low and line[:, 0].max(initial=middle) <= middle + 180:
             return line
-        x = (line[:, 0] - middle + 180.0) % 360.0 - 180.0 + middle
-        return np.column_stack([x, line[:, 1]])
+        return np.column_stack([longitudes_about(middle, line[:, 0]), line[:, 1]])
 
 
 _MAKERS: Mapping[str, Callable[[OsmLayers], Iterable[dict[str, Any]]]] = {

@@ -272,7 +272,7 @@ def within(links: Links, box: Box) -> Links:
     below = np.concatenate(([0], np.cumsum(outside)))
     partly = below[links.stop] > below[links.start]
     kept, cut = links.of(~partly), links.of(partly & _near(links, box))
-    pieces = _cut(cut, box)
+    pieces = _cut(cut, box, new=links.nodes)
     offset = len(links.x)
     return kept.and_of(
         replace(
@@ -308,9 +308,9 @@ class _Piece:
     share: float
 
 
-def _cut(links: Links, box: Box) -> Links:
+def _cut(links: Links, box: Box, *, new: int) -> Links:
+    """What of links lies in a box; the first number that no node has yet is `new`."""
     pieces: list[_Piece] = []
-    new = links.nodes
     for row in range(len(links.way)):
         x, y = (values[links.start[row] : links.stop[row]] for values in (links.x, links.y))
         new = _cut_one(pieces, row, (x, y), box, ends=(int(links.u[row]), int(links.v[row]), new))

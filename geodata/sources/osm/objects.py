@@ -82,7 +82,7 @@ def read_objects(extract: Extract) -> Objects:
         When a file cannot be read to its end, or is not sorted.
     """
     relations = _relations(extract)
-    wanted = {ref for _, _, members in relations for ref, _ in members}
+    members = {ref for _, _, parts in relations for ref, _ in parts}
     lines: dict[int, Float64Array] = {}
     result = Objects()
     factory = WKBFactory()
@@ -98,10 +98,10 @@ def read_objects(extract: Extract) -> Objects:
             continue
         tags = dict(each.tags) if len(each.tags) else {}
         tagged = not keys.isdisjoint(tags)
-        if not tagged and each.id not in wanted:
+        if not tagged and each.id not in members:
             continue
         line = _line(each, factory)
-        if each.id in wanted:
+        if each.id in members:
             lines[each.id] = line
         if tagged and len(line) > 1:
             result.objects.append(Object("way", each.id, tags, line=line))
@@ -157,7 +157,7 @@ def _assemble(
 
 def tagged(objects: Objects, **values: frozenset[str] | set[str]) -> Iterator[Object]:
     """Objects that have one of some values of a key; ``__`` stands for a colon."""
-    wanted = {key.replace("__", ":"): among for key, among in values.items()}
+    values_of = {key.replace("__", ":"): some for key, some in values.items()}
     for each in objects.objects:
-        if any(each.tags.get(key) in among for key, among in wanted.items()):
+        if any(each.tags.get(key) in some for key, some in values_of.items()):
             yield each

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.area.box import Box
+from geodata.area.box import Box, longitudes_about
 from geodata.area.geodesy import steps
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from geodata.errors import DataError
@@ -201,7 +201,7 @@ def _around(ways: Ways, box: Box | None) -> Ways:
     middle = (box[0] + box[2]) / 2
     if abs(middle) <= 180 and (ways.x >= middle - 180).all() and (ways.x <= middle + 180).all():
         return ways
-    return replace(ways, x=(ways.x - middle + 180.0) % 360.0 - 180.0 + middle)
+    return replace(ways, x=longitudes_about(middle, ways.x))
 
 
 def _kinds(ways: Ways, links: Links) -> Int64Array:
@@ -227,11 +227,14 @@ def _without_loops(links: Links) -> Links:
     loops = np.flatnonzero(links.u == links.v)
     if not len(loops):
         return links
-    middle = (links.start[loops] + links.stop[loops]) // 2
+    # Of two vertices in the middle the same one, whichever way the loop is drawn.
+    both = links.start[loops] + links.stop[loops]
+    one, other = (both - 1) // 2, both // 2
+    west = links.x[one] + links.y[one] < links.x[other] + links.y[other]
+    middle = np.where(west, one, other)
     large = (middle > links.start[loops]) & (middle < links.stop[loops] - 1)
     loops, middle = loops[large], middle[large]
-    one, other = _halves(links, loops, middle)
-    return links.of(links.u != links.v).and_of(one, other)
+    return links.of(links.u != links.v).and_of(*_halves(links, loops, middle))
 
 
 def _halves(links: Links, loops: Int64Array, middle: Int64Array) -> tuple[Links, Links]:

@@ -137,10 +137,10 @@ def gate(tags: Tags, rules: Roads) -> Gate | None:
     passing = rules.barriers.get(barrier)
     minutes = passing.minutes if passing else 0.0
     is_open = passing is None or passing.passable
-    said = _said(tags, _VEHICLES)
-    if barrier and said:
-        leave = rules.access.get(said)
-        is_open = leave.passable if leave else is_open or said in _OPEN
+    access = _most_special(tags, _VEHICLES)
+    if barrier and access:
+        leave = rules.access.get(access)
+        is_open = leave.passable if leave else is_open or access in _OPEN
         minutes += leave.minutes if leave else 0.0
     if ford:
         minutes += rules.fords.minutes
@@ -184,13 +184,13 @@ def _ferry(tags: Tags, rules: Roads) -> WayKind:
     )  # fmt: skip
 
 
-def _said(tags: Tags, keys: tuple[str, ...]) -> str:
+def _most_special(tags: Tags, keys: tuple[str, ...]) -> str:
     """The value of the most special key of a hierarchy."""
     return next((tags[key] for key in keys if key in tags), "")
 
 
 def _leave(tags: Tags, keys: tuple[str, ...], rules: Roads) -> Passing:
-    passing = rules.access.get(_said(tags, keys))
+    passing = rules.access.get(_most_special(tags, keys))
     return passing or Passing(source="nothing is said")
 
 
@@ -212,8 +212,8 @@ def _directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
 
 def _surface(tags: Tags, road_class: str, rules: Roads) -> str:
     """The surface that is said, or that of the kind of track, or that of the class."""
-    said = re.split("[;:/,]", tags.get("surface", ""))[0].strip().rstrip("\\")
-    known = rules.surfaces.get(tags.get("surface", "")) or rules.surfaces.get(said)
+    first = re.split("[;:/,]", tags.get("surface", ""))[0].strip().rstrip("\\")
+    known = rules.surfaces.get(tags.get("surface", "")) or rules.surfaces.get(first)
     surface = known.into if known else _BY_TRACKTYPE.get(tags.get("tracktype", ""))
     if surface is None:
         untagged = rules.untagged.get(road_class)  # type: ignore[call-overload]

@@ -178,16 +178,16 @@ class _Reading:
         """Note the pieces of a way that lie between nodes that no file has."""
         self.counts.broken_ways += 1
         for piece in self._pieces(way):
-            line = np.array(piece)
-            self._nodes.extend(line[:, 0].astype(np.int64).tolist())
-            self._add(kind, tags, line[:, 1:].tobytes().hex(), len(piece))
+            self._nodes.extend([node for node, _ in piece])
+            line = np.array([place for _, place in piece])
+            self._add(kind, tags, line.tobytes().hex(), len(piece))
 
-    def _pieces(self, way: Way) -> Iterator[list[tuple[float, float, float]]]:
-        piece: list[tuple[float, float, float]] = []
+    def _pieces(self, way: Way) -> Iterator[list[tuple[int, tuple[float, float]]]]:
+        piece: list[tuple[int, tuple[float, float]]] = []
         for node in way.nodes:
             place = node.location
             if place.valid():
-                piece.append((node.ref, place.lon, place.lat))
+                piece.append((node.ref, (place.lon, place.lat)))
                 continue
             self._refuse(way, node)
             self.counts.missing_nodes += 1

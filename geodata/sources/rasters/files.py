@@ -25,7 +25,7 @@ from rasterio.windows import Window
 from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.errors import DataError
-from geodata.sources.area_file import UNITS, Layer
+from geodata.sources.area_file import UNITS, Layer, crs_of_file
 from geodata.sources.rasters.virtual import check_virtual
 
 DRIVERS = {
@@ -41,7 +41,12 @@ _SETTINGS = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_HTTP_MAX_RETRY":
 _DEGREES = (360.0, 90.0)
 _SAME_DEGREES = 1e-6
 _LEAST_METRES = 1e-3
-_CREDIBLE = {"elevation": (-1000.0, 9000.0), "depth": (-12_000.0, 9000.0), "population": (0.0, 1e9)}
+_CREDIBLE = {
+    "elevation": (-1000.0, 9000.0),
+    "depth": (-12_000.0, 9000.0),
+    "population": (0.0, 1e9),
+    "friction": (1e-6, 1e4),
+}
 """What values of some roles lie between; beyond are values that stand for none and are not
 declared."""
 
@@ -256,7 +261,7 @@ def _band(layer: Layer, path: Path) -> Band:
             raise DataError(field, str(kind), "Give a band of numbers.")
         if source.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"):
             raise DataError(field, "OVERVIEW_FILE", f"It names another file. {_SAVE}")
-        crs = _crs(layer, source, field)
+        crs = _crs(layer, source, path)
         _check_place(source, crs, field)
         factor = UNITS.get(layer.role, {}).get(layer.unit or "", 1.0)
         return Band(
@@ -271,32 +276,18 @@ def _band(layer: Layer, path: Path) -> Band:
         )
 
 
-def _crs(layer: Layer, source: Any, field: str) -> CRS:
+def _crs(layer: Layer, source: Any, path: Path) -> CRS:
     """The CRS of the file, or the one that the layer gives where the file has none."""
-    own = None
+    own, field = None, field_of(layer, path)
     if source.crs:
         try:
             own = CRS.from_wkt(source.crs.to_wkt())
         except (CRSError, RasterioError) as error:
             raise DataError(f"{field}, crs", str(source.crs)[:60], _SAVE) from error
-    said = None
-    if layer.crs:
-        try:
-            said = CRS.from_user_input(layer.crs)
-        except CRSError as error:
-            remedy = "Give a code such as EPSG:4326 or ESRI:54009."
-            raise DataError(f"layer {layer.label}, crs", layer.crs, remedy) from error
-    if own is None and said is None:
+    crs = crs_of_file(layer, own, name=path.name)
+    if crs is None:
         remedy = 'It does not say its coordinate system: give crs = "EPSG:..." for the layer.'
         raise DataError(f"{field}, crs", None, remedy)
-    if own is not None and said is not None and not own.equals(said, ignore_axis_order=True):
-        remedy = (
-            f"The file says {own.name}. A raster is not moved by naming another one: take crs out, "
-            "or mend the file."
-        )
-        raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
-    crs = own if own is not None else said
-    assert crs is not None
     if not (crs.is_geographic or crs.is_projected):
         remedy = 'It is no system of degrees or metres: give crs = "EPSG:..." for the layer.'
         raise DataError(f"{field}, crs", crs.name, remedy)
@@ -308,6 +299,10 @@ def _check_place(source: Any, crs: CRS, field: str) -> None:
     if source.transform.is_identity:
         remedy = "It does not say where it lies: georeference it, or keep its .tfw beside it."
         raise DataError(field, "no position", remedy)
+    a, b, c, d, e, f = source.transform[:6]
+    if not np.isfinite([a, b, c, d, e, f]).all() or a * e == b * d:
+        remedy = "Its pixels have no size, so that it lies nowhere: georeference it anew."
+        raise DataError(f"{field}, transform", f"{a:g}, {b:g}, {c:g}, {d:g}, {e:g}, {f:g}", remedy)
     rows, columns = source.shape
     across, down = np.array([0.0, columns, 0.0, columns]), np.array([0.0, 0.0, rows, rows])
     x, y = moved(source.transform, across, down)

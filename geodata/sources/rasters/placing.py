@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from scipy import ndimage
 
+from geodata.area.box import longitudes_about
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array
 from geodata.sources.rasters.files import Band, Rows, moved
@@ -74,9 +75,7 @@ class Placing:
         x, y = self._transformer.transform(east, north, direction="INVERSE", errcheck=False)
         x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
         if self._crs.is_geographic:
-            west, _, east_edge, _ = self.area.bbox
-            middle = (west + east_edge) / 2
-            x = middle + (x - middle + 180.0) % 360.0 - 180.0
+            x = longitudes_about(self.area.middle, x)
         return x, y
 
     def onto_grid(
@@ -219,6 +218,5 @@ def inside(area: StudyArea) -> npt.NDArray[np.bool_]:
     """Cells whose centre lies in the box of the area."""
     west, south, east, north = area.bbox
     x, y = area.centres()
-    middle = (west + east) / 2
-    x = middle + (x - middle + 180.0) % 360.0 - 180.0
+    x = longitudes_about(area.middle, x)
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))

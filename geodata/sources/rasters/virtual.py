@@ -98,6 +98,27 @@ def _named(root: Element, path: Path, field: str) -> Iterator[Path]:
         yield target
 
 
+def files_named(path: Path) -> list[Path]:
+    """All files that a virtual raster names, those of virtual rasters in it among them.
+
+    Raises
+    ------
+    DataError
+        When it names any that lies elsewhere.
+    """
+    files: dict[Path, None] = {}
+    waiting = [path]
+    while waiting:
+        virtual = waiting.pop()
+        for named in _named(
+            _root(virtual, f"file {virtual.name}"), virtual, f"file {virtual.name}"
+        ):
+            if named not in files and named.suffix.lower() == ".vrt":
+                waiting.append(named)
+            files[named] = None
+    return list(files)
+
+
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 

@@ -11,13 +11,12 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ObjectArray
 from geodata.errors import DataError
+from geodata.sources.lakes import polygons_of
 from geodata.sources.study.land_of import LandOf, small_pieces
 
 STRIP_DEGREES, ISLAND_DEGREES = 0.03, 0.3
 """Land this near to a country's units is its own, and so are islands this near."""
 _UNIT = r"^([A-Z]{2})(?:-[A-Z0-9]{1,3})?$"
-ON_LAND = 0.05
-"""A lake of which a larger share lies on land is cut out of it."""
 
 
 def country_land(
@@ -38,20 +37,20 @@ def country_land(
     outlines
         Countries with ``country``: land that is in one of them and in no unit is its own.
     """
-    whole = shapely.box(*area.bbox)
+    box = shapely.box(*area.bbox)
     if units is not None:
         # Files are read to some cells beyond the box: what lies there alone says nothing here.
-        units = units[units.geometry.intersects(whole)]
+        units = units[units.geometry.intersects(box)]
         if units.empty:
             _require_one(area)
             units = None
     if coast is None and units is None:
-        return _land(list(area.countries[:1]), [whole])
+        return _land(list(area.countries[:1]), [box])
     if coast is None:
         assert units is not None
         merged = units.dissolve("country", sort=True)
         return _land(list(merged.index), np.asarray(merged.geometry))
-    land = shapely.intersection(_parts(np.asarray(coast.geometry)), whole)
+    land = shapely.intersection(polygons_of(np.asarray(coast.geometry)), box)
     if units is None:
         return _land(list(area.countries[:1]), [shapely.union_all(land)])
     return _shared(land, units, outlines, area)
@@ -65,12 +64,6 @@ def _require_one(area: StudyArea) -> None:
             "OpenStreetMap have ISO3166-2), or one country."
         )
         raise DataError("layer admin", ", ".join(area.countries) or None, remedy)
-
-
-def _parts(shapes: ObjectArray) -> ObjectArray:
-    """Valid polygons, one a row."""
-    parts = shapely.get_parts(shapely.make_valid(shapes))
-    return np.asarray(parts[shapely.area(parts) > 0], object)
 
 
 def _shared(
@@ -97,11 +90,11 @@ def _shared(
         shapes = _filled(shapes, codes, outlines)
     shapely.prepare(shapes)
     around = shapely.buffer(shapely.simplify(shapes, STRIP_DEGREES / 8), STRIP_DEGREES)
-    # The nearest of a few corners is soon told, that of a whole country's coast is not.
+    # In pieces of few corners the nearest is sought quickly, along a country's whole coast not.
     small, owner = small_pieces(shapes)
     tree = shapely.STRtree(small)
     pieces: list[list[BaseGeometry]] = [[] for _ in codes]
-    for part in _parts(land):
+    for part in polygons_of(land):
         within = [row for row, shape in enumerate(shapes) if shapely.contains(shape, part)]
         if within:
             pieces[within[0]].append(part)
@@ -115,16 +108,18 @@ def _shared(
             continue
         rest = part
         for row in touched.tolist():
-            pieces[row].extend(_parts(np.array([shapely.intersection(rest, shapes[row])], object)))
+            pieces[row].extend(
+                polygons_of(np.array([shapely.intersection(rest, shapes[row])], object))
+            )
             rest = shapely.difference(rest, shapes[row])
-        for strip in _parts(np.array([rest], object)):
+        for strip in polygons_of(np.array([rest], object)):
             if shapely.intersects(strip, edge):
                 pieces[-1].append(strip)
                 continue
             row = int(owner[int(tree.nearest(strip))])
             beside = shapely.intersection(strip, around[row])
-            pieces[row].extend(_parts(np.array([beside], object)))
-            pieces[-1].extend(_parts(np.array([shapely.difference(strip, beside)], object)))
+            pieces[row].extend(polygons_of(np.array([beside], object)))
+            pieces[-1].extend(polygons_of(np.array([shapely.difference(strip, beside)], object)))
     return _land(codes, [shapely.union_all(np.array(several, object)) for several in pieces])
 
 
@@ -144,36 +139,10 @@ def _land(codes: list[str], shapes: list[object] | ObjectArray) -> gpd.GeoDataFr
     frame = gpd.GeoDataFrame({"country": codes}, geometry=list(shapes), crs="OGC:CRS84")
     frame = frame[~frame.geometry.is_empty].reset_index(drop=True)
     frame.geometry = [
-        shapely.MultiPolygon(list(_parts(np.array([shape], object)))) for shape in frame.geometry
+        shapely.MultiPolygon(list(polygons_of(np.array([shape], object))))
+        for shape in frame.geometry
     ]
     return frame
-
-
-def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Land from which lakes that lie on it are cut; itself where none does."""
-    if lakes.empty or countries.empty:
-        return countries
-    shapes = np.asarray(countries.geometry)
-    water = _parts(np.asarray(lakes.geometry))
-    tree = shapely.STRtree(water)
-    cut = shapes.copy()
-    for row, shape in enumerate(shapes):
-        near = water[np.sort(tree.query(shape, predicate="intersects"))]
-        if not len(near):
-            continue
-        shapely.prepare(shape)
-        # Nearly all lie wholly on land, which a prepared shape tells in no time.
-        whole = shapely.contains_properly(shape, near)
-        partly = near[~whole]
-        partly = partly[shapely.contains_properly(shape, shapely.point_on_surface(partly))]
-        share = shapely.area(shapely.intersection(partly, shape)) / shapely.area(partly)
-        wet = np.concatenate([near[whole], partly[share > ON_LAND]])
-        if len(wet):
-            rest = shapely.difference(shape, shapely.union_all(wet))
-            cut[row] = shapely.MultiPolygon(list(_parts(np.array([rest], object))))
-    if all(new is old for new, old in zip(cut, shapes, strict=True)):
-        return countries
-    return countries.set_geometry(gpd.GeoSeries(cut, index=countries.index, crs=countries.crs))
 
 
 def country_codes(countries: gpd.GeoDataFrame, area: StudyArea) -> tuple[str, ...]:
@@ -181,6 +150,14 @@ def country_codes(countries: gpd.GeoDataFrame, area: StudyArea) -> tuple[str, ..
     box = shapely.box(*area.bbox)
     there = countries[countries.geometry.intersects(box)]
     return tuple(sorted({str(code) for code in there["country"] if code}))
+
+
+def one_row_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Land by country, where files have several rows of one, such as a row for each island."""
+    if countries["country"].is_unique:
+        return countries
+    merged = countries.dissolve("country", as_index=False, sort=False)
+    return gpd.GeoDataFrame(merged[list(countries.columns)])
 
 
 def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -199,9 +176,9 @@ def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Units whose codes begin with that of their country: scores compare within it."""
     iso, country = units["iso"].astype(str), units["country"].astype(str)
-    told = country.where(country != "", iso.str.extract(_UNIT, expand=False).fillna(""))
-    if not told.equals(country):
-        units, country = units.assign(country=told), told
+    known = country.where(country != "", iso.str.extract(_UNIT, expand=False).fillna(""))
+    if not known.equals(country):
+        units, country = units.assign(country=known), known
     own = np.array([code.startswith(of) for code, of in zip(iso, country, strict=True)], bool)
     if own.all():
         return units

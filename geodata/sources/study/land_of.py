@@ -64,9 +64,9 @@ def small_pieces(shapes: ObjectArray) -> tuple[ObjectArray, npt.NDArray[np.int64
             _cut(shapes[large], np.c_[west, south, x, y]),
             _cut(shapes[large], np.c_[left, bottom, east, north]),
         ]
-        parts, whole = shapely.get_parts(np.concatenate(halves), return_index=True)
+        parts, of = shapely.get_parts(np.concatenate(halves), return_index=True)
         flat = shapely.get_dimensions(parts) < 2
-        shapes, rows = parts[~flat], np.tile(rows[large], 2)[whole][~flat]
+        shapes, rows = parts[~flat], np.tile(rows[large], 2)[of][~flat]
     if not done:
         return np.array([], object), np.array([], np.int64)
     return np.concatenate(done), np.concatenate(done_rows)

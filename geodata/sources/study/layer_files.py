@@ -11,16 +11,12 @@ from geodata.formats.files.store import sha256
 from geodata.formats.steps import key_of
 from geodata.formats.toml import read_toml
 from geodata.sources.area_file import Layer
-from geodata.sources.fetched.addresses import shown
-from geodata.sources.fetched.records import record_beside
+from geodata.sources.fetched.addresses import redacted
+from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, records_beside
+from geodata.sources.osmnx.finished import is_finished_file
+from geodata.sources.rasters.virtual import files_named
 from geodata.sources.schema import LAYER_OF
-from geodata.sources.study.readers import is_osm
-
-OSM_CREDIT = {
-    "licence": "ODbL-1.0",
-    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
-}
-UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
+from geodata.sources.study.readers import is_graphml, is_osm
 
 
 class LayerFiles:
@@ -42,15 +38,21 @@ class LayerFiles:
             self._hashes[path] = sha256_of(path)
         return self._hashes[path]
 
+    def content_key(self, path: Path) -> str:
+        """Hash of a file, and of the files beside it that are read with it."""
+        others = [(other.name, self.sha256(other)) for other in read_with(path)]
+        return key_of(self.sha256(path), *others) if others else self.sha256(path)
+
     def check(self, layer: Layer) -> None:
         """Refuse a file that is not the one that the area file, or its manifest, lists."""
         files = layer.files()
         listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
         if layer.sha256 and len(files) == 1:
-            beside = record_beside(files[0])
-            packed = beside is not None and beside.sha256 == layer.sha256
+            listed[files[0]] = layer.sha256
             # Of an archive the area file lists the hash, its record that of the file within.
-            listed[files[0]] = beside.files[files[0].name] if beside and packed else layer.sha256
+            for record in records_beside(files):
+                if record.sha256 == layer.sha256:
+                    listed[files[0]] = record.files[files[0].name]
         for file, digest in listed.items():
             if digest and self.sha256(file) != digest:
                 remedy = (
@@ -67,7 +69,13 @@ class LayerFiles:
         if path is None:
             return {}
         entries = read_toml(path, field="area.manifest").get("layer", [])
-        return {(path.parent / entry["file"]).resolve(): entry for entry in entries}
+        if not isinstance(entries, list) or not all(map(_names_file, entries)):
+            remedy = 'Write [[layer]] for each file, with file = "..." and its licence.'
+            raise DataError("area.manifest", str(path), remedy)
+        return {
+            (path.parent / entry["file"]).resolve(): {key: str(entry[key]) for key in entry}
+            for entry in entries
+        }
 
     def attributions(self, layers: Iterable[Layer]) -> list[dict[str, str]]:
         """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
@@ -75,31 +83,65 @@ class LayerFiles:
         for layer in layers:
             files = layer.files()
             known = self._manifest.get(files[0].resolve(), {}) or _credit_beside(files)
-            credit = OSM_CREDIT if is_osm(layer) else UNKNOWN_CREDIT
+            credit = OSM_CREDIT if _of_osm(layer, files) else UNKNOWN_CREDIT
             digests = [self.sha256(file) for file in files]
             records.append(
                 {
-                    "layer": LAYER_OF.get(layer.role, layer.role),
+                    "layer": layer.name or LAYER_OF.get(layer.role, layer.role),
                     "licence": layer.licence or known.get("licence") or credit["licence"],
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],
                     "sha256": digests[0] if len(digests) == 1 else key_of(*digests),
-                    "package": known.get("package") or layer.provider or shown(layer.url or ""),
+                    "package": known.get("package") or layer.provider or redacted(layer.url or ""),
                     "version": known.get("version") or layer.date or "",
                 }
             )  # fmt: skip
         return sorted(records, key=lambda record: record["layer"])
 
 
+def _names_file(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("file"), str)
+
+
+def _of_osm(layer: Layer, files: Sequence[Path]) -> bool:
+    """Whether a layer is of OpenStreetMap: an extract, or what osmnx made; not what Vereda did."""
+    return is_osm(layer) or (is_graphml(layer) and not any(map(is_finished_file, files)))
+
+
 def _credit_beside(files: Sequence[Path]) -> dict[str, str]:
     """Licences, holders and dates that were recorded when files were fetched, each once."""
-    beside = [record for file in files if (record := record_beside(file)) is not None]
-    told = {
+    beside = records_beside(files)
+    if not beside:
+        return {}
+    texts = {
         "licence": [record.licence for record in beside],
         "attribution": [record.attribution for record in beside],
         "version": [record.modified or record.fetched for record in beside],
     }
-    return {key: "; ".join(dict.fromkeys(texts)) for key, texts in told.items()} if beside else {}
+    return {key: "; ".join(dict.fromkeys(values)) for key, values in texts.items()}
+
+
+_READ_WITH = {
+    ".shp": (".shx", ".dbf", ".prj", ".cpg"),
+    ".gpkg": (".gpkg-wal",),
+    **dict.fromkeys((".tif", ".tiff"), (".tfw", ".tifw", ".prj")),
+    **dict.fromkeys((".bil", ".flt", ".asc"), (".hdr", ".prj", ".stx", ".clr")),
+}
+"""Suffixes of files that are read with one of another suffix."""
+
+
+def read_with(path: Path) -> list[Path]:
+    """Files beside one that are read with it: attributes, coordinate system, georeference.
+
+    Those that a virtual raster puts together are among them.
+    """
+    names = {path.stem + end for end in _READ_WITH.get(path.suffix.lower(), ())}
+    names |= {path.stem + end.upper() for end in _READ_WITH.get(path.suffix.lower(), ())}
+    names |= {f"{path.name}.aux.xml", f"{path.name}.msk"}
+    beside = [path.with_name(name) for name in sorted(names)]
+    if path.suffix.lower() == ".vrt":
+        beside += files_named(path)
+    return [other for other in beside if other.is_file()]
 
 
 def sha256_of(path: Path) -> str:

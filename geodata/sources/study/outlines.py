@@ -8,11 +8,13 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyogrio.errors import DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box, box_fault
 from geodata.errors import DataError
+from geodata.forms import read_form
+from geodata.sources.area_file import Layer
+from geodata.sources.vectors.files import read_file
 from geodata.spelling import suggestion
 
 KM_A_DEGREE = 111.0
@@ -30,14 +32,10 @@ def read_outline(path: Path) -> BaseGeometry:
     if not path.exists():
         remedy = "There is no such file; paths are taken from the folder of area.toml."
         raise DataError(field, str(path), remedy)
-    try:
-        read = gpd.read_parquet if path.suffix == ".parquet" else gpd.read_file
-        frame = read(path)
-    except (DataSourceError, ValueError, OSError) as error:
-        raise DataError(field, str(path), f"It cannot be read: {error}.") from error
-    if frame.crs is None:
-        raise DataError(field, str(path), "It does not say its coordinates: save it with a CRS.")
-    parts = shapely.get_parts(shapely.make_valid(np.asarray(frame.to_crs(4326).geometry)))
+    # Told by its suffix and first bytes, as layers are: GDAL would follow what is written in it.
+    layer = read_form(Layer, {"role": "closed_zones", "path": str(path), "name": field})
+    shapes = read_file(layer, path, None).shapes
+    parts = shapely.get_parts(shapely.make_valid(shapes[~shapely.is_missing(shapes)]))
     parts = parts[shapely.get_dimensions(parts) == 2]
     if not len(parts):
         raise DataError(field, str(path), "It holds no polygon.")

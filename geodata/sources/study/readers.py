@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geodata.area.grid import onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.errors import DataError
 from geodata.sources.area_file import Layer
+from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features import layers_of
+from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.study.people import is_counted, people_on_grid
@@ -20,6 +25,8 @@ from geodata.sources.vectors.reading import read_box, read_vector
 
 Notice = Callable[[str], None]
 OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
+LAST_CLASS = 17
+"""Of the International Geosphere-Biosphere Programme: water."""
 SMALL_PIXELS = 4_000_000
 """A raster of fewer pixels may be read whole."""
 
@@ -29,6 +36,13 @@ def is_osm(layer: Layer) -> bool:
     if layer.format is not None:
         return layer.format.lower().lstrip(".") in ("pbf", "osm", "osm.pbf")
     return any(path.name.lower().endswith(OSM) for path in (*layer.path, *layer.files()))
+
+
+def is_graphml(layer: Layer) -> bool:
+    """Whether a layer is a graph of osmnx."""
+    if layer.format is not None:
+        return layer.format.lower().lstrip(".") == "graphml"
+    return any(path.name.lower().endswith(SUFFIX) for path in (*layer.path, *layer.files()))
 
 
 def read_frames(
@@ -43,6 +57,7 @@ def read_frames(
     if extracts:
         osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
         frames.append(osm.frame(name))
+        # Those of reading it too, which only the first layer of an extract goes through.
         for remark in osm.remarks:
             notice(remark)
     return frames
@@ -63,6 +78,26 @@ def read_ground_of(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
     """Rasters of a role on the grid of an area, and the slope where they are finer than it."""
+    read = _read_ground_of(layers, area, role, notice)
+    if role == "landcover":
+        _check_classes(layers[0], read[role])
+    return read
+
+
+def _check_classes(layer: Layer, values: Float32Array) -> None:
+    """Refuse classes of land cover that are none of those that are walked."""
+    unknown = values[np.isfinite(values) & ((values < 0) | (values > LAST_CLASS))]
+    if len(unknown):
+        remedy = (
+            f"Land cover has the classes 0 to {LAST_CLASS} of IGBP: name the table of another one, "
+            f"classes = {' or '.join(map(json.dumps, shipped_classes()))}, or give your own."
+        )
+        raise DataError(f"layer {layer.label}, classes", float(unknown[0]), remedy)
+
+
+def _read_ground_of(
+    layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
+) -> dict[str, Float32Array]:
     if role == "population" and is_counted(layers[0]):
         return {role: people_on_grid(layers, area, notice=notice)}
     coarse = _coarse(layers, area)

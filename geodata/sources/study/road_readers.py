@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.area_file import Layer, Roads
+from geodata.sources.fetched.records import UNKNOWN_CREDIT
 from geodata.sources.layers import MappedRoads
 from geodata.sources.osm.roads import read_osm_roads
-from geodata.sources.study.readers import Notice, is_osm
+from geodata.sources.osmnx.graphml import read_graphml
+from geodata.sources.osmnx.roads import roads_of_graphs
+from geodata.sources.study.readers import Notice, is_graphml, is_osm
 from geodata.sources.vectors import vector_roads
 
 
@@ -48,21 +55,54 @@ def read_roads(
     Raises
     ------
     DataError
-        When a file cannot be read, or extracts of OpenStreetMap are mixed with other files.
+        When a file cannot be read, or layers are of several kinds.
     """
-    extracts = [layer for layer in layers if is_osm(layer)]
-    if extracts and len(extracts) < len(layers):
-        other = next(layer for layer in layers if not is_osm(layer))
-        remedy = (
-            "Extracts of OpenStreetMap and other files of roads share no nodes, so that nothing "
-            "would join them: give one of both."
-        )
-        raise DataError(f"layer {other.label}, path", str(other.path[0]), remedy)
-    if extracts:
-        files = [file for layer in extracts for file in layer.files()]
-        roads = read_osm_roads(list(dict.fromkeys(files)), area.bbox, rules=rules)
-    else:
-        roads = vector_roads(layers, area, rules=rules)
-    for remark in roads.report.remarks():
+    roads, remarks = _read(layers, area, rules)
+    for remark in remarks:
         notice(remark)
     return roads
+
+
+def _read(
+    layers: Sequence[Layer], area: StudyArea, rules: Roads
+) -> tuple[MappedRoads, Iterable[str]]:
+    """Roads, and what is to be told of them."""
+    kinds = [_kind(layer) for layer in layers]
+    others = [layer for layer, kind in zip(layers, kinds, strict=True) if kind != min(kinds)]
+    if others:
+        remedy = (
+            "Extracts of OpenStreetMap, graphs of osmnx and other files of roads share no nodes, "
+            "so that nothing would join them: give one kind."
+        )
+        raise DataError(f"layer {others[0].label}, path", str(others[0].path[0]), remedy)
+    if kinds[0] == "vectors":
+        mapped = vector_roads(layers, area, rules=rules)
+        return mapped, mapped.report.remarks()
+    if kinds[0] == "extract":
+        read = read_osm_roads(_files(layers), area.bbox, rules=rules)
+        return read, read.report.remarks()
+    graphs = roads_of_graphs(
+        [read_graphml(file) for file in _files(layers)], area.bbox, rules=rules,
+        crs=next((layer.crs for layer in layers if layer.crs), None),
+        classes={value: into for layer in layers for value, into in layer.classes.items()},
+    )  # fmt: skip
+    return graphs, graphs.remarks
+
+
+def _kind(layer: Layer) -> str:
+    return "extract" if is_osm(layer) else "graph" if is_graphml(layer) else "vectors"
+
+
+def _files(layers: Sequence[Layer]) -> list[Path]:
+    """Files of layers, each once."""
+    return list(dict.fromkeys(file for layer in layers for file in layer.files()))
+
+
+def credit_of(roads: MappedRoads) -> dict[str, str]:
+    """Record of roads that were handed in, as those of files are."""
+    credit: Mapping[str, str] = getattr(roads, "credit", UNKNOWN_CREDIT)
+    lines = shapely.to_wkb(np.asarray(roads.links.geometry, object))
+    return {
+        "layer": "roads", "licence": credit["licence"], "attribution": credit["attribution"],
+        "sha256": hashlib.sha256(b"".join(lines)).hexdigest(), "package": "", "version": "",
+    }  # fmt: skip

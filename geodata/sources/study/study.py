@@ -28,14 +28,15 @@ from geodata.formats.toml import read_toml
 from geodata.forms import read_form
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.bundle import shipped_licences
+from geodata.sources.lakes import land_without_lakes
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import Heights, read_whole, survey
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 from geodata.sources.study.derived import (
     country_codes,
     country_land,
-    land_without_lakes,
     located,
+    one_row_a_country,
     one_unit_a_country,
     units_of_countries,
 )
@@ -44,7 +45,8 @@ from geodata.sources.study.layer_files import LayerFiles
 from geodata.sources.study.notes import Note, notes_on
 from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import outlines_of, read_frames, read_ground_of
-from geodata.sources.study.road_readers import kept_roads, read_roads
+from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
+from geodata.sources.vectors.reading import check_shared
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
@@ -71,6 +73,7 @@ class Study:
 
     Examples
     --------
+    >>> from geodata import Study
     >>> from geodata.borderlands.region import AREA
     >>> study = Study.open(AREA)
     >>> study.area.countries
@@ -85,7 +88,11 @@ class Study:
         self._frames: dict[str, gpd.GeoDataFrame | pd.DataFrame] = {}
         self._files = LayerFiles(file.area.manifest)
         self._surfaces: dict[str, Mapping[str, Float32Array]] = {}
-        self.remarks = self.steps.remarks
+        self._roads: MappedRoads | None = None
+
+    def _remark(self, text: str) -> None:
+        """Note what a reader says of a layer; it is kept with the step that is made of it."""
+        self.steps.said.append(text)
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -98,15 +105,37 @@ class Study:
         """
         return cls(read_area_file(path), steps=steps)
 
-    def with_roads(self, source: str) -> Study:
-        """The same study on other roads: those of a file, a folder or a pattern."""
+    def with_roads(self, source: str | MappedRoads) -> Study:
+        """The same study on other roads.
+
+        Parameters
+        ----------
+        source
+            A file, a folder or a pattern; or roads in memory, as `geodata.roads_from_osmnx` makes
+            them of a graph.
+
+        Examples
+        --------
+        >>> from geodata import Study, roads_from_osmnx
+        >>> roads = roads_from_osmnx(graph)  # doctest: +SKIP
+        >>> study = Study.open("area.toml").with_roads(roads)  # doctest: +SKIP
+        """
         others = tuple(
             layer for layer in self.file.layers
             if layer.role not in ("roads", "road_routes", "road_stops", "road_skeleton")
         )  # fmt: skip
+        if not isinstance(source, str):
+            study = Study(self.file.model_copy(update={"layers": others}), steps=self.steps)
+            study._roads = source
+            return study
         roads = read_form(Layer, {"role": "roads", "path": str(Path(source).absolute())})
         file = self.file.model_copy(update={"layers": (*others, roads)})
         return Study(file, steps=self.steps)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What readers have said of the layers that were read, each once."""
+        return list(dict.fromkeys(self.steps.said))
 
     @property
     def rules(self) -> Roads:
@@ -129,15 +158,20 @@ class Study:
         try:
             titles = Titles.read(record)
         except ValueError as error:
-            remedy = f"They do not fit: {error}"
+            remedy = f"They do not fit. {error}"
             raise DataError("titles", str(path or "[titles]"), remedy) from None
         return titles.naming((*self.area.countries, *self.area.neighbours))
 
     @property
     def layers(self) -> Collection[str]:
         """Names of the layers that there are, those that are made of others among them."""
-        given = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
-        return given | {"countries", "admin1"}
+        return self._named | {"countries", "admin1"}
+
+    @property
+    def _named(self) -> set[str]:
+        """Layers that the file names, and roads that were handed in."""
+        named = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
+        return named | ({"roads"} if self._roads is not None else set())
 
     @cached_property
     def area(self) -> StudyArea:
@@ -198,7 +232,7 @@ class Study:
             gpd.GeoDataFrame(frame)
             for role in ("admin", "countries")
             if (layers := self.file.of(role))
-            for frame in read_frames(layers, self._area(_WORLD), self.remarks.append)
+            for frame in read_frames(layers, self._area(_WORLD), self._remark)
         ]
 
     @cached_property
@@ -206,11 +240,11 @@ class Study:
         """Countries that a layer has in the box."""
         codes: set[str] = set()
         for name in ("countries", "admin1"):
-            if self._given(name):
+            if self._layers_of(name):
                 codes |= set(country_codes(self._shapes(name), self._place))
         return tuple(sorted(codes))
 
-    def _given(self, name: str) -> list[Layer]:
+    def _layers_of(self, name: str) -> list[Layer]:
         """Layers of the file that a frame is made of."""
         return self.file.of(ROLE_OF.get(name, name))
 
@@ -234,7 +268,7 @@ class Study:
         return self._frames[name]
 
     def _made(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        layers = self._given(name)
+        layers = self._layers_of(name)
         if name == "countries":
             return self._countries(layers)
         if not layers:
@@ -244,6 +278,8 @@ class Study:
         frame = self._read(name, layers)
         if name == "admin1":
             assert isinstance(frame, gpd.GeoDataFrame)
+            if frame.empty:
+                return one_unit_a_country(self._shapes("countries"))
             return units_of_countries(frame)
         if name in LOCATED and (frame["country"] == "").any():
             land = LandOf(self._shapes("countries"), self._place)
@@ -253,30 +289,33 @@ class Study:
     def _read(self, name: str, layers: Sequence[Layer]) -> gpd.GeoDataFrame | pd.DataFrame:
         for layer in layers:
             self._files.check(layer)
-        read = read_frames(layers, self._place, self.remarks.append)
+        read = read_frames(layers, self._place, self._remark)
         frames = [in_area(frame, self._place) for frame in read]
         for frame in frames:
             check(frame, SCHEMAS[name], layers[0].label)
+        check_shared(layers, frames)
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def _countries(self, layers: Sequence[Layer]) -> gpd.GeoDataFrame:
         """Land by country, without its lakes."""
         if layers:
-            land = gpd.GeoDataFrame(self._read("countries", layers))
+            land = one_row_a_country(gpd.GeoDataFrame(self._read("countries", layers)))
         else:
             one = self.file.area.countries
             coast, units = (
-                gpd.GeoDataFrame(self._read(name, self._given(name)))
-                if self._given(name) else None
+                gpd.GeoDataFrame(self._read(name, self._layers_of(name)))
+                if self._layers_of(name) else None
                 for name in ("coast", "admin1")
             )  # fmt: skip
+            if units is not None and units.empty:
+                units = None
             if units is None and len(one) != 1:
                 remedy = "Give a layer of admin or countries, or one country: nothing parts them."
                 raise DataError("area.countries", ", ".join(one), remedy)
-            outlines = outlines_of(self._given("admin1"), self._place)
+            outlines = outlines_of(self._layers_of("admin1"), self._place)
             place = replace(self._place, countries=one, neighbours=self.file.area.neighbours)
             land = country_land(place, coast, units, outlines)
-        lakes = self._shapes("lakes") if self._given("lakes") else None
+        lakes = self._shapes("lakes") if self._layers_of("lakes") else None
         return land if lakes is None else land_without_lakes(land, lakes)
 
     def roads(self) -> MappedRoads | None:
@@ -289,12 +328,12 @@ class Study:
         """
         layers = self.file.of("roads")
         if not layers:
-            return None
+            return self._roads
         for layer in layers:
             self._files.check(layer)
         return kept_roads(
             self.steps, self.key("roads"),
-            lambda: read_roads(layers, self._place, self.rules, self.remarks.append),
+            lambda: read_roads(layers, self._place, self.rules, self._remark),
         )  # fmt: skip
 
     def heights(self, area: StudyArea) -> Heights | None:
@@ -331,31 +370,36 @@ class Study:
             for layer in layers:
                 self._files.check(layer)
             self._surfaces[key] = self.steps.arrays(
-                role, key, lambda: read_ground_of(layers, area, role, self.remarks.append)
+                role, key, lambda: read_ground_of(layers, area, role, self._remark)
             )
         arrays = self._surfaces[key]
         return np.asarray(arrays[name], np.float32) if name in arrays else None
 
     def key(self, name: str) -> str:
         """Hash of all that a layer is made of."""
-        parts: list[object] = [name, self._place.bbox, self._place.outline]
+        # Layers are read to some cells beyond the box.
+        place = self._place
+        parts: list[object] = [name, place.bbox, place.outline, place.cell_m]
         if name == "roads":
             parts.append(self.rules.model_dump_json())
-        made = name == "countries" or not self._given(name)
+        made = name == "countries" or not self._layers_of(name)
         names = [name, *(_MADE_OF.get(name, ()) if made else ())]
         if name in LOCATED:
             names += ["countries", *_MADE_OF["countries"]]
-        if name in ("countries", *LOCATED):
+        if name in ("countries", "admin1", *LOCATED):
             parts += [self.file.area.countries, self.file.area.neighbours]
         for each in dict.fromkeys(names):
-            for layer in self._given(each):
+            for layer in self._layers_of(each):
                 record = layer.model_dump(mode="json", include=_READ_BY)
-                parts += [record, [self._files.sha256(file) for file in layer.files()]]
+                parts += [record, [self._files.content_key(file) for file in layer.files()]]
         return key_of(*parts)
 
     def attributions(self) -> list[dict[str, str]]:
         """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
-        return self._files.attributions(self.file.layers)
+        records = self._files.attributions(self.file.layers)
+        if self._roads is not None:
+            records.append(credit_of(self._roads))
+        return sorted(records, key=lambda record: record["layer"])
 
     def licence_texts(self) -> dict[str, str]:
         """The texts of the licences of its layers, by licence; of those that ship with Vereda."""
@@ -364,7 +408,7 @@ class Study:
 
     def notes(self) -> list[Note]:
         """What the study lacks, what was done about it, and what that costs."""
-        return notes_on({LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers})
+        return notes_on(self._named)
 
 
 _READ_BY = {

@@ -36,6 +36,8 @@ CLASSED = ("class", "kind", "indicator")
 BLANKS: Mapping[str, object] = {"str": "", "bool": False, "float?": math.nan, "year": None}
 """What stands in a column that a file does not have, by kind."""
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
+_LARGEST = 10**12
+"""Largest whole number that anything here can count."""
 _NUMBERS = ("int", "float", "float?")
 _COUNTRIES = ("country", "country_a", "country_b")
 _CODE = re.compile(r"[A-Z]{2}")
@@ -108,8 +110,8 @@ def _position(rows: UserLayer, heading: str) -> int | None:
     if heading in headings:
         return headings.index(heading)
     plain = [plain_heading(each) for each in headings]
-    wanted = plain_heading(heading)
-    return plain.index(wanted) if wanted in plain else None
+    sought = plain_heading(heading)
+    return plain.index(sought) if sought in plain else None
 
 
 def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
@@ -150,7 +152,11 @@ def _translated(
 
 def text_of(value: Any) -> str:
     """A value as text: of numbers without a useless decimal, of nothing empty."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if (
+        value is None
+        or value is pd.NA
+        or (isinstance(value, float | np.floating) and math.isnan(value))
+    ):
         return ""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
@@ -250,6 +256,11 @@ def _whole(rows: UserLayer, name: str, kind: str, numbers: Float64Array) -> Any:
         at = int(uneven.argmax())
         raise DataError(rows.where(at, name), float(numbers[at]), "Give a whole number.")
     numbers = np.round(numbers)
+    large = np.abs(numbers) > _LARGEST
+    if large.any():
+        at = int(large.argmax())
+        remedy = f"Give a number of at most {_LARGEST:,}."
+        raise DataError(rows.where(at, name), float(numbers[at]), remedy)
     if kind == "year":
         return pd.array([pd.NA if np.isnan(each) else int(each) for each in numbers], dtype="Int64")
     return np.nan_to_num(numbers).astype(np.int64)

@@ -174,11 +174,11 @@ def _holding(record: Mapping[str, Any], name: str, span: tuple[float, float]) ->
     for rule in rules_of(record.get(name)):
         first, last = _between(rule)
         when = rule.get("when") or {}
-        if first <= middle <= last and not any(_said(when.get(key)) for key in _CONDITIONS):
+        if first <= middle <= last and not any(_has_values(when.get(key)) for key in _CONDITIONS):
             yield rule
 
 
-def _said(value: Any) -> bool:
+def _has_values(value: Any) -> bool:
     return value is not None and len(value) > 0
 
 

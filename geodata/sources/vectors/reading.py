@@ -28,6 +28,8 @@ UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "indicators": (("iso", "indicator", "year", "source"),),
 }
 """Columns by role that name a row: no two have the same."""
+_APART = "\x1f"
+"""Between the columns of a code. NUL would not do: numpy forgets those at the end of a text."""
 _DEGREE_M = 111_000.0
 _PARTS = {"Point": (0, 4), "LineString": (1, 5), "Polygon": (3, 6)}
 _LINE_RING = 2
@@ -222,6 +224,28 @@ def _areas(shape: Any) -> Any:
     return shapely.union_all(parts) if parts else shapely.Polygon()
 
 
+def check_shared(
+    layers: Sequence[Layer], frames: Sequence[gpd.GeoDataFrame | pd.DataFrame]
+) -> None:
+    """Refuse a code that two layers of one role have.
+
+    Raises
+    ------
+    DataError
+        Naming the code.
+    """
+    for columns in UNIQUE.get(layers[0].role, ()) if len(frames) > 1 else ():
+        codes = pd.concat([frame[list(columns)] for frame in frames], ignore_index=True)
+        twice = codes[codes.duplicated() & (codes[columns[0]] != "")]
+        if len(twice):
+            code = str(twice[columns[0]].iloc[0])
+            remedy = (
+                f"Two of its {len(layers)} layers have this {columns[0]}: take the row out of one "
+                "of them, or one layer out."
+            )
+            raise DataError(f"layers of {layers[0].role}, {columns[0]}", code, remedy)
+
+
 def _wrong_kind(
     rows: UserLayer,
     own: Int64Array,
@@ -241,7 +265,7 @@ def _check_unique(
     names = [(rows, int(at)) for rows, own in where for at in own]
     for columns in UNIQUE.get(layer.role, ()):
         codes = [frame[name].astype(object).map(text_of) for name in columns]
-        there = np.array(list(map("\0".join, zip(*codes, strict=True))), object)
+        there = np.array(list(map(_APART.join, zip(*codes, strict=True))), object)
         blank = (frame[columns[0]] == "").to_numpy()
         twice = pd.Series(there).duplicated().to_numpy() & ~blank
         if twice.any():

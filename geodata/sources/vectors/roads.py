@@ -227,8 +227,8 @@ class _Classes:
     def surface(self, tags: dict[str, str]) -> None:
         """Bring the surface, the direction and the limit to what OpenStreetMap writes."""
         if "surface" in tags:
-            said = self._table.get(tags["surface"], tags["surface"]).lower()
-            tags["surface"] = _PLAIN_SURFACES.get(said, said)
+            surface = self._table.get(tags["surface"], tags["surface"]).lower()
+            tags["surface"] = _PLAIN_SURFACES.get(surface, surface)
         if "oneway" in tags:
             tags["oneway"] = _ONE_WAY.get(tags["oneway"].lower(), "no")
         limit = tags.get("maxspeed", "")

@@ -161,8 +161,8 @@ def _by_place(
 
 def _keys(xy: Float64Array) -> UInt64Array:
     """One number a place, the same for places that differ by less than `_SAME_DEGREES`."""
-    whole = np.round((xy + np.array([360.0, 90.0])) / _SAME_DEGREES).astype(np.uint64)
-    return np.asarray(whole[:, 0] * np.uint64(1_800_000_001) + whole[:, 1], np.uint64)
+    lattice = np.round((xy + np.array([360.0, 90.0])) / _SAME_DEGREES).astype(np.uint64)
+    return np.asarray(lattice[:, 0] * np.uint64(1_800_000_001) + lattice[:, 1], np.uint64)
 
 
 def _snapped(xy: Float64Array, node: Int64Array, is_end: BoolArray) -> Int64Array:

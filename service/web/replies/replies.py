@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
+from geodata.network.credit import Sources
 from geodata.publication.licences import ADDRESSES
-from geodata.sources.credit import Sources
 from service.web.hosts import base
 from service.web.replies.conditions import register_conditions
 from service.web.replies.content_policy import secure

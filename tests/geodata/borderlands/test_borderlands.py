@@ -158,6 +158,12 @@ def test_admin1_is_complete() -> None:
         ("Lago de Atitlán", "lake", 130),
         ("El Golfete", "lake", 62),
         ("Laguna de Caratasca", "lagoon", 740),
+        # Those that the grid of the country layer had in pieces.
+        ("Lago de Amatitlán", "lake", 15),
+        ("Lago de Güija", "lake", 45),
+        ("Lago de Ilopango", "lake", 72),
+        ("Lago de Coatepeque", "lake", 25),
+        ("Embalse Cerrón Grande", "lake", 135),
     ],
 )
 def test_lakes_are_named_and_sized(name: str, kind: str, area: float) -> None:
@@ -172,6 +178,44 @@ def test_lakes_are_not_land() -> None:
     lakes = layer("lakes").geometry.union_all()
     assert land.intersection(lakes).area < 1e-9
     assert set(layer("lakes")["kind"]) == {"lake", "lagoon"}
+
+
+def test_lakes_have_no_corners_of_a_grid() -> None:
+    """No side of some length along a meridian or parallel meets another at more than 45 degrees.
+
+    Natural Earth draws Cerrón Grande in steps at its scale; two lakes abroad have one each.
+    """
+    box = shapely.box(*BORDERLANDS.bbox).boundary
+    corners: dict[str, int] = {}
+    lakes = layer("lakes")
+    for name, shape in zip(lakes["name"], lakes.geometry, strict=True):
+        for ring in shapely.get_parts(shapely.get_rings(shape)):
+            points = shapely.get_coordinates(ring)[:-1]
+            ahead = np.roll(points, -1, axis=0) - points
+            behind = np.roll(ahead, 1, axis=0)
+            gridded = (np.abs(ahead).min(axis=1) < 2e-5) & (np.abs(ahead).max(axis=1) > 0.004)
+            turn = (ahead * behind).sum(axis=1) / np.hypot(*ahead.T) / np.hypot(*behind.T)
+            sharp = (turn < np.cos(np.radians(45))) & (gridded | np.roll(gridded, 1))
+            sharp &= shapely.distance(shapely.points(points), box) > 1e-3
+            corners[name] = corners.get(name, 0) + int(sharp.sum())
+    assert {name: count for name, count in corners.items() if count} == {
+        "Embalse Cerrón Grande": 8,
+        "": 2,
+    }
+
+
+def test_land_and_lakes_are_valid_in_metres() -> None:
+    for name in ("countries", "lakes"):
+        assert layer(name).to_crs(BORDERLANDS.crs).geometry.is_valid.all(), name
+
+
+def test_lakes_of_several_sources_do_not_overlap() -> None:
+    lakes = layer("lakes").to_crs(BORDERLANDS.crs).geometry
+    assert lakes.area.sum() - lakes.union_all().area < 1e4
+    files = {file for file in borderlands().layers if file.startswith("lakes")}
+    assert files == {"lakes", "lakes_gshhg", "lakes_natural_earth"}
+    licences = {borderlands().source(file).licence for file in files}
+    assert licences == {"ODbL-1.0", "LGPL-3.0-or-later", "Public domain"}
 
 
 def test_rivers_begin_in_water_and_run_onto_land() -> None:

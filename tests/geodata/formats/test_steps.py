@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.formats.steps import Steps
+from geodata.formats.steps import Steps, code_key
 
 FRAMES = {
     "table": pd.DataFrame({"name": ["a", ""], "year": pd.array([1, None], dtype="Int64")}),
@@ -63,17 +63,27 @@ def test_nothing_is_kept_without_a_place():
     assert steps.made == ["table", "table"]
 
 
-def test_what_was_said_while_a_step_was_made_is_said_again(tmp_path):
-    for made in (["table"], []):
+def test_what_was_said_of_a_step_is_said_again_when_it_is_kept(tmp_path):
+    def read() -> Steps:
         steps = Steps(directory=tmp_path)
 
-        def make(steps=steps):
-            steps.remarks += ["Señal: two", "one", "one"]
-            return FRAMES["table"]
+        def make() -> pd.DataFrame:
+            steps.said.append("2 rows are left out")
+            return pd.DataFrame({"a": [1]})
 
-        steps.frame("table", "k", make)
-        assert (steps.made, list(dict.fromkeys(steps.remarks))) == (made, ["Señal: two", "one"])
-    Steps(directory=tmp_path).frame("table", "other", lambda: FRAMES["table"])
-    steps = Steps(directory=tmp_path)
-    steps.frame("table", "other", lambda: FRAMES["table"])
-    assert steps.remarks == []
+        steps.said.append("before")
+        steps.frame("places", "key", make)
+        return steps
+
+    assert [read().said, read().said] == [["before", "2 rows are left out"]] * 2
+    assert read().made == []
+    Steps(directory=tmp_path).frame("places", "other key", lambda: pd.DataFrame({"a": [2]}))
+    (kept,) = tmp_path.iterdir()
+    assert kept.suffix == ".parquet"
+
+
+def test_what_another_library_made_is_not_kept(monkeypatch):
+    own = code_key.__wrapped__()
+    assert code_key.__wrapped__() == own
+    monkeypatch.setattr("geodata.formats.steps.version", lambda name: f"{name} of tomorrow")
+    assert code_key.__wrapped__() != own

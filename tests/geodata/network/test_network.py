@@ -218,7 +218,7 @@ def test_odd_titles_are_refused(foreign, titles):
         (lambda frame: frame.assign(country=3), "Expected str"),
         (lambda frame: frame.set_geometry(frame.boundary), "Expected Polygon"),
         (lambda frame: frame.to_crs(32616), "degrees of WGS 84"),
-        (lambda frame: frame.translate(400).to_frame("geometry").assign(country="GT"), "on earth"),
+        (lambda frame: frame.translate(500).to_frame("geometry").assign(country="GT"), "on earth"),
     ],
 )
 def test_an_odd_layer_is_refused_when_it_is_read(foreign, change, words):

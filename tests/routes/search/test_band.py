@@ -27,7 +27,8 @@ def questions(draw):
     arcs = Arcs.from_links(tail, head, arcs.n, uv=one_way, vu=~one_way, reorder=arcs.reorder)
     cost = cost[arcs.link].astype(np.float32).astype(float)
     split = draw(st.integers(1, len(ends) - 1))
-    extra = np.array(draw(st.lists(st.floats(0, 20), min_size=len(ends), max_size=len(ends))))
+    extras = st.lists(st.floats(0, 20, width=32), min_size=len(ends), max_size=len(ends))
+    extra = np.array(draw(extras))
     ends = np.array(ends, np.int32)
     ends = Ends(origins=ends[:split], destinations=ends[split:],
                 entry=extra[:split], ending=extra[split:])  # fmt: skip

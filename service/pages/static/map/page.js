@@ -84,9 +84,10 @@ async function refresh() {
   find("busy").hidden = true;
   find("results").removeAttribute("aria-busy");
   failures.delete("answer");
-  if (error) fail("answer", error, changed);
-  else tellFailure();
+  if (error) failures.set("answer", { error, again: changed });
   draw();
+  tellFailure();
+  if (error) turnTo(error);
   if (!ends.dragging) await ends.draw(shown?.answer);
 }
 
@@ -104,6 +105,11 @@ async function attempt(what, task) {
 function fail(what, error, again) {
   failures.set(what, { error, again });
   tellFailure();
+  turnTo(error);
+}
+
+/** Bring what went wrong into view, once all above it is drawn. */
+function turnTo(error) {
   if (!ends?.dragging) find("error").scrollIntoView({ block: "nearest" });
   if (error.status === 401 || error.status === 403) {
     show("token-field", true);

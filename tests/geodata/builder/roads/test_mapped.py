@@ -91,6 +91,13 @@ def test_a_customs_house_inland_is_no_crossing():
     assert formal.sum() == 1
 
 
+def test_of_two_crossings_on_one_road_the_nearer_is_that_of_the_road():
+    both = pd.concat([crossing(0.5, 0.355), crossing(0.52, 0.38).assign(name="Other")])
+    for table in (both, both.iloc[::-1]):
+        links = built(table).links
+        assert list(links.loc[links["crossing"] == "formal", "name"]) == ["The Gate"]
+
+
 def test_no_road_passes_a_closed_zone():
     zone = gpd.GeoDataFrame({"name": ["base"]}, geometry=[shapely.box(0.29, 0.4, 0.31, 0.42)])
     borders = Borders(land=LandOf(LAND, AREA), crossings=None, places=PLACES)

@@ -17,6 +17,8 @@ from geodata.area.grid import Raster
 from geodata.borderlands.region import BORDERLANDS, borderlands, road_rules
 from geodata.builder.roads.distances import road_distance
 from geodata.builder.roads.graphs import weighted_graph
+from geodata.builder.roads.junctions import crossings_of, with_junctions
+from geodata.builder.roads.legs import Draughtsman
 from geodata.builder.roads.network import (
     LINK_COLUMNS,
     SPACING_M,
@@ -25,7 +27,8 @@ from geodata.builder.roads.network import (
     refit,
     road_network,
 )
-from geodata.builder.roads.sinuosity import FITTED
+from geodata.builder.roads.own_land import OwnLand
+from geodata.builder.roads.sinuosity import FITTED, ElevationProfile
 from geodata.errors import DataError
 
 CAPITALS = {
@@ -48,6 +51,7 @@ CAPITALS = {
     "BZ": ("Belize City", "Belmopan", "San Ignacio", "Corozal", "Orange Walk", "Dangriga",
            "Punta Gorda"),
 }  # fmt: skip
+BRIDGED = {"CA-13 La Ruidosa-Río Dulce", "RD San Lorenzo-Coyolito", "RD Roatán"}
 HUB = {"GT": "Guatemala City", "HN": "Tegucigalpa", "SV": "San Salvador", "BZ": "Belize City"}
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]
 
@@ -67,8 +71,15 @@ def elevation() -> Raster:
 
 
 @pytest.fixture(scope="module")
-def roads(tables: Tables, elevation: Raster) -> RoadNetwork:
-    return road_network(*tables, elevation=elevation, area=BORDERLANDS, rules=road_rules())
+def land() -> OwnLand:
+    return OwnLand(gpd.GeoDataFrame(borderlands().frame("countries")), BORDERLANDS)
+
+
+@pytest.fixture(scope="module")
+def roads(tables: Tables, elevation: Raster, land: OwnLand) -> RoadNetwork:
+    return road_network(
+        *tables, elevation=elevation, area=BORDERLANDS, rules=road_rules(), land=land
+    )
 
 
 def graph(roads: RoadNetwork, links: pd.DataFrame | None = None) -> csr_array:
@@ -143,11 +154,11 @@ def test_distances_agree_with_published_ones(roads: RoadNetwork) -> None:
 
 
 def test_the_model_predicts_distances_without_knowing_any_route_length(
-    tables: Tables, elevation: Raster
+    tables: Tables, elevation: Raster, land: OwnLand
 ) -> None:
     routes, *rest = tables
     blind = road_network(
-        routes.assign(length_km=np.nan), *rest, elevation=elevation, area=BORDERLANDS
+        routes.assign(length_km=np.nan), *rest, elevation=elevation, area=BORDERLANDS, land=land
     )
     published = borderlands().frame("distances")
     checked = published[published["use_for_check"] == "yes"]
@@ -169,8 +180,8 @@ def test_legs_add_up_to_known_lengths(roads: RoadNetwork, tables: Tables) -> Non
     np.testing.assert_allclose(modelled[known.index], known, rtol=1e-5)
 
 
-def test_the_fit_is_the_one_in_use(tables: Tables, elevation: Raster) -> None:
-    again = refit(*tables, elevation=elevation, area=BORDERLANDS)
+def test_the_fit_is_the_one_in_use(tables: Tables, elevation: Raster, land: OwnLand) -> None:
+    again = refit(*tables, elevation=elevation, area=BORDERLANDS, land=land)
     np.testing.assert_allclose(astuple(again), astuple(FITTED), rtol=0.03, atol=0.003)
 
 
@@ -188,6 +199,45 @@ def test_links_are_whole(roads: RoadNetwork) -> None:
         np.testing.assert_array_equal(drawn, nodes[["x", "y"]].to_numpy()[links[end]])
 
 
+def over_water(links: gpd.GeoDataFrame, land: OwnLand) -> dict[str, int]:
+    """Metres of water under each road with more than 250 m of it in one link, by route."""
+    sea = shapely.box(*BORDERLANDS.bbox).difference(
+        borderlands().frame("countries").geometry.union_all()
+    )
+    shapely.prepare(sea)
+    wet: dict[str, int] = {}
+    for code, own in links[links["crossing"] == ""].groupby("country"):
+        lines = own.geometry.to_numpy()
+        off = land.off_metres(lines, str(code))
+        for row in np.flatnonzero(off > 250.0):
+            share = shapely.intersection(lines[row], sea).length / lines[row].length
+            metres = share * own["straight_m"].iloc[row]
+            if metres > 250.0:
+                name = str(own["name"].iloc[row])
+                wet[name] = wet.get(name, 0) + round(metres)
+    return wet
+
+
+def test_roads_go_round_water_but_for_real_bridges(roads: RoadNetwork, land: OwnLand) -> None:
+    # The bridge of Río Dulce, the causeway of Coyolito; Roatán's road along its bays.
+    wet = over_water(roads.links, land)
+    assert set(wet) == BRIDGED
+    assert sum(wet.values()) < 3500
+
+
+def test_roads_of_a_country_cross_only_in_junctions(roads: RoadNetwork) -> None:
+    a, _, _ = crossings_of(roads.links)
+    assert len(a) > 10
+    nodes, links = with_junctions(roads.nodes, roads.links, BORDERLANDS)
+    assert len(crossings_of(links)[0]) == 0
+    known = roads.links.groupby("name")["length_m"].sum()
+    kept = links.groupby("name")["length_m"].sum()
+    shared = (known - kept).loc[lambda less: less > 1.0]
+    assert shared.sum() < 40_000.0, "only what runs along another road is dropped"
+    assert not links.duplicated(["u", "v"]).any() and (links["u"] != links["v"]).all()
+    assert len(nodes) == len(set(links["u"]) | set(links["v"]))
+
+
 def test_stops_that_routes_share_are_one_node(roads: RoadNetwork) -> None:
     nodes = roads.nodes
     for country, name in (("GT", "Chiquimula"), ("HN", "La Entrada"), ("SV", "Santa Ana")):
@@ -196,8 +246,12 @@ def test_stops_that_routes_share_are_one_node(roads: RoadNetwork) -> None:
     assert len(juxtaposed) == 1
 
 
-def test_two_builds_are_the_same(roads: RoadNetwork, tables: Tables, elevation: Raster) -> None:
-    again = road_network(*tables, elevation=elevation, area=BORDERLANDS, rules=road_rules())
+def test_two_builds_are_the_same(
+    roads: RoadNetwork, tables: Tables, elevation: Raster, land: OwnLand
+) -> None:
+    again = road_network(
+        *tables, elevation=elevation, area=BORDERLANDS, rules=road_rules(), land=land
+    )
     pd.testing.assert_frame_equal(again.nodes, roads.nodes)
     pd.testing.assert_frame_equal(pd.DataFrame(again.links), pd.DataFrame(roads.links))
 
@@ -230,7 +284,7 @@ def test_local_roads_join_towns_at_home_and_leave_the_mosquitia(
     joined = local_roads(
         towns,
         roads,
-        elevation=elevation,
+        draughtsman=Draughtsman(None, ElevationProfile(elevation)),
         area=BORDERLANDS,
         dry=lambda start, _end: np.ones(len(start), bool),
         rules=road_rules(),
@@ -257,7 +311,7 @@ def test_no_local_road_where_all_is_water(
     joined = local_roads(
         towns,
         roads,
-        elevation=elevation,
+        draughtsman=Draughtsman(None, ElevationProfile(elevation)),
         area=BORDERLANDS,
         dry=lambda start, _end: np.zeros(len(start), bool),
     )

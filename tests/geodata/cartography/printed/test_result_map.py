@@ -12,12 +12,13 @@ import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from geodata.borderlands.region import borderlands
 from geodata.cartography.basemap import Basemap, ground_of
 from geodata.cartography.printed.labels import Box, Lettering, font, measure, shorten, wrap
 from geodata.cartography.printed.legend import percent, round_length
 from geodata.cartography.printed.result_map import draw_map
 from geodata.cartography.result_styles import REMOTENESS
-from tests.support.result_sample import DIRECTORY, sample
+from tests.support.result_sample import sample
 
 WORDS = {
     "title": "Corridors from the Mosquitia to Mexico",
@@ -29,7 +30,7 @@ WORDS = {
 @pytest.fixture(scope="module")
 def basemap():
     layers = ("countries", "lakes", "places")
-    return Basemap(**{name: gpd.read_parquet(DIRECTORY / f"{name}.parquet") for name in layers})
+    return Basemap(**{name: gpd.GeoDataFrame(borderlands().frame(name)) for name in layers})
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The file of a study area: what it takes, and how it refuses the rest."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_files_come_from_patterns_in_order_and_once(tmp_path):
     assert [file.name for file in layer.files()] == ["a.tif", "b.tif"]
 
 
+def test_a_pipe_is_waited_for_by_nobody_and_a_circle_of_links_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "a.osm.pbf")
+    (tmp_path / "b.tif").symlink_to("b.tif")
+    for name, words in (("a.osm.pbf", "device or a pipe"), ("b.tif", "no such file")):
+        text = f'[[layer]]\nrole = "lakes"\npath = "{name}"'
+        (layer,) = parse_area(area_text(BOX, text), folder=tmp_path).layers
+        with pytest.raises(DataError, match=words):
+            layer.files()
+
+
 @pytest.mark.parametrize(
     ("text", "field", "remedy"),
     [
@@ -67,6 +78,10 @@ def test_files_come_from_patterns_in_order_and_once(tmp_path):
         (area_text(f'{BOX}\ncountries=["Honduras"]'), "area.countries[0]", "HN (ISO 3166-1)"),
         (area_text(f'{BOX}\ncountries=["HN"]\nneighbours=["HN"]'), "area.neighbours", "not both"),
         (area_text(f"{BOX}\nfringe_km=2\nfringe_cells=3"), "area.fringe_km", "either"),
+        (area_text(BOX, '[[layer]]\nrole=[]\npath="a"'), "layer.role", "at least one role"),
+        (area_text(BOX, '[[layer]]\nrole=["lakes", "lakes"]\npath="a"'), "layer[1]",
+         "layer[0] is the same"),
+        (area_text(BOX, '[[layer]]\nrole="lakes"\npath=1'), "layer[0].path", "a text, or a list"),
         (area_text(BOX, "[roads.speed]"), "roads.speed", "'speeds'"),
         (area_text(BOX, "[roads.speeds.primary]\npaved={kmh=50.0}"),
          "roads.speeds.primary.paved.source", "missing"),
@@ -119,6 +134,13 @@ def test_a_season_slows_roads_and_closes_fords():
     assert wet.speed("track", "unpaved") < dry.speed("track", "unpaved")
     assert wet.speed("track", "paved") == dry.speed("track", "paved")
     assert (wet.fords.passable, dry.fords.passable) == (False, True)
+
+
+def test_the_home_of_nobody_is_no_folder(tmp_path):
+    text = '[[layer]]\nrole = "lakes"\npath = "~nobody-at-all/a.gpkg"'
+    (layer,) = parse_area(area_text(BOX, text), folder=tmp_path).layers
+    with pytest.raises(DataError, match="no such file"):
+        layer.files()
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

@@ -11,11 +11,11 @@ import pytest
 
 from geodata.sources.download.fetch import Fetched, Options, Order, fetch
 from geodata.sources.download.patience import Patience
-from geodata.sources.download.providers import Where
+from geodata.sources.download.providers import Extent
 from geodata.sources.fetched.addresses import Mirrors
 from tests.support.bad_server import BadServer, bad_server
 
-HERE = Where(box=(-89.6, 14.2, -88.4, 15.8), countries=("GT", "HN"))
+HERE = Extent(box=(-89.6, 14.2, -88.4, 15.8), countries=("GT", "HN"))
 
 
 @dataclass
@@ -25,16 +25,16 @@ class Study:
     home: Path
     cache: Path
     host: BadServer
-    said: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
     mirrors: tuple[str, ...] = ()
 
-    def fetch(self, *orders: Order, where: Where = HERE, **options: Any) -> list[Fetched]:
+    def fetch(self, *orders: Order, extent: Extent = HERE, **options: Any) -> list[Fetched]:
         """Fetch, without pauses that are worth mentioning."""
         own = {
             "cache": self.cache, "mirrors": Mirrors.parse(self.mirrors),
             "patience": Patience(tries=4, pause=0.01),
         }  # fmt: skip
-        return fetch(orders, where, Options(**{**own, **options}), progress=self.said.append)
+        return fetch(orders, extent, Options(**{**own, **options}), progress=self.reports.append)
 
     def url(self, path: str, role: str = "roads", **more: Any) -> Order:
         """A layer with an address of the host."""

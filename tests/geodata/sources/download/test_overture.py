@@ -17,7 +17,7 @@ import shapely
 
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.patience import Patience
-from geodata.sources.download.providers import Where
+from geodata.sources.download.providers import Extent
 from tests.geodata.sources.download.conftest import HERE, Study
 
 BUCKET = "overturemaps-us-west-2"
@@ -46,7 +46,7 @@ class Bucket:
 
     def __init__(self, objects: dict[str, bytes]) -> None:
         self.objects = objects
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.sent = 0
         self.failing: set[str] = set()
         self.address = ""
@@ -79,7 +79,7 @@ def bucket(objects: dict[str, bytes]) -> Iterator[Bucket]:
             if content is None or name in state.failing:
                 self.reply(404 if content is None else 403, b"")
                 return
-            state.asked.append(name)
+            state.requests.append(name)
             span = self.headers["Range"]
             if not span or self.command == "HEAD":
                 self.reply(200, content)
@@ -162,9 +162,9 @@ def test_rows_that_touch_the_box_of_the_newest_release_come(study: Study, parts:
     assert len(frame) == touching > 100
     sizes = sum(len(content) for name, content in parts.objects.items() if "2026-10-21" in name)
     assert parts.sent < sizes / 4
-    asked = len(parts.asked)
+    count = len(parts.requests)
     assert not study.fetch(study.provider("overture", "roads"))[0].fresh
-    assert len(parts.asked) == asked
+    assert len(parts.requests) == count
 
 
 def test_a_call_that_was_cut_short_goes_on_with_the_next_file(study: Study, parts: Bucket) -> None:
@@ -174,11 +174,20 @@ def test_a_call_that_was_cut_short_goes_on_with_the_next_file(study: Study, part
         study.fetch(study.provider("overture", "roads"), patience=Patience(tries=1))
     assert study.visible() == []
     parts.failing.clear()
-    parts.asked.clear()
+    parts.requests.clear()
     parts.sent = 0
     study.fetch(study.provider("overture", "roads"))
-    assert SEGMENTS.format("2026-10-21.0", 1) not in parts.asked
+    assert SEGMENTS.format("2026-10-21.0", 1) not in parts.requests
     assert study.visible()[0].endswith(".parquet")
+
+
+def test_another_box_is_fetched_anew(study: Study, parts: Bucket) -> None:
+    order = study.provider("overture", "roads", date="2026-10-21.0")
+    (before,) = study.fetch(order)
+    west = Extent(box=(-99.6, 14.2, -98.4, 15.8), countries=("MX",))
+    (fetched,) = study.fetch(order, extent=west)
+    assert fetched.fresh and fetched.record.sha256 != before.record.sha256
+    assert gpd.read_parquet(fetched.files[0]).total_bounds[0] < -98
 
 
 def test_a_release_that_is_gone_is_told_with_those_there_are(study: Study, parts: Bucket) -> None:
@@ -191,12 +200,12 @@ def test_a_release_that_is_gone_is_told_with_those_there_are(study: Study, parts
 def test_it_is_cut_by_a_box_and_asks_nobody_offline(study: Study, parts: Bucket) -> None:
     order = study.provider("overture", "roads")
     with pytest.raises(InputError, match=r"area\.bbox"):
-        study.fetch(order, where=Where(box=None, countries=("HN",)))
+        study.fetch(order, extent=Extent(box=None, countries=("HN",)))
     with pytest.raises(InputError, match="give the layer its date"):
         study.fetch(order, offline=True)
     with pytest.raises(InputError, match="no copy"):
         study.fetch(study.provider("overture", "roads", date="2026-10-21.0"), offline=True)
-    assert parts.asked == []
+    assert parts.requests == []
 
 
 def test_a_bucket_that_cannot_be_reached_is_named(study: Study) -> None:

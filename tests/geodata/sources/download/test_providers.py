@@ -18,8 +18,8 @@ from geodata.sources.area_file import ROLES
 from geodata.sources.download.kinds import KINDS
 from geodata.sources.download.providers import (
     PROVIDERS,
-    Where,
-    Wish,
+    Extent,
+    Query,
     alpha3,
     provider_of,
     static_remotes,
@@ -44,8 +44,8 @@ def made_tif(seed: int = 0) -> bytes:
         return bytes(memory.read())
 
 
-def wish(role: str, provider: str, **more: object) -> Wish:
-    return Wish(role=role, label=role, provider=provider, **more)
+def query(role: str, provider: str, **more: object) -> Query:
+    return Query(role=role, label=role, provider=provider, **more)
 
 
 def test_every_entry_is_sound() -> None:
@@ -71,8 +71,8 @@ def test_every_entry_is_sound() -> None:
     ],
 )
 def test_addresses_are_those_that_providers_use(role: str, provider: str, ends: str) -> None:
-    asked = wish(role, provider)
-    remotes = static_remotes(provider_of(asked), asked, HERE)
+    layer = query(role, provider)
+    remotes = static_remotes(provider_of(layer), layer, HERE)
     assert any(each.url.endswith(ends) for each in remotes), [each.url for each in remotes]
 
 
@@ -97,21 +97,21 @@ def test_tiles_are_those_that_a_box_touches() -> None:
 
 def test_what_is_not_there_is_refused_with_what_is() -> None:
     with pytest.raises(InputError, match="Did you mean 'worldpop'"):
-        provider_of(wish("population", "worldpopp"))
+        provider_of(query("population", "worldpopp"))
     with pytest.raises(InputError, match="It has no roads; give one of geofabrik, overture"):
-        provider_of(wish("roads", "worldpop"))
+        provider_of(query("roads", "worldpop"))
     with pytest.raises(InputError, match="or a path"):
-        provider_of(wish("friction", "worldpop"))
-    nowhere = Where(box=None, countries=())
+        provider_of(query("friction", "worldpop"))
+    nowhere = Extent(box=None, countries=())
     for role, name, words in (
         ("population", "worldpop", "area.countries"),
         ("elevation", "glo-30", "area.bbox"),
     ):
         with pytest.raises(InputError, match=words):
-            static_remotes(PROVIDERS[name], wish(role, name), nowhere)
-    asked = wish("population", "worldpop", date="soon")
+            static_remotes(PROVIDERS[name], query(role, name), nowhere)
+    layer = query("population", "worldpop", date="soon")
     with pytest.raises(InputError, match="2015 to 2030"):
-        static_remotes(PROVIDERS["worldpop"], asked, HERE)
+        static_remotes(PROVIDERS["worldpop"], layer, HERE)
 
 
 def test_codes_of_countries() -> None:
@@ -132,7 +132,7 @@ def test_a_tile_that_is_not_there_is_sea_and_none_at_all_is_a_fault(
     fetched = study.fetch(order)
     assert [path.name for each in fetched for path in each.files] == [
         "Copernicus_DSM_COG_10_N14_00_W090_00_DEM.tif"]  # fmt: skip
-    assert any("3 tiles are not there, which means sea" in line for line in study.said)
+    assert any("3 tiles are not there, which means sea" in line for line in study.reports)
     # A host that only fails is no sea.
     host.put(GLO.format("N15_00_W089_00"), made_tif(), always=Fault(status=403))
     with pytest.raises(UnreachableError, match="does not hand this file out"):
@@ -187,22 +187,22 @@ def geofabrik(study: Study, host: BadServer) -> Study:
 
 
 @pytest.mark.parametrize(
-    ("provider", "where", "names"),
+    ("provider", "extent", "names"),
     [
         ("geofabrik", HERE, ["guatemala", "honduras"]),
-        ("geofabrik", Where(box=HERE.box, countries=("HN",)), ["honduras"]),
-        ("geofabrik", Where(box=(-88.0, 14.0, -87.0, 15.0), countries=()), ["honduras"]),
-        ("geofabrik", Where(box=None, countries=("GT",)), ["guatemala"]),
-        ("geofabrik", Where(box=(177.0, -19.0, 181.5, -16.0), countries=()), ["fiji"]),
+        ("geofabrik", Extent(box=HERE.box, countries=("HN",)), ["honduras"]),
+        ("geofabrik", Extent(box=(-88.0, 14.0, -87.0, 15.0), countries=()), ["honduras"]),
+        ("geofabrik", Extent(box=None, countries=("GT",)), ["guatemala"]),
+        ("geofabrik", Extent(box=(177.0, -19.0, 181.5, -16.0), countries=()), ["fiji"]),
         ("geofabrik:honduras", HERE, ["honduras"]),
         ("geofabrik: GT, honduras", HERE, ["guatemala", "honduras"]),
         ("geofabrik:central-america", HERE, ["central-america"]),
     ],
 )
 def test_extracts_are_those_that_an_area_needs(
-    geofabrik: Study, provider: str, where: Where, names: list[str]
+    geofabrik: Study, provider: str, extent: Extent, names: list[str]
 ) -> None:
-    fetched = geofabrik.fetch(geofabrik.provider(provider, "roads"), where=where)
+    fetched = geofabrik.fetch(geofabrik.provider(provider, "roads"), extent=extent)
     assert [each.files[0].name for each in fetched] == [f"{name}-latest.osm.pbf" for name in names]
     assert {each.record.licence for each in fetched} == {"ODbL-1.0"}
     assert all(each.record.checksum.startswith("md5 ") for each in fetched)
@@ -211,10 +211,10 @@ def test_extracts_are_those_that_an_area_needs(
 def test_what_an_area_needs_is_not_asked_for_twice(geofabrik: Study, host: BadServer) -> None:
     order = geofabrik.provider("geofabrik", "roads")
     geofabrik.fetch(order)
-    asked = len(host.log)
+    count = len(host.log)
     assert [each.fresh for each in geofabrik.fetch(order)] == [False, False]
-    assert len(host.log) == asked
-    geofabrik.fetch(order, where=Where(box=(-88.0, 14.0, -87.0, 15.0), countries=("HN",)))
+    assert len(host.log) == count
+    geofabrik.fetch(order, extent=Extent(box=(-88.0, 14.0, -87.0, 15.0), countries=("HN",)))
     assert [name for name in geofabrik.visible() if name.endswith("pbf")] == [
         "honduras-latest.osm.pbf"]  # fmt: skip
 
@@ -225,7 +225,7 @@ def test_all_layers_of_a_call_get_one_version(geofabrik: Study, host: BadServer)
     host.files[path].faults = [Fault(), Fault(changed=made_pbf(4000, seed=5))]
     orders = [geofabrik.provider("geofabrik:honduras", role) for role in ("roads", "coast")]
     assert len({each.record.sha256 for each in geofabrik.fetch(*orders)}) == 1
-    assert len(host.asked(path)) == 1 and len(host.asked(INDEX)) == 1
+    assert len(host.requests(path)) == 1 and len(host.requests(INDEX)) == 1
 
 
 def test_half_of_what_an_area_needs_is_not_all(geofabrik: Study) -> None:
@@ -240,7 +240,7 @@ def test_dated_extracts_are_pinned(geofabrik: Study, host: BadServer) -> None:
         order = geofabrik.provider("geofabrik:honduras", "roads", date=date)
         (fetched,) = geofabrik.fetch(order)
         assert fetched.files[0].name == "honduras-260131.osm.pbf"
-    assert len(host.asked("/central-america/honduras-260131.osm.pbf")) == 1
+    assert len(host.requests("/central-america/honduras-260131.osm.pbf")) == 1
     with pytest.raises(InputError, match="2026-01-31"):
         geofabrik.fetch(geofabrik.provider("geofabrik:honduras", "roads", date="January"))
 
@@ -346,6 +346,12 @@ def test_archives_that_mean_harm_are_refused(
         study.fetch(study.url("/lakes.zip", "lakes"))
     assert study.visible("lakes") == []
     assert not list(study.home.parent.rglob("*evil*"))
+
+
+def test_members_keep_their_names_whatever_signs_are_in_them(study: Study, host: BadServer) -> None:
+    host.put("/lakes.zip", made_zip({"Ríos #1?.shp": b"a", "Ríos #1?.dbf": b"b"}))
+    study.fetch(study.url("/lakes.zip", "lakes"))
+    assert study.visible("lakes")[:2] == ["R-os-1-.dbf", "R-os-1-.shp"]
 
 
 def test_links_and_damage_in_archives_are_refused(study: Study, host: BadServer) -> None:

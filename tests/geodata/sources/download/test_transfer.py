@@ -44,8 +44,8 @@ def test_after_a_cut_at_most_a_twentieth_is_sent_again(
     study.fetch(study.url(PATH))
     assert arrived(study) == PBF
     assert host.sent(PATH) <= 1.05 * len(PBF)
-    assert len(host.asked(PATH)) == 4
-    assert all("if-range" in each.headers for each in host.asked(PATH)[1:])
+    assert len(host.requests(PATH)) == 4
+    assert all("if-range" in each.headers for each in host.requests(PATH)[1:])
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,18 @@ def test_a_busy_host_is_asked_again_when_it_wants(
     assert time.monotonic() - begun >= (1.0 if wait else 0.0)
 
 
-@pytest.mark.parametrize("moment", ["7200", formatdate(time.time() + 7200, usegmt=True), "9" * 30])
+@pytest.mark.parametrize(
+    "moment",
+    ["7200", formatdate(time.time() + 7200, usegmt=True), "9" * 30],
+    ids=["seconds", "date", "digits"],
+)
 def test_a_host_that_wants_us_to_wait_for_hours_is_not_waited_for(
     study: Study, host: BadServer, moment: str
 ) -> None:
     host.put(PATH, PBF, always=Fault(status=429, headers=(("Retry-After", moment),)))
     with pytest.raises(UnreachableError, match="try again after 2"):
         study.fetch(study.url(PATH))
-    assert len(host.asked(PATH)) == 1
+    assert len(host.requests(PATH)) == 1
 
 
 def test_a_date_in_the_past_or_no_sense_is_a_pause_like_any_other(
@@ -212,7 +216,7 @@ def test_what_is_encoded_on_the_way_is_decoded(study: Study, host: BadServer) ->
     host.put(PATH, PBF, always=Fault(encoded=True))
     study.fetch(study.url(PATH))
     assert arrived(study) == PBF
-    assert host.asked(PATH)[0].headers["accept-encoding"] == "identity"
+    assert host.requests(PATH)[0].headers["accept-encoding"] == "identity"
 
 
 def test_a_cut_in_what_is_encoded_begins_it_anew(study: Study, host: BadServer) -> None:
@@ -239,21 +243,21 @@ def test_what_is_not_handed_out_is_told(
     host.put(PATH, PBF, always=Fault(status=status, body=PAGE))
     with pytest.raises((DataError, UnreachableError), match=words):
         study.fetch(study.url(PATH))
-    assert len(host.asked(PATH)) == 1
+    assert len(host.requests(PATH)) == 1
     assert study.visible() == []
 
 
 def test_more_than_is_allowed_is_refused_before_it_comes(study: Study, host: BadServer) -> None:
     host.put(PATH, PBF)
     with pytest.raises(InputError, match="--most"):
-        study.fetch(study.url(PATH), most=SIZE // 2)
+        study.fetch(study.url(PATH), most_bytes=SIZE // 2)
     assert host.sent(PATH) == 0
-    assert any("1 file, 1 MB to come" in each for each in study.said)
+    assert any("1 file, 1 MB to come" in each for each in study.reports)
     # A host that does not say so before is stopped at the limit.
     host.put("/b.osm.pbf", OTHER, always=Fault(silent=True))
     host.files["/b.osm.pbf"].always = Fault(encoded=True)
     with pytest.raises(InputError, match="--most"):
-        study.fetch(study.url("/b.osm.pbf"), most=SIZE // 2)
+        study.fetch(study.url("/b.osm.pbf"), most_bytes=SIZE // 2)
 
 
 def test_a_host_that_cannot_be_reached_is_named(study: Study) -> None:

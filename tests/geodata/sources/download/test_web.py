@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from geodata.sources.fetched.addresses import (
     file_name,
     next_address,
     private,
-    shown,
+    redacted,
 )
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
@@ -46,17 +47,17 @@ def test_names_and_passwords_are_sent_and_never_shown(study: Study, host: BadSer
     url = f"{host.url(PATH).replace('//', f'//ana:{SECRET}@')}?token={SECRET}"
     host.put(f"{PATH}?token={SECRET}", PBF)
     (fetched,) = study.fetch(study.url("", url=url))
-    sent = host.asked(f"{PATH}?token={SECRET}")[0].headers["authorization"]
+    sent = host.requests(f"{PATH}?token={SECRET}")[0].headers["authorization"]
     assert base64.b64decode(sent.removeprefix("Basic ")) == f"ana:{SECRET}".encode()
-    told = [*study.said, str(fetched.record)]
+    shown = [*study.reports, str(fetched.record)]
     written = [path for path in study.cache.parent.rglob("*") if path.is_file()]
-    assert not any(SECRET in text for text in told)
+    assert not any(SECRET in text for text in shown)
     assert not any(SECRET.encode() in path.read_bytes() for path in written)
     host.put(f"{PATH}?token={SECRET}", PBF, always=Fault(status=403))
     with pytest.raises(UnreachableError) as caught:
         study.fetch(study.url("", url=url), refresh=True)
     assert SECRET not in str(caught.value)
-    assert shown(f"https://ana:{SECRET}@example.org/a?b={SECRET}#c") == "https://example.org/a"
+    assert redacted(f"https://ana:{SECRET}@example.org/a?b={SECRET}#c") == "https://example.org/a"
 
 
 def test_redirects_are_followed_and_passwords_stay_behind(study: Study, host: BadServer) -> None:
@@ -71,9 +72,9 @@ def test_redirects_are_followed_and_passwords_stay_behind(study: Study, host: Ba
     host.put("/b.osm.pbf", b"", always=Fault(status=307, headers=moved))
     url = host.url("/b.osm.pbf").replace("//", f"//ana:{SECRET}@")
     study.fetch(study.url("", url=url))
-    assert "authorization" in host.asked("/b.osm.pbf")[0].headers
+    assert "authorization" in host.requests("/b.osm.pbf")[0].headers
     assert all("authorization" not in each.headers
-               for each in host.asked("/dated/hn-260131.osm.pbf"))  # fmt: skip
+               for each in host.requests("/dated/hn-260131.osm.pbf"))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_circle_of_redirects_ends(study: Study, host: BadServer) -> None:
     host.put(PATH, b"", always=Fault(status=301, headers=(("Location", PATH),)))
     with pytest.raises(DataError, match="more than 10 times"):
         study.fetch(study.url(PATH))
-    assert len(host.asked(PATH)) == 10
+    assert len(host.requests(PATH)) == 10
 
 
 @pytest.mark.parametrize(
@@ -118,13 +119,13 @@ def test_what_was_encrypted_stays_so() -> None:
 @contextmanager
 def proxy(*, password: str = "") -> Iterator[tuple[str, list[str]]]:
     """A proxy that answers itself, or asks who we are."""
-    asked: list[str] = []
+    requests: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             known = base64.b64encode(password.encode()).decode()
             who = self.headers["Proxy-Authorization"] or ""
-            asked.append(self.path)
+            requests.append(self.path)
             allowed = not password or who == f"Basic {known}"
             body = PBF if allowed else b"who are you?"
             self.send_response(200 if allowed else 407)
@@ -142,7 +143,7 @@ def proxy(*, password: str = "") -> Iterator[tuple[str, list[str]]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}", asked
+    yield f"127.0.0.1:{server.server_port}", requests
     server.shutdown()
     server.server_close()
 
@@ -151,10 +152,10 @@ def test_a_proxy_is_asked_and_told_who_we_are(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "http://maps.invalid/hn.osm.pbf"
-    with proxy(password=f"ana:{SECRET}") as (address, asked):
+    with proxy(password=f"ana:{SECRET}") as (address, requests):
         monkeypatch.setenv("http_proxy", f"http://ana:{SECRET}@{address}")
         (fetched,) = study.fetch(study.url("", url=url))
-        assert url in asked and fetched.files[0].read_bytes() == PBF
+        assert url in requests and fetched.files[0].read_bytes() == PBF
         monkeypatch.setenv("http_proxy", f"http://ana:wrong@{address}")
         with pytest.raises(UnreachableError, match="HTTPS_PROXY") as caught:
             study.fetch(study.url("", url="http://maps.invalid/b.osm.pbf"))
@@ -163,7 +164,7 @@ def test_a_proxy_is_asked_and_told_who_we_are(
         with pytest.raises(UnreachableError, match="NAME:PASSWORD@HOST:PORT") as caught:
             study.fetch(study.url("", url="https://maps.invalid/c.osm.pbf"))
         assert "wrong" not in str(caught.value) and caught.value.field == "proxy"
-    assert not any(SECRET in line or "wrong" in line for line in study.said)
+    assert not any(SECRET in line or "wrong" in line for line in study.reports)
 
 
 def test_hosts_that_need_no_proxy_are_asked_themselves(
@@ -236,3 +237,30 @@ def test_pauses_that_hosts_ask_for() -> None:
 )  # fmt: skip
 def test_pages_are_known(beginning: bytes, page: bool) -> None:
     assert is_page(beginning) is page
+
+
+def test_names_stay_names_however_long_they_are() -> None:
+    assert file_name(f"https://example.org/{'a' * 9}.{'b' * 115}.tif") == f"{'b' * 115}.tif"
+
+
+def test_a_page_of_nothing_but_comments_is_soon_looked_through() -> None:
+    assert not is_page(b"<!---->" * 140)
+    assert is_page(b"<!-- a --> <!-- b -- c --><html>")
+
+
+def test_no_proxy_hides_a_private_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are looked up unless the proxy asks for the very address that comes next."""
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 0))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    with pytest.raises(DataError, match="private network"):
+        next_address(
+            "https://8.8.8.8/a", "https://intranet.example/", proxied=lambda url: "8" in url
+        )
+    assert next_address("https://8.8.8.8/a", "https://b.example/", proxied=lambda _: True)
+
+
+def test_passwords_may_have_any_letters(study: Study, host: BadServer) -> None:
+    host.put(PATH, PBF)
+    study.fetch(study.url("", url=host.url(PATH).replace("//", "//ana:%D1%82%C3%B1@")))
+    sent = host.requests(PATH)[0].headers["authorization"]
+    assert base64.b64decode(sent.removeprefix("Basic ")).decode() == "ana:тñ"

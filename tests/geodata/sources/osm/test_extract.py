@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def stretch() -> list[Any]:
         (b"<!DOCTYPE html>\n<html><body>503</body></html>", "'a page of the web'"),
         (b"\n\n<HTML>moved</HTML>", "'a page of the web'"),
         (b'{"error": "not found"}', "does not begin as a PBF"),
-        (gzip.compress(b"<osm/>"), "does not begin as a PBF"),
+        (gzip.compress(b"<osm/>", mtime=0), "does not begin as a PBF"),
     ],
 )
 @pytest.mark.parametrize("name", ["land.osm.pbf", "land"])
@@ -59,6 +60,12 @@ def test_what_is_no_pbf_is_refused_by_what_it_is(tmp_path, name, content, what) 
 def test_a_file_that_is_not_there_is_named(tmp_path) -> None:
     with pytest.raises(DataError, match=r"no\.osm\.pbf'\. There is no such file"):
         read(tmp_path / "no.osm.pbf")
+
+
+def test_a_coordinate_that_is_no_number_is_refused(tmp_path) -> None:
+    file = tmp_path / "a.osm"
+    file.write_text('<osm version="0.6"><node id="1" lat="x" lon="0.3"/></osm>')
+    assert "wrong format for coordinate: 'x'" in refusal(file)
 
 
 @pytest.mark.parametrize("share", [0.0005, 0.3, 0.99])
@@ -186,3 +193,36 @@ def test_a_rough_cut_is_read_and_what_it_lacks_reported(tmp_path, monaco) -> Non
 def test_an_extract_has_files() -> None:
     with pytest.raises(DataError, match="at least one file"):
         Extract([])
+
+
+def test_memory_is_that_of_the_nodes_and_not_of_their_highest_id(tmp_path) -> None:
+    """A dense index of such ids takes 64 GB."""
+    far = 2**33
+    file = write_osm(tmp_path / "far.osm.pbf", node(1, 0, 0), node(far, 0.01, 0),
+                     road(far, [1, far]))  # fmt: skip
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**30, hard))
+    try:
+        roads = read(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert roads.report.links == 1
+
+
+def test_a_node_twice_in_a_row_is_no_way(tmp_path) -> None:
+    twice = road(1, [1, 1])
+    with pytest.raises(DataError, match="'no road'"):
+        read(write_osm(tmp_path / "a.osm.pbf", node(1, 0, 0), twice))
+    objects = [node(1, 0, 0), node(2, 0.01, 0), twice, road(2, [1, 2, 2])]
+    roads = read(write_osm(tmp_path / "b.osm.pbf", *objects))
+    assert (roads.report.links, roads.report.counts.single) == (1, 1)
+
+
+def test_ids_are_exact_to_the_last_also_where_nodes_are_missing(tmp_path) -> None:
+    """A number of 64 bits is no floating one: beyond 2**53 two would be one."""
+    big = 2**60
+    objects = [node(big + at, at / 100, 0) for at in (0, 1, 2, 3)]
+    ways = [road(1, [big, big + 1, big + 9]), road(2, [big + 2, big + 3, big + 9])]
+    roads = read(write_osm(tmp_path / "big.osm.pbf", *objects, *ways))
+    assert (roads.report.links, roads.report.pieces) == (2, 2)

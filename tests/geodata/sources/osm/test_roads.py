@@ -149,6 +149,16 @@ def test_two_way_links_stand_once_and_are_not_doubled(made) -> None:
     assert len(roads.links) == 1
 
 
+@pytest.mark.parametrize("oneway", ["yes", "-1", "no"])
+def test_lines_run_from_u_to_v_whichever_way_they_may_be_driven(made, oneway) -> None:
+    roads = made(
+        node(1, 0.01, 0), node(2, 0.02, 0.01), node(3, 0.03, 0), road(1, [3, 2, 1], oneway=oneway)
+    )  # fmt: skip
+    link = roads.links.iloc[0]
+    ends = roads.nodes[["x", "y"]].to_numpy()[[link["u"], link["v"]]]
+    assert shapely.get_coordinates(link["geometry"])[[0, -1]] == pytest.approx(ends)
+
+
 def test_chains_keep_their_direction_when_they_merge(made) -> None:
     """Two ways drawn against each other, of which one is for one direction by -1."""
     roads = made(
@@ -414,3 +424,12 @@ def test_overlapping_extracts_are_one(tmp_path: Path) -> None:
 def test_geometry_is_valid(made) -> None:
     roads = made(*row_of_nodes(1, 2, 3), road(1, [1, 2, 3]), road(2, [3, 1]))
     assert shapely.is_valid(roads.links.geometry).all()
+
+
+def test_a_node_at_the_edge_is_no_other_node_inside(made) -> None:
+    """Links that are cut get nodes of their own, however few of all links are cut."""
+    roads = made(
+        node(1, 0, 0), node(2, 0.01, 0), node(3, 0.02, 0.01), road(1, [1, 2]), road(2, [2, 3]),
+        box=(0.005, -1.0, 1.0, 1.0),
+    )  # fmt: skip
+    assert lines(roads) == {((0.5, 0), (1, 0), (2, 1))}

@@ -35,7 +35,7 @@ def test_without_a_crs_it_is_refused_and_the_layer_can_give_one(tmp_path):
 def test_a_crs_that_contradicts_the_file_is_refused(tmp_path):
     path = write(tmp_path / "dem.tif", ONES, NORTH, "EPSG:4326")
     message = refusal(path, crs="EPSG:32616")
-    assert "layer elevation, crs: 'EPSG:32616'. The file says WGS 84" in message
+    assert "layer elevation, crs: 'EPSG:32616'. The file " in message and " says WGS 84" in message
     read_surface([layer("elevation", path, crs="EPSG:4326")], area())
     assert "Give a code" in refusal(path, crs="EPSG:nowhere")
 
@@ -53,6 +53,23 @@ def test_metres_labelled_degrees_and_degrees_labelled_metres(tmp_path):
 def test_without_a_place_it_is_refused(tmp_path):
     path = write(tmp_path / "dem.tif", ONES, Affine.identity(), "EPSG:4326")
     assert "does not say where it lies" in refusal(path)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("place", ["0,0,0,1,0,0", "0,nan,0,1,0,-0.1", "0,0.1,0.1,1,0.1,0.1"])
+def test_pixels_without_a_size_lie_nowhere(tmp_path, place):
+    path = tmp_path / "a.vrt"
+    path.write_text(
+        '<VRTDataset rasterXSize="10" rasterYSize="10"><SRS>EPSG:4326</SRS>'
+        f"<GeoTransform>{place}</GeoTransform>"
+        '<VRTRasterBand dataType="Float32" band="1"/></VRTDataset>'
+    )
+    assert "a.vrt, transform: " in refusal(path) and "no size" in refusal(path)
+
+
+def test_ground_that_takes_no_time_is_none(tmp_path):
+    path = write(tmp_path / "f.tif", 0 * ONES, NORTH, "EPSG:4326")
+    assert "Values of friction lie between" in refusal(path, role="friction")
 
 
 def test_elsewhere(tmp_path):

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
+from affine import Affine
 from pyproj import Geod
 
 from geodata.borderlands.region import AREA, BORDERLANDS, borderlands
@@ -18,6 +20,7 @@ from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.study import Study
 from tests.support.made_study import COAST, LAKE, write_area, write_layers
+from tests.support.osm_files import boundary, node, way, write_osm
 
 ALL = ("coast", "admin", "lakes", "places")
 
@@ -118,6 +121,32 @@ def test_an_area_may_be_told_by_a_polygon(folder):
     assert not ground.water.any()
 
 
+@pytest.mark.parametrize("cells", [20, 200])
+def test_classes_of_land_cover_that_nobody_knows_are_told_with_the_tables(folder, cells):
+    place = Affine(1.2 / cells, 0, -0.1, 0, -1.2 / cells, 1.1)
+    with rasterio.open(
+        folder / "cover.tif", "w", driver="GTiff", height=cells, width=cells, count=1,
+        dtype="uint8", crs="EPSG:4326", transform=place,
+    ) as file:  # fmt: skip
+        file.write(np.full((1, cells, cells), 77, np.uint8))
+    layers = {"landcover": 'path = "cover.tif"'}
+    study = Study.open(write_area(folder, "coast", "admin", layers=layers))
+    with pytest.raises(DataError, match=r"layer landcover, classes: 77\.0\. .*\"worldcover\""):
+        study.surface("landcover", study.area)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [('regoin = "x"', "Did you mean 'region'?"), ("countries = 5", "countries: Input should")],
+)
+def test_a_title_that_is_none_is_told_by_its_key(folder, title, words):
+    path = write_area(folder, "coast", "admin")
+    path.write_text(f"{path.read_text()}[titles]\n{title}\n")
+    with pytest.raises(DataError, match=r"titles: '\[titles\]'") as caught:
+        _ = Study.open(path).titles
+    assert words in caught.value.remedy and "http" not in caught.value.remedy
+
+
 def test_a_layer_that_is_not_the_listed_one_is_refused(folder):
     digest = hashlib.sha256((folder / "coast.gpkg").read_bytes()).hexdigest()
     layers = {"coast": f'path = "coast.gpkg"\nsha256 = "{digest}"'}
@@ -151,6 +180,46 @@ def test_only_what_depends_on_a_changed_layer_is_read_again(folder, tmp_path):
     assert steps_of() == {"lakes", "countries", "ground", "places"}
 
 
+def test_what_changes_a_layer_changes_its_key(folder, tmp_path):
+    """Also cells, to which margins are measured, and files that are read with another one."""
+
+    def key(name, *roles, **more):
+        return Study.open(write_area(folder, *roles, **more)).key(name)
+
+    one, other = (key("places", "coast", "places", keys=f'countries = ["{code}"]')
+                  for code in ("XA", "XB"))  # fmt: skip
+    assert one != other
+    one, other = (key("admin1", "coast", keys=f'countries = ["{code}"]') for code in ("XA", "XB"))
+    assert one != other
+    path = write_area(folder, *ALL)
+    before = Study.open(path).key("places")
+    path.write_text(path.read_text().replace("cell_m = 2000.0", "cell_m = 4000.0"))
+    assert Study.open(path).key("places") != before
+    towns = gpd.read_file(folder / "places.gpkg")
+    towns.to_file(tmp_path / "towns.shp")
+    layers = {"places": f'path = "{tmp_path / "towns.shp"}"'}
+    before = key("places", "coast", "admin", layers=layers)
+    content = (tmp_path / "towns.dbf").read_bytes()
+    (tmp_path / "towns.dbf").write_bytes(content.replace(b"30000", b"40000"))
+    assert (tmp_path / "towns.dbf").read_bytes() != content
+    assert key("places", "coast", "admin", layers=layers) != before
+
+
+def test_an_extract_of_parts_of_units_says_so_and_has_its_one_country(tmp_path):
+    corners = [(0.1, 0.1), (0.8, 0.1), (0.8, 0.9), (0.1, 0.9)]
+    write_osm(
+        tmp_path / "a.osm.pbf",
+        *(node(number, *corner) for number, corner in enumerate(corners, 1)),
+        way(1, [1, 2, 3, 4, 1], natural="coastline"),
+        boundary(1, [99], "Cortés", ISO3166_2="XA-1"),
+    )
+    layers = dict.fromkeys(("coast", "admin"), 'path = "a.osm.pbf"')
+    study = Study.open(write_area(tmp_path, keys='countries = ["XA"]', layers=layers))
+    assert list(study.frame("countries")["country"]) == ["XA"]
+    assert list(study.frame("admin1")["iso"]) == ["XA"]
+    assert len(study.remarks) == 1 and study.remarks[0].endswith("made of: Cortés.")
+
+
 def test_fiji_across_the_antimeridian_has_a_grid_within_a_percent_of_its_area(tmp_path):
     home = Path(pyogrio.__file__).parent / "tests/fixtures/naturalearth_lowres"
     world = gpd.read_file(home / "naturalearth_lowres.shp")
@@ -182,6 +251,10 @@ def test_a_manifest_lists_licences_and_hashes(folder):
     assert (coast["licence"], coast["attribution"]) == ("CC0-1.0", "Us")
     assert admin["licence"] == "not stated"
     assert set(study.licence_texts()) == {"CC0-1.0"}
+    (folder / "SOURCES.toml").write_text('[[layer]]\nlicence = "CC0-1.0"\n')
+    study = Study.open(write_area(folder, "coast", "admin", keys='manifest = "SOURCES.toml"'))
+    with pytest.raises(DataError, match="for each file"):
+        study.attributions()
 
 
 def test_the_bundle_is_one_of_layers(bundle):

@@ -12,8 +12,8 @@ import pytest
 import shapely
 
 from geodata.errors import DataError, InputError
-from geodata.sources.events import read_events
-from geodata.sources.points import read_points
+from geodata.sources.userfiles.events import read_events
+from geodata.sources.userfiles.points import read_points
 from geodata.sources.userfiles.source import Source, is_source
 from tests.support.reading import points_of
 

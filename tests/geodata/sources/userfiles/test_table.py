@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from geodata.errors import DataError, InputError
-from geodata.sources.points import MOST_POINTS, read_points
+from geodata.sources.userfiles.points import MOST_POINTS, read_points
 from geodata.sources.userfiles.source import Source
 from tests.support.reading import points_of
 

@@ -7,15 +7,18 @@ import warnings
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
 
 from geodata.area.study_area import StudyArea
-from geodata.errors import VeredaError
+from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS, check
 from geodata.sources.vectors import crs_names, read_vector
+from geodata.sources.vectors.reading import check_shared
 
 BOX = (-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
@@ -99,7 +102,7 @@ def test_every_format_gives_the_same_frame(tmp_path, suffix, crs):
 
 
 def test_a_large_file_is_read_by_box(tmp_path, monkeypatch):
-    monkeypatch.setattr("geodata.sources.vectors.files._SMALL", 0)
+    monkeypatch.setattr("geodata.sources.vectors.gdal._SMALL", 0)
     rng = np.random.default_rng(0)
     xy = np.c_[rng.uniform(-180, 180, 50_000), rng.uniform(-80, 80, 50_000)]
     frame = gpd.GeoDataFrame(
@@ -145,7 +148,7 @@ def test_across_the_antimeridian(tmp_path):
     path = write(frame, tmp_path / "fiji.gpkg", geometry_type="MultiPolygon", promote_to_multi=True)
     for small in (200_000, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("geodata.sources.vectors.files._SMALL", small)
+            patch.setattr("geodata.sources.vectors.gdal._SMALL", small)
             got = read("admin", path, area=fiji)
         assert list(got["name"]) == ["both", "east"]
         assert got.geometry.bounds["minx"].tolist() == [178, 180]
@@ -282,7 +285,12 @@ def test_codes_of_units_are_given_once(tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(-4, "'-4'. Give 0 or more"), (np.nan, "None. Give a number"), (np.inf, "inf. Give a finite")],
+    [
+        (-4, "'-4'. Give 0 or more"),
+        (np.nan, "None. Give a number"),
+        (np.inf, "inf. Give a finite"),
+        (1e300, "1e+300. Give a number of at most"),
+    ],
 )
 def test_numbers_of_people_that_cannot_be(tmp_path, value, said):
     frame = places(population=[30_000.0, value, 5.0])
@@ -298,6 +306,20 @@ def test_indicators_are_numbers(tmp_path):
     path.write_text("iso,indicator,value\nHN-CP,hdi,0.61\nHN-OC,hdi,low\n")
     message = refusal("indicators", path)
     assert "i.csv, line 3, value: 'low'. This column is to hold numbers" in message
+
+
+def test_an_indicator_twice_is_told_also_where_nobody_says_its_source(tmp_path):
+    path = tmp_path / "i.csv"
+    path.write_text("iso,indicator,value,year\nHN-CP,hdi,0.61,2019\nHN-CP,hdi,0.58,2019\n")
+    assert "i.csv, line 3, iso: 'HN-CP'. i.csv, line 2 has the same" in refusal("indicators", path)
+
+
+def test_a_code_in_two_layers_is_told():
+    layers = [Layer(role="admin", path="a"), Layer(role="admin", path="b")]
+    frame = admin().rename(columns={"code": "iso"})
+    with pytest.raises(DataError, match=r"layers of admin, iso: 'HN-CP'\. Two of its 2 layers"):
+        check_shared(layers, [frame, frame.iloc[:1]])
+    check_shared(layers, [frame.iloc[:1], frame.iloc[1:]])
 
 
 def test_indicators_in_columns_of_their_own(tmp_path):
@@ -364,6 +386,16 @@ def test_parquet_without_geometry(tmp_path):
     assert "is Parquet and no GeoParquet" in refusal("places", tmp_path / "a.parquet")
 
 
+def test_shapes_that_are_none_in_parquet(tmp_path):
+    places().to_parquet(tmp_path / "a.parquet")
+    table = pq.read_table(tmp_path / "a.parquet")
+    broken = table.set_column(
+        table.schema.get_field_index("geometry"), "geometry", pa.array([b"junk"] * len(table))
+    )
+    pq.write_table(broken.replace_schema_metadata(table.schema.metadata), tmp_path / "a.parquet")
+    assert "It cannot be read (ParseException" in refusal("places", tmp_path / "a.parquet")
+
+
 def test_the_layer_of_several_is_named(tmp_path):
     path = write(places(), tmp_path / "a.gpkg", layer="towns")
     write(admin(), path, layer="units", append=False)
@@ -371,7 +403,7 @@ def test_the_layer_of_several_is_named(tmp_path):
         "places", path
     )
     assert len(read("places", path, layer="towns")) == 2
-    assert "Its layers are: towns, units" in refusal("places", path, layer="town")
+    assert "a.gpkg#town'. Its layers are: towns, units" in refusal("places", path, layer="town")
 
 
 def test_several_files_are_one_layer(tmp_path):
@@ -388,3 +420,19 @@ def test_names_of_coordinate_systems(tmp_path):
     write(places(), tmp_path / "c.geojson")
     layer = Layer(role="places", path=str(tmp_path))
     assert crs_names(layer) == ["EPSG:32616", "EPSG:4326"]
+
+
+def test_rows_in_one_place_are_all_read_across_the_antimeridian(tmp_path):
+    area = StudyArea(
+        name="isles", bbox=(179.0, -17.0, 181.0, -16.0), countries=(), neighbours=(), cell_m=2000.0
+    )
+    points = shapely.points([(179.9, -16.5), (179.9, -16.5), (-179.9, -16.5), (0.0, 0.0)])
+    frame = gpd.GeoDataFrame(
+        {"name": list("abcd"), "population": 1}, geometry=points, crs="EPSG:4326"
+    )
+    wide = shapely.box(-180, -17, 180, -16)
+    frame.to_parquet(tmp_path / "places.parquet", write_covering_bbox=True)
+    assert list(read("places", tmp_path / "places.parquet", area=area)["name"]) == list("abc")
+    zones = gpd.GeoDataFrame({"name": ["z"]}, geometry=[wide], crs="EPSG:4326")
+    zones.to_parquet(tmp_path / "zones.parquet", write_covering_bbox=True)
+    assert len(read("closed_zones", tmp_path / "zones.parquet", area=area)) == 1

@@ -14,7 +14,7 @@ import shapely
 
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
-from geodata.sources.events import read_events
+from geodata.sources.userfiles.events import read_events
 
 TABLE = """id,lon,lat,event_date
 a,-88.5,15.5,2016-03-01

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.cache import Entry, Held
+from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, now
 from geodata.sources.download.patience import Patience
 from geodata.sources.download.providers import Remote
 from geodata.sources.download.transfer import Meter, Outcome, Request, Transfer
 from geodata.sources.download.web import Web
-from geodata.sources.fetched.addresses import Mirrors, host_of, shown
+from geodata.sources.fetched.addresses import Mirrors, host_of, redacted
 from geodata.tasks import Check, unhindered
 
 _MD5 = re.compile(r"(?:^|[\s=(])([0-9a-fA-F]{32})(?:$|[\s)*])", re.ASCII)
@@ -26,7 +26,7 @@ LISTING_BYTES = 1 << 26
 
 
 @dataclass(kw_only=True)
-class Getter:
+class Downloader:
     """Gets files, one after another.
 
     Parameters
@@ -43,11 +43,11 @@ class Getter:
         Whether nobody is asked.
     refresh
         Whether hosts are asked for newer files where the cache has one.
-    left
+    bytes_left
         Bytes that may still be fetched.
     say, meter, check
         Told in words, and how far a file is; ends the work by what it raises.
-    settled
+    files
         What was got in this call, by address and hash.
     """
 
@@ -57,15 +57,15 @@ class Getter:
     patience: Patience = field(default_factory=Patience)
     offline: bool = False
     refresh: bool = False
-    left: int
+    bytes_left: int
     say: Callable[[str], None] = lambda _: None
     meter: Callable[[str], Meter] = lambda _: lambda _size, _total: None
     check: Check = unhindered
-    settled: dict[tuple[str, str], tuple[Path | None, Held]] = field(
+    files: dict[tuple[str, str], tuple[Path | None, CachedFile]] = field(
         default_factory=dict, init=False
     )
 
-    def get(self, remote: Remote) -> tuple[Path | None, Held]:
+    def get(self, remote: Remote) -> tuple[Path | None, CachedFile]:
         """A file of the cache, fetched where need be; none where its provider has none there.
 
         It is asked for once: all layers of a call get the same version.
@@ -80,97 +80,99 @@ class Getter:
             When what comes is something else.
         """
         key = (remote.url, remote.sha256)
-        if key not in self.settled:
-            self.settled[key] = self._get(remote)
-        return self.settled[key]
+        if key not in self.files:
+            self.files[key] = self._get(remote)
+        return self.files[key]
 
-    def _get(self, remote: Remote) -> tuple[Path | None, Held]:
+    def _get(self, remote: Remote) -> tuple[Path | None, CachedFile]:
         entry = Entry(self.cache, remote.url)
-        held = self._usable(entry.held(), remote)
-        if self.offline and held is None:
+        cached = self._usable(entry.cached(), remote)
+        if self.offline and cached is None:
             remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-            raise InputError("offline", shown(remote.url), remedy)
-        if held is None or not (self.offline or self._settled(held, remote)):
-            with entry.hold(say=self.say, check=self.check):
-                held = self._fetched(entry, remote, self._usable(entry.held(), remote))
-        return (None if held.absent else entry.file(held)), held
+            raise InputError("offline", redacted(remote.url), remedy)
+        if cached is None or not (self.offline or self._is_current(cached, remote)):
+            with entry.locked(say=self.say, check=self.check):
+                cached = self._fetch(entry, remote, self._usable(entry.cached(), remote))
+        return (None if cached.absent else entry.file(cached)), cached
 
     def listing(self, url: str, name: str) -> Path:
         """A list in JSON of what a host has."""
-        own, self.left = self.left, LISTING_BYTES
+        own, self.bytes_left = self.bytes_left, LISTING_BYTES
         try:
             listed = Remote(url=url, name=name, kind="json", licence="", attribution="",
                             changes=True)  # fmt: skip
             path, _ = self.get(listed)
         finally:
-            self.left = own
+            self.bytes_left = own
         assert path is not None
         return path
 
     def missing_bytes(self, remotes: list[Remote]) -> tuple[int, int]:
         """How many bytes are to come of some files, and of how many of them nobody knows."""
-        whole = unknown = 0
+        total = unknown = 0
         silent: set[str] = set()
         for remote in remotes:
             entry = Entry(self.cache, remote.url)
-            held = self._usable(entry.held(), remote)
-            if held and (self.offline or self._settled(held, remote)):
+            cached = self._usable(entry.cached(), remote)
+            if cached and (self.offline or self._is_current(cached, remote)):
                 continue
             self.check()
             address = self.mirrors.of(remote.url)[0]
             size = None
             if host_of(address) not in silent:
                 try:
-                    size = self._announced(address)
+                    size = self._announced_bytes(address)
                 except (UnreachableError, DataError):
                     silent.add(host_of(address))
             unknown += size is None
-            whole += size or 0
-        return whole, unknown
+            total += size or 0
+        return total, unknown
 
-    def _announced(self, address: str) -> int | None:
+    def _announced_bytes(self, address: str) -> int | None:
         with self.web.open(address, method="HEAD") as answer:
             if answer.status in (404, 410):
                 return 0
             return answer.length if answer.status == 200 else None
 
-    def _usable(self, held: Held | None, remote: Remote) -> Held | None:
-        """What is held, if it is what the study says it has to be."""
-        other = held is not None and remote.sha256 and held.sha256 != remote.sha256
-        return None if other or (held and held.absent and not remote.absent) else held
+    def _usable(self, cached: CachedFile | None, remote: Remote) -> CachedFile | None:
+        """What is cached, if it is what the study says it has to be."""
+        other = cached is not None and remote.sha256 and cached.sha256 != remote.sha256
+        return None if other or (cached and cached.absent and not remote.absent) else cached
 
-    def _settled(self, held: Held, remote: Remote) -> bool:
+    def _is_current(self, cached: CachedFile, remote: Remote) -> bool:
         """Whether there is nothing to ask for: no newer file can be there."""
         if remote.sha256:
             return True
-        return not (self.refresh or remote.changes or held.absent)
+        return not (self.refresh or remote.changes or cached.absent)
 
-    def _fetched(self, entry: Entry, remote: Remote, held: Held | None) -> Held:
+    def _fetch(self, entry: Entry, remote: Remote, cached: CachedFile | None) -> CachedFile:
         """Ask each mirror in turn, if another process has not got it meanwhile."""
-        if held and self._settled(held, remote):
-            return held
+        if cached and self._is_current(cached, remote):
+            return cached
         addresses = self.mirrors.of(remote.url)
         for at, address in enumerate(addresses, 1):
             try:
-                return self._from(address, entry, remote, held)
+                return self._fetch_from(address, entry, remote, cached)
             except (UnreachableError, DataError) as error:
                 if at == len(addresses):
-                    raise _with_copy(error, held) from error
+                    raise _with_copy(error, cached) from error
                 self.say(f"{host_of(address)} fails; the next mirror is asked")
         raise AssertionError
 
-    def _from(self, address: str, entry: Entry, remote: Remote, held: Held | None) -> Held:
+    def _fetch_from(
+        self, address: str, entry: Entry, remote: Remote, cached: CachedFile | None
+    ) -> CachedFile:
         part = entry.part()
         begun = part.size
-        status, source, checksum = self._checked(address, part, remote, held)
-        if status == 304 and held:
-            entry.note(replace(held, fetched=now()))
-            return held
+        status, source, checksum = self._complete(address, part, remote, cached)
+        if status == 304 and cached:
+            entry.note(replace(cached, fetched=now()))
+            return cached
         if status == 404:
             return self._absent(entry, remote, address)
         size = part.size
-        self.left -= max(0, size - begun)
-        fresh = Held(
+        self.bytes_left -= max(0, size - begun)
+        fresh = CachedFile(
             url=entry.url, source=source, sha256=part.digest("sha256"), size=size,
             etag=part.version.etag, modified=part.version.modified, checksum=checksum,
             fetched=now(),
@@ -178,36 +180,38 @@ class Getter:
         entry.keep(part, fresh)
         return fresh
 
-    def _absent(self, entry: Entry, remote: Remote, address: str) -> Held:
+    def _absent(self, entry: Entry, remote: Remote, address: str) -> CachedFile:
         if not remote.absent:
             remedy = (
                 "There is no such file (status 404). Its address may have changed, or nothing is "
                 "published for this place or date; give the layer another date, a url or a path."
             )
-            raise DataError(f"file {remote.name}", shown(address), remedy)
-        none = Held(url=entry.url, source=shown(address), sha256="", size=0, etag="", modified="",
-                    checksum="", fetched=now())  # fmt: skip
+            raise DataError(f"file {remote.name}", redacted(address), remedy)
+        none = CachedFile(
+            url=entry.url, source=redacted(address), sha256="", size=0, etag="", modified="",
+            checksum="", fetched=now(),
+        )  # fmt: skip
         entry.note(none)
         return none
 
-    def _checked(
-        self, address: str, part: Partial, remote: Remote, held: Held | None
+    def _complete(
+        self, address: str, part: Partial, remote: Remote, cached: CachedFile | None
     ) -> tuple[int, str, str]:
         """Status, address in the end and published hash of a part that is whole and right.
 
         A part put together from several answers, or a file that changes at its host, may be
         wrong by bad luck: it is fetched once more.
         """
-        request = self._request(address, remote, {} if part.size else _conditions(held))
+        request = self._request(address, remote, {} if part.size else _conditions(cached))
         while True:
-            outcome = Outcome(url=shown(address), status=200)
-            if not part.whole:
+            outcome = Outcome(url=redacted(address), status=200)
+            if not part.complete:
                 outcome = self._transfer(part, remote).run(request)
             if outcome.status != 200:
                 return outcome.status, outcome.url, ""
             try:
                 check_whole(part.path, remote.kind, name=remote.name)
-                return 200, outcome.url, self._agreed(part, remote, outcome.url)
+                return 200, outcome.url, self._verify(part, remote, outcome.url)
             except DataError:
                 again = part.resumed or (bool(remote.checksum) and remote.changes)
                 part.drop()
@@ -222,13 +226,14 @@ class Getter:
             meter=self.meter(remote.name), check=self.check, say=self.say,
         )  # fmt: skip
 
-    def _request(self, address: str, remote: Remote, held: Mapping[str, str]) -> Request:
+    def _request(self, address: str, remote: Remote, conditions: Mapping[str, str]) -> Request:
         return Request(
             url=address, name=remote.name, kind=remote.kind, target=self.cache / remote.name,
-            most=self.left, surely=bool(remote.sha256 or remote.checksum), held=held,
+            most_bytes=self.bytes_left, surely=bool(remote.sha256 or remote.checksum),
+            conditions=conditions,
         )  # fmt: skip
 
-    def _agreed(self, part: Partial, remote: Remote, source: str) -> str:
+    def _verify(self, part: Partial, remote: Remote, source: str) -> str:
         """The published hash of a part, which agrees with it; empty where there is none."""
         if remote.sha256:
             digest = part.digest("sha256")
@@ -241,14 +246,14 @@ class Getter:
             return f"sha256 {digest}"
         if not remote.checksum:
             return ""
-        published = self._published(part, remote, f"{source}.{remote.checksum}")
+        published = self._published_hash(part, remote, f"{source}.{remote.checksum}")
         digest = part.digest(remote.checksum)
         if digest != published:
             remedy = f"Its host publishes {published}. Fetch it again later, or name a mirror."
             raise DataError(f"file {remote.name}, {remote.checksum}", digest, remedy)
         return f"{remote.checksum} {digest}"
 
-    def _published(self, part: Partial, remote: Remote, address: str) -> str:
+    def _published_hash(self, part: Partial, remote: Remote, address: str) -> str:
         """The hash that lies beside a file."""
         home = part.path.parent / "checksum"
         home.mkdir(exist_ok=True)
@@ -256,7 +261,7 @@ class Getter:
         beside.drop()
         name = f"{remote.name}.{remote.checksum}"
         request = Request(url=address, name=name, kind="csv", target=self.cache / name,
-                          most=_CHECKSUM_BYTES, surely=True)  # fmt: skip
+                          most_bytes=_CHECKSUM_BYTES, surely=True)  # fmt: skip
         try:
             outcome = self._transfer(beside, replace(remote, name=name)).run(request)
             text = beside.path.read_text("ascii", "replace") if outcome.status == 200 else ""
@@ -274,20 +279,20 @@ class Getter:
         return match[1].lower()
 
 
-def _conditions(held: Held | None) -> dict[str, str]:
-    """What spares a host to send what is held already."""
-    if held is None or held.absent:
+def _conditions(cached: CachedFile | None) -> dict[str, str]:
+    """What spares a host to send what is cached already."""
+    if cached is None or cached.absent:
         return {}
-    if held.etag:
-        return {"if-none-match": held.etag}
-    return {"if-modified-since": held.modified} if held.modified else {}
+    if cached.etag:
+        return {"if-none-match": cached.etag}
+    return {"if-modified-since": cached.modified} if cached.modified else {}
 
 
 def _with_copy(
-    error: UnreachableError | DataError, held: Held | None
+    error: UnreachableError | DataError, cached: CachedFile | None
 ) -> UnreachableError | DataError:
-    """An error that also tells of the copy that is held."""
-    if held is None or held.absent or not isinstance(error, UnreachableError):
+    """An error that also tells of the copy that is cached."""
+    if cached is None or cached.absent or not isinstance(error, UnreachableError):
         return error
-    remedy = f"{error.remedy} The cache has a copy of {held.fetched[:10]}: --offline takes it."
+    remedy = f"{error.remedy} The cache has a copy of {cached.fetched[:10]}: --offline takes it."
     return UnreachableError(error.field, error.value, remedy)

@@ -1,6 +1,6 @@
 """Whom to name, once each, in one line."""
 
-from geodata.sources.credit import credit_line, holders, holders_with_licences
+from geodata.network.credit import credit_line, holders, holders_with_licences
 
 SOURCES = [
     {"attribution": "Roads of A; B", "licence": "ODbL-1.0"},

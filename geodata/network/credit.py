@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+OSM_CREDIT = {
+    "licence": "ODbL-1.0",
+    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
+}
+UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
 Sources = Sequence[Mapping[str, str]]
 """Records of sources, each with ``attribution`` and ``licence`` among its members."""
 

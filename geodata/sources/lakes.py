@@ -1,0 +1,62 @@
+"""Lakes: what of the land is theirs."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geodata.arrays import Int64Array, ObjectArray
+
+ON_LAND = 0.05
+"""A lake of which a larger share lies on land is cut out of it."""
+
+
+def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Land from which lakes that lie on it are cut; itself where none does.
+
+    A lake on a border is cut out of all countries around it.
+    """
+    if lakes.empty or countries.empty:
+        return countries
+    shapes = np.asarray(countries.geometry)
+    water = polygons_of(np.asarray(lakes.geometry))
+    wet = _on_land(shapes, water)
+    cut = shapes.copy()
+    for row, lakes_there in enumerate(wet):
+        if len(lakes_there):
+            rest = shapely.difference(shapes[row], shapely.union_all(water[lakes_there]))
+            cut[row] = shapely.MultiPolygon(list(polygons_of(np.array([rest], object))))
+    if not any(len(lakes_there) for lakes_there in wet):
+        return countries
+    return countries.set_geometry(gpd.GeoSeries(cut, index=countries.index, crs=countries.crs))
+
+
+def _on_land(shapes: ObjectArray, water: ObjectArray) -> list[Int64Array]:
+    """By country, rows of the lakes that meet it and of which enough lies on land."""
+    tree, points = shapely.STRtree(water), shapely.point_on_surface(water)
+    inside = np.zeros(len(water), bool)
+    wholly, partly = [], []
+    for shape in shapes:
+        near = np.sort(tree.query(shape, predicate="intersects"))
+        shapely.prepare(shape)
+        # Nearly all lie wholly on land, which a prepared shape tells in no time.
+        within = shapely.contains_properly(shape, water[near])
+        wholly.append(near[within])
+        partly.append(near[~within])
+        inside[partly[-1]] |= shapely.contains_properly(shape, points[partly[-1]])
+    share = np.zeros(len(water))
+    for shape, near in zip(shapes, partly, strict=True):
+        some = near[inside[near]]
+        share[some] += shapely.area(shapely.intersection(water[some], shape))
+    enough = inside & (share > ON_LAND * shapely.area(water))
+    return [
+        np.concatenate([all_of, part[enough[part]]])
+        for all_of, part in zip(wholly, partly, strict=True)
+    ]
+
+
+def polygons_of(shapes: ObjectArray) -> ObjectArray:
+    """Valid polygons, one a row."""
+    parts = shapely.get_parts(shapely.make_valid(shapes))
+    return np.asarray(parts[shapely.area(parts) > 0], object)

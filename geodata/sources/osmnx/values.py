@@ -1,0 +1,119 @@
+"""What the attributes of osmnx's graphs say: one text, or several where it merged ways.
+
+In a simplified graph an edge stands for several ways, whose tags it has as lists; in GraphML each
+list is a text that looks like one. How much of the edge each value holds for is lost. Where they
+differ the edge is taken for what passes least, so that no merged road is faster than its parts.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from geodata.sources.area_file import Roads
+
+Several = tuple[str, ...]
+
+_BRACKETS = {"[": "]", "{": "}", "(": ")"}
+_NOTHING = frozenset({"", "None", "nan", "NaN", "<NA>", "[]"})
+_LONGEST_LIST = 100_000
+_ACCESS = frozenset({"access", "vehicle", "motor_vehicle", "motorcar", "foot"})
+_LIMITS = frozenset({
+    "maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:practical",
+})  # fmt: skip
+_SMOOTH = (
+    "excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible",
+    "impassable",
+)  # fmt: skip
+_TRUE = frozenset({"true", "yes", "1", "-1", "reverse", "t"})
+_FALSE = frozenset({"false", "no", "0", "f"})
+
+
+def several(value: Any) -> Several:
+    """All that an attribute says, as texts; nothing where it is empty.
+
+    Examples
+    --------
+    >>> from geodata.sources.osmnx.values import several
+    >>> several(["primary", "trunk"]), several("['50', '70|100']"), several("[closed]")
+    (('primary', 'trunk'), ('50', '70|100'), ('[closed]',))
+    """
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        listed = _listed(value)
+        if listed is None:
+            return () if value in _NOTHING else (value,)
+        value = listed
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ()
+        return (str(int(value)),) if value.is_integer() else (repr(float(value)),)
+    if not isinstance(value, str | bytes) and isinstance(value, Iterable):
+        return tuple(dict.fromkeys(text for each in value for text in several(each)))
+    return several(value.item()) if hasattr(value, "item") else (str(value),)
+
+
+def _listed(text: str) -> Iterable[Any] | None:
+    """The list that a text looks like; None where it only begins and ends as one does."""
+    if len(text) > _LONGEST_LIST or _BRACKETS.get(text[:1]) != text[-1:]:
+        return None
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    flat = isinstance(value, list | tuple | set) and all(
+        each is None or isinstance(each, str | int | float) for each in value
+    )
+    return value if flat else None
+
+
+def one(key: str, values: Several, rules: Roads) -> str:
+    """What counts of several values of a tag; empty where none does."""
+    if len(values) == 1 or not values:
+        return values[0] if values else ""
+    if key in _LIMITS:
+        return ";".join(values)
+    if key == "duration":
+        # Of each only a part may be in the edge: it takes as long as its length and class say.
+        return ""
+    # Both edges of a street have the same values, in whatever order.
+    return max(sorted(values), key=lambda value: _burden(key, value, rules))
+
+
+def _burden(key: str, value: str, rules: Roads) -> float:
+    """How much a value of a tag hinders, beside others of the same tag."""
+    if key == "highway":
+        known = rules.classes.get(value)
+        return math.inf if known is None else -rules.speed(known.into, "paved")
+    if key == "surface":
+        surface = rules.surfaces.get(value)
+        return 0.0 if surface is None else ("paved", "mixed", "unpaved").index(surface.into)
+    if key in _ACCESS:
+        passing = rules.access.get(value)
+        return 0.0 if passing is None else passing.minutes if passing.passable else math.inf
+    if key == "smoothness":
+        return float(_SMOOTH.index(value)) if value in _SMOOTH else -1.0
+    if key == "tracktype":
+        return float(value[-1]) if value[-1:].isdigit() else 0.0
+    if key in ("ford", "bridge"):
+        return float(value not in ("no", "false", "0"))
+    return 0.0
+
+
+def truth(values: Several) -> bool | None:
+    """Whether an attribute is true; None where it says both, neither or nothing."""
+    seen = {_truth(value.strip().lower()) for value in values}
+    return seen.pop() if len(seen) == 1 else None
+
+
+def _truth(text: str) -> bool | None:
+    return True if text in _TRUE else False if text in _FALSE else None
+
+
+def tags_of(attributes: Mapping[str, Several], keys: Iterable[str], rules: Roads) -> dict[str, str]:
+    """Tags as OpenStreetMap has them, of those keys that say something."""
+    tags = {key: one(key, attributes[key], rules) for key in keys if key in attributes}
+    return {key: value for key, value in tags.items() if value}
