@@ -90,7 +90,7 @@ export function makeMap(at, ready) {
     ...view,
     // Wide enough for any spot to be moved out from under a sheet beside the map.
     maxBounds: [[WEST - 12, SOUTH - 6], [EAST + 12, NORTH + 6]],
-    minZoom: 4, maxZoom: 13,
+    minZoom: 4, maxZoom: Math.max(13, nearest() + 1),
     attributionControl: false,
     dragRotate: false, pitchWithRotate: false, touchPitch: false,
     fadeDuration: 0,
@@ -167,7 +167,7 @@ export function drawChosen(map, feature, { zoom = true } = {}) {
 /** Bring some features into view. */
 export function show(map, features) {
   const box = bounds(features);
-  if (box) map.fitBounds(box, { padding: ROOM, maxZoom: 10, animate: !still });
+  if (box) map.fitBounds(box, { padding: ROOM, maxZoom: nearest(), animate: !still });
 }
 
 /** Fill the units by a score: breaks, colours, and the value of each unit where the ground has none. */
@@ -182,3 +182,9 @@ export function drawScore(map, { property, steps, values = null }) {
 
 const valueOf = (property, values) =>
   values ? ["get", ["get", "unit"], ["literal", values]] : ["get", property];
+
+/** The zoom to which an answer is brought at most: nearer than usual where the area is a city. */
+function nearest() {
+  const [west, , east] = settings.bbox;
+  return Math.max(10, Math.min(17, Math.log2(360 / (east - west)) + 3));
+}
