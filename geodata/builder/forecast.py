@@ -25,9 +25,9 @@ from geodata.sources.vectors import crs_names
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.0072, 0.0043
 """Memory of a build: of itself, and more a cell of the grid and a link of the roads.
 
-Fitted to peaks that were measured of builds with nothing kept: the bundled region, 165,000 cells
-and no mapped road, 1,640 MB (expected 1,630); Iceland, 60,000 cells and 153,000 links, 1,530 MB
-(1,540); Monaco, 7,400 cells and 6,400 links, 510 MB (530).
+Chosen by hand to meet three builds with nothing kept, and held against no other: the bundled
+region, 165,000 cells and no mapped road, 1,640 MB (expected 1,630); Iceland, 60,000 cells and
+153,000 links, 1,530 MB (1,540); Monaco, 7,400 cells and 6,400 links, 510 MB (530).
 """
 OF_ITSELF_S, CELL_S, LINK_S = 6.0, 0.0001, 0.0002
 """Processor time of a build, likewise. While others were at work on the same processors, which
