@@ -13,6 +13,7 @@ import numpy as np
 import routx
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
 
 from benchmarks.timing import Floor
 from geodata.area.geodesy import GEOD, geodesic
@@ -109,17 +110,15 @@ def chosen(roads: OsmRoads, graph: routx.Graph, count: int) -> tuple[Int64Array,
     piece = pieces_of(joined)
     largest = np.bincount(piece[ends]).argmax()
     nodes = np.unique(ends[piece[ends] == largest])
-    own, other = [], []
-    for node in rng.permutation(nodes).tolist():
-        x, y = roads.nodes.loc[node, ["x", "y"]].to_numpy(float)
-        near = graph.find_nearest_node(y, x)
-        gap = geodesic(np.array([x]), np.array([y]), np.array([near.lon]), np.array([near.lat]))
-        if gap[0] <= NEAR_M:
-            own.append(node)
-            other.append(near.id)
-        if len(own) == count:
-            break
-    return np.array(own, np.int64), np.array(other, np.int64)
+    # routx looks for the nearest node among all of them, each time anew.
+    known = np.array([(node.id, node.lon, node.lat) for node in graph.values()])
+    near = cKDTree(known[:, 1:])
+    drawn = rng.permutation(nodes)
+    places = roads.nodes.loc[drawn, ["x", "y"]].to_numpy(float)
+    row = near.query(places)[1]
+    lon, lat = known[row, 1], known[row, 2]
+    same = np.flatnonzero(geodesic(places[:, 0], places[:, 1], lon, lat) <= NEAR_M)[:count]
+    return drawn[same].astype(np.int64), known[row[same], 0].astype(np.int64)
 
 
 def pieces_of(graph: csr_array) -> Int64Array:

@@ -100,7 +100,8 @@ class Profile:
     pairs
         Demand by origin and destination; empty when flow goes to any destination.
     flow
-        What flows: its title between other places; empty when `title` will do there.
+        What flows: its title between other places; empty when `title` will do there. It decides
+        nothing, and results do not record it.
     sources
         For every value, where it comes from, or "assumption".
 
@@ -122,7 +123,7 @@ class Profile:
     sources: Mapping[str, str]
     best_share: float | None = None
     pairs: tuple[Pair, ...] = ()
-    flow: str = ""
+    flow: str = field(default="", compare=False)
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()

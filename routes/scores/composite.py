@@ -115,7 +115,8 @@ def rank_intervals(
 ) -> pd.DataFrame:
     """Mean score and rank of each group, with 5-95 % intervals over the weights.
 
-    Weights are drawn from a Dirichlet distribution around the composite's own.
+    Weights are drawn from a Dirichlet distribution around the composite's own. An interval holds
+    the score by these too: draws of two parts may all but miss it.
 
     Parameters
     ----------
@@ -143,8 +144,8 @@ def rank_intervals(
     return pd.DataFrame(
         {
             "score": means[0],
-            "low": low,
-            "high": high,
+            "low": np.minimum(low, means[0]),
+            "high": np.maximum(high, means[0]),
             "rank": order[0],
             "rank_low": rank_low.astype(int),
             "rank_high": rank_high.astype(int),

@@ -32,22 +32,22 @@ def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("line", "code", "words"),
     [
-        ("vereda sources | head -1", 0, ""),
-        ("vereda --json sources | true", 0, ""),
-        ("vereda sources >&-", 0, ""),
-        ("vereda sources 2>&- <&-", 0, ""),
-        ("vereda sources > /dev/full", 5, "standard output"),
+        ("vereda sources --network $NETWORK | head -1", 0, ""),
+        ("vereda --json sources --network $NETWORK | true", 0, ""),
+        ("vereda sources --network $NETWORK >&-", 0, ""),
+        ("vereda sources --network $NETWORK 2>&- <&-", 0, ""),
+        ("vereda sources --network $NETWORK > /dev/full", 5, "standard output"),
         ("vereda corridors --profile x 2>&-", 2, ""),
         ("vereda corridors --profile x 2> /dev/full", 2, ""),
         ("vereda corridors --from $'Cop\\xe1n' --network none", 2, "no UTF-8"),
         ("vereda corridors --output $'\\xe1' --network none", 2, "no UTF-8"),
-        ("LC_ALL=C vereda sources", 0, ""),
-        ("PYTHONIOENCODING=ascii vereda sources", 0, ""),
-        ("unset HOME; vereda sources", 0, ""),
+        ("LC_ALL=C vereda sources --network $NETWORK", 0, ""),
+        ("PYTHONIOENCODING=ascii vereda sources --network $NETWORK", 0, ""),
+        ("unset HOME; vereda sources --network $NETWORK", 0, ""),
     ],
 )
-def test_streams_of_a_shell(line, code, words):
-    done = shell(line)
+def test_streams_of_a_shell(network_dir, line, code, words):
+    done = shell(line, NETWORK=str(network_dir))
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
     assert words in done.stderr

@@ -73,7 +73,7 @@ def few(trip_dir, network_dir, strips, tmp_path_factory):
 def test_few_events_are_not_validated_anywhere(few):
     printed, directory = few
     lines = printed.splitlines()
-    assert lines[0] == "Not validated: 26 events, fewer than 30. Intervals only."
+    assert lines[0] == "Not validated: 28 events, fewer than 30. Intervals only."
     assert "Left out: 1 undated, 1 off the ground." in printed
     assert {path.name for path in directory.iterdir()} == set(VALIDATION.files)
     record = json.loads((directory / "validation.json").read_text())

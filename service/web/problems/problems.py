@@ -14,7 +14,14 @@ from flask import Flask, Response, g, request
 from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException
 
-from geodata.errors import DataError, InputError, LostError, NoPathError, VeredaError
+from geodata.errors import (
+    DataError,
+    InputError,
+    LostError,
+    NoPathError,
+    UnreachableError,
+    VeredaError,
+)
 from geodata.formats.files.disks import FULL
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
@@ -45,6 +52,7 @@ PROBLEMS: dict[type[VeredaError], Problem] = {
     InputError: Problem(400, "The request cannot be answered as it stands", "input"),
     NoPathError: Problem(404, "There is no path", "no-path"),
     DataError: Problem(500, "The data cannot be used as they stand", "data"),
+    UnreachableError: Problem(502, "A host that is asked cannot be reached", "unreachable"),
 }
 """What clients are told; a subclass takes the row of its nearest parent."""
 LOST = Problem(503, "A file of the service is gone or was changed", "lost")
