@@ -85,7 +85,7 @@ def build_network(
     >>> from geodata import BORDERLANDS, build_network
     >>> from geodata.borderlands.region import borderlands, road_rules, titles
     >>> build_network(borderlands(), BORDERLANDS, rules=road_rules(), titles=titles())
-    <Network borderlands: 137,190 nodes, 1,028,188 links, 299 gateways>
+    <Network borderlands: 137,324 nodes, 1,030,621 links, 299 gateways>
     """
     rules = rules or default_roads()
     steps = steps or Steps()

@@ -68,7 +68,7 @@ def alternatives_between(
     ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
     ... )
     >>> [round(way.slack, 2) for way in ways]
-    [0.0, 0.05]
+    [0.0, 0.06]
     """
     starts = np.concatenate([origin.nodes for origin in origins])
     ends = np.concatenate([end.nodes for end in destinations])
@@ -114,7 +114,7 @@ def alternative_table(
     >>> table = alternative_table(router.network, router.arcs, ways, *ends)
     >>> table[["rank", "km", "hours"]].round(1)
        rank     km  hours
-    0     1  443.8    7.7
+    0     1  441.3    7.7
     1     2  556.6    9.5
     """
     hours = arc_hours(network, arcs)
