@@ -58,8 +58,8 @@ def reader(served: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_page_of_the_guide_draws_corridors(browser, served, reader, library: str) -> None:
-    page = browser.new_page(viewport={"width": 900, "height": 560})
+def test_a_page_of_the_guide_draws_corridors(whole_browser, served, reader, library: str) -> None:
+    page = whole_browser.new_page(viewport={"width": 900, "height": 560})
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     complaints: list[str] = []
     requests: list[str] = []
@@ -85,9 +85,9 @@ WRITE = """async service => {
 }"""
 
 
-def test_a_page_of_another_origin_makes_no_job(browser, served, reader) -> None:
+def test_a_page_of_another_origin_makes_no_job(whole_browser, served, reader) -> None:
     """A browser lets it ask, as for a form; it is the service that refuses."""
-    page = browser.new_page()
+    page = whole_browser.new_page()
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     try:
         page.goto(f"{reader}/leaflet.html")

@@ -19,6 +19,8 @@ from service.settings import Settings
 from tests.support.mapbook import PATIENCE_MILLISECONDS
 
 CHROMIUM = Path("/usr/bin/chromium")
+HEADLESS = Path("/usr/bin/chromium-headless-shell")
+"""The same browser without windows of its own, which take a third of the time of a page."""
 
 
 @pytest.fixture(scope="session")
@@ -56,14 +58,28 @@ def serving(app: Flask) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium under Playwright; one a module, as Playwright runs only once at a time."""
-    if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
+    with browsing(HEADLESS if HEADLESS.exists() else CHROMIUM) as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def whole_browser() -> Iterator[Any]:
+    """Chromium as visitors have it, for what windows, keys and printers have a part in."""
+    with browsing(CHROMIUM) as chromium:
+        yield chromium
+
+
+@contextmanager
+def browsing(program: Path) -> Iterator[Any]:
+    """Start a browser, and close it at the end of the block."""
+    if not program.exists() or importlib.util.find_spec("playwright") is None:
         pytest.skip("Chromium is not installed")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
+            executable_path=str(program),
             args=["--no-sandbox", "--enable-unsafe-swiftshader"],
             timeout=PATIENCE_MILLISECONDS,
         )

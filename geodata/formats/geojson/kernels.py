@@ -3,7 +3,8 @@
 Each writes into an array of bytes that the caller made large enough, and says where every
 piece ends. `geodata.formats.geojson.columns` and `geodata.formats.geojson.features` decide what is
 written. Places in arrays are unsigned throughout: a signed one is checked for counting from the
-end, at four times the cost.
+end, at four times the cost. What is done for every digit is compiled into its callers, since to
+hand an array over costs more than to write a byte.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ POINT, POLYGON, MULTI_POINT, MULTI_POLYGON = 0, 3, 4, 6
 
 _0, _1, _2, _4, _6 = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(6)
 _TEN, _HUNDRED, _MILLION = np.uint64(10), np.uint64(100), np.uint64(1_000_000)
+_CENTURY, _MYRIAD = np.uint32(100), np.uint32(10_000)
 _TENS = 10 ** np.arange(19, dtype=np.uint64)
 _EXACT = 10.0 ** np.arange(19)
 _PAIRS = np.frombuffer("".join(f"{number:02}" for number in range(100)).encode(), np.uint8)
@@ -72,7 +74,7 @@ def _copy(out: UInt8Array, at: Any, source: UInt8Array, begun: Any, end: Any) ->
     return at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _put(out: UInt8Array, at: Any, byte: int) -> Any:
     out[at] = byte
     return at + _1
@@ -116,8 +118,7 @@ def _put_integer(out: UInt8Array, at: Any, value: Any) -> Any:
 @njit(cache=True, nogil=True)
 def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     """`value` divided by ten to the power `places`, without idle zeros and their point."""
-    # Division by a constant is a multiplication.
-    integer = value // _MILLION if places == _6 else value // _TENS[places]
+    integer = value // _TENS[places]
     rest = value - integer * _TENS[places]
     at = _put_integer(out, at, integer)
     if rest == _0:
@@ -126,6 +127,38 @@ def _decimals(out: UInt8Array, at: Any, value: Any, places: Any) -> Any:
     while out[at - _1] == _ZERO:
         at -= _1
     return at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _millionths(out: UInt8Array, at: Any, value: Any) -> Any:
+    """`value` divided by a million, as `_decimals` has it, in half the time.
+
+    Nearly all that is written are degrees. Pairs of digits that do not wait for each other are
+    what a processor does at once, and 32 bits are divided faster than 64.
+    """
+    integer = value // _MILLION
+    rest = np.uint32(value - integer * _MILLION)
+    at = _put_integer(out, at, integer)
+    if rest == 0:
+        return at
+    at = _put(out, at, _DOT)
+    first = rest // _MYRIAD
+    others = rest - first * _MYRIAD
+    second = others // _CENTURY
+    _put_pair(out, at, first)
+    _put_pair(out, at + _2, second)
+    _put_pair(out, at + _4, others - second * _CENTURY)
+    at += _6
+    while out[at - _1] == _ZERO:
+        at -= _1
+    return at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _put_pair(out: UInt8Array, at: Any, value: Any) -> None:
+    """Two digits of a number below a hundred."""
+    pair = np.uint64(value) * _2
+    out[at], out[at + _1] = _PAIRS[pair], _PAIRS[pair + _1]
 
 
 @njit(cache=True, nogil=True)
@@ -269,7 +302,7 @@ def _part(
     return _put(out, at, _CLOSE) if area else at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _positions(
     out: UInt8Array, at: Any, index: Any, end: Any, xy: Float64Array, places: Any, listed: bool
 ) -> Any:
@@ -285,13 +318,14 @@ def _positions(
     return _put(out, at, _CLOSE) if listed else at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _coordinate(out: UInt8Array, at: Any, value: float, places: Any) -> Any:
     """Rounded as numpy rounds, without trailing zeros or a negative zero."""
     near = np.rint(value * _EXACT[places])
     if near < 0:
         at = _put(out, at, _MINUS)
-    return _decimals(out, at, np.uint64(abs(near)), places)
+    size = np.uint64(abs(near))
+    return _millionths(out, at, size) if places == _6 else _decimals(out, at, size, places)
 
 
 @njit(cache=True, nogil=True)
