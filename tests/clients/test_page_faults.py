@@ -69,50 +69,49 @@ def test_what_one_failed_request_was_for_comes_when_tried_again(browser, served)
         page.wait_for_selector("#found-to [role=option]")
 
 
-def test_a_long_answer_is_said_to_be_computed(browser, served) -> None:
+def test_a_long_answer_is_said_to_be_computed(open_page) -> None:
     """Until it comes, what is shown is no answer to the question, and cannot be taken along."""
-    with Visit(browser, served, asked="#lang=en") as visit:
-        page = visit.page
-        waiting: list[Any] = []
-        page.route(LIVE, lambda route: waiting.append(route))
-        with page.expect_request(LIVE):
-            page.select_option("#profile", "contraband-west")
-        expect(page.locator("#status")).to_contain_text("Computing for the new question")
-        for button in ("#print", "#save"):
-            expect(page.locator(button)).to_be_disabled()
-        page.evaluate(
-            "document.querySelector('input[name=view]').dispatchEvent(new Event('change'))"
-        )
-        assert page.get_attribute("body", "data-state") == "asking"
-        waiting.pop().continue_()
-        visit.wait()
-        assert "Computed just now" in page.inner_text("#status")
-        assert page.is_enabled("#save")
+    visit = open_page.follow("#lang=en")
+    page = visit.page
+    waiting: list[Any] = []
+    page.route(LIVE, lambda route: waiting.append(route))
+    with page.expect_request(LIVE):
+        page.select_option("#profile", "contraband-west")
+    expect(page.locator("#status")).to_contain_text("Computing for the new question")
+    for button in ("#print", "#save"):
+        expect(page.locator(button)).to_be_disabled()
+    page.evaluate("document.querySelector('input[name=view]').dispatchEvent(new Event('change'))")
+    assert page.get_attribute("body", "data-state") == "asking"
+    waiting.pop().continue_()
+    page.unroute(LIVE)
+    visit.wait()
+    assert "Computed just now" in page.inner_text("#status")
+    assert page.is_enabled("#save")
 
 
-def test_a_pin_off_the_area_has_no_distance_from_the_network(browser, served) -> None:
+def test_a_pin_off_the_area_has_no_distance_from_the_network(open_page) -> None:
     asked = "#lang=en&profile=migrants-north&from=-88.6,15.15&to=Tapachula"
-    with Visit(browser, served, asked=asked) as visit:
-        page = visit.page
-        page.wait_for_selector("#ends-from:has-text('0.9 km away, at open land')")
-        # As near as the table of the command line tells it.
-        page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-84.9,15.9')}'")
-        page.wait_for_selector("#ends-from:has-text('0.4 km away, at open land')")
-        page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-80,10')}'")
-        visit.wait("failed")
-        assert "km away" not in page.inner_text("#ends-from")
+    visit = open_page.follow(asked)
+    page = visit.page
+    page.wait_for_selector("#ends-from:has-text('0.9 km away, at open land')")
+    # As near as the table of the command line tells it.
+    page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-84.9,15.9')}'")
+    page.wait_for_selector("#ends-from:has-text('0.4 km away, at open land')")
+    page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-80,10')}'")
+    visit.wait("failed")
+    assert "km away" not in page.inner_text("#ends-from")
 
 
-def test_usage_before_is_computed_as_usage_after_is(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=en&close=formal:corinto") as visit:
-        asked = [urlsplit(url) for url in visit.requests]
-        assert not [url for url in asked if "corridor-gateways" in url.path]
-        live = [parse_qs(url.query) for url in asked if url.path == "/corridors"]
-        assert sorted(query.get("close", []) for query in live) == [[], ["formal:corinto"]]
-        with urlopen(f"{served}/corridors?slack=0.15") as answer:
-            usage = {one["id"]: one["usage"] for one in json.load(answer)["gateways"]}
-        moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
-        assert moved["Corinto"][0] == f"{100 * usage['formal:corinto']:.0f} %"
+def test_usage_before_is_computed_as_usage_after_is(open_page, served) -> None:
+    visit = open_page.follow("#lang=en&close=formal:corinto")
+    asked = [urlsplit(url) for url in visit.requests]
+    assert not [url for url in asked if "corridor-gateways" in url.path]
+    live = [parse_qs(url.query) for url in asked if url.path == "/corridors"]
+    assert sorted(query.get("close", []) for query in live) == [[], ["formal:corinto"]]
+    with urlopen(f"{served}/corridors?slack=0.15") as answer:
+        usage = {one["id"]: one["usage"] for one in json.load(answer)["gateways"]}
+    moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
+    assert moved["Corinto"][0] == f"{100 * usage['formal:corinto']:.0f} %"
 
 
 def _fail(ledger: JobRecords, job: str) -> None:
@@ -127,35 +126,35 @@ def _fail(ledger: JobRecords, job: str) -> None:
         (JobRecords.dismiss, "it was dismissed"),
     ],
 )
-def test_how_a_job_ended_is_told(browser, served, app, end, told) -> None:
-    with Visit(browser, served, asked=BETWEEN) as visit:
-        page = visit.page
-        end(records_of(app), _begun(visit))
-        expect(page.locator("#sure-told")).to_contain_text(told)
-        expect(page.locator("#sure-progress")).to_be_hidden()
-        expect(page.locator("#sure-ask")).to_be_visible()
+def test_how_a_job_ended_is_told(open_page, app, end, told) -> None:
+    visit = open_page.follow(BETWEEN)
+    page = visit.page
+    end(records_of(app), _begun(visit))
+    expect(page.locator("#sure-told")).to_contain_text(told)
+    expect(page.locator("#sure-progress")).to_be_hidden()
+    expect(page.locator("#sure-ask")).to_be_visible()
 
 
-def test_a_job_that_nobody_watches_goes_on(browser, served, app) -> None:
+def test_a_job_that_nobody_watches_goes_on(open_page, app) -> None:
     """Another visitor may have asked the same: only watching ends with the question."""
-    with Visit(browser, served, asked=BETWEEN) as visit:
-        page, ledger = visit.page, records_of(app)
-        job = _begun(visit)
-        page.click("#sure-stop")
-        assert _begun(visit) == job
-        page.locator("#slack").press("ArrowRight")
-        visit.wait()
-        assert page.inner_text("#sure-told").startswith("Asks the same")
-        assert ledger.find(job).state == "accepted"
-        ledger.dismiss(job)
+    visit = open_page.follow(BETWEEN)
+    page, ledger = visit.page, records_of(app)
+    job = _begun(visit)
+    page.click("#sure-stop")
+    assert _begun(visit) == job
+    page.locator("#slack").press("ArrowRight")
+    visit.wait()
+    assert page.inner_text("#sure-told").startswith("Asks the same")
+    assert ledger.find(job).state == "accepted"
+    ledger.dismiss(job)
 
 
-def test_a_published_answer_says_what_it_is_of(browser, served, tmp_path: Path) -> None:
-    with Visit(browser, served, asked="#lang=en") as visit:
-        with visit.page.expect_download() as waiting:
-            visit.page.click("#save")
-        path = tmp_path / "answer.geojson"
-        waiting.value.save_as(path)
+def test_a_published_answer_says_what_it_is_of(open_page, served, tmp_path: Path) -> None:
+    visit = open_page.follow("#lang=en")
+    with visit.page.expect_download() as waiting:
+        visit.page.click("#save")
+    path = tmp_path / "answer.geojson"
+    waiting.value.save_as(path)
     saved = json.loads(path.read_text("utf-8"))
     with urlopen(f"{served}/corridors?limit=1") as answer:
         live = json.load(answer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -82,46 +81,46 @@ def test_a_service_without_results_answers_all_the_same(browser, network_dir, tm
         assert visit.complaints == []
 
 
-def test_a_collection_as_an_origin_has_no_pin(browser, served) -> None:
+def test_a_collection_as_an_origin_has_no_pin(open_page) -> None:
     asked = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
-    with Visit(browser, served, asked=asked) as visit:
-        assert visit.page.inner_text("#ends-from li span") == "ports:HN"
-        assert visit.page.locator(".maplibregl-marker.pin").count() == 1
-        assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
-        assert count(visit.pixels(), MOST_USED) > 300
+    visit = open_page.follow(asked)
+    assert visit.page.inner_text("#ends-from li span") == "ports:HN"
+    assert visit.page.locator(".maplibregl-marker.pin").count() == 1
+    assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
+    assert count(visit.pixels(), MOST_USED) > 300
 
 
-def test_a_pin_can_be_dragged(browser, served) -> None:
+def test_a_pin_can_be_dragged(open_page) -> None:
     asked = "#lang=en&from=San%20Pedro%20Sula&to=Chiquimula"
-    with Visit(browser, served, asked=asked) as visit:
-        page = visit.page
-        before = page.inner_text("#corridor-rows")
-        pin = page.locator(".maplibregl-marker.pin.from")
-        box = pin.bounding_box()
-        page.mouse.move(box["x"] + 10, box["y"] + 10)
-        page.mouse.down()
-        page.mouse.move(box["x"] - 60, box["y"] + 60, steps=4)
-        # Corridors follow the pin before it is let go.
-        rows = page.locator("#corridor-rows")
-        expect(rows).not_to_have_text(before, use_inner_text=True)
-        page.mouse.up()
-        page.wait_for_url(lambda url: "from=San" not in url)
-        visit.wait()
-        assert page.inner_text("#corridor-rows") != before
-        assert page.locator("#ends-from li").count() == 1
+    visit = open_page.follow(asked)
+    page = visit.page
+    before = page.inner_text("#corridor-rows")
+    pin = page.locator(".maplibregl-marker.pin.from")
+    box = pin.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 60, box["y"] + 60, steps=4)
+    # Corridors follow the pin before it is let go.
+    rows = page.locator("#corridor-rows")
+    expect(rows).not_to_have_text(before, use_inner_text=True)
+    page.mouse.up()
+    page.wait_for_url(lambda url: "from=San" not in url)
+    visit.wait()
+    assert page.inner_text("#corridor-rows") != before
+    assert page.locator("#ends-from li").count() == 1
 
 
-def test_places_are_found_without_accents(browser, served) -> None:
-    with Visit(browser, served) as visit:
-        page = visit.page
-        page.fill("#search-to", "tecun um")
-        page.wait_for_selector("#found-to [role=option]")
-        assert "Tecún Umán" in page.inner_text("#found-to")
-        page.press("#search-to", "Enter")
-        visit.wait()
-        assert visit.hash["to"] == ["Ciudad Tecún Umán"]
-        page.click("#ends-to button")
-        page.wait_for_url(lambda url: "to=" not in url)
+def test_places_are_found_without_accents(open_page) -> None:
+    visit = open_page.follow("#lang=en")
+    page = visit.page
+    page.fill("#search-to", "tecun um")
+    page.wait_for_selector("#found-to [role=option]")
+    assert "Tecún Umán" in page.inner_text("#found-to")
+    page.press("#search-to", "Enter")
+    visit.wait()
+    assert visit.hash["to"] == ["Ciudad Tecún Umán"]
+    page.click("#ends-to button")
+    page.wait_for_url(lambda url: "to=" not in url)
 
 
 def test_closing_a_gateway_shows_where_usage_moves(browser, served) -> None:
@@ -154,11 +153,11 @@ def test_closing_a_gateway_shows_where_usage_moves(browser, served) -> None:
         assert visit.complaints == []
 
 
-def test_strengthening_a_gateway(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=en&strengthen=formal:corinto%3D6") as visit:
-        moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
-        assert moved["Corinto"][2].startswith("−")
-        assert "+6 h" in visit.page.inner_text("#edited")
+def test_strengthening_a_gateway(open_page) -> None:
+    visit = open_page.follow("#lang=en&strengthen=formal:corinto%3D6")
+    moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
+    assert moved["Corinto"][2].startswith("−")
+    assert "+6 h" in visit.page.inner_text("#edited")
 
 
 def test_another_language(browser, served) -> None:
@@ -176,50 +175,50 @@ def test_another_language(browser, served) -> None:
         assert visit.page.inner_text("#question-head") == "Pregunta"
 
 
-def test_places_have_spanish_names(browser, served) -> None:
+def test_places_have_spanish_names(open_page, served) -> None:
     """What kind of place it is is part of a name; the data keep theirs."""
     gateways = _get(f"{served}/collections/corridor-gateways/items?limit=1000")["features"]
     names = {feature["id"]: feature["properties"]["name"] for feature in gateways}
     asked = "#lang=es&close=informal:GT-MX:el-ceibo-sector&close=river-mouth:sico"
-    with Visit(browser, served, asked=asked) as visit:
-        page = visit.page
-        assert names["informal:GT-MX:el-ceibo-sector"] == "El Ceibo sector"
-        assert page.locator("#edited li span").all_inner_texts() == [
-            "Sector de El Ceibo: Cerrado", "Desembocadura de Sico: Cerrado",
-        ]  # fmt: skip
-        page.click("#more")
-        told = page.inner_text("#results") + page.inner_text(".names")
-        assert "Desembarcadero de" in told
-        for word in (" sector", " landing", " mouth"):
-            assert word not in told
-        page.click("[data-language=en]")
-        page.wait_for_selector("#status:has-text('Computed just now')")
-        assert "El Ceibo sector: Closed" in page.inner_text("#edited")
-        assert "landing" in page.inner_text("#corridor-rows")
+    visit = open_page.follow(asked)
+    page = visit.page
+    assert names["informal:GT-MX:el-ceibo-sector"] == "El Ceibo sector"
+    assert page.locator("#edited li span").all_inner_texts() == [
+        "Sector de El Ceibo: Cerrado", "Desembocadura de Sico: Cerrado",
+    ]  # fmt: skip
+    page.click("#more")
+    told = page.inner_text("#results") + page.inner_text(".names")
+    assert "Desembarcadero de" in told
+    for word in (" sector", " landing", " mouth"):
+        assert word not in told
+    page.click("[data-language=en]")
+    page.wait_for_selector("#status:has-text('Computed just now')")
+    assert "El Ceibo sector: Closed" in page.inner_text("#edited")
+    assert "landing" in page.inner_text("#corridor-rows")
 
 
-def test_compass_points_in_names_are_spanish(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=es") as visit:
-        told = visit.page.evaluate("""async () => {
-          const { named } = await import(document.querySelector("script[src*='map/page.js']").src
-            .replace("page.js", "words.js"));
-          return ["Guasaule sector (SW) - Tecún Umán II - Limón landing (NE)", "CA-1 - CA-4"]
-            .map(named);
-        }""")
-        assert told == [
-            "Sector de Guasaule (SO) - Tecún Umán II - Desembarcadero de Limón (NE)", "CA-1 - CA-4",
-        ]  # fmt: skip
+def test_compass_points_in_names_are_spanish(open_page) -> None:
+    visit = open_page.follow("#lang=es")
+    told = visit.page.evaluate("""async () => {
+      const { named } = await import(document.querySelector("script[src*='map/page.js']").src
+        .replace("page.js", "words.js"));
+      return ["Guasaule sector (SW) - Tecún Umán II - Limón landing (NE)", "CA-1 - CA-4"]
+        .map(named);
+    }""")
+    assert told == [
+        "Sector de Guasaule (SO) - Tecún Umán II - Desembarcadero de Limón (NE)", "CA-1 - CA-4",
+    ]  # fmt: skip
 
 
-def test_a_link_brings_the_view_back(browser, served) -> None:
+def test_a_link_brings_the_view_back(open_page) -> None:
     asked = "#lang=en&profile=migrants-north&slack=0.1&score=remoteness&at=-89.5,14.9,7.5"
-    with Visit(browser, served, asked=asked) as visit:
-        page = visit.page
-        assert page.input_value("#profile") == "migrants-north"
-        assert page.inner_text("#slack-told") == "10 %"
-        assert page.is_checked("input[value=remoteness]")
-        assert round(page.evaluate("vereda.map.getZoom()"), 1) == 7.5
-        assert visit.hash["profile"] == ["migrants-north"]
+    visit = open_page.follow(asked)
+    page = visit.page
+    assert page.input_value("#profile") == "migrants-north"
+    assert page.inner_text("#slack-told") == "10 %"
+    assert page.is_checked("input[value=remoteness]")
+    assert round(page.evaluate("vereda.map.getZoom()"), 1) == 7.5
+    assert visit.hash["profile"] == ["migrants-north"]
 
 
 def test_exposure_fills_the_districts(browser, served) -> None:
@@ -250,24 +249,17 @@ def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:
         assert saved["attributions"]
 
 
-def test_refusals_are_told_in_plain_words(browser, served) -> None:
-    with Visit(browser, served) as visit:
-        page = visit.page
-        page.evaluate("location.hash = 'lang=en&from=10,50&to=Chiquimula'")
-        visit.wait("failed")
-        assert "The answer did not come" in page.inner_text("#error")
-        assert "10" in page.inner_text("#error")
-        assert page.inner_text("#corridor-rows") == ""
-        page.click("#reset")
-        visit.wait()
-        assert not page.is_visible("#error")
-
-
-@pytest.fixture(scope="module")
-def spanish(browser, served) -> Iterator[Visit]:
-    """One visit for questions that are asked one behind another, by the address."""
-    with Visit(browser, served, asked="#lang=es") as visit:
-        yield visit
+def test_refusals_are_told_in_plain_words(open_page) -> None:
+    visit = open_page.follow("#lang=en")
+    page = visit.page
+    page.evaluate("location.hash = 'lang=en&from=10,50&to=Chiquimula'")
+    visit.wait("failed")
+    assert "The answer did not come" in page.inner_text("#error")
+    assert "10" in page.inner_text("#error")
+    assert page.inner_text("#corridor-rows") == ""
+    page.click("#reset")
+    visit.wait()
+    assert not page.is_visible("#error")
 
 
 @pytest.mark.parametrize(
@@ -279,14 +271,12 @@ def spanish(browser, served) -> Iterator[Visit]:
         ("profile=migrants-north&from=-86.53,16.32", "Ningún camino", "from:"),
     ],
 )
-def test_refusals_are_told_in_spanish(spanish, asked, sentence, detail) -> None:
+def test_refusals_are_told_in_spanish(open_page, asked, sentence, detail) -> None:
     """By the type and field of the problem; what the service says in English is beneath."""
-    page = spanish.page
-    page.evaluate("location.hash = 'lang=es'")
-    spanish.wait()
+    page = open_page.follow("#lang=es").page
     assert not page.is_visible("#error")
     page.evaluate(f"location.hash = 'lang=es&{asked}'")
-    spanish.wait("failed")
+    open_page.wait("failed")
     told = page.inner_text("#error")
     assert told.startswith("No llegó la respuesta. ")
     assert sentence in told

@@ -20,10 +20,27 @@ IDLE = """new Promise((done) => {
 })"""
 
 FOLLOW = """(link) => {
-  history.pushState(null, "", `/map?${link}`);
+  history.pushState(null, "", `/map${link}`);
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
 """Follow a link on the page that is open, as the steps of the history do."""
+
+CLEAR = """() => {
+  document.querySelectorAll(".maplibregl-popup-close-button").forEach((button) => button.click());
+  document.activeElement.blur();
+  scrollTo(0, 0);
+}"""
+
+AT_REST = """() => new Promise((done) => {
+  const finish = () => { watch.disconnect(); done(); };
+  let waiting = setTimeout(finish, 300);
+  const watch = new MutationObserver(() => {
+    clearTimeout(waiting);
+    waiting = setTimeout(finish, 300);
+  });
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+})"""
+"""Wait until a page has not changed for a while: what it says is drawn more than once."""
 
 PATIENCE_MILLISECONDS = 180_000
 """What a page may take for anything on a machine that is busy."""
@@ -68,6 +85,17 @@ class Visit:
         """Wait until an answer is drawn and the map is at rest."""
         self.page.wait_for_selector(f"body[data-state={state}]")
         self.page.evaluate(IDLE)
+
+    def follow(self, asked: str) -> Visit:
+        """Go on to another address of the page that is open, as if nothing had happened on it."""
+        self.page.evaluate(CLEAR)
+        self.complaints.clear()
+        self.requests.clear()
+        with self.page.expect_response(lambda answer: "/static/words/" in answer.url):
+            self.page.evaluate(FOLLOW, asked)
+        self.wait()
+        self.page.evaluate(AT_REST)
+        return self
 
     @property
     def hash(self) -> dict[str, list[str]]:

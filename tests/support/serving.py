@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from service.app import create_app
 from service.settings import Settings
-from tests.support.mapbook import PATIENCE_MILLISECONDS
+from tests.support.mapbook import PATIENCE_MILLISECONDS, Visit
 
 CHROMIUM = Path("/usr/bin/chromium")
 HEADLESS = Path("/usr/bin/chromium-headless-shell")
@@ -60,6 +60,13 @@ def browser() -> Iterator[Any]:
     """Chromium under Playwright; one a module, as Playwright runs only once at a time."""
     with browsing(HEADLESS if HEADLESS.exists() else CHROMIUM) as chromium:
         yield chromium
+
+
+@pytest.fixture(scope="module")
+def open_page(browser: Any, served: str) -> Iterator[Visit]:
+    """One visit for questions that are asked one behind another: to open a page takes seconds."""
+    with Visit(browser, served, asked="#lang=en") as visit:
+        yield visit
 
 
 @pytest.fixture(scope="module")
