@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from geodata.tasks import computed_once
 
 Float64Array = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
@@ -48,7 +49,7 @@ class ColumnTable:
         columns = {name: column[begin:end] for name, column in self.columns.items()}
         return ColumnTable(columns=columns, shapes=self.shapes[begin:end])
 
-    @cached_property
+    @computed_once
     def frame(self) -> gpd.GeoDataFrame:
         """The same as a frame."""
         columns = {

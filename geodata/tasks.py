@@ -1,11 +1,13 @@
-"""Tasks on a few threads, answered in their order, and how they end early."""
+"""Tasks on a few threads: answered in their order, ended early, and what is computed once."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from functools import cached_property
+from threading import RLock
+from typing import Any, Self, TypeVar, overload
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,3 +39,29 @@ def in_order(work: Callable[[T], R], tasks: Sequence[T], *, threads: int) -> Ite
 
 def unhindered() -> None:
     """A check that lets the work go on."""
+
+
+# Named as what it stands in for.
+class computed_once(cached_property[T]):  # noqa: N801
+    """A property that is computed at first use, once for all threads.
+
+    That of functools has had no lock since Python 3.12: two threads that came at the same time
+    would have each its own, and arrays that belong together would not be the same.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        super().__init__(compute)
+        self._computing = RLock()
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
+
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
+        """The value, which is kept with the instance and shadows this from then on."""
+        if instance is None:
+            return self
+        with self._computing:
+            return super().__get__(instance, owner)

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from numbers import Integral
 from typing import Any
@@ -17,7 +16,7 @@ from cachetools import LRUCache
 from geodata.arrays import ColumnTable, Float32Array
 from geodata.errors import InputError, NoPathError, VeredaError, require_kind
 from geodata.network.network import Network
-from geodata.tasks import Check, in_order, unhindered
+from geodata.tasks import Check, computed_once, in_order, unhindered
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.loading import (
     SPREAD_SHARE,
@@ -161,17 +160,17 @@ class Router:
     def __repr__(self) -> str:
         return f"<Router of {self.network.area.name}: {self.threads} threads>"
 
-    @cached_property
+    @computed_once
     def arcs(self) -> Arcs:
         """Arcs of the network."""
         return network_arcs(self.network)
 
-    @cached_property
+    @computed_once
     def impedance(self) -> Impedance:
         """What the costs of the arcs are made of."""
         return Impedance.of(self.network, self.arcs)
 
-    @cached_property
+    @computed_once
     def terrain(self) -> BandLookup:
         """What lies where on the network."""
         return BandLookup.of(self.network)

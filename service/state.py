@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
@@ -14,6 +13,7 @@ from geodata.network.known_names import KnownNames, known_names
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from geodata.publication.results import ServedResult, read_results
+from geodata.tasks import computed_once
 from service.settings import Settings
 
 _KEY = "vereda"
@@ -39,7 +39,7 @@ class State:
     results: Mapping[str, ServedResult] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
 
-    @cached_property
+    @computed_once
     def known(self) -> KnownNames:
         """Names of the network, for examples of what may be asked."""
         return known_names(self.network)

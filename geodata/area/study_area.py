@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.arrays import Float64Array, Int64Array
 from geodata.errors import InputError
+from geodata.tasks import computed_once
 
 FRINGE_CELLS = 4.0
 """Depth of the strip of a neighbouring country that is meshed, in cells, where none is given."""
@@ -59,7 +59,7 @@ class StudyArea:
     fringe_cells: float = FRINGE_CELLS
     outline: BaseGeometry | None = None
 
-    @cached_property
+    @computed_once
     def crs(self) -> CRS:
         """Lambert azimuthal equal-area CRS centred on the box."""
         _, south, _, north = self.bbox
@@ -69,11 +69,11 @@ class StudyArea:
             "+datum=WGS84 +units=m +no_defs"
         )
 
-    @cached_property
+    @computed_once
     def _to_grid(self) -> Transformer:
         return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
 
-    @cached_property
+    @computed_once
     def _extent(self) -> tuple[float, float, float, float]:
         left, bottom, right, top = self._bounds()
         cell = self.cell_m

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +15,7 @@ from geodata.area.grid import burn, fill_nearest
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float32Array, Int32Array, Int64Array, ObjectArray
 from geodata.errors import DataError
+from geodata.tasks import computed_once
 
 REFINE = 8
 """Fine cells along the edge of a grid cell: 250 m where cells are 2 km."""
@@ -68,7 +68,7 @@ class StudyGrid:
     slope: Float32Array | None = None
     friction: Float32Array | None = None
 
-    @cached_property
+    @computed_once
     def coast_index(self) -> shapely.STRtree:
         """Index over the pieces of land."""
         return shapely.STRtree(self.coast)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -20,6 +19,7 @@ from geodata.formats.files.seals import Seal
 from geodata.network.gazetteer import Gazetteer
 from geodata.network.polylines import Polylines
 from geodata.network.snapping import Snapper
+from geodata.tasks import computed_once
 
 NODE_COLUMNS = {
     "x": "float64",
@@ -125,7 +125,7 @@ class Network:
             f"{len(self.gateways):,} gateways>"
         )
 
-    @cached_property
+    @computed_once
     def polylines(self) -> Polylines:
         """Points of all links; read from the store when first asked for."""
         if isinstance(self.geometry, Seal):
@@ -139,32 +139,32 @@ class Network:
             return self.polylines.lines(rows)
         return np.asarray(self.geometry[rows])
 
-    @cached_property
+    @computed_once
     def node_columns(self) -> ColumnArrays:
         """Columns of the nodes as arrays."""
         return ColumnArrays.of(self.nodes)
 
-    @cached_property
+    @computed_once
     def link_columns(self) -> ColumnArrays:
         """Columns of the links as arrays."""
         return ColumnArrays.of(self.links)
 
-    @cached_property
+    @computed_once
     def gateway_shapes(self) -> ObjectArray:
         """Points of the gateways."""
         return self.gateways.geometry.to_numpy()
 
-    @cached_property
+    @computed_once
     def gateway_columns(self) -> dict[str, list[str]]:
         """Columns `GATEWAY_COLUMNS` of the gateways as plain lists."""
         return {name: self.gateways[name].tolist() for name in GATEWAY_COLUMNS}
 
-    @cached_property
+    @computed_once
     def gazetteer(self) -> Gazetteer:
         """Named nodes."""
         return Gazetteer.of(self.nodes)
 
-    @cached_property
+    @computed_once
     def snapper(self) -> Snapper:
         """Finds the nearest of all nodes."""
         return Snapper(self.area, self.nodes["x"], self.nodes["y"])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.errors import NoPathError
-from geodata.tasks import Check, unhindered
+from geodata.tasks import Check, computed_once, unhindered
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.families import Families, Family, SearchLimits, find_families
 from routes.corridors.usage import family_shares, spread_family, theta_for
@@ -114,27 +113,27 @@ class Flow:
     cut: list[LoadedDemand] = field(default_factory=list)
     bands: dict[int, Int64Array] = field(default_factory=dict)
 
-    @cached_property
+    @computed_once
     def arc(self) -> Float64Array:
         """Share of flow on each arc."""
         return np.zeros(len(self.arcs.head))
 
-    @cached_property
+    @computed_once
     def slack(self) -> Float64Array:
         """Least relative slack of each link over the origins, NaN outside the bands."""
         return np.full(self.links, np.nan)
 
-    @cached_property
+    @computed_once
     def corridor(self) -> Int64Array:
         """Per link, row in `corridors` of the one that brings it most flow, -1 for none."""
         return np.full(self.links, -1)
 
-    @cached_property
+    @computed_once
     def _most(self) -> Float64Array:
         """Flow that this one brings."""
         return np.zeros(self.links)
 
-    @cached_property
+    @computed_once
     def link(self) -> Float64Array:
         """Share of flow on each link, both ways together."""
         return np.asarray(np.bincount(self.arcs.link, self.arc, self.links), np.float64)

@@ -10,7 +10,7 @@ import dataclasses
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from geodata.errors import InputError, VeredaError, require_kind
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
 from geodata.spelling import composed, nearest
-from geodata.tasks import Check, unhindered
+from geodata.tasks import Check, computed_once, unhindered
 from routes.scenario.ends.endpoints import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
 from routes.search.arcs import Arcs
@@ -199,12 +199,12 @@ class Closings:
     edits: tuple[Edit, ...]
     check: Check = unhindered
 
-    @cached_property
+    @computed_once
     def closing(self) -> tuple[Edit, ...]:
         """The edits that close a thing."""
         return tuple(edit for edit in self.edits if np.isinf(edit.factor))
 
-    @cached_property
+    @computed_once
     def _first(self) -> Int32Array:
         """Number of the first of them that closes each link; their count where none does."""
         first = np.full(len(self.network.links), len(self.closing), np.int32)

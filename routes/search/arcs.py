@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from geodata.arrays import BoolArray, Float32Array, Int32Array, UInt32Array
 from geodata.errors import InputError
+from geodata.tasks import computed_once
 from routes.search.kernels.admission import check_arcs, cost_array, index_array, node_array
 from routes.search.kernels.memory_layout import Layout, PackedArcs, lay_out
 from routes.search.kernels.rounding import Tally, margin, tally
@@ -119,12 +119,12 @@ class Arcs:
         count = len(self.head) // self.layers
         return numbers if self.layers == 1 else numbers % np.int32(count)
 
-    @cached_property
+    @computed_once
     def layout(self) -> Layout:
         """Where the arcs lie in memory."""
         return lay_out(self.start, self.tail, self.head, reorder=self.reorder)
 
-    @cached_property
+    @computed_once
     def forward_link(self) -> UInt32Array:
         """Link of each arc as a forward tree meets them."""
         return self.layout.forward.at_positions(self.link).view(np.uint32)
@@ -151,17 +151,17 @@ class Weights:
     cost: Float32Array
     delta: np.float32
 
-    @cached_property
+    @computed_once
     def forward(self) -> PackedArcs:
         """Arcs by tail."""
         return self.arcs.layout.forward.pack(self.cost)
 
-    @cached_property
+    @computed_once
     def backward(self) -> PackedArcs:
         """Arcs by head."""
         return self.arcs.layout.backward.pack(self.cost)
 
-    @cached_property
+    @computed_once
     def _tally(self) -> Tally:
         return tally(self.cost)
 

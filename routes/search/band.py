@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +30,7 @@ from geodata.arrays import (
     UInt32Array,
 )
 from geodata.errors import InputError, NoPathError
+from geodata.tasks import computed_once
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, node_array
 from routes.search.kernels.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs
@@ -133,17 +133,17 @@ class Band:
     margin: float
     limit: float
 
-    @cached_property
+    @computed_once
     def slack(self) -> Float64Array:
         """Slack of each arc."""
         return np.asarray(np.maximum(self.total - np.float32(self.best), 0), np.float64)
 
-    @cached_property
+    @computed_once
     def link(self) -> Int32Array:
         """Link of each arc."""
         return np.asarray(self.weights.arcs.forward_link[self.position].view(np.int32))
 
-    @cached_property
+    @computed_once
     def _cut(self) -> CutOut:
         arcs, number = self.weights.arcs, self.number.copy()
         return CutOut(number, *cut_out(
@@ -151,19 +151,19 @@ class Band:
             self.position,
         ))  # fmt: skip
 
-    @cached_property
+    @computed_once
     def arcs(self) -> Arcs:
         """The arcs, with nodes numbered anew, near ones near each other."""
         cut = self._cut
         return Arcs(start=cut.start, tail=cut.tail, head=cut.head, link=cut.link, along=cut.along,
                     reorder=False)  # fmt: skip
 
-    @cached_property
+    @computed_once
     def node(self) -> Int32Array:
         """Number of each node in all layers of the network."""
         return np.asarray(self.weights.arcs.layout.nodes(self._cut.place))
 
-    @cached_property
+    @computed_once
     def network_nodes(self) -> Int32Array:
         """Node of the network that each node stands for, in whichever layer."""
         return self.weights.arcs.network_nodes(self.node)
@@ -182,22 +182,22 @@ class Band:
         """Cost of each arc."""
         return np.asarray(self._cut.cost)
 
-    @cached_property
+    @computed_once
     def to_go(self) -> Float32Array:
         """Least cost to a destination, per node, the cost of ending there included."""
         return np.asarray(self.home.label[self._cut.place])
 
-    @cached_property
+    @computed_once
     def origin_nodes(self) -> Int32Array:
         """Origins in the new numbering."""
         return self._inside(self.origins)[0]
 
-    @cached_property
+    @computed_once
     def destination_nodes(self) -> Int32Array:
         """Destinations in the new numbering."""
         return self._inside(self.destinations)[0]
 
-    @cached_property
+    @computed_once
     def ending_costs(self) -> Float32Array:
         """Cost of ending at each of these."""
         return self.ending[self._inside(self.destinations)[1]]

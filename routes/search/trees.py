@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.compiled import kernel
 from geodata.errors import InputError
+from geodata.tasks import computed_once
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, index_array, node_array
 from routes.search.kernels.bucket_queue import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
@@ -108,12 +108,12 @@ class Tree:
     entry: Float32Array
     within: float
 
-    @cached_property
+    @computed_once
     def cost(self) -> Float32Array:
         """Per node, infinite where unreached; shape (n,)."""
         return self.layout.at_nodes(self.label)
 
-    @cached_property
+    @computed_once
     def arc(self) -> Int32Array:
         """Per node, the arc by which it is reached (forward) or left (reverse), -1 for none."""
         arcs: Int32Array = _numbered(self.via, self.side.arc, self.layout.place)

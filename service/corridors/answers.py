@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from sys import getsizeof
 from typing import Any
 from weakref import WeakValueDictionary
@@ -23,6 +22,7 @@ from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
 from geodata.publication.licences import attributions
+from geodata.tasks import computed_once
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.results.result import CorridorAnswer
@@ -63,7 +63,7 @@ class Answer:
     members: str
     seconds: dict[str, float]
 
-    @cached_property
+    @computed_once
     def size(self) -> int:
         """Bytes that it takes, about, once all of it is encoded."""
         return getsizeof(self.members) + self.corridors.size

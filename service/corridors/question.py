@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cached_property
 
+from geodata.tasks import computed_once
 from routes.scenario.ends.endpoints import SCATTERED
 from routes.scenario.scenario import Scenario
 from routes.scenario.scenario_form import Inputs
@@ -54,7 +54,7 @@ class Question:
         one = "name" in first.at or first.at["layer"] not in SCATTERED
         return one and not others and not self.alternatives
 
-    @cached_property
+    @computed_once
     def key(self) -> str:
         """Hash of all that decides the answer on a given network."""
         parts = [

@@ -7,7 +7,6 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +23,7 @@ from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_featur
 from geodata.publication.layers import Layer, network_layers
 from geodata.publication.properties import END, LISTED, START, meaning
 from geodata.publication.result_layers import result_layers
+from geodata.tasks import computed_once
 from service.features import times as moments
 from service.features.coordinate_systems import CRS84, CoordinateSystem
 from service.features.times import Span
@@ -75,17 +75,17 @@ class Collection:
         """Its name for where neither hyphens nor dots may stand."""
         return re.sub("[-.]", "_", self.name)
 
-    @cached_property
+    @computed_once
     def tree(self) -> shapely.STRtree:
         """Index of the shapes."""
         return shapely.STRtree(self.shapes)
 
-    @cached_property
+    @computed_once
     def types(self) -> dict[str, str]:
         """JSON type of each property, in order."""
         return {str(name): _json_type(column) for name, column in self.table.items()}
 
-    @cached_property
+    @computed_once
     def listed(self) -> dict[str, list[str]]:
         """The values of each property that has few, in order of the alphabet."""
         return {
@@ -94,12 +94,12 @@ class Collection:
             if name in self.types
         }
 
-    @cached_property
+    @computed_once
     def times(self) -> Span | None:
         """When each feature was so, None where the layer does not know."""
         return moments.spans(self.table)
 
-    @cached_property
+    @computed_once
     def interval(self) -> tuple[str, str] | None:
         """First and last moment of all features, None without times."""
         if self.times is None or np.isnat(self.times[0]).all():
@@ -108,7 +108,7 @@ class Collection:
         begun, ended = (f"{np.datetime_as_string(at, unit='s')}Z" for at in (first, last))
         return begun, ended
 
-    @cached_property
+    @computed_once
     def geometry_format(self) -> str:
         """Kinds of geometry, as a format of OGC API - Features Part 5."""
         kinds = {str(kind).lower() for kind in pd.unique(_kinds(self.shapes))}
@@ -117,7 +117,7 @@ class Collection:
             return "geometry-any"
         return "geometry-" + "-or-".join(sorted(kinds, key=len))
 
-    @cached_property
+    @computed_once
     def digest(self) -> str:
         """Hash of all features."""
         return hashlib.sha256(self._cells().letters.data).hexdigest()[:16]

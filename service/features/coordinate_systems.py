@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,6 +16,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array, ObjectArray
 from geodata.errors import InputError
 from geodata.formats.geojson.features import DECIMALS
+from geodata.tasks import computed_once
 from service.web.query import Box
 from service.web.replies.replies import address
 
@@ -55,7 +55,7 @@ class CoordinateSystem:
         """Decimals that coordinates are written with."""
         return DECIMALS if self.crs.is_geographic else CENTIMETRES
 
-    @cached_property
+    @computed_once
     def _from_degrees(self) -> Transformer:
         return Transformer.from_crs("OGC:CRS84", self.crs, always_xy=True)
 

@@ -13,15 +13,16 @@ so that there is one way for both. Of huey no more is used than its two storages
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey
 
 from geodata.errors import DataError
+from geodata.tasks import computed_once
 from service.access.privacy import private_directory, private_file
 from service.settings import Settings
 from service.settings.redis_addresses import pool_of
@@ -54,13 +55,16 @@ class Queue:
         if settings.queue:
             self._pool()
 
-    @cached_property
+    @computed_once
     def _huey(self) -> Huey:
         if self._settings.queue:
             return RedisHuey(_NAME, connection_pool=self._pool(), results=False)
         home = private_directory(self._settings.jobs, field="jobs")
         file = str(private_file(home / _FILE, field="jobs"))
-        return SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
+        huey = SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
+        # It keeps its file open for as long as it lives, and does not close it by itself.
+        weakref.finalize(self, huey.storage.close)
+        return huey
 
     def _pool(self) -> ConnectionPool:
         pool = pool_of("queue", self._settings.queue, seconds=_ANSWER_SECONDS)
@@ -117,7 +121,9 @@ class Queue:
                 yield
             except sqlite3.Error:
                 # Somebody may have put another file in its place, or none.
-                self.__dict__.pop("_huey", None)
+                huey = self.__dict__.pop("_huey", None)
+                if huey is not None:
+                    huey.storage.close()
                 raise
             return
         from redis.exceptions import RedisError

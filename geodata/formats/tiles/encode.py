@@ -9,7 +9,6 @@ https://github.com/mapbox/ vector-tile-spec). The same features give the same by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +29,7 @@ from geodata.formats.tiles.clip import (
 from geodata.formats.tiles.generalise import LINES, POINTS, Level
 from geodata.formats.tiles.varint import put_varint, varint, width
 from geodata.formats.tiles.web_mercator import EXTENT
+from geodata.tasks import computed_once
 
 BUFFER = 128
 """Units beyond the tile that are kept: 16 pixels of a tile drawn 512 wide, so that no stroke or
@@ -369,12 +369,12 @@ class Tile:
     x: int
     y: int
 
-    @cached_property
+    @computed_once
     def origin(self) -> Int64Array:
         """Its north-west corner in units of its zoom's grid."""
         return np.array([self.x, self.y], np.int64) * EXTENT
 
-    @cached_property
+    @computed_once
     def box(self) -> Float64Array:
         """What is kept of a feature, in units: the tile and a buffer, up to between two units."""
         least, most = -BUFFER - 0.5, EXTENT + BUFFER + 0.5

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import cached_property
 from importlib.metadata import version
 from typing import Self
 from urllib.request import getproxies, proxy_bypass
@@ -28,6 +27,7 @@ from geodata.sources.fetched.addresses import (
     origin,
     redacted,
 )
+from geodata.tasks import computed_once
 
 MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -69,7 +69,7 @@ class Answer:
         """A header of the answer, or nothing."""
         return (self._response.headers.get(name) or "").strip()
 
-    @cached_property
+    @computed_once
     def length(self) -> int | None:
         """Bytes of this answer as announced."""
         text = self.header("content-length")

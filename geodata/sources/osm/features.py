@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from geodata.sources.osm.coast import Land, land_of
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.objects import Object, read_objects, tagged
 from geodata.sources.schema import SCHEMAS
+from geodata.tasks import computed_once
 
 SOURCE = "OpenStreetMap"
 LEAST_LAKE_KM2 = 0.05
@@ -98,7 +99,7 @@ class OsmLayers:
         """Land by the coastlines."""
         return ({"geometry": piece} for piece in self._land.polygons)
 
-    @cached_property
+    @computed_once
     def _land(self) -> Land:
         lines = [self._moved(line) for line in self._coastlines()]
         land = land_of(lines, self.box)

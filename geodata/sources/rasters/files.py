@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.errors import DataError
 from geodata.sources.area_file import UNITS, Layer, crs_of_file
 from geodata.sources.rasters.virtual import check_virtual
+from geodata.tasks import computed_once
 
 DRIVERS = {
     ".tif": "GTiff", ".tiff": "GTiff", ".vrt": "VRT", ".asc": "AAIGrid", ".hgt": "SRTMHGT",
@@ -89,7 +89,7 @@ class Band:
         """How errors call it."""
         return field_of(self.layer, self.path)
 
-    @cached_property
+    @computed_once
     def period(self) -> float | None:
         """Columns after which longitudes come again, None where they are no degrees."""
         if not self.crs.is_geographic or self.transform.b or self.transform.d:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ from geodata.area.box import longitudes_about
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array
 from geodata.sources.rasters.files import Band, Rows, moved
+from geodata.tasks import computed_once
 
 MOST_PIXELS = 1 << 21
 """Pixels of a window."""
@@ -57,13 +57,13 @@ class Placing:
         self._crs = crs
         self._transformer = Transformer.from_crs(crs, area.crs, always_xy=True)
 
-    @cached_property
+    @computed_once
     def corners(self) -> tuple[Float64Array, Float64Array]:
         """Coordinates in the raster's CRS of all corners of cells; degrees without a leap."""
         rows, columns = self.area.shape
         return self.of_grid(*np.meshgrid(np.arange(columns + 1.0), np.arange(rows + 1.0)))
 
-    @cached_property
+    @computed_once
     def centres(self) -> tuple[Float64Array, Float64Array]:
         """Coordinates in the raster's CRS of the centres of cells."""
         rows, columns = self.area.shape

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
 from geodata.errors import DataError
@@ -17,6 +16,7 @@ from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study.readers import is_graphml, is_osm
+from geodata.tasks import computed_once
 
 
 class LayerFiles:
@@ -62,7 +62,7 @@ class LayerFiles:
                 field = f"layer {layer.label}, file {file.name}"
                 raise DataError(field, f"sha256 {self.sha256(file)[:12]}", remedy)
 
-    @cached_property
+    @computed_once
     def _manifest(self) -> Mapping[Path, Mapping[str, str]]:
         """What the manifest says of each file."""
         path = self._path

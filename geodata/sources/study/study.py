@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -47,6 +47,7 @@ from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import outlines_of, read_frames, read_ground_of
 from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
 from geodata.sources.vectors.reading import check_shared
+from geodata.tasks import computed_once
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
@@ -142,7 +143,7 @@ class Study:
         """Rules of its roads."""
         return self.file.roads
 
-    @cached_property
+    @computed_once
     def titles(self) -> Titles:
         """What the region, its countries and its waters are called.
 
@@ -173,7 +174,7 @@ class Study:
         named = {LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers}
         return named | ({"roads"} if self._roads is not None else set())
 
-    @cached_property
+    @computed_once
     def area(self) -> StudyArea:
         """Where it is: what the file leaves out comes from its layers.
 
@@ -193,7 +194,7 @@ class Study:
             neighbours = tuple(code for code in self._named_here if code not in countries)
         return replace(self._place, countries=countries, neighbours=neighbours)
 
-    @cached_property
+    @computed_once
     def _place(self) -> StudyArea:
         """The area before its countries are known: layers are read for it."""
         form, outline = self.file.area, None
@@ -235,7 +236,7 @@ class Study:
             for frame in read_frames(layers, self._area(_WORLD), self._remark)
         ]
 
-    @cached_property
+    @computed_once
     def _named_here(self) -> tuple[str, ...]:
         """Countries that a layer has in the box."""
         codes: set[str] = set()

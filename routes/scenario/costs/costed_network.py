@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from cachetools import LRUCache
@@ -12,7 +11,7 @@ from cachetools import LRUCache
 from geodata.arrays import Float32Array, Int32Array
 from geodata.errors import NoPathError
 from geodata.network.network import Network
-from geodata.tasks import Check, unhindered
+from geodata.tasks import Check, computed_once, unhindered
 from routes.phrases import listed
 from routes.scenario.edits import edited
 from routes.scenario.ends.endpoints import Located
@@ -91,7 +90,7 @@ class CostedNetwork:
         """The arcs."""
         return self.weights.arcs
 
-    @cached_property
+    @computed_once
     def footing(self) -> Footing:
         """Where the flow may begin and end."""
         return Footing.of(self.network, self.plain, self.weights.cost[: len(self.plain.head)])

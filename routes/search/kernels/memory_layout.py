@@ -8,7 +8,6 @@ An arc is packed as its far end followed by its cost, eight bytes that are read 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.compiled import kernel
+from geodata.tasks import computed_once
 
 CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""
@@ -91,7 +91,7 @@ class Layout:
         """Number of nodes."""
         return len(self.start) - 1
 
-    @cached_property
+    @computed_once
     def place(self) -> Int32Array | None:
         """Place of each node, the inverse of `node`."""
         if self.node is None:
@@ -100,14 +100,14 @@ class Layout:
         place[self.node] = np.arange(self.n, dtype=np.int32)
         return place
 
-    @cached_property
+    @computed_once
     def forward(self) -> Side:
         """Arcs by tail."""
         if self.node is None:
             return Side(start=self.start.view(np.uint32), end=self.head.view(np.uint32), arc=None)
         return self._side(self.tail, self.head)
 
-    @cached_property
+    @computed_once
     def backward(self) -> Side:
         """Arcs by head, followed against their direction."""
         return self._side(self.head, self.tail)

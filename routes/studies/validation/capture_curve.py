@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import DataError, InputError
 from geodata.network.network import Network
+from geodata.tasks import computed_once
 from routes.studies.defaults import BLOCK_M
 from routes.studies.validation.spatial_bootstrap import block_of
 
@@ -54,7 +54,7 @@ class ValidationCells:
     block: Int64Array
     block_m: float
 
-    @cached_property
+    @computed_once
     def centres(self) -> Float64Array:
         """Middle of each cell in metres of the grid; shape (n, 2)."""
         return _middles(self.area, self.cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 from pathlib import Path
@@ -65,3 +66,13 @@ def test_what_is_kept_in_redis_is_bytes_whatever_its_address_says(tmp_path: Path
     ours = queue(tmp_path, queue="redis://127.0.0.1/0?decode_responses=True")
     ours.check()
     assert ours._pool().connection_kwargs["decode_responses"] is False
+
+
+def test_a_queue_that_is_dropped_closes_its_file(tmp_path: Path) -> None:
+    queue = Queue(Settings(network=tmp_path, jobs=tmp_path / "jobs"))
+    queue.send("one")
+    storage = queue._huey.storage
+    assert storage._conn is not None
+    del queue
+    gc.collect()
+    assert storage._conn is None
