@@ -63,7 +63,7 @@ class Queue:
         file = str(private_file(home / _FILE, field="jobs"))
         huey = SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
         # It keeps its file open for as long as it lives, and does not close it by itself.
-        weakref.finalize(self, huey.storage.close)
+        self._close = weakref.finalize(self, huey.storage.close)
         return huey
 
     def _pool(self) -> ConnectionPool:
@@ -121,9 +121,8 @@ class Queue:
                 yield
             except sqlite3.Error:
                 # Somebody may have put another file in its place, or none.
-                huey = self.__dict__.pop("_huey", None)
-                if huey is not None:
-                    huey.storage.close()
+                if self.__dict__.pop("_huey", None) is not None:
+                    self._close()
                 raise
             return
         from redis.exceptions import RedisError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.mapbook import Visit
+from tests.support.mapbook import GLIDING, Visit
 
 pytestmark = pytest.mark.client
 
@@ -13,7 +13,7 @@ OPENED = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula"
 
 
 def test_back_and_forward_go_from_question_to_question(browser, served) -> None:
-    with Visit(browser, served, asked=OPENED) as visit:
+    with Visit(browser, served, asked=OPENED, **GLIDING) as visit:
         page = visit.page
         steps = page.evaluate("history.length")
         page.check("#alternatives")

@@ -170,7 +170,7 @@ class Narrowing:
     def _known(self, column: str) -> list[str]:
         """Countries, or districts, of the network."""
         columns = self.network.node_columns
-        # Nodes share a few codes: to count those is a hundred times as fast as to sort texts.
+        # Nodes share a few codes: to count those is much faster than to sort the text of each node.
         counts = np.bincount(columns.values[column])
         codes = {columns.categories[column][code] for code in np.flatnonzero(counts)}
         if column == "admin1":
