@@ -383,8 +383,10 @@ def _inside(
     order = np.lexsort((home.entry, home.sources))
     stops = Roots(home.sources[order], home.entry[order])
 
+    top = _rounded_down(limit)
+
     def look(first: int, last: int) -> tuple[UInt32Array, Float32Array]:
-        position, total = arcs_within(packed, trees, stops, number, np.float32(limit), first, last)
+        position, total = arcs_within(packed, trees, stops, number, top, first, last)
         return position, total
 
     if threads < 2:
@@ -394,3 +396,9 @@ def _inside(
         halves = zip(look(0, n // 2), second.result(), strict=True)
         position, total = (np.concatenate(both) for both in halves)
         return position, total, number
+
+
+def _rounded_down(limit: float) -> np.float32:
+    """Single precision of a limit; next to zero, the nearest number may be far above it."""
+    top = np.float32(limit)
+    return np.nextafter(top, np.float32(0)) if float(top) > limit else top

@@ -64,6 +64,14 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
     np.testing.assert_allclose(band.slack, total[band.arc] - best, atol=1e-4 * best + 1e-9)
 
 
+def test_an_arc_beyond_the_slack_stays_out_though_costs_are_next_to_zero():
+    least = 2.0**-149
+    both = Arcs.from_links([0, 0, 1], [1, 1, 0], 2, uv=np.ones(3, bool), vu=np.zeros(3, bool))
+    ends = Ends(origins=[0], destinations=[1])
+    band = find_corridor(both, np.array([least, 2 * least, 0.0])[both.link], ends, slack=0.5)
+    assert band.total.tolist() == [least]
+
+
 @settings(max_examples=100, deadline=None)
 @given(questions())
 def test_the_network_cut_out_is_that_part_of_the_whole(case):
