@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from geodata.spelling import suggestion
+from geodata.entries.spelling import suggestion
 
 Degrees = Annotated[float, Field(ge=-540, le=540)]
 Point = tuple[Degrees, Degrees]

@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 import shapely
 
 from geodata.area.box import MOST_DEGREES
+from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
 from geodata.sources.schema import GEOMETRY, Schema, check
-from geodata.spelling import composed_columns
 
 REBUILD = "Build it again: vereda build --overwrite."
 _DEGREES = "EPSG:4326"

@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Float64Array, Int64Array
+from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
 from geodata.network.network import Network
 from geodata.network.store import network_files
 from geodata.publication.border_sectors import sectors
 from geodata.publication.properties import END, START
-from geodata.spelling import composed_columns
 
 
 @dataclass(frozen=True, kw_only=True)

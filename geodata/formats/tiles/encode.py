@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, UInt32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
+from geodata.computing.tasks import computed_once
 from geodata.formats.tiles.attributes import Tags, Texts
 from geodata.formats.tiles.clip import (
     Pieces,
@@ -29,7 +30,6 @@ from geodata.formats.tiles.clip import (
 from geodata.formats.tiles.generalise import LINES, POINTS, Level
 from geodata.formats.tiles.varint import put_varint, varint, width
 from geodata.formats.tiles.web_mercator import EXTENT
-from geodata.tasks import computed_once
 
 BUFFER = 128
 """Units beyond the tile that are kept: 16 pixels of a tile drawn 512 wide, so that no stroke or

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from geodata.forms import refuse
+from geodata.entries.forms import refuse
 
 _CODE = re.compile(r"[A-Z]{2}")
 _DIVISION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")

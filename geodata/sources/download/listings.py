@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.area.box import Box
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError, InputError
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.providers import (
@@ -22,7 +23,6 @@ from geodata.sources.download.providers import (
     remote_of,
 )
 from geodata.sources.fetched.addresses import check_address, private
-from geodata.spelling import suggestion
 
 _DAY = re.compile(r"(?:20)?(\d{2})-?(\d{2})-?(\d{2})", re.ASCII)
 _LATEST = "-latest.osm.pbf"

@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from geodata.area.box import Box
+from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.addresses import SCHEMES, file_name
 from geodata.sources.osmnx.asking import Streets
-from geodata.spelling import suggestion
 
 
 @dataclass(frozen=True, kw_only=True)

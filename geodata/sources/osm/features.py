@@ -17,12 +17,12 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.box import Box, longitudes_about
 from geodata.area.geodesy import GEOD
 from geodata.arrays import Float64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.sources.osm.coast import Land, land_of
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.objects import Object, read_objects, tagged
 from geodata.sources.schema import SCHEMAS
-from geodata.tasks import computed_once
 
 SOURCE = "OpenStreetMap"
 LEAST_LAKE_KM2 = 0.05

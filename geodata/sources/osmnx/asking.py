@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.fetched.addresses import check_address, credentials, host_of, redacted
-from geodata.tasks import Check, unhindered
 
 OVERPASS, NOMINATIM = "https://overpass-api.de/api", "https://nominatim.openstreetmap.org/"
 OVERPASS_KEY, NOMINATIM_KEY = "VEREDA_OVERPASS_URL", "VEREDA_NOMINATIM_URL"

@@ -23,10 +23,10 @@ from rasterio.windows import Window
 
 from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float32Array, Float64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.sources.area_file import UNITS, Layer, crs_of_file
 from geodata.sources.rasters.virtual import check_virtual
-from geodata.tasks import computed_once
 
 DRIVERS = {
     ".tif": "GTiff", ".tiff": "GTiff", ".vrt": "VRT", ".asc": "AAIGrid", ".hgt": "SRTMHGT",

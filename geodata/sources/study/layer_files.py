@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.formats.files.store import sha256
 from geodata.formats.steps import key_of
@@ -16,7 +17,6 @@ from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study.readers import is_graphml, is_osm
-from geodata.tasks import computed_once
 
 
 class LayerFiles:

@@ -22,10 +22,11 @@ from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
+from geodata.computing.tasks import computed_once
+from geodata.entries.forms import read_form
 from geodata.errors import DataError
 from geodata.formats.steps import Steps, key_of
 from geodata.formats.toml import read_toml
-from geodata.forms import read_form
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.bundle import shipped_licences
 from geodata.sources.lakes import land_without_lakes
@@ -47,7 +48,6 @@ from geodata.sources.study.outlines import box_of, read_outline, units_named
 from geodata.sources.study.readers import outlines_of, read_frames, read_ground_of
 from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
 from geodata.sources.vectors.reading import check_shared
-from geodata.tasks import computed_once
 
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")

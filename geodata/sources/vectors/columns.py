@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import BoolArray, Float64Array, ObjectArray
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import TRUTH, Schema
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
-from geodata.spelling import suggestion
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "iso": ("shapeiso", "iso_3166_2", "iso3166_2"),

@@ -21,8 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from geodata.entries.spelling import composed, suggestion
 from geodata.errors import DataError, VeredaError
-from geodata.spelling import composed, suggestion
 
 LONGEST_TEXT = 200
 """Letters of a name or title at most."""
