@@ -29,12 +29,12 @@ class AreaFile(Form):
     >>> from geodata.sources.area_file import parse_area
     >>> area = parse_area('''
     ... [area]
-    ... name = "monaco"
+    ... name = "lowlands"
     ... bbox = [7.40, 43.72, 7.45, 43.76]
     ... cell_m = 100
     ... [[layer]]
     ... role = ["roads", "coast"]
-    ... path = "monaco.osm.pbf"
+    ... path = "extract.osm.pbf"
     ... ''')
     >>> [layer.role for layer in area.layers]
     ['roads', 'coast']

@@ -28,7 +28,7 @@ class Order:
         Name of the file there; empty for the host's own.
     provider, url
         One of them, as the layer has it; a provider perhaps with a selection, as
-        ``geofabrik:guatemala,honduras``.
+        ``geofabrik:one-country,another``.
     date, sha256, licence, attribution, format, layer
         As the layer has them, or empty.
     """

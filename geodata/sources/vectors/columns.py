@@ -206,7 +206,7 @@ def _texts(
         for at, text in enumerate(texts.tolist()):
             if text and not _CODE.fullmatch(text):
                 remedy = (
-                    "Give two capital letters (ISO 3166-1), such as HN, or leave the column out: "
+                    "Give two capital letters (ISO 3166-1), such as XA, or leave the column out: "
                     "countries are then those in which things lie."
                 )
                 raise DataError(rows.where(at, name), text, remedy)
