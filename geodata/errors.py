@@ -117,6 +117,11 @@ def require_kind(value: object, kind: type | tuple[type, ...], *, field: str, re
 def require_all(values: Iterable[Any], kind: type, *, field: str, remedy: str) -> tuple[Any, ...]:
     """Values that are of one kind each, in a tuple; one text is not several.
 
+    Parameters
+    ----------
+    field, remedy
+        What the error names, and says.
+
     Raises
     ------
     InputError

@@ -141,7 +141,13 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
 
 @contextmanager
 def hold(place: Path) -> Iterator[bool]:
-    """Hold a directory against others that would write it; whether it is there."""
+    """Hold a directory against others that would write it; whether it is there.
+
+    Raises
+    ------
+    OSError
+        When another process holds it for longer than it is waited for (EBUSY).
+    """
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
@@ -221,6 +227,11 @@ def swap(one: Path, other: Path) -> bool:
     """Exchange two directories in one step; false where the system cannot.
 
     Python has no call for it (https://man7.org/linux/man-pages/man2/rename.2.html).
+
+    Raises
+    ------
+    OSError
+        When it can and refuses, such as for want of rights.
     """
     exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if exchange is None:

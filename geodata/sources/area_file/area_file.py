@@ -80,20 +80,20 @@ class AreaFile(Form):
         layers = []
         for layer in self.layers:
             paths = layer.path or (Path("data") / layer.role,)
-            own: dict[str, Any] = {"path": tuple(_whole(folder, path) for path in paths)}
+            own: dict[str, Any] = {"path": tuple(_from_folder(folder, path) for path in paths)}
             if layer.provider and layer.provider.startswith(_OF_OUTLINE):
                 outline = Path(layer.provider.removeprefix(_OF_OUTLINE).strip())
-                own["provider"] = f"{_OF_OUTLINE}{_whole(folder, outline)}"
+                own["provider"] = f"{_OF_OUTLINE}{_from_folder(folder, outline)}"
             layers.append(layer.model_copy(update=own))
         named = ("polygon", "titles", "manifest")
         beside = {key: getattr(self.area, key) for key in named}
         area = self.area.model_copy(
-            update={key: _whole(folder, path) for key, path in beside.items() if path}
+            update={key: _from_folder(folder, path) for key, path in beside.items() if path}
         )
         return self.model_copy(update={"layers": tuple(layers), "area": area})
 
 
-def _whole(folder: Path, path: Path) -> Path:
+def _from_folder(folder: Path, path: Path) -> Path:
     """A path from a folder; one that begins with ``~`` from the home of a user."""
     try:
         return folder / path.expanduser()

@@ -135,6 +135,10 @@ class Layer(Form):
         """How errors and credits call it: its name, or its role."""
         return self.name or self.role
 
+    def field_of(self, file: Path) -> str:
+        """How errors call a file of it."""
+        return f"layer {self.label}, file {file.name}"
+
     def files(self) -> list[Path]:
         """The files of the layer, each once and in order.
 

@@ -52,6 +52,16 @@ def canonical(
     A row whose class the layer's table leaves empty is left out, and one with the number that the
     layer's `nodata` names.
 
+    Parameters
+    ----------
+    needed
+        Columns in which no row may be empty.
+
+    Returns
+    -------
+    (dict, numpy.ndarray)
+        Values by column, of all rows; and which rows stay, shape (rows,).
+
     Raises
     ------
     DataError
@@ -187,7 +197,7 @@ def _typed(
         remedy = "Give 0 or more; a number that stands for none is the layer's nodata."
         raise DataError(rows.where(at, name), text_of(values[at]), remedy)
     if kind in ("int", "year"):
-        return _whole(rows, name, kind, numbers)
+        return _integers(rows, name, kind, numbers)
     return numbers
 
 
@@ -250,7 +260,7 @@ def numbers_of(rows: UserLayer, name: str, values: Any) -> Float64Array:
     return numbers
 
 
-def _whole(rows: UserLayer, name: str, kind: str, numbers: Float64Array) -> Any:
+def _integers(rows: UserLayer, name: str, kind: str, numbers: Float64Array) -> Any:
     uneven = np.isfinite(numbers) & (numbers != np.round(numbers))
     if uneven.any() and name not in NOT_NEGATIVE:
         at = int(uneven.argmax())

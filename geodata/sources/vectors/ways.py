@@ -66,7 +66,17 @@ class Lines:
         ends: Mapping[int, int] | None = None,
         level: int = 0,
     ) -> None:
-        """Add a line."""
+        """Add a line.
+
+        Parameters
+        ----------
+        tags
+            As OpenStreetMap has them.
+        ends
+            As `Lines` has them.
+        level
+            Lines of different levels meet at their ends only.
+        """
         self.shapes.append(shape)
         self.tags.append(tags)
         self.ends.append(ends or {})
