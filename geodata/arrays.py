@@ -63,7 +63,7 @@ class ColumnTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnArrays:
-    """Columns of a frame as arrays, which are had at once; those of a frame are not.
+    """Columns of a frame as arrays, which are quicker to reach than those of a frame.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def shortened(value: object) -> object:
 
 
 class InputError(VeredaError, ValueError):
-    """Wrong use: the request can be mended by whoever made it.
+    """Wrong use: the request can be mended by its author.
 
     Examples
     --------

@@ -196,7 +196,7 @@ def _listed(frame: gpd.GeoDataFrame, network: Network, name: str) -> gpd.GeoData
     if name == "ports":
         known["unverified"] = known["source"] == "memory"
     if name == "places":
-        # A place of which nobody says how many live there is listed with none.
+        # A place of unknown population is listed with none.
         people = known["population"].astype("Int64")
         known["population"] = people.mask(people == 0)
     matched = known[~known.index.duplicated()].reindex(pd.MultiIndex.from_arrays(_spot(frame)))
@@ -286,7 +286,7 @@ def _links(network: Network, rows: Int64Array, *, joined: bool = False) -> gpd.G
     Parameters
     ----------
     joined
-        Whether mode and nodes are told.
+        Whether mode and nodes are among the columns.
     """
     links = network.links.iloc[rows]
     text = ("name", "ref", "class", "surface", "country", "admin1", "crossing", "gateway")

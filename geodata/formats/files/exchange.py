@@ -69,7 +69,7 @@ class Plan:
     def read(cls, aside: Path) -> Self | None:
         """The plan of a hidden directory, if it has got so far.
 
-        One may come with files of somebody else: what leads out of the place is none.
+        One may come with files from elsewhere: a plan that leads out of the place is ignored.
         """
         try:
             record = json.loads(_plain_text(aside / _PLAN))
@@ -199,7 +199,7 @@ def lock(directory: Path, *, surely: bool = False) -> int:
         os.close(descriptor)
         raise
     except OSError:
-        # A file system without locks: nobody can hold it.
+        # A file system without locks.
         if surely:
             os.close(descriptor)
             raise

@@ -33,7 +33,7 @@ _COVERED = 0.999
 def listed_remotes(
     downloader: Downloader, provider: Provider, query: Query, extent: Extent
 ) -> list[Remote]:
-    """Files of a provider that tells itself which it has.
+    """Files of a provider that publishes a list of them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Files of the cache put where a study reads them; nothing that is not ours is replaced."""
+"""Files of the cache put where a study reads them; other files are never replaced."""
 
 from __future__ import annotations
 

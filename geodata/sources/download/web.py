@@ -1,7 +1,7 @@
 """Requests to hosts: proxies, redirects, and failures told in plain words.
 
 urllib3 keeps connections, speaks TLS with the certificates of the system (or those that
-``SSL_CERT_FILE`` names), and tells when fewer bytes come than were announced. What it would do
+``SSL_CERT_FILE`` names), and reports when fewer bytes come than were announced. What it would do
 silently is switched off: following redirects, trying again, decoding.
 """
 

@@ -1,4 +1,4 @@
-"""Asking osmnx for streets, in a process of its own and no longer than somebody waits."""
+"""Asking osmnx for streets, in a process of its own and within a time limit."""
 
 from __future__ import annotations
 
