@@ -14,9 +14,9 @@ import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import ColumnTable, Float32Array
+from geodata.computing.tasks import Check, computed_once, in_order, unhindered
 from geodata.errors import InputError, NoPathError, VeredaError, require_kind
 from geodata.network.network import Network
-from geodata.tasks import Check, computed_once, in_order, unhindered
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.loading import (
     SPREAD_SHARE,

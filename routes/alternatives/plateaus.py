@@ -33,8 +33,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float64Array, Int32Array
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import InputError, NoPathError
-from geodata.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.nearness import beside, path_nodes, summed
 from routes.search.arcs import Arcs

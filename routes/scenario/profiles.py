@@ -9,10 +9,10 @@ from importlib import resources
 from typing import Any
 
 from geodata.borderlands.examples import EXAMPLES
+from geodata.entries.forms import read_form
+from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from geodata.forms import read_form
-from geodata.spelling import suggestion
 from routes.scenario.profile_form import ProfileForm
 
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int64Array
+from geodata.computing.tasks import Check, in_order, unhindered
 from geodata.errors import InputError, require_kind
 from geodata.network.network import Network
-from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.gateways import read_sequences
 from routes.corridors.loading import sequence_shares
 from routes.results.exposure import unit_usage

@@ -9,9 +9,9 @@ import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import Float32Array, Int32Array
+from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from geodata.network.network import Network
-from geodata.tasks import Check, computed_once, unhindered
 from routes.phrases import listed
 from routes.scenario.edits import edited
 from routes.scenario.ends.endpoints import Located

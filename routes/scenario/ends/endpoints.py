@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array
+from geodata.entries.spelling import composed, nearest
 from geodata.errors import InputError, VeredaError, require_kind
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
-from geodata.spelling import composed, nearest
 from routes.phrases import listed
 from routes.scenario.ends.layers import Narrowing, layer_nodes
 from routes.scenario.ends.usable_nodes import Footing

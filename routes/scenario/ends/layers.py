@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
+from geodata.entries.spelling import nearest
 from geodata.errors import InputError
 from geodata.network.gazetteer import plain
 from geodata.network.network import Network
-from geodata.spelling import nearest
 from routes.scenario.profiles import Endpoint
 
 FEW = 6
