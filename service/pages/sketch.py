@@ -1,4 +1,4 @@
-"""A small map of a result for the landing page: land, departments and corridors."""
+"""A small map of a result for the landing page: land, units and corridors."""
 
 from __future__ import annotations
 
