@@ -77,7 +77,7 @@ class _Plane:
 
 
 def draw_sketch(network: Network, corridors: gpd.GeoDataFrame) -> Sketch:
-    """Land and departments of a network, and the corridors of a result on it.
+    """Land and units of a network, and the corridors of a result on it.
 
     Parameters
     ----------
