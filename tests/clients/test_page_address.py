@@ -35,22 +35,6 @@ def test_back_and_forward_go_from_question_to_question(browser, served) -> None:
         assert visit.complaints == []
 
 
-def test_a_step_back_leaves_words_and_popups_as_they_are(open_page) -> None:
-    visit = open_page.follow("#lang=en&profile=migrants-north&slack=0.1")
-    page = visit.page
-    page.locator("#slack").press("ArrowRight")
-    visit.wait()
-    page.locator("#gateway-rows button").first.click()
-    page.wait_for_selector(".maplibregl-popup")
-    visit.requests.clear()
-    page.go_back()
-    assert page.get_attribute("body", "data-state") == "asking"
-    visit.wait()
-    assert page.inner_text("#slack-told") == "10 %"
-    assert page.locator(".maplibregl-popup").count() == 1
-    assert not [url for url in visit.requests if "/static/words/" in url]
-
-
 def test_a_gesture_is_one_step_of_the_history(open_page) -> None:
     visit = open_page.follow(OPENED)
     page = visit.page

@@ -91,7 +91,8 @@ class Visit:
         self.page.evaluate(CLEAR)
         self.complaints.clear()
         self.requests.clear()
-        self.page.evaluate(FOLLOW, asked)
+        with self.page.expect_response(lambda answer: "/static/words/" in answer.url):
+            self.page.evaluate(FOLLOW, asked)
         self.wait()
         self.page.evaluate(AT_REST)
         return self

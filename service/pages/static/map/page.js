@@ -136,7 +136,7 @@ function tryAgain() {
 
 /** Tell in one sentence how things stand, and offer what is shown as a file or on paper only if it is the answer. */
 function tell() {
-  const ready = settled() && !pending, failed = failures.has("answer") && !pending;
+  const ready = settled(), failed = failures.has("answer") && !pending;
   document.body.dataset.state = ready ? "drawn" : failed ? "failed" : "asking";
   for (const id of ["save", "print"]) find(id).disabled = !ready;
   const waiting = word(shown ? "status.again" : "status.computing");
@@ -332,13 +332,11 @@ function listen() {
   addEventListener("popstate", follow);
 }
 
-/** Follow the address to another question, view or language. */
+/** Follow the address to another question or view. */
 function follow() {
   const language = readAddress() ?? spoken();
   if (question.at) map.jumpTo({ center: question.at.slice(0, 2), zoom: question.at[2] });
-  ends.point(null);
-  if (language !== spoken()) attempt("words", () => say(language));
-  else attempt("fill", drawFill);
+  attempt("words", () => say(language));
   changed({ followed: true });
 }
 
