@@ -1,4 +1,4 @@
-"""The terrain: what the network says of links and nodes, as the search for corridors asks it."""
+"""What the links and nodes of a band belong to: gateways, countries, cells of the overlap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stages: sequences of gateways begun, and the trees that grow from them, compiled.
+"""The search for families: best first over sequences of gateways, one tree a stage, compiled.
 
 A stage is what a path does between two gateways. It is grown by one tree within the band that
 passes no further gateway; those whose best completion costs least come first. A question has some

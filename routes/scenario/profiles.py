@@ -192,8 +192,8 @@ def load_profile(name: str) -> Profile:
     Examples
     --------
     >>> from routes import load_profile
-    >>> load_profile("migrants-north").title
-    'Migrants, northbound, by land to the Mexican border'
+    >>> sorted(load_profile("migrants-north").rates)
+    ['river', 'road', 'trail', 'transfer']
     """
     remedy = (
         f"Give one of: {', '.join(profile_names())}; parse_profile reads one of your own from "

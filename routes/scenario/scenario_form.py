@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.edits import read_edits
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.fields import (
     ALTERNATIVES,
     AVOID,
