@@ -134,7 +134,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     )
     yield Layer(
         name="admin",
-        title="Scores by department",
+        title="Scores by district",
         description="Departments and districts with remoteness and governance weakness, their "
         "components, ranks and rank intervals.",
         frame=_areas(id_first(network.admin)),

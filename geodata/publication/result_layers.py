@@ -35,7 +35,7 @@ RESULT_LAYERS = {
     ),
     "corridor-admin": (
         "admin",
-        "Exposure by department",
+        "Exposure by district",
         "Departments and districts with their scores, the share of flow that passes and their "
         "exposure: usage times weakness times people.",
     ),
