@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.peers import igraph_tree, networkx_tree, scipy_corridor, scipy_draws, scipy_tree
 from benchmarks.roads import CELLS, Roads, roads
 from benchmarks.timing import Floor, heading, race, show
+from geodata.computing.tasks import in_order
 from geodata.network.store import load_network
-from geodata.tasks import in_order
 from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import SCORES, Impedance
 from routes.scenario.ends.endpoints import locate

@@ -58,7 +58,6 @@ def alternatives(
     """Find ways that differ from every better one and hold no needless detour."""
     from routes.alternatives.itineraries import alternative_table, alternatives_between
     from routes.phrases import snapped
-    from routes.router import end_record
     from routes.scenario.scenario import Scenario
 
     terms = AlternativeCriteria(most=most, sharing=sharing, slack=slack, detour=detour)
@@ -70,7 +69,7 @@ def alternatives(
     session.progress("seeking alternatives")
     ways = alternatives_between(loaded, router.arcs, router.cost(flow), starts, ends, terms=terms)
     frame = alternative_table(loaded, router.arcs, ways, starts, ends)
-    end_records = [end_record(loaded, end) for end in (*starts, *ends)]
+    end_records = [end.record(loaded) for end in (*starts, *ends)]
     record = {**_record(frame, flow, terms), "ends": end_records}
     session.show(record, [*_lines(frame, flow, terms), *snapped(end_records)])
     if output is not None:

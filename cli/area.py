@@ -10,6 +10,8 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
+from cli.examples import show_examples
+from geodata.borderlands.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +21,9 @@ if TYPE_CHECKING:
 
 
 @click.group()
+@show_examples
 def area() -> None:
-    """Make the file of a study area, or check one.
-
-    \b
-    Examples:
-      vereda area init area.toml --iso GT --iso HN
-      vereda area check area.toml
-    """
+    """Make the file of a study area, or check one."""
 
 
 @area.command("init")
@@ -35,14 +32,15 @@ def area() -> None:
 @click.option("--bbox", metavar="W,S,E,N", default=None,
               help="Box in degrees; east goes on beyond 180 across the antimeridian.")  # fmt: skip
 @click.option("--iso", metavar="CODE", multiple=True,
-              help="Country or first-order unit, such as HN or HN-GD, in which it lies; may be "
-              "repeated.")  # fmt: skip
+              help=f"Country or first-order unit, such as {EXAMPLES.country} or "
+              f"{EXAMPLES.remote_unit}, in which it lies; may be repeated.")  # fmt: skip
 @click.option("--countries", metavar="CODES", default="",
-              help="Countries that are studied whole, such as GT,HN.")  # fmt: skip
+              help=f"Countries that are studied whole, such as {EXAMPLES.countries}.")  # fmt: skip
 @click.option("--cell", "cell_m", type=Finite(min=20, max=50_000), default=2000.0,
               show_default=True, help="Edge of a grid cell in metres.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
+@show_examples
 def init(
     session: Session,
     *,
@@ -54,13 +52,7 @@ def init(
     cell_m: float,
     overwrite: bool,
 ) -> None:
-    """Write a commented file for a study area, whose layers `vereda fetch` can get.
-
-    \b
-    Examples:
-      vereda area init area.toml --iso GT --iso HN
-      vereda area init gulf.toml --bbox=-89.5,14.5,-86.5,16.6 --countries GT,HN --cell 1000
-    """
+    """Write a commented file for a study area, whose layers `vereda fetch` can get."""
     from geodata.errors import InputError
     from geodata.formats.files.store import whole_file
     from geodata.sources.area_file import parse_area
@@ -69,7 +61,8 @@ def init(
     codes = tuple(code.strip() for code in countries.split(",") if code.strip())
     if bbox is None and not iso:
         if not codes:
-            raise InputError("iso", None, "Say where: --iso HN, or --bbox=W,S,E,N.")
+            remedy = f"Say where: --iso {EXAMPLES.country}, or --bbox=W,S,E,N."
+            raise InputError("iso", None, remedy)
         iso = codes
     if bbox is not None and iso:
         raise InputError("bbox", bbox, "Give either --bbox or --iso.")

@@ -1,4 +1,4 @@
-"""Examples in the help of commands that name places of the bundled region."""
+"""Examples in the help of commands, where they name what is of the bundled region."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def _parts(text: str, *, field: str) -> tuple[str, ...]:
 def read_endpoint(text: str, *, field: str) -> Endpoint:
     """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
     from geodata.sources.userfiles.source import Source, is_source
-    from routes.scenario.ends.endpoints import parse_end
+    from routes.scenario.ends.end_text import parse_end
     from routes.scenario.profiles import Endpoint
 
     if not is_source(text):

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_AGAIN_SECONDS = 0.01
+"""How long after it was lost Ctrl+C is raised again; what lost it has most likely returned."""
 
 
 class Interrupts:
     """Takes note of Ctrl+C before Python raises `KeyboardInterrupt` for it.
 
     numpy, for one, drops what is raised while it asks a sequence for its items, and goes on with
-    something else: what comes of that is no fault of ours.
+    something else: what comes of that is no fault of ours. What is raised in a function that C
+    calls, such as that by which LLVM tells of code that it has compiled, Python can only print:
+    there Ctrl+C would end nothing, so it is raised again a moment later.
     """
 
     def __init__(self) -> None:
         self.came = False
+        self._usual_hook = sys.unraisablehook
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             # Only the main thread is told of it.
             with suppress(ValueError):
                 signal.signal(signal.SIGINT, self._note)
+                sys.unraisablehook = self._raise_again
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.came = True
         signal.default_int_handler(number, frame)
+
+    def _raise_again(self, unraisable: UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            self._usual_hook(unraisable)
+            return
+        timer = threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+        timer.daemon = True
+        timer.start()

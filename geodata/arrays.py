@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.tasks import computed_once
+from geodata.computing.tasks import computed_once
 
 Float64Array = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
@@ -63,7 +63,7 @@ class ColumnTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnArrays:
-    """Columns of a frame as arrays, which are had at once; those of a frame are not.
+    """Columns of a frame as arrays, which are quicker to reach than those of a frame.
 
     Parameters
     ----------

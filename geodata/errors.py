@@ -81,7 +81,7 @@ def shortened(value: object) -> object:
 
 
 class InputError(VeredaError, ValueError):
-    """Wrong use: the request can be mended by whoever made it.
+    """Wrong use: the request can be mended by its author.
 
     Examples
     --------
@@ -116,6 +116,11 @@ def require_kind(value: object, kind: type | tuple[type, ...], *, field: str, re
 
 def require_all(values: Iterable[Any], kind: type, *, field: str, remedy: str) -> tuple[Any, ...]:
     """Values that are of one kind each, in a tuple; one text is not several.
+
+    Parameters
+    ----------
+    field, remedy
+        What the error names, and says.
 
     Raises
     ------

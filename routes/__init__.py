@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from routes.results.result import Result
     from routes.router import Router
     from routes.scenario.edits import Edit, close, parse_strengthening
-    from routes.scenario.ends.endpoints import parse_end
+    from routes.scenario.ends.end_text import parse_end
     from routes.scenario.profiles import (
         Endpoint,
         Profile,
@@ -57,7 +57,7 @@ _HOMES = {
     "find_alternatives": "routes.alternatives.plateaus",
     "load_network": "geodata.network.store",
     "load_profile": "routes.scenario.profiles",
-    "parse_end": "routes.scenario.ends.endpoints",
+    "parse_end": "routes.scenario.ends.end_text",
     "parse_profile": "routes.scenario.profiles",
     "parse_strengthening": "routes.scenario.edits",
     "profile_names": "routes.scenario.profiles",

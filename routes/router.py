@@ -5,33 +5,31 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from cachetools import LRUCache
 
-from geodata.arrays import ColumnTable, Float32Array
+from geodata.arrays import Float32Array
+from geodata.computing.tasks import Check, computed_once, in_order, unhindered
 from geodata.errors import InputError, NoPathError, VeredaError, require_kind
 from geodata.network.network import Network
-from geodata.tasks import Check, computed_once, in_order, unhindered
 from routes.corridors.band_lookup import BandLookup
+from routes.corridors.errands import Errand, errands_of
 from routes.corridors.loading import (
     SPREAD_SHARE,
-    Demand,
     Flow,
     LoadedDemand,
     hours_sought,
     load_demand,
-    search_record,
     sequence_shares,
 )
-from routes.results.corridor_table import corridor_table, pair_shares
+from routes.results.corridor_table import corridor_table
 from routes.results.density import flow_density
 from routes.results.exposure import exposure_table
 from routes.results.gateway_table import gateway_usage
+from routes.results.provenance import provenance
 from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costs.costed_network import CostedNetwork
@@ -52,56 +50,15 @@ from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs
-from routes.search.slack import MAX_SLACK
+from routes.search.slack import as_share
 from routes.search.unreachable import explain_no_path
 
-VERSION = version("vereda")
-INPUT = ("layer", "licence", "attribution", "sha256")
-"""What a result tells of a source of its network."""
 KEPT_COSTED = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
 LAYERED_COSTED = 4
 """One with things to be passed, which lays the network out anew, counts as so many."""
 KEPT_ENDS = 256
 """Ends whose nodes are kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Errand:
-    """Flow from one place to some destinations.
-
-    Parameters
-    ----------
-    part
-        The place, an origin or a part of one.
-    destinations
-        Where it may end.
-    share
-        Share of all flow that leaves the whole origin.
-    fraction
-        Share of that which leaves this place.
-    """
-
-    part: Located
-    destinations: list[Located]
-    share: float
-    fraction: float
-
-    def demand(self, profile: Profile) -> Demand:
-        """What it asks of its band."""
-        return Demand(
-            origin=self.part.name,
-            # Where two share a node, whoever ends there ends at the cheaper one.
-            destinations={
-                int(node): end.name
-                for end in sorted(self.destinations, key=lambda end: -end.entry)
-                for node in end.nodes
-            },
-            share=self.share * self.fraction,
-            part=self.fraction,
-            theta=profile.theta,
-            best_share=profile.best_share,
-        )
 
 
 def require_question(router: object, scenario: object) -> None:
@@ -233,7 +190,7 @@ class Router:
         check()
         profile = scenario.profile
         costed = self._costed(scenario, cost, check=check)
-        errands = self._errands(profile, starts, ends)
+        errands = errands_of(self.network, profile, starts, ends)
         tree_threads = (threads or self.threads) if len(errands) == 1 else 0
 
         def load(errand: Errand) -> LoadedDemand:
@@ -252,22 +209,7 @@ class Router:
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
         for loaded in in_order(load, errands, threads=threads or self.threads):
             flow.add(loaded)
-        return flow, [end_record(self.network, end) for end in (*starts, *ends)]
-
-    def _errands(
-        self, profile: Profile, starts: list[Located], ends: list[Located]
-    ) -> list[Errand]:
-        """What each part of each origin sends where."""
-        return [
-            Errand(
-                part=part,
-                destinations=destinations,
-                share=share,
-                fraction=part.demand / start.demand,
-            )
-            for start, destinations, share in _demands(profile, starts, ends)
-            for part in start.parts(self.network)
-        ]
+        return flow, [end.record(self.network) for end in (*starts, *ends)]
 
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> CorridorAnswer:
         """Corridors and gateways of a scenario; see `flow` for what is raised."""
@@ -277,7 +219,7 @@ class Router:
         return CorridorAnswer(
             listed=listed,
             passed=gateway_usage(self.network, sequence_shares(flow.corridors)),
-            provenance=self._provenance(scenario, flow, listed, ends),
+            provenance=provenance(self.network, scenario, flow, listed, ends),
         )
 
     def run(self, scenario: Scenario, *, check: Check = unhindered) -> Result:
@@ -294,30 +236,8 @@ class Router:
             admin=exposure_table(network, flow),
             density=flow_density(network, flow.link).astype(np.float32),
             network=network,
-            provenance=self._provenance(scenario, flow, listed, ends),
+            provenance=provenance(self.network, scenario, flow, listed, ends),
         )
-
-    def _provenance(
-        self,
-        scenario: Scenario,
-        flow: Flow,
-        listed: ColumnTable,
-        ends: list[dict[str, Any]],
-    ) -> dict[str, Any]:
-        return {
-            "vereda": VERSION,
-            "scenario": scenario.record(),
-            "ends": ends,
-            "search": search_record(flow),
-            "pairs": pair_shares(self.network, flow.corridors),
-            "network": self.network.digest,
-            "inputs": [
-                {key: source[key] for key in INPUT}
-                for source in self.network.meta.get("sources", [])
-            ],
-            "usage_listed": float(np.sum(listed.columns["usage"])),
-            "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
-        }
 
     def _costed(
         self, scenario: Scenario, cost: Float32Array | None, *, check: Check = unhindered
@@ -430,7 +350,7 @@ class Router:
         if home is not None:
             best = float(home.label[costed.arcs.layout.places(origins)].min())
             if scenario.slack_hours is not None:
-                slack = _as_share(scenario.slack_hours, best)
+                slack = as_share(scenario.slack_hours, best)
         destinations, ending = costed.destination_nodes(errand.destinations)
         ends = Ends(origins=origins, destinations=destinations, ending=ending)
         arcs, weights = costed.arcs, costed.weights
@@ -466,42 +386,3 @@ class Router:
             return None if leads(cost) else error
 
         return blame_closing(error, self._closings(scenario, check), fault)
-
-
-def _as_share(slack_hours: float, best: float) -> float:
-    """Slack as a share of the least cost; none where there is no path."""
-    if slack_hours > MAX_SLACK * best:
-        remedy = f"The best path costs {best:.1f} risk-adjusted hours: give no more than "
-        remedy += f"{MAX_SLACK * best:.1f}."
-        raise InputError("slack_hours", slack_hours, remedy)
-    return slack_hours / best if best else 0.0
-
-
-def _demands(
-    profile: Profile, starts: list[Located], ends: list[Located]
-) -> list[tuple[Located, list[Located], float]]:
-    """What flows from where to where: by pair, or from each origin to any destination."""
-    if not profile.pairs:
-        total = sum(start.demand for start in starts)
-        return [(start, ends, start.demand / total) for start in starts]
-    total = sum(pair.demand for pair in profile.pairs)
-    start_of = {start.name: start for start in starts}
-    end_of = {end.name: end for end in ends}
-    return [
-        (start_of[pair.origin], [end_of[pair.destination]], pair.demand / total)
-        for pair in sorted(profile.pairs, key=lambda pair: pair.destination)
-    ]
-
-
-def end_record(network: Network, end: Located) -> dict[str, Any]:
-    """How an end was found: the nodes of a layer are told by their middle."""
-    values = network.node_columns.values
-    x, y = (float(values[name][end.nodes].mean()) for name in ("x", "y"))
-    return {
-        "name": end.name,
-        "nodes": len(end.nodes),
-        "snap_m": round(end.snap_m, 1),
-        "kind": end.kind,
-        "x": round(x, 5),
-        "y": round(y, 5),
-    }

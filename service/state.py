@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
+from geodata.computing.tasks import computed_once
 from geodata.network.known_names import KnownNames, known_names
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from geodata.publication.results import ServedResult, read_results
-from geodata.tasks import computed_once
 from service.settings import Settings
 
 _KEY = "vereda"

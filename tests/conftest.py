@@ -20,9 +20,10 @@ from geodata.sources.bundle import Bundle
 
 pytest_plugins = ["tests.support.serving", "tests.support.packages"]
 
-# What is compiled at its first call takes its time then.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# What is compiled at its first call takes its time then. A run draws the cases of the run before,
+# so that the tests of one state of the code pass or fail alike; a campaign draws others.
+settings.register_profile("alike", deadline=None, derandomize=True)
+settings.register_profile("campaign", deadline=None)
 
 
 def pytest_addoption(parser) -> None:
@@ -31,11 +32,12 @@ def pytest_addoption(parser) -> None:
     group.addoption("--result", type=Path, help="its default result, instead of computing one")
     group.addoption(
         "--campaign", type=float, default=1.0, metavar="N",
-        help="make the runs of tests/properties N times as long",
+        help="make the runs of tests/properties N times as long, and draw other cases",
     )  # fmt: skip
 
 
-def pytest_configure() -> None:
+def pytest_configure(config) -> None:
+    settings.load_profile("alike" if config.getoption("--campaign") == 1 else "campaign")
     # A shell that starts tests in the background has them, and all that they start, ignore Ctrl+C.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -32,7 +32,13 @@ def geodesic(
     x2: Float64Array,
     y2: Float64Array,
 ) -> Float64Array:
-    """Metres along the WGS 84 ellipsoid."""
+    """Metres along the WGS 84 ellipsoid between pairs of points.
+
+    Parameters
+    ----------
+    x1, y1, x2, y2
+        Longitudes and latitudes in degrees, each of shape (n,).
+    """
     return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)
 
 

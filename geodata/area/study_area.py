@@ -12,8 +12,8 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from geodata.arrays import Float64Array, Int64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from geodata.tasks import computed_once
 
 FRINGE_CELLS = 4.0
 """Depth of the strip of a neighbouring country that is meshed, in cells, where none is given."""

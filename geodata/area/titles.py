@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from geodata.spelling import suggestion
+from geodata.entries.spelling import suggestion
 
 Degrees = Annotated[float, Field(ge=-540, le=540)]
 Point = tuple[Degrees, Degrees]
@@ -25,7 +25,7 @@ class Titles:
     Parameters
     ----------
     region
-        What the region is called in the middle of a sentence; empty when nobody has said.
+        What the region is called in the middle of a sentence; empty when unknown.
     about
         What is asked about it, in a sentence or two.
     countries
@@ -55,7 +55,7 @@ class Titles:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def country(self, code: str) -> str:
-        """The name of a country, or its code where nobody has said the name."""
+        """The name of a country, or its code where the name is unknown."""
         return self.countries.get(code, code)
 
     def naming(self, codes: Iterable[str]) -> Titles:

@@ -20,6 +20,7 @@ class Examples(NamedTuple):
     water: str
     crossing: str
     country: str
+    countries: str
     unit: str
     remote_unit: str
 
@@ -33,6 +34,7 @@ EXAMPLES = Examples(
     water="Izabal",
     crossing="Corinto",
     country="HN",
+    countries="GT,HN",
     unit="HN-CR",
     remote_unit="HN-GD",
 )
@@ -43,11 +45,16 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         'vereda alternatives --from Trujillo --to "Flores, GT" '
         "--slack 0.5 --sharing 0.7 --map a.png",
     ),
+    "area": ("vereda area init area.toml --iso GT --iso HN", "vereda area check area.toml"),
     "corridors": (
         "vereda corridors --profile cocaine-north --output out",
         'vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula',
         'vereda corridors --from -84.9,15.9 --to "El Naranjo" --slack 0.1',
         'vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal',
+    ),
+    "init": (
+        "vereda area init area.toml --iso GT --iso HN",
+        "vereda area init gulf.toml --bbox=-89.5,14.5,-86.5,16.6 --countries GT,HN --cell 1000",
     ),
 }
 """Examples in the help of a command."""

@@ -162,7 +162,24 @@ def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
 def road_network_of(
     layers: Layers, ground: StudyGrid, places: pd.DataFrame, rules: Roads
 ) -> RoadNetwork:
-    """Roads as they are mapped, or else those of a table of numbered roads, or none."""
+    """Roads as they are mapped, or else those of a table of numbered roads, or none.
+
+    Parameters
+    ----------
+    layers
+        With ``countries``; of ``crossings``, ``closed_zones`` and ``road_routes`` what there is.
+    ground
+        The grid of the area, with its slope.
+    places
+        Towns, which numbered roads are joined to.
+    rules
+        Those of ``[roads]``.
+
+    Raises
+    ------
+    DataError
+        When a layer of roads cannot be used.
+    """
     mapped = layers.roads()
     if mapped is not None and len(mapped.links):
         crossings = table(layers, "crossings") if "crossings" in layers.layers else None

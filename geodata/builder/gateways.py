@@ -15,8 +15,8 @@ import shapely
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Int64Array, ObjectArray
+from geodata.entries.spelling import bare
 from geodata.network.snapping import Snapper
-from geodata.spelling import bare
 
 BORDER_SECTOR_M = 15_000.0
 COAST_SECTOR_M = 30_000.0

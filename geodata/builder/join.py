@@ -80,7 +80,15 @@ class Joiner:
     def add_mesh(
         self, mesh: Mesh, node_of: Int64Array, *, mode: npt.ArrayLike, classes: npt.ArrayLike
     ) -> None:
-        """Add a mesh's links between nodes that are there already."""
+        """Add a mesh's links between nodes that are there already.
+
+        Parameters
+        ----------
+        node_of
+            Node by cell of the grid, -1 where there is none; shape (cells,).
+        mode, classes
+            Of all links, or of each in the mesh's order.
+        """
         u, v = node_of[mesh.a], node_of[mesh.b]
         x, y = (c.ravel() for c in self.ground.area.centres())
         ends = np.stack([np.c_[x[mesh.a], y[mesh.a]], np.c_[x[mesh.b], y[mesh.b]]], axis=1)
@@ -95,7 +103,17 @@ class Joiner:
     def transfer(
         self, u: Int64Array, v: Int64Array, kind: str, *, name: npt.ArrayLike = ""
     ) -> None:
-        """Join pairs of nodes by straight transfer links of a class."""
+        """Join pairs of nodes by straight transfer links of a class.
+
+        Parameters
+        ----------
+        u, v
+            Rows of the nodes, shape (n,).
+        kind
+            Class of the links, of which `TRANSFER_KMH` has the speed.
+        name
+            Of all links, or of each.
+        """
         nodes = self.table
         x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
         metres = geodesic(x[u], y[u], x[v], y[v])
@@ -161,7 +179,17 @@ def join_roads(joiner: Joiner, roads: RoadNetwork) -> Int64Array:
 
 
 def join_to_mesh(joiner: Joiner, numbers: Int64Array, *, limit_m: float, most: int = 2) -> None:
-    """Join nodes to the nearest land cells of their own country, `most` of them each."""
+    """Join nodes to the nearest land cells of their own country.
+
+    Parameters
+    ----------
+    numbers
+        Rows of the nodes.
+    limit_m
+        Metres from a node beyond which no cell is joined.
+    most
+        Cells of each node at most.
+    """
     nodes = joiner.table.iloc[numbers]
     own = nodes["country"].to_numpy(object)
     for rank, (cell, metres) in enumerate(_cells_around(joiner, nodes, own)):

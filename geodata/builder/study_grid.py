@@ -14,8 +14,8 @@ from scipy import ndimage
 from geodata.area.grid import burn, fill_nearest
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float32Array, Int32Array, Int64Array, ObjectArray
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
-from geodata.tasks import computed_once
 
 REFINE = 8
 """Fine cells along the edge of a grid cell: 250 m where cells are 2 km."""

@@ -91,7 +91,7 @@ def _no_lakes(network: Network) -> gpd.GeoDataFrame:
 
 
 def _named_places(network: Network) -> gpd.GeoDataFrame:
-    """Places of the network; nobody has said how many live there."""
+    """Places of the network, whose population is not known."""
     nodes = network.nodes[(network.nodes["kind"] == "place") & (network.nodes["name"] != "")]
     columns = {name: nodes[name].astype(str) for name in ("name", "country")}
     points = gpd.points_from_xy(nodes["x"], nodes["y"])

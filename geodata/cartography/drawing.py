@@ -1,4 +1,4 @@
-"""Drawing that depends on nothing but what is drawn: not on the user's settings or language."""
+"""Drawing that depends only on what is drawn, not on the user's settings or language."""
 
 from __future__ import annotations
 

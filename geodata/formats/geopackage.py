@@ -116,7 +116,7 @@ def _count(store: sqlite3.Connection, table: str) -> int:
 
 
 def _settle_counters(path: Path) -> None:
-    """Begin all counters of a database at 1; nobody has it open, so nobody can miss a change."""
+    """Begin all counters of a database at 1: no program has it open that could miss a change."""
     with path.open("r+b") as file:
         for place in _COUNTERS:
             file.seek(place)

@@ -10,16 +10,13 @@ import rasterio
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.errors import InputError
-from geodata.formats.files.store import whole_file
 
 _NODATA = -9999.0
 _OVERVIEW_CELLS = 1024
 
 
-def write_raster(
-    values: Float32Array, area: StudyArea, path: str | Path, *, title: str = ""
-) -> Path:
-    """Write values on the area's grid as GeoTIFF.
+def write_band(values: Float32Array, area: StudyArea, path: Path, title: str) -> None:
+    """Write values on the area's grid to a path that nothing else is at yet.
 
     Parameters
     ----------
@@ -28,25 +25,17 @@ def write_raster(
     area
         Gives the CRS and the transform.
     path
-        The ``.tif``; replaced when it is there already.
+        The ``.tif``.
     title
-        The description of the band; the name of the file when left out.
+        The description of the band.
 
     Raises
     ------
     InputError
         When the values are not on the area's grid.
     """
-    target = Path(path)
     if values.shape != area.shape:
         raise InputError("values", values.shape, f"Give an array of shape {area.shape}.")
-    with whole_file(target) as partial:
-        write_band(values, area, partial, title or target.stem)
-    return target
-
-
-def write_band(values: Float32Array, area: StudyArea, path: Path, title: str) -> None:
-    """Write values on the area's grid to a path that nothing else is at yet."""
     known = np.isfinite(values)
     with rasterio.open(
         path,

@@ -37,6 +37,8 @@ _MAKERS = (
     "scipy", "shapely",
 )  # fmt: skip
 """Packages whose versions may change what a step makes."""
+_ROOMS = ("area", "builder", "computing", "entries", "formats", "network", "sources")
+"""Rooms of this package whose code may."""
 
 
 def key_of(*parts: object) -> str:
@@ -50,7 +52,7 @@ def code_key() -> str:
     """Hash of this version's code and of the libraries under it: what others made is not kept."""
     digest = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in _MAKERS).encode())
     package = Path(__file__).parents[1]
-    rooms = [package / room for room in ("area", "builder", "formats", "network", "sources")]
+    rooms = [package / room for room in _ROOMS]
     files = [path for room in rooms for path in room.rglob("*")]
     for path in sorted([*files, *package.glob("*.py")]):
         if path.suffix in (".py", ".toml"):

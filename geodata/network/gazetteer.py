@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geodata.spelling import bare
+from geodata.entries.spelling import bare
 
 NAMED = ("place", "port", "airstrip", "crossing")
 """Kinds of nodes that can be asked for by name, the first kind that has the name wins."""

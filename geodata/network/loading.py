@@ -1,8 +1,8 @@
-"""Tables of a network as they are read: all that what computes with them relies on.
+"""Tables of a network as they are read, checked for all that computations rely on.
 
-A network may be of somebody else's making, with hashes that are right. Its columns, their types
-and their values are looked at once, here; behind this door compiled code follows a link to the
-node whose number it holds without another look.
+A network may come from elsewhere, with hashes that are right. Its columns, their types and their
+values are checked once, here: compiled code follows a link to the node whose number it holds
+without another check.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 import shapely
 
 from geodata.area.box import MOST_DEGREES
+from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
 from geodata.sources.schema import GEOMETRY, Schema, check
-from geodata.spelling import composed_columns
 
 REBUILD = "Build it again: vereda build --overwrite."
 _DEGREES = "EPSG:4326"

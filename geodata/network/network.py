@@ -15,11 +15,11 @@ import pyarrow as pa
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import ColumnArrays, Float32Array, ObjectArray
+from geodata.computing.tasks import computed_once
 from geodata.formats.files.seals import Seal
 from geodata.network.gazetteer import Gazetteer
 from geodata.network.polylines import Polylines
 from geodata.network.snapping import Snapper
-from geodata.tasks import computed_once
 
 NODE_COLUMNS = {
     "x": "float64",

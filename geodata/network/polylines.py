@@ -14,7 +14,7 @@ import shapely
 
 from geodata.area.box import MOST_DEGREES
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.errors import DataError
 
 Rows = npt.NDArray[np.integer]

@@ -1,4 +1,4 @@
-"""Snapping: from a place on the ground to the nearest node, never in silence."""
+"""Snapping: from a place on the ground to the nearest node, with its distance."""
 
 from __future__ import annotations
 

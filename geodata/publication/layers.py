@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Float64Array, Int64Array
+from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
 from geodata.network.network import Network
 from geodata.network.store import network_files
 from geodata.publication.border_sectors import sectors
 from geodata.publication.properties import END, START
-from geodata.spelling import composed_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +196,7 @@ def _listed(frame: gpd.GeoDataFrame, network: Network, name: str) -> gpd.GeoData
     if name == "ports":
         known["unverified"] = known["source"] == "memory"
     if name == "places":
-        # A place of which nobody says how many live there is listed with none.
+        # A place of unknown population is listed with none.
         people = known["population"].astype("Int64")
         known["population"] = people.mask(people == 0)
     matched = known[~known.index.duplicated()].reindex(pd.MultiIndex.from_arrays(_spot(frame)))
@@ -286,7 +286,7 @@ def _links(network: Network, rows: Int64Array, *, joined: bool = False) -> gpd.G
     Parameters
     ----------
     joined
-        Whether mode and nodes are told.
+        Whether mode and nodes are among the columns.
     """
     links = network.links.iloc[rows]
     text = ("name", "ref", "class", "surface", "country", "admin1", "crossing", "gateway")

@@ -1,4 +1,4 @@
-"""Whose data it is, and under what licence: told with every collection."""
+"""Holders and licences of the data, stated with every collection."""
 
 from __future__ import annotations
 

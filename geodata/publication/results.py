@@ -85,7 +85,7 @@ def sealed_record(directory: str | Path) -> tuple[dict[str, Any], Seal]:
 
 
 def check_files(directory: str | Path, record: Mapping[str, Any]) -> dict[str, Seal]:
-    """The files of a result by name; nothing else of its directory is anybody's business.
+    """The files of a result by name; other files in its directory are ignored.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def read_results(directories: Sequence[Path]) -> dict[str, ServedResult]:
 
 
 def _check_scenario(directory: Path, scenario: Mapping[str, Any]) -> None:
-    """Refuse a scenario that cannot be told: whoever wrote it, it is shown on every page."""
+    """Refuse a scenario that cannot be shown, as every page of the result shows it."""
     edits = scenario.get("edits", [])
     sound = (
         all(isinstance(scenario.get(name, ""), str) for name in ("profile", "title"))
@@ -293,7 +293,7 @@ def _check_scenario(directory: Path, scenario: Mapping[str, Any]) -> None:
 
 
 def _check_telling(directory: Path, record: Mapping[str, Any]) -> None:
-    """Refuse what Python reads and nobody else does: it is told again in answers and on pages."""
+    """Refuse values that Python's JSON has and no other: answers and pages repeat them."""
     try:
         # Neither halves of letters nor infinities are JSON.
         json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8")

@@ -18,10 +18,10 @@ from rasterio.io import MemoryFile
 from geodata.area.grid import Raster, onto_grid
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
+from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError
 from geodata.sources.lakes import land_without_lakes
 from geodata.sources.schema import SCHEMAS, Schema, check, typed
-from geodata.spelling import composed_columns
 
 MANIFEST = "SOURCES.toml"
 CLASSES = ("landcover",)

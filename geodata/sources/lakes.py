@@ -1,4 +1,4 @@
-"""Lakes: what of the land is theirs."""
+"""Lakes, and the land without them."""
 
 from __future__ import annotations
 

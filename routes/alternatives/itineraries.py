@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Float32Array, Int32Array
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
-from geodata.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.plateaus import Alternative, Place, find_alternatives
 from routes.corridors.gateways import link_gateways

@@ -33,8 +33,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float64Array, Int32Array
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import InputError, NoPathError
-from geodata.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.nearness import beside, path_nodes, summed
 from routes.search.arcs import Arcs
@@ -156,10 +156,7 @@ def find_alternatives(
         raise InputError("from", int(same[0]), "It is the destination; choose two places apart.")
     check()
     home = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
-    best = float(home.cost[starts].min())
-    if not np.isfinite(best):
-        remedy = "No path leads to a destination with the modes that the profile allows."
-        raise NoPathError("from", starts[:3].tolist(), remedy)
+    best = _least_cost(home, starts)
     limit = best * (1 + criteria.slack + ROUNDING)
     check()
     out = grow_tree(arcs, weights, starts, limit=limit, to_go=home.cost)
@@ -167,6 +164,15 @@ def find_alternatives(
         arcs=arcs, cost=weights, out=out, home=home, best=best, place=place, check=check
     )
     return search.run(_plateaus(arcs, weights, out, home), criteria, starts)
+
+
+def _least_cost(home: Tree, starts: Int32Array) -> float:
+    """Cost of the best path, refused where there is none."""
+    best = float(home.cost[starts].min())
+    if not np.isfinite(best):
+        remedy = "No path leads to a destination with the modes that the profile allows."
+        raise NoPathError("from", starts[:3].tolist(), remedy)
+    return best
 
 
 @dataclass(frozen=True, kw_only=True)

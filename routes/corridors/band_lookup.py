@@ -1,4 +1,4 @@
-"""The terrain: what the network says of links and nodes, as the search for corridors asks it."""
+"""What the links and nodes of a band belong to: gateways, countries, cells of the overlap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import Int32Array, Int64Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.network.network import Network
 from routes.corridors.family_search import GatewayArcs
 from routes.corridors.gateways import link_gateways

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array
-from geodata.tasks import Check, unhindered
+from geodata.computing.tasks import Check, unhindered
 from routes.corridors.family_search import (
     GatewayArcs,
     OpenSequences,

@@ -1,4 +1,4 @@
-"""Stages: sequences of gateways begun, and the trees that grow from them, compiled.
+"""The search for families: best first over sequences of gateways, one tree a stage, compiled.
 
 A stage is what a path does between two gateways. It is grown by one tree within the band that
 passes no further gateway; those whose best completion costs least come first. A question has some
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array, UInt32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from routes.search.kernels.bucket_queue import NO_ARC, Roots, grow
 from routes.search.kernels.memory_layout import PackedArcs
 

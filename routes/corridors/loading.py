@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
+from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
-from geodata.tasks import Check, computed_once, unhindered
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.families import Families, Family, SearchLimits, find_families
 from routes.corridors.usage import family_shares, spread_family, theta_for

@@ -20,7 +20,7 @@ import numba
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.errors import InputError
 from routes.search.arcs import Arcs
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 
 @dataclass(frozen=True, kw_only=True)

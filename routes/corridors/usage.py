@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from routes.corridors.families import Family, Stage
 from routes.corridors.logit import load, log_weights
 from routes.corridors.path_size import Overlap

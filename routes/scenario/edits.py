@@ -18,11 +18,11 @@ import pandas as pd
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from geodata.borderlands.examples import EXAMPLES
+from geodata.computing.tasks import Check, computed_once, unhindered
+from geodata.entries.spelling import composed, nearest
 from geodata.errors import InputError, VeredaError, require_kind
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
-from geodata.spelling import composed, nearest
-from geodata.tasks import Check, computed_once, unhindered
 from routes.scenario.ends.endpoints import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
 from routes.search.arcs import Arcs

@@ -9,10 +9,10 @@ from importlib import resources
 from typing import Any
 
 from geodata.borderlands.examples import EXAMPLES
+from geodata.entries.forms import read_form
+from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from geodata.forms import read_form
-from geodata.spelling import suggestion
 from routes.scenario.profile_form import ProfileForm
 
 
@@ -192,8 +192,8 @@ def load_profile(name: str) -> Profile:
     Examples
     --------
     >>> from routes import load_profile
-    >>> load_profile("migrants-north").title
-    'Migrants, northbound, by land to the Mexican border'
+    >>> sorted(load_profile("migrants-north").rates)
+    ['river', 'road', 'trail', 'transfer']
     """
     remedy = (
         f"Give one of: {', '.join(profile_names())}; parse_profile reads one of your own from "

@@ -1,4 +1,4 @@
-"""How small and how large the numbers may be that costs are made of: told here, and only here.
+"""How small and how large the numbers may be that costs are made of.
 
 Costs are added up in single precision, which tells numbers apart to seven digits. Within these
 ranges no cost of an arc, and no sum of costs along a path, overflows or falls below what it can

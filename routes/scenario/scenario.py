@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from geodata.borderlands.examples import EXAMPLES
+from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError, require_all, require_kind
-from geodata.spelling import composed
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
 from routes.scenario.profiles import Endpoint, Pair, Profile

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from geodata.borderlands.examples import EXAMPLES
-from geodata.forms import LONGEST_TEXT, OURS, Form, Line, refuse
+from geodata.entries.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from routes.scenario.edits import read_edits
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.fields import (
     ALTERNATIVES,
     AVOID,

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from geodata.forms import refuse
+from geodata.entries.forms import refuse
 from routes.scenario.ranges import Range
 
 

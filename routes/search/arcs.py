@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import BoolArray, Float32Array, Int32Array, UInt32Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from geodata.tasks import computed_once
 from routes.search.kernels.admission import check_arcs, cost_array, index_array, node_array
 from routes.search.kernels.memory_layout import Layout, PackedArcs, lay_out
 from routes.search.kernels.rounding import Tally, margin, tally

@@ -29,8 +29,8 @@ from geodata.arrays import (
     Int64Array,
     UInt32Array,
 )
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError, NoPathError
-from geodata.tasks import computed_once
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, node_array
 from routes.search.kernels.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs

@@ -1,4 +1,4 @@
-"""Soundness of a network: is it whole, can its waters be reached, do its crossings join."""
+"""Connectivity of a network: is it in one piece, can waters be reached, do crossings join."""
 
 from __future__ import annotations
 

@@ -16,3 +16,18 @@ def check_slack(slack: float) -> float:
     if not 0 <= slack <= MAX_SLACK:
         raise InputError("slack", slack, SLACK_REMEDY)
     return slack
+
+
+def as_share(slack_hours: float, best: float) -> float:
+    """Slack in hours as a share of the least cost; none where the best path costs nothing.
+
+    Raises
+    ------
+    InputError
+        When it is more than `MAX_SLACK` of the least cost.
+    """
+    if slack_hours > MAX_SLACK * best:
+        remedy = f"The best path costs {best:.1f} risk-adjusted hours: give no more than "
+        remedy += f"{MAX_SLACK * best:.1f}."
+        raise InputError("slack_hours", slack_hours, remedy)
+    return slack_hours / best if best else 0.0

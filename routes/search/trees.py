@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from geodata.tasks import computed_once
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, index_array, node_array
 from routes.search.kernels.bucket_queue import NO_ARC, Goals, OtherTree, Roots, bound_of, grow

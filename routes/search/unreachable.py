@@ -1,4 +1,4 @@
-"""Reach: when no path is found, which part of the network is cut off, and by what."""
+"""Why there is no path: which part of the network is cut off, and by what."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int64Array
+from geodata.computing.tasks import Check, in_order, unhindered
 from geodata.errors import InputError, require_kind
 from geodata.network.network import Network
-from geodata.tasks import Check, in_order, unhindered
 from routes.corridors.gateways import read_sequences
 from routes.corridors.loading import sequence_shares
 from routes.results.exposure import unit_usage
@@ -161,12 +161,7 @@ def run_ensemble(
     4
     """
     require_question(router, scenario)
-    remedy = "Give two at least; 100 make a fair interval."
-    require_kind(draws, Integral, field="draws", remedy=remedy)
-    if draws < 2:
-        raise InputError("draws", draws, remedy)
-    if not tolerance > 0:
-        raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
+    _require_run(draws, tolerance)
     chosen = spread or Uncertainty()
     router.prepare()
 
@@ -183,6 +178,16 @@ def run_ensemble(
             break
     settings = {"seed": seed, "tolerance": tolerance, "top": TOP, **vars(chosen)}
     return _summary(router.network, counts, tolerance, settings)
+
+
+def _require_run(draws: int, tolerance: float) -> None:
+    """Refuse a number of draws that gives no interval, or a tolerance that no run can meet."""
+    remedy = "Give two at least; 100 make a fair interval."
+    require_kind(draws, Integral, field="draws", remedy=remedy)
+    if draws < 2:
+        raise InputError("draws", draws, remedy)
+    if not tolerance > 0:
+        raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
 
 
 def _error(counts: list[Count]) -> float:

@@ -1,4 +1,4 @@
-"""What the service keeps is for its owner's eyes only, whatever the umask and whoever made it."""
+"""Files and directories that only the owner of the service may read, whatever the umask."""
 
 from __future__ import annotations
 

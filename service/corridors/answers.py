@@ -18,11 +18,11 @@ from cachetools import LRUCache
 from flask import Flask, current_app
 
 from geodata.arrays import ColumnTable
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
 from geodata.publication.licences import attributions
-from geodata.tasks import computed_once
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.results.result import CorridorAnswer

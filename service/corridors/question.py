@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from geodata.tasks import computed_once
+from geodata.computing.tasks import computed_once
 from routes.scenario.ends.endpoints import SCATTERED
 from routes.scenario.scenario import Scenario
 from routes.scenario.scenario_form import Inputs

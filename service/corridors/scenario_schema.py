@@ -12,8 +12,8 @@ import numpy as np
 from flask import request
 from pydantic import AfterValidator, Field
 
+from geodata.entries.forms import AnyForm, Form, read_form
 from geodata.errors import InputError
-from geodata.forms import AnyForm, Form, read_form
 from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.web.problems.problems import Refusal

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from geodata.forms import Form
+from geodata.entries.forms import Form
 from geodata.network.known_names import KnownNames
 from routes.scenario.profile_form import ProfileForm
 from service.corridors.scenario_schema import Body, Execution

@@ -17,13 +17,13 @@ from flask import Flask, current_app
 
 from geodata.area.crs import bounds, wgs84
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
 from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_features
 from geodata.publication.layers import Layer, network_layers
 from geodata.publication.properties import END, LISTED, START, meaning
 from geodata.publication.result_layers import result_layers
-from geodata.tasks import computed_once
 from service.features import times as moments
 from service.features.coordinate_systems import CRS84, CoordinateSystem
 from service.features.times import Span

@@ -14,9 +14,9 @@ from pyproj import Transformer
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array, ObjectArray
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.formats.geojson.features import DECIMALS
-from geodata.tasks import computed_once
 from service.web.query import Box
 from service.web.replies.replies import address
 

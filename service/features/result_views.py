@@ -22,7 +22,7 @@ LAYERS: Mapping[str, str] = {
     "corridors": "Corridors",
     "segments": "Segments of corridors",
     "gateways": "Gateways in use",
-    "admin": "Exposure by department",
+    "admin": "Exposure by district",
     "bands": "All the ways that each corridor takes",
 }
 """Results as GeoJSON, and their titles."""

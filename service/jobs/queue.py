@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey
 
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
-from geodata.tasks import computed_once
 from service.access.privacy import private_directory, private_file
 from service.settings import Settings
 from service.settings.redis_addresses import pool_of

@@ -12,7 +12,8 @@ from typing import Any
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FULL
 from geodata.publication.publish import publish
-from routes.router import VERSION, Router
+from routes.results.provenance import VERSION
+from routes.router import Router
 from routes.studies.ensemble import run_ensemble, with_intervals
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_question

@@ -22,7 +22,7 @@ from geodata.network.credit import holders_with_licences
 from geodata.publication.licences import sources
 from geodata.publication.results import ServedResult
 from routes.phrases import FAR_M
-from routes.router import VERSION
+from routes.results.provenance import VERSION
 from routes.scenario.ends.endpoints import knows_ends
 from routes.scenario.fields import ALTERNATIVES, PROFILE, SLACK
 from routes.scenario.profiles import load_profile, profile_names

@@ -1,4 +1,4 @@
-"""A small map of a result for the landing page: land, departments and corridors."""
+"""A small map of a result for the landing page: land, units and corridors."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Plane:
 
 
 def draw_sketch(network: Network, corridors: gpd.GeoDataFrame) -> Sketch:
-    """Land and departments of a network, and the corridors of a result on it.
+    """Land and units of a network, and the corridors of a result on it.
 
     Parameters
     ----------

@@ -35,14 +35,13 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from service.server.gathered import Gathered
 from service.web.deadline import counted_from
 from service.web.logs.hands import Hands
 from service.web.problems.problems import plain_problem
 
 MOST_PLACES = 320
 """Processes that are counted: as many as there may be, and some that end."""
-HEAD_BYTES = 64 * 1024
-"""The head of a request may be so long; gunicorn refuses longer ones."""
 MOST_GATHERED_BYTES = 64 << 20
 """What a process holds at most of requests that are not answered."""
 _SMALL = 16 * 1024
@@ -59,8 +58,6 @@ logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
 _PATIENCE = struct.pack("ll", round(PATIENCE_SECONDS), 0)
 """The same as the system is told it."""
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
 _EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
@@ -340,60 +337,6 @@ def _connection_waits(listener: socket.socket) -> bool:
     waiting = select.poll()
     waiting.register(listener, select.POLLIN)
     return bool(waiting.poll(0))
-
-
-class Gathered(bytearray):
-    """What is here of a request; however slowly it comes, no byte of it is looked at again."""
-
-    _looked = 0
-    """Up to where the head has no end."""
-    _body = 0
-    """Where the body begins, once the head is here."""
-    _chunk = 0
-    """Where the first chunk begins that is not here as a whole."""
-    _length: int | None = None
-    """Bytes of the body; None when it comes in chunks."""
-
-    def complete(self, *, most: int) -> bool:
-        """Whether a request is here as a whole, or so much of it that it is refused anyway.
-
-        Parameters
-        ----------
-        most
-            Bytes of a body at most.
-        """
-        if not self._body and not self._read_head(most):
-            return len(self) > HEAD_BYTES
-        here = len(self) - self._body
-        if self._length is None:
-            return here > most or self._chunks_end()
-        return self._length > most or here >= self._length
-
-    def _read_head(self, most: int) -> bool:
-        """Look for the end of the head, and in it for the length of the body."""
-        end = self.find(b"\r\n\r\n", max(self._looked - 3, 0))
-        self._looked = len(self)
-        if end < 0:
-            return False
-        self._body = self._chunk = end + 4
-        if not _CHUNKED.search(self, 0, end + 2):
-            length = _LENGTH.search(self, 0, end + 2)
-            self._length = (
-                int(length[1]) if length and len(length[1]) < 20 else most + 1 if length else 0
-            )
-        return True
-
-    def _chunks_end(self) -> bool:
-        """Whether the last chunk of a body is here, or one that the parser refuses."""
-        while (line := self.find(b"\r\n", self._chunk)) >= 0:
-            try:
-                size = int(self[self._chunk : line].partition(b";")[0], 16)
-            except ValueError:
-                return True
-            if size <= 0:
-                return self.find(b"\r\n\r\n", line) >= 0
-            self._chunk = line + 2 + size + 2
-        return False
 
 
 def _encourage(conn: TConn, sock: socket.socket) -> None:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from geodata.entries.spelling import nearest
 from geodata.errors import InputError
 from geodata.formats.toml import read_toml
-from geodata.spelling import nearest
 from routes.search.slack import MAX_SLACK
 from service.settings.redis_addresses import EXAMPLES, without_password
 

@@ -1,4 +1,4 @@
-"""A lane: who works one at a time, first come first served."""
+"""Lanes: threads work one at a time, in the order in which they came."""
 
 from __future__ import annotations
 

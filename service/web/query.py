@@ -8,9 +8,9 @@ from collections.abc import Collection
 
 from werkzeug.datastructures import MultiDict
 
+from geodata.entries.forms import LONGEST_TEXT
+from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
-from geodata.forms import LONGEST_TEXT
-from geodata.spelling import suggestion
 
 MOST = 10_000
 """Features on a page at most."""

@@ -8,8 +8,8 @@ from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
 
+from geodata.entries.spelling import composed
 from geodata.errors import InputError
-from geodata.spelling import composed
 
 LONGEST_LINE = 8190
 """Bytes of the first line of a request at most."""

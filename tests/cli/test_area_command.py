@@ -72,7 +72,7 @@ def test_a_new_file_has_the_box_that_is_given(tmp_path):
         (("--bbox=1,2,3",), "bbox", "four numbers"),
         (("--bbox=-88,14,-90,16",), "bbox", "[-90, 14, -88, 16]"),
         (("--bbox=1,2,3,4", "--iso", "HN"), "bbox", "Give either"),
-        (("--iso", "Honduras"), "iso[0]", "HN-GD"),
+        (("--iso", "Honduras"), "iso[0]", "XA-01"),
         (("--iso", "HN", "--name", "a b"), "name", "letters and digits"),
     ],
 )

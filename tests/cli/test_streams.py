@@ -110,6 +110,23 @@ run(["dropped"])
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
+def test_an_interrupt_that_c_cannot_pass_on_ends_the_work_a_moment_later():
+    program = """
+import ctypes, os, signal, time
+from cli.main import run, vereda
+
+@vereda.command()
+def lost():
+    ctypes.CFUNCTYPE(None)(lambda: os.kill(os.getpid(), signal.SIGINT))()
+    time.sleep(60)
+
+run(["lost"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    # click ends the line on which the terminal shows ^C.
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"\n")
+
+
 @pytest.fixture
 def unnamed(monkeypatch):
     """No directory is named for compiled code, neither now nor when the test has named one."""

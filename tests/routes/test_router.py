@@ -11,7 +11,8 @@ from geodata.errors import InputError
 from geodata.network.network import Network
 from routes.corridors import loading as corridors
 from routes.router import Router
-from routes.scenario.ends.endpoints import locate, parse_end
+from routes.scenario.ends.end_text import parse_end
+from routes.scenario.ends.endpoints import locate
 from routes.scenario.profiles import Endpoint, load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import close_gateways, cut_flow, split_demands

@@ -64,7 +64,22 @@ def named(nodes: pd.DataFrame, name: str) -> Int64Array:
 def fastest(
     graph: csr_array, metres: dict[frozenset[int], float], starts: Int64Array, ends: Int64Array
 ) -> tuple[float, float]:
-    """Kilometres and hours of the fastest way between two sets of nodes."""
+    """Kilometres and hours of the fastest way between two sets of nodes.
+
+    Parameters
+    ----------
+    graph
+        Seconds between nodes, shape (nodes, nodes); each pair passes both ways.
+    metres
+        Length by pair of neighbouring nodes.
+    starts, ends
+        Rows of the nodes.
+
+    Returns
+    -------
+    (float, float)
+        NaN both where there is no way.
+    """
     if not len(starts) or not len(ends):
         return np.nan, np.nan
     seconds, previous = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)

@@ -154,6 +154,20 @@ def crossing_nodes(
     """One node for each side of each crossing that a road reaches, named for its town.
 
     A side is set back from the border, away from the stops across it.
+
+    Parameters
+    ----------
+    by_route
+        Stops in order by the name of their route.
+    country
+        Of each route.
+    crossings
+        As `geodata.sources.schema.SCHEMAS` has them.
+
+    Raises
+    ------
+    DataError
+        When a stop names a crossing that is not among them.
     """
     known = {row["id"]: row for row in crossings.to_dict("records")}
     beside: dict[tuple[str, str], list[Point]] = {}
@@ -222,7 +236,15 @@ class Draughtsman:
     land: OwnLand | None = None
 
     def leg(self, nodes: list[Node], u: int, v: int, *, route: int) -> Leg:
-        """Draw a leg between two nodes."""
+        """Draw a leg between two nodes.
+
+        Parameters
+        ----------
+        u, v
+            Rows of `nodes`.
+        route
+            Row of its route; -1 for a road that is assumed.
+        """
         start, end = nodes[u][:2], nodes[v][:2]
         bends = None if self.skeleton is None else self.skeleton.path(start, end)
         line = np.array([start, end]) if bends is None else bends

@@ -179,7 +179,26 @@ def divide(
     winding: float,
     rules: Roads,
 ) -> list[dict[str, Any]]:
-    """Links of a leg, no longer than `SPACING_M` as drawn; adds the nodes between them."""
+    """Links of a leg, no longer than `SPACING_M` as drawn; adds the nodes between them.
+
+    Parameters
+    ----------
+    nodes
+        Those of the roads so far, to which those between the links are added.
+    route
+        Its name, class, surface and country.
+    factor
+        Length on the ground by the length that is drawn.
+    winding
+        What the terrain adds to the length, as a share of it.
+    rules
+        Those of ``[roads]``: they have the speeds.
+
+    Returns
+    -------
+    list of dict
+        Lengths in metres, times in seconds; `u` and `v` are rows of `nodes`.
+    """
     points = sample(leg.line, SPACING_M)
     between = [Node(x, y, "junction", route["country"], "") for x, y in points[1:-1].tolist()]
     rows = [leg.u, *range(len(nodes), len(nodes) + len(between)), leg.v]
@@ -207,7 +226,17 @@ def divide(
 def crossing_links(
     nodes: list[Node], sides: Sides, crossings: pd.DataFrame, rules: Roads
 ) -> list[dict[str, Any]]:
-    """Links over the border between the two sides of each formal crossing."""
+    """Links over the border between the two sides of each formal crossing.
+
+    Parameters
+    ----------
+    nodes, sides
+        As `geodata.builder.roads.legs.crossing_nodes` makes them.
+    crossings
+        One that lacks a side is left out.
+    rules
+        Those of ``[roads]``: they have the speeds.
+    """
     links = []
     seconds = SETBACK_M * 2 * 3.6 / speed(rules, "crossing", "paved", 0.0)
     for row in crossings.to_dict("records"):
@@ -276,7 +305,19 @@ def local_roads(
 def spur_links(
     nodes: list[Node], pairs: list[tuple[int, int]], draughtsman: Draughtsman, rules: Roads
 ) -> list[dict[str, Any]]:
-    """Links of assumed local roads between pairs of nodes."""
+    """Links of assumed local roads between pairs of nodes.
+
+    Parameters
+    ----------
+    nodes
+        To which those between the links are added.
+    pairs
+        Rows of `nodes`.
+    draughtsman
+        Draws the roads.
+    rules
+        Those of ``[roads]``: they have the speeds.
+    """
     links = []
     for u, v in pairs:
         leg = draughtsman.leg(nodes, u, v, route=-1)

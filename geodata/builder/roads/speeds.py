@@ -10,5 +10,11 @@ SLOWEST = 0.5
 
 
 def speed(rules: Roads, road_class: str, surface: str, winding: float) -> float:
-    """Speed in km/h by class, surface and what the terrain adds to the length."""
+    """Speed in km/h by class, surface and what the terrain adds to the length.
+
+    Parameters
+    ----------
+    winding
+        That, as a share of the length.
+    """
     return rules.speed(road_class, surface) * max(1.0 - SLOWED * winding, SLOWEST)

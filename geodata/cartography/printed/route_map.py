@@ -102,7 +102,19 @@ def draw_routes(
     attribution: str,
     table: MapTable,
 ) -> None:
-    """Draw routes as PNG, 2400 pixels wide; the same layers give the same bytes."""
+    """Draw routes as PNG, 2400 pixels wide; the same layers give the same bytes.
+
+    Parameters
+    ----------
+    target
+        The ``.png``; replaced when it is there already.
+    title, subtitle
+        Above the map; the subtitle is wrapped.
+    attribution
+        Below it: whose data it is made of.
+    table
+        Under the map, a row a route.
+    """
     area = _close_up(layers)
     page = Page(_MARGIN_IN)
     left, bottom, right, top = outline(area).bounds

@@ -1,4 +1,4 @@
-"""Disks that fail: what libraries say of them in words of their own, told in one way."""
+"""Full and failing disks: each library reports them in its own way, and here in one."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _refusal(aside: Path) -> int | None:
 def require_room(directory: Path, size: int) -> None:
     """Refuse a disk that would not take another file, somewhat larger than one that was written.
 
-    GDAL keeps to itself that it could not write the last of a file, and leaves one that can be
+    GDAL does not report that it could not write the end of a file, and leaves one that can be
     read and lacks an index or a statistic. Where it failed there is no room now either.
 
     Raises

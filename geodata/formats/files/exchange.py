@@ -69,7 +69,7 @@ class Plan:
     def read(cls, aside: Path) -> Self | None:
         """The plan of a hidden directory, if it has got so far.
 
-        One may come with files of somebody else: what leads out of the place is none.
+        One may come with files from elsewhere: a plan that leads out of the place is ignored.
         """
         try:
             record = json.loads(_plain_text(aside / _PLAN))
@@ -141,7 +141,13 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
 
 @contextmanager
 def hold(place: Path) -> Iterator[bool]:
-    """Hold a directory against others that would write it; whether it is there."""
+    """Hold a directory against others that would write it; whether it is there.
+
+    Raises
+    ------
+    OSError
+        When another process holds it for longer than it is waited for (EBUSY).
+    """
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
@@ -193,7 +199,7 @@ def lock(directory: Path, *, surely: bool = False) -> int:
         os.close(descriptor)
         raise
     except OSError:
-        # A file system without locks: nobody can hold it.
+        # A file system without locks.
         if surely:
             os.close(descriptor)
             raise
@@ -221,6 +227,11 @@ def swap(one: Path, other: Path) -> bool:
     """Exchange two directories in one step; false where the system cannot.
 
     Python has no call for it (https://man7.org/linux/man-pages/man2/rename.2.html).
+
+    Raises
+    ------
+    OSError
+        When it can and refuses, such as for want of rights.
     """
     exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if exchange is None:

@@ -1,4 +1,4 @@
-"""What the directories hold that are written whole: by their names, and by nothing like them."""
+"""Layouts: which files each kind of stored directory has."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def nearest(place: Path) -> Path:
 
 
 def fills(place: Path) -> bool:
-    """Whether a directory is to be filled, since it cannot be renamed or somebody is in it.
+    """Whether a directory is to be filled, since it cannot be renamed or a process works in it.
 
     So it is with a place where a file system is mounted, one under a directory that takes no
     files, and the current directory of the shell or one above that.

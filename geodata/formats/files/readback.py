@@ -1,4 +1,4 @@
-"""Files read again as soon as they are written: a full disk leaves some that nobody can read."""
+"""Files read again as soon as they are written: a full disk leaves some that cannot be read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from geodata.formats.files.disks import require_room
 
 
 def read_back(path: Path) -> None:
-    """Read a file as those will who use it; Python tells itself when it cannot write.
+    """Read a file that a library wrote; what Python writes needs no such check.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Seals: regular files known by their hash, opened only for as long as they hold what they held."""
+"""Seals: regular files known by their hash, opened only while their content is unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Seal:
     """A file, and the hash of what it has to hold.
 
     It is read when it is sealed, and again when anything about it has changed since; what is
-    opened is therefore what was sealed, whoever put something else in its place.
+    opened is therefore what was sealed, even when another file was put in its place.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Seal:
 
 
 def open_plain(path: Path, *, most: int = MOST_BYTES) -> BufferedReader:
-    """Open a regular file that is no link, without waiting for anybody.
+    """Open a regular file that is no link; a pipe or a device is refused without waiting for it.
 
     Parameters
     ----------

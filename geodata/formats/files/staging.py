@@ -1,8 +1,8 @@
 """Where files are made before they take their place: hidden directories that clear themselves up.
 
-Each is held by the process that made it, for as long as that lives. One that nobody holds was
-left by a process that was killed; the next to write in the same directory takes back what it had
-half done, and removes it.
+Each is locked by the process that made it, for as long as that runs. One that is not locked was
+left by a process that was killed: the next process that writes in the same directory undoes what
+was half done, and removes it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _made(home: Path) -> tuple[Path, int]:
     while True:
         aside = home / f".vereda-{secrets.token_hex(8)}"
         aside.mkdir(mode=0o700)
-        # Somebody may take it for one that was left, in the moment before it is held.
+        # Before it is locked, another process may take it for one that was left, and remove it.
         with suppress(FileNotFoundError, BlockingIOError):
             descriptor = lock(aside)
             if same(aside, descriptor):
@@ -70,7 +70,7 @@ def recover(place: Path, mark: str) -> None:
     Parameters
     ----------
     place
-        The directory, which the caller holds: nobody is filling it.
+        The directory, which the caller has locked: no other process is filling it.
     mark
         File without which it is not whole.
     """
@@ -85,7 +85,7 @@ def recover(place: Path, mark: str) -> None:
 
 
 def _half_filled(place: Path) -> bool:
-    """Whether somebody had a plan for a directory."""
+    """Whether a process that was killed has left a plan for a directory."""
     for home, name in ((place, "."), (place.parent, place.name)):
         for entry in _hidden_in(home):
             # Others may be those of another user, or gone by now.
@@ -104,7 +104,7 @@ def _hidden_in(home: Path) -> list[Path]:
 
 
 def _clear(aside: Path) -> None:
-    # Where nobody can hold anything, who lives cannot be told from who was killed.
+    # Without locks a process that runs cannot be distinguished from one that was killed.
     descriptor = lock(aside, surely=True)
     try:
         _take_back(aside)

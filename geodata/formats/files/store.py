@@ -223,7 +223,7 @@ def whole_file(target: Path, *, private: bool = False, field: str = "output") ->
 def digests(directory: Path) -> dict[str, str]:
     """SHA-256 of all files of a directory that was just written, by path within it.
 
-    Each is put on disk and read again before: a hash tells nothing of a file that nobody can read.
+    Each is put on disk and read again before: a hash does not show that a file can be read.
     """
     hashes = {}
     for name in files_of(directory):

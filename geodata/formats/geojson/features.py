@@ -16,10 +16,10 @@ import shapely
 
 from geodata.area.crs import bounds, wgs84
 from geodata.arrays import ColumnTable, Int32Array, ObjectArray, UInt64Array
+from geodata.computing.tasks import in_order
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.columns import Cells, column_cells, plain_texts, rows
 from geodata.formats.geojson.kernels import Shapes, Texts, write_shapes
-from geodata.tasks import in_order
 
 DECIMALS = 6
 """Decimals of a degree: about 11 cm."""

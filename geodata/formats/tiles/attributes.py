@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geodata.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt64Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.errors import DataError
 from geodata.formats.geojson.columns import moment
 from geodata.formats.tiles.clip import inner

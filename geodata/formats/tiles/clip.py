@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}

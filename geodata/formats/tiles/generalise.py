@@ -19,7 +19,7 @@ import numpy as np
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array, ObjectArray
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.errors import DataError
 from geodata.formats.tiles.web_mercator import EXTENT, world
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from geodata.entries.forms import Form, read_form, refuse
 from geodata.formats.toml import parse_toml, read_toml
-from geodata.forms import Form, read_form, refuse
 from geodata.sources.area_file.layer import Layer
 from geodata.sources.area_file.place import Area
 from geodata.sources.area_file.road_rules import Roads, laid_over, road_rules
@@ -29,12 +29,12 @@ class AreaFile(Form):
     >>> from geodata.sources.area_file import parse_area
     >>> area = parse_area('''
     ... [area]
-    ... name = "monaco"
+    ... name = "lowlands"
     ... bbox = [7.40, 43.72, 7.45, 43.76]
     ... cell_m = 100
     ... [[layer]]
     ... role = ["roads", "coast"]
-    ... path = "monaco.osm.pbf"
+    ... path = "extract.osm.pbf"
     ... ''')
     >>> [layer.role for layer in area.layers]
     ['roads', 'coast']
@@ -80,20 +80,20 @@ class AreaFile(Form):
         layers = []
         for layer in self.layers:
             paths = layer.path or (Path("data") / layer.role,)
-            own: dict[str, Any] = {"path": tuple(_whole(folder, path) for path in paths)}
+            own: dict[str, Any] = {"path": tuple(_from_folder(folder, path) for path in paths)}
             if layer.provider and layer.provider.startswith(_OF_OUTLINE):
                 outline = Path(layer.provider.removeprefix(_OF_OUTLINE).strip())
-                own["provider"] = f"{_OF_OUTLINE}{_whole(folder, outline)}"
+                own["provider"] = f"{_OF_OUTLINE}{_from_folder(folder, outline)}"
             layers.append(layer.model_copy(update=own))
         named = ("polygon", "titles", "manifest")
         beside = {key: getattr(self.area, key) for key in named}
         area = self.area.model_copy(
-            update={key: _whole(folder, path) for key, path in beside.items() if path}
+            update={key: _from_folder(folder, path) for key, path in beside.items() if path}
         )
         return self.model_copy(update={"layers": tuple(layers), "area": area})
 
 
-def _whole(folder: Path, path: Path) -> Path:
+def _from_folder(folder: Path, path: Path) -> Path:
     """A path from a folder; one that begins with ``~`` from the home of a user."""
     try:
         return folder / path.expanduser()

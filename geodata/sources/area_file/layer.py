@@ -11,13 +11,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from geodata.entries.forms import Form, Source, Text, refuse
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.formats.toml import parse_toml
-from geodata.forms import Form, Source, Text, refuse
 from geodata.sources.area_file.texts import Paths, matching
 from geodata.sources.fetched.addresses import is_database, redacted, source_key
 from geodata.sources.fetched.records import files_of
-from geodata.spelling import suggestion
 
 Role = Literal[
     "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips",
@@ -134,6 +134,10 @@ class Layer(Form):
     def label(self) -> str:
         """How errors and credits call it: its name, or its role."""
         return self.name or self.role
+
+    def field_of(self, file: Path) -> str:
+        """How errors call a file of it."""
+        return f"layer {self.label}, file {file.name}"
 
     def files(self) -> list[Path]:
         """The files of the layer, each once and in order.

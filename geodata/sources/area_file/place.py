@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from geodata.area.box import Box, box_fault
 from geodata.area.study_area import FRINGE_CELLS
-from geodata.forms import Form, refuse
+from geodata.entries.forms import Form, refuse
 from geodata.sources.area_file.texts import Codes, Divisions, OnePath, Several, matching
 
 

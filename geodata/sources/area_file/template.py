@@ -1,4 +1,7 @@
-"""The file of a study area that ``vereda area init`` writes: commented, and ready to be fetched."""
+"""The file of a study area that ``vereda area init`` writes: commented, and ready to be fetched.
+
+Its samples name an invented country, XA: ISO 3166 keeps the codes from XA to XZ free for that.
+"""
 
 from __future__ import annotations
 
@@ -46,17 +49,17 @@ name = {name}
 {where}
 {countries}
 # Only a strip of these is meshed, so that a border has two sides; all others here by default.
-# neighbours = ["NI"]
+# neighbours = ["XB"]
 # How deep that strip is.
 # fringe_km = 8.0
 # Edge of a grid cell in metres.
 cell_m = {cell_m}
 """
 _BOX = "# West, south, east, north in degrees; east goes on beyond 180 across the antimeridian."
-_ISO = "# ISO 3166 codes of countries or of their first-order units, such as HN-GD."
+_ISO = "# ISO 3166 codes of countries or of their first-order units, such as XA-01."
 _BODY = """
 # One extract of OpenStreetMap holds all of these. Instead of a provider give a path, as
-# path = "honduras.osm.pbf", or several: path = ["a.osm.pbf", "b.osm.pbf"].
+# path = "extract.osm.pbf", or several: path = ["a.osm.pbf", "b.osm.pbf"].
 [[layer]]
 role = [
   "roads", "coast", "lakes", "rivers", "admin",
@@ -100,8 +103,8 @@ provider = "viirs"
 
 # Names on maps.
 # [titles]
-# region = "the borderlands"
-# countries = { HN = "Honduras" }
+# region = "the lowlands"
+# countries = { XA = "Alland" }
 """
 
 
@@ -120,7 +123,7 @@ def area_text(new: NewArea, *, file: str) -> str:
     if new.countries:
         countries = f"countries = {json.dumps(list(new.countries))}"
     else:
-        countries = '# countries = ["HN"]   # studied whole; by default all that lie here'
+        countries = '# countries = ["XA"]   # studied whole; by default all that lie here'
     head = _HEAD.format(
         file=file, name=json.dumps(new.name), where=where, countries=countries,
         cell_m=float(new.cell_m),

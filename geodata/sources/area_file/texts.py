@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from geodata.forms import refuse
+from geodata.entries.forms import refuse
 
 _CODE = re.compile(r"[A-Z]{2}")
 _DIVISION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -43,10 +43,10 @@ def _path(value: object) -> object:
 Several = BeforeValidator(_tuple)
 OnePath = Annotated[Path, BeforeValidator(_path)]
 Paths = Annotated[tuple[OnePath, ...], Several, Field(max_length=10_000)]
-Code = Annotated[str, matching(_CODE, "Give two capital letters, such as HN (ISO 3166-1).")]
+Code = Annotated[str, matching(_CODE, "Give two capital letters, such as XA (ISO 3166-1).")]
 Codes = Annotated[tuple[Code, ...], Several, Field(max_length=300)]
 Divisions = Annotated[
-    tuple[Annotated[str, matching(_DIVISION, "Give a code such as HN or HN-GD (ISO 3166).")], ...],
+    tuple[Annotated[str, matching(_DIVISION, "Give a code such as XA or XA-01 (ISO 3166).")], ...],
     Several,
     Field(max_length=1000),
 ]

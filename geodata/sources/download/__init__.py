@@ -1,1 +1,1 @@
-"""Downloads: files got whole from the hosts that publish them, checked, and told whose they are."""
+"""Downloads: complete files from the hosts that publish them, checked, with licence and holder."""

@@ -17,13 +17,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import InputError
 from geodata.formats.files.disks import FAILING
 from geodata.formats.files.exchange import lock, sync_directory, sync_file
 from geodata.formats.files.store import sha256
 from geodata.sources.download.partial import Partial
 from geodata.sources.fetched.addresses import redacted
-from geodata.tasks import Check, unhindered
 
 _PAUSE_SECONDS = 0.2
 _DIGEST = re.compile(r"(?:[0-9a-f]{64})?")

@@ -21,6 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geodata.area.box import Box
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.downloader import Downloader
@@ -29,7 +30,6 @@ from geodata.sources.download.partial import Partial, Version, now
 from geodata.sources.download.providers import Remote
 from geodata.sources.download.tiles import halves
 from geodata.sources.fetched.addresses import Database, redacted, table_name
-from geodata.spelling import suggestion
 
 MARGIN_DEGREES = 0.25
 """What lies so near beside the area comes too: readers look a few cells beyond its edge."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.kinds import check_whole
@@ -17,7 +18,6 @@ from geodata.sources.download.providers import Remote
 from geodata.sources.download.transfer import Meter, Outcome, Request, Transfer
 from geodata.sources.download.web import Web
 from geodata.sources.fetched.addresses import Mirrors, host_of, redacted
-from geodata.tasks import Check, unhindered
 
 _MD5 = re.compile(r"(?:^|[\s=(])([0-9a-fA-F]{32})(?:$|[\s)*])", re.ASCII)
 _CHECKSUM_BYTES = 4096

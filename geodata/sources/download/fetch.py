@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError
 from geodata.formats.files.places import real_place
 from geodata.sources.download.cache import CachedFile, default_cache
@@ -22,7 +23,6 @@ from geodata.sources.download.providers import Extent, Remote
 from geodata.sources.download.web import Web
 from geodata.sources.fetched.addresses import Mirrors
 from geodata.sources.fetched.records import Record, read_record
-from geodata.tasks import Check, unhindered
 
 MOST_BYTES = 4 * 10**9
 """Bytes that one call fetches at most, unless somebody says otherwise."""

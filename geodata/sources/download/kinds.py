@@ -1,4 +1,4 @@
-"""What a file is, by how it begins and how it ends: a web page is no map, half a map is none."""
+"""What a file is, by its first and last bytes: web pages and truncated files are refused."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.area.box import Box
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError, InputError
 from geodata.sources.download.downloader import Downloader
 from geodata.sources.download.providers import (
@@ -22,7 +23,6 @@ from geodata.sources.download.providers import (
     remote_of,
 )
 from geodata.sources.fetched.addresses import check_address, private
-from geodata.spelling import suggestion
 
 _DAY = re.compile(r"(?:20)?(\d{2})-?(\d{2})-?(\d{2})", re.ASCII)
 _LATEST = "-latest.osm.pbf"
@@ -33,7 +33,7 @@ _COVERED = 0.999
 def listed_remotes(
     downloader: Downloader, provider: Provider, query: Query, extent: Extent
 ) -> list[Remote]:
-    """Files of a provider that tells itself which it has.
+    """Files of a provider that publishes a list of them.
 
     Raises
     ------

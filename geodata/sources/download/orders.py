@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
 from geodata.sources.download.osmnx import NAME
 from geodata.sources.download.providers import PROVIDERS, Extent, Query, provider_of
 from geodata.sources.fetched.addresses import is_database, source_key
-from geodata.spelling import suggestion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Order:
         Name of the file there; empty for the host's own.
     provider, url
         One of them, as the layer has it; a provider perhaps with a selection, as
-        ``geofabrik:guatemala,honduras``.
+        ``geofabrik:one-country,another``.
     date, sha256, licence, attribution, format, layer
         As the layer has them, or empty.
     """

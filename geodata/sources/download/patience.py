@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import UnreachableError
-from geodata.tasks import Check, unhindered
 
 SECONDS_AT_MOST = 10**9
 

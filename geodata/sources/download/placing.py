@@ -1,4 +1,4 @@
-"""Files of the cache put where a study reads them; nothing that is not ours is replaced."""
+"""Files of the cache put where a study reads them; other files are never replaced."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import InputError
 from geodata.formats.files.disks import translate_disk_errors
 from geodata.formats.files.exchange import sync_directory, sync_file
@@ -16,7 +17,6 @@ from geodata.formats.files.staging import staged
 from geodata.formats.files.store import sha256
 from geodata.sources.download.unpacking import unpack
 from geodata.sources.fetched.records import records, unchanged
-from geodata.tasks import Check, unhindered
 
 _READ_ONLY = 0o444
 _MAIN = (".shp",)

@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from geodata.area.box import Box
+from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.addresses import SCHEMES, file_name
 from geodata.sources.osmnx.asking import Streets
-from geodata.spelling import suggestion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +255,7 @@ def countries_of(query: Query, extent: Extent) -> tuple[str, ...]:
     if not codes:
         remedy = (
             f"{query.provider} is cut by country; give the area its countries, or name them here: "
-            f'provider = "{query.provider}:HN,GT".'
+            f'provider = "{query.provider}:XA,XB".'
         )
         raise InputError("area.countries", None, remedy)
     return codes
@@ -277,8 +277,9 @@ def alpha3(code: str) -> str:
 
     Examples
     --------
+    >>> from geodata.borderlands.examples import EXAMPLES
     >>> from geodata.sources.download.providers import alpha3
-    >>> alpha3("HN")
+    >>> alpha3(EXAMPLES.country)
     'HND'
     """
     known = _countries()
@@ -287,4 +288,4 @@ def alpha3(code: str) -> str:
         return known[text]
     if text in known.values():
         return text
-    raise InputError("country", code, "Give two capital letters, such as HN (ISO 3166-1).")
+    raise InputError("country", code, "Give two capital letters, such as XA (ISO 3166-1).")

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.kinds import BEGINNING, KINDS, check_beginning
 from geodata.sources.download.partial import Partial, Version
 from geodata.sources.download.patience import Patience, retry_after
 from geodata.sources.download.web import Answer, PassingError, Web
 from geodata.sources.fetched.addresses import host_of, redacted
-from geodata.tasks import Check, unhindered
 
 CHUNK = 1 << 16
 PROGRESS_BYTES = 1 << 16

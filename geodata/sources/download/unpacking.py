@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError
 from geodata.sources.fetched.addresses import plain_name
-from geodata.tasks import Check, unhindered
 
 MOST_MEMBERS = 10_000
 MOST_BYTES = 1 << 35

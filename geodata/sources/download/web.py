@@ -1,7 +1,7 @@
 """Requests to hosts: proxies, redirects, and failures told in plain words.
 
 urllib3 keeps connections, speaks TLS with the certificates of the system (or those that
-``SSL_CERT_FILE`` names), and tells when fewer bytes come than were announced. What it would do
+``SSL_CERT_FILE`` names), and reports when fewer bytes come than were announced. What it would do
 silently is switched off: following redirects, trying again, decoding.
 """
 
@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from urllib3 import exceptions
 
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.fetched.addresses import (
     SCHEMES,
@@ -27,7 +28,6 @@ from geodata.sources.fetched.addresses import (
     origin,
     redacted,
 )
-from geodata.tasks import computed_once
 
 MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -17,7 +17,7 @@ from geodata.sources.osm.clipping import inside
 ASIDE = 1e-7
 """Degrees beside a coastline at which the land and the sea are looked for."""
 DOUBT = 0.05
-"""Share of a coast that may have the land on its wrong side before that is told."""
+"""Share of a coast that may have the land on its wrong side before that is reported."""
 
 
 @dataclass(frozen=True)

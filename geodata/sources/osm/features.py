@@ -17,12 +17,12 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.box import Box, longitudes_about
 from geodata.area.geodesy import GEOD
 from geodata.arrays import Float64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.sources.osm.coast import Land, land_of
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.objects import Object, read_objects, tagged
 from geodata.sources.schema import SCHEMAS
-from geodata.tasks import computed_once
 
 SOURCE = "OpenStreetMap"
 LEAST_LAKE_KM2 = 0.05
@@ -262,28 +262,14 @@ _MAKERS: Mapping[str, Callable[[OsmLayers], Iterable[dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-def read_osm_layer(
-    paths: Sequence[Path | str], box: Box, name: str
-) -> gpd.GeoDataFrame | pd.DataFrame:
-    """One layer of an extract, or of several; what is read is kept for the next layer.
-
-    Parameters
-    ----------
-    name
-        As `geodata.sources.schema.SCHEMAS` has it.
+def layers_of(paths: Sequence[Path | str], box: Box) -> OsmLayers:
+    """Layers of an extract, or of several; kept for the next call, until a file has changed.
 
     Raises
     ------
     DataError
         When a file cannot be read.
-    InputError
-        When OpenStreetMap has no such layer.
     """
-    return layers_of(paths, box).frame(name)
-
-
-def layers_of(paths: Sequence[Path | str], box: Box) -> OsmLayers:
-    """Layers of an extract, read anew when a file has changed."""
     return _kept(tuple(_stamp(Path(path)) for path in paths), box)
 
 

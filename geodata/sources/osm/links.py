@@ -156,7 +156,7 @@ def _vertices(ways: Ways) -> Vertices:
 
 
 def _gates(ways: Ways, vertices: Vertices) -> Gates:
-    """What stands at vertices; a gate bars vehicles, and nobody on foot."""
+    """What stands at vertices; a gate bars vehicles, and not walkers."""
     size = len(vertices.node)
     seconds, closed, ford = np.zeros(size), np.zeros(size, bool), np.zeros(size, bool)
     control: dict[int, str] = {}
@@ -207,7 +207,7 @@ def _timed(
     along, against, spare = _paces(ways, way_m)
     over = _waited_over(ways, vertices, way_m)[way]
     share = np.divide(length, over, out=np.zeros_like(length), where=over > 0)
-    # A delay at a node where links meet is half of each: who passes it has both halves.
+    # A delay at a node where links meet is half of each: a path through it has both halves.
     delay = np.concatenate(([0.0], np.cumsum(gates.seconds)))
     waited = delay[end] - delay[start + 1] + (gates.seconds[start] + gates.seconds[end]) / 2
     waited += spare[way] * share

@@ -84,7 +84,7 @@ class Gate:
     Parameters
     ----------
     minutes
-        Delay of who passes.
+        Delay at each passage.
     open
         Whether vehicles pass.
     control
@@ -99,7 +99,7 @@ class Gate:
 
 
 def way_kind(tags: Tags, rules: Roads) -> WayKind | None:
-    """What the tags of a way say, None where it is no way that anybody takes."""
+    """What the tags of a way say, None where the rules do not have its class."""
     if tags.get("route") == "ferry" and "highway" not in tags:
         return _ferry(tags, rules)
     known = rules.classes.get(tags.get("highway", ""))

@@ -38,7 +38,7 @@ class Counts:
     Parameters
     ----------
     ways, ferries, ford_ways
-        Ways that somebody takes, and how many of them are ferries, and fords.
+        Ways of roads, and how many of them are ferries, and fords.
     left_out
         Ways by value of ``highway`` that the rules do not name.
     single
@@ -66,7 +66,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Ways:
-    """Ways that somebody takes, one after another.
+    """Ways of roads, one after another.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class _Reading:
             self._gates[node.id] = self._gate_of.things[thing]
 
     def take(self, way: Way) -> None:
-        """Note a way, if it is one that somebody takes."""
+        """Note a way, if the rules have its class."""
         tags = dict(way.tags)
         kind = self._kind_of[tuple(map(tags.get, TAGS))]
         if kind == _EMPTY:

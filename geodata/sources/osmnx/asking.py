@@ -1,4 +1,4 @@
-"""Asking osmnx for streets, in a process of its own and no longer than somebody waits."""
+"""Asking osmnx for streets, in a process of its own and within a time limit."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
+from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.fetched.addresses import check_address, credentials, host_of, redacted
-from geodata.tasks import Check, unhindered
 
 OVERPASS, NOMINATIM = "https://overpass-api.de/api", "https://nominatim.openstreetmap.org/"
 OVERPASS_KEY, NOMINATIM_KEY = "VEREDA_OVERPASS_URL", "VEREDA_NOMINATIM_URL"

@@ -77,7 +77,8 @@ def roads_from_osmnx(
     --------
     >>> import osmnx  # doctest: +SKIP
     >>> from geodata import roads_from_osmnx
-    >>> graph = osmnx.graph_from_place("Corinto, Cortes, Honduras")  # doctest: +SKIP
+    >>> from geodata.borderlands.examples import EXAMPLES
+    >>> graph = osmnx.graph_from_place(EXAMPLES.capital)  # doctest: +SKIP
     >>> roads_from_osmnx(graph).links["class"].value_counts()  # doctest: +SKIP
     """
     rules = rules or default_roads()
@@ -119,7 +120,20 @@ def roads_of_graphs(
     classes: Mapping[str, str] | None = None,
     merged: bool = True,
 ) -> OsmnxRoads:
-    """Roads of one graph, or of several that share nodes; see `read_osmnx_roads`."""
+    """Roads of one graph, or of several that share nodes.
+
+    Parameters
+    ----------
+    box, rules, merged
+        As `roads_from_osmnx` has them.
+    crs, classes
+        As `read_osmnx_roads` has them.
+
+    Raises
+    ------
+    InputError, DataError
+        When a graph cannot be used, or none has a road in the box.
+    """
     if len(graphs) == 1 and graphs[0].edges and is_finished(graphs[0]):
         own = finished_roads(graphs[0], box)
         if own.links.empty:

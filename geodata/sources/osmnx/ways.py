@@ -1,4 +1,4 @@
-"""Edges of street graphs as ways that somebody takes, as those of OpenStreetMap are.
+"""Edges of street graphs as ways, as OpenStreetMap has them.
 
 Each edge is a way of its own. What a way of OpenStreetMap has once, such as the delay of a ford or
 the time of a ferry, its edges share.

@@ -23,10 +23,10 @@ from rasterio.windows import Window
 
 from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float32Array, Float64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.sources.area_file import UNITS, Layer, crs_of_file
 from geodata.sources.rasters.virtual import check_virtual
-from geodata.tasks import computed_once
 
 DRIVERS = {
     ".tif": "GTiff", ".tiff": "GTiff", ".vrt": "VRT", ".asc": "AAIGrid", ".hgt": "SRTMHGT",
@@ -87,7 +87,7 @@ class Band:
     @property
     def field(self) -> str:
         """How errors call it."""
-        return field_of(self.layer, self.path)
+        return self.layer.field_of(self.path)
 
     @computed_once
     def period(self) -> float | None:
@@ -204,7 +204,7 @@ def read_whole(layer: Layer) -> Raster:
             values = np.asarray(source.read(layer.band))
         except (RasterioError, OSError) as error:
             remedy = "The file is cut off or damaged."
-            raise DataError(field_of(layer, path), "damaged", remedy) from error
+            raise DataError(layer.field_of(path), "damaged", remedy) from error
         nodata = source.nodata if layer.nodata is None else layer.nodata
         return Raster(values=values, transform=source.transform, crs=source.crs, nodata=nodata)
 
@@ -213,14 +213,9 @@ def _is_beside(path: Path) -> bool:
     return path.suffix.lower() in BESIDE or path.name.lower().endswith(".aux.xml")
 
 
-def field_of(layer: Layer, path: Path) -> str:
-    """How errors call a file of a layer."""
-    return f"layer {layer.label}, file {path.name}"
-
-
 @contextmanager
 def _open(layer: Layer, path: Path) -> Iterator[Any]:
-    field = field_of(layer, path)
+    field = layer.field_of(path)
     driver = _driver(layer, path)
     if driver == "VRT":
         check_virtual(path, field=field, drivers=DRIVERS)
@@ -237,7 +232,7 @@ def _open(layer: Layer, path: Path) -> Iterator[Any]:
 
 def _driver(layer: Layer, path: Path) -> str:
     suffix = f".{layer.format.lower().lstrip('.')}" if layer.format else path.suffix.lower()
-    field = field_of(layer, path)
+    field = layer.field_of(path)
     if suffix == ".zip":
         raise DataError(field, str(path), "Unzip it, and name the raster inside.")
     if suffix not in DRIVERS:
@@ -251,7 +246,7 @@ def _driver(layer: Layer, path: Path) -> str:
 
 
 def _band(layer: Layer, path: Path) -> Band:
-    field = field_of(layer, path)
+    field = layer.field_of(path)
     with _open(layer, path) as source:
         if layer.band > source.count:
             remedy = f"It has {source.count}: give one of 1 to {source.count}."
@@ -278,7 +273,7 @@ def _band(layer: Layer, path: Path) -> Band:
 
 def _crs(layer: Layer, source: Any, path: Path) -> CRS:
     """The CRS of the file, or the one that the layer gives where the file has none."""
-    own, field = None, field_of(layer, path)
+    own, field = None, layer.field_of(path)
     if source.crs:
         try:
             own = CRS.from_wkt(source.crs.to_wkt())

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int64Array, UInt32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 
 @kernel(nogil=True)

@@ -18,8 +18,8 @@ from scipy import ndimage
 from geodata.area.box import longitudes_about
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array
+from geodata.computing.tasks import computed_once
 from geodata.sources.rasters.files import Band, Rows, moved
-from geodata.tasks import computed_once
 
 MOST_PIXELS = 1 << 21
 """Pixels of a window."""

@@ -161,7 +161,7 @@ def one_row_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Units where nobody has said any: each country whole."""
+    """Units where no layer has any: each country is one."""
     return gpd.GeoDataFrame(
         {
             "iso": countries["country"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.formats.files.store import sha256
 from geodata.formats.steps import key_of
@@ -16,7 +17,6 @@ from geodata.sources.osmnx.finished import is_finished_file
 from geodata.sources.rasters.virtual import files_named
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study.readers import is_graphml, is_osm
-from geodata.tasks import computed_once
 
 
 class LayerFiles:
@@ -44,7 +44,13 @@ class LayerFiles:
         return key_of(self.sha256(path), *others) if others else self.sha256(path)
 
     def check(self, layer: Layer) -> None:
-        """Refuse a file that is not the one that the area file, or its manifest, lists."""
+        """Refuse a file that is not the one that the area file, or its manifest, lists.
+
+        Raises
+        ------
+        DataError
+            Naming the file and the beginnings of both hashes; or when a file is not there.
+        """
         files = layer.files()
         listed = {file: self._manifest.get(file.resolve(), {}).get("sha256") for file in files}
         if layer.sha256 and len(files) == 1:
@@ -59,8 +65,8 @@ class LayerFiles:
                     f"Listed as {digest[:12]}: get that file again, or list the new hash if the "
                     "change is meant."
                 )
-                field = f"layer {layer.label}, file {file.name}"
-                raise DataError(field, f"sha256 {self.sha256(file)[:12]}", remedy)
+                differs = f"sha256 {self.sha256(file)[:12]}"
+                raise DataError(layer.field_of(file), differs, remedy)
 
     @computed_once
     def _manifest(self) -> Mapping[Path, Mapping[str, str]]:

@@ -11,11 +11,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box, box_fault
+from geodata.entries.forms import read_form
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
-from geodata.forms import read_form
 from geodata.sources.area_file import Layer
 from geodata.sources.vectors.files import read_file
-from geodata.spelling import suggestion
 
 KM_A_DEGREE = 111.0
 

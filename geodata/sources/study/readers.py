@@ -66,7 +66,7 @@ def read_frames(
 def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
     """Outlines of countries, which reach over the sea, that extracts of units hold as well.
 
-    Units may leave some land out, as those of Iceland do its glaciers. None without an extract.
+    Units may leave some land out, such as glaciers. None without an extract.
     """
     extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
     if not extracts:
@@ -77,7 +77,25 @@ def outlines_of(layers: Sequence[Layer], area: StudyArea) -> gpd.GeoDataFrame | 
 def read_ground_of(
     layers: Sequence[Layer], area: StudyArea, role: str, notice: Notice
 ) -> dict[str, Float32Array]:
-    """Rasters of a role on the grid of an area, and the slope where they are finer than it."""
+    """Rasters of a role on the grid of an area, and the slope where they are finer than it.
+
+    Parameters
+    ----------
+    layers
+        Those of the role.
+    notice
+        Called with what there is to say of them.
+
+    Returns
+    -------
+    dict
+        Of the area's shape, row 0 north, NaN where unknown: by role, and ``slope``.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be used, or land cover has a class that nobody knows.
+    """
     read = _read_ground_of(layers, area, role, notice)
     if role == "landcover":
         _check_classes(layers[0], read[role])

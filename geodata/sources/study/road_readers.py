@@ -52,6 +52,13 @@ def read_roads(
 ) -> MappedRoads:
     """Roads of all layers of the role.
 
+    Parameters
+    ----------
+    rules
+        Those of ``[roads]``.
+    notice
+        Called with what became of the roads on the way.
+
     Raises
     ------
     DataError

@@ -80,7 +80,7 @@ def _read_integer(text: str) -> int:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are all different: of two values nobody knows which one is meant."""
+    """An object whose keys are all different: of two values either may be meant."""
     record = dict(pairs)
     if len(record) < len(pairs):
         times = Counter(key for key, _ in pairs)

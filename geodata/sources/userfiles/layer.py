@@ -12,8 +12,8 @@ import numpy.typing as npt
 import shapely
 
 from geodata.arrays import ObjectArray
+from geodata.entries.spelling import bare
 from geodata.errors import DataError
-from geodata.spelling import bare
 
 MOST_ROWS = 1_000_000
 """Rows that a file may hold."""

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import BoolArray, Float64Array, ObjectArray
+from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import TRUTH, Schema
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
-from geodata.spelling import suggestion
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "iso": ("shapeiso", "iso_3166_2", "iso3166_2"),
@@ -51,6 +51,16 @@ def canonical(
 
     A row whose class the layer's table leaves empty is left out, and one with the number that the
     layer's `nodata` names.
+
+    Parameters
+    ----------
+    needed
+        Columns in which no row may be empty.
+
+    Returns
+    -------
+    (dict, numpy.ndarray)
+        Values by column, of all rows; and which rows stay, shape (rows,).
 
     Raises
     ------
@@ -187,7 +197,7 @@ def _typed(
         remedy = "Give 0 or more; a number that stands for none is the layer's nodata."
         raise DataError(rows.where(at, name), text_of(values[at]), remedy)
     if kind in ("int", "year"):
-        return _whole(rows, name, kind, numbers)
+        return _integers(rows, name, kind, numbers)
     return numbers
 
 
@@ -206,7 +216,7 @@ def _texts(
         for at, text in enumerate(texts.tolist()):
             if text and not _CODE.fullmatch(text):
                 remedy = (
-                    "Give two capital letters (ISO 3166-1), such as HN, or leave the column out: "
+                    "Give two capital letters (ISO 3166-1), such as XA, or leave the column out: "
                     "countries are then those in which things lie."
                 )
                 raise DataError(rows.where(at, name), text, remedy)
@@ -250,7 +260,7 @@ def numbers_of(rows: UserLayer, name: str, values: Any) -> Float64Array:
     return numbers
 
 
-def _whole(rows: UserLayer, name: str, kind: str, numbers: Float64Array) -> Any:
+def _integers(rows: UserLayer, name: str, kind: str, numbers: Float64Array) -> Any:
     uneven = np.isfinite(numbers) & (numbers != np.round(numbers))
     if uneven.any() and name not in NOT_NEGATIVE:
         at = int(uneven.argmax())

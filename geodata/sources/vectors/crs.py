@@ -43,7 +43,22 @@ def require_crs(layer: Layer, own: CRS | None, source: Source) -> CRS:
 
 
 def check_bounds(bounds: Sequence[float], crs: CRS | None, source: Source) -> None:
-    """Refuse coordinates that are no degrees under a CRS of degrees, and the other way round."""
+    """Refuse coordinates that are no degrees under a CRS of degrees, and the other way round.
+
+    Parameters
+    ----------
+    bounds
+        Least x and y, greatest x and y, in units of `crs`.
+    crs
+        None where none is known: nothing is refused then.
+    source
+        The file, which the error names.
+
+    Raises
+    ------
+    DataError
+        With both bounds and what the coordinates look like.
+    """
     if crs is None or not np.isfinite(bounds).all():
         return
     most = np.array([*_MOST_DEGREES] * 2)

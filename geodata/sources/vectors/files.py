@@ -45,11 +45,6 @@ _BY_BOX: dict[str, BoxReader] = {
 }
 
 
-def field_of(layer: Layer, path: Path) -> str:
-    """How errors call a file of a layer."""
-    return f"layer {layer.label}, file {path.name}"
-
-
 def vector_files(layer: Layer) -> list[Path]:
     """The files of a layer that are vectors, of those that a folder holds.
 
@@ -131,7 +126,7 @@ def _kind(layer: Layer, path: Path) -> str:
         return FORMATS[suffix]
     remedy = REMEDIES.get(f".{suffix}", "Save the layer as GeoPackage.")
     known = ", ".join(f".{each}" for each in FORMATS)
-    raise DataError(field_of(layer, path), str(path), f"{remedy} Vectors that are read: {known}.")
+    raise DataError(layer.field_of(path), str(path), f"{remedy} Vectors that are read: {known}.")
 
 
 def _by_box(layer: Layer, source: Source, box: Box | None, reader: BoxReader) -> UserLayer:

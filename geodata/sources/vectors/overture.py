@@ -169,7 +169,7 @@ def _between(rule: Rule) -> tuple[float, float]:
 
 
 def _holding(record: Mapping[str, Any], name: str, span: tuple[float, float]) -> Iterator[Rule]:
-    """Rules of a column that hold on a stretch, whatever the hour and whoever comes."""
+    """Rules of a column that hold on a stretch, at all hours and for all traffic."""
     middle = (span[0] + span[1]) / 2
     for rule in rules_of(record.get(name)):
         first, last = _between(rule)

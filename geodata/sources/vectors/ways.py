@@ -1,4 +1,4 @@
-"""Lines of vector files as ways that somebody takes, as those of OpenStreetMap are.
+"""Lines of vector files as ways, as OpenStreetMap has them.
 
 Where lines share a place they meet: at their ends, within `SNAP_M`; where an end lies on another
 line; and at a vertex that two of them have. Where lines merely cross they do not meet, and what
@@ -66,7 +66,17 @@ class Lines:
         ends: Mapping[int, int] | None = None,
         level: int = 0,
     ) -> None:
-        """Add a line."""
+        """Add a line.
+
+        Parameters
+        ----------
+        tags
+            As OpenStreetMap has them.
+        ends
+            As `Lines` has them.
+        level
+            Lines of different levels meet at their ends only.
+        """
         self.shapes.append(shape)
         self.tags.append(tags)
         self.ends.append(ends or {})

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from cachetools import LRUCache
 
 from geodata.arrays import Float32Array, Int32Array
+from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from geodata.network.network import Network
-from geodata.tasks import Check, computed_once, unhindered
 from routes.phrases import listed
 from routes.scenario.edits import edited
 from routes.scenario.ends.endpoints import Located
@@ -102,13 +103,13 @@ class CostedNetwork:
             layer += (layer == number) & stop.nodes[nodes]
         return np.asarray(nodes + layer * self._nodes, np.int32)
 
-    def destination_nodes(self, ends: list[Located]) -> tuple[Int32Array, Float32Array]:
+    def destination_nodes(self, ends: Sequence[Located]) -> tuple[Int32Array, Float32Array]:
         """Destinations in the last layer, and the cost of ending at each."""
         nodes = np.concatenate([end.nodes for end in ends])
         entry = np.concatenate([np.full(len(end.nodes), end.entry, np.float32) for end in ends])
         return np.asarray(nodes + len(self.stops) * self._nodes, np.int32), entry
 
-    def tree_to(self, ends: list[Located], *, once: bool) -> Tree | None:
+    def tree_to(self, ends: Sequence[Located], *, once: bool) -> Tree | None:
         """Tree to some destinations, kept for whoever asks for it again.
 
         Parameters

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.network.network import Network
 from routes.scenario.costs.draws import Draw, own_factor
 from routes.scenario.profiles import Profile

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array
-from geodata.errors import InputError, VeredaError, require_kind
+from geodata.entries.spelling import nearest
+from geodata.errors import InputError, VeredaError
 from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
-from geodata.spelling import composed, nearest
 from routes.phrases import listed
 from routes.scenario.ends.layers import Narrowing, layer_nodes
 from routes.scenario.ends.usable_nodes import Footing
@@ -28,11 +27,6 @@ SCATTERED = ("airstrip", "port", "place", "crossing", "points")
 """Layers of places apart, each of which sends its part; a border or an edge of the sea is one."""
 PINNED = "nodes"
 """Layer of ends that were found before; none of a profile."""
-COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
-"""Collections whose features can be ends together, and the layer of each."""
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-"""A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +72,19 @@ class Located:
             replace(self, nodes=nodes, demand=self.demand * len(nodes) / len(self.nodes))
             for nodes in members
         ]
+
+    def record(self, network: Network) -> dict[str, Any]:
+        """How it lies on the network, as JSON holds it: the nodes of a layer by their middle."""
+        values = network.node_columns.values
+        x, y = (float(values[name][self.nodes].mean()) for name in ("x", "y"))
+        return {
+            "name": self.name,
+            "nodes": len(self.nodes),
+            "snap_m": round(self.snap_m, 1),
+            "kind": self.kind,
+            "x": round(x, 5),
+            "y": round(y, 5),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -396,60 +403,3 @@ def _listed(rows: pd.DataFrame) -> str:
         for name, code, x, y in zip(rows["name"], within, rows["x"], rows["y"], strict=True)
     ]
     return "; ".join(texts)
-
-
-def parse_end(text: str, *, field: str = "end") -> Endpoint:
-    """An endpoint from ``LON,LAT``, a collection such as ``ports:COUNTRY``, or a name.
-
-    Raises
-    ------
-    InputError
-        When the text is empty, looks like coordinates but is not two numbers, or names a
-        collection without saying where.
-
-    Examples
-    --------
-    >>> from routes import parse_end
-    >>> parse_end("-88.03, 15.50").at
-    {'layer': 'point', 'x': -88.03, 'y': 15.5}
-    """
-    remedy = "Give LON,LAT in degrees or a place name."
-    require_kind(text, str, field=field, remedy=remedy)
-    text = composed(text).strip()
-    layer, colon, within = (part.strip() for part in text.lower().partition(":"))
-    if layer in COLLECTIONS and (colon or not within):
-        return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
-    if colon:
-        collections = f"Collections here: {', '.join(COLLECTIONS)}; such as {_within('ports')}."
-        raise InputError(field, text, collections)
-    parts = [part.strip() for part in text.split(",")]
-    try:
-        x, y = (float(part) for part in parts)
-    except ValueError:
-        if not parts[0] or _NUMBER.fullmatch(parts[0]):
-            raise InputError(field, text, remedy) from None
-        return Endpoint(name=text, at={"layer": "place", "name": text})
-    if not (np.isfinite(x) and np.isfinite(y)):
-        raise InputError(field, text, remedy)
-    return Endpoint(name=f"{_digits(x)},{_digits(y)}", at={"layer": "point", "x": x, "y": y})
-
-
-def _digits(degrees: float) -> str:
-    """A number as short as tells it from every other: points a metre apart are two points."""
-    return repr(degrees + 0.0).removesuffix(".0")
-
-
-def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, Any]:
-    """All of a collection in a country or in a district."""
-    code = within.upper()
-    if re.fullmatch("[A-Z]{2}", code):
-        return {"layer": COLLECTIONS[name], "country": code}
-    if re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
-        return {"layer": COLLECTIONS[name], "admin1": [code]}
-    remedy = f"Give a country or a district after a colon, such as {_within(name)}."
-    raise InputError(field, text, remedy)
-
-
-def _within(collection: str) -> str:
-    """How a collection is asked for, where no network is at hand to name one of its own."""
-    return f"{collection}:XX or {collection}:XX-YY, the codes of ISO 3166"

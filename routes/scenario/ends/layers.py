@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
+from geodata.entries.spelling import nearest
 from geodata.errors import InputError
 from geodata.network.gazetteer import plain
 from geodata.network.network import Network
-from geodata.spelling import nearest
 from routes.scenario.profiles import Endpoint
 
 FEW = 6
@@ -81,26 +82,32 @@ class Narrowing:
 
     def keep_kind(self) -> None:
         """Keep the nodes of the layer's kind."""
-        self._keep(self._texts("kind") == self.end.at["layer"], "layer", "The network has none.")
+        chosen = self._texts("kind") == self.end.at["layer"]
+        self._keep(chosen, "layer", lambda: "The network has none.")
 
     def keep_within(self, key: str) -> None:
         """Keep what lies in the countries or districts of a key."""
         codes, here = self.codes(key), self._texts(key)
-        remedy = f"No {self.end.at['layer']} lies there; some lie in: {_few(codes[0], here)}."
+
+        def remedy() -> str:
+            return f"No {self.end.at['layer']} lies there; some lie in: {_few(codes[0], here)}."
+
         self._keep(np.isin(here, codes), key, remedy)
 
     def keep_name(self) -> None:
         """Keep what has the name, in whatever case and with or without accents."""
         wanted, here = plain(self.end.at["name"]), self._texts("name")
         keys = {name: plain(name) for name in np.unique(here) if name}
-        spelt = {key: name for name, key in keys.items()}
-        near = nearest(wanted, spelt, most=4)
-        remedy = f"No {self.end.at['layer']} there has this name. "
-        if near:
-            remedy += f"Nearest names: {', '.join(spelt[name] for name in near)}."
-        else:
-            remedy += f"There are: {_few(wanted, here)}."
-        # Two places may differ by an accent alone, as San José and San Jose do.
+
+        def remedy() -> str:
+            spelt = {key: name for name, key in keys.items()}
+            near = [spelt[name] for name in nearest(wanted, spelt, most=4)]
+            none = f"No {self.end.at['layer']} there has this name. "
+            if near:
+                return f"{none}Nearest names: {', '.join(near)}."
+            return f"{none}There are: {_few(wanted, here)}."
+
+        # Two places may have names that differ by an accent alone.
         alike = [name for name, key in keys.items() if key == wanted]
         self._keep(np.isin(here, alike), "name", remedy)
 
@@ -135,8 +142,12 @@ class Narrowing:
             values = self._numbers(_BOUNDS[edge])
             upper = edge in ("east", "north")
             along[edge] = values > bound - step if upper else values < bound + step
-        met = ", ".join(edge for edge, nodes in along.items() if nodes.any())
-        self._keep(along[self.end.at["edge"]], "edge", f"No sea reaches it, but: {met or 'none'}.")
+
+        def remedy() -> str:
+            met = ", ".join(edge for edge, nodes in along.items() if nodes.any())
+            return f"No sea reaches it, but: {met or 'none'}."
+
+        self._keep(along[self.end.at["edge"]], "edge", remedy)
 
     def keep_bounds(self) -> None:
         """Keep what lies between the bounds in degrees, and in the area's box."""
@@ -144,14 +155,17 @@ class Narrowing:
         for key in ("south", "north", "west", "east"):
             values, bound = self._numbers(_BOUNDS[key]), self.end.at.get(key, box[key])
             inside = values <= bound if key in ("north", "east") else values >= bound
-            extent = f"from {values.min():.2f} to {values.max():.2f}"
-            called = "latitude" if _BOUNDS[key] == "y" else "longitude"
-            self._keep(inside, key, f"Nothing of it lies there; it lies {extent} in {called}.")
+            self._keep(inside, key, partial(_extent, values, _BOUNDS[key]))
 
-    def _keep(self, chosen: npt.NDArray[np.bool_] | BoolArray, key: str, remedy: str) -> None:
-        """Keep the rows that are chosen; refuse a key that leaves none."""
+    def _keep(
+        self, chosen: npt.NDArray[np.bool_] | BoolArray, key: str, remedy: Callable[[], str]
+    ) -> None:
+        """Keep the rows that are chosen; refuse a key that leaves none.
+
+        The remedy is made only then: to list the nearest names takes longer than all else here.
+        """
         if not chosen.any():
-            raise self._wrong(key, self.end.at.get(key), remedy)
+            raise self._wrong(key, self.end.at.get(key), remedy())
         self.rows = self.rows[chosen]
 
     def _wrong(self, key: str, value: object, remedy: str) -> InputError:
@@ -185,6 +199,13 @@ def _unknown(key: str, code: str, known: list[str]) -> str:
     near = nearest(code.upper(), known, most=FEW)
     rest = f"the nearest are {', '.join(near)}" if near else f"some are {', '.join(known[:FEW])}"
     return f"The network has no such district; {rest}."
+
+
+def _extent(values: npt.NDArray[np.floating], axis: str) -> str:
+    """What to do about a bound beyond which nothing lies."""
+    degrees = "latitude" if axis == "y" else "longitude"
+    extent = f"from {values.min():.2f} to {values.max():.2f} in {degrees}"
+    return f"Nothing of it lies there; it lies {extent}."
 
 
 def _few(text: str, values: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import BoolArray, Float32Array, Int32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.network.network import MODES, Network
 from routes.search.arcs import Arcs
 

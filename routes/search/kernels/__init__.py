@@ -1,1 +1,1 @@
-"""Compiled code of the search, and what arrays have to be at its doors."""
+"""Compiled code of the search, and the checks of the arrays that it is called with."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from geodata.errors import InputError
 
 LARGEST = np.float32(1e30)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geodata.arrays import Float32Array, UInt32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from routes.search.kernels.bucket_queue import NO_ARC, Roots
 from routes.search.kernels.memory_layout import PackedArcs
 

@@ -34,7 +34,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from routes.search.kernels.atomics import acquire, read, release, write
 from routes.search.kernels.memory_layout import PackedArcs
 

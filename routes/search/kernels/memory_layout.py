@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.arrays import Float32Array, Int32Array, UInt32Array
-from geodata.compiled import kernel
-from geodata.tasks import computed_once
+from geodata.computing.compiled import kernel
+from geodata.computing.tasks import computed_once
 
 CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int64Array
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 UNIT = 2.0**-24
 """Relative error of one addition."""

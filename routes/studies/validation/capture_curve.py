@@ -12,9 +12,9 @@ from scipy.spatial import cKDTree
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError, InputError
 from geodata.network.network import Network
-from geodata.tasks import computed_once
 from routes.studies.defaults import BLOCK_M
 from routes.studies.validation.spatial_bootstrap import block_of
 

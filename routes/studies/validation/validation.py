@@ -235,14 +235,21 @@ def validate(
         gains=tuple(_gains(rankings, cell, drawn)),
         boyce=boyce(model[cell], model, drawn),
         countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
-        settings={
-            "tolerance_km": tolerance_m / 1000,
-            "block_km": ground.block_m / 1000,
-            "draws": draws,
-            "seed": seed,
-            "cells": len(ground.cell),
-        },
+        settings=_settings(ground, tolerance_m=tolerance_m, draws=draws, seed=seed),
     )
+
+
+def _settings(
+    ground: ValidationCells, *, tolerance_m: float, draws: int, seed: int
+) -> dict[str, float]:
+    """What a validation was computed with."""
+    return {
+        "tolerance_km": tolerance_m / 1000,
+        "block_km": ground.block_m / 1000,
+        "draws": draws,
+        "seed": seed,
+        "cells": len(ground.cell),
+    }
 
 
 def _rank_surfaces(

@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Int64Array
+from geodata.entries.spelling import bare
 from geodata.errors import InputError
-from geodata.spelling import bare
 from service.features import times as moments
 from service.features.collections import Collection
 from service.features.coordinate_systems import CoordinateSystem, system

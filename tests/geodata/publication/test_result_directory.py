@@ -16,7 +16,7 @@ import shapely
 
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.features import collection
-from geodata.formats.geotiff import write_raster
+from geodata.formats.geotiff import write_band
 from geodata.formats.vector import write_features
 from geodata.publication.result_directory import RESULT_FILES, write_result
 from tests.support.result_sample import sample
@@ -185,11 +185,12 @@ def test_density_lies_on_the_grid_with_statistics(written, layers):
 def test_raster_marks_the_unknown_and_refuses_another_grid(layers, tmp_path):
     values = layers.density.copy()
     values[0, 0] = np.nan
-    path = write_raster(values, layers.area, tmp_path / "score.tif")
+    path = tmp_path / "score.tif"
+    write_band(values, layers.area, path, "Score")
     with rasterio.open(path) as raster:
         assert raster.read(1, masked=True).mask.sum() == 1
     with pytest.raises(InputError, match=r"values: .*Give an array of shape"):
-        write_raster(values[1:], layers.area, path)
+        write_band(values[1:], layers.area, path, "Score")
 
 
 # The directory

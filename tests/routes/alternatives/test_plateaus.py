@@ -223,7 +223,8 @@ def test_a_check_ends_the_search(calls):
 
 
 def test_an_island_is_named(router, network):
-    from routes.scenario.ends.endpoints import locate, parse_end
+    from routes.scenario.ends.end_text import parse_end
+    from routes.scenario.ends.endpoints import locate
 
     cost = router.cost(load_profile("migrants-north"))
     start, end = (locate(network, parse_end(name, field="x"), field="x")

@@ -21,7 +21,7 @@ from routes.results.corridor_table import (
 )
 from routes.results.gateway_table import gateway_usage
 from routes.router import Router
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.search.network_arcs import arc_hours

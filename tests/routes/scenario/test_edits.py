@@ -11,7 +11,7 @@ import pytest
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
 from routes.scenario.edits import Edit, close, links_of, parse_strengthening
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 

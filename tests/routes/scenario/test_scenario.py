@@ -12,7 +12,7 @@ import shapely
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
 from routes.scenario.edits import close, parse_strengthening
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile, parse_profile
 from routes.scenario.scenario import Scenario
 

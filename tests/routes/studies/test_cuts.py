@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
 from routes.scenario.edits import close
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import Pair, load_profile
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs

@@ -10,7 +10,7 @@ import pytest
 from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.costs.draws import Uncertainty, draw_inputs
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.ensemble import run_ensemble, with_intervals

@@ -1,4 +1,4 @@
-/** Departments: their shapes, and the table that opens each by keyboard. */
+/** Districts: their shapes, and the table that opens each by keyboard. */
 
 import { element } from "./element.js";
 import { scored } from "./score.js";
@@ -9,14 +9,14 @@ import { named, word, wordOr } from "./words.js";
 /** What lies under the corridors. */
 export const ground = () => askOnce("/map/ground");
 
-/** All departments, with a point in each. */
+/** All districts, with a point in each. */
 export async function districts() {
   return (await ground()).features
     .filter(({ properties }) => properties.layer === "unit")
     .map(({ properties, geometry }) => ({ ...properties, at: middle(geometry) }));
 }
 
-/** List the departments by the score that is drawn; `open` is called with the one that is wanted. */
+/** List the districts by the score that is drawn; `open` is called with the one that is wanted. */
 export function listDistricts(all, { property, values }, open) {
   const score = property ?? "weakness";
   const value = (unit) => (values ? values[unit.unit] : unit[score]) ?? null;

@@ -1,4 +1,4 @@
-/** Names of gateways and departments by id, and of all else that is edited, those too that a flow does not use. */
+/** Names of gateways and districts by id, and of all else that is edited, those too that a flow does not use. */
 
 import { districts } from "./districts.js";
 import { askOnce } from "./service.js";
@@ -18,7 +18,7 @@ export async function learnNames() {
   return true;
 }
 
-/** A gateway, a department, a country or a mode in words; what is none of them stays as it is. */
+/** A gateway, a district, a country or a mode in words; what is none of them stays as it is. */
 export function nameOf(id) {
   const mode = plain(id), code = id.toUpperCase();
   if (MODES.includes(mode)) return word(`mode.${mode}`);

@@ -45,7 +45,7 @@ function entry({ properties, geometry }, port, units) {
 
 const within = ({ unit, country }) => [unit && named(unit), wordOr(`country.${country}`, country)].filter(Boolean);
 
-/** The name of the place at a spot, with its department where others have the name too. */
+/** The name of the place at a spot, with its district where others have the name too. */
 export function placeAt(text) {
   const place = bySpot.get(text);
   return place && (place.alone ? named(place.name) : `${named(place.name)}, ${within(place)[0]}`);

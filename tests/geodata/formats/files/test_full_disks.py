@@ -26,7 +26,7 @@ from geodata.cartography.drawing import save_png
 from geodata.errors import DataError
 from geodata.formats.files.disks import translate_disk_errors
 from geodata.formats.files.store import whole_file
-from geodata.formats.geotiff import write_raster
+from geodata.formats.geotiff import write_band
 from geodata.formats.tiles.pmtiles import write_archive
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.formats.vector import write_features
@@ -59,7 +59,8 @@ def write_tiles(path: Path) -> None:
 
 def write_surface(path: Path) -> None:
     noise = np.random.default_rng(1).random(sample().area.shape, np.float32)
-    write_raster(noise, sample().area, path)
+    with whole_file(path) as partial:
+        write_band(noise, sample().area, partial, "Noise")
 
 
 def write_tokens(path: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_pipe_is_waited_for_by_nobody_and_a_circle_of_links_is_no_file(tmp_pat
          "layer[0].sha256", "64 digits"),
         (area_text(f'{BOX}\niso="HN"'), "area", "exactly one way"),
         (area_text(""), "area", "exactly one way"),
-        (area_text(f'{BOX}\ncountries=["Honduras"]'), "area.countries[0]", "HN (ISO 3166-1)"),
+        (area_text(f'{BOX}\ncountries=["Honduras"]'), "area.countries[0]", "XA (ISO 3166-1)"),
         (area_text(f'{BOX}\ncountries=["HN"]\nneighbours=["HN"]'), "area.neighbours", "not both"),
         (area_text(f"{BOX}\nfringe_km=2\nfringe_cells=3"), "area.fringe_km", "either"),
         (area_text(BOX, '[[layer]]\nrole=[]\npath="a"'), "layer.role", "at least one role"),

@@ -9,7 +9,7 @@ import shapely
 from geodata.area.geodesy import GEOD
 from geodata.errors import InputError
 from geodata.sources.osm.coast import land_of
-from geodata.sources.osm.features import OsmLayers, layers_of, read_osm_layer
+from geodata.sources.osm.features import OsmLayers, layers_of
 from geodata.sources.schema import SCHEMAS, check
 from tests.support.osm_files import boundary, node, relation, way, write_osm
 
@@ -199,16 +199,16 @@ def test_a_reversed_piece_of_a_coast_is_told() -> None:
 def test_monaco_is_read_whole(packaged, tmp_path) -> None:
     pbf, box = packaged("quackosm", "tests/test_files/monaco.osm.pbf"), (7.40, 43.71, 7.45, 43.76)
     for name in NAMES:
-        check(read_osm_layer([pbf], box, name), SCHEMAS[name], name)
-    police = read_osm_layer([pbf], box, "posts")
+        check(layers_of([pbf], box).frame(name), SCHEMAS[name], name)
+    police = layers_of([pbf], box).frame("posts")
     assert (police["kind"] == "police").sum() >= 3
-    units = read_osm_layer([pbf], box, "admin1").set_index("iso")
+    units = layers_of([pbf], box).frame("admin1").set_index("iso")
     square = {
         iso: abs(GEOD.geometry_area_perimeter(unit)[0]) for iso, unit in units.geometry.items()
     }
     assert 0.4e6 < square["MC-MC"] < 0.5e6
     # The extract is cut roughly: of countries that it lacks ways of nothing is invented.
-    assert list(read_osm_layer([pbf], box, "countries")["country"]) == ["MC"]
+    assert list(layers_of([pbf], box).frame("countries")["country"]) == ["MC"]
     assert any("7 areas are left out" in remark for remark in layers_of([pbf], box).remarks)
 
 
@@ -220,7 +220,7 @@ def test_a_town_that_is_drawn_twice_is_one(tmp_path) -> None:
         node(3, 0.5, 0.0, **town, population="90"), node(4, 0.1, 0.1, place="town"),
         node(5, 0.01, 0.0, place="village", name="Once"),
     )  # fmt: skip
-    places = read_osm_layer([pbf], (-1, -1, 1, 1), "places")
+    places = layers_of([pbf], (-1, -1, 1, 1)).frame("places")
     assert list(zip(places["id"], places["name"], places["population"], strict=True)) == [
         (2, "Twice", 800), (3, "Twice", 90), (5, "Once", 0),
     ]  # fmt: skip

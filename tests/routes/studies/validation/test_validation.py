@@ -19,7 +19,7 @@ from geodata.errors import DataError, InputError
 from geodata.formats.json_file import write_json
 from routes.router import Router
 from routes.scenario.edits import Edit, close
-from routes.scenario.ends.endpoints import parse_end
+from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import Pair, load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.validation.boyce_auc import blocked_auc, boyce, placements

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
+from geodata.entries.spelling import bare
 from geodata.publication.layers import Layer
-from geodata.spelling import bare
 from service.features.collections import Collection
 from service.features.filtering import cql2 as cql
 from service.features.filtering.cql2 import CASES, LONGEST

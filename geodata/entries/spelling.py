@@ -62,7 +62,7 @@ def composed_columns(frame: Frame) -> Frame:
         categorical = isinstance(column.dtype, pd.CategoricalDtype)
         if not (categorical or pd.api.types.is_string_dtype(column.dtype)):
             continue
-        # Whether there is anything to be composed is seen at a glance, as there is in few columns.
+        # Few columns have a text that is not ASCII, which is quickly seen.
         array = column.cat.categories if categorical else column
         texts = [text for text in pd.unique(array.to_numpy(object)) if isinstance(text, str)]
         if "".join(texts).isascii():

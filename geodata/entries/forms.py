@@ -1,8 +1,7 @@
-"""Forms: what users write, in files and in requests, as models that take nothing else.
+"""Forms: what users write, in files and in requests, as strict models.
 
-A form is strict: a text is no number, true is no number, and an unknown key is refused by name.
-It is read from a table, and what is wrong is told in the words of this project: the path of the
-key, its value, and what is allowed there.
+A text is no number, true is no number, and an unknown key is refused by name. A form is read from
+a table; errors name the path of the key, its value, and what is allowed there.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from geodata.entries.spelling import composed, suggestion
 from geodata.errors import DataError, VeredaError
-from geodata.spelling import composed, suggestion
 
 LONGEST_TEXT = 200
 """Letters of a name or title at most."""
@@ -76,7 +75,7 @@ Line = Annotated[
     ),
     AfterValidator(_line),
 ]
-"""A text of one line; who reads it refuses blanks alone."""
+"""A text of one line; a text of blanks alone passes, and is for the reader to refuse."""
 Text = Annotated[Line, AfterValidator(_filled)]
 """A name or a title."""
 Source = Annotated[

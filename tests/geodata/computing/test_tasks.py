@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from geodata.tasks import computed_once
+from geodata.computing.tasks import computed_once
 
 
 class Slow:

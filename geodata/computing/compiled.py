@@ -1,4 +1,4 @@
-"""Compiled functions, and their code on disk: never that of another version or another function."""
+"""Compiled functions, and their code on disk, used by the same function and version alone."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class CodeFile(IndexDataCacheFile):
                 self._sweep(name)
 
     def _sweep(self, kept: str) -> None:
-        """Remove code of older sources and what was half written; who misses it compiles anew."""
+        """Remove code of older sources and what was half written: it can be compiled again."""
         first = self._index_name.removesuffix("nbi")
         for path in Path(self._cache_path).iterdir():
             if path.name.startswith(first) and path.name not in (kept, self._index_name):

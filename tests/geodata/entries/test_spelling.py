@@ -9,9 +9,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from geodata.entries.spelling import composed, composed_columns, nearest, suggestion
 from geodata.network.store import load_network
 from geodata.sources.bundle import Bundle
-from geodata.spelling import composed, composed_columns, nearest, suggestion
 
 APART = unicodedata.normalize("NFD", "Danlí")
 

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from numba.core.caching import IndexDataCacheFile
 
-from geodata.compiled import CodeFile
+from geodata.computing.compiled import CodeFile
 
 SOURCE = """
 from typing import NamedTuple
 import numpy as np
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 class NAME(NamedTuple):
     values: object
@@ -111,7 +111,7 @@ def test_code_is_kept_before_it_is_named(home: Path) -> None:
 def test_no_room_for_code_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").mkdir()
     program = (
-        "import errno\nfrom geodata.compiled import CodeFile\n"
+        "import errno\nfrom geodata.computing.compiled import CodeFile\n"
         "def full(*_):\n    raise OSError(errno.ENOSPC, 'full')\n"
         "CodeFile._save_data = full\n"
     )
@@ -127,7 +127,7 @@ def test_no_room_for_code_is_no_fault(tmp_path: Path) -> None:
 
 PARTS = {
     "callee.py": """
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 @kernel(nogil=True)
 def inner(x):
@@ -136,7 +136,7 @@ def inner(x):
 LIMIT = MOST
 """,
     "program.py": """
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 from callee import LIMIT, inner
 
 @kernel(nogil=True)
@@ -195,7 +195,7 @@ def run_fields(home: Path, fields: str) -> str:
     if not program.exists():
         program.write_text("""
 import numpy as np
-from geodata.compiled import kernel
+from geodata.computing.compiled import kernel
 
 @kernel(nogil=True)
 def first(pairs):
@@ -245,7 +245,7 @@ def test_code_made_of_classes_that_are_gone_is_compiled_again(tmp_path: Path) ->
     code.save("key", "data")
     (file,) = tmp_path.glob("*.nbc")
     # As pickle writes one that was in a module.
-    data = b"cgeodata.compiled\nGone\n."
+    data = b"cgeodata.computing.compiled\nGone\n."
     file.write_bytes(hashlib.sha256(data).digest() + data)
     assert code.load("key") is None
 

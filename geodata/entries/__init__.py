@@ -1,0 +1,1 @@
+"""What users enter: forms with known keys, and the spelling of texts."""

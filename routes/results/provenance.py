@@ -1,0 +1,49 @@
+"""Provenance: what a result says of the question, the data and the program it comes from."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from geodata.arrays import ColumnTable
+from geodata.network.network import Network
+from routes.corridors.loading import Flow, search_record
+from routes.results.corridor_table import pair_shares
+from routes.scenario.scenario import Scenario
+
+VERSION = version("vereda")
+INPUT = ("layer", "licence", "attribution", "sha256")
+"""What a result tells of a source of its network."""
+
+
+def provenance(
+    network: Network,
+    scenario: Scenario,
+    flow: Flow,
+    listed: ColumnTable,
+    ends: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Provenance of the answer to a scenario, as JSON holds it.
+
+    Parameters
+    ----------
+    listed
+        Corridors of the answer.
+    ends
+        Records of its origins and destinations.
+    """
+    return {
+        "vereda": VERSION,
+        "scenario": scenario.record(),
+        "ends": ends,
+        "search": search_record(flow),
+        "pairs": pair_shares(network, flow.corridors),
+        "network": network.digest,
+        "inputs": [
+            {key: source[key] for key in INPUT} for source in network.meta.get("sources", [])
+        ],
+        "usage_listed": float(np.sum(listed.columns["usage"])),
+        "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
+    }

@@ -1,0 +1,75 @@
+"""An end as one text, as users write it: coordinates, a collection or the name of a place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from geodata.entries.spelling import composed
+from geodata.errors import InputError, require_kind
+from routes.scenario.profiles import Endpoint
+
+COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
+"""Collections whose features can be ends together, and the layer of each."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+"""A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
+
+
+def parse_end(text: str, *, field: str = "end") -> Endpoint:
+    """An endpoint from ``LON,LAT``, a collection such as ``ports:COUNTRY``, or a name.
+
+    Raises
+    ------
+    InputError
+        When the text is empty, looks like coordinates but is not two numbers, or names a
+        collection without saying where.
+
+    Examples
+    --------
+    >>> from routes import parse_end
+    >>> parse_end("-88.03, 15.50").at
+    {'layer': 'point', 'x': -88.03, 'y': 15.5}
+    """
+    remedy = "Give LON,LAT in degrees or a place name."
+    require_kind(text, str, field=field, remedy=remedy)
+    text = composed(text).strip()
+    layer, colon, within = (part.strip() for part in text.lower().partition(":"))
+    if layer in COLLECTIONS and (colon or not within):
+        return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
+    if colon:
+        collections = f"Collections here: {', '.join(COLLECTIONS)}; such as {_within('ports')}."
+        raise InputError(field, text, collections)
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        if not parts[0] or _NUMBER.fullmatch(parts[0]):
+            raise InputError(field, text, remedy) from None
+        return Endpoint(name=text, at={"layer": "place", "name": text})
+    if not (np.isfinite(x) and np.isfinite(y)):
+        raise InputError(field, text, remedy)
+    return Endpoint(name=f"{_digits(x)},{_digits(y)}", at={"layer": "point", "x": x, "y": y})
+
+
+def _digits(degrees: float) -> str:
+    """A number as short as tells it from every other: points a metre apart are two points."""
+    return repr(degrees + 0.0).removesuffix(".0")
+
+
+def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, Any]:
+    """All of a collection in a country or in a district."""
+    code = within.upper()
+    if re.fullmatch("[A-Z]{2}", code):
+        return {"layer": COLLECTIONS[name], "country": code}
+    if re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", code):
+        return {"layer": COLLECTIONS[name], "admin1": [code]}
+    remedy = f"Give a country or a district after a colon, such as {_within(name)}."
+    raise InputError(field, text, remedy)
+
+
+def _within(collection: str) -> str:
+    """How a collection is asked for, where no network is at hand to name one of its own."""
+    return f"{collection}:XX or {collection}:XX-YY, the codes of ISO 3166"

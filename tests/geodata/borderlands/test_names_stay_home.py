@@ -1,0 +1,53 @@
+"""Names of the bundled region stand in its room alone: another one needs no change of code."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from geodata.borderlands.region import BORDERLANDS, borderlands, titles
+
+ALLOWED = {
+    "geodata/borderlands": "the bundled region itself",
+    "geodata/area/country_names.toml": "what all countries of the world are called",
+    "geodata/sources/download/iso3166.csv": "the codes of all countries of the world",
+    "routes/flows": "profiles of flows of the bundled region, to which users link",
+    "cli/area.py": "samples in the help of `vereda area`, as the documents show them",
+}
+"""Files and rooms that may have such a name, and why."""
+DATA = (".parquet", ".pyc", ".tif", ".png", ".woff2", ".ico", ".nbi", ".nbc")
+
+
+def region_names() -> re.Pattern[str]:
+    """Any name or code of a country or department of the region, or name of a crossing."""
+    units, crossings = borderlands().frame("admin1"), borderlands().frame("crossings")
+    countries = {*BORDERLANDS.countries, *BORDERLANDS.neighbours}
+    names = {*countries, *titles().countries.values(), *crossings["name"]}
+    names |= {*units["iso"], *units["name"]}
+    longest_first = sorted(names - {""}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+
+
+@pytest.mark.parametrize("package", ["cli", "geodata", "routes", "service"])
+def test_no_other_room_names_a_place_of_the_region(package: str) -> None:
+    home, names = Path(import_module(package).__file__).parent, region_names()
+    named = []
+    for path in sorted(home.rglob("*")):
+        place = path.relative_to(home.parent).as_posix()
+        if any(place == each or place.startswith(f"{each}/") for each in ALLOWED):
+            continue
+        if path.is_file() and path.suffix not in DATA:
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+                named += [f"{place}:{number}: {name}" for name in names.findall(line)]
+    assert not named, "Give these to geodata/borderlands, or write a sample with XA and XB."
+
+
+def test_the_names_are_those_of_the_tables() -> None:
+    names = region_names()
+    assert len(BORDERLANDS.countries) > 1
+    for text in [*BORDERLANDS.countries, *titles().countries.values()]:
+        assert names.search(f"in {text}, say")
+    assert not names.search("xHN GThere")
