@@ -24,7 +24,7 @@ from geodata.arrays import BoolArray
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.links import split
-from geodata.sources.osm.roads import OsmRoads, read_osm_roads
+from geodata.sources.osm.roads import OSM_COLUMNS, OsmRoads, read_osm_roads
 from geodata.sources.osm.ways import Ways, read_ways
 
 SPHERE_M = 6371008.8
@@ -85,6 +85,7 @@ def test_lengths_are_those_of_the_geodesics_of_their_lines(iceland) -> None:
 
 def test_links_end_at_their_nodes_and_none_is_a_loop(iceland) -> None:
     links, nodes = iceland.links, iceland.nodes[["x", "y"]].to_numpy()
+    assert tuple(links.columns) == OSM_COLUMNS
     for column, at in (("u", 0), ("v", -1)):
         ends = shapely.get_coordinates(shapely.get_point(links.geometry.to_numpy(), at))
         assert (ends == nodes[links[column]]).all()
