@@ -160,8 +160,8 @@ def roads_of_ways(
         links = within(links, box)
     if links is None or not len(links.way):
         raise _no_roads(paths, box)
-    # Places are those of the links by now: a country has millions.
-    ways = replace(ways, node=ways.node[:0], x=ways.x[:0], y=ways.y[:0])
+    # Places are those of the links by now: a country has millions. A slice would keep them all.
+    ways = replace(ways, node=ways.node[:0].copy(), x=ways.x[:0].copy(), y=ways.y[:0].copy())
     cut = len(links.way)
     links = links.of(np.isfinite(links.seconds_uv) | np.isfinite(links.seconds_vu))
     closed = cut - len(links.way)
@@ -296,8 +296,8 @@ def _tables(ways: Ways, links: Links) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
         "bridge": np.array([each.bridge for each in ways.kinds], bool)[kind],
         "geometry": _lines(links),
     }  # fmt: skip
-    frame = gpd.GeoDataFrame(table, crs="EPSG:4326")
-    return nodes, frame[list(OSM_COLUMNS)]
+    # In the order of `OSM_COLUMNS` already: to choose them would copy all of a country.
+    return nodes, gpd.GeoDataFrame(table, crs="EPSG:4326")
 
 
 def _lines(links: Links) -> Any:

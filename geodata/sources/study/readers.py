@@ -45,12 +45,32 @@ def is_graphml(layer: Layer) -> bool:
     return any(path.name.lower().endswith(SUFFIX) for path in (*layer.path, *layer.files()))
 
 
+def refuse_rename(layer: Layer) -> None:
+    """Refuse columns for what has tags: nothing would be read by them.
+
+    Raises
+    ------
+    DataError
+        When a layer that is read by tags says how its columns are called.
+    """
+    if layer.rename:
+        columns = ", ".join(f'{name} = "{column}"' for name, column in layer.rename.items())
+        remedy = (
+            "Extracts of OpenStreetMap and graphs of osmnx are read by their tags, and have no "
+            "columns: take rename out. Where tags differ, change them in the file."
+        )
+        raise DataError(f"layer {layer.label}, rename", columns, remedy)
+
+
 def read_frames(
     layers: Sequence[Layer], area: StudyArea, notice: Notice
 ) -> list[gpd.GeoDataFrame | pd.DataFrame]:
     """Layers of one role in their canonical form; extracts of OpenStreetMap as one."""
     name = LAYER_OF.get(layers[0].role, layers[0].role)
-    extracts = [file for layer in layers if is_osm(layer) for file in layer.files()]
+    of_osm = [layer for layer in layers if is_osm(layer)]
+    for layer in of_osm:
+        refuse_rename(layer)
+    extracts = [file for layer in of_osm for file in layer.files()]
     frames = [
         read_vector(layer, area, schema=SCHEMAS[name]) for layer in layers if not is_osm(layer)
     ]

@@ -21,7 +21,7 @@ from geodata.sources.layers import MappedRoads
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx.graphml import read_graphml
 from geodata.sources.osmnx.roads import roads_of_graphs
-from geodata.sources.study.readers import Notice, is_graphml, is_osm
+from geodata.sources.study.readers import Notice, is_graphml, is_osm, refuse_rename
 from geodata.sources.vectors import vector_roads
 
 
@@ -85,6 +85,8 @@ def _read(
     if kinds[0] == "vectors":
         mapped = vector_roads(layers, area, rules=rules)
         return mapped, mapped.report.remarks()
+    for layer in layers:
+        refuse_rename(layer)
     if kinds[0] == "extract":
         read = read_osm_roads(_files(layers), area.bbox, rules=rules)
         return read, read.report.remarks()

@@ -5,19 +5,43 @@ They are those of pyosmium's plain loop, of DuckDB's `st_readosm` and of osmium-
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
+import osmium
 import pytest
 import shapely
+from click.testing import CliRunner
+from osmium.filter import KeyFilter
+from osmium.osm import NODE, WAY
 
+from cli.console import Session
+from cli.main import vereda
 from geodata.area.geodesy import GEOD
+from geodata.arrays import BoolArray
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.links import split
-from geodata.sources.osm.roads import OsmRoads, read_osm_roads
+from geodata.sources.osm.roads import OSM_COLUMNS, OsmRoads, read_osm_roads
 from geodata.sources.osm.ways import Ways, read_ways
 
 SPHERE_M = 6371008.8
 """Radius of the sphere that other readers measure on."""
+ROUGH_EAST = -22.4602
+"""Cut here, the ways of the west lack 1,773 nodes; no node is within a metre of it."""
+WEST = """\
+[area]
+name = "west"
+bbox = [-24.6, 63.7, -22.4, 66.6]
+countries = ["IS"]
+cell_m = 5000.0
+
+[[layer]]
+role = ["roads", "coast", "places"]
+path = "west.osm.pbf"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +85,7 @@ def test_lengths_are_those_of_the_geodesics_of_their_lines(iceland) -> None:
 
 def test_links_end_at_their_nodes_and_none_is_a_loop(iceland) -> None:
     links, nodes = iceland.links, iceland.nodes[["x", "y"]].to_numpy()
+    assert tuple(links.columns) == OSM_COLUMNS
     for column, at in (("u", 0), ("v", -1)):
         ends = shapely.get_coordinates(shapely.get_point(links.geometry.to_numpy(), at))
         assert (ends == nodes[links[column]]).all()
@@ -88,3 +113,45 @@ def test_no_road_is_faster_than_roads_are(iceland) -> None:
     links = iceland.links[iceland.links["class"] != "ferry"]
     for column in ("seconds_uv", "seconds_vu"):
         assert (links["length_m"] / links[column] * 3.6).max() <= 90 * 0.8 + 1e-6
+
+
+def cut(pbf: Path, file: Path, ways: Ways, inside: BoolArray) -> Path:
+    """The vertices of roads that are inside, and the ways that have one of them: a rough cut."""
+    nodes = osmium.IdTracker()
+    for node in np.unique(ways.node[inside]).tolist():
+        nodes.add_node(node)
+    kept = [
+        nodes.id_filter().enable_for(NODE),
+        nodes.contains_filter().enable_for(WAY),
+        KeyFilter("highway", "route").enable_for(WAY),
+    ]
+    with osmium.io.Reader(str(pbf), NODE | WAY) as reader, osmium.SimpleWriter(str(file)) as writer:
+        osmium.apply(reader, *kept, writer)
+    return file
+
+
+def test_two_overlapping_halves_are_the_whole(tmp_path, iceland_pbf, ways) -> None:
+    """Way by way and vertex by vertex, so that all that is made of them is the same."""
+    halves = [
+        cut(iceland_pbf, tmp_path / "west.osm.pbf", ways, ways.x <= -18.5),
+        cut(iceland_pbf, tmp_path / "east.osm.pbf", ways, ways.x >= -18.6),
+    ]
+    merged = read_ways(Extract(halves), default_roads())
+    assert (merged.counts.ways, merged.counts.missing_nodes) == (84_178, 0)
+    for column in fields(Ways):
+        # Of ways that nobody takes, and of what stands beside roads, the halves have not all.
+        if column.name not in ("counts", "gates"):
+            one, other = (getattr(each, column.name) for each in (merged, ways))
+            assert np.array_equal(one, other), column.name
+    stands = set(ways.gates) & set(ways.node.tolist())
+    assert merged.gates == {node: ways.gates[node] for node in stands}
+
+
+def test_a_rough_cut_lacks_1773_nodes_and_is_built(tmp_path, iceland_pbf, ways) -> None:
+    cut(iceland_pbf, tmp_path / "west.osm.pbf", ways, ways.x <= ROUGH_EAST)
+    (tmp_path / "west.toml").write_text(WEST)
+    words = ["--json", "build", "--area", str(tmp_path / "west.toml"), "--output"]
+    ran = CliRunner().invoke(vereda, [*words, str(tmp_path / "network")], obj=Session())
+    assert ran.exit_code == 0, ran.output
+    remarks = " ".join(json.loads(ran.stdout)["remarks"])
+    assert "41 ways end early: the files lack 1,773 of their nodes" in remarks

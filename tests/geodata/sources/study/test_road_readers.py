@@ -9,6 +9,7 @@ import shapely
 from geodata.errors import DataError
 from geodata.sources.study import Study
 from tests.support.made_study import write_area, write_layers
+from tests.support.osm_files import node, road, write_osm
 
 
 def write_roads(folder, name, *lines):
@@ -42,3 +43,23 @@ def test_extracts_and_other_files_do_not_mix(tmp_path):
     (tmp_path / "area.toml").write_text(text + '[[layer]]\nrole = "roads"\npath = "a.osm.pbf"\n')
     with pytest.raises(DataError, match=r"roads\.gpkg.*share no nodes"):
         Study.open(tmp_path / "area.toml").roads()
+
+
+@pytest.mark.parametrize("name", ["a.osm.pbf", "a.graphml"])
+def test_columns_of_what_has_tags_are_refused(tmp_path, name):
+    write_layers(tmp_path)
+    (tmp_path / "a.graphml").write_text("<graphml/>")
+    write_osm(tmp_path / "a.osm.pbf", node(1, 0.3, 0.3), node(2, 0.4, 0.3), road(1, [1, 2]))
+    layer = f'path = "{name}"\nrename = {{ class = "fclass" }}'
+    study = Study.open(write_area(tmp_path, "admin", layers={"roads": layer}))
+    with pytest.raises(DataError, match=r'roads, rename: \'class = "fclass"\'.*take rename out'):
+        study.roads()
+
+
+def test_columns_of_layers_of_an_extract_are_refused(tmp_path):
+    write_layers(tmp_path)
+    write_osm(tmp_path / "a.osm.pbf", node(1, 0.3, 0.3, place="town", name="Omoa"))
+    layer = 'path = "a.osm.pbf"\nrename = { name = "nombre" }'
+    study = Study.open(write_area(tmp_path, "coast", "admin", layers={"places": layer}))
+    with pytest.raises(DataError, match=r"places, rename.*take rename out"):
+        study.frame("places")
