@@ -131,6 +131,7 @@ def test_a_department_is_told_by_keyboard(open_page, served) -> None:
     page = visit.page
     page.focus("details:has(#district-rows) summary")
     page.keyboard.press("Enter")
+    page.wait_for_selector("#district-rows tr")
     scores = [float(row[1]) for row in visit.rows("district-rows")]
     assert scores == sorted(scores, reverse=True)
     assert len(scores) == 60
