@@ -15,7 +15,7 @@ from service.app import create_app
 from service.settings import Settings
 from tests.clients.test_page_use import LESS, MORE
 from tests.service.test_results import computed
-from tests.support.mapbook import PATIENCE_MILLISECONDS, Visit, count
+from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit, count
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.client
@@ -212,17 +212,19 @@ def test_a_closed_gateway_is_seen_for_what_it_does(open_page, profile: str) -> N
     assert any(mark["opacity"] < 1 for mark in marks.values())
 
 
-def test_lines_are_as_wide_as_the_change(open_page) -> None:
+def test_lines_are_as_wide_as_the_change(browser, served) -> None:
     """Less than a point is not drawn: the road along the Pacific gains 0.9 points."""
-    visit = open_page.follow(f"{CORINTO}&at=-90.2,13.9,7")
-    assert count(visit.pixels(), MORE) < 50
-    assert count(visit.pixels(), LESS) < 50
-    visit.page.evaluate(f"location.hash = '{CORINTO[1:]}&at=-88.3,15.6,10'")
-    visit.page.wait_for_function("vereda.map.getZoom() > 9.9 && !vereda.map.isMoving()")
-    visit.wait()
-    assert count(visit.pixels(), MORE) > 1000
-    width = visit.page.evaluate("JSON.stringify(vereda.map.getPaintProperty('more', 'line-width'))")
-    assert '"linear"],["get","size"]' in width
+    with Visit(browser, served, asked=f"{CORINTO}&at=-90.2,13.9,7", **SHARP) as visit:
+        assert count(visit.pixels(), MORE) < 50
+        assert count(visit.pixels(), LESS) < 50
+        visit.page.evaluate(f"location.hash = '{CORINTO[1:]}&at=-88.3,15.6,10'")
+        visit.page.wait_for_function("vereda.map.getZoom() > 9.9 && !vereda.map.isMoving()")
+        visit.wait()
+        assert count(visit.pixels(), MORE) > 1000
+        width = visit.page.evaluate(
+            "JSON.stringify(vereda.map.getPaintProperty('more', 'line-width'))"
+        )
+        assert '"linear"],["get","size"]' in width
 
 
 def test_before_is_told_as_it_was(open_page) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from service.jobs.records import JobRecords, records_of
-from tests.support.mapbook import MOST_USED, Visit, count
+from tests.support.mapbook import MOST_USED, SHARP, Visit, count
 
 pytestmark = pytest.mark.client
 
@@ -30,7 +30,7 @@ def _begun(visit: Visit) -> str:
 
 
 def test_nothing_is_left_of_the_last_question_when_an_answer_fails(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=en") as visit:
+    with Visit(browser, served, asked="#lang=en", **SHARP) as visit:
         page = visit.page
         page.route(LIVE, lambda route: route.abort())
         page.locator("#slack").press("ArrowRight")

@@ -15,7 +15,7 @@ from service.corridors.answers import answers_of
 from service.jobs.worker import Worker
 from service.settings import Settings
 from service.state import state_of
-from tests.support.mapbook import GLIDING, LEAST_USED, MOST_USED, Visit, count
+from tests.support.mapbook import GLIDING, LEAST_USED, MOST_USED, SHARP, Visit, count
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.client
@@ -30,7 +30,7 @@ def _get(address: str) -> Any:
 
 
 def test_it_draws_the_result_without_outside_requests_or_complaints(browser, served) -> None:
-    with Visit(browser, served, **GLIDING) as visit:
+    with Visit(browser, served, **GLIDING, **SHARP) as visit:
         assert visit.complaints == []
         outside = [url for url in visit.requests if not url.startswith((served, "blob:", "data:"))]
         assert outside == []
@@ -46,7 +46,7 @@ def test_it_draws_the_result_without_outside_requests_or_complaints(browser, ser
 
 
 def test_origin_and_destination_by_click(browser, served) -> None:
-    with Visit(browser, served, **GLIDING) as visit:
+    with Visit(browser, served, **GLIDING, **SHARP) as visit:
         page = visit.page
         page.click("#point-from")
         assert page.is_visible("#mode")
@@ -81,13 +81,13 @@ def test_a_service_without_results_answers_all_the_same(browser, network_dir, tm
         assert visit.complaints == []
 
 
-def test_a_collection_as_an_origin_has_no_pin(open_page) -> None:
+def test_a_collection_as_an_origin_has_no_pin(browser, served) -> None:
     asked = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
-    visit = open_page.follow(asked)
-    assert visit.page.inner_text("#ends-from li span") == "ports:HN"
-    assert visit.page.locator(".maplibregl-marker.pin").count() == 1
-    assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
-    assert count(visit.pixels(), MOST_USED) > 300
+    with Visit(browser, served, asked=asked, **SHARP) as visit:
+        assert visit.page.inner_text("#ends-from li span") == "ports:HN"
+        assert visit.page.locator(".maplibregl-marker.pin").count() == 1
+        assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
+        assert count(visit.pixels(), MOST_USED) > 300
 
 
 def test_a_pin_can_be_dragged(open_page) -> None:
@@ -124,7 +124,7 @@ def test_places_are_found_without_accents(open_page) -> None:
 
 
 def test_closing_a_gateway_shows_where_usage_moves(browser, served) -> None:
-    with Visit(browser, served) as visit:
+    with Visit(browser, served, **SHARP) as visit:
         page = visit.page
         gateways = _get(f"{served}/collections/corridor-gateways/items?limit=100")["features"]
         corinto = next(f for f in gateways if f["id"] == "formal:corinto")
@@ -222,7 +222,7 @@ def test_a_link_brings_the_view_back(open_page) -> None:
 
 
 def test_exposure_fills_the_districts(browser, served) -> None:
-    with Visit(browser, served) as visit:
+    with Visit(browser, served, **SHARP) as visit:
         # Shut, because the map is as high as the legend leaves it.
         visit.page.eval_on_selector(
             "#legend-body", "(body) => { body.closest('details').open = false; }"

@@ -49,14 +49,18 @@ PATIENCE_MILLISECONDS = 180_000
 GLIDING = {"reduced_motion": "no-preference"}
 """A visit whose map glides from place to place."""
 
+SHARP = {"device_scale_factor": 1.0}
+"""A visit whose pixels are looked at."""
+
 
 class Visit:
     """One visit to the page, with all that the browser complained of."""
 
     def __init__(self, browser: Any, base: str, *, asked: str = "", **context: Any) -> None:
-        # Each step of a map that glides is drawn by software: only some tests ask for it.
+        # All is drawn by software: only some tests ask for each step of a map that glides, or for
+        # more than a quarter of the pixels. The page is laid out the same with any number of them.
         usual = {"viewport": {"width": 1100, "height": 640}, "locale": "en-GB",
-                 "reduced_motion": "reduce"}  # fmt: skip
+                 "reduced_motion": "reduce", "device_scale_factor": 0.5}  # fmt: skip
         options = {**usual, **context}
         self.base = base
         self.context = browser.new_context(**options)
@@ -108,7 +112,8 @@ class Visit:
         self.page.locator("#map canvas").click(position={"x": spot["x"], "y": spot["y"]})
 
     def pixels(self) -> npt.NDArray[np.int16]:
-        """What the map shows, as rows of RGB."""
+        """What the map shows, as rows of RGB; of a visit that is `SHARP`."""
+        assert self.page.evaluate("devicePixelRatio") == SHARP["device_scale_factor"]
         return look(self.page, "#map")
 
     def rows(self, table: str) -> list[list[str]]:
