@@ -15,7 +15,6 @@ ALLOWED = {
     "geodata/area/country_names.toml": "what all countries of the world are called",
     "geodata/sources/download/iso3166.csv": "the codes of all countries of the world",
     "routes/flows": "profiles of flows of the bundled region, to which users link",
-    "cli/area.py": "samples in the help of `vereda area`, as the documents show them",
 }
 """Files and rooms that may have such a name, and why."""
 DATA = (".parquet", ".pyc", ".tif", ".png", ".woff2", ".ico", ".nbi", ".nbc")
