@@ -164,7 +164,9 @@ def test_a_build_that_is_killed_leaves_the_last_network_whole(built, tmp_path):
 
 
 def test_an_area_that_is_not_there_or_has_no_countries_is_refused(tmp_path):
-    error = ran("build", "--area", tmp_path / "none.toml").exception
+    error = ran(
+        "build", "--area", tmp_path / "none.toml", "--output", tmp_path / "network"
+    ).exception
     assert isinstance(error, InputError) and "no such file" in error.remedy
     path = tmp_path / "area.toml"
     path.write_text('[area]\nname = "x"\nbbox = [0.0, 0.0, 1.0, 1.0]\n')
