@@ -149,21 +149,23 @@ def find_alternatives(
     >>> [round(way.cost, 2) for way in ways]
     [2.0]
     """
-    criteria = terms or AlternativeCriteria()
     weights = np.asarray(cost, np.float64)
-    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
-    if len(same := np.intersect1d(starts, ends)):
-        raise InputError("from", int(same[0]), "It is the destination; choose two places apart.")
+    starts, ends = _places_apart(origins, destinations)
     check()
     home = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
     best = _least_cost(home, starts)
-    limit = best * (1 + criteria.slack + ROUNDING)
-    check()
-    out = grow_tree(arcs, weights, starts, limit=limit, to_go=home.cost)
-    search = _Search(
-        arcs=arcs, cost=weights, out=out, home=home, best=best, place=place, check=check
-    )
-    return search.run(_plateaus(arcs, weights, out, home), criteria, starts)
+    search = _Search(arcs=arcs, cost=weights, home=home, best=best, place=place, check=check)
+    return search.run(terms or AlternativeCriteria(), starts)
+
+
+def _places_apart(
+    origins: npt.ArrayLike, destinations: npt.ArrayLike
+) -> tuple[Int32Array, Int32Array]:
+    """Origins and destinations, none of which is both."""
+    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
+    if len(both := np.intersect1d(starts, ends)):
+        raise InputError("from", int(both[0]), "It is the destination; choose two places apart.")
+    return starts, ends
 
 
 def _least_cost(home: Tree, starts: Int32Array) -> float:
@@ -177,24 +179,25 @@ def _least_cost(home: Tree, starts: Int32Array) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class _Search:
-    """The two trees, and what is measured along them."""
+    """What is measured along the tree to the destinations, and along that from the origins."""
 
     arcs: Arcs
     cost: Float64Array
-    out: Tree
     home: Tree
     best: float
     place: Place
     check: Check
 
-    def run(
-        self, plateaus: _Plateaus, terms: AlternativeCriteria, origins: Int32Array
-    ) -> list[Alternative]:
+    def run(self, terms: AlternativeCriteria, origins: Int32Array) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
+        self.check()
+        limit = self.best * (1 + terms.slack + ROUNDING)
+        out = grow_tree(self.arcs, self.cost, origins, limit=limit, to_go=self.home.cost)
+        plateaus = _plateaus(self.arcs, self.cost, out, self.home)
         start = int(origins[self.home.cost[origins].argmin()])
         path = path_arcs(self.arcs, self.home, start, reverse=True)
         alternatives = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
-        shared = self._shared(path, plateaus.first)
+        shared = self._shared(path, plateaus.first, out)
         scale = self.best or 1.0  # Where the best way costs nothing, so does every other.
         for row in range(len(plateaus.first)):
             if len(alternatives) == terms.most:
@@ -203,7 +206,7 @@ class _Search:
                 continue
             self.check()
             first, last = int(plateaus.first[row]), int(plateaus.last[row])
-            path = self._path_over(first)
+            path = self._path_over(first, out)
             total = float(plateaus.total[row])
             if not self._admissible(path, total, first, last, terms):
                 continue
@@ -211,20 +214,20 @@ class _Search:
                 Alternative(path=path, cost=total, slack=max((total - self.best) / scale, 0.0),
                             sharing=float(shared[row]), plateau=plateaus.cost[row] / scale)
             )  # fmt: skip
-            shared = np.maximum(shared, self._shared(path, plateaus.first))
+            shared = np.maximum(shared, self._shared(path, plateaus.first, out))
         return alternatives
 
-    def _path_over(self, node: int) -> Int32Array:
-        before = path_arcs(self.arcs, self.out, node)
+    def _path_over(self, node: int, out: Tree) -> Int32Array:
+        before = path_arcs(self.arcs, out, node)
         return np.append(before, path_arcs(self.arcs, self.home, node, reverse=True))
 
-    def _shared(self, path: Int32Array, nodes: Int32Array) -> Float64Array:
+    def _shared(self, path: Int32Array, nodes: Int32Array, out: Tree) -> Float64Array:
         """Share of the path over each node that runs beside another path."""
         near = beside(path_nodes(self.arcs, path), self.place.east, self.place.north)
         ends = near[self.arcs.tail].astype(np.float64) + near[self.arcs.head]
         lengths = np.column_stack([self.place.length, self.place.length * ends / 2])
         total = np.zeros((len(nodes), 2))
-        for tree, before in ((self.out, self.arcs.tail), (self.home, self.arcs.head)):
+        for tree, before in ((out, self.arcs.tail), (self.home, self.arcs.head)):
             by = tree.arc
             parent = np.where(by >= 0, before[by], -1).astype(np.int32)
             total += summed(parent, np.where((by >= 0)[:, None], lengths[by], 0.0))[nodes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,11 +59,11 @@ class BandLookup:
     def gates(self, band: Band) -> GatewayArcs:
         """Gateways of a band."""
         arcs = band.arcs
-        arc, gateway, leaves, enters = _passages(
+        passages = _passages(
             arcs.tail, arcs.head, arcs.link, band.network_nodes, self.gateway, self.country
         )
-        order = np.lexsort((enters, gateway))
-        arc, gateway, leaves, enters = (each[order] for each in (arc, gateway, leaves, enters))
+        order = np.lexsort((passages.enters, passages.gateway))
+        arc, gateway, leaves, enters = (column[order] for column in passages)
         changes = (np.diff(gateway, prepend=-1) != 0) | (np.diff(enters, prepend=-1) != 0)
         first = np.flatnonzero(changes)
         ends = np.append(first, len(arc)).astype(np.int32)
@@ -78,21 +78,30 @@ class BandLookup:
         return Overlap(cell=cells, ends=after)
 
 
+class _Passages(NamedTuple):
+    """Arcs that are a gateway, its row, and the country left and entered, -1 for the sea."""
+
+    arc: Int32Array
+    gateway: Int32Array
+    leaves: Int32Array
+    enters: Int32Array
+
+
 @kernel(nogil=True, error_model="numpy")
 def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country: Any) -> Any:
-    """Arcs that are a gateway, which one, and the country left and entered, -1 for the sea."""
+    """The passages among some arcs, in the order of these."""
     many = 0
     for a in range(len(link)):
         many += gateway[link[a]] >= 0
-    passages = np.empty((4, many), np.int32)
+    arc, row = np.empty(many, np.int32), np.empty(many, np.int32)
+    left, entered = np.empty(many, np.int32), np.empty(many, np.int32)
     k = 0
     for a in range(len(link)):
         if gateway[link[a]] >= 0:
-            passages[0, k], passages[1, k] = a, gateway[link[a]]
-            passages[2, k] = country[node[tail[a]]]
-            passages[3, k] = country[node[head[a]]]
+            arc[k], row[k] = a, gateway[link[a]]
+            left[k], entered[k] = country[node[tail[a]]], country[node[head[a]]]
             k += 1
-    return passages[0], passages[1], passages[2], passages[3]
+    return _Passages(arc, row, left, entered)
 
 
 def _country_codes(network: Network) -> Int32Array:

@@ -14,8 +14,8 @@ import numpy as np
 
 from geodata.arrays import Float32Array, Float64Array, Int32Array, UInt32Array
 from geodata.computing.compiled import kernel
-from routes.search.kernels.bucket_queue import NO_ARC, Roots, grow
 from routes.search.kernels.memory_layout import PackedArcs
+from routes.search.kernels.tree_growth import NO_ARC, Roots, grow
 
 
 class GatewayArcs(NamedTuple):

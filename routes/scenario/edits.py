@@ -23,7 +23,7 @@ from geodata.entries.spelling import composed, nearest
 from geodata.errors import InputError, VeredaError, require_kind
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
-from routes.scenario.ends.endpoints import find_place
+from routes.scenario.ends.place_names import find_place
 from routes.scenario.ranges import ARC, FACTOR, HOURS
 from routes.search.arcs import Arcs
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +33,9 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError, NoPathError
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, node_array
-from routes.search.kernels.band_passes import BothTrees, arcs_within, cut_out, fewest_arcs
-from routes.search.kernels.bucket_queue import NO_ARC, Roots
+from routes.search.kernels.band_passes import BothTrees, CutOut, arcs_within, cut_out, fewest_arcs
 from routes.search.kernels.rounding import FIRST, apart_by
+from routes.search.kernels.tree_growth import NO_ARC, Roots
 from routes.search.slack import check_slack
 from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 
@@ -63,32 +63,6 @@ class Ends:
     destinations: npt.ArrayLike
     entry: npt.ArrayLike = 0.0
     ending: npt.ArrayLike = 0.0
-
-
-class CutOut(NamedTuple):
-    """The network that a band makes of its own.
-
-    Parameters
-    ----------
-    number
-        Per place of the whole network, the new number of its node, `NO_ARC` for none.
-    place
-        Per new node, its place in the whole network.
-    start, tail, head, link, along
-        As in `Arcs`.
-    arc, cost
-        Per arc, its number in the whole network and its cost.
-    """
-
-    number: UInt32Array
-    place: UInt32Array
-    start: Int32Array
-    tail: Int32Array
-    head: Int32Array
-    arc: Int32Array
-    link: Int32Array
-    along: BoolArray
-    cost: Float64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +120,11 @@ class Band:
     @computed_once
     def _cut(self) -> CutOut:
         arcs, number = self.weights.arcs, self.number.copy()
-        return CutOut(number, *cut_out(
+        cut: CutOut = cut_out(
             self.weights.forward, arcs.layout.forward.arc, arcs.link, arcs.along, number,
             self.position,
-        ))  # fmt: skip
+        )  # fmt: skip
+        return cut
 
     @computed_once
     def arcs(self) -> Arcs:

@@ -2,7 +2,7 @@
 
 Costs and labels are single precision, and labels are exact in it: each equals the least, over
 all paths, of the costs added up arc by arc, and the arc of a node is one that gives its label.
-The queue is in `routes.search.kernels.bucket_queue`, the order of nodes and arcs in memory in
+The queue is in `routes.search.kernels.tree_growth`, the order of nodes and arcs in memory in
 `routes.search.kernels.memory_layout`.
 """
 
@@ -21,8 +21,8 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, index_array, node_array
-from routes.search.kernels.bucket_queue import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
 from routes.search.kernels.memory_layout import Layout, Side
+from routes.search.kernels.tree_growth import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,9 +102,9 @@ class Collection:
     @computed_once
     def interval(self) -> tuple[str, str] | None:
         """First and last moment of all features, None without times."""
-        if self.times is None or np.isnat(self.times[0]).all():
+        if self.times is None or np.isnat(self.times.begin).all():
             return None
-        first, last = np.nanmin(self.times[0]), np.nanmax(self.times[1])
+        first, last = np.nanmin(self.times.begin), np.nanmax(self.times.end)
         begun, ended = (f"{np.datetime_as_string(at, unit='s')}Z" for at in (first, last))
         return begun, ended
 
@@ -168,7 +168,7 @@ class Collection:
         column, kind = self.table[name], self.types[name]
         if name in (START, END):
             at, day = moments.column(column), moments.span(value, value, name)
-            return np.asarray((at >= day[0]) & (at <= day[1]))
+            return np.asarray((at >= day.begin) & (at <= day.end))
         wanted = _typed(name, value, kind)
         if kind == "number":
             return near(column.to_numpy(), float(wanted))

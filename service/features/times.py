@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,13 @@ from geodata.errors import InputError
 from geodata.publication.properties import END, START
 
 Times = npt.NDArray[Any]
-Span = tuple[Times, Times]
+
+
+class Span(NamedTuple):
+    """An interval, or one of each feature: its first moment and its last."""
+
+    begin: Times
+    end: Times
 
 
 EARLIEST, LATEST = (np.datetime64(f"{year}-01-01", "ms") for year in ("-9999", "29999"))
@@ -60,7 +66,7 @@ def span(first: str, last: str, field: str) -> Span:
     ended = LATEST if last in ("", "..") else moment(last, field, last=True)
     if begun > ended:
         raise InputError(field, f"{first}/{last}", "The interval ends before it begins.")
-    return np.asarray(begun), np.asarray(ended)
+    return Span(np.asarray(begun), np.asarray(ended))
 
 
 def datetime_span(text: str) -> Span:
@@ -74,7 +80,7 @@ def spans(table: pd.DataFrame) -> Span | None:
     if START not in table.columns:
         return None
     begun, ended = (column(table[name]) for name in (START, END))
-    return begun, ended + np.timedelta64(999, "ms")
+    return Span(begun, ended + np.timedelta64(999, "ms"))
 
 
 def column(at: pd.Series) -> Times:
@@ -83,20 +89,20 @@ def column(at: pd.Series) -> Times:
 
 
 RELATIONS: Mapping[str, Callable[[Span, Span], BoolArray]] = {
-    "t_after": lambda a, b: a[0] > b[1],
-    "t_before": lambda a, b: a[1] < b[0],
-    "t_contains": lambda a, b: (a[0] < b[0]) & (a[1] > b[1]),
-    "t_disjoint": lambda a, b: (a[0] > b[1]) | (a[1] < b[0]),
-    "t_during": lambda a, b: (a[0] > b[0]) & (a[1] < b[1]),
-    "t_equals": lambda a, b: (a[0] == b[0]) & (a[1] == b[1]),
-    "t_finishedby": lambda a, b: (a[0] < b[0]) & (a[1] == b[1]),
-    "t_finishes": lambda a, b: (a[0] > b[0]) & (a[1] == b[1]),
-    "t_intersects": lambda a, b: (a[0] <= b[1]) & (a[1] >= b[0]),
-    "t_meets": lambda a, b: a[1] == b[0],
-    "t_metby": lambda a, b: a[0] == b[1],
-    "t_overlappedby": lambda a, b: (a[0] > b[0]) & (a[0] < b[1]) & (a[1] > b[1]),
-    "t_overlaps": lambda a, b: (a[0] < b[0]) & (a[1] > b[0]) & (a[1] < b[1]),
-    "t_startedby": lambda a, b: (a[0] == b[0]) & (a[1] > b[1]),
-    "t_starts": lambda a, b: (a[0] == b[0]) & (a[1] < b[1]),
+    "t_after": lambda a, b: a.begin > b.end,
+    "t_before": lambda a, b: a.end < b.begin,
+    "t_contains": lambda a, b: (a.begin < b.begin) & (a.end > b.end),
+    "t_disjoint": lambda a, b: (a.begin > b.end) | (a.end < b.begin),
+    "t_during": lambda a, b: (a.begin > b.begin) & (a.end < b.end),
+    "t_equals": lambda a, b: (a.begin == b.begin) & (a.end == b.end),
+    "t_finishedby": lambda a, b: (a.begin < b.begin) & (a.end == b.end),
+    "t_finishes": lambda a, b: (a.begin > b.begin) & (a.end == b.end),
+    "t_intersects": lambda a, b: (a.begin <= b.end) & (a.end >= b.begin),
+    "t_meets": lambda a, b: a.end == b.begin,
+    "t_metby": lambda a, b: a.begin == b.end,
+    "t_overlappedby": lambda a, b: (a.begin > b.begin) & (a.begin < b.end) & (a.end > b.end),
+    "t_overlaps": lambda a, b: (a.begin < b.begin) & (a.end > b.begin) & (a.end < b.end),
+    "t_startedby": lambda a, b: (a.begin == b.begin) & (a.end > b.end),
+    "t_starts": lambda a, b: (a.begin == b.begin) & (a.end < b.end),
 }
 """Temporal functions of CQL2 (OGC 21-065r2, table 13); not-a-time stands in no relation."""

@@ -11,6 +11,7 @@ import threading
 import time
 from io import BufferedReader
 from pathlib import Path
+from typing import NamedTuple
 
 from geodata.errors import DataError, LostError
 
@@ -21,7 +22,15 @@ _SETTLED_SECONDS = 2.0
 """A file that changed less than this before it was read may change again under the same stamp."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
-Stamp = tuple[int, int, int, int, int]
+
+class Stamp(NamedTuple):
+    """What the system says of a file, which changes whenever the file does."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
 
 
 class Seal:
@@ -167,4 +176,4 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def _stamp(about: os.stat_result) -> Stamp:
-    return (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+    return Stamp(about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array
-from geodata.entries.spelling import nearest
 from geodata.errors import InputError, VeredaError
-from geodata.network.gazetteer import NAMED, plain
 from geodata.network.network import Network
 from routes.phrases import listed
 from routes.scenario.ends.layers import Narrowing, layer_nodes
+from routes.scenario.ends.place_names import find_place
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.profiles import Endpoint, Profile
 
@@ -148,7 +146,7 @@ def settle(
         When the nearest node that the flow may use is too far; the message says how far.
     """
     end, nodes, metres = sought.endpoint, sought.nodes.copy(), sought.metres.copy()
-    layer = end.at["layer"]  # noqa: PD008 (no frame)
+    layer = end.at["layer"]
     if footing is not None and layer != PINNED:
         barred = np.flatnonzero(~footing.usable(arriving=arriving)[nodes])
         if layer in SCATTERED or sought.points is not None:
@@ -351,55 +349,3 @@ def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: s
     return Sought(
         endpoint=endpoint, nodes=np.array(nodes, np.int32), points=points, metres=np.array(metres)
     )
-
-
-def find_place(
-    network: Network, text: str, *, country: str | None = None, field: str, also: str = ""
-) -> int:
-    """Node of a named place; ``Name, COUNTRY`` or ``Name, UNIT`` tells homonyms apart.
-
-    Parameters
-    ----------
-    also
-        What else may be given here, for who gives a name that is unknown; else coordinates.
-
-    Raises
-    ------
-    InputError
-        Unknown: the nearest names are suggested. More than one: they are listed.
-    """
-    gazetteer = network.gazetteer
-    name, _, within = (part.strip() for part in text.rpartition(","))
-    if not name or len(gazetteer.named(text)):
-        name, within = text, ""
-    places = gazetteer.named(name)
-    homonyms = places
-    if within or country:
-        code = (within or country or "").upper()
-        places = places[(places["country"] == code) | (places["admin1"] == code)]
-        if len(homonyms) and not len(places):
-            kind = min(homonyms["kind"], key=NAMED.index)
-            there = _listed(homonyms[homonyms["kind"] == kind])
-            raise InputError(field, text, f"None is in {code}; there are: {there}.")
-    for kind in NAMED:
-        same = places[places["kind"] == kind]
-        if len(same) == 1 or (kind == "crossing" and len(same)):
-            return int(same.index[0])
-        if len(same) > 1:
-            raise InputError(field, text, f"There are {len(same)}: {_listed(same)}.")
-    names = dict(zip(gazetteer.places["key"], gazetteer.places["name"], strict=True))
-    near = nearest(plain(name), names, most=4)
-    guess = f"Nearest names: {', '.join(names[n] for n in near)}." if near else ""
-    also = also or ("" if guess else "Give LON,LAT instead.")
-    raise InputError(field, text, " ".join(filter(None, ["No place has this name.", guess, also])))
-
-
-def _listed(rows: pd.DataFrame) -> str:
-    """Homonyms, each in the words that would choose it."""
-    unit, country = rows["admin1"], rows["country"]
-    within = unit.where(unit != "", country)
-    texts = [
-        f"{name}, {code}" if ((unit == code) | (country == code)).sum() == 1 else f"{x:.3f},{y:.3f}"
-        for name, code, x, y in zip(rows["name"], within, rows["x"], rows["y"], strict=True)
-    ]
-    return "; ".join(texts)

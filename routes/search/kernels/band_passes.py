@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from geodata.arrays import Float32Array, UInt32Array
+from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, UInt32Array
 from geodata.computing.compiled import kernel
-from routes.search.kernels.bucket_queue import NO_ARC, Roots
 from routes.search.kernels.memory_layout import PackedArcs
+from routes.search.kernels.tree_growth import NO_ARC, Roots
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 
@@ -34,6 +34,32 @@ class BothTrees(NamedTuple):
     home: Float32Array
     onward: UInt32Array
     back: UInt32Array
+
+
+class CutOut(NamedTuple):
+    """The network that a band makes of its own.
+
+    Parameters
+    ----------
+    number
+        Per place of the whole network, the new number of its node, `NO_ARC` for none.
+    place
+        Per new node, its place in the whole network.
+    start, tail, head, link, along
+        As in `Arcs`.
+    arc, cost
+        Per arc, its number in the whole network and its cost.
+    """
+
+    number: UInt32Array
+    place: Int32Array
+    start: Int32Array
+    tail: Int32Array
+    head: Int32Array
+    arc: Int32Array
+    link: Int32Array
+    along: BoolArray
+    cost: Float64Array
 
 
 @kernel(nogil=True, error_model="numpy")
@@ -173,4 +199,4 @@ def cut_out(packed: PackedArcs, arc: Any, link: Any, along: Any, number: Any, po
             arcs[k], links[k], ways[k] = old, link[old], along[old]
             k += 1
     begins[nodes] = k
-    return node, begins, tail, head, arcs, links, ways, single
+    return CutOut(number, node, begins, tail, head, arcs, links, ways, single)

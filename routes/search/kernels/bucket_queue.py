@@ -1,23 +1,7 @@
-"""The bucket queue and the tree that grows from it, compiled.
+"""The bucket queue, compiled: nodes and their labels that wait, by cost.
 
-Sequential delta-stepping (Meyer and Sanders 2003, Delta-stepping: a parallelizable shortest
-path algorithm, Journal of Algorithms 49): labels wait in buckets of width delta, and a bucket
-is worked in rounds until it stays empty. `BUCKETS` of them cover a window; labels beyond it
-wait on a pile, and the window moves to the least of those when it is empty. A label is left
-alone once a better one is known, so the result is exact for any costs of zero or more,
-whatever delta is: it is the one fixed point of ``label[head] = min(label[tail] + cost)`` in
-single precision.
-
-Two trees that grow towards each other, one a thread, each tell a *pace*: a cost below which every
-label is final, or was dropped because no path within the limit passes its node. Why that is safe,
-whatever the threads do: labels are written before the pace that vouches for them is released, and
-the pace is acquired before they are read (`routes.search.kernels.atomics`). Of a label of the other
-tree and its pace, the less is then never more than what is truly still to come, so that what is
-dropped lies beyond the limit; and the limit is never less than the stretch times what some path
-costs. Were a node dropped wrongly, then by a label missing in the other tree, hence by a node
-dropped there before at less than the cost of both labels; the first of them all had no one before
-it. So nodes within the limit get the labels they get alone, and whoever is ahead decides about the
-others only.
+Labels wait in buckets of equal width, and `BUCKETS` of them cover a window; labels beyond it wait
+on a pile, and the window moves to the least of those when it is empty.
 
 A bucket is a chain of pages of 64 entries, a node and its label each. The first entry of a
 page points to the page before; a page that is used up is used again.
@@ -29,86 +13,19 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from geodata.arrays import Float32Array, Int32Array, UInt32Array
+from geodata.arrays import Float32Array, UInt32Array
 from geodata.computing.compiled import kernel
-from routes.search.kernels.atomics import acquire, read, release, write
-from routes.search.kernels.memory_layout import PackedArcs
 
 BUCKETS = 1024
 PAGE = 64
-CHECKED = 16
-"""Buckets worked between two looks at the goals."""
-NO_ARC = np.uint32(0xFFFFFFFF)
 
 # Unsigned throughout: numba guards signed indices against negative ones, at twice the time.
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
-_PAGE, _IN_PAGE = np.uint64(PAGE), np.uint64(PAGE - 1)
-_FAR = np.uint64(BUCKETS)
-_CHECKED = np.uint64(CHECKED - 1)
+_PAGE, IN_PAGE = np.uint64(PAGE), np.uint64(PAGE - 1)
+FAR = np.uint64(BUCKETS)
 _INFINITE = np.float32(np.inf)
 _REACH = np.float32(BUCKETS)
-# Entries between a node that is worked and those whose memory is asked for ahead of it.
-_SOON, _SOONER, _SOONEST = np.uint64(9), np.uint64(6), np.uint64(3)
-
-
-class Roots(NamedTuple):
-    """Places that a tree grows from, and the cost of starting at each."""
-
-    place: UInt32Array
-    entry: Float32Array
-
-
-class Goals(NamedTuple):
-    """Where a tree has to get: it ends at `stretch` times the cost of the group reached last.
-
-    Parameters
-    ----------
-    place, toll, group
-        Places, the cost of ending at each, and the group that it belongs to.
-    groups
-        Number of groups.
-    """
-
-    place: UInt32Array
-    toll: Float32Array
-    group: Int32Array
-    groups: int
-    stretch: np.float32
-
-
-class OtherTree(NamedTuple):
-    """The tree that grows the other way at the same time.
-
-    Each tells in its place of `pace` below which cost its labels are final: that, or the label,
-    is the least that can be still to come, and where both trees have been is a path, which brings
-    the limit down to `stretch` times its cost. Only nodes on paths within that keep labels that
-    are sure.
-
-    Parameters
-    ----------
-    label
-        Its labels.
-    pace, me
-        Paces of both, and whose place is ours.
-    """
-
-    label: Float32Array
-    pace: Float32Array
-    me: np.uint64
-    stretch: np.float32
-
-
-class GrowingTree(NamedTuple):
-    """A tree, and what tells how far each node still has to go; see `grow`."""
-
-    label: Float32Array
-    via: UInt32Array
-    to_go: Float32Array | None
-    other: OtherTree | None
 
 
 class Queue(NamedTuple):
@@ -142,75 +59,20 @@ class Window(NamedTuple):
     inverse: np.float32
 
 
-class Reach(NamedTuple):
-    """What a path may cost, and how much is to come at least where the other tree is not yet."""
-
-    limit: np.float32
-    near: np.float32
-
-
-class Standing(NamedTuple):
-    """How far the work has come.
-
-    Parameters
-    ----------
-    level, working
-        The bucket that is worked, and the place after those of its entries that are left.
-    moving
-        Whether they are those of the far pile, on their way into the window.
-    base, limit
-        As in `Window` and `Reach`.
-    """
-
-    fill: Fill
-    level: np.uint64
-    working: np.uint64
-    moving: np.uint64
-    base: np.float32
-    limit: np.float32
-
-
-def _prefetch(_: Any, array: Any, index: Any) -> Any:
-    """Ask for the memory of an entry before it is needed (LLVM's prefetch)."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = context.make_array(signature.args[0])(context, builder, values[0]).data
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        address = builder.bitcast(builder.gep(pointer, [values[1]]), byte)
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        builder.call(function, [address, word(0), word(3), word(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, index), generate
-
-
-_fetch: Any = intrinsic(_prefetch)
-
-
-@kernel(nogil=True)
-def _widened(queue: Queue) -> Any:
-    """Twice the room for entries."""
-    pool = queue.pool
-    wider = np.empty(2 * len(pool), np.uint32)
-    wider[: len(pool)] = pool
-    return Queue(wider, wider.view(np.float32), queue.top)
-
-
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _bucket(label: Any, window: Window) -> Any:
+def bucket_of(label: Any, window: Window) -> Any:
     """Bucket of a label in the window, or the far pile."""
     steps = (label - window.base) * window.inverse
-    return np.uint64(steps) if steps < _REACH else _FAR
+    return np.uint64(steps) if steps < _REACH else FAR
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
+def push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
     """Put an entry on a bucket."""
     pool, value, top = queue
     waiting, used, free = fill
     at = np.uint64(top[bucket])
-    if at & _IN_PAGE == _0:
+    if at & IN_PAGE == _0:
         page = free
         if page != _0:
             free = np.uint64(pool[_2 * page])
@@ -225,14 +87,20 @@ def _push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
     return Fill(waiting + _1, used, free)
 
 
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
+def taken(fill: Fill) -> Any:
+    """One entry less waits."""
+    return Fill(fill.waiting - _1, fill.used, fill.free)
+
+
 @kernel(nogil=True, error_model="numpy")
-def _least(queue: Queue, at: Any) -> Any:
+def least_label(queue: Queue, at: Any) -> Any:
     """Least label in a chain of pages."""
     pool, value, _ = queue
     least = _INFINITE
     while at != _0:
         at -= _1
-        if at & _IN_PAGE == _0:
+        if at & IN_PAGE == _0:
             at = np.uint64(pool[_2 * at])
         else:
             least = min(least, value[_2 * at + _1])
@@ -240,221 +108,9 @@ def _least(queue: Queue, at: Any) -> Any:
 
 
 @kernel(nogil=True)
-def bound_of(label: Any, goals: Goals) -> Any:
-    """`stretch` times the cost of the group of goals reached last, infinite until all are."""
-    place, toll, group, groups, stretch = goals
-    best = np.full(groups, _INFINITE)
-    for k in range(len(place)):
-        best[group[k]] = min(best[group[k]], label[place[k]] + toll[k])
-    return stretch * best.max()
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _ask_ahead(pool: Any, working: Any, arcs: PackedArcs, tree: GrowingTree) -> None:
-    """Ask for the memory of nodes that are worked soon."""
-    start, end, label = arcs.start, arcs.end, tree.label
-    soon = np.uint64(pool[_2 * (working - _SOON)])
-    _fetch(start, soon)
-    _fetch(label, soon)
-    _fetch(tree.via, soon)
-    _fetch(end, _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONER)])]))
-    arcs_soon = _2 * np.uint64(start[np.uint64(pool[_2 * (working - _SOONEST)])])
-    first, second = np.uint64(end[arcs_soon]), np.uint64(end[arcs_soon + _2])
-    _fetch(label, first)
-    _fetch(label, second)
-    _ask_for_rest(tree.to_go, tree.other, soon, first, second)
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _ask_for_rest(to_go: Any, other: Any, soon: Any, first: Any, second: Any) -> None:
-    """Ask for what tells how far these nodes still have to go."""
-    if to_go is not None:
-        _fetch(to_go, first)
-        _fetch(to_go, second)
-    if other is not None:
-        _fetch(other.label, soon)
-        _fetch(other.label, first)
-        _fetch(other.label, second)
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _relax(
-    arcs: PackedArcs, node: Any, d: Any, tree: GrowingTree, queue: Queue, fill: Fill,
-    window: Window, reach: Reach,
-) -> Any:  # fmt: skip
-    """Follow the arcs out of a node that is reached at cost `d`."""
-    start, end, cost = arcs
-    label, via, limit = tree.label, tree.via, reach.limit
-    for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
-        a = np.uint64(k)
-        v = np.uint64(end[_2 * a])
-        c = d + cost[_2 * a + _1]
-        if c < label[v]:
-            total, limit = _through(v, c, tree.to_go, tree.other, Reach(limit, reach.near))
-            if total <= limit:
-                _set(label, v, c, tree.other)
-                via[v] = a
-                fill = _push(queue, fill, _bucket(c, window), v, c)
-    return fill, limit
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _through(node: Any, cost: Any, to_go: Any, other: Any, reach: Reach) -> Any:
-    """Least cost of a path through a node that is reached at a cost, and the limit then."""
-    total, limit = cost if to_go is None else cost + to_go[node], reach.limit
-    if other is not None:
-        total = cost + read(other.label, node)
-        limit = min(limit, other.stretch * total)
-        total = min(total, cost + reach.near)
-    return total, limit
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _set(label: Any, node: Any, cost: Any, other: Any) -> None:
-    """Set a label, which another thread may be reading where there is another tree."""
-    if other is None:
-        label[node] = cost
-    else:
-        write(label, node, cost)
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _kept(node: Any, d: Any, other: Any, reach: Reach) -> Any:
-    """Whether a node reached at cost `d` may still lie on a path within the limit."""
-    if other is None:
-        return d <= reach.limit
-    return d + min(read(other.label, node), reach.near) <= reach.limit
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _keep_pace(other: Any, base: Any, delta: Any, level: Any) -> Any:
-    """Tell up to where labels are final when a bucket is about to be worked; gives the other's.
-
-    One bucket less, because labels were rounded into theirs.
-    """
-    if other is None:
-        return np.float32(0.0)
-    final = base + delta * np.float32(np.float32(level) - np.float32(1.0))
-    release(other.pace, other.me, final)
-    return acquire(other.pace, _1 - other.me)
-
-
-@kernel(nogil=True, error_model="numpy")
-def _work(
-    arcs: PackedArcs, delta: Any, tree: GrowingTree, queue: Queue, goals: Any, begun: Standing
-) -> Any:
-    """Work the queue until it is empty or out of pages; gives how far that is."""
-    fill, level, working, moving, base, limit = begun
-    start, label, via = arcs.start, tree.label, tree.via
-    pool, value, top = queue
-    near, inverse = np.float32(0.0), np.float32(1.0) / delta
-    room = np.uint64(len(pool) // 2)
-    while fill.waiting > _0:
-        if working == _0:
-            if goals is not None and level & _CHECKED == _0:
-                limit = min(limit, bound_of(label, goals))
-            working = np.uint64(top[level])
-            top[level] = 0
-            moving = _0
-            if level == _FAR:
-                base = _least(queue, working)
-                moving, level = _1, _0
-            elif working == _0:
-                level += _1
-            near = _keep_pace(tree.other, base, delta, level)
-        window = Window(base, inverse)
-        while working != _0:
-            working -= _1
-            if working & _IN_PAGE == _0:
-                before = np.uint64(pool[_2 * working])
-                pool[_2 * working] = fill.free
-                fill, working = Fill(fill.waiting, fill.used, working), before
-                continue
-            u, d = np.uint64(pool[_2 * working]), value[_2 * working + _1]
-            if working & _IN_PAGE > _SOON:
-                _ask_ahead(pool, working, arcs, tree)
-            if d > label[u]:
-                fill = _taken(fill)
-                continue
-            if not _kept(u, d, tree.other, Reach(limit, near)):
-                _set(label, u, _INFINITE, tree.other)
-                via[u] = NO_ARC
-                fill = _taken(fill)
-                continue
-            many = np.uint64(start[u + _1]) - np.uint64(start[u])
-            if fill.used + (many + _1) * _PAGE > room:
-                return Standing(fill, level, working + _1, moving, base, limit)
-            fill = _taken(fill)
-            if moving != _0:
-                fill = _push(queue, fill, _bucket(d, window), u, d)
-                continue
-            fill, limit = _relax(arcs, u, d, tree, queue, fill, window, Reach(limit, near))
-    return Standing(fill, level, working, moving, base, limit)
-
-
-@numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def _taken(fill: Fill) -> Any:
-    """One entry less waits."""
-    return Fill(fill.waiting - _1, fill.used, fill.free)
-
-
-@kernel(nogil=True, error_model="numpy")
-def grow(
-    arcs: PackedArcs, delta: Any, roots: Roots, label: Any, limit: Any, to_go: Any, goals: Any,
-    other: Any,
-) -> Any:  # fmt: skip
-    """Labels, and the arcs by which they were set.
-
-    Nothing is checked here: `routes.search.trees` does, where arrays enter.
-
-    Parameters
-    ----------
-    delta
-        Width of a bucket.
-    label
-        Infinite throughout; it is filled in.
-    to_go
-        Least cost still to come per node, or None: added before the limit is applied.
-    goals, other
-        `Goals`, and an `OtherTree`, or None.
-
-    Returns
-    -------
-    via: per node, the position of an arc, `NO_ARC` where there is none.
-    """
-    tree = GrowingTree(label, np.full(len(arcs.start) - 1, NO_ARC), to_go, other)
-    queue, standing = _planted(tree, to_go, other, roots, limit)
-    standing = _work(arcs, delta, tree, queue, goals, standing)
-    while standing.fill.waiting > _0:
-        queue = _widened(queue)
-        standing = _work(arcs, delta, tree, queue, goals, standing)
-    if goals is not None:
-        _prune(label, tree.via, min(standing.limit, bound_of(label, goals)), other)
-    if other is not None:
-        release(other.pace, other.me, _INFINITE)
-    return tree.via
-
-
-@kernel(nogil=True, error_model="numpy")
-def _planted(tree: GrowingTree, to_go: Any, other: Any, roots: Roots, limit: Any) -> Any:
-    """A queue of the places that a tree begins at, all on the far pile."""
-    label, room = tree.label, 64 + len(tree.via) // 256 + len(roots.place) // 32
-    pool = np.empty(2 * PAGE * room, np.uint32)
-    queue = Queue(pool, pool.view(np.float32), np.zeros(BUCKETS + 1, np.uint32))
-    fill = Fill(_0, _PAGE, _0)
-    for k in range(len(roots.place)):
-        s, d = np.uint64(roots.place[k]), roots.entry[k]
-        total = d if to_go is None else d + to_go[s]
-        if d < label[s] and total <= limit:
-            _set(label, s, d, other)
-            fill = _push(queue, fill, _FAR, s, d)
-    return queue, Standing(fill, _FAR, _0, _0, np.float32(0.0), limit)
-
-
-@kernel(nogil=True, error_model="numpy")
-def _prune(label: Any, via: Any, limit: Any, other: Any) -> None:
-    """Leave nodes dearer than the limit unreached."""
-    for i in range(np.uint64(len(label))):
-        if label[i] > limit:
-            _set(label, i, _INFINITE, other)
-            via[i] = NO_ARC
+def widened(queue: Queue) -> Any:
+    """Twice the room for entries."""
+    pool = queue.pool
+    wider = np.empty(2 * len(pool), np.uint32)
+    wider[: len(pool)] = pool
+    return Queue(wider, wider.view(np.float32), queue.top)

@@ -122,7 +122,7 @@ class Layout:
         places = nodes if self.place is None else self.place[nodes]
         return np.ascontiguousarray(places).view(np.uint32)
 
-    def nodes(self, places: UInt32Array) -> Int32Array:
+    def nodes(self, places: UInt32Array | Int32Array) -> Int32Array:
         """Nodes at some places, the inverse of `places`."""
         return places.view(np.int32) if self.node is None else self.node[places]
 

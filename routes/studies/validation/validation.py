@@ -212,11 +212,11 @@ def validate(
     >>> from routes.studies.validation.capture_curve import place, study_ground
     >>> from routes.studies.validation.null_models import null_surfaces
     >>> from routes.studies.validation.validation import MODEL
-    >>> network = load_network("network")
-    >>> scenario = Scenario.from_record(read_record("out")["scenario"])
+    >>> network, record = load_network("network"), read_record("out")
     >>> ground = study_ground(network, on="land", block_m=50_000)
     >>> events = place(ground, np.array([-88.4, -89.4]), np.array([15.6, 14.4]))
-    >>> surfaces = {MODEL: read_density("out", network), **null_surfaces(network, scenario)}
+    >>> nulls = null_surfaces(network, Scenario.from_record(record["scenario"]))
+    >>> surfaces = {MODEL: read_density("out", network), **nulls}
     >>> validate(ground, surfaces, events, draws=20).sample.events
     2
     """
@@ -229,14 +229,13 @@ def validate(
     model = rankings["usage"][MODEL].score
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
-        left_out=dropped,
-        moved=placed.moved,
+        left_out=dropped, moved=placed.moved,
         captures=tuple(_captures(rankings, cell, drawn)),
         gains=tuple(_gains(rankings, cell, drawn)),
         boyce=boyce(model[cell], model, drawn),
         countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
         settings=_settings(ground, tolerance_m=tolerance_m, draws=draws, seed=seed),
-    )
+    )  # fmt: skip
 
 
 def _settings(

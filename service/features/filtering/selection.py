@@ -98,7 +98,7 @@ def _kept(query: Query, here: Collection, area: StudyArea) -> BoolArray:
         span = moments.datetime_span(text)
         # A feature that has no time may be of any (OGC 17-069r4, fc-time-response, C).
         if here.times is not None:
-            kept &= np.isnat(here.times[0]) | moments.RELATIONS["t_intersects"](here.times, span)
+            kept &= np.isnat(here.times.begin) | moments.RELATIONS["t_intersects"](here.times, span)
     language = query.text("filter-lang", LANGUAGE)
     if language != LANGUAGE:
         raise InputError("filter-lang", language, f"Filters are read as {LANGUAGE}.")

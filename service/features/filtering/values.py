@@ -100,7 +100,7 @@ class Time:
     @property
     def span(self) -> Span:
         """Both ends."""
-        return self.value, self.ended
+        return Span(self.value, self.ended)
 
     @classmethod
     def between(cls, first: Time | None, last: Time | None) -> Time:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import BufferedReader
+from typing import NamedTuple
 
 from flask import Flask, Response, g, request
 from werkzeug.http import parse_date, parse_etags
@@ -24,8 +25,12 @@ _STRONG_SECONDS = 2
 _UNIT = re.compile(r"bytes[ \t]*=(.*)", re.IGNORECASE)
 _SPAN = re.compile(r"([0-9]{0,18})-([0-9]{0,18})")
 
-Span = tuple[int, int]
-"""First byte, and the one after the last."""
+
+class Span(NamedTuple):
+    """Bytes of a file: the first, and the one after the last."""
+
+    first: int
+    end: int
 
 
 class Pieces:
@@ -41,7 +46,7 @@ class Pieces:
 
     def __init__(self, file: BufferedReader, size: int) -> None:
         self._file, self._stamp = file, stamp(file)
-        self.size, self.span = size, (0, size)
+        self.size, self.span = size, Span(0, size)
 
     def __iter__(self) -> Iterator[bytes]:
         """The bytes of `span`; what ends before its end cuts the connection off.
@@ -83,7 +88,7 @@ def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> R
     file = seal.open()
     response = Response(Pieces(file, seal.size), content_type=media_type, direct_passthrough=True)
     response.content_length = seal.size
-    response.last_modified = datetime.fromtimestamp(int(stamp(file)[3] / 1e9), UTC)
+    response.last_modified = datetime.fromtimestamp(int(stamp(file).modified_ns / 1e9), UTC)
     response.set_etag(etag)
     response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
     return response
@@ -178,7 +183,7 @@ def _part(response: Response, body: Pieces, text: str) -> Response:
         remedy = f"There are {body.size} bytes, counted from 0."
         headers = {"Content-Range": f"bytes */{body.size}"}
         return _instead(response, Refusal(416, "Range", text[:200], remedy, headers))
-    body.span = first, end = spans[0]
+    first, end = body.span = spans[0]
     response.status_code = 206
     response.content_length = end - first
     response.headers["Content-Range"] = f"bytes {first}-{end - 1}/{body.size}"
@@ -208,18 +213,18 @@ def read_ranges(text: str, size: int) -> list[Span] | None:
         first = int(match[1]) if match[1] else max(size - int(match[2]), 0)
         end = min(int(match[2]) + 1, size) if match[1] and match[2] else size
         if first < end:
-            spans.append((first, end))
+            spans.append(Span(first, end))
     return _joined(sorted(spans))
 
 
 def _joined(spans: list[Span]) -> list[Span]:
     """Spans in order, those that meet made one."""
     joined: list[Span] = []
-    for first, end in spans:
-        if joined and first <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+    for span in spans:
+        if joined and span.first <= joined[-1].end:
+            joined[-1] = joined[-1]._replace(end=max(span.end, joined[-1].end))
         else:
-            joined.append((first, end))
+            joined.append(span)
     return joined
 
 

@@ -16,7 +16,7 @@ from routes.alternatives.itineraries import alternatives_between
 from routes.alternatives.nearness import NEAR_M, path_nodes
 from routes.alternatives.plateaus import Place, find_alternatives
 from routes.router import Router
-from routes.scenario.ends.endpoints import find_place
+from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree

@@ -7,7 +7,7 @@ import pytest
 
 from routes.router import Router
 from routes.scenario.edits import close, edited
-from routes.scenario.ends.endpoints import find_place
+from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import load_profile
 from routes.search.unreachable import explain_no_path
 

@@ -12,7 +12,8 @@ from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.ends.endpoints import find_place, locate
+from routes.scenario.ends.endpoints import locate
+from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import Endpoint, load_profile, profile_names
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import split_demands
