@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+__all__ = ["run"]
+
 
 def run() -> None:
     """Begin the command ``vereda``; Ctrl+C ends it in silence from its first moment on.

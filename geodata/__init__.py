@@ -5,8 +5,9 @@ Each name is imported when it is first asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.area.study_area import StudyArea
@@ -23,28 +24,6 @@ if TYPE_CHECKING:
     from geodata.sources.osmnx.roads import roads_from_osmnx
     from geodata.sources.study import Study
     from geodata.sources.userfiles.events import Events, read_events
-
-_HOMES = {
-    "BORDERLANDS": "geodata.borderlands.region",
-    "Bundle": "geodata.sources.bundle",
-    "DataError": "geodata.errors",
-    "Events": "geodata.sources.userfiles.events",
-    "InputError": "geodata.errors",
-    "Network": "geodata.network.network",
-    "NoPathError": "geodata.errors",
-    "Study": "geodata.sources.study",
-    "StudyArea": "geodata.area.study_area",
-    "VeredaError": "geodata.errors",
-    "build_network": "geodata.builder.build",
-    "load_network": "geodata.network.store",
-    "network_layers": "geodata.publication.layers",
-    "publish": "geodata.publication.publish",
-    "read_events": "geodata.sources.userfiles.events",
-    "read_record": "geodata.publication.results",
-    "roads_from_osmnx": "geodata.sources.osmnx.roads",
-    "save_network": "geodata.network.store",
-    "to_osmnx": "geodata.publication.osmnx_graph",
-}
 
 __all__ = [
     "BORDERLANDS",
@@ -68,13 +47,4 @@ __all__ = [
     "to_osmnx",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """A public name, whose module is imported when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = offer(__name__)

@@ -13,8 +13,9 @@ Examples
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.network.network import Network
@@ -39,34 +40,6 @@ if TYPE_CHECKING:
     from routes.studies.ensemble import run_ensemble, with_intervals
     from routes.studies.sensitivity import sobol
     from routes.studies.validation.validation import validate
-
-_HOMES = {
-    "AlternativeCriteria": "routes.alternatives.criteria",
-    "Edit": "routes.scenario.edits",
-    "Endpoint": "routes.scenario.profiles",
-    "Network": "geodata.network.network",
-    "Profile": "routes.scenario.profiles",
-    "Result": "routes.results.result",
-    "Router": "routes.router",
-    "Scenario": "routes.scenario.scenario",
-    "alternative_table": "routes.alternatives.itineraries",
-    "alternatives_between": "routes.alternatives.itineraries",
-    "close": "routes.scenario.edits",
-    "close_gateways": "routes.studies.closures",
-    "cut_flow": "routes.studies.closures",
-    "find_alternatives": "routes.alternatives.plateaus",
-    "load_network": "geodata.network.store",
-    "load_profile": "routes.scenario.profiles",
-    "parse_end": "routes.scenario.ends.end_text",
-    "parse_profile": "routes.scenario.profiles",
-    "parse_strengthening": "routes.scenario.edits",
-    "profile_names": "routes.scenario.profiles",
-    "run_ensemble": "routes.studies.ensemble",
-    "score_network": "routes.scores.scoring",
-    "sobol": "routes.studies.sensitivity",
-    "validate": "routes.studies.validation.validation",
-    "with_intervals": "routes.studies.ensemble",
-}
 
 __all__ = [
     "AlternativeCriteria",
@@ -96,13 +69,4 @@ __all__ = [
     "with_intervals",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """A public name, whose module is imported when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,14 @@
 """Flask serves networks and corridors as GeoJSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from service.app import create_app
+
+__all__ = ["create_app"]
+
+__getattr__, __dir__ = offer(__name__)

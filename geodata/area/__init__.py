@@ -1,1 +1,42 @@
 """Where: the study area, its grid, its coordinates and lengths on the ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
+    from geodata.area.crs import bounds, in_area, wgs84
+    from geodata.area.geodesy import GEOD, geodesic, length, sample, steps
+    from geodata.area.grid import Raster, burn, fill_nearest, lay, onto_grid, read_grid
+    from geodata.area.study_area import FRINGE_CELLS, StudyArea
+    from geodata.area.titles import Titles
+
+__all__ = [
+    "FRINGE_CELLS",
+    "GEOD",
+    "MOST_DEGREES",
+    "ORDER",
+    "Box",
+    "Raster",
+    "StudyArea",
+    "Titles",
+    "bounds",
+    "box_fault",
+    "burn",
+    "fill_nearest",
+    "geodesic",
+    "in_area",
+    "lay",
+    "length",
+    "longitudes_about",
+    "onto_grid",
+    "read_grid",
+    "sample",
+    "steps",
+    "wgs84",
+]
+
+__getattr__, __dir__ = offer(__name__)

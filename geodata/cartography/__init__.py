@@ -1,1 +1,118 @@
 """How things look: styles as data, for QGIS, web maps and printed maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.cartography.basemap import (
+        Basemap,
+        ProjectedBasemap,
+        basemap_of,
+        borders,
+        fitted,
+        ground_of,
+    )
+    from geodata.cartography.maplibre import (
+        PX_PER_MM,
+        Record,
+        fill_layers,
+        legend_entries,
+        line_layers,
+        mark_layer,
+        marker_layer,
+        stroke_layers,
+    )
+    from geodata.cartography.network_styles import (
+        GATES,
+        MARKS,
+        MODES,
+        NODES,
+        POST,
+        RIVER,
+        ROADS,
+        SECTOR,
+        Mark,
+        Stroke,
+    )
+    from geodata.cartography.qgis import kinds_qml, qml
+    from geodata.cartography.result_styles import (
+        ADMIN,
+        BANDS,
+        CORRIDORS,
+        DENSITY,
+        EXPOSURE,
+        FLOW,
+        GATEWAYS,
+        REMOTENESS,
+        SEGMENTS,
+        VECTOR_STYLES,
+    )
+    from geodata.cartography.sprite import sprite_index, sprite_png
+    from geodata.cartography.style import (
+        BORDER,
+        COAST,
+        INK,
+        LAND,
+        PAPER,
+        SEA,
+        Geometry,
+        Label,
+        Step,
+        VectorStyle,
+    )
+
+__all__ = [
+    "ADMIN",
+    "BANDS",
+    "BORDER",
+    "COAST",
+    "CORRIDORS",
+    "DENSITY",
+    "EXPOSURE",
+    "FLOW",
+    "GATES",
+    "GATEWAYS",
+    "INK",
+    "LAND",
+    "MARKS",
+    "MODES",
+    "NODES",
+    "PAPER",
+    "POST",
+    "PX_PER_MM",
+    "REMOTENESS",
+    "RIVER",
+    "ROADS",
+    "SEA",
+    "SECTOR",
+    "SEGMENTS",
+    "VECTOR_STYLES",
+    "Basemap",
+    "Geometry",
+    "Label",
+    "Mark",
+    "ProjectedBasemap",
+    "Record",
+    "Step",
+    "Stroke",
+    "VectorStyle",
+    "basemap_of",
+    "borders",
+    "fill_layers",
+    "fitted",
+    "ground_of",
+    "kinds_qml",
+    "legend_entries",
+    "line_layers",
+    "mark_layer",
+    "marker_layer",
+    "qml",
+    "sprite_index",
+    "sprite_png",
+    "stroke_layers",
+]
+
+__getattr__, __dir__ = offer(__name__)

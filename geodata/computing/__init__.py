@@ -1,1 +1,15 @@
 """What computing needs: compiled functions and their code on disk, and threads at work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.computing.compiled import kernel
+    from geodata.computing.tasks import Check, computed_once, in_order, unhindered
+
+__all__ = ["Check", "computed_once", "in_order", "kernel", "unhindered"]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,42 @@
 """What users enter: forms with known keys, and the spelling of texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.entries.forms import (
+        LONGEST_TEXT,
+        OURS,
+        AnyForm,
+        Degrees,
+        Form,
+        Line,
+        Source,
+        Text,
+        read_form,
+        refuse,
+    )
+    from geodata.entries.spelling import bare, composed, composed_columns, nearest, suggestion
+
+__all__ = [
+    "LONGEST_TEXT",
+    "OURS",
+    "AnyForm",
+    "Degrees",
+    "Form",
+    "Line",
+    "Source",
+    "Text",
+    "bare",
+    "composed",
+    "composed_columns",
+    "nearest",
+    "read_form",
+    "refuse",
+    "suggestion",
+]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,33 @@
 """File formats: whole files, GeoJSON, GeoPackage, GeoTIFF, vector tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.formats.geopackage import write_geopackage
+    from geodata.formats.geotiff import write_band
+    from geodata.formats.json_file import write_json, write_text
+    from geodata.formats.steps import Steps, key_of
+    from geodata.formats.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
+    from geodata.formats.vector import write_features, write_geojson
+
+__all__ = [
+    "DEEPEST",
+    "SUFFIX",
+    "Steps",
+    "deeper",
+    "key_of",
+    "parse_toml",
+    "read_toml",
+    "write_band",
+    "write_features",
+    "write_geojson",
+    "write_geopackage",
+    "write_json",
+    "write_text",
+]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,44 @@
 """The network: nodes, links and gateways, its store, names and snapping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
+    from geodata.network.gazetteer import NAMED, plain
+    from geodata.network.known_names import KnownNames
+    from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS, Network
+    from geodata.network.snapping import Snapper
+    from geodata.network.store import (
+        LAYOUT,
+        load_network,
+        network_files,
+        read_sources,
+        save_network,
+    )
+
+__all__ = [
+    "LAYERS",
+    "LAYOUT",
+    "LINK_COLUMNS",
+    "MODES",
+    "NAMED",
+    "NODE_COLUMNS",
+    "KnownNames",
+    "Network",
+    "Snapper",
+    "Sources",
+    "credit_line",
+    "holders",
+    "holders_with_licences",
+    "load_network",
+    "network_files",
+    "plain",
+    "read_sources",
+    "save_network",
+]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,57 @@
 """What goes out: the result directory, and layers with titles and licences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.publication.layers import Layer, network_layers
+    from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
+    from geodata.publication.osmnx_graph import to_osmnx
+    from geodata.publication.properties import END, LISTED, START, meaning
+    from geodata.publication.publish import slack_text
+    from geodata.publication.result_directory import RESULT, VALIDATION
+    from geodata.publication.results import (
+        RECORD,
+        ServedResult,
+        read_density,
+        read_layer,
+        read_record,
+        read_result,
+        read_results,
+        require_network,
+    )
+    from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
+
+__all__ = [
+    "ADDRESSES",
+    "END",
+    "LISTED",
+    "RECORD",
+    "RESULT",
+    "START",
+    "VALIDATION",
+    "Layer",
+    "ServedResult",
+    "attribution",
+    "attributions",
+    "everything",
+    "make_tilesets",
+    "meaning",
+    "middle",
+    "network_layers",
+    "read_density",
+    "read_layer",
+    "read_record",
+    "read_result",
+    "read_results",
+    "require_network",
+    "slack_text",
+    "sources",
+    "to_osmnx",
+    "vector_layers",
+]
+
+__getattr__, __dir__ = offer(__name__)

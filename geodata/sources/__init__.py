@@ -1,1 +1,27 @@
 """What is read: layers of studies and bundles, files of users, and what is fetched from hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.sources.bundle import Bundle
+    from geodata.sources.layers import Layers, MappedRoads, shapes, table
+    from geodata.sources.schema import GEOMETRY, LAYER_OF, SCHEMAS, Schema, check
+
+__all__ = [
+    "GEOMETRY",
+    "LAYER_OF",
+    "SCHEMAS",
+    "Bundle",
+    "Layers",
+    "MappedRoads",
+    "Schema",
+    "check",
+    "shapes",
+    "table",
+]
+
+__getattr__, __dir__ = offer(__name__)

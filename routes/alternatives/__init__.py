@@ -1,1 +1,31 @@
 """Other ways between two ends, by plateaus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from routes.alternatives.criteria import AlternativeCriteria
+    from routes.alternatives.itineraries import (
+        alternative_table,
+        alternatives_between,
+        arc_gateways,
+        gateway_points,
+        stretches,
+    )
+    from routes.alternatives.plateaus import Alternative, find_alternatives
+
+__all__ = [
+    "Alternative",
+    "AlternativeCriteria",
+    "alternative_table",
+    "alternatives_between",
+    "arc_gateways",
+    "find_alternatives",
+    "gateway_points",
+    "stretches",
+]
+
+__getattr__, __dir__ = offer(__name__)

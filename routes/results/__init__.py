@@ -1,1 +1,32 @@
 """The answer as tables: corridors, segments, gateways, exposure, density."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from routes.results.corridor_table import path_line
+    from routes.results.density import flow_density, lay_links
+    from routes.results.exposure import exposure_table, unit_usage
+    from routes.results.gateway_table import gateway_usage
+    from routes.results.provenance import VERSION
+    from routes.results.result import CorridorAnswer, Result
+    from routes.results.segment_table import SHOWN_USAGE, band_table
+
+__all__ = [
+    "SHOWN_USAGE",
+    "VERSION",
+    "CorridorAnswer",
+    "Result",
+    "band_table",
+    "exposure_table",
+    "flow_density",
+    "gateway_usage",
+    "lay_links",
+    "path_line",
+    "unit_usage",
+]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,30 @@
 """Questions that ask the router many times: cuts, draws, validation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from routes.studies.closures import Closure, close_gateways, cut_flow
+    from routes.studies.cuts import Cut
+    from routes.studies.defaults import BLOCK_M, LEAST_SHARE, TOLERANCE_M, VALIDATION_SEED
+    from routes.studies.ensemble import run_ensemble, with_intervals
+    from routes.studies.sensitivity import sobol
+
+__all__ = [
+    "BLOCK_M",
+    "LEAST_SHARE",
+    "TOLERANCE_M",
+    "VALIDATION_SEED",
+    "Closure",
+    "Cut",
+    "close_gateways",
+    "cut_flow",
+    "run_ensemble",
+    "sobol",
+    "with_intervals",
+]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,5 +1,15 @@
 """What the service is told when it starts, and what an address of Redis may be."""
 
-from service.settings.settings import LOOPBACK, Settings, default_result
+from __future__ import annotations
 
-__all__ = ["LOOPBACK", "Settings", "default_result"]
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from service.settings.redis_addresses import check_address, pool_of
+    from service.settings.settings import LOOPBACK, Settings
+
+__all__ = ["LOOPBACK", "Settings", "check_address", "pool_of"]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,1 +1,65 @@
 """What every request and reply passes: parameters, bodies, errors, headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from service.web.deadline import Deadline, check, clock, counted_from, register_clocks
+    from service.web.hosts import base, register_hosts
+    from service.web.lanes import Lane
+    from service.web.metrics import count_death, measure_computing, metrics_of, register_metrics
+    from service.web.operations import (
+        MEDIA_TYPE,
+        REFUSALS,
+        Record,
+        content,
+        in_path,
+        operation,
+        parameter,
+        readable,
+        shared,
+    )
+    from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Box, Query
+    from service.web.request import LONGEST_LINE, ComposedRequest
+    from service.web.temporary import NoRoomError, Temporary, sweep, translate_temporary_errors
+
+__all__ = [
+    "LONGEST_LINE",
+    "MEDIA_TYPE",
+    "MOST",
+    "MOST_DIGITS",
+    "PAGE",
+    "REFUSALS",
+    "USUAL",
+    "Box",
+    "ComposedRequest",
+    "Deadline",
+    "Lane",
+    "NoRoomError",
+    "Query",
+    "Record",
+    "Temporary",
+    "base",
+    "check",
+    "clock",
+    "content",
+    "count_death",
+    "counted_from",
+    "in_path",
+    "measure_computing",
+    "metrics_of",
+    "operation",
+    "parameter",
+    "readable",
+    "register_clocks",
+    "register_hosts",
+    "register_metrics",
+    "shared",
+    "sweep",
+    "translate_temporary_errors",
+]
+
+__getattr__, __dir__ = offer(__name__)

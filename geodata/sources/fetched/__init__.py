@@ -1,1 +1,64 @@
 """What was fetched: its addresses, and the record beside each file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.sources.fetched.addresses import (
+        SCHEMES,
+        Database,
+        Mirrors,
+        check_address,
+        credentials,
+        file_name,
+        host_of,
+        is_database,
+        next_address,
+        origin,
+        plain_name,
+        private,
+        redacted,
+        source_key,
+        table_name,
+    )
+    from geodata.sources.fetched.records import (
+        OSM_CREDIT,
+        SUFFIX,
+        UNKNOWN_CREDIT,
+        Record,
+        files_of,
+        read_record,
+        records_beside,
+        unchanged,
+    )
+
+__all__ = [
+    "OSM_CREDIT",
+    "SCHEMES",
+    "SUFFIX",
+    "UNKNOWN_CREDIT",
+    "Database",
+    "Mirrors",
+    "Record",
+    "check_address",
+    "credentials",
+    "file_name",
+    "files_of",
+    "host_of",
+    "is_database",
+    "next_address",
+    "origin",
+    "plain_name",
+    "private",
+    "read_record",
+    "records_beside",
+    "redacted",
+    "source_key",
+    "table_name",
+    "unchanged",
+]
+
+__getattr__, __dir__ = offer(__name__)

@@ -1,18 +1,26 @@
 """Rasters of users on the grid of a study area: any CRS, resolution and type, by window."""
 
-from geodata.sources.rasters.files import bands, read_whole
-from geodata.sources.rasters.looking import Coverage, survey
-from geodata.sources.rasters.surface import read_surface
-from geodata.sources.rasters.terrain import Gradients, Heights, Terrain, read_terrain
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from geodata.sources.rasters.files import bands, read_whole
+    from geodata.sources.rasters.looking import survey
+    from geodata.sources.rasters.surface import read_surface
+    from geodata.sources.rasters.terrain import Heights, read_terrain
+    from geodata.sources.rasters.virtual import files_named
 
 __all__ = [
-    "Coverage",
-    "Gradients",
     "Heights",
-    "Terrain",
     "bands",
+    "files_named",
     "read_surface",
     "read_terrain",
     "read_whole",
     "survey",
 ]
+
+__getattr__, __dir__ = offer(__name__)

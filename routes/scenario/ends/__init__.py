@@ -1,1 +1,44 @@
 """Origins and destinations: from names, coordinates and layers to nodes that a flow may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from routes.scenario.ends.end_text import parse_end
+    from routes.scenario.ends.endpoints import (
+        SCATTERED,
+        Located,
+        Sought,
+        apart,
+        knows_ends,
+        locate,
+        pinned,
+        require_distinct,
+        seek,
+        settle_all,
+        settling_fault,
+    )
+    from routes.scenario.ends.place_names import find_place
+    from routes.scenario.ends.usable_nodes import Footing
+
+__all__ = [
+    "SCATTERED",
+    "Footing",
+    "Located",
+    "Sought",
+    "apart",
+    "find_place",
+    "knows_ends",
+    "locate",
+    "parse_end",
+    "pinned",
+    "require_distinct",
+    "seek",
+    "settle_all",
+    "settling_fault",
+]
+
+__getattr__, __dir__ = offer(__name__)

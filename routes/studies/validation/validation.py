@@ -207,11 +207,9 @@ def validate(
     --------
     >>> import numpy as np
     >>> from geodata import load_network, read_record
-    >>> from geodata.publication.results import read_density
+    >>> from geodata.publication import read_density
     >>> from routes import Scenario, validate
-    >>> from routes.studies.validation.capture_curve import place, study_ground
-    >>> from routes.studies.validation.null_models import null_surfaces
-    >>> from routes.studies.validation.validation import MODEL
+    >>> from routes.studies.validation import MODEL, null_surfaces, place, study_ground
     >>> network, record = load_network("network"), read_record("out")
     >>> ground = study_ground(network, on="land", block_m=50_000)
     >>> events = place(ground, np.array([-88.4, -89.4]), np.array([15.6, 14.4]))

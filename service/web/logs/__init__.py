@@ -1,1 +1,15 @@
 """What is noted of every request, without its secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from service.web.logs.hands import Hands, InHand
+    from service.web.logs.logs import ServerLogger, one_word, register_logs, set_up_logs
+
+__all__ = ["Hands", "InHand", "ServerLogger", "one_word", "register_logs", "set_up_logs"]
+
+__getattr__, __dir__ = offer(__name__)

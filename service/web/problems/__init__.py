@@ -1,1 +1,37 @@
 """Errors as problems for programs and as pages for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from service.web.problems.problems import (
+        BUSY,
+        MEDIA_TYPE,
+        NO_ROOM,
+        Refusal,
+        plain_problem,
+        problem_record,
+        recorded_problem,
+        refusal_problem,
+        register_problems,
+    )
+    from service.web.problems.words import LANGUAGES, region_words
+
+__all__ = [
+    "BUSY",
+    "LANGUAGES",
+    "MEDIA_TYPE",
+    "NO_ROOM",
+    "Refusal",
+    "plain_problem",
+    "problem_record",
+    "recorded_problem",
+    "refusal_problem",
+    "region_words",
+    "register_problems",
+]
+
+__getattr__, __dir__ = offer(__name__)
