@@ -309,9 +309,7 @@ def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:
 
 def join_airstrips(joiner: Joiner, airports: pd.DataFrame, roads: Int64Array) -> None:
     """Airports and airstrips: the nearest land cell, and a road within a cell."""
-    numbers = joiner.add_nodes(airports.assign(kind="airstrip"))
-    _join_to_roads(joiner, airports, numbers, roads, limit_m=joiner.ground.area.cell_m)
-    join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
+    _join_spots(joiner, airports.assign(kind="airstrip"), roads)
 
 
 def join_places(joiner: Joiner, places: pd.DataFrame, roads: Int64Array) -> None:
@@ -325,8 +323,13 @@ def join_places(joiner: Joiner, places: pd.DataFrame, roads: Int64Array) -> None
         for place in places.rename(columns={"name": "name_"}).itertuples()
     ]
     hamlets = places[np.array(apart, bool)].reset_index(drop=True)
-    numbers = joiner.add_nodes(hamlets.assign(kind="place"))
-    _join_to_roads(joiner, hamlets, numbers, roads, limit_m=joiner.ground.area.cell_m)
+    _join_spots(joiner, hamlets.assign(kind="place"), roads)
+
+
+def _join_spots(joiner: Joiner, spots: pd.DataFrame, roads: Int64Array) -> None:
+    """Spots as nodes, each with the nearest land cell, and with a road within a cell."""
+    numbers = joiner.add_nodes(spots)
+    _join_to_roads(joiner, spots, numbers, roads, limit_m=joiner.ground.area.cell_m)
     join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
 
 

@@ -17,7 +17,7 @@ from geodata.area.geodesy import GEOD, length
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
-from geodata.builder.roads.graphs import weighted_graph
+from geodata.builder.roads.graphs import chain_to, weighted_graph
 from geodata.builder.roads.own_land import OwnLand
 from geodata.builder.roads.sinuosity import ElevationProfile, Slopes
 from geodata.errors import DataError
@@ -331,10 +331,7 @@ class Skeleton:
         )
         if not np.isfinite(distance[0, end]):
             return None
-        chain = [end]
-        while chain[-1] != start:
-            chain.append(int(previous[0, chain[-1]]))
-        return chain[::-1]
+        return chain_to(previous[0], start, end)
 
     def _trimmed(self, chain: list[int], stop: Float64Array) -> list[int]:
         """Drop the beginning of a path for as long as it leads back past the stop."""

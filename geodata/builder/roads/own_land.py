@@ -13,7 +13,7 @@ from geodata.area.geodesy import length
 from geodata.area.grid import burn
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
-from geodata.builder.roads.graphs import weighted_graph
+from geodata.builder.roads.graphs import chain_to, weighted_graph
 from geodata.builder.study_grid import REFINE, land_pieces
 
 BRIDGED_M = 150.0
@@ -177,7 +177,4 @@ def _shortest(dear: Float64Array, first: int, last: int) -> list[int]:
         np.concatenate(costs), np.concatenate(tails), np.concatenate(heads), dear.size
     )
     _, before = dijkstra(graph, directed=False, indices=np.array([first]), return_predecessors=True)
-    chain = [last]
-    while chain[-1] != first:
-        chain.append(int(before[0, chain[-1]]))
-    return chain[::-1]
+    return chain_to(before[0], first, last)

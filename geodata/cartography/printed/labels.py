@@ -288,3 +288,10 @@ def sampled(lines: Iterable[BaseGeometry], axes: Axes, *, every: float) -> Float
     if not len(coordinates):
         return np.empty((0, 2))
     return np.asarray(axes.transData.transform(coordinates), dtype=float)
+
+
+def spots_along(line: BaseGeometry) -> Iterator[shapely.Point]:
+    """Spots along the longest part of a line, from its middle outwards."""
+    longest = max(shapely.get_parts(line), key=shapely.length)
+    for share in sorted(np.linspace(0.04, 0.96, 47), key=lambda share: abs(share - 0.5)):
+        yield shapely.line_interpolate_point(longest, share, normalized=True)

@@ -24,7 +24,7 @@ from geodata.arrays import Float32Array
 from geodata.cartography.basemap import Basemap, ProjectedBasemap, finer, ground_of, outline
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
-from geodata.cartography.printed.labels import Lettering, font, sampled
+from geodata.cartography.printed.labels import Lettering, font, sampled, spots_along
 from geodata.cartography.printed.legend import (
     HEIGHT_PT,
     MARKERS,
@@ -268,7 +268,7 @@ def _number_corridors(letters: Lettering, corridors: gpd.GeoDataFrame, fine: flo
     for index, mark in enumerate(_marks(corridors)):
         others = shapely.union_all(np.delete(lines, index))
         best: tuple[float, shapely.Point] | None = None
-        for spot in _along(mark.shape):
+        for spot in spots_along(mark.shape):
             apart = min(shapely.distance(spot, others), 60_000.0 * fine) if len(lines) > 1 else 0.0
             if math.isinf(letters.free(spot.x, spot.y, 16)):
                 continue
@@ -278,13 +278,6 @@ def _number_corridors(letters: Lettering, corridors: gpd.GeoDataFrame, fine: flo
             x, y = best[1].x, best[1].y
             badge(letters.axes, x, y, index + 1, CORRIDORS.step(mark.usage).colour, zorder=7)
             letters.block(x, y, 15)
-
-
-def _along(line: BaseGeometry) -> Iterator[shapely.Point]:
-    """Spots along the longest part of a line, from its middle outwards."""
-    longest = max(shapely.get_parts(line), key=shapely.length)
-    for share in sorted(np.linspace(0.04, 0.96, 47), key=lambda share: abs(share - 0.5)):
-        yield shapely.line_interpolate_point(longest, share, normalized=True)
 
 
 def _name_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:

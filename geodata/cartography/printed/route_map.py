@@ -19,7 +19,7 @@ from geodata.area.study_area import StudyArea
 from geodata.cartography.basemap import Basemap, ground_of, outline
 from geodata.cartography.drawing import plain_drawing
 from geodata.cartography.printed.background import draw_ground, path, strokes
-from geodata.cartography.printed.labels import Lettering, font, sampled, shorten
+from geodata.cartography.printed.labels import Lettering, font, sampled, shorten, spots_along
 from geodata.cartography.printed.legend import MARKERS, SEA_DASH, badge, marker_scale
 from geodata.cartography.printed.page import (
     DPI,
@@ -259,10 +259,8 @@ def _apart(
     letters: Lettering, line: BaseGeometry, rest: BaseGeometry
 ) -> tuple[float, float] | None:
     """The spot on the longest part of a line that lies furthest from the rest and is free."""
-    longest = max(shapely.get_parts(shapely.line_merge(line)), key=shapely.length)
     best, furthest = None, -np.inf
-    for share in sorted(np.linspace(0.04, 0.96, 47), key=lambda share: abs(share - 0.5)):
-        spot = shapely.line_interpolate_point(longest, share, normalized=True)
+    for spot in spots_along(shapely.line_merge(line)):
         x, y = float(spot.x), float(spot.y)
         apart = 0.0 if rest.is_empty else float(shapely.distance(spot, rest))
         if apart > furthest + 2000 and not math.isinf(letters.free(x, y, 16)):

@@ -201,14 +201,14 @@ def _place(x: Any, y: Any, edge: Any, box: Any) -> Any:
 
 @inner
 def holds(xy: Any, start: Any, stop: Any, x: Any, y: Any) -> Any:
-    """Whether a closed ring goes around a point."""
-    inside = False
-    for k in range(start, stop - 1):
-        ay, by = float(xy[k, 1]), float(xy[k + 1, 1])
+    """Whether a ring goes around a point; its last vertex may be its first one again or not."""
+    inside, before = False, stop - 1
+    for k in range(start, stop):
+        ay, by = float(xy[before, 1]), float(xy[k, 1])
         if (ay > y) != (by > y):
-            ax, bx = float(xy[k, 0]), float(xy[k + 1, 0])
-            if x < ax + (y - ay) * (bx - ax) / (by - ay):
-                inside = not inside
+            ax, bx = float(xy[before, 0]), float(xy[k, 0])
+            inside ^= x < ax + (y - ay) * (bx - ax) / (by - ay)
+        before = k
     return inside
 
 

@@ -120,14 +120,6 @@ def owner(rings: Rings, outers: Any, hole: Any) -> Any:
     start = ends[hole - 1]
     x, y = float(out[start, 0]), float(out[start, 1])
     for ring in range(outers):
-        begin, end = (ends[ring - 1] if ring else 0), ends[ring]
-        inside, before = False, end - 1
-        for k in range(begin, end):
-            ay, by = float(out[before, 1]), float(out[k, 1])
-            if (ay > y) != (by > y):
-                ax, bx = float(out[before, 0]), float(out[k, 0])
-                inside ^= x < ax + (y - ay) * (bx - ax) / (by - ay)
-            before = k
-        if inside:
+        if holds(out, ends[ring - 1] if ring else 0, ends[ring], x, y):
             return ring
     return 0

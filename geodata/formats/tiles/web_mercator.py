@@ -47,14 +47,6 @@ def degrees(x: float, y: float) -> tuple[float, float]:
     return 360 * (x - 0.5), math.degrees(math.atan(math.sinh(2 * math.pi * (0.5 - y))))
 
 
-def tile_box(z: int, x: int, y: int) -> Box:
-    """West, south, east and north of a tile in degrees."""
-    side = 1 / 2**z
-    west, north = degrees(x * side, y * side)
-    east, south = degrees((x + 1) * side, (y + 1) * side)
-    return west, south, east, north
-
-
 def tile_range(box: Box, z: int) -> tuple[int, int, int, int]:
     """First and last x, first and last y of the tiles of a zoom that a box in degrees meets."""
     west, south, east, north = box

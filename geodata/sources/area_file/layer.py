@@ -29,11 +29,6 @@ ROLES: tuple[str, ...] = Role.__args__  # type: ignore[attr-defined]
 """What a layer may be of a study."""
 RASTERS = ("elevation", "population", "landcover", "lights", "friction", "depth")
 """Roles of rasters; all others are vectors or tables."""
-FROM_OSM = (
-    "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips",
-    "posts",
-)  # fmt: skip
-"""Roles that one extract of OpenStreetMap holds."""
 
 UNITS: Mapping[str, Mapping[str, float]] = {
     "elevation": {"m": 1.0, "dm": 0.1, "cm": 0.01, "ft": 0.3048, "km": 1000.0},

@@ -24,7 +24,7 @@ from geodata.area.box import Box
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
-from geodata.sources.download.downloader import Downloader
+from geodata.sources.download.downloader import Downloader, not_cached
 from geodata.sources.download.kinds import check_whole
 from geodata.sources.download.partial import Partial, Version, now
 from geodata.sources.download.providers import Remote
@@ -111,8 +111,7 @@ def get_table(downloader: Downloader, wanted: TableRemote) -> tuple[Path, Cached
     if downloader.offline:
         cached = entry.cached()
         if cached is None:
-            remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-            raise InputError("offline", redacted(wanted.url), remedy)
+            raise not_cached(wanted.url)
         return entry.file(cached), cached
     with entry.locked(say=downloader.say, check=downloader.check):
         cached = _fetched(downloader, entry, wanted)

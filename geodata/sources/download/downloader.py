@@ -25,6 +25,12 @@ LISTING_BYTES = 1 << 26
 """Size of a list of files at most."""
 
 
+def not_cached(url: str) -> InputError:
+    """What to say where the cache has no copy, and nobody may be asked."""
+    remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
+    return InputError("offline", redacted(url), remedy)
+
+
 @dataclass(kw_only=True)
 class Downloader:
     """Gets files, one after another.
@@ -88,12 +94,36 @@ class Downloader:
         entry = Entry(self.cache, remote.url)
         cached = self._usable(entry.cached(), remote)
         if self.offline and cached is None:
-            remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-            raise InputError("offline", redacted(remote.url), remedy)
+            raise not_cached(remote.url)
         if cached is None or not (self.offline or self._is_current(cached, remote)):
             with entry.locked(say=self.say, check=self.check):
                 cached = self._fetch(entry, remote, self._usable(entry.cached(), remote))
         return (None if cached.absent else entry.file(cached)), cached
+
+    def get_once(self, url: str, fetch: Callable[[Entry], CachedFile]) -> tuple[Path, CachedFile]:
+        """A file of the cache that no host has as one, fetched when there is none, or to refresh.
+
+        Parameters
+        ----------
+        url
+            What its entry in the cache is called after.
+        fetch
+            Called while no other process writes the entry.
+
+        Raises
+        ------
+        InputError
+            When nobody may be asked and the cache has none.
+        """
+        entry = Entry(self.cache, url)
+        cached = entry.cached()
+        if cached is None and self.offline:
+            raise not_cached(url)
+        if cached is None or (self.refresh and not self.offline):
+            with entry.locked(say=self.say, check=self.check):
+                cached = entry.cached() if not self.refresh else None
+                cached = cached or fetch(entry)
+        return entry.file(cached), cached
 
     def listing(self, url: str, name: str) -> Path:
         """A list in JSON of what a host has."""

@@ -125,22 +125,12 @@ def get_streets(downloader: Downloader, wanted: Remote) -> tuple[Path, CachedFil
     InputError, DataError, UnreachableError
         As `download_streets`; and when nobody may be asked and the cache has none.
     """
-    assert wanted.streets is not None
-    entry = Entry(downloader.cache, wanted.url)
-    cached = entry.cached()
-    if cached is None and downloader.offline:
-        remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-        raise InputError("offline", redacted(wanted.url), remedy)
-    if cached is None or (downloader.refresh and not downloader.offline):
-        require_osmnx(wanted.streets.field)
-        with entry.locked(say=downloader.say, check=downloader.check):
-            cached = entry.cached() if not downloader.refresh else None
-            cached = cached or _downloaded(downloader, entry, wanted)
-    return entry.file(cached), cached
+    return downloader.get_once(wanted.url, lambda entry: _downloaded(downloader, entry, wanted))
 
 
 def _downloaded(downloader: Downloader, entry: Entry, wanted: Remote) -> CachedFile:
     assert wanted.streets is not None
+    require_osmnx(wanted.streets.field)
     answers = entry.home / "answers"
     if downloader.refresh:
         shutil.rmtree(answers, ignore_errors=True)

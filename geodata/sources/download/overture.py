@@ -76,16 +76,7 @@ def get_overture(downloader: Downloader, remote: Remote) -> tuple[Path, CachedFi
     InputError, DataError, UnreachableError
         As `Downloader.get`.
     """
-    entry = Entry(downloader.cache, remote.url)
-    cached = entry.cached()
-    if cached is None and downloader.offline:
-        remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
-        raise InputError("offline", redacted(remote.url), remedy)
-    if cached is None or (downloader.refresh and not downloader.offline):
-        with entry.locked(say=downloader.say, check=downloader.check):
-            cached = entry.cached() if not downloader.refresh else None
-            cached = cached or _fetch(downloader, entry, remote)
-    return entry.file(cached), cached
+    return downloader.get_once(remote.url, lambda entry: _fetch(downloader, entry, remote))
 
 
 def _fetch(downloader: Downloader, entry: Entry, remote: Remote) -> CachedFile:

@@ -41,8 +41,6 @@ class Report:
     ----------
     counts
         Of ways and nodes, before roads are cut at the edge of the area.
-    controls
-        Gates that control a border.
     closed
         Links that nobody may pass, which are left out.
     links, length_km
@@ -54,7 +52,6 @@ class Report:
     """
 
     counts: Counts
-    controls: int
     closed: int
     links: int
     length_km: float
@@ -175,7 +172,7 @@ def roads_of_ways(
         links = merge(links, kind=_kinds(ways, links), fixed=_fixed(links))
     nodes, table = _tables(ways, _without_loops(links))
     report = Report(
-        counts=ways.counts, controls=int((nodes["kind"] == "crossing").sum()),
+        counts=ways.counts,
         closed=closed, links=len(table),
         length_km=float(table["length_m"].sum()) / 1000, pieces=len(pieces.length_m),
         islands_km=float(pieces.length_m[1:].sum()) / 1000, joined=joined,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +15,6 @@ from geodata.sources.area_file import Roads, default_roads
 from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT
 from geodata.sources.osm.roads import roads_of_ways
 from geodata.sources.osmnx.finished import finished_roads, is_finished
-from geodata.sources.osmnx.graphml import read_graphml
 from geodata.sources.osmnx.street_graph import StreetGraph, graph_of
 from geodata.sources.osmnx.ways import ways_of
 
@@ -85,32 +83,6 @@ def roads_from_osmnx(
     return roads_of_graphs([graph_of(graph)], box, rules=rules, merged=merged)
 
 
-def read_osmnx_roads(
-    paths: Sequence[Path],
-    box: Box | None,
-    *,
-    rules: Roads,
-    crs: str | None = None,
-    classes: Mapping[str, str] | None = None,
-) -> OsmnxRoads:
-    """Roads of GraphML files that osmnx wrote, within a box.
-
-    Parameters
-    ----------
-    crs
-        Coordinate system of those that say none.
-    classes
-        Value of ``highway`` by the one that a file has, where they differ.
-
-    Raises
-    ------
-    InputError, DataError
-        When a file is no such graph, or has no road in the box.
-    """
-    graphs = [read_graphml(path) for path in paths]
-    return roads_of_graphs(graphs, box, rules=rules, crs=crs, classes=classes)
-
-
 def roads_of_graphs(
     graphs: Sequence[StreetGraph],
     box: Box | None,
@@ -126,8 +98,10 @@ def roads_of_graphs(
     ----------
     box, rules, merged
         As `roads_from_osmnx` has them.
-    crs, classes
-        As `read_osmnx_roads` has them.
+    crs
+        Coordinate system of those that say none.
+    classes
+        Value of ``highway`` by the one that a graph has, where they differ.
 
     Raises
     ------

@@ -107,20 +107,10 @@ class Gradients:
 
     Parameters
     ----------
-    length_m
-        Geodesic length.
-    rise_m, fall_m
-        Sums of rises and falls on the way from the first vertex to the last.
-    height_m
-        Mean height.
     slower_uv, slower_vu
         Time against that on the flat, from the first vertex to the last and back.
     """
 
-    length_m: Float64Array
-    rise_m: Float64Array
-    fall_m: Float64Array
-    height_m: Float64Array
     slower_uv: Float64Array
     slower_vu: Float64Array
 
@@ -204,17 +194,10 @@ class Heights:
             return np.asarray(np.bincount(own, values, count), np.float64)
 
         length = total(metres)
-        known = np.isfinite(heights)
+        known = np.bincount(line[np.isfinite(heights)], minlength=count) > 0
+        blank = np.where(known, 0.0, np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
-            height = np.bincount(line[known], heights[known], count) / np.bincount(
-                line[known], minlength=count
-            )
-            blank = np.where(np.isfinite(height), 0.0, np.nan)
             return {
-                "length_m": length,
-                "rise_m": total(np.maximum(rise, 0.0)) + blank,
-                "fall_m": total(np.maximum(-rise, 0.0)) + blank,
-                "height_m": height,
                 "slower_uv": total(metres * pace(slope)) / length + blank,
                 "slower_vu": total(metres * pace(-slope)) / length + blank,
             }

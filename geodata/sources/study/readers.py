@@ -33,16 +33,19 @@ SMALL_PIXELS = 4_000_000
 
 def is_osm(layer: Layer) -> bool:
     """Whether a layer is an extract of OpenStreetMap."""
-    if layer.format is not None:
-        return layer.format.lower().lstrip(".") in ("pbf", "osm", "osm.pbf")
-    return any(path.name.lower().endswith(OSM) for path in (*layer.path, *layer.files()))
+    return _has_format(layer, ("pbf", "osm", "osm.pbf"), suffixes=OSM)
 
 
 def is_graphml(layer: Layer) -> bool:
     """Whether a layer is a graph of osmnx."""
+    return _has_format(layer, ("graphml",), suffixes=(SUFFIX,))
+
+
+def _has_format(layer: Layer, formats: tuple[str, ...], *, suffixes: tuple[str, ...]) -> bool:
+    """Whether a layer says that it has one of some formats, or else a file looks like it."""
     if layer.format is not None:
-        return layer.format.lower().lstrip(".") == "graphml"
-    return any(path.name.lower().endswith(SUFFIX) for path in (*layer.path, *layer.files()))
+        return layer.format.lower().lstrip(".") in formats
+    return any(path.name.lower().endswith(suffixes) for path in (*layer.path, *layer.files()))
 
 
 def refuse_rename(layer: Layer) -> None:

@@ -18,7 +18,8 @@ from geodata.formats.tiles.attributes import tags_of
 from geodata.formats.tiles.encode import BUFFER, Tile, encode_layer
 from geodata.formats.tiles.generalise import LINES, POINTS, POLYGONS, kind_of, lay_out, level_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
-from geodata.formats.tiles.web_mercator import EXTENT, degrees, tile_box, tiles_over, world
+from geodata.formats.tiles.web_mercator import EXTENT, degrees, tiles_over, world
+from tests.support.tile_box import tile_box
 
 ZOOM = 3
 TILE = Tile(ZOOM, 3, 5)

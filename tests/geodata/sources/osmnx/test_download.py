@@ -28,7 +28,8 @@ from geodata.sources.download.streets import fetch_streets
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx import asking
 from geodata.sources.osmnx.asking import Streets, download_streets
-from geodata.sources.osmnx.roads import read_osmnx_roads
+from geodata.sources.osmnx.graphml import read_graphml
+from geodata.sources.osmnx.roads import roads_of_graphs
 from geodata.sources.study import Study
 from tests.geodata.sources.osmnx.conftest import lengths, pairs, road_table
 from tests.support import no_network
@@ -100,7 +101,7 @@ def test_a_place_has_the_roads_of_the_extract_and_a_second_run_sends_nothing(
     monaco: Path, server: Overpass, streets: Path, sockets: Path, cache: Path, tmp_path: Path
 ) -> None:
     ours = read_osm_roads([monaco], BOX, rules=RULES)
-    theirs = read_osmnx_roads([streets], BOX, rules=RULES)
+    theirs = roads_of_graphs([read_graphml(streets)], BOX, rules=RULES)
     assert sum(pairs(ours).values()) > 500
     assert pairs(theirs) == pairs(ours)
     assert lengths(theirs) == pytest.approx(lengths(ours), rel=1e-9)
@@ -115,7 +116,9 @@ def test_a_place_has_the_roads_of_the_extract_and_a_second_run_sends_nothing(
     (answers,) = cache.glob("*/answers")
     place = streets_of(PLACE, HERE, field="roads")
     download_streets(place, tmp_path / "again.graphml", cache=answers)
-    assert pairs(read_osmnx_roads([tmp_path / "again.graphml"], BOX, rules=RULES)) == pairs(ours)
+    assert pairs(
+        roads_of_graphs([read_graphml(tmp_path / "again.graphml")], BOX, rules=RULES)
+    ) == pairs(ours)
     assert len(server.requests) == sent and sockets.read_text() == ""
 
 

@@ -15,7 +15,8 @@ from geodata.area.geodesy import GEOD
 from geodata.errors import DataError, InputError
 from geodata.sources.area_file import default_roads
 from geodata.sources.osm.roads import read_osm_roads
-from geodata.sources.osmnx.roads import read_osmnx_roads, roads_from_osmnx
+from geodata.sources.osmnx.graphml import read_graphml
+from geodata.sources.osmnx.roads import roads_from_osmnx, roads_of_graphs
 from tests.geodata.sources.osmnx.conftest import known_topology, lengths, pairs, passages
 from tests.support.packages import packaged
 
@@ -83,7 +84,7 @@ def junctions(roads) -> set[tuple[float, float]]:
 def test_kashan_as_osmnx_saved_it_is_every_street_once() -> None:
     """A simplified graph of 2026 with lists; by its own lengths, which are on a sphere."""
     path = packaged(*KASHAN)
-    roads = read_osmnx_roads([path], None, rules=RULES)
+    roads = roads_of_graphs([read_graphml(path)], None, rules=RULES)
     metres, seen = 0.0, set()
     for u, v, said in _edges(path):
         length = float(said["length"])
@@ -203,13 +204,13 @@ def test_several_graphs_are_one_where_they_share_nodes(tmp_path: Path) -> None:
         graph = street(*((u, v, {"oneway": True, "osmid": u}) for u, v in edges))
         files.append(tmp_path / f"{name}.graphml")
         osmnx.save_graphml(graph, files[-1])
-    roads = read_osmnx_roads(files, None, rules=RULES)
+    roads = roads_of_graphs([read_graphml(file) for file in files], None, rules=RULES)
     assert len(roads.links) == 1
     elsewhere = street((1, 2, {}))
     elsewhere.nodes[1]["x"] = 0.5
     osmnx.save_graphml(elsewhere, files[1])
     with pytest.raises(DataError, match=r"b\.graphml, node: '1'\. Another graph has it elsewhere"):
-        read_osmnx_roads(files, None, rules=RULES)
+        roads_of_graphs([read_graphml(file) for file in files], None, rules=RULES)
 
 
 def test_roads_are_cut_at_the_edge_of_the_area() -> None:
