@@ -15,7 +15,7 @@ def place_compiled_code() -> None:
     """Name a temporary directory where numba would find none, and end for want of it.
 
     It goes when the process ends, or after one that was killed when the next makes such a
-    directory; whoever wants to keep the code sets NUMBA_CACHE_DIR.
+    directory; to keep the code, set NUMBA_CACHE_DIR.
 
     Raises
     ------

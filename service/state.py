@@ -32,7 +32,7 @@ class State:
     results
         Those that are served, by name, the one that the map page opens with first.
     settings
-        What the service was told when it started.
+        Settings of the service, which do not change while it runs.
     """
 
     network: Network
@@ -60,21 +60,21 @@ class State:
 
 
 class Shelf:
-    """What rooms have made, each thing once, whoever asks for it first."""
+    """What rooms have made: each value once, when it is first needed."""
 
     def __init__(self) -> None:
-        self._things: dict[str, Any] = {}
-        # Making one thing may ask for another.
+        self._values: dict[str, Any] = {}
+        # To make one value may need another.
         self._lock = threading.RLock()
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """What has this name; made while all others wait who ask for anything."""
-        if name not in self._things:
+        """The value of this name; while it is made, other threads that need one wait."""
+        if name not in self._values:
             with self._lock:
-                if name not in self._things:
-                    self._things[name] = make()
-        thing: T = self._things[name]
-        return thing
+                if name not in self._values:
+                    self._values[name] = make()
+        value: T = self._values[name]
+        return value
 
 
 def install(app: Flask, state: State, *, like: Flask | None = None) -> None:

@@ -194,7 +194,7 @@ def check(frame: pd.DataFrame, schema: Schema, layer: str) -> None:
     Raises
     ------
     DataError
-        Naming the layer, the column and what was found there.
+        Naming the layer, the column and the value.
     """
     missing = [name for name in schema if name not in frame.columns]
     if missing:

@@ -1,6 +1,6 @@
-"""Paths side by side: on a mesh two paths a cell apart share no arc, and are one way all the same.
+"""Paths side by side: on a mesh two paths a cell apart share no arc, and yet they are one way.
 
-What a path passes is therefore told by distance, never by arcs in common.
+What a path passes is therefore measured by distance, not by arcs in common.
 """
 
 from __future__ import annotations

@@ -5,13 +5,12 @@ tree to the destinations have in common. A path over a plateau is the best path 
 to its one end and from its other end to a destination. A candidate is kept when it has
 
 - *bounded cost*: at most ``(1 + slack)`` times the best;
-- *limited sharing*: at most `sharing` of its length runs within
-`routes.alternatives.nearness.NEAR_M` of any
-  one alternative that is cheaper. Nearness stands for arcs in common, because a mesh is full of
-  near-copies a cell apart that share none;
+- *limited sharing*: at most `sharing` of its length runs within `NEAR_M`
+  (`routes.alternatives.nearness`) of any one alternative that is cheaper. Nearness stands for arcs
+  in common, because a mesh is full of near-copies a cell apart that share none;
 - *local optimality*: every stretch that costs up to ``local * best`` is a cheapest path. The
   T-test looks at the one stretch that reaches ``local * best`` beyond both ends of the plateau:
-  whoever passes is locally optimal, whoever fails is not so at twice the length;
+  a path that passes is locally optimal, one that fails is not so at twice the length;
 - *bounded stretch*: every stretch costs at most ``(1 + detour)`` times the cheapest path between
   its ends. This is exact, not sampled.
 

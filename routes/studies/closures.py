@@ -86,7 +86,7 @@ def close_gateways(
     least
         Gateways that carry less are not closed.
     progress
-        Told the name of each gateway before it is closed.
+        Called with the name of each gateway before it is closed.
 
     Raises
     ------

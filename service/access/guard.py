@@ -53,7 +53,7 @@ class Guard:
         try:
             holder = self._holder(scope)
         except Refusal:
-            # Whoever guesses tokens is counted too.
+            # Requests with a wrong token count too, so that tokens cannot be guessed quickly.
             self._rates.count(scope or "read", str(request.remote_addr))
             raise
         g.token_name = holder.name if holder else None

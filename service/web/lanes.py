@@ -14,8 +14,8 @@ _LOOK_SECONDS = 0.1
 class Lane:
     """One at a time, in the order in which they came.
 
-    A semaphore lets those who come pass those who wait, and whoever looks up in between loses its
-    place: under load some would wait many times as long as others.
+    A semaphore serves newcomers before those who wait, and a thread that checks its deadline in
+    between loses its place: under load some would wait many times as long as others.
     """
 
     def __init__(self) -> None:

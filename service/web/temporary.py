@@ -50,7 +50,7 @@ class Temporary:
 
     def __init__(self, begins: str) -> None:
         sweep(begins)
-        # It takes its name once it is held, so that nobody takes it for one that was left.
+        # It is locked before it gets its name, so that no process takes it for an abandoned one.
         fresh = Path(tempfile.mkdtemp(prefix=f".{begins}"))
         self._descriptor, self._owner = lock(fresh), os.getpid()
         self.path = fresh
@@ -71,8 +71,8 @@ def sweep(begins: str) -> None:
     """Remove directories of this user that were left by processes that have ended."""
     for left in _candidates(Path(tempfile.gettempdir()), begins):
         with suppress(OSError):
-            # Where nobody can hold anything, who lives cannot be told from who was killed.
-            descriptor = lock(left, surely=True)
+            # Without locks, a running process cannot be told from one that was killed.
+            descriptor = lock(left, required=True)
             try:
                 if os.fstat(descriptor).st_uid == os.geteuid():
                     shutil.rmtree(left)

@@ -177,12 +177,12 @@ def same(place: Path, descriptor: int) -> bool:
         return False
 
 
-def lock(directory: Path, *, surely: bool = False) -> int:
+def lock(directory: Path, *, required: bool = False) -> int:
     """Open a directory and hold it, for as long as the descriptor is open.
 
     Parameters
     ----------
-    surely
+    required
         Whether it is refused on a file system without locks, where all could hold it at once.
 
     Raises
@@ -190,7 +190,7 @@ def lock(directory: Path, *, surely: bool = False) -> int:
     BlockingIOError
         When another process holds it.
     OSError
-        When it cannot be opened, or `surely` and there are no locks.
+        When it cannot be opened, or `required` and there are no locks.
     """
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -200,7 +200,7 @@ def lock(directory: Path, *, surely: bool = False) -> int:
         raise
     except OSError:
         # A file system without locks.
-        if surely:
+        if required:
             os.close(descriptor)
             raise
     return descriptor

@@ -105,7 +105,7 @@ def _hidden_in(home: Path) -> list[Path]:
 
 def _clear(aside: Path) -> None:
     # Without locks a process that runs cannot be distinguished from one that was killed.
-    descriptor = lock(aside, surely=True)
+    descriptor = lock(aside, required=True)
     try:
         _take_back(aside)
         Plan.forget(aside)

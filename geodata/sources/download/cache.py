@@ -38,7 +38,7 @@ def default_cache() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class CachedFile:
-    """A whole file of the cache, or the knowledge that there is none.
+    """A complete file of the cache, or a note that the host has none.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Entry:
 
     def __init__(self, home: Path, url: str) -> None:
         self.url = redacted(url)
-        # The query takes part, as a hash: it may hold a key that is nobody else's business.
+        # The query takes part as a hash, since it may hold a secret key.
         self.home = home / hashlib.sha256(url.encode()).hexdigest()[:32]
         self._note = self.home / "file.json"
 
@@ -131,7 +131,7 @@ class Entry:
         while True:
             try:
                 self.home.mkdir(parents=True, exist_ok=True)
-                return lock(self.home, surely=True)
+                return lock(self.home, required=True)
             except BlockingIOError:
                 if not announced:
                     say("another vereda fetch is getting it; waiting")
@@ -146,13 +146,13 @@ class Entry:
                 raise InputError("cache", str(self.home.parent), remedy) from error
 
     def part(self) -> Partial:
-        """What is on its way; for whoever holds the entry."""
+        """The part that has come so far, for the process that has locked the entry."""
         return Partial(self.home)
 
     def keep(self, part: Partial, cached: CachedFile) -> Path:
         """Make a part the file of the entry.
 
-        The part goes at the very end: killed anywhere, it is there still, or the file is.
+        The part is removed last: wherever a process is killed, the part or the file is there.
         """
         path = self.file(cached)
         part.path.chmod(_READ_ONLY)
@@ -162,7 +162,8 @@ class Entry:
         try:
             os.link(part.path, path)
         except OSError:
-            # A file system without links; killed right here, it is fetched again.
+            # A file system without hard links: a process killed after this fetches the file
+            # again.
             part.path.rename(path)
         before = self._noted()
         self.note(cached)

@@ -1,7 +1,7 @@
 """Tables of a PostGIS database: the rows that touch the area, by psycopg, put into one file.
 
-What comes is a copy of its day, with hash, date and licence like any other download: a build does
-not change under anybody's hands, and needs no database. Nothing is written there.
+What comes is a copy with hash, date and licence like any other download, so that the same build
+gives the same network later, without the database. Nothing is written there.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _fetched(downloader: Downloader, entry: Entry, wanted: TableRemote) -> Cache
 
 @contextmanager
 def _connected(wanted: TableRemote, seconds: float) -> Iterator[Any]:
-    """A connection that reads and does nothing else, and for so many seconds a question."""
+    """A connection that only reads, and ends queries that take more than so many seconds."""
     import psycopg
 
     parts = Database.of(wanted.url)
@@ -165,7 +165,7 @@ def _connected(wanted: TableRemote, seconds: float) -> Iterator[Any]:
 
 @contextmanager
 def _in_words(wanted: TableRemote, connection: Any) -> Iterator[None]:
-    """What a database says in a line of ours."""
+    """Errors of a database as errors of Vereda, in one line."""
     import psycopg
 
     try:
@@ -216,7 +216,7 @@ class _Table:
         self._shape = self._shape_column() if wanted.shaped else ""
 
     def _from(self, table: str) -> Any:
-        """What stands behind FROM."""
+        """Table or query for the clause FROM."""
         sql = self._sql
         if _QUERY.match(table):
             return sql.SQL("({}) AS rows").format(sql.SQL(table.rstrip().rstrip(";")))
@@ -243,7 +243,8 @@ class _Table:
         return {name: names.get(code, "") for name, code in kinds}
 
     def _ask(self, text: str, **parts: Any) -> Any:
-        # Numbers stand in the text: with values beside it, a % of a query would be a place for one.
+        # Numbers are written into the text: with parameters, a % of a query would be taken for
+        # one.
         return self._connection.execute(self._sql.SQL(text).format(source=self._source, **parts))
 
     def _shape_column(self) -> str:

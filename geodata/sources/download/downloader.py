@@ -26,7 +26,7 @@ LISTING_BYTES = 1 << 26
 
 
 def not_cached(url: str) -> InputError:
-    """What to say where the cache has no copy, and nobody may be asked."""
+    """The error where the cache has no copy, and no host may be asked."""
     remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
     return InputError("offline", redacted(url), remedy)
 
@@ -38,7 +38,7 @@ class Downloader:
     Parameters
     ----------
     web
-        Whom to ask.
+        Connections to hosts.
     cache
         Directory of the cache.
     mirrors
@@ -46,13 +46,13 @@ class Downloader:
     patience
         How long each file is waited for.
     offline
-        Whether nobody is asked.
+        Whether no host is asked.
     refresh
         Whether hosts are asked for newer files where the cache has one.
     bytes_left
         Bytes that may still be fetched.
     say, meter, check
-        Told in words, and how far a file is; ends the work by what it raises.
+        Called with a line of text; with how far a file is; and often, to end the work by an error.
     files
         What was got in this call, by address and hash.
     """
@@ -79,7 +79,7 @@ class Downloader:
         Raises
         ------
         InputError
-            When nobody may be asked and the cache has none, or it cannot be written.
+            When no host may be asked and the cache has none, or it cannot be written.
         UnreachableError
             When neither host nor mirror hands it out.
         DataError
@@ -113,7 +113,7 @@ class Downloader:
         Raises
         ------
         InputError
-            When nobody may be asked and the cache has none.
+            When no host may be asked and the cache has none.
         """
         entry = Entry(self.cache, url)
         cached = entry.cached()
@@ -229,8 +229,8 @@ class Downloader:
     ) -> tuple[int, str, str]:
         """Status, address in the end and published hash of a part that is whole and right.
 
-        A part put together from several answers, or a file that changes at its host, may be
-        wrong by bad luck: it is fetched once more.
+        A part put together from several answers, or a file that changes at its host, may be wrong
+        by chance: it is fetched once more.
         """
         request = self._request(address, remote, {} if part.size else _conditions(cached))
         while True:
@@ -259,7 +259,7 @@ class Downloader:
     def _request(self, address: str, remote: Remote, conditions: Mapping[str, str]) -> Request:
         return Request(
             url=address, name=remote.name, kind=remote.kind, target=self.cache / remote.name,
-            most_bytes=self.bytes_left, surely=bool(remote.sha256 or remote.checksum),
+            most_bytes=self.bytes_left, hash_known=bool(remote.sha256 or remote.checksum),
             conditions=conditions,
         )  # fmt: skip
 
@@ -291,7 +291,7 @@ class Downloader:
         beside.drop()
         name = f"{remote.name}.{remote.checksum}"
         request = Request(url=address, name=name, kind="csv", target=self.cache / name,
-                          most_bytes=_CHECKSUM_BYTES, surely=True)  # fmt: skip
+                          most_bytes=_CHECKSUM_BYTES, hash_known=True)  # fmt: skip
         try:
             outcome = self._transfer(beside, replace(remote, name=name)).run(request)
             text = beside.path.read_text("ascii", "replace") if outcome.status == 200 else ""
@@ -310,7 +310,7 @@ class Downloader:
 
 
 def _conditions(cached: CachedFile | None) -> dict[str, str]:
-    """What spares a host to send what is cached already."""
+    """Headers by which a host need not send what is cached already."""
     if cached is None or cached.absent:
         return {}
     if cached.etag:

@@ -140,7 +140,7 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
             continue
         record = _placed(job, path, cached, downloader)
         fetched.append(_fetched(job.order, record, fresh=True))
-    _refuse_nothing(jobs, absent, downloader.say)
+    _report_absent(jobs, absent, downloader.say)
     return fetched
 
 
@@ -172,7 +172,7 @@ def _placed(job: Job, path: Path, cached: CachedFile, downloader: Downloader) ->
     return record
 
 
-def _refuse_nothing(
+def _report_absent(
     jobs: Sequence[Job], absent: dict[str, list[str]], progress: Callable[[str], None]
 ) -> None:
     """Report which tiles do not exist; a layer without any tile is an error.

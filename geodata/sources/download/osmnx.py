@@ -123,7 +123,7 @@ def get_streets(downloader: Downloader, wanted: Remote) -> tuple[Path, CachedFil
     Raises
     ------
     InputError, DataError, UnreachableError
-        As `download_streets`; and when nobody may be asked and the cache has none.
+        As `download_streets`; and when no host may be asked and the cache has none.
     """
     return downloader.get_once(wanted.url, lambda entry: _downloaded(downloader, entry, wanted))
 

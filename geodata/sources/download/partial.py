@@ -1,4 +1,4 @@
-"""A file that is on its way: what has come of it, and which version of it that is."""
+"""A file that has come in part, and which version of it that is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SURE_SECONDS = 1
 
 @dataclass(frozen=True)
 class Version:
-    """By what a host tells one version of a file from another.
+    """What tells one version of a file from another at its host.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Version:
 
     @property
     def known(self) -> bool:
-        """Whether another version could be told from this one at all."""
+        """Whether the host says enough to tell another version from this one."""
         return bool(self.etag or self.modified)
 
     def agrees(self, other: Version) -> bool:
@@ -88,7 +88,7 @@ def _dated(modified: str, now: str) -> bool:
 
 
 class Partial:
-    """What has come of a file so far; whoever holds its directory may go on with it.
+    """What has come of a file so far; the process that has locked its directory may resume it.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class Partial:
         return self.version.total is not None and self.size == self.version.total
 
     def begin(self, version: Version) -> None:
-        """Begin anew with a version: the note first, so that no part is ever without its own."""
+        """Start over with a version; its note is written first, so that every part has its own."""
         self.path.unlink(missing_ok=True)
         self.resumed = False
         fresh = self._note.with_name("part.json.new")
@@ -135,12 +135,12 @@ class Partial:
         self.version = version
 
     def learn(self, total: int | None) -> None:
-        """Take note of the size of the whole, once that is known."""
+        """Note the size of the complete file, once it is known."""
         if total is not None and self.version.total is None:
             self.version = replace(self.version, total=total)
 
     def open(self) -> BinaryIO:
-        """The part, to be gone on with; all that is written is there at once."""
+        """The part, open at its end; what is written is not buffered."""
         self.resumed = self.resumed or self.size > 0
         return self.path.open("ab", buffering=0)
 

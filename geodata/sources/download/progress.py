@@ -24,7 +24,7 @@ def announce(downloader: Downloader, remotes: Sequence[Remote]) -> None:
     files = list({remote.url: remote for remote in remotes}.values())
     if not files:
         return
-    # The size of what is put together row by row, or by a data base, is not known before.
+    # The size of what is put together row by row, or by a database, is not known before.
     plain = [remote for remote in files if not remote.by_rows]
     unknown = len(files) - len(plain)
     size = 0

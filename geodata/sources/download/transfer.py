@@ -1,4 +1,4 @@
-"""One file from one host: gone on with where it broke off, asked for again where that may help.
+"""One file from one host: resumed where it broke off, and tried again where that may help.
 
 The part that has come lies in a directory of its own and is whole only when as many bytes are
 there as the host announced. A part is gone on with by ``Range``, and by ``If-Range`` where the
@@ -47,7 +47,7 @@ class Request:
         What is told of when the disk is full.
     most_bytes
         Bytes at most.
-    surely
+    hash_known
         Whether its hash is known, so that a wrong part would be seen.
     conditions
         ``If-None-Match`` or the like of a copy that is there, by header.
@@ -58,7 +58,7 @@ class Request:
     kind: str
     target: Path
     most_bytes: int
-    surely: bool = False
+    hash_known: bool = False
     conditions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -94,13 +94,13 @@ class Transfer:
     Parameters
     ----------
     web, part, patience
-        Whom to ask, where it goes, how long to wait.
+        Connections to hosts, where the file goes, and how long to wait.
     meter
-        Told of every chunk.
+        Called after every chunk.
     check
-        Ends it by what it raises.
+        Called often, to end the transfer by an error.
     say
-        Told in words of what is waited for.
+        Called with a line of text while it waits.
     """
 
     web: Web
@@ -129,7 +129,7 @@ class Transfer:
             except _StaleError:
                 failures += 1
                 if failures > self.patience.tries:
-                    raise self._tired(request, "The file changes all the time.") from None
+                    raise self._out_of_patience(request, "The file changes all the time.") from None
             except PassingError as error:
                 failures += 1
                 if self.part.size - furthest >= PROGRESS_BYTES:
@@ -151,7 +151,7 @@ class Transfer:
             error.field, error.value, f"{error.remedy} {kept}; the next call goes on from there."
         )
 
-    def _tired(self, request: Request, words: str) -> UnreachableError:
+    def _out_of_patience(self, request: Request, words: str) -> UnreachableError:
         return UnreachableError("host", host_of(request.url), f"{words} Try again later.")
 
     def _once(self, request: Request) -> Outcome:
@@ -175,14 +175,14 @@ class Transfer:
             if answer.status == 206 and size:
                 self._append(answer, request)
             elif answer.status == 200:
-                self._anew(answer, request)
+                self._start_over(answer, request)
             else:
                 raise _refusal(answer, request)
             return outcome
 
     def _resumable(self, request: Request) -> bool:
         version = self.part.version
-        return not version.encoded and (version.known or request.surely)
+        return not version.encoded and (version.known or request.hash_known)
 
     def _past_end(self, answer: Answer) -> None:
         """The host has nothing more: the part is whole, or of another version."""
@@ -203,13 +203,13 @@ class Transfer:
         self.part.learn(total)
         self._write(answer, request, chunks=self._chunks(answer))
 
-    def _anew(self, answer: Answer, request: Request) -> None:
+    def _start_over(self, answer: Answer, request: Request) -> None:
         """The whole file: nothing has come yet, or it has changed, or the host knows no parts."""
         chunks = self._chunks(answer)
         version = Version.of(answer, answer.length)
         if version.encoded:
             chunks = _decoded(chunks, answer, request)
-        elif not answer.bounded and not request.surely and not KINDS[request.kind].ends:
+        elif not answer.bounded and not request.hash_known and not KINDS[request.kind].ends:
             remedy = (
                 "The host does not say how long it is, so that nobody could tell whether all came. "
                 "Give its sha256 in the area file, or name a mirror."
@@ -220,7 +220,7 @@ class Transfer:
             beginning += chunk
             if len(beginning) >= BEGINNING:
                 break
-        # Before anything that has come is given up for it: it may be the page of a hotel.
+        # Before the part is dropped for it: it may be the login page of a hotel.
         check_beginning(beginning[:BEGINNING], request.kind, name=request.name)
         self._refuse_size(version.total, request)
         self.part.drop()

@@ -69,7 +69,7 @@ class Extract:
     ) -> Iterator[Any]:
         """Nodes, and then ways with the places of their nodes; each once, by rising id.
 
-        What is given is there only until the next one is asked for.
+        An object is valid only until the next one is read.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class Extract:
             yield from files[0]
             return
         last = None
-        # Each lives until the next of its own file is asked for, so all that are compared do.
+        # An object is valid until the next of its own file is read, and one of each is compared.
         for each in merge(*files, key=_key):
             key = _key(each)[:2]
             if key != last:

@@ -102,8 +102,8 @@ class Gates:
 def split(ways: Ways) -> Links:
     """Links of ways, split where they share nodes, at closed gates, and at posts of borders.
 
-    Each passage of a node by a way, or by two, that meet there, is one more use of it. Levels
-    need no thought: a bridge has no node in common with the road below.
+    Each passage of a node by a way, or by two, that meet there, is one more use of it. Bridges need
+    no rule: they have no node in common with the road below.
     """
     ways = _undoubled(ways)
     vertices = _vertices(ways)
@@ -164,17 +164,17 @@ def _gates(ways: Ways, vertices: Vertices) -> Gates:
     if len(ids):
         row = np.minimum(np.searchsorted(ids, ways.node), len(ids) - 1)
         at = np.flatnonzero(ids[row] == ways.node)
-        things = [ways.gates[ids[one]] for one in row[at].tolist()]
-        seconds[at] = [60.0 * thing.minutes for thing in things]
-        # Each ford once: it is of the first link that has it.
+        gates = [ways.gates[ids[one]] for one in row[at].tolist()]
+        seconds[at] = [60.0 * gate.minutes for gate in gates]
+        # Each ford counts once, on the first way that has it.
         once = np.unique(ways.node[at], return_index=True)[1]
-        ford[at[once]] = [things[one].ford for one in once.tolist()]
+        ford[at[once]] = [gates[one].ford for one in once.tolist()]
         driven = np.array([kind.mode == "road" for kind in ways.kinds], bool)
-        barred = [not thing.open for thing in things]
+        barred = [not gate.open for gate in gates]
         closed[at] = barred & driven[ways.kind[vertices.way[at]]]
-        for vertex, thing in zip(at.tolist(), things, strict=True):
-            if thing.control:
-                control[int(vertices.node[vertex])] = thing.name
+        for vertex, gate in zip(at.tolist(), gates, strict=True):
+            if gate.control:
+                control[int(vertices.node[vertex])] = gate.name
     return Gates(seconds, closed, ford, control)
 
 
@@ -223,9 +223,9 @@ def _timed(
 
 
 def _waited_over(ways: Ways, vertices: Vertices, length_m: Float64Array) -> Float64Array:
-    """Metres over which the delay of a way is spread: its own, or those of ferries as one.
+    """Metres over which the delay of a way is spread: its length, or that of its ferry line.
 
-    One waits once for a ferry, however many ways its line is drawn as.
+    One waits once for a ferry, even where its line is drawn as several ways.
     """
     ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind]
     rows = np.flatnonzero(ferry[vertices.way])

@@ -109,9 +109,9 @@ def read_ways(extract: Extract, rules: Roads) -> Ways:
     objects = extract.nodes_and_ways(node_keys=_NODE_KEYS, way_keys=_WAY_KEYS)
     for each in objects:
         if each.is_way():
-            reading.take(each)
+            reading.add_way(each)
         else:
-            reading.stand(each)
+            reading.note_gate(each)
     return reading.ways()
 
 
@@ -132,15 +132,15 @@ class _Reading:
         self._gates: dict[int, Gate] = {}
         self.counts = Counts()
 
-    def stand(self, node: Any) -> None:
-        """Note what stands at a node."""
+    def note_gate(self, node: Any) -> None:
+        """Note the gate at a node, if there is one."""
         tags = node.tags
-        thing = self._gate_of[tuple([tags.get(key) for key in NODE_TAGS])]
-        if thing != _EMPTY:
-            self._gates[node.id] = self._gate_of.things[thing]
+        number = self._gate_of[tuple([tags.get(key) for key in NODE_TAGS])]
+        if number != _EMPTY:
+            self._gates[node.id] = self._gate_of.values_made[number]
 
-    def take(self, way: Way) -> None:
-        """Note a way, if the rules have its class."""
+    def add_way(self, way: Way) -> None:
+        """Add a way, if the rules have its class."""
         tags = dict(way.tags)
         kind = self._kind_of[tuple(map(tags.get, TAGS))]
         if kind == _EMPTY:
@@ -155,7 +155,7 @@ class _Reading:
         try:
             line = self._draw(nodes, _ALL)[_HEADER:]
         except InvalidLocationError:
-            self._take_pieces(way, kind, tags)
+            self._add_pieces(way, kind, tags)
             return
         self._nodes.extend([node.ref for node in nodes])
         self._add(kind, tags, line, size)
@@ -174,8 +174,8 @@ class _Reading:
         self._places.append(np.frombuffer(bytes.fromhex("".join(self._lines)), "<f8"))
         self._lines.clear()
 
-    def _take_pieces(self, way: Way, kind: int, tags: dict[str, str]) -> None:
-        """Note the pieces of a way that lie between nodes that no file has."""
+    def _add_pieces(self, way: Way, kind: int, tags: dict[str, str]) -> None:
+        """Add the pieces of a way that lie between nodes that no file has."""
         self.counts.broken_ways += 1
         for piece in self._pieces(way):
             self._nodes.extend([node for node, _ in piece])
@@ -214,7 +214,7 @@ class _Reading:
         self._flush()
         places = np.concatenate(self._places).reshape(-1, 2)
         self._places.clear()
-        kinds: tuple[WayKind, ...] = tuple(self._kind_of.things)
+        kinds: tuple[WayKind, ...] = tuple(self._kind_of.values_made)
         for number, count in self._uses.items():
             self.counts.ways += count
             self.counts.ferries += count * (kinds[number].road_class == "ferry")
@@ -237,13 +237,13 @@ class _Numbered(dict[tuple[str | None, ...], int]):
     def __init__(self, make: Callable[[tuple[str | None, ...]], Any]) -> None:
         super().__init__()
         self._make = make
-        self.things: list[Any] = []
+        self.values_made: list[Any] = []
 
     def __missing__(self, key: tuple[str | None, ...]) -> int:
         value = self._make(key)
-        self[key] = number = _EMPTY if value is None else len(self.things)
+        self[key] = number = _EMPTY if value is None else len(self.values_made)
         if value is not None:
-            self.things.append(value)
+            self.values_made.append(value)
         return number
 
 

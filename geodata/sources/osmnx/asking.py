@@ -35,7 +35,7 @@ _UNREACHED = "Unable to reach"
 
 @dataclass(frozen=True, kw_only=True)
 class Streets:
-    """Whose streets are asked for, and of whom.
+    """The streets of a place or of polygons, and the server that has them.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def download_streets(
     target
         GraphML; it is there when all went well, and not before.
     say, check
-        Told in words now and then; ends the work by what it raises.
+        Called with a line of text now and then; and often, to end the work by an error.
 
     Raises
     ------
@@ -148,7 +148,7 @@ class _Child:
     limit: float
 
     def run(self, scratch: Path, say: Callable[[str], None], check: Check) -> dict[str, Any]:
-        """What it tells at its end."""
+        """The report that it writes at its end."""
         with (scratch / "report").open("w+b") as out, (scratch / "log").open("w+b") as log:
             with self._started(out, log) as child:
                 self._await(child, out, say, check)
@@ -162,7 +162,7 @@ class _Child:
 
     @contextmanager
     def _started(self, out: IO[bytes], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-        """The process, which ends with the work that wants it."""
+        """The process, which ends when this one does."""
         command = [sys.executable, "-m", "geodata.sources.osmnx.child"]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
         try:
@@ -235,7 +235,7 @@ def _unreachable(address: str) -> UnreachableError:
 
 
 def _fault(streets: Streets, nominatim: str, report: dict[str, Any]) -> Exception:
-    """What osmnx tells of its failure, in one line of ours."""
+    """The error of osmnx as one of Vereda, in one line."""
     fault, reason = report.get("fault", "process"), report.get("reason", "")
     field, value = streets.field, streets.place or redacted(streets.server)
     host = host_of(credentials(streets.server)[0])

@@ -1,7 +1,8 @@
 """The process in which osmnx downloads: an order comes in by the standard input, a file goes out.
 
 osmnx replaces `socket.getaddrinfo` for the whole process it runs in, and waits without end for a
-server that is busy. Here that touches nobody else, and who started the process may end it.
+server that is busy. In a process of its own that does no harm, and the one that started it may end
+it.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Edge(NamedTuple):
     u, v
         Names of its ends.
     tags
-        All that it says, but for what follows.
+        All its attributes but those that follow.
     osmid
         Way or ways that it is of; empty where it does not say.
     length_m, seconds

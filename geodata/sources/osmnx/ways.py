@@ -97,9 +97,9 @@ class _Gathering:
                 )
                 raise DataError(f"{graph.name}, node", name, remedy)
             said = graph.node_tags.get(name)
-            thing = gate(tags_of(said, NODE_TAGS, self.rules), self.rules) if said else None
-            if thing is not None:
-                self.gates[number] = thing
+            barrier = gate(tags_of(said, NODE_TAGS, self.rules), self.rules) if said else None
+            if barrier is not None:
+                self.gates[number] = barrier
 
     def _read(
         self, said: Mapping[str, Several], *, directed: bool

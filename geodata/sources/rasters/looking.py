@@ -196,7 +196,7 @@ def _read(reader: Reader, rows: Rows, columns: Rows, halo: int) -> Float32Array:
 
 
 def _meets(lattice: Lattice, area: StudyArea) -> bool:
-    """Whether the box round a lattice meets the grid; one that is nowhere does not."""
+    """Whether the box round a lattice meets the grid; without a finite place it does not."""
     rows, columns = area.shape
     known = np.isfinite(lattice.column) & np.isfinite(lattice.row)
     if not known.any():

@@ -59,7 +59,7 @@ class Placing:
 
     @computed_once
     def corners(self) -> tuple[Float64Array, Float64Array]:
-        """Coordinates in the raster's CRS of all corners of cells; degrees without a leap."""
+        """Coordinates in the raster's CRS of all corners of cells; degrees do not jump at 180."""
         rows, columns = self.area.shape
         return self.of_grid(*np.meshgrid(np.arange(columns + 1.0), np.arange(rows + 1.0)))
 

@@ -32,7 +32,7 @@ def read_outline(path: Path) -> BaseGeometry:
     if not path.exists():
         remedy = "There is no such file; paths are taken from the folder of area.toml."
         raise DataError(field, str(path), remedy)
-    # Told by its suffix and first bytes, as layers are: GDAL would follow what is written in it.
+    # Recognised by its suffix and first bytes, as layers are: GDAL would open what it names.
     layer = read_form(Layer, {"role": "closed_zones", "path": str(path), "name": field})
     shapes = read_file(layer, path, None).shapes
     parts = shapely.get_parts(shapely.make_valid(shapes[~shapely.is_missing(shapes)]))

@@ -80,7 +80,7 @@ def read_frames(
     if extracts:
         osm = layers_of(list(dict.fromkeys(extracts)), read_box(area))
         frames.append(osm.frame(name))
-        # Those of reading it too, which only the first layer of an extract goes through.
+        # Remarks on reading the extract as well, which is read for the first of its layers only.
         for remark in osm.remarks:
             notice(remark)
     return frames

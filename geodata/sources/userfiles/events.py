@@ -1,6 +1,6 @@
 """Events: dated, located records that a result is held against, read from a user's file.
 
-None come with Vereda. A row that lacks its date or its place is left out and counted; one
+No events come with Vereda. A row that lacks its date or its place is left out and counted; one
 that holds something unreadable is an error that names it.
 """
 

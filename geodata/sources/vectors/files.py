@@ -130,7 +130,7 @@ def _kind(layer: Layer, path: Path) -> str:
 
 
 def _by_box(layer: Layer, source: Source, box: Box | None, reader: BoxReader) -> UserLayer:
-    # A coordinate that is no number is found, and its row named, by who looks at the shapes.
+    # Coordinates that are no numbers are refused, with their row, where shapes are checked.
     with np.errstate(invalid="ignore"):
         read, own = reader(source, box, stated_crs(layer))
         crs = require_crs(layer, own, source)

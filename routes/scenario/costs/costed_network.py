@@ -110,7 +110,7 @@ class CostedNetwork:
         return np.asarray(nodes + len(self.stops) * self._nodes, np.int32), entry
 
     def tree_to(self, ends: Sequence[Located], *, once: bool) -> Tree | None:
-        """Tree to some destinations, kept for whoever asks for it again.
+        """Tree to some destinations, kept for the next call.
 
         Parameters
         ----------

@@ -306,7 +306,8 @@ def apart(network: Network, origin: Endpoint, footing: Footing | None = None) ->
     Parameters
     ----------
     footing
-        Where the flow may begin, and stays; when not given, it is found by who asks.
+        Where the flow may begin: the places are then fixed to their nodes. When not given, the
+        router looks for their nodes itself.
 
     Raises
     ------

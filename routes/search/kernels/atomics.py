@@ -1,7 +1,7 @@
 """Numbers that one thread writes while another reads them, for kernels.
 
-Compilers may keep plain loads and stores in registers and move them past each other, as if no
-other thread were looking, and what two threads then see is nobody's promise. These are the
+Compilers may keep plain loads and stores in registers and move them past each other, as if no other
+thread were looking, so that what two threads then see is not defined. These are the
 atomic loads and stores of LLVM. On x86 all of them are plain moves, and cost nothing but the
 freedom of the compiler.
 """

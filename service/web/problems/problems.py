@@ -73,7 +73,7 @@ REFUSED = {
 
 
 class Refusal(HTTPException):
-    """A request that is sound as it stands, and is refused: who asks, how much, or when.
+    """A request that is well formed, and refused for who sends it, how much it asks, or when.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def memory_problem(error: MemoryError) -> Response:
 
 
 def unforeseen_problem(error: Exception) -> Response:
-    """A fault of ours: logged with its trace, told without."""
+    """A fault of the service: logged with its trace, answered without."""
     logger.error("%s %s failed", request.method, one_word(request.full_path), exc_info=error)
     return _response(
         500,
@@ -224,7 +224,7 @@ def plain_problem(status: int) -> bytes:
 
 
 def recorded_problem(problem: Mapping[str, Any]) -> Response:
-    """A problem that was told before, to be told again."""
+    """A problem that was recorded before, as an answer."""
     return _response(**problem)
 
 
