@@ -65,7 +65,7 @@ def json_line(record: Any, *, none: Callable[[str], str | None] = lambda _: None
         word; null unless given.
     """
     plain = json.loads(json.dumps(record, default=str), parse_constant=none)
-    # Letters that a stream lacks are told in Python's words, some of which are none of JSON's.
+    # Letters that a stream lacks are written as Python escapes, some of which JSON does not know.
     encoding = (sys.stdout.encoding or "utf-8").lower()
     return json.dumps(plain, ensure_ascii=not encoding.startswith("utf"))
 

@@ -30,7 +30,7 @@ class Interrupts:
         self.came = False
         self._usual_hook = sys.unraisablehook
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            # Only the main thread is told of it.
+            # Signals reach the main thread only.
             with suppress(ValueError):
                 signal.signal(signal.SIGINT, self._note)
                 sys.unraisablehook = self._raise_again

@@ -97,7 +97,7 @@ def run(arguments: list[str] | None = None) -> None:
 def _complain(error: Complaint, arguments: Sequence[str]) -> None:
     if isinstance(error, OSError) and not isinstance(error, VeredaError):
         drop(sys.stdout)
-    # Where nothing can be told either, the exit code is all there is.
+    # Where standard error cannot be written either, only the exit code is left.
     with suppress(OSError):
         record = _record(error, arguments)
         if "--json" in arguments:
@@ -113,7 +113,7 @@ def _complain(error: Complaint, arguments: Sequence[str]) -> None:
 
 
 def _fault(error: Exception) -> VeredaError:
-    """What to say of an error that nobody has foreseen."""
+    """Message for an unexpected error."""
     if isinstance(error, MemoryError):
         return VeredaError("memory", "full", "Close other programs, or ask for less at once.")
     fault = " ".join(f"{type(error).__name__}: {error}".split())[:200]

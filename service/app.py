@@ -68,12 +68,12 @@ def create_app(settings: Settings | None = None, *, like: Flask | None = None) -
     guard = Guard(chosen)
     state = replace(state_of(like), settings=chosen) if like else State.load(chosen)
     install(app, state, like=like)
-    # What cannot be served is to be told now.
+    # What cannot be served is an error now, and not at the first request.
     collections_of(app)
     sketch_of(app)
     for part in (*openapi.PARTS, openapi):
         app.register_blueprint(part.blueprint)
-    # Replies pass these from the last to the first: the log tells what is sent in the end.
+    # Replies pass these from the last to the first: the log has what is sent in the end.
     register_logs(app)
     register_clocks(app, chosen.limit_seconds)
     register_metrics(app)

@@ -229,6 +229,6 @@ def _object(properties: Record, *required: str) -> Record:
 
 
 def _responses() -> Record:
-    # Who asks for a page is told of an error by one.
+    # Clients that prefer pages get errors as pages.
     contents = {**content(PROBLEM, "problem"), **content("text/html", {"type": "string"})}
     return {name: {"description": text, "content": contents} for name, text in REFUSED.items()}

@@ -36,7 +36,7 @@ class Errand:
         """What it asks of its band."""
         return Demand(
             origin=self.part.name,
-            # Where two share a node, whoever ends there ends at the cheaper one.
+            # Where two destinations share a node, flow ends at the cheaper one.
             destinations={
                 int(node): end.name
                 for end in sorted(self.destinations, key=lambda end: -end.entry)

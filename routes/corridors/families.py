@@ -122,7 +122,7 @@ class Families(Sequence[Family]):
     Parameters
     ----------
     sure
-        Those than which none is cheaper that is not among them; it may be none.
+        The families that are proven cheapest: none that was not found costs less. May be empty.
     cut
         Whether the search was cut off, so that there may be others, as dear or dearer.
     """

@@ -1,8 +1,9 @@
 """The search for families: best first over sequences of gateways, one tree a stage, compiled.
 
 A stage is what a path does between two gateways. It is grown by one tree within the band that
-passes no further gateway; those whose best completion costs least come first. A question has some
-forty trees of a few thousand nodes, and more time would go by between them than in them.
+passes no further gateway; those whose best completion costs least come first. A search grows some
+forty trees of a few thousand nodes; called one by one from Python, the calls would take longer than
+the trees.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Corridors as they are listed: one row a sequence of gateways, with its line and its ends.
 
-All corridors are told in one pass over their paths laid end to end.
+All corridors are described in one pass over their paths laid end to end.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class Range:
         error
             What is raised: `DataError` for a value that stands in a file.
         hint
-            What to do instead, told after the remedy.
+            What to do instead, added to the remedy.
 
         Raises
         ------

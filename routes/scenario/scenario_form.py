@@ -83,7 +83,7 @@ def _ends(example: str) -> dict[str, Any]:
 
 
 def _number(field: NumberField[Any]) -> Any:
-    """What pydantic is told of a number."""
+    """The field of pydantic for a number."""
     return Field(ge=0, le=field.most, description=field.meaning)
 
 
@@ -98,7 +98,7 @@ def _sound(slack: float) -> float:
 
 
 def _names(field: NamesField, example: str) -> Any:
-    """What pydantic is told of a list of names that may be left out."""
+    """The field of pydantic for a list of names that may be left out."""
     return Field(
         default_factory=list,
         max_length=field.most,

@@ -1,4 +1,4 @@
-"""Ensembles: the same scenario under many draws of what nobody knows exactly.
+"""Ensembles: the same scenario under many draws of its uncertain inputs.
 
 A draw changes weights, rates, speeds, fees and scores together. What comes back for every
 corridor, gateway, link and administrative unit is the mean usage, its 5-95 % interval, and the

@@ -60,7 +60,7 @@ class Guard:
         self._rates.count(scope or "read", holder.id if holder else str(request.remote_addr))
 
     def _holder(self, scope: str | None) -> Token | None:
-        """Whose request it is; None when nobody needs to say."""
+        """Holder of the token of a request; None where the request needs none."""
         if self.tokens is None:
             if request.method not in READING and self._from_elsewhere():
                 remedy = "Without tokens, pages of other origins only read. Use the page of this "
@@ -93,9 +93,9 @@ class Guard:
         return token
 
     def _from_elsewhere(self) -> bool:
-        """Whether a page of another origin asks: it could use a service of its reader's machine.
+        """Whether a page of another origin asks: it could misuse a service on its reader's machine.
 
-        Another's name may lead to this machine too, so that a page under it looks like ours.
+        A foreign host name may lead to this machine too, so that its pages look like ours.
         """
         origin = request.headers.get("Origin")
         if origin is None:

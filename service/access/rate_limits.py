@@ -156,7 +156,7 @@ class Rates:
         self._lost, self._again = False, 0.0
 
     def count(self, scope: str, who: str) -> None:
-        """Count a request of somebody.
+        """Count a request of a holder of a token, or of an address.
 
         Raises
         ------

@@ -70,7 +70,7 @@ class Answer:
 
 
 class Listed:
-    """Corridors in their order, encoded as far down as anybody has asked.
+    """Corridors in their order, encoded only as far down as they were asked for.
 
     Most clients ask for the first ten; to encode all would take as long again.
     """
@@ -101,10 +101,10 @@ class Listed:
 class Answers:
     """Answers questions with one router; safe to share between threads.
 
-    The same question at the same time is computed once, and a kept answer waits for nobody. Lone
-    questions are answered one at a time, first come first served, and others one at a time beside
-    them: more would only take the processor from each other, and a brief answer does not wait for
-    a long one.
+    The same question at the same time is computed once, and a kept answer is given at once.
+    Questions with one origin are answered one at a time, first come first served, and others one at
+    a time beside them: more would only slow each other down, and a brief answer does not wait for a
+    long one.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ class Answers:
             return self._kept.get(key)
 
     def _keep(self, key: str, answer: Answer) -> None:
-        # One that would push out all others is not worth it.
+        # An answer that would push out all others is not kept.
         if answer.size > MOST_BYTES // 4:
             return
         with self._keeping:

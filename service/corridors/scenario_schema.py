@@ -68,7 +68,7 @@ def read_json() -> dict[str, Any]:
     if packed not in ("identity", ""):
         raise Refusal(415, "Content-Encoding", packed, "Send the body as it is, uncompressed.")
     sent = request.get_data(cache=False)
-    # One that comes in pieces is cut at the limit without a word; who reads on is told, by 413.
+    # A chunked body is cut at the limit silently; to read on raises 413.
     request.stream.read(1)
     try:
         text = sent.decode("utf-8")

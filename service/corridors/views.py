@@ -52,7 +52,7 @@ def corridors() -> Response:
 
 
 def _question(query: Query) -> Question:
-    """What the parameters ask: the scenario of a body, told in texts."""
+    """What the parameters ask: the scenario of a body, written as texts."""
     texts = {
         "profile": query.text("profile", PROFILE),
         "slack": query.number("slack", SLACK.default),
@@ -108,7 +108,7 @@ def paths(state: State) -> Record:
 
 
 def question_parameters(state: State) -> list[Record]:
-    """Parameters that ask for corridors, as the document tells them."""
+    """Parameters that ask for corridors, as the OpenAPI document has them."""
     known = state.known
     fields = standing_alone("scenario", known)["properties"]
     profile = {"type": "string", "enum": list(profile_names()), "default": PROFILE}

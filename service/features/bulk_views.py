@@ -121,7 +121,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
     Parameters
     ----------
     measured
-        Whether their lengths are told, for which they are written, where they can be.
+        Whether to give their lengths, for which they are written where they can be.
     """
     links = []
     for file, (there, suffix) in _files().items():

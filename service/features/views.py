@@ -202,7 +202,7 @@ def _collection(name: str) -> Collection:
 
 
 def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
-    """What is told of a collection, with lengths of its files where it stands alone."""
+    """Description of a collection, with lengths of its files where it is the only one."""
     path = f"/collections/{here.name}"
     whose = sources(current().network, here.layer)
     record: dict[str, Any] = {

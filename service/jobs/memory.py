@@ -11,10 +11,10 @@ _DATA = re.compile(r"^VmData:\s+(\d+) kB$", re.MULTILINE)
 
 
 def bound_memory(megabytes: int) -> None:
-    """Let this process take so much beyond what it has; asking for more is a `MemoryError`.
+    """Let this process take so much more memory; to ask for more is a `MemoryError`.
 
-    It is right after a fork that this says what a process may take for itself. Where the system
-    does not tell what it has, nothing is bound.
+    Call it right after a fork. Where the system does not say how much a process has, there is no
+    limit.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ class Queue:
 
     def _pool(self) -> ConnectionPool:
         pool = pool_of("queue", self._settings.queue, seconds=_ANSWER_SECONDS)
-        # A worker waits there for a job: an address may have it wait for longer, never for less.
+        # A worker waits here for a job: an address may allow a longer wait, never a shorter one.
         waits = pool.connection_kwargs
         waits["socket_timeout"] = max(waits["socket_timeout"], _ANSWER_SECONDS)
         return pool
@@ -103,7 +103,7 @@ class Queue:
             self._huey.storage.enqueue(identity.encode())
 
     def take(self) -> str | None:
-        """Take the first one; None when nobody waits."""
+        """Take the first job; None when none waits."""
         with self._reached():
             item = self._huey.storage.dequeue()
         return bytes(item).decode() if item else None
@@ -115,12 +115,12 @@ class Queue:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Tell a lost Redis, for which its library has errors of its own, as Python would."""
+        """Raise errors of Redis's own library as the `ConnectionError` of Python."""
         if not self._settings.queue:
             try:
                 yield
             except sqlite3.Error:
-                # Somebody may have put another file in its place, or none.
+                # The file may have been replaced or removed.
                 if self.__dict__.pop("_huey", None) is not None:
                     self._close()
                 raise

@@ -1,8 +1,8 @@
 """The records of jobs, in SQLite: what is asked, how far it is, how it ended.
 
-Every change is one transaction, on disk before anybody is told of it. Each process and thread
-opens the file for itself, so that it can be read and written by all of them; those that read
-wait for nobody.
+Every change is one transaction, on disk before it is reported. Each process and thread
+opens the file for itself, so that it can be read and written by all of them; those that read never
+wait.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ class JobRecords:
         return [identity for (identity,) in rows]
 
     def abandoned(self) -> list[Job]:
-        """Running jobs that nobody works on any more."""
+        """Running jobs without a worker."""
         rows = self._read(
             "SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ?", *_lately()
         )

@@ -91,7 +91,7 @@ class JobRunner:
         return sum(path.stat().st_size for path in directory.iterdir())
 
     def _fault(self, error: Exception) -> dict[str, Any]:
-        """What is told of a fault: what the machine was short of, if that is what it was."""
+        """The problem of a fault: what the machine lacked, if that was the cause."""
         if isinstance(error, MemoryError):
             return _problem(503, "Service Unavailable", "The server had too little memory for it.")
         # Writers of maps and tables do not say why they failed; what is left on the disk does.

@@ -157,7 +157,7 @@ def _find(identity: str) -> Job:
 
 
 class _Failed(HTTPException):
-    """A job's own problem, told in the place of its results."""
+    """A job's own problem, sent in the place of its results."""
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
         super().__init__(response=recorded_problem(problem))

@@ -1,4 +1,4 @@
-"""The worker of the queue: takes jobs in turn, sees that they end, and keeps house.
+"""The worker of the queue: takes jobs in turn, ends those that take too long, removes old ones.
 
 Each job runs in a process of its own, a fork that shares the network, so that it can be stopped
 at any moment and a crash of it harms nobody. What is true of a job is in the records alone; a
@@ -81,7 +81,7 @@ class Worker:
         return self._stopping or (self._parent is not None and os.getppid() != self._parent)
 
     def turn(self) -> bool:
-        """Keep house when it is time, and run the next job; whether there was one."""
+        """Tidy up when it is time, and run the next job; whether there was one."""
         now = time.monotonic()
         if now >= self._next_sign:
             self._ledger.sign_on(os.getpid())
@@ -120,7 +120,7 @@ class Worker:
             bound_memory(self._settings.memory_megabytes)
 
             def check() -> None:
-                # Without its worker nobody looks after it, and another one begins it again.
+                # Without its worker no process watches it, and another worker begins it again.
                 if os.getppid() != worker:
                     os._exit(1)
 
@@ -239,7 +239,7 @@ def _kill(child: int) -> None:
 def work_apart(start: Callable[[], None]) -> int:
     """Fork a process that does only this; its id."""
     ends = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
-    # Held back until the new process has handlers of its own: those of its parent would lose them.
+    # Blocked until the new process has its own handlers: those of its parent would swallow them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
         child = os.fork()

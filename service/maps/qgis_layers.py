@@ -154,7 +154,7 @@ def identity(here: Collection) -> str:
 
 def source(here: Collection) -> str:
     """Where QGIS reads it."""
-    # The address is the client's own word for us: quotes in it must not end the text.
+    # The address is as the client wrote it: quotes in it must not end the text.
     return f"url='{quote(address('/'), safe=':/[]%')}' typename='{here.name}'"
 
 

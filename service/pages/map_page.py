@@ -130,14 +130,15 @@ def map_page() -> Response:
 
 
 def _settings(state: State) -> dict[str, Any]:
-    """What the scripts are told."""
+    """Settings for the scripts of the page."""
     home, known = once(current_app, "home", _at_home), state.known
     return {
         "root": address(""),
         "bbox": list(state.network.area.bbox),
         "profiles": {name: _title(name, home=name in home) for name in profile_names()},
         "profile": PROFILE if PROFILE in home or not home else home[0],
-        # Where no shipped flow is at home, the page begins with ends that the network knows.
+        # Where no shipped flow has its ends here, the page begins with ends that the network
+        # knows.
         "ends": {} if home else {"from": [known.origin], "to": [known.destination]},
         "words": {name: region_words(name, state.network.titles) for name in LANGUAGES},
         "slack": SLACK.default,

@@ -1,7 +1,7 @@
 """Connections: requests are read whole before a thread is given to them.
 
-A thread that waits for a slow client answers nobody else; some dozens of them would silence a
-service. Here the loop of a process gathers what clients send, however slowly, and threads only
+A thread that waits for a slow client answers no other; some dozens of them would block a service.
+Here the loop of a process gathers what clients send, however slowly, and threads only
 see requests that are complete.
 
 A connection stays with the process that took it up, so processes with fewer of them are let to
@@ -214,7 +214,7 @@ class PatientWorker(ThreadWorker):
             self._leave(conn)
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
-        """Take leave of a request that is answered."""
+        """Close or keep the connection of a request that is answered."""
         self._count(conn, 0)
         self.handed.pop(conn, None)
         if not fs.cancelled() and fs.exception() is None and fs.result():
@@ -225,7 +225,7 @@ class PatientWorker(ThreadWorker):
     def _part(self, conn: TConn) -> None:
         """Close a connection once its client has what was sent (RFC 9112, 9.6).
 
-        gunicorn waits for that in the loop, where nobody else is served in the meantime.
+        gunicorn waits for that in the loop, where no other client is served in the meantime.
         """
         conn.timeout = time.monotonic() + PARTING_SECONDS
         try:
@@ -239,7 +239,7 @@ class PatientWorker(ThreadWorker):
             self.parting[conn] = _MOST_DRAINED
 
     def _drain(self, conn: TConn, sock: socket.socket) -> None:
-        """Read what a client sends that nobody waits for; close when it ends, or is too much."""
+        """Read and drop what a client still sends; close when it ends, or is too much."""
         try:
             read = len(sock.recv(_PIECE))
         except (BlockingIOError, InterruptedError):
@@ -340,7 +340,7 @@ def _connection_waits(listener: socket.socket) -> bool:
 
 
 def _encourage(conn: TConn, sock: socket.socket) -> None:
-    """Ask once for the body of a request whose client waits to be asked."""
+    """Send ``100 Continue`` once to a client that waits for it before it sends the body."""
     end = conn.gathered.find(b"\r\n\r\n")
     if end < 0 or len(conn.gathered) > end + 4:
         return

@@ -1,4 +1,4 @@
-"""Processes that are started again when they end, later and later while they die young."""
+"""Processes that are started again when they end, with longer pauses while they end early."""
 
 from __future__ import annotations
 

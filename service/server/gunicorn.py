@@ -159,7 +159,7 @@ def prepare(app: Flask) -> None:
 
 
 def _keep_little() -> None:
-    """Have the C library give freed memory back, where it is the one that can be told.
+    """Have the C library give freed memory back, where it has a setting for that.
 
     Each thread would otherwise keep arrays that it no longer needs in an arena of its own.
     """
@@ -203,29 +203,29 @@ class _Arbiter(Arbiter):
         return pid
 
     def reap_workers(self) -> None:
-        """Take leave of processes that have ended, and tell how they did.
+        """Reap processes that have ended, and report how they did.
 
-        gunicorn's own way keeps that to itself.
+        gunicorn's own method does not report it.
         """
         for pid, code in _ended():
             how = _ending(code)
             worker = self.WORKERS.pop(pid, None)
             if worker is not None:
-                self._bury(worker, how)
+                self._report_death(worker, how)
             elif pid in self._crew.pids:
-                self._relieve(pid, how)
+                self._report_end_of_work(pid, how)
             if worker is not None and code in (self.WORKER_BOOT_ERROR, self.APP_LOAD_ERROR):
                 raise HaltServer("a process could not begin", code)
 
-    def _bury(self, worker: PatientWorker, how: str) -> None:
-        """Say what a process that died had in hand; take off its connections and files."""
+    def _report_death(self, worker: PatientWorker, how: str) -> None:
+        """Report what a process that died was answering; free its connections and files."""
         self._tell("answering", worker.pid, how, worker.hands.of(worker.place))
         worker.tmp.close()
         worker.hands.clear(worker.place)
         worker.shares.free(worker.place)
         sweep(bulk_views.BEGINS)
 
-    def _relieve(self, pid: int, how: str) -> None:
+    def _report_end_of_work(self, pid: int, how: str) -> None:
         """Say how a worker of the queue has ended, and when the next one begins."""
         self._tell("working", pid, how, [])
         pause = self._crew.ended(pid)
@@ -234,7 +234,7 @@ class _Arbiter(Arbiter):
             logger.warning("a worker of the queue begins in place of another", extra=more)
 
     def _tell(self, kind: str, pid: int, how: str, in_hand: list[InHand]) -> None:
-        """Log and count a process that did not end well; those that we end are no news."""
+        """Log and count a process that did not end well, unless the server was stopping."""
         if how == _WELL or self._stopping:
             return
         count_death(self._flask, kind, how)

@@ -88,7 +88,7 @@ def ready() -> Response:
 
 
 def _queue() -> str:
-    """What the queue of jobs is in want of."""
+    """What the queue of jobs lacks to work."""
     try:
         queue_of().waiting()
     except (OSError, sqlite3.Error, VeredaError):

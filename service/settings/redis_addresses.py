@@ -89,7 +89,7 @@ def pool_of(setting: str, address: str, *, seconds: float) -> ConnectionPool:
         pool = ConnectionPool.from_url(
             address, socket_connect_timeout=seconds, socket_timeout=seconds
         )
-        # What is kept are bytes, whatever the address says.
+        # Values are bytes, even where the address asks for texts.
         pool.connection_kwargs["decode_responses"] = False
         # Options that no connection has are seen when one is made; it is not opened.
         pool.connection_class(**pool.connection_kwargs)
@@ -99,7 +99,7 @@ def pool_of(setting: str, address: str, *, seconds: float) -> ConnectionPool:
 
 
 def without_password(address: str) -> str:
-    """An address as it may be told: a password may stand before ``@`` or behind ``?``."""
+    """An address as messages may show it: a password may stand before ``@`` or behind ``?``."""
     place, *options = re.split("[?#]", address, maxsplit=1)
     shown = place.rpartition("@")[2]
     # Signs that are not written as escapes, or an ``@`` that is missing: any of it may be secret.
@@ -164,7 +164,7 @@ def _wrong_options(parts: SplitResult) -> str:
     options = {**_OPTIONS, **(_OPTIONS_OF_TLS if parts.scheme == "rediss" else {})}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in options:
-            # Not told: it may be a part of a password.
+            # Not shown: it may be a part of a password.
             return f"its options may be {', '.join(options)}"
         if not _usable(value, options[name]):
             return f"{name} is {options[name].replace('|', ' or ')}"

@@ -1,4 +1,4 @@
-"""What the service is told when it starts: each setting once, with its meaning and its bounds.
+"""Settings of the service: each once, with its meaning and its bounds.
 
 A value comes from an option of the command line; without one, from the environment; without
 that, from the configuration file; and else it is the one given here.

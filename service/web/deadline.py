@@ -1,4 +1,4 @@
-"""Clocks: how long the work on a request may take, counted from when it was here as a whole."""
+"""Deadlines: how long the work on a request may take, counted from its complete arrival."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Deadline:
     limit
         Seconds from its beginning.
     gone
-        Whether nobody waits for it any more; may be called in any thread.
+        Whether its client is gone; may be called in any thread.
     begun
         On the monotonic clock; now when left out.
     """
@@ -47,7 +47,7 @@ class Deadline:
         return time.monotonic() - self._begun
 
     def check(self) -> None:
-        """End the work when its time is over, or nobody waits for it.
+        """End the work when its time is over, or its client is gone.
 
         Raises
         ------
@@ -102,7 +102,7 @@ def register_clocks(app: Flask, limit: float) -> None:
 
 
 def _begin(limit: float) -> None:
-    # The place of the socket in what gunicorn tells; other servers leave it out.
+    # gunicorn gives the socket under this key; other servers do not.
     gone = partial(hung_up, request.environ.get("gunicorn.socket"))
     g.clock = Deadline(limit, gone, begun=getattr(_own, "begun", None))
 

@@ -87,7 +87,7 @@ def register_hosts(app: Flask) -> None:
     """Refuse requests that no link could answer, before anything else is looked at."""
 
     def find() -> None:
-        # Where there is none, what is told of it has links without a host.
+        # Without an address, the problem has links without a host.
         g.base = ""
         g.base = base_of(request.environ)
 

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI document: how parameters and operations are told."""
+"""Parts of the OpenAPI document: descriptions of parameters and operations."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class ComposedRequest(Request):
             When it is longer than the line of any request that comes over the network.
         """
         if len(self.query_string) > LONGEST_LINE:
-            # Refused once: the page that tells of it asks for a language and finds none.
+            # Refused only once: the page of the error itself reads the parameter for a language.
             self.__dict__["args"] = ImmutableMultiDict()
             remedy = f"Give at most {LONGEST_LINE:,} bytes, or POST it."
             raise InputError("query", f"{len(self.query_string)} bytes", remedy)

@@ -1,4 +1,4 @@
-"""Draws: what nobody knows exactly - weights, rates, fees, speeds and scores - drawn together.
+"""Draws: uncertain inputs - weights, rates, fees, speeds and scores - drawn together.
 
 Every link also has a factor of its own, log-normal. Those are not stored: they follow from the
 draw and the link by a hash, in the pass that works out the costs, so that both directions of a

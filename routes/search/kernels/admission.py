@@ -1,4 +1,4 @@
-"""What arrays have to be before a kernel may take them: looked at once, where they enter.
+"""Checks of arrays before a kernel takes them: once, where they enter.
 
 Kernels index without looking. A wrong number in an array would have them read and write outside
 it, so every array that says where something lies passes here first.

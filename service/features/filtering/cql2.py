@@ -319,7 +319,7 @@ def _comparison(name: str, left: Operand, right: Operand) -> Truth:
     assert not isinstance(left, Truth | Shape) and not isinstance(right, Truth | Shape)
     known = ~(left.missing | right.missing)
     if isinstance(left, Number) and isinstance(right, Number):
-        # A number is equal to the one that clients were told, and neither above nor below it.
+        # A number is equal to the one that clients were sent, and neither above nor below it.
         same = near(np.asarray(left.value), right.value)
         met = COMPARISONS[name](left.value, right.value)
         return Truth.of(met | same if "=" in name else met & ~same, known)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from mmap import mmap
 
 _SLOT_BYTES = 2048
-# Moments are those of the monotonic clock, which all processes share and nobody sets.
+# Moments are of the monotonic clock, which all processes share and which is never set.
 # In the order and alignment of the machine, in which a number is written in one step: a process
 # that looks at another never sees half of one, and takes no request for one that hangs.
 _HEAD = struct.Struct("@dHHH")

@@ -86,7 +86,7 @@ def _kept(value: object) -> object:
 
 
 def _unforeseen(kind: type[BaseException], error: BaseException | None, where: str) -> None:
-    """Log what nobody caught; Python would print it, tokens and all."""
+    """Log an exception that nothing caught; Python would print it with any token in it."""
     if error is not None:
         trace = (kind, error, error.__traceback__)
         logging.getLogger("vereda").error("not caught %s", where, exc_info=trace)

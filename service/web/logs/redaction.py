@@ -42,7 +42,7 @@ _NAMED = {"lowbar": "_", "UnderBar": "_", "hyphen": "-", "dash": "-", "amp": "&"
           "num": "#", "semi": ";", "bsol": "\\", "equals": "=", "plus": "+",
           "sol": "/"}  # fmt: skip
 
-# What is written upon itself many times over is read in one go: no text takes long.
+# What is encoded many times over is decoded in one step, so that no text takes long.
 _FORMS = (
     r"%(?:25)*(?P<percent>[0-9a-f]{2})"
     r"|%u(?P<unicode>[0-9a-f]{4})"
@@ -56,8 +56,8 @@ _FORMS = (
     r"|(?P<nothing>=\r?\n|[\0\u00ad\u200b-\u200d\u2060\ufeff])"
     r"|(?-i:(?P<variant>VARIANT))"
 )
-# Signs that may be letters of ASCII in another dress, as NFKC reads them, and their bytes in UTF-8;
-# few others, since what is no text at all, once unpacked, is read as well.
+# Characters that NFKC turns into letters of ASCII, and their bytes in UTF-8; few others, since
+# what is no text, once decoded, is read as well.
 _VARIANT = r"[\u02b0-\u02e4\u1d00-\U0010ffff]"
 _BYTES = (
     r"\xc2\xad|\xca[\xb0-\xbf]|\xcb[\x80-\xa4]"

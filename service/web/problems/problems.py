@@ -41,7 +41,7 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 @dataclass(frozen=True)
 class Problem:
-    """How a kind of error is told to a client."""
+    """How a kind of error is sent to a client."""
 
     status: int
     title: str

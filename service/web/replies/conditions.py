@@ -101,7 +101,7 @@ def register_conditions(app: Flask) -> None:
 
 
 def _take() -> None:
-    """Take conditions off a request: Flask has ideas of its own about those of static files."""
+    """Take conditions off a request: Flask would apply those of static files itself."""
     g.conditions = {}
     for name in _HEADERS:
         text = request.environ.pop(f"HTTP_{name.upper().replace('-', '_')}", None)
@@ -141,7 +141,7 @@ def _apply(response: Response) -> Response:
 
 
 def _met(conditions: Mapping[str, str], response: Response) -> bool:
-    """Whether what is here is what the client means."""
+    """Whether the preconditions of a request hold."""
     if "If-Match" in conditions:
         etag, weak = response.get_etag()
         tags = parse_etags(conditions["If-Match"])
@@ -152,7 +152,7 @@ def _met(conditions: Mapping[str, str], response: Response) -> bool:
 
 
 def _client_has_it(conditions: Mapping[str, str], response: Response) -> bool:
-    """Whether the client holds what is here."""
+    """Whether the client's own copy is current."""
     if "If-None-Match" in conditions:
         etag, _ = response.get_etag()
         tags = parse_etags(conditions["If-None-Match"])
