@@ -1,4 +1,4 @@
-"""What users enter: forms with known keys, and the spelling of texts."""
+"""What users enter: forms with known keys, the spelling of texts, and lists written as text."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         read_form,
         refuse,
     )
+    from geodata.entries.lists import read_list
     from geodata.entries.spelling import bare, composed, composed_columns, nearest, suggestion
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "composed_columns",
     "nearest",
     "read_form",
+    "read_list",
     "refuse",
     "suggestion",
 ]

@@ -7,18 +7,16 @@ differ the edge is taken for what passes least, so that no merged road is faster
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from geodata.entries.lists import read_list
 from geodata.sources.area_file import Roads
 
 Several = tuple[str, ...]
 
-_BRACKETS = {"[": "]", "{": "}", "(": ")"}
 _NOTHING = frozenset({"", "None", "nan", "NaN", "<NA>", "[]"})
-_LONGEST_LIST = 100_000
 _ACCESS = frozenset({"access", "vehicle", "motor_vehicle", "motorcar", "foot"})
 _LIMITS = frozenset({
     "maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:practical",
@@ -43,7 +41,7 @@ def several(value: Any) -> Several:
     if value is None:
         return ()
     if isinstance(value, str):
-        listed = _listed(value)
+        listed = read_list(value)
         if listed is None:
             return () if value in _NOTHING else (value,)
         value = listed
@@ -54,20 +52,6 @@ def several(value: Any) -> Several:
     if not isinstance(value, str | bytes) and isinstance(value, Iterable):
         return tuple(dict.fromkeys(text for each in value for text in several(each)))
     return several(value.item()) if hasattr(value, "item") else (str(value),)
-
-
-def _listed(text: str) -> Iterable[Any] | None:
-    """The list that a text looks like; None where it only begins and ends as one does."""
-    if len(text) > _LONGEST_LIST or _BRACKETS.get(text[:1]) != text[-1:]:
-        return None
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-    flat = isinstance(value, list | tuple | set) and all(
-        each is None or isinstance(each, str | int | float) for each in value
-    )
-    return value if flat else None
 
 
 def one(key: str, values: Several, rules: Roads) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from geodata.area.study_area import StudyArea
+from geodata.entries.lists import read_list
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer, Roads
 from geodata.sources.osm.roads import OsmRoads, roads_of_ways
@@ -172,12 +173,10 @@ def _tags(
 
 def first_of(value: Any) -> str:
     """A value as text, of several the first: osmnx has lists where streets were merged."""
-    if isinstance(value, list | tuple | np.ndarray):
-        return text_of(value[0]) if len(value) else ""
-    text = text_of(value)
-    if text.startswith("['") and text.endswith("']"):
-        return text[2:-2].split("', '")[0]
-    return text
+    several = read_list(value.strip()) if isinstance(value, str) else value
+    if isinstance(several, list | tuple | np.ndarray):
+        return text_of(several[0]) if len(several) else ""
+    return text_of(value)
 
 
 def _level(tags: dict[str, str]) -> int:
