@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from geodata.entries.spelling import composed
 
 
 def check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()) -> None:
@@ -69,4 +70,4 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _bare(path: Path) -> str:
-    return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
+    return composed(os.path.realpath(path)).casefold()

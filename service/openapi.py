@@ -25,8 +25,9 @@ from service.pages import map_page as page
 from service.pages.map_page import untracked
 from service.server import monitoring_views as metrics
 from service.state import State, current
-from service.web.operations import MEDIA_TYPE, REFUSALS, Record, content, parameter, readable
+from service.web.operations import MEDIA_TYPE, Record, content, parameter, readable
 from service.web.problems.problems import MEDIA_TYPE as PROBLEM
+from service.web.problems.statuses import STATUSES
 from service.web.query import MOST, PAGE, USUAL, Query
 from service.web.replies.content_policy import HTML
 from service.web.replies.replies import JSON, address, json_reply, text_reply
@@ -36,22 +37,6 @@ PARTS = (
     metrics,
 )  # fmt: skip
 """Modules with a ``blueprint`` and with ``paths(state)`` that describes what it serves."""
-
-REFUSED = {
-    "invalid": "A parameter is unknown or malformed",
-    "absent": "There is nothing of this name, or no path answers the question",
-    "unauthorised": "A token is needed, and was not given or is no longer good",
-    "forbidden": "The token, or this service, does not allow it, or allows less of it",
-    "gone": "There was a job of this id",
-    "tooLarge": "The body is larger than is allowed here",
-    "condition": "What is here is not what If-Match or If-Unmodified-Since mean",
-    "noSuchPart": "The file has no such part",
-    "mediaType": "The body is not sent as JSON",
-    "tooMany": "There were too many requests; the header Retry-After says how long to wait",
-    "fault": "The service failed",
-    "tooLong": "The job took longer than is allowed here",
-    "busy": "The answer takes longer than is allowed here, or there is no room for it now",
-}
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -131,7 +116,7 @@ def _guard(paths: Record) -> None:
     for item in paths.values():
         for operation in item.values():
             for status in (401, 403, 429):
-                response = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
+                response = {"$ref": f"#/components/responses/{STATUSES[status].response}"}
                 operation["responses"].setdefault(str(status), response)
 
 
@@ -231,4 +216,7 @@ def _object(properties: Record, *required: str) -> Record:
 def _responses() -> Record:
     # Clients that prefer pages get errors as pages.
     contents = {**content(PROBLEM, "problem"), **content("text/html", {"type": "string"})}
-    return {name: {"description": text, "content": contents} for name, text in REFUSED.items()}
+    return {
+        each.response: {"description": each.meaning, "content": contents}
+        for each in STATUSES.values()
+    }

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from service.web.metrics import count_death, measure_computing, metrics_of, register_metrics
     from service.web.operations import (
         MEDIA_TYPE,
-        REFUSALS,
         Record,
         content,
         in_path,
@@ -32,7 +31,6 @@ __all__ = [
     "MOST",
     "MOST_DIGITS",
     "PAGE",
-    "REFUSALS",
     "USUAL",
     "Box",
     "ComposedRequest",

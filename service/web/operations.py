@@ -6,26 +6,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from service.web.problems.statuses import STATUSES
+
 MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.0"
 
 Record = dict[str, Any]
-
-REFUSALS: Mapping[int, str] = {
-    400: "invalid",
-    401: "unauthorised",
-    403: "forbidden",
-    404: "absent",
-    410: "gone",
-    412: "condition",
-    413: "tooLarge",
-    415: "mediaType",
-    416: "noSuchPart",
-    429: "tooMany",
-    500: "fault",
-    503: "busy",
-    504: "tooLong",
-}
-"""Responses of ``components`` that refuse a request, by status."""
 
 
 def parameter(name: str, description: str, schema: Record, **more: object) -> Record:
@@ -71,7 +56,7 @@ def operation(
     body
         Content of the request.
     refusals
-        Statuses of `REFUSALS` that this operation may answer.
+        Those of `STATUSES` that this operation may answer.
     """
     responses: Record = {}
     for status, contents in answers.items():
@@ -79,7 +64,7 @@ def operation(
         responses[str(status)] = response if contents is None else {**response, "content": contents}
     # What has an entity tag is asked for under conditions.
     for status in sorted({*refusals, *([412] if 304 in answers else [])}):
-        responses[str(status)] = {"$ref": f"#/components/responses/{REFUSALS[status]}"}
+        responses[str(status)] = {"$ref": f"#/components/responses/{STATUSES[status].response}"}
     record: Record = {"tags": [tag], "operationId": identity, "summary": summary}
     if parameters:
         record["parameters"] = parameters

@@ -12,7 +12,8 @@ from geodata.sources.download.providers import PROVIDERS
 from service.openapi import document
 from service.settings import Settings
 from service.state import state_of
-from service.web.problems.problems import LOST, PROBLEMS, REFUSED
+from service.web.problems.problems import LOST, PROBLEMS
+from service.web.problems.statuses import STATUSES
 from tests.support.commands_page import page
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,9 +30,10 @@ def test_every_setting_is_documented(setting: str) -> None:
     assert setting in text or setting.replace("_", "-") in text
 
 
-@pytest.mark.parametrize(
-    "kind", [*(each.slug for each in PROBLEMS.values()), LOST.slug, *REFUSED.values()]
-)
+KINDS = [each.slug for each in (*PROBLEMS.values(), LOST, *STATUSES.values()) if each.slug]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_error_is_documented(kind: str) -> None:
     assert f" | `{kind}` | " in (DOCS / "service.md").read_text("utf-8")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         refusal_problem,
         register_problems,
     )
+    from service.web.problems.statuses import STATUSES
     from service.web.problems.words import LANGUAGES, region_words
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "LANGUAGES",
     "MEDIA_TYPE",
     "NO_ROOM",
+    "STATUSES",
     "Refusal",
     "plain_problem",
     "problem_record",

@@ -25,6 +25,7 @@ from geodata.errors import (
 from geodata.formats.files.disks import FULL
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
+from service.web.problems.statuses import STATUSES
 from service.web.temporary import NoRoomError
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,19 +58,6 @@ PROBLEMS: dict[type[VeredaError], Problem] = {
 """What clients are told; a subclass takes the row of its nearest parent."""
 LOST = Problem(503, "A file of the service is gone or was changed", "lost")
 """What clients are told of data that were sound when the service started."""
-REFUSED = {
-    401: "unauthorised",
-    403: "forbidden",
-    404: "absent",
-    410: "gone",
-    412: "condition",
-    413: "too-large",
-    415: "media-type",
-    416: "range",
-    429: "too-many",
-    503: "busy",
-}
-"""Slug of a `Refusal` by status."""
 
 
 class Refusal(HTTPException):
@@ -78,7 +66,7 @@ class Refusal(HTTPException):
     Parameters
     ----------
     status
-        One of `REFUSED`.
+        One of `STATUSES` that has a slug.
     field, value, remedy
         As in the errors of `geodata.errors`.
     headers
@@ -149,7 +137,7 @@ def refusal_problem(error: Refusal) -> Response:
     status = error.code or 500
     response = _response(
         status,
-        type=f"urn:problem-type:vereda:{REFUSED[status]}",
+        type=f"urn:problem-type:vereda:{STATUSES[status].slug}",
         title=HTTPStatus(status).phrase,
         detail=error.description,
         field=error.field,

@@ -20,7 +20,8 @@ from service.corridors.answers import Answers
 from service.corridors.views import NAMED, ONCE
 from service.pages.map_page import VIEW, untracked
 from service.settings import Settings
-from service.web.problems.problems import REFUSED, Refusal
+from service.web.problems.problems import Refusal
+from service.web.problems.statuses import STATUSES
 from service.web.problems.words import LANGUAGES, error_words
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -163,7 +164,11 @@ def test_programs_get_a_problem(client: FlaskClient, accept: str, page: bool) ->
         (RuntimeError("the secret cause"), 500),
         (OSError(28, "No space left on device"), 503),
         (Refusal(503, "time", "30 s", "Ask for less.", {"Retry-After": "17"}), 503),
-        *((Refusal(status, "x", 1, "Do another thing."), status) for status in REFUSED),
+        *(
+            (Refusal(status, "x", 1, "Do another thing."), status)
+            for status, each in STATUSES.items()
+            if each.slug
+        ),
     ],
 )
 def test_every_kind_of_error_has_its_page(
@@ -246,7 +251,7 @@ def test_those_who_follow_links_do_not_break_a_page(client: FlaskClient) -> None
 def test_languages_of_the_error_pages_say_the_same_things() -> None:
     english, spanish = error_words("en"), error_words("es")
     assert list(english) == list(spanish)
-    assert {str(status) for status in REFUSED} <= set(english)
+    assert {str(status) for status, each in STATUSES.items() if each.slug} <= set(english)
     for key, text in english.items():
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", spanish[key]))
 

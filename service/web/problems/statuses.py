@@ -1,0 +1,48 @@
+"""Statuses of HTTP by which the service refuses: what each means, and how documents name it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Refused(NamedTuple):
+    """A status that refuses a request.
+
+    Parameters
+    ----------
+    response
+        Name under ``components`` of the OpenAPI document.
+    slug
+        End of the type of its problem, such as ``too-many``; empty where kinds of errors have
+        types of their own (`service.web.problems.problems.PROBLEMS`).
+    meaning
+        For the OpenAPI document.
+    """
+
+    response: str
+    slug: str
+    meaning: str
+
+
+STATUSES: Mapping[int, Refused] = {
+    400: Refused("invalid", "", "A parameter is unknown or malformed"),
+    401: Refused("unauthorised", "unauthorised",
+                 "A token is needed, and was not given or is no longer good"),
+    403: Refused("forbidden", "forbidden",
+                 "The token, or this service, does not allow it, or allows less of it"),
+    404: Refused("absent", "absent",
+                 "There is nothing of this name, or no path answers the question"),
+    410: Refused("gone", "gone", "There was a job of this id"),
+    412: Refused("condition", "condition",
+                 "What is here is not what If-Match or If-Unmodified-Since mean"),
+    413: Refused("tooLarge", "too-large", "The body is larger than is allowed here"),
+    415: Refused("mediaType", "media-type", "The body is not sent as JSON"),
+    416: Refused("noSuchPart", "range", "The file has no such part"),
+    429: Refused("tooMany", "too-many",
+                 "There were too many requests; the header Retry-After says how long to wait"),
+    500: Refused("fault", "", "The service failed"),
+    503: Refused("busy", "busy",
+                 "The answer takes longer than is allowed here, or there is no room for it now"),
+    504: Refused("tooLong", "", "The job took longer than is allowed here"),
+}  # fmt: skip
