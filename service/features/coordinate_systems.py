@@ -12,12 +12,12 @@ import pyproj
 import shapely
 from pyproj import Transformer
 
+from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array, ObjectArray
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.formats.geojson.features import DECIMALS
-from service.web.query import Box
 from service.web.replies.replies import address
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

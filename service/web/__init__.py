@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         readable,
         shared,
     )
-    from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Box, Query
+    from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Query
     from service.web.request import LONGEST_LINE, ComposedRequest
     from service.web.temporary import NoRoomError, Temporary, sweep, translate_temporary_errors
 
@@ -32,7 +32,6 @@ __all__ = [
     "MOST_DIGITS",
     "PAGE",
     "USUAL",
-    "Box",
     "ComposedRequest",
     "Deadline",
     "Lane",

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from werkzeug.datastructures import MultiDict
 
+from geodata.area.box import Box
 from geodata.entries.forms import LONGEST_TEXT
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
@@ -23,7 +24,6 @@ LARGEST = 10**18
 MOST_DIGITS = 100
 """Digits of a whole number at most."""
 
-Box = tuple[float, float, float, float]
 """Lower corner and upper corner."""
 
 

@@ -11,12 +11,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geodata.area.box import Box
 from geodata.area.crs import bounds, wgs84
 from geodata.arrays import Float64Array, Int64Array
 from geodata.formats.tiles.attributes import Tags, tags_of
 from geodata.formats.tiles.encode import Tile, encode_layer
 from geodata.formats.tiles.generalise import POINTS, TOLERANCE, Level, lay_out, level_of
-from geodata.formats.tiles.web_mercator import DEEPEST, EXTENT, Box, tile_range, tiles_over
+from geodata.formats.tiles.web_mercator import DEEPEST, EXTENT, tile_range, tiles_over
 
 _SMALL = 0.25
 """Share of a tile's side below which a layer is too small on the map to be looked at."""

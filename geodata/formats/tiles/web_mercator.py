@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from geodata.area.box import Box
 from geodata.arrays import Float64Array
 
 EXTENT = 4096
@@ -20,8 +21,6 @@ DEEPEST = 14
 """Zoom whose grid still fits in 32 bits with room to spare: a unit is 60 cm at the equator."""
 LATITUDE = 85.051128779806604
 """Where the square world ends in north and south."""
-
-Box = tuple[float, float, float, float]
 
 
 def world(lonlat: Float64Array) -> Float64Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import struct
 import warnings
 import zipfile
@@ -14,14 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from geodata.errors import DataError
+from geodata.sources.fetched.pages import SPACE, is_page
 
 BEGINNING = 1024
 """Bytes by which a kind is known."""
-_SPACE = b"\xef\xbb\xbf \t\r\n"
-_PAGE = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _TAIL = 4096
 _PARSED_BYTES = 1 << 24
 """Size of a JSON file at most that is read whole to be checked."""
@@ -96,11 +91,6 @@ def check_whole(path: Path, kind: str, *, name: str) -> None:
         raise DataError(f"file {name}", fault, remedy)
 
 
-def is_page(beginning: bytes) -> bool:
-    """Whether a file begins as a web page does."""
-    return bool(_PAGE.match(beginning.lstrip(_SPACE)))
-
-
 def _seems(beginning: bytes) -> str:
     if not beginning:
         return "an empty file"
@@ -108,7 +98,7 @@ def _seems(beginning: bytes) -> str:
         return "a web page (HTML)"
     if beginning.startswith(b"version https://git-lfs"):
         return "a note of Git LFS in place of the file"
-    if beginning.lstrip(_SPACE).startswith(b"<Error"):
+    if beginning.lstrip(SPACE).startswith(b"<Error"):
         return "an error message of the host (XML)"
     for kind in ("zip", "tif", "parquet", "gpkg", "fgb", "pbf", "gz"):
         if KINDS[kind].begins(beginning):
@@ -125,16 +115,16 @@ def _is_pbf(beginning: bytes) -> bool:
 
 
 def _is_json(beginning: bytes) -> bool:
-    return beginning.lstrip(_SPACE)[:1] in (b"{", b"[")
+    return beginning.lstrip(SPACE)[:1] in (b"{", b"[")
 
 
 def _is_text(beginning: bytes) -> bool:
-    bare = beginning.lstrip(_SPACE)
+    bare = beginning.lstrip(SPACE)
     return bool(bare) and b"\0" not in beginning and not bare.startswith((b"<", b"{", b"version "))
 
 
 def _is_markup(beginning: bytes) -> bool:
-    return beginning.lstrip(_SPACE).startswith(b"<")
+    return beginning.lstrip(SPACE).startswith(b"<")
 
 
 def _pbf_fault(path: Path) -> str:
@@ -226,11 +216,11 @@ def _json_fault(path: Path) -> str:
         except (ValueError, RecursionError) as error:
             return f"broken or cut off ({error})"
         return ""
-    return "" if _tail(path).rstrip(_SPACE)[-1:] in (b"}", b"]") else "cut off"
+    return "" if _tail(path).rstrip(SPACE)[-1:] in (b"}", b"]") else "cut off"
 
 
 def _markup_fault(path: Path) -> str:
-    return "" if _tail(path).rstrip(_SPACE).endswith(b">") else "cut off"
+    return "" if _tail(path).rstrip(SPACE).endswith(b">") else "cut off"
 
 
 def _parquet_fault(path: Path) -> str:

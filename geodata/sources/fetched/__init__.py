@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         source_key,
         table_name,
     )
+    from geodata.sources.fetched.pages import SPACE, is_page, refuse_page
     from geodata.sources.fetched.records import (
         OSM_CREDIT,
         SUFFIX,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OSM_CREDIT",
     "SCHEMES",
+    "SPACE",
     "SUFFIX",
     "UNKNOWN_CREDIT",
     "Database",
@@ -49,6 +51,7 @@ __all__ = [
     "files_of",
     "host_of",
     "is_database",
+    "is_page",
     "next_address",
     "origin",
     "plain_name",
@@ -56,6 +59,7 @@ __all__ = [
     "read_record",
     "records_beside",
     "redacted",
+    "refuse_page",
     "source_key",
     "table_name",
     "unchanged",

@@ -14,6 +14,7 @@ from osmium.filter import KeyFilter
 from osmium.osm import NODE, RELATION, WAY
 
 from geodata.errors import DataError
+from geodata.sources.fetched.pages import refuse_page
 
 INDEX = "flex_mem"
 """Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
@@ -27,7 +28,6 @@ _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE
 os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "6")
 _LOOKED_FOR = 1000
 _BEGINNING = 512
-_PAGES = (b"<!doctype html", b"<html")
 
 
 class Extract:
@@ -167,9 +167,7 @@ def _look(path: Path) -> None:
         beginning = file.read(_BEGINNING)
     if not beginning:
         raise DataError(str(path), "an empty file", _UNREAD)
-    if any(sign in beginning.lower() for sign in _PAGES):
-        remedy = "The server sent a page instead of the file: fetch it again."
-        raise DataError(str(path), "a page of the web", remedy)
+    refuse_page(path, beginning)
     others = path.name.lower().endswith(SUFFIXES[1:])
     if not others and b"OSMHeader" not in beginning[:64]:
         remedy = (

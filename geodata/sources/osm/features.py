@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -184,10 +184,11 @@ class OsmLayers:
         for each, x, y in self._points(tagged(self._objects, place=_TOWNS)):
             people = _people(each.tags.get("population", ""))
             if each.tags.get("name") and (people or each.tags["place"] != "hamlet"):
-                towns.append((each, x, y, people))
-        for each, x, y, people in _once(towns):
+                towns.append(_Town(each, x, y, people))
+        for town in _once(towns):
+            each, place = town.object, shapely.Point(town.x, town.y)
             yield {"id": each.id, "name": each.tags.get("name", ""), "country": "", "admin1": "",
-                   "population": people, "geometry": shapely.Point(x, y)}  # fmt: skip
+                   "population": town.people, "geometry": place}  # fmt: skip
 
     def posts(self) -> Iterable[dict[str, Any]]:
         """Posts of the state: of borders, police, courts and the military."""
@@ -286,17 +287,23 @@ def _kept(stamps: tuple[tuple[str, int, int], ...], box: Box) -> OsmLayers:
     return OsmLayers([path for path, _, _ in stamps], box)
 
 
-_Town = tuple[Object, float, float, int]
+class _Town(NamedTuple):
+    """A place where people live, and how many."""
+
+    object: Object
+    x: float
+    y: float
+    people: int
 
 
 def _once(towns: Sequence[_Town]) -> Iterable[_Town]:
     """Towns without those that have the name of a more populous one beside them."""
     of_name: dict[str, list[int]] = {}
-    for row, (each, *_) in enumerate(towns):
-        of_name.setdefault(each.tags["name"], []).append(row)
+    for row, town in enumerate(towns):
+        of_name.setdefault(town.object.tags["name"], []).append(row)
     left: set[int] = set()
     for rows in of_name.values():
-        ranked = sorted(rows, key=lambda row: -towns[row][3])
+        ranked = sorted(rows, key=lambda row: -towns[row].people)
         for at, row in enumerate(ranked):
             kept = [other for other in ranked[:at] if other not in left]
             left |= {row} if any(_beside(towns[row], towns[other]) for other in kept) else set()
@@ -304,7 +311,7 @@ def _once(towns: Sequence[_Town]) -> Iterable[_Town]:
 
 
 def _beside(one: _Town, other: _Town) -> bool:
-    return float(GEOD.inv(one[1], one[2], other[1], other[2])[2]) < SAME_TOWN_M
+    return float(GEOD.inv(one.x, one.y, other.x, other.y)[2]) < SAME_TOWN_M
 
 
 def _people(text: str) -> int:

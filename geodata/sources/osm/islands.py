@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -80,14 +81,23 @@ def join(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
     return links.and_of(joins), count
 
 
-def _nodes(links: Links, pieces: Pieces) -> tuple[Int64Array, Float64Array, Float64Array,
-                                                  Int64Array, Int64Array]:  # fmt: skip
-    """Nodes, their places and pieces, and a link that each is an end of."""
+class _Nodes(NamedTuple):
+    """Nodes with their places and pieces, and a link that each is an end of."""
+
+    node: Int64Array
+    x: Float64Array
+    y: Float64Array
+    piece: Int64Array
+    link: Int64Array
+
+
+def _nodes(links: Links, pieces: Pieces) -> _Nodes:
+    """Nodes of some links."""
     ends = np.concatenate([links.u, links.v])
     vertex = np.concatenate([links.start, links.stop - 1])
     node, at = np.unique(ends, return_index=True)
     row = at % len(links.u)
-    return node, links.x[vertex[at]], links.y[vertex[at]], pieces.of[row], row
+    return _Nodes(node, links.x[vertex[at]], links.y[vertex[at]], pieces.of[row], row)
 
 
 def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) -> Float64Array:

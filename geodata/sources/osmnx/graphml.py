@@ -9,10 +9,10 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from geodata.errors import DataError
+from geodata.sources.fetched.pages import refuse_page
 from geodata.sources.osmnx.street_graph import StreetGraph
 
 SUFFIX = ".graphml"
-_PAGES = (b"<!doctype html", b"<html")
 _AGAIN = "Save it again with osmnx.save_graphml, or fetch it again."
 _BLOCK = 1 << 20
 
@@ -32,9 +32,7 @@ def read_graphml(path: Path) -> StreetGraph:
         beginning = file.read(_BLOCK)
         if not beginning.strip():
             raise DataError(str(path), "an empty file", _AGAIN)
-        if any(sign in beginning[:512].lower() for sign in _PAGES):
-            remedy = "The server sent a page instead of the file: fetch it again."
-            raise DataError(str(path), "a page of the web", remedy)
+        refuse_page(path, beginning)
         reading.feed(beginning)
         while block := file.read(_BLOCK):
             reading.feed(block)

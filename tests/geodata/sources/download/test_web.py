@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from geodata.errors import DataError, InputError, UnreachableError
-from geodata.sources.download.kinds import is_page
 from geodata.sources.download.patience import Patience, retry_after
 from geodata.sources.fetched.addresses import (
     Mirrors,
@@ -22,6 +21,7 @@ from geodata.sources.fetched.addresses import (
     private,
     redacted,
 )
+from geodata.sources.fetched.pages import is_page
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
 
