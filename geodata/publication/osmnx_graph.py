@@ -15,7 +15,7 @@ from geodata.errors import DataError, InputError
 from geodata.network.credit import Sources, credit_line
 from geodata.network.network import Network
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
-from geodata.sources.osmnx.asking import INSTALL
+from geodata.sources.osmnx.download import INSTALL
 from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE
 
 if TYPE_CHECKING:

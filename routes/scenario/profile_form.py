@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import ConfigDict, Discriminator, FailFast, Field, Tag, model_validator
 
 from geodata.entries.forms import OURS, Degrees, Form, Source, Text, refuse
+from routes.scenario.range_check import Within
 from routes.scenario.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT
-from routes.scenario.within import Within
 
 MOST_ENDS = 50
 """Origins, or destinations, at most."""

@@ -35,9 +35,9 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.server.gathered import Gathered
+from service.server.partial_request import Gathered
 from service.web.deadline import counted_from
-from service.web.logs.hands import Hands
+from service.web.logs.in_hand import Hands
 from service.web.problems.problems import plain_problem
 
 MOST_PLACES = 320

@@ -31,7 +31,7 @@ from service.pages.sketch import sketch_of
 from service.server.connections import MOST_PLACES, PatientWorker
 from service.server.crew import Crew
 from service.settings import Settings
-from service.web.logs.hands import Hands, InHand
+from service.web.logs.in_hand import Hands, InHand
 from service.web.logs.logs import ServerLogger
 from service.web.metrics import count_death, metrics_of
 from service.web.request import LONGEST_LINE

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from service.web.tallies import Board
+from service.web.shared_counts import Board
 
 _KEY = "vereda-metrics"
 

@@ -20,7 +20,7 @@ from geodata.sources.download.partial import Partial, Version, now
 from geodata.sources.download.providers import Extent, Provider, Remote, remote_of
 from geodata.sources.download.tiles import halves
 from geodata.sources.fetched.addresses import redacted
-from geodata.sources.osmnx.asking import Streets, download_streets, require_osmnx
+from geodata.sources.osmnx.download import Streets, download_streets, require_osmnx
 from geodata.sources.study.outlines import read_outline
 
 NAME = "osmnx"

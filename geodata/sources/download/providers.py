@@ -17,7 +17,7 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 from geodata.sources.download.tiles import degree_tiles, mollweide_tiles
 from geodata.sources.fetched.addresses import SCHEMES, file_name
-from geodata.sources.osmnx.asking import Streets
+from geodata.sources.osmnx.download import Streets
 
 
 @dataclass(frozen=True, kw_only=True)

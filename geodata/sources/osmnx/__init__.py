@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.osmnx.asking import INSTALL, Streets, download_streets, require_osmnx
+    from geodata.sources.osmnx.download import INSTALL, Streets, download_streets, require_osmnx
     from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE, is_finished_file
     from geodata.sources.osmnx.graphml import SUFFIX, read_graphml
     from geodata.sources.osmnx.roads import roads_from_osmnx, roads_of_graphs

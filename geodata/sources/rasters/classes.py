@@ -10,9 +10,9 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array, Int64Array, UInt32Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
+from geodata.sources.rasters.coverage import LookedAt, each_window, merged, split_of
 from geodata.sources.rasters.files import Band
 from geodata.sources.rasters.kernels import add_classes
-from geodata.sources.rasters.looking import LookedAt, each_window, merged, split_of
 
 MOST_CLASSES = 256
 MOST_COUNTS = 1 << 26

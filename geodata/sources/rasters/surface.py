@@ -12,9 +12,7 @@ from geodata.arrays import Float32Array, Float64Array, Int32Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.classes import read_classes
-from geodata.sources.rasters.files import Band
-from geodata.sources.rasters.kernels import add_counts, add_values
-from geodata.sources.rasters.looking import (
+from geodata.sources.rasters.coverage import (
     LookedAt,
     Notice,
     each_window,
@@ -22,6 +20,8 @@ from geodata.sources.rasters.looking import (
     merged,
     split_of,
 )
+from geodata.sources.rasters.files import Band
+from geodata.sources.rasters.kernels import add_counts, add_values
 from geodata.sources.rasters.sampling import sample
 
 HOW = {"population": Resampling.sum, "landcover": Resampling.mode}

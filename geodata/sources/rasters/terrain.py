@@ -12,9 +12,7 @@ from geodata.area.geodesy import geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array, Int64Array, ObjectArray
 from geodata.sources.area_file import Layer
-from geodata.sources.rasters.files import moved
-from geodata.sources.rasters.kernels import add_values, slopes
-from geodata.sources.rasters.looking import (
+from geodata.sources.rasters.coverage import (
     LookedAt,
     Notice,
     each_window,
@@ -22,6 +20,8 @@ from geodata.sources.rasters.looking import (
     merged,
     split_of,
 )
+from geodata.sources.rasters.files import moved
+from geodata.sources.rasters.kernels import add_values, slopes
 from geodata.sources.rasters.sampling import sample
 from geodata.sources.rasters.surface import COARSE, with_coarse
 

@@ -13,7 +13,7 @@ from service.app import create_app
 from service.server.connections import MOST_GATHERED_BYTES, PatientWorker
 from service.server.gunicorn import overdue
 from service.state import state_of
-from service.web.logs.hands import Hands, InHand, name_request, note_answer
+from service.web.logs.in_hand import Hands, InHand, name_request, note_answer
 
 GREEDY = """
 from service.jobs.memory import bound_memory

@@ -21,7 +21,7 @@ import pytest
 from geodata.errors import DataError
 from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS, Shares
-from service.server.gathered import Gathered
+from service.server.partial_request import Gathered
 from service.settings import Settings
 from tests.support.running import START, Running, wait_for
 

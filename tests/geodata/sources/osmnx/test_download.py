@@ -26,8 +26,8 @@ from geodata.sources.download.osmnx import streets_of
 from geodata.sources.download.providers import Extent
 from geodata.sources.download.streets import fetch_streets
 from geodata.sources.osm.roads import read_osm_roads
-from geodata.sources.osmnx import asking
-from geodata.sources.osmnx.asking import Streets, download_streets
+from geodata.sources.osmnx import download
+from geodata.sources.osmnx.download import Streets, download_streets
 from geodata.sources.osmnx.graphml import read_graphml
 from geodata.sources.osmnx.roads import roads_of_graphs
 from geodata.sources.study import Study
@@ -75,8 +75,8 @@ def module_environment(
         patch.setenv("PYTHONPATH", str(Path(no_network.__path__[0])), prepend=":")
         patch.setenv("VEREDA_TEST_SOCKETS", str(noted))
         patch.setenv("VEREDA_CACHE", str(cache))
-        patch.setenv(asking.OVERPASS_KEY, server.interpreter)
-        patch.setenv(asking.NOMINATIM_KEY, server.nominatim)
+        patch.setenv(download.OVERPASS_KEY, server.interpreter)
+        patch.setenv(download.NOMINATIM_KEY, server.nominatim)
         yield noted
 
 
@@ -169,14 +169,14 @@ def test_a_busy_server_is_not_waited_for_without_end(
     server: Overpass, sockets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.status = 429
-    monkeypatch.setenv(asking.LIMIT_KEY, "3600")
+    monkeypatch.setenv(download.LIMIT_KEY, "3600")
 
     def clock() -> float:
         """An hour is over once osmnx has logged that it waits."""
         logs = (path.read_text() for path in tmp_path.glob(".osmnx-*/report"))
         return 3601.0 if any("429" in log for log in logs) else 0.0
 
-    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=clock, sleep=time.sleep))
+    monkeypatch.setattr(download, "time", SimpleNamespace(monotonic=clock, sleep=time.sleep))
     box = streets_of("osmnx", HERE, field="roads")
     with pytest.raises(UnreachableError, match=r"3600 s: .*429.*VEREDA_OVERPASS_URL") as raised:
         download_streets(box, tmp_path / "a.graphml", cache=tmp_path / "answers")
@@ -188,14 +188,14 @@ def test_a_busy_server_is_not_waited_for_without_end(
 def test_a_host_that_cannot_be_reached_is_told_in_one_line(
     sockets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(asking.OVERPASS_KEY, "http://127.0.0.1:9/api")
+    monkeypatch.setenv(download.OVERPASS_KEY, "http://127.0.0.1:9/api")
     box = streets_of("osmnx", HERE, field="roads")
     with pytest.raises(UnreachableError, match=r"host: '127\.0\.0\.1:9'\. It cannot be reached"):
         download_streets(box, tmp_path / "a.graphml", cache=tmp_path / "answers")
 
 
 def test_without_osmnx_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "find_spec", lambda _: None)
+    monkeypatch.setattr(download, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"osmnx is not installed: pip install 'vereda\[osmnx\]'"):
         fetch_streets("osmnx:bbox", HERE)
 

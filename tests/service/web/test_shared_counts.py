@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from service.web.tallies import Board
+from service.web.shared_counts import Board
 
 
 def forked(board: Board, place: int, times: int) -> None:
