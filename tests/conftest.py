@@ -17,6 +17,7 @@ from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from geodata.sources.bundle import Bundle
+from tests.support.elsewhere import store_network
 
 pytest_plugins = ["tests.support.serving", "tests.support.packages"]
 
@@ -96,6 +97,13 @@ def network_dir(request, once) -> Path:
     if built := request.config.getoption("--network"):
         return built.absolute()
     return once("network", lambda place: vereda_does("build", "--output", place))
+
+
+@pytest.fixture(scope="session")
+def isle_dir(once, tmp_path_factory) -> Path:
+    """A small network of another area: a service that is started on it begins in half the time."""
+    layers = tmp_path_factory.mktemp("halcyon") / "layers"
+    return once("isle", lambda place: store_network(layers, place))
 
 
 @pytest.fixture(scope="session")
