@@ -118,3 +118,10 @@ def result_dir(request, once, network_dir) -> Path:
         return computed.absolute()
     question = ("corridors", "--network", network_dir)
     return once("out", lambda place: vereda_does(*question, "--output", place))
+
+
+@pytest.fixture(scope="session")
+def west_dir(once, network_dir) -> Path:
+    """The default result of another flow."""
+    question = ("corridors", "--network", network_dir, "--profile", "contraband-west")
+    return once("contraband", lambda place: vereda_does(*question, "--output", place))
