@@ -49,17 +49,21 @@ def pytest_collection_modifyitems(items) -> None:
     """Files that start other programs come early: they take longest, the rest fills gaps.
 
     The first of them makes the network and the result that others would wait for; what needs
-    neither keeps the other workers at work in the meantime.
+    neither keeps the other workers at work in the meantime. What asks a service within its own
+    process comes next, and ends no run with one long file.
     """
     starting = {item.path for item in items if item.get_closest_marker("client")}
     needing = {item.path for item in items if "network_dir" in item.fixturenames}
     alone = {item.path for item in items if item.path.parent.name == "properties"} - needing
+    served = {item.path for item in items if "app" in item.fixturenames}
     first = min(starting, default=None)
 
     def turn(item: pytest.Item) -> int:
         if item.path in starting:
             return 0 if item.path == first else 2
-        return 1 if item.path in alone else 3
+        if item.path in alone:
+            return 1
+        return 3 if item.path in served else 4
 
     items.sort(key=turn)
 
