@@ -6,6 +6,9 @@ SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/
 
 .PHONY: run serve test lint spelling coverage oldest newest examples reference bench soak clean
 
+# Tests start hundreds of processes, each of which would compile all sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 run: network/network.json
 	$(BIN)/vereda -v corridors --network network --profile cocaine-north --output out --overwrite
 

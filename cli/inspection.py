@@ -219,7 +219,7 @@ def sources(session: Session, *, network: Path, layer: str | None) -> None:
       vereda sources
       vereda sources --licence countries
     """
-    from geodata.network.store import read_sources
+    from geodata.network.header import read_sources
 
     listed, licences = read_sources(network)
     if layer is not None:

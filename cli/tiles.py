@@ -50,6 +50,7 @@ def tiles(
     from geodata.network.store import load_network
 
     _check(output, overwrite=overwrite)
+    _check_zooms(min_zoom, max_zoom)
     session.progress("reading the network")
     loaded = load_network(network)
     tileset = _tileset(loaded, results)
@@ -98,17 +99,21 @@ def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
     return everything(make_tilesets(network, layers, basemap_of(network)))
 
 
-def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:
+def _check_zooms(least: int | None, most: int) -> None:
+    """Refuse zooms that no tile has, before long work."""
     from geodata.errors import InputError
-    from geodata.formats.tiles.pyramid import Zooms
     from geodata.formats.tiles.web_mercator import DEEPEST
 
     if not 0 <= most <= DEEPEST:
         raise InputError("max-zoom", most, f"Give a zoom from 0 to {DEEPEST}.")
-    zooms = Zooms(least=min(tileset.zooms.least, most) if least is None else least, most=most)
-    if not 0 <= zooms.least <= most:
+    if least is not None and not 0 <= least <= most:
         raise InputError("min-zoom", least, f"Give a zoom from 0 to {most}.")
-    return zooms
+
+
+def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:
+    from geodata.formats.tiles.pyramid import Zooms
+
+    return Zooms(least=min(tileset.zooms.least, most) if least is None else least, most=most)
 
 
 def _metadata(tileset: Tileset, network: Network) -> dict[str, Any]:

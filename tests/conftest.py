@@ -17,6 +17,7 @@ from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
 from geodata.network.store import load_network
 from geodata.sources.bundle import Bundle
+from tests.support.elsewhere import store_network
 
 pytest_plugins = ["tests.support.serving", "tests.support.packages"]
 
@@ -48,17 +49,21 @@ def pytest_collection_modifyitems(items) -> None:
     """Files that start other programs come early: they take longest, the rest fills gaps.
 
     The first of them makes the network and the result that others would wait for; what needs
-    neither keeps the other workers at work in the meantime.
+    neither keeps the other workers at work in the meantime. What asks a service within its own
+    process comes next, and ends no run with one long file.
     """
     starting = {item.path for item in items if item.get_closest_marker("client")}
     needing = {item.path for item in items if "network_dir" in item.fixturenames}
     alone = {item.path for item in items if item.path.parent.name == "properties"} - needing
+    served = {item.path for item in items if "app" in item.fixturenames}
     first = min(starting, default=None)
 
     def turn(item: pytest.Item) -> int:
         if item.path in starting:
             return 0 if item.path == first else 2
-        return 1 if item.path in alone else 3
+        if item.path in alone:
+            return 1
+        return 3 if item.path in served else 4
 
     items.sort(key=turn)
 
@@ -99,6 +104,13 @@ def network_dir(request, once) -> Path:
 
 
 @pytest.fixture(scope="session")
+def isle_dir(once, tmp_path_factory) -> Path:
+    """A small network of another area: a service that is started on it begins in half the time."""
+    layers = tmp_path_factory.mktemp("halcyon") / "layers"
+    return once("isle", lambda place: store_network(layers, place))
+
+
+@pytest.fixture(scope="session")
 def network(network_dir) -> Network:
     return load_network(network_dir)
 
@@ -110,3 +122,10 @@ def result_dir(request, once, network_dir) -> Path:
         return computed.absolute()
     question = ("corridors", "--network", network_dir)
     return once("out", lambda place: vereda_does(*question, "--output", place))
+
+
+@pytest.fixture(scope="session")
+def west_dir(once, network_dir) -> Path:
+    """The default result of another flow."""
+    question = ("corridors", "--network", network_dir, "--profile", "contraband-west")
+    return once("contraband", lambda place: vereda_does(*question, "--output", place))

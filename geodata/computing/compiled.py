@@ -18,6 +18,8 @@ import numpy as np
 from numba import types
 from numba.core.caching import IndexDataCacheFile
 
+from geodata.computing.turn import Turn
+
 _DIGEST = hashlib.sha256().digest_size
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,9 +39,23 @@ def kernel(**options: Any) -> Callable[[F], F]:
         if isinstance(getattr(store, "_cache_file", None), IndexDataCacheFile):
             assert isinstance(function, FunctionType) and store is not None
             store._cache_file = CodeFile(store._cache_file, function)
+            _end_turns(compiled, store._cache_file)
         return compiled
 
     return decorate
+
+
+def _end_turns(compiled: Any, file: CodeFile) -> None:
+    """Have a function leave its turn to other processes even when it cannot be compiled."""
+    compile_for = compiled.compile
+
+    def compile_in_turn(kinds: Any) -> Any:
+        try:
+            return compile_for(kinds)
+        finally:
+            file.turn.end()
+
+    compiled.compile = compile_in_turn
 
 
 class CodeFile(IndexDataCacheFile):
@@ -49,7 +65,8 @@ class CodeFile(IndexDataCacheFile):
     that names old code, two that compile at the same time can get each other's, and an index that
     names a class which is gone cannot be read. It also asks for the source of the function alone,
     while the code holds all that it calls. Here code comes first, under a name that is made of all
-    it depends on, and what cannot be read is compiled again.
+    it depends on, and what cannot be read is compiled again. Processes that begin together, as
+    those of a service do, would compile the same: here one does, and the others wait for its code.
 
     Parameters
     ----------
@@ -62,6 +79,7 @@ class CodeFile(IndexDataCacheFile):
     def __init__(self, plain: Any, function: FunctionType) -> None:
         vars(self).update(vars(plain))
         self._function = function
+        self.turn = Turn(Path(f"{self._index_path}.lock"))
         # What is on disk now is what this process has read; it may be updated while that runs.
         _stamp(function)
 
@@ -74,8 +92,12 @@ class CodeFile(IndexDataCacheFile):
         return _stamp(self._function)
 
     def load(self, key: Any) -> Any:
-        """The code for some kinds of arguments, None where there is none."""
-        return super().load((key, _fields(key)))
+        """The code for some kinds of arguments, None where it is for this process to compile."""
+        key = (key, _fields(key))
+        if (code := super().load(key)) is None:
+            self.turn.take()
+            code = super().load(key)
+        return code
 
     def save(self, key: Any, data: Any) -> None:
         """Keep the code for some kinds of arguments."""
@@ -92,9 +114,9 @@ class CodeFile(IndexDataCacheFile):
 
     def _sweep(self, kept: str) -> None:
         """Remove code of older sources and what was half written: it can be compiled again."""
-        first = self._index_name.removesuffix("nbi")
+        first, own = self._index_name.removesuffix("nbi"), (kept, self._index_name)
         for path in Path(self._cache_path).iterdir():
-            if path.name.startswith(first) and path.name not in (kept, self._index_name):
+            if path.name.startswith(first) and path.suffix != ".lock" and path.name not in own:
                 path.unlink(missing_ok=True)
 
     def _load_index(self) -> dict[Any, str]:

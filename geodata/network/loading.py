@@ -22,9 +22,9 @@ from geodata.area.box import MOST_DEGREES
 from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
+from geodata.network.header import REBUILD
 from geodata.sources.schema import GEOMETRY, Schema, check
 
-REBUILD = "Build it again: vereda build --overwrite."
 _DEGREES = "EPSG:4326"
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError,
                shapely.errors.ShapelyError)  # fmt: skip

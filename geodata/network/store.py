@@ -23,15 +23,10 @@ from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
 from geodata.formats.files.layouts import Layout
-from geodata.formats.files.seals import Seal, open_plain
+from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import digests, whole_directory
-from geodata.network.loading import (
-    REBUILD,
-    StoredLayers,
-    check_graph,
-    read_places,
-    read_table,
-)
+from geodata.network.header import FORMAT, HEADER, REBUILD, read_header
+from geodata.network.loading import StoredLayers, check_graph, read_places, read_table
 from geodata.network.network import (
     ADMIN_COLUMNS,
     GATEWAY_COLUMNS,
@@ -43,10 +38,7 @@ from geodata.network.network import (
 )
 from geodata.sources.schema import SCHEMAS
 
-FORMAT = 2
-"""Of format 1 were networks without the layers and names that their maps show."""
 AREAS = ("Polygon", "MultiPolygon")
-HEADER = "network.json"
 LAYOUT = Layout(
     mark=HEADER,
     files=("admin.parquet", "gateways.parquet", "links.parquet", HEADER, "nodes.parquet",
@@ -63,9 +55,7 @@ MOST_LAYER_ROWS = 10_000_000
 """Rows of a layer of its sources at most."""
 MOST_CELLS = 100_000_000
 """Cells of its grid at most."""
-_MOST_HEADER_BYTES = 16 << 20
 _LAND = "surfaces/land.tif"
-_SOURCE = ("layer", "licence", "attribution", "sha256")
 _SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
 _LAYER_FILES = {f"layers/{name}.parquet": name for name in LAYERS}
 
@@ -120,7 +110,7 @@ def load_network(directory: str | Path) -> Network:
     5
     """
     home = Path(directory)
-    header = _header(home)
+    header = read_header(home)
     area, titles = _area(home, header), _titles(home, header)
     seals = network_files(home, header)
     files = {name.removesuffix(".parquet"): seals[name] for name in MOST_ROWS}
@@ -149,18 +139,6 @@ def load_network(directory: str | Path) -> Network:
         titles=titles,
         meta=header,
     )
-
-
-def read_sources(directory: str | Path) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """What a network was built from, and the texts of the licences by name.
-
-    Raises
-    ------
-    DataError
-        When there is no network of this version.
-    """
-    header = _header(Path(directory))
-    return header.get("sources", []), header.get("licences", {})
 
 
 def area_record(area: StudyArea) -> dict[str, Any]:
@@ -201,40 +179,6 @@ def _titles(directory: Path, header: Mapping[str, Any]) -> Titles:
     except ValueError as error:
         remedy = f"Its titles cannot be told. {REBUILD}"
         raise DataError("network", str(directory / HEADER), remedy) from error
-
-
-def _header(directory: Path) -> dict[str, Any]:
-    path = directory / HEADER
-    if not path.exists():
-        raise DataError("network", str(directory), f"There is no network.json here. {REBUILD}")
-    try:
-        with open_plain(path, most=_MOST_HEADER_BYTES) as file:
-            header: dict[str, Any] = json.loads(file.read().decode("utf-8"))
-        written, _ = header["version"], header["checksums"].items()
-    except DataError as error:
-        raise DataError("network", str(path), f"{error.remedy} {REBUILD}") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError("network", str(path), f"network.json cannot be read. {REBUILD}") from error
-    if header.get("format") != FORMAT:
-        remedy = f"It is of format {header.get('format')!r}, this vereda reads {FORMAT}. {REBUILD}"
-        raise DataError("network", str(directory), remedy)
-    if written != version("vereda"):
-        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {REBUILD}"
-        raise DataError("network", str(directory), remedy)
-    sources = header.get("sources", [])
-    licences = header.get("licences", {})
-    sound = isinstance(sources, list) and all(map(_sound_source, sources))
-    if not sound or not isinstance(licences, dict) or not all(map(_is_text, licences.values())):
-        raise DataError("network", str(path), f"Its sources cannot be told. {REBUILD}")
-    return header
-
-
-def _sound_source(source: object) -> bool:
-    return isinstance(source, dict) and all(_is_text(source.get(key)) for key in _SOURCE)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]:

@@ -229,7 +229,7 @@ def test_a_fault_of_our_own_is_a_line_and_says_where_it_is_when_asked(monkeypatc
     def fail(*_):
         raise ZeroDivisionError("of a kind\nthat nobody foresaw")
 
-    monkeypatch.setattr("geodata.network.store.read_sources", fail)
+    monkeypatch.setattr("geodata.network.header.read_sources", fail)
     code, _, err = ended(["-v", "sources"] if verbose else ["sources"])
     assert code == FAULT and "fault of Vereda" in err.splitlines()[-1]
     assert ("Traceback" in err) == verbose and (verbose or len(err.splitlines()) == 1)

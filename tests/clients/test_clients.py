@@ -179,11 +179,9 @@ def test_a_page_of_another_origin_draws_corridors(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_and_stops(
-    network_dir: Path, result_dir: Path, stop: signal.Signals
-) -> None:
+def test_the_command_serves_and_stops(isle_dir: Path, stop: signal.Signals) -> None:
     code = "import sys; from cli.main import run; run(sys.argv[1:])"
-    arguments = ["serve", "--network", str(network_dir), "--result", str(result_dir)]
+    arguments = ["serve", "--network", str(isle_dir)]
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", code, *arguments, "--port", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

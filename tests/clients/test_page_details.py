@@ -14,7 +14,6 @@ from geodata.cartography.result_styles import EXPOSURE
 from service.app import create_app
 from service.settings import Settings
 from tests.clients.test_page_use import LESS, MORE
-from tests.service.test_results import computed
 from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit, count
 from tests.support.serving import serving
 
@@ -52,12 +51,11 @@ def _get(address: str) -> Any:
 
 @pytest.fixture(scope="module")
 def two_results(
-    network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    network_dir: Path, result_dir: Path, west_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A service with a result of another flow beside the first."""
-    kept = tmp_path_factory.mktemp("two")
-    other = computed(network_dir, kept / "mig", "--profile", "migrants-north")
-    settings = Settings(network=network_dir, result=(result_dir, other), jobs=kept / "jobs")
+    jobs = tmp_path_factory.mktemp("two") / "jobs"
+    settings = Settings(network=network_dir, result=(result_dir, west_dir), jobs=jobs)
     with serving(create_app(settings)) as address:
         yield address
 
@@ -153,10 +151,11 @@ def test_a_department_is_told_by_keyboard(open_page, served) -> None:
 def test_exposure_is_that_of_the_result_on_the_map(browser, two_results) -> None:
     asked = "#lang=en&profile={}&score=exposure"
     told = {}
-    for profile, prefix in (("cocaine-north", ""), ("migrants-north", "mig.")):
-        items = _get(f"{two_results}/collections/{prefix}corridor-admin/items?limit=100")
-        held = {each["id"]: each["properties"]["exposure"] for each in items["features"]}
-        with Visit(browser, two_results, asked=asked.format(profile)) as visit:
+    with Visit(browser, two_results, asked="#lang=en") as visit:
+        for profile, prefix in (("cocaine-north", ""), ("contraband-west", "contraband.")):
+            items = _get(f"{two_results}/collections/{prefix}corridor-admin/items?limit=100")
+            held = {each["id"]: each["properties"]["exposure"] for each in items["features"]}
+            visit.follow(asked.format(profile))
             visit.page.wait_for_selector("#legend-body:has-text('over 50,000')", state="attached")
             told[profile] = dict(
                 visit.page.eval_on_selector_all(
@@ -174,7 +173,7 @@ def test_exposure_is_that_of_the_result_on_the_map(browser, two_results) -> None
                 assert limits in legend
             visit.page.click("[data-language=es]")
             visit.page.wait_for_selector("#legend-body:has-text('Exposición')", state="attached")
-    assert told["cocaine-north"] != told["migrants-north"]
+    assert told["cocaine-north"] != told["contraband-west"]
 
 
 def test_a_live_answer_offers_no_exposure(open_page) -> None:

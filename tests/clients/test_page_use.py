@@ -45,25 +45,25 @@ def test_it_draws_the_result_without_outside_requests_or_complaints(browser, ser
         assert f"{first['hours']:.1f}" == row[3]
 
 
-def test_origin_and_destination_by_click(browser, served) -> None:
-    with Visit(browser, served, **GLIDING, **SHARP) as visit:
-        page = visit.page
-        page.click("#point-from")
-        assert page.is_visible("#mode")
-        visit.click_map(*SULA)
-        visit.wait()
-        page.click("#point-to")
-        visit.click_map(*CHIQUIMULA)
-        visit.wait()
-        assert [round(float(n), 1) for n in visit.hash["from"][0].split(",")] == [-88.0, 15.5]
-        assert page.locator(".maplibregl-marker.pin").count() == 2
-        assert "El Florido" in page.inner_text("#corridor-rows")
-        assert count(visit.pixels(), MOST_USED) > 300
-        page.check("#alternatives")
-        visit.wait()
-        assert count(visit.pixels(), "#00695c") > 100
-        assert page.locator("#way-list li").count() >= 1
-        assert visit.complaints == []
+def test_origin_and_destination_by_click(sharp_page) -> None:
+    visit = sharp_page.follow("#lang=en")
+    page = visit.page
+    page.click("#point-from")
+    assert page.is_visible("#mode")
+    visit.click_map(*SULA)
+    visit.wait()
+    page.click("#point-to")
+    visit.click_map(*CHIQUIMULA)
+    visit.wait()
+    assert [round(float(n), 1) for n in visit.hash["from"][0].split(",")] == [-88.0, 15.5]
+    assert page.locator(".maplibregl-marker.pin").count() == 2
+    assert "El Florido" in page.inner_text("#corridor-rows")
+    assert count(visit.pixels(), MOST_USED) > 300
+    page.check("#alternatives")
+    visit.wait()
+    assert count(visit.pixels(), "#00695c") > 100
+    assert page.locator("#way-list li").count() >= 1
+    assert visit.complaints == []
 
 
 def test_a_service_without_results_answers_all_the_same(browser, network_dir, tmp_path) -> None:
@@ -81,13 +81,13 @@ def test_a_service_without_results_answers_all_the_same(browser, network_dir, tm
         assert visit.complaints == []
 
 
-def test_a_collection_as_an_origin_has_no_pin(browser, served) -> None:
+def test_a_collection_as_an_origin_has_no_pin(sharp_page) -> None:
     asked = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
-    with Visit(browser, served, asked=asked, **SHARP) as visit:
-        assert visit.page.inner_text("#ends-from li span") == "ports:HN"
-        assert visit.page.locator(".maplibregl-marker.pin").count() == 1
-        assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
-        assert count(visit.pixels(), MOST_USED) > 300
+    visit = sharp_page.follow(asked)
+    assert visit.page.inner_text("#ends-from li span") == "ports:HN"
+    assert visit.page.locator(".maplibregl-marker.pin").count() == 1
+    assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
+    assert count(visit.pixels(), MOST_USED) > 300
 
 
 def test_a_pin_can_be_dragged(open_page) -> None:
@@ -123,34 +123,34 @@ def test_places_are_found_without_accents(open_page) -> None:
     page.wait_for_url(lambda url: "to=" not in url)
 
 
-def test_closing_a_gateway_shows_where_usage_moves(browser, served) -> None:
-    with Visit(browser, served, **SHARP) as visit:
-        page = visit.page
-        gateways = _get(f"{served}/collections/corridor-gateways/items?limit=100")["features"]
-        corinto = next(f for f in gateways if f["id"] == "formal:corinto")
-        visit.click_map(*corinto["geometry"]["coordinates"])
-        page.wait_for_selector(".maplibregl-popup")
-        assert "Corinto" in page.inner_text(".maplibregl-popup")
-        page.click(".maplibregl-popup button:has-text('Close'):not(.maplibregl-popup-close-button)")
-        visit.wait()
-        assert visit.hash["close"] == ["formal:corinto"]
-        moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
-        assert moved["Corinto"][1] == "0 %"
-        assert moved["Corinto"][2].startswith("−")
-        changes = [row[3].replace("−", "-") for row in visit.rows("moved-rows")]
-        assert max(float(change) for change in changes) > 10
-        pixels = visit.pixels()
-        assert count(pixels, MORE) > 200
-        assert count(pixels, LESS) > 200
-        assert count(pixels, MOST_USED) < 200
-        page.check("input[name=view][value=after]")
-        visit.wait()
-        assert count(visit.pixels(), MOST_USED) > 1000
-        page.click("#edited button")
-        visit.wait()
-        assert "close" not in visit.hash
-        assert not page.is_visible("#moved")
-        assert visit.complaints == []
+def test_closing_a_gateway_shows_where_usage_moves(sharp_page, served) -> None:
+    visit = sharp_page.follow("#lang=en")
+    page = visit.page
+    gateways = _get(f"{served}/collections/corridor-gateways/items?limit=100")["features"]
+    corinto = next(f for f in gateways if f["id"] == "formal:corinto")
+    visit.click_map(*corinto["geometry"]["coordinates"])
+    page.wait_for_selector(".maplibregl-popup")
+    assert "Corinto" in page.inner_text(".maplibregl-popup")
+    page.click(".maplibregl-popup button:has-text('Close'):not(.maplibregl-popup-close-button)")
+    visit.wait()
+    assert visit.hash["close"] == ["formal:corinto"]
+    moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
+    assert moved["Corinto"][1] == "0 %"
+    assert moved["Corinto"][2].startswith("−")
+    changes = [row[3].replace("−", "-") for row in visit.rows("moved-rows")]
+    assert max(float(change) for change in changes) > 10
+    pixels = visit.pixels()
+    assert count(pixels, MORE) > 200
+    assert count(pixels, LESS) > 200
+    assert count(pixels, MOST_USED) < 200
+    page.check("input[name=view][value=after]")
+    visit.wait()
+    assert count(visit.pixels(), MOST_USED) > 1000
+    page.click("#edited button")
+    visit.wait()
+    assert "close" not in visit.hash
+    assert not page.is_visible("#moved")
+    assert visit.complaints == []
 
 
 def test_strengthening_a_gateway(open_page) -> None:
@@ -221,19 +221,19 @@ def test_a_link_brings_the_view_back(open_page) -> None:
     assert visit.hash["profile"] == ["migrants-north"]
 
 
-def test_exposure_fills_the_districts(browser, served) -> None:
-    with Visit(browser, served, **SHARP) as visit:
-        # Shut, because the map is as high as the legend leaves it.
-        visit.page.eval_on_selector(
-            "#legend-body", "(body) => { body.closest('details').open = false; }"
-        )
-        visit.wait()
-        before = visit.pixels()
-        visit.page.check("input[value=exposure]")
-        visit.page.wait_for_selector("#legend-body:has-text('Exposure')", state="attached")
-        visit.wait()
-        changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
-        assert changed > 0.02
+def test_exposure_fills_the_districts(sharp_page) -> None:
+    visit = sharp_page.follow("#lang=en")
+    # Shut, because the map is as high as the legend leaves it.
+    visit.page.eval_on_selector(
+        "#legend-body", "(body) => { body.closest('details').open = false; }"
+    )
+    visit.wait()
+    before = visit.pixels()
+    visit.page.check("input[value=exposure]")
+    visit.page.wait_for_selector("#legend-body:has-text('Exposure')", state="attached")
+    visit.wait()
+    changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
+    assert changed > 0.02
 
 
 def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from geodata.network.store import load_network
 from geodata.publication.results import read_layer, read_results
 from service.app import create_app
 from service.settings import Settings
-from tests.support.elsewhere import HOLDER, TITLES, store_network
+from tests.support.elsewhere import HOLDER, TITLES
 
 LANDMARKS = ("borderlands", "Mosquitia", "Chiapas", "Northern Triangle", "Mexican", "Honduran",
              "Caribbean", "Izabal", "GT", "HN", "BZ", "SV", "MX", "NI")  # fmt: skip
@@ -48,15 +48,8 @@ def foreign() -> re.Pattern[str]:
 
 
 @pytest.fixture(scope="module")
-def place(once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network of the isle of Halcyon."""
-    layers = tmp_path_factory.mktemp("halcyon") / "layers"
-    return once("elsewhere", lambda target: store_network(layers, target))
-
-
-@pytest.fixture(scope="module")
-def isle(place: Path) -> Network:
-    return load_network(place)
+def isle(isle_dir: Path) -> Network:
+    return load_network(isle_dir)
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +74,11 @@ def does(*words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def result(place: Path, drawn: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def result(isle_dir: Path, drawn: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("halcyon") / "out"
-    does("corridors", "--network", place, "--profile", "cocaine-north", *ENDS, "--output", output)
+    does(
+        "corridors", "--network", isle_dir, "--profile", "cocaine-north", *ENDS, "--output", output
+    )
     return output
 
 
@@ -103,18 +98,18 @@ def test_a_result_names_its_own_region(
 
 
 def test_commands_show_their_own_region(
-    place: Path, drawn: list[str], foreign: re.Pattern[str], tmp_path: Path
+    isle_dir: Path, drawn: list[str], foreign: re.Pattern[str], tmp_path: Path
 ) -> None:
     told = [
-        does("inspect", place),
-        does("inspect", place, "--scores"),
-        does("inspect", place, "--distances"),
-        does("inspect", place, "--checks"),
-        does("sources", "--network", place),
-        does("sources", "--network", place, "--licence", "places"),
-        does("alternatives", "--network", place, *ENDS, "--map", tmp_path / "a.png"),
-        does("chokepoints", "--network", place, *ENDS, "--map", tmp_path / "c.png"),
-        does("tiles", "--network", place, "--output", tmp_path / "t.pmtiles", "--max-zoom", 5),
+        does("inspect", isle_dir),
+        does("inspect", isle_dir, "--scores"),
+        does("inspect", isle_dir, "--distances"),
+        does("inspect", isle_dir, "--checks"),
+        does("sources", "--network", isle_dir),
+        does("sources", "--network", isle_dir, "--licence", "places"),
+        does("alternatives", "--network", isle_dir, *ENDS, "--map", tmp_path / "a.png"),
+        does("chokepoints", "--network", isle_dir, *ENDS, "--map", tmp_path / "c.png"),
+        does("tiles", "--network", isle_dir, "--output", tmp_path / "t.pmtiles", "--max-zoom", 5),
         *drawn,
     ]
     assert not foreign.search("\n".join(told))
@@ -122,9 +117,9 @@ def test_commands_show_their_own_region(
 
 
 @pytest.fixture(scope="module")
-def isle_app(place: Path, result: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def isle_app(isle_dir: Path, result: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     jobs = tmp_path_factory.mktemp("halcyon") / "jobs"
-    return create_app(Settings(network=place, result=(result,), jobs=jobs, limit_seconds=600.0))
+    return create_app(Settings(network=isle_dir, result=(result,), jobs=jobs, limit_seconds=600.0))
 
 
 @pytest.fixture

@@ -45,19 +45,12 @@ def other_dir(network_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="module")
-def plain_dir(network_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That flow as it is, a question that the map page asks."""
-    directory = tmp_path_factory.mktemp("computed") / "contraband"
-    return computed(network_dir, directory, "--profile", "contraband-west")
-
-
-@pytest.fixture(scope="module")
 def several(
-    network_dir: Path, result_dir: Path, other_dir: Path, plain_dir: Path,
+    network_dir: Path, result_dir: Path, other_dir: Path, west_dir: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Flask:  # fmt: skip
     jobs = tmp_path_factory.mktemp("kept") / "jobs"
-    results = (result_dir, other_dir, plain_dir)
+    results = (result_dir, other_dir, west_dir)
     return create_app(Settings(network=network_dir, result=results, jobs=jobs))
 
 

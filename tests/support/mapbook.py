@@ -42,6 +42,19 @@ AT_REST = """() => new Promise((done) => {
 })"""
 """Wait until a page has not changed for a while: what it says is drawn more than once."""
 
+FEW_FRAMES = """(() => {
+  const draw = requestAnimationFrame.bind(window), wanted = new Set();
+  let last = 0;
+  window.requestAnimationFrame = (call) => {
+    const id = ++last;
+    wanted.add(id);
+    setTimeout(() => draw((now) => { if (wanted.delete(id)) call(now); }), 100);
+    return id;
+  };
+  window.cancelAnimationFrame = (id) => wanted.delete(id);
+})()"""
+"""A screen of ten frames a second: while tiles come, each frame draws the map as it is by then."""
+
 PATIENCE_MILLISECONDS = 180_000
 """What a page may take for anything on a machine that is busy."""
 
@@ -57,14 +70,17 @@ class Visit:
     """One visit to the page, with all that the browser complained of."""
 
     def __init__(self, browser: Any, base: str, *, asked: str = "", **context: Any) -> None:
-        # All is drawn by software: only some tests ask for each step of a map that glides, or for
-        # more than a quarter of the pixels. The page is laid out the same with any number of them.
+        # All is drawn by software: only some tests ask for each step of a map that glides, for all
+        # frames, or for more than a quarter of the pixels. The page is laid out the same with any
+        # number of them.
         usual = {"viewport": {"width": 1100, "height": 640}, "locale": "en-GB",
                  "reduced_motion": "reduce", "device_scale_factor": 0.5}  # fmt: skip
         options = {**usual, **context}
         self.base = base
         self.context = browser.new_context(**options)
         self.context.set_default_timeout(PATIENCE_MILLISECONDS)
+        if options["reduced_motion"] == "reduce":
+            self.context.add_init_script(FEW_FRAMES)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.requests: list[str] = []

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from service.app import create_app
 from service.settings import Settings
-from tests.support.mapbook import PATIENCE_MILLISECONDS, Visit
+from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit
 
 CHROMIUM = Path("/usr/bin/chromium")
 HEADLESS = Path("/usr/bin/chromium-headless-shell")
@@ -66,6 +66,13 @@ def browser() -> Iterator[Any]:
 def open_page(browser: Any, served: str) -> Iterator[Visit]:
     """One visit for questions that are asked one behind another: to open a page takes seconds."""
     with Visit(browser, served, asked="#lang=en") as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def sharp_page(browser: Any, served: str) -> Iterator[Visit]:
+    """Such a visit whose pixels are looked at."""
+    with Visit(browser, served, asked="#lang=en", **SHARP) as visit:
         yield visit
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -18,7 +19,9 @@ import pytest
 from numba.core.caching import IndexDataCacheFile
 
 from geodata.computing.compiled import CodeFile
+from geodata.computing.turn import Turn
 
+PYTHON = f"py{sys.version_info.major}{sys.version_info.minor}"
 SOURCE = """
 from typing import NamedTuple
 import numpy as np
@@ -218,6 +221,51 @@ def test_code_depends_on_the_order_of_the_fields_that_it_takes(tmp_path: Path) -
     assert run_fields(tmp_path, "vu") == "1.0"
 
 
+WAITING = """
+from geodata.computing.compiled import kernel
+
+@kernel(nogil=True)
+def twice(x):
+    return 2 * x
+
+@kernel(nogil=True)
+def broken(x):
+    return x.nothing
+
+print("ready", flush=True)
+assert twice(4) == 8
+print(sum(twice.stats.cache_misses.values()), flush=True)
+try:
+    broken(4)
+except Exception as error:
+    print(type(error).__name__, flush=True)
+input()
+"""
+
+
+def test_of_several_processes_one_compiles(tmp_path: Path) -> None:
+    """The others wait, and go on with its code; what cannot be compiled holds none of them up."""
+    (tmp_path / "program.py").write_text(WAITING)
+    (tmp_path / "__pycache__").mkdir()
+    turn = Turn(tmp_path / "__pycache__" / f"program.twice-4.{PYTHON}.nbi.lock")
+    turn.take()
+    words = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
+                                   "import program"]  # fmt: skip
+    with ExitStack() as programs:
+        begun = [
+            programs.enter_context(subprocess.Popen(words, text=True, stdin=-1, stdout=-1))
+            for _ in range(3)
+        ]
+        said = [each.stdout for each in begun if each.stdout is not None]
+        assert [each.readline() for each in said] == ["ready\n"] * 3
+        assert not files(tmp_path, "nbc")
+        turn.end()
+        assert sorted(each.readline() for each in said) == ["0\n", "0\n", "1\n"]
+        assert [each.readline() for each in said] == ["TypingError\n"] * 3
+        for each in begun:
+            each.communicate("\n")
+
+
 def code_file(home: Path) -> Any:
     """Where the code of some function is."""
     plain: Any = IndexDataCacheFile
@@ -248,6 +296,7 @@ def test_code_made_of_classes_that_are_gone_is_compiled_again(tmp_path: Path) ->
     data = b"cgeodata.computing.compiled\nGone\n."
     file.write_bytes(hashlib.sha256(data).digest() + data)
     assert code.load("key") is None
+    code.turn.end()
 
 
 def test_code_of_another_numba_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.support.running import START, Running, born, lives, wait_for
 
 ROOT = Path(__file__).parents[3]
-BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
+BODY = {"profile": "migrants-north", "from": ["Ayton"], "to": ["Ceeford"], "slack": 0.02}
 LATER = {"Prefer": "respond-async"}
 
 pytestmark = pytest.mark.client
@@ -64,10 +64,10 @@ def redis() -> Iterator[Redis]:
 
 @pytest.fixture(scope="module")
 def running(
-    network_dir: Path, redis: Redis, tmp_path_factory: pytest.TempPathFactory
+    isle_dir: Path, redis: Redis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """A service that leaves its jobs to others."""
-    options = ("--network", str(network_dir), "--queue", redis.url, "--job-workers", "0",
+    options = ("--network", str(isle_dir), "--queue", redis.url, "--job-workers", "0",
                "--counters", redis.url, "--rate-read", "100000/minute")  # fmt: skip
     service = Running(tmp_path_factory.mktemp("queued"), *options)
     yield service
@@ -77,10 +77,10 @@ def running(
 
 @contextmanager
 def working(
-    running: Running, redis: Redis, network_dir: Path, *options: str
+    running: Running, redis: Redis, isle_dir: Path, *options: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`vereda work` as it is started elsewhere."""
-    words = [*START, "work", "--network", str(network_dir), "--jobs", str(running.home / "jobs"),
+    words = [*START, "work", "--network", str(isle_dir), "--jobs", str(running.home / "jobs"),
              "--queue", redis.url, *options]  # fmt: skip
     log = running.home / "work.log"
     with log.open("ab") as output:
@@ -113,12 +113,12 @@ def cut_short(running: Running, worker: subprocess.Popen[bytes], place: str) -> 
 
 
 def test_a_job_is_taken_from_redis_and_run_to_its_end(
-    running: Running, redis: Redis, network_dir: Path
+    running: Running, redis: Redis, isle_dir: Path
 ) -> None:
     place = ask(running, draws=4, seed=3)
     assert redis.ask("KEYS", "huey*") == redis.ask("KEYS", "LIMITS*") == "*1"
     assert redis.ask("LLEN", "huey.redis.vereda") == ":1"
-    with working(running, redis, network_dir):
+    with working(running, redis, isle_dir):
         comes_to(running, place, "successful")
         assert redis.ask("LLEN", "huey.redis.vereda") == ":0"
     status, corridors, _ = running.ask(f"{place}/results/corridors")
@@ -128,13 +128,13 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
 
 
 def test_a_job_cut_short_is_begun_again_by_the_next_worker(
-    running: Running, redis: Redis, network_dir: Path
+    running: Running, redis: Redis, isle_dir: Path
 ) -> None:
-    place = ask(running, draws=20, seed=4)
+    place = ask(running, draws=400, seed=4)
     waiting = ask(running, slack=0.03)
-    with working(running, redis, network_dir) as first:
+    with working(running, redis, isle_dir) as first:
         cut_short(running, first, place)
-    with working(running, redis, network_dir):
+    with working(running, redis, isle_dir):
         comes_to(running, place, "successful")
         comes_to(running, waiting, "successful")
     assert running.ask(place)[1]["attempts"] == 2
@@ -143,21 +143,21 @@ def test_a_job_cut_short_is_begun_again_by_the_next_worker(
 
 
 def test_a_job_cut_short_too_often_fails_with_its_reason(
-    running: Running, redis: Redis, network_dir: Path
+    running: Running, redis: Redis, isle_dir: Path
 ) -> None:
     place = ask(running, draws=400, seed=5)
-    with working(running, redis, network_dir, "--job-attempts", "1") as first:
+    with working(running, redis, isle_dir, "--job-attempts", "1") as first:
         cut_short(running, first, place)
-    with working(running, redis, network_dir, "--job-attempts", "1"):
+    with working(running, redis, isle_dir, "--job-attempts", "1"):
         comes_to(running, place, "failed")
     assert "begun 1 times" in running.ask(place)[1]["message"]
     assert running.ask(f"{place}/results")[0] == 500
 
 
-def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, network_dir: Path) -> None:
+def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, isle_dir: Path) -> None:
     """The records know who waits; what was asked while it was away is done as well."""
     before = ask(running, slack=0.011)
-    with working(running, redis, network_dir) as worker:
+    with working(running, redis, isle_dir) as worker:
         comes_to(running, before, "successful")
         said = len(running.log.read_text())
         redis.kill()

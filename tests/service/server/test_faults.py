@@ -33,6 +33,7 @@ from tests.support.nginx import in_front_of
 from tests.support.running import Running, born, lives, wait_for
 
 BODY = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}
+ON_ISLE = {**BODY, "from": ["Ayton"], "to": ["Ceeford"]}
 LATER = {"Prefer": "respond-async"}
 LONG = {**BODY, "draws": 400, "seed": 5}
 SLOW = "/corridors?profile=cocaine-north&via=Izabal&via=Corinto"
@@ -50,8 +51,8 @@ def running(network_dir: Path, home: Path) -> Iterator[Running]:
     service.stop()
 
 
-def serve(network_dir: Path, home: Path, *options: str, **environment: str) -> Running:
-    return Running(home, "--network", str(network_dir), "--workers", "2", "--job-attempts", "3",
+def serve(network: Path, home: Path, *options: str, **environment: str) -> Running:
+    return Running(home, "--network", str(network), "--workers", "2", "--job-attempts", "3",
                    "--grace-seconds", "3", *options, **environment)  # fmt: skip
 
 
@@ -192,25 +193,25 @@ def test_a_killed_queue_worker_is_replaced_and_its_job_begun_again(running: Runn
 
 
 def test_a_killed_service_takes_up_its_jobs_when_it_is_started_again(
-    running: Running, network_dir: Path, home: Path
+    isle_dir: Path, home: Path
 ) -> None:
     (home / "again").mkdir()
-    first = serve(network_dir, home / "again")
-    done = begin(first, {**BODY, "slack": 0.015})
+    first = serve(isle_dir, home / "again")
+    done = begin(first, {**ON_ISLE, "slack": 0.015})
     wait_for(lambda: state(first, done) == "successful", seconds=60)
     kept = first.ask(f"{done}/results/corridors")[1]
-    cut = begin(first, {**BODY, "draws": 20})
-    waiting = first.ask("/corridors", {**BODY, "slack": 0.025}, **LATER)[1]["jobID"]
+    cut = begin(first, {**ON_ISLE, "draws": 400})
+    waiting = first.ask("/corridors", {**ON_ISLE, "slack": 0.025}, **LATER)[1]["jobID"]
     first.kill()
 
-    again = serve(network_dir, home / "again")
+    again = serve(isle_dir, home / "again")
     try:
         assert again.ask(f"{done}/results/corridors")[1] == kept
         for place in (cut, f"/jobs/{waiting}"):
             wait_for(lambda place=place: state(again, place) == "successful", seconds=90)
         assert again.ask(cut)[1]["attempts"] == 2
         # Told to end in mid-job, it puts the job back, and it does not count as an attempt.
-        place = begin(again, LONG)
+        place = begin(again, {**ON_ISLE, "draws": 400, "seed": 5})
         assert again.stop(signal.SIGTERM) == 0
     finally:
         again.stop()
@@ -340,18 +341,18 @@ run()
 
 
 def test_a_service_goes_on_where_no_process_can_be_started(
-    network_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    isle_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As at the limit of tasks of a unit of systemd, or for want of memory."""
     full = tmp_path / "full"
     monkeypatch.setattr(running_programs, "START", [sys.executable, "-c", FULL_MACHINE])
-    service = serve(network_dir, tmp_path, FULL_MACHINE=str(full))
+    service = serve(isle_dir, tmp_path, FULL_MACHINE=str(full))
     try:
         first, second = wait_for(lambda: len(found := answering(service)) == 2 and found,
                                  seconds=20)  # fmt: skip
         (worker,) = wait_for(lambda: service.children()["working"], seconds=20)
         full.touch()
-        status, record, _ = service.ask("/corridors", BODY, **LATER)
+        status, record, _ = service.ask("/corridors", ON_ISLE, **LATER)
         assert status == 201
         wait_for(lambda: "no process" in service.log.read_text()
                  or "queue cannot be worked on" in service.log.read_text(), seconds=20)  # fmt: skip

@@ -64,11 +64,11 @@ def run(place: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
         process.communicate("\n")
 
 
-def test_a_service_leaves_nothing_behind(network_dir: Path, tmp_path: Path) -> None:
+def test_a_service_leaves_nothing_behind(isle_dir: Path, tmp_path: Path) -> None:
     """Neither the process that answered with a file, nor one that was killed."""
     place = tmp_path / "temporary"
     place.mkdir()
-    service = Running(tmp_path, "--network", str(network_dir), TMPDIR=str(place))
+    service = Running(tmp_path, "--network", str(isle_dir), TMPDIR=str(place))
     for _ in range(2):
         wait_for(lambda: len(service.children()["answering"]) == 1, seconds=20)
         assert service.ask("/bulk/places.fgb")[0] == 200
