@@ -1,1 +1,1 @@
-"""What was fetched: its addresses, and the record beside each file."""
+"""What was fetched: its addresses, the record beside each file, and archives unpacked."""
