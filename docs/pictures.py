@@ -30,8 +30,8 @@ PAGES = {
 }
 """Questions that the map page is shown with."""
 WINDOW = {"viewport": {"width": 1280, "height": 800}, **SHARP}
-GUIDES, SHEET = (900, 560), (744, 1053)
-"""Pixels of the guide's pages, and of a sheet of paper."""
+GUIDES, SHEET, EDGE = (900, 560), (794, 1123), 41
+"""Pixels of the guide's pages, of a sheet of paper, and of its margin."""
 
 IN_QGIS = """
 import os, sys
@@ -93,11 +93,12 @@ def draw_pages(chromium: Any, url: str, output: Path) -> None:
     with Visit(chromium, url, asked=PAGES["map-page-closed"], **WINDOW) as visit:
         visit.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         visit.page.emulate_media(media="print")
-        visit.page.set_viewport_size({"width": SHEET[0] - 76, "height": SHEET[1] - 76})
+        inside = [side - 2 * EDGE for side in SHEET]
+        visit.page.set_viewport_size({"width": inside[0], "height": inside[1]})
         picture = output / "map-page-print.png"
         visit.page.screenshot(path=picture)
         sheet = Image.new("RGB", SHEET, "white")
-        sheet.paste(Image.open(picture).convert("RGB"), (38, 38))
+        sheet.paste(Image.open(picture).convert("RGB"), (EDGE, EDGE))
         sheet.save(picture)
 
 

@@ -30,7 +30,7 @@ from geodata.cartography.result_styles import (
     GATEWAYS,
     SEGMENTS,
 )
-from geodata.cartography.style import COAST, INK, MUTED, Geometry, Label, VectorStyle
+from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
 from geodata.network.credit import credit_line
 from geodata.network.network import Network
 from geodata.publication.licences import attributions, sources
@@ -83,7 +83,6 @@ def _kinds(
 
 
 _NAMED = Label(field="name", size=7.0)
-_COUNTRY = Label(field="name", size=10.0, colour=MUTED)
 
 LOOKS: Mapping[str, Look] = {
     "corridor-gateways": Look(style=GATEWAYS),
@@ -103,7 +102,8 @@ LOOKS: Mapping[str, Look] = {
     "lakes": _kinds("polygon", (WATER,)),
     "corridor-admin": Look(style=EXPOSURE),
     "admin": Look(style=ADMIN),
-    "countries": _kinds("polygon", (GROUND,), label=_COUNTRY),
+    # Without names: the labels of areas so large leave no room for those of units.
+    "countries": _kinds("polygon", (GROUND,)),
 }
 """Styles of collections, from the one on top to the one below all."""
 

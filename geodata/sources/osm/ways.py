@@ -135,6 +135,9 @@ class _Reading:
     def stand(self, node: Any) -> None:
         """Note what stands at a node."""
         tags = node.tags
+        if tags.get("highway") != "ford" and not (tags.get("barrier") or tags.get("ford")):
+            # Most that comes is a crossing for people on foot, or a stop.
+            return
         thing = self._gate_of[tuple([tags.get(key) for key in NODE_TAGS])]
         if thing != _EMPTY:
             self._gates[node.id] = self._gate_of.things[thing]
@@ -157,7 +160,8 @@ class _Reading:
         except InvalidLocationError:
             self._take_pieces(way, kind, tags)
             return
-        self._nodes.extend([node.ref for node in nodes])
+        # By index: a step through the list itself costs a frame more for each node.
+        self._nodes.extend([node.ref for node in map(nodes.__getitem__, range(size))])
         self._add(kind, tags, line, size)
 
     def _add(self, kind: int, tags: dict[str, str], line: str, size: int) -> None:
