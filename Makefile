@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
 
-.PHONY: run serve test lint spelling coverage oldest newest examples reference bench soak clean
+.PHONY: run serve test lint spelling coverage oldest newest examples studies reference bench soak clean
 
 # Tests start hundreds of processes, each of which would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,6 +54,10 @@ oldest newest:
 # What the documents show: docstrings and notebooks, run to their ends.
 examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
 	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
+
+# A country from a real extract, end to end, in the command line, a browser and QGIS.
+studies: $(VENV)/tested
+	$(BIN)/python -m pytest -p no:xdist -m studies tests/studies
 
 reference: $(VENV)/noted
 	$(BIN)/python docs/reference.py

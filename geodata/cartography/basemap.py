@@ -21,6 +21,7 @@ from geodata.network.network import Network
 WIDE_M = 1_000_000.0
 """Width from which on the metres below count as they stand; narrower maps show more: `finer`."""
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
+_DEGREE_M = 111_000.0
 # Coasts and borders of different sources run this far apart.
 _SLIVER_M, _SHORE_M = 9000.0, 200.0
 
@@ -143,6 +144,16 @@ def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
         land=_without_ponds(shapely.union_all(grown), pond),
         lakes=_areas(shapely.union_all(large)),
     )
+
+
+def visible(areas: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
+    """What of some areas of a basemap is in a study area, with the detail of a map of it."""
+    shapes = shapely.make_valid(np.asarray(areas.geometry.array))
+    plain = _simplified(shapes, _DETAIL_M * finer(area) / _DEGREE_M)
+    parts = shapely.intersection(plain, shapely.box(*area.bbox))
+    kept = np.array([_areas(part) for part in parts], dtype=object)
+    frame = areas.set_geometry(kept, crs=areas.crs)
+    return gpd.GeoDataFrame(frame[~shapely.is_empty(kept)])
 
 
 def _simplified(shapes: ObjectArray, detail: float) -> ObjectArray:

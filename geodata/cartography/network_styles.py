@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from geodata.cartography.result_styles import GATEWAYS
-from geodata.cartography.style import Kind
+from geodata.cartography.style import LAND, SEA, Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,9 @@ ROADS = (
     Stroke(value="crossing", label="Road across a border", colour="#22262b", size=0.42),
 )
 """Roads by class, the most important first."""
+
+WATER = Stroke(value="lake", label="Lake or lagoon", colour=SEA, size=0.0)
+GROUND = Stroke(value="land", label="Land that is not scored", colour=LAND, size=0.0)
 
 RIVER = Stroke(value="river", label="Navigable river", colour="#2f8f7f", size=0.4)
 

@@ -1,9 +1,8 @@
-"""Layers of a network: frames with a name, and what they mean."""
+"""Layers of a network, as clients and tiles have them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,53 +11,12 @@ import pandas as pd
 import shapely
 
 from geodata.arrays import Float64Array, Int64Array
-from geodata.entries.spelling import composed_columns
-from geodata.errors import DataError
-from geodata.formats.files.seals import Seal
 from geodata.network.network import Network
 from geodata.network.store import network_files
 from geodata.publication.border_sectors import sectors
+from geodata.publication.ground_layers import ground_layers
+from geodata.publication.layer import Layer
 from geodata.publication.properties import END, START
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layer:
-    """A frame with its name and what it means.
-
-    Parameters
-    ----------
-    frame
-        Features in WGS 84 with scalar columns, the first of them ``id``, unique. A text that is
-        empty is made null: clients ask for what is missing with ``IS NULL``.
-    group
-        Those that are drawn together: ``network``, or the group of a result.
-    built
-        GeoParquet file of the network that holds all this layer leaves out.
-    """
-
-    name: str
-    title: str
-    description: str
-    frame: gpd.GeoDataFrame
-    group: str = "network"
-    built: Seal | None = None
-
-    def __post_init__(self) -> None:
-        times = [self.frame[name].dtype for name in (START, END) if name in self.frame.columns]
-        if times and (len(times) == 1 or not all(map(pd.api.types.is_datetime64_any_dtype, times))):
-            remedy = f"{START} and {END} are to be times, both or neither."
-            raise DataError("layer", self.name, remedy)
-        texts = self.frame.dtypes.map(pd.api.types.is_string_dtype)
-        frame = composed_columns(self.frame)
-        columns = {name: frame[name] for name in frame.columns[texts]}
-        known = {name: column.mask(column == "") for name, column in columns.items()}
-        object.__setattr__(self, "frame", frame.assign(**known))
-
-    @property
-    def kind(self) -> str:
-        """What it holds, whichever result it is of: that decides how it is drawn."""
-        return self.name.rpartition(".")[2]
-
 
 NODE_LAYERS = {
     "places": ("place", "Places", "Cities, towns and villages on the network."),
@@ -97,7 +55,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     --------
     >>> from geodata import load_network, network_layers
     >>> len({layer.name for layer in network_layers(load_network("network"))})
-    12
+    14
     """
     for name, (kind, title, description) in NODE_LAYERS.items():
         frame = _listed(_named(network, kind), network, name)
@@ -139,6 +97,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
         "components, ranks and rank intervals.",
         frame=_areas(id_first(network.admin)),
     )
+    yield from ground_layers(network)
 
 
 def _graph_layers(network: Network, directory: str | Path | None) -> Iterator[Layer]:

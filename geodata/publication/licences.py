@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
-from geodata.publication.layers import Layer
+from geodata.publication.layer import Layer
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",

@@ -13,7 +13,8 @@ from pyproj.exceptions import ProjError
 from geodata.area.box import MOST_DEGREES
 from geodata.area.crs import wgs84
 from geodata.errors import DataError
-from geodata.publication.layers import Layer, id_first
+from geodata.publication.layer import Layer
+from geodata.publication.layers import id_first
 from geodata.publication.results import ServedResult, read_layer
 
 RESULT_LAYERS = {

@@ -13,7 +13,7 @@ from geodata.cartography.basemap import Basemap, borders, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
-from geodata.publication.layers import Layer
+from geodata.publication.layer import Layer
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
@@ -21,8 +21,8 @@ TOGETHER = {
     "result": "All layers of the result",
 }
 """Sets of several layers, and what is in them."""
-WHOLES = ("links", "nodes")
-"""Collections that repeat others: they have tiles of their own, and no place among the others."""
+WHOLES = ("links", "nodes", "lakes", "countries")
+"""Collections that repeat others or the ground: they have tiles of their own, none among others."""
 SINCE: Mapping[str, Mapping[str, int]] = {
     "class": {"secondary": 6, "tertiary": 7, "local": 8},
     "mode": {"transfer": 8},

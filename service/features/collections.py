@@ -21,7 +21,8 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
 from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_features
-from geodata.publication.layers import Layer, network_layers
+from geodata.publication.layer import Layer
+from geodata.publication.layers import network_layers
 from geodata.publication.properties import END, LISTED, START, meaning
 from geodata.publication.result_layers import result_layers
 from service.features import times as moments

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from geodata.cartography.network_styles import (
     GATES,
+    GROUND,
     MARKS,
     MODES,
     NODES,
@@ -16,6 +17,7 @@ from geodata.cartography.network_styles import (
     RIVER,
     ROADS,
     SECTOR,
+    WATER,
     Mark,
     Stroke,
 )
@@ -28,7 +30,7 @@ from geodata.cartography.result_styles import (
     GATEWAYS,
     SEGMENTS,
 )
-from geodata.cartography.style import INK, Geometry, Label, VectorStyle
+from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
 from geodata.network.credit import credit_line
 from geodata.network.network import Network
 from geodata.publication.licences import attributions, sources
@@ -72,7 +74,7 @@ def _kinds(
     label: Label | None = None,
 ) -> Look:  # fmt: skip
     """Kinds in a column, or a single one."""
-    outline = INK if geometry == "point" else ""
+    outline = {"point": INK, "polygon": COAST}.get(geometry, "")
     style = VectorStyle(
         layer="", title="", geometry=geometry, measure="", steps=(), category=category,
         outline=outline, outline_width=0.2, label=label,
@@ -97,8 +99,11 @@ LOOKS: Mapping[str, Look] = {
     "roads": _kinds("line", ROADS, "class"),
     "rivers": _kinds("line", (RIVER,)),
     "links": _kinds("line", MODES, "mode"),
+    "lakes": _kinds("polygon", (WATER,)),
     "corridor-admin": Look(style=EXPOSURE),
     "admin": Look(style=ADMIN),
+    # Without names: the labels of areas so large leave no room for those of units.
+    "countries": _kinds("polygon", (GROUND,)),
 }
 """Styles of collections, from the one on top to the one below all."""
 

@@ -31,11 +31,11 @@ PROJECT = "application/x-qgis-project"
 DEFINITION = "application/x-qgis-layer-definition"
 VERSION = "3.22.0"
 """Oldest QGIS that the files are written for."""
-SHOWN = ("corridor-gateways", "segments", "admin")
+SHOWN = ("corridor-gateways", "segments", "lakes", "admin", "countries")
 """Layers that are drawn when the project opens; the others are a click away."""
 CARRYING = ("corridor-gateways", "corridors", "segments")
 """Layers of a result that stand in its group; what covers others is below them all."""
-SHOWN_ALONE = ("gateways", "roads", "admin")
+SHOWN_ALONE = ("gateways", "roads", "lakes", "admin", "countries")
 """What is drawn at first where there is no result."""
 
 _PROJECT_HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"

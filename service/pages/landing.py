@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 
 from geodata.publication.licences import attribution, attributions, sources
 from routes.scenario.fields import PROFILE, SLACK
@@ -14,6 +17,7 @@ from service.pages.sketch import sketch_of
 from service.state import State, current
 from service.web.operations import MEDIA_TYPE as OPENAPI
 from service.web.operations import Record, content, readable
+from service.web.problems.words import LANGUAGES, about_words, region_words, wanted_language
 from service.web.query import Query
 from service.web.replies.content_policy import HTML
 from service.web.replies.replies import (
@@ -49,7 +53,7 @@ def landing() -> Response:
 @blueprint.get("/about")
 def about() -> Response:
     """What this service holds, as a page that needs no script."""
-    Query(untracked(request.args))
+    Query(untracked(request.args), ("lang",))
     return _page()
 
 
@@ -110,12 +114,16 @@ def _links() -> list[Link]:
 
 
 def _page() -> Response:
-    state = current()
+    state, language = current(), wanted_language()
+    said = about_words(language)
     text = render_template(
         "landing.html",
-        region=state.network.titles.region or state.network.area.name,
-        country=state.known.country,
-        description=_description(state),
+        w=defaultdict(str, said),
+        language=language,
+        other=next(each for each in LANGUAGES if each != language),
+        region=_region(state, language),
+        how=_how_to_ask(state, said),
+        description=_about(state, language),
         address=address,
         collections=collections_of().values(),
         example=address("/corridors", _example(state)),
@@ -125,7 +133,31 @@ def _page() -> Response:
         licences=license_links(sources(state.network)),
         version=version("vereda"),
     )
-    return text_reply(text, HTML)
+    response = text_reply(text, HTML)
+    response.headers["Content-Language"] = language
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _region(state: State, language: str) -> str:
+    """What the region is called in a language."""
+    titles = state.network.titles
+    own = titles.words.get(language, {}).get("region")
+    return own or titles.region or state.network.area.name
+
+
+def _how_to_ask(state: State, said: Mapping[str, str]) -> Markup:
+    """The sentence that says what an end may be, with its examples as code."""
+    point, ports = (Markup("<code>{}</code>").format(text)
+                    for text in ("LON,LAT", f"ports:{state.known.country}"))  # fmt: skip
+    return Markup(said["ask.how"]).format(point=point, ports=ports)
+
+
+def _about(state: State, language: str) -> str:
+    """What is said of the region: of other languages the map page knows a sentence."""
+    if language == next(iter(LANGUAGES)):
+        return _description(state)
+    return region_words(language, state.network.titles)["lead"]
 
 
 def _description(state: State) -> str:

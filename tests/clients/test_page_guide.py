@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask, send_from_directory
-from werkzeug.serving import make_server
 
 from tests.support.mapbook import MOST_USED, PATIENCE_MILLISECONDS, count, look
+from tests.support.serving import serving
 
 pytestmark = pytest.mark.client
 
@@ -31,30 +30,30 @@ def _pages() -> dict[str, str]:
     return dict(zip(names, re.findall(r"```html\n(.*?)```", text, re.DOTALL), strict=True))
 
 
-@pytest.fixture
-def reader(served: str, tmp_path: Path) -> Iterator[str]:
-    """A directory with the guide's pages and the libraries, on an origin of its own."""
+def guide_site(folder: Path, service: str) -> Flask:
+    """A folder with the guide's pages, for a service, and the libraries; as an application."""
     for name, page in _pages().items():
         assert USUAL in page
-        (tmp_path / name).write_text(page.replace(USUAL, served), encoding="utf-8")
+        (folder / name).write_text(page.replace(USUAL, service), encoding="utf-8")
     for package, directory, stem in LIBRARIES.values():
         spec = importlib.util.find_spec(package)
         assert spec
         assert spec.origin
         source = Path(spec.origin).parent / directory
         for path in (source / f"{stem}.js", source / f"{stem}.css", *source.glob("images/*")):
-            target = tmp_path / path.relative_to(source)
+            target = folder / path.relative_to(source)
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(path.read_bytes())
     app = Flask("reader")
-    app.add_url_rule("/<path:name>", "file", lambda name: send_from_directory(tmp_path, name))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    app.add_url_rule("/<path:name>", "file", lambda name: send_from_directory(folder, name))
+    return app
+
+
+@pytest.fixture
+def reader(served: str, tmp_path: Path) -> Iterator[str]:
+    """A directory with the guide's pages and the libraries, on an origin of its own."""
+    with serving(guide_site(tmp_path, served)) as address:
+        yield address
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -114,7 +114,8 @@ def test_the_project_opens_with_every_layer_styled_and_drawn(
         assert followed["drawn"][f"vereda_{name.replace('-', '_')}"] > EMPTY
     assert followed["layers"]["vereda_roads"]["renderer"] == "categorizedSymbol"
     assert followed["layers"]["vereda_corridors"]["renderer"] == "graduatedSymbol"
-    assert followed["shown"] == ["vereda_corridor_gateways", "vereda_segments", "vereda_admin"]
+    shown = ["corridor_gateways", "segments", "lakes", "admin", "countries"]
+    assert followed["shown"] == [f"vereda_{name}" for name in shown]
     assert followed["project"] > 100
 
 

@@ -127,12 +127,13 @@ def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path:
         name: [f"vereda_{prefix}{kind}" for kind in ("corridor_gateways", "segments")]
         for name, prefix in zip(names, ("", "less_corinto_", "contraband_"), strict=True)
     }
-    shown = [[*drawn[name], "vereda_admin"] for name in names]
+    shown = [[*drawn[name], "vereda_lakes", "vereda_admin", "vereda_countries"] for name in names]
     assert found["shown"] == shown[0]
     # By theme as by hand, one at a time.
     assert list(found["themes"].values()) == list(found["checked"].values()) == shown
     # What covers other layers lies below the lines and points of all.
-    assert [each.endswith("admin") for each in found["order"]] == [False] * 20 + [True] * 4
+    covering = ("admin", "lakes", "countries")
+    assert [each.endswith(covering) for each in found["order"]] == [False] * 20 + [True] * 6
     for name, held in zip(names, found["counts"].values(), strict=True):
         prefix = "" if name == "out" else f"{name}."
         for kind, count in zip(("corridor-gateways", "corridors", "segments"), held, strict=True):

@@ -25,6 +25,8 @@ from qgis.PyQt.QtGui import QFont
 
 WIDTH, HEIGHT, MARGIN, TITLE = 230.0, 153.0, 6.0, 10.0
 """Millimetres of a map, and around it."""
+GROUND = ("vereda_lakes", "vereda_countries")
+"""Layers that a legend need not explain."""
 
 
 def main(path, picture):
@@ -83,7 +85,8 @@ def lay(project, titles, picture):
     tree = legend.model().rootGroup()
     tree.clear()
     for layer in project.mapThemeCollection().mapThemeVisibleLayers(titles[0]):
-        tree.addLayer(layer)
+        if layer.id() not in GROUND:
+            tree.addLayer(layer)
     legend.setColumnCount(3)
     legend.setSplitLayer(False)
     layout.addLayoutItem(legend)

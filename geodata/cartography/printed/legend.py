@@ -185,9 +185,11 @@ def _sample(panel: Panel, left: float, y: float, **look: Any) -> None:
 
 
 def _gateways(panel: Panel, kinds: set[str]) -> None:
+    shown = [kind for kind in GATEWAYS.kinds if kind.value in kinds]
+    if not shown:
+        return
     panel.heading(2, "Gateways, by share of flow")
     left = panel.column(2)
-    shown = [kind for kind in GATEWAYS.kinds if kind.value in kinds]
     for index, kind in enumerate(shown):
         y = panel.row(index)
         _marker(panel.axes, left + 8, y, kind.shape, kind.colour, 3.0)

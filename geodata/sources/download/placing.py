@@ -15,8 +15,8 @@ from geodata.formats.files.exchange import sync_directory, sync_file
 from geodata.formats.files.places import check_place
 from geodata.formats.files.staging import staged
 from geodata.formats.files.store import sha256
-from geodata.sources.download.unpacking import unpack
 from geodata.sources.fetched.records import records, unchanged
+from geodata.sources.fetched.unpacking import unpack
 
 _READ_ONLY = 0o444
 _MAIN = (".shp",)

@@ -1,4 +1,4 @@
-"""What was fetched: its addresses, and the record beside each file."""
+"""What was fetched: its addresses, the record beside each file, and archives unpacked."""
 
 from __future__ import annotations
 

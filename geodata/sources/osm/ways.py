@@ -135,6 +135,9 @@ class _Reading:
     def note_gate(self, node: Any) -> None:
         """Note the gate at a node, if there is one."""
         tags = node.tags
+        if tags.get("highway") != "ford" and not (tags.get("barrier") or tags.get("ford")):
+            # Most that comes is a crossing for people on foot, or a stop.
+            return
         number = self._gate_of[tuple([tags.get(key) for key in NODE_TAGS])]
         if number != _EMPTY:
             self._gates[node.id] = self._gate_of.values_made[number]
@@ -157,7 +160,8 @@ class _Reading:
         except InvalidLocationError:
             self._add_pieces(way, kind, tags)
             return
-        self._nodes.extend([node.ref for node in nodes])
+        # By index: a step through the list itself costs a frame more for each node.
+        self._nodes.extend([node.ref for node in map(nodes.__getitem__, range(size))])
         self._add(kind, tags, line, size)
 
     def _add(self, kind: int, tags: dict[str, str], line: str, size: int) -> None:

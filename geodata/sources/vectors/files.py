@@ -29,10 +29,11 @@ from geodata.sources.vectors.crs import check_bounds, is_degrees, require_crs
 from geodata.sources.vectors.features import BoxReader
 from geodata.sources.vectors.gdal import CHECKS, gdal_reader, layer_info
 from geodata.sources.vectors.geoparquet import geometry_of, read_parquet
+from geodata.sources.vectors.zipped import unzipped
 
 FORMATS = {
     **{suffix.lstrip("."): kind for suffix, kind in KINDS.items()},
-    "parquet": "parquet", "geoparquet": "parquet",
+    "parquet": "parquet", "geoparquet": "parquet", "zip": "zip",
 }  # fmt: skip
 """Kinds of files by suffix, or by the format of a layer."""
 _MOST_BYTES = 1 << 38
@@ -78,6 +79,9 @@ def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True)
         When it cannot be read, has no CRS or one that is contradicted or wrong, or has no rows.
     """
     kind = _kind(layer, path)
+    if kind == "zip":
+        with unzipped(layer, path) as shapefile:
+            return read_file(_plain(layer), shapefile, box, places=places)
     source = Source(
         path=path, layer=layer.layer, field=f"layer {layer.label}",
         most_bytes=_MOST_BYTES if kind in _BY_BOX else None,
@@ -92,6 +96,11 @@ def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True)
         remedy = f"A {path.suffix} is in degrees: take crs out, or save it as GeoPackage."
         raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
     return around(_standard(source, kind), box)
+
+
+def _plain(layer: Layer) -> Layer:
+    """A layer whose format its suffix says."""
+    return layer.model_copy(update={"format": None})
 
 
 def _standard(source: Source, kind: str) -> UserLayer:
@@ -152,6 +161,9 @@ def crs_names(layer: Layer) -> list[str]:
 
 def _crs_name(layer: Layer, path: Path) -> str:
     kind = _kind(layer, path)
+    if kind == "zip":
+        with unzipped(layer, path) as shapefile:
+            return _crs_name(_plain(layer), shapefile)
     if kind not in _BY_BOX:
         return layer.crs or "EPSG:4326"
     source = Source(

@@ -9,6 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
+from service.features.collections import collections_of
+from service.web.problems.words import LANGUAGES, about_words
+
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
@@ -46,6 +49,35 @@ def test_about_is_a_page_without_scripts(client: FlaskClient) -> None:
     assert first["name"] in answer.text
     assert '<html lang="en">' in answer.text
     assert "/corridors?profile=cocaine-north&amp;from=Guatemala+City" in answer.text
+
+
+def test_about_speaks_spanish_to_those_who_ask_for_it(client: FlaskClient) -> None:
+    by_browser = client.get("/about", headers={"Accept-Language": "es-GT,es;q=0.9,en;q=0.5"})
+    assert by_browser.text == client.get("/about?lang=es").text
+    assert '<html lang="es">' in by_browser.text
+    assert by_browser.headers["Content-Language"] == "es"
+    assert "Accept-Language" in by_browser.headers["Vary"]
+    texts = [about_text(client, language) for language in ("en", "es")]
+    both = {line for line in texts[0] if len(line.split()) > 3} & set(texts[1])
+    # Addresses and the names of corridors are the same in both.
+    assert not [line for line in both if " - " not in line and "http" not in line]
+
+
+def about_text(client: FlaskClient, language: str) -> list[str]:
+    """Lines of the page as they are read, but for the list of whose data it shows."""
+    page = client.get(f"/about?lang={language}").text.partition("<footer>")[0]
+    lines = re.sub(r"<title>.*?</title>|<[^>]+>", "\n", page.partition("<header>")[2]).split("\n")
+    return [line.strip() for line in lines if line.strip()]
+
+
+def test_words_of_the_page_are_the_same_in_all_languages(client: FlaskClient) -> None:
+    with client.application.app_context():
+        english, spanish = (about_words(language) for language in LANGUAGES)
+        collections = {f"collection.{here.kind}" for here in collections_of().values()}
+    for key, text in english.items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", spanish[key]))
+    # English describes collections as their records do.
+    assert set(spanish) == set(english) | collections
 
 
 def test_health_tells_what_is_served(client: FlaskClient) -> None:

@@ -80,7 +80,9 @@ function layers() {
 /** Make the map; `ready` is called once it can be drawn on. */
 export function makeMap(at, ready) {
   const empty = () => ({ type: "geojson", data: NOTHING });
-  const sources = Object.fromEntries(["flow", "moved", "ways", "chosen", "corridors", "gateways"].map((name) => [name, empty()]));
+  const sources = Object.fromEntries(["ways", "chosen", "corridors", "gateways"].map((name) => [name, empty()]));
+  // Flow comes in pieces, between bends: with a tolerance those that are shorter would be left out.
+  for (const name of ["flow", "moved"]) sources[name] = { ...empty(), tolerance: 0 };
   sources.ground = { ...empty(), tolerance: 0.2 };
   sources.outside = { type: "geojson", data: outside() };
   const view = at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: settings.bbox, fitBoundsOptions: { padding: 14 } };

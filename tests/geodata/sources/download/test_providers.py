@@ -339,8 +339,8 @@ def test_archives_that_mean_harm_are_refused(
     study: Study, host: BadServer, members: dict[str, bytes], words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("geodata.sources.download.unpacking.MOST_RATIO", 500)
-    monkeypatch.setattr("geodata.sources.download.unpacking.MOST_MEMBERS", 100)
+    monkeypatch.setattr("geodata.sources.fetched.unpacking.MOST_RATIO", 500)
+    monkeypatch.setattr("geodata.sources.fetched.unpacking.MOST_MEMBERS", 100)
     host.put("/lakes.zip", made_zip(members))
     with pytest.raises(DataError, match=words):
         study.fetch(study.url("/lakes.zip", "lakes"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -436,3 +437,53 @@ def test_rows_in_one_place_are_all_read_across_the_antimeridian(tmp_path):
     zones = gpd.GeoDataFrame({"name": ["z"]}, geometry=[wide], crs="EPSG:4326")
     zones.to_parquet(tmp_path / "zones.parquet", write_covering_bbox=True)
     assert len(read("closed_zones", tmp_path / "zones.parquet", area=area)) == 1
+
+
+def zipped(archive, *files):
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in files:
+            packed.write(path, f"some folder/{path.name}")
+    return archive
+
+
+def shapefile(folder, stem, frame):
+    write(frame, folder / f"{stem}.shp")
+    return sorted(folder.glob(f"{stem}.*"))
+
+
+def test_a_shapefile_in_a_zip_is_read_as_it_is_beside_it(tmp_path):
+    parts = shapefile(tmp_path, "towns", places().to_crs(32616))
+    archive = zipped(tmp_path / "towns.zip", *parts)
+    plain, packed = read("places", tmp_path / "towns.shp"), read("places", archive)
+    assert packed.equals(plain)
+    layer = Layer(role="places", path=(str(archive),))
+    assert crs_names(layer) == ["EPSG:32616"]
+
+
+def test_one_of_several_shapefiles_in_a_zip_is_named(tmp_path):
+    parts = [part for stem in ("towns", "farms") for part in shapefile(tmp_path, stem, places())]
+    archive = zipped(tmp_path / "all.zip", *parts)
+    assert len(read("places", archive, layer="farms")) == 2
+    assert "shapefiles farms, towns: name one as layer" in refusal("places", archive)
+    assert "name one as layer" in refusal("places", archive, layer="forts")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.gpkg", b"SQLite format 3", "no such file in it"),
+        ("../a.shp", b"", "leads out of the archive"),
+        ("a.shp", b"<OGRVRTDataSource>", "It is no shapefile"),
+        ("a.vrt", b"<OGRVRTDataSource>", "no such file in it"),
+    ],
+)
+def test_nothing_else_in_a_zip_is_opened(tmp_path, name, content, told):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:
+        packed.writestr(name, content)
+    message = refusal("places", tmp_path / "x.zip")
+    assert told in message and "x.zip" in message and "vereda-" not in message
+
+
+def test_what_is_no_zip_is_said(tmp_path):
+    (tmp_path / "x.zip").write_bytes(b"<html>")
+    assert "damaged" in refusal("places", tmp_path / "x.zip")

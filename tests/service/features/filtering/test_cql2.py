@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
 from geodata.entries.spelling import bare
-from geodata.publication.layers import Layer
+from geodata.publication.layer import Layer
 from service.features.collections import Collection
 from service.features.filtering import cql2 as cql
 from service.features.filtering.cql2 import CASES, LONGEST

@@ -1,0 +1,49 @@
+"""A shapefile in a ZIP archive: unpacked into a directory of its own for as long as it is read.
+
+GDAL would read it inside the archive, where its drivers are chosen by whatever lies there; so only
+the parts of a shapefile are taken out, by their plain names and within limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from geodata.errors import DataError
+from geodata.sources.area_file import Layer
+from geodata.sources.fetched.unpacking import unpack
+
+PARTS = ("*.shp", "*.shx", "*.dbf", "*.prj", "*.cpg")
+
+
+@contextmanager
+def unzipped(layer: Layer, archive: Path) -> Iterator[Path]:
+    """The shapefile of an archive: its only one, or the one that the layer names.
+
+    Raises
+    ------
+    DataError
+        When there is none, or several and none is named, or the archive is not to be read. What
+        is wrong with the shapefile is told with its place in the archive.
+    """
+    with TemporaryDirectory(prefix="vereda-") as scratch:
+        try:
+            files = unpack(archive, Path(scratch), patterns=PARTS, name=archive.name)
+            yield _selected(layer, [path for path in files if path.suffix.lower() == ".shp"])
+        except DataError as error:
+            where, value = f"layer {layer.label}", str(error.value).replace(scratch, str(archive))
+            field = error.field if where in error.field else f"{where}, {error.field}"
+            raise type(error)(field, value, error.remedy) from error
+
+
+def _selected(layer: Layer, files: list[Path]) -> Path:
+    named = [path for path in files if layer.layer in (None, path.stem)]
+    if len(named) == 1:
+        return named[0]
+    stems = ", ".join(sorted(path.stem for path in files))
+    remedy = f"The archive has the shapefiles {stems}: name one as layer."
+    if not files:
+        remedy = "The archive has no shapefile: unzip it, and name the file inside."
+    raise DataError(f"layer {layer.label}, layer", layer.layer or "", remedy)
