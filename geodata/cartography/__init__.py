@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         borders,
         fitted,
         ground_of,
+        visible,
     )
     from geodata.cartography.maplibre import (
         PX_PER_MM,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     )
     from geodata.cartography.network_styles import (
         GATES,
+        GROUND,
         MARKS,
         MODES,
         NODES,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         RIVER,
         ROADS,
         SECTOR,
+        WATER,
         Mark,
         Stroke,
     )
@@ -75,6 +78,7 @@ __all__ = [
     "FLOW",
     "GATES",
     "GATEWAYS",
+    "GROUND",
     "INK",
     "LAND",
     "MARKS",
@@ -90,6 +94,7 @@ __all__ = [
     "SECTOR",
     "SEGMENTS",
     "VECTOR_STYLES",
+    "WATER",
     "Basemap",
     "Geometry",
     "Label",
@@ -113,6 +118,7 @@ __all__ = [
     "sprite_index",
     "sprite_png",
     "stroke_layers",
+    "visible",
 ]
 
 __getattr__, __dir__ = offer(__name__)

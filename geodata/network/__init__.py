@@ -9,16 +9,11 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
     from geodata.network.gazetteer import NAMED, plain
+    from geodata.network.header import read_sources
     from geodata.network.known_names import KnownNames
     from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS, Network
     from geodata.network.snapping import Snapper
-    from geodata.network.store import (
-        LAYOUT,
-        load_network,
-        network_files,
-        read_sources,
-        save_network,
-    )
+    from geodata.network.store import LAYOUT, load_network, network_files, save_network
 
 __all__ = [
     "LAYERS",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.publication.layers import Layer, network_layers
+    from geodata.publication.layer import Layer
+    from geodata.publication.layers import network_layers
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.properties import END, LISTED, START, meaning

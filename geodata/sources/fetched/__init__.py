@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         records_beside,
         unchanged,
     )
+    from geodata.sources.fetched.unpacking import unpack
 
 __all__ = [
     "OSM_CREDIT",
@@ -63,6 +64,7 @@ __all__ = [
     "source_key",
     "table_name",
     "unchanged",
+    "unpack",
 ]
 
 __getattr__, __dir__ = offer(__name__)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         register_problems,
     )
     from service.web.problems.statuses import STATUSES
-    from service.web.problems.words import LANGUAGES, region_words
+    from service.web.problems.words import LANGUAGES, about_words, region_words, wanted_language
 
 __all__ = [
     "BUSY",
@@ -28,12 +28,14 @@ __all__ = [
     "NO_ROOM",
     "STATUSES",
     "Refusal",
+    "about_words",
     "plain_problem",
     "problem_record",
     "recorded_problem",
     "refusal_problem",
     "region_words",
     "register_problems",
+    "wanted_language",
 ]
 
 __getattr__, __dir__ = offer(__name__)
