@@ -6,6 +6,7 @@ osmnx has a list where it merged streets that differ, and writes it as Python wo
 from __future__ import annotations
 
 import ast
+import warnings
 from typing import Any
 
 LONGEST_LIST = 100_000
@@ -24,8 +25,11 @@ def read_list(text: str) -> list[Any] | tuple[Any, ...] | set[Any] | None:
     if len(text) > LONGEST_LIST or _BRACKETS.get(text[:1]) != text[-1:]:
         return None
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        with warnings.catch_warnings():
+            # A backslash is no mistake in a name, though Python thinks of one.
+            warnings.simplefilter("ignore")
+            value = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
     flat = isinstance(value, list | tuple | set) and all(
         each is None or isinstance(each, str | int | float) for each in value

@@ -101,7 +101,7 @@ class Downloader:
         return (None if cached.absent else entry.file(cached)), cached
 
     def get_once(self, url: str, fetch: Callable[[Entry], CachedFile]) -> tuple[Path, CachedFile]:
-        """A file of the cache that no host has as one, fetched when there is none, or to refresh.
+        """A file put together from several answers: from the cache, or made by `fetch`.
 
         Parameters
         ----------

@@ -8,6 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.sources.fetched.addresses import (
+        LONGEST_NAME,
         SCHEMES,
         Database,
         Mirrors,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from geodata.sources.fetched.unpacking import unpack
 
 __all__ = [
+    "LONGEST_NAME",
     "OSM_CREDIT",
     "SCHEMES",
     "SPACE",

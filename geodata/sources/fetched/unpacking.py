@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +21,10 @@ MOST_BYTES = 1 << 35
 MOST_RATIO = 1000
 """How many times larger than the archive at most; of an archive of nothing but zeros, 1,032."""
 _CHUNK = 1 << 20
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeError,
+)  # fmt: skip
+"""What `zipfile` raises at an archive that it cannot read."""
 
 
 def unpack(
@@ -28,7 +33,9 @@ def unpack(
     *,
     patterns: Sequence[str],
     name: str,
-    most_bytes: int = MOST_BYTES,
+    called: Callable[[str], str] = plain_name,
+    remedy: str = "Fetch it again later.",
+    nothing: str = "There is no such file in it; nothing of it was kept.",
     check: Check = unhindered,
 ) -> list[Path]:
     """Write the members of an archive whose plain names match, without their directories.
@@ -41,8 +48,12 @@ def unpack(
         Such as ``*.shp``; case does not matter.
     name
         How errors call the archive.
-    most_bytes
-        Bytes of all of them at most.
+    called
+        What the file of a member is called, of the last part of its name.
+    remedy
+        What to do about an archive that is damaged.
+    nothing
+        What is said of an archive without such members.
     check
         Called once a megabyte.
 
@@ -56,17 +67,31 @@ def unpack(
             members = packed.infolist()
             if len(members) > MOST_MEMBERS:
                 raise _refused(name, len(members), "It has too many members")
-            selected = _select(members, patterns, name)
-            _refuse_size(selected, archive, name, most_bytes)
+            selected = _select(members, patterns, name, called)
+            if not selected:
+                raise DataError(f"archive {name}", ", ".join(patterns), nothing)
+            _refuse_size(selected, archive, home, name)
             return [_write(packed, member, home / plain, name, check)
                     for plain, member in selected.items()]  # fmt: skip
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        remedy = "It is damaged, or packed in a way that is not known. Fetch it again later."
-        raise DataError(f"archive {name}", str(error), remedy) from error
+    except DAMAGED as error:
+        raise _damaged(name, error, remedy) from error
+    except OSError as error:
+        # What is wrong with a stream of bzip2 has no number, unlike what is wrong with a disk.
+        if error.errno is not None:
+            raise
+        raise _damaged(name, error, remedy) from error
+
+
+def _damaged(name: str, error: Exception, remedy: str) -> DataError:
+    what = "It is damaged, or packed in a way that is not known."
+    return DataError(f"archive {name}", str(error), f"{what} {remedy}")
 
 
 def _select(
-    members: Sequence[zipfile.ZipInfo], patterns: Sequence[str], name: str
+    members: Sequence[zipfile.ZipInfo],
+    patterns: Sequence[str],
+    name: str,
+    called: Callable[[str], str],
 ) -> dict[str, zipfile.ZipInfo]:
     """Members by their plain name."""
     selected: dict[str, zipfile.ZipInfo] = {}
@@ -83,26 +108,21 @@ def _select(
             continue
         if member.flag_bits & 1:
             raise _refused(name, member.filename, "It is encrypted")
-        plain = plain_name(path.name)
+        plain = called(path.name)
         if plain.lower() in names:
             raise _refused(name, member.filename, "Two members are called so")
         names.add(plain.lower())
         selected[plain] = member
-    if not selected:
-        raise _refused(name, ", ".join(patterns), "There is no such file in it")
     return selected
 
 
 def _refuse_size(
-    selected: dict[str, zipfile.ZipInfo],
-    archive: Path,
-    name: str,
-    most_bytes: int,
+    selected: dict[str, zipfile.ZipInfo], archive: Path, home: Path, name: str
 ) -> None:
     size = sum(member.file_size for member in selected.values())
-    if size > most_bytes or size > MOST_RATIO * max(archive.stat().st_size, 1):
+    if size > MOST_BYTES or size > MOST_RATIO * max(archive.stat().st_size, 1):
         raise _refused(name, f"{size:,} bytes", "It is too large when unpacked")
-    free = shutil.disk_usage(archive.parent).free if size else size
+    free = shutil.disk_usage(home).free if size else size
     if size > free:
         raise _refused(name, f"{size:,} bytes", f"Only {free:,} are free for what is in it")
 

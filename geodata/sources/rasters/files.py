@@ -234,7 +234,11 @@ def _driver(layer: Layer, path: Path) -> str:
     suffix = f".{layer.format.lower().lstrip('.')}" if layer.format else path.suffix.lower()
     field = layer.field_of(path)
     if suffix == ".zip":
-        raise DataError(field, str(path), "Unzip it, and name the raster inside.")
+        raise DataError(
+            field,
+            str(path),
+            'Unzip it, and name the raster inside; or say format = "zip" of a shapefile.',
+        )
     if suffix not in DRIVERS:
         remedy = f"Rasters that are read end in {', '.join(DRIVERS)}. {_SAVE}"
         raise DataError(field, str(path), remedy)

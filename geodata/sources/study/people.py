@@ -22,7 +22,9 @@ def is_counted(layer: Layer) -> bool:
     """Whether a layer of population is a vector file rather than a raster."""
     if layer.format is not None:
         return layer.format.lower().lstrip(".") in FORMATS
-    return any(path.suffix.lower().lstrip(".") in FORMATS for path in layer.files())
+    # Grids of people are given out in archives more often than points are.
+    suffixes = {path.suffix.lower().lstrip(".") for path in layer.files()} - {"zip"}
+    return not suffixes.isdisjoint(FORMATS)
 
 
 def people_on_grid(

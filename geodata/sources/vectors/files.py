@@ -57,7 +57,13 @@ def vector_files(layer: Layer) -> list[Path]:
     files = layer.files()
     if len(files) == 1:
         return files
-    chosen = [path for path in files if path.suffix.lower() not in _BESIDE]
+    unpacked = {path.stem for path in files if path.suffix.lower() == ".shp"}
+    chosen = [
+        path for path in files
+        # An archive beside what was in it says the same once more.
+        if path.suffix.lower() not in _BESIDE
+        and not (path.suffix.lower() == ".zip" and path.stem in unpacked)
+    ]  # fmt: skip
     if not chosen:
         raise DataError(f"layer {layer.label}, path", str(files[0]), "There is no vector file.")
     return chosen
@@ -149,7 +155,7 @@ def _by_box(layer: Layer, source: Source, box: Box | None, reader: BoxReader) ->
 
 
 def crs_names(layer: Layer) -> list[str]:
-    """What the files of a layer say of their coordinate systems; nothing else of them is read.
+    """What the files of a layer say of their coordinate systems; nothing else of them is kept.
 
     Raises
     ------

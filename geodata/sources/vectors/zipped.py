@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from geodata.errors import DataError
+from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
+from geodata.sources.fetched.addresses import LONGEST_NAME, plain_name
 from geodata.sources.fetched.unpacking import unpack
 
 PARTS = ("*.shp", "*.shx", "*.dbf", "*.prj", "*.cpg")
+_NO_SHAPEFILE = "It has no shapefile: unzip it, and name the file inside."
 
 
 @contextmanager
@@ -30,12 +32,22 @@ def unzipped(layer: Layer, archive: Path) -> Iterator[Path]:
     """
     with TemporaryDirectory(prefix="vereda-") as scratch:
         try:
-            files = unpack(archive, Path(scratch), patterns=PARTS, name=archive.name)
+            files = unpack(
+                archive, Path(scratch), patterns=PARTS, name=archive.name, called=_own_name,
+                remedy="Pack it again.", nothing=_NO_SHAPEFILE,
+            )  # fmt: skip
             yield _selected(layer, [path for path in files if path.suffix.lower() == ".shp"])
-        except DataError as error:
-            where, value = f"layer {layer.label}", str(error.value).replace(scratch, str(archive))
+        except VeredaError as error:
+            where, value = f"layer {layer.label}", error.value
             field = error.field if where in error.field else f"{where}, {error.field}"
-            raise type(error)(field, value, error.remedy) from error
+            if isinstance(value, str | Path):
+                value = str(value).replace(scratch, str(archive))
+            raise type(error)(field, value, error.remedy.replace(scratch, str(archive))) from error
+
+
+def _own_name(name: str) -> str:
+    """The name of a part as its owner wrote it: a layer may be named after it."""
+    return plain_name(name) if "\0" in name or len(name.encode()) > LONGEST_NAME else name
 
 
 def _selected(layer: Layer, files: list[Path]) -> Path:
@@ -45,5 +57,5 @@ def _selected(layer: Layer, files: list[Path]) -> Path:
     stems = ", ".join(sorted(path.stem for path in files))
     remedy = f"The archive has the shapefiles {stems}: name one as layer."
     if not files:
-        remedy = "The archive has no shapefile: unzip it, and name the file inside."
+        remedy = _NO_SHAPEFILE
     raise DataError(f"layer {layer.label}, layer", layer.layer or "", remedy)

@@ -19,6 +19,7 @@ from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS, check
 from geodata.sources.vectors import crs_names, read_vector
+from geodata.sources.vectors.files import vector_files
 from geodata.sources.vectors.reading import check_shared
 
 BOX = (-89.0, 14.0, -87.5, 15.2)
@@ -471,10 +472,10 @@ def test_one_of_several_shapefiles_in_a_zip_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.gpkg", b"SQLite format 3", "no such file in it"),
+        ("a.gpkg", b"SQLite format 3", "no shapefile: unzip it"),
         ("../a.shp", b"", "leads out of the archive"),
         ("a.shp", b"<OGRVRTDataSource>", "It is no shapefile"),
-        ("a.vrt", b"<OGRVRTDataSource>", "no such file in it"),
+        ("a.vrt", b"<OGRVRTDataSource>", "no shapefile: unzip it"),
     ],
 )
 def test_nothing_else_in_a_zip_is_opened(tmp_path, name, content, told):
@@ -482,6 +483,40 @@ def test_nothing_else_in_a_zip_is_opened(tmp_path, name, content, told):
         packed.writestr(name, content)
     message = refusal("places", tmp_path / "x.zip")
     assert told in message and "x.zip" in message and "vereda-" not in message
+
+
+def test_parts_keep_the_names_that_their_owner_gave_them(tmp_path):
+    for stem in ("Límites", "道路"):
+        archive = zipped(tmp_path / "x.zip", *shapefile(tmp_path, stem, places()))
+        assert len(read("places", archive, layer=stem)) == 2
+
+
+def test_an_archive_beside_what_was_in_it_is_not_read_again(tmp_path):
+    folder = tmp_path / "towns"
+    folder.mkdir()
+    zipped(folder / "towns.zip", *shapefile(folder, "towns", places()))
+    assert [path.name for path in vector_files(Layer(role="places", path=(str(folder),)))] == [
+        "towns.shp"
+    ]
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_is_said_whatever_is_broken(tmp_path, how):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", how) as packed:
+        packed.writestr("a.shp", bytes(range(256)) * 40)
+    content = bytearray((tmp_path / "x.zip").read_bytes())
+    content[40:80] = bytes(40)
+    (tmp_path / "x.zip").write_bytes(content)
+    message = refusal("places", tmp_path / "x.zip")
+    assert "damaged" in message and "Pack it again" in message
+
+
+def test_a_name_that_is_no_text_is_said(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:
+        packed.writestr("ñ.shp", b"")
+    content = (tmp_path / "x.zip").read_bytes().replace("ñ".encode(), b"\xff\xff")
+    (tmp_path / "x.zip").write_bytes(content)
+    assert "damaged" in refusal("places", tmp_path / "x.zip")
 
 
 def test_what_is_no_zip_is_said(tmp_path):
