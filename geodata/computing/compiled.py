@@ -17,6 +17,7 @@ import numba
 import numpy as np
 from numba import types
 from numba.core.caching import IndexDataCacheFile
+from numba.core.compiler_lock import global_compiler_lock
 
 from geodata.computing.turn import Turn
 
@@ -50,10 +51,12 @@ def _end_turns(compiled: Any, file: CodeFile) -> None:
     compile_for = compiled.compile
 
     def compile_in_turn(kinds: Any) -> Any:
-        try:
-            return compile_for(kinds)
-        finally:
-            file.turn.end()
+        # Only one thread compiles at a time; the turn is ended before the next one asks for it.
+        with global_compiler_lock:
+            try:
+                return compile_for(kinds)
+            finally:
+                file.turn.end()
 
     compiled.compile = compile_in_turn
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 import time
@@ -59,6 +60,23 @@ def test_who_is_killed_holds_nobody_up(tmp_path: Path) -> None:
         holder.wait()
         assert waited(own) < 30
         own.end()
+
+
+def test_a_fork_has_no_turn_and_ends_none(tmp_path: Path) -> None:
+    own = Turn(tmp_path / "lock")
+    own.take()
+    child = os.fork()
+    if not child:
+        own.end()
+        own.take(patience=0.3)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    other = Turn(tmp_path / "lock")
+    assert waited(other, patience=0.3) >= 0.3
+    other.end()
+    own.end()
+    assert waited(other) < 30
+    other.end()
 
 
 def test_where_no_file_can_be_written_nobody_waits(tmp_path: Path) -> None:
