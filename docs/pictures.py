@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -64,23 +66,27 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=HOME / "docs" / "images")
     options = parser.parse_args()
     with TemporaryDirectory() as scratch, browsing(CHROMIUM) as chromium:
-        one = served(Path(scratch) / "one", options.network, options.result)
-        draw_pages(chromium, one.url, options.output)
-        draw_guide(chromium, one.url, options.output)
-        draw_project(one, options.result, options.output)
-        one.stop()
+        with served(Path(scratch) / "one", options.network, options.result) as one:
+            draw_pages(chromium, one.url, options.output)
+            draw_guide(chromium, one.url, options.output)
+            draw_project(one, options.result, options.output)
         if options.second:
-            two = served(Path(scratch) / "two", options.network, options.result, options.second)
-            project = fetched(two, Path(scratch))
-            in_qgis(SUPPORT / "side_by_side.py", project, options.output / "qgis-side-by-side.png")
-            two.stop()
+            results = (options.result, options.second)
+            with served(Path(scratch) / "two", options.network, *results) as two:
+                project, picture = fetched(two, Path(scratch)), "qgis-side-by-side.png"
+                in_qgis(SUPPORT / "side_by_side.py", project, options.output / picture)
 
 
-def served(home: Path, network: Path, *results: Path) -> Running:
-    """`vereda serve` on a network and some results."""
+@contextmanager
+def served(home: Path, network: Path, *results: Path) -> Iterator[Running]:
+    """`vereda serve` on a network and some results, stopped at the end of the block."""
     home.mkdir()
     words = [word for result in results for word in ("--result", str(result.absolute()))]
-    return Running(home, "--network", str(network.absolute()), *words)
+    service = Running(home, "--network", str(network.absolute()), *words)
+    try:
+        yield service
+    finally:
+        service.stop()
 
 
 def draw_pages(chromium: Any, url: str, output: Path) -> None:

@@ -45,6 +45,8 @@ def homes_of(room: str) -> dict[str, str]:
     """The module that each name is from which a package offers."""
     spec = find_spec(room)
     source = getattr(spec and spec.loader, "get_source", lambda _: "")(room)
+    if source is None:
+        raise ImportError(f"{room} finds what it offers in its source, which is not here.")
     guarded = [each for each in ast.parse(source).body if isinstance(each, ast.If)]
     imports = [each for block in guarded for each in block.body if isinstance(each, ast.ImportFrom)]
     return {name.name: str(each.module) for each in imports for name in each.names}

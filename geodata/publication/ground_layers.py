@@ -14,7 +14,7 @@ from geodata.publication.layer import Layer
 
 
 def ground_layers(network: Network) -> Iterator[Layer]:
-    """Lakes and countries of a network, with the detail that its maps show."""
+    """Lakes and countries of a network, with outlines as simple as those of maps; all lakes."""
     basemap, area = basemap_of(network), network.area
     lakes = visible(basemap.lakes, area)
     columns = {name: lakes[name].astype(str) for name in ("name", "kind")}

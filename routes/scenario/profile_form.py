@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import ConfigDict, Discriminator, FailFast, Field, Tag, model_validator
 
 from geodata.entries.forms import OURS, Degrees, Form, Source, Text, refuse
-from routes.scenario.range_check import Within
+from routes.scenario.range_check import InRange
 from routes.scenario.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT
 
 MOST_ENDS = 50
@@ -22,35 +22,35 @@ MOST_IN_ALL = 2500
 class Rate(Form):
     """Risk-adjusted hours that an hour of travel costs."""
 
-    rate: Annotated[float, Within(RATE)]
+    rate: Annotated[float, InRange(RATE)]
     source: Source
 
 
 class Weight(Form):
     """How much dearer full state presence makes an hour."""
 
-    value: Annotated[float, Within(WEIGHT)]
+    value: Annotated[float, InRange(WEIGHT)]
     source: Source
 
 
 class Fee(Form):
     """Hours that passing a gateway costs."""
 
-    hours: Annotated[float, Within(HOURS)]
+    hours: Annotated[float, InRange(HOURS)]
     source: Source
 
 
 class Theta(Form):
     """Dispersion of the choice among corridors, per risk-adjusted hour."""
 
-    value: Annotated[float, Within(THETA)]
+    value: Annotated[float, InRange(THETA)]
     source: Source
 
 
 class BestShare(Form):
     """Share of the flow that the best corridor is agreed to carry."""
 
-    value: Annotated[float, Within(SHARE)]
+    value: Annotated[float, InRange(SHARE)]
     source: Source
 
 
@@ -264,7 +264,7 @@ class Origin(Form):
     """Where a share of the flow begins."""
 
     name: Text
-    demand: Annotated[float, Within(DEMAND)]
+    demand: Annotated[float, InRange(DEMAND)]
     source: Source
     at: Place
 
@@ -273,7 +273,7 @@ class Destination(Form):
     """Where the flow may end, and what that costs in risk-adjusted hours."""
 
     name: Text
-    entry: Annotated[float, Within(HOURS)]
+    entry: Annotated[float, InRange(HOURS)]
     source: Source
     at: Place
 
@@ -283,7 +283,7 @@ class PairDemand(Form):
 
     origin: Text
     destination: Text
-    demand: Annotated[float, Within(DEMAND)]
+    demand: Annotated[float, InRange(DEMAND)]
 
 
 class ProfileForm(Form):

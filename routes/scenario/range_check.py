@@ -13,7 +13,7 @@ from routes.scenario.ranges import Range
 
 
 @dataclass(frozen=True)
-class Within:
+class InRange:
     """That a number lies in a range; zero, where it is one of it, lies apart."""
 
     span: Range

@@ -2,8 +2,8 @@
 
 Costs and labels are single precision, and labels are exact in it: each equals the least, over
 all paths, of the costs added up arc by arc, and the arc of a node is one that gives its label.
-The queue is in `routes.search.kernels.tree_growth`, the order of nodes and arcs in memory in
-`routes.search.kernels.memory_layout`.
+Trees grow in `routes.search.kernels.tree_growth` by the queue of `bucket_queue` beside it, and the
+order of nodes and arcs in memory is in `memory_layout`.
 """
 
 from __future__ import annotations

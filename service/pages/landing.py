@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
@@ -12,12 +14,12 @@ from markupsafe import Markup
 from geodata.publication.licences import attribution, attributions, sources
 from routes.scenario.fields import PROFILE, SLACK
 from service.features.collections import collections_of
-from service.pages.map_page import map_page, untracked
+from service.pages.map_page import language_parameter, map_page, untracked
 from service.pages.sketch import sketch_of
 from service.state import State, current
 from service.web.operations import MEDIA_TYPE as OPENAPI
 from service.web.operations import Record, content, readable
-from service.web.problems.words import LANGUAGES, about_words, region_words, wanted_language
+from service.web.problems.words import LANGUAGES, region_words, wanted_language
 from service.web.query import Query
 from service.web.replies.content_policy import HTML
 from service.web.replies.replies import (
@@ -115,15 +117,15 @@ def _links() -> list[Link]:
 
 def _page() -> Response:
     state, language = current(), wanted_language()
-    said = about_words(language)
+    texts = about_words(language)
     text = render_template(
         "landing.html",
-        w=defaultdict(str, said),
+        w=texts,
         language=language,
         other=next(each for each in LANGUAGES if each != language),
         region=_region(state, language),
-        how=_how_to_ask(state, said),
-        description=_about(state, language),
+        how=_how_to_ask(state, texts),
+        description=_lead(state, language),
         address=address,
         collections=collections_of().values(),
         example=address("/corridors", _example(state)),
@@ -139,6 +141,15 @@ def _page() -> Response:
     return response
 
 
+@cache
+def about_words(language: str) -> dict[str, str]:
+    """All texts of the page of what a service holds, by key."""
+    texts: dict[str, str] = json.loads(
+        Path(__file__).with_name(f"about.{language}.json").read_text("utf-8")
+    )
+    return texts
+
+
 def _region(state: State, language: str) -> str:
     """What the region is called in a language."""
     titles = state.network.titles
@@ -146,14 +157,14 @@ def _region(state: State, language: str) -> str:
     return own or titles.region or state.network.area.name
 
 
-def _how_to_ask(state: State, said: Mapping[str, str]) -> Markup:
+def _how_to_ask(state: State, texts: Mapping[str, str]) -> Markup:
     """The sentence that says what an end may be, with its examples as code."""
     point, ports = (Markup("<code>{}</code>").format(text)
                     for text in ("LON,LAT", f"ports:{state.known.country}"))  # fmt: skip
-    return Markup(said["ask.how"]).format(point=point, ports=ports)
+    return Markup(texts["ask.how"]).format(point=point, ports=ports)
 
 
-def _about(state: State, language: str) -> str:
+def _lead(state: State, language: str) -> str:
     """What is said of the region: of other languages the map page knows a sentence."""
     if language == next(iter(LANGUAGES)):
         return _description(state)
@@ -175,6 +186,12 @@ def paths(state: State) -> Record:
     page = content("text/html", {"type": "string"})
     return {
         "/": readable("Service", "landing", "Landing page", {**content(JSON), **page}),
-        "/about": readable("Service", "about", "What this service holds, as a page", page),
+        "/about": readable(
+            "Service",
+            "about",
+            "What this service holds, as a page",
+            page,
+            parameters=[language_parameter()],
+        ),
         "/health": readable("Service", "health", "Whether the service is up", content(JSON)),
     }

@@ -231,13 +231,18 @@ def paths(state: State) -> Record:
     }
 
 
+def language_parameter() -> Record:
+    """In which language a page is."""
+    language = {"type": "string", "enum": list(LANGUAGES)}
+    return parameter("lang", "Language of the page; the browser's own when left out", language)
+
+
 def _parameters(state: State) -> list[Record]:
     """Those of a question, which the page opens with, and how it shows the answer."""
-    language = {"type": "string", "enum": list(LANGUAGES)}
     text: Record = {"type": "string"}
     return [
         *question_parameters(state),
-        parameter("lang", "Language of the page; the browser's own when left out", language),
+        language_parameter(),
         parameter("score", "What districts are filled by", text),
         parameter("view", "What is shown of an edited question: change, after or before", text),
         parameter("at", "Middle and zoom of the map: LON,LAT,ZOOM", text),

@@ -35,9 +35,9 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.server.partial_request import Gathered
+from service.server.partial_request import PartialRequest
 from service.web.deadline import counted_from
-from service.web.logs.in_hand import Hands
+from service.web.logs.in_hand import RequestsInHand
 from service.web.problems.problems import plain_problem
 
 MOST_PLACES = 320
@@ -108,7 +108,7 @@ class PatientWorker(ThreadWorker):
     """A process of gunicorn with threads, which gathers requests before it hands them on."""
 
     shares = Shares(most=MOST_PLACES)
-    hands: Hands
+    hands: RequestsInHand
     """What processes have in hand; made before the first one."""
     gathered_bytes = 0
     """What this process holds of requests that are not answered."""
@@ -155,7 +155,7 @@ class PatientWorker(ThreadWorker):
     def enqueue_req(self, conn: TConn) -> None:
         """Take up a connection: one that is new, or has something to be read."""
         if not hasattr(conn, "gathered"):
-            conn.gathered, conn.encouraged = Gathered(), 0.0
+            conn.gathered, conn.encouraged = PartialRequest(), 0.0
             # gunicorn reads and writes some things without any patience of its own.
             for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 conn.sock.setsockopt(socket.SOL_SOCKET, which, _PATIENCE)
@@ -293,7 +293,7 @@ class PatientWorker(ThreadWorker):
         conn.init()
         self._own.bodiless = _is_head(conn.gathered)
         conn.parser.unreader.unread(bytes(conn.gathered))
-        conn.gathered = Gathered()
+        conn.gathered = PartialRequest()
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:

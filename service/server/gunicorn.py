@@ -31,7 +31,7 @@ from service.pages.sketch import sketch_of
 from service.server.connections import MOST_PLACES, PatientWorker
 from service.server.crew import Crew
 from service.settings import Settings
-from service.web.logs.in_hand import Hands, InHand
+from service.web.logs.in_hand import InHand, RequestsInHand
 from service.web.logs.logs import ServerLogger
 from service.web.metrics import count_death, metrics_of
 from service.web.request import LONGEST_LINE
@@ -81,7 +81,7 @@ class Server(BaseApplication):
         settings = self._settings
         PatientWorker.body_limit = settings.body_limit
         PatientWorker.limit_seconds = settings.limit_seconds
-        PatientWorker.hands = Hands(places=MOST_PLACES, threads=settings.threads)
+        PatientWorker.hands = RequestsInHand(places=MOST_PLACES, threads=settings.threads)
         options: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",
             "workers": settings.workers,

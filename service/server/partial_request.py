@@ -10,7 +10,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
 
 
-class Gathered(bytearray):
+class PartialRequest(bytearray):
     """What is here of a request; however slowly it comes, no byte of it is looked at again."""
 
     _looked = 0

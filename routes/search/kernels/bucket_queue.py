@@ -22,8 +22,11 @@ PAGE = 64
 
 # Unsigned throughout: numba guards signed indices against negative ones, at twice the time.
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
-_PAGE, IN_PAGE = np.uint64(PAGE), np.uint64(PAGE - 1)
+ONE_PAGE = np.uint64(PAGE)
+IN_PAGE = np.uint64(PAGE - 1)
+"""Mask of the place of an entry within its page."""
 FAR = np.uint64(BUCKETS)
+"""The pile of entries beyond the last bucket."""
 _INFINITE = np.float32(np.inf)
 _REACH = np.float32(BUCKETS)
 
@@ -78,7 +81,7 @@ def push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
             free = np.uint64(pool[_2 * page])
         else:
             page = used
-            used += _PAGE
+            used += ONE_PAGE
         pool[_2 * page] = at
         at = page + _1
     pool[_2 * at] = node

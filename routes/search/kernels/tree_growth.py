@@ -32,6 +32,7 @@ from routes.search.kernels.bucket_queue import (
     BUCKETS,
     FAR,
     IN_PAGE,
+    ONE_PAGE,
     PAGE,
     Fill,
     Queue,
@@ -50,7 +51,6 @@ CHECKED = 16
 NO_ARC = np.uint32(0xFFFFFFFF)
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
-_PAGE = np.uint64(PAGE)
 _CHECKED = np.uint64(CHECKED - 1)
 _INFINITE = np.float32(np.inf)
 # Entries between a node that is worked and those whose memory is asked for ahead of it.
@@ -284,7 +284,7 @@ def _work(
                 fill = taken(fill)
                 continue
             many = np.uint64(start[u + _1]) - np.uint64(start[u])
-            if fill.used + (many + _1) * _PAGE > room:
+            if fill.used + (many + _1) * ONE_PAGE > room:
                 return Standing(fill, level, working + _1, moving, base, limit)
             fill = taken(fill)
             if moving != _0:
@@ -337,7 +337,7 @@ def _planted(tree: GrowingTree, to_go: Any, other: Any, roots: Roots, limit: Any
     label, room = tree.label, 64 + len(tree.via) // 256 + len(roots.place) // 32
     pool = np.empty(2 * PAGE * room, np.uint32)
     queue = Queue(pool, pool.view(np.float32), np.zeros(BUCKETS + 1, np.uint32))
-    fill = Fill(_0, _PAGE, _0)
+    fill = Fill(_0, ONE_PAGE, _0)
     for k in range(len(roots.place)):
         s, d = np.uint64(roots.place[k]), roots.entry[k]
         total = d if to_go is None else d + to_go[s]

@@ -47,7 +47,7 @@ class InHand:
     answered: bool = False
 
 
-class Hands:
+class RequestsInHand:
     """A slot for each thread of each process.
 
     Parameters

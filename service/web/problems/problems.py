@@ -135,9 +135,10 @@ def http_problem(error: HTTPException) -> Response:
 def refusal_problem(error: Refusal) -> Response:
     """A refusal, with its field, value and remedy."""
     status = error.code or 500
+    slug = STATUSES[status].slug
     response = _response(
         status,
-        type=f"urn:problem-type:vereda:{STATUSES[status].slug}",
+        type=f"urn:problem-type:vereda:{slug}" if slug else "about:blank",
         title=HTTPStatus(status).phrase,
         detail=error.description,
         field=error.field,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
-class Refused(NamedTuple):
+class RefusalStatus(NamedTuple):
     """A status that refuses a request.
 
     Parameters
@@ -25,24 +25,24 @@ class Refused(NamedTuple):
     meaning: str
 
 
-STATUSES: Mapping[int, Refused] = {
-    400: Refused("invalid", "", "A parameter is unknown or malformed"),
-    401: Refused("unauthorised", "unauthorised",
+STATUSES: Mapping[int, RefusalStatus] = {
+    400: RefusalStatus("invalid", "", "A parameter is unknown or malformed"),
+    401: RefusalStatus("unauthorised", "unauthorised",
                  "A token is needed, and was not given or is no longer good"),
-    403: Refused("forbidden", "forbidden",
+    403: RefusalStatus("forbidden", "forbidden",
                  "The token, or this service, does not allow it, or allows less of it"),
-    404: Refused("absent", "absent",
+    404: RefusalStatus("absent", "absent",
                  "There is nothing of this name, or no path answers the question"),
-    410: Refused("gone", "gone", "There was a job of this id"),
-    412: Refused("condition", "condition",
+    410: RefusalStatus("gone", "gone", "There was a job of this id"),
+    412: RefusalStatus("condition", "condition",
                  "What is here is not what If-Match or If-Unmodified-Since mean"),
-    413: Refused("tooLarge", "too-large", "The body is larger than is allowed here"),
-    415: Refused("mediaType", "media-type", "The body is not sent as JSON"),
-    416: Refused("noSuchPart", "range", "The file has no such part"),
-    429: Refused("tooMany", "too-many",
+    413: RefusalStatus("tooLarge", "too-large", "The body is larger than is allowed here"),
+    415: RefusalStatus("mediaType", "media-type", "The body is not sent as JSON"),
+    416: RefusalStatus("noSuchPart", "range", "The file has no such part"),
+    429: RefusalStatus("tooMany", "too-many",
                  "There were too many requests; the header Retry-After says how long to wait"),
-    500: Refused("fault", "", "The service failed"),
-    503: Refused("busy", "busy",
+    500: RefusalStatus("fault", "", "The service failed"),
+    503: RefusalStatus("busy", "busy",
                  "The answer takes longer than is allowed here, or there is no room for it now"),
-    504: Refused("tooLong", "", "The job took longer than is allowed here"),
+    504: RefusalStatus("tooLong", "", "The job took longer than is allowed here"),
 }  # fmt: skip

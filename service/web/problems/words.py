@@ -40,14 +40,6 @@ def region_words(language: str, titles: Titles) -> dict[str, str]:
 
 
 @cache
-def about_words(language: str) -> dict[str, str]:
-    """All texts of the page of what a service holds, by key."""
-    path = Path(str(current_app.root_path), "pages", f"about.{language}.json")
-    texts: dict[str, str] = json.loads(path.read_text("utf-8"))
-    return texts
-
-
-@cache
 def error_words(language: str) -> dict[str, str]:
     """All texts of the pages that tell of an error, by key."""
     path = Path(__file__).parent / f"error.{language}.json"

@@ -13,7 +13,7 @@ from service.app import create_app
 from service.server.connections import MOST_GATHERED_BYTES, PatientWorker
 from service.server.gunicorn import overdue
 from service.state import state_of
-from service.web.logs.in_hand import Hands, InHand, name_request, note_answer
+from service.web.logs.in_hand import InHand, RequestsInHand, name_request, note_answer
 
 GREEDY = """
 from service.jobs.memory import bound_memory
@@ -44,7 +44,7 @@ def test_a_request_that_wants_too_much_is_told_so(app: Flask) -> None:
 
 
 def test_hands_tell_what_is_overdue() -> None:
-    hands = Hands(places=2, threads=3)
+    hands = RequestsInHand(places=2, threads=3)
     with hands.holding(1, "GET /a?b=\u00e9" + "x" * 5000):
         name_request("some-id")
         (held,) = hands.of(1)
@@ -65,7 +65,7 @@ def test_hands_tell_what_is_overdue() -> None:
 
 def test_no_process_is_ended_since_the_clock_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that wakes up, or is told the time, is hours ahead at once."""
-    hands = Hands(places=1, threads=1)
+    hands = RequestsInHand(places=1, threads=1)
     now = time.time()
     with hands.holding(0, "GET /"):
         monkeypatch.setattr(time, "time", lambda: now + 7200)

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from service.features.collections import collections_of
-from service.web.problems.words import LANGUAGES, about_words
+from service.pages.landing import about_words
+from service.web.problems.words import LANGUAGES
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 

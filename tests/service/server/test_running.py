@@ -21,7 +21,7 @@ import pytest
 from geodata.errors import DataError
 from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS, Shares
-from service.server.partial_request import Gathered
+from service.server.partial_request import PartialRequest
 from service.settings import Settings
 from tests.support.running import START, Running, wait_for
 
@@ -277,8 +277,8 @@ def _spoil(path: Path) -> None:
     ],
 )
 def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
-    assert Gathered(sent).complete(most=1 << 20) is whole
-    gathered = Gathered()
+    assert PartialRequest(sent).complete(most=1 << 20) is whole
+    gathered = PartialRequest()
     for byte in sent:
         gathered.append(byte)
         early = gathered.complete(most=1 << 20)
@@ -287,7 +287,7 @@ def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
     assert early is whole
 
 
-class Counted(Gathered):
+class Counted(PartialRequest):
     """Counts how often something is looked for."""
 
     looks = 0

@@ -12,6 +12,8 @@ export async function speak(chosen) {
   texts = { ...(await answer.json()), ...settings.words[language] };
   document.documentElement.lang = language;
   document.title = word("title");
+  const about = document.getElementById("about");
+  if (about) about.search = `?lang=${language}`;
   for (const [attribute, place] of [["word", null], ["wordLabel", "aria-label"], ["wordPlaceholder", "placeholder"]])
     for (const spot of document.querySelectorAll(`[data-${attribute.replace(/[A-Z]/, (c) => `-${c.toLowerCase()}`)}]`)) {
       const text = word(spot.dataset[attribute]);
