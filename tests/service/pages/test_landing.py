@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from service.features.collections import collections_of
 from service.pages.landing import about_words
-from service.web.problems.words import LANGUAGES
+from service.web.problems.words import LANGUAGES, error_words, words
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
@@ -146,3 +146,12 @@ def test_every_path_of_the_document_answers(client: FlaskClient) -> None:
     for path, operations in client.get("/api").json["paths"].items():
         if "{" not in path and path not in left_out and "get" in operations:
             assert client.get(path).status_code == 200, path
+
+
+def test_ways_to_the_page_keep_the_language(client: FlaskClient) -> None:
+    page = client.get("/nothing?lang=es", headers={"Accept": BROWSER}).get_data(as_text=True)
+    assert "/about?lang=es" in page
+    assert "en inglés" not in client.get("/about?lang=es").get_data(as_text=True)
+    with client.application.app_context():
+        for texts in (error_words("es"), words("es")):
+            assert "inglés" not in texts["about"]
