@@ -74,7 +74,8 @@ class StudyArea:
         return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
 
     @computed_once
-    def _extent(self) -> tuple[float, float, float, float]:
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east and north edges of the grid, metres of its CRS."""
         left, bottom, right, top = self._bounds()
         cell = self.cell_m
         return (
@@ -109,13 +110,13 @@ class StudyArea:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the grid."""
-        left, bottom, right, top = self._extent
+        left, bottom, right, top = self.extent
         return round((top - bottom) / self.cell_m), round((right - left) / self.cell_m)
 
     @property
     def transform(self) -> Affine:
         """From column and row to metres; row 0 is north."""
-        left, _, _, top = self._extent
+        left, _, _, top = self.extent
         return Affine(self.cell_m, 0.0, left, 0.0, -self.cell_m, top)
 
     def project(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Float64Array, Float64Array]:
@@ -145,7 +146,7 @@ class StudyArea:
     def cell_of(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Int64Array, Int64Array]:
         """Row and column of the cell that holds each point, clipped to the grid."""
         east, north = self.project(x, y)
-        left, _, _, top = self._extent
+        left, _, _, top = self.extent
         rows, columns = self.shape
         column = np.floor((east - left) / self.cell_m).astype(np.int64)
         row = np.floor((top - north) / self.cell_m).astype(np.int64)
@@ -154,7 +155,7 @@ class StudyArea:
     def centres(self) -> tuple[Float64Array, Float64Array]:
         """Longitude and latitude of every cell's centre, each of `shape`."""
         rows, columns = self.shape
-        left, _, _, top = self._extent
+        left, _, _, top = self.extent
         east = left + (np.arange(columns) + 0.5) * self.cell_m
         north = top - (np.arange(rows) + 0.5) * self.cell_m
         return self.unproject(*np.meshgrid(east, north))

@@ -9,7 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from service.features.bulk_views import enclosures
     from service.features.collections import Collection, collections_of, prepare_collections
-    from service.features.coordinate_systems import CRS84
+    from service.features.coordinate_systems import CRS84, own_system
     from service.features.result_views import FILES, LAYERS, kinds, listing, named, part
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "kinds",
     "listing",
     "named",
+    "own_system",
     "part",
     "prepare_collections",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from geodata.area.study_area import StudyArea
 from geodata.cartography.network_styles import (
     GATES,
     GROUND,
@@ -36,6 +37,7 @@ from geodata.network.network import Network
 from geodata.publication.licences import attributions, sources
 from geodata.publication.properties import END, START, meaning
 from service.features.collections import Collection
+from service.features.coordinate_systems import own_system
 from service.web.replies.replies import address
 
 USUAL = "default"
@@ -217,6 +219,13 @@ def system(parent: Element) -> None:
     # Without its own number for the system, QGIS does not look at the code.
     child(element, "srsid", _SYSTEM_NUMBER)
     child(element, "authid", _SYSTEM)
+
+
+def area_system(parent: Element, area: StudyArea) -> None:
+    """The area's own equal-area system, which no register has a code for."""
+    element = child(parent, "spatialrefsys")
+    child(element, "wkt", own_system(area).to_wkt())
+    child(element, "srsid", "0")
 
 
 def child(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:

@@ -14,13 +14,13 @@ from service.maps.qgis_layers import (
     LOOKS,
     USUAL,
     Element,
+    area_system,
     child,
     credit,
     identity,
     layer,
     name,
     source,
-    system,
 )
 from service.state import State, current
 from service.web.operations import Record, content, in_path, readable
@@ -42,8 +42,8 @@ _PROJECT_HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _DEFINITION_HEADER = "<!DOCTYPE qgis-layer-definition>\n"
 _GROUPS = "Results, one at a time"
 _READING = "Usage is a share of modelled flow, not a probability of trafficking."
-# Degrees around the area, for labels at its edge.
-_MARGIN = 0.9
+# Of the area's longer side, for labels at its edge.
+_MARGIN = 0.06
 _CHECK = {True: "Qt::Checked", False: "Qt::Unchecked"}
 
 blueprint = Blueprint("qgis", __name__)
@@ -84,7 +84,7 @@ def _text(root: Element) -> str:
 def _project(state: State) -> Element:
     root = ET.Element("qgis", projectname="Vereda", version=VERSION)
     child(root, "title", "Vereda")
-    system(child(root, "projectCrs"))
+    area_system(child(root, "projectCrs"), state.network.area)
     order = list(LOOKS)
     layers = sorted(collections_of().values(), key=lambda here: order.index(here.kind))
     _tree(root, state, layers)
@@ -144,19 +144,23 @@ def _themes(root: Element, state: State, layers: Iterable[Collection]) -> None:
 
 
 def _canvas(root: Element, state: State) -> None:
-    """What the map shows at first."""
+    """What the map shows at first, in the area's own system: in degrees the north is squashed."""
+    area = state.network.area
     canvas = child(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
-    child(canvas, "units", "degrees")
-    outward = zip(state.network.area.bbox, (-1, -1, 1, 1), strict=True)
-    texts = [f"{edge + side * _MARGIN:g}" for edge, side in outward]
+    child(canvas, "units", "meters")
+    west, south, east, north = area.extent
+    margin = _MARGIN * max(east - west, north - south)
+    texts = [
+        f"{edge:.0f}" for edge in (west - margin, south - margin, east + margin, north + margin)
+    ]
     edges = dict(zip(("xmin", "ymin", "xmax", "ymax"), texts, strict=True))
     extent = child(canvas, "extent")
     for which, edge in edges.items():
         child(extent, which, edge)
     child(canvas, "rotation", "0")
-    system(child(canvas, "destinationsrs"))
+    area_system(child(canvas, "destinationsrs"), area)
     view = child(root, "ProjectViewSettings", UseProjectScales="0")
-    system(child(view, "DefaultViewExtent", **edges))
+    area_system(child(view, "DefaultViewExtent", **edges), area)
 
 
 def _definition(here: Collection, state: State) -> Element:

@@ -48,7 +48,8 @@ assert project.read({project!r})
 nodes = project.layerTreeRoot().findLayers()
 shown = [node.layer() for node in nodes if node.isVisible()]
 assert all(each.isValid() for each in shown)
-print(len(shown), draw(shown, Path({picture!r})), flush=True)
+degrees = int(project.crs().isGeographic())
+print(len(shown), draw(shown, Path({picture!r})), degrees, flush=True)
 os._exit(0)
 """
 MOST = 20_000
@@ -189,8 +190,10 @@ def test_qgis_draws_the_project(iceland, served) -> None:
     picture = str(iceland / "project.png")
     done = run("-c", DRAW.format(support=str(SUPPORT), project=str(project), picture=picture))
     assert done.returncode == 0, done.stdout + done.stderr
-    layers, colours = map(int, done.stdout.splitlines()[-1].split())
+    layers, colours, degrees = map(int, done.stdout.splitlines()[-1].split())
     assert layers == 5 and colours > 100
+    # In degrees, Iceland would be drawn more than twice as wide as it is.
+    assert not degrees
 
 
 @pytest.mark.usefixtures("qgis")

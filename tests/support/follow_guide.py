@@ -31,7 +31,7 @@ WIDTH, HEIGHT = 1400, 900
 def main(project_path, layer_path, code, out):
     """Follow the guide."""
     project = QgsProject.instance()
-    found = {"opened": project.read(str(project_path)), "system": project.crs().authid()}
+    found = {"opened": project.read(str(project_path)), "system": project.crs().description()}
     root = project.layerTreeRoot()
     shown = [node.layer() for node in root.findLayers() if node.isVisible()]
     found["shown"] = [each.id() for each in shown]
