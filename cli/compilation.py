@@ -24,7 +24,7 @@ def place_compiled_code() -> None:
     """
     if any(_takes_files(place) for place in _places()):
         return
-    from service.web.temporary import Temporary
+    from geodata.formats.files.temporary import Temporary
 
     directory = Temporary("vereda-code-")
     os.environ[VARIABLE] = str(directory.path)

@@ -13,6 +13,7 @@ from geodata.cartography.qgis import qml
 from geodata.cartography.result_styles import VECTOR_STYLES
 from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import sha256
+from geodata.formats.files.temporary import NoRoomError, Temporary, translate_temporary_errors
 from geodata.formats.vector import write_features
 from service.features.collections import Collection, collections_of
 from service.state import State
@@ -22,7 +23,6 @@ from service.web.operations import Record, content, in_path, operation
 from service.web.query import Query
 from service.web.replies.conditions import file_reply
 from service.web.replies.replies import GEOJSON, address
-from service.web.temporary import NoRoomError, Temporary, translate_temporary_errors
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),

@@ -20,6 +20,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
 
+from geodata.formats.files.temporary import sweep_temporary
 from service.corridors.answers import answers_of, prepare_answers
 from service.features import bulk_views
 from service.features.collections import prepare_collections
@@ -35,7 +36,6 @@ from service.web.logs.in_hand import InHand, RequestsInHand
 from service.web.logs.logs import ServerLogger
 from service.web.metrics import count_death, metrics_of
 from service.web.request import LONGEST_LINE
-from service.web.temporary import sweep
 
 _HANG_SECONDS = 60
 """A process that has not stirred for so long is ended; answers have a limit of their own."""
@@ -223,7 +223,7 @@ class _Arbiter(Arbiter):
         worker.tmp.close()
         worker.hands.clear(worker.place)
         worker.shares.free(worker.place)
-        sweep(bulk_views.BEGINS)
+        sweep_temporary(bulk_views.BEGINS)
 
     def _report_end_of_work(self, pid: int, how: str) -> None:
         """Say how a worker of the queue has ended, and when the next one begins."""

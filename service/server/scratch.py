@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.web.temporary import Temporary
+from geodata.formats.files.temporary import Temporary
 
 _BEGINS = "vereda-serve-"
 
@@ -19,10 +19,10 @@ _BEGINS = "vereda-serve-"
 @contextmanager
 def scratch() -> Iterator[Path]:
     """Make the directory in which this process and those that it forks put temporary files."""
-    usual, home = tempfile.tempdir, Temporary(_BEGINS)
-    tempfile.tempdir = str(home.path)
-    try:
-        yield home.path
-    finally:
-        tempfile.tempdir = usual
-        home.remove()
+    usual = tempfile.tempdir
+    with Temporary(_BEGINS) as home:
+        tempfile.tempdir = str(home)
+        try:
+            yield home
+        finally:
+            tempfile.tempdir = usual

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     )
     from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Query
     from service.web.request import LONGEST_LINE, ComposedRequest
-    from service.web.temporary import NoRoomError, Temporary, sweep, translate_temporary_errors
 
 __all__ = [
     "LONGEST_LINE",
@@ -35,10 +34,8 @@ __all__ = [
     "ComposedRequest",
     "Deadline",
     "Lane",
-    "NoRoomError",
     "Query",
     "Record",
-    "Temporary",
     "base",
     "check",
     "clock",
@@ -55,8 +52,6 @@ __all__ = [
     "register_hosts",
     "register_metrics",
     "shared",
-    "sweep",
-    "translate_temporary_errors",
 ]
 
 __getattr__, __dir__ = offer(__name__)

@@ -21,12 +21,20 @@ if TYPE_CHECKING:
         whole_directory,
         whole_file,
     )
+    from geodata.formats.files.temporary import (
+        NoRoomError,
+        Temporary,
+        sweep_temporary,
+        translate_temporary_errors,
+    )
 
 __all__ = [
     "FAILING",
     "FULL",
     "Layout",
+    "NoRoomError",
     "Seal",
+    "Temporary",
     "check_file",
     "check_place",
     "check_target",
@@ -40,9 +48,11 @@ __all__ = [
     "staged",
     "stamp",
     "sweep",
+    "sweep_temporary",
     "sync_directory",
     "sync_file",
     "translate_disk_errors",
+    "translate_temporary_errors",
     "whole_directory",
     "whole_file",
 ]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from geodata.errors import DataError, VeredaError
+from geodata.formats.files.temporary import Temporary
 from geodata.sources.area_file import Layer
 from geodata.sources.fetched.addresses import LONGEST_NAME, plain_name
 from geodata.sources.fetched.unpacking import unpack
@@ -30,19 +30,20 @@ def unzipped(layer: Layer, archive: Path) -> Iterator[Path]:
         When there is none, or several and none is named, or the archive is not to be read. What
         is wrong with the shapefile is told with its place in the archive.
     """
-    with TemporaryDirectory(prefix="vereda-") as scratch:
+    with Temporary("vereda-zip-") as scratch:
         try:
             files = unpack(
-                archive, Path(scratch), patterns=PARTS, name=archive.name, called=_own_name,
+                archive, scratch, patterns=PARTS, name=archive.name, called=_own_name,
                 remedy="Pack it again.", nothing=_NO_SHAPEFILE,
             )  # fmt: skip
             yield _selected(layer, [path for path in files if path.suffix.lower() == ".shp"])
         except VeredaError as error:
-            where, value = f"layer {layer.label}", error.value
+            where, value, remedy = f"layer {layer.label}", error.value, error.remedy
             field = error.field if where in error.field else f"{where}, {error.field}"
             if isinstance(value, str | Path):
-                value = str(value).replace(scratch, str(archive))
-            raise type(error)(field, value, error.remedy.replace(scratch, str(archive))) from error
+                value = str(value).replace(str(scratch), str(archive))
+            remedy = remedy.replace(str(scratch), str(archive))
+            raise type(error)(field, value, remedy) from error
 
 
 def _own_name(name: str) -> str:

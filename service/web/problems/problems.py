@@ -23,10 +23,10 @@ from geodata.errors import (
     VeredaError,
 )
 from geodata.formats.files.disks import FULL
+from geodata.formats.files.temporary import NoRoomError
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
 from service.web.problems.statuses import STATUSES
-from service.web.temporary import NoRoomError
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import tempfile
 import warnings
 import zipfile
 
@@ -21,6 +24,7 @@ from geodata.sources.schema import SCHEMAS, check
 from geodata.sources.vectors import crs_names, read_vector
 from geodata.sources.vectors.files import vector_files
 from geodata.sources.vectors.reading import check_shared
+from geodata.sources.vectors.zipped import unzipped
 
 BOX = (-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
@@ -459,6 +463,21 @@ def test_a_shapefile_in_a_zip_is_read_as_it_is_beside_it(tmp_path):
     assert packed.equals(plain)
     layer = Layer(role="places", path=(str(archive),))
     assert crs_names(layer) == ["EPSG:32616"]
+
+
+def test_what_a_killed_reader_unpacked_goes_with_the_next(tmp_path, monkeypatch):
+    archive = zipped(tmp_path / "towns.zip", *shapefile(tmp_path, "towns", places()))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    reader = os.fork()
+    if not reader:
+        with unzipped(Layer(role="places", path=(str(archive),)), archive):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(reader, 0)
+    assert list(scratch.rglob("towns.shp"))
+    assert len(read("places", archive)) == 2
+    assert list(scratch.iterdir()) == []
 
 
 def test_one_of_several_shapefiles_in_a_zip_is_named(tmp_path):

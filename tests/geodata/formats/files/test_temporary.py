@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.web.temporary import Temporary, sweep
+from geodata.formats.files.temporary import Temporary, sweep_temporary
 
 BEGINS = "vereda-bulk-"
 
@@ -47,7 +47,7 @@ def test_only_directories_of_the_name_go(place: Path) -> None:
         (place / name).mkdir()
     (place / "vereda-bulk-file").touch()
     (place / "vereda-bulk-link").symlink_to(place / "mine")
-    sweep(BEGINS)
+    sweep_temporary(BEGINS)
     kept = {"vereda-other", "mine", "vereda-bulk-file", "vereda-bulk-link"}
     assert {each.name for each in place.iterdir()} == kept
 
@@ -69,5 +69,5 @@ def test_one_that_was_killed_before_it_had_a_name_goes_in_time(place: Path) -> N
     for fresh in (old, making):
         fresh.mkdir()
     os.utime(old, (0, 0))
-    sweep(BEGINS)
+    sweep_temporary(BEGINS)
     assert list(place.iterdir()) == [making]

@@ -42,6 +42,8 @@ def translate_temporary_errors() -> Iterator[None]:
 class Temporary:
     """A directory that is held, until this process and all that it forks have let it go.
 
+    In a ``with`` block it is held until the end of the block.
+
     Parameters
     ----------
     begins
@@ -49,7 +51,7 @@ class Temporary:
     """
 
     def __init__(self, begins: str) -> None:
-        sweep(begins)
+        sweep_temporary(begins)
         # It is locked before it gets its name, so that no process takes it for an abandoned one.
         fresh = Path(tempfile.mkdtemp(prefix=f".{begins}"))
         self._descriptor, self._owner = lock(fresh), os.getpid()
@@ -60,6 +62,12 @@ class Temporary:
             self.remove()
             raise
 
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
     def remove(self) -> None:
         """Let it go, with all in it; a forked process leaves it to the one that made it."""
         if os.getpid() == self._owner:
@@ -67,7 +75,7 @@ class Temporary:
             os.close(self._descriptor)
 
 
-def sweep(begins: str) -> None:
+def sweep_temporary(begins: str) -> None:
     """Remove directories of this user that were left by processes that have ended."""
     for left in _candidates(Path(tempfile.gettempdir()), begins):
         with suppress(OSError):
