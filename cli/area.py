@@ -163,7 +163,7 @@ def _lines(seen: Forecast) -> list[str]:
             "",
         ]
     lines += table(
-        ("layer", "files", "MB", "CRS", "pixel m", "rows", "of the area"),
+        ("layer", "files", "MB", "CRS", "pixel m", "rows", "of the area", "values", "known"),
         [_row(each) for each in seen.layers if not each.fault],
     )
     if seen.roads is not None:
@@ -194,4 +194,6 @@ def _row(each: LayerReport) -> tuple[object, ...]:
         "-" if each.resolution_m is None else f"{each.resolution_m:,.0f}",
         "-" if each.rows is None else f"{each.rows:,}",
         "-" if each.share is None else f"{each.share:.0%}",
+        "-" if each.values is None else f"{each.values[0]:,.4g} to {each.values[1]:,.4g}",
+        "-" if each.known is None else f"{each.known:.0%}",
     )  # fmt: skip

@@ -15,7 +15,7 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import VeredaError
 from geodata.sources.area_file import RASTERS, Layer
 from geodata.sources.layers import MappedRoads
-from geodata.sources.rasters import survey
+from geodata.sources.rasters import Survey, survey
 from geodata.sources.schema import LAYER_OF
 from geodata.sources.study import Note, Study
 from geodata.sources.study.people import is_counted
@@ -55,6 +55,11 @@ class LayerReport:
         Features in the area; None for rasters.
     share
         Share of the area that a raster lies over, or that the extent of others spans.
+    values
+        Least and greatest value of a raster in the windows that were looked at; None for others,
+        or where no pixel has one.
+    known
+        Share of the pixels of these windows that have a value; None for others than rasters.
     fault
         Why it cannot be used; empty when it can.
     """
@@ -66,6 +71,8 @@ class LayerReport:
     resolution_m: float | None = None
     rows: int | None = None
     share: float | None = None
+    values: tuple[float, float] | None = None
+    known: float | None = None
     fault: str = ""
 
 
@@ -187,10 +194,7 @@ def _report(
         ), None  # fmt: skip
     if layer.role in RASTERS:
         (seen,) = survey([layer], area)
-        return LayerReport(
-            layer=layer.role, files=len(files), megabytes=size, crs=", ".join(seen.crs),
-            resolution_m=seen.pixel_m, share=seen.share,
-        ), None  # fmt: skip
+        return _raster_report(seen, size), None
     if layer.role == "roads":
         mapped = study.roads()
         assert mapped is not None
@@ -204,6 +208,15 @@ def _report(
         layer=layer.role, files=len(files), megabytes=size, crs=_crs(layer),
         rows=len(frame), share=share,
     ), None  # fmt: skip
+
+
+def _raster_report(seen: Survey, megabytes: float) -> LayerReport:
+    least, most = seen.glimpse.least, seen.glimpse.most
+    return LayerReport(
+        layer=seen.layer.role, files=seen.files, megabytes=megabytes, crs=", ".join(seen.crs),
+        resolution_m=seen.pixel_m, share=seen.share, known=seen.glimpse.known,
+        values=None if least is None or most is None else (least, most),
+    )  # fmt: skip
 
 
 def road_report(roads: MappedRoads) -> RoadReport:

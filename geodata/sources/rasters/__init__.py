@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.rasters.coverage import survey
     from geodata.sources.rasters.files import bands, read_whole
+    from geodata.sources.rasters.glimpse import Survey, survey
     from geodata.sources.rasters.surface import read_surface
     from geodata.sources.rasters.terrain import Heights, read_terrain
     from geodata.sources.rasters.virtual import files_named
 
 __all__ = [
     "Heights",
+    "Survey",
     "bands",
     "files_named",
     "read_surface",

@@ -58,7 +58,7 @@ def _strip(
             down = lattice.row - first
             if not _meets(down, shape[0]):
                 continue
-            numbers = _classes(values, table, band)
+            numbers = canonical_classes(values, table, band)
             counts, position = _positions(numbers, known, counts, band)
             add_classes(position, lattice.column, down, lattice.step, split, counts)
     if not known:
@@ -76,8 +76,16 @@ def _meets(down: Float64Array, rows: int) -> bool:
     return bool(len(known) and known.max() >= 0 and known.min() < rows)
 
 
-def _classes(values: Float32Array, table: Mapping[float, float] | None, band: Band) -> Float64Array:
-    """Canonical classes of a window, NaN where there is none."""
+def canonical_classes(
+    values: Float32Array, table: Mapping[float, float] | None, band: Band
+) -> Float64Array:
+    """Canonical classes of a window, NaN where there is none.
+
+    Raises
+    ------
+    DataError
+        When a value is no whole number, or is not in the table.
+    """
     there = np.isfinite(values)
     uneven = there & (values != np.round(values))
     if uneven.any():

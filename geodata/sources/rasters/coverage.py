@@ -29,34 +29,6 @@ _COPERNICUS = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coverage:
-    """What a layer of rasters is, before its pixels are read.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-    files
-        How many rasters it has.
-    crs
-        Their coordinate systems.
-    pixel_m
-        Edge of their smallest pixel in metres.
-    share
-        Share of the area's cells that they lie over.
-    missing_tiles
-        One-degree squares without a tile, for Copernicus elevation, where that means sea.
-    """
-
-    layer: Layer
-    files: int
-    crs: tuple[str, ...]
-    pixel_m: float
-    share: float
-    missing_tiles: int
-
-
 class Placings:
     """The grid of an area in each CRS that its rasters have."""
 
@@ -102,7 +74,7 @@ class LookedAt:
         squares = _squares(self.bands) if self.layer.role == "elevation" else None
         if squares is None:
             return np.zeros(self.area.shape, bool)
-        return np.asarray(~np.isin(_square_of(self.area), list(squares)))
+        return np.asarray(~np.isin(square_of(self.area), list(squares)))
 
 
 def look_at(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> list[LookedAt]:
@@ -122,34 +94,6 @@ def look_at(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> list
     looked.sort(key=lambda one: one.pixel_cells)
     _check_coverage(looked, area, notice)
     return looked
-
-
-def survey(layers: Sequence[Layer], area: StudyArea) -> list[Coverage]:
-    """What layers of one role are and how much of the area they cover; no pixel is read.
-
-    Raises
-    ------
-    DataError
-        When a file cannot be used.
-    """
-    within = inside(area)
-    placings = Placings(area)
-    result = []
-    for layer in layers:
-        one = LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings)
-        squares = _square_of(area)
-        missing = np.unique(squares[one.sea() & within])
-        result.append(
-            Coverage(
-                layer=layer,
-                files=len(one.bands),
-                crs=tuple(sorted({band.crs.name for band in one.bands})),
-                pixel_m=one.pixel_cells * area.cell_m,
-                share=_share(one.covered(), within),
-                missing_tiles=len(missing),
-            )
-        )
-    return result
 
 
 def merged(parts: Sequence[tuple[Float64Array, Float64Array]]) -> Float32Array:
@@ -220,20 +164,21 @@ def _check_coverage(looked: Sequence[LookedAt], area: StudyArea, notice: Notice)
         here = one.covered()
         if not (here & within).any():
             raise _elsewhere(one, area)
-        squares = np.unique(_square_of(area)[one.sea() & within])
+        squares = np.unique(square_of(area)[one.sea() & within])
         if len(squares):
             notice(
                 f"{one.layer.label}: {len(squares)} squares of one degree have no Copernicus tile "
                 "and count as sea"
             )
         covered |= here
-    share = _share(covered, within)
+    share = share_of(covered, within)
     if share < WHOLE:
         label = looked[0].layer.label
         notice(f"{label}: covers {share:.1%} of the area; the rest is unknown")
 
 
-def _share(covered: BoolArray, within: BoolArray) -> float:
+def share_of(covered: BoolArray, within: BoolArray) -> float:
+    """Share of the cells of an area that are covered."""
     return float((covered & within).sum() / max(int(within.sum()), 1))
 
 
@@ -270,7 +215,7 @@ def _number(west: int, south: int) -> int:
     return (west + 180) % 360 * 1000 + south + 90
 
 
-def _square_of(area: StudyArea) -> Int64Array:
+def square_of(area: StudyArea) -> Int64Array:
     """Number of the square of one degree in which each cell's centre lies."""
     x, y = area.centres()
     west = np.floor(x).astype(np.int64)

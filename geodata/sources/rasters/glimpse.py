@@ -1,0 +1,126 @@
+"""What layers of rasters are, before they are read: what they cover, and some of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geodata.area.study_area import StudyArea
+from geodata.arrays import Float32Array
+from geodata.sources.area_file import Layer
+from geodata.sources.rasters.classes import canonical_classes, class_numbers
+from geodata.sources.rasters.coverage import LookedAt, Placings, share_of, square_of
+from geodata.sources.rasters.files import Band, Rows, bands
+from geodata.sources.rasters.placing import inside
+
+MOST_WINDOWS = 16
+"""Windows of a layer that are read: some seconds of work, however large its files are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glimpse:
+    """What some windows of a layer hold.
+
+    Parameters
+    ----------
+    read, windows
+        How many were read, and how many meet the area.
+    known
+        Share of their pixels that have a value.
+    least, most
+        Values, scaled as the file says; None when no pixel has one.
+    """
+
+    read: int
+    windows: int
+    known: float
+    least: float | None
+    most: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What a layer of rasters is.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    files
+        How many rasters it has.
+    crs
+        Their coordinate systems.
+    pixel_m
+        Edge of their smallest pixel in metres.
+    share
+        Share of the area's cells that they lie over.
+    missing_tiles
+        One-degree squares without a tile, for Copernicus elevation, where that means sea.
+    glimpse
+        What some of its windows hold.
+    """
+
+    layer: Layer
+    files: int
+    crs: tuple[str, ...]
+    pixel_m: float
+    share: float
+    missing_tiles: int
+    glimpse: Glimpse
+
+
+def survey(layers: Sequence[Layer], area: StudyArea) -> list[Survey]:
+    """What layers of one role are, how much of the area they cover, and some of their values.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be used, or a value that is seen cannot be meant.
+    """
+    within, placings = inside(area), Placings(area)
+    result = []
+    for layer in layers:
+        one = LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings)
+        missing = np.unique(square_of(area)[one.sea() & within])
+        result.append(
+            Survey(
+                layer=layer,
+                files=len(one.bands),
+                crs=tuple(sorted({band.crs.name for band in one.bands})),
+                pixel_m=one.pixel_cells * area.cell_m,
+                share=share_of(one.covered(), within),
+                missing_tiles=len(missing),
+                glimpse=_glimpse(one),
+            )
+        )
+    return result
+
+
+def _glimpse(one: LookedAt) -> Glimpse:
+    """Look at windows from all over the area."""
+    windows = [(band, *window) for band in one.bands for window in one.placing(band).windows(band)]
+    chosen = windows[:: max(1, -(-len(windows) // MOST_WINDOWS))]
+    table = class_numbers(one.layer)
+    pixels, known, edges = 0, 0, []
+    for band, rows, columns in chosen:
+        values = _values(band, rows, columns)
+        if one.layer.role == "landcover":
+            canonical_classes(values, table, band)
+        there = values[np.isfinite(values)]
+        pixels, known = pixels + values.size, known + there.size
+        if there.size:
+            edges += [float(there.min()), float(there.max())]
+    return Glimpse(
+        read=len(chosen),
+        windows=len(windows),
+        known=known / max(pixels, 1),
+        least=min(edges, default=None),
+        most=max(edges, default=None),
+    )
+
+
+def _values(band: Band, rows: Rows, columns: Rows) -> Float32Array:
+    with band.reading() as reader:
+        return reader.values(rows, columns)
