@@ -55,9 +55,10 @@ oldest newest:
 examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
 	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
 
-# A country from a real extract, end to end, in the command line, a browser and QGIS.
+# Real extracts and rasters of other places, which pip fetches; a country of them end to end, in the
+# command line, a browser and QGIS.
 studies: $(VENV)/tested
-	$(BIN)/python -m pytest -p no:xdist -m studies tests/studies
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m studies tests/studies
 
 reference: $(VENV)/noted
 	$(BIN)/python docs/reference.py

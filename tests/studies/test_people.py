@@ -13,6 +13,8 @@ import shapely
 from geodata.errors import DataError
 from geodata.sources.study import Study
 
+pytestmark = pytest.mark.studies
+
 GRID = "docs/tutorials/tutorial_data/rek_grid_pop"
 AREA = """\
 [area]

@@ -11,6 +11,8 @@ from geodata.sources.rasters import read_surface, read_terrain
 from tests.geodata.sources.rasters.made import area, layer, on_grid
 from tests.support.packages import packaged
 
+pytestmark = pytest.mark.studies
+
 URBAN = "data/tutorial_data"
 SENEGAL = "docs/tutorial_data"
 TILE = "tests/data/tiles/glo_30/Copernicus_DSM_COG_10_N54_00_W165_00_DEM.tif"

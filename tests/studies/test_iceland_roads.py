@@ -27,6 +27,8 @@ from geodata.sources.osm.links import split
 from geodata.sources.osm.roads import OSM_COLUMNS, OsmRoads, read_osm_roads
 from geodata.sources.osm.ways import Ways, read_ways
 
+pytestmark = pytest.mark.studies
+
 SPHERE_M = 6371008.8
 """Radius of the sphere that other readers measure on."""
 ROUGH_EAST = -22.4602

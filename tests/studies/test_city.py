@@ -20,6 +20,8 @@ from geodata.network.store import load_network
 from service.app import create_app
 from service.settings import Settings
 
+pytestmark = pytest.mark.studies
+
 AREA = """\
 [area]
 name = "monaco"
