@@ -15,10 +15,10 @@ run: network/network.json
 serve: network/network.json out/result.json
 	$(BIN)/vereda serve --network network --result out
 
-# Three files of tests at a time, each whole in one process, since its tests share what it starts:
+# Four files of tests at a time, each whole in one process, since its tests share what it starts:
 # those with clients of their own mostly wait for them.
 test: $(VENV)/tested
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
@@ -33,7 +33,7 @@ spelling: $(VENV)/hooked
 
 # Lines that no test reaches. What numba compiles is not seen, and counts as missed.
 coverage: $(VENV)/covered
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --cov
 
 # The tests with the oldest, or the newest, of everything that pyproject.toml allows:
 # make oldest PYTHON=python3.13
@@ -48,7 +48,7 @@ oldest newest:
 	  pyproject.toml --output-file .venv-$@/chosen.txt
 	.venv-$@/bin/uv pip install --quiet --python .venv-$@/bin/python \
 	  --constraint .venv-$@/chosen.txt --editable ".[test]"
-	.venv-$@/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder \
+	.venv-$@/bin/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder \
 	  $(if $(filter oldest,$@),--pythonwarnings $(ONE_POINT))
 
 # What the documents show: docstrings and notebooks, run to their ends.
