@@ -21,7 +21,6 @@ from pyproj.exceptions import CRSError
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
@@ -188,25 +187,6 @@ def bands(layer: Layer) -> list[Band]:
         names = ", ".join(path.name for path in files[:3])
         raise DataError(f"layer {layer.label}, path", names, f"There is no raster. {_SAVE}")
     return [_band(layer, path) for path in rasters]
-
-
-def read_whole(layer: Layer) -> Raster:
-    """The one small raster of a layer as its file has it.
-
-    Raises
-    ------
-    DataError
-        When it cannot be read.
-    """
-    (path,) = layer.files()
-    with _open(layer, path) as source:
-        try:
-            values = np.asarray(source.read(layer.band))
-        except (RasterioError, OSError) as error:
-            remedy = "The file is cut off or damaged."
-            raise DataError(layer.field_of(path), "damaged", remedy) from error
-        nodata = source.nodata if layer.nodata is None else layer.nodata
-        return Raster(values=values, transform=source.transform, crs=source.crs, nodata=nodata)
 
 
 def _is_beside(path: Path) -> bool:
