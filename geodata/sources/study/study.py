@@ -50,6 +50,8 @@ from geodata.sources.vectors.reading import check_shared
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
 """Layers of points, each of which lies in a country."""
+_WHERE = ("country", "admin1")
+"""Columns of these that say where a point lies."""
 
 
 class Study:
@@ -238,7 +240,7 @@ class Study:
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
             return units_of_countries(frame)
-        if name in LOCATED and (frame["country"] == "").any():
+        if name in LOCATED and (frame[frame.columns.intersection(_WHERE)] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return located(frame, land, self._shapes("admin1"))
         return frame

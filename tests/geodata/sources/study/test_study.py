@@ -62,6 +62,11 @@ def test_points_are_told_their_country_and_unit(folder):
     places = Study.open(write_area(folder, *ALL)).frame("places").set_index("name")
     assert list(places["country"]) == ["XA", "XA", "XB"]
     assert list(places["admin1"]) == ["XA-1", "XA-1", "XB-1"]
+    towns = gpd.read_file(folder / "places.gpkg").assign(country=["XA", "XA", "XB"])
+    towns.to_file(folder / "towns.gpkg")
+    layers = {"places": 'path = "towns.gpkg"'}
+    towns = Study.open(write_area(folder, "coast", "admin", "lakes", layers=layers)).frame("places")
+    assert list(towns["admin1"]) == ["XA-1", "XA-1", "XB-1"]
 
 
 def test_countries_that_are_not_studied_are_neighbours_unless_none_are_wanted(folder):
