@@ -243,6 +243,10 @@ def _band(layer: Layer, path: Path) -> Band:
         crs = _crs(layer, source, path)
         _check_place(source, crs, field)
         factor = UNITS.get(layer.role, {}).get(layer.unit or "", 1.0)
+        scale, offset = source.scales[layer.band - 1], source.offsets[layer.band - 1]
+        if not scale or not np.isfinite([scale, offset]).all():
+            remedy = f"Its scale and offset make no values of its numbers: mend them. {_SAVE}"
+            raise DataError(f"{field}, scale and offset", f"{scale:g}, {offset:g}", remedy)
         return Band(
             layer=layer,
             path=path,
@@ -250,8 +254,8 @@ def _band(layer: Layer, path: Path) -> Band:
             blocks=source.block_shapes[layer.band - 1],
             transform=source.transform,
             crs=crs,
-            scale=source.scales[layer.band - 1] * factor,
-            offset=source.offsets[layer.band - 1] * factor,
+            scale=scale * factor,
+            offset=offset * factor,
         )
 
 

@@ -240,7 +240,7 @@ class Study:
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
             return units_of_countries(frame)
-        if name in LOCATED and (frame[frame.columns.intersection(_WHERE)] == "").any(axis=None):
+        if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return located(frame, land, self._shapes("admin1"))
         return frame

@@ -36,6 +36,7 @@ CLASSED = ("class", "kind", "indicator")
 BLANKS: Mapping[str, object] = {"str": "", "bool": False, "float?": math.nan, "year": None}
 """What stands in a column that a file does not have, by kind."""
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
+_COUNT = re.compile(r"-?[0-9]{1,12}")
 _LARGEST = 10**12
 """Largest whole number that anything here can count."""
 _NUMBERS = ("int", "float", "float?")
@@ -75,7 +76,7 @@ def canonical(
         if name in _SHAPES:
             continue
         values = column_of(layer, rows, name)
-        if values is None:
+        if values is None or (_is_number_of_row(name, kind) and not _are_counted(values)):
             columns[name] = _blank(layer, rows, name, kind, name in needed)
             continue
         if name == classed and layer.classes:
@@ -134,8 +135,18 @@ def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
     return None
 
 
+def _is_number_of_row(name: str, kind: str) -> bool:
+    """Whether a column only tells rows apart: they are numbered where a file does not."""
+    return name == "id" and kind == "int"
+
+
+def _are_counted(ids: Sequence[Any]) -> bool:
+    """Whether all ids are numbers; others, as ``node/123``, are passed over."""
+    return all(_COUNT.fullmatch(text_of(value)) for value in ids)
+
+
 def _blank(layer: Layer, rows: UserLayer, name: str, kind: str, needed: bool) -> Any:
-    if name == "id" and kind == "int":
+    if _is_number_of_row(name, kind):
         return np.arange(1, len(rows) + 1)
     if needed or kind not in BLANKS:
         raise _no_column(f"layer {layer.label}, column {name}", "missing", rows)

@@ -58,6 +58,18 @@ def test_a_record_that_names_files_elsewhere_is_none(tmp_path: Path, name: str) 
     assert read_record(path) is None
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_a_table_may_have_any_encoding_that_is_read(
+    study: Study, host: BadServer, encoding: str
+) -> None:
+    host.put("/puestos.csv", "name;x;y\nEl Cinchón;-89;15\n".encode(encoding))
+    host.put("/page.csv", "<html>Unidad de Atención</html>".encode(encoding))
+    (fetched,) = study.fetch(study.url("/puestos.csv", "posts"))
+    assert fetched.fresh
+    with pytest.raises(DataError, match=r"It is to be a table \(CSV\)"):
+        study.fetch(study.url("/page.csv", "posts"))
+
+
 def test_one_file_for_several_layers_and_studies_is_fetched_and_kept_once(
     study: Study, host: BadServer, tmp_path: Path
 ) -> None:
