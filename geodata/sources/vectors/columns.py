@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import TRUTH, Schema
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
+from geodata.sources.vectors.features import Choice
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "iso": ("shapeiso", "iso_3166_2", "iso3166_2"),
@@ -87,6 +88,13 @@ def canonical(
     return columns, kept
 
 
+def used_by(layer: Layer, names: Iterable[str]) -> Choice:
+    """Which headings of a file some canonical columns may be read from."""
+    known = {each for name in names for each in (name, *ALIASES.get(name, ()))}
+    plain = {plain_heading(each) for each in (*known, *layer.rename.values())}
+    return lambda headings: [each for each in headings if plain_heading(each) in plain]
+
+
 def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
     """Refuse a renaming to a column that the role does not have, or from one that is not there.
 
@@ -108,7 +116,7 @@ def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
 
 
 def _no_column(field: str, heading: str, rows: UserLayer) -> DataError:
-    there = [each for each, _ in rows.columns]
+    there = rows.headings
     guess = suggestion(heading, there)
     return DataError(
         field, heading, f"{guess}Columns of {rows.name}: {', '.join(there) or 'none'}."
