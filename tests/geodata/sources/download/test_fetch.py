@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from geodata.sources.download import fetch as fetch_module
 from geodata.sources.download import partial, transfer
 from geodata.sources.download.cache import Entry
 from geodata.sources.download.patience import Patience
-from geodata.sources.fetched.records import Record, files_of, read_record, records_beside
+from geodata.sources.fetched.records import files_of, read_record, records_beside
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
 
@@ -46,28 +45,6 @@ def test_a_file_may_have_any_name(study: Study, host: BadServer, name: str) -> N
     assert [each.fresh for each in study.fetch(order)] == [False]
     (record,) = records_beside([study.home / "roads" / name])
     assert record.licence == "CC0-1.0"
-
-
-@pytest.mark.parametrize("name", ["", "..", ".netrc", "a/b", "..\\\\b", "a\\u0000b"])
-def test_a_record_that_names_files_elsewhere_is_none(tmp_path: Path, name: str) -> None:
-    record = Record(**dict.fromkeys(Record.__annotations__, ""))
-    path = tmp_path / "a.source.toml"
-    replace(record, files={"a b.pbf": ""}).write(path)
-    assert read_record(path) is not None
-    path.write_text(path.read_text().replace("a b.pbf", name))
-    assert read_record(path) is None
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
-def test_a_table_may_have_any_encoding_that_is_read(
-    study: Study, host: BadServer, encoding: str
-) -> None:
-    host.put("/puestos.csv", "name;x;y\nEl Cinchón;-89;15\n".encode(encoding))
-    host.put("/page.csv", "<html>Unidad de Atención</html>".encode(encoding))
-    (fetched,) = study.fetch(study.url("/puestos.csv", "posts"))
-    assert fetched.fresh
-    with pytest.raises(DataError, match=r"It is to be a table \(CSV\)"):
-        study.fetch(study.url("/page.csv", "posts"))
 
 
 def test_one_file_for_several_layers_and_studies_is_fetched_and_kept_once(
