@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.osm.extract import SUFFIXES
     from geodata.sources.osm.features import layers_of
     from geodata.sources.osm.roads import OsmRoads, read_osm_roads, roads_of_ways
     from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, Tags, WayKind, gate, way_kind
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NODE_TAGS",
-    "SUFFIXES",
     "TAGS",
     "Counts",
     "Gate",

@@ -16,7 +16,6 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
-from geodata.sources.osm.extract import SUFFIXES
 from geodata.sources.osm.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import LookedAt, finest_first, raster_of, read_surface, read_terrain
@@ -25,6 +24,7 @@ from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
 
 Notice = Callable[[str], None]
+OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
 LAST_CLASS = 17
 """Of the International Geosphere-Biosphere Programme: water."""
 SMALL_PIXELS = 4_000_000
@@ -33,7 +33,7 @@ SMALL_PIXELS = 4_000_000
 
 def is_osm(layer: Layer) -> bool:
     """Whether a layer is an extract of OpenStreetMap."""
-    return _has_format(layer, ("pbf", "osm", "osm.pbf"), suffixes=SUFFIXES)
+    return _has_format(layer, ("pbf", "osm", "osm.pbf"), suffixes=OSM)
 
 
 def is_graphml(layer: Layer) -> bool:
