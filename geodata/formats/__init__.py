@@ -13,15 +13,21 @@ if TYPE_CHECKING:
     from geodata.formats.steps import Steps, key_of
     from geodata.formats.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
     from geodata.formats.vector import write_features, write_geojson
+    from geodata.formats.xml_file import DoctypeError, XmlError, feed, new_parser, root_of
 
 __all__ = [
     "DEEPEST",
     "SUFFIX",
+    "DoctypeError",
     "Steps",
+    "XmlError",
     "deeper",
+    "feed",
     "key_of",
+    "new_parser",
     "parse_toml",
     "read_toml",
+    "root_of",
     "write_band",
     "write_features",
     "write_geojson",

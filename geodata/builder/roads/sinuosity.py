@@ -67,7 +67,7 @@ class ElevationProfile:
     """Slopes under a line, from an elevation raster in degrees WGS 84, row 0 north."""
 
     def __init__(self, elevation: Raster) -> None:
-        metres = np.asarray(elevation.values, float)
+        metres = np.nan_to_num(np.asarray(elevation.values, float))
         if elevation.nodata is not None:
             metres = np.where(elevation.values == elevation.nodata, 0.0, metres)
         self._metres: Float64Array = np.maximum(metres, 0.0)

@@ -16,7 +16,7 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.formats.toml import parse_toml
 from geodata.sources.area_file.texts import Paths, matching
-from geodata.sources.fetched.addresses import is_database, redacted, source_key
+from geodata.sources.fetched.addresses import has_parts, is_database, redacted, source_key
 from geodata.sources.fetched.records import files_of
 
 Role = Literal[
@@ -116,6 +116,9 @@ class Layer(Form):
             self.classes.update(shipped_classes()[self.provider or ""])
         if not (self.path or self.url or self.provider):
             raise refuse("Say where it is: give a path, a url or a provider.", at=".path")
+        if not has_parts(self.url or ""):
+            remedy = "Give an address such as https://example.org/roads.osm.pbf."
+            raise refuse(remedy, at=".url", value=redacted(self.url or ""))
         if self.role in RASTERS and is_database(self.url or ""):
             raise refuse("A database gives tables and no raster: give a file.", at=".url",
                          value=redacted(self.url or ""))  # fmt: skip

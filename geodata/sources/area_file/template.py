@@ -83,7 +83,8 @@ provider = "worldcover"
 role = "lights"
 provider = "viirs"
 
-# Your own layers: any file that GDAL reads, with the file's columns by canonical ones.
+# Your own layers: GeoPackage, GeoParquet, shapefile (as .zip too), FlatGeobuf, GeoJSON, KML, GPX
+# or CSV, with the file's columns by canonical ones.
 # [[layer]]
 # role = "crossings"
 # path = "crossings.gpkg"

@@ -18,7 +18,7 @@ def matching(pattern: re.Pattern[str], remedy: str) -> AfterValidator:
     """Refuse a text that is not of a pattern, saying what is."""
 
     def check(text: str) -> str:
-        if text and not pattern.fullmatch(text):
+        if not pattern.fullmatch(text):
             raise refuse(remedy)
         return text
 

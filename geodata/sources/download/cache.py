@@ -79,7 +79,7 @@ class Entry:
     home
         Directory of the cache.
     url
-        The address, that of a mirror aside.
+        The address as the study has it, whichever mirror is asked.
     """
 
     def __init__(self, home: Path, url: str) -> None:

@@ -25,8 +25,7 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.downloader import Downloader, not_cached
-from geodata.sources.download.kinds import check_whole
-from geodata.sources.download.partial import Partial, Version, now
+from geodata.sources.download.partial import Partial, Version
 from geodata.sources.download.providers import Remote
 from geodata.sources.download.tiles import halves
 from geodata.sources.fetched.addresses import Database, redacted, table_name
@@ -127,16 +126,11 @@ def _fetched(downloader: Downloader, entry: Entry, wanted: TableRemote) -> Cache
         frame.to_parquet(part.path, write_covering_bbox=True)
     else:
         frame.to_csv(part.path, index=False)
-    check_whole(part.path, wanted.kind, name=wanted.name)
-    cached = CachedFile(
-        url=entry.url, source=redacted(wanted.url), sha256=part.digest("sha256"), size=part.size,
-        etag="", modified="", checksum="", fetched=now(),
-    )  # fmt: skip
-    if wanted.sha256 and wanted.sha256 != cached.sha256:
+    digest = part.digest("sha256")
+    if wanted.sha256 and wanted.sha256 != digest:
         remedy = "The table has changed since; leave the sha256 out, or give the new one."
-        raise DataError(f"{wanted.field}, sha256", cached.sha256[:12], remedy)
-    entry.keep(part, cached)
-    return cached
+        raise DataError(f"{wanted.field}, sha256", digest[:12], remedy)
+    return downloader.keep(entry, part, wanted, source=wanted.url)
 
 
 @contextmanager

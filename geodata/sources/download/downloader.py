@@ -125,6 +125,28 @@ class Downloader:
                 cached = cached or fetch(entry)
         return entry.file(cached), cached
 
+    def keep(self, entry: Entry, part: Partial, remote: Remote, *, source: str) -> CachedFile:
+        """Make what was put together from several answers the file of an entry, and count it.
+
+        Parameters
+        ----------
+        source
+            Who gave the answers.
+
+        Raises
+        ------
+        DataError
+            When it is not of its kind.
+        """
+        check_whole(part.path, remote.kind, name=remote.name)
+        self.bytes_left -= part.size
+        cached = CachedFile(
+            url=entry.url, source=redacted(source), sha256=part.digest("sha256"), size=part.size,
+            etag="", modified="", checksum="", fetched=now(),
+        )  # fmt: skip
+        entry.keep(part, cached)
+        return cached
+
     def listing(self, url: str, name: str) -> Path:
         """A list in JSON of what a host has."""
         own, self.bytes_left = self.bytes_left, LISTING_BYTES

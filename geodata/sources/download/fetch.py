@@ -134,14 +134,28 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
     absent: dict[str, list[str]] = {}
     for at, job in enumerate(jobs, 1):
         downloader.say(f"{job.remote.name} ({at} of {len(jobs)}), for {job.order.label}")
-        path, cached = _cached(downloader, job.remote)
-        if path is None:
+        record = _got(downloader, job)
+        if record is None:
             absent.setdefault(job.order.label, []).append(job.remote.name)
             continue
-        record = _placed(job, path, cached, downloader)
         fetched.append(_fetched(job.order, record, fresh=True))
     _report_absent(jobs, absent, downloader.say)
     return fetched
+
+
+def _got(downloader: Downloader, job: Job) -> Record | None:
+    """Record of what a job has put in its place; None where there is no such file."""
+    path, cached = _cached(downloader, job.remote)
+    if path is None:
+        return None
+    try:
+        return _placed(job, path, cached, downloader)
+    except FileNotFoundError:
+        if path.exists():
+            raise
+    # Another process has refreshed the cache since: the file there has another name now.
+    downloader.files.pop((job.remote.url, job.remote.sha256), None)
+    return _got(downloader, job)
 
 
 def _cached(downloader: Downloader, remote: Remote) -> tuple[Path | None, CachedFile]:

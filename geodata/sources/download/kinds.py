@@ -14,6 +14,7 @@ from typing import Any
 
 from geodata.errors import DataError
 from geodata.sources.fetched.pages import SPACE, is_page
+from geodata.sources.userfiles.text import encoding_of
 
 BEGINNING = 1024
 """Bytes by which a kind is known."""
@@ -119,8 +120,8 @@ def _is_json(beginning: bytes) -> bool:
 
 
 def _is_text(beginning: bytes) -> bool:
-    bare = beginning.lstrip(SPACE)
-    return bool(bare) and b"\0" not in beginning and not bare.startswith((b"<", b"{", b"version "))
+    text = beginning.decode(encoding_of(beginning), "replace").strip()
+    return bool(text) and "\0" not in text and not text.startswith(("<", "{", "version "))
 
 
 def _is_markup(beginning: bytes) -> bool:

@@ -15,11 +15,9 @@ from geodata.area.box import ORDER, Box, box_fault
 from geodata.errors import InputError
 from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.downloader import Downloader
-from geodata.sources.download.kinds import check_whole
-from geodata.sources.download.partial import Partial, Version, now
+from geodata.sources.download.partial import Partial, Version
 from geodata.sources.download.providers import Extent, Provider, Remote, remote_of
 from geodata.sources.download.tiles import halves
-from geodata.sources.fetched.addresses import redacted
 from geodata.sources.osmnx.download import Streets, download_streets, require_osmnx
 from geodata.sources.study.outlines import read_outline
 
@@ -139,11 +137,4 @@ def _downloaded(downloader: Downloader, entry: Entry, wanted: Remote) -> CachedF
     download_streets(
         wanted.streets, part.path, cache=answers, say=downloader.say, check=downloader.check
     )
-    check_whole(part.path, wanted.kind, name=wanted.name)
-    downloader.bytes_left -= part.path.stat().st_size
-    cached = CachedFile(
-        url=entry.url, source=redacted(wanted.streets.server), sha256=part.digest("sha256"),
-        size=part.size, etag="", modified="", checksum="", fetched=now(),
-    )  # fmt: skip
-    entry.keep(part, cached)
-    return cached
+    return downloader.keep(entry, part, wanted, source=wanted.streets.server)

@@ -19,8 +19,7 @@ from geodata.area.box import Box
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
 from geodata.sources.download.downloader import Downloader
-from geodata.sources.download.kinds import check_whole
-from geodata.sources.download.partial import Partial, Version, now
+from geodata.sources.download.partial import Partial, Version
 from geodata.sources.download.providers import Extent, Provider, Query, Remote, box_of, remote_of
 from geodata.sources.download.tiles import halves
 from geodata.sources.download.web import proxy_for
@@ -95,12 +94,7 @@ def _fetch(downloader: Downloader, entry: Entry, remote: Remote) -> CachedFile:
             with parquet.ParquetFile(file) as piece:
                 for batch in piece.iter_batches():
                     writer.write_batch(batch.cast(schema))
-    check_whole(part.path, remote.kind, name=remote.name)
-    cached = CachedFile(
-        url=entry.url, source=redacted(remote.url), sha256=part.digest("sha256"), size=part.size,
-        etag="", modified="", checksum="", fetched=now(),
-    )  # fmt: skip
-    entry.keep(part, cached)
+    cached = downloader.keep(entry, part, remote, source=remote.url)
     shutil.rmtree(pieces, ignore_errors=True)
     return cached
 

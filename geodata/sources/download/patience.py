@@ -1,4 +1,4 @@
-"""How long hosts are waited for, and how often they are asked again."""
+"""How long hosts are waited for, and how often asked again: counts for the loop in `transfer`."""
 
 from __future__ import annotations
 

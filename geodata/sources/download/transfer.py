@@ -24,7 +24,7 @@ from geodata.sources.fetched.addresses import host_of, redacted
 
 CHUNK = 1 << 16
 PROGRESS_BYTES = 1 << 16
-"""What has to come between two failures, so that the host is as good as a new one."""
+"""Bytes that have to come between two failures for these to be counted from one again."""
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _WHOLE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)

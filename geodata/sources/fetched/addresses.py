@@ -42,6 +42,15 @@ def check_address(url: str, *, field: str) -> str:
 _NO_ADDRESS = "Give an address such as https://example.org/roads.osm.pbf; no other kind is asked."
 
 
+def has_parts(url: str) -> bool:
+    """Whether an address can be taken apart, whatever its scheme."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
+
+
 def redacted(url: str) -> str:
     """An address as it may be told and kept: without name and password, and without its query."""
     try:

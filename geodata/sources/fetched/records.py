@@ -22,7 +22,8 @@ UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
 _HEAD = """\
 # Written by vereda fetch: whose data this is. Keep it beside the files that it names.
 """
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
+"""Of a file beside the record, on any system; hidden ones are none of a layer."""
 
 
 @dataclass(frozen=True, kw_only=True)

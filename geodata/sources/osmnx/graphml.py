@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
-from xml.parsers import expat
 
 from geodata.errors import DataError
+from geodata.formats.xml_file import DoctypeError, XmlError, feed, new_parser
 from geodata.sources.fetched.pages import refuse_page
 from geodata.sources.osmnx.street_graph import StreetGraph
 
@@ -62,22 +61,21 @@ class _Reading:
         self._open: list[_Element] = []
         self._key: str | None = None
         self._text: list[str] = []
-        self._parser = parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser = parser = new_parser(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._take
-        parser.StartDoctypeDeclHandler = self._refuse_type
 
     def feed(self, block: bytes, *, end: bool = False) -> None:
         try:
-            self._parser.Parse(block, end)
-        except expat.ExpatError as error:
-            what = f"line {error.lineno}: {expat.ErrorString(error.code)}"
-            raise DataError(str(self._path), what, f"It is cut off or broken. {_AGAIN}") from error
-
-    def _refuse_type(self, *_: object) -> NoReturn:
-        raise DataError(str(self._path), "DOCTYPE", "It has a document type; take it out.")
+            feed(self._parser, block, end=end)
+        except DoctypeError:
+            remedy = "It has a document type; take it out."
+            raise DataError(str(self._path), "DOCTYPE", remedy) from None
+        except XmlError as error:
+            remedy = f"It is cut off or broken. {_AGAIN}"
+            raise DataError(str(self._path), str(error), remedy) from error
 
     def _start(self, tag: str, names: dict[str, str]) -> None:
         tag = tag.rpartition(" ")[2]

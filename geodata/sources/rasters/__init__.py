@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.rasters.files import bands, read_whole
+    from geodata.sources.rasters.coverage import LookedAt, finest_first, raster_of
     from geodata.sources.rasters.glimpse import Survey, survey
     from geodata.sources.rasters.surface import read_surface
     from geodata.sources.rasters.terrain import Heights, read_terrain
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Heights",
+    "LookedAt",
     "Survey",
-    "bands",
     "files_named",
+    "finest_first",
+    "raster_of",
     "read_surface",
     "read_terrain",
-    "read_whole",
     "survey",
 ]
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from pyproj import CRS
 
+from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.files import Band, Reader, Rows, bands, moved
@@ -57,10 +59,16 @@ class LookedAt:
         """The grid in the CRS of a band."""
         return self.placings.of(band.crs)
 
+    @computed_once
+    def pixel_m(self) -> float:
+        """Edge of the smallest pixel in metres."""
+        cells = min(self.placing(band).pixel_cells(band) for band in self.bands)
+        return cells * self.area.cell_m
+
     @property
-    def pixel_cells(self) -> float:
-        """Edge of the smallest pixel in cells."""
-        return min(self.placing(band).pixel_cells(band) for band in self.bands)
+    def share(self) -> float:
+        """Share of the area's cells that it covers."""
+        return share_of(self.covered(), inside(self.area))
 
     def covered(self) -> BoolArray:
         """Cells that a raster lies over, or that are sea for want of a tile."""
@@ -77,6 +85,21 @@ class LookedAt:
         return np.asarray(~np.isin(square_of(self.area), list(squares)))
 
 
+def finest_first(layers: Sequence[Layer], area: StudyArea) -> list[LookedAt]:
+    """Layers of one role, the finest first; no pixel of them is read.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be used.
+    """
+    placings = Placings(area)
+    looked = [
+        LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings) for layer in layers
+    ]
+    return sorted(looked, key=lambda one: one.pixel_m)
+
+
 def look_at(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> list[LookedAt]:
     """Look at the files of layers of one role, the finest layer first.
 
@@ -85,13 +108,9 @@ def look_at(layers: Sequence[Layer], area: StudyArea, *, notice: Notice) -> list
     DataError
         When a file cannot be used, or none lies in the area.
     """
-    placings = Placings(area)
-    looked = [
-        LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings) for layer in layers
-    ]
+    looked = finest_first(layers, area)
     if not looked:
         raise DataError("layer", "none", "Give a raster for this role.")
-    looked.sort(key=lambda one: one.pixel_cells)
     _check_coverage(looked, area, notice)
     return looked
 
@@ -149,6 +168,23 @@ def _meets(lattice: Lattice, area: StudyArea) -> bool:
     return bool(
         column.max() >= 0 and column.min() < columns and row.max() >= 0 and row.min() < rows
     )
+
+
+def raster_of(one: LookedAt) -> Raster:
+    """The one raster of a layer with the pixels of its file; NaN without a value, and far away.
+
+    Raises
+    ------
+    DataError
+        When it is damaged, or a value near the area cannot be meant.
+    """
+    (band,) = one.bands
+    values = np.full(band.shape, np.nan, np.float32)
+    with band.reading() as reader:
+        for rows, columns in one.placing(band).windows(band):
+            values[slice(*rows), slice(*columns)] = reader.values(rows, columns)
+        crs = reader.source.crs
+    return Raster(values=values, transform=band.transform, crs=crs, nodata=np.nan)
 
 
 def split_of(pixel_cells: float) -> int:

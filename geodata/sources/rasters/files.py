@@ -21,7 +21,6 @@ from pyproj.exceptions import CRSError
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from geodata.area.grid import Raster
 from geodata.arrays import BoolArray, Float32Array, Float64Array
 from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
@@ -190,25 +189,6 @@ def bands(layer: Layer) -> list[Band]:
     return [_band(layer, path) for path in rasters]
 
 
-def read_whole(layer: Layer) -> Raster:
-    """The one small raster of a layer as its file has it.
-
-    Raises
-    ------
-    DataError
-        When it cannot be read.
-    """
-    (path,) = layer.files()
-    with _open(layer, path) as source:
-        try:
-            values = np.asarray(source.read(layer.band))
-        except (RasterioError, OSError) as error:
-            remedy = "The file is cut off or damaged."
-            raise DataError(layer.field_of(path), "damaged", remedy) from error
-        nodata = source.nodata if layer.nodata is None else layer.nodata
-        return Raster(values=values, transform=source.transform, crs=source.crs, nodata=nodata)
-
-
 def _is_beside(path: Path) -> bool:
     return path.suffix.lower() in BESIDE or path.name.lower().endswith(".aux.xml")
 
@@ -263,6 +243,10 @@ def _band(layer: Layer, path: Path) -> Band:
         crs = _crs(layer, source, path)
         _check_place(source, crs, field)
         factor = UNITS.get(layer.role, {}).get(layer.unit or "", 1.0)
+        scale, offset = source.scales[layer.band - 1], source.offsets[layer.band - 1]
+        if not scale or not np.isfinite([scale, offset]).all():
+            remedy = f"Its scale and offset make no values of its numbers: mend them. {_SAVE}"
+            raise DataError(f"{field}, scale and offset", f"{scale:g}, {offset:g}", remedy)
         return Band(
             layer=layer,
             path=path,
@@ -270,8 +254,8 @@ def _band(layer: Layer, path: Path) -> Band:
             blocks=source.block_shapes[layer.band - 1],
             transform=source.transform,
             crs=crs,
-            scale=source.scales[layer.band - 1] * factor,
-            offset=source.offsets[layer.band - 1] * factor,
+            scale=scale * factor,
+            offset=offset * factor,
         )
 
 

@@ -11,8 +11,8 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.classes import canonical_classes, class_numbers
-from geodata.sources.rasters.coverage import LookedAt, Placings, share_of, square_of
-from geodata.sources.rasters.files import Band, Rows, bands
+from geodata.sources.rasters.coverage import LookedAt, finest_first, square_of
+from geodata.sources.rasters.files import Band, Rows
 from geodata.sources.rasters.placing import inside
 
 MOST_WINDOWS = 16
@@ -74,23 +74,23 @@ class Survey:
 def survey(layers: Sequence[Layer], area: StudyArea) -> list[Survey]:
     """What layers of one role are, how much of the area they cover, and some of their values.
 
+    The finest layer comes first.
+
     Raises
     ------
     DataError
         When a file cannot be used, or a value that is seen cannot be meant.
     """
-    within, placings = inside(area), Placings(area)
-    result = []
-    for layer in layers:
-        one = LookedAt(layer=layer, bands=bands(layer), area=area, placings=placings)
+    within, result = inside(area), []
+    for one in finest_first(layers, area):
         missing = np.unique(square_of(area)[one.sea() & within])
         result.append(
             Survey(
-                layer=layer,
+                layer=one.layer,
                 files=len(one.bands),
                 crs=tuple(sorted({band.crs.name for band in one.bands})),
-                pixel_m=one.pixel_cells * area.cell_m,
-                share=share_of(one.covered(), within),
+                pixel_m=one.pixel_m,
+                share=one.share,
                 missing_tiles=len(missing),
                 glimpse=_glimpse(one),
             )

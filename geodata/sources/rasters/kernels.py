@@ -33,7 +33,7 @@ def _near(
     rows: int,
     columns: int,
 ) -> bool:
-    """Whether a part of a pixel may lie on the grid: it has fewer cells than parts."""
+    """Whether a pixel may have a part on the grid: none is as wide as `split` cells."""
     column = _place(across, float(i), float(j), step)
     row = _place(down, float(i), float(j), step)
     return -split <= column < columns + split and -split <= row < rows + split

@@ -96,7 +96,8 @@ class Placing:
         """
         column, row = moved(~band.transform, x, y)
         if band.period is not None:
-            # The middle of the raster, not its edge: a raster of the whole earth has no other.
+            # The turn has the raster in its middle, lest what lies a little before the first
+            # column count as far beyond the last.
             first = (band.shape[1] - band.period) / 2
             column = first + (column - first) % band.period
         return np.asarray(column, np.float64), np.asarray(row, np.float64)

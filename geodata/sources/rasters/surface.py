@@ -130,7 +130,7 @@ def _check_twice(
     names: Sequence[str],
     number: int,
 ) -> None:
-    """Refuse a raster that counts again what another one has counted."""
+    """Refuse a raster that counts again what others have counted; the first of a cell owns it."""
     own = after - before > _TWICE - 1.0
     twice = own & (before > _TWICE - 1.0) & (after > _TWICE)
     least, share = _TWICE_CELLS
@@ -141,4 +141,4 @@ def _check_twice(
             "what is counted would count twice: give one of them."
         )
         raise DataError(names[number], "overlap", remedy)
-    owner[own & (owner < 0)] = number
+    owner[(after > before) & (owner < 0)] = number

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
-from xml.parsers import expat
 
 from geodata.errors import DataError
+from geodata.formats.xml_file import DoctypeError, XmlError, root_of
 
 _MOST_BYTES = 64 * 1024**2
 _DEEPEST = 4
@@ -64,17 +63,11 @@ def check_virtual(path: Path, *, field: str, drivers: Mapping[str, str], depth: 
 def _root(path: Path, field: str) -> Element:
     if path.stat().st_size > _MOST_BYTES:
         raise DataError(field, str(path), _MOSAIC)
-    content = path.read_bytes()
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        raise DataError(field, "DOCTYPE", _MOSAIC)
-
-    parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(content, True)
-        root = ElementTree.fromstring(content)
-    except (expat.ExpatError, ElementTree.ParseError, LookupError) as error:
+        root = root_of(path.read_bytes())
+    except DoctypeError:
+        raise DataError(field, "DOCTYPE", _MOSAIC) from None
+    except XmlError as error:
         raise DataError(field, str(path), f"It is no virtual raster ({error}).") from error
     if root.tag != "VRTDataset":
         raise DataError(field, root.tag[:60], "It is no virtual raster.")

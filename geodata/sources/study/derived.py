@@ -188,22 +188,25 @@ def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def located(
     frame: gpd.GeoDataFrame | pd.DataFrame, land: LandOf, units: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Points with the country and unit that they lie in, where their row does not say."""
+    """Points with the country and unit that they lie in, where their row does not say.
+
+    The unit is one of the country that the row says.
+    """
     x, y = (
         (frame.geometry.x, frame.geometry.y)
         if isinstance(frame, gpd.GeoDataFrame)
         else (frame["x"], frame["y"])
     )
-    unknown = (frame["country"] == "").to_numpy()
-    if unknown.any():
-        country = frame["country"].to_numpy(object, copy=True)
-        country[unknown] = land.country(x.to_numpy()[unknown], y.to_numpy()[unknown])
-        frame = frame.assign(country=country)
-    if "admin1" not in frame or not unknown.any():
+    country = frame["country"].to_numpy(object, copy=True)
+    unknown = country == ""
+    country[unknown] = land.country(x.to_numpy()[unknown], y.to_numpy()[unknown])
+    frame = frame.assign(country=country)
+    if "admin1" not in frame:
         return frame
-    blank = np.flatnonzero(unknown & (frame["admin1"] == "").to_numpy())
+    admin1 = frame["admin1"].to_numpy(object, copy=True)
+    blank = np.flatnonzero(admin1 == "")
     points = shapely.points(x.to_numpy()[blank], y.to_numpy()[blank])
     point, unit = shapely.STRtree(np.asarray(units.geometry)).query(points, predicate="intersects")
-    admin1 = frame["admin1"].to_numpy(object, copy=True)
-    admin1[blank[point]] = units["iso"].to_numpy(object)[unit]
+    own = country[blank[point]] == units["country"].to_numpy(object)[unit]
+    admin1[blank[point[own]]] = units["iso"].to_numpy(object)[unit[own]]
     return frame.assign(admin1=admin1)

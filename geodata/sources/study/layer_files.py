@@ -39,9 +39,11 @@ class LayerFiles:
         return self._hashes[path]
 
     def content_key(self, path: Path) -> str:
-        """Hash of a file, and of the files beside it that are read with it."""
-        others = [(other.name, self.sha256(other)) for other in read_with(path)]
-        return key_of(self.sha256(path), *others) if others else self.sha256(path)
+        """Hash of a file, and of the files beside it that are read with it, by name.
+
+        A name may say how a file is read, where a raster lies, or what is sea for want of a tile.
+        """
+        return key_of(*((each.name, self.sha256(each)) for each in (path, *read_with(path))))
 
     def check(self, layer: Layer) -> None:
         """Refuse a file that is not the one that the area file, or its manifest, lists.

@@ -34,7 +34,7 @@ def read_outline(path: Path) -> BaseGeometry:
         raise DataError(field, str(path), remedy)
     # Recognised by its suffix and first bytes, as layers are: GDAL would open what it names.
     layer = read_form(Layer, {"role": "closed_zones", "path": str(path), "name": field})
-    shapes = read_file(layer, path, None).shapes
+    shapes = read_file(layer, path, None, used=lambda _: []).shapes
     parts = shapely.get_parts(shapely.make_valid(shapes[~shapely.is_missing(shapes)]))
     parts = parts[shapely.get_dimensions(parts) == 2]
     if not len(parts):

@@ -18,7 +18,7 @@ from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
 from geodata.sources.osm.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
-from geodata.sources.rasters import bands, read_surface, read_terrain, read_whole, survey
+from geodata.sources.rasters import LookedAt, finest_first, raster_of, read_surface, read_terrain
 from geodata.sources.schema import LAYER_OF, SCHEMAS
 from geodata.sources.study.people import is_counted, people_on_grid
 from geodata.sources.vectors.reading import read_box, read_vector
@@ -28,7 +28,7 @@ OSM = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".o5m")
 LAST_CLASS = 17
 """Of the International Geosphere-Biosphere Programme: water."""
 SMALL_PIXELS = 4_000_000
-"""A raster of fewer pixels may be read whole."""
+"""A raster of fewer pixels may be held as one array."""
 
 
 def is_osm(layer: Layer) -> bool:
@@ -143,14 +143,14 @@ def _read_ground_of(
         return {role: people_on_grid(layers, area, notice=notice)}
     coarse = _coarse(layers, area)
     if coarse is not None:
-        return {role: onto_grid(read_whole(coarse), area, smooth=role not in CLASSES)}
-    if role == "elevation" and survey(layers, area)[0].pixel_m < area.cell_m:
+        return {role: onto_grid(raster_of(coarse), area, smooth=role not in CLASSES)}
+    if role == "elevation" and finest_first(layers, area)[0].pixel_m < area.cell_m:
         terrain = read_terrain(layers, area, notice=notice)
         return {role: terrain.elevation, "slope": terrain.slope}
     return {role: read_surface(layers, area, notice=notice)}
 
 
-def _coarse(layers: Sequence[Layer], area: StudyArea) -> Layer | None:
+def _coarse(layers: Sequence[Layer], area: StudyArea) -> LookedAt | None:
     """The one raster of a role that is coarser than the grid and plain, if it is so."""
     if len(layers) != 1:
         return None
@@ -158,9 +158,9 @@ def _coarse(layers: Sequence[Layer], area: StudyArea) -> Layer | None:
     odd = layer.crs or layer.nodata is not None or layer.unit or layer.classes or layer.band != 1
     if len(layer.files()) != 1 or odd or layer.role == "population":
         return None
-    (band,) = bands(layer)
+    (one,) = finest_first(layers, area)
+    (band,) = one.bands
     plain = band.scale == 1.0 and band.offset == 0.0 and band.transform.e < 0
     if not plain or band.shape[0] * band.shape[1] > SMALL_PIXELS:
         return None
-    (seen,) = survey(layers, area)
-    return layer if seen.pixel_m >= area.cell_m and seen.share >= 1 - 1e-9 else None
+    return one if one.pixel_m >= area.cell_m and one.share >= 1 - 1e-9 else None

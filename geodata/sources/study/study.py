@@ -29,7 +29,7 @@ from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area
 from geodata.sources.bundle import shipped_licences
 from geodata.sources.lakes import land_without_lakes
 from geodata.sources.layers import MappedRoads
-from geodata.sources.rasters import Heights, read_whole, survey
+from geodata.sources.rasters import Heights, finest_first, raster_of
 from geodata.sources.schema import LAYER_OF, SCHEMAS, check
 from geodata.sources.study.derived import (
     country_codes,
@@ -50,6 +50,8 @@ from geodata.sources.vectors.reading import check_shared
 ROLE_OF = {name: role for role, name in LAYER_OF.items()}
 LOCATED = ("places", "places_extra", "airports", "ports", "posts")
 """Layers of points, each of which lies in a country."""
+_WHERE = ("country", "admin1")
+"""Columns of these that say where a point lies."""
 
 
 class Study:
@@ -238,7 +240,7 @@ class Study:
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
             return units_of_countries(frame)
-        if name in LOCATED and (frame["country"] == "").any():
+        if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return located(frame, land, self._shapes("admin1"))
         return frame
@@ -296,12 +298,12 @@ class Study:
     def heights(self, area: StudyArea) -> Heights | None:
         """Heights under lines, where an elevation finer than the grid says them."""
         layers = self.file.of("elevation")
-        if not layers or min(each.pixel_m for each in survey(layers, area)) >= area.cell_m:
+        if not layers or finest_first(layers, area)[0].pixel_m >= area.cell_m:
             return None
         return Heights(layers, area)
 
     def raster(self, name: str) -> Raster:
-        """A raster as its file has it; one file only.
+        """A raster with the pixels of its file, about the area; one file only.
 
         Raises
         ------
@@ -314,7 +316,8 @@ class Study:
             remedy = "Numbered roads of a table need one file of it."
             raise DataError("layer", name, remedy)
         self._files.check(layers[0])
-        return read_whole(layers[0])
+        (one,) = finest_first(layers, self._place)
+        return raster_of(one)
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
         """A raster on the grid of an area, or the slope of its elevation; None without one."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from geodata.sources.userfiles.reader import read_layer
     from geodata.sources.userfiles.source import KINDS, REMEDIES, Source, file_of, is_source
     from geodata.sources.userfiles.table import EASTINGS, NORTHINGS, read_rows
+    from geodata.sources.userfiles.text import encoding_of
     from geodata.sources.userfiles.wkb import shapes_of
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "check_geopackage",
     "check_shapefile",
     "crs_of",
+    "encoding_of",
     "file_of",
     "is_source",
     "plain_heading",

@@ -36,12 +36,20 @@ class UserLayer:
         Geometries in degrees (WGS 84), None where a row has none; shape (rows,).
     columns
         Headings as they are written, and their values; headings may be given twice.
+    every
+        Headings of all columns of the file, where not all were read.
     """
 
     name: str
     rows: Sequence[str]
     shapes: ObjectArray
     columns: Sequence[tuple[str, Sequence[Any]]] = ()
+    every: Sequence[str] = ()
+
+    @property
+    def headings(self) -> list[str]:
+        """Headings of all columns of the file, for messages."""
+        return list(self.every) or [heading for heading, _ in self.columns]
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -6,15 +6,14 @@ Only what is written in the file counts: links, such as KML's NetworkLink, are n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
-from xml.etree import ElementTree
+from typing import Any
 from xml.etree.ElementTree import Element
-from xml.parsers import expat
 
 import numpy as np
 import shapely
 
 from geodata.errors import DataError
+from geodata.formats.xml_file import DoctypeError, XmlError, root_of
 from geodata.sources.userfiles.layer import MOST_ROWS, UserLayer, columns_of
 from geodata.sources.userfiles.source import Source
 
@@ -66,23 +65,12 @@ def read_gpx(source: Source) -> UserLayer:
 
 
 def _root(source: Source, tag: str) -> Element:
-    """The root of an XML file that defines no entities.
-
-    Entities are what makes a small file large and names other files.
-    """
-    content = source.read()
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> NoReturn:
-        raise source.refusal("It has a document type (DOCTYPE); take it out.")
-
-    parser.StartDoctypeDeclHandler = refuse
+    """The root of an XML file."""
     try:
-        parser.Parse(content, True)
-        root = ElementTree.fromstring(content)
-    except DataError:
-        raise
-    except (expat.ExpatError, ElementTree.ParseError, LookupError, ValueError) as error:
+        root = root_of(source.read())
+    except DoctypeError:
+        raise source.refusal("It has a document type (DOCTYPE); take it out.") from None
+    except XmlError as error:
         raise source.refusal(f"It is no {tag.upper()} ({error}). Save it again.") from error
     if _name(root) != tag:
         raise source.refusal(f"It is no {tag.upper()}: its root is {_name(root)[:40]!r}.")

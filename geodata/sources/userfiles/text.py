@@ -31,8 +31,7 @@ def read_text(source: Source) -> str:
         When it cannot be read, or its encoding cannot be told.
     """
     content = source.read()
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
-    encoding = encoding or _unmarked(content)
+    encoding = encoding_of(content)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -45,6 +44,12 @@ def read_text(source: Source) -> str:
     if not text.strip():
         raise source.refusal("The file is empty.")
     return text
+
+
+def encoding_of(content: bytes) -> str:
+    """Encoding of a text, by the beginning of it or all; UTF-8 for all without NUL bytes."""
+    marked = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    return marked or _unmarked(content)
 
 
 def _unmarked(content: bytes) -> str:

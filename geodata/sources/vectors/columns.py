@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import TRUTH, Schema
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
+from geodata.sources.vectors.features import Choice
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "iso": ("shapeiso", "iso_3166_2", "iso3166_2"),
@@ -36,6 +37,7 @@ CLASSED = ("class", "kind", "indicator")
 BLANKS: Mapping[str, object] = {"str": "", "bool": False, "float?": math.nan, "year": None}
 """What stands in a column that a file does not have, by kind."""
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
+_COUNT = re.compile(r"-?[0-9]{1,12}")
 _LARGEST = 10**12
 """Largest whole number that anything here can count."""
 _NUMBERS = ("int", "float", "float?")
@@ -75,7 +77,7 @@ def canonical(
         if name in _SHAPES:
             continue
         values = column_of(layer, rows, name)
-        if values is None:
+        if values is None or (_is_number_of_row(name, kind) and not _are_counted(values)):
             columns[name] = _blank(layer, rows, name, kind, name in needed)
             continue
         if name == classed and layer.classes:
@@ -84,6 +86,13 @@ def canonical(
             kept = kept & (numbers_of(rows, name, values) != layer.nodata)
         columns[name] = _typed(rows, name, kind, values, kept, name in needed)
     return columns, kept
+
+
+def used_by(layer: Layer, names: Iterable[str]) -> Choice:
+    """Which headings of a file some canonical columns may be read from."""
+    known = {each for name in names for each in (name, *ALIASES.get(name, ()))}
+    plain = {plain_heading(each) for each in (*known, *layer.rename.values())}
+    return lambda headings: [each for each in headings if plain_heading(each) in plain]
 
 
 def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
@@ -107,7 +116,7 @@ def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
 
 
 def _no_column(field: str, heading: str, rows: UserLayer) -> DataError:
-    there = [each for each, _ in rows.columns]
+    there = rows.headings
     guess = suggestion(heading, there)
     return DataError(
         field, heading, f"{guess}Columns of {rows.name}: {', '.join(there) or 'none'}."
@@ -134,8 +143,18 @@ def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
     return None
 
 
+def _is_number_of_row(name: str, kind: str) -> bool:
+    """Whether a column only tells rows apart: they are numbered where a file does not."""
+    return name == "id" and kind == "int"
+
+
+def _are_counted(ids: Sequence[Any]) -> bool:
+    """Whether all ids are numbers; others, as ``node/123``, are passed over."""
+    return all(_COUNT.fullmatch(text_of(value)) for value in ids)
+
+
 def _blank(layer: Layer, rows: UserLayer, name: str, kind: str, needed: bool) -> Any:
-    if name == "id" and kind == "int":
+    if _is_number_of_row(name, kind):
         return np.arange(1, len(rows) + 1)
     if needed or kind not in BLANKS:
         raise _no_column(f"layer {layer.label}, column {name}", "missing", rows)

@@ -16,6 +16,9 @@ from geodata.arrays import Int64Array, ObjectArray
 from geodata.errors import DataError
 from geodata.sources.userfiles.source import Source
 
+SMALL = 200_000
+"""Features of a file that is read as a whole: rows without a geometry, and longitudes from 0 to
+360, are seen then."""
 UNREADABLE = (
     DataSourceError, DataLayerError, ValueError, IndexError, pa.ArrowException, OSError,
     ShapelyError,
@@ -43,11 +46,12 @@ class FeatureNames(Sequence[str]):
 
 @dataclass(frozen=True, kw_only=True)
 class Features:
-    """What a reader by box gives: shapes in the CRS of the file."""
+    """What a reader by box gives: shapes in the CRS of the file; `every` heading in its order."""
 
     rows: Sequence[str]
     shapes: ObjectArray
     columns: Sequence[tuple[str, Sequence[Any]]]
+    every: Sequence[str]
 
 
 def as_column(values: Any) -> Sequence[Any]:
@@ -68,7 +72,9 @@ def unreadable(source: Source, error: Exception) -> DataError:
     return source.refusal(f"It cannot be read ({reason}). Save the layer as GeoPackage.")
 
 
-BoxReader = Callable[[Source, "Box | None", "CRS | None"], "tuple[Features, CRS | None]"]
+Choice = Callable[[Sequence[str]], Sequence[str]]
+"""Of the headings of a file, in its order, those that are read."""
+BoxReader = Callable[[Source, "Box | None", "CRS | None", Choice], "tuple[Features, CRS | None]"]
 """Reads the features of a file that meet a box in degrees, from the CRS that the layer states.
 
 The shapes are in the CRS of the file, which is given too; None where the file states none.

@@ -26,9 +26,9 @@ from geodata.sources.userfiles.table import EASTINGS, NORTHINGS, read_rows
 from geodata.sources.vectors.boxes import around
 from geodata.sources.vectors.columns import numbers_of
 from geodata.sources.vectors.crs import check_bounds, is_degrees, require_crs
-from geodata.sources.vectors.features import BoxReader
+from geodata.sources.vectors.features import BoxReader, Choice
 from geodata.sources.vectors.gdal import CHECKS, gdal_reader, layer_info
-from geodata.sources.vectors.geoparquet import geometry_of, read_parquet
+from geodata.sources.vectors.geoparquet import head_of, read_parquet
 from geodata.sources.vectors.zipped import unzipped
 
 FORMATS = {
@@ -69,7 +69,9 @@ def vector_files(layer: Layer) -> list[Path]:
     return chosen
 
 
-def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True) -> UserLayer:
+def read_file(
+    layer: Layer, path: Path, box: Box | None, *, places: bool = True, used: Choice = list
+) -> UserLayer:
     """Rows of a file that meet a box, in degrees about its middle; all rows without one.
 
     Parameters
@@ -78,6 +80,8 @@ def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True)
         West, south, east, north; it may reach beyond the antimeridian.
     places
         Whether rows have a place; a table of indicators has none.
+    used
+        Which columns of a large format are read; all by default.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True)
     kind = _kind(layer, path)
     if kind == "zip":
         with unzipped(layer, path) as shapefile:
-            return read_file(_plain(layer), shapefile, box, places=places)
+            return read_file(_plain(layer), shapefile, box, places=places, used=used)
     source = Source(
         path=path, layer=layer.layer, field=f"layer {layer.label}",
         most_bytes=_MOST_BYTES if kind in _BY_BOX else None,
@@ -97,7 +101,7 @@ def read_file(layer: Layer, path: Path, box: Box | None, *, places: bool = True)
     if kind == "table" and (layer.crs or {"x", "y"} & set(layer.rename)):
         return around(_placed(layer, source), box)
     if kind in _BY_BOX:
-        return _by_box(layer, source, box, _BY_BOX[kind])
+        return _by_box(layer, source, box, used, reader=_BY_BOX[kind])
     if not is_degrees(layer):
         remedy = f"A {path.suffix} is in degrees: take crs out, or save it as GeoPackage."
         raise DataError(f"layer {layer.label}, crs", layer.crs, remedy)
@@ -144,14 +148,16 @@ def _kind(layer: Layer, path: Path) -> str:
     raise DataError(layer.field_of(path), str(path), f"{remedy} Vectors that are read: {known}.")
 
 
-def _by_box(layer: Layer, source: Source, box: Box | None, reader: BoxReader) -> UserLayer:
+def _by_box(
+    layer: Layer, source: Source, box: Box | None, used: Choice, *, reader: BoxReader
+) -> UserLayer:
     # Coordinates that are no numbers are refused, with their row, where shapes are checked.
     with np.errstate(invalid="ignore"):
-        read, own = reader(source, box, stated_crs(layer))
+        read, own = reader(source, box, stated_crs(layer), used)
         crs = require_crs(layer, own, source)
         shapes = to_degrees(read.shapes, crs, source)
     result = UserLayer(name=source.path.name, rows=read.rows, shapes=shapes, columns=read.columns)
-    return around(result, box)
+    return replace(around(result, box), every=read.every)
 
 
 def crs_names(layer: Layer) -> list[str]:
@@ -176,7 +182,7 @@ def _crs_name(layer: Layer, path: Path) -> str:
         path=path, layer=layer.layer, field=f"layer {layer.label}", most_bytes=_MOST_BYTES
     )
     if kind == "parquet":
-        own = geometry_of(source)[0]
+        own = head_of(source).crs
     else:
         CHECKS[kind](source)
         text = layer_info(source)["crs"]
@@ -188,9 +194,9 @@ def _crs_name(layer: Layer, path: Path) -> str:
 
 
 def each_file(
-    layer: Layer, box: Box | None, *, places: bool = True
+    layer: Layer, box: Box | None, *, places: bool = True, used: Choice = list
 ) -> Iterator[tuple[Path, UserLayer]]:
-    """The files of a layer, each read; one without rows in the box is passed over.
+    """The files of a layer, each read as `read_file` does; one without rows is passed over.
 
     Raises
     ------
@@ -199,7 +205,7 @@ def each_file(
     """
     empty = True
     for path in vector_files(layer):
-        rows = read_file(layer, path, box, places=places)
+        rows = read_file(layer, path, box, places=places, used=used)
         if len(rows):
             empty = False
             yield path, rows

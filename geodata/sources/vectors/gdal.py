@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,16 +26,16 @@ from geodata.sources.userfiles.wkb import shapes_of
 from geodata.sources.vectors.boxes import boxes_of
 from geodata.sources.vectors.crs import check_bounds
 from geodata.sources.vectors.features import (
+    SMALL,
     UNREADABLE,
     BoxReader,
+    Choice,
     FeatureNames,
     Features,
     as_column,
     unreadable,
 )
 
-_SMALL = 200_000
-"""Features of a file that is read as a whole, so that rows without a geometry are seen."""
 _DOUBLE_ENCODED = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a-\u2122]")
 """What letters beyond ASCII look like where UTF-8 has been read as Latin-1."""
 
@@ -42,7 +43,9 @@ _DOUBLE_ENCODED = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a-\u2122]")
 def gdal_reader(check: Callable[[Source], None], kind: str) -> BoxReader:
     """A reader through GDAL of files that a check has passed."""
 
-    def read(source: Source, box: Box | None, stated: CRS | None) -> tuple[Features, CRS | None]:
+    def read(
+        source: Source, box: Box | None, stated: CRS | None, used: Choice
+    ) -> tuple[Features, CRS | None]:
         check(source)
         info = layer_info(source)
         own = crs_of(info["crs"], source) if info["crs"] else None
@@ -52,10 +55,11 @@ def gdal_reader(check: Callable[[Source], None], kind: str) -> BoxReader:
         bounds = info["total_bounds"]
         if bounds is not None:
             check_bounds(bounds, crs, source)
-        small = 0 <= info["features"] <= _SMALL
+        small = 0 <= info["features"] <= SMALL
         boxes = [None] if box is None or crs is None or small else boxes_of(box, crs)
         # Features of a GeoPackage have numbers of their own, others are counted.
-        return _features(source, info["layer"], boxes, first=0 if kind == "geopackage" else 1), own
+        first = 0 if kind == "geopackage" else 1
+        return _features(source, info, boxes, used, first=first), own
 
     return read
 
@@ -80,11 +84,16 @@ def layer_info(source: Source) -> dict[str, Any]:
     return {**info, "layer": layer}
 
 
-def _features(source: Source, layer: str, boxes: Sequence[Box | None], *, first: int) -> Features:
-    parts = [_pieces(source, layer, box, None) for box in boxes]
-    encoding = _reencoded(source, parts)
-    if encoding:
-        parts = [_pieces(source, layer, box, encoding) for box in boxes]
+def _features(
+    source: Source, info: dict[str, Any], boxes: Sequence[Box | None], used: Choice, *, first: int
+) -> Features:
+    headings: Sequence[str] = [str(name) for name in info["fields"]]
+    # Without an encoding any text may show which it is, and headings are as doubtful as texts.
+    chosen = None if _has_no_encoding(source) else used(headings)
+    read = partial(_pieces, source, info["layer"], chosen)
+    parts = [read(box) for box in boxes]
+    if chosen is None and _is_double_encoded(parts):
+        parts = [read(box, encoding="UTF-8") for box in boxes]
     names = [str(name) for name in parts[0][0]]
     fids = np.concatenate([part[1] for part in parts])
     blobs = np.concatenate([part[2] for part in parts])
@@ -97,18 +106,24 @@ def _features(source: Source, layer: str, boxes: Sequence[Box | None], *, first:
         columns=[
             (name, as_column(column[once])) for name, column in zip(names, values, strict=True)
         ],
+        every=names if chosen is None else headings,
     )
 
 
 def _pieces(
-    source: Source, layer: str, box: Box | None, encoding: str | None
+    source: Source,
+    layer: str,
+    names: Sequence[str] | None,
+    box: Box | None,
+    *,
+    encoding: str | None = None,
 ) -> tuple[Any, Any, Any, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             meta, fids, blobs, values = pyogrio.raw.read(
-                str(source.path.absolute()), layer=layer, bbox=box, encoding=encoding,
-                return_fids=True, datetime_as_string=True, force_2d=True,
+                str(source.path.absolute()), layer=layer, columns=names, bbox=box,
+                encoding=encoding, return_fids=True, datetime_as_string=True, force_2d=True,
             )  # fmt: skip
     except UNREADABLE as error:
         raise unreadable(source, error) from error
@@ -117,10 +132,13 @@ def _pieces(
     return meta["fields"], fids, blobs, values
 
 
-def _reencoded(source: Source, parts: Sequence[tuple[Any, Any, Any, Any]]) -> str | None:
-    """UTF-8, where texts of a shapefile that does not say its encoding look like that."""
-    if source.path.suffix.lower() != ".shp" or ".cpg" in _beside(source):
-        return None
+def _has_no_encoding(source: Source) -> bool:
+    """Whether a file does not say its encoding: a shapefile without a .cpg."""
+    return source.path.suffix.lower() == ".shp" and ".cpg" not in _beside(source)
+
+
+def _is_double_encoded(parts: Sequence[tuple[Any, Any, Any, Any]]) -> bool:
+    """Whether texts look like UTF-8 that was read as Latin-1."""
     texts = (
         str(text)
         for _, _, _, values in parts
@@ -128,7 +146,7 @@ def _reencoded(source: Source, parts: Sequence[tuple[Any, Any, Any, Any]]) -> st
         if column.dtype == object
         for text in column[:10_000]
     )
-    return "UTF-8" if any(_DOUBLE_ENCODED.search(text) for text in texts) else None
+    return any(_DOUBLE_ENCODED.search(text) for text in texts)
 
 
 def _check_shapefile(source: Source) -> None:

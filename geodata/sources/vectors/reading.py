@@ -17,7 +17,7 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import GEOMETRY, Schema
 from geodata.sources.userfiles.layer import UserLayer
-from geodata.sources.vectors.columns import canonical, column_of, numbers_of, text_of
+from geodata.sources.vectors.columns import canonical, column_of, numbers_of, text_of, used_by
 from geodata.sources.vectors.files import each_file
 
 MARGIN_CELLS = 4.0
@@ -69,7 +69,7 @@ def read_vector(
     box = read_box(area) if places else None
     parts: list[pd.DataFrame] = []
     where: list[tuple[UserLayer, Int64Array]] = []
-    for _, rows in each_file(layer, box, places=places):
+    for _, rows in each_file(layer, box, places=places, used=used_by(layer, schema)):
         named, long = _long(layer, rows, schema)
         columns, kept = canonical(named, long, schema)
         frame, own = _frame(named, long, schema, columns, kept)
@@ -102,7 +102,7 @@ def _long(layer: Layer, rows: UserLayer, schema: Schema) -> tuple[Layer, UserLay
     for name, heading in extra.items():
         values = column_of(own, rows, name)
         if values is None:
-            there = ", ".join(each for each, _ in rows.columns)
+            there = ", ".join(rows.headings)
             raise DataError(f"layer {layer.label}, rename.{name}", heading, f"There are: {there}.")
         wide.append((name, values))
     count = len(rows)
@@ -118,7 +118,7 @@ def _long(layer: Layer, rows: UserLayer, schema: Schema) -> tuple[Layer, UserLay
     kept = {name: heading for name, heading in layer.rename.items() if name in schema}
     return (
         layer.model_copy(update={"rename": kept}),
-        UserLayer(name=rows.name, rows=names, shapes=shapes, columns=columns),
+        UserLayer(name=rows.name, rows=names, shapes=shapes, columns=columns, every=rows.every),
     )
 
 

@@ -17,9 +17,10 @@ from geodata.sources.area_file import Layer, Roads
 from geodata.sources.osm.roads import OsmRoads, roads_of_ways
 from geodata.sources.osm.tags import TAGS
 from geodata.sources.userfiles.layer import UserLayer
-from geodata.sources.vectors.columns import check_rename, column_of, text_of
+from geodata.sources.vectors.columns import check_rename, column_of, text_of, used_by
+from geodata.sources.vectors.features import Choice
 from geodata.sources.vectors.files import each_file
-from geodata.sources.vectors.overture import add_segments, is_overture
+from geodata.sources.vectors.overture import NEEDED, add_segments, is_overture
 from geodata.sources.vectors.reading import read_box
 from geodata.sources.vectors.ways import Lines, ways_of
 
@@ -74,7 +75,7 @@ def vector_roads(
     lines, left_out = Lines(), Counter[str]()
     names = []
     for layer in layers:
-        for path, rows in each_file(layer, read_box(area)):
+        for path, rows in each_file(layer, read_box(area), used=_used(layer)):
             names.append(path)
             if is_overture(rows):
                 add_segments(lines, rows, left_out)
@@ -84,13 +85,19 @@ def vector_roads(
     return roads_of_ways(ways, area.bbox, rules=rules, paths=names, merged=merged)
 
 
+def _used(layer: Layer) -> Choice:
+    """Columns of a file of roads that are read: those of tags; all of Overture's."""
+    tagged = used_by(layer, (*COLUMNS, *COLUMNS.values(), *TAGS))
+    return lambda headings: headings if set(NEEDED) <= set(headings) else tagged(headings)
+
+
 def _add_lines(
     lines: Lines, layer: Layer, rows: UserLayer, rules: Roads, left_out: Counter[str]
 ) -> None:
     check_rename(layer, rows, SCHEMA)
     columns = {name: _column(layer, rows, name) for name in COLUMNS}
     if columns["class"] is None and columns["route"] is None:
-        there = ", ".join(heading for heading, _ in rows.columns) or "none"
+        there = ", ".join(rows.headings) or "none"
         remedy = (
             f'Say which column has the class: rename = {{ class = "..." }}. There are: {there}.'
         )

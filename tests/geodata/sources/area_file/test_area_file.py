@@ -42,6 +42,20 @@ def test_what_is_fetched_lies_beside_the_file(tmp_path):
     assert [file.name for file in layer.files()] == ["a.tif", "b.tif"]
 
 
+@pytest.mark.parametrize("key", ['countries = [""]', 'iso = [""]', 'countries = ""'])
+def test_a_text_of_nothing_is_no_code(key):
+    assert "Give " in refused(area_text(f"{BOX}\n{key}")).remedy
+    assert "Give letters" in refused(f'[area]\nname = ""\n{BOX}').remedy
+
+
+@pytest.mark.parametrize("scheme", ["http", "postgresql"])
+def test_an_address_that_cannot_be_taken_apart_is_named(scheme):
+    text = f'[[layer]]\nrole = "lakes"\npath = "a.gpkg"\nurl = "{scheme}://me:word@[::1/a.gpkg"'
+    error = refused(area_text(BOX, text))
+    assert error.field == "layer[0].url" and "Give an address such as" in error.remedy
+    assert "word" not in str(error)
+
+
 def test_files_come_from_patterns_in_order_and_once(tmp_path):
     for name in ("b.tif", "a.tif"):
         (tmp_path / name).touch()

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import DataError, InputError, UnreachableError
+from geodata.sources.download import fetch as fetch_module
 from geodata.sources.download import partial, transfer
 from geodata.sources.download.cache import Entry
 from geodata.sources.download.patience import Patience
-from geodata.sources.fetched.records import files_of, read_record
+from geodata.sources.fetched.records import files_of, read_record, records_beside
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
 
@@ -34,6 +35,16 @@ def test_what_is_there_is_left_alone_and_nobody_is_asked(study: Study, host: Bad
     count = len(host.log)
     assert [each.fresh for each in study.fetch(study.url(PATH))] == [False]
     assert len(host.log) == count
+
+
+@pytest.mark.parametrize("name", ["mis caminos.osm.pbf", "carreteras año 2026 (ñ).osm.pbf"])
+def test_a_file_may_have_any_name(study: Study, host: BadServer, name: str) -> None:
+    host.put(PATH, PBF)
+    order = study.url(PATH, file=name, licence="CC0-1.0")
+    assert [each.fresh for each in study.fetch(order)] == [True]
+    assert [each.fresh for each in study.fetch(order)] == [False]
+    (record,) = records_beside([study.home / "roads" / name])
+    assert record.licence == "CC0-1.0"
 
 
 def test_one_file_for_several_layers_and_studies_is_fetched_and_kept_once(
@@ -367,6 +378,24 @@ def test_a_cache_elsewhere_is_copied_from(
     monkeypatch.setattr(os, "link", refuse)
     study.fetch(study.url(PATH))
     assert (study.home / "roads" / "hn.osm.pbf").read_bytes() == PBF
+
+
+def test_a_file_that_another_call_has_refreshed_meanwhile_is_taken_as_it_is_now(
+    study: Study, host: BadServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, real = host.put(PATH, PBF), fetch_module.place
+    other = Study(home=study.home.parent / "other", cache=study.cache, host=host)
+
+    def place(*parts, **options):
+        if served.content == PBF:
+            served.content = NEWER
+            other.fetch(other.url(PATH), refresh=True)
+        return real(*parts, **options)
+
+    monkeypatch.setattr(fetch_module, "place", place)
+    (fetched,) = study.fetch(study.url(PATH))
+    assert fetched.files[0].read_bytes() == NEWER
+    assert fetched.record.sha256 == hashlib.sha256(NEWER).hexdigest()
 
 
 def test_folders_that_are_links_are_followed(study: Study, host: BadServer, tmp_path: Path) -> None:

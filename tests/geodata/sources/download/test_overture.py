@@ -181,6 +181,18 @@ def test_a_call_that_was_cut_short_goes_on_with_the_next_file(study: Study, part
     assert study.visible()[0].endswith(".parquet")
 
 
+def test_layers_share_the_bytes_that_are_allowed(study: Study, parts: Bucket) -> None:
+    parts.objects[SEGMENTS.format("2026-09-23.0", 0)] = made_part(-90.0)
+    (fetched,) = study.fetch(study.provider("overture", "roads", date="2026-10-21.0"))
+    size = fetched.files[0].stat().st_size
+    again = Study(home=study.home.parent / "again", cache=study.cache.parent / "fresh",
+                  host=study.host, mirrors=study.mirrors)  # fmt: skip
+    orders = [again.provider("overture", "roads", date=date)
+              for date in ("2026-10-21.0", "2026-09-23.0")]  # fmt: skip
+    with pytest.raises(InputError, match="raise that with --most"):
+        again.fetch(*orders, most_bytes=size + size // 4)
+
+
 def test_another_box_is_fetched_anew(study: Study, parts: Bucket) -> None:
     order = study.provider("overture", "roads", date="2026-10-21.0")
     (before,) = study.fetch(order)

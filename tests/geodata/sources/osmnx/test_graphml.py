@@ -35,6 +35,8 @@ def test_a_file_says_what_the_graph_in_memory_says(tmp_path: Path) -> None:
         (b"", "an empty file"), (b"<!DOCTYPE html><html></html>", "a page of the web"),
         (b"<graphml><graph><node id='1'>", "cut off or broken"), (b"GIF89a", "cut off or broken"),
         (b"<kml/>", r"no graph.*no GraphML"),
+        (b"<?xml version='1.0' encoding='foo'?><graphml/>", "cut off or broken"),
+        (b"<?xml version='1.0' encoding='shift_jis'?><graphml/>", "cut off or broken"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><graphml><graph/></graphml>", "document type"),
     ],
 )  # fmt: skip

@@ -91,6 +91,12 @@ def test_negative_people_and_values_for_none(tmp_path):
     assert np.isfinite(read_surface([layer("population", path)], area())).all()
 
 
+@pytest.mark.parametrize(("scale", "offset"), [(0.0, -9999.0), (np.nan, 0.0), (1.0, np.inf)])
+def test_a_scale_that_makes_no_values_is_refused(tmp_path, scale, offset):
+    path = write(tmp_path / "dem.tif", ONES, NORTH, "EPSG:4326", scale=scale, offset=offset)
+    assert f"dem.tif, scale and offset: '{scale:g}, {offset:g}'. " in refusal(path)
+
+
 def test_a_band_that_is_not_there(tmp_path):
     path = write(tmp_path / "dem.tif", ONES, NORTH, "EPSG:4326")
     assert "band: 3. It has 1: give one of 1 to 1" in refusal(path, band=3)
@@ -104,6 +110,8 @@ def test_a_band_that_is_not_there(tmp_path):
         ("a.tif", b"<GDAL_WMS><Service/></GDAL_WMS>", "It cannot be read as GTiff"),
         ("a.zip", b"PK\3\4", "Unzip it"),
         ("a.nc", b"CDF\1", "Save it as GeoTIFF"),
+        ("a.vrt", b"<?xml version='1.0' encoding='shift_jis'?><VRTDataset/>", "no virtual raster"),
+        ("a.vrt", b"<!DOCTYPE a []><VRTDataset/>", "Only a plain mosaic"),
         ("a.vrt", b"<OGRVRTDataSource/>", "It is no virtual raster"),
     ],
 )

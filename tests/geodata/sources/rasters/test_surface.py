@@ -202,6 +202,18 @@ def test_the_same_people_are_not_counted_twice(tmp_path):
         read_surface([layer("population", path, again)], area())
 
 
+def test_what_two_neighbours_count_together_is_not_counted_by_a_third(tmp_path):
+    values, place = people("EPSG:4326", 0.01)
+    paths = []
+    # Every other row: neither of the two counts most of any cell.
+    for name, own in (("odd", np.s_[1::2]), ("even", np.s_[::2]), ("earth", np.s_[:])):
+        one = np.full_like(values, np.nan)
+        one[own] = values[own]
+        paths.append(write(tmp_path / f"{name}.tif", one, place, "EPSG:4326", nodata=np.nan))
+    with pytest.raises(DataError, match=r"file earth\.tif: 'overlap'.*and file (odd|even)\.tif"):
+        read_surface([layer("population", *paths)], area())
+
+
 def test_countries_that_share_a_border_are_added(tmp_path):
     values, place = people("EPSG:4326", 0.01)
     paths = []

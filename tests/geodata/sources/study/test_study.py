@@ -19,6 +19,7 @@ from geodata.builder.build import read_bundle
 from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.study import Study
+from tests.geodata.sources.rasters.made import write
 from tests.support.made_study import COAST, LAKE, write_area, write_layers
 from tests.support.osm_files import boundary, node, way, write_osm
 
@@ -61,6 +62,11 @@ def test_points_are_told_their_country_and_unit(folder):
     places = Study.open(write_area(folder, *ALL)).frame("places").set_index("name")
     assert list(places["country"]) == ["XA", "XA", "XB"]
     assert list(places["admin1"]) == ["XA-1", "XA-1", "XB-1"]
+    towns = gpd.read_file(folder / "places.gpkg").assign(country=["XA", "XA", "XB"])
+    towns.to_file(folder / "towns.gpkg")
+    layers = {"places": 'path = "towns.gpkg"'}
+    towns = Study.open(write_area(folder, "coast", "admin", "lakes", layers=layers)).frame("places")
+    assert list(towns["admin1"]) == ["XA-1", "XA-1", "XB-1"]
 
 
 def test_countries_that_are_not_studied_are_neighbours_unless_none_are_wanted(folder):
@@ -135,6 +141,36 @@ def test_classes_of_land_cover_that_nobody_knows_are_told_with_the_tables(folder
         study.surface("landcover", study.area)
 
 
+def test_a_coarse_raster_is_checked_as_a_fine_one_is(folder):
+    place, heights = Affine(0.1, 0, -0.2, 0, -0.1, 1.2), np.full((14, 14), 100, np.int16)
+    heights[:, 6] = -32768
+    layers = {"elevation": 'path = "coarse.tif"'}
+    path = write_area(folder, "coast", "admin", layers=layers)
+    study = Study.open(path)
+    write(folder / "coarse.tif", heights, place, "EPSG:4326")
+    with pytest.raises(DataError, match=r"row 0, column 6: -32768\.0. .*nodata = -32768"):
+        study.surface("elevation", study.area)
+    write(folder / "coarse.tif", heights, place, "EPSG:4326", nodata=-32768)
+    assert np.nanmin(study.surface("elevation", study.area)) == 100
+    # What lies far from the area says nothing of it.
+    wide = np.full((20, 2000), 100, np.int16)
+    wide[:, -1] = -32768
+    write(folder / "coarse.tif", wide, place, "EPSG:4326")
+    assert np.nanmin(Study.open(path).surface("elevation", study.area)) == 100
+
+
+def test_slopes_are_of_the_finest_elevation_wherever_it_is_named(folder):
+    coarse, fine = np.full((14, 14), 7.0), np.tile(np.arange(280.0), (280, 1)) * 20
+    write(folder / "coarse.tif", coarse, Affine(0.1, 0, -0.2, 0, -0.1, 1.2), "EPSG:4326")
+    write(folder / "fine.tif", fine, Affine(0.005, 0, -0.2, 0, -0.005, 1.2), "EPSG:4326")
+    second = '[[layer]]\nrole = "elevation"\npath = "fine.tif"'
+    layers = {"elevation": f'path = "coarse.tif"\n{second}'}
+    study = Study.open(write_area(folder, "coast", "admin", layers=layers))
+    slope = study.surface("slope", study.area)
+    assert slope is not None and np.nanmedian(slope) > 0.02
+    assert study.heights(study.area) is not None
+
+
 @pytest.mark.parametrize(
     ("title", "words"),
     [('regoin = "x"', "Did you mean 'region'?"), ("countries = 5", "countries: Input should")],
@@ -203,6 +239,20 @@ def test_what_changes_a_layer_changes_its_key(folder, tmp_path):
     (tmp_path / "towns.dbf").write_bytes(content.replace(b"30000", b"40000"))
     assert (tmp_path / "towns.dbf").read_bytes() != content
     assert key("places", "coast", "admin", layers=layers) != before
+
+
+def test_a_raster_of_another_name_is_read_again(folder, tmp_path):
+    """A tile of SRTM is georeferenced by its name, and names of Copernicus tell what is sea."""
+    metres = np.full((1201, 1201), 300, ">i2").tobytes()
+    layers = {"elevation": f'path = "{tmp_path}"'}
+    known = {}
+    for name in ("N00E000.hgt", "N00E001.hgt"):
+        (tmp_path / name).write_bytes(metres)
+        study = Study.open(write_area(folder, "coast", "admin", layers=layers))
+        known[name] = (study.key("elevation"), study.key("places"))
+        (tmp_path / name).unlink()
+    (one, places), (other, same) = known.values()
+    assert one != other and places == same
 
 
 def test_an_extract_of_parts_of_units_says_so_and_has_its_one_country(tmp_path):

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geodata.sources.vectors.columns import text_of
+from geodata.sources.area_file import Layer
+from geodata.sources.schema import SCHEMAS
+from geodata.sources.userfiles import UserLayer
+from geodata.sources.vectors.columns import canonical, text_of
 
 
 @pytest.mark.parametrize("value", [None, pd.NA, pd.NaT, np.nan, np.float32("nan")])
@@ -16,3 +19,19 @@ def test_what_is_missing_has_no_text(value):
 
 def test_numbers_have_no_useless_decimals():
     assert [text_of(value) for value in (2.0, np.float32(2), 2, 2.5)] == ["2", "2", "2", "2.5"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "numbers"),
+    [
+        (["node/12", "way/7"], [1, 2]), (["12", ""], [1, 2]), ([1.5, 7], [1, 2]),
+        ([2**60, 7], [1, 2]), (["12", "7"], [12, 7]), ([12.0, 7.0], [12, 7]),
+    ],
+)  # fmt: skip
+def test_rows_whose_ids_are_no_numbers_are_numbered(ids, numbers):
+    """overpass-turbo calls a place node/12 in a column @id."""
+    columns = [("@id", ids), ("name", ["A", "B"]), ("population", [5, 6])]
+    rows = UserLayer(name="a", rows=["1", "2"], shapes=np.full(2, None), columns=columns)
+    layer = Layer(role="places", path=("a.geojson",))
+    read, kept = canonical(layer, rows, SCHEMAS["places"])
+    assert read["id"].tolist() == numbers and kept.all()

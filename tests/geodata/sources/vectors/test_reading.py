@@ -108,7 +108,7 @@ def test_every_format_gives_the_same_frame(tmp_path, suffix, crs):
 
 
 def test_a_large_file_is_read_by_box(tmp_path, monkeypatch):
-    monkeypatch.setattr("geodata.sources.vectors.gdal._SMALL", 0)
+    monkeypatch.setattr("geodata.sources.vectors.gdal.SMALL", 0)
     rng = np.random.default_rng(0)
     xy = np.c_[rng.uniform(-180, 180, 50_000), rng.uniform(-80, 80, 50_000)]
     frame = gpd.GeoDataFrame(
@@ -130,6 +130,25 @@ def test_a_large_file_is_read_by_box(tmp_path, monkeypatch):
         assert set(np.flatnonzero(inside)) <= set(got["population"])
         assert len(got) <= 3 * inside.sum() + 10
     assert max(read_rows) < 100
+
+
+def test_of_a_large_format_only_columns_that_are_used_are_read_and_all_are_told(
+    tmp_path, monkeypatch
+):
+    plain, columns = pyogrio.raw.read, []
+
+    def counted(*args, **kwargs):
+        result = plain(*args, **kwargs)
+        columns.append(list(result[0]["fields"]))
+        return result
+
+    monkeypatch.setattr("pyogrio.raw.read", counted)
+    frame = places(other_tags="x" * 100, Nombre="N").rename(columns={"name": "pueblo"})
+    path = write(frame, tmp_path / "a.gpkg")
+    assert list(read("places", path)["name"]) == ["N", "N"]
+    assert columns == [["country", "population", "Nombre"]]
+    message = refusal("places", path, rename={"name": "town"})
+    assert "Columns of a.gpkg: pueblo, country, population, other_tags, Nombre" in message
 
 
 def test_geoparquet_is_read_by_box_where_it_can_be(tmp_path):
@@ -154,7 +173,7 @@ def test_across_the_antimeridian(tmp_path):
     path = write(frame, tmp_path / "fiji.gpkg", geometry_type="MultiPolygon", promote_to_multi=True)
     for small in (200_000, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("geodata.sources.vectors.gdal._SMALL", small)
+            patch.setattr("geodata.sources.vectors.gdal.SMALL", small)
             got = read("admin", path, area=fiji)
         assert list(got["name"]) == ["both", "east"]
         assert got.geometry.bounds["minx"].tolist() == [178, 180]

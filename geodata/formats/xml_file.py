@@ -1,0 +1,62 @@
+"""XML without a document type, whose entities make a small file large and name other files."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
+
+from geodata.errors import VeredaError
+
+
+class XmlError(ValueError):
+    """Why a text is no XML: it breaks off, or is of an encoding that nobody knows."""
+
+
+class DoctypeError(XmlError):
+    """The text has a document type."""
+
+
+def new_parser(*, namespace_separator: str | None = None) -> expat.XMLParserType:
+    """A parser to which handlers are given, and which is fed by `feed`."""
+    parser = expat.ParserCreate(namespace_separator=namespace_separator)
+    parser.StartDoctypeDeclHandler = _refuse
+    return parser
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise DoctypeError("document type")
+
+
+def feed(parser: expat.XMLParserType, block: bytes, *, end: bool = False) -> None:
+    """Parse the next block of a text.
+
+    Raises
+    ------
+    XmlError
+        When the text is no XML, or has a document type.
+    VeredaError
+        What handlers raise.
+    """
+    try:
+        parser.Parse(block, end)
+    except (VeredaError, XmlError):
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise XmlError(str(error)) from error
+
+
+def root_of(content: bytes) -> Element:
+    """The root of a text.
+
+    Raises
+    ------
+    XmlError
+        As `feed`.
+    """
+    feed(new_parser(), content, end=True)
+    try:
+        return ElementTree.fromstring(content)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise XmlError(str(error)) from error
