@@ -225,19 +225,22 @@ def _timed(
 def _waited_over(ways: Ways, vertices: Vertices, length_m: Float64Array) -> Float64Array:
     """Metres over which the delay of a way is spread: its length, or that of its ferry line.
 
-    One waits once for a ferry, even where its line is drawn as several ways.
+    One waits once for a ferry, even where its line is drawn as several ways. Those are of one line
+    that end where nothing else is; at a port, where roads or other lines end too, one waits anew.
     """
     ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind]
-    rows = np.flatnonzero(ferry[vertices.way])
-    if not len(rows):
+    ends = np.flatnonzero(ferry[vertices.way] & (vertices.first | vertices.last))
+    if not len(ends):
         return length_m
-    _, node = np.unique(vertices.node[rows], return_inverse=True)
-    line, way = np.unique(vertices.way[rows], return_inverse=True)
-    size = len(line) + int(node.max()) + 1
-    graph = coo_array((np.ones(len(rows), bool), (way, len(line) + node)), shape=(size, size))
-    group = connected_components(graph, directed=False)[1][: len(line)]
-    over = length_m.copy()
-    over[line] = np.bincount(group, length_m[line])[group]
+    node, way = vertices.node[ends], vertices.way[ends]
+    joint = (np.bincount(vertices.node) == 2)[node] & (np.bincount(node) == 2)[node]
+    # Each joint has two of the ends, which come side by side in this order.
+    order = np.argsort(node[joint], kind="stable")
+    one, other = way[joint][order].reshape(-1, 2).T
+    count = len(length_m)
+    graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
+    line = connected_components(graph, directed=False)[1]
+    over: Float64Array = np.bincount(line, length_m)[line]
     return over
 
 

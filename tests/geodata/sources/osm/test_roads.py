@@ -233,6 +233,16 @@ def test_a_ferry_takes_its_duration_and_one_wait(made) -> None:
     assert roads.report.pieces == 1
 
 
+def test_lines_of_one_port_wait_each_by_itself(made) -> None:
+    """Three lines without a road, and two with one: to change is to wait again."""
+    port = node(1, 0.1, 0), node(2, 0.2, 0), node(3, 0.1, 0.1), node(4, 0.0, 0), node(5, 0.1, -0.01)
+    lines_ = [way(at, [1, at], {"route": "ferry"}) for at in (2, 3, 4)]
+    for ways in (lines_, [*lines_[:2], road(5, [1, 5])]):
+        ferry = made(*port, *ways).links.query("`class` == 'ferry'")
+        waited = ferry["seconds_uv"] - ferry["length_m"] / 15 * 3.6
+        assert waited.tolist() == pytest.approx([1800.0] * len(ferry))
+
+
 @pytest.mark.parametrize(
     ("tags", "kmh"),
     [
