@@ -167,6 +167,13 @@ def test_an_island_is_land_and_a_bay_in_it_water() -> None:
     assert land.remarks == ()
 
 
+def test_a_salt_lake_with_an_island_lies_in_land() -> None:
+    lake = line((0.4, 0.4), (0.4, 0.6), (0.6, 0.6), (0.6, 0.4), (0.4, 0.4))
+    islet = line((0.45, 0.45), (0.55, 0.45), (0.55, 0.55), (0.45, 0.55), (0.45, 0.45))
+    land = land_of([lake, islet], BOX)
+    assert square_degrees(land.polygons) == pytest.approx(1 - 0.04 + 0.01)
+
+
 def test_land_is_on_the_left_of_a_coast_that_crosses_the_area() -> None:
     coast = line((-0.5, 0.3), (0.5, 0.4), (1.5, 0.3))
     north = land_of([coast], BOX).polygons
