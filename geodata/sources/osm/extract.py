@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import osmium
-from osmium.filter import KeyFilter
+from osmium import BaseFilter
 from osmium.osm import NODE, RELATION, WAY
 
 from geodata.errors import DataError
@@ -23,11 +23,17 @@ SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
 
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
 _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
+_OFF_EARTH = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
 # Buffers of decoded objects that osmium keeps ahead, of some megabytes each: it would keep 20.
 os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "6")
 _LOOKED_FOR = 1000
+_NOWHERE = 2**31 - 1
+"""Coordinate of a node that no file has."""
 _BEGINNING = 512
+
+Place = tuple[int, tuple[float, float]]
+"""A node of a way: its id, longitude and latitude."""
 
 
 class Extract:
@@ -54,40 +60,36 @@ class Extract:
         self._places: Any = None
         self._lacking: list[int] = []
 
-    def relations(self, *keys: str) -> Iterator[Any]:
-        """Relations that have one of these keys; one that several files have is given once.
+    def relations(self, of: BaseFilter) -> Iterator[Any]:
+        """Relations that a filter lets through; one that several files have is given once.
 
         Raises
         ------
         DataError
             When a file cannot be read to its end.
         """
-        yield from self._all(RELATION, KeyFilter(*keys))
+        yield from self._all(RELATION, of)
 
-    def nodes_and_ways(
-        self, *, node_keys: Sequence[str], way_keys: Sequence[str] | None
-    ) -> Iterator[Any]:
+    def nodes_and_ways(self, *, nodes: BaseFilter, ways: BaseFilter | None) -> Iterator[Any]:
         """Nodes, and then ways with the places of their nodes; each once, by rising id.
 
         An object is valid only until the next one is read.
 
         Parameters
         ----------
-        node_keys
-            Keys of which a node has to have one to be given.
-        way_keys
-            The same for ways; with None all are given.
+        nodes, ways
+            What lets nodes through, and what lets ways through; with None all are given.
 
         Raises
         ------
         DataError
             When a file cannot be read to its end, or is not sorted, or has ids below zero.
         """
-        filters = [KeyFilter(*node_keys)]
-        filters[0].enable_for(NODE)
-        if way_keys is not None:
-            filters.append(KeyFilter(*way_keys))
-            filters[1].enable_for(WAY)
+        filters = [nodes]
+        nodes.enable_for(NODE)
+        if ways is not None:
+            filters.append(ways)
+            ways.enable_for(WAY)
         # A way of one file may have nodes that only another one has: those of all come first.
         self._index = osmium.index.create_map(INDEX)
         # One for all files: it sorts the index where a file goes back to lower ids.
@@ -100,10 +102,37 @@ class Extract:
         finally:
             self._index = self._places = None
 
-    def lacks(self, node: int) -> None:
-        """Note that a way has a node without a place, to be looked for once all is read."""
-        if len(self._lacking) < _LOOKED_FOR:
-            self._lacking.append(node)
+    def runs(self, way: Any) -> list[list[Place]]:
+        """Nodes of a way by their ids and places, parted where the files lack one.
+
+        Those that are lacking are looked for once all is read: they may come after the way.
+
+        Raises
+        ------
+        DataError
+            When a node has an id below zero, or lies off the Earth.
+        """
+        runs: list[list[Place]] = [[]]
+        for node in way.nodes:
+            place = node.location
+            if place.valid():
+                runs[-1].append((node.ref, (place.lon, place.lat)))
+                continue
+            self._refuse(way, node)
+            if len(self._lacking) < _LOOKED_FOR:
+                self._lacking.append(node.ref)
+            runs.append([])
+        return [run for run in runs if run]
+
+    def _refuse(self, way: Any, node: Any) -> None:
+        """Refuse a node without a place, unless it is one that the files just do not have."""
+        place, names = node.location, ", ".join(str(path) for path in self.paths)
+        if node.ref < 0:
+            what = f"way {way.id} has node {node.ref}, an id below zero"
+            raise DataError(names, what, _UNNUMBERED)
+        if place.x != _NOWHERE or place.y != _NOWHERE:
+            where = f"node {node.ref} at longitude {place.x / 1e7:g}, latitude {place.y / 1e7:g}"
+            raise DataError(names, where, _OFF_EARTH)
 
     def _refuse_late(self) -> None:
         """Refuse files of which ways come before nodes that they have."""

@@ -240,8 +240,7 @@ def _waited_over(ways: Ways, vertices: Vertices, length_m: Float64Array) -> Floa
     count = len(length_m)
     graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
     line = connected_components(graph, directed=False)[1]
-    over: Float64Array = np.bincount(line, length_m)[line]
-    return over
+    return np.bincount(line, length_m).astype(np.float64)[line]
 
 
 def _paces(ways: Ways, length_m: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
