@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geodata.area.geodesy import GEOD, geodesic
+from geodata.area.geodesy import geodesic, on_earth
 from geodata.arrays import Float64Array, Int64Array
 from geodata.sources.osm.links import Links
 
@@ -102,10 +102,10 @@ def _nodes(links: Links, pieces: Pieces) -> _Nodes:
 
 def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) -> Float64Array:
     """Pairs of nodes to join, from smaller pieces to larger ones, and metres between them."""
-    tree = cKDTree(_earth(x, y))
+    tree = cKDTree(on_earth(x, y))
     rows = np.flatnonzero(piece > 0)
     around = min(_AROUND, len(x))
-    nearest = tree.query(_earth(x[rows], y[rows]), k=around, distance_upper_bound=within_m)
+    nearest = tree.query(on_earth(x[rows], y[rows]), k=around, distance_upper_bound=within_m)
     chord, other = (np.reshape(each, (len(rows), -1)) for each in nearest)
     there = np.append(piece, np.iinfo(np.int64).max)[other]
     chord[there >= piece[rows][:, None]] = np.inf
@@ -117,13 +117,3 @@ def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) 
     picked = order[first]
     one, two = rows[picked], other[picked, best[picked]]
     return np.stack([one, two, geodesic(x[one], y[one], x[two], y[two])], axis=1)
-
-
-def _earth(x: Float64Array, y: Float64Array) -> Float64Array:
-    """Places in metres from the centre of the ellipsoid, so that chords are distances."""
-    lon, lat = np.radians(x), np.radians(y)
-    normal = GEOD.a / np.sqrt(1.0 - GEOD.es * np.sin(lat) ** 2)
-    return np.stack(
-        [normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon),
-         normal * (1.0 - GEOD.es) * np.sin(lat)], axis=1,
-    )  # fmt: skip
