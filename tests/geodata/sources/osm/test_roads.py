@@ -402,6 +402,20 @@ def test_islands_are_reported_then_kept_joined_or_dropped(made) -> None:
     assert any(remark.endswith("are left out.") for remark in dropped.report.remarks())
 
 
+def test_a_dense_island_is_joined_as_well(made) -> None:
+    """The nodes of its own that are nearer than any of the other piece are more than a few."""
+    many = [node(100 + at, 0.0302 + at * 1e-5, 0) for at in range(60)]
+    stubs = [node(200 + at, 0.0302 + at * 1e-5, 1e-5) for at in range(60)]
+    streets = [road(100 + at, [100 + at, 200 + at]) for at in range(60)]
+    joined = made(
+        *row_of_nodes(1, 2, 3), *many, *stubs, road(1, [1, 2, 3]),
+        *streets, road(300, [each.id for each in many]), islands="join", join_m=100.0,
+    )  # fmt: skip
+    assert (joined.report.joined, joined.report.pieces) == (1, 1)
+    gap = GEOD.line_length([0.03, 0.0302], [0, 0])
+    assert joined.links["length_m"].max() > gap > 20
+
+
 def test_ways_with_missing_nodes_go_as_far_as_they_are_known(made) -> None:
     roads = made(*row_of_nodes(1, 2, 4, 5, 7), road(1, [1, 2, 3, 4, 5, 6, 7]), road(2, [8, 9]))
     assert lines(roads) == {((1, 0), (2, 0)), ((4, 0), (5, 0))}
