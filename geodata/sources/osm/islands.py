@@ -118,7 +118,7 @@ def _nearest_of_larger(
     """
     order = np.argsort(piece, kind="stable")
     begins = np.searchsorted(piece[order], np.arange(int(piece.max()) + 2))
-    chord, other = np.full(len(piece), within_m), np.full(len(piece), -1)
+    chord, other = np.full(len(piece), within_m, float), np.full(len(piece), -1)
     parts = [(0, len(begins) - 1)]
     while parts:
         low, high = parts.pop()
