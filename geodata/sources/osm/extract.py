@@ -18,10 +18,11 @@ from geodata.sources.fetched.pages import refuse_page
 
 INDEX = "flex_mem"
 """Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
-SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
-"""Names of files that osmium reads by themselves; any other one is taken for a PBF."""
+_SIGNS = ((b"\x1f\x8b", "osm.gz"), (b"BZh", "osm.bz2"), (b"\xff\xe0\x04o5m2", "o5m"))
+"""How files begin that are neither PBF nor plain XML."""
 
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
+_NO_EXTRACT = "Files of OpenStreetMap begin otherwise: fetch it again, or name its format."
 _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
 _OFF_EARTH = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
@@ -42,20 +43,19 @@ class Extract:
     Parameters
     ----------
     paths
-        Files by name; see `SUFFIXES`.
+        PBF, XML, also packed by gzip or bzip2, or O5M, whatever they are called.
 
     Raises
     ------
     DataError
-        When there is none, or one of them is empty, a page of the web or no PBF at all.
+        When there is none, or one of them is empty, a page of the web or no extract at all.
     """
 
     def __init__(self, paths: Sequence[Path | str]) -> None:
         self.paths = tuple(Path(path) for path in paths)
         if not self.paths:
             raise DataError("OpenStreetMap files", None, "Give at least one file.")
-        for path in self.paths:
-            _look(path)
+        self._formats = {path: _format_of(path) for path in self.paths}
         self._index: Any = None
         self._places: Any = None
         self._lacking: list[int] = []
@@ -171,7 +171,8 @@ class Extract:
     def _read(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
         handlers = [] if kinds == RELATION else [self._places]
         try:
-            with osmium.io.Reader(_named(path), kinds) as reader:
+            file = osmium.io.File(str(path), self._formats[path])
+            with osmium.io.Reader(file, kinds) as reader:
                 yield from osmium.OsmFileIterator(reader, *handlers, *filters)
         except (RuntimeError, osmium.InvalidLocationError) as error:
             raise DataError(str(path), str(error), _UNREAD) from error
@@ -182,14 +183,14 @@ def _key(each: Any) -> tuple[bool, int, int]:
     return each.is_way(), each.id, -each.version
 
 
-def _named(path: Path) -> osmium.io.File:
-    """The file with its format."""
-    known = path.name.lower().endswith(SUFFIXES)
-    return osmium.io.File(str(path)) if known else osmium.io.File(str(path), "pbf")
+def _format_of(path: Path) -> str:
+    """Format of a file by its first bytes; osmium would go by its name, and by its small letters.
 
-
-def _look(path: Path) -> None:
-    """Refuse what is no such file by its first bytes."""
+    Raises
+    ------
+    DataError
+        When it is none of OpenStreetMap.
+    """
     if not path.is_file():
         raise DataError("OpenStreetMap file", str(path), "There is no such file.")
     with path.open("rb") as file:
@@ -197,12 +198,14 @@ def _look(path: Path) -> None:
     if not beginning:
         raise DataError(str(path), "an empty file", _UNREAD)
     refuse_page(path, beginning)
-    others = path.name.lower().endswith(SUFFIXES[1:])
-    if not others and b"OSMHeader" not in beginning[:64]:
-        remedy = (
-            "It does not begin as a PBF of OpenStreetMap does: fetch it again, or name its format."
-        )
-        raise DataError(str(path), beginning[:16], remedy)
+    if b"OSMHeader" in beginning[:64]:
+        return "pbf"
+    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<osm")):
+        return "osm"
+    for sign, name in _SIGNS:
+        if beginning.startswith(sign):
+            return name
+    raise DataError(str(path), beginning[:16], _NO_EXTRACT)
 
 
 def _disorder(path: Path, each: Any, last: int) -> DataError:
