@@ -46,7 +46,6 @@ def merge(links: Links, *, kind: Int64Array, fixed: BoolArray) -> Links:
         x=links.x[vertices], y=links.y[vertices],
         length_m=np.add.reduceat(links.length_m[order], start),
         seconds_uv=np.add.reduceat(uv, start), seconds_vu=np.add.reduceat(vu, start),
-        fords=np.add.reduceat(links.fords[order], start),
     )  # fmt: skip
 
 

@@ -72,7 +72,6 @@ def join(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
     joins = replace(
         added, u=node[one].astype(np.int32), v=node[other].astype(np.int32),
         start=begin, stop=begin + 2, length_m=metres, seconds_uv=seconds, seconds_vu=seconds,
-        fords=np.zeros(count, np.int32),
         x=np.append(links.x, x[ends]), y=np.append(links.y, y[ends]),
     )  # fmt: skip
     return links.and_of(joins), count

@@ -17,7 +17,7 @@ from geodata.sources.osm.tags import WayKind, ferry_minutes
 from geodata.sources.osm.ways import Ways
 
 _COLUMNS = (
-    "way", "u", "v", "start", "stop", "length_m", "seconds_uv", "seconds_vu", "fords",
+    "way", "u", "v", "start", "stop", "length_m", "seconds_uv", "seconds_vu",
 )  # fmt: skip
 
 
@@ -37,8 +37,6 @@ class Links:
         Vertices of all links.
     length_m, seconds_uv, seconds_vu
         Seconds are infinite where one may not go.
-    fords
-        How many it has.
     control
         Names of the posts that control a border, by node.
     """
@@ -53,7 +51,6 @@ class Links:
     length_m: Float64Array
     seconds_uv: Float64Array
     seconds_vu: Float64Array
-    fords: Int32Array
     control: dict[int, str]
 
     def of(self, rows: BoolArray | Int64Array) -> Links:
@@ -205,40 +202,41 @@ def _timed(
     way_m = covered[ways.first[1:] - 1] - covered[ways.first[:-1]]
     way = vertices.way[start]
     along, against, spare = _paces(ways, way_m)
-    over = _waited_over(ways, vertices, way_m)[way]
+    ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind[way]]
+    node = np.stack([vertices.node[start], vertices.node[end]])
+    # One waits once for a ferry, and for what else delays once on the whole way.
+    over = np.where(ferry, _line_m(node, length, ferry), way_m[way])
     share = np.divide(length, over, out=np.zeros_like(length), where=over > 0)
     # A delay at a node where links meet is half of each: a path through it has both halves.
     delay = np.concatenate(([0.0], np.cumsum(gates.seconds)))
     waited = delay[end] - delay[start + 1] + (gates.seconds[start] + gates.seconds[end]) / 2
     waited += spare[way] * share
-    wet = np.array([kind.ford for kind in ways.kinds], bool)[ways.kind[way]]
-    ford = np.concatenate(([0], np.cumsum(gates.ford & ~vertices.last)))
     none = np.empty(0, np.int32)
     return Links(
         way=way, u=none, v=none, start=start, stop=end + 1, x=ways.x, y=ways.y, length_m=length,
         seconds_uv=length * along[way] + waited, seconds_vu=length * against[way] + waited,
-        fords=(ford[end] - ford[start] + (gates.ford & vertices.last)[end] + wet).astype(np.int32),
         control=gates.control,
     )  # fmt: skip
 
 
-def _waited_over(ways: Ways, vertices: Vertices, length_m: Float64Array) -> Float64Array:
-    """Metres over which the delay of a way is spread: its length, or that of its ferry line.
+def _line_m(node: Int32Array, length_m: Float64Array, ferry: BoolArray) -> Float64Array:
+    """Metres from port to port of the ferry line that each link is of, itself where it is none.
 
-    One waits once for a ferry, even where its line is drawn as several ways. Those are of one line
-    that end where nothing else is; at a port, where roads or other lines end too, one waits anew.
+    A line may be drawn as several ways: those are one where just two meet and nothing else does.
+    At a port, where roads or other lines end too, one waits anew.
+
+    Parameters
+    ----------
+    node
+        Ends of links, two rows.
     """
-    ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind]
-    ends = np.flatnonzero(ferry[vertices.way] & (vertices.first | vertices.last))
-    if not len(ends):
-        return length_m
-    node, way = vertices.node[ends], vertices.way[ends]
-    joint = (np.bincount(vertices.node) == 2)[node] & (np.bincount(node) == 2)[node]
-    # Each joint has two of the ends, which come side by side in this order.
-    order = np.argsort(node[joint], kind="stable")
-    one, other = way[joint][order].reshape(-1, 2).T
-    count = len(length_m)
-    graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
+    ends, link = node.ravel(), np.tile(np.arange(len(length_m)), 2)
+    of_ferries = np.bincount(ends[ferry[link]], minlength=int(ends.max(initial=0)) + 1)
+    joint = (of_ferries == 2) & (np.bincount(ends, minlength=1) == 2)
+    # Each joint has two ends, which come side by side in the order of nodes.
+    at = np.flatnonzero(joint[ends])
+    one, other = link[at[np.argsort(ends[at], kind="stable")]].reshape(-1, 2).T
+    graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(len(length_m),) * 2)
     line = connected_components(graph, directed=False)[1]
     return np.bincount(line, length_m).astype(np.float64)[line]
 

@@ -233,8 +233,6 @@ def _tags(record: Mapping[str, Any], span: tuple[float, float]) -> dict[str, str
     tags["highway"] = _highway(record, span, flags)
     for rule in _holding(record, "road_surface", span):
         tags["surface"] = text_of(rule.get("value"))
-    if "is_bridge" in flags:
-        tags["bridge"] = "yes"
     tags |= _access(record, span)
     tags |= _limits(record, span)
     return {key: value for key, value in tags.items() if value and value != "unknown"}

@@ -81,7 +81,6 @@ def test_ways_split_where_they_share_a_node_and_only_there(made) -> None:
     assert lines(roads) == {
         ((1, 0), (2, 0), (3, 0)), ((3, 0), (4, 0)), ((2, -1), (2, 1)), ((3, 0), (3, 1)),
     }  # fmt: skip
-    assert roads.links["bridge"].sum() == 1
     assert roads.report.pieces == 2
 
 
@@ -206,7 +205,6 @@ def test_a_ford_delays_once(made) -> None:
     between = made(*nodes[0][:1], nodes[1], nodes[0][1], road(1, [1, 2]), road(2, [2, 3]))
     for wet in (within, between):
         assert wet.links["seconds_uv"][0] == pytest.approx(dry.links["seconds_uv"][0] + 120)
-        assert wet.links["fords"].tolist() == [1]
         assert wet.report.counts.fords == 1
 
 
@@ -234,10 +232,11 @@ def test_a_ferry_takes_its_duration_and_one_wait(made) -> None:
 
 
 def test_lines_of_one_port_wait_each_by_itself(made) -> None:
-    """Three lines without a road, and two with one: to change is to wait again."""
+    """Three lines without a road, two with one, and one that goes on: to board is to wait."""
     port = node(1, 0.1, 0), node(2, 0.2, 0), node(3, 0.1, 0.1), node(4, 0.0, 0), node(5, 0.1, -0.01)
     lines_ = [way(at, [1, at], {"route": "ferry"}) for at in (2, 3, 4)]
-    for ways in (lines_, [*lines_[:2], road(5, [1, 5])]):
+    on = way(6, [2, 1, 3], {"route": "ferry"})
+    for ways in (lines_, [*lines_[:2], road(5, [1, 5])], [road(5, [1, 5]), on]):
         ferry = made(*port, *ways).links.query("`class` == 'ferry'")
         waited = ferry["seconds_uv"] - ferry["length_m"] / 15 * 3.6
         assert waited.tolist() == pytest.approx([1800.0] * len(ferry))
