@@ -18,9 +18,10 @@ from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.chains import merge
+from geodata.sources.osm.clipping import within
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.islands import find_pieces, join
-from geodata.sources.osm.links import Links, split, within
+from geodata.sources.osm.links import Links, split
 from geodata.sources.osm.ways import Counts, Ways, read_ways
 
 OSM_COLUMNS = (
