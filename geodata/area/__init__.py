@@ -9,7 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
     from geodata.area.crs import bounds, in_area, wgs84
-    from geodata.area.geodesy import GEOD, geodesic, length, sample, steps
+    from geodata.area.geodesy import GEOD, geodesic, length, on_earth, sample, steps
     from geodata.area.grid import Raster, burn, fill_nearest, lay, onto_grid, read_grid
     from geodata.area.study_area import FRINGE_CELLS, StudyArea
     from geodata.area.titles import Titles
@@ -32,6 +32,7 @@ __all__ = [
     "lay",
     "length",
     "longitudes_about",
+    "on_earth",
     "onto_grid",
     "read_grid",
     "sample",

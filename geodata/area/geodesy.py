@@ -42,6 +42,22 @@ def geodesic(
     return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)
 
 
+def on_earth(x: Float64Array, y: Float64Array) -> Float64Array:
+    """Places (n, 3) in metres from the centre of the ellipsoid, so that chords are distances.
+
+    Parameters
+    ----------
+    x, y
+        Longitudes and latitudes in degrees, each of shape (n,).
+    """
+    lon, lat = np.radians(x), np.radians(y)
+    normal = GEOD.a / np.sqrt(1.0 - GEOD.es * np.sin(lat) ** 2)
+    return np.stack(
+        [normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon),
+         normal * (1.0 - GEOD.es) * np.sin(lat)], axis=1,
+    )  # fmt: skip
+
+
 SHORT_M = 2000.0
 POLAR = 80.0
 

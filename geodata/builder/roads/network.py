@@ -21,7 +21,7 @@ from geodata.builder.roads.legs import SETBACK_M, Draughtsman, Leg, Node, Sides,
 from geodata.builder.roads.own_land import OwnLand
 from geodata.builder.roads.sinuosity import FITTED, ElevationProfile, Sinuosity, fit
 from geodata.builder.roads.spanning_forest import Dry, dry_ways, forest, off_road
-from geodata.builder.roads.speeds import speed
+from geodata.builder.roads.winding import speed
 from geodata.builder.study_grid import StudyGrid
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads, default_roads

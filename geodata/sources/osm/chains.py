@@ -46,7 +46,6 @@ def merge(links: Links, *, kind: Int64Array, fixed: BoolArray) -> Links:
         x=links.x[vertices], y=links.y[vertices],
         length_m=np.add.reduceat(links.length_m[order], start),
         seconds_uv=np.add.reduceat(uv, start), seconds_vu=np.add.reduceat(vu, start),
-        fords=np.add.reduceat(links.fords[order], start),
     )  # fmt: skip
 
 
@@ -94,10 +93,19 @@ def _order(partner: Int64Array, count: int) -> tuple[Int64Array, Int64Array, Boo
 
 
 def _longest(length_m: Float64Array, order: Int64Array, start: Int64Array) -> Int64Array:
-    """The longest link of each chain, of which the chain has its way."""
+    """Of each chain the longest link: what the way of that one says, the chain says.
+
+    Parameters
+    ----------
+    length_m
+        By link, in the order of the chains.
+    order, start
+        Links, chain by chain, and where in that each chain begins.
+    """
     chain = np.repeat(np.arange(len(start)), np.diff(np.append(start, len(order))))
-    by_length = np.lexsort((-length_m, chain))
-    return order[by_length[start]]
+    # The longest of each chain comes first in it, and so where the chain begins.
+    longest_first = np.lexsort((-length_m, chain))
+    return order[longest_first[start]]
 
 
 def _vertices(

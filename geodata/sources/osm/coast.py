@@ -55,17 +55,16 @@ def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
     open_ = [part for part in parts if not part.is_closed]
     if not rings and not open_:
         return Land([frame], ("No coastline lies in the area: all of it is land.",))
-    islands = [ring for ring in rings if shapely.is_ccw(ring)]
-    bays = [ring for ring in rings if not shapely.is_ccw(ring)]
-    remarks: list[str] = []
-    # Where nothing but bays is drawn, they lie in the land.
-    alone = Polygon() if islands else frame
-    main = _main(open_, frame, remarks) if open_ else alone
-    land = shapely.union_all([main, *_areas(islands, frame)])
-    water = shapely.union_all(_areas(bays, frame))
+    islands = _areas([ring for ring in rings if shapely.is_ccw(ring)], frame)
+    water = shapely.union_all(_areas([ring for ring in rings if not shapely.is_ccw(ring)], frame))
     # An island in a bay is drawn as any other; it is land again.
-    within = shapely.union_all([area for area in _areas(islands, frame) if area.within(water)])
-    land = shapely.union(shapely.difference(land, water), within)
+    within = [area for area in islands if area.within(water)]
+    # Where every island lies in a bay, the bays lie in land, as salt lakes do.
+    alone = frame if len(within) == len(islands) else Polygon()
+    remarks: list[str] = []
+    main = _main(open_, frame, remarks) if open_ else alone
+    land = shapely.union_all([main, *islands])
+    land = shapely.union(shapely.difference(land, water), shapely.union_all(within))
     pieces = [part for part in shapely.get_parts(land) if part.geom_type == "Polygon"]
     return Land(pieces, tuple(remarks))
 

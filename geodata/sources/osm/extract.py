@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import osmium
-from osmium.filter import KeyFilter
+from osmium import BaseFilter
 from osmium.osm import NODE, RELATION, WAY
 
 from geodata.errors import DataError
@@ -18,16 +18,23 @@ from geodata.sources.fetched.pages import refuse_page
 
 INDEX = "flex_mem"
 """Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
-SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
-"""Names of files that osmium reads by themselves; any other one is taken for a PBF."""
+_SIGNS = ((b"\x1f\x8b", "osm.gz"), (b"BZh", "osm.bz2"), (b"\xff\xe0\x04o5m2", "o5m"))
+"""How files begin that are neither PBF nor plain XML."""
 
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
+_NO_EXTRACT = "Files of OpenStreetMap begin otherwise: fetch it again, or name its format."
 _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
+_OFF_EARTH = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
 # Buffers of decoded objects that osmium keeps ahead, of some megabytes each: it would keep 20.
 os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "6")
 _LOOKED_FOR = 1000
+_NOWHERE = 2**31 - 1
+"""Coordinate of a node that no file has."""
 _BEGINNING = 512
+
+Place = tuple[int, tuple[float, float]]
+"""A node of a way: its id, longitude and latitude."""
 
 
 class Extract:
@@ -36,58 +43,53 @@ class Extract:
     Parameters
     ----------
     paths
-        Files by name; see `SUFFIXES`.
+        PBF, XML, also packed by gzip or bzip2, or O5M, whatever they are called.
 
     Raises
     ------
     DataError
-        When there is none, or one of them is empty, a page of the web or no PBF at all.
+        When there is none, or one of them is empty, a page of the web or no extract at all.
     """
 
     def __init__(self, paths: Sequence[Path | str]) -> None:
         self.paths = tuple(Path(path) for path in paths)
         if not self.paths:
             raise DataError("OpenStreetMap files", None, "Give at least one file.")
-        for path in self.paths:
-            _look(path)
+        self._formats = {path: _format_of(path) for path in self.paths}
         self._index: Any = None
         self._places: Any = None
         self._lacking: list[int] = []
 
-    def relations(self, *keys: str) -> Iterator[Any]:
-        """Relations that have one of these keys; one that several files have is given once.
+    def relations(self, of: BaseFilter) -> Iterator[Any]:
+        """Relations that a filter lets through; one that several files have is given once.
 
         Raises
         ------
         DataError
             When a file cannot be read to its end.
         """
-        yield from self._all(RELATION, KeyFilter(*keys))
+        yield from self._all(RELATION, of)
 
-    def nodes_and_ways(
-        self, *, node_keys: Sequence[str], way_keys: Sequence[str] | None
-    ) -> Iterator[Any]:
+    def nodes_and_ways(self, *, nodes: BaseFilter, ways: BaseFilter | None) -> Iterator[Any]:
         """Nodes, and then ways with the places of their nodes; each once, by rising id.
 
         An object is valid only until the next one is read.
 
         Parameters
         ----------
-        node_keys
-            Keys of which a node has to have one to be given.
-        way_keys
-            The same for ways; with None all are given.
+        nodes, ways
+            What lets nodes through, and what lets ways through; with None all are given.
 
         Raises
         ------
         DataError
             When a file cannot be read to its end, or is not sorted, or has ids below zero.
         """
-        filters = [KeyFilter(*node_keys)]
-        filters[0].enable_for(NODE)
-        if way_keys is not None:
-            filters.append(KeyFilter(*way_keys))
-            filters[1].enable_for(WAY)
+        filters = [nodes]
+        nodes.enable_for(NODE)
+        if ways is not None:
+            filters.append(ways)
+            ways.enable_for(WAY)
         # A way of one file may have nodes that only another one has: those of all come first.
         self._index = osmium.index.create_map(INDEX)
         # One for all files: it sorts the index where a file goes back to lower ids.
@@ -100,10 +102,37 @@ class Extract:
         finally:
             self._index = self._places = None
 
-    def lacks(self, node: int) -> None:
-        """Note that a way has a node without a place, to be looked for once all is read."""
-        if len(self._lacking) < _LOOKED_FOR:
-            self._lacking.append(node)
+    def runs(self, way: Any) -> list[list[Place]]:
+        """Nodes of a way by their ids and places, parted where the files lack one.
+
+        Those that are lacking are looked for once all is read: they may come after the way.
+
+        Raises
+        ------
+        DataError
+            When a node has an id below zero, or lies off the Earth.
+        """
+        runs: list[list[Place]] = [[]]
+        for node in way.nodes:
+            place = node.location
+            if place.valid():
+                runs[-1].append((node.ref, (place.lon, place.lat)))
+                continue
+            self._refuse(way, node)
+            if len(self._lacking) < _LOOKED_FOR:
+                self._lacking.append(node.ref)
+            runs.append([])
+        return [run for run in runs if run]
+
+    def _refuse(self, way: Any, node: Any) -> None:
+        """Refuse a node without a place, unless it is one that the files just do not have."""
+        place, names = node.location, ", ".join(str(path) for path in self.paths)
+        if node.ref < 0:
+            what = f"way {way.id} has node {node.ref}, an id below zero"
+            raise DataError(names, what, _UNNUMBERED)
+        if place.x != _NOWHERE or place.y != _NOWHERE:
+            where = f"node {node.ref} at longitude {place.x / 1e7:g}, latitude {place.y / 1e7:g}"
+            raise DataError(names, where, _OFF_EARTH)
 
     def _refuse_late(self) -> None:
         """Refuse files of which ways come before nodes that they have."""
@@ -142,7 +171,8 @@ class Extract:
     def _read(self, path: Path, kinds: Any, *filters: Any) -> Iterator[Any]:
         handlers = [] if kinds == RELATION else [self._places]
         try:
-            with osmium.io.Reader(_named(path), kinds) as reader:
+            file = osmium.io.File(str(path), self._formats[path])
+            with osmium.io.Reader(file, kinds) as reader:
                 yield from osmium.OsmFileIterator(reader, *handlers, *filters)
         except (RuntimeError, osmium.InvalidLocationError) as error:
             raise DataError(str(path), str(error), _UNREAD) from error
@@ -153,14 +183,14 @@ def _key(each: Any) -> tuple[bool, int, int]:
     return each.is_way(), each.id, -each.version
 
 
-def _named(path: Path) -> osmium.io.File:
-    """The file with its format."""
-    known = path.name.lower().endswith(SUFFIXES)
-    return osmium.io.File(str(path)) if known else osmium.io.File(str(path), "pbf")
+def _format_of(path: Path) -> str:
+    """Format of a file by its first bytes; osmium would go by its name, and by its small letters.
 
-
-def _look(path: Path) -> None:
-    """Refuse what is no such file by its first bytes."""
+    Raises
+    ------
+    DataError
+        When it is none of OpenStreetMap.
+    """
     if not path.is_file():
         raise DataError("OpenStreetMap file", str(path), "There is no such file.")
     with path.open("rb") as file:
@@ -168,12 +198,14 @@ def _look(path: Path) -> None:
     if not beginning:
         raise DataError(str(path), "an empty file", _UNREAD)
     refuse_page(path, beginning)
-    others = path.name.lower().endswith(SUFFIXES[1:])
-    if not others and b"OSMHeader" not in beginning[:64]:
-        remedy = (
-            "It does not begin as a PBF of OpenStreetMap does: fetch it again, or name its format."
-        )
-        raise DataError(str(path), beginning[:16], remedy)
+    if b"OSMHeader" in beginning[:64]:
+        return "pbf"
+    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<osm")):
+        return "osm"
+    for sign, name in _SIGNS:
+        if beginning.startswith(sign):
+            return name
+    raise DataError(str(path), beginning[:16], _NO_EXTRACT)
 
 
 def _disorder(path: Path, each: Any, last: int) -> DataError:

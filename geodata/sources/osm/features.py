@@ -21,7 +21,7 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.sources.osm.coast import Land, land_of
 from geodata.sources.osm.extract import Extract
-from geodata.sources.osm.objects import Object, read_objects, tagged
+from geodata.sources.osm.objects import Object, Values, read_objects, tagged
 from geodata.sources.schema import SCHEMAS
 
 SOURCE = "OpenStreetMap"
@@ -33,9 +33,7 @@ _NO_LAKES = frozenset({
     "river", "canal", "stream", "ditch", "drain", "wastewater", "basin", "fountain", "moat",
     "lock", "rapids", "stream_pool", "reflecting_pool",
 })  # fmt: skip
-_BOUNDARIES = ("administrative", "land_area")
 _COUNTRY = ("ISO3166-1", "ISO3166-1:alpha2")
-_TOWNS = frozenset({"city", "town", "village", "hamlet"})
 _ON_WATER = ("boat", "ship", "motorboat", "CEMT")
 _NO = frozenset({"", "no", "0", "private"})
 _DIGITS = re.compile(r"\d+")
@@ -50,6 +48,26 @@ _POSTS: Sequence[tuple[str, Mapping[str, str]]] = (
     ("landuse", {"military": "military base"}),
 )  # fmt: skip
 """Kind of post by key and value; the first of them counts."""
+_UNITS = {"boundary": frozenset({"administrative", "land_area"})}
+_VALUES: Mapping[str, Values] = {
+    "coast": {"natural": frozenset({"coastline"})},
+    "lakes": {"natural": frozenset({"water"}), "landuse": frozenset({"reservoir"})},
+    "rivers": {"waterway": frozenset({"river", "canal"})},
+    "admin1": _UNITS,
+    "countries": _UNITS,
+    "places": {"place": frozenset({"city", "town", "village", "hamlet"})},
+    "posts": {key: frozenset(kinds) for key, kinds in _POSTS},
+    "crossings": {
+        "barrier": frozenset({"border_control"}), "government": frozenset({"border_control"}),
+    },
+    "airports": {"aeroway": frozenset({"aerodrome", "airstrip"})},
+    "ports": {
+        "industrial": frozenset({"port"}), "seamark:type": frozenset({"harbour"}),
+        "harbour": frozenset({"yes", "port"}), "amenity": frozenset({"ferry_terminal"}),
+        "landuse": frozenset({"port"}),
+    },
+}  # fmt: skip
+"""Tags that make an object one of a layer; no other object is kept."""
 
 
 class OsmLayers:
@@ -69,7 +87,13 @@ class OsmLayers:
     def __init__(self, paths: Sequence[Path | str], box: Box) -> None:
         self.box = box
         self.remarks: list[str] = []
-        self._objects = read_objects(Extract(paths))
+        self._objects = read_objects(Extract(paths), _together(_VALUES.values()))
+        if self._objects.missing_nodes:
+            self.remarks.append(
+                f"{self._objects.broken_ways:,} ways of layers lack "
+                f"{self._objects.missing_nodes:,} of their nodes, as extracts that are cut roughly "
+                "do: coasts and rivers end there, and areas close straight."
+            )
         if self._objects.incomplete:
             names = ", ".join(sorted(self._objects.incomplete)[:3])
             self.remarks.append(
@@ -107,12 +131,11 @@ class OsmLayers:
         return land
 
     def _coastlines(self) -> list[Float64Array]:
-        coasts = tagged(self._objects, natural={"coastline"})
-        return [each.line for each in coasts if each.line is not None]
+        return [piece for each in self._of("coast") for piece in each.pieces]
 
     def lakes(self) -> Iterable[dict[str, Any]]:
         """Standing waters."""
-        for each in tagged(self._objects, natural={"water"}, landuse={"reservoir"}):
+        for each in self._of("lakes"):
             if each.tags.get("water") in _NO_LAKES:
                 continue
             shape = self._within(each.area)
@@ -125,15 +148,12 @@ class OsmLayers:
 
     def rivers(self) -> Iterable[dict[str, Any]]:
         """Rivers and canals; navigable where boats are said to pass."""
-        for each in tagged(self._objects, waterway={"river", "canal"}):
-            if each.line is None or len(each.line) < 2:
-                continue
+        for each in self._of("rivers"):
             navigable = any(each.tags.get(key, "") not in _NO for key in _ON_WATER)
-            line = shapely.intersection(
-                shapely.LineString(self._moved(each.line)), shapely.box(*self.box)
-            )
+            lines = [shapely.LineString(self._moved(piece)) for piece in each.pieces]
+            inside = shapely.intersection(np.array(lines, object), shapely.box(*self.box))
             kind = "channel" if each.tags["waterway"] == "canal" else "river"
-            for part in shapely.get_parts(line):
+            for part in shapely.get_parts(inside):
                 if part.geom_type == "LineString":
                     yield {"name": each.tags.get("name", ""), "country": "", "kind": kind,
                            "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
@@ -166,9 +186,9 @@ class OsmLayers:
     def _units(self, *keys: str) -> Iterable[tuple[str, Object, BaseGeometry]]:
         """Areas that have a code, each code once: the first of it that is an area."""
         seen: set[str] = set()
-        for each in self._objects.objects:
+        for each in tagged(self._objects, _UNITS):
             code = next((each.tags[key] for key in keys if key in each.tags), "")
-            if not code or code in seen or each.tags.get("boundary") not in _BOUNDARIES:
+            if not code or code in seen:
                 continue
             shape = self._within(each.area)
             if shape is not None:
@@ -181,7 +201,7 @@ class OsmLayers:
         Many are drawn twice, as a point and as an area: the one with more people counts.
         """
         towns = []
-        for each, x, y in self._points(tagged(self._objects, place=_TOWNS)):
+        for each, x, y in self._points(self._of("places")):
             people = _people(each.tags.get("population", ""))
             if each.tags.get("name") and (people or each.tags["place"] != "hamlet"):
                 towns.append(_Town(each, x, y, people))
@@ -192,16 +212,14 @@ class OsmLayers:
 
     def posts(self) -> Iterable[dict[str, Any]]:
         """Posts of the state: of borders, police, courts and the military."""
-        state = (each for each in self._objects.objects if _post(each.tags))
-        for each, x, y in self._points(state):
+        for each, x, y in self._points(self._of("posts")):
             yield {"name": each.tags.get("name", ""), "kind": _post(each.tags), "country": "",
                    "admin1": "", "town": "", "x": x, "y": y, "source": SOURCE, "year": None,
                    "unverified": False}  # fmt: skip
 
     def crossings(self) -> Iterable[dict[str, Any]]:
         """Posts that control a border, as crossings of whatever border is there."""
-        gates = tagged(self._objects, barrier={"border_control"}, government={"border_control"})
-        for each, x, y in self._points(gates):
+        for each, x, y in self._points(self._of("crossings")):
             yield {"id": f"osm-{each.kind}-{each.id}", "name": each.tags.get("name", ""),
                    "border": "", "kind": "formal", "country_a": "", "town_a": "",
                    "country_b": "", "town_b": "", "x": x, "y": y, "road": "", "source": SOURCE,
@@ -209,8 +227,7 @@ class OsmLayers:
 
     def airports(self) -> Iterable[dict[str, Any]]:
         """Aerodromes and airstrips."""
-        fields = tagged(self._objects, aeroway={"aerodrome", "airstrip"})
-        for each, x, y in self._points(fields):
+        for each, x, y in self._points(self._of("airports")):
             tags = each.tags
             ident = tags.get("icao") or tags.get("iata") or f"osm-{each.kind}-{each.id}"
             yield {"ident": ident, "name": tags.get("name", ""), "kind": _airport(tags),
@@ -218,14 +235,14 @@ class OsmLayers:
 
     def ports(self) -> Iterable[dict[str, Any]]:
         """Ports, harbours and ferry terminals."""
-        objects = tagged(
-            self._objects, industrial={"port"}, seamark__type={"harbour"}, harbour={"yes", "port"},
-            amenity={"ferry_terminal"}, landuse={"port"},
-        )  # fmt: skip
-        for each, x, y in self._points(objects):
+        for each, x, y in self._points(self._of("ports")):
             ferry = each.tags.get("amenity") == "ferry_terminal"
             yield {"name": each.tags.get("name", ""), "country": "", "x": x, "y": y,
                    "size": "very small" if ferry else "unknown", "source": SOURCE}  # fmt: skip
+
+    def _of(self, layer: str) -> Iterable[Object]:
+        """Objects of a layer by their tags."""
+        return tagged(self._objects, _VALUES[layer])
 
     def _points(self, objects: Iterable[Object]) -> Iterable[tuple[Object, float, float]]:
         """Objects within the box, each at its middle."""
@@ -261,6 +278,15 @@ _MAKERS: Mapping[str, Callable[[OsmLayers], Iterable[dict[str, Any]]]] = {
     "crossings": OsmLayers.crossings, "ports": OsmLayers.ports, "airports": OsmLayers.airports,
     "posts": OsmLayers.posts,
 }  # fmt: skip
+
+
+def _together(several: Iterable[Values]) -> Values:
+    """Values of several layers, by key."""
+    every: dict[str, frozenset[str]] = {}
+    for values in several:
+        for key, some in values.items():
+            every[key] = every.get(key, frozenset()) | some
+    return every
 
 
 def layers_of(paths: Sequence[Path | str], box: Box) -> OsmLayers:

@@ -10,12 +10,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geodata.area.geodesy import GEOD, geodesic
+from geodata.area.geodesy import geodesic, on_earth
 from geodata.arrays import Float64Array, Int64Array
 from geodata.sources.osm.links import Links
-
-_AROUND = 32
-"""Nodes of other pieces that are looked at for the nearest."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,6 @@ def join(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
     joins = replace(
         added, u=node[one].astype(np.int32), v=node[other].astype(np.int32),
         start=begin, stop=begin + 2, length_m=metres, seconds_uv=seconds, seconds_vu=seconds,
-        fords=np.zeros(count, np.int32),
         x=np.append(links.x, x[ends]), y=np.append(links.y, y[ends]),
     )  # fmt: skip
     return links.and_of(joins), count
@@ -102,28 +98,42 @@ def _nodes(links: Links, pieces: Pieces) -> _Nodes:
 
 def _gaps(x: Float64Array, y: Float64Array, piece: Int64Array, within_m: float) -> Float64Array:
     """Pairs of nodes to join, from smaller pieces to larger ones, and metres between them."""
-    tree = cKDTree(_earth(x, y))
-    rows = np.flatnonzero(piece > 0)
-    around = min(_AROUND, len(x))
-    nearest = tree.query(_earth(x[rows], y[rows]), k=around, distance_upper_bound=within_m)
-    chord, other = (np.reshape(each, (len(rows), -1)) for each in nearest)
-    there = np.append(piece, np.iinfo(np.int64).max)[other]
-    chord[there >= piece[rows][:, None]] = np.inf
-    best = chord.argmin(axis=1)
-    least = chord[np.arange(len(rows)), best]
-    order = np.lexsort((rows, least, piece[rows]))
-    order = order[np.isfinite(least[order])]
-    _, first = np.unique(piece[rows][order], return_index=True)
-    picked = order[first]
-    one, two = rows[picked], other[picked, best[picked]]
+    chord, other = _nearest_of_larger(on_earth(x, y), piece, within_m)
+    rows = np.flatnonzero(np.isfinite(chord))
+    order = rows[np.lexsort((rows, chord[rows], piece[rows]))]
+    _, first = np.unique(piece[order], return_index=True)
+    one = order[first]
+    two = other[one]
     return np.stack([one, two, geodesic(x[one], y[one], x[two], y[two])], axis=1)
 
 
-def _earth(x: Float64Array, y: Float64Array) -> Float64Array:
-    """Places in metres from the centre of the ellipsoid, so that chords are distances."""
-    lon, lat = np.radians(x), np.radians(y)
-    normal = GEOD.a / np.sqrt(1.0 - GEOD.es * np.sin(lat) ** 2)
-    return np.stack(
-        [normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon),
-         normal * (1.0 - GEOD.es) * np.sin(lat)], axis=1,
-    )  # fmt: skip
+def _nearest_of_larger(
+    places: Float64Array, piece: Int64Array, within_m: float
+) -> tuple[Float64Array, Int64Array]:
+    """For each node the nearest one of any larger piece, and how far that is: inf where too far.
+
+    Pieces are parted into larger and smaller ones, and the nodes of these look among those; then
+    so within the larger and within the smaller ones, until each piece is alone.
+    """
+    order = np.argsort(piece, kind="stable")
+    begins = np.searchsorted(piece[order], np.arange(int(piece.max()) + 2))
+    chord, other = np.full(len(piece), within_m, float), np.full(len(piece), -1)
+    parts = [(0, len(begins) - 1)]
+    while parts:
+        low, high = parts.pop()
+        if high - low < 2:
+            continue
+        # The largest piece, most of all nodes as a rule, is looked at by all others at once.
+        middle = 1 if low == 0 else (low + high) // 2
+        larger, smaller = (
+            order[begins[one] : begins[two]] for one, two in ((low, middle), (middle, high))
+        )
+        nearest = cKDTree(places[larger]).query(
+            places[smaller], distance_upper_bound=chord[smaller].max()
+        )
+        metres, at = (np.reshape(each, -1) for each in nearest)
+        nearer = metres < chord[smaller]
+        chord[smaller[nearer]], other[smaller[nearer]] = metres[nearer], larger[at[nearer]]
+        parts += [(low, middle), (middle, high)]
+    chord[other < 0] = np.inf
+    return chord, other

@@ -9,15 +9,13 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geodata.area.box import Box
 from geodata.area.geodesy import steps
 from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
-from geodata.sources.osm.clipping import inside
 from geodata.sources.osm.tags import WayKind, ferry_minutes
 from geodata.sources.osm.ways import Ways
 
 _COLUMNS = (
-    "way", "u", "v", "start", "stop", "length_m", "seconds_uv", "seconds_vu", "fords",
+    "way", "u", "v", "start", "stop", "length_m", "seconds_uv", "seconds_vu",
 )  # fmt: skip
 
 
@@ -37,8 +35,6 @@ class Links:
         Vertices of all links.
     length_m, seconds_uv, seconds_vu
         Seconds are infinite where one may not go.
-    fords
-        How many it has.
     control
         Names of the posts that control a border, by node.
     """
@@ -53,7 +49,6 @@ class Links:
     length_m: Float64Array
     seconds_uv: Float64Array
     seconds_vu: Float64Array
-    fords: Int32Array
     control: dict[int, str]
 
     def of(self, rows: BoolArray | Int64Array) -> Links:
@@ -102,20 +97,20 @@ class Gates:
 def split(ways: Ways) -> Links:
     """Links of ways, split where they share nodes, at closed gates, and at posts of borders.
 
-    Each passage of a node by a way, or by two, that meet there, is one more use of it. Bridges need
-    no rule: they have no node in common with the road below.
+    A node is shared that ways pass more than once, be it one that returns to it or several. A
+    bridge has no node in common with the road below, and so needs no rule.
     """
     ways = _undoubled(ways)
     vertices = _vertices(ways)
     gates = _gates(ways, vertices)
     cut = vertices.first | vertices.last | vertices.shared
+    # A way that is cut at three vertices, of which two are its ends, makes two links.
     ways.counts.split = int(cut.sum()) - len(ways.kind)
     ways.counts.length_km = float(vertices.step_m.sum()) / 1000
     ways.counts.fords = int(gates.ford.sum())
-    controlled = np.isin(vertices.node, list(gates.control)) if gates.control else cut & False
-    cut |= gates.closed | controlled
-    at = np.flatnonzero(cut)
+    at = np.flatnonzero(cut | gates.closed | np.isin(vertices.node, list(gates.control)))
     start, end = at[:-1], at[1:]
+    # What follows the last vertex of a way is the first one of another.
     of_one = ~vertices.last[start]
     start, end = start[of_one], end[of_one]
     u, v = _ends(vertices, gates, start, end)
@@ -205,40 +200,43 @@ def _timed(
     way_m = covered[ways.first[1:] - 1] - covered[ways.first[:-1]]
     way = vertices.way[start]
     along, against, spare = _paces(ways, way_m)
-    over = _waited_over(ways, vertices, way_m)[way]
+    ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind[way]]
+    node = np.stack([vertices.node[start], vertices.node[end]])
+    # One waits once for a ferry, and for what else delays once on the whole way.
+    over = np.where(ferry, _line_m(node, length, ferry), way_m[way])
     share = np.divide(length, over, out=np.zeros_like(length), where=over > 0)
     # A delay at a node where links meet is half of each: a path through it has both halves.
     delay = np.concatenate(([0.0], np.cumsum(gates.seconds)))
     waited = delay[end] - delay[start + 1] + (gates.seconds[start] + gates.seconds[end]) / 2
     waited += spare[way] * share
-    wet = np.array([kind.ford for kind in ways.kinds], bool)[ways.kind[way]]
-    ford = np.concatenate(([0], np.cumsum(gates.ford & ~vertices.last)))
     none = np.empty(0, np.int32)
     return Links(
         way=way, u=none, v=none, start=start, stop=end + 1, x=ways.x, y=ways.y, length_m=length,
         seconds_uv=length * along[way] + waited, seconds_vu=length * against[way] + waited,
-        fords=(ford[end] - ford[start] + (gates.ford & vertices.last)[end] + wet).astype(np.int32),
         control=gates.control,
     )  # fmt: skip
 
 
-def _waited_over(ways: Ways, vertices: Vertices, length_m: Float64Array) -> Float64Array:
-    """Metres over which the delay of a way is spread: its length, or that of its ferry line.
+def _line_m(node: Int32Array, length_m: Float64Array, ferry: BoolArray) -> Float64Array:
+    """Metres from port to port of the ferry line that each link is of, itself where it is none.
 
-    One waits once for a ferry, even where its line is drawn as several ways.
+    A line may be drawn as several ways: those are one where just two meet and nothing else does.
+    At a port, where roads or other lines end too, one waits anew.
+
+    Parameters
+    ----------
+    node
+        Ends of links, two rows.
     """
-    ferry = np.array([kind.road_class == "ferry" for kind in ways.kinds], bool)[ways.kind]
-    rows = np.flatnonzero(ferry[vertices.way])
-    if not len(rows):
-        return length_m
-    _, node = np.unique(vertices.node[rows], return_inverse=True)
-    line, way = np.unique(vertices.way[rows], return_inverse=True)
-    size = len(line) + int(node.max()) + 1
-    graph = coo_array((np.ones(len(rows), bool), (way, len(line) + node)), shape=(size, size))
-    group = connected_components(graph, directed=False)[1][: len(line)]
-    over = length_m.copy()
-    over[line] = np.bincount(group, length_m[line])[group]
-    return over
+    ends, link = node.ravel(), np.tile(np.arange(len(length_m)), 2)
+    of_ferries = np.bincount(ends[ferry[link]], minlength=int(ends.max(initial=0)) + 1)
+    joint = (of_ferries == 2) & (np.bincount(ends, minlength=1) == 2)
+    # Each joint has two ends, which come side by side in the order of nodes.
+    at = np.flatnonzero(joint[ends])
+    one, other = link[at[np.argsort(ends[at], kind="stable")]].reshape(-1, 2).T
+    graph = coo_array((np.ones(len(one), bool), (one, other)), shape=(len(length_m),) * 2)
+    line = connected_components(graph, directed=False)[1]
+    return np.bincount(line, length_m).astype(np.float64)[line]
 
 
 def _paces(ways: Ways, length_m: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
@@ -258,113 +256,3 @@ def _paces(ways: Ways, length_m: Float64Array) -> tuple[Float64Array, Float64Arr
             along[way] = pace if kind.forward else np.inf
             against[way] = pace if kind.backward else np.inf
     return along, against, spare
-
-
-def within(links: Links, box: Box) -> Links:
-    """What of the links lies in a box; those that cross its edge are cut there.
-
-    Of a link with both ends outside, what is inside is kept as well.
-    """
-    west, south, east, north = box
-    outside = (links.x < west) | (links.x > east) | (links.y < south) | (links.y > north)
-    if not outside.any():
-        return links
-    below = np.concatenate(([0], np.cumsum(outside)))
-    partly = below[links.stop] > below[links.start]
-    kept, cut = links.of(~partly), links.of(partly & _near(links, box))
-    pieces = _cut(cut, box, new=links.nodes)
-    offset = len(links.x)
-    return kept.and_of(
-        replace(
-            pieces, start=pieces.start + offset, stop=pieces.stop + offset,
-            x=np.append(links.x, pieces.x), y=np.append(links.y, pieces.y),
-        )
-    )  # fmt: skip
-
-
-def _near(links: Links, box: Box) -> BoolArray:
-    """Whether the boxes of links meet the box."""
-    west, south, east, north = box
-    bounds = []
-    for values, reduce in ((links.x, np.minimum), (links.y, np.minimum),
-                           (links.x, np.maximum), (links.y, np.maximum)):  # fmt: skip
-        padded = np.append(values, values[-1])
-        slices = np.stack([links.start, links.stop], axis=1).ravel()
-        bounds.append(reduce.reduceat(padded, slices)[::2])
-    left, bottom, right, top = bounds
-    near: BoolArray = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
-    return near
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What of one link lies inside: its vertices, and its ends as shares of the link."""
-
-    row: int
-    x: list[float]
-    y: list[float]
-    u: int
-    v: int
-    share: float
-
-
-def _cut(links: Links, box: Box, *, new: int) -> Links:
-    """What of links lies in a box; the first number that no node has yet is `new`."""
-    pieces: list[_Piece] = []
-    for row in range(len(links.way)):
-        x, y = (values[links.start[row] : links.stop[row]] for values in (links.x, links.y))
-        new = _cut_one(pieces, row, (x, y), box, ends=(int(links.u[row]), int(links.v[row]), new))
-    rows = np.array([piece.row for piece in pieces], np.int64)
-    share = np.array([piece.share for piece in pieces])
-    stop = np.cumsum([len(piece.x) for piece in pieces], dtype=np.int64)
-    cut = links.of(rows)
-    return replace(
-        cut,
-        u=np.array([piece.u for piece in pieces], np.int32),
-        v=np.array([piece.v for piece in pieces], np.int32),
-        start=stop - np.array([len(piece.x) for piece in pieces], np.int64),
-        stop=stop,
-        x=np.array([x for piece in pieces for x in piece.x], np.float64),
-        y=np.array([y for piece in pieces for y in piece.y], np.float64),
-        length_m=cut.length_m * share, seconds_uv=cut.seconds_uv * share,
-        seconds_vu=cut.seconds_vu * share,
-    )  # fmt: skip
-
-
-def _cut_one(
-    pieces: list[_Piece],
-    row: int,
-    line: tuple[Float64Array, Float64Array],
-    box: Box,
-    *,
-    ends: tuple[int, int, int],
-) -> int:
-    """Add the pieces of one link; gives the next number of a new node."""
-    x, y = line
-    u, v, new = ends
-    metres = steps(x, y)
-    enters, leaves = inside(x, y, box)
-    entire = metres.sum()
-    run: list[tuple[int, float, float]] = []
-    for at in [*np.flatnonzero(leaves > enters).tolist(), -1]:
-        if run and (at != run[-1][0] + 1 or run[-1][2] < 1.0 or enters[at] > 0.0):
-            (first, begin, _), (last, _, stop) = run[0], run[-1]
-            inner = slice(first + 1, last + 1)
-            px = [_between(x, first, begin), *x[inner].tolist(), _between(x, last, stop)]
-            py = [_between(y, first, begin), *y[inner].tolist(), _between(y, last, stop)]
-            start, end = u, v
-            if first > 0 or begin > 0.0:
-                start, new = new, new + 1
-            if last < len(x) - 2 or stop < 1.0:
-                end, new = new, new + 1
-            covered = sum(metres[k] * (b - a) for k, a, b in run)
-            share = float(covered / entire) if entire > 0 else 1.0
-            pieces.append(_Piece(row, px, py, start, end, share))
-            run = []
-        if at >= 0:
-            run.append((at, float(enters[at]), float(leaves[at])))
-    return new
-
-
-def _between(values: Float64Array, at: int, share: float) -> float:
-    return float(values[at] + (values[at + 1] - values[at]) * share)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from osmium import InvalidLocationError
+from osmium.filter import TagFilter
 from osmium.geom import WKBFactory, use_nodes
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
@@ -16,31 +17,44 @@ from geodata.arrays import Float64Array
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.shapes import area, closed, polygon
 
-KEYS = (
-    "natural", "landuse", "waterway", "water", "place", "amenity", "military", "barrier", "office",
-    "government", "aeroway", "harbour", "seamark:type", "industrial", "boundary",
-)  # fmt: skip
-"""Keys of which an object has to have one."""
 _HEADER = 18
 _INNER = ("inner",)
 _AREAS = ("multipolygon", "boundary")
 
 Tags = Mapping[str, str]
+Values = Mapping[str, frozenset[str]]
+"""Values by key of which an object has to have one."""
 
 
 @dataclass(frozen=True)
 class Object:
-    """A node, a way or a relation that has tags."""
+    """A node, a way or a relation that has tags.
+
+    Parameters
+    ----------
+    line
+        Vertices of a way.
+    gaps
+        Before which of them the files lack nodes.
+    """
 
     kind: Literal["node", "way", "relation"]
     id: int
     tags: Tags
     line: Float64Array | None = None
+    gaps: tuple[int, ...] = ()
     shape: BaseGeometry | None = None
 
     @property
+    def pieces(self) -> list[Float64Array]:
+        """Its line as far as it is known."""
+        if self.line is None:
+            return []
+        return [piece for piece in np.split(self.line, self.gaps) if len(piece) > 1]
+
+    @property
     def area(self) -> BaseGeometry | None:
-        """It as an area, None where it is none."""
+        """It as an area, straight over gaps; None where it is none."""
         if self.shape is not None and self.kind == "relation":
             return self.shape
         if self.line is not None and closed(self.line):
@@ -67,44 +81,46 @@ class Objects:
     ----------
     incomplete
         Names of areas of which the extract lacks so many ways that none closes.
+    broken_ways, missing_nodes
+        Ways with gaps, and how many nodes they lack.
     """
 
     objects: list[Object] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
+    broken_ways: int = 0
+    missing_nodes: int = 0
 
 
-def read_objects(extract: Extract) -> Objects:
-    """Objects of an extract with one of `KEYS`.
+def read_objects(extract: Extract, values: Values) -> Objects:
+    """Objects of an extract that have one of some values; of boundaries those with a code.
 
     Raises
     ------
     DataError
         When a file cannot be read to its end, or is not sorted.
     """
-    relations = _relations(extract)
+    sought = [(key, value) for key, some in values.items() for value in sorted(some)]
+    relations = _relations(extract, values, TagFilter(*sought))
     members = {ref for _, _, parts in relations for ref, _ in parts}
     lines: dict[int, Float64Array] = {}
     result = Objects()
     factory = WKBFactory()
-    keys = frozenset(KEYS)
-    for each in extract.nodes_and_ways(node_keys=KEYS, way_keys=None):
+    for each in extract.nodes_and_ways(nodes=TagFilter(*sought), ways=None):
+        tags = dict(each.tags) if len(each.tags) else {}
+        own = _is_sought(tags, values)
         if each.is_node():
             place = each.location
-            if place.valid():
-                tags = dict(each.tags)
-                result.objects.append(
-                    Object("node", each.id, tags, shape=Point(place.lon, place.lat))
-                )
+            if own and place.valid():
+                point = Point(place.lon, place.lat)
+                result.objects.append(Object("node", each.id, tags, shape=point))
             continue
-        tags = dict(each.tags) if len(each.tags) else {}
-        tagged = not keys.isdisjoint(tags)
-        if not tagged and each.id not in members:
+        if not own and each.id not in members:
             continue
-        line = _line(each, factory)
+        line, gaps = _line(each, factory, extract, result)
         if each.id in members:
             lines[each.id] = line
-        if tagged and len(line) > 1:
-            result.objects.append(Object("way", each.id, tags, line=line))
+        if own and len(line) > 1:
+            result.objects.append(Object("way", each.id, tags, line=line, gaps=gaps))
     _assemble(relations, lines, result)
     return result
 
@@ -112,15 +128,23 @@ def read_objects(extract: Extract) -> Objects:
 Relation = tuple[int, dict[str, str], list[tuple[int, str]]]
 
 
-def _relations(extract: Extract) -> list[Relation]:
+def _relations(extract: Extract, values: Values, sought: TagFilter) -> list[Relation]:
     """Areas made of ways: id, tags, and ways with their roles."""
     areas: list[Relation] = []
-    for each in extract.relations(*KEYS):
+    for each in extract.relations(sought):
         tags = dict(each.tags)
-        if tags.get("type") in _AREAS and (tags.get("type") != "boundary" or _coded(tags)):
+        kind = tags.get("type")
+        if kind in _AREAS and (kind != "boundary" or _coded(tags)) and _is_sought(tags, values):
             members = [(part.ref, part.role) for part in each.members if part.type == "w"]
             areas.append((each.id, tags, members))
     return areas
+
+
+def _is_sought(tags: Tags, values: Values) -> bool:
+    return any(
+        tags.get(key) in some and (key != "boundary" or _coded(tags))
+        for key, some in values.items()
+    )  # fmt: skip
 
 
 def _coded(tags: Tags) -> bool:
@@ -128,16 +152,22 @@ def _coded(tags: Tags) -> bool:
     return any(key.startswith("ISO3166") for key in tags)
 
 
-def _line(way: Any, factory: WKBFactory) -> Float64Array:
+def _line(
+    way: Any, factory: WKBFactory, extract: Extract, result: Objects
+) -> tuple[Float64Array, tuple[int, ...]]:
+    """Vertices of a way, and before which of them nodes are missing."""
     nodes = way.nodes
     if len(nodes) < 2:
-        return np.empty((0, 2))
+        return np.empty((0, 2)), ()
     try:
         text = factory.create_linestring(nodes, use_nodes.ALL)
     except InvalidLocationError:
-        known = [node.location for node in nodes if node.location.valid()]
-        return np.array([(place.lon, place.lat) for place in known]).reshape(-1, 2)
-    return np.frombuffer(bytes.fromhex(text[_HEADER:]), "<f8").reshape(-1, 2)
+        runs = extract.runs(way)
+        line = np.array([place for run in runs for _, place in run]).reshape(-1, 2)
+        result.broken_ways += 1
+        result.missing_nodes += len(nodes) - len(line)
+        return line, tuple(np.cumsum([len(run) for run in runs[:-1]], dtype=int).tolist())
+    return np.frombuffer(bytes.fromhex(text[_HEADER:]), "<f8").reshape(-1, 2), ()
 
 
 def _assemble(
@@ -155,9 +185,6 @@ def _assemble(
             result.objects.append(Object("relation", id_, tags, shape=shape))
 
 
-def tagged(objects: Objects, **values: frozenset[str] | set[str]) -> Iterator[Object]:
-    """Objects that have one of some values of a key; ``__`` stands for a colon."""
-    values_of = {key.replace("__", ":"): some for key, some in values.items()}
-    for each in objects.objects:
-        if any(each.tags.get(key) in some for key, some in values_of.items()):
-            yield each
+def tagged(objects: Objects, values: Values) -> Iterator[Object]:
+    """Objects that have one of some values."""
+    return (each for each in objects.objects if _is_sought(each.tags, values))

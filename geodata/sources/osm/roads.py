@@ -14,20 +14,21 @@ import shapely
 
 from geodata.area.box import Box, longitudes_about
 from geodata.area.geodesy import steps
-from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
+from geodata.arrays import BoolArray, Float64Array, Int64Array
 from geodata.errors import DataError
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.chains import merge
+from geodata.sources.osm.clipping import within
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.islands import find_pieces, join
-from geodata.sources.osm.links import Links, split, within
+from geodata.sources.osm.links import Links, split
 from geodata.sources.osm.ways import Counts, Ways, read_ways
 
 OSM_COLUMNS = (
     "u", "v", "mode", "class", "surface", "length_m", "straight_m", "seconds_uv", "seconds_vu",
-    "ref", "name", "country", "crossing", "schematic", "fords", "bridge", "geometry",
+    "ref", "name", "country", "crossing", "schematic", "geometry",
 )  # fmt: skip
-"""Columns of links: those of any road network, and `mode`, `fords` and `bridge`."""
+"""Columns of links: those of any road network, and `mode`."""
 _LINES = 20_000
 JOIN_KMH = 5.0
 """Speed over the gap between an island and what it is joined to."""
@@ -246,8 +247,8 @@ def _halves(links: Links, loops: Int64Array, middle: Int64Array) -> tuple[Links,
     )
     share = np.divide(part, entire, out=np.full(len(part), 0.5), where=entire > 0)
     return (
-        _part(replace(rings, v=new, stop=middle + 1), share, rings.fords),
-        _part(replace(rings, u=new, start=middle), 1.0 - share, rings.fords * 0),
+        _part(replace(rings, v=new, stop=middle + 1), share),
+        _part(replace(rings, u=new, start=middle), 1.0 - share),
     )
 
 
@@ -255,10 +256,10 @@ def _metres(links: Links, start: int, stop: int) -> float:
     return float(steps(links.x[start:stop], links.y[start:stop]).sum())
 
 
-def _part(links: Links, share: Float64Array, fords: Int32Array) -> Links:
+def _part(links: Links, share: Float64Array) -> Links:
     return replace(
         links, length_m=links.length_m * share, seconds_uv=links.seconds_uv * share,
-        seconds_vu=links.seconds_vu * share, fords=fords,
+        seconds_vu=links.seconds_vu * share,
     )  # fmt: skip
 
 
@@ -289,8 +290,7 @@ def _tables(ways: Ways, links: Links) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
         "length_m": links.length_m, "straight_m": links.length_m,
         "seconds_uv": links.seconds_uv, "seconds_vu": links.seconds_vu,
         "ref": texts[ways.ref[links.way]], "name": texts[ways.name[links.way]],
-        "country": "", "crossing": "", "schematic": False, "fords": links.fords,
-        "bridge": np.array([each.bridge for each in ways.kinds], bool)[kind],
+        "country": "", "crossing": "", "schematic": False,
         "geometry": _lines(links),
     }  # fmt: skip
     # In the order of `OSM_COLUMNS` already: to choose them would copy all of a country.

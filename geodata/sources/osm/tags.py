@@ -13,7 +13,7 @@ from geodata.sources.osm.maxspeed import parse_maxspeed
 
 TAGS = (
     "highway", "route", "surface", "tracktype", "smoothness", "oneway", "junction",
-    "oneway:foot", "access", "vehicle", "motor_vehicle", "motorcar", "foot", "ford", "bridge",
+    "oneway:foot", "access", "vehicle", "motor_vehicle", "motorcar", "foot", "ford",
     "maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:practical", "maxspeed:type",
     "source:maxspeed", "zone:maxspeed", "duration",
 )  # fmt: skip
@@ -53,8 +53,8 @@ class WayKind:
     road_class, surface, mode
         As links have them.
     forward, backward
-        Kilometres an hour along the way and against it; 0 where that is not allowed. Those of
-        a ferry with a duration are NaN.
+        Kilometres an hour along the way and against it; 0 where that is not allowed. A ferry
+        with a duration goes by that instead.
     minutes
         Added once to the whole way: a ford, a gate of a private road, the wait for a ferry.
     duration
@@ -69,7 +69,6 @@ class WayKind:
     minutes: float = 0.0
     duration: float = math.nan
     ford: bool = False
-    bridge: bool = False
 
     @property
     def closed(self) -> bool:
@@ -123,7 +122,6 @@ def way_kind(tags: Tags, rules: Roads) -> WayKind | None:
         backward=_limited(speed, posted[1], surface, rules) * backward,
         minutes=leave.minutes + (rules.fords.minutes if ford else 0.0),
         ford=ford,
-        bridge=_truth(tags.get("bridge")),
     )  # fmt: skip
 
 

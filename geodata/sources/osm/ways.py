@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from osmium import InvalidLocationError
+from osmium.filter import KeyFilter
 from osmium.geom import WKBFactory, use_nodes
 from osmium.osm import Way
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
-from geodata.errors import DataError
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, WayKind, gate, way_kind
@@ -25,8 +25,6 @@ _HEADER = 18
 """Signs of the header of a line in hexadecimal WKB."""
 _BATCH = 4096
 """Ways whose lines are kept as text at a time."""
-_NOWHERE = 2**31 - 1
-"""Coordinate of a node that no file has."""
 _EMPTY = -1
 _ALL = use_nodes.ALL
 
@@ -106,7 +104,7 @@ def read_ways(extract: Extract, rules: Roads) -> Ways:
         When a file cannot be read, is not sorted, or has nodes where there is no place.
     """
     reading = _Reading(extract, rules)
-    objects = extract.nodes_and_ways(node_keys=_NODE_KEYS, way_keys=_WAY_KEYS)
+    objects = extract.nodes_and_ways(nodes=KeyFilter(*_NODE_KEYS), ways=KeyFilter(*_WAY_KEYS))
     for each in objects:
         if each.is_way():
             reading.add_way(each)
@@ -180,38 +178,14 @@ class _Reading:
 
     def _add_pieces(self, way: Way, kind: int, tags: dict[str, str]) -> None:
         """Add the pieces of a way that lie between nodes that no file has."""
+        runs = self._extract.runs(way)
         self.counts.broken_ways += 1
-        for piece in self._pieces(way):
-            self._nodes.extend([node for node, _ in piece])
-            line = np.array([place for _, place in piece])
-            self._add(kind, tags, line.tobytes().hex(), len(piece))
-
-    def _pieces(self, way: Way) -> Iterator[list[tuple[int, tuple[float, float]]]]:
-        piece: list[tuple[int, tuple[float, float]]] = []
-        for node in way.nodes:
-            place = node.location
-            if place.valid():
-                piece.append((node.ref, (place.lon, place.lat)))
-                continue
-            self._refuse(way, node)
-            self.counts.missing_nodes += 1
-            if len(piece) > 1:
-                yield piece
-            piece = []
-        if len(piece) > 1:
-            yield piece
-
-    def _refuse(self, way: Way, node: Any) -> None:
-        """Refuse a node without a place, unless it is one that the files just do not have."""
-        place, names = node.location, ", ".join(str(path) for path in self._extract.paths)
-        if node.ref < 0:
-            remedy = 'Number it anew: "osmium renumber FILE -o NEW.osm.pbf".'
-            raise DataError(names, f"way {way.id} has node {node.ref}, an id below zero", remedy)
-        if place.x != _NOWHERE or place.y != _NOWHERE:
-            where = f"node {node.ref} at longitude {place.x / 1e7:g}, latitude {place.y / 1e7:g}"
-            remedy = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
-            raise DataError(names, where, remedy)
-        self._extract.lacks(node.ref)
+        self.counts.missing_nodes += len(way.nodes) - sum(map(len, runs))
+        for run in runs:
+            if len(run) > 1:
+                self._nodes.extend([node for node, _ in run])
+                line = np.array([place for _, place in run])
+                self._add(kind, tags, line.tobytes().hex(), len(run))
 
     def ways(self) -> Ways:
         """All that was read."""

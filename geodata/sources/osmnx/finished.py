@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.area.box import Box
+from geodata.area.box import Box, longitudes_about
 from geodata.arrays import Float64Array
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.places import Places, places_of
@@ -63,7 +63,7 @@ def finished_roads(graph: StreetGraph, box: Box | None) -> FinishedRoads:
     box
         Links that reach beyond it are left out, and counted.
     """
-    there = places_of(graph)
+    there = _about(places_of(graph), box)
     links: dict[tuple[object, ...], dict[str, object]] = {}
     for at, edge in enumerate(graph.edges):
         against = edge.tags.get("reversed", ()) == ("True",)
@@ -79,6 +79,21 @@ def finished_roads(graph: StreetGraph, box: Box | None) -> FinishedRoads:
         remarks = (f"{int((~kept).sum()):,} links that reach beyond the area are left out.",)
     nodes, table = _used(_nodes(graph, there.xy), table[kept])
     return FinishedRoads(nodes, gpd.GeoDataFrame(table, crs="EPSG:4326"), remarks)
+
+
+def _about(there: Places, box: Box | None) -> Places:
+    """Places with longitudes about the middle of a box, which may reach over the antimeridian."""
+    if box is None:
+        return there
+    middle = (box[0] + box[2]) / 2
+
+    def moved(xy: Float64Array) -> Float64Array:
+        x, y = xy.T
+        far = np.abs(x - middle) > 180.0
+        return np.column_stack([np.where(far, longitudes_about(middle, x), x), y])
+
+    lines = [None if line is None else moved(line) for line in there.lines]
+    return Places(there.row, moved(there.xy), lines)
 
 
 def _link(edge: Edge, there: Places, at: int, *, against: bool) -> dict[str, object]:
@@ -111,8 +126,6 @@ def _inside(xy: Float64Array, box: Box | None) -> np.ndarray[tuple[int], np.dtyp
         return np.ones(len(xy), bool)
     west, south, east, north = box
     x, y = xy.T
-    beyond = (x < west) & (x + 360.0 <= east)
-    x = np.where(beyond, x + 360.0, x)
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north), bool)
 
 

@@ -82,7 +82,7 @@ def _burden(key: str, value: str, rules: Roads) -> float:
         return float(_SMOOTH.index(value)) if value in _SMOOTH else -1.0
     if key == "tracktype":
         return float(value[-1]) if value[-1:].isdigit() else 0.0
-    if key in ("ford", "bridge"):
+    if key == "ford":
         return float(value not in ("no", "false", "0"))
     return 0.0
 

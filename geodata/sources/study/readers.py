@@ -33,18 +33,18 @@ SMALL_PIXELS = 4_000_000
 
 def is_osm(layer: Layer) -> bool:
     """Whether a layer is an extract of OpenStreetMap."""
-    return _has_format(layer, ("pbf", "osm", "osm.pbf"), suffixes=OSM)
+    return _is_called(layer, OSM)
 
 
 def is_graphml(layer: Layer) -> bool:
     """Whether a layer is a graph of osmnx."""
-    return _has_format(layer, ("graphml",), suffixes=(SUFFIX,))
+    return _is_called(layer, (SUFFIX,))
 
 
-def _has_format(layer: Layer, formats: tuple[str, ...], *, suffixes: tuple[str, ...]) -> bool:
-    """Whether a layer says that it has one of some formats, or else a file looks like it."""
+def _is_called(layer: Layer, suffixes: tuple[str, ...]) -> bool:
+    """Whether a layer says that it has a format of some suffixes, or else a file is called so."""
     if layer.format is not None:
-        return layer.format.lower().lstrip(".") in formats
+        return f".{layer.format}".lower().endswith(suffixes)
     return any(path.name.lower().endswith(suffixes) for path in (*layer.path, *layer.files()))
 
 

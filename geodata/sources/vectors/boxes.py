@@ -68,7 +68,10 @@ def _of_rows(values: Any, rows: Int64Array) -> Sequence[Any]:
 
 
 def _wrapped(shapes: ObjectArray, box: Box) -> ObjectArray:
-    """Shapes whose parts lie about the middle of a box, not a turn of the earth away."""
+    """Shapes whose parts lie about the middle of a box, not a turn of the earth away.
+
+    Wide ones that a box meets on both sides of its middle, as Antarctica, lie there twice.
+    """
     west, _, east, _ = box
     middle = (west + east) / 2
     bounds = shapely.bounds(shapes)
@@ -78,19 +81,26 @@ def _wrapped(shapes: ObjectArray, box: Box) -> ObjectArray:
         return shapes
     result = shapes.copy()
     for at in np.flatnonzero(far).tolist():
-        result[at] = _turned(shapes[at], middle)
+        result[at] = _turned(shapes[at], box)
     return result
 
 
-def _turned(shape: Any, middle: float) -> Any:
+def _turned(shape: Any, box: Box) -> Any:
     parts = shapely.get_parts(shape)
-    bounds = shapely.bounds(parts)
-    turns = -np.round(((bounds[:, 0] + bounds[:, 2]) / 2 - middle) / 360) * 360
-    moved = [_shifted(part, float(turn)) for part, turn in zip(parts, turns, strict=True)]
+    moved = [_shifted(part, turn) for part in parts for turn in _turns(part, box)]
     kind = int(shapely.get_type_id(shape))
-    if kind not in _SEVERAL:
+    if kind not in _SEVERAL and len(moved) == 1:
         return moved[0]
-    return _SEVERAL[kind](moved)
+    return _SEVERAL[_SEVERAL_OF.get(kind, kind)](moved)
+
+
+def _turns(part: Any, box: Box) -> list[float]:
+    """By how much a part is moved: to each place where it meets the box, else to the nearest."""
+    west, _, east, _ = box
+    left, _, right, _ = shapely.bounds(part)
+    nearest = -float(np.round(((left + right) / 2 - (west + east) / 2) / 360)) * 360
+    around = (nearest - 360.0, nearest, nearest + 360.0)
+    return [turn for turn in around if left + turn < east and right + turn > west] or [nearest]
 
 
 def _shifted(shape: Any, turn: float) -> Any:
@@ -106,3 +116,5 @@ _SEVERAL: dict[int, Callable[[list[Any]], Any]] = {
     6: shapely.multipolygons,
     7: shapely.geometrycollections,
 }
+_SEVERAL_OF = {0: 4, 1: 5, 2: 5, 3: 6}
+"""Type of several by that of one."""

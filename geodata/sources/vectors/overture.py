@@ -33,6 +33,8 @@ _CONDITIONS = ("during", "using", "recognized", "vehicle")
 _NOT_YET = frozenset({"is_under_construction", "is_abandoned"})
 _CLOSE_M = 1.0
 """A connector this near a vertex is at it."""
+_APART_M = 0.01
+"""Between connectors that are said to lie in one place."""
 _LEAST = 1e-9
 
 Rule = Mapping[str, Any]
@@ -97,26 +99,31 @@ def _joined(
     rows: UserLayer, row: int, record: Mapping[str, Any], lines: Lines
 ) -> tuple[Float64Array, dict[int, int]]:
     """Vertices of a segment, one at each connector and end of a rule, and the connectors' nodes."""
-    line = shapely.get_coordinates(rows.shapes[row])
-    shares = {0.0, 1.0}
-    for name in RULES:
-        for rule in rules_of(record.get(name)):
-            shares |= set(_between(rule))
+    line = with_vertices(shapely.get_coordinates(rows.shapes[row]), sorted(_rule_ends(record)))
+    line, names = with_connectors(line, _connectors(rows, row, record))
+    nodes = {at: lines.number(f"connector {name}") for at, name in enumerate(names) if name}
+    return line, nodes
+
+
+def _rule_ends(record: Mapping[str, Any]) -> set[float]:
+    """Shares of a segment at which rules begin and end, and both of its own ends."""
+    rules = (rule for name in RULES for rule in rules_of(record.get(name)))
+    return {0.0, 1.0}.union(*map(_between, rules))
+
+
+def _connectors(rows: UserLayer, row: int, record: Mapping[str, Any]) -> list[tuple[float, str]]:
+    """Connectors of a segment: where they lie as shares of it, and what they are called."""
+    where = rows.where(row, "connectors")
     connectors = []
     for each in rules_of(record["connectors"]):
-        share = each.get("at")
+        share, name = each.get("at"), text_of(each.get("connector_id"))
         if share is None or not 0.0 <= float(share) <= 1.0:
-            where = rows.where(row, "connectors")
             raise DataError(where, share, "A connector lies at 0 to 1 of a segment.")
-        connectors.append((float(share), str(each["connector_id"])))
-        shares.add(float(share))
-    line = with_vertices(line, sorted(shares))
-    along = _shares(line)
-    nodes = {}
-    for share, name in connectors:
-        at = int(np.abs(along - share).argmin())
-        nodes[at] = lines.number(f"connector {name}")
-    return line, nodes
+        if not name:
+            remedy = "A connector has a connector_id, by which segments meet: give it one."
+            raise DataError(f"{where}, connector_id", each.get("connector_id"), remedy)
+        connectors.append((float(share), name))
+    return connectors
 
 
 def _shares(line: Float64Array) -> Float64Array:
@@ -129,27 +136,52 @@ def _shares(line: Float64Array) -> Float64Array:
 def with_vertices(line: Float64Array, shares: Sequence[float]) -> Float64Array:
     """A line with a vertex at each share of its length, but where one is close by."""
     along = _shares(line)
+    close = _share_of(_CLOSE_M, line)
+    fresh = [share for share in shares if np.abs(along - share).min() > close]
+    return _inserted(line, np.searchsorted(along, fresh), fresh) if fresh else line
+
+
+def with_connectors(
+    line: Float64Array, connectors: Sequence[tuple[float, str]]
+) -> tuple[Float64Array, list[str]]:
+    """A line with a vertex for each connector, no two the same, and the connector of each vertex.
+
+    A connector takes the vertex close by, unless another one is closer to that.
+    """
+    along, names = _shares(line), [""] * len(line)
+    close, apart = _share_of(_CLOSE_M, line), _share_of(_APART_M, line)
+    for share, name in sorted(connectors, key=lambda each: np.abs(along - each[0]).min()):
+        at = int(np.abs(along - share).argmin())
+        if np.abs(along[at] - share) <= close and not names[at]:
+            names[at] = name
+            continue
+        before = int(np.clip(np.searchsorted(along, share), 1, len(line) - 1))
+        # Not in the place of another one: the way between them has a length.
+        own = float(np.clip(share, along[before - 1] + apart, along[before] - apart))
+        line = _inserted(line, before, own)
+        along = np.insert(along, before, own)
+        names.insert(before, name)
+    return line, names
+
+
+def _share_of(metres: float, line: Float64Array) -> float:
+    """Metres as a share of the length of a line, all of it at most."""
     x, y = line.T
-    metres = float(np.sum(geodesic(x[:-1], y[:-1], x[1:], y[1:])))
-    near = _CLOSE_M / max(metres, _CLOSE_M)
-    fresh = [share for share in shares if np.abs(along - share).min() > near]
-    if not fresh:
-        return line
-    at = np.searchsorted(along, fresh)
-    points = np.column_stack([np.interp(fresh, along, axis) for axis in (x, y)])
-    return np.insert(line, at, points, axis=0)
+    return metres / max(float(np.sum(geodesic(x[:-1], y[:-1], x[1:], y[1:]))), metres)
+
+
+def _inserted(line: Float64Array, before: Any, shares: Any) -> Float64Array:
+    """A line with vertices at shares of its length, each before one that it has."""
+    points = np.column_stack([np.interp(shares, _shares(line), axis) for axis in line.T])
+    return np.insert(line, before, points, axis=0)
 
 
 def _stretches(
     line: Float64Array, record: Mapping[str, Any]
 ) -> Iterator[tuple[float, float, tuple[int, int]]]:
     """Stretches of a segment on which the same rules hold: shares, first and last vertex."""
-    shares = {0.0, 1.0}
-    for name in RULES:
-        for rule in rules_of(record.get(name)):
-            shares |= set(_between(rule))
     along = _shares(line)
-    at = sorted({int(np.abs(along - share).argmin()) for share in shares})
+    at = sorted({int(np.abs(along - share).argmin()) for share in _rule_ends(record)})
     for first, last in pairwise(at):
         yield float(along[first]), float(along[last]), (first, last)
 
@@ -201,8 +233,6 @@ def _tags(record: Mapping[str, Any], span: tuple[float, float]) -> dict[str, str
     tags["highway"] = _highway(record, span, flags)
     for rule in _holding(record, "road_surface", span):
         tags["surface"] = text_of(rule.get("value"))
-    if "is_bridge" in flags:
-        tags["bridge"] = "yes"
     tags |= _access(record, span)
     tags |= _limits(record, span)
     return {key: value for key, value in tags.items() if value and value != "unknown"}

@@ -2,7 +2,8 @@
 
 Where lines share a place they meet: at their ends, within `SNAP_M`; where an end lies on another
 line; and at a vertex that two of them have. Where lines merely cross they do not meet, and what
-is on different levels meets at ends only.
+is on different levels meets at ends only: those meet what is on the ground, where bridges end, and
+what is on the level of their own line.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray, UInt64Array
+from geodata.area.geodesy import on_earth
+from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.tags import Tags, WayKind, way_kind
 from geodata.sources.osm.ways import Counts, Ways
@@ -27,6 +29,9 @@ SNAP_M = 1.0
 _SAME_DEGREES = 1e-7
 """Vertices that differ by less are one: a centimetre, as OpenStreetMap stores them."""
 _DEGREE_M = 111_320.0
+_GROUND = 0
+_MOST_LEVELS = 99
+"""Levels above the ground, and below it; any higher one is taken for this."""
 
 
 @dataclass
@@ -132,10 +137,12 @@ def _vertices(
     """Where each way begins, and its vertices with the numbers of their nodes."""
     known = [bool(lines.ends[row]) for row in rows]
     shapes: ObjectArray = np.array([lines.shapes[row] for row in rows], object)
-    levels = np.array([lines.level[row] for row in rows], np.int64)
+    levels = np.array(
+        [max(-_MOST_LEVELS, min(lines.level[row], _MOST_LEVELS)) for row in rows], np.int64
+    )  # fmt: skip
     free = ~np.array(known, bool)
     if free.any():
-        shapes[free] = with_touching_ends(shapes[free])
+        shapes[free] = with_touching_ends(shapes[free], levels[free])
     xy, way = shapely.get_coordinates(shapes, return_index=True)
     first = np.concatenate(([0], np.cumsum(np.bincount(way, minlength=len(rows)))))
     node = _by_place(xy, way, first, levels)
@@ -155,63 +162,83 @@ def _by_place(
     """Number of the node at each vertex: the same where vertices are in the same place."""
     if not len(xy):
         return np.zeros(0, np.int64)
-    is_end = np.zeros(len(xy), bool)
-    is_end[first[:-1]] = is_end[first[1:] - 1] = True
-    level = np.where(is_end, 0, levels[way])
-    _, node = np.unique(_keys(xy), return_inverse=True)
-    node = np.asarray(node, np.int64).ravel()
-    off = np.flatnonzero(level != 0)
-    if len(off):
-        pairs = np.column_stack([node[off], level[off]])
-        _, apart = np.unique(pairs, axis=0, return_inverse=True)
-        node[off] = node.max() + 1 + np.asarray(apart).ravel()
-        _, node = np.unique(node, return_inverse=True)
-    return _snapped(xy, np.asarray(node, np.int64).ravel(), is_end)
+    ends = np.concatenate([first[:-1], first[1:] - 1])
+    level = levels[way]
+    level[ends] = _GROUND
+    _, at, node = np.unique(
+        _on_levels(_keys(xy), level), return_index=True, return_inverse=True
+    )  # fmt: skip
+    return _snapped(xy[at], level[at], node.ravel(), ends=(ends, levels[way[ends]]))
 
 
-def _keys(xy: Float64Array) -> UInt64Array:
+def _keys(xy: Float64Array) -> Int64Array:
     """One number a place, the same for places that differ by less than `_SAME_DEGREES`."""
     lattice = np.round((xy + np.array([360.0, 90.0])) / _SAME_DEGREES).astype(np.uint64)
-    return np.asarray(lattice[:, 0] * np.uint64(1_800_000_001) + lattice[:, 1], np.uint64)
+    keys = lattice[:, 0] * np.uint64(1_800_000_001) + lattice[:, 1]
+    return np.unique(keys, return_inverse=True)[1].ravel().astype(np.int64)
 
 
-def _snapped(xy: Float64Array, node: Int64Array, is_end: BoolArray) -> Int64Array:
-    """Nodes of which those that are within `SNAP_M` of an end are one with it."""
-    _, at = np.unique(node, return_index=True)
-    ends = np.unique(node[is_end])
-    metres = _metres(xy)
-    tree = cKDTree(metres[at])
-    pairs: ObjectArray = np.asarray(tree.query_ball_point(metres[at[ends]], SNAP_M), object)
-    u = np.repeat(ends, [len(each) for each in pairs])
+def _on_levels(place: Int64Array, level: Int64Array) -> Int64Array:
+    """One number for each place and level."""
+    return place * (2 * _MOST_LEVELS + 1) + level
+
+
+def _snapped(
+    xy: Float64Array,
+    level: Int64Array,
+    node: Int64Array,
+    *,
+    ends: tuple[Int64Array, Int64Array],
+) -> Int64Array:
+    """Nodes by vertex, of which those that are within `SNAP_M` of an end are one with it.
+
+    An end meets other ends, what is on the ground and what is on the level of its own line.
+
+    Parameters
+    ----------
+    xy, level
+        Place and level of each node.
+    ends
+        Vertices that are ends, and the levels of their lines.
+    """
+    at, own = np.unique(np.column_stack([node[ends[0]], ends[1]]), axis=0).T
+    places = on_earth(*xy.T)
+    pairs: ObjectArray = np.asarray(
+        cKDTree(places).query_ball_point(places[at], SNAP_M), object
+    )  # fmt: skip
+    sizes = [len(each) for each in pairs]
+    u, own = np.repeat(at, sizes), np.repeat(own, sizes)
     v = np.array([each for several in pairs for each in several], np.int64)
-    count = len(at)
-    joined = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(count, count))
+    met = (level[v] == _GROUND) | (level[v] == own)
+    joined = coo_array((np.ones(int(met.sum()), np.int8), (u[met], v[met])), shape=(len(xy),) * 2)
     _, group = connected_components(joined, directed=False)
     return np.asarray(group[node], np.int64)
 
 
 def _metres(xy: Float64Array) -> Float64Array:
-    """Places on a plane, true to length around each latitude."""
+    """Places on a plane, true to length around the latitude in their middle."""
     scale = np.cos(np.radians(np.clip(xy[:, 1], -89.0, 89.0)))
     middle = float(np.median(scale)) if len(xy) else 1.0
     return np.column_stack([xy[:, 0] * middle, xy[:, 1]]) * _DEGREE_M
 
 
-def with_touching_ends(shapes: ObjectArray) -> ObjectArray:
+def with_touching_ends(shapes: ObjectArray, levels: Int64Array) -> ObjectArray:
     """Lines with a vertex wherever the end of another one lies on them.
 
-    Roads are often drawn so that one just ends on another, which has no vertex there.
+    Roads are often drawn so that one just ends on another, which has no vertex there. That is on
+    the ground or on its own level: nothing ends on a bridge above it.
     """
-    ends, line = _loose_ends(shapes)
+    ends, line = _loose_ends(shapes, levels)
     if not len(ends):
         return shapes
     tree = shapely.STRtree(shapes)
-    near = SNAP_M / _DEGREE_M * 1.2
+    # In degrees, of which those of longitude shrink towards the poles.
+    near = SNAP_M / _DEGREE_M * 1.2 / np.cos(np.radians(np.clip(ends[:, 1], -89.0, 89.0)))
     of_end, of_line = tree.query(shapely.points(ends), predicate="dwithin", distance=near)
-    other = line[of_end] != of_line
-    of_end, of_line = of_end[other], of_line[other]
+    met = (levels[of_line] == _GROUND) | (levels[of_line] == levels[line[of_end]])
+    met &= line[of_end] != of_line
     added: dict[int, list[Float64Array]] = {}
-    for end, target in zip(of_end.tolist(), of_line.tolist(), strict=True):
+    for end, target in zip(of_end[met].tolist(), of_line[met].tolist(), strict=True):
         if _on(shapes[target], ends[end]):
             added.setdefault(target, []).append(ends[end])
     if not added:
@@ -222,17 +249,24 @@ def with_touching_ends(shapes: ObjectArray) -> ObjectArray:
     return result
 
 
-def _loose_ends(shapes: ObjectArray) -> tuple[Float64Array, Int64Array]:
-    """Ends that no vertex of another line shares, and the line of each."""
+def _loose_ends(shapes: ObjectArray, levels: Int64Array) -> tuple[Float64Array, Int64Array]:
+    """Ends that share no vertex with what they could meet there, and the line of each."""
     xy, way = shapely.get_coordinates(shapes, return_index=True)
     if not len(xy):
         return np.zeros((0, 2)), np.zeros(0, np.int64)
-    _, at, count = np.unique(_keys(xy), return_inverse=True, return_counts=True)
-    at = np.asarray(at).ravel()
     first = np.searchsorted(way, np.arange(len(shapes)))
     last = np.searchsorted(way, np.arange(len(shapes)), side="right") - 1
-    both = np.unique(np.concatenate([first, last]))
-    loose = both[count[at[both]] == 1]
+    ends = np.unique(np.concatenate([first, last]))
+    place = _keys(xy)
+    inner = np.ones(len(xy), bool)
+    inner[ends] = False
+    level = np.where(inner, levels[way], _GROUND)
+    _, at, count = np.unique(
+        _on_levels(place, level), return_inverse=True, return_counts=True
+    )  # fmt: skip
+    alone = count[at.ravel()[ends]] == 1
+    own = _on_levels(place[ends], levels[way[ends]])
+    loose = ends[alone & ~np.isin(own, _on_levels(place[inner], level[inner]))]
     return xy[loose], np.asarray(way[loose], np.int64)
 
 

@@ -46,8 +46,8 @@ def stretch() -> list[Any]:
         (b"", "'an empty file'. Fetch it again"),
         (b"<!DOCTYPE html>\n<html><body>503</body></html>", "'a page of the web'"),
         (b"\n\n<HTML>moved</HTML>", "'a page of the web'"),
-        (b'{"error": "not found"}', "does not begin as a PBF"),
-        (gzip.compress(b"<osm/>", mtime=0), "does not begin as a PBF"),
+        (b'{"error": "not found"}', "Files of OpenStreetMap begin otherwise"),
+        (gzip.compress(b"not found", mtime=0), "Fetch it again"),
     ],
 )
 @pytest.mark.parametrize("name", ["land.osm.pbf", "land"])
@@ -136,9 +136,13 @@ def test_an_extract_of_another_place_is_refused(tmp_path) -> None:
         read(file, box=(10, 10, 11, 11))
 
 
-def test_other_formats_of_osmium_are_read(tmp_path) -> None:
-    for name in ("road.osm", "road.osm.bz2", "road.osm.gz"):
-        assert len(read(write_osm(tmp_path / name, *stretch())).links) == 1
+def test_other_formats_of_osmium_are_read_whatever_they_are_called(tmp_path) -> None:
+    for name in ("road.osm.pbf", "road.osm", "road.osm.bz2", "road.osm.gz"):
+        file = write_osm(tmp_path / name, *stretch())
+        assert len(read(file).links) == 1
+        for other in (name.upper(), "map.xml", "road.pbf"):
+            assert len(read(file.rename(tmp_path / other)).links) == 1
+            file = tmp_path / other
 
 
 def cut(pbf: Path, file: Path, west: float, east: float) -> Path:

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geodata.area.geodesy import GEOD
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError
 from geodata.sources.osm.coast import land_of
 from geodata.sources.osm.features import OsmLayers, layers_of
 from geodata.sources.schema import SCHEMAS, check
@@ -131,6 +131,44 @@ def test_rivers_are_navigable_where_boats_are_said_to_pass(made) -> None:
     assert rivers.geometry[0].bounds == (0.5, 0.5, 1.0, 0.5)
 
 
+def test_coasts_and_rivers_end_where_nodes_are_missing_and_areas_close(made) -> None:
+    shore, around = ring(11, 0.6, 0.6, 0.8, 0.8)
+    layers = made(
+        node(1, 0.1, 0.5), node(2, 0.2, 0.5), node(4, 0.8, 0.5), node(5, 0.9, 0.5), *shore,
+        way(1, [1, 2, 3, 4, 5], waterway="river"), way(2, [1, 3], highway="path"),
+        way(3, [1, 2, 3, 4, 5], natural="coastline"),
+        way(4, [*around[:3], 9, *around[3:]], natural="water"), way(5, [1, 8, 9], natural="wood"),
+    )  # fmt: skip
+    assert [line.bounds for line in layers.frame("rivers").geometry] == [
+        (0.1, 0.5, 0.2, 0.5), (0.8, 0.5, 0.9, 0.5),
+    ]  # fmt: skip
+    assert square_degrees(layers.frame("lakes").geometry) == pytest.approx(0.04)
+    layers.frame("coast")
+    missing, coast = layers.remarks[:2]
+    assert missing.startswith("3 ways of layers lack 3 of their nodes")
+    assert coast.startswith("4 ends of coastlines lie within the area")
+
+
+@pytest.mark.parametrize("place", [(0.2, 0.5), (0.2, 95.0)])
+def test_a_coast_before_its_nodes_or_off_the_earth_is_refused(made, place) -> None:
+    coast = node(1, 0.1, 0.5), way(1, [1, 2], natural="coastline"), node(2, *place)
+    with pytest.raises(DataError, match=r"node 2 (after a way that has it|at longitude)"):
+        made(*coast)
+
+
+def test_what_no_layer_has_is_not_kept(made) -> None:
+    wood, around = ring(1, 0.1, 0.1, 0.6, 0.6)
+    layers = made(
+        *wood, node(8, 0.2, 0.2, natural="tree"), node(9, 0.3, 0.3, office="government"),
+        way(1, around, landuse="farmland"), way(2, around, boundary="administrative"),
+        way(3, around, natural="wood", water="pond"),
+        relation(1, [("w", 3, "outer")], type="multipolygon", natural="wood"),
+        relation(2, [("w", 7, "outer")], type="multipolygon", landuse="forest", name="Out"),
+    )  # fmt: skip
+    assert layers._objects.objects == []
+    assert layers.remarks == []
+
+
 def test_units_and_countries_have_their_codes_and_keep_to_the_land(made) -> None:
     unit, around = ring(1, 0.1, 0.1, 0.6, 0.6)
     shore, coast = ring(11, 0.2, 0.0, 2.0, 2.0)
@@ -165,6 +203,13 @@ def test_an_island_is_land_and_a_bay_in_it_water() -> None:
     land = land_of([island, bay, islet], BOX)
     assert square_degrees(land.polygons) == pytest.approx(0.36 - 0.04 + 0.01)
     assert land.remarks == ()
+
+
+def test_a_salt_lake_with_an_island_lies_in_land() -> None:
+    lake = line((0.4, 0.4), (0.4, 0.6), (0.6, 0.6), (0.6, 0.4), (0.4, 0.4))
+    islet = line((0.45, 0.45), (0.55, 0.45), (0.55, 0.55), (0.45, 0.55), (0.45, 0.45))
+    land = land_of([lake, islet], BOX)
+    assert square_degrees(land.polygons) == pytest.approx(1 - 0.04 + 0.01)
 
 
 def test_land_is_on_the_left_of_a_coast_that_crosses_the_area() -> None:

@@ -33,7 +33,7 @@ def test_lists_are_read_also_where_they_are_texts(value: object, texts: tuple[st
         ("highway", ("proposed", "path"), "proposed"), ("surface", ("asphalt", "mud"), "mud"),
         ("access", ("private", "no", "yes"), "no"), ("maxspeed", ("50", "30"), "50;30"),
         ("tracktype", ("grade2", "grade4"), "grade4"), ("smoothness", ("bad", "good"), "bad"),
-        ("bridge", ("no", "viaduct"), "viaduct"), ("duration", ("00:10", "00:20"), ""),
+        ("ford", ("no", "boat"), "boat"), ("duration", ("00:10", "00:20"), ""),
         ("name", ("North", "South"), "North"),
     ],
 )  # fmt: skip

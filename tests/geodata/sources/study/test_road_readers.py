@@ -45,6 +45,16 @@ def test_extracts_and_other_files_do_not_mix(tmp_path):
         Study.open(tmp_path / "area.toml").roads()
 
 
+@pytest.mark.parametrize("name", ["osm", "osm.bz2", ".osm.pbf"])
+def test_an_extract_whose_name_does_not_say_so_has_a_format(tmp_path, name):
+    write_layers(tmp_path)
+    objects = node(1, 0.3, 0.3), node(2, 0.4, 0.3), road(1, [1, 2])
+    write_osm(tmp_path / f"a.{name.lstrip('.')}", *objects).rename(tmp_path / "map.xml")
+    layer = f'path = "map.xml"\nformat = "{name}"'
+    roads = Study.open(write_area(tmp_path, "admin", layers={"roads": layer})).roads()
+    assert roads is not None and len(roads.links) == 1
+
+
 @pytest.mark.parametrize("name", ["a.osm.pbf", "a.graphml"])
 def test_columns_of_what_has_tags_are_refused(tmp_path, name):
     write_layers(tmp_path)

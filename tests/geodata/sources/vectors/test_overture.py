@@ -180,11 +180,32 @@ def test_classes_links_ferries_rails_and_roads_to_be(tmp_path):
     )
     roads = read(path)
     assert sorted(roads.links["class"]) == ["ferry", "local", "path", "primary", "primary"]
-    assert roads.links["bridge"].sum() == 1
     assert sum(roads.report.counts.left_out.values()) == 2
 
 
 def test_a_connector_that_is_not_on_its_segment(tmp_path):
     path = write(tmp_path / "s.parquet", segment("1", [A, C], [("a", 0.0), ("c", 1.5)]))
     with pytest.raises(DataError, match=r"connectors: 1\.5\. A connector lies at 0 to 1"):
+        read(path)
+
+
+def test_connectors_close_together_stay_apart(tmp_path):
+    """A hundred metres, with two connectors in the first one and two in one place at the end."""
+    near = (-88.8 + 100 / 107_770, 14.5)
+    path = write(
+        tmp_path / "s.parquet",
+        segment("1", [A, near], [("b", 0.005), ("a", 0.0), ("c", 1.0), ("d", 1.0)]),
+        *(segment(name, [(x, 14.6), (x, 14.7)], [(name, 0.0), ("end " + name, 1.0)])
+          for name, x in (("a", -88.81), ("b", -88.8), ("c", -88.79), ("d", -88.78))),
+    )  # fmt: skip
+    roads = read(path)
+    assert roads.report.pieces == 1
+    metres = roads.links["length_m"].to_numpy()
+    assert np.sort(metres)[:3] == pytest.approx([0.01, 0.5, 99.5], rel=0.01)
+    assert shapely.is_valid(np.asarray(roads.links.geometry)).all()
+
+
+def test_a_connector_without_a_name_is_refused(tmp_path):
+    path = write(tmp_path / "s.parquet", segment("1", [A, B], [(None, 0.0), ("c", 1.0)]))
+    with pytest.raises(DataError, match=r"connectors, connector_id: None\. .*give it one"):
         read(path)

@@ -79,6 +79,34 @@ def test_what_is_on_another_level_meets_at_its_ends_only(tmp_path):
     assert len(read(write(tmp_path / "flat.gpkg", lines)).links) == 5
 
 
+def test_what_ends_below_a_bridge_does_not_end_on_it(tmp_path):
+    """Two roads end at each other below a vertex of it, one below a span; a ramp ends on it."""
+    middle, span = (-88.5, 14.5), (-88.3, 14.5)
+    lines = [
+        [(-88.9, 14.5), middle, (-88.1, 14.5)],
+        [(-88.5, 14.4), middle], [middle, (-88.5, 14.6)], [span, (-88.3, 14.6)],
+        [(-88.7, 14.5), (-88.7, 14.6)],
+    ]  # fmt: skip
+    roads = read(write(tmp_path / "a.gpkg", lines, layer=[1, 0, 0, 0, 1]))
+    assert ends(roads) == {
+        frozenset(pair)
+        for pair in [
+            ((-88.9, 14.5), (-88.7, 14.5)), ((-88.7, 14.5), (-88.1, 14.5)),
+            *((line[0], line[-1]) for line in lines[1:]),
+        ]
+    }  # fmt: skip
+    assert roads.report.pieces == 3
+
+
+def test_ends_are_within_a_metre_as_well_far_from_the_equator(tmp_path):
+    """At 60 degrees north a metre is twice as many degrees of longitude."""
+    north = StudyArea(
+        name="north", bbox=(10.0, 60.0, 11.0, 61.0), countries=(), neighbours=(), cell_m=2000.0
+    )
+    lines = [[(10.5, 60.4), (10.5, 60.6)], [(10.5 + 1.4e-5, 60.5), (10.6, 60.5)]]
+    assert len(read(write(tmp_path / "a.gpkg", lines), area=north).links) == 3
+
+
 def test_speeds_and_directions_by_column(tmp_path):
     lines = [[(-88.9 + 0.1 * i, 14.1), (-88.85 + 0.1 * i, 14.1)] for i in range(7)]
     path = write(

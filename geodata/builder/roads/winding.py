@@ -1,4 +1,4 @@
-"""How fast a road is: by its class and surface, and by how much it winds."""
+"""How much slower a road is by how much it winds, than its class and surface have it."""
 
 from __future__ import annotations
 
