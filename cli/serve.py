@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,8 @@ _READ_ONLY = (
     "Other machines may only read: there are no tokens. To let them compute, make some with "
     "`vereda token add` and start with --tokens FILE."
 )
+_OF_JOBS = re.compile(r"(jobs|queue)\.db.*|results(/[0-9a-f]{16})?|lost\+found|(results/)?\..*")
+"""What is in a directory of jobs whose records were lost or moved, or on a disk of its own."""
 _KINDS = {"int": click.INT, "float": Finite(), "str": click.STRING}
 
 
@@ -129,20 +132,21 @@ def _gather(options: dict[str, Any], config: Path | None) -> Settings:
 
 
 def check_jobs(directory: Path) -> None:
-    """Refuse a directory of jobs that cannot be written to, or whose records cannot be read.
+    """Refuse a directory that cannot be one of jobs, or whose records cannot be read.
 
     Raises
     ------
     InputError
-        When it cannot.
+        When it cannot be written to, or holds something else.
     DataError
-        When they cannot.
+        When the records cannot be read.
     """
     from geodata.errors import InputError
     from service.access.privacy import private_directory, tighten_files
     from service.jobs.records import JobRecords
 
     try:
+        _check_kind(directory)
         private_directory(directory, field="jobs")
         tighten_files(directory, "jobs.db*", "queue.db*", field="jobs")
         private_directory(directory / "results", field="jobs")
@@ -151,6 +155,25 @@ def check_jobs(directory: Path) -> None:
         remedy = f"It cannot be written to ({error.strerror}); name another with --jobs."
         raise InputError("jobs", str(directory), remedy) from error
     JobRecords(directory).check()
+
+
+def _check_kind(directory: Path) -> None:
+    """Refuse a directory of something else before it is closed to all but its owner.
+
+    Raises
+    ------
+    InputError
+        When it has no records of jobs, and holds what jobs do not make.
+    """
+    from geodata.errors import InputError
+
+    if not directory.is_dir() or (directory / "jobs.db").exists():
+        return
+    results = directory / "results"
+    for path in [*directory.iterdir(), *(results.iterdir() if results.is_dir() else ())]:
+        if not _OF_JOBS.fullmatch(path.relative_to(directory).as_posix()):
+            remedy = f"It is no directory of jobs: it holds {path.name}. Name another one."
+            raise InputError("jobs", str(directory), remedy)
 
 
 def listen(host: str, port: int) -> socket.socket:

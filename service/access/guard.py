@@ -16,8 +16,10 @@ from service.web.problems.problems import Refusal
 
 logger = logging.getLogger("vereda.access")
 
-OPEN = frozenset({"health", "ready", "map", "maplibre", "static"})
-"""First parts of paths that need no token: signs of life, and pages that ask for one."""
+OPEN = frozenset({"health", "ready", "map"})
+"""Paths that need no token: signs of life, and a page that asks for one."""
+SHIPPED = frozenset({"maplibre", "static"})
+"""First parts of paths of files that come with the program, which need none either."""
 COMPUTING = frozenset({"corridors"})
 """First parts of paths whose GET computes."""
 ADMIN = frozenset({"metrics"})
@@ -107,7 +109,8 @@ class Guard:
 
 def scope_of(method: str, path: str) -> str | None:
     """Scope that a request needs; None when it needs none."""
-    first = path.strip("/").split("/", 1)[0]
+    path = path.strip("/")
+    first = path.split("/", 1)[0]
     if method == "OPTIONS":
         return None
     if method not in READING:
@@ -116,7 +119,8 @@ def scope_of(method: str, path: str) -> str | None:
         return "admin"
     if first in COMPUTING:
         return "compute"
-    return None if first in OPEN or (not first and _for_people()) else "read"
+    open_to_all = path in OPEN or first in SHIPPED or (not path and _for_people())
+    return None if open_to_all else "read"
 
 
 def _for_people() -> bool:

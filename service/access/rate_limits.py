@@ -163,8 +163,8 @@ class Rates:
         Refusal
             429, when there were too many.
         """
-        # What is not computing is reading, that of the metrics too.
-        kind = scope if scope in self._limits and scope == "compute" else "read"
+        # Reading counts whatever has no rate of its own: the metrics, and computing without one.
+        kind = scope if scope in self._limits else "read"
         limit = self._limits.get(kind)
         if limit is None:
             return

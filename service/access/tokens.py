@@ -169,8 +169,11 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not wanted:
         raise InputError("scopes", ",".join(unknown), f"Give some of: {', '.join(SCOPES)}.")
-    if not _NAME.fullmatch(name):
-        raise InputError("name", name, "Give 1 to 64 letters, digits, spaces or . @ _ -.")
+    if not _NAME.fullmatch(name) or name != name.strip():
+        remedy = "Give 1 to 64 letters, digits or . @ _ -, and spaces between them."
+        raise InputError("name", name, remedy)
+    if _ID.fullmatch(name):
+        raise InputError("name", name, "It looks like the id of a token; choose another.")
     if not 0 < days <= 3660:
         raise InputError("expires", days, "Give days from now, above 0 and at most 3660.")
     identity, secret = secrets.token_hex(6), secrets.token_urlsafe(32)

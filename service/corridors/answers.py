@@ -102,7 +102,7 @@ class Answers:
     """Answers questions with one router; safe to share between threads.
 
     The same question at the same time is computed once, and a kept answer is given at once.
-    Questions with one origin are answered one at a time, first come first served, and others one at
+    Questions that are brief are answered one at a time, first come first served, and others one at
     a time beside them: more would only slow each other down, and a brief answer does not wait for a
     long one.
 
@@ -113,7 +113,7 @@ class Answers:
     limit_seconds
         Time that an answer may take, waiting included.
     most_waiting
-        Questions that are not lone, asked at once and not answered yet; others are refused, so
+        Questions that are not brief, asked at once and not answered yet; others are refused, so
         that some threads are left for all else.
     """
 
@@ -128,7 +128,7 @@ class Answers:
         self._most = most
         self._turns: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._keeping = threading.Lock()
-        self._lanes = {lone: Lane() for lone in (True, False)}
+        self._lanes = {brief: Lane() for brief in (True, False)}
 
     def answer(self, question: Question, clock: Deadline | None = None) -> Answer:
         """The corridors of a question, without intervals.
@@ -157,7 +157,7 @@ class Answers:
             with self._room(question), turn.turn(clock.check):
                 kept = self._recall(question.key)
                 if kept is None:
-                    with self._lanes[question.single_origin].turn(clock.check):
+                    with self._lanes[question.brief].turn(clock.check):
                         return self._compute(question, clock)
         return replace(kept, seconds={"recall": clock.passed})
 
@@ -168,7 +168,7 @@ class Answers:
     @contextmanager
     def _room(self, question: Question) -> Iterator[None]:
         """Wait among no more questions than may wait."""
-        if question.single_origin:
+        if question.brief:
             yield
         elif self._rooms.acquire(blocking=False):
             try:

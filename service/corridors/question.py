@@ -48,11 +48,14 @@ class Question:
         )
 
     @property
-    def single_origin(self) -> bool:
-        """Whether it is about a single place that flow leaves: its answer takes milliseconds."""
+    def brief(self) -> bool:
+        """Whether its answer takes milliseconds: flow leaves a single place, and passes any way.
+
+        What is to be passed has the network laid out anew; destinations, however many, do not.
+        """
         first, *others = self.scenario.profile.origins
         one = "name" in first.at or first.at["layer"] not in SCATTERED
-        return one and not others and not self.alternatives
+        return one and not others and not self.alternatives and not self.scenario.via
 
     @computed_once
     def key(self) -> str:

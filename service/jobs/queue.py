@@ -26,12 +26,11 @@ from geodata.errors import DataError
 from service.access.privacy import private_directory, private_file
 from service.settings import Settings
 from service.settings.redis_addresses import pool_of
-from service.state import once
+from service.state import State, once
 
 if TYPE_CHECKING:
     from redis import ConnectionPool
 
-_NAME = "vereda"
 _FILE = "queue.db"
 _ANSWER_SECONDS = 3.0
 """How long Redis is waited for; longer than a worker waits there for a job."""
@@ -39,6 +38,11 @@ _ANSWER_SECONDS = 3.0
 
 class Queue:
     """Ids of jobs that wait for their turn. It is opened at first use, by each process anew.
+
+    Parameters
+    ----------
+    network
+        Digest of the network that they ask about: those about others wait apart.
 
     Raises
     ------
@@ -50,18 +54,19 @@ class Queue:
         The same, when it is kept in SQLite; it is opened anew the next time.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, network: str = "") -> None:
         self._settings = settings
+        self._name = f"vereda{network[:16]}"
         if settings.queue:
             self._pool()
 
     @computed_once
     def _huey(self) -> Huey:
         if self._settings.queue:
-            return RedisHuey(_NAME, connection_pool=self._pool(), results=False)
+            return RedisHuey(self._name, connection_pool=self._pool(), results=False)
         home = private_directory(self._settings.jobs, field="jobs")
         file = str(private_file(home / _FILE, field="jobs"))
-        huey = SqliteHuey(_NAME, filename=file, results=False, fsync=True, timeout=10)
+        huey = SqliteHuey(self._name, filename=file, results=False, fsync=True, timeout=10)
         # It keeps its file open for as long as it lives, and does not close it by itself.
         self._close = weakref.finalize(self, huey.storage.close)
         return huey
@@ -135,4 +140,8 @@ class Queue:
 
 def queue_of(app: Flask = current_app) -> Queue:
     """The queue of the jobs of an application; opened by each process for itself."""
-    return once(app, "queue", lambda state: Queue(state.settings), of_settings=True)
+    return once(app, "queue", _queue, of_settings=True)
+
+
+def _queue(state: State) -> Queue:
+    return Queue(state.settings, network=state.network.digest)

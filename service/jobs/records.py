@@ -22,33 +22,20 @@ from flask import Flask, current_app
 from geodata.errors import DataError
 from geodata.formats.files.staging import staged, sweep
 from service.access.privacy import private_directory, private_file
-from service.state import once
+from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA
+from service.state import State, once
 from service.web.problems.problems import BUSY, NO_ROOM
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
 """As OGC API - Processes has them; a job that is gone has left nothing but its name."""
 STALE_SECONDS = 10.0
 """A job or worker that has shown no sign of life for so long has none."""
+ABSENT_SECONDS = 3600.0
+"""A network on which nobody has worked for so long was replaced by another."""
 GONE_DAYS = 30.0
 """After this a name is forgotten as well."""
 _BUSY_SECONDS = 10.0
 """For so long a change waits for others to be made."""
-
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-BEGIN;
-CREATE TABLE jobs (
-    id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
-    message TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
-    problem TEXT, bytes INTEGER NOT NULL DEFAULT 0, beat REAL NOT NULL DEFAULT 0,
-    created REAL NOT NULL, started REAL, finished REAL, updated REAL NOT NULL
-);
-CREATE UNIQUE INDEX one_job_a_question ON jobs (key)
-    WHERE state IN ('accepted', 'running', 'successful');
-CREATE INDEX by_time ON jobs (created);
-CREATE TABLE workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
-COMMIT;
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +94,13 @@ class JobRecords:
     Parameters
     ----------
     directory
-        Holds ``jobs.db``.
+        Holds ``jobs.db``; services on other networks may have their jobs there as well.
+    network
+        Digest of the network that is asked about and worked on.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, network: str = "") -> None:
+        self._network, self._begun = network, time.time()
         self._path = directory.absolute() / "jobs.db"
         self._log = directory / "jobs.db-wal"
 
@@ -120,7 +110,7 @@ class JobRecords:
         Raises
         ------
         FullError
-            When it is new, and `most` jobs wait or run.
+            When it is new, and `most` jobs wait or run on its network.
         """
         now, text, identity = time.time(), json.dumps(request), secrets.token_hex(8)
         with self._open() as rows:
@@ -131,8 +121,9 @@ class JobRecords:
             fresh = row is None
             if fresh:
                 (waiting,) = rows.execute(
-                    "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running')"
-                ).fetchone()
+                    "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running') "
+                    f"AND {NETWORK} = ?", (self._network,)
+                ).fetchone()  # fmt: skip
                 if waiting >= most:
                     raise FullError
                 rows.execute(
@@ -243,16 +234,22 @@ class JobRecords:
         )
 
     def waiting(self) -> list[str]:
-        """Ids of the jobs that wait, the first one first."""
-        rows = self._read("SELECT id FROM jobs WHERE state = 'accepted' ORDER BY created, id")
+        """Ids of the jobs that wait for the workers of this network, the first one first."""
+        query = f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} ORDER BY created, id"
+        rows = self._read(query, *self._ours())
         return [identity for (identity,) in rows]
 
     def abandoned(self) -> list[Job]:
-        """Running jobs without a worker."""
+        """Running jobs without a worker, for those of this network."""
         rows = self._read(
-            "SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ?", *_lately()
-        )
+            f"SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}",
+            *_lately(STALE_SECONDS), *self._ours(),
+        )  # fmt: skip
         return [_job(row) for row in rows]
+
+    def _ours(self) -> tuple[object, ...]:
+        """What `OURS` is to be looked up with."""
+        return self._network, self._begun, *_lately(ABSENT_SECONDS)
 
     def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
@@ -268,18 +265,22 @@ class JobRecords:
         return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in rows}
 
     def sign_on(self, pid: int) -> None:
-        """Show that a worker is alive."""
-        self._change("INSERT OR REPLACE INTO workers VALUES (?, ?)", pid, time.time())
+        """Show that a worker of this network is alive."""
+        now = time.time()
+        with self._open() as rows:
+            rows.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (pid, now))
+            rows.execute(NETWORKS)
+            rows.execute("INSERT OR REPLACE INTO networks VALUES (?, ?)", (self._network, now))
 
     def sign_off(self, pid: int) -> None:
         """Say that a worker ends."""
         query = "DELETE FROM workers WHERE pid = ? OR beat NOT BETWEEN ? AND ?"
-        self._change(query, pid, *_lately())
+        self._change(query, pid, *_lately(STALE_SECONDS))
 
     def worked(self) -> bool:
         """Whether any worker is alive."""
         query = "SELECT 1 FROM workers WHERE beat BETWEEN ? AND ? LIMIT 1"
-        return bool(self._read(query, *_lately()))
+        return bool(self._read(query, *_lately(STALE_SECONDS)))
 
     def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
         """What a query finds; nothing before the first record."""
@@ -356,15 +357,15 @@ class JobRecords:
             # Its helpers take their modes from it.
             fresh = private_file(aside / self._path.name, field="jobs")
             with closing(sqlite3.connect(fresh)) as rows:
-                rows.executescript(_SCHEMA)
+                rows.executescript(SCHEMA)
             with suppress(FileExistsError):
                 self._path.hardlink_to(fresh)
 
 
-def _lately() -> tuple[float, float]:
+def _lately(seconds: float) -> tuple[float, float]:
     """Between which moments a sign of life is one: those ahead are of a clock set back since."""
     now = time.time()
-    return now - STALE_SECONDS, now + STALE_SECONDS
+    return now - seconds, now + seconds
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -381,4 +382,8 @@ def _job(row: sqlite3.Row) -> Job:
 
 def records_of(app: Flask = current_app) -> JobRecords:
     """The records of the jobs of an application."""
-    return once(app, "jobs", lambda state: JobRecords(state.settings.jobs), of_settings=True)
+    return once(app, "jobs", _records, of_settings=True)
+
+
+def _records(state: State) -> JobRecords:
+    return JobRecords(state.settings.jobs, network=state.network.digest)

@@ -81,13 +81,23 @@ def jobs() -> Response:
     listed, count = records_of().page(states=states, limit=limit, offset=offset)
     parameters = {"status": ",".join(states)} if "status" in request.args else {}
     links = [link(address("/jobs", request.args.to_dict()), "self", "This page")]
-    for rel, place in (("next", offset + limit), ("prev", offset - limit)):
-        if (rel == "next" and place < count) or (rel == "prev" and offset):
-            page = {**parameters, "limit": limit, "offset": max(place, 0)}
-            links.append(link(address("/jobs", page), rel, f"{rel.capitalize()} page"))
+    for rel, turn in _turns(limit, offset, count).items():
+        place = address("/jobs", {**parameters, **turn})
+        links.append(link(place, rel, f"{rel.capitalize()} page"))
     record = {"jobs": [_status(job) for job in listed], "links": links,
               "numberMatched": count, "numberReturned": len(listed)}  # fmt: skip
     return json_reply(record, links=links)
+
+
+def _turns(limit: int, offset: int, count: int) -> dict[str, dict[str, int]]:
+    """Where the pages before and behind one begin, and how long they are: they repeat no job."""
+    pages = {}
+    if offset + limit < count:
+        pages["next"] = {"limit": limit, "offset": offset + limit}
+    if offset:
+        before = min(offset, count)
+        pages["prev"] = {"limit": min(limit, before) or limit, "offset": max(before - limit, 0)}
+    return pages
 
 
 @blueprint.get("/jobs/<identity>")

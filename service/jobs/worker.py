@@ -48,8 +48,9 @@ class Worker:
 
     def __init__(self, router: Router, settings: Settings, *, parent: int | None = None) -> None:
         self._settings = settings
-        self._ledger = JobRecords(settings.jobs)
-        self._queue = Queue(self._settings)
+        network = router.network.digest
+        self._ledger = JobRecords(settings.jobs, network=network)
+        self._queue = Queue(settings, network=network)
         self._work = JobRunner(router, self._ledger, self._settings.jobs)
         self._parent = parent
         self._stopping = False
@@ -67,7 +68,7 @@ class Worker:
         while not self._over():
             try:
                 worked = self.turn()
-            except (OSError, sqlite3.Error, ConnectionError):
+            except (OSError, sqlite3.Error):
                 # A full disk, busy records or a lost Redis: it may pass, and nothing is lost.
                 logger.exception("the queue cannot be worked on")
                 worked = False
@@ -210,7 +211,10 @@ class Worker:
             count, size = count - 1, size - job.bytes
 
     def _sweep(self) -> None:
-        """Remove results, whole or in part, of jobs that do not hold any."""
+        """Remove results, whole or in part, of jobs that do not hold any.
+
+        What no job is known of stays: the records may have been lost, or it is somebody else's.
+        """
         home = self._settings.jobs / "results"
         for each in (self._settings.jobs, home):
             sweep(each)
@@ -218,7 +222,7 @@ class Worker:
             if hidden(directory.name):
                 continue
             job = self._ledger.find(directory.name)
-            if job is None or job.state not in ("running", "successful"):
+            if job is not None and job.state not in ("running", "successful"):
                 shutil.rmtree(directory, ignore_errors=True)
 
     def _clear(self, identity: str) -> None:

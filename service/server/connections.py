@@ -17,8 +17,7 @@ computations of seconds. `tests/service/server/` shows what a new gunicorn break
 from __future__ import annotations
 
 import logging
-import re
-import select
+import math
 import socket
 import struct
 import threading
@@ -35,7 +34,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.server.partial_request import PartialRequest
+from service.server.partial_request import Gathered, PartialRequest
 from service.web.deadline import counted_from
 from service.web.logs.in_hand import RequestsInHand
 from service.web.problems.problems import plain_problem
@@ -58,12 +57,13 @@ logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
 _PATIENCE = struct.pack("ll", round(PATIENCE_SECONDS), 0)
 """The same as the system is told it."""
-_EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
-
 
 _AFTER_YOU_SECONDS, _LOOK_SECONDS = 0.05, 0.002
 """How long a process leaves a new connection to those that have fewer, which may have to wait for
 a processor, and how often it looks whether one of them has taken it."""
+_STUCK_SECONDS = 3.0
+"""A process that has not stirred for so long takes up no connection; an idle one does once a
+second."""
 _FREE = -1
 
 
@@ -79,6 +79,7 @@ class Shares:
     def __init__(self, most: int) -> None:
         self._counts = memoryview(mmap(-1, most * struct.calcsize("i"))).cast("i")
         self._counts[:] = array("i", [_FREE] * most)
+        self._stirred = memoryview(mmap(-1, most * struct.calcsize("d"))).cast("d")
 
     def take(self) -> int | None:
         """A place for one more process, before it is forked."""
@@ -86,6 +87,7 @@ class Shares:
         if not free:
             return None
         self._counts[free[0]] = 0
+        self.stir(free[0])
         return free[0]
 
     def free(self, place: int | None) -> None:
@@ -97,10 +99,17 @@ class Shares:
         if place is not None:
             self._counts[place] = count
 
+    def stir(self, place: int | None) -> None:
+        """Note that a process takes up connections now."""
+        if place is not None:
+            self._stirred[place] = time.monotonic()
+
     def above_least(self, place: int | None) -> bool:
-        """Whether another process holds fewer connections."""
+        """Whether another process holds fewer connections and would take up more."""
+        lately = time.monotonic() - _STUCK_SECONDS
         return place is not None and any(
-            _FREE < count < self._counts[place] for count in self._counts
+            _FREE < count < self._counts[place] and self._stirred[other] > lately
+            for other, count in enumerate(self._counts)
         )
 
 
@@ -113,7 +122,7 @@ class PatientWorker(ThreadWorker):
     gathered_bytes = 0
     """What this process holds of requests that are not answered."""
     body_limit = 1 << 20
-    """Bytes of a body at most: longer ones are handed on, for the service to refuse."""
+    """Bytes of a body at most: longer ones are refused before they are here."""
 
     limit_seconds = 30.0
     """A request that is here as a whole waits no longer for a thread."""
@@ -122,6 +131,8 @@ class PatientWorker(ThreadWorker):
         self.place = self.shares.take()
         # What each thread knows of the request that it answers.
         self._own = threading.local()
+        # When a new connection was first left to others, and when it was last looked at.
+        self._first_look = self._last_look = -math.inf
         # Those that wait for a thread, the first to come first.
         self.handed: dict[TConn, Future[Any]] = {}
         # Those that are answered and about to be closed, the first to come first.
@@ -144,13 +155,25 @@ class PatientWorker(ThreadWorker):
         self.shares.tell(self.place, count)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take up a new connection, unless a process that holds fewer does so first."""
-        ends = time.monotonic() + _AFTER_YOU_SECONDS
-        while self.shares.above_least(self.place) and time.monotonic() < ends:
+        """Take up a new connection, or leave it for a moment to those that hold fewer.
+
+        Until somebody takes it up the loop comes back here, and to all else on its way.
+        """
+        now = time.monotonic()
+        if now > self._last_look + _AFTER_YOU_SECONDS:
+            # This is another connection than the one that was looked at last.
+            self._first_look = now
+        self._last_look = now
+        if now <= self._first_look + _AFTER_YOU_SECONDS and self.shares.above_least(self.place):
             time.sleep(_LOOK_SECONDS)
-            if not _connection_waits(listener):
-                return
+            return
+        self._last_look = -math.inf
         super().accept(listener)
+
+    def notify(self) -> None:
+        """Show that the loop goes round: to gunicorn's master, and to the other processes."""
+        super().notify()
+        self.shares.stir(self.place)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Take up a connection: one that is new, or has something to be read."""
@@ -177,6 +200,9 @@ class PatientWorker(ThreadWorker):
                 if self._too_much(conn):
                     ended = True
                     self._turn_away(conn)
+            if conn.gathered.refusal:
+                ended = True
+                self._turn_away(conn, conn.gathered.refusal)
         except (BlockingIOError, InterruptedError):
             _encourage(conn, sock)
             self._count(conn, len(conn.gathered))
@@ -261,10 +287,12 @@ class PatientWorker(ThreadWorker):
         more = len(conn.gathered) - getattr(conn, "counted", 0)
         return self.gathered_bytes + more > MOST_GATHERED_BYTES and len(conn.gathered) > _SMALL
 
-    def _turn_away(self, conn: TConn) -> None:
-        """Refuse a request for want of room or time; its client may come again."""
-        logger.info("refused before it was read: 503, too much is waiting")
-        _refuse(conn.sock, 503, bodiless=_is_head(conn.gathered), more="Retry-After: 5\r\n")
+    def _turn_away(self, conn: TConn, status: int = 503) -> None:
+        """Refuse a request that is not here as a whole, or has waited for too long."""
+        logger.info("refused before it was read: %d", status)
+        # For want of room or time: its client may come again.
+        more = "Retry-After: 5\r\n" if status == 503 else ""
+        _refuse(conn.sock, status, bodiless=_is_head(conn.gathered), more=more)
         conn.gathered.clear()
 
     def _hand_on(self, conn: TConn) -> None:
@@ -292,7 +320,8 @@ class PatientWorker(ThreadWorker):
         conn.data_ready = True
         conn.init()
         self._own.bodiless = _is_head(conn.gathered)
-        conn.parser.unreader.unread(bytes(conn.gathered))
+        # Read from the socket, it would hold the thread for as long as its client likes.
+        conn.parser.unreader = Gathered(conn.gathered)
         conn.gathered = PartialRequest()
         return super().handle(conn)
 
@@ -332,18 +361,8 @@ def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "
         client.sendall(head.encode() + (b"" if bodiless else body))
 
 
-def _connection_waits(listener: socket.socket) -> bool:
-    """Whether a connection waits to be taken up."""
-    waiting = select.poll()
-    waiting.register(listener, select.POLLIN)
-    return bool(waiting.poll(0))
-
-
 def _encourage(conn: TConn, sock: socket.socket) -> None:
     """Send ``100 Continue`` once to a client that waits for it before it sends the body."""
-    end = conn.gathered.find(b"\r\n\r\n")
-    if end < 0 or len(conn.gathered) > end + 4:
-        return
-    if _EXPECTING.search(conn.gathered, 0, end + 2) and conn.encouraged != conn.timeout:
+    if conn.encouraged != conn.timeout and conn.gathered.expecting:
         conn.encouraged = conn.timeout
         sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")

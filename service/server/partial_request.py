@@ -4,61 +4,117 @@ from __future__ import annotations
 
 import re
 
+from gunicorn.http.unreader import Unreader
+
 HEAD_BYTES = 64 * 1024
-"""The head of a request may be so long; gunicorn refuses longer ones."""
+"""The head of a request may be so long; longer ones are refused."""
+LINE_BYTES = 8 * 1024
+"""So may the line before a chunk, and the fields behind the last one."""
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
+_EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+_SIZE = re.compile(rb"[0-9a-f]{1,16}[ \t]*(;|$)", re.IGNORECASE)
+_PIECE = 8 * 1024
 
 
 class PartialRequest(bytearray):
     """What is here of a request; however slowly it comes, no byte of it is looked at again."""
 
+    refusal = 0
+    """Status with which it is refused whatever else comes; 0 while it is not."""
     _looked = 0
-    """Up to where the head has no end."""
+    """Up to where nothing is left to be looked at."""
     _body = 0
     """Where the body begins, once the head is here."""
     _chunk = 0
     """Where the first chunk begins that is not here as a whole."""
+    _fields = 0
+    """Where the fields behind the last chunk begin, once that is here."""
     _length: int | None = None
     """Bytes of the body; None when it comes in chunks."""
 
     def complete(self, *, most: int) -> bool:
-        """Whether a request is here as a whole, or so much of it that it is refused anyway.
+        """Whether a request is here as a whole, or so much of it that it is refused.
 
         Parameters
         ----------
         most
-            Bytes of a body at most.
+            Bytes of a body at most, those between its chunks counted as well.
         """
-        if not self._body and not self._read_head(most):
-            return len(self) > HEAD_BYTES
+        if not self._body and not self._read_head():
+            return bool(self.refusal)
         here = len(self) - self._body
         if self._length is None:
-            return here > most or self._chunks_end()
-        return self._length > most or here >= self._length
+            complete, needed = self._chunks_end(), max(here, self._chunk - self._body)
+        else:
+            complete, needed = here >= self._length, self._length
+        if needed > most and not complete:
+            self.refusal = 413
+        return complete or bool(self.refusal)
 
-    def _read_head(self, most: int) -> bool:
+    @property
+    def expecting(self) -> bool:
+        """Whether its client sends the body once it is asked for it."""
+        return len(self) == self._body > 0 and bool(_EXPECTING.search(self))
+
+    def _read_head(self) -> bool:
         """Look for the end of the head, and in it for the length of the body."""
-        end = self.find(b"\r\n\r\n", max(self._looked - 3, 0))
-        self._looked = len(self)
+        end = self._end_of(b"\r\n\r\n", 0, most=HEAD_BYTES, status=431)
         if end < 0:
             return False
         self._body = self._chunk = end + 4
         if not _CHUNKED.search(self, 0, end + 2):
             length = _LENGTH.search(self, 0, end + 2)
-            self._length = (
-                int(length[1]) if length and len(length[1]) < 20 else most + 1 if length else 0
-            )
+            # The first digits of a long number are too large already.
+            self._length = int(length[1].lstrip(b"0")[:20] or 0) if length else 0
         return True
 
     def _chunks_end(self) -> bool:
-        """Whether the last chunk of a body is here, or one that the parser refuses."""
-        while (line := self.find(b"\r\n", self._chunk)) >= 0:
-            try:
-                size = int(self[self._chunk : line].partition(b";")[0], 16)
-            except ValueError:
-                return True
-            if size <= 0:
-                return self.find(b"\r\n\r\n", line) >= 0
-            self._chunk = line + 2 + size + 2
-        return False
+        """Whether the last chunk of a body is here, and what is behind it."""
+        while not self._fields:
+            line = self._end_of(b"\r\n", self._chunk, most=LINE_BYTES, status=400)
+            if line < 0:
+                return False
+            size = _SIZE.match(self, self._chunk, line)
+            if size is None:
+                self.refusal = 400
+                return False
+            count = int(size[0].rstrip(b"; \t"), 16)
+            if count == 0:
+                self._fields = line
+            self._chunk = line + 2 + count + 2
+        return self._end_of(b"\r\n\r\n", self._fields, most=LINE_BYTES, status=431) >= 0
+
+    def _end_of(self, mark: bytes, begin: int, *, most: int, status: int) -> int:
+        """Where a part ends that begins there, -1 while it does not; too long, it is refused."""
+        end = self.find(mark, max(begin, self._looked - len(mark) + 1))
+        self._looked = len(self) if end < 0 else end
+        if (len(self) if end < 0 else end) - begin > most:
+            self.refusal = status
+            return -1
+        return end
+
+
+class Gathered(Unreader):
+    """A request that is here, as gunicorn reads it: nothing more is waited for.
+
+    Parameters
+    ----------
+    request
+        All of it, or as much as its client has sent before it left.
+    """
+
+    def __init__(self, request: bytes | bytearray) -> None:
+        super().__init__()
+        self.unread(request)
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """What comes behind the request: nothing."""
+        return b""
+
+    def read(self, size: int | None = None, read_ahead: int | None = None) -> bytes:
+        """Some of it; without a size not all at once, which would be copied anew for each chunk."""
+        if size is None:
+            size = max(read_ahead or 0, _PIECE)
+        data: bytes = super().read(size)
+        return data

@@ -23,6 +23,14 @@ from service.settings.redis_addresses import EXAMPLES, without_password
 RESULT = Path("out")
 PREFIX = "VEREDA_"
 CONFIG = f"{PREFIX}CONFIG"
+ELSEWHERE = ("CACHE", "MIRROR", "OVERPASS_URL", "NOMINATIM_URL", "OSMNX_SECONDS")
+"""Variables of other commands, behind the same prefix."""
+_INJECTED = re.compile(
+    r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
+)
+_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
+"""What Kubernetes tells every container of a service by the name of vereda; its ``VEREDA_PORT`` is
+an address, and none of ours."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _DAY_SECONDS = 24 * 3600.0
@@ -239,12 +247,19 @@ def default_result() -> tuple[Path, ...]:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values = {}
     for variable, text in environment.items():
-        if variable.startswith(PREFIX) and variable != CONFIG:
+        if variable.startswith(PREFIX) and variable != CONFIG and not _of_others(variable, text):
             name = variable.removeprefix(PREFIX).lower()
             if name not in _KINDS:
                 raise InputError(variable, _UNTOLD, _unknown(name, prefix=PREFIX))
             values[name] = _read(name, text, variable)
     return values
+
+
+def _of_others(variable: str, text: str) -> bool:
+    """Whether a variable is read by other commands, or was put there by Kubernetes."""
+    name = variable.removeprefix(PREFIX)
+    injected = _INJECTED.fullmatch(name) and (name != "PORT" or _ADDRESS.match(text))
+    return name in ELSEWHERE or bool(injected)
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -271,8 +286,14 @@ def _read(name: str, value: object, source: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, usable):
         raise InputError(source, value, f"Give a value such as {_example(name)!r}.")
     text = str(value)
-    if kind not in ("int", "float"):
-        return (Path(text) if text else None) if kind.startswith("Path") else text
+    if kind.startswith("Path"):
+        if not text:
+            # Without its file of tokens a service would let everybody in.
+            remedy = f"Give one such as {_example(name)}, or leave the setting out."
+            raise InputError(source, "", remedy)
+        return Path(text)
+    if kind == "str":
+        return text
     try:
         return int(text) if kind == "int" else float(text)
     except ValueError as error:
@@ -298,8 +319,6 @@ def _check(name: str, value: Any, about: Mapping[str, Any]) -> None:
     elif about["form"] and not re.fullmatch(about["form"], str(value)):
         shown = without_password(str(value)) if about["form"] == _SHARED else value
         raise InputError(name, shown, f"Give one such as {_example(name)!r}.")
-    elif value is None and not _KINDS[name].endswith("None"):
-        raise InputError(name, "", f"Give one such as {_example(name)}.")
 
 
 def _example(name: str) -> str:

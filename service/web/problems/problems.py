@@ -126,7 +126,7 @@ def http_problem(error: HTTPException) -> Response:
     response = _response(
         status, type="about:blank", title=HTTPStatus(status).phrase, detail=error.description
     )
-    if isinstance(error, HTTPException) and error.response is None:
+    if error.response is None:
         kept = [pair for pair in error.get_headers() if pair[0].lower() != "content-type"]
         response.headers.extend(kept)
     return response

@@ -98,6 +98,36 @@ def test_what_is_not_ours_to_close_is_refused_in_words(
         check_jobs(home)
 
 
+@pytest.mark.parametrize(
+    ("kept", "ours"),
+    [
+        ((), True),
+        ((".lost", "lost+found/", "jobs.db.old", "queue.db", "results/0123456789abcdef/"), True),
+        (("results/2023/",), False),
+        (("area.toml",), False),
+        (("area.toml", "jobs.db"), True),
+    ],
+)
+def test_a_directory_of_something_else_is_refused_and_left_open(
+    tmp_path: Path, kept: tuple[str, ...], ours: bool
+) -> None:
+    tmp_path.chmod(0o755)
+    for name in kept:
+        path = tmp_path / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if name == "jobs.db":
+            JobRecords(tmp_path).sign_on(1)
+        elif not name.endswith("/"):
+            path.write_text("kept" if name != "queue.db" else "")
+    tmp_path.chmod(0o755)
+    if ours:
+        check_jobs(tmp_path)
+    else:
+        with pytest.raises(InputError, match="It is no directory of jobs"):
+            check_jobs(tmp_path)
+    assert modes(tmp_path)[tmp_path.name] == (0o700 if ours else 0o755)
+
+
 def test_pipes_and_devices_are_no_private_files(tmp_path: Path) -> None:
     """Nor are their modes changed: others use them too."""
     pipe = tmp_path / "pipe"

@@ -82,6 +82,9 @@ def test_scopes_include_the_lesser_ones(file: Path) -> None:
         ("desk", ["write"], 1, "scopes"),
         ("desk", [], 1, "scopes"),
         ("a\nb", ["read"], 1, "name"),
+        ("  ", ["read"], 1, "name"),
+        ("taken ", ["read"], 1, "name"),
+        ("0123456789ab", ["read"], 1, "name"),
         ("desk", ["read"], 0, "expires"),
         ("desk", ["read"], float("nan"), "expires"),
         ("taken", ["read"], 1, "name"),
@@ -298,6 +301,10 @@ def test_pages_of_others_may_write_only_where_tokens_are_asked_for(
         ("GET", "/metrics/", "admin"),
         ("OPTIONS", "/corridors", None),
         ("PATCH", "/health", "compute"),
+        ("GET", "/map", None),
+        ("GET", "/map/ground", "read"),
+        ("GET", "/health/more", "read"),
+        ("GET", "/static/map/page.js", None),
     ],
 )
 def test_what_requests_need(app: Flask, method: str, path: str, scope: str | None) -> None:

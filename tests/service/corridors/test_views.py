@@ -181,18 +181,19 @@ def test_alternatives_between_two_towns(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origins", "alternatives", "lone"),
+    ("origins", "more", "brief"),
     [
-        (["-87.9,15.4"], 0, True),
-        (["Tela"], 0, True),
-        (["Tela"], 2, False),
-        (["Tela", "La Ceiba"], 0, False),
-        (["ports:HN"], 0, False),
-        ([], 0, False),
+        (["-87.9,15.4"], {}, True),
+        (["Tela"], {}, True),
+        (["Tela"], {"alternatives": 2}, False),
+        (["Tela"], {"via": ["La Ceiba"]}, False),
+        (["Tela", "La Ceiba"], {}, False),
+        (["ports:HN"], {}, False),
+        ([], {}, False),
     ],
 )
-def test_a_lone_question_is_about_one_place(
-    origins: list[str], alternatives: int, lone: bool
+def test_a_brief_question_is_about_one_place(
+    origins: list[str], more: dict[str, Any], brief: bool
 ) -> None:
     question = read_question(
         {
@@ -200,10 +201,10 @@ def test_a_lone_question_is_about_one_place(
             "from": origins,
             "to": ["Tapachula"],
             "slack": 0.1,
-            "alternatives": alternatives,
+            **more,
         }
     )
-    assert question.single_origin == lone
+    assert question.brief == brief
 
 
 def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None:

@@ -76,3 +76,11 @@ def test_a_queue_that_is_dropped_closes_its_file(tmp_path: Path) -> None:
     del queue
     gc.collect()
     assert storage._conn is None
+
+
+def test_jobs_about_another_network_wait_apart(tmp_path: Path) -> None:
+    settings = Settings(network=Path("unread"), jobs=tmp_path)
+    ours, theirs = (Queue(settings, network=digest * 64) for digest in "ab")
+    ours.send("one")
+    assert theirs.take() is None and theirs.waiting() == set()
+    assert ours.take() == "one"

@@ -266,3 +266,35 @@ def test_a_record_that_cannot_be_read_is_told_as_damaged(
         rows.execute("UPDATE jobs SET request = '{'")
     with pytest.raises(sqlite3.DataError, match=f"{job.id} is damaged"):
         ledger.find(job.id)
+
+
+def test_services_on_several_networks_share_a_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sees to its own jobs, and to those of a network that nobody works on any more."""
+    here, there = (JobRecords(tmp_path, network=digest) for digest in ("here", "there"))
+    for ledger, pid in ((here, 1), (there, 2)):
+        ledger.sign_on(pid)
+    ours, _ = here.enter("ours", {"network": "here"}, most=1)
+    theirs, fresh = there.enter("theirs", {"network": "there"}, most=1)
+    assert fresh and (here.waiting(), there.waiting()) == ([ours.id], [theirs.id])
+    there.claim(theirs.id)
+    later = time.time() + 2000
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert here.abandoned() == [] and [job.id for job in there.abandoned()] == [theirs.id]
+    later += 2000
+    assert [job.id for job in here.abandoned()] == [theirs.id]
+    # Their workers have time to come back where all were away.
+    assert JobRecords(tmp_path, network="here").abandoned() == []
+    there.sign_on(2)
+    assert here.abandoned() == []
+
+
+def test_records_of_an_earlier_version_are_worked_on(ledger: JobRecords, tmp_path: Path) -> None:
+    job, _ = ledger.enter("key", {}, most=1)
+    with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
+        rows.execute("DROP TABLE networks")
+    ledger.check()
+    assert ledger.counts()["accepted"] == 1 and ledger.find(job.id) == job
+    ledger.sign_on(1)
+    assert ledger.waiting() == [job.id]

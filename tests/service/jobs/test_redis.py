@@ -117,10 +117,11 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
 ) -> None:
     place = ask(running, draws=4, seed=3)
     assert redis.ask("KEYS", "huey*") == redis.ask("KEYS", "LIMITS*") == "*1"
-    assert redis.ask("LLEN", "huey.redis.vereda") == ":1"
+    digest = running.ask("/health")[1]["network"]
+    assert redis.ask("LLEN", f"huey.redis.vereda{digest[:16]}") == ":1"
     with working(running, redis, isle_dir):
         comes_to(running, place, "successful")
-        assert redis.ask("LLEN", "huey.redis.vereda") == ":0"
+        assert redis.ask("LLEN", f"huey.redis.vereda{digest[:16]}") == ":0"
     status, corridors, _ = running.ask(f"{place}/results/corridors")
     assert status == 200
     told = corridors["features"][0]["properties"]

@@ -14,18 +14,17 @@ from contextlib import ExitStack
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from geodata.errors import DataError
 from service.app import create_app
-from service.server.connections import PATIENCE_SECONDS, Shares
-from service.server.partial_request import PartialRequest
+from service.server.connections import PATIENCE_SECONDS
 from service.settings import Settings
 from tests.support.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[3]
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 HELD_UP_SECONDS = PATIENCE_SECONDS - 5
 """Who waits for a thread that a slow client holds waits until that one is given up."""
 SHORT = "/corridors?profile=migrants-north&from=Tela&to=Tapachula&slack=0.02"
@@ -163,20 +162,6 @@ def _sockets(pid: int) -> int:
     return sum(str(each.readlink()).startswith("socket") for each in files)
 
 
-def test_a_process_in_place_of_another_is_counted_anew() -> None:
-    shares = Shares(most=2)
-    first, second, third = shares.take(), shares.take(), shares.take()
-    assert (first, second, third) == (0, 1, None)
-    shares.tell(first, 3)
-    shares.tell(third, 9)
-    assert shares.above_least(first)
-    assert not shares.above_least(second) and not shares.above_least(third)
-    shares.free(second)
-    assert not shares.above_least(first)
-    assert shares.take() == second
-    assert shares.above_least(first)
-
-
 def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
     port = _port(running)
     for sent, status in (
@@ -259,52 +244,22 @@ def _spoil(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "whole"),
+    ("sent", "status"),
     [
-        (b"GET / HTTP/1.1\r\n", False),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\nab", False),
-        (b"POST / HTTP/1.1\r\nContent-Length:3\r\n\r\nabc", True),
-        (b"POST / HTTP/1.1\r\nX: \r\n\r\ncontent-length: 9\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nContent-Length: 9999999999999\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", False),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", False),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\n0\r\n\r\n", False),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", True),
-        (b"x" * 70_000, True),
+        (b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n", b"413"),
+        (CHUNKED + b"200000\r\n", b"413"),
+        (CHUNKED + b"xyz\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, b"431"),
     ],
 )
-def test_when_a_request_is_there_as_a_whole(sent: bytes, whole: bool) -> None:
-    assert PartialRequest(sent).complete(most=1 << 20) is whole
-    gathered = PartialRequest()
-    for byte in sent:
-        gathered.append(byte)
-        early = gathered.complete(most=1 << 20)
-        if early:
-            break
-    assert early is whole
-
-
-class Counted(PartialRequest):
-    """Counts how often something is looked for."""
-
-    looks = 0
-
-    def find(self, *asked: Any) -> int:
-        self.looks += 1
-        return super().find(*asked)
-
-
-def test_chunks_that_come_byte_by_byte_are_looked_at_once() -> None:
-    gathered = Counted(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
-    for byte in b"1\r\na\r\n" * 2000:
-        gathered.append(byte)
-        assert not gathered.complete(most=1 << 20)
-    gathered += b"0\r\n\r\n"
-    assert gathered.complete(most=1 << 20)
-    assert gathered.looks < 2 * len(gathered)
+def test_what_is_never_taken_whole_is_refused_and_left(
+    running: Running, sent: bytes, status: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", _port(running)), timeout=300) as client:
+        client.sendall(sent)
+        answer = b"".join(iter(partial(client.recv, 4096), b""))
+    assert answer.split()[1] == status
+    assert b"Connection: close" in answer and b"application/problem+json" in answer
 
 
 def test_a_client_that_waits_to_be_asked_is_asked(running: Running) -> None:

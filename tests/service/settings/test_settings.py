@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from cli.main import vereda
 from geodata.errors import InputError
 from service.settings import Settings
+from service.settings.settings import default_result
 
 PAGE = Path(__file__).parents[3] / "docs" / "running.md"
 
@@ -32,6 +33,36 @@ def test_options_go_before_the_environment_and_that_before_the_file(tmp_path: Pa
 def test_settings_come_from_the_environment() -> None:
     settings = Settings.from_environment({"VEREDA_NETWORK": "n", "VEREDA_RESULT": "r"})
     assert settings == Settings(network=Path("n"), result=(Path("r"),))
+
+
+def test_variables_of_other_commands_are_no_settings() -> None:
+    named = {
+        name
+        for room in ("cli", "geodata", "routes")
+        for path in (PAGE.parents[1] / room).rglob("*.py")
+        for name in re.findall(r"VEREDA_[A-Z_]*[A-Z]", path.read_text("utf-8"))
+    }
+    assert {"VEREDA_CACHE", "VEREDA_MIRROR"} < named
+    others = dict.fromkeys(named - {"VEREDA_TOKENS"}, "x")
+    assert Settings.from_environment(others) == Settings(result=default_result())
+
+
+def test_what_kubernetes_says_of_a_service_is_no_setting() -> None:
+    """As of services by the name of `vereda` and `vereda-queue`."""
+    injected = {
+        "VEREDA_SERVICE_HOST": "10.0.0.1",
+        "VEREDA_SERVICE_PORT": "80",
+        "VEREDA_SERVICE_PORT_HTTP": "80",
+        "VEREDA_PORT": "tcp://10.0.0.1:80",
+        "VEREDA_PORT_80_TCP": "tcp://10.0.0.1:80",
+        "VEREDA_PORT_80_TCP_PROTO": "tcp",
+        "VEREDA_PORT_80_TCP_PORT": "80",
+        "VEREDA_PORT_80_TCP_ADDR": "10.0.0.1",
+        "VEREDA_QUEUE_SERVICE_HOST": "10.0.0.2",
+        "VEREDA_QUEUE_PORT": "tcp://10.0.0.2:6379",
+    }
+    assert Settings.from_environment(injected) == Settings(result=default_result())
+    assert Settings.from_environment({**injected, "VEREDA_PORT": "90"}).port == 90
 
 
 def test_several_results_come_from_wherever_settings_do(tmp_path: Path) -> None:
@@ -60,6 +91,8 @@ def test_several_results_come_from_wherever_settings_do(tmp_path: Path) -> None:
         ("VEREDA_QUEUE", "/etc", "redis://"),
         ("VEREDA_LOG_FORMAT", "xml", "json"),
         ("VEREDA_NETWORK", "", "network"),
+        ("VEREDA_TOKENS", "", "tokens.json"),
+        ("VEREDA_PORT", "", "8000"),
         ("VEREDA_WORKER", "2", "Did you mean VEREDA_WORKERS?"),
     ],
 )

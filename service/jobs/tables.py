@@ -1,0 +1,31 @@
+"""The tables of the records of jobs, and whose each job is."""
+
+from __future__ import annotations
+
+NETWORKS = "CREATE TABLE IF NOT EXISTS networks (digest TEXT PRIMARY KEY, beat REAL NOT NULL)"
+"""When each was last worked on. Records of earlier versions have no such table."""
+SCHEMA = f"""
+PRAGMA journal_mode = WAL;
+BEGIN;
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
+    message TEXT NOT NULL, progress INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    problem TEXT, bytes INTEGER NOT NULL DEFAULT 0, beat REAL NOT NULL DEFAULT 0,
+    created REAL NOT NULL, started REAL, finished REAL, updated REAL NOT NULL
+);
+CREATE UNIQUE INDEX one_job_a_question ON jobs (key)
+    WHERE state IN ('accepted', 'running', 'successful');
+CREATE INDEX by_time ON jobs (created);
+CREATE TABLE workers (pid INTEGER PRIMARY KEY, beat REAL NOT NULL);
+{NETWORKS};
+COMMIT;
+"""
+
+NETWORK = "ifnull(json_extract(iif(json_valid(request), request, '{}'), '$.network'), '')"
+"""The network that a job asks about."""
+OURS = (
+    f"({NETWORK} = ? OR max(?, created, ifnull((SELECT beat FROM networks "
+    f"WHERE digest = {NETWORK}), 0)) NOT BETWEEN ? AND ?)"
+)
+"""Whether a job is for the workers of a network: it asks about that one, or about one without
+workers since some moment. Those have to be given the time to come, hence the earliest moment."""
