@@ -161,3 +161,26 @@ def test_a_published_answer_says_what_it_is_of(open_page, served, tmp_path: Path
     same = ("type", "vereda", "scenario", "network", "reading", "usage_listed", "ends")
     assert {key: saved[key] for key in same} == {key: live[key] for key in same}
     assert sorted(saved["attributions"]) == sorted(live["attributions"])
+
+
+def test_links_of_the_page_are_fetched_with_the_token(open_page, tmp_path: Path) -> None:
+    """A link sends none: where tokens are needed, each led to a refusal."""
+    page = open_page.follow("#lang=en").page
+    use = "async (text) => (await import('/static/map/service.js')).useToken(text)"
+    page.evaluate(use, "of-mine")
+    try:
+        for selector, name in (("#live", "corridors.geojson"), ("a[href*=qgs]", "vereda.qgs")):
+            sent = page.expect_request(lambda asked: asked.method == "GET")
+            with sent as request, page.expect_download() as download:
+                page.click(selector)
+            assert request.value.headers["authorization"] == "Bearer of-mine"
+            assert download.value.suggested_filename == name
+            download.value.save_as(tmp_path / name)
+            assert (tmp_path / name).stat().st_size > 1000
+        page.route("**/qgis/vereda.qgs", lambda route: route.fulfill(status=401, json={}))
+        page.click("a[href*=qgs]")
+        expect(page.locator("#token-field")).to_be_visible()
+    finally:
+        page.unroute("**/qgis/vereda.qgs")
+        page.evaluate(use, "")
+        page.evaluate("document.getElementById('token-field').hidden = true")
