@@ -282,6 +282,7 @@ LAYERS_OF_OTHERS = {
     "none": (lambda frame: frame.assign(usage=math.nan), "usage holds"),
     "below": (lambda frame: frame.assign(usage=-1.0), "usage holds"),
     "without bounds": (lambda frame: frame.assign(usage=math.inf), "usage holds"),
+    "another day": (lambda frame: frame.assign(day=pd.Timestamp("2020-01-01")), "day holds"),
     "a day": (lambda frame: frame.assign(usage=pd.Timestamp("2020-01-01")), "usage holds"),
     "missing": (shaped(None, POINT), "Its shapes"),
     "empty": (shaped(shapely.Point(), POINT), "Its shapes"),
