@@ -21,6 +21,8 @@ GEOJSON = "application/geo+json"
 
 _PIECE = 256 * 1024
 _WORTH_ZIPPING = 1024
+_LONGEST_LINK = 2048
+"""Letters of an address that the header ``Link`` repeats, at most."""
 _ZIPPED = (JSON, GEOJSON, "+json", "text/")
 _EXPOSED = (
     "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Last-Modified, Link, "
@@ -73,7 +75,7 @@ def text_reply(
     Parameters
     ----------
     links
-        Repeated in the header ``Link``.
+        Repeated in the header ``Link``, but for long ones: proxies take few kilobytes of headers.
     max_age
         Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
     etag
@@ -84,9 +86,10 @@ def text_reply(
     # Weak: compressed or not, the content is the same.
     response.set_etag(hashlib.sha256(etag.encode() if etag else body).hexdigest()[:24], weak=True)
     response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
-    if links:
+    short = [item for item in links if len(item["href"]) <= _LONGEST_LINK]
+    if short:
         response.headers["Link"] = ", ".join(
-            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in links
+            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in short
         )
     return response
 
