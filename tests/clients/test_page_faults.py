@@ -163,6 +163,33 @@ def test_a_published_answer_says_what_it_is_of(open_page, served, tmp_path: Path
     assert sorted(saved["attributions"]) == sorted(live["attributions"])
 
 
+def test_of_two_districts_the_last_one_is_told(open_page) -> None:
+    """What comes late of the first opens nothing over it; what does not come is told."""
+    page, units = open_page.page, "**/collections/admin/items/*"
+    waiting: list[Any] = []
+    page.route(units, lambda route: waiting.append(route))
+    page.wait_for_selector("#district-rows button", state="attached")
+    names = page.locator("#district-rows button").all_text_contents()[:2]
+    for place in (0, 1):
+        page.evaluate(f"document.querySelectorAll('#district-rows button')[{place}].click()")
+        while len(waiting) <= place:
+            page.wait_for_timeout(10)
+    for route in reversed(waiting):
+        with page.expect_response(units):
+            route.continue_()
+    dialog = page.locator(".maplibregl-popup [role=dialog] h3")
+    expect(dialog).to_contain_text(names[1])
+    page.unroute(units)
+    page.route(units, lambda route: route.abort())
+    page.evaluate("document.querySelector('#district-rows button').click()")
+    expect(page.locator("#error button")).to_be_visible()
+    page.unroute(units)
+    page.click("#error button")
+    expect(dialog).to_contain_text(names[0])
+    expect(page.locator("#error")).to_be_hidden()
+    page.keyboard.press("Escape")
+
+
 def test_links_of_the_page_are_fetched_with_the_token(open_page, tmp_path: Path) -> None:
     """A link sends none: where tokens are needed, each led to a refusal."""
     page = open_page.follow("#lang=en").page

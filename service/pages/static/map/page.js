@@ -348,7 +348,7 @@ async function start() {
   map = makeMap(question.at, async () => {
     names = new Names(map);
     ends = new Ends(map, changed, (pins) => names.setPins(pins));
-    popups = new Popups(map, { changed, choose, ends, shown: () => shown ?? NOTHING, prefix });
+    popups = new Popups(map, { attempt, changed, choose, ends, shown: () => shown ?? NOTHING, prefix });
     job = new Job((drawn) => { shown = { ...shown, answer: withIntervals(shown.answer, drawn) }; draw(); });
     listen();
     map.on("moveend", ({ originalEvent }) => {
