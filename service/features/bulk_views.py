@@ -22,7 +22,7 @@ from service.web.lanes import Lane
 from service.web.operations import Record, content, in_path, operation
 from service.web.query import Query
 from service.web.replies.conditions import file_reply
-from service.web.replies.replies import GEOJSON, address
+from service.web.replies.replies import GEOJSON, MAX_AGE, address
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),
@@ -34,7 +34,6 @@ BUILT = "-built.parquet"
 """Ends the name of a layer as the network's builder wrote it."""
 BEGINS = "vereda-bulk-"
 """Begins the name of a directory with files of one process."""
-MAX_AGE = 300
 MOST_KEPT = 256
 """Files of one process at most: jobs, each with layers of its own, come and go."""
 

@@ -13,13 +13,14 @@ from flask import Flask, Response, request
 from geodata.network.credit import Sources
 from geodata.publication.licences import ADDRESSES
 from service.web.hosts import base
-from service.web.replies.conditions import register_conditions
+from service.web.replies.conditions import PIECE, register_conditions
 from service.web.replies.content_policy import secure
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+MAX_AGE = 300
+"""Seconds for which what the network and the results say may be used unasked."""
 
-_PIECE = 256 * 1024
 _WORTH_ZIPPING = 1024
 _LONGEST_LINK = 2048
 """Letters of an address that the header ``Link`` repeats, at most."""
@@ -141,8 +142,8 @@ def _in_pieces(response: Response) -> Response:
     """A long body in pieces: a client has a time for each, so that a slow one gets the whole."""
     if not response.direct_passthrough and response.is_sequence:
         body = response.get_data()
-        if len(body) > _PIECE:
-            response.response = [body[k : k + _PIECE] for k in range(0, len(body), _PIECE)]
+        if len(body) > PIECE:
+            response.response = [body[k : k + PIECE] for k in range(0, len(body), PIECE)]
     return response
 
 
