@@ -296,7 +296,7 @@ def test_an_output_that_cannot_be_written_is_told_by_its_option(tmp_path):
     (tmp_path / "here").mkdir()
     for path in (tmp_path / "pipe", tmp_path / "none" / "a.png", tmp_path / "here"):
         with pytest.raises(InputError) as caught:
-            check_outputs({"output": tmp_path / "a.json", "map": path})
+            check_outputs({"output": tmp_path / "a.json", "map": path}, overwrite=False)
         assert caught.value.field == "map"
         with pytest.raises(InputError) as caught, whole_file(path, field="map"):
             pass
