@@ -217,10 +217,10 @@ def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
         return _TRUTHS[value.lower()]
     if kind == "string":
         return value
-    number, whole = read_number(name, value), kind == "integer"
-    if not abs(number) < 1e18 or (whole and not value.strip().lstrip("+-").isdecimal()):
-        raise InputError(name, value, "Give a whole number." if whole else "Give a number.")
-    return int(value) if whole else number
+    number, integer = read_number(name, value), kind == "integer"
+    if not abs(number) < 1e18 or (integer and not value.strip().lstrip("+-").isdecimal()):
+        raise InputError(name, value, "Give a whole number." if integer else "Give a number.")
+    return int(value) if integer else number
 
 
 def property_schema(name: str, kind: str) -> dict[str, object]:

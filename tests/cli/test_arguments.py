@@ -237,14 +237,14 @@ def test_what_is_read_is_not_replaced(tmp_path, monkeypatch):
                  "validation.csv"):  # fmt: skip
         Path(name).touch()
     for command in ("alternatives", "chokepoints", "sensitivity"):
-        given = [command, "--output", "network/links.parquet", "--overwrite"]
-        assert "a file that is read" in ended(given)[2]
-    for given in (
+        words = [command, "--output", "network/links.parquet", "--overwrite"]
+        assert "a file that is read" in ended(words)[2]
+    for words in (
         ["corridors", "--from", "gateways.geojson", "--output", ".", "--overwrite"],
         ["validate", "out", "--events", "validation.csv", "--output", ".", "--overwrite"],
         ["build", "--roads", "network/links.parquet", "--output", "network", "--overwrite"],
     ):
-        code, _, err = ended(given)
+        code, _, err = ended(words)
         assert code == 2 and "which is read" in err
 
 

@@ -89,9 +89,9 @@ def test_bands_are_encoded_once(client: FlaskClient, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(result_views, "read_layer", counted)
     path = "/results/out/bands"
-    whole = client.get(path)
-    copy = {"If-None-Match": whole.headers["ETag"]}
-    assert client.get(path).data == whole.data
+    first = client.get(path)
+    copy = {"If-None-Match": first.headers["ETag"]}
+    assert client.get(path).data == first.data
     assert client.head(path).status_code == 200
     assert client.get(path, headers=copy).status_code == 304
     assert read == ["bands"]
