@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,26 +42,25 @@ if TYPE_CHECKING:
               help="GeoJSON file to write.")  # fmt: skip
 @click.option("--map", "picture", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="PNG map to write.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @click.pass_obj
 @show_examples
 def alternatives(
     session: Session,
     *,
     question: FlowOptions,
-    most: int,
-    sharing: float,
-    slack: float,
-    detour: float,
     output: Path | None,
     picture: Path | None,
+    overwrite: bool,
+    **criteria: Any,
 ) -> None:
     """Find ways that differ from every better one and hold no needless detour."""
     from routes.alternatives.itineraries import alternative_table, alternatives_between
     from routes.phrases import snapped
     from routes.scenario.scenario import Scenario
 
-    terms = AlternativeCriteria(most=most, sharing=sharing, slack=slack, detour=detour)
-    check_outputs({"output": output, "map": picture}, question.files())
+    terms = AlternativeCriteria(**criteria)
+    check_outputs({"output": output, "map": picture}, question.files(), overwrite=overwrite)
     flow = question.flow()
     router = question.router(session)
     loaded = router.network

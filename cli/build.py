@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.console import Session
+from cli.outputs import check_directory
 
 if TYPE_CHECKING:
     from geodata.formats.steps import Steps
@@ -51,12 +52,13 @@ def build(
       vereda build --area area.toml --roads osmnx:bbox
     """
     from geodata.builder.build import all_places, build_network
-    from geodata.formats.files.store import check_target
     from geodata.network.store import LAYOUT, save_network
     from geodata.sources.layers import table
     from routes.scores.scoring import score_network
 
-    check_target(output, LAYOUT, overwrite=overwrite)
+    _check_steps(area, kept, afresh=afresh)
+    named = [Path(text) for text in (area, roads) if text is not None]
+    check_directory(output, LAYOUT, named, overwrite=overwrite)
     study = _study(session, area, None if afresh else kept, keep=not afresh)
     if roads is not None:
         study = study.with_roads(_roads(session, study, roads))
@@ -99,6 +101,19 @@ def _report(session: Session, study: Study, network: Network, output: Path, *, o
             f"written to {output}.",
         ],
     )  # fmt: skip
+
+
+def _check_steps(area: Path | None, kept: Path | None, *, afresh: bool) -> None:
+    """Refuse a directory for steps where none are kept."""
+    from geodata.errors import InputError
+
+    if kept is None:
+        return
+    if afresh:
+        raise InputError("steps", str(kept), "With --afresh none are kept; leave one out.")
+    if area is None:
+        remedy = "Those of the bundled region are not kept; leave it out, or add --area."
+        raise InputError("steps", str(kept), remedy)
 
 
 def _study(session: Session, area: Path | None, kept: Path | None, *, keep: bool) -> Study:

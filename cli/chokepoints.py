@@ -34,12 +34,14 @@ MAPPED = 12
               help="How much dearer than the best a path may be; with --curve it may be given "
               "more than once.  [default: 0.1; with --curve 0 to 0.15]")  # fmt: skip
 @click.option("--curve", is_flag=True, help="The smallest cut at each of several slacks.")
-@click.option("--least", type=Finite(), default=LEAST_SHARE, show_default=True,
-              help="Close gateways that carry at least this share of flow.")  # fmt: skip
+@click.option("--least", type=Finite(), default=None,
+              help="Close gateways that carry at least this share of flow; with --curve none is "
+              f"closed.  [default: {LEAST_SHARE}]")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="JSON file to write.")  # fmt: skip
 @click.option("--map", "picture", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="PNG to write: with --curve the curve, else a map of the cut.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @click.pass_obj
 def chokepoints(
     session: Session,
@@ -47,9 +49,10 @@ def chokepoints(
     question: FlowOptions,
     slack: tuple[float, ...],
     curve: bool,
-    least: float,
+    least: float | None,
     output: Path | None,
     picture: Path | None,
+    overwrite: bool,
 ) -> None:
     """Close gateways one by one, and find the fewest that cut every path within the slack.
 
@@ -59,17 +62,12 @@ def chokepoints(
       vereda chokepoints --profile migrants-north --curve --map curve.png
       vereda chokepoints --curve --slack 0 --slack 0.1 --slack 0.2 --output cuts.json
     """
-    from geodata.errors import InputError
     from routes.scenario.scenario import Scenario
-    from routes.search.slack import check_slack
     from routes.studies.closures import close_gateways, cut_flow
 
     slacks = slack or (SLACKS if curve else (0.1,))
-    for value in slacks:
-        check_slack(value)
-    if len(slacks) > 1 and not curve:
-        raise InputError("slack", list(slacks), "Give one, or add --curve for several.")
-    check_outputs({"output": output, "map": picture}, question.files())
+    _check(slacks, curve=curve, least=least)
+    check_outputs({"output": output, "map": picture}, question.files(), overwrite=overwrite)
     flow = question.flow()
     router = question.router(session)
     loaded = router.network
@@ -78,7 +76,8 @@ def chokepoints(
     cuts = cut_flow(router, scenario, slacks=slacks)
     closures = (
         [] if curve
-        else close_gateways(router, scenario, least=least, progress=session.progress)
+        else close_gateways(router, scenario, least=LEAST_SHARE if least is None else least,
+                            progress=session.progress)
     )  # fmt: skip
     record = _record(loaded, flow, cuts, closures)
     session.show(record, _lines(loaded, flow, cuts, closures))
@@ -89,6 +88,22 @@ def chokepoints(
         session.progress("drawing")
         (_draw_curve if curve else _draw_map)(loaded, flow, cuts, closures, picture)
         session.say(f"Picture written to {picture}.")
+
+
+def _check(slacks: tuple[float, ...], *, curve: bool, least: float | None) -> None:
+    """Refuse options that are wrong by themselves or beside each other, before long work."""
+    from geodata.errors import InputError
+    from routes.search.slack import check_slack
+    from routes.studies.closures import check_least
+
+    for value in slacks:
+        check_slack(value)
+    if len(slacks) > 1 and not curve:
+        raise InputError("slack", list(slacks), "Give one, or add --curve for several.")
+    if least is not None:
+        check_least(least)
+        if curve:
+            raise InputError("least", least, "With --curve no gateway is closed; leave one out.")
 
 
 def _names(network: Network, cut: Cut) -> list[str]:
@@ -151,9 +166,10 @@ def _lines(network: Network, flow: Profile, cuts: list[Cut], closures: list[Clos
     return lines
 
 
-def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
+def _closure_rows(network: Network, closures: list[Closure]) -> list[tuple[str, ...]]:
+    """What each closure does, as cells of a table."""
     names = network.gateways["name"]
-    rows = [
+    return [
         (
             names.iloc[closure.gateway], f"{closure.usage:.1%}", f"{closure.lost:.0%}",
             f"{closure.added:.2f}" if closure.cut < 1 else "no path",
@@ -161,24 +177,26 @@ def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
         )
         for closure in closures
     ]  # fmt: skip
+
+
+def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
     header = ("closed", "usage", "lost", "hours added", "gaining most")
     reading = (
         "Lost: flow whose best way around is beyond the slack. Hours added: to the best way, "
         "mean over all flow; zero where a way as good passes elsewhere."
     )
-    lines = [*table(header, rows), reading]
+    lines = [*table(header, _closure_rows(network, closures)), reading]
     if any(closure.cut_off for closure in closures):
         lines.append("Searches for corridors were cut off: shares are among those proven cheapest.")
     return lines
 
 
 def _write(record: dict[str, Any], output: Path) -> None:
-    import json
-
     from geodata.formats.files.store import whole_file
+    from geodata.formats.json_file import write_json
 
     with whole_file(output) as path:
-        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_json(record, path)
 
 
 def _draw_curve(
@@ -214,7 +232,6 @@ def _draw_map(
 
     basemap = basemap_of(network)
     cut = cuts[0]
-    names = network.gateways["name"]
     empty = gpd.GeoDataFrame({"rank": [], "mode": []}, geometry=[], crs="OGC:CRS84")
     layers = RouteLayers(
         routes=empty,
@@ -223,12 +240,6 @@ def _draw_map(
         units=network.admin,
         area=network.area,
     )
-    rows = [
-        (names.iloc[closure.gateway], f"{closure.usage:.1%}", f"{closure.lost:.0%}",
-         f"{closure.added:.2f}" if closure.cut < 1 else "no path",
-         ", ".join(f"{names.iloc[row]} {rise:+.1%}" for row, rise in closure.gains[:GAINING]))
-        for closure in closures[:MAPPED]
-    ]  # fmt: skip
     with whole_file(picture, field="map") as path:
         draw_routes(
             layers,
@@ -240,7 +251,7 @@ def _draw_map(
             attribution=basemap.attribution,
             table=MapTable(
                 header=("closed alone", "usage", "lost", "hours added", "gaining most"),
-                rows=rows,
+                rows=_closure_rows(network, closures[:MAPPED]),
                 widths=(3.0, 0.8, 0.7, 1.1, 6.0),
             ),
         )

@@ -12,6 +12,7 @@ from cli.arguments import Finite
 from cli.console import Session, table
 from cli.examples import show_examples
 from cli.flow_options import FlowOptions, flow_options
+from cli.outputs import check_directory
 from routes.scenario.fields import (
     AVOID,
     DRAWS,
@@ -95,11 +96,12 @@ def corridors(
     **ways: Any,
 ) -> None:
     """Compute the corridors of a flow, and write them as files that QGIS opens."""
-    from geodata.formats.files.store import check_target
     from geodata.publication.result_directory import RESULT
+    from routes.studies.ensemble import check_draws
 
-    if output is not None:
-        check_target(output, RESULT, overwrite=overwrite)
+    check_directory(output, RESULT, question.files(), overwrite=overwrite)
+    if draws:
+        check_draws(draws)
     scenario = ScenarioOptions(**ways).scenario(question.flow())
     router = question.router(session)
     session.progress("computing corridors")

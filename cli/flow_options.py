@@ -42,10 +42,15 @@ class FlowOptions:
     destinations: tuple[str, ...]
 
     def files(self) -> list[Path]:
-        """Files that are named, which no output may replace."""
+        """Files that are read, which no output may replace."""
+        from geodata.network.store import LAYOUT
         from geodata.sources.userfiles.source import file_of
 
-        return [Path(self.profile), *map(file_of, (*self.origins, *self.destinations))]
+        return [
+            Path(self.profile),
+            *map(file_of, (*self.origins, *self.destinations)),
+            *(self.network / name for name in LAYOUT.files),
+        ]
 
     def flow(self) -> Profile:
         """The profile between the ends asked for.

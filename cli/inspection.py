@@ -36,6 +36,7 @@ def inspect(
       vereda inspect out
     """
     if (directory / "result.json").is_file():
+        _refuse_for_results(directory, scores=scores, distances=distances, checks=checks)
         _inspect_result(session, directory)
         return
 
@@ -50,6 +51,16 @@ def inspect(
         _inspect_distances(session, network)
     if checks:
         _inspect_checks(session, network)
+
+
+def _refuse_for_results(directory: Path, **flags: bool) -> None:
+    """Refuse options that only a network answers."""
+    from geodata.errors import InputError
+
+    for name, wanted in flags.items():
+        if wanted:
+            remedy = f"{directory} is a result; name a network, or leave --{name} out."
+            raise InputError(name, True, remedy)
 
 
 def _inspect_result(session: Session, directory: Path) -> None:

@@ -26,6 +26,7 @@ SHOWN = 4
               help="Seed of the samples.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=None,
               help="CSV file for all indices.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
 def sensitivity(
     session: Session,
@@ -35,6 +36,7 @@ def sensitivity(
     samples: int,
     seed: int,
     output: Path | None,
+    overwrite: bool,
 ) -> None:
     """First-order and total Sobol indices of the usage of corridors and gateways.
 
@@ -46,7 +48,7 @@ def sensitivity(
     from routes.scenario.scenario import Scenario
     from routes.studies.sensitivity import sobol
 
-    check_outputs({"output": output}, question.files())
+    check_outputs({"output": output}, question.files(), overwrite=overwrite)
     scenario = Scenario(profile=question.flow(), slack=slack)
     router = question.router(session)
     indices = sobol(router, scenario, samples=samples, seed=seed, progress=session.progress)

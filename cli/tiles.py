@@ -80,10 +80,7 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
     if output.suffix != ".pmtiles":
         raise InputError("output", str(output), "Give a name that ends in .pmtiles.")
-    check_outputs({"output": output})
-    if output.exists() and not overwrite:
-        remedy = "It is there already; name another, or add --overwrite to replace it."
-        raise InputError("output", str(output), remedy)
+    check_outputs({"output": output}, overwrite=overwrite)
 
 
 def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:

@@ -10,6 +10,7 @@ import click
 
 from cli.arguments import Finite
 from cli.console import Session, table
+from cli.outputs import check_directory
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
@@ -78,21 +79,20 @@ def validate(
       vereda validate out --events seizures.csv
       vereda validate out --events landings.gpkg --since 2019-01-01 --output validation
     """
-    from geodata.formats.files.store import check_target
     from geodata.network.store import load_network
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
+    from geodata.sources.userfiles.source import file_of
     from routes.scenario.scenario import Scenario
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import record
     from routes.studies.validation.null_models import null_surfaces
     from routes.studies.validation.validation import MODEL, validate
 
-    if output is not None:
-        check_target(output, VALIDATION, overwrite=overwrite)
+    terms = EventOptions(**options)
+    check_directory(output, VALIDATION, [file_of(terms.file)], overwrite=overwrite)
     computed = read_record(result)
     scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
-    terms = EventOptions(**options)
     events = terms.read()
     session.progress("reading the network")
     loaded = load_network(network)

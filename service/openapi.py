@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, render_template, request
 
+from service.access.guard import scope_of
 from service.corridors import views as corridors
 from service.corridors.schemas import schemas
 from service.features import bulk_views as bulk
@@ -77,7 +78,7 @@ def document(base: str, state: State) -> Record:
     for part in PARTS:
         for path, item in part.paths(state).items():
             paths[path] = {**paths.get(path, {}), **item}
-    _guard(paths)
+    _guard(paths, tokens=bool(state.settings.tokens))
     secured: Record = {"security": [{"bearer": []}]} if state.settings.tokens else {}
     return {
         **secured,
@@ -111,11 +112,15 @@ def _within(state: State) -> str:
     return f" in {region}" if region else ""
 
 
-def _guard(paths: Record) -> None:
-    """Add to every operation what may be answered before it is looked at."""
-    for item in paths.values():
-        for operation in item.values():
-            for status in (401, 403, 429):
+def _guard(paths: Record, *, tokens: bool) -> None:
+    """Add to every operation what may be answered for who asks and when, whatever it is."""
+    for path, item in paths.items():
+        for method, operation in item.items():
+            # Whether the landing page needs a token depends on what is preferred.
+            is_open = path != "/" and scope_of(method.upper(), path) is None
+            if tokens and is_open:
+                operation["security"] = []
+            for status in (403, 429, 503) if is_open else (401, 403, 429, 503):
                 response = {"$ref": f"#/components/responses/{STATUSES[status].response}"}
                 operation["responses"].setdefault(str(status), response)
 

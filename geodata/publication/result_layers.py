@@ -15,6 +15,7 @@ from geodata.area.crs import wgs84
 from geodata.errors import DataError
 from geodata.publication.layer import Layer
 from geodata.publication.layers import id_first
+from geodata.publication.properties import END, START
 from geodata.publication.results import ServedResult, read_layer
 
 RESULT_LAYERS = {
@@ -95,7 +96,17 @@ def _result_frame(result: ServedResult, kind: str, stem: str) -> gpd.GeoDataFram
         numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         if not numbers or not column.between(0, _LARGEST).all():
             raise _unusable(stem, f"Column {name} holds what is no number from 0 on.")
+    for key, column in frame.items():
+        if key not in ("geometry", START, END) and not _is_plain(column):
+            raise _unusable(stem, f"Column {key} holds neither numbers nor texts.")
     return _placed_soundly(frame, stem, _SHAPES[kind])
+
+
+def _is_plain(column: pd.Series) -> bool:
+    """Whether a column holds numbers, truths or texts, as far as it is filled."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return True
+    return pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty")
 
 
 def _placed_soundly(frame: gpd.GeoDataFrame, stem: str, kinds: tuple[str, ...]) -> gpd.GeoDataFrame:

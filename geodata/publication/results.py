@@ -20,6 +20,7 @@ from geodata.area.grid import read_grid
 from geodata.arrays import Float64Array
 from geodata.errors import DataError, InputError, VeredaError
 from geodata.formats.files.seals import Seal, open_plain
+from geodata.formats.files.temporary import translate_temporary_errors
 from geodata.formats.toml import DEEPEST, deeper
 from geodata.network.network import Network
 
@@ -126,10 +127,15 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
     DataError
         When it is missing, cannot be read, or is computed rather than held: what a view makes
         of a small file has no bounds.
+    NoRoomError
+        When there is no room for a copy.
     """
     try:
         # A copy of our own stays as it was checked, and lies beside nothing.
-        with tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy:
+        with (
+            translate_temporary_errors(),
+            tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy,
+        ):
             copy.write(package.read())
             copy.flush()
             _check_table(copy.name, layer)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from routes.studies.closures import Closure, close_gateways, cut_flow
+    from routes.studies.closures import Closure, check_least, close_gateways, cut_flow
     from routes.studies.cuts import Cut
     from routes.studies.defaults import BLOCK_M, LEAST_SHARE, TOLERANCE_M, VALIDATION_SEED
-    from routes.studies.ensemble import run_ensemble, with_intervals
+    from routes.studies.ensemble import check_draws, run_ensemble, with_intervals
     from routes.studies.sensitivity import sobol
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "VALIDATION_SEED",
     "Closure",
     "Cut",
+    "check_draws",
+    "check_least",
     "close_gateways",
     "cut_flow",
     "run_ensemble",

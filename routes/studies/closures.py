@@ -72,6 +72,18 @@ class _Answer:
     cut_off: bool = False
 
 
+def check_least(least: float) -> None:
+    """Refuse what is no share of flow.
+
+    Raises
+    ------
+    InputError
+        When it is not above 0 and up to 1.
+    """
+    if not 0 < least <= 1:
+        raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
+
+
 def close_gateways(
     router: Router,
     scenario: Scenario,
@@ -105,8 +117,7 @@ def close_gateways(
     [(0.76, 1.31), (0.41, 0.46)]
     """
     require_question(router, scenario)
-    if not 0 < least <= 1:
-        raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
+    check_least(least)
     demands, shares = split_demands(router.network, scenario, router.footing(scenario))
     before = [_answer(router, demand) for demand in demands]
     usage = shares @ np.array([answer.usage for answer in before])

@@ -161,7 +161,9 @@ def run_ensemble(
     4
     """
     require_question(router, scenario)
-    _require_run(draws, tolerance)
+    check_draws(draws)
+    if not tolerance > 0:
+        raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
     chosen = spread or Uncertainty()
     router.prepare()
 
@@ -180,14 +182,18 @@ def run_ensemble(
     return _summary(router.network, counts, tolerance, settings)
 
 
-def _require_run(draws: int, tolerance: float) -> None:
-    """Refuse a number of draws that gives no interval, or a tolerance that no run can meet."""
+def check_draws(draws: int) -> None:
+    """Refuse a number of draws that gives no interval.
+
+    Raises
+    ------
+    InputError
+        When there are fewer than two.
+    """
     remedy = "Give two at least; 100 make a fair interval."
     require_kind(draws, Integral, field="draws", remedy=remedy)
     if draws < 2:
         raise InputError("draws", draws, remedy)
-    if not tolerance > 0:
-        raise InputError("tolerance", tolerance, "It must be above zero, such as 0.03.")
 
 
 def _error(counts: list[Count]) -> float:

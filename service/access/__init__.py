@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from service.access.guard import Guard, register_guard
+    from service.access.guard import Guard, register_guard, scope_of
     from service.access.privacy import private_directory, private_file, tighten_files
     from service.access.tokens import read_tokens
 
@@ -17,6 +17,7 @@ __all__ = [
     "private_file",
     "read_tokens",
     "register_guard",
+    "scope_of",
     "tighten_files",
 ]
 

@@ -21,7 +21,7 @@ from service.web.deadline import clock
 from service.web.metrics import measure_computing
 from service.web.operations import Record, content, parameter, readable, shared
 from service.web.query import MOST, USUAL, Query
-from service.web.replies.replies import GEOJSON, text_reply
+from service.web.replies.replies import GEOJSON, MAX_AGE, text_reply
 
 ONCE = ("profile", "slack", "alternatives", "limit")
 """Parameters that are given once."""
@@ -36,7 +36,6 @@ NAMED = {
     "strengthen": STRENGTHEN.most,
 }
 """Parameters that may be repeated, and how often."""
-MAX_AGE = 300
 
 blueprint = Blueprint("corridors", __name__)
 

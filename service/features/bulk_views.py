@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from service.web.lanes import Lane
 from service.web.operations import Record, content, in_path, operation
 from service.web.query import Query
 from service.web.replies.conditions import file_reply
-from service.web.replies.replies import GEOJSON, address
+from service.web.replies.replies import GEOJSON, MAX_AGE, address
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),
@@ -34,42 +34,81 @@ BUILT = "-built.parquet"
 """Ends the name of a layer as the network's builder wrote it."""
 BEGINS = "vereda-bulk-"
 """Begins the name of a directory with files of one process."""
-MAX_AGE = 300
+MOST_KEPT = 256
+"""Files of one process at most: jobs, each with layers of its own, come and go."""
 
 blueprint = Blueprint("bulk", __name__)
 
 
 class Store:
-    """Files of one process, in a temporary directory that goes when it ends."""
+    """Files of one process, in a temporary directory that goes when it ends.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most
+        Files at most; then the one that was written first goes.
+    """
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
         self._lane = Lane()
         self._directory: Temporary | None = None
-        self._files: dict[tuple[str, str, str], Seal] = {}
+        self._files: dict[tuple[str, str], Seal] = {}
 
-    def file(self, here: Collection, suffix: str) -> Seal:
-        """The file of a collection in a format, whole; it is written by one at a time.
+    def collection(self, here: Collection, suffix: str) -> Seal:
+        """The file of a collection in a format; see `file`."""
+        style = VECTOR_STYLES.get(here.name)
+
+        def write(path: Path) -> None:
+            write_features(here.frame, path, style=qml(style) if style else "")
+
+        # The name of the file is that of the layer in it.
+        return self.file(here.digest, f"{here.name}.{suffix}", write)
+
+    def file(self, digest: str, name: str, write: Callable[[Path], object]) -> Seal:
+        """A file, whole; it is written by one at a time, and only when it is not there.
+
+        Parameters
+        ----------
+        digest
+            Of what it is made from.
+        name
+            Told apart by it from all else that is made from the same.
+        write
+            Writes it to a path.
 
         Raises
         ------
         NoRoomError
             When it cannot be written.
         """
-        with self._lane.turn(check):
-            key = (here.name, here.digest, suffix)
-            # The system may remove temporary files that are still in use.
-            if key not in self._files or not self._files[key].path.is_file():
-                check()
-                with translate_temporary_errors():
-                    self._files[key] = self._written(here, suffix)
-            return self._files[key]
+        key = (digest, name)
+        kept = self._kept(key)
+        if kept is None:
+            with self._lane.turn(check):
+                kept = self._kept(key) or self._written(key, write)
+        return kept
 
-    def _written(self, here: Collection, suffix: str) -> Seal:
-        # The name of the file is that of the layer in it.
-        path = self._place(here.digest) / f"{here.name}.{suffix}"
-        style = VECTOR_STYLES.get(here.name)
-        write_features(here.frame, path, style=qml(style) if style else "")
-        return Seal(path, sha256(path))
+    def _kept(self, key: tuple[str, str]) -> Seal | None:
+        """A file that was written; the system may remove temporary ones that are in use."""
+        kept = self._files.get(key)
+        return kept if kept and kept.path.is_file() else None
+
+    def _written(self, key: tuple[str, str], write: Callable[[Path], object]) -> Seal:
+        check()
+        digest, name = key
+        with translate_temporary_errors():
+            path = self._place(digest) / name
+            write(path)
+            kept = self._files[key] = Seal(path, sha256(path))
+            self._drop()
+        return kept
+
+    def _drop(self) -> None:
+        """Remove what is too much; who has it open reads it to its end."""
+        while len(self._files) > self._most:
+            first = next(iter(self._files))
+            self._files.pop(first).path.unlink(missing_ok=True)
 
     def _place(self, name: str) -> Path:
         if self._directory is None:
@@ -81,6 +120,11 @@ class Store:
 
 
 _STORE = Store()
+
+
+def stored(digest: str, name: str, write: Callable[[Path], object]) -> Seal:
+    """A file of this process; see `Store.file`."""
+    return _STORE.file(digest, name, write)
 
 
 @blueprint.get("/bulk/<file>")
@@ -101,7 +145,7 @@ def bulk(file: str) -> Response:
 def _kept_file(here: Collection, suffix: str) -> Seal:
     if suffix == BUILT and here.built:
         return here.built
-    return _STORE.file(here, suffix)
+    return _STORE.collection(here, suffix)
 
 
 def _files() -> dict[str, tuple[Collection, str]]:

@@ -29,6 +29,7 @@ from service.features import times as moments
 from service.features.coordinate_systems import CRS84, CoordinateSystem
 from service.features.times import Span
 from service.state import State, once
+from service.web.query import read_number
 
 ROLES = {
     "id": "id",
@@ -216,14 +217,10 @@ def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
         return _TRUTHS[value.lower()]
     if kind == "string":
         return value
-    try:
-        number = int(value) if kind == "integer" else float(value)
-    except ValueError:
-        number = float("nan")
-    if not abs(number) < 1e18:
-        remedy = "Give a whole number." if kind == "integer" else "Give a number."
-        raise InputError(name, value, remedy)
-    return number
+    number, integer = read_number(name, value), kind == "integer"
+    if not abs(number) < 1e18 or (integer and not value.strip().lstrip("+-").isdecimal()):
+        raise InputError(name, value, "Give a whole number." if integer else "Give a number.")
+    return int(value) if integer else number
 
 
 def property_schema(name: str, kind: str) -> dict[str, object]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
 from geodata.errors import DataError, LostError
 from geodata.formats.files.seals import Seal
-from geodata.formats.geojson.features import collection
+from geodata.formats.vector import write_features
 from geodata.publication.results import ServedResult, read_layer
+from service.features.bulk_views import stored
 from service.features.collections import collections_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, readable
@@ -42,14 +44,16 @@ blueprint = Blueprint("published", __name__)
 
 def listing(base: str, up: Link) -> Record:
     """Where the parts of a result are, by name and as links."""
-    links = {
-        **{name: link(address(f"{base}/{name}"), name, LAYERS[name], GEOJSON) for name in LAYERS},
-        **{name: link(address(f"{base}/{name}"), "enclosure", title, kind)
-           for name, (kind, title) in FILES.items()},
-    }  # fmt: skip
-    links_by_name = {name: {key: each[key] for key in ("href", "type", "title")} for name, each in
-            links.items()}  # fmt: skip
-    return {**links_by_name, "links": [*links.values(), up]}
+    parts = {
+        **{name: (name, title, GEOJSON) for name, title in LAYERS.items()},
+        **{name: ("enclosure", title, kind) for name, (kind, title) in FILES.items()},
+    }
+    links = {name: link(address(f"{base}/{name}"), *each) for name, each in parts.items()}
+    by_name = {
+        name: {key: text for key, text in each.items() if key != "rel"}
+        for name, each in links.items()
+    }
+    return {**by_name, "links": [*links.values(), up]}
 
 
 def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
@@ -77,14 +81,21 @@ def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
     return text_reply(_layer(files, name), GEOJSON, etag=tag)
 
 
-def _layer(files: Mapping[str, Seal], name: str) -> str | bytes:
+def _layer(files: Mapping[str, Seal], name: str) -> bytes:
     """A layer as the command line writes it; the bands are only in the GeoPackage."""
-    if name == "bands":
-        try:
-            return collection(read_layer(files["corridors.gpkg"], "bands"))
-        except DataError as error:
-            raise LostError(error.field, error.value, error.remedy) from error
-    return files[f"{name}.geojson"].read()
+    if name != "bands":
+        return files[f"{name}.geojson"].read()
+    package = files["corridors.gpkg"]
+    # What was made of it is not served when it is gone.
+    package.open().close()
+
+    def write(path: Path) -> None:
+        write_features(read_layer(package, "bands"), path)
+
+    try:
+        return stored(package.digest, "bands.geojson", write).read()
+    except DataError as error:
+        raise LostError(error.field, error.value, error.remedy) from error
 
 
 @blueprint.get("/results")

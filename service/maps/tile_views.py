@@ -19,10 +19,9 @@ from service.maps.tile_cache import Kept, tiles_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.query import Query
-from service.web.replies.replies import JSON, address, json_reply, link
+from service.web.replies.replies import JSON, MAX_AGE, address, json_reply, link
 
 MVT = "application/vnd.mapbox-vector-tile"
-MAX_AGE = 300
 
 blueprint = Blueprint("tiles", __name__)
 

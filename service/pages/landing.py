@@ -19,7 +19,7 @@ from service.pages.sketch import sketch_of
 from service.state import State, current
 from service.web.operations import MEDIA_TYPE as OPENAPI
 from service.web.operations import Record, content, readable
-from service.web.problems.words import LANGUAGES, region_words, wanted_language
+from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
 from service.web.query import Query
 from service.web.replies.content_policy import HTML
 from service.web.replies.replies import (
@@ -127,6 +127,7 @@ def _page() -> Response:
         how=_how_to_ask(state, texts),
         description=_lead(state, language),
         address=address,
+        number=lambda value, decimals=0: number_text(value, language, decimals),
         collections=collections_of().values(),
         example=address("/corridors", _example(state)),
         sketch=sketch_of(),

@@ -1,11 +1,16 @@
-"""``/map``: the map page for browsers, with MapLibre from the package that ships it."""
+"""``/map``: the map page for browsers, with MapLibre from the package that ships it.
+
+What the map draws, layer by layer, is in ``static/map/map.js``.
+"""
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -79,15 +84,23 @@ def maplibre(release: str, name: str) -> Response:
     if release != version("maplibre") or name not in MEDIA_TYPES:
         raise NotFound(f"There is {' and '.join(MEDIA_TYPES)} of {version('maplibre')}.")
     media_type = f"{MEDIA_TYPES[name]}; charset=utf-8"
-    return text_reply(_shipped(name), media_type, max_age=YEAR, etag=f"{release} {name}")
+    plain, zipped = _shipped(name)
+    pressed = bool(request.accept_encodings["gzip"])
+    body = zipped if pressed else plain
+    response = text_reply(body, media_type, max_age=YEAR, etag=f"{release} {name}")
+    if pressed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
-def _shipped(name: str) -> str:
-    """A file of the package, found without importing it."""
+@cache
+def _shipped(name: str) -> tuple[bytes, bytes]:
+    """A file of the package, found without importing it; as it is, and compressed."""
     spec = importlib.util.find_spec("maplibre")
     assert spec is not None
     assert spec.origin is not None
-    return (Path(spec.origin).parent / "srcjs" / name).read_text("utf-8")
+    content = (Path(spec.origin).parent / "srcjs" / name).read_bytes()
+    return content, gzip.compress(content, mtime=0)
 
 
 def untracked(parameters: MultiDict[str, str]) -> MultiDict[str, str]:

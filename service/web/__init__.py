@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         readable,
         shared,
     )
-    from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Query
+    from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Query, read_number
     from service.web.request import LONGEST_LINE, ComposedRequest
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "metrics_of",
     "operation",
     "parameter",
+    "read_number",
     "readable",
     "register_clocks",
     "register_hosts",

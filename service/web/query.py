@@ -24,8 +24,6 @@ LARGEST = 10**18
 MOST_DIGITS = 100
 """Digits of a whole number at most."""
 
-"""Lower corner and upper corner."""
-
 
 class Query:
     """The parameters of one request.
@@ -84,7 +82,7 @@ class Query:
 
     def number(self, name: str, default: float) -> float:
         """A finite number."""
-        return _number(name, self._parameters.get(name, str(default)))
+        return read_number(name, self._parameters.get(name, str(default)))
 
     def integer(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22)."""
@@ -103,7 +101,7 @@ class Query:
         text = self._parameters.get("bbox")
         if text is None:
             return None
-        numbers = [_number("bbox", part) for part in text.split(",")]
+        numbers = [read_number("bbox", part) for part in text.split(",")]
         if len(numbers) not in (4, 6):
             raise InputError("bbox", text, "Give four numbers: the lower and the upper corner.")
         half = len(numbers) // 2
@@ -127,8 +125,14 @@ class Query:
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
-def _number(name: str, text: str) -> float:
-    # Python reads more than that: 1_000, inf, and digits of other scripts.
+def read_number(name: str, text: str) -> float:
+    """A finite number.
+
+    Raises
+    ------
+    InputError
+        When it is none. Python reads more: 1_000, inf, and digits of other scripts.
+    """
     value = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not math.isfinite(value):
         raise InputError(name, text, "Give numbers, with a point for the decimals.")

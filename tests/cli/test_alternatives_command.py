@@ -37,7 +37,7 @@ def test_the_three_roads_to_chiquimula(network_dir, tmp_path):
     assert {feature["geometry"]["type"] for feature in layer["features"]} == {"LineString"}
     assert files[1].read_bytes()[:4] == b"\x89PNG"
     first = [sha256(file) for file in files]
-    call(network_dir, *ENDS, "--output", files[0], "--map", files[1])
+    call(network_dir, *ENDS, "--output", files[0], "--map", files[1], "--overwrite")
     assert [sha256(file) for file in files] == first
     assert sorted(tmp_path.iterdir()) == sorted(files)
 

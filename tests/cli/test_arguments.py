@@ -214,7 +214,11 @@ def test_outputs_are_apart_from_each_other_and_from_inputs(tmp_path, monkeypatch
             check_apart({"output": Path("a.png"), "map": Path(other)})
         with pytest.raises(InputError, match=r"a file that is read"):
             check_apart({"output": Path(other)}, [Path("a.png")])
+    for directory in (".", "d", "../" + tmp_path.name):
+        with pytest.raises(InputError, match=r"holds a.png, which is read"):
+            check_apart({"output": Path(directory)}, [Path("a.png")])
     check_apart({"output": Path("a.png"), "map": Path("b.png")}, [Path("c.png"), Path("none")])
+    check_apart({"output": Path("a")}, [Path("a.png")])
     check_apart({"output": None, "map": None})
     for command in ("alternatives", "chokepoints"):
         given = ["--network", "none", "--output", "b.png", "--map", "./b.png"]
@@ -222,6 +226,58 @@ def test_outputs_are_apart_from_each_other_and_from_inputs(tmp_path, monkeypatch
         given = ["--network", "none", "--from", "b.csv", "--output", "b.csv"]
         Path("b.csv").write_text("lon,lat\n-88,15\n")
         assert "a file that is read" in ended([command, *given])[2]
+
+
+def test_what_is_read_is_not_replaced(tmp_path, monkeypatch):
+    """Each of these lost its own input."""
+    monkeypatch.chdir(tmp_path)
+    network = Path("network")
+    network.mkdir()
+    for name in ("network/links.parquet", "result.json", "gateways.geojson", "validation.json",
+                 "validation.csv"):  # fmt: skip
+        Path(name).touch()
+    for command in ("alternatives", "chokepoints", "sensitivity"):
+        words = [command, "--output", "network/links.parquet", "--overwrite"]
+        assert "a file that is read" in ended(words)[2]
+    for words in (
+        ["corridors", "--from", "gateways.geojson", "--output", ".", "--overwrite"],
+        ["validate", "out", "--events", "validation.csv", "--output", ".", "--overwrite"],
+        ["build", "--roads", "network/links.parquet", "--output", "network", "--overwrite"],
+    ):
+        code, _, err = ended(words)
+        assert code == 2 and "which is read" in err
+
+
+def test_files_are_replaced_only_when_asked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a").touch()
+    for command in ("alternatives", "chokepoints", "sensitivity"):
+        code, _, err = ended([command, "--network", "none", "--output", "a"])
+        assert code == 2 and "add --overwrite" in err
+        assert ended([command, "--network", "none", "--output", "a", "--overwrite"])[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (["chokepoints", "--network", "none", "--least", "2"], "least"),
+        (["chokepoints", "--network", "none", "--curve", "--least", "0.1"], "least"),
+        (["corridors", "--network", "none", "--draws", "1"], "draws"),
+        (["corridors", "--network", "none", "--draws", "-5"], "draws"),
+        (["corridors", "--network", "none", "--overwrite"], "overwrite"),
+        (["sensitivity", "--network", "none", "--overwrite"], "overwrite"),
+        (["validate", "none", "--events", "none.csv", "--overwrite"], "overwrite"),
+        (["build", "--area", "none", "--steps", "kept", "--afresh"], "steps"),
+        (["build", "--steps", "kept"], "steps"),
+        (["inspect", "{here}", "--scores"], "scores"),
+        (["inspect", "{here}", "--checks"], "checks"),
+    ],
+)
+def test_options_that_say_nothing_are_refused_before_any_work(arguments, field, tmp_path):
+    """They were refused when all was done, or passed over."""
+    (tmp_path / "result.json").touch()
+    code, out, err = ended(["--json", *(text.format(here=tmp_path) for text in arguments)])
+    assert (code, out, json.loads(err)["field"]) == (2, "", field)
 
 
 @pytest.mark.parametrize("verbose", [False, True])
@@ -240,7 +296,7 @@ def test_an_output_that_cannot_be_written_is_told_by_its_option(tmp_path):
     (tmp_path / "here").mkdir()
     for path in (tmp_path / "pipe", tmp_path / "none" / "a.png", tmp_path / "here"):
         with pytest.raises(InputError) as caught:
-            check_outputs({"output": tmp_path / "a.json", "map": path})
+            check_outputs({"output": tmp_path / "a.json", "map": path}, overwrite=False)
         assert caught.value.field == "map"
         with pytest.raises(InputError) as caught, whole_file(path, field="map"):
             pass

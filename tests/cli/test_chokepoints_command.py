@@ -66,6 +66,7 @@ WRONG = [
     (["--slack", "0.1", "--slack", "0.2"], InputError, "--curve"),
     (["--slack", "2"], InputError, "slack"),
     (["--least", "0"], InputError, "least"),
+    (["--least", "0.1", "--curve"], InputError, "With --curve no gateway"),
     (["--from", "Chiquimula"], InputError, "two places apart"),
     (["--from", "Coxen Hole"], NoPathError, "around Coxen Hole.*mode sea"),
     (["--output", "missing/cut.json"], InputError, "directory does not exist"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections import Counter
@@ -61,6 +62,19 @@ def test_maplibre_comes_from_the_package_and_is_kept(client: FlaskClient) -> Non
     assert "MapLibre GL JS" in script.text[:200]
     assert script.headers["Cache-Control"] == "max-age=31536000"
     assert client.get(f"/maplibre/{release}/maplibre-gl.css").mimetype == "text/css"
+
+
+def test_maplibre_is_read_and_compressed_once(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/maplibre/{version('maplibre')}/maplibre-gl.js"
+    accepting = {"Accept-Encoding": "gzip"}
+    first = client.get(path, headers=accepting)
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in first.vary
+    assert gzip.decompress(first.data) == client.get(path).data
+    monkeypatch.setattr(gzip, "compress", lambda *_, **__: pytest.fail("compressed again"))
+    assert client.get(path, headers=accepting).data == first.data
 
 
 @pytest.mark.parametrize("path", ["0.0.0/maplibre-gl.js", "{}/pywidget.js", "{}/..%2f__init__.py"])

@@ -161,3 +161,53 @@ def test_a_published_answer_says_what_it_is_of(open_page, served, tmp_path: Path
     same = ("type", "vereda", "scenario", "network", "reading", "usage_listed", "ends")
     assert {key: saved[key] for key in same} == {key: live[key] for key in same}
     assert sorted(saved["attributions"]) == sorted(live["attributions"])
+
+
+def test_of_two_districts_the_last_one_is_told(open_page) -> None:
+    """What comes late of the first opens nothing over it; what does not come is told."""
+    page, units = open_page.page, "**/collections/admin/items/*"
+    waiting: list[Any] = []
+    page.route(units, lambda route: waiting.append(route))
+    page.wait_for_selector("#district-rows button", state="attached")
+    names = page.locator("#district-rows button").all_text_contents()[:2]
+    for place in (0, 1):
+        page.evaluate(f"document.querySelectorAll('#district-rows button')[{place}].click()")
+        while len(waiting) <= place:
+            page.wait_for_timeout(10)
+    for route in reversed(waiting):
+        with page.expect_response(units):
+            route.continue_()
+    dialog = page.locator(".maplibregl-popup [role=dialog] h3")
+    expect(dialog).to_contain_text(names[1])
+    page.unroute(units)
+    page.route(units, lambda route: route.abort())
+    page.evaluate("document.querySelector('#district-rows button').click()")
+    expect(page.locator("#error button")).to_be_visible()
+    page.unroute(units)
+    page.click("#error button")
+    expect(dialog).to_contain_text(names[0])
+    expect(page.locator("#error")).to_be_hidden()
+    page.keyboard.press("Escape")
+
+
+def test_links_of_the_page_are_fetched_with_the_token(open_page, tmp_path: Path) -> None:
+    """A link sends none: where tokens are needed, each led to a refusal."""
+    page = open_page.follow("#lang=en").page
+    use = "async (text) => (await import('/static/map/service.js')).useToken(text)"
+    page.evaluate(use, "of-mine")
+    try:
+        for selector, name in (("#live", "corridors.geojson"), ("a[href*=qgs]", "vereda.qgs")):
+            sent = page.expect_request(lambda asked: asked.method == "GET")
+            with sent as request, page.expect_download() as download:
+                page.click(selector)
+            assert request.value.headers["authorization"] == "Bearer of-mine"
+            assert download.value.suggested_filename == name
+            download.value.save_as(tmp_path / name)
+            assert (tmp_path / name).stat().st_size > 1000
+        page.route("**/qgis/vereda.qgs", lambda route: route.fulfill(status=401, json={}))
+        page.click("a[href*=qgs]")
+        expect(page.locator("#token-field")).to_be_visible()
+    finally:
+        page.unroute("**/qgis/vereda.qgs")
+        page.evaluate(use, "")
+        page.evaluate("document.getElementById('token-field').hidden = true")

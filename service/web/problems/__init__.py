@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         register_problems,
     )
     from service.web.problems.statuses import STATUSES
-    from service.web.problems.words import LANGUAGES, region_words, wanted_language
+    from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
 
 __all__ = [
     "BUSY",
@@ -28,6 +28,7 @@ __all__ = [
     "NO_ROOM",
     "STATUSES",
     "Refusal",
+    "number_text",
     "plain_problem",
     "problem_record",
     "recorded_problem",

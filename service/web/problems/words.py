@@ -13,6 +13,8 @@ from geodata.area.titles import Titles
 
 LANGUAGES = {"en": "English", "es": "Español"}
 """By code; the first is the usual one."""
+_NUMBERS = {"en": (",", ".", 4), "es": (".", ",", 5)}
+"""What stands between thousands and before decimals, and from how many digits on thousands part."""
 _ANYWHERE = {"en": "this region", "es": "esta región"}
 """A region that nobody has named."""
 
@@ -45,6 +47,15 @@ def error_words(language: str) -> dict[str, str]:
     path = Path(__file__).parent / f"error.{language}.json"
     texts: dict[str, str] = json.loads(path.read_text("utf-8"))
     return texts
+
+
+def number_text(value: float, language: str, decimals: int = 0) -> str:
+    """A number in the manner of a language, as browsers write it on the map page."""
+    between, point, least = _NUMBERS[language]
+    text = f"{value:,.{decimals}f}"
+    if len(text.partition(".")[0].replace(",", "").lstrip("-")) < least:
+        text = text.replace(",", "")
+    return text.translate({ord(","): between, ord("."): point})
 
 
 def wanted_language() -> str:

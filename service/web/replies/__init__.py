@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from service.web.replies.replies import (
         GEOJSON,
         JSON,
+        MAX_AGE,
         Link,
         address,
         json_reply,
@@ -25,6 +26,7 @@ __all__ = [
     "GEOJSON",
     "HTML",
     "JSON",
+    "MAX_AGE",
     "Link",
     "address",
     "allow",

@@ -18,7 +18,8 @@ from service.web.problems.problems import Refusal, refusal_problem
 
 _HEADERS = ("If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since", "If-Range",
             "Range")  # fmt: skip
-_PIECE = 256 * 1024
+PIECE = 256 * 1024
+"""Bytes of a body that are sent at a time."""
 _MOST_RANGES = 16
 _STRONG_SECONDS = 2
 """A date says no less than a strong entity tag when the file has rested for so long."""
@@ -59,7 +60,7 @@ class Pieces:
         at, end = self.span
         self._file.seek(at)
         while at < end:
-            piece = self._file.read(min(_PIECE, end - at))
+            piece = self._file.read(min(PIECE, end - at))
             if not piece or stamp(self._file) != self._stamp:
                 raise LostError("file", self._file.name, "It was changed while it was sent.")
             at += len(piece)

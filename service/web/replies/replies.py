@@ -13,14 +13,17 @@ from flask import Flask, Response, request
 from geodata.network.credit import Sources
 from geodata.publication.licences import ADDRESSES
 from service.web.hosts import base
-from service.web.replies.conditions import register_conditions
+from service.web.replies.conditions import PIECE, register_conditions
 from service.web.replies.content_policy import secure
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+MAX_AGE = 300
+"""Seconds for which what the network and the results say may be used unasked."""
 
-_PIECE = 256 * 1024
 _WORTH_ZIPPING = 1024
+_LONGEST_LINK = 2048
+"""Letters of an address that the header ``Link`` repeats, at most."""
 _ZIPPED = (JSON, GEOJSON, "+json", "text/")
 _EXPOSED = (
     "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Last-Modified, Link, "
@@ -73,7 +76,7 @@ def text_reply(
     Parameters
     ----------
     links
-        Repeated in the header ``Link``.
+        Repeated in the header ``Link``, but for long ones: proxies take few kilobytes of headers.
     max_age
         Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
     etag
@@ -84,9 +87,10 @@ def text_reply(
     # Weak: compressed or not, the content is the same.
     response.set_etag(hashlib.sha256(etag.encode() if etag else body).hexdigest()[:24], weak=True)
     response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
-    if links:
+    short = [item for item in links if len(item["href"]) <= _LONGEST_LINK]
+    if short:
         response.headers["Link"] = ", ".join(
-            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in links
+            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in short
         )
     return response
 
@@ -138,8 +142,8 @@ def _in_pieces(response: Response) -> Response:
     """A long body in pieces: a client has a time for each, so that a slow one gets the whole."""
     if not response.direct_passthrough and response.is_sequence:
         body = response.get_data()
-        if len(body) > _PIECE:
-            response.response = [body[k : k + _PIECE] for k in range(0, len(body), _PIECE)]
+        if len(body) > PIECE:
+            response.response = [body[k : k + PIECE] for k in range(0, len(body), PIECE)]
     return response
 
 

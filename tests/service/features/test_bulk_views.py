@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -78,9 +79,25 @@ def test_two_processes_write_the_same_bytes(app) -> None:
     for name in NAMES:
         for suffix in ("fgb", "parquet", "geojson"):
             one, other = Store(), Store()
-            first, second = (store.file(collections[name], suffix) for store in (one, other))
+            first, second = (store.collection(collections[name], suffix) for store in (one, other))
             assert first.digest == second.digest
             assert first.path != second.path
+
+
+def test_so_many_files_are_kept_and_no_more() -> None:
+    store, written = Store(most=2), []
+
+    def write(path: Path) -> None:
+        written.append(path.name)
+        path.write_text("text")
+
+    first = store.file("one", "a", write)
+    with first.open() as file:
+        for name in ("b", "c", "c", "a"):
+            store.file("one", name, write)
+        assert file.read() == b"text"
+    assert written == ["a", "b", "c", "a"]
+    assert sorted(path.name for path in first.path.parent.iterdir()) == ["a", "c"]
 
 
 @pytest.mark.parametrize(

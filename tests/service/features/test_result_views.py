@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import json
@@ -22,8 +23,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from geodata.errors import DataError
-from geodata.publication.results import read_results
+from geodata.formats.files.seals import Seal
+from geodata.publication import results
+from geodata.publication.results import read_layer, read_results
 from service.app import create_app
+from service.features import bulk_views, result_views
 from service.features.result_views import FILES, LAYERS
 from service.settings import Settings
 from service.state import install, state_of
@@ -72,6 +76,38 @@ def test_copies_are_good_for_the_result_that_they_are_of(
         assert (answer.data == whole.data) == (name in ("segments", "map.png"))
         tags.add(whole.headers["ETag"])
     assert len(tags) == 4
+
+
+def test_bands_are_encoded_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are only in the GeoPackage, which takes seconds to copy, read and write as GeoJSON."""
+    monkeypatch.setattr(bulk_views, "_STORE", bulk_views.Store())
+    read: list[str] = []
+
+    def counted(package: Seal, layer: str) -> gpd.GeoDataFrame:
+        read.append(layer)
+        return read_layer(package, layer)
+
+    monkeypatch.setattr(result_views, "read_layer", counted)
+    path = "/results/out/bands"
+    first = client.get(path)
+    copy = {"If-None-Match": first.headers["ETag"]}
+    assert client.get(path).data == first.data
+    assert client.head(path).status_code == 200
+    assert client.get(path, headers=copy).status_code == 304
+    assert read == ["bands"]
+
+
+def test_bands_that_find_no_room_are_told(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_views, "_STORE", bulk_views.Store())
+
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(results.tempfile, "NamedTemporaryFile", full)
+    answer = client.get("/results/out/bands")
+    assert (answer.status_code, answer.json["field"]) == (503, "TMPDIR")
 
 
 def test_a_part_of_a_file_is_asked_for_by_range(client: FlaskClient) -> None:
@@ -246,6 +282,7 @@ LAYERS_OF_OTHERS = {
     "none": (lambda frame: frame.assign(usage=math.nan), "usage holds"),
     "below": (lambda frame: frame.assign(usage=-1.0), "usage holds"),
     "without bounds": (lambda frame: frame.assign(usage=math.inf), "usage holds"),
+    "another day": (lambda frame: frame.assign(day=pd.Timestamp("2020-01-01")), "day holds"),
     "a day": (lambda frame: frame.assign(usage=pd.Timestamp("2020-01-01")), "usage holds"),
     "missing": (shaped(None, POINT), "Its shapes"),
     "empty": (shaped(shapely.Point(), POINT), "Its shapes"),

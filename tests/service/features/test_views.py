@@ -49,6 +49,17 @@ def test_links_keep_what_was_asked(client: FlaskClient) -> None:
     assert f'<{_link(answer, "next")}>; rel="next"' in answer.headers["Link"]
 
 
+def test_links_with_a_long_filter_are_in_the_body_alone(client: FlaskClient) -> None:
+    """Proxies refuse an answer with more than some kilobytes of headers."""
+    condition = " OR ".join(f"name <> 'nowhere {number:04}'" for number in range(150))
+    answer = client.get("/collections/roads/items", query_string={"filter": condition, "offset": 9})
+    assert answer.status_code == 200
+    assert {"self", "next", "prev"} <= {each["rel"] for each in answer.json["links"]}
+    assert client.get(_link(answer, "next")).status_code == 200
+    assert len(str(answer.headers)) < 4096
+    assert 'rel="collection"' in answer.headers["Link"]
+
+
 def test_a_page_begins_after_a_feature_in_any_order(client: FlaskClient) -> None:
     path = "/collections/places/items?sortby=-name&filter=country = 'HN'"
     whole = [feature["id"] for feature in client.get(f"{path}&limit=500").json["features"]]
@@ -108,6 +119,10 @@ def test_filters_are_equalities(client: FlaskClient) -> None:
     every = client.get("/collections/roads/items").json["numberMatched"]
     assert sketched.pop() + surveyed.pop() == every
     assert client.get("/collections/corridors/items?rank=1").json["numberMatched"] == 1
+    for odd in ("rank=1_0", "rank=1.0", "rank=1e0", "rank=\u0661", "km=1_0", "km=\u0661", "km=inf"):
+        wrong = client.get(f"/collections/corridors/items?{odd}")
+        assert (wrong.status_code, wrong.json["field"]) == (400, odd.partition("=")[0])
+        assert "number" in wrong.json["remedy"]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
 from service.features.collections import collections_of
+from service.openapi import document
 from service.pages.landing import about_words
-from service.web.problems.words import LANGUAGES, error_words, words
+from service.state import state_of
+from service.web.problems.words import LANGUAGES, error_words, number_text, words
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
@@ -64,6 +70,23 @@ def test_about_speaks_spanish_to_those_who_ask_for_it(client: FlaskClient) -> No
     assert not [line for line in both if " - " not in line and "http" not in line]
 
 
+def test_numbers_are_written_as_the_language_has_them(client: FlaskClient) -> None:
+    """As browsers write them on the map page."""
+    for value, decimals, *texts in [
+        (12.34, 1, "12.3", "12,3"),
+        (1234, 0, "1,234", "1234"),
+        (12345.6, 1, "12,345.6", "12.345,6"),
+        (-1234567, 0, "-1,234,567", "-1.234.567"),
+    ]:
+        assert [number_text(value, language, decimals) for language in ("en", "es")] == texts
+    first = client.get("/collections/corridors/items?limit=1").json["features"][0]["properties"]
+    page = "\n".join(about_text(client, "es"))
+    assert f"{first['hours']:.1f}".replace(".", ",") in page
+    assert not re.search(r"\d[.]\d+ %", page)
+    roads = client.get("/collections/roads/items?limit=1").json["numberMatched"]
+    assert number_text(roads, "es") in page and f"{roads:,}" not in page
+
+
 def about_text(client: FlaskClient, language: str) -> list[str]:
     """Lines of the page as they are read, but for the list of whose data it shows."""
     page = client.get(f"/about?lang={language}").text.partition("<footer>")[0]
@@ -113,6 +136,24 @@ def test_api_is_self_contained_and_complete(client: FlaskClient) -> None:
     assert filters["class"] == "string"
     assert filters["schematic"] == "boolean"
     assert filters["km"] == "number"
+
+
+def test_the_api_tells_what_needs_a_token(app: Flask, tmp_path: Path) -> None:
+    state = state_of(app)
+    tokens = tmp_path / "tokens.json"
+    guarded = replace(state, settings=replace(state.settings, tokens=tokens))
+    with app.test_request_context("/"):
+        plain, secured = (document("", each) for each in (state, guarded))
+    assert "security" not in json.dumps(plain["paths"])
+    assert secured["security"] == [{"bearer": []}]
+    for path, needed in [("/health", False), ("/ready", False), ("/map", False), ("/", True),
+                         ("/collections", True), ("/metrics", True)]:  # fmt: skip
+        operation = secured["paths"][path]["get"]
+        assert (operation.get("security") != []) == needed
+        assert ("401" in operation["responses"]) == needed
+    for path in ("/collections/roads/items", "/tiles/{name}/{z}/{x}/{y}.mvt", "/api"):
+        assert "503" in secured["paths"][path]["get"]["responses"]
+    assert secured["paths"]["/corridors"]["post"].get("security") is None
 
 
 def test_the_api_is_a_page_for_people(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 import { answers, rests, withIntervals } from "./answer.js";
 import { districts, ground, listDistricts } from "./districts.js";
+import { downloadLinks, offer } from "./download.js";
 import { element, find, settings, show } from "./element.js";
 import { Ends, endText } from "./ends.js";
 import { learnNames, nameOf } from "./gateways.js";
@@ -280,9 +281,7 @@ async function say(language) {
 function save() {
   const record = { type: "FeatureCollection", ...shown.answer };
   delete record.live;
-  const url = URL.createObjectURL(new Blob([JSON.stringify(record)], { type: "application/geo+json" }));
-  element("a", { href: url, download: `vereda-${question.profile}.geojson` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  offer(new Blob([JSON.stringify(record)], { type: "application/geo+json" }), `vereda-${question.profile}.geojson`);
 }
 
 async function copy() {
@@ -321,6 +320,7 @@ function listen() {
     input.addEventListener("change", () => { question.score = input.value; writeAddress(); attempt("fill", drawFill); });
   for (const button of document.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => attempt("words", () => say(button.dataset.language)));
+  downloadLinks(attempt);
   find("save").addEventListener("click", save);
   find("copy").addEventListener("click", copy);
   find("print").addEventListener("click", () => print());
@@ -348,7 +348,7 @@ async function start() {
   map = makeMap(question.at, async () => {
     names = new Names(map);
     ends = new Ends(map, changed, (pins) => names.setPins(pins));
-    popups = new Popups(map, { changed, choose, ends, shown: () => shown ?? NOTHING, prefix });
+    popups = new Popups(map, { attempt, changed, choose, ends, shown: () => shown ?? NOTHING, prefix });
     job = new Job((drawn) => { shown = { ...shown, answer: withIntervals(shown.answer, drawn) }; draw(); });
     listen();
     map.on("moveend", ({ originalEvent }) => {

@@ -14,10 +14,12 @@ const EDGE = 12;
 
 /** Tell of what is under a click, the smallest thing first. */
 export class Popups {
-  /** `actions`: `changed`, `choose(feature)`, `ends`, `shown()` for the answers on the map, and `prefix()` of their result. */
+  /** `actions`: `attempt(what, task)`, `changed`, `choose(feature)`, `ends`, `shown()` for the answers on the map, and `prefix()` of their result. */
   constructor(map, actions) {
     this.map = map;
     this.actions = actions;
+    /** Counts what was opened or shut, so that what comes late opens no more. */
+    this.turn = 0;
     map.on("click", (event) => this.click(event));
     for (const layer of ["gateway", "corridor"]) {
       map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
@@ -45,7 +47,7 @@ export class Popups {
 
   /** Open beside a spot, on phones as a sheet; the focus goes in, and back when it is shut. */
   open(at, head, ...content) {
-    this.popup?.remove();
+    this.shut();
     const opener = document.activeElement;
     const body = element("div", { role: "dialog", "aria-label": head, tabindex: -1 }, element("h3", {}, head), ...content);
     this.popup = new maplibregl.Popup({ maxWidth: "19rem", focusAfterOpen: false }).setLngLat(at).setDOMContent(body).addTo(this.map);
@@ -71,6 +73,7 @@ export class Popups {
   }
 
   shut() {
+    this.turn += 1;
     this.popup?.remove();
   }
 
@@ -145,16 +148,24 @@ export class Popups {
     );
   }
 
-  /** Tell of a district, and let an end be set here. */
-  async ground(unit, at) {
+  /** Tell of a district, and let an end be set here; what is known of it may come late, or not at all. */
+  ground(unit, at) {
+    const turn = ++this.turn;
+    this.actions.attempt("popup", async () => {
+      const known = unit && (await unitOf(unit.properties.unit, this.actions.prefix()).catch((error) => { if (this.turn === turn) throw error; }));
+      if (this.turn === turn) this.place(known, at);
+    });
+  }
+
+  /** Open at a place of a unit, undefined where there is none. */
+  place(known, at) {
     const place = spot(at.lng, at.lat);
     const end = (side) => element("button", { type: "button", onclick: () => { this.shut(); this.actions.ends.set(side, place); } }, word(`here.${side}`));
     const ends = element("div", { class: "row" }, end("from"), end("to"));
-    if (!unit) {
+    if (!known) {
       this.open(at, word("here"), ends);
       return;
     }
-    const known = await unitOf(unit.properties.unit, this.actions.prefix());
     const score = (name) => [word(`score.${name}`), `${number(known[name], 2)} (${number(known[`${name}_low`], 2)} – ${number(known[`${name}_high`], 2)})`];
     this.open(
       at,

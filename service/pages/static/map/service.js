@@ -37,6 +37,9 @@ export function useToken(text) {
   token = text.trim();
 }
 
+/** Whether requests are sent with a token. */
+export const hasToken = () => token !== "";
+
 /** Address of a resource, with parameters that may be repeated. */
 export function address(path, parameters = []) {
   const query = new URLSearchParams(parameters).toString();

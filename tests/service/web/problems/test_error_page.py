@@ -225,6 +225,18 @@ def test_one_who_sends_too_many_requests_gets_a_page(app: Any) -> None:
     assert f"Vuelve a responder en {wait} s." in answers[1].text
 
 
+def test_one_without_a_token_is_led_to_where_it_is_asked_for(app: Any, tmp_path: Path) -> None:
+    """Not to another page that needs one."""
+    tokens = tmp_path / "tokens.json"
+    tokens.write_text('{"tokens": []}')
+    guarded = create_app(Settings(network=Path("unread"), tokens=tokens), like=app).test_client()
+    answer = guarded.get("/results/out/map.png", headers=SPANISH)
+    assert answer.status_code == 401
+    links = _Page(answer.text).links
+    assert links == ["/map?lang=es"]
+    assert guarded.get(links[0], headers=SPANISH).status_code == 200
+
+
 def test_those_who_follow_links_do_not_break_a_page(client: FlaskClient) -> None:
     for path in ("/", "/map", "/about", "/api"):
         query = "?utm_source=mail&utm_medium=x&fbclid=1&gclid=2&mc_eid=3&_hsenc=4"
