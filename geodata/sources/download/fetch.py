@@ -26,6 +26,8 @@ from geodata.sources.fetched.records import Record, read_record
 
 MOST_BYTES = 4 * 10**9
 """Bytes that one call fetches at most, unless somebody says otherwise."""
+_TRIES = 3
+"""Times that a file of the cache is looked for that others replace meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,7 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
     absent: dict[str, list[str]] = {}
     for at, job in enumerate(jobs, 1):
         downloader.say(f"{job.remote.name} ({at} of {len(jobs)}), for {job.order.label}")
-        record = _got(downloader, job)
+        record = _record_of(downloader, job)
         if record is None:
             absent.setdefault(job.order.label, []).append(job.remote.name)
             continue
@@ -143,19 +145,21 @@ def _download(downloader: Downloader, jobs: Sequence[Job]) -> list[Fetched]:
     return fetched
 
 
-def _got(downloader: Downloader, job: Job) -> Record | None:
+def _record_of(downloader: Downloader, job: Job) -> Record | None:
     """Record of what a job has put in its place; None where there is no such file."""
-    path, cached = _cached(downloader, job.remote)
-    if path is None:
-        return None
-    try:
-        return _placed(job, path, cached, downloader)
-    except FileNotFoundError:
-        if path.exists():
-            raise
-    # Another process has refreshed the cache since: the file there has another name now.
-    downloader.files.pop((job.remote.url, job.remote.sha256), None)
-    return _got(downloader, job)
+    tries = 1
+    while True:
+        path, cached = _cached(downloader, job.remote)
+        if path is None:
+            return None
+        try:
+            return _placed(job, path, cached, downloader)
+        except FileNotFoundError:
+            if path.exists() or tries == _TRIES:
+                raise
+        # Another process has refreshed the cache since: the file there has another name now.
+        downloader.files.pop((job.remote.url, job.remote.sha256), None)
+        tries += 1
 
 
 def _cached(downloader: Downloader, remote: Remote) -> tuple[Path | None, CachedFile]:

@@ -20,9 +20,11 @@ INDEX = "flex_mem"
 """Where osmium keeps the places of nodes: its dense kinds take memory by the highest id."""
 _SIGNS = ((b"\x1f\x8b", "osm.gz"), (b"BZh", "osm.bz2"), (b"\xff\xe0\x04o5m2", "o5m"))
 """How files begin that are neither PBF nor plain XML."""
+_XML = (b"<?xml", b"<osm", b"<!--", b"\xff\xfe", b"\xfe\xff")
+"""How XML begins; byte order marks are those of UTF-16."""
 
 _UNREAD = "Fetch it again, and compare its size or checksum with what its source says."
-_NO_EXTRACT = "Files of OpenStreetMap begin otherwise: fetch it again, or name its format."
+_NO_EXTRACT = "Files of OpenStreetMap begin otherwise: fetch it again."
 _UNSORTED = 'Sort it by type and id: "osmium sort FILE -o SORTED.osm.pbf".'
 _OFF_EARTH = "Longitudes lie from -180 to 180 and latitudes from -90 to 90: mend the file."
 _UNNUMBERED = 'Number it anew, as what was never uploaded: "osmium renumber FILE -o NEW.osm.pbf".'
@@ -200,7 +202,7 @@ def _format_of(path: Path) -> str:
     refuse_page(path, beginning)
     if b"OSMHeader" in beginning[:64]:
         return "pbf"
-    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<?xml", b"<osm")):
+    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_XML):
         return "osm"
     for sign, name in _SIGNS:
         if beginning.startswith(sign):

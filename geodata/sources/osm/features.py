@@ -21,7 +21,7 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.sources.osm.coast import Land, land_of
 from geodata.sources.osm.extract import Extract
-from geodata.sources.osm.objects import Object, Values, read_objects, tagged
+from geodata.sources.osm.objects import CROSSED_M, Object, Values, read_objects, tagged
 from geodata.sources.schema import SCHEMAS
 
 SOURCE = "OpenStreetMap"
@@ -92,7 +92,8 @@ class OsmLayers:
             self.remarks.append(
                 f"{self._objects.broken_ways:,} ways of layers lack "
                 f"{self._objects.missing_nodes:,} of their nodes, as extracts that are cut roughly "
-                "do: coasts and rivers end there, and areas close straight."
+                "do: coasts and rivers end there if more than "
+                f"{CROSSED_M / 1000:g} km are missing, and areas close straight."
             )
         if self._objects.incomplete:
             names = ", ".join(sorted(self._objects.incomplete)[:3])

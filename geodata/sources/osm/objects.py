@@ -13,10 +13,13 @@ from osmium.geom import WKBFactory, use_nodes
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from geodata.arrays import Float64Array
+from geodata.area.geodesy import GEOD
+from geodata.arrays import Float64Array, Int64Array
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.shapes import area, closed, polygon
 
+CROSSED_M = 1000.0
+"""Ways go on straight over missing nodes where no more metres lie between: assumption."""
 _HEADER = 18
 _INNER = ("inner",)
 _AREAS = ("multipolygon", "boundary")
@@ -35,7 +38,7 @@ class Object:
     line
         Vertices of a way.
     gaps
-        Before which of them the files lack nodes.
+        Before which of them the files lack nodes of more than `CROSSED_M`.
     """
 
     kind: Literal["node", "way", "relation"]
@@ -155,7 +158,10 @@ def _coded(tags: Tags) -> bool:
 def _line(
     way: Any, factory: WKBFactory, extract: Extract, result: Objects
 ) -> tuple[Float64Array, tuple[int, ...]]:
-    """Vertices of a way, and before which of them nodes are missing."""
+    """Vertices of a way, and before which of them it is not known where it goes.
+
+    One that is closed stays so: whatever it lacks, it goes round something.
+    """
     nodes = way.nodes
     if len(nodes) < 2:
         return np.empty((0, 2)), ()
@@ -166,8 +172,23 @@ def _line(
         line = np.array([place for run in runs for _, place in run]).reshape(-1, 2)
         result.broken_ways += 1
         result.missing_nodes += len(nodes) - len(line)
-        return line, tuple(np.cumsum([len(run) for run in runs[:-1]], dtype=int).tolist())
+        if way.is_closed():
+            return _ring(line)
+        return line, _long(line, np.cumsum([len(run) for run in runs[:-1]], dtype=np.int64))
     return np.frombuffer(bytes.fromhex(text[_HEADER:]), "<f8").reshape(-1, 2), ()
+
+
+def _ring(line: Float64Array) -> tuple[Float64Array, tuple[int, ...]]:
+    """A line back to where it begins; gaps all along where it is too short for an area."""
+    known = len(line) > 1 and bool((line[0] == line[-1]).all())
+    ring = line if known else np.vstack([line, line[:1]])
+    return (ring, ()) if closed(ring) else (line, tuple(range(1, len(line))))
+
+
+def _long(line: Float64Array, gaps: Int64Array) -> tuple[int, ...]:
+    """Those of the gaps before some vertices that are too long to be crossed."""
+    length = np.asarray(GEOD.inv(*line[gaps - 1].T, *line[gaps].T)[2])
+    return tuple(gaps[length > CROSSED_M].tolist())
 
 
 def _assemble(

@@ -77,7 +77,7 @@ def canonical(
         if name in _SHAPES:
             continue
         values = column_of(layer, rows, name)
-        if values is None or (_is_number_of_row(name, kind) and not _are_counted(values)):
+        if values is None or (_is_number_of_row(layer, name, kind) and not _are_counted(values)):
             columns[name] = _blank(layer, rows, name, kind, name in needed)
             continue
         if name == classed and layer.classes:
@@ -143,9 +143,12 @@ def column_of(layer: Layer, rows: UserLayer, name: str) -> Sequence[Any] | None:
     return None
 
 
-def _is_number_of_row(name: str, kind: str) -> bool:
-    """Whether a column only tells rows apart: they are numbered where a file does not."""
-    return name == "id" and kind == "int"
+def _is_number_of_row(layer: Layer, name: str, kind: str) -> bool:
+    """Whether a column only tells rows apart: they are numbered where a file does not.
+
+    One that the layer names is meant, and read as any other.
+    """
+    return name == "id" and kind == "int" and name not in layer.rename
 
 
 def _are_counted(ids: Sequence[Any]) -> bool:
@@ -154,7 +157,7 @@ def _are_counted(ids: Sequence[Any]) -> bool:
 
 
 def _blank(layer: Layer, rows: UserLayer, name: str, kind: str, needed: bool) -> Any:
-    if _is_number_of_row(name, kind):
+    if _is_number_of_row(layer, name, kind):
         return np.arange(1, len(rows) + 1)
     if needed or kind not in BLANKS:
         raise _no_column(f"layer {layer.label}, column {name}", "missing", rows)

@@ -85,7 +85,8 @@ def read_parquet(
         raise source.refusal("It has no features.")
     crs = head.crs if head.crs is not None else stated
     boxes: Sequence[Box | None] = [None]
-    if box is not None and crs is not None and (head.by_box or head.rows > SMALL):
+    in_groups = head.in_wkb and head.rows > SMALL
+    if box is not None and crs is not None and (head.by_box or in_groups):
         boxes = boxes_of(box, crs)
     names = list(used(head.headings))
     if head.by_box or not head.in_wkb:

@@ -3,7 +3,8 @@
 Where lines share a place they meet: at their ends, within `SNAP_M`; where an end lies on another
 line; and at a vertex that two of them have. Where lines merely cross they do not meet, and what
 is on different levels meets at ends only: those meet what is on the ground, where bridges end, and
-what is on the level of their own line.
+what is on the level of their own line. An end that is alone in a place meets the vertex there of a
+line of any level, as ramps end on embankments and viaducts.
 """
 
 from __future__ import annotations
@@ -192,7 +193,8 @@ def _snapped(
 ) -> Int64Array:
     """Nodes by vertex, of which those that are within `SNAP_M` of an end are one with it.
 
-    An end meets other ends, what is on the ground and what is on the level of its own line.
+    An end meets other ends, what is on the ground and what is on the level of its own line; where
+    there is nothing else, also a vertex of another level that is in the very same place.
 
     Parameters
     ----------
@@ -207,9 +209,14 @@ def _snapped(
         cKDTree(places).query_ball_point(places[at], SNAP_M), object
     )  # fmt: skip
     sizes = [len(each) for each in pairs]
-    u, own = np.repeat(at, sizes), np.repeat(own, sizes)
-    v = np.array([each for several in pairs for each in several], np.int64)
-    met = (level[v] == _GROUND) | (level[v] == own)
+    end = np.repeat(np.arange(len(at)), sizes)
+    u, v = at[end], np.array([each for several in pairs for each in several], np.int64)
+    met = (level[v] == _GROUND) | (level[v] == own[end])
+    # As ramps end on embankments; of what ends below a bridge there is more than one.
+    alone = (np.bincount(node)[at] == 1) & (np.bincount(end[met], minlength=len(at)) == 1)
+    same = np.abs(xy[u] - xy[v]).max(axis=1) <= _SAME_DEGREES
+    alone &= np.bincount(end[same], minlength=len(at)) == 2
+    met |= same & alone[end]
     joined = coo_array((np.ones(int(met.sum()), np.int8), (u[met], v[met])), shape=(len(xy),) * 2)
     _, group = connected_components(joined, directed=False)
     return np.asarray(group[node], np.int64)

@@ -398,6 +398,23 @@ def test_a_file_that_another_call_has_refreshed_meanwhile_is_taken_as_it_is_now(
     assert fetched.record.sha256 == hashlib.sha256(NEWER).hexdigest()
 
 
+def test_a_file_that_others_keep_replacing_is_looked_for_three_times(
+    study: Study, host: BadServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.put(PATH, PBF)
+    tries: list[Path] = []
+
+    def place(path: Path, *_, **__):
+        tries.append(path)
+        path.unlink()
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+
+    monkeypatch.setattr(fetch_module, "place", place)
+    with pytest.raises(FileNotFoundError):
+        study.fetch(study.url(PATH))
+    assert len(tries) == 3
+
+
 def test_folders_that_are_links_are_followed(study: Study, host: BadServer, tmp_path: Path) -> None:
     host.put(PATH, PBF)
     for link in (study.home, study.cache):

@@ -145,6 +145,15 @@ def test_other_formats_of_osmium_are_read_whatever_they_are_called(tmp_path) -> 
             file = tmp_path / other
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_xml_is_known_by_a_comment_and_in_utf_16(tmp_path, encoding) -> None:
+    text = write_osm(tmp_path / "road.osm", *stretch()).read_text()
+    body = text[text.index("<osm") :]
+    file = tmp_path / "road"
+    file.write_text(f"<!-- of a survey -->\n{body}", encoding=encoding)
+    assert len(read(file).links) == 1
+
+
 def cut(pbf: Path, file: Path, west: float, east: float) -> Path:
     """The nodes between two longitudes, and the ways that have one of them: a rough cut."""
     inside = set()

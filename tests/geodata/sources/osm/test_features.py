@@ -149,6 +149,30 @@ def test_coasts_and_rivers_end_where_nodes_are_missing_and_areas_close(made) -> 
     assert coast.startswith("4 ends of coastlines lie within the area")
 
 
+@pytest.mark.parametrize(("nodes", "area"), [
+    ([1, 9, 2, 3, 4, 1], 0.04), ([9, 1, 2, 3, 4, 9], 0.04), ([1, 2, 3, 9, 1], 0.02),
+    ([9, 1, 2, 9], 0.0), ([1, 9, 8, 1], 0.0),
+])  # fmt: skip
+def test_an_island_that_lacks_a_node_stays_one(made, nodes, area) -> None:
+    """Not open, with two ends that go on to the edge of the area."""
+    shore, _ = ring(1, 0.4, 0.4, 0.6, 0.6)
+    other, around = ring(11, 0.1, 0.1, 0.2, 0.2)
+    coastline = {"natural": "coastline"}
+    layers = made(*shore, *other, way(1, nodes, coastline), way(2, around, coastline))
+    assert square_degrees(layers.frame("coast").geometry) == pytest.approx(0.01 + area)
+    assert len(layers.remarks) == 1
+
+
+def test_short_gaps_of_coasts_and_rivers_are_crossed(made) -> None:
+    layers = made(
+        node(1, -0.1, 0.5), node(2, 0.5, 0.5), node(4, 0.508, 0.5), node(5, 1.1, 0.5),
+        way(1, [1, 2, 3, 4, 5], natural="coastline"), way(2, [1, 2, 3, 4, 5], waterway="river"),
+    )  # fmt: skip
+    assert square_degrees(layers.frame("coast").geometry) == pytest.approx(0.5)
+    assert [line.bounds for line in layers.frame("rivers").geometry] == [(0.0, 0.5, 1.0, 0.5)]
+    assert len(layers.remarks) == 1
+
+
 @pytest.mark.parametrize("place", [(0.2, 0.5), (0.2, 95.0)])
 def test_a_coast_before_its_nodes_or_off_the_earth_is_refused(made, place) -> None:
     coast = node(1, 0.1, 0.5), way(1, [1, 2], natural="coastline"), node(2, *place)

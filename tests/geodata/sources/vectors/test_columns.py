@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS
 from geodata.sources.userfiles import UserLayer
@@ -21,6 +22,11 @@ def test_numbers_have_no_useless_decimals():
     assert [text_of(value) for value in (2.0, np.float32(2), 2, 2.5)] == ["2", "2", "2", "2.5"]
 
 
+def two_places(heading, ids) -> UserLayer:
+    columns = [(heading, ids), ("name", ["A", "B"]), ("population", [5, 6])]
+    return UserLayer(name="a", rows=["1", "2"], shapes=np.full(2, None), columns=columns)
+
+
 @pytest.mark.parametrize(
     ("ids", "numbers"),
     [
@@ -30,8 +36,13 @@ def test_numbers_have_no_useless_decimals():
 )  # fmt: skip
 def test_rows_whose_ids_are_no_numbers_are_numbered(ids, numbers):
     """overpass-turbo calls a place node/12 in a column @id."""
-    columns = [("@id", ids), ("name", ["A", "B"]), ("population", [5, 6])]
-    rows = UserLayer(name="a", rows=["1", "2"], shapes=np.full(2, None), columns=columns)
     layer = Layer(role="places", path=("a.geojson",))
-    read, kept = canonical(layer, rows, SCHEMAS["places"])
+    read, kept = canonical(layer, two_places("@id", ids), SCHEMAS["places"])
     assert read["id"].tolist() == numbers and kept.all()
+
+
+@pytest.mark.parametrize("ids", [["12", "node/7"], ["12", ""], [12, 1.5]])
+def test_ids_that_the_layer_names_are_numbers(ids):
+    layer = Layer(role="places", path=("a.geojson",), rename={"id": "codigo"})
+    with pytest.raises(DataError, match=r"2.*id.*(number|Give)"):
+        canonical(layer, two_places("codigo", ids), SCHEMAS["places"])

@@ -58,6 +58,17 @@ def test_no_more_is_held_than_what_meets_the_box(tmp_path, points, monkeypatch, 
     assert shapely.equals_exact(rows.shapes[2:], small.shapes[2:], 1e-9).all()
 
 
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_large_files_are_read_however_their_shapes_are_written(
+    tmp_path, points, monkeypatch, encoding
+):
+    path = tmp_path / "lines.parquet"
+    lines = points.iloc[1100:1103].set_geometry(shapely.linestrings([[(-89, 14), (-88, 15)]] * 3))
+    lines.set_crs(4326).to_parquet(path, geometry_encoding=encoding)
+    monkeypatch.setattr(geoparquet, "SMALL", 0)
+    assert dict(read_file(layer(path), path, BOX).columns)["number"].tolist() == [1101, 1102, 1103]
+
+
 def test_only_columns_that_are_used_are_read(tmp_path, points):
     for name, more in (("plain", {}), ("boxed", {"write_covering_bbox": True})):
         path = tmp_path / f"{name}.parquet"

@@ -493,9 +493,12 @@ def test_what_a_killed_reader_unpacked_goes_with_the_next(tmp_path, monkeypatch)
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     reader = os.fork()
     if not reader:
-        with unzipped(Layer(role="places", path=(str(archive),)), archive):
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(reader, 0)
+        try:
+            with unzipped(Layer(role="places", path=(str(archive),)), archive):
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1]) == -signal.SIGKILL
     assert list(scratch.rglob("towns.shp"))
     assert len(read("places", archive)) == 2
     assert list(scratch.iterdir()) == []

@@ -98,6 +98,18 @@ def test_what_ends_below_a_bridge_does_not_end_on_it(tmp_path):
     assert roads.report.pieces == 3
 
 
+def test_a_ramp_that_ends_at_a_vertex_of_an_embankment_meets_it(tmp_path):
+    """A second one that a road passes, or that ends a little beside the vertex, does not."""
+    a, b, c = (-88.7, 14.5), (-88.5, 14.5), (-88.3, 14.5)
+    lines = [
+        [(-88.9, 14.5), a, b, c, (-88.1, 14.5)], [a, (-88.7, 14.6)],
+        [b, (-88.5, 14.6)], [(-88.6, 14.4), b, (-88.4, 14.4)], [(-88.3, 14.500005), (-88.3, 14.6)],
+    ]  # fmt: skip
+    roads = read(write(tmp_path / "a.gpkg", lines, layer=[1, 0, 0, 0, 0]))
+    assert {frozenset(((-88.9, 14.5), a)), frozenset((a, (-88.1, 14.5)))} <= ends(roads)
+    assert (len(roads.links), roads.report.pieces) == (7, 3)
+
+
 def test_ends_are_within_a_metre_as_well_far_from_the_equator(tmp_path):
     """At 60 degrees north a metre is twice as many degrees of longitude."""
     north = StudyArea(
