@@ -228,7 +228,7 @@ def test_a_body_that_comes_in_pieces_is_not_cut_at_the_limit(running: Running) -
     question = (
         b'{"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.02}'
     )
-    for beyond, status in ((b"", 200), (b" " * (1 << 20), 413)):
+    for beyond, status in ((b"", 200), (b" " * (1 << 20), 413), (b" " * (4 << 20), 413)):
         connection = HTTPConnection("127.0.0.1", _port(running), timeout=60)
         pieces = iter([question, b" " * 1000, beyond])
         connection.request("POST", "/corridors", pieces, {"Content-Type": "application/json"})
