@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -36,6 +37,8 @@ BEGINS = "vereda-bulk-"
 """Begins the name of a directory with files of one process."""
 MOST_KEPT = 256
 """Files of one process at most: jobs, each with layers of its own, come and go."""
+MOST_KEPT_BYTES = 1 << 30
+"""What they hold at most, but for the last one."""
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -45,14 +48,16 @@ class Store:
 
     Parameters
     ----------
-    most
-        Files at most; then the one that was written first goes.
+    most, most_bytes
+        Files at most, and bytes in all; then the one that was used least recently goes.
     """
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST_KEPT, *, most_bytes: int = MOST_KEPT_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._lane = Lane()
+        self._lock = threading.Lock()
         self._directory: Temporary | None = None
+        # The one that was used last comes last.
         self._files: dict[tuple[str, str], Seal] = {}
 
     def collection(self, here: Collection, suffix: str) -> Seal:
@@ -91,8 +96,12 @@ class Store:
 
     def _kept(self, key: tuple[str, str]) -> Seal | None:
         """A file that was written; the system may remove temporary ones that are in use."""
-        kept = self._files.get(key)
-        return kept if kept and kept.path.is_file() else None
+        with self._lock:
+            kept = self._files.pop(key, None)
+            if kept is None or not kept.path.is_file():
+                return None
+            self._files[key] = kept
+            return kept
 
     def _written(self, key: tuple[str, str], write: Callable[[Path], object]) -> Seal:
         check()
@@ -100,15 +109,21 @@ class Store:
         with translate_temporary_errors():
             path = self._place(digest) / name
             write(path)
-            kept = self._files[key] = Seal(path, sha256(path))
-            self._drop()
+            kept = Seal(path, sha256(path))
+            with self._lock:
+                self._files[key] = kept
+                self._drop()
         return kept
 
     def _drop(self) -> None:
-        """Remove what is too much; who has it open reads it to its end."""
-        while len(self._files) > self._most:
-            first = next(iter(self._files))
-            self._files.pop(first).path.unlink(missing_ok=True)
+        """Remove what is too much, but for the last; who has it open reads it to its end."""
+        size = sum(kept.size for kept in self._files.values())
+        for key, kept in list(self._files.items())[:-1]:
+            if len(self._files) <= self._most and size <= self._most_bytes:
+                break
+            del self._files[key]
+            size -= kept.size
+            kept.path.unlink(missing_ok=True)
 
     def _place(self, name: str) -> Path:
         if self._directory is None:

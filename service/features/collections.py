@@ -29,7 +29,7 @@ from service.features import times as moments
 from service.features.coordinate_systems import CRS84, CoordinateSystem
 from service.features.times import Span
 from service.state import State, once
-from service.web.query import read_number
+from service.web.query import MOST_DIGITS, read_number
 
 ROLES = {
     "id": "id",
@@ -206,6 +206,7 @@ def _json_type(column: pd.Series) -> str:
     return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
 
 
+_WHOLE = re.compile(rf"[+-]?[0-9]{{1,{MOST_DIGITS}}}")
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -218,8 +219,9 @@ def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
     if kind == "string":
         return value
     number, integer = read_number(name, value), kind == "integer"
-    if not abs(number) < 1e18 or (integer and not value.strip().lstrip("+-").isdecimal()):
-        raise InputError(name, value, "Give a whole number." if integer else "Give a number.")
+    if not abs(number) < 1e18 or (integer and not _WHOLE.fullmatch(value.strip())):
+        whole = f"Give a whole number of at most {MOST_DIGITS} digits."
+        raise InputError(name, value, whole if integer else "Give a number.")
     return int(value) if integer else number
 
 

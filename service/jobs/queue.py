@@ -118,6 +118,11 @@ class Queue:
         with self._reached():
             return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
 
+    def drop(self) -> None:
+        """Take all jobs off it, so that nothing is left of it."""
+        with self._reached():
+            self._huey.storage.flush_queue()
+
     @contextmanager
     def _reached(self) -> Iterator[None]:
         """Raise errors of Redis's own library as the `ConnectionError` of Python."""

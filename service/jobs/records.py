@@ -13,15 +13,16 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Flask, current_app
 
 from geodata.errors import DataError
 from geodata.formats.files.staging import staged, sweep
 from service.access.privacy import private_directory, private_file
+from service.jobs.job import Finished, Job, read_job
 from service.jobs.tables import NETWORK, NETWORKS, OURS, SCHEMA
 from service.state import State, once
 from service.web.problems.problems import BUSY, NO_ROOM
@@ -36,52 +37,6 @@ GONE_DAYS = 30.0
 """After this a name is forgotten as well."""
 _BUSY_SECONDS = 10.0
 """For so long a change waits for others to be made."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One job.
-
-    Parameters
-    ----------
-    key
-        Hash of network, scenario and seed: equal questions share a job.
-    request
-        The question, as it was sent and checked.
-    progress
-        Percent.
-    attempts
-        Times that it was begun.
-    problem
-        Why it failed: kind of error, field, value and remedy.
-    bytes
-        Size of its results.
-    beat
-        When the process that runs it last showed a sign of life.
-    """
-
-    id: str
-    key: str
-    state: str
-    request: Mapping[str, Any]
-    message: str
-    progress: int
-    attempts: int
-    problem: Mapping[str, Any] | None
-    bytes: int
-    beat: float
-    created: float
-    started: float | None
-    finished: float | None
-    updated: float
-
-
-class Finished(NamedTuple):
-    """What it takes to know which finished jobs are to make room."""
-
-    id: str
-    finished: float
-    bytes: int
 
 
 class FullError(Exception):
@@ -132,12 +87,12 @@ class JobRecords:
                     (identity, key, text, now, now),
                 )
                 row = rows.execute("SELECT * FROM jobs WHERE id = ?", (identity,)).fetchone()
-        return _job(row), fresh
+        return read_job(row), fresh
 
     def find(self, identity: str) -> Job | None:
         """A job by its id."""
         rows = self._read("SELECT * FROM jobs WHERE id = ?", identity)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def page(self, *, states: tuple[str, ...], limit: int, offset: int) -> tuple[list[Job], int]:
         """Jobs in some states, the last first, and how many there are in all."""
@@ -152,7 +107,7 @@ class JobRecords:
                 f"SELECT * FROM jobs WHERE state IN ({marks}) ORDER BY created DESC, id "
                 "LIMIT ? OFFSET ?", (*states, limit, min(offset, 1 << 60)),
             ).fetchall()  # fmt: skip
-        return [_job(row) for row in page_rows], count
+        return [read_job(row) for row in page_rows], count
 
     def claim(self, identity: str) -> Job | None:
         """Begin a job that waits; None when it waits no more."""
@@ -226,6 +181,16 @@ class JobRecords:
             "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
         )  # fmt: skip
 
+    def absent(self) -> list[str]:
+        """Other networks that were worked on, and are no more."""
+        query = "SELECT digest FROM networks WHERE digest <> ? AND beat NOT BETWEEN ? AND ?"
+        rows = self._read(query, self._network, *_lately(ABSENT_SECONDS))
+        return [digest for (digest,) in rows]
+
+    def forget_network(self, digest: str) -> None:
+        """Forget that a network was ever worked on."""
+        self._change("DELETE FROM networks WHERE digest = ?", digest)
+
     def forget(self) -> None:
         """Forget the names of those long gone."""
         self._change(
@@ -245,7 +210,7 @@ class JobRecords:
             f"SELECT * FROM jobs WHERE state = 'running' AND beat NOT BETWEEN ? AND ? AND {OURS}",
             *_lately(STALE_SECONDS), *self._ours(),
         )  # fmt: skip
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def _ours(self) -> tuple[object, ...]:
         """What `OURS` is to be looked up with."""
@@ -260,8 +225,9 @@ class JobRecords:
         return [Finished(*row) for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """Number of jobs by state."""
-        rows = self._read("SELECT state, count(*) FROM jobs WHERE state <> 'gone' GROUP BY state")
+        """Number of jobs on this network by state."""
+        query = f"SELECT state, count(*) FROM jobs WHERE state <> 'gone' AND {NETWORK} = ? "
+        rows = self._read(f"{query} GROUP BY state", self._network)
         return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in rows}
 
     def sign_on(self, pid: int) -> None:
@@ -278,9 +244,13 @@ class JobRecords:
         self._change(query, pid, *_lately(STALE_SECONDS))
 
     def worked(self) -> bool:
-        """Whether any worker is alive."""
-        query = "SELECT 1 FROM workers WHERE beat BETWEEN ? AND ? LIMIT 1"
-        return bool(self._read(query, *_lately(STALE_SECONDS)))
+        """Whether a worker of this network is alive: somebody is, and it was worked on lately."""
+        query = (
+            "SELECT 1 FROM workers JOIN networks ON digest = ? "
+            "WHERE workers.beat BETWEEN ? AND ? AND networks.beat BETWEEN ? AND ? LIMIT 1"
+        )
+        lately = _lately(STALE_SECONDS)
+        return bool(self._read(query, self._network, *lately, *lately))
 
     def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
         """What a query finds; nothing before the first record."""
@@ -299,7 +269,7 @@ class JobRecords:
             return rows.execute(query, values).fetchall()
 
     def check(self) -> None:
-        """Refuse a file that is no record of jobs.
+        """Refuse a file that is no record of jobs; add what those of earlier versions lack.
 
         Raises
         ------
@@ -315,6 +285,8 @@ class JobRecords:
             faults = [fault for (fault,) in self._read("PRAGMA quick_check(1)") if fault != "ok"]
             if faults:
                 raise sqlite3.DatabaseError(" ".join(faults[0].split()))
+            if self._path.exists():
+                self._change(NETWORKS)
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*BUSY, *NO_ROOM):
                 # That passes.
@@ -366,18 +338,6 @@ def _lately(seconds: float) -> tuple[float, float]:
     """Between which moments a sign of life is one: those ahead are of a clock set back since."""
     now = time.time()
     return now - seconds, now + seconds
-
-
-def _job(row: sqlite3.Row) -> Job:
-    values = dict(row)
-    try:
-        problem = values.pop("problem")
-        return Job(
-            **{**values, "request": json.loads(values["request"])},
-            problem=json.loads(problem) if problem else None,
-        )
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise sqlite3.DataError(f"the record of job {values.get('id')} is damaged") from error
 
 
 def records_of(app: Flask = current_app) -> JobRecords:

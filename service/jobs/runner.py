@@ -17,13 +17,18 @@ from routes.router import Router
 from routes.studies.ensemble import run_ensemble, with_intervals
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_question
-from service.jobs.records import Job, JobRecords
+from service.jobs.job import Job
+from service.jobs.records import JobRecords
 from service.web.problems.problems import problem_record
 
 Check = Callable[[], None]
 
 _LITTLE_BYTES = 32_000_000
 _LAST_PERCENT = 95
+_LEFT = (
+    "Nobody has worked on this network for an hour. If it was not replaced, start `vereda work` on "
+    "it; then ask again."
+)
 logger = logging.getLogger("vereda.jobs")
 
 
@@ -71,7 +76,7 @@ class JobRunner:
         """Compute and write; the size of what was written."""
         network, request = self._router.network, job.request
         if request["network"] != network.digest:
-            raise DataError("network", request["network"][:12], "It has changed since; ask again.")
+            raise DataError("network", request["network"][:12], _LEFT)
         question = read_question(request["scenario"])
         self._ledger.tell(job.id, 1, "Computing corridors.")
         result = self._router.run(question.scenario, check=check)

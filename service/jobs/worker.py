@@ -21,9 +21,10 @@ from pathlib import Path
 from geodata.formats.files.exchange import hidden
 from geodata.formats.files.staging import sweep
 from routes.router import Router
+from service.jobs.job import Job
 from service.jobs.memory import bound_memory
 from service.jobs.queue import Queue
-from service.jobs.records import STALE_SECONDS, Job, JobRecords
+from service.jobs.records import STALE_SECONDS, JobRecords
 from service.jobs.runner import JobRunner, cut_short, results_of, too_long
 from service.settings import Settings
 
@@ -194,7 +195,7 @@ class Worker:
             if identity not in queued:
                 self._queue.send(identity)
         self._make_room()
-        self._ledger.forget()
+        self._forget()
         self._sweep()
 
     def _make_room(self) -> None:
@@ -209,6 +210,16 @@ class Worker:
                 break
             self._ledger.remove(job.id)
             count, size = count - 1, size - job.bytes
+
+    def _forget(self) -> None:
+        """Forget jobs long gone, and queues of networks that were replaced.
+
+        Should one be served again, its jobs that wait are put there anew.
+        """
+        self._ledger.forget()
+        for digest in self._ledger.absent():
+            Queue(self._settings, network=digest).drop()
+            self._ledger.forget_network(digest)
 
     def _sweep(self) -> None:
         """Remove results, whole or in part, of jobs that do not hold any.

@@ -354,8 +354,10 @@ def _is_head(request: bytearray) -> bool:
 def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "") -> None:
     """Send a problem to a client, if it is still there, before a connection is closed."""
     body = plain_problem(status)
+    # Without leave to read it a page of another origin is told of a broken network.
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n{more}"
+        "Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\n"
         f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     with suppress(OSError):

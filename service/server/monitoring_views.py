@@ -57,7 +57,7 @@ class _Jobs(Collector):
             yield _readable(0.0)
             return
         yield _readable(1.0)
-        jobs = GaugeMetricFamily("vereda_jobs", "Jobs by state", labels=("state",))
+        jobs = GaugeMetricFamily("vereda_jobs", "Jobs on this network by state", labels=("state",))
         for state, count in counts.items():
             jobs.add_metric((state,), count)
         yield jobs

@@ -26,9 +26,9 @@ CONFIG = f"{PREFIX}CONFIG"
 ELSEWHERE = ("CACHE", "MIRROR", "OVERPASS_URL", "NOMINATIM_URL", "OSMNX_SECONDS")
 """Variables of other commands, behind the same prefix."""
 _INJECTED = re.compile(
-    r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
-)
-_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
+    r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)=.*"
+    r"|(\w+_)?PORT=(tcp|udp|sctp)://.*", re.DOTALL
+)  # fmt: skip
 """What Kubernetes tells every container of a service by the name of vereda; its ``VEREDA_PORT`` is
 an address, and none of ours."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -168,7 +168,7 @@ class Settings:
         default=3, metadata=_about("Times that a job cut short by a crash is begun.", least=1)
     )
     jobs_waiting: int = field(
-        default=32, metadata=_about("Jobs that may wait or run at once.", least=1)
+        default=32, metadata=_about("Jobs that may wait or run at once on a network.", least=1)
     )
     jobs_kept: int = field(default=100, metadata=_about("Finished jobs that are kept.", least=1))
     jobs_megabytes: int = field(
@@ -258,8 +258,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _of_others(variable: str, text: str) -> bool:
     """Whether a variable is read by other commands, or was put there by Kubernetes."""
     name = variable.removeprefix(PREFIX)
-    injected = _INJECTED.fullmatch(name) and (name != "PORT" or _ADDRESS.match(text))
-    return name in ELSEWHERE or bool(injected)
+    return name in ELSEWHERE or bool(_INJECTED.fullmatch(f"{name}={text}"))
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from geodata.formats.files.disks import FULL
 from geodata.formats.files.temporary import NoRoomError
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
-from service.web.problems.statuses import STATUSES
+from service.web.problems.statuses import kind_of
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -37,6 +37,14 @@ NO_ROOM = (
 """How SQLite says that it cannot write."""
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 """How it says that others write."""
+_UNREAD: Mapping[int, tuple[str, str]] = {
+    400: ("It is no HTTP, or not all of it.", "Send it whole, with its length or in sound chunks."),
+    413: ("The body is larger than is allowed here.", "Send less at once, in few chunks."),
+    414: ("The address is longer than is allowed here.", "Ask for less at once, or by POST."),
+    431: ("The headers are longer than is allowed here.", "Send fewer headers, or shorter ones."),
+    503: ("There is no room for it now.", "Try again in some seconds."),
+}
+"""Why a request is refused before it is read, and what to do."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -66,7 +74,7 @@ class Refusal(HTTPException):
     Parameters
     ----------
     status
-        One of `STATUSES` that has a slug.
+        One of `service.web.problems.statuses.STATUSES` that has a slug.
     field, value, remedy
         As in the errors of `geodata.errors`.
     headers
@@ -124,7 +132,7 @@ def http_problem(error: HTTPException) -> Response:
     """An error of HTTP itself, such as 404 or 405; headers such as ``Allow`` are kept."""
     status = error.code or 500
     response = _response(
-        status, type="about:blank", title=HTTPStatus(status).phrase, detail=error.description
+        status, type=kind_of(status), title=HTTPStatus(status).phrase, detail=error.description
     )
     if error.response is None:
         kept = [pair for pair in error.get_headers() if pair[0].lower() != "content-type"]
@@ -135,10 +143,9 @@ def http_problem(error: HTTPException) -> Response:
 def refusal_problem(error: Refusal) -> Response:
     """A refusal, with its field, value and remedy."""
     status = error.code or 500
-    slug = STATUSES[status].slug
     response = _response(
         status,
-        type=f"urn:problem-type:vereda:{slug}" if slug else "about:blank",
+        type=kind_of(status),
         title=HTTPStatus(status).phrase,
         detail=error.description,
         field=error.field,
@@ -207,8 +214,11 @@ def unforeseen_problem(error: Exception) -> Response:
 
 
 def plain_problem(status: int) -> bytes:
-    """The body of a problem outside of any request."""
-    record = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    """The body of a problem outside of any request, such as one that is never taken whole."""
+    record = {"type": kind_of(status), "title": HTTPStatus(status).phrase, "status": status}
+    if status in _UNREAD:
+        reason, remedy = _UNREAD[status]
+        record |= {"detail": f"{reason} {remedy}", "remedy": remedy}
     return json.dumps(record).encode() + b"\n"
 
 

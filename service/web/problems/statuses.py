@@ -46,3 +46,9 @@ STATUSES: Mapping[int, RefusalStatus] = {
                  "The answer takes longer than is allowed here, or there is no room for it now"),
     504: RefusalStatus("tooLong", "", "The job took longer than is allowed here"),
 }  # fmt: skip
+
+
+def kind_of(status: int) -> str:
+    """The ``type`` of a problem that its status tells all of."""
+    slug = STATUSES[status].slug if status in STATUSES else ""
+    return f"urn:problem-type:vereda:{slug}" if slug else "about:blank"

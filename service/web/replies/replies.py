@@ -22,8 +22,8 @@ MAX_AGE = 300
 """Seconds for which what the network and the results say may be used unasked."""
 
 _WORTH_ZIPPING = 1024
-_LONGEST_LINK = 2048
-"""Letters of an address that the header ``Link`` repeats, at most."""
+_LONGEST_LINKS = 2048
+"""Letters of the header ``Link`` at most: proxies take few kilobytes of headers."""
 _ZIPPED = (JSON, GEOJSON, "+json", "text/")
 _EXPOSED = (
     "Accept-Ranges, Content-Crs, Content-Length, Content-Range, ETag, Last-Modified, Link, "
@@ -76,7 +76,7 @@ def text_reply(
     Parameters
     ----------
     links
-        Repeated in the header ``Link``, but for long ones: proxies take few kilobytes of headers.
+        Repeated in the header ``Link``, as many as there is room for.
     max_age
         Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
     etag
@@ -87,12 +87,18 @@ def text_reply(
     # Weak: compressed or not, the content is the same.
     response.set_etag(hashlib.sha256(etag.encode() if etag else body).hexdigest()[:24], weak=True)
     response.headers["Cache-Control"] = f"max-age={max_age}" if max_age else "no-cache"
-    short = [item for item in links if len(item["href"]) <= _LONGEST_LINK]
-    if short:
-        response.headers["Link"] = ", ".join(
-            '<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in short
-        )
+    header = _link_header(links)
+    if header:
+        response.headers["Link"] = header
     return response
+
+
+def _link_header(links: Sequence[Link]) -> str:
+    """Links in short; where that is too long, without the longest ones."""
+    texts = ['<{href}>; rel="{rel}"; type="{type}"'.format(**item) for item in links]
+    while len(header := ", ".join(texts)) > _LONGEST_LINKS:
+        texts.remove(max(texts, key=len))
+    return header
 
 
 def register_headers(app: Flask) -> None:

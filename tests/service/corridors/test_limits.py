@@ -152,8 +152,8 @@ def test_an_address_that_is_none_is_refused_without_its_password(serve: Serve) -
 def test_a_body_that_is_too_large_is_refused(serve: Serve) -> None:
     client = serve(body_limit=2000)
     refused = client.post("/corridors", json={"from": ["x" * 3000]})
-    assert refused.status_code == 413
-    assert refused.mimetype == "application/problem+json"
+    assert (refused.status_code, refused.mimetype) == (413, "application/problem+json")
+    assert refused.json["type"] == "urn:problem-type:vereda:too-large"
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,9 @@ def test_two_processes_write_the_same_bytes(app) -> None:
             assert first.path != second.path
 
 
-def test_so_many_files_are_kept_and_no_more() -> None:
-    store, written = Store(most=2), []
+@pytest.mark.parametrize("bound", [{"most": 2}, {"most_bytes": 10}])
+def test_so_many_files_are_kept_and_no_more(bound: dict[str, int]) -> None:
+    store, written = Store(**bound), []
 
     def write(path: Path) -> None:
         written.append(path.name)
@@ -93,11 +94,28 @@ def test_so_many_files_are_kept_and_no_more() -> None:
 
     first = store.file("one", "a", write)
     with first.open() as file:
-        for name in ("b", "c", "c", "a"):
+        for name in ("b", "b", "c", "a"):
             store.file("one", name, write)
         assert file.read() == b"text"
     assert written == ["a", "b", "c", "a"]
     assert sorted(path.name for path in first.path.parent.iterdir()) == ["a", "c"]
+
+
+def test_the_files_that_are_asked_for_are_kept() -> None:
+    store, written = Store(most=2), []
+
+    def write(path: Path) -> None:
+        written.append(path.name)
+        path.write_text("text")
+
+    for name in ("a", "b", "a", "c", "a"):
+        store.file("one", name, write)
+    assert written == ["a", "b", "c"]
+
+
+def test_a_file_that_is_larger_than_all_may_be_is_given_once() -> None:
+    store = Store(most_bytes=2)
+    assert store.file("one", "a", lambda path: path.write_text("text")).read() == b"text"
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,12 @@ def test_links_keep_what_was_asked(client: FlaskClient) -> None:
     assert f'<{_link(answer, "next")}>; rel="next"' in answer.headers["Link"]
 
 
-def test_links_with_a_long_filter_are_in_the_body_alone(client: FlaskClient) -> None:
+@pytest.mark.parametrize("conditions", [45, 150])
+def test_links_with_a_long_filter_are_in_the_body_alone(
+    client: FlaskClient, conditions: int
+) -> None:
     """Proxies refuse an answer with more than some kilobytes of headers."""
-    condition = " OR ".join(f"name <> 'nowhere {number:04}'" for number in range(150))
+    condition = " OR ".join(f"name <> 'nowhere {number:04}'" for number in range(conditions))
     answer = client.get("/collections/roads/items", query_string={"filter": condition, "offset": 9})
     assert answer.status_code == 200
     assert {"self", "next", "prev"} <= {each["rel"] for each in answer.json["links"]}
@@ -119,7 +122,8 @@ def test_filters_are_equalities(client: FlaskClient) -> None:
     every = client.get("/collections/roads/items").json["numberMatched"]
     assert sketched.pop() + surveyed.pop() == every
     assert client.get("/collections/corridors/items?rank=1").json["numberMatched"] == 1
-    for odd in ("rank=1_0", "rank=1.0", "rank=1e0", "rank=\u0661", "km=1_0", "km=\u0661", "km=inf"):
+    for odd in ("rank=1_0", "rank=1.0", "rank=1e0", "rank=\u0661", f"rank={'0' * 5000}1",
+                "km=1_0", "km=\u0661", "km=inf"):  # fmt: skip
         wrong = client.get(f"/collections/corridors/items?{odd}")
         assert (wrong.status_code, wrong.json["field"]) == (400, odd.partition("=")[0])
         assert "number" in wrong.json["remedy"]

@@ -83,4 +83,6 @@ def test_jobs_about_another_network_wait_apart(tmp_path: Path) -> None:
     ours, theirs = (Queue(settings, network=digest * 64) for digest in "ab")
     ours.send("one")
     assert theirs.take() is None and theirs.waiting() == set()
-    assert ours.take() == "one"
+    theirs.send("other")
+    theirs.drop()
+    assert theirs.waiting() == set() and ours.take() == "one"

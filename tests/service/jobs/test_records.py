@@ -290,11 +290,30 @@ def test_services_on_several_networks_share_a_directory(
     assert here.abandoned() == []
 
 
+def test_a_service_tells_of_its_own_network_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = (JobRecords(tmp_path, network=digest) for digest in ("here", "there"))
+    there.enter("theirs", {"network": "there"}, most=1)
+    there.sign_on(2)
+    assert there.worked() and not here.worked()
+    assert (there.counts()["accepted"], here.counts()["accepted"]) == (1, 0)
+    here.sign_on(1)
+    assert here.worked() and here.absent() == []
+    later = time.time() + 4000
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert here.absent() == ["there"]
+    here.sign_on(1)
+    here.forget_network("there")
+    assert here.absent() == [] and here.worked()
+
+
 def test_records_of_an_earlier_version_are_worked_on(ledger: JobRecords, tmp_path: Path) -> None:
     job, _ = ledger.enter("key", {}, most=1)
     with closing(sqlite3.connect(tmp_path / "jobs.db")) as rows, rows:
         rows.execute("DROP TABLE networks")
     ledger.check()
+    assert not ledger.worked() and ledger.absent() == []
     assert ledger.counts()["accepted"] == 1 and ledger.find(job.id) == job
     ledger.sign_on(1)
     assert ledger.waiting() == [job.id]

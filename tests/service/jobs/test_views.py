@@ -21,8 +21,9 @@ from cli.main import vereda
 from service.app import create_app
 from service.corridors.answers import answers_of
 from service.corridors.limits import limits_of
+from service.jobs.job import Job
 from service.jobs.queue import queue_of
-from service.jobs.records import Job, records_of
+from service.jobs.records import records_of
 from service.jobs.worker import Worker
 from service.settings import Settings
 from service.state import state_of
@@ -295,7 +296,7 @@ def test_a_job_of_another_network_is_left_to_it_until_that_is_gone(
     monkeypatch.setattr("service.jobs.records.ABSENT_SECONDS", -1.0)
     worker.tidy()
     worker.turn()
-    assert "changed" in client.get(f"/jobs/{job.id}").json["message"]
+    assert "for an hour" in client.get(f"/jobs/{job.id}").json["message"]
 
 
 def test_only_so_many_jobs_wait(serve: Serve) -> None:

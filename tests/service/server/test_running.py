@@ -21,6 +21,7 @@ from geodata.errors import DataError
 from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS
 from service.settings import Settings
+from service.web.problems.statuses import kind_of
 from tests.support.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[3]
@@ -259,7 +260,13 @@ def test_what_is_never_taken_whole_is_refused_and_left(
         client.sendall(sent)
         answer = b"".join(iter(partial(client.recv, 4096), b""))
     assert answer.split()[1] == status
-    assert b"Connection: close" in answer and b"application/problem+json" in answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"Connection: close" in head and b"application/problem+json" in head
+    # A page of another origin may read why.
+    assert b"Access-Control-Allow-Origin: *" in head
+    problem = json.loads(body)
+    assert problem["type"] == kind_of(problem["status"])
+    assert problem["remedy"] and problem["detail"].endswith(problem["remedy"])
 
 
 def test_a_client_that_waits_to_be_asked_is_asked(running: Running) -> None:

@@ -94,6 +94,7 @@ def test_several_results_come_from_wherever_settings_do(tmp_path: Path) -> None:
         ("VEREDA_TOKENS", "", "tokens.json"),
         ("VEREDA_PORT", "", "8000"),
         ("VEREDA_WORKER", "2", "Did you mean VEREDA_WORKERS?"),
+        ("VEREDA_HTTP_PORT", "9000", "There is no such setting."),
     ],
 )
 def test_a_bad_setting_is_named_with_its_value_and_a_remedy(

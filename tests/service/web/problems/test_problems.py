@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from geodata.errors import DataError, InputError, NoPathError, VeredaError
 from service.app import create_app
 from service.corridors.answers import Answers
 from service.settings import Settings
-from service.web.problems.problems import PROBLEMS
+from service.web.problems.problems import PROBLEMS, plain_problem
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 
@@ -48,6 +49,16 @@ def test_every_error_is_a_problem(
 
 def test_a_wrong_method_is_told_the_right_ones(client: FlaskClient) -> None:
     assert "GET" in client.post("/collections").headers["Allow"]
+
+
+def test_a_problem_is_of_the_kind_of_its_status(client: FlaskClient) -> None:
+    """As documented: of those that are refused by HTTP itself, or before they are read, too."""
+    assert client.get("/nowhere").json["type"] == "urn:problem-type:vereda:absent"
+    assert client.put("/corridors").json["type"] == "about:blank"
+    refused = json.loads(plain_problem(413))
+    assert refused["type"] == "urn:problem-type:vereda:too-large"
+    assert refused["detail"].endswith(refused["remedy"])
+    assert json.loads(plain_problem(431))["type"] == "about:blank"
 
 
 def test_the_table_covers_the_family() -> None:
