@@ -51,8 +51,8 @@ PATIENCE_SECONDS = 20.0
 PARTING_SECONDS = 2.0
 """Clients are given so long to read an answer before their connection is closed."""
 _MOST_DRAINED = 8 << 20
-"""What they may send in the meantime, to no end. One whose connection is closed while it still sends
-a body that is too long may never see why."""
+"""What they may send in the meantime, to no end: one that is cut off while it sends a body that is
+too long may never see why."""
 
 logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
