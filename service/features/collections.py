@@ -220,8 +220,10 @@ def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
         return value
     number, integer = read_number(name, value), kind == "integer"
     if not abs(number) < 1e18 or (integer and not _WHOLE.fullmatch(value.strip())):
-        whole = f"Give a whole number of at most {MOST_DIGITS} digits."
-        raise InputError(name, value, whole if integer else "Give a number.")
+        remedy = "Give a number."
+        if integer:
+            remedy = f"Give a whole number of at most {MOST_DIGITS} digits, below 1e18."
+        raise InputError(name, value, remedy)
     return int(value) if integer else number
 
 

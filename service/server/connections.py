@@ -48,7 +48,7 @@ _SMALL = 16 * 1024
 PATIENCE_SECONDS = 20.0
 """A request has to be here within this time, and each piece of an answer taken."""
 
-PARTING_SECONDS = 2.0
+PARTING_SECONDS = 10.0
 """Clients are given so long to read an answer before their connection is closed."""
 _MOST_DRAINED = 8 << 20
 """What they may send in the meantime, to no end: one that is cut off while it sends a body that is

@@ -13,7 +13,7 @@ from osmium.geom import WKBFactory, use_nodes
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from geodata.area.geodesy import GEOD
+from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array, Int64Array
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.shapes import area, closed, polygon
@@ -160,7 +160,7 @@ def _line(
 ) -> tuple[Float64Array, tuple[int, ...]]:
     """Vertices of a way, and before which of them it is not known where it goes.
 
-    One that is closed stays so: whatever it lacks, it goes round something.
+    One that is closed stays so as an area; as a line it is parted where too much of it is missing.
     """
     nodes = way.nodes
     if len(nodes) < 2:
@@ -172,23 +172,24 @@ def _line(
         line = np.array([place for run in runs for _, place in run]).reshape(-1, 2)
         result.broken_ways += 1
         result.missing_nodes += len(nodes) - len(line)
-        if way.is_closed():
-            return _ring(line)
-        return line, _long(line, np.cumsum([len(run) for run in runs[:-1]], dtype=np.int64))
+        gaps = np.cumsum([len(run) for run in runs[:-1]], dtype=np.int64)
+        return _around(line, gaps) if way.is_closed() else (line, _long(line, gaps))
     return np.frombuffer(bytes.fromhex(text[_HEADER:]), "<f8").reshape(-1, 2), ()
 
 
-def _ring(line: Float64Array) -> tuple[Float64Array, tuple[int, ...]]:
+def _around(line: Float64Array, gaps: Int64Array) -> tuple[Float64Array, tuple[int, ...]]:
     """A line back to where it begins; gaps all along where it is too short for an area."""
-    known = len(line) > 1 and bool((line[0] == line[-1]).all())
-    ring = line if known else np.vstack([line, line[:1]])
-    return (ring, ()) if closed(ring) else (line, tuple(range(1, len(line))))
+    if not (len(line) > 1 and (line[0] == line[-1]).all()):
+        # The node where it begins and ends is missing: there is one more gap.
+        line, gaps = np.vstack([line, line[:1]]), np.append(gaps, len(line))
+    return line, _long(line, gaps) if closed(line) else tuple(range(1, len(line)))
 
 
 def _long(line: Float64Array, gaps: Int64Array) -> tuple[int, ...]:
     """Those of the gaps before some vertices that are too long to be crossed."""
-    length = np.asarray(GEOD.inv(*line[gaps - 1].T, *line[gaps].T)[2])
-    return tuple(gaps[length > CROSSED_M].tolist())
+    before, after = line[gaps - 1], line[gaps]
+    metres = geodesic(before[:, 0], before[:, 1], after[:, 0], after[:, 1])
+    return tuple(gaps[metres > CROSSED_M].tolist())
 
 
 def _assemble(

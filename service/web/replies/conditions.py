@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -61,10 +62,17 @@ class Pieces:
         self._file.seek(at)
         while at < end:
             piece = self._file.read(min(PIECE, end - at))
-            if not piece or stamp(self._file) != self._stamp:
+            if not piece or self._changed():
                 raise LostError("file", self._file.name, "It was changed while it was sent.")
             at += len(piece)
             yield piece
+
+    def _changed(self) -> bool:
+        """Whether anything but its removal has happened to the file, which keeps its content."""
+        now = stamp(self._file)
+        if not os.fstat(self._file.fileno()).st_nlink:
+            now = now._replace(changed_ns=self._stamp.changed_ns)
+        return now != self._stamp
 
     def close(self) -> None:
         """Let the file go."""

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from service.features.bulk_views import Store
 from service.features.collections import collections_of
+from service.web.replies.conditions import PIECE, Pieces
 
 NAMES = ["corridors", "roads", "posts", "sectors", "corridor-admin"]
 
@@ -82,6 +83,18 @@ def test_two_processes_write_the_same_bytes(app) -> None:
             first, second = (store.collection(collections[name], suffix) for store in (one, other))
             assert first.digest == second.digest
             assert first.path != second.path
+
+
+def test_a_file_that_goes_while_it_is_sent_comes_whole() -> None:
+    store = Store(most=1)
+    seal = store.file("one", "a", lambda path: path.write_text("text" * PIECE))
+    pieces = Pieces(seal.open(), seal.size)
+    sent = iter(pieces)
+    first = next(sent)
+    store.file("one", "b", lambda path: path.write_text("text"))
+    assert not seal.path.exists()
+    assert first + b"".join(sent) == b"text" * PIECE
+    pieces.close()
 
 
 @pytest.mark.parametrize("bound", [{"most": 2}, {"most_bytes": 10}])

@@ -150,17 +150,27 @@ def test_coasts_and_rivers_end_where_nodes_are_missing_and_areas_close(made) -> 
 
 
 @pytest.mark.parametrize(("nodes", "area"), [
-    ([1, 9, 2, 3, 4, 1], 0.04), ([9, 1, 2, 3, 4, 9], 0.04), ([1, 2, 3, 9, 1], 0.02),
+    ([1, 9, 2, 3, 4, 1], 1.0), ([9, 1, 2, 3, 4, 9], 1.0), ([1, 2, 3, 9, 1], 0.5),
     ([9, 1, 2, 9], 0.0), ([1, 9, 8, 1], 0.0),
 ])  # fmt: skip
 def test_an_island_that_lacks_a_node_stays_one(made, nodes, area) -> None:
     """Not open, with two ends that go on to the edge of the area."""
-    shore, _ = ring(1, 0.4, 0.4, 0.6, 0.6)
+    shore, _ = ring(1, 0.4, 0.4, 0.406, 0.406)
     other, around = ring(11, 0.1, 0.1, 0.2, 0.2)
     coastline = {"natural": "coastline"}
     layers = made(*shore, *other, way(1, nodes, coastline), way(2, around, coastline))
-    assert square_degrees(layers.frame("coast").geometry) == pytest.approx(0.01 + area)
+    island = square_degrees(layers.frame("coast").geometry) - 0.01
+    assert island == pytest.approx(area * 0.006**2, abs=1e-9)
     assert len(layers.remarks) == 1
+
+
+@pytest.mark.parametrize("nodes", [[1, 2, 3, 4, 1], [2, 3, 4, 1, 2], [4, 1, 2, 3, 4]])
+def test_an_island_beyond_the_edge_is_not_closed_from_far_away(made, nodes) -> None:
+    """Its corner in the south-west is in no file; the ends go on to the edge, not to each other."""
+    shore, _ = ring(1, 0.4, -0.2, 0.6, 0.2)
+    layers = made(*shore[1:], way(1, nodes, natural="coastline"))
+    assert square_degrees(layers.frame("coast").geometry) == pytest.approx(0.04)
+    assert any("coastlines lie within the area" in remark for remark in layers.remarks)
 
 
 def test_short_gaps_of_coasts_and_rivers_are_crossed(made) -> None:
