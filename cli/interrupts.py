@@ -28,6 +28,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.came = False
+        self._in_hook = self._lost = False
         self._usual_hook = sys.unraisablehook
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             # Signals reach the main thread only.
@@ -37,12 +38,21 @@ class Interrupts:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.came = True
+        if self._in_hook:
+            # Raised there, it would be printed and lost as the one before.
+            self._lost = True
+            return
         signal.default_int_handler(number, frame)
 
     def _raise_again(self, unraisable: UnraisableHookArgs) -> None:
         if not isinstance(unraisable.exc_value, KeyboardInterrupt):
             self._usual_hook(unraisable)
             return
-        timer = threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
-        timer.daemon = True
-        timer.start()
+        self._in_hook = self._lost = True
+        while self._lost:
+            # On a busy machine the timer may be up before it is seen to have started.
+            self._lost = False
+            timer = threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+            timer.daemon = True
+            timer.start()
+        self._in_hook = False

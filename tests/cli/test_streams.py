@@ -110,6 +110,32 @@ run(["dropped"])
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
+def test_an_interrupt_that_comes_again_too_early_is_not_lost():
+    program = """
+import ctypes, os, signal, threading, time
+from cli.main import run, vereda
+
+class Early(threading.Timer):
+    count = 0
+    def start(self):
+        super().start()
+        Early.count += 1
+        if Early.count < 3:
+            self.join()
+
+threading.Timer = Early
+
+@vereda.command()
+def lost():
+    ctypes.CFUNCTYPE(None)(lambda: os.kill(os.getpid(), signal.SIGINT))()
+    time.sleep(60)
+
+run(["lost"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"\n")
+
+
 def test_an_interrupt_that_c_cannot_pass_on_ends_the_work_a_moment_later():
     program = """
 import ctypes, os, signal, time
