@@ -199,7 +199,7 @@ def check_draws(draws: int) -> None:
 def _error(counts: list[Count]) -> float:
     """Largest standard error of a gateway's mean usage."""
     usage = np.stack([count.gateways for count in counts])
-    return float(usage.std(axis=0, ddof=1).max() / np.sqrt(len(usage)))
+    return float(usage.std(axis=0, ddof=1).max(initial=0.0) / np.sqrt(len(usage)))
 
 
 def _summary(

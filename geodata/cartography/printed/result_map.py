@@ -292,10 +292,12 @@ def _name_countries(
 ) -> None:
     for country, land in ground.countries.items():
         name = "\u2009".join(titles.country(country).upper())
-        visible = shapely.intersection(land, ground.outline)
-        largest = max(shapely.get_parts(visible), key=shapely.area)
-        size = 12.0 if country in area.countries else 9.0
-        letters.within(largest, name, font(size), colour=_COUNTRY)
+        visible = shapely.get_parts(shapely.intersection(land, ground.outline))
+        visible = visible[shapely.area(visible) > 0]
+        if len(visible):
+            largest = max(visible, key=shapely.area)
+            size = 12.0 if country in area.countries else 9.0
+            letters.within(largest, name, font(size), colour=_COUNTRY)
 
 
 def _name_waters(letters: Lettering, area: StudyArea, titles: Titles) -> None:

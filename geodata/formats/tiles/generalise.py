@@ -119,7 +119,9 @@ def kind_of(geometries: ObjectArray) -> int:
 
 
 def _kind(geometries: ObjectArray, types: Int32Array) -> int:
-    kinds = {_KINDS.get(each, 0) for each in np.unique(types).tolist() if each >= 0}
+    # An empty collection, as of lines that are none, is of any kind.
+    drawn = (types >= 0) & ~shapely.is_empty(geometries)
+    kinds = {_KINDS.get(each, 0) for each in np.unique(types[drawn]).tolist()}
     if len(kinds) > 1 or 0 in kinds:
         names = ", ".join(sorted({shape.geom_type for shape in geometries if shape is not None}))
         raise DataError("geometry", names, "A layer of tiles holds points, lines or areas.")

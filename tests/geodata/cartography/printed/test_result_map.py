@@ -67,6 +67,16 @@ def test_the_same_map_has_the_same_bytes(drawn, basemap, tmp_path):
     assert (tmp_path / "again.png").read_bytes() == drawn.read_bytes()
 
 
+def test_a_country_that_lies_beyond_the_map_has_no_name_on_it(drawn, basemap, tmp_path):
+    far = gpd.GeoDataFrame({"country": ["FJ"]}, geometry=[shapely.box(178, -18, 179, -17)])
+    countries = gpd.GeoDataFrame(
+        {"country": [*basemap.countries["country"], *far["country"]]},
+        geometry=[*basemap.countries.geometry, *far.geometry], crs=basemap.countries.crs,
+    )  # fmt: skip
+    draw_map(sample(), replace(basemap, countries=countries), tmp_path / "map.png", **WORDS)
+    assert (tmp_path / "map.png").read_bytes() == drawn.read_bytes()
+
+
 def test_a_map_of_nothing_with_long_words_by_another_score(basemap, tmp_path):
     layers = sample()
     nothing = replace(

@@ -266,6 +266,14 @@ def test_several_kinds_in_one_layer_are_refused():
         kind_of(np.array([shapely.Point(1, 2), shapely.box(0, 0, 1, 1)]))
 
 
+@pytest.mark.parametrize("others", [[], [shapely.LineString([(1, 2), (3, 4)])]])
+def test_lines_that_are_none_are_in_no_tile(others):
+    """An area without coast or border has such ones."""
+    none = shapely.line_merge(shapely.MultiLineString([]))
+    shapes = lay_out(np.array([none, *others]))
+    assert len(level_of(shapes, 4).xy) == 2 * len(others)
+
+
 def test_tiles_lie_where_they_should():
     west, south, east, north = tile_box(7, 32, 58)
     assert (west, east) == (-90, -87.1875)
