@@ -38,7 +38,7 @@ BEGINS = "vereda-bulk-"
 MOST_KEPT = 256
 """Files of one process at most: jobs, each with layers of its own, come and go."""
 MOST_KEPT_BYTES = 1 << 30
-"""What they hold at most, but for the last one."""
+"""What those of one process hold at most; the one that was written last stays in any case."""
 
 blueprint = Blueprint("bulk", __name__)
 
