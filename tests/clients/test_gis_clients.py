@@ -160,6 +160,7 @@ def test_the_gdal_of_debian_reads_every_collection(served: str, sent: Sent) -> N
     check(json.loads(done.stdout)["layers"], sent)
 
 
+@pytest.mark.trials
 @pytest.mark.client
 def test_the_gdal_of_pyogrio_reads_every_collection(served: str, sent: Sent) -> None:
     if "OAPIF" not in pyogrio.list_drivers():

@@ -17,7 +17,7 @@ from tests.clients.test_page_use import LESS, MORE
 from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit, count
 from tests.support.serving import serving
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 PHONES = [(390, 844), (360, 640), (844, 390)]
 SHUT = ".maplibregl-popup .row button"

@@ -66,6 +66,7 @@ def test_origin_and_destination_by_click(sharp_page) -> None:
     assert visit.complaints == []
 
 
+@pytest.mark.trials
 def test_a_service_without_results_answers_all_the_same(browser, network_dir, tmp_path) -> None:
     settings = Settings(network=network_dir, jobs=tmp_path / "jobs", limit_seconds=600.0)
     asked = "#lang=en&to=Chiquimula&score=exposure"
@@ -284,6 +285,7 @@ def test_refusals_are_told_in_spanish(open_page, asked, sentence, detail) -> Non
     assert page.inner_text("#error [lang=en]").startswith(detail)
 
 
+@pytest.mark.trials
 def test_how_sure_it_is(browser, served, app, tmp_path: Path) -> None:
     asked = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
     with Visit(browser, served, asked=asked) as visit:

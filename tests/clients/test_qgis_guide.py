@@ -19,6 +19,8 @@ import pytest
 
 from tests.clients.test_qgis_files import QGIS_PYTHON, run
 
+pytestmark = pytest.mark.trials
+
 SUPPORT = Path(__file__).parents[1] / "support"
 GUIDE = SUPPORT.parents[1] / "docs/guide-qgis.md"
 MADE = "vereda build --output network\nvereda corridors --network network --output out\n"

@@ -111,6 +111,7 @@ def test_each_is_drawn_from_tiles_by_styles_of_its_own(asked: FlaskClient) -> No
                 assert layer["source-layer"] in [each["id"] for each in told["vector_layers"]]
 
 
+@pytest.mark.trials
 @pytest.mark.client
 def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path: Path) -> None:
     if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
@@ -143,6 +144,7 @@ def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path:
     assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
 
 
+@pytest.mark.trials
 @pytest.mark.client
 def test_the_page_shows_the_one_that_answers_its_question(browser: Any, address: str) -> None:
     with Visit(browser, address, asked="#profile=contraband-west&slack=0.15") as visit:

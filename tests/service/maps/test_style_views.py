@@ -142,6 +142,7 @@ SEEN = {
 """Colours of which each style's picture has at least a few pixels."""
 
 
+@pytest.mark.trials
 @pytest.mark.client
 @pytest.mark.parametrize("name", NAMES)
 def test_maplibre_draws_each_style(browser: Browser, served: str, name: str) -> None:
