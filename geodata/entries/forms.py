@@ -84,7 +84,8 @@ Source = Annotated[
     AfterValidator(_prose),
 ]
 """Where a value comes from, or the word "assumption"."""
-Degrees = Annotated[float, Field(ge=-180, le=180)]
+Degrees = Annotated[float, Field(ge=-360, le=360)]
+"""Across the antimeridian longitudes go on, as those of a network do."""
 
 
 class Form(BaseModel):

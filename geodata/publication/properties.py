@@ -53,7 +53,10 @@ _WHERE = {
     "town": Property("Town", "Town that it stands in, or next to"),
     "population": Property("Population", "People there; null where no source says", "{person}"),
     "people": Property(
-        "People", "People in the listed places of the unit, not all its people", "{person}"
+        "People",
+        "People of the unit where a grid or a census counts them; else those in its listed places, "
+        "not all its people",
+        "{person}",
     ),
     "ident": Property("Code of the airfield", "Identifier in OurAirports, often the ICAO code"),
     "size": Property("Size of the harbour", "As the World Port Index has it"),
@@ -166,8 +169,13 @@ _SCORES = {
         "Remoteness: few people",
         f"Of the people within 10 km, the fewest on top. {_RANKED.format('emptier')}",
     ),
+    "remoteness_darkness": Property(
+        "Remoteness: dark at night",
+        f"Of the lights at night, the faintest on top. {_RANKED.format('darker')}",
+    ),
     "remoteness_components": Property(
-        "Remoteness: components known", "How many of the three are known in the unit, 0 to 3"
+        "Remoteness: components known",
+        "How many are known in the unit: of three, or of four where lights at night are given",
     ),
     "weakness": Property(
         "Governance weakness",

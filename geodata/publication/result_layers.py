@@ -85,10 +85,12 @@ def result_layers(result: ServedResult) -> Iterator[Layer]:
 def _result_frame(result: ServedResult, kind: str, stem: str) -> gpd.GeoDataFrame:
     frame = read_layer(result.files["corridors.gpkg"], stem)
     wanting = [name for name in _NEEDED[kind] if name not in frame.columns]
-    without = kind == "corridors" and frame.empty
-    if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
-        what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
+    if wanting or not frame["id"].is_unique or frame["id"].isna().any():
+        what = f"no column {wanting[0]}" if wanting else "a feature without an id of its own"
         raise _unusable(stem, f"It has {what}.")
+    if kind == "corridors" and frame.empty:
+        reason = "It has none: no search for corridors came to its end. Give less slack."
+        raise _unusable(stem, reason)
     if not pd.api.types.is_string_dtype(frame["id"].dtype):
         raise _unusable(stem, "Its ids are to be text.")
     for name in set(_NEEDED[kind]) & set(_NUMBERS):

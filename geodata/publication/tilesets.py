@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geodata.area.antimeridian import longitude
+from geodata.area.crs import in_area, wgs84
 from geodata.arrays import Float64Array, Int64Array
 from geodata.cartography.basemap import Basemap, borders, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
@@ -72,7 +74,7 @@ def ground_pyramids(
     both = pd.concat([about.assign(fit="wide"), about.assign(fit="exact")], ignore_index=True)
     scores = gpd.GeoDataFrame(both, geometry=[*wide, *exact], crs=crs)
     layers = {"land": land, "units": scores, "lakes": water, "coast": shore, "borders": limits}
-    return [Pyramid(name, frame) for name, frame in layers.items()]
+    return [Pyramid(name, in_area(wgs84(frame), network.area)) for name, frame in layers.items()]
 
 
 def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.DataFrame:
@@ -177,4 +179,4 @@ def middle(tileset: Tileset) -> tuple[float, float, int]:
     west, south, east, north = tileset.box
     corners = world(np.array([[west, north], [east, south]]))
     x, y = degrees(*corners.mean(axis=0).tolist())
-    return round(x, 4), round(y, 4), min(tileset.zooms.least + 2, tileset.zooms.most)
+    return round(longitude(x), 4), round(y, 4), min(tileset.zooms.least + 2, tileset.zooms.most)

@@ -39,9 +39,10 @@ def corridor_table(
     Parameters
     ----------
     least
-        Sequences that carry a smaller share of flow are left out.
+        Sequences that carry a smaller share of flow are left out, but for the most used.
     """
     shares = sequence_shares(corridors)
+    least = min(least, max(shares.values(), default=0.0))
     leading: dict[tuple[int, ...], Corridor] = {}
     for corridor in sorted(corridors, key=lambda c: (-c.usage, c.cost, c.gateways)):
         leading.setdefault(corridor.gateways, corridor)

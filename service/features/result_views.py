@@ -93,7 +93,7 @@ def _layer(files: Mapping[str, Seal], name: str) -> bytes:
         write_features(read_layer(package, "bands"), path)
 
     try:
-        return stored(package.digest, "bands.geojson", write).read()
+        return stored(package.digest, "bands.geojson", write)
     except DataError as error:
         raise LostError(error.field, error.value, error.remedy) from error
 

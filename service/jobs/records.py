@@ -187,9 +187,15 @@ class JobRecords:
         rows = self._read(query, self._network, *_lately(ABSENT_SECONDS))
         return [digest for (digest,) in rows]
 
-    def forget_network(self, digest: str) -> None:
-        """Forget that a network was ever worked on."""
-        self._change("DELETE FROM networks WHERE digest = ?", digest)
+    @contextmanager
+    def forgetting(self, digest: str) -> Iterator[bool]:
+        """Forget that a network was ever worked on; false where somebody works on it again.
+
+        Nobody signs on until the block ends, and where that fails nothing is forgotten.
+        """
+        query = "DELETE FROM networks WHERE digest = ? AND beat NOT BETWEEN ? AND ?"
+        with self._open() as rows:
+            yield rows.execute(query, (digest, *_lately(ABSENT_SECONDS))).rowcount > 0
 
     def forget(self) -> None:
         """Forget the names of those long gone."""

@@ -218,8 +218,9 @@ class Worker:
         """
         self._ledger.forget()
         for digest in self._ledger.absent():
-            Queue(self._settings, network=digest).drop()
-            self._ledger.forget_network(digest)
+            with self._ledger.forgetting(digest) as gone:
+                if gone:
+                    Queue(self._settings, network=digest).drop()
 
     def _sweep(self) -> None:
         """Remove results, whole or in part, of jobs that do not hold any.

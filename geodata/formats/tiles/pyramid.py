@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -163,9 +163,14 @@ class Tileset:
             Called before each layer; what it raises ends the work.
         """
         left, right, top, bottom = tile_range(self.box, tile.z)
+        # Across the antimeridian the box goes on in the tiles with which x begins again.
+        x = left + (tile.x - left) % 2**tile.z
+        if x > right + 1:
+            x -= 2**tile.z
         # One further, as the buffer of a tile beside the box may hold a piece of a stroke.
-        if not (left - 1 <= tile.x <= right + 1 and top - 1 <= tile.y <= bottom + 1):
+        if x < left - 1 or not top - 1 <= tile.y <= bottom + 1:
             return b""
+        tile = replace(tile, x=x)
         parts = []
         for layer in self.layers:
             check()

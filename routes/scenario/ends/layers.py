@@ -151,9 +151,12 @@ class Narrowing:
 
     def keep_bounds(self) -> None:
         """Keep what lies between the bounds in degrees, and in the area's box."""
-        box = dict(zip(_BOUNDS, self.network.area.bbox, strict=True))
+        area = self.network.area
+        box = dict(zip(_BOUNDS, area.bbox, strict=True))
         for key in ("south", "north", "west", "east"):
             values, bound = self._numbers(_BOUNDS[key]), self.end.at.get(key, box[key])
+            if key in self.end.at and _BOUNDS[key] == "x":
+                bound = float(area.longitudes(bound))
             inside = values <= bound if key in ("north", "east") else values >= bound
             self._keep(inside, key, partial(_extent, values, _BOUNDS[key]))
 

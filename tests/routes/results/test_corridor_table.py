@@ -159,8 +159,13 @@ def test_gateways_carry_the_shares_of_the_sequences_that_pass_them(router, corri
     assert used["rank"].tolist() == list(range(1, len(used) + 1))
 
 
-def test_nothing_listed_is_a_table_of_no_rows(router, corridors):
-    nothing = corridor_table(router.network, router.arcs, corridors, least=2.0).frame
+def test_the_most_used_is_listed_however_little_it_carries(router, corridors, table):
+    listed = corridor_table(router.network, router.arcs, corridors, least=2.0).frame
+    assert listed["id"].tolist() == table["id"].tolist()[:1]
+
+
+def test_nothing_listed_is_a_table_of_no_rows(router):
+    nothing = corridor_table(router.network, router.arcs, [], least=LEAST).frame
     assert list(nothing.columns) == [*CORRIDOR_COLUMNS, "geometry"]
     assert nothing.empty and nothing.crs == router.network.gateways.crs
     assert gateway_usage(router.network, {}).frame.empty

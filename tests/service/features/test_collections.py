@@ -11,6 +11,7 @@ from shapely.geometry import shape
 
 from geodata.publication.properties import PROPERTIES
 from geodata.sources.bundle import Bundle
+from routes.scores.remoteness import LIT_WEIGHTS
 
 NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
@@ -71,6 +72,7 @@ def test_every_property_has_a_title_and_says_what_it_means(client: FlaskClient, 
 def test_properties_of_a_result_with_draws_are_told() -> None:
     names = {"usage_mean", "usage_low", "usage_high", "used_share", "top_share"}
     assert names | {"exposure_low", "exposure_high"} <= PROPERTIES.keys()
+    assert {f"remoteness_{part}" for part in LIT_WEIGHTS.index} <= PROPERTIES.keys()
     assert all(told.title and told.description for told in PROPERTIES.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +43,44 @@ def test_a_network_without_workers_is_forgotten_with_its_queue(
     assert JobRecords(settings.jobs).absent() == []
 
 
+@pytest.fixture
+def theirs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """A queue of another network that nobody has worked on for more than an hour."""
+    queue = Queue(settings, network="there")
+    JobRecords(settings.jobs, network="there").sign_on(2)
+    queue.send("some")
+    later = time.time() + 4000
+    monkeypatch.setattr(time, "time", lambda: later)
+    return queue
+
+
+def test_a_network_that_comes_back_before_it_is_forgotten_keeps_its_queue(
+    worker: Worker, settings: Settings, theirs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, absent = JobRecords(settings.jobs, network="there"), JobRecords.absent
+
+    def back(records: JobRecords) -> list[str]:
+        found = absent(records)
+        ledger.sign_on(2)
+        return found
+
+    monkeypatch.setattr(JobRecords, "absent", back)
+    worker.tidy()
+    assert theirs.waiting() == {"some"} and ledger.worked()
+
+
+def test_a_network_is_not_forgotten_before_its_queue_is_dropped(
+    worker: Worker, settings: Settings, theirs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(queue: Queue) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(Queue, "drop", away)
+    with pytest.raises(ConnectionError):
+        worker.tidy()
+    assert JobRecords(settings.jobs).absent() == ["there"]
+
+
 def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:
     ledger = JobRecords(settings.jobs, network="here")
     job, _ = ledger.enter("key", {"network": "there", "scenario": {}}, most=1)
@@ -50,3 +89,28 @@ def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:
     ended = ledger.find(job.id)
     assert ended is not None and ended.problem is not None
     assert "start `vereda work`" in ended.problem["remedy"] and ended.problem["field"] == "network"
+    assert "built anew, ask again" in ended.problem["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (MemoryError(), "urn:problem-type:vereda:busy"),
+        (OSError(errno.ENOSPC, "full"), "urn:problem-type:vereda:busy"),
+        (ValueError(), "about:blank"),
+    ],
+)
+def test_a_job_that_fails_tells_the_kind_of_its_status(
+    settings: Settings, error: Exception, kind: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    ledger = JobRecords(settings.jobs, network="here")
+    scenario = {"profile": "migrants-north", "draws": 2}
+    job, _ = ledger.enter("key", {"network": "here", "scenario": scenario}, most=1)
+    assert ledger.claim(job.id)
+    router = SimpleNamespace(network=ROUTER.network, run=fail)
+    JobRunner(router, ledger, settings.jobs)(job, lambda: None)
+    ended = ledger.find(job.id)
+    assert ended is not None and ended.problem is not None and ended.problem["type"] == kind

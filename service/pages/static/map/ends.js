@@ -117,7 +117,7 @@ export class Ends {
 
 function coordinates(text) {
   const numbers = text.split(",").map((part) => Number(part));
-  const onEarth = Math.abs(numbers[0]) <= 180 && Math.abs(numbers[1]) <= 90;
+  const onEarth = Math.abs(numbers[0]) <= 360 && Math.abs(numbers[1]) <= 90;
   return numbers.length === 2 && onEarth && text.trim() ? numbers : null;
 }
 

@@ -64,7 +64,7 @@ export function readAddress() {
   question.score = offered("score", all.get("score"), "weakness");
   question.view = offered("view", all.get("view"), "change");
   const at = (all.get("at") ?? "").split(",").map(Number);
-  const onEarth = Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90;
+  const onEarth = Math.abs(at[0]) <= 360 && Math.abs(at[1]) <= 90;
   question.at = at.length === 3 && at.every(Number.isFinite) && onEarth ? at : null;
   const [name, value] = [...asks].find(([name, value]) => CHECKS[name] && !CHECKS[name](value)) ?? [];
   question.wrong = name ? { name, value } : null;
