@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
     from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
     from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to
+    from routes.search.refusals import require_apart, require_path
     from routes.search.slack import MAX_SLACK, SLACK_REMEDY, as_share, check_slack
-    from routes.search.trees import Tree, grow_tree, path_arcs
+    from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes
     from routes.search.unreachable import explain_no_path
 
 __all__ = [
@@ -36,7 +37,10 @@ __all__ = [
     "hours_to",
     "lay_out_costs",
     "path_arcs",
+    "path_nodes",
     "reached_by_water",
+    "require_apart",
+    "require_path",
     "strong_share",
     "to_destinations",
 ]
