@@ -42,7 +42,7 @@ class Result:
     >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
     >>> result.corridors[["rank", "usage", "hours"]].head(3).round(2)
        rank  usage  hours
-    0     1   0.07  28.33
+    0     1   0.08  28.33
     1     2   0.07  28.34
     2     3   0.07  11.91
     >>> result.corridors.explore("usage")  # doctest: +SKIP

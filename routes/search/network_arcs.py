@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from geodata.arrays import Float64Array, Int32Array
+from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.search.arcs import Arcs
@@ -27,7 +27,7 @@ def network_arcs(network: Network) -> Arcs:
 
 
 def arc_hours(
-    network: Network, arcs: Arcs, chosen: Int32Array | slice = slice(None)
+    network: Network, arcs: Arcs, chosen: Int32Array | Int64Array | slice = slice(None)
 ) -> Float64Array:
     """Travel time in hours of each arc, or of those chosen."""
     link, values = arcs.link[chosen], network.link_columns.values
