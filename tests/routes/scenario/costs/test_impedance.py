@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.costs.draws import Draw, Uncertainty, draw_inputs, factors_of
+from routes.scenario.costs.impedance import _pairs
 from routes.scenario.profiles import load_profile, profile_names
 from routes.search.network_arcs import arc_hours, at_nodes
 
@@ -97,3 +99,11 @@ def test_noise_on_scores_is_smooth_and_of_the_size_asked_for(network):
 def test_an_uncertainty_that_is_none_is_refused(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         Uncertainty(**wrong)
+
+
+def test_pairs_of_many_categories_are_told_apart():
+    """Codes of few categories are of eight bits, and their product is not."""
+    modes, classes = [f"m{n}" for n in range(5)], [f"c{n}" for n in range(40)]
+    first, second = (pd.Series(texts, dtype="category") for texts in (modes * 40, classes * 5))
+    pairs, row = _pairs(first, second)
+    assert [pairs[number] for number in row] == list(zip(first, second, strict=True))
