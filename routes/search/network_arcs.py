@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
@@ -41,24 +42,53 @@ def domestic_hours(network: Network, arcs: Arcs) -> Float64Array:
     return np.where(at_home[arcs.link], arc_hours(network, arcs), np.inf)
 
 
+def snapped(network: Network, points: pd.DataFrame, *, at_home: bool = False) -> Int64Array:
+    """Node nearest to each point, within `SNAP_M` or a cell where that is wider; -1 for none.
+
+    Parameters
+    ----------
+    points
+        Columns x, y; and country, if they are to be at home.
+    at_home
+        Whether nodes are those on land in the country of the point: from one across the border
+        or at sea, with every border closed, nobody at home would be reached.
+    """
+    nodes, limit_m = network.nodes, max(SNAP_M, network.area.cell_m)
+    if not at_home:
+        return network.snapper.nearest(points["x"], points["y"], limit_m=limit_m).node
+    here, there = (table["country"].to_numpy(object) for table in (points, nodes))
+    result = np.full(len(points), -1, np.int64)
+    for code in pd.unique(here):
+        own = here == code
+        among = there == code if code else there != ""
+        snapper = Snapper(network.area, nodes["x"], nodes["y"], among=among)
+        near = snapper.nearest(points["x"][own], points["y"][own], limit_m=limit_m)
+        result[own] = near.node
+    return result
+
+
 def hours_to(
     network: Network,
     arcs: Arcs,
     hours: Float64Array,
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
+    ends: Int64Array,
     *,
     entry: npt.ArrayLike | None = None,
 ) -> Float64Array:
-    """Hours from every node to the nearest of some points; infinite where none is reached."""
-    snap = Snapper(network.area, network.nodes["x"], network.nodes["y"]).nearest(
-        x, y, limit_m=SNAP_M
-    )
-    near = snap.node >= 0
-    late = np.zeros(len(snap.node)) if entry is None else np.asarray(entry, float)
-    return grow_tree(arcs, hours, snap.node[near], entry=late[near], reverse=True).cost.astype(
-        float
-    )
+    """Hours from every node to the nearest of some, infinite where none is reached.
+
+    Parameters
+    ----------
+    ends
+        Nodes; -1 stands for none. With none at all nothing is known: NaN.
+    entry
+        Hours that each takes besides.
+    """
+    near = ends >= 0
+    if not near.any():
+        return np.full(len(network.nodes), np.nan)
+    late = np.zeros(len(ends)) if entry is None else np.asarray(entry, float)
+    return grow_tree(arcs, hours, ends[near], entry=late[near], reverse=True).cost.astype(float)
 
 
 def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Float64Array:

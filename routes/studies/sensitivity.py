@@ -39,7 +39,8 @@ COLUMNS = (
 def parameters(profile: Profile) -> list[tuple[str, str]]:
     """Section and key of every parameter that is not zero.
 
-    The rate of the road is left out: all others are relative to it.
+    Two rates are left out: that of the road, to which all others are relative, and that of
+    transfers, which cost by their fees.
     """
     groups = (("rates", profile.rates), ("weights", profile.weights), ("fees", profile.fees))
     return [

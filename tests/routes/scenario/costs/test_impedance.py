@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
 from routes.router import Router
 from routes.scenario.costs.draws import Draw, Uncertainty, draw_inputs, factors_of, smooth_noise
+from routes.scenario.costs.impedance import _pairs
 from routes.scenario.profiles import load_profile, profile_names
 from routes.search.network_arcs import arc_hours, at_nodes
 
@@ -113,3 +115,11 @@ def test_noise_has_its_deviation_in_areas_of_any_size(correlation_km, cell_m):
     km = np.hypot(*np.subtract(town.shape, 1)) * cell_m / 1000
     alike = np.exp(-((km / correlation_km) ** 2) / 2) if correlation_km else 0.0
     assert np.corrcoef(corners.T)[0, 1] == pytest.approx(alike, abs=0.08)
+
+
+def test_pairs_of_many_categories_are_told_apart():
+    """Codes of few categories are of eight bits, and their product is not."""
+    modes, classes = [f"m{n}" for n in range(5)], [f"c{n}" for n in range(40)]
+    first, second = (pd.Series(texts, dtype="category") for texts in (modes * 40, classes * 5))
+    pairs, row = _pairs(first, second)
+    assert [pairs[number] for number in row] == list(zip(first, second, strict=True))
