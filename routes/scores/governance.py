@@ -60,8 +60,7 @@ def land_weakness(
     delay = np.r_[np.zeros(len(post)), np.full(len(seat), SEAT_DELAY_H)]
     reach = np.full(len(network.nodes), np.nan)
     if (post >= 0).any():
-        hours = domestic_hours(network, arcs)
-        reach = hours_to(network, arcs, hours, np.r_[post, seat], entry=delay)
+        reach = domestic_hours(network, arcs, np.r_[post, seat], entry=delay)
     units = unit_institutions(indicators, network.nodes["admin1"].cat.categories)
     institutions = network.nodes["admin1"].map(units).to_numpy(float)
     parts = {

@@ -44,11 +44,10 @@ def land_remoteness(
     land
         Which nodes are ranked; each stands for one cell, so equal weights weigh by area.
     """
-    hours = domestic_hours(network, arcs)
     values = {}
     for name, size in (("town_hours", TOWN), ("place_hours", PLACE)):
         big = places[places["population"] >= size]
-        values[name] = hours_to(network, arcs, hours, snapped(network, big, at_home=True))
+        values[name] = domestic_hours(network, arcs, snapped(network, big, at_home=True))
     nobody = places.empty and "population" not in network.surfaces
     values["emptiness"] = (
         np.full(len(network.nodes), np.nan)

@@ -36,12 +36,6 @@ def arc_hours(
     return np.asarray(seconds.astype(float) / 3600)
 
 
-def domestic_hours(network: Network, arcs: Arcs) -> Float64Array:
-    """Travel times with every border closed: a town or post abroad serves nobody at home."""
-    at_home = (network.links["crossing"] == "").to_numpy()
-    return np.where(at_home[arcs.link], arc_hours(network, arcs), np.inf)
-
-
 def snapped(network: Network, points: pd.DataFrame, *, at_home: bool = False) -> Int64Array:
     """Node nearest to each point, within `SNAP_M` or a cell where that is wider; -1 for none.
 
@@ -89,6 +83,29 @@ def hours_to(
         return np.full(len(network.nodes), np.nan)
     late = np.zeros(len(ends)) if entry is None else np.asarray(entry, float)
     return grow_tree(arcs, hours, ends[near], entry=late[near], reverse=True).cost.astype(float)
+
+
+def domestic_hours(
+    network: Network, arcs: Arcs, ends: Int64Array, *, entry: npt.ArrayLike | None = None
+) -> Float64Array:
+    """Hours as `hours_to` gives them, with every border closed and every shore abroad.
+
+    A town or post abroad serves nobody at home. Each country has a tree of its own: water is
+    nobody's, so that a boat that may come home from it could land on the other side as well.
+    """
+    near = ends >= 0
+    if not near.any():
+        return np.full(len(network.nodes), np.nan)
+    late = np.zeros(len(ends)) if entry is None else np.asarray(entry, float)
+    country = network.nodes["country"].to_numpy(object)
+    hours, least = arc_hours(network, arcs), np.full(len(country), np.inf)
+    for code in np.unique(country[ends[near]]):
+        abroad = (country != code) & (country != "")
+        closed = abroad[arcs.tail] | abroad[arcs.head]
+        own = near & (country[ends] == code)
+        at_home = np.where(closed, np.inf, hours)
+        least = np.minimum(least, hours_to(network, arcs, at_home, ends[own], entry=late[own]))
+    return least
 
 
 def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Float64Array:

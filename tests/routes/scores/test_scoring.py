@@ -13,7 +13,7 @@ from geodata.network.network import Network
 from geodata.sources.schema import SCHEMAS, empty
 from routes.scores.governance import _border_km, land_weakness, unit_institutions
 from routes.scores.remoteness import TOWN, people_by_cell, population_density
-from routes.search.network_arcs import network_arcs, snapped
+from routes.search.network_arcs import domestic_hours, network_arcs, snapped
 
 
 @pytest.fixture(scope="session")
@@ -145,3 +145,20 @@ def test_land_abroad_beyond_the_sea_is_no_land_border():
     )  # fmt: skip
     np.testing.assert_allclose(km[:3], [28.0, 6.0, 6.0], atol=2.1)
     assert np.isinf(km[3])
+
+
+def test_boats_of_a_country_land_on_its_own_shores_only():
+    """Two countries on one sea: the town abroad is near, and that at home far by road."""
+    nodes = pd.DataFrame({"country": ["XA", "", "XB", "XA"]}).astype("category")
+    links = pd.DataFrame([(0, 1, 1), (1, 2, 1), (0, 3, 10), (3, 1, 2)], columns=["u", "v", "hours"])
+    seconds = links.pop("hours") * 3600.0
+    area = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())
+    made = Network(
+        area=area, nodes=nodes, links=links.assign(seconds_uv=seconds, seconds_vu=seconds),
+        geometry=np.array([]), gateways=None, admin=None,
+    )  # fmt: skip
+    arcs, town, abroad = network_arcs(made), np.array([3]), np.array([-1, 2])
+    assert domestic_hours(made, arcs, town).tolist() == [3, 2, np.inf, 0]
+    assert domestic_hours(made, arcs, abroad, entry=[0, 5]).tolist() == [np.inf, 6, 5, np.inf]
+    assert domestic_hours(made, arcs, np.r_[town, abroad]).tolist() == [3, 1, 0, 0]
+    assert np.isnan(domestic_hours(made, arcs, abroad[:1])).all()
