@@ -69,7 +69,7 @@ def alternatives_between(
     ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
     ... )
     >>> [round(way.slack, 2) for way in ways]
-    [0.0, 0.06]
+    [0.0, 0.07]
     """
     starts = np.concatenate([origin.nodes for origin in origins])
     ends = np.concatenate([end.nodes for end in destinations])

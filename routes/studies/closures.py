@@ -115,7 +115,7 @@ def close_gateways(
     >>> scenario = Scenario(profile=load_profile("cocaine-north"))
     >>> closures = close_gateways(router, scenario, least=0.3)
     >>> [(round(closure.usage, 2), round(closure.added, 2)) for closure in closures]
-    [(0.76, 1.31), (0.41, 0.46)]
+    [(0.76, 1.34), (0.34, 0.22)]
     """
     require_question(router, scenario)
     check_least(least)
