@@ -16,6 +16,7 @@ from geodata.computing.tasks import Check, computed_once, in_order, unhindered
 from geodata.errors import InputError, NoPathError, VeredaError, require_kind
 from geodata.network.network import Network
 from routes.corridors.band_lookup import BandLookup
+from routes.corridors.corridor import corridor_shares
 from routes.corridors.errands import Errand, errands_of
 from routes.corridors.loading import (
     SPREAD_SHARE,
@@ -23,7 +24,6 @@ from routes.corridors.loading import (
     LoadedDemand,
     hours_sought,
     load_demand,
-    sequence_shares,
 )
 from routes.results.corridor_table import corridor_table
 from routes.results.density import flow_density
@@ -218,7 +218,7 @@ class Router:
         listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
         return CorridorAnswer(
             listed=listed,
-            passed=gateway_usage(self.network, sequence_shares(flow.corridors)),
+            passed=gateway_usage(self.network, corridor_shares(flow.corridors)),
             provenance=provenance(self.network, scenario, flow, listed, ends),
         )
 
@@ -232,7 +232,7 @@ class Router:
             corridors=corridors,
             bands=band_table(network, flow, corridors),
             segments=segment_table(network, flow, corridors),
-            gateways=gateway_usage(network, sequence_shares(flow.corridors)).frame,
+            gateways=gateway_usage(network, corridor_shares(flow.corridors)).frame,
             admin=exposure_table(network, flow),
             density=flow_density(network, flow.link).astype(np.float32),
             network=network,

@@ -107,7 +107,13 @@ def build_network(
     join_places(joiner, places, roads)
     progress("naming gateways")
     network = _network(joiner, layers, places)
-    return replace(network, layers=shown_layers(layers), titles=titles or Titles())
+    roads_of = rules.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return replace(
+        network,
+        layers=shown_layers(layers),
+        titles=titles or Titles(),
+        meta={**network.meta, "parameters": {"roads": roads_of}},
+    )
 
 
 def _read_all(layers: Layers, area: StudyArea) -> None:

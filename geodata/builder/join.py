@@ -221,8 +221,9 @@ def _cells_around(
             c = np.clip(column + right, 0, columns - 1)
             cell = r * columns + c
             there = codes[ground.country[r, c]]
-            fits = (joiner.land_node[cell] >= 0) & ((there != country) if abroad else
-                                                    (there == country))  # fmt: skip
+            # Beyond the edge of the grid would be cells of the edge once more.
+            fits = (joiner.land_node[cell] >= 0) & (r == row + down) & (c == column + right)
+            fits &= (there != country) if abroad else (there == country)
             far = geodesic(nodes["x"].to_numpy(), nodes["y"].to_numpy(), x[r, c], y[r, c])
             cells.append(np.where(fits, cell, -1))
             metres.append(np.where(fits, far, np.inf))
@@ -268,9 +269,11 @@ def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> No
     cell_m = joiner.ground.area.cell_m
     sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
     still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
-    mouth = (nodes["first"] | (nodes["last"] & (nodes["kind"] == "channel"))).to_numpy(bool)
     snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
-    opens = mouth & (snap.node >= 0)
+    # The source of a short river may be as near to the sea as mouths are.
+    off = pd.Series(snap.metres).where(nodes["end"])
+    lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
+    opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
     joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
     snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
     beside = snap.node >= 0
@@ -278,16 +281,19 @@ def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> No
 
 
 def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
-    """A river that does not begin at the sea begins at the river it flows into."""
-    names = nodes["name"].to_numpy()
-    for row in np.flatnonzero(nodes["first"]):
-        others = names != names[row]
-        snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"], among=others)
-        snap = snapper.nearest(
-            nodes["x"].iloc[row], nodes["y"].iloc[row], limit_m=joiner.ground.area.cell_m
-        ).node
-        if snap[0] >= 0:
-            joiner.transfer(numbers[[row]], numbers[snap], "access")
+    """A river that ends within a cell of another flows into it, or goes on in it."""
+    snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"])
+    line = nodes["line"].to_numpy()
+    limit = joiner.ground.area.cell_m
+    pairs: dict[frozenset[int], tuple[int, int]] = {}
+    for row in np.flatnonzero(nodes["end"]).tolist():
+        x, y = nodes["x"].iloc[row], nodes["y"].iloc[row]
+        other, metres = snapper.nearest_of(x, y, line != line[row], within_m=limit)
+        if metres <= limit:
+            # Of two that end in one point each is the nearest of the other.
+            pairs.setdefault(frozenset((row, other)), (row, other))
+    u, v = np.array(list(pairs.values()), np.int64).reshape(-1, 2).T
+    joiner.transfer(numbers[u], numbers[v], "access")
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:

@@ -184,13 +184,18 @@ def _without_ponds(shape: BaseGeometry, pond_m2: float) -> MultiPolygon:
 
 
 def outline(area: StudyArea) -> shapely.Polygon:
-    """Fit the largest upright rectangle, in metres, between the curved sides of an area's box."""
+    """Fit the largest upright rectangle, in metres, between the curved sides of an area's box.
+
+    Where none fits, as at a pole or in a low and wide box far from the equator, it is all the grid.
+    """
     west, south, east, north = area.bbox
     along, up = np.linspace(west, east, 50), np.linspace(south, north, 50)
     left = area.project(np.full(50, west), up)[0].max()
     right = area.project(np.full(50, east), up)[0].min()
     bottom = area.project(along, np.full(50, south))[1].max()
     top = area.project(along, np.full(50, north))[1].min()
+    if left >= right or bottom >= top:
+        left, bottom, right, top = area.extent
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 

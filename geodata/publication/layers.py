@@ -178,18 +178,14 @@ def _crossings(network: Network) -> gpd.GeoDataFrame:
     """Ends of formal crossings with their gateway and the time of its source."""
     frame = _named(network, "crossing")
     links = network.links[network.links["crossing"] == "formal"]
-    passed = {
-        f"N{node}": str(gateway)
-        for end in ("u", "v")
-        for node, gateway in zip(links[end], links["gateway"], strict=True)
-    }
-    frame.insert(2, "gateway", frame["id"].map(passed).fillna("").astype(str))
+    sides = pd.concat([links.set_index(end)[["gateway", "ref"]] for end in ("u", "v")])
+    sides = sides[~sides.index.duplicated(keep="last")].astype(str)
+    passed = sides.set_axis("N" + sides.index.astype(str)).reindex(frame["id"], fill_value="")
+    frame.insert(2, "gateway", passed["gateway"].array)
     if "crossings" not in network.layers:
         return frame
-    listed = network.layers["crossings"]
-    own = pd.Series(listed.index, index="formal:" + listed["id"])
-    rows = frame["gateway"].map(own).fillna(-1).astype(int)
-    said = listed.reindex(rows.to_numpy())
+    listed = network.layers["crossings"].drop_duplicates("id").set_index("id")
+    said = listed.drop(index="", errors="ignore").reindex(passed["ref"])
     for name in ("road", "kind"):
         frame.insert(2, name, said[name].to_numpy(object))
     return _timed(frame, said)

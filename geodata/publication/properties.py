@@ -94,7 +94,10 @@ _LINKS = {
         "Gateway", "Id of the gateway that the link passes; null where it passes none"
     ),
     "hours": Property(
-        "Hours", "Travel time along the line; null where that way is closed. Not risk-adjusted", "h"
+        "Hours",
+        "Travel time along the line, of a segment as its flow goes; null where that way is closed. "
+        "Not risk-adjusted",
+        "h",
     ),
     "hours_back": Property(
         "Hours back", "Travel time against the line; null where that way is closed", "h"

@@ -42,9 +42,9 @@ class Result:
     >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
     >>> result.corridors[["rank", "usage", "hours"]].head(3).round(2)
        rank  usage  hours
-    0     1   0.07  28.33
-    1     2   0.07  28.34
-    2     3   0.07  11.91
+    0     1   0.07  11.91
+    1     2   0.06  11.93
+    2     3   0.06  28.33
     >>> result.corridors.explore("usage")  # doctest: +SKIP
     """
 

@@ -85,6 +85,12 @@ class Located:
         }
 
 
+def names_by_node(ends: Sequence[Located]) -> dict[int, str]:
+    """Name of the destination by node; where two share one, flow ends at the cheaper."""
+    dearest_first = sorted(ends, key=lambda end: -end.entry)
+    return {int(node): end.name for end in dearest_first for node in end.nodes}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sought:
     """The nodes nearest to what an endpoint asks for, whether a flow may use them or not.

@@ -137,11 +137,13 @@ class Narrowing:
         area = self.network.area
         box = dict(zip(_BOUNDS, area.bbox, strict=True))
         step = 1.5 * area.cell_m / 111_000
+        # Degrees of longitude are shorter, the more so the farther from the equator.
+        wide = step / np.cos(np.radians(self._numbers("y")))
         along = {}
         for edge, bound in box.items():
-            values = self._numbers(_BOUNDS[edge])
+            values, depth = self._numbers(_BOUNDS[edge]), wide if _BOUNDS[edge] == "x" else step
             upper = edge in ("east", "north")
-            along[edge] = values > bound - step if upper else values < bound + step
+            along[edge] = values > bound - depth if upper else values < bound + depth
 
         def remedy() -> str:
             met = ", ".join(edge for edge, nodes in along.items() if nodes.any())
