@@ -11,10 +11,12 @@ from pathlib import Path
 import geopandas as gpd
 import mapbox_vector_tile
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from click.testing import CliRunner
 from flask import Flask
+from flask.testing import FlaskClient
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
 from cli.console import Session
@@ -244,12 +246,12 @@ def _check_tiles(network: Path, out: Path) -> None:
     assert record("tiles", *words)[1] == 0
     with target.open("rb") as file:
         header = Reader(MmapSource(file)).header()
-        held = dict(all_tiles(MmapSource(file)))
+        tiles = dict(all_tiles(MmapSource(file)))
     assert (header["min_lon_e7"], header["max_lon_e7"]) == (-1_800_000_000, 1_800_000_000)
     assert abs(header["center_lon_e7"]) > 1_790_000_000
-    assert {x for z, x, _ in held if z == 9} == {0, 511}
+    assert {x for z, x, _ in tiles if z == 9} == {0, 511}
     for x in (0, 511):
-        layers = mapbox_vector_tile.decode(gzip.decompress(held[9, x, 255]))
+        layers = mapbox_vector_tile.decode(gzip.decompress(tiles[9, x, 255]))
         assert layers["land"]["features"] and layers["units"]["features"]
 
 
@@ -258,16 +260,40 @@ def _check_service(app: Flask) -> None:
     client = app.test_client()
     for box in ("-180,0,-179.7,1", "180,0,180.3,1"):
         assert client.get(f"/collections/places/items?bbox={box}").json["numberMatched"] == 1
+    _check_shapes_in_all_systems(client)
+    ends = client.get("/corridors?profile=migrants-north&from=Aton&to=Bton").json["ends"]
+    assert sorted(end["x"] > 0 for end in ends) == [False, True]
+    assert all(179 < abs(end["x"]) <= 180 for end in ends)
     extent = client.get("/collections/segments").json["extent"]["spatial"]["bbox"][0]
     assert extent[0] > 179 and extent[2] < -179
     tiles = client.get("/tiles/network").json
     assert (tiles["bounds"][0], tiles["bounds"][2]) == (-180, 180) and abs(tiles["center"][0]) > 179
-    for feature in client.get("/map/ground").json["features"]:
-        for part in shapely.get_parts(shapely.geometry.shape(feature["geometry"])):
-            west, _, east, _ = part.bounds
-            assert east - west < 1 and abs(west) > 179
+    ground = [
+        shapely.geometry.shape(feature["geometry"])
+        for feature in client.get("/map/ground").json["features"]
+    ]
+    west, _, east, _ = shapely.bounds(shapely.get_parts(ground)).T
+    assert west.min() > 179 and east.max() < 181 and ((west < 180) & (east > 180)).any()
     drawn = [re.split("[MLZ ]", corridor.path)[1::2] for corridor in sketch_of(app).corridors]
     assert drawn and all(0 < float(x) < WIDTH for line in drawn for x in line)
+
+
+def _check_shapes_in_all_systems(client: FlaskClient) -> None:
+    """All places lie in a shape across, whatever its coordinates are in."""
+    home, path = "http://www.opengis.net/def/crs/", "/collections/places/items"
+    own = client.get("/collections/places").json["crs"][-1]
+    metres = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:3857").transform(0.1, 0.1)[0] * 10
+    shapes = {
+        f"{home}OGC/1.3/CRS84": shapely.box(179, 0, 181, 1),
+        f"{home}EPSG/0/4326": shapely.box(0, 179, 1, 181),
+        f"{home}EPSG/0/3857": shapely.box(179 * metres, 0, 181 * metres, metres),
+        own: shapely.box(-90_000, -90_000, 90_000, 90_000),
+    }
+    for system, shape in shapes.items():
+        asked = {"filter": f"S_INTERSECTS(geometry, {shape.wkt})", "filter-crs": system}
+        assert client.get(path, query_string=asked).json["numberMatched"] == 3, system
+    asked = {"bbox": "-90000,-90000,90000,90000", "bbox-crs": own}
+    assert client.get(path, query_string=asked).json["numberMatched"] == 3
 
 
 def test_a_build_names_what_it_leaves_out(tmp_path):
