@@ -21,7 +21,6 @@ from service.corridors.scenario_schema import read_question
 from service.jobs.job import Job
 from service.jobs.records import JobRecords
 from service.web.problems.problems import problem_record
-from service.web.problems.statuses import kind_of
 
 Check = Callable[[], None]
 
@@ -123,8 +122,10 @@ class JobRunner:
 
 
 def _problem(status: int, detail: str) -> dict[str, Any]:
+    # Of no kind: a client that has words for a kind would take them for the reason, and where it is
+    # `busy` ask again and again.
     title = HTTPStatus(status).phrase
-    return {"type": kind_of(status), "title": title, "status": status, "detail": detail}
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 def too_long(seconds: float) -> Mapping[str, Any]:

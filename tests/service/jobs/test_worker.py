@@ -60,9 +60,9 @@ def test_a_network_that_comes_back_before_it_is_forgotten_keeps_its_queue(
     ledger, absent = JobRecords(settings.jobs, network="there"), JobRecords.absent
 
     def back(records: JobRecords) -> list[str]:
-        found = absent(records)
+        networks = absent(records)
         ledger.sign_on(2)
-        return found
+        return networks
 
     monkeypatch.setattr(JobRecords, "absent", back)
     worker.tidy()
@@ -93,15 +93,11 @@ def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        (MemoryError(), "urn:problem-type:vereda:busy"),
-        (OSError(errno.ENOSPC, "full"), "urn:problem-type:vereda:busy"),
-        (ValueError(), "about:blank"),
-    ],
+    ("error", "status"),
+    [(MemoryError(), 503), (OSError(errno.ENOSPC, "full"), 503), (ValueError(), 500)],
 )
-def test_a_job_that_fails_tells_the_kind_of_its_status(
-    settings: Settings, error: Exception, kind: str
+def test_a_job_that_fails_says_why_and_is_no_service_that_is_busy(
+    settings: Settings, error: Exception, status: int
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -113,4 +109,5 @@ def test_a_job_that_fails_tells_the_kind_of_its_status(
     router = SimpleNamespace(network=ROUTER.network, run=fail)
     JobRunner(router, ledger, settings.jobs)(job, lambda: None)
     ended = ledger.find(job.id)
-    assert ended is not None and ended.problem is not None and ended.problem["type"] == kind
+    assert ended is not None and ended.problem is not None
+    assert (ended.problem["type"], ended.problem["status"]) == ("about:blank", status)
