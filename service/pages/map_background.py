@@ -22,7 +22,7 @@ from geodata.cartography.basemap import (
     fitted,
     ground_of,
 )
-from geodata.formats.geojson.features import collection
+from geodata.formats.geojson.features import SEPARATOR, encode_features, envelope
 from geodata.network.network import Network
 from service.state import State, once
 
@@ -45,7 +45,9 @@ def ground_text(network: Network, basemap: Basemap) -> str:
     placed = [in_area(part.to_crs("OGC:CRS84"), network.area) for part in frames]
     frame = pd.concat(placed, ignore_index=True)
     frame.insert(0, "id", np.arange(len(frame)))
-    return collection(frame)
+    # Not cut at the antimeridian: the page goes on there, and a cut would be drawn as a shore.
+    head, foot = envelope()
+    return f"{head}{SEPARATOR.join(encode_features(frame).texts(less=len(SEPARATOR)))}{foot}"
 
 
 def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from geodata.area.antimeridian import longitude
 from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, VeredaError
 from geodata.network.network import Network
@@ -80,7 +81,7 @@ class Located:
             "nodes": len(self.nodes),
             "snap_m": round(self.snap_m, 1),
             "kind": self.kind,
-            "x": round(x, 5),
+            "x": round(longitude(x), 5),
             "y": round(y, 5),
         }
 

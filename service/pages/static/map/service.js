@@ -7,6 +7,10 @@ let token = "";
 
 const [WEST, , EAST] = settings.bbox;
 const ACROSS = WEST < -180 || EAST > 180;
+/** The most that a longitude may be: across the antimeridian they go on. */
+const MOST = ACROSS ? 360 : 180;
+/** Whether there is a place of these degrees. */
+export const onEarth = ([x, y]) => Math.abs(x) <= MOST && Math.abs(y) <= 90;
 const beside = (x) => x - 360 * Math.round((x - (WEST + EAST) / 2) / 360);
 const moved = (at) => (typeof at[0] === "number" ? [beside(at[0]), ...at.slice(1)] : at.map(moved));
 
