@@ -36,6 +36,9 @@ def within(**bounds: float) -> list[float]:
         ({"west": 179.0, "east": 181.0}, [179.5, 180.5]),
         ({"east": -179.0}, [177.5, 179.5, 180.5]),
         ({"west": 179.0}, [179.5, 180.5, 181.5]),
+        ({"west": 179.0, "east": -179.0}, [179.5, 180.5]),
+        ({"west": 0.0, "east": 360.0}, [177.5, 179.5, 180.5, 181.5]),
+        ({"west": -180.0, "east": 180.0}, [177.5, 179.5, 180.5, 181.5]),
     ],
 )
 def test_longitudes_of_either_side_bound_an_end(bounds: dict[str, float], kept: object) -> None:
@@ -45,3 +48,8 @@ def test_longitudes_of_either_side_bound_an_end(bounds: dict[str, float], kept: 
 def test_a_bound_beyond_all_is_refused() -> None:
     with pytest.raises(InputError, match="Nothing of it lies there"):
         within(west=-178.2)
+
+
+def test_a_west_that_lies_east_of_the_east_is_refused() -> None:
+    with pytest.raises(InputError, match=r"Give no more than east, 179\."):
+        within(west=-179.0, east=179.0)
