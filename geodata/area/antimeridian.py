@@ -1,6 +1,6 @@
-"""The antimeridian in what leaves: longitudes from -180 to 180, and what lies across it cut there.
+"""The antimeridian in what is written out: longitudes from -180 to 180, and shapes cut there.
 
-Within, the longitudes of an area across it go on beyond 180, so that nothing is torn.
+Inside Vereda the longitudes of an area across it go on beyond 180, so that nothing is torn.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from geodata.area.box import Box
 from geodata.arrays import ObjectArray
 
 _TURN = 360.0
-# What lies farther is no longitude, and is for others to refuse.
+# What lies farther is no longitude, and is left as it is.
 _FARTHEST = 540.0
 _WORLD = shapely.box(-180, -90, 180, 90)
-_SEVERAL = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
 
 
 def cut_shapes(shapes: ObjectArray) -> ObjectArray:
@@ -92,12 +91,34 @@ def _moved(shapes: ObjectArray, degrees: float) -> ObjectArray:
 def _cut(shape: BaseGeometry) -> BaseGeometry:
     """A shape that lies across 180 degrees, in parts on either side."""
     dimension = shapely.get_dimensions(shape)
-    halves = np.concatenate([_moved(np.array([shape], object), turn) for turn in (0.0, -_TURN)])
     if dimension == 1:
-        # Lines keep their way, and one that meets itself is cut nowhere else.
-        parts = shapely.get_parts(shapely.clip_by_rect(halves, -180.0, -91.0, 180.0, 91.0))
-    else:
-        parts = shapely.get_parts(shapely.intersection(shapely.make_valid(halves), _WORLD))
+        pieces = [piece for line in shapely.get_parts(shape) for piece in _pieces(line)]
+        return shapely.MultiLineString(pieces)
+    halves = np.concatenate([_moved(np.array([shape], object), turn) for turn in (0.0, -_TURN)])
+    parts = shapely.get_parts(shapely.intersection(shapely.make_valid(halves), _WORLD))
     parts = parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
-    several: BaseGeometry = _SEVERAL[dimension](parts)
-    return several
+    return shapely.MultiPolygon(list(parts)) if dimension else shapely.MultiPoint(list(parts))
+
+
+def _pieces(line: BaseGeometry) -> list[BaseGeometry]:
+    """A line in the pieces that it has on either side of 180 degrees, in its own order."""
+    xy = shapely.get_coordinates(line)
+    x = xy[:, 0] - 180.0
+    before = np.flatnonzero(x[:-1] * x[1:] < 0.0)
+    share = x[before] / (x[before] - x[before + 1])
+    met = xy[before] + share[:, None] * (xy[before + 1] - xy[before])
+    met[:, 0] = 180.0
+    xy = np.insert(xy, before + 1, met, axis=0)
+    # Twice how far east of 180 the middle of each segment is; one along it goes with those before.
+    beyond = xy[:-1, 0] + xy[1:, 0] - 360.0
+    aside = np.flatnonzero(beyond)
+    if not len(aside):
+        return [line]
+    last = np.searchsorted(aside, np.arange(len(beyond)), side="right") - 1
+    east = beyond[aside[np.maximum(last, 0)]] > 0.0
+    ends = [*(np.flatnonzero(np.diff(east)) + 1), len(east)]
+    starts = [0, *ends[:-1]]
+    return [
+        shapely.LineString(xy[start : end + 1] - ((_TURN, 0.0) if east[start] else (0.0, 0.0)))
+        for start, end in zip(starts, ends, strict=True)
+    ]

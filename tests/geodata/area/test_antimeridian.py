@@ -15,6 +15,9 @@ ISLES = [
     shapely.Point(181, -17),
     shapely.LineString([(179, 0), (181, 2), (182, 0)]),
     shapely.LineString([(182, 0), (179, 3)]),
+    shapely.LineString([(179, 0), (180, 0), (180, 1), (181, 1)]),
+    shapely.LineString([(180, 0), (180, 1), (181, 1), (180, 2), (180, 3)]),
+    shapely.MultiLineString([[(180, 0), (180, 1)], [(181, 0), (179, 1), (181, 2)]]),
     shapely.box(178, -18, 182, -16),
     shapely.MultiPolygon([shapely.box(180.5, -1, 181, 0), shapely.box(182, -1, 183, 0)]),
     shapely.box(-181, 0, -179, 1) - shapely.box(-180.5, 0.2, -179.5, 0.8),
@@ -40,10 +43,20 @@ def test_a_shape_is_cut_and_none_of_it_is_lost(shape: shapely.Geometry) -> None:
     assert apart.area < 1e-9 and (shape.area or apart.length < 1e-9)
 
 
-def test_a_line_keeps_its_way() -> None:
-    assert shapely.to_wkt(one(shapely.LineString([(182, 0), (179, 3)])), rounding_precision=3) == (
-        "MULTILINESTRING ((180 2, 179 3), (-178 0, -180 2))"
-    )
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        ("LINESTRING (182 0, 179 3)", "((-178 0, -180 2), (180 2, 179 3))"),
+        (
+            "LINESTRING (181 0, 179 2, 181 4)",
+            "((-179 0, -180 1), (180 1, 179 2, 180 3), (-180 3, -179 4))",
+        ),
+        ("LINESTRING (179 0, 180 0, 180 1, 181 1)", "((179 0, 180 0, 180 1), (-180 1, -179 1))"),
+    ],
+)
+def test_pieces_of_a_line_come_in_its_own_order(line: str, pieces: str) -> None:
+    placed = one(shapely.from_wkt(line))
+    assert shapely.to_wkt(placed, rounding_precision=3) == f"MULTILINESTRING {pieces}"
 
 
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=5))
