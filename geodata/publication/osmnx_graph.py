@@ -26,12 +26,12 @@ HIGHWAY = {"local": "unclassified", "crossing": "unclassified"}
 SURFACES = {"mixed": "compacted"}
 """Values of ``surface`` likewise."""
 NO_ROADS = (
-    "airports", "cays", "depth", "distances", "friction", "indicators", "influence",
+    "airports", "airstrips", "cays", "depth", "distances", "friction", "indicators", "influence",
     "informal_counts", "landcover", "lights", "population", "ports", "posts", "rivers",
     "territorial",
 )  # fmt: skip
-"""Layers that no road is made of. Of all others some are: land, places and heights, and such as
-a study calls by names of its own."""
+"""Layers that no road is made of, by role or, where none is recorded, by name. Roads may be made of
+all others, such as land, places and heights."""
 _UNWRITTEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML has no sign for."""
 
@@ -85,7 +85,9 @@ def _roads(network: Network) -> Int64Array:
 
 def _of_graph(network: Network) -> dict[str, Any]:
     sources: Sources = [
-        source for source in network.meta.get("sources", []) if source["layer"] not in NO_ROADS
+        source
+        for source in network.meta.get("sources", [])
+        if source.get("role", source["layer"]) not in NO_ROADS
     ]
     licences = dict.fromkeys(source["licence"] for source in sources)
     return {
