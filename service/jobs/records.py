@@ -191,11 +191,16 @@ class JobRecords:
     def forgetting(self, digest: str) -> Iterator[bool]:
         """Forget that a network was ever worked on; false where somebody works on it again.
 
-        Nobody signs on until the block ends, and where that fails nothing is forgotten.
+        Where the block fails, it is remembered. Nobody waits for the block meanwhile.
         """
         query = "DELETE FROM networks WHERE digest = ? AND beat NOT BETWEEN ? AND ?"
-        with self._open() as rows:
-            yield rows.execute(query, (digest, *_lately(ABSENT_SECONDS))).rowcount > 0
+        gone = self._change(query, digest, *_lately(ABSENT_SECONDS))
+        try:
+            yield gone
+        except Exception:
+            if gone:
+                self._change("INSERT OR IGNORE INTO networks VALUES (?, 0)", digest)
+            raise
 
     def forget(self) -> None:
         """Forget the names of those long gone."""

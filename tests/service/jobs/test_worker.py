@@ -81,6 +81,21 @@ def test_a_network_is_not_forgotten_before_its_queue_is_dropped(
     assert JobRecords(settings.jobs).absent() == ["there"]
 
 
+def test_others_write_while_a_queue_is_dropped(
+    worker: Worker, settings: Settings, theirs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.records._BUSY_SECONDS", 0.1)
+    elsewhere, drop = JobRecords(settings.jobs, network="elsewhere"), Queue.drop
+
+    def slow(queue: Queue) -> None:
+        elsewhere.sign_on(3)
+        drop(queue)
+
+    monkeypatch.setattr(Queue, "drop", slow)
+    worker.tidy()
+    assert theirs.waiting() == set() and elsewhere.worked()
+
+
 def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:
     ledger = JobRecords(settings.jobs, network="here")
     job, _ = ledger.enter("key", {"network": "there", "scenario": {}}, most=1)
