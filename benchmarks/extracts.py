@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -186,9 +187,9 @@ def cut(pbf: Path, box: tuple[float, float, float, float], *places: Path) -> int
 
 def copies(pbf: Path) -> Path:
     """Copies side by side in one file, which is kept: it takes minutes to write."""
-    place = cache() / f"{COPIES}-of-{pbf.name}"
+    place = cache() / f"{COPIES}-by-{SPREAD}-and-{APART:g}-of-{pbf.name}"
     if not place.exists():
-        part = place.with_name(f"part-of-{place.name}")
+        part = place.with_name(f"part-{os.getpid()}-of-{place.name}")
         copy(pbf, part)
         part.replace(place)
     return place

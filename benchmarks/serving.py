@@ -227,10 +227,11 @@ def _ask(connection: socket.socket, request: str) -> None:
     """Read one answer to its end."""
     connection.sendall(request.encode())
     with connection.makefile("rb") as answer:
-        status, *fields = itertools.takewhile(bytes.strip, answer)
-        if b" 200 " not in status:
-            raise SystemExit(f"{request!r} was answered with {status!r}")
-        lengths = [line[15:] for line in fields if line.lower().startswith(b"content-length:")]
+        head = list(itertools.takewhile(bytes.strip, answer))
+        lengths = [line[15:] for line in head if line.lower().startswith(b"content-length:")]
+        # Nothing comes where the connection was closed.
+        if not head or b" 200 " not in head[0] or not lengths:
+            raise SystemExit(f"{request!r} was answered with {b''.join(head)!r}")
         answer.read(int(lengths[0]))
 
 
