@@ -155,7 +155,7 @@ def stored(digest: str, name: str, write: Callable[[Path], object]) -> bytes:
 
 
 def _twice(use: Callable[[], Used]) -> Used:
-    """Use a file; where it made room for another before it was open, it is made once more."""
+    """Use a file; where it was removed for another before it could be opened, make it once more."""
     try:
         return use()
     except LostError:
