@@ -31,11 +31,11 @@ spelling: $(VENV)/hooked
 	$(BIN)/codespell
 	$(BIN)/numpydoc lint $(shell git ls-files 'cli/*.py' 'geodata/*.py' 'routes/*.py' 'service/*.py')
 
-# Lines that no test reaches. What numba compiles is not seen, and counts as missed.
+# Lines that `make test` does not reach. What numba compiles is not seen, and counts as missed.
 coverage: $(VENV)/covered
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --cov
 
-# The tests with the oldest, or the newest, of everything that pyproject.toml allows:
+# What `make test` runs with the oldest, or the newest, of everything that pyproject.toml allows:
 # make oldest PYTHON=python3.13
 # Of one point in an array, pyproj has numpy 1.25 to 2.3 warn; later ones refuse, which it expects.
 ONE_POINT := 'ignore:Conversion of an array with ndim > 0 to a scalar:DeprecationWarning'
@@ -56,7 +56,7 @@ examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
 	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
 
 # At length: every part of the map page in a browser, the guide for QGIS step by step, services that
-# are killed, out of room or without their queue. `make test` tries the first of each.
+# are killed, out of room or without their queue. `make test` has one test at least of each client.
 trials: $(VENV)/tested
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m trials tests
 
