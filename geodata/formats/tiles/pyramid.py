@@ -163,14 +163,17 @@ class Tileset:
             Called before each layer; what it raises ends the work.
         """
         left, right, top, bottom = tile_range(self.box, tile.z)
-        # Across the antimeridian the box goes on in the tiles with which x begins again.
+        # Across the antimeridian the box goes on in the tiles with which x begins again. One
+        # further, as the buffer of a tile beside the box may hold a piece of a stroke: where one
+        # tile lies at both sides, that of the side which has any.
         x = left + (tile.x - left) % 2**tile.z
-        if x > right + 1:
-            x -= 2**tile.z
-        # One further, as the buffer of a tile beside the box may hold a piece of a stroke.
-        if x < left - 1 or not top - 1 <= tile.y <= bottom + 1:
+        sides = [at for at in (x, x - 2**tile.z) if left - 1 <= at <= right + 1]
+        if not top - 1 <= tile.y <= bottom + 1:
             return b""
-        tile = replace(tile, x=x)
+        return next(filter(None, (self._encoded(replace(tile, x=at), check) for at in sides)), b"")
+
+    def _encoded(self, tile: Tile, check: Callable[[], None]) -> bytes:
+        """All layers of a tile, whose x goes on as the longitudes of the box do."""
         parts = []
         for layer in self.layers:
             check()

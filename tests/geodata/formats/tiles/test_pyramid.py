@@ -46,3 +46,13 @@ def test_all_around_the_world_each_tile_is_one() -> None:
         (feature,) = decode(tiles.tile(Tile(2, x, 1)))["lines"]["features"]
         places = [place[0] for place in feature["geometry"]["coordinates"]]
         assert min(places) <= 0 and max(places) >= 4096
+
+
+@pytest.mark.parametrize(("xs", "x"), [((0.2, 60), 0), ((120, 179.8), 0), ((-60, -0.2), 1)])
+def test_a_stroke_reaches_into_the_tile_beside_it_on_either_side(
+    xs: tuple[float, float], x: int
+) -> None:
+    line = shapely.LineString([(xs[0], 10), (xs[1], 20)])
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[line], crs="OGC:CRS84")
+    tile = Tileset("all", "All", [Pyramid("lines", frame)]).tile(Tile(1, x, 0))
+    assert len(decode(tile)["lines"]["features"]) == 1
