@@ -214,8 +214,8 @@ class Worker:
     def _forget(self) -> None:
         """Forget jobs long gone, and queues of networks that were replaced.
 
-        Should one be served again, even while its queue is dropped, its jobs that wait are put there
-        anew.
+        Should one be served again, even while its queue is dropped, its jobs that wait are put
+        there anew.
         """
         self._ledger.forget()
         for digest in self._ledger.absent():

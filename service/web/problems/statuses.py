@@ -43,8 +43,8 @@ STATUSES: Mapping[int, RefusalStatus] = {
                  "There were too many requests; the header Retry-After says how long to wait"),
     500: RefusalStatus("fault", "", "The service failed"),
     503: RefusalStatus("busy", "busy",
-                 "The answer takes more time or memory than is allowed here, as many wait as may, or the "
-                 "disk is full"),
+                 "The answer takes more time or memory than is allowed, as many wait as may, or "
+                 "the disk is full"),
     504: RefusalStatus("tooLong", "", "The job took longer than is allowed here"),
 }  # fmt: skip
 
