@@ -100,7 +100,7 @@ def _cut(shape: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon(list(parts)) if dimension else shapely.MultiPoint(list(parts))
 
 
-def _pieces(line: BaseGeometry) -> list[BaseGeometry]:
+def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
     """A line in the pieces that it has on either side of 180 degrees, in its own order."""
     xy = shapely.get_coordinates(line)
     x = xy[:, 0] - 180.0
