@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
     from geodata.area.crs import bounds, in_area, wgs84
     from geodata.area.geodesy import GEOD, geodesic, length, on_earth, sample, steps
-    from geodata.area.grid import Raster, burn, fill_nearest, lay, onto_grid, read_grid
+    from geodata.area.grid import (
+        Raster,
+        burn,
+        cells_along,
+        fill_nearest,
+        lay,
+        onto_grid,
+        read_grid,
+    )
     from geodata.area.study_area import FRINGE_CELLS, StudyArea
     from geodata.area.titles import Titles
 
@@ -26,6 +34,7 @@ __all__ = [
     "bounds",
     "box_fault",
     "burn",
+    "cells_along",
     "fill_nearest",
     "geodesic",
     "in_area",

@@ -121,6 +121,17 @@ _CORRIDORS = {
         "Cost above that of the best path between the same ends, as a share of it: 0 on the best "
         "path, 0.1 for ten per cent dearer",
     ),
+    "premium": Property(
+        "Premium",
+        "How much dearer than the best path the cheapest one through here is, as a share of the "
+        "best: 0 on it, 0.1 for ten per cent dearer. Over several origins it is that of their mean "
+        "nearness; null above 1",
+    ),
+    "nearness": Property(
+        "Nearness",
+        "exp(-k premium), 1 on the best path, its mean over origins weighted by demand; 0 where no "
+        "path through here costs less than twice the best. It is told whether flow passes or not",
+    ),
     "km_road": Property("Length by road", "Part of the corridor by road", "km"),
     "km_trail": Property("Length by trail", "Part of the corridor off the road", "km"),
     "km_river": Property("Length by river", "Part of the corridor by river or lake", "km"),

@@ -20,18 +20,32 @@ if TYPE_CHECKING:
         search_record,
         sequence_shares,
     )
+    from routes.corridors.premium import (
+        REACH,
+        STEEPNESS,
+        Holdings,
+        Nearness,
+        find_nearness,
+        premium_of,
+    )
 
 __all__ = [
+    "REACH",
     "SPREAD_SHARE",
+    "STEEPNESS",
     "BandLookup",
     "Corridor",
     "Errand",
     "Flow",
+    "Holdings",
     "LoadedDemand",
+    "Nearness",
     "errands_of",
+    "find_nearness",
     "hours_sought",
     "link_gateways",
     "load_demand",
+    "premium_of",
     "read_sequences",
     "search_record",
     "sequence_shares",

@@ -29,6 +29,8 @@ from geodata.cartography.result_styles import (
     EXPOSURE,
     FLOW,
     GATEWAYS,
+    NEAR_UNITS,
+    PLACES,
     SEGMENTS,
 )
 from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
@@ -90,6 +92,7 @@ LOOKS: Mapping[str, Look] = {
     "corridor-gateways": Look(style=GATEWAYS),
     "corridors": Look(style=CORRIDORS),
     "segments": Look(style=FLOW, others={"by mode": SEGMENTS}),
+    "corridor-places": Look(style=PLACES),
     "crossings": _kinds("point", (MARKS["crossings"],), label=_NAMED),
     "ports": _kinds("point", (MARKS["ports"],), label=_NAMED),
     "posts": _kinds("point", (POST,)),
@@ -102,7 +105,7 @@ LOOKS: Mapping[str, Look] = {
     "rivers": _kinds("line", (RIVER,)),
     "links": _kinds("line", MODES, "mode"),
     "lakes": _kinds("polygon", (WATER,)),
-    "corridor-admin": Look(style=EXPOSURE),
+    "corridor-admin": Look(style=EXPOSURE, others={"by nearness": NEAR_UNITS}),
     "admin": Look(style=ADMIN),
     # Without names: the labels of areas so large leave no room for those of units.
     "countries": _kinds("polygon", (GROUND,)),

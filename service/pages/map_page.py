@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from geodata.cartography.maplibre import PX_PER_MM
-from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS
+from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, NEAR_UNITS
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.network.credit import holders_with_licences
@@ -171,7 +171,9 @@ def _settings(state: State) -> dict[str, Any]:
             for kind in GATEWAYS.kinds
         ],
         "scores": _steps(ADMIN.steps),
-        "exposure": _steps(EXPOSURE.steps),
+        "of_result": {
+            "exposure": _steps(EXPOSURE.steps), "nearness": _steps(NEAR_UNITS.steps),
+        },
     }  # fmt: skip
 
 

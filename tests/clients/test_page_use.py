@@ -221,7 +221,8 @@ def test_a_link_brings_the_view_back(open_page) -> None:
     assert visit.hash["profile"] == ["migrants-north"]
 
 
-def test_exposure_fills_the_districts(sharp_page) -> None:
+@pytest.mark.parametrize("score", ["exposure", "nearness"])
+def test_scores_of_the_result_fill_the_districts(sharp_page, score) -> None:
     visit = sharp_page.follow("#lang=en")
     # Shut, because the map is as high as the legend leaves it.
     visit.page.eval_on_selector(
@@ -229,9 +230,13 @@ def test_exposure_fills_the_districts(sharp_page) -> None:
     )
     visit.wait()
     before = visit.pixels()
-    visit.page.check("input[value=exposure]")
-    visit.page.wait_for_selector("#legend-body:has-text('Exposure')", state="attached")
+    visit.page.check(f"input[value={score}]")
+    legend = f"#legend-body:has-text('{score.capitalize()}')"
+    visit.page.wait_for_selector(legend, state="attached")
     visit.wait()
+    if score == "nearness":
+        told = visit.page.inner_text("#score-told")
+        assert "Usage is how much" in told and "nearness is how little dearer" in told
     changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
     assert changed > 0.02
 

@@ -136,7 +136,9 @@ class Sample:
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     density: npt.NDArray[np.float32]
+    nearness: npt.NDArray[np.float32]
     area: StudyArea
     provenance: Mapping[str, object]
 
@@ -152,7 +154,9 @@ def sample() -> Sample:
         segments=segments,
         gateways=_gateways(),
         admin=_admin(),
+        places=_towns(),
         density=_density(segments),
+        nearness=np.minimum(10 * _density(segments), np.float32(1)),
         area=BORDERLANDS,
         provenance={
             "scenario": {"profile": "cocaine-north", "slack": 0.2},
@@ -260,7 +264,17 @@ def _admin() -> gpd.GeoDataFrame:
     units["weakness"] = (pd.Series(distance).rank(pct=True)).to_numpy(np.float32)
     units["remoteness"] = (units["weakness"] ** 2).astype(np.float32)
     units["usage"] = 0.0
+    units["nearness"] = units["weakness"]
     return units
+
+
+def _towns() -> gpd.GeoDataFrame:
+    """The largest places, nearer the larger they are."""
+    towns = gpd.read_parquet(DIRECTORY / "places.parquet").nlargest(40, "population")
+    frame = towns[["name", "geometry"]].reset_index(drop=True)
+    frame.insert(0, "id", [f"N{row}" for row in range(len(frame))])
+    nearness = np.linspace(1, 0, len(frame))
+    return frame.assign(premium=1 - nearness, nearness=nearness)
 
 
 def _density(segments: gpd.GeoDataFrame) -> npt.NDArray[np.float32]:

@@ -13,8 +13,8 @@ from scipy.sparse.csgraph import dijkstra
 from geodata.errors import InputError, NoPathError
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternatives_between
-from routes.alternatives.nearness import NEAR_M, path_nodes
 from routes.alternatives.plateaus import Place, find_alternatives
+from routes.alternatives.sharing import NEAR_M, path_nodes
 from routes.router import Router
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import load_profile

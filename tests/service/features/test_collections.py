@@ -16,7 +16,7 @@ NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
     "gateways", "sectors", "admin", "lakes", "countries",
 ]  # fmt: skip
-RESULT = ["corridors", "segments", "corridor-gateways", "corridor-admin"]
+RESULT = ["corridors", "segments", "corridor-gateways", "corridor-places", "corridor-admin"]
 
 
 def test_layers_of_network_and_result_are_listed(client: FlaskClient) -> None:

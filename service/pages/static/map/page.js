@@ -13,7 +13,7 @@ import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
 import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, questionKey, readAddress, undo, usualEnds, writeAddress } from "./question.js";
-import { fillOf } from "./score.js";
+import { fillOf, ofResult } from "./score.js";
 import { gazetteer } from "./search.js";
 import { address, Misread, Problem, useToken } from "./service.js";
 import { FIRST, listCorridors, listGateways, listMovements, listWays, movements } from "./tables.js";
@@ -161,8 +161,8 @@ function draw() {
   drawEdits();
   drawTables();
   writeLegend(legend());
-  show("exposure-field", prefix() !== undefined || question.score === "exposure");
-  if (question.score === "exposure") attempt("fill", drawFill);
+  for (const score in settings.of_result) show(`${score}-field`, prefix() !== undefined || question.score === score);
+  if (ofResult(question.score)) attempt("fill", drawFill);
   writeAddress();
   tell();
 }
@@ -253,7 +253,7 @@ async function drawGround() {
 }
 
 async function drawFill() {
-  const wanted = () => [question.score, question.score === "exposure" ? prefix() : ""];
+  const wanted = () => [question.score, ofResult(question.score) ? prefix() : ""];
   const [score, result] = wanted();
   const [wantedFill, all] = await Promise.all([fillOf(score, result), districts()]);
   if (String(wanted()) !== String([score, result])) return;

@@ -172,7 +172,7 @@ export class Popups {
       `${named(known.name)}, ${wordOr(`country.${known.country}`, known.country)}`,
       facts([
         score("weakness"), score("remoteness"), [word("people"), number(known.people)],
-        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)]] : []),
+        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)], [word("score.nearness"), scored(known.nearness)]] : []),
       ]),
       element("p", { class: "hint" }, word("score.interval")),
       "exposure" in known ? element("p", { class: "hint" }, word("score.exposure.unit")) : null,
