@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         stroke_layers,
     )
     from geodata.cartography.network_styles import (
+        COUNT,
+        EVENT,
         GATES,
         GROUND,
         MARKS,
@@ -76,7 +78,9 @@ __all__ = [
     "BORDER",
     "COAST",
     "CORRIDORS",
+    "COUNT",
     "DENSITY",
+    "EVENT",
     "EXPOSURE",
     "FLOW",
     "GATES",

@@ -127,6 +127,7 @@ def map_page() -> Response:
         words=words("en") | region_words("en", state.network.titles),
         attributions=holders_with_licences(sources(state.network)),
         downloads=[(here, enclosures(here, measured=False)) for here in collections_of().values()],
+        events="events" in collections_of(),
         results=[(result, _files(result)) for result in state.results.values()],
         maplibre=f"/maplibre/{version('maplibre')}",
         version=version("vereda"),

@@ -55,7 +55,7 @@ async function draw() {
 COLLECTIONS = [
     "corridors", "segments", "corridor-gateways", "corridor-places", "corridor-admin", "places",
     "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "gateways", "sectors",
-    "admin", "lakes", "countries",
+    "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
 """All but the links, which are read whole elsewhere."""
 

@@ -23,6 +23,7 @@ from geodata.area.study_area import StudyArea
 from geodata.borderlands.region import BORDERLANDS, borderlands, titles
 from geodata.cartography.basemap import Basemap
 from geodata.network.credit import credit_line
+from geodata.sources.schema import EVIDENCE
 
 DIRECTORY = Path(__file__).parents[2] / "geodata" / "borderlands"
 
@@ -174,7 +175,8 @@ def bundled_basemap() -> Basemap:
     frames = {
         name: gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
     }
-    line = credit_line(bundle.attributions(), apart=True)
+    drawn = [each for each in bundle.attributions() if each["layer"] not in EVIDENCE]
+    line = credit_line(drawn, apart=True)
     return Basemap(**frames, titles=titles(), attribution=line)
 
 

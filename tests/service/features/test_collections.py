@@ -14,7 +14,7 @@ from geodata.sources.bundle import Bundle
 
 NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
-    "gateways", "sectors", "admin", "lakes", "countries",
+    "gateways", "sectors", "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
 RESULT = ["corridors", "segments", "corridor-gateways", "corridor-places", "corridor-admin"]
 

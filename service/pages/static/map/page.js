@@ -5,6 +5,7 @@ import { districts, ground, listDistricts } from "./districts.js";
 import { downloadLinks, offer } from "./download.js";
 import { element, find, settings, show } from "./element.js";
 import { Ends, endText } from "./ends.js";
+import { drawEvents, eventsShown } from "./events.js";
 import { learnNames, nameOf } from "./gateways.js";
 import { Job } from "./job.js";
 import { writeLegend } from "./legend.js";
@@ -198,6 +199,7 @@ function legend() {
     moving: question.view === "change" && Boolean(before),
     ways: Boolean(answer.alternatives),
     kinds: new Set([...answer.gateways, ...(before?.gateways ?? [])].map(({ kind }) => kind)),
+    events: eventsShown(),
     steps: fill.steps,
     title: fill.title,
   };
@@ -318,6 +320,7 @@ function listen() {
     input.addEventListener("change", () => { question.view = input.value; draw(); });
   for (const input of document.querySelectorAll('input[name="score"]'))
     input.addEventListener("change", () => { question.score = input.value; writeAddress(); attempt("fill", drawFill); });
+  find("events").addEventListener("change", () => { writeLegend(legend()); attempt("events", () => drawEvents(map)); });
   for (const button of document.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => attempt("words", () => say(button.dataset.language)));
   downloadLinks(attempt);
