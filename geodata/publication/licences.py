@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
+from geodata.sources.schema import EVIDENCE
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
@@ -15,7 +16,7 @@ ADDRESSES: Mapping[str, str] = {
     "Public domain": "https://creativecommons.org/publicdomain/mark/1.0/",
 }
 """Where a licence can be read, the one that asks for most first."""
-ALONE = ("posts",)
+ALONE = ("posts", *EVIDENCE)
 """Collections that are a layer of the bundle as it is; all others are made of every source."""
 
 

@@ -37,10 +37,12 @@ _WHAT = {
     ),
     "year": Property("Year of the source", "Null where the source gives none"),
     START: Property(
-        "From", "First moment, UTC, of the year of the source; null where it gives no year"
+        "From",
+        "First moment, UTC, of the date, or of the year of the source; null where there is none",
     ),
     END: Property(
-        "Until", "Last moment, UTC, of the year of the source; null where it gives no year"
+        "Until",
+        "Last moment, UTC, of the date, or of the year of the source; null where there is none",
     ),
 }
 
@@ -126,6 +128,17 @@ _CORRIDORS = {
         "Slack",
         "Cost above that of the best path between the same ends, as a share of it: 0 on the best "
         "path, 0.1 for ten per cent dearer",
+    ),
+    "premium": Property(
+        "Premium",
+        "How much dearer than the best path the cheapest one through here is, as a share of the "
+        "best: 0 on it, 0.1 for ten per cent dearer. Over several origins it is that of their mean "
+        "nearness; null above 1",
+    ),
+    "nearness": Property(
+        "Nearness",
+        "exp(-k premium), 1 on the best path, its mean over origins weighted by demand; 0 where no "
+        "path through here costs less than twice the best. It is told whether flow passes or not",
     ),
     "km_road": Property("Length by road", "Part of the corridor by road", "km"),
     "km_trail": Property("Length by trail", "Part of the corridor off the road", "km"),
@@ -213,10 +226,36 @@ _SCORES = {
     ),
 }
 
-PROPERTIES: Mapping[str, Property] = {**_WHAT, **_WHERE, **_LINKS, **_CORRIDORS, **_SCORES}
+_EVIDENCE = {
+    "date": Property("Date", "Year, month or day, as exact as the source has it"),
+    "flow": Property("Flow", "What was moved"),
+    "place": Property("Place", "Place as the source names it"),
+    "precision": Property("Precision", "What the coordinates stand for"),
+    "precision_km": Property("Precision in km", "How far off the place may be", "km"),
+    "coord_source": Property("Source of the coordinates", "Where the coordinates are from"),
+    "quantity_kg": Property("Quantity", "Weight that the source reports", "kg"),
+    "packages": Property("Packages", "Number that the source reports", "{package}"),
+    "persons": Property("Persons in a group", "Number that the source reports", "{person}"),
+    "what": Property("What is reported", "In a few words; no text of the source"),
+    "note": Property("Note", "What is uncertain, and further particulars"),
+    "source_date": Property("Date of the source", "Day or month when it reported"),
+    "measure": Property("Measure", "What was counted"),
+    "unit": Property("Unit", "Unit of the value, and what the source says of how exact it is"),
+    "period": Property("Period", "For which time, as the source has it"),
+    "value": Property("Value", "Number that the source reports"),
+}
+
+PROPERTIES: Mapping[str, Property] = {
+    **_WHAT,
+    **_WHERE,
+    **_LINKS,
+    **_CORRIDORS,
+    **_SCORES,
+    **_EVIDENCE,
+}
 """By name; a name means the same in every collection."""
 
-LISTED = ("kind", "class", "mode", "crossing", "surface", "size")
+LISTED = ("kind", "class", "mode", "crossing", "surface", "size", "flow")
 """Properties with few values, which schemas list."""
 
 

@@ -37,7 +37,7 @@ def publish(
     >>> router = Router(load_network("network"))
     >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
     >>> sorted(path.name for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
-    ['admin.geojson', 'corridors.geojson', 'gateways.geojson', 'segments.geojson']
+    ['admin.geojson', 'corridors.geojson', 'gateways.geojson', 'places.geojson', 'segments.geojson']
     """
     base = basemap or basemap_of(result.network)
     scenario: Any = result.provenance["scenario"]

@@ -18,6 +18,11 @@ from geodata.publication.layers import id_first
 from geodata.publication.properties import END, START
 from geodata.publication.results import ServedResult, read_layer
 
+APART = (
+    "Usage says how much of the modelled flow passes; nearness says how little dearer than the "
+    "best path one through here is, whether any flow passes or not."
+)
+"""What tells usage and nearness apart."""
 RESULT_LAYERS = {
     "corridors": (
         "corridors",
@@ -35,11 +40,16 @@ RESULT_LAYERS = {
         "Gateways in use",
         "Gateways that corridors of the result pass, with the share of flow through each.",
     ),
+    "corridor-places": (
+        "places",
+        "Places by nearness",
+        f"Places with how much dearer than the best the cheapest path through each is. {APART}",
+    ),
     "corridor-admin": (
         "admin",
         "Exposure by district",
-        "Departments and districts with their scores, the share of flow that passes and their "
-        "exposure: usage times weakness times people.",
+        "Departments and districts with their scores, the share of flow that passes, their "
+        f"exposure, usage times weakness times people, and their nearness. {APART}",
     ),
 }
 """Collections of a result: its layer, title, description."""
@@ -47,15 +57,17 @@ _NEEDED = {
     "corridors": ("id", "name", "usage", "hours", "km"),
     "segments": ("id", "usage"),
     "corridor-gateways": ("id", "name", "usage"),
-    "corridor-admin": ("id", "usage", "exposure"),
+    "corridor-places": ("id", "name", "nearness"),
+    "corridor-admin": ("id", "usage", "exposure", "nearness"),
 }
 """Columns without which they cannot be drawn."""
-_NUMBERS = ("usage", "hours", "km", "exposure")
+_NUMBERS = ("usage", "hours", "km", "exposure", "nearness")
 """Those of them that are numbers from 0 on."""
 _SHAPES = {
     "corridors": ("LineString", "MultiLineString"),
     "segments": ("LineString", "MultiLineString"),
     "corridor-gateways": ("Point",),
+    "corridor-places": ("Point",),
     "corridor-admin": ("Polygon", "MultiPolygon"),
 }
 """Kinds of geometry that they are drawn by."""

@@ -34,10 +34,11 @@ SINCE: Mapping[str, Mapping[str, int]] = {
 USED_SINCE = ((0.05, 0), (0.01, 6), (0.002, 7))
 """Least usage of a segment, and the zoom from which it is drawn; the others from `UNUSED`."""
 UNUSED = 8
-SPREAD = ("places", "airstrips")
+SPREAD = ("places", "airstrips", "corridor-places")
 """Points of which, at low zooms, only those are drawn that stand apart."""
 GRAIN_PX = 24.0
 """Pixels between them: of points that are closer, the larger is drawn first."""
+RESULT_COLUMNS = ("usage", "exposure", "nearness")
 UNIT_COLUMNS = ("id", "name", "country", "remoteness", "weakness")
 
 _CLASS_ORDER = ("local", "crossing", "tertiary", "secondary", "primary")
@@ -57,7 +58,7 @@ def ground_pyramids(
     Parameters
     ----------
     exposure
-        Units of a result with ``id``, ``usage`` and ``exposure``, when there is one.
+        Units of a result with ``id``, ``usage``, ``exposure`` and ``nearness``, when there is one.
     """
     ground = ground_of(basemap, network.area)
     crs = network.area.crs
@@ -81,7 +82,7 @@ def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.Dat
     about = pd.DataFrame(admin[list(UNIT_COLUMNS)])
     if exposure is None:
         return about
-    return about.merge(pd.DataFrame(exposure[["id", "usage", "exposure"]]), on="id", how="left")
+    return about.merge(pd.DataFrame(exposure[["id", *RESULT_COLUMNS]]), on="id", how="left")
 
 
 def make_tilesets(
@@ -158,7 +159,9 @@ def _spread(frame: gpd.GeoDataFrame) -> Int64Array:
 
 
 def _importance(frame: gpd.GeoDataFrame) -> Int64Array:
-    """Rows of places, the largest first; where sizes are not told, the least remote first."""
+    """Rows of places, the nearest or largest first; where neither is told, the least remote."""
+    if "nearness" in frame.columns:
+        return np.argsort(-frame["nearness"].to_numpy(np.float64), kind="stable")
     if "population" in frame.columns:
         return np.argsort(-frame["population"].fillna(0).to_numpy(np.float64), kind="stable")
     return np.argsort(frame["remoteness"].fillna(1).to_numpy(np.float64), kind="stable")

@@ -25,21 +25,35 @@ if TYPE_CHECKING:
         load_demand,
         search_record,
     )
+    from routes.corridors.premium import (
+        REACH,
+        STEEPNESS,
+        Holdings,
+        Nearness,
+        find_nearness,
+        premium_of,
+    )
 
 __all__ = [
+    "REACH",
     "SPREAD_SHARE",
+    "STEEPNESS",
     "BandLookup",
     "Corridor",
     "CorridorKey",
     "Errand",
     "Flow",
+    "Holdings",
     "LoadedDemand",
+    "Nearness",
     "corridor_shares",
     "errands_of",
+    "find_nearness",
     "gateway_shares",
     "hours_sought",
     "link_gateways",
     "load_demand",
+    "premium_of",
     "read_keys",
     "search_record",
 ]

@@ -28,8 +28,13 @@ class Result:
         Gateways that are used; points.
     admin
         Administrative units with scores, usage and exposure; polygons.
+    places
+        Places with their nearness, the nearest first; points.
     density
         Share of flow per cell width, on the area's grid.
+    nearness
+        Nearness of each cell of that grid, see `routes.corridors.premium`; `segments`, `gateways`,
+        `admin` and `places` have it as a column, beside ``premium``.
     network
         What it was computed on.
     provenance
@@ -53,7 +58,9 @@ class Result:
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     density: Float32Array
+    nearness: Float32Array
     network: Network
     provenance: dict[str, Any]
 

@@ -47,6 +47,22 @@ def strips(network, tmp_path_factory):
     return path
 
 
+def test_without_a_file_the_events_of_the_network_count(trip_dir, network_dir, network):
+    told = json.loads(call("--json", "validate", trip_dir, "--network", network_dir))
+    listed = network.layers["events"]
+    placed = listed[(listed["flow"] == "migrants") & listed["x"].notna()]
+    assert told["of"]["events_file"] == "events of borderlands"
+    assert told["of"]["first"] == min(placed["date"])
+    assert told["headline"].startswith("Not validated: 27 events")
+
+
+def test_a_flow_without_events_names_those_that_have_some(trip_dir, network_dir, capsys):
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--network", str(network_dir), "--flow", "gold"])
+    assert left.value.code == 2
+    assert "cocaine, contraband, migrants" in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def own(trip_dir, network, tmp_path_factory):
     """Points drawn from the model's own usage."""
@@ -129,7 +145,7 @@ WRONG = [
     (["--events", "{strips}", "--network", "nowhere"], 3, "no network.json"),
     (["--events", "{trip}"], 2, "no such file"),
     (["--events", "{trip}/result.json"], 3, "cannot be read"),
-    ([], 2, "--events"),
+    (["--events", "{strips}", "--flow", "gold"], 2, "leave out this, or --events"),
 ]  # fmt: skip
 
 

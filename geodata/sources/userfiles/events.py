@@ -1,7 +1,7 @@
 """Events: dated, located records that a result is held against, read from a user's file.
 
-No events come with Vereda. A row that lacks its date or its place is left out and counted; one
-that holds something unreadable is an error that names it.
+Those that a network keeps are in `geodata.network.evidence`. A row that lacks its date or its place
+is left out and counted; one that holds something unreadable is an error that names it.
 """
 
 from __future__ import annotations

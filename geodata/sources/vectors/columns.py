@@ -15,6 +15,7 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import TRUTH, Schema
+from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
 from geodata.sources.vectors.features import Choice
 
@@ -27,6 +28,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "size": ("harbor_size", "harborsize"),
     "class": ("highway", "fclass", "road_class", "clase"),
     "year": ("ano",),
+    "date": ("event_date", "fecha", "fecha_evento", "fecha_del_hecho", "fecha_hecho"),
 }
 """Headings that well-known makers of data, and Spanish tables, give some columns."""
 NEEDED = ("iso", "indicator", "country_a", "country_b")
@@ -234,6 +236,8 @@ def _texts(
     empty = (texts == "") & kept
     if needed and empty.any():
         raise DataError(rows.where(int(empty.argmax()), name), "", "Give a value.")
+    if name == "date":
+        return _dates(rows, name, texts)
     if name in _COUNTRIES:
         for at, text in enumerate(texts.tolist()):
             if text and not _CODE.fullmatch(text):
@@ -243,6 +247,15 @@ def _texts(
                 )
                 raise DataError(rows.where(at, name), text, remedy)
     return texts
+
+
+def _dates(rows: UserLayer, name: str, texts: ObjectArray) -> ObjectArray:
+    """Dates as ISO 8601 has them, as exact as they are."""
+    try:
+        return np.array([day or "" for day in iso_dates(texts.tolist())], object)
+    except UnreadableDateError as error:
+        where = rows.where(error.position, name)
+        raise DataError(where, error.text, f"{error.remedy} Empty is undated.") from None
 
 
 def _truths(rows: UserLayer, name: str, values: Sequence[Any]) -> np.ndarray[Any, np.dtype[Any]]:

@@ -3,6 +3,7 @@
 import { rests } from "./answer.js";
 import { element } from "./element.js";
 import { endText } from "./ends.js";
+import { eventFacts, eventName } from "./events.js";
 import { change, dearer, EXTRA_HOURS, isIn, question } from "./question.js";
 import { scored, unitOf } from "./score.js";
 import { spot } from "./search.js";
@@ -21,7 +22,7 @@ export class Popups {
     /** Counts what was opened or shut, so that what comes late opens no more. */
     this.turn = 0;
     map.on("click", (event) => this.click(event));
-    for (const layer of ["gateway", "corridor"]) {
+    for (const layer of ["event", "gateway", "corridor"]) {
       map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
       map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
     }
@@ -31,10 +32,12 @@ export class Popups {
     if (this.actions.ends.take(event.lngLat)) return;
     const near = 5;
     const box = [[event.point.x - near, event.point.y - near], [event.point.x + near, event.point.y + near]];
+    const record = this.nearest(this.map.queryRenderedFeatures(box, { layers: ["event"] }), event.point);
     const gateway = this.nearest(this.map.queryRenderedFeatures(box, { layers: ["gateway"] }), event.point);
     const lines = this.map.queryRenderedFeatures(box, { layers: ["corridor"] });
     const [unit] = this.map.queryRenderedFeatures(event.point, { layers: ["unit"] });
-    if (gateway) this.gateway(gateway.properties.id);
+    if (record) this.event(record);
+    else if (gateway) this.gateway(gateway.properties.id);
     else if (lines.length) this.corridors(lines, event.lngLat);
     else this.ground(unit, event.lngLat);
   }
@@ -75,6 +78,11 @@ export class Popups {
   shut() {
     this.turn += 1;
     this.popup?.remove();
+  }
+
+  /** Tell of a documented event, and of where it is on record. */
+  event({ properties, geometry }) {
+    this.open(geometry.coordinates, eventName(properties), facts(eventFacts(properties)), element("p", { class: "hint" }, word("events.hint")));
   }
 
   /** Tell of a gateway, and let it be closed or made dearer. */
@@ -172,7 +180,7 @@ export class Popups {
       `${named(known.name)}, ${wordOr(`country.${known.country}`, known.country)}`,
       facts([
         score("weakness"), score("remoteness"), [word("people"), number(known.people)],
-        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)]] : []),
+        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)], [word("score.nearness"), scored(known.nearness)]] : []),
       ]),
       element("p", { class: "hint" }, word("score.interval")),
       "exposure" in known ? element("p", { class: "hint" }, word("score.exposure.unit")) : null,

@@ -1,0 +1,59 @@
+"""Evidence: the events that a network keeps, as `vereda validate` takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geodata.errors import InputError
+from geodata.network.network import Network
+from geodata.sources.userfiles.events import Events
+
+ALL = "all"
+"""Stands for the events of every flow."""
+
+
+def recorded_events(network: Network, *, flow: str) -> Events:
+    """Dated, located events of a flow that the sources of a network list.
+
+    Parameters
+    ----------
+    flow
+        As the column of this name has it, such as ``cocaine``; or `ALL`.
+
+    Raises
+    ------
+    InputError
+        When the network has no events, or none of the flow.
+
+    Examples
+    --------
+    >>> from geodata import load_network, recorded_events
+    >>> events = recorded_events(load_network("network"), flow="migrants")
+    >>> events.period[0]
+    '2014'
+    """
+    if "events" not in network.layers:
+        raise InputError("events", None, "The network keeps none: give --events FILE.")
+    listed = network.layers["events"]
+    own = listed if flow == ALL else listed[listed["flow"] == flow]
+    if own.empty:
+        there = ", ".join(sorted({*listed["flow"]} - {""})) or "no flow"
+        remedy = f"The network has events of {there}: give one of them, {ALL}, or --events FILE."
+        raise InputError("flow", flow, remedy)
+    dated, placed = (own["date"] != "").to_numpy(), own["x"].notna().to_numpy()
+    kept = own[dated & placed]
+    return Events(
+        x=kept["x"].to_numpy(np.float64),
+        y=kept["y"].to_numpy(np.float64),
+        date=kept["date"].to_numpy(str),
+        left_out={"undated": int((~dated).sum()), "without a place": int((dated & ~placed).sum())},
+        file=f"events of {network.area.name}",
+        sha256=_source_hash(network),
+    )
+
+
+def _source_hash(network: Network) -> str:
+    """Hash of the file that the events come from; empty where there are several or none."""
+    hashes = [each.get("sha256", "") for each in network.meta.get("sources", [])
+              if each.get("layer") == "events"]  # fmt: skip
+    return hashes[0] if len(hashes) == 1 else ""
