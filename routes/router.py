@@ -9,7 +9,6 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from cachetools import LRUCache
 
 from geodata.arrays import Float32Array
@@ -31,7 +30,7 @@ from routes.results.corridor_table import corridor_table
 from routes.results.density import flow_density
 from routes.results.exposure import exposure_table
 from routes.results.gateway_table import gateway_usage
-from routes.results.nearness_table import nearness_record, place_table, with_nearness
+from routes.results.nearness_table import list_gateways, nearness_record, place_table, with_nearness
 from routes.results.provenance import provenance
 from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
@@ -237,31 +236,32 @@ class Router:
         near = self.nearness(scenario, check=check)
         listed = corridor_table(network, self.arcs, flow.corridors, least=SHOWN_USAGE)
         corridors = listed.frame
-        gateways = gateway_usage(network, corridor_shares(flow.corridors)).frame
-        passed = pd.Index(network.gateways["id"]).get_indexer(gateways["id"])
+        shares = corridor_shares(flow.corridors)
+        gateways, near_gateways = list_gateways(network, shares, near.gateway)
         segments = segment_table(network, flow, corridors)
         return Result(
             corridors=corridors,
             bands=band_table(network, flow, corridors),
-            segments=with_nearness(segments, near.link[flow.link >= SHOWN_USAGE]),
-            gateways=with_nearness(gateways, near.gateway[passed]),
+            segments=with_nearness(segments, near.link.at(flow.link >= SHOWN_USAGE)),
+            gateways=gateways,
+            near_gateways=near_gateways,
             admin=with_nearness(exposure_table(network, flow), near.unit),
             places=place_table(network, near.node),
             density=flow_density(network, flow.link).astype(np.float32),
-            nearness=near.cell.reshape(network.area.shape).astype(np.float32),
+            nearness=near.cell.nearness.reshape(network.area.shape).astype(np.float32),
             network=network,
-            provenance={
-                **provenance(self.network, scenario, flow, listed, ends),
-                "nearness": nearness_record(),
-            },
+            provenance=provenance(network, scenario, flow, listed, ends)
+            | {"nearness": nearness_record()},
         )
 
     def nearness(self, scenario: Scenario, *, check: Check = unhindered) -> Nearness:
         """How near to the best a path through each thing comes; see `flow` for what is raised."""
-        starts, ends = self.ends(scenario, check=check)
-        errands = errands_of(self.network, scenario.profile, starts, ends)
+        errands = errands_of(self.network, scenario.profile, *self.ends(scenario, check=check))
         costed = self._costed(scenario, None, check=check)
-        return find_nearness(self.holdings, costed, errands, threads=self.threads, check=check)
+        return find_nearness(
+            self.holdings, costed, errands, closings=self._closings(scenario, check),
+            threads=self.threads, check=check,
+        )  # fmt: skip
 
     def _costed(
         self, scenario: Scenario, cost: Float32Array | None, *, check: Check = unhindered
@@ -367,9 +367,8 @@ class Router:
             Hours above the best path beyond which nothing is asked for.
         """
         start, slack = errand.part, scenario.slack
-        home = costed.tree_to(
-            errand.destinations, once=bool(threads) and scenario.slack_hours is None
-        )
+        once = bool(threads) and scenario.slack_hours is None
+        home = costed.tree_to(errand.destinations, once=once)
         origins = costed.origin_nodes(start.nodes)
         if home is not None:
             best = float(home.label[costed.arcs.layout.places(origins)].min())

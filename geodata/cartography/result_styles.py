@@ -163,6 +163,8 @@ PLACES = VectorStyle(
     outline_width=0.1,
 )
 
+NEAR_GATEWAYS = replace(PLACES, layer="near_gateways", title="Gateways, nearness to the best path")
+
 DENSITY = RasterStyle(
     layer="density",
     title="Share of modelled flow through a cell",
@@ -190,6 +192,6 @@ NEARNESS = RasterStyle(
 )
 
 VECTOR_STYLES: Mapping[str, VectorStyle] = MappingProxyType(
-    {style.layer: style for style in (CORRIDORS, SEGMENTS, GATEWAYS, PLACES, ADMIN)}
+    {style.layer: style for style in (CORRIDORS, SEGMENTS, GATEWAYS, NEAR_GATEWAYS, PLACES, ADMIN)}
 )
 """The style of each vector layer of a result, topmost first but for gateways."""

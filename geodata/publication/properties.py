@@ -132,13 +132,14 @@ _CORRIDORS = {
     "premium": Property(
         "Premium",
         "How much dearer than the best path the cheapest one through here is, as a share of the "
-        "best: 0 on it, 0.1 for ten per cent dearer. Over several origins it is that of their mean "
-        "nearness; null above 1",
+        "best: 0 on it, 0.1 for ten per cent dearer. Of several origins, for the one that comes "
+        "nearest; null above 1",
     ),
     "nearness": Property(
         "Nearness",
-        "exp(-k premium), 1 on the best path, its mean over origins weighted by demand; 0 where no "
-        "path through here costs less than twice the best. It is told whether flow passes or not",
+        "How close the cheapest path through here comes to the best one: exp(-k premium), 1 if it "
+        "costs as little, its mean over origins weighted by demand, also where no flow passes; 0 "
+        "where none costs less than twice the best",
     ),
     "km_road": Property("Length by road", "Part of the corridor by road", "km"),
     "km_trail": Property("Length by trail", "Part of the corridor off the road", "km"),

@@ -23,7 +23,7 @@ from geodata.formats.geotiff import write_band
 from geodata.formats.json_file import write_json, write_text
 from geodata.formats.vector import write_geojson
 
-LAYERS = ("corridors", "segments", "gateways", "places", "admin")
+LAYERS = ("corridors", "segments", "gateways", "near_gateways", "places", "admin")
 """The vector layers of a result."""
 
 RESULT_FILES = (
@@ -44,7 +44,7 @@ VALIDATION = Layout(
 """What a validation's directory holds."""
 
 # From the bottom up: QGIS lists the layers of a file in the order they were written.
-_GPKG_ORDER = ("admin", "places", "bands", "segments", "corridors", "gateways")
+_GPKG_ORDER = ("admin", "places", "near_gateways", "bands", "segments", "corridors", "gateways")
 
 
 class ResultLayers(Protocol):
@@ -53,7 +53,7 @@ class ResultLayers(Protocol):
     `corridors` are lines with ``id rank name usage``, `bands` the lines of all the ways that
     each takes, `segments` lines with
     ``id corridor mode usage``, `gateways` points with ``id name kind usage``,
-    `places` points with ``id name nearness``,
+    `near_gateways` and `places` points with ``id name nearness``,
     `admin` polygons with ``id name country weakness remoteness nearness``; further
     columns are scalars and are written as they are.
     """
@@ -72,7 +72,11 @@ class ResultLayers(Protocol):
 
     @property
     def gateways(self) -> gpd.GeoDataFrame:
-        """Crossings, ports and landings."""
+        """Crossings, ports and landings that flow passes."""
+
+    @property
+    def near_gateways(self) -> gpd.GeoDataFrame:
+        """Those near to a best path, in use or not, with their nearness."""
 
     @property
     def admin(self) -> gpd.GeoDataFrame:

@@ -19,8 +19,8 @@ from geodata.publication.properties import END, START
 from geodata.publication.results import ServedResult, read_layer
 
 APART = (
-    "Usage says how much of the modelled flow passes; nearness says how little dearer than the "
-    "best path one through here is, whether any flow passes or not."
+    "Usage: the share of flow that passes. Nearness: how close the cheapest path through here "
+    "comes to the best one, 1 if it costs as little, also where no flow passes."
 )
 """What tells usage and nearness apart."""
 RESULT_LAYERS = {
@@ -33,17 +33,23 @@ RESULT_LAYERS = {
     "segments": (
         "segments",
         "Segments of corridors",
-        "Links that carry modelled flow, with the corridor that brings them most of it.",
+        "Links that carry modelled flow, with the corridor that brings them most of it. The "
+        "nearness of links without flow is in nearness.tif, by cell.",
     ),
     "corridor-gateways": (
         "gateways",
         "Gateways in use",
         "Gateways that corridors of the result pass, with the share of flow through each.",
     ),
+    "near-gateways": (
+        "near_gateways",
+        "Gateways by nearness",
+        f"Gateways near to a best path, in use or not. {APART}",
+    ),
     "corridor-places": (
         "places",
         "Places by nearness",
-        f"Places with how much dearer than the best the cheapest path through each is. {APART}",
+        f"Places, by how close the cheapest path through each comes to the best. {APART}",
     ),
     "corridor-admin": (
         "admin",
@@ -57,6 +63,7 @@ _NEEDED = {
     "corridors": ("id", "name", "usage", "hours", "km"),
     "segments": ("id", "usage"),
     "corridor-gateways": ("id", "name", "usage"),
+    "near-gateways": ("id", "name", "usage", "nearness"),
     "corridor-places": ("id", "name", "nearness"),
     "corridor-admin": ("id", "usage", "exposure", "nearness"),
 }
@@ -67,6 +74,7 @@ _SHAPES = {
     "corridors": ("LineString", "MultiLineString"),
     "segments": ("LineString", "MultiLineString"),
     "corridor-gateways": ("Point",),
+    "near-gateways": ("Point",),
     "corridor-places": ("Point",),
     "corridor-admin": ("Polygon", "MultiPolygon"),
 }

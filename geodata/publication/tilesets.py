@@ -34,7 +34,7 @@ SINCE: Mapping[str, Mapping[str, int]] = {
 USED_SINCE = ((0.05, 0), (0.01, 6), (0.002, 7))
 """Least usage of a segment, and the zoom from which it is drawn; the others from `UNUSED`."""
 UNUSED = 8
-SPREAD = ("places", "airstrips", "corridor-places")
+SPREAD = ("places", "airstrips", "corridor-places", "near-gateways")
 """Points of which, at low zooms, only those are drawn that stand apart."""
 GRAIN_PX = 24.0
 """Pixels between them: of points that are closer, the larger is drawn first."""

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
         REACH,
         STEEPNESS,
         Holdings,
+        Near,
         Nearness,
         find_nearness,
-        premium_of,
     )
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Flow",
     "Holdings",
     "LoadedDemand",
+    "Near",
     "Nearness",
     "corridor_shares",
     "errands_of",
@@ -53,7 +54,6 @@ __all__ = [
     "hours_sought",
     "link_gateways",
     "load_demand",
-    "premium_of",
     "read_keys",
     "search_record",
 ]

@@ -7,10 +7,10 @@ has its own cost in the sum as well. It is the normalised least-cost corridor of
 least premium of what they hold. The path may leave the best one, pass the thing, and come back.
 
 *Nearness* is ``exp(-STEEPNESS premium)``: 1 on the best path, a half at a premium of 9 %. Over
-several origins, or pairs of origin and destination, it is the mean weighted by demand, and the
-premium is ``-ln(nearness) / STEEPNESS`` of that mean. What is near for a third of the flow has a
-nearness of a third at least, however far it is for the rest; a mean of premiums would have no
-value where one pair does not reach.
+several origins, or pairs of origin and destination, it is the mean weighted by demand: what is
+near for a third of the flow has a nearness of a third at least, however far it is for the rest.
+The premium is then the least, that of the origin which comes nearest; a mean of premiums would
+have no value where one pair does not reach.
 
 References
 ----------
@@ -33,13 +33,13 @@ from geodata.area.grid import cells_along
 from geodata.arrays import Float32Array, Float64Array, Int32Array, Int64Array
 from geodata.computing.compiled import kernel
 from geodata.computing.tasks import Check, in_order, unhindered
-from geodata.errors import NoPathError
 from geodata.network.network import Network
 from routes.corridors.errands import Errand
 from routes.corridors.gateways import link_gateways
 from routes.scenario.costs.costed_network import CostedNetwork
+from routes.scenario.edits import Closings
 from routes.search.slack import MAX_SLACK
-from routes.search.trees import grow_tree
+from routes.search.trees import Tree, grow_tree
 
 STEEPNESS = 8.0
 """How fast nearness falls with the premium. Assumption: for small premiums it is what is left of a
@@ -51,8 +51,41 @@ _BESIDE = ("trail", "sea")
 """Modes of the meshes: their links join cells that have a node each."""
 
 
+class Near(NamedTuple):
+    """How near to the best paths some things lie.
+
+    Parameters
+    ----------
+    premium
+        The least over the errands, infinite beyond `REACH`.
+    nearness
+        Its mean over them, weighted by what each carries, from 0 to 1.
+    """
+
+    premium: Float64Array
+    nearness: Float64Array
+
+    @classmethod
+    def of(cls, premium: Float64Array) -> Near:
+        """That of one errand."""
+        return cls(premium, np.exp(-STEEPNESS * premium))
+
+    @classmethod
+    def nowhere(cls, count: int) -> Near:
+        """That of no errand yet."""
+        return cls(np.full(count, np.inf), np.zeros(count))
+
+    def joined(self, other: Near, share: float) -> Near:
+        """With another errand, which carries a share of the flow."""
+        return Near(np.minimum(self.premium, other.premium), self.nearness + share * other.nearness)
+
+    def at(self, rows: Any) -> Near:
+        """That of some of the things."""
+        return Near(self.premium[rows], self.nearness[rows])
+
+
 class Nearness(NamedTuple):
-    """Nearness of all that a network holds, from 0 to 1.
+    """Premium and nearness of all that a network holds.
 
     Parameters
     ----------
@@ -62,18 +95,11 @@ class Nearness(NamedTuple):
         By cell of the area's grid, row by row from the north.
     """
 
-    node: Float64Array
-    link: Float64Array
-    gateway: Float64Array
-    unit: Float64Array
-    cell: Float64Array
-
-
-def premium_of(nearness: Float64Array) -> Float64Array:
-    """Premium at a nearness, NaN where that is 0."""
-    with np.errstate(divide="ignore"):
-        premium = -np.log(np.minimum(nearness, 1.0)) / STEEPNESS
-    return np.where(nearness > 0, premium + 0.0, np.nan)
+    node: Near
+    link: Near
+    gateway: Near
+    unit: Near
+    cell: Near
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,14 +150,13 @@ class Holdings:
         inside, passing = np.flatnonzero(self.unit >= 0), np.flatnonzero(self.gateway >= 0)
         cell = _least(self.cell, node, cells)
         np.minimum.at(cell, self.passed, link[self.ways])
-        premiums = Nearness(
-            node=node,
-            link=link,
-            gateway=_least(self.gateway[passing], link[passing], gateways),
-            unit=_least(self.unit[inside], node[inside], units),
-            cell=cell,
+        return Nearness(
+            node=Near.of(node),
+            link=Near.of(link),
+            gateway=Near.of(_least(self.gateway[passing], link[passing], gateways)),
+            unit=Near.of(_least(self.unit[inside], node[inside], units)),
+            cell=Near.of(cell),
         )
-        return Nearness(*(np.exp(-STEEPNESS * premium) for premium in premiums))
 
 
 def _least(of: Int32Array | Int64Array, values: Float64Array, count: int) -> Float64Array:
@@ -146,47 +171,59 @@ def find_nearness(
     costed: CostedNetwork,
     errands: Sequence[Errand],
     *,
+    closings: Closings,
     threads: int = 1,
     check: Check = unhindered,
 ) -> Nearness:
-    """Nearness over some errands, weighted by what each carries.
+    """Premium and nearness over some errands.
 
     Parameters
     ----------
+    closings
+        What the scenario closes, to blame where no path is left.
     threads
         Errands looked at side by side; the answer does not depend on it.
     check
-        Called before each; what it raises ends the work.
+        Called before each tree; what it raises ends the work.
 
     Raises
     ------
     NoPathError
-        When no destination can be reached.
+        When an errand reaches no destination, see `CostedNetwork.no_path`.
     """
 
     def near(errand: Errand) -> Nearness:
         check()
-        return holdings.nearness(*_premiums(costed, errand))
+        home = costed.tree_to(errand.destinations, once=False)
+        assert home is not None
+        origins = costed.origin_nodes(errand.part.nodes)
+        best = float(home.cost[origins].min())
+        if not np.isfinite(best):
+            raise costed.no_path(errand.part, errand.destinations, closings)
+        check()
+        return holdings.nearness(*_premiums(costed, origins, home, best))
 
     total: Nearness | None = None
     for errand, one in zip(errands, in_order(near, errands, threads=threads), strict=True):
         share = errand.share * errand.fraction
-        parts = total or Nearness(*(np.zeros(len(values)) for values in one))
-        total = Nearness(*(so_far + share * new for so_far, new in zip(parts, one, strict=True)))
+        parts = total or Nearness(*(Near.nowhere(len(each.premium)) for each in one))
+        pairs = zip(parts, one, strict=True)
+        total = Nearness(*(so_far.joined(new, share) for so_far, new in pairs))
     assert total is not None, "a scenario has an origin"
     return total
 
 
-def _premiums(costed: CostedNetwork, errand: Errand) -> tuple[Float64Array, Float64Array]:
-    """Premium of each node and link for one errand, infinite beyond `REACH`."""
+def _premiums(
+    costed: CostedNetwork, origins: Int32Array, home: Tree, best: float
+) -> tuple[Float64Array, Float64Array]:
+    """Premium of each node and link for one errand, infinite beyond `REACH`.
+
+    Parameters
+    ----------
+    home, best
+        Tree to the destinations, and the least cost of an origin in it.
+    """
     arcs, weights = costed.arcs, costed.weights
-    home = costed.tree_to(errand.destinations, once=False)
-    assert home is not None
-    origins = costed.origin_nodes(errand.part.nodes)
-    best = float(home.cost[origins].min())
-    if not np.isfinite(best):
-        remedy = "No path leads to a destination with the modes that the profile allows."
-        raise NoPathError("from", errand.part.name, remedy)
     # Sums in single precision may be off by less than a millionth of what they come to.
     limit = best * (1 + REACH) * (1 + 1e-5)
     out = grow_tree(arcs, weights, origins, limit=limit, to_go=home)
@@ -198,7 +235,9 @@ def _premiums(costed: CostedNetwork, errand: Errand) -> tuple[Float64Array, Floa
 
 def _relative(cost: Float32Array, best: float) -> Float64Array:
     """Cost above the best, as a share of it, infinite beyond `REACH`."""
-    premium = np.maximum(cost.astype(np.float64) - best, 0.0) / (best or 1.0)
+    above = np.maximum(cost.astype(np.float64) - best, 0.0)
+    # Who begins where the flow may end goes nowhere: all else is beyond any share of that.
+    premium = above / best if best else np.where(above > 0, np.inf, 0.0)
     premium[premium > REACH] = np.inf
     return premium
 

@@ -26,6 +26,8 @@ class Result:
         Links that carry flow; lines.
     gateways
         Gateways that are used; points.
+    near_gateways
+        Gateways with any nearness, in use or not, the nearest first; points.
     admin
         Administrative units with scores, usage and exposure; polygons.
     places
@@ -33,8 +35,8 @@ class Result:
     density
         Share of flow per cell width, on the area's grid.
     nearness
-        Nearness of each cell of that grid, see `routes.corridors.premium`; `segments`, `gateways`,
-        `admin` and `places` have it as a column, beside ``premium``.
+        Nearness of each cell of that grid, see `routes.corridors.premium`; the tables from
+        `segments` to `places` have it as a column, beside ``premium``.
     network
         What it was computed on.
     provenance
@@ -57,6 +59,7 @@ class Result:
     bands: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
+    near_gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     density: Float32Array

@@ -24,6 +24,7 @@ LAYERS: Mapping[str, str] = {
     "corridors": "Corridors",
     "segments": "Segments of corridors",
     "gateways": "Gateways in use",
+    "near_gateways": "Gateways by nearness, in use or not",
     "places": "Places by nearness",
     "admin": "Exposure and nearness by district",
     "bands": "All the ways that each corridor takes",

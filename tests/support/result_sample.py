@@ -136,6 +136,7 @@ class Sample:
     bands: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
+    near_gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     density: npt.NDArray[np.float32]
@@ -154,6 +155,7 @@ def sample() -> Sample:
         bands=corridors[["id", "rank", "name", "usage", "geometry"]],
         segments=segments,
         gateways=_gateways(),
+        near_gateways=_gateways().assign(premium=0.25, nearness=np.exp(-2)),
         admin=_admin(),
         places=_towns(),
         density=_density(segments),

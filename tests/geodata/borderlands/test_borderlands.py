@@ -314,6 +314,8 @@ def test_events_and_counts_say_where_when_and_who_reports_it() -> None:
     assert placed["x"].between(west, east).all() and placed["y"].between(south, north).all()
     assert events["date"].str.fullmatch(r"\d{4}(-\d{2}){0,2}").all()
     assert counts["value"].ge(0).all()
+    national = counts["place"].isin(["Belize", "El Salvador", "Honduras"])
+    assert national.any() and (counts["admin1"][national] == "").all(), "a country, no district"
 
 
 def test_road_stops_use_known_crossings() -> None:

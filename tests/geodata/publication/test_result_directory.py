@@ -51,8 +51,8 @@ def test_geojson_reads_back_as_it_was(written, layers):
         back = gpd.read_file(written / f"{name}.geojson")
         frame = getattr(layers, name)
         assert list(back["id"]) == list(frame["id"])
-        told = "nearness" if name == "places" else "usage"
-        assert np.allclose(back[told].astype(float), frame[told], atol=1e-6)
+        measure = "nearness" if name == "places" else "usage"
+        assert np.allclose(back[measure].astype(float), frame[measure], atol=1e-6)
         assert (
             shapely.hausdorff_distance(back.geometry.to_numpy(), frame.geometry.to_numpy()).max()
             < 1e-6

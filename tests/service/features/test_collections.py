@@ -17,7 +17,10 @@ NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
     "gateways", "sectors", "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
-RESULT = ["corridors", "segments", "corridor-gateways", "corridor-places", "corridor-admin"]
+RESULT = [
+    "corridors", "segments", "corridor-gateways", "near-gateways", "corridor-places",
+    "corridor-admin",
+]  # fmt: skip
 
 
 def test_layers_of_network_and_result_are_listed(client: FlaskClient) -> None:
