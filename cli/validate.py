@@ -15,6 +15,7 @@ from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
     from geodata.area.titles import Titles
+    from geodata.network.credit import Sources
     from geodata.network.network import Network
     from geodata.sources.userfiles.events import Events
 
@@ -48,9 +49,16 @@ class EventOptions:
 
     def of_network(self, network: Network, *, profile: str) -> Events:
         """Those that the network has of the flow: the first word of a profile's name tells it."""
+        from geodata.errors import InputError
         from geodata.network.evidence import recorded_events
 
-        return self._counting(recorded_events(network, flow=self.flow or profile.split("-")[0]))
+        try:
+            return self._counting(recorded_events(network, flow=self.flow or profile.split("-")[0]))
+        except InputError as error:
+            if self.flow or error.field != "flow":
+                raise
+            remedy = f"The first word of its name is no flow with events. {error.remedy}"
+            raise InputError("profile", profile, remedy) from None
 
     def _counting(self, events: Events) -> Events:
         return events.since(self.since) if self.since else events
@@ -103,6 +111,7 @@ def validate(
       vereda validate out --events seizures.csv
       vereda validate out --events landings.gpkg --since 2019-01-01 --output validation
     """
+    from geodata.network.evidence import event_sources
     from geodata.network.store import load_network
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
@@ -125,14 +134,17 @@ def validate(
     require_network(computed, loaded)
     if events is None:
         events = terms.of_network(loaded, profile=scenario.profile.name)
+        holders = _holders(computed, event_sources(loaded))
     on = next(each for each in ON if each == terms.on)
     ground = study_ground(loaded, on=on, block_m=terms.block * 1000)
     placed = place(ground, events.x, events.y)
     session.progress("laying the nulls")
     surfaces = {MODEL: read_density(result, loaded), **null_surfaces(loaded, scenario)}
     session.progress("comparing")
-    findings = validate(ground, surfaces, placed, left_out=events.left_out,
-                     tolerance_m=terms.tolerance * 1000, seed=terms.seed)  # fmt: skip
+    findings = validate(
+        ground, surfaces, placed, left_out=events.left_out, precision_km=events.precision_km,
+        tolerance_m=terms.tolerance * 1000, seed=terms.seed,
+    )  # fmt: skip
     report = {**record(findings), "of": _origin(computed, events, on)}
     if ROADS not in surfaces:
         report["words"].append(NO_ROADS)
@@ -159,8 +171,8 @@ def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]
     }
 
 
-def _holders(computed: dict[str, Any]) -> str:
-    """Whose data a result was made from.
+def _holders(computed: dict[str, Any], events: Sources = ()) -> str:
+    """Whose data a result was made from, and whose events it is held against.
 
     Raises
     ------
@@ -171,7 +183,7 @@ def _holders(computed: dict[str, Any]) -> str:
     from geodata.network.credit import credit_line
 
     try:
-        return credit_line(computed["inputs"])
+        return credit_line([*computed["inputs"], *events])
     except (KeyError, TypeError) as error:
         remedy = "It does not tell whose data it was made from; compute it again: vereda corridors."
         raise DataError("result", "inputs", remedy) from error

@@ -35,13 +35,17 @@ def evidence_layers(network: Network) -> Iterator[Layer]:
             frame=_events(events[events["x"].notna()]),
         )
     if "counts" in network.layers:
+        counts = network.layers["counts"]
+        frame = _counts(network, counts)
         yield Layer(
             name="counts",
             title="Documented counts",
-            description="Counts by unit, crossing or country and period that public sources "
-            "report, each drawn at a point inside its unit or country. Definitions differ by a "
-            f"factor of 20: context, and no ranking. {SAMPLE}",
-            frame=_counts(network, network.layers["counts"]),
+            description="Counts by unit and period that public sources report, each drawn at a "
+            f"point inside its unit. Definitions differ by a factor of 20: context, and no "
+            f"ranking. {SAMPLE} Those of a country, of several units or of none that is known, "
+            f"{len(counts) - len(frame)}, are left out here; the network's layers/counts.parquet "
+            "has them.",
+            frame=frame,
         )
 
 
@@ -59,15 +63,11 @@ def _events(events: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _counts(network: Network, counts: pd.DataFrame) -> gpd.GeoDataFrame:
-    admin = network.admin
-    whole = admin.dissolve("country").geometry.representative_point()
-    unit = admin.set_index("id").geometry.representative_point()
-    at = counts["admin1"].map(unit).where(counts["admin1"].isin(unit.index))
-    at = at.where(at.notna(), counts["country"].map(whole))
-    there = at.notna().to_numpy()
+    unit = network.admin.set_index("id").geometry.representative_point()
+    there = counts["admin1"].isin(unit.index).to_numpy()
     frame = counts[there].drop(columns="id").reset_index(drop=True)
     frame.insert(0, "id", _ids(counts, "C")[there])
-    return gpd.GeoDataFrame(frame, geometry=at[there].to_numpy(), crs="OGC:CRS84")
+    return gpd.GeoDataFrame(frame, geometry=frame["admin1"].map(unit).to_numpy(), crs="OGC:CRS84")
 
 
 def _ids(table: pd.DataFrame, letter: str) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -17,15 +17,18 @@ ADDRESSES: Mapping[str, str] = {
 }
 """Where a licence can be read, the one that asks for most first."""
 ALONE = ("posts", *EVIDENCE)
-"""Collections that are a layer of the bundle as it is; all others are made of every source."""
+"""Collections that are a layer of the bundle as it is; all others are made of every source but
+evidence, which nothing is made of."""
 
 
 def sources(network: Network, layer: Layer | None = None) -> Sources:
     """Sources of a layer, or of all that is served."""
     listed: Sources = network.meta.get("sources", [])
-    if layer is None or layer.name not in ALONE:
+    if layer is None:
         return listed
-    return [source for source in listed if source["layer"] == layer.name]
+    if layer.name in ALONE:
+        return [source for source in listed if source["layer"] == layer.name]
+    return [source for source in listed if source["layer"] not in EVIDENCE]
 
 
 def attribution(listed: Sources) -> str:

@@ -16,6 +16,7 @@ from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
+from geodata.sources.schema import EVIDENCE
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
@@ -132,6 +133,9 @@ def vector_layers(tileset: Tileset) -> list[dict[str, object]]:
 def _since(kind: str, frame: gpd.GeoDataFrame) -> Int64Array:
     """Zoom from which each feature is drawn."""
     since = np.zeros(len(frame), np.int64)
+    if kind in EVIDENCE:
+        # Its kinds are none of the network's: a landing is a thing that happened.
+        return since
     for column, zooms in SINCE.items():
         if column in frame.columns and "usage" not in frame.columns:
             zoom = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)

@@ -575,5 +575,9 @@ def test_events_need_no_place_and_have_dates_in_one_form(tmp_path):
     got = read("events", path)
     assert got["date"].tolist() == ["2016-02-13", "2017"]
     assert got["x"].tolist()[0] == -88.8 and np.isnan(got["y"].tolist()[1])
+    path.write_text("fecha_hora,lon,lat\n2016-02-13,-88.8,14.8\n")
+    assert read("events", path)["date"].tolist() == ["2016-02-13"], "as --events reads it"
+    path.write_text("day,lon,lat\n2016-02-13,-88.8,14.8\n")
+    assert "column date: 'missing'" in refusal("events", path)
     path.write_text("fecha,lon,lat\nsometime,-88.8,14.8\n")
     assert "events.csv, line 2, date: 'sometime'" in refusal("events", path)
