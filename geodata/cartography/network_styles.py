@@ -57,7 +57,7 @@ SECTOR = Stroke(value="sector", label="Informal crossings", colour="#e69f00", si
 POST = Mark(value="post", label="Post of the state", colour="#332288", shape="square", size=1.9)
 
 EVENT = Mark(
-    value="event", label="Documented event, a sample", colour="#117733", shape="diamond", size=1.9
+    value="event", label="Documented event, a sample", colour="#117733", shape="circle", size=1.9
 )
 COUNT = Mark(value="count", label="Documented count", colour="#999933", shape="square", size=1.9)
 

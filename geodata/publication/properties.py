@@ -29,7 +29,7 @@ _WHAT = {
         "Kind",
         "What kind of feature of its collection it is. Of gateways: 'formal' is a listed crossing, "
         "'informal' a border sector, 'landing' a stretch of coast, 'port' and 'river mouth' "
-        "themselves",
+        "themselves. Of events: what happened",
     ),
     "source": Property("Source", "Where it is said; 'memory' where nobody looked it up"),
     "unverified": Property(
@@ -66,7 +66,10 @@ _WHERE = {
 }
 
 _LINKS = {
-    "mode": Property("Mode of travel", "Transfers join road, trail, river and sea"),
+    "mode": Property(
+        "Mode of travel",
+        "Of links, where transfers join road, trail, river and sea; of events, what it moved by",
+    ),
     "class": Property(
         "Class within the mode",
         "Roads by importance, 'crossing' where they pass a formal crossing; 'boat' is a navigable "

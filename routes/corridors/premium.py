@@ -38,13 +38,12 @@ from routes.corridors.errands import Errand
 from routes.corridors.gateways import link_gateways
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.edits import Closings
-from routes.search.slack import MAX_SLACK
 from routes.search.trees import Tree, grow_tree
 
 STEEPNESS = 8.0
 """How fast nearness falls with the premium. Assumption: for small premiums it is what is left of a
 choice by ratios of cost, ``(cost / best) ** -8``."""
-REACH = MAX_SLACK
+REACH = 1.0
 """Premium up to which trees grow; what lies beyond has none, and counts as not near at all. Its
 nearness would be below ``exp(-8)``, 0.0004."""
 _BESIDE = ("trail", "sea")

@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from geodata.cartography.maplibre import PX_PER_MM
+from geodata.cartography.network_styles import EVENT
 from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, NEAR_UNITS
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
@@ -171,6 +172,7 @@ def _settings(state: State) -> dict[str, Any]:
             {"value": kind.value, "colour": kind.colour, "shape": kind.shape}
             for kind in GATEWAYS.kinds
         ],
+        "event": {"colour": EVENT.colour, "shape": EVENT.shape},
         "scores": _steps(ADMIN.steps),
         "of_result": {
             "exposure": _steps(EXPOSURE.steps), "nearness": _steps(NEAR_UNITS.steps),

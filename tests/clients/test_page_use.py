@@ -236,8 +236,8 @@ def test_scores_of_the_result_fill_the_districts(sharp_page, score) -> None:
     visit.page.wait_for_selector(legend, state="attached")
     visit.wait()
     if score == "nearness":
-        told = visit.page.inner_text("#score-told")
-        assert "Usage is how much" in told and "nearness is how little dearer" in told
+        hint = visit.page.inner_text("#score-told")
+        assert "the share of flow" in hint and "also where no flow passes" in hint
     changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
     assert changed > 0.02
 
@@ -256,8 +256,10 @@ def test_documented_events_are_drawn_when_asked_for(open_page, served) -> None:
     point = page.evaluate(f"vereda.map.project({event['geometry']['coordinates']})")
     box = page.locator("#map").bounding_box()
     page.mouse.click(box["x"] + point["x"], box["y"] + point["y"])
-    told = page.wait_for_selector(".maplibregl-popup").inner_text()
-    assert "km" in told and "Source" in told and "sample" in told
+    # The port is told of first, and what is on record there below it.
+    page.wait_for_selector(".maplibregl-popup .links button").click()
+    report = page.wait_for_selector(".maplibregl-popup:has-text('Source')").inner_text()
+    assert "km" in report and "sample" in report
     page.uncheck("#events")
     page.wait_for_function(f"{drawn} === 0")
 

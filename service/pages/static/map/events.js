@@ -27,7 +27,13 @@ export const eventFacts = (event) => [
   [word("event.source"), sourceLink(event.source)],
 ];
 
+/** A link where the source is one address; what is none, or several, as it stands. */
 function sourceLink(source) {
-  if (!/^https?:\/\//.test(source ?? "")) return source;
-  return element("a", { href: source, rel: "noopener noreferrer", target: "_blank" }, new URL(source).hostname);
+  try {
+    const { protocol, hostname } = new URL(source);
+    if (/^https?:$/.test(protocol)) return element("a", { href: source, rel: "noopener noreferrer", target: "_blank" }, hostname);
+  } catch {
+    // No address.
+  }
+  return source;
 }

@@ -1,7 +1,7 @@
 /** The legend: what is drawn, and no more than that. */
 
 import { drawing, element, find, settings } from "./element.js";
-import { EVENT, KEPT } from "./map.js";
+import { KEPT } from "./map.js";
 import { LESS, markDrawing, MORE } from "./symbols.js";
 import { number, word } from "./words.js";
 
@@ -25,7 +25,7 @@ export function parts({ moving, ways, kinds, events, steps, title }) {
   return [
     part(word(moving ? "legend.change" : "legend.flow"), [...flow, ...extra]),
     shown.length ? part(word(moving ? "legend.gateways.change" : "legend.gateways"), shown.map((kind) => item(markDrawing(kind), word(`kind.${kind.value}`)))) : null,
-    events ? part(word("events"), [item(markDrawing({ shape: "circle", colour: EVENT }), word("events.legend"))]) : null,
+    events ? part(word("events"), [item(markDrawing(settings.event), word("events.legend"))]) : null,
     steps ? part(title, steps.map((step) => item(swatch(step), classOf(step)))) : null,
   ].filter(Boolean);
 }

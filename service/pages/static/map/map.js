@@ -26,8 +26,6 @@ function stepped(steps, property, what) {
 const growing = (width) => ["interpolate", ["linear"], ["zoom"], 5, ["*", 0.8, width], 10, ["*", 1.7, width]];
 /** As wide as much has changed: a tenth of the flow is 4 pixels. */
 const CHANGE_PX = ["interpolate", ["linear"], ["get", "size"], LEAST_CHANGE, 1.8, 0.5, 16];
-/** Documented events, in the colour that the QGIS project has for them. */
-export const EVENT = "#117733";
 const FAINT = 0.4;
 const usagePx = stepped(settings.usage, "usage", "px");
 
@@ -71,7 +69,7 @@ function layers() {
     line("chosen", "chosen", { "line-color": "#ffd43b", "line-width": growing(4) }),
     line("chosen-core", "chosen", { "line-color": colours.ink, "line-width": growing(1.6) }),
     line("corridor", "corridors", { "line-color": "#000", "line-opacity": 0, "line-width": 16 }),
-    { id: "event", source: "events", type: "circle", paint: { "circle-color": EVENT, "circle-radius": 4.5, "circle-opacity": 0.8, "circle-stroke-color": colours.paper, "circle-stroke-width": 1 } },
+    { id: "event", source: "events", type: "circle", paint: { "circle-color": settings.event.colour, "circle-radius": 4.5, "circle-opacity": 0.8, "circle-stroke-color": colours.paper, "circle-stroke-width": 1 } },
     {
       id: "gateway", source: "gateways", type: "symbol",
       layout: { "icon-image": ["get", "mark"], "icon-size": ["interpolate", ["linear"], ["zoom"], 4.5, 0.6, 6, 1], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["get", "order"] },
