@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
     from geodata.area.crs import bounds, in_area, wgs84
     from geodata.area.geodesy import GEOD, geodesic, length, on_earth, sample, steps
-    from geodata.area.grid import Raster, burn, fill_nearest, lay, onto_grid, read_grid
+    from geodata.area.grid import (
+        Raster,
+        burn,
+        cells_along,
+        fill_nearest,
+        lay,
+        onto_grid,
+        read_grid,
+    )
     from geodata.area.study_area import FRINGE_CELLS, StudyArea
     from geodata.area.titles import Titles
 
@@ -28,6 +36,7 @@ __all__ = [
     "bounds",
     "box_fault",
     "burn",
+    "cells_along",
     "cut_box",
     "cut_frame",
     "cut_shapes",

@@ -17,6 +17,7 @@ from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
 from geodata.network.credit import credit_line
 from geodata.network.network import Network
+from geodata.sources.schema import EVIDENCE
 
 WIDE_M = 1_000_000.0
 """Width from which on the metres below count as they stand; narrower maps show more: `finer`."""
@@ -78,7 +79,9 @@ def _basemap(network: Network) -> Basemap:
         name: gpd.GeoDataFrame(network.layers[name]) if name in network.layers else make(network)
         for name, make in made.items()
     }
-    line = credit_line(network.meta.get("sources", []), apart=True)
+    # What is on record is on no printed map.
+    drawn = [each for each in network.meta.get("sources", []) if each.get("layer") not in EVIDENCE]
+    line = credit_line(drawn, apart=True)
     return Basemap(**frames, titles=network.titles, attribution=line)
 
 

@@ -8,6 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
+    from geodata.network.evidence import recorded_events
     from geodata.network.gazetteer import NAMED, plain
     from geodata.network.header import read_sources
     from geodata.network.known_names import KnownNames
@@ -33,6 +34,7 @@ __all__ = [
     "network_files",
     "plain",
     "read_sources",
+    "recorded_events",
     "save_network",
 ]
 

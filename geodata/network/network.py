@@ -63,8 +63,8 @@ SURFACES = (
     "depth", "elevation", "land", "landcover", "lights", "population", "remoteness", "weakness",
 )  # fmt: skip
 LAYERS = (
-    "airports", "countries", "crossings", "distances", "indicators", "lakes", "places",
-    "places_extra", "ports", "posts",
+    "airports", "counts", "countries", "crossings", "distances", "events", "indicators", "lakes",
+    "places", "places_extra", "ports", "posts",
 )  # fmt: skip
 """Layers of its sources that a network keeps, since its maps, collections and checks show them."""
 MODES = ("road", "trail", "river", "sea", "transfer")

@@ -14,6 +14,7 @@ from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 from geodata.network.store import network_files
 from geodata.publication.border_sectors import sectors
+from geodata.publication.evidence_layers import evidence_layers
 from geodata.publication.ground_layers import ground_layers
 from geodata.publication.layer import Layer
 from geodata.publication.properties import END, START
@@ -55,7 +56,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     --------
     >>> from geodata import load_network, network_layers
     >>> len({layer.name for layer in network_layers(load_network("network"))})
-    14
+    16
     """
     for name, (kind, title, description) in NODE_LAYERS.items():
         frame = _listed(_named(network, kind), network, name)
@@ -97,6 +98,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
         "components, ranks and rank intervals.",
         frame=_areas(id_first(network.admin)),
     )
+    yield from evidence_layers(network)
     yield from ground_layers(network)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
+from geodata.sources.schema import EVIDENCE
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
@@ -15,16 +16,19 @@ ADDRESSES: Mapping[str, str] = {
     "Public domain": "https://creativecommons.org/publicdomain/mark/1.0/",
 }
 """Where a licence can be read, the one that asks for most first."""
-ALONE = ("posts",)
-"""Collections that are a layer of the bundle as it is; all others are made of every source."""
+ALONE = ("posts", *EVIDENCE)
+"""Collections that are a layer of the bundle as it is; all others are made of every source but
+evidence, which nothing is made of."""
 
 
 def sources(network: Network, layer: Layer | None = None) -> Sources:
     """Sources of a layer, or of all that is served."""
     listed: Sources = network.meta.get("sources", [])
-    if layer is None or layer.name not in ALONE:
+    if layer is None:
         return listed
-    return [source for source in listed if source["layer"] == layer.name]
+    if layer.name in ALONE:
+        return [source for source in listed if source["layer"] == layer.name]
+    return [source for source in listed if source["layer"] not in EVIDENCE]
 
 
 def attribution(listed: Sources) -> str:

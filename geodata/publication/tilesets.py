@@ -16,6 +16,7 @@ from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
+from geodata.sources.schema import EVIDENCE
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
@@ -34,10 +35,11 @@ SINCE: Mapping[str, Mapping[str, int]] = {
 USED_SINCE = ((0.05, 0), (0.01, 6), (0.002, 7))
 """Least usage of a segment, and the zoom from which it is drawn; the others from `UNUSED`."""
 UNUSED = 8
-SPREAD = ("places", "airstrips")
+SPREAD = ("places", "airstrips", "corridor-places", "near-gateways")
 """Points of which, at low zooms, only those are drawn that stand apart."""
 GRAIN_PX = 24.0
 """Pixels between them: of points that are closer, the larger is drawn first."""
+RESULT_COLUMNS = ("usage", "exposure", "nearness")
 UNIT_COLUMNS = ("id", "name", "country", "remoteness", "weakness")
 
 _CLASS_ORDER = ("local", "crossing", "tertiary", "secondary", "primary")
@@ -57,7 +59,7 @@ def ground_pyramids(
     Parameters
     ----------
     exposure
-        Units of a result with ``id``, ``usage`` and ``exposure``, when there is one.
+        Units of a result with ``id``, ``usage``, ``exposure`` and ``nearness``, when there is one.
     """
     ground = ground_of(basemap, network.area)
     crs = network.area.crs
@@ -81,7 +83,7 @@ def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.Dat
     about = pd.DataFrame(admin[list(UNIT_COLUMNS)])
     if exposure is None:
         return about
-    return about.merge(pd.DataFrame(exposure[["id", "usage", "exposure"]]), on="id", how="left")
+    return about.merge(pd.DataFrame(exposure[["id", *RESULT_COLUMNS]]), on="id", how="left")
 
 
 def make_tilesets(
@@ -131,6 +133,9 @@ def vector_layers(tileset: Tileset) -> list[dict[str, object]]:
 def _since(kind: str, frame: gpd.GeoDataFrame) -> Int64Array:
     """Zoom from which each feature is drawn."""
     since = np.zeros(len(frame), np.int64)
+    if kind in EVIDENCE:
+        # Its kinds are none of the network's: a landing is a thing that happened.
+        return since
     for column, zooms in SINCE.items():
         if column in frame.columns and "usage" not in frame.columns:
             zoom = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)
@@ -158,7 +163,9 @@ def _spread(frame: gpd.GeoDataFrame) -> Int64Array:
 
 
 def _importance(frame: gpd.GeoDataFrame) -> Int64Array:
-    """Rows of places, the largest first; where sizes are not told, the least remote first."""
+    """Rows of places, the nearest or largest first; where neither is told, the least remote."""
+    if "nearness" in frame.columns:
+        return np.argsort(-frame["nearness"].to_numpy(np.float64), kind="stable")
     if "population" in frame.columns:
         return np.argsort(-frame["population"].fillna(0).to_numpy(np.float64), kind="stable")
     return np.argsort(frame["remoteness"].fillna(1).to_numpy(np.float64), kind="stable")

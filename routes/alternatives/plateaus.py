@@ -6,7 +6,7 @@ to its one end and from its other end to a destination. A candidate is kept when
 
 - *bounded cost*: at most ``(1 + slack)`` times the best;
 - *limited sharing*: at most `sharing` of its length runs within `NEAR_M`
-  (`routes.alternatives.nearness`) of any one alternative that is cheaper. Nearness stands for arcs
+  (`routes.alternatives.sharing`) of any one alternative that is cheaper. Ways beside stand for arcs
   in common, because a mesh is full of near-copies a cell apart that share none;
 - *local optimality*: every stretch that costs up to ``local * best`` is a cheapest path. The
   T-test looks at the one stretch that reaches ``local * best`` beyond both ends of the plateau:
@@ -34,7 +34,7 @@ import numpy.typing as npt
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.nearness import beside, summed
+from routes.alternatives.sharing import beside, summed
 from routes.search.arcs import Arcs
 from routes.search.refusals import require_apart, require_path
 from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes

@@ -25,17 +25,31 @@ if TYPE_CHECKING:
         load_demand,
         search_record,
     )
+    from routes.corridors.premium import (
+        REACH,
+        STEEPNESS,
+        Holdings,
+        Near,
+        Nearness,
+        find_nearness,
+    )
 
 __all__ = [
+    "REACH",
     "SPREAD_SHARE",
+    "STEEPNESS",
     "BandLookup",
     "Corridor",
     "CorridorKey",
     "Errand",
     "Flow",
+    "Holdings",
     "LoadedDemand",
+    "Near",
+    "Nearness",
     "corridor_shares",
     "errands_of",
+    "find_nearness",
     "gateway_shares",
     "hours_sought",
     "link_gateways",

@@ -70,7 +70,8 @@ class Store:
         style = VECTOR_STYLES.get(here.name)
 
         def write(path: Path) -> None:
-            write_features(here.layer.frame, path, style=qml(style) if style else "")
+            drawn = style and style.measure in here.layer.frame.columns
+            write_features(here.layer.frame, path, style=qml(style) if style and drawn else "")
 
         # The name of the file is that of the layer in it.
         return self.file(here.digest, f"{here.name}.{suffix}", write)

@@ -13,6 +13,7 @@ from typing import Any
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FULL
 from geodata.publication.publish import publish
+from geodata.publication.results import HANDED_OUT
 from routes.results.provenance import VERSION
 from routes.router import Router
 from routes.studies.ensemble import run_ensemble, with_intervals
@@ -34,8 +35,12 @@ logger = logging.getLogger("vereda.jobs")
 
 
 def job_key(network: str, question: Question) -> str:
-    """What questions with the same results have in common; another version may answer anew."""
-    return hashlib.sha256(f"{VERSION} {network} {question.key}".encode()).hexdigest()
+    """What questions with the same results have in common; another version may answer anew.
+
+    So may one that hands out other files: what lacks some of them is no answer any more.
+    """
+    parts = (VERSION, network, question.key, *HANDED_OUT)
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
 def results_of(jobs: Path, identity: str) -> Path:

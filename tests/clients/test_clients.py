@@ -53,9 +53,9 @@ async function draw() {
 
 
 COLLECTIONS = [
-    "corridors", "segments", "corridor-gateways", "corridor-admin", "places", "ports", "airstrips",
-    "crossings", "posts", "roads", "rivers", "nodes", "gateways", "sectors", "admin",
-    "lakes", "countries",
+    "corridors", "segments", "corridor-gateways", "near-gateways", "corridor-places",
+    "corridor-admin", "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers",
+    "nodes", "gateways", "sectors", "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
 """All but the links, which are read whole elsewhere."""
 

@@ -223,7 +223,8 @@ def test_a_link_brings_the_view_back(open_page) -> None:
     assert visit.hash["profile"] == ["migrants-north"]
 
 
-def test_exposure_fills_the_districts(sharp_page) -> None:
+@pytest.mark.parametrize("score", ["exposure", "nearness"])
+def test_scores_of_the_result_fill_the_districts(sharp_page, score) -> None:
     visit = sharp_page.follow("#lang=en")
     # Shut, because the map is as high as the legend leaves it.
     visit.page.eval_on_selector(
@@ -231,11 +232,37 @@ def test_exposure_fills_the_districts(sharp_page) -> None:
     )
     visit.wait()
     before = visit.pixels()
-    visit.page.check("input[value=exposure]")
-    visit.page.wait_for_selector("#legend-body:has-text('Exposure')", state="attached")
+    visit.page.check(f"input[value={score}]")
+    legend = f"#legend-body:has-text('{score.capitalize()}')"
+    visit.page.wait_for_selector(legend, state="attached")
     visit.wait()
+    if score == "nearness":
+        hint = visit.page.inner_text("#score-told")
+        assert "the share of flow" in hint and "also where no flow passes" in hint
     changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
     assert changed > 0.02
+
+
+def test_documented_events_are_drawn_when_asked_for(open_page, served) -> None:
+    visit = open_page.follow("#lang=en&at=-88.6,15.73,10")
+    page = visit.page
+    drawn = "vereda.map.querySourceFeatures('events').length"
+    assert not page.is_checked("#events") and page.evaluate(drawn) == 0
+    assert "The model does not use it" in page.inner_text("#events-told")
+    page.check("#events")
+    page.wait_for_function(f"{drawn} > 0")
+    page.wait_for_selector("#legend-body:has-text('Documented events')", state="attached")
+    event = _get(f"{served}/collections/events/items?kind=seizure_port&limit=1")["features"][0]
+    page.wait_for_function("vereda.map.queryRenderedFeatures({layers: ['event']}).length > 0")
+    point = page.evaluate(f"vereda.map.project({event['geometry']['coordinates']})")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + point["x"], box["y"] + point["y"])
+    # The port is told of first, and what is on record there below it.
+    page.wait_for_selector(".maplibregl-popup .links button").click()
+    report = page.wait_for_selector(".maplibregl-popup:has-text('Source')").inner_text()
+    assert "km" in report and "sample" in report
+    page.uncheck("#events")
+    page.wait_for_function(f"{drawn} === 0")
 
 
 def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:

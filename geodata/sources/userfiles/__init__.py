@@ -8,6 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.sources.userfiles.crs import UNSAID, crs_of, to_degrees
+    from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
     from geodata.sources.userfiles.events import Events, read_events
     from geodata.sources.userfiles.geopackage import check_geopackage
     from geodata.sources.userfiles.layer import UserLayer, plain_heading
@@ -27,6 +28,7 @@ __all__ = [
     "UNSAID",
     "Events",
     "Source",
+    "UnreadableDateError",
     "UserLayer",
     "check_flatgeobuf",
     "check_geopackage",
@@ -35,6 +37,7 @@ __all__ = [
     "encoding_of",
     "file_of",
     "is_source",
+    "iso_dates",
     "plain_heading",
     "read_events",
     "read_layer",

@@ -88,6 +88,7 @@ def record(validation: Validation) -> dict[str, Any]:
                    "words": validation.sample.words},
         "left_out": dict(validation.left_out),
         "moved": validation.moved,
+        "inexact": validation.inexact,
         "findings": findings(validation),
         "captures": [_capture(capture, validation.sample) for capture in validation.captures],
         "boyce": _boyce(validation),

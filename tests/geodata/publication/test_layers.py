@@ -19,7 +19,7 @@ def test_what_no_source_lists_is_left_out(network: Network) -> None:
     listed = named(network)
     assert "posts" in listed and "population" in listed["places"] and "year" in listed["crossings"]
     bare = named(network, *network.layers)
-    assert set(listed) - set(bare) == {"posts"}
+    assert set(listed) - set(bare) == {"posts", "events", "counts"}
     assert "population" not in bare["places"] and "year" not in bare["crossings"]
     assert bare["roads"] == listed["roads"] and bare["sectors"] == listed["sectors"]
 

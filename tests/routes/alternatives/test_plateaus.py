@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import dijkstra
 from geodata.errors import InputError, NoPathError
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
-from routes.alternatives.nearness import NEAR_M
 from routes.alternatives.plateaus import Place, find_alternatives
+from routes.alternatives.sharing import NEAR_M
 from routes.router import Router
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate

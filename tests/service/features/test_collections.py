@@ -15,9 +15,12 @@ from routes.scores.remoteness import LIT_WEIGHTS
 
 NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
-    "gateways", "sectors", "admin", "lakes", "countries",
+    "gateways", "sectors", "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
-RESULT = ["corridors", "segments", "corridor-gateways", "corridor-admin"]
+RESULT = [
+    "corridors", "segments", "corridor-gateways", "near-gateways", "corridor-places",
+    "corridor-admin",
+]  # fmt: skip
 
 
 def test_layers_of_network_and_result_are_listed(client: FlaskClient) -> None:
