@@ -75,7 +75,7 @@ WRONG_PLACES = [
     ('{ layer = "point", x = [1], y = 15 }', "x", "[1]", "a number"),
     ('{ layer = "point", x = 1e3, y = 15 }', "x", "1000.0", "at most 360"),
     ('{ layer = "point", x = 1, y = 91 }', "y", "91.0", "at most 90"),
-    ('{ layer = "sea", south = -100 }', "south", "-100.0", "-90 or more"),
+    ('{ layer = "sea", south = -100 }', "south", "-100", "-90 or more"),
     ('{ layer = "point", x = 1 }', "y", "None", "missing"),
     ('{ layer = "point", x = 1, y = 2, z = 3 }', "z", "3", "layer, x, y"),
     ('{ layer = "points", coordinates = "abc" }', "coordinates", "'abc'", "a list"),
