@@ -119,7 +119,7 @@ def validate(
     from routes.scenario.scenario import Scenario
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import record
-    from routes.studies.validation.null_models import NO_ROADS, ROADS, null_surfaces
+    from routes.studies.validation.null_models import null_surfaces
     from routes.studies.validation.validation import MODEL, validate
 
     terms = EventOptions(**options)
@@ -146,8 +146,6 @@ def validate(
         tolerance_m=terms.tolerance * 1000, seed=terms.seed,
     )  # fmt: skip
     report = {**record(findings), "of": _origin(computed, events, on)}
-    if ROADS not in surfaces:
-        report["words"].append(NO_ROADS)
     session.show(report, _lines(report))
     if output is not None:
         session.progress("writing the validation")

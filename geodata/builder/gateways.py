@@ -7,6 +7,7 @@ crossing that has no name.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -30,13 +31,24 @@ WORDS = {"formal": "crossing", "informal": "sector", "port": "port", "river mout
 """What a gateway is called after the place beside it, by kind."""
 SECTOR_KINDS = ("informal", "landing")
 """Kinds of which all links are grouped by where they are, and not by name."""
-PLACED = ["kind", "country_a", "country_b"]
+BORDER = ("kind", "country_a", "country_b")
 """Columns by which gateways are told apart before their names."""
 
 
 def slug(name: str) -> str:
     """Lower-case ASCII words joined by hyphens, for ids."""
     return re.sub(r"[^a-z0-9]+", "-", bare(name).lower()).strip("-")
+
+
+def _hashed(name: str) -> str:
+    """The slug of a name that is not told by it alone, with a short hash of the name."""
+    return f"{slug(name)}-{hashlib.sha256(name.encode()).hexdigest()[:6]}".strip("-")
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a slug has all letters of a name."""
+    letters = [letter for letter in bare(name) if letter.isalnum()]
+    return bool(letters) and "".join(letters).isascii()
 
 
 def find_gateways(
@@ -47,7 +59,7 @@ def find_gateways(
     Parameters
     ----------
     links
-        u, v, mode, class, crossing, name.
+        u, v, mode, class, crossing, ref, name.
     nodes
         x, y, country, name.
     places
@@ -64,6 +76,7 @@ def find_gateways(
     passed = links[kind != ""]
     rows = _ends(passed, nodes).assign(kind=kind[kind != ""])
     rows["label"] = passed["name"].astype(str).where(~rows["kind"].isin(SECTOR_KINDS), "")
+    rows["ref"] = passed["ref"].astype(str).where(passed["class"] == "crossing", "")
     rows["gateway"] = _numbers(rows, area)
     table = rows.groupby("gateway", sort=True).agg(
         kind=("kind", "first"), country_a=("country_a", "first"), country_b=("country_b", "first"),
@@ -75,7 +88,7 @@ def find_gateways(
     ids[kind != ""] = table["id"].loc[rows["gateway"]]
     table = table.sort_values("id", ignore_index=True)
     points = shapely.points(table["x"], table["y"])
-    columns = table[["id", "name", *PLACED]]
+    columns = table[["id", "name", *BORDER]]
     return ids, gpd.GeoDataFrame(columns, geometry=points, crs="OGC:CRS84")
 
 
@@ -107,10 +120,13 @@ def _ends(links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(rows: pd.DataFrame, area: StudyArea) -> Int64Array:
-    """Number of the gateway of each link: those of one border and one name that are together."""
+    """Number of the gateway of each link: those of one border and one name that are together.
+
+    Formal crossings by road are of one reference as well, which is their id where a table has one.
+    """
     widest = np.hypot(*area.shape) * area.cell_m / SECTORS
     numbers, count = np.zeros(len(rows), np.int64), 0
-    for at in rows.groupby([*PLACED, "label"], sort=True).indices.values():
+    for at in rows.groupby([*BORDER, "label", "ref"], sort=True).indices.values():
         group = rows.iloc[at]
         kind = group["kind"].iloc[0]
         width = min(WIDTH_M[kind], widest if kind == "informal" else 2 * widest)
@@ -123,9 +139,9 @@ def _numbers(rows: pd.DataFrame, area: StudyArea) -> Int64Array:
 def _names(table: pd.DataFrame, places: pd.DataFrame, area: StudyArea) -> ObjectArray:
     """Names of gateways, on each border each once: their own, or that of a place."""
     names = np.full(len(table), "", object)
-    for at in table.groupby(PLACED, sort=True).indices.values():
+    for at in table.groupby(list(BORDER), sort=True).indices.values():
         group = table.iloc[at]
-        kind, *pair = group[PLACED].iloc[0]
+        kind, *pair = group[list(BORDER)].iloc[0]
         own = (group["label"] + ("" if kind == "formal" else f" {WORDS[kind]}")).to_numpy(object)
         nameless = (group["label"] == "").to_numpy()
         if nameless.any():
@@ -136,12 +152,18 @@ def _names(table: pd.DataFrame, places: pd.DataFrame, area: StudyArea) -> Object
 
 
 def _ids(table: pd.DataFrame) -> list[str]:
-    """Kind and name of gateways, with the border where that is not enough, each once."""
-    words = table["label"].where(table["label"] != "", table["name"]).map(slug)
-    short = table["kind"].map(slug) + ":" + words
-    unclear = short.duplicated(keep=False) | (words == "") | table["kind"].isin(SECTOR_KINDS)
-    border = (table["country_a"] + "-" + table["country_b"]).str.strip("-")
-    parts = zip(table["kind"].map(slug), border.where(unclear, ""), words, strict=True)
+    """Kind and name of gateways, with the border where that is not enough, each once.
+
+    Names that ASCII cannot write, or not tell apart, have a hash: a number would be that of
+    another gateway once there is one more.
+    """
+    label = table["label"].where(table["label"] != "", table["name"])
+    words = label.map(slug).where(label.map(_is_plain), label.map(_hashed))
+    kinds = table["kind"].map(slug)
+    unclear = (kinds + ":" + words).duplicated(keep=False) | table["kind"].isin(SECTOR_KINDS)
+    border = (table["country_a"] + "-" + table["country_b"]).str.strip("-").where(unclear, "")
+    alike = label.groupby([kinds, border, words]).transform("nunique") > 1
+    parts = zip(kinds, border, words.where(~alike, label.map(_hashed)), strict=True)
     return _distinct((":".join(filter(None, each)) for each in parts), "-")
 
 

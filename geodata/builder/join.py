@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from geodata.area.geodesy import geodesic
-from geodata.arrays import Float64Array, Int64Array, ObjectArray
+from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
@@ -247,8 +249,12 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     u, v = numbers[links["u"]], numbers[links["v"]]
     joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
     _join_banks(joiner, nodes, numbers)
-    _join_waters(joiner, rivers.nodes, numbers)
-    _join_confluences(joiner, rivers.nodes, numbers)
+    meetings = _meetings(joiner.ground.area, rivers.nodes)
+    _join_waters(joiner, rivers.nodes, numbers, meetings)
+    ends, others = meetings["end"], meetings["other"]
+    # Of two lines that end in one point each is the nearest of the other.
+    once = ~pd.DataFrame(np.sort(np.c_[ends, others])).duplicated().to_numpy()
+    joiner.transfer(numbers[ends[once]], numbers[others[once]], "access")
 
 
 def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
@@ -260,7 +266,9 @@ def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> Non
         joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
 
 
-def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
+def _join_waters(
+    joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array, meetings: pd.DataFrame
+) -> None:
     """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
     table = joiner.table
     kinds = np.zeros(len(table), int)
@@ -270,30 +278,49 @@ def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> No
     sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
     still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
     snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
-    # The source of a short river may be as near to the sea as mouths are.
+    # Of the ends of a line only the one nearest to the sea is a mouth.
     off = pd.Series(snap.metres).where(nodes["end"])
     lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
     opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
+    opens[_flowing_on(meetings, snap.metres, opens)] = False
     joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
     snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
     beside = snap.node >= 0
     joiner.transfer(numbers[beside], snap.node[beside], "access")
 
 
-def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
-    """A river that ends within a cell of another flows into it, or goes on in it."""
-    snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"])
+def _flowing_on(meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray) -> Int64Array:
+    """Ends that are nearer to another line than to the sea, which is reached by way of it.
+
+    Where the other has its own mouth in the same place, as in a delta, both flow into the sea.
+    """
+    ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
+    return np.asarray(ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]])
+
+
+def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:
+    """Where a line ends within a cell of others: it flows into them, or goes on in them.
+
+    Returns
+    -------
+    end, other (rows of the nodes, of each other line the nearest) and metres.
+    """
+    ends = np.flatnonzero(nodes["end"])
+    points = np.c_[area.project(nodes["x"], nodes["y"])]
+    near = cKDTree(points).query_ball_point(points[ends], area.cell_m, return_sorted=True)
+    end = np.repeat(ends, [len(each) for each in near])
+    other = np.concatenate([np.empty(0, np.int64), *(np.array(each, np.int64) for each in near)])
     line = nodes["line"].to_numpy()
-    limit = joiner.ground.area.cell_m
-    pairs: dict[frozenset[int], tuple[int, int]] = {}
-    for row in np.flatnonzero(nodes["end"]).tolist():
-        x, y = nodes["x"].iloc[row], nodes["y"].iloc[row]
-        other, metres = snapper.nearest_of(x, y, line != line[row], within_m=limit)
-        if metres <= limit:
-            # Of two that end in one point each is the nearest of the other.
-            pairs.setdefault(frozenset((row, other)), (row, other))
-    u, v = np.array(list(pairs.values()), np.int64).reshape(-1, 2).T
-    joiner.transfer(numbers[u], numbers[v], "access")
+    meetings = pd.DataFrame(
+        {
+            "end": end,
+            "other": other,
+            "line": line[other],
+            "metres": np.hypot(*(points[end] - points[other]).T),
+        }
+    )
+    apart = meetings[line[end] != line[other]].sort_values(["end", "metres"], kind="stable")
+    return pd.DataFrame(apart.drop_duplicates(["end", "line"], ignore_index=True))
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:

@@ -104,7 +104,7 @@ class Network:
     --------
     >>> from geodata import load_network
     >>> load_network("network")
-    <Network borderlands: 137,324 nodes, 1,030,621 links, 299 gateways>
+    <Network borderlands: 137,324 nodes, 1,030,622 links, 299 gateways>
     """
 
     area: StudyArea

@@ -84,14 +84,15 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
         _write_layers(network, unfinished / "layers")
         _write_surfaces(network, unfinished / "surfaces")
         checksums, titles = digests(unfinished), network.titles.record()
-        area = network.meta.get("area", area_record(network.area))
-        known = [checksums, titles, area, *(network.meta.get(key) for key in _MADE_OF)]
+        meta = network.meta
+        area = meta["area"] if "area" in meta else area_record(network.area)
+        known = [checksums, titles, area, *(meta.get(key) for key in _MADE_OF)]
         header = {
             "format": FORMAT,
             "version": version("vereda"),
             "area": area,
             "digest": hashlib.sha256(json.dumps(known).encode()).hexdigest(),
-            **{k: v for k, v in network.meta.items() if k not in ("digest", "format", "version")},
+            **{k: v for k, v in meta.items() if k not in ("digest", "format", "version")},
             "titles": titles,
             "checksums": checksums,
         }
@@ -161,8 +162,16 @@ def area_record(area: StudyArea) -> dict[str, Any]:
 
 
 def _outline_text(area: StudyArea) -> str:
-    """The outline as WKT, as fine as cells are: every bend of a coast would fill the header."""
-    plain = shapely.simplify(area.outline, area.cell_m / 20 / _DEGREE_M)
+    """The outline as WKT, as fine as cells are: every bend of a coast would fill the header.
+
+    Its parts are simplified one by one, which together takes the square of their number. Those
+    smaller than a cell are left out, unless all are.
+    """
+    cell = area.cell_m / _DEGREE_M
+    parts = shapely.get_parts(area.outline)
+    large = shapely.area(parts) >= cell**2
+    parts = shapely.simplify(parts[large] if large.any() else parts, cell / 20)
+    plain = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
     return str(shapely.to_wkt(plain, rounding_precision=6))
 
 

@@ -92,6 +92,7 @@ def domestic_hours(
 
     A town or post abroad serves nobody at home. Each country has a tree of its own: water is
     nobody's, so that a boat that may come home from it could land on the other side as well.
+    Neighbours have none, because only countries that are studied are scored.
     """
     near = ends >= 0
     if not near.any():
@@ -99,7 +100,7 @@ def domestic_hours(
     late = np.zeros(len(ends)) if entry is None else np.asarray(entry, float)
     country = network.nodes["country"].to_numpy(object)
     hours, least = arc_hours(network, arcs), np.full(len(country), np.inf)
-    for code in np.unique(country[ends[near]]):
+    for code in np.intersect1d(country[ends[near]], network.area.countries):
         abroad = (country != code) & (country != "")
         closed = abroad[arcs.tail] | abroad[arcs.head]
         own = near & (country[ends] == code)

@@ -11,13 +11,13 @@ from geodata.errors import InputError, NoPathError
 
 
 def require_apart(
-    origins: npt.ArrayLike, destinations: npt.ArrayLike, *, name: str | None = None
+    origins: npt.ArrayLike, destinations: npt.ArrayLike, *, origin: str | None = None
 ) -> None:
     """Refuse ends of which one is both.
 
     Parameters
     ----------
-    name
+    origin
         What the error calls the origin; the node when not given.
 
     Raises
@@ -27,7 +27,7 @@ def require_apart(
     """
     if len(both := np.intersect1d(origins, destinations)):
         remedy = "The origin is a destination; choose two places apart."
-        raise InputError("from", int(both[0]) if name is None else name, remedy)
+        raise InputError("from", int(both[0]) if origin is None else origin, remedy)
 
 
 def require_path(best: float, origin: object) -> float:

@@ -273,7 +273,7 @@ def _home_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[T
 
 
 def _best(trip: Trip, home: Tree) -> float:
-    require_apart(trip.origins, trip.destinations, name=trip.name)
+    require_apart(trip.origins, trip.destinations, origin=trip.name)
     return require_path(float(home.cost[trip.origins].min()), trip.name)
 
 

@@ -9,15 +9,13 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import COLUMNS, record
-    from routes.studies.validation.null_models import NO_ROADS, ROADS, null_surfaces
+    from routes.studies.validation.null_models import null_surfaces
     from routes.studies.validation.validation import MODEL, validate
 
 __all__ = [
     "COLUMNS",
     "MODEL",
-    "NO_ROADS",
     "ON",
-    "ROADS",
     "null_surfaces",
     "place",
     "record",

@@ -1,4 +1,4 @@
-"""What a model must beat: three rules that know nothing of remoteness or governance.
+"""What a model must beat: rules that know nothing of remoteness or governance, up to three.
 
 Each gives a surface on the area's grid like the usage of a result, so that all are judged
 by the same rule. Corridor models in print have done no better than straight lines.
@@ -23,7 +23,7 @@ from routes.scenario.scenario import Scenario
 STRAIGHT = "straight lines"
 BLIND = "shortest paths blind to scores"
 ROADS = "random by road density"
-NO_ROADS = f"There is no road in the network: the model is not held against {ROADS}."
+NO_ROADS = f"There is no road in the network: the model is not compared with {ROADS}."
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
 

@@ -19,7 +19,9 @@ SEA = ""
 
 
 def gateways(
-    *passed: tuple[str, str, str, str, float, float], places: pd.DataFrame = PLACES
+    *passed: tuple[str, str, str, str, float, float],
+    places: pd.DataFrame = PLACES,
+    refs: tuple[str, ...] | str = "",
 ) -> tuple[list, gpd.GeoDataFrame]:
     """Those of links: crossing, class, name, countries of the ends as ``XA-XB``, x, y."""
     ends = [(code, x, y) for *_, pair, x, y in passed for code in pair.split("-")]
@@ -28,7 +30,7 @@ def gateways(
         [(2 * row, 2 * row + 1, *link[:3]) for row, link in enumerate(passed)],
         columns=["u", "v", "crossing", "class", "name"],
     )
-    ids, table = find_gateways(links, nodes, places, AREA)
+    ids, table = find_gateways(links.assign(ref=refs), nodes, places, AREA)
     assert set(table["id"]) == set(ids) - {""} and table["id"].is_unique
     return ids.tolist(), table.set_index("id")
 
@@ -52,6 +54,13 @@ def test_links_of_one_crossing_are_one_gateway_and_those_of_namesakes_are_not():
     assert ids == ["formal:XA-XB:aduana", "formal:XB-XC:aduana"]
 
 
+def test_crossings_that_a_table_tells_apart_are_two_however_near():
+    both = formal("Aduana", 1.5), formal("Aduana", 1.501)
+    assert len(set(gateways(*both)[0])) == 1
+    ids, _ = gateways(*both, refs=("old-bridge", "new-bridge"))
+    assert len(set(ids)) == 2
+
+
 def test_a_name_that_is_there_once_needs_no_border():
     ids, table = gateways(
         formal("El Salto", 1.5), port("Puerto Ñame", 1.0), port("Tela", 2.0, "XB")
@@ -67,6 +76,9 @@ def test_names_that_ascii_cannot_tell_apart_have_ids_of_their_own(names):
     ids, table = gateways(*(formal(name, x) for name, x in zip(names, (1.5, 2.5), strict=True)))
     assert len(set(ids)) == 2
     assert [table.loc[each, "name"] for each in ids] == list(names)
+    # One that comes later, and before them in every order, takes no id of theirs.
+    more, _ = gateways(formal("ข", 0.5), formal(names[1], 2.5), formal(names[0], 1.5))
+    assert more[1:] == ids[::-1] and more[0] not in ids
 
 
 def test_ports_without_a_name_are_called_after_the_place_beside_them():
@@ -79,7 +91,8 @@ def test_ports_without_a_name_are_called_after_the_place_beside_them():
 def test_sectors_of_places_whose_names_are_not_ascii_are_told_apart():
     spots = [("informal", "off-road", "", "XA-XB", x, 60.0) for x in (1.0, 2.0)]
     ids, _ = gateways(*spots, places=PLACES.assign(name=["甲", "乙"]))
-    assert ids == ["informal:XA-XB:sector", "informal:XA-XB:sector-2"]
+    assert ids == ["informal:XA-XB:sector-5df68f", "informal:XA-XB:sector-633bdf"]
+    assert gateways(spots[1], places=PLACES.assign(name=["甲", "乙"]))[0] == ids[1:]
 
 
 def test_bearings_are_those_of_the_ground():

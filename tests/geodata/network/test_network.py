@@ -18,7 +18,7 @@ from geodata.builder.build import read_bundle
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.store import sha256
 from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS
-from geodata.network.store import MOST_ROWS, load_network, save_network
+from geodata.network.store import MOST_ROWS, area_record, load_network, save_network
 
 
 def test_tables_have_the_columns_of_the_data_model(network):
@@ -220,6 +220,24 @@ def test_an_area_without_fringe_or_outline_is_whole_and_one_of_an_odd_one_is_ref
         listed(directory, area={**area, "outline": odd})
         with pytest.raises(DataError, match=r"area cannot be used\. Build it again"):
             load_network(directory)
+
+
+def test_an_outline_is_stored_without_the_parts_that_are_smaller_than_a_cell(strip):
+    """Together they take the square of their number: hours where a coast has many islands."""
+    islets = [shapely.Point(0.1 * x, 0.1).buffer(0.002) for x in range(8)]
+    main = shapely.box(0, 0.2, 1, 1)
+
+    def stored(*parts: shapely.Polygon) -> shapely.Geometry:
+        outline = shapely.MultiPolygon(parts)
+        return shapely.from_wkt(area_record(replace(strip.area, outline=outline))["outline"])
+
+    assert stored(main, *islets).equals(main)
+    assert len(stored(*islets).geoms) == len(islets)
+
+
+def test_an_area_that_is_recorded_already_is_not_recorded_again(strip, tmp_path, monkeypatch):
+    monkeypatch.setattr("geodata.network.store.area_record", lambda _: pytest.fail("recorded"))
+    assert load_network(save_network(strip, tmp_path / "network")).digest == strip.digest
 
 
 def test_a_network_without_layers_of_its_own_has_to_be_built_again(foreign):

@@ -50,6 +50,7 @@ def test_trips_without_a_gateway_are_corridors_of_their_own(result):
 
 def test_a_segment_is_of_the_corridor_whose_trip_passes_it(result):
     bands = result.bands.set_index("id").geometry
+    assert set(result.segments["corridor"]) == set(bands.index)
     for name, line in zip(result.segments["corridor"], result.segments.geometry, strict=True):
         assert bands[name].intersects(line)
 

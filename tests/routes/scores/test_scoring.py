@@ -162,3 +162,6 @@ def test_boats_of_a_country_land_on_its_own_shores_only():
     assert domestic_hours(made, arcs, abroad, entry=[0, 5]).tolist() == [np.inf, 6, 5, np.inf]
     assert domestic_hours(made, arcs, np.r_[town, abroad]).tolist() == [3, 1, 0, 0]
     assert np.isnan(domestic_hours(made, arcs, abroad[:1])).all()
+    # Of neighbours nothing is scored.
+    alone = replace(made, area=replace(area, countries=("XA",), neighbours=("XB",)))
+    assert domestic_hours(alone, arcs, np.r_[town, abroad]).tolist() == [3, 2, np.inf, 0]

@@ -36,6 +36,7 @@ from routes.studies.validation.capture_curve import (
 from routes.studies.validation.findings import COLUMNS, findings, record
 from routes.studies.validation.null_models import (
     BLIND,
+    NO_ROADS,
     ROADS,
     STRAIGHT,
     blind,
@@ -294,6 +295,13 @@ def test_few_events_are_not_validated_and_get_no_estimate():
     assert all("not validated" in row["words"] for row in told["findings"])
     assert all(curve["captured"] is None for curve in told["captures"])
     assert told["boyce"]["ratio"] is None and told["boyce"]["ratio_high"]
+    assert told["words"] == found.words
+
+
+def test_a_record_says_that_there_was_no_road_to_compare_with():
+    surfaces = {name: surface for name, surface in SURFACES.items() if name != ROADS}
+    found = validate(ground(), surfaces, drawn_from(SURFACES[MODEL], 29), draws=20)
+    assert record(found)["words"] == [*found.words, NO_ROADS]
 
 
 @pytest.mark.parametrize(
