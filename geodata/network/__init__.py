@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
-    from geodata.network.evidence import recorded_events
+    from geodata.network.evidence import event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
     from geodata.network.header import read_sources
     from geodata.network.known_names import KnownNames
@@ -28,6 +28,7 @@ __all__ = [
     "Snapper",
     "Sources",
     "credit_line",
+    "event_sources",
     "holders",
     "holders_with_licences",
     "load_network",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from geodata.publication.publish import slack_text
     from geodata.publication.result_directory import RESULT, VALIDATION
     from geodata.publication.results import (
+        HANDED_OUT,
         RECORD,
         ServedResult,
         read_density,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ADDRESSES",
     "END",
+    "HANDED_OUT",
     "LISTED",
     "RECORD",
     "RESULT",

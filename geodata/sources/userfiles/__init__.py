@@ -9,7 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.sources.userfiles.crs import UNSAID, crs_of, to_degrees
     from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
-    from geodata.sources.userfiles.events import Events, read_events
+    from geodata.sources.userfiles.events import DATES, Events, read_events
     from geodata.sources.userfiles.geopackage import check_geopackage
     from geodata.sources.userfiles.layer import UserLayer, plain_heading
     from geodata.sources.userfiles.packed import check_flatgeobuf, check_shapefile
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geodata.sources.userfiles.wkb import shapes_of
 
 __all__ = [
+    "DATES",
     "EASTINGS",
     "KINDS",
     "NORTHINGS",
