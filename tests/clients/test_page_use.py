@@ -57,7 +57,7 @@ def test_origin_and_destination_by_click(sharp_page) -> None:
     visit.wait()
     assert [round(float(n), 1) for n in visit.hash["from"][0].split(",")] == [-88.0, 15.5]
     # Pins of places come after the answer, whose names are looked up by then.
-    page.wait_for_function("document.querySelectorAll('.maplibregl-marker.pin').length === 2")
+    expect(page.locator(".maplibregl-marker.pin")).to_have_count(2)
     assert "El Florido" in page.inner_text("#corridor-rows")
     assert count(visit.pixels(), MOST_USED) > 300
     page.check("#alternatives")
