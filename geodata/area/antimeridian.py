@@ -90,6 +90,8 @@ def _moved(shapes: ObjectArray, degrees: float) -> ObjectArray:
 
 def _cut(shape: BaseGeometry) -> BaseGeometry:
     """A shape that lies across 180 degrees, in parts on either side."""
+    if shape.geom_type == "GeometryCollection":
+        return shapely.GeometryCollection(list(cut_shapes(shapely.get_parts(shape))))
     dimension = shapely.get_dimensions(shape)
     if dimension == 1:
         pieces = [piece for line in shapely.get_parts(shape) for piece in _pieces(line)]

@@ -59,7 +59,7 @@ def find_gateways(
     Parameters
     ----------
     links
-        u, v, mode, class, crossing, ref, name.
+        u, v, mode, class, crossing, name.
     nodes
         x, y, country, name.
     places
@@ -76,7 +76,6 @@ def find_gateways(
     passed = links[kind != ""]
     rows = _ends(passed, nodes).assign(kind=kind[kind != ""])
     rows["label"] = passed["name"].astype(str).where(~rows["kind"].isin(SECTOR_KINDS), "")
-    rows["ref"] = passed["ref"].astype(str).where(passed["class"] == "crossing", "")
     rows["gateway"] = _numbers(rows, area)
     table = rows.groupby("gateway", sort=True).agg(
         kind=("kind", "first"), country_a=("country_a", "first"), country_b=("country_b", "first"),
@@ -120,13 +119,10 @@ def _ends(links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(rows: pd.DataFrame, area: StudyArea) -> Int64Array:
-    """Number of the gateway of each link: those of one border and one name that are together.
-
-    Formal crossings by road are of one reference as well, which is their id where a table has one.
-    """
+    """Number of the gateway of each link: those of one border and one name that are together."""
     widest = np.hypot(*area.shape) * area.cell_m / SECTORS
     numbers, count = np.zeros(len(rows), np.int64), 0
-    for at in rows.groupby([*BORDER, "label", "ref"], sort=True).indices.values():
+    for at in rows.groupby([*BORDER, "label"], sort=True).indices.values():
         group = rows.iloc[at]
         kind = group["kind"].iloc[0]
         width = min(WIDTH_M[kind], widest if kind == "informal" else 2 * widest)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from geodata.area.geodesy import geodesic
@@ -282,20 +284,33 @@ def _join_waters(
     off = pd.Series(snap.metres).where(nodes["end"])
     lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
     opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
-    opens[_flowing_on(meetings, snap.metres, opens)] = False
+    opens[_flowing_on(nodes, meetings, snap.metres, opens)] = False
     joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
     snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
     beside = snap.node >= 0
     joiner.transfer(numbers[beside], snap.node[beside], "access")
 
 
-def _flowing_on(meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray) -> Int64Array:
+def _flowing_on(
+    nodes: pd.DataFrame, meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray
+) -> Int64Array:
     """Ends that are nearer to another line than to the sea, which is reached by way of it.
 
-    Where the other has its own mouth in the same place, as in a delta, both flow into the sea.
+    Where the other has its own mouth in the same place, as in a delta, both flow into the sea. Of
+    lines that meet, the mouth nearest to the sea stays.
     """
     ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
-    return np.asarray(ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]])
+    onward = ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]]
+    if not len(onward):
+        return onward
+    line = nodes["line"].to_numpy(np.int64)
+    count = int(line.max(initial=-1)) + 1
+    joined = coo_array((np.ones(len(ends)), (line[ends], line[others])), shape=(count, count))
+    _, water = connected_components(joined, directed=False)
+    mouths = np.flatnonzero(opens)
+    mouths = mouths[np.argsort(sea_m[mouths], kind="stable")]
+    _, nearest = np.unique(water[line[mouths]], return_index=True)
+    return np.setdiff1d(onward, mouths[nearest])
 
 
 def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.network.credit import credit_line
+from geodata.network.credit import credit_line, role_of
 from geodata.network.network import Network
 from geodata.sources.schema import EVIDENCE
 
@@ -80,7 +80,7 @@ def _basemap(network: Network) -> Basemap:
         for name, make in made.items()
     }
     # What is on record is on no printed map.
-    drawn = [each for each in network.meta.get("sources", []) if each.get("layer") not in EVIDENCE]
+    drawn = [each for each in network.meta.get("sources", []) if role_of(each) not in EVIDENCE]
     line = credit_line(drawn, apart=True)
     return Basemap(**frames, titles=network.titles, attribution=line)
 

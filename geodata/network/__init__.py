@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
+    from geodata.network.credit import (
+        Sources,
+        credit_line,
+        holders,
+        holders_with_licences,
+        role_of,
+    )
     from geodata.network.evidence import event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
     from geodata.network.header import read_sources
@@ -36,6 +42,7 @@ __all__ = [
     "plain",
     "read_sources",
     "recorded_events",
+    "role_of",
     "save_network",
 ]
 

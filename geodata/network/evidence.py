@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.errors import InputError
-from geodata.network.credit import Sources
+from geodata.network.credit import Sources, role_of
 from geodata.network.network import Network
 from geodata.sources.userfiles.events import Events
 
@@ -67,7 +67,7 @@ def recorded_events(network: Network, *, flow: str) -> Events:
 
 def event_sources(network: Network) -> Sources:
     """Where the events of a network come from, and whom to name for them."""
-    return [each for each in network.meta.get("sources", []) if each.get("layer") == "events"]
+    return [each for each in network.meta.get("sources", []) if role_of(each) == "events"]
 
 
 def _source_hash(network: Network) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geodata.network.credit import Sources, credit_line, holders
+from geodata.network.credit import Sources, credit_line, holders, role_of
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
 from geodata.sources.schema import EVIDENCE
@@ -27,8 +27,8 @@ def sources(network: Network, layer: Layer | None = None) -> Sources:
     if layer is None:
         return listed
     if layer.name in ALONE:
-        return [source for source in listed if source["layer"] == layer.name]
-    return [source for source in listed if source["layer"] not in EVIDENCE]
+        return [source for source in listed if role_of(source) == layer.name]
+    return [source for source in listed if role_of(source) not in EVIDENCE]
 
 
 def attribution(listed: Sources) -> str:

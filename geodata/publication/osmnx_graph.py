@@ -12,11 +12,12 @@ import pandas as pd
 
 from geodata.arrays import BoolArray, Int64Array
 from geodata.errors import DataError, InputError
-from geodata.network.credit import Sources, credit_line
+from geodata.network.credit import Sources, credit_line, role_of
 from geodata.network.network import Network
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.download import INSTALL
 from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE
+from geodata.sources.schema import EVIDENCE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,7 +27,8 @@ HIGHWAY = {"local": "unclassified", "crossing": "unclassified"}
 SURFACES = {"mixed": "compacted"}
 """Values of ``surface`` likewise."""
 NO_ROADS = (
-    "airports", "airstrips", "cays", "depth", "distances", "friction", "indicators", "influence",
+    *EVIDENCE, "airports", "airstrips", "cays", "depth", "distances", "friction", "indicators",
+    "influence",
     "informal_counts", "landcover", "lights", "population", "ports", "posts", "rivers",
     "territorial",
 )  # fmt: skip
@@ -85,9 +87,7 @@ def _roads(network: Network) -> Int64Array:
 
 def _of_graph(network: Network) -> dict[str, Any]:
     sources: Sources = [
-        source
-        for source in network.meta.get("sources", [])
-        if source.get("role", source["layer"]) not in NO_ROADS
+        source for source in network.meta.get("sources", []) if role_of(source) not in NO_ROADS
     ]
     licences = dict.fromkeys(source["licence"] for source in sources)
     return {

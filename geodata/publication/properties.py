@@ -135,8 +135,8 @@ _CORRIDORS = {
     "premium": Property(
         "Premium",
         "How much dearer than the best path the cheapest one through here is, as a share of the "
-        "best: 0 on it, 0.1 for ten per cent dearer. Of several origins, for the one that comes "
-        "nearest; null above 1",
+        "best: 0 on it, 0.1 for ten per cent dearer. Of several origins, or parts of one, for the "
+        "one that comes nearest; null above 1",
     ),
     "nearness": Property(
         "Nearness",

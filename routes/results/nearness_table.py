@@ -1,4 +1,4 @@
-"""Nearness as columns of the tables of a result, and the places that it is told of."""
+"""Nearness as columns of the tables of a result, and the table of places."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def nearness_record() -> dict[str, Any]:
         "source": "assumption",
         "reach": REACH,
         "reading": "Premium is how much dearer than the best path the cheapest one through a thing "
-        "is, as a share of the best, for the origin that comes nearest; nearness is exp(-k "
-        "premium), its mean over all origins weighted by demand. An origin whose premium is "
-        f"above {REACH:.0%} counts as 0; where that holds for all, there is no premium.",
+        "is, as a share of the best, for the origin, or part of one, that comes nearest; nearness "
+        "is exp(-k premium), its mean over all origins weighted by demand. An origin whose "
+        f"premium is above {REACH:.0%} counts as 0; where that holds for all, there is no premium.",
     }

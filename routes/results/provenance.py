@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import ColumnTable
+from geodata.network.credit import role_of
 from geodata.network.network import Network
 from geodata.sources.schema import EVIDENCE
 from routes.corridors.loading import Flow, search_record
@@ -45,7 +46,7 @@ def provenance(
         "inputs": [
             {key: source[key] for key in INPUT}
             for source in network.meta.get("sources", [])
-            if source["layer"] not in EVIDENCE
+            if role_of(source) not in EVIDENCE
         ],
         "usage_listed": float(np.sum(listed.columns["usage"])),
         "reading": "Usage is a share of modelled flow, not a probability of trafficking.",

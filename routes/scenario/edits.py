@@ -29,7 +29,6 @@ from routes.search.arcs import Arcs
 
 AnyError = TypeVar("AnyError", bound=VeredaError)
 
-_BORDER = ":[^:]*:"
 PLACE_KM = 10.0
 """A path passes a place when it comes this near."""
 
@@ -325,14 +324,6 @@ def _with_gateways(network: Network, error: InputError) -> InputError:
 
 
 def _gateways(network: Network, target: str) -> pd.Series:
-    """Ids of the gateways that a name or id stands for.
-
-    An id has its border only where another gateway has its name. One that was written before there
-    was another stands for the only gateway that it fits with its border left out.
-    """
+    """Ids of the gateways that a name or id stands for."""
     names, ids = network.gateways["name"], network.gateways["id"]
-    named = ids[(names.map(plain) == plain(target)) | (ids == target)]
-    if len(named):
-        return named
-    alike = ids[ids.str.replace(_BORDER, ":", regex=True) == target]
-    return alike if len(alike) == 1 else named
+    return ids[(names.map(plain) == plain(target)) | (ids == target)]

@@ -197,7 +197,7 @@ class JobRecords:
         gone = self._change(query, digest, *_lately(ABSENT_SECONDS))
         try:
             yield gone
-        except Exception:
+        except BaseException:
             if gone:
                 self._change("INSERT OR IGNORE INTO networks VALUES (?, 0)", digest)
             raise

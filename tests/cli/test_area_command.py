@@ -290,10 +290,10 @@ def _check_shapes_in_all_systems(client: FlaskClient) -> None:
         own: shapely.box(-90_000, -90_000, 90_000, 90_000),
     }
     for system, shape in shapes.items():
-        asked = {"filter": f"S_INTERSECTS(geometry, {shape.wkt})", "filter-crs": system}
-        assert client.get(path, query_string=asked).json["numberMatched"] == 3, system
-    asked = {"bbox": "-90000,-90000,90000,90000", "bbox-crs": own}
-    assert client.get(path, query_string=asked).json["numberMatched"] == 3
+        query = {"filter": f"S_INTERSECTS(geometry, {shape.wkt})", "filter-crs": system}
+        assert client.get(path, query_string=query).json["numberMatched"] == 3, system
+    query = {"bbox": "-90000,-90000,90000,90000", "bbox-crs": own}
+    assert client.get(path, query_string=query).json["numberMatched"] == 3
 
 
 def test_a_build_names_what_it_leaves_out(tmp_path):

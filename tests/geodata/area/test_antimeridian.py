@@ -43,6 +43,12 @@ def test_a_shape_is_cut_and_none_of_it_is_lost(shape: shapely.Geometry) -> None:
     assert apart.area < 1e-9 and (shape.area or apart.length < 1e-9)
 
 
+def test_a_collection_is_cut_part_by_part() -> None:
+    parts = [shapely.Point(181, 0), shapely.LineString([(179, 0), (181, 0)]), ISLES[6]]
+    placed = one(shapely.GeometryCollection(parts))
+    assert list(shapely.get_parts(placed)) == [one(part) for part in parts]
+
+
 @pytest.mark.parametrize(
     ("line", "pieces"),
     [

@@ -19,9 +19,7 @@ SEA = ""
 
 
 def gateways(
-    *passed: tuple[str, str, str, str, float, float],
-    places: pd.DataFrame = PLACES,
-    refs: tuple[str, ...] | str = "",
+    *passed: tuple[str, str, str, str, float, float], places: pd.DataFrame = PLACES
 ) -> tuple[list, gpd.GeoDataFrame]:
     """Those of links: crossing, class, name, countries of the ends as ``XA-XB``, x, y."""
     ends = [(code, x, y) for *_, pair, x, y in passed for code in pair.split("-")]
@@ -30,7 +28,7 @@ def gateways(
         [(2 * row, 2 * row + 1, *link[:3]) for row, link in enumerate(passed)],
         columns=["u", "v", "crossing", "class", "name"],
     )
-    ids, table = find_gateways(links.assign(ref=refs), nodes, places, AREA)
+    ids, table = find_gateways(links, nodes, places, AREA)
     assert set(table["id"]) == set(ids) - {""} and table["id"].is_unique
     return ids.tolist(), table.set_index("id")
 
@@ -54,11 +52,9 @@ def test_links_of_one_crossing_are_one_gateway_and_those_of_namesakes_are_not():
     assert ids == ["formal:XA-XB:aduana", "formal:XB-XC:aduana"]
 
 
-def test_crossings_that_a_table_tells_apart_are_two_however_near():
-    both = formal("Aduana", 1.5), formal("Aduana", 1.501)
-    assert len(set(gateways(*both)[0])) == 1
-    ids, _ = gateways(*both, refs=("old-bridge", "new-bridge"))
-    assert len(set(ids)) == 2
+def test_two_posts_of_one_crossing_are_one_gateway():
+    """As on a road whose ways are apart: closing it closes both."""
+    assert len(set(gateways(formal("Aduana", 1.5), formal("Aduana", 1.501))[0])) == 1
 
 
 def test_a_name_that_is_there_once_needs_no_border():

@@ -92,3 +92,8 @@ def test_each_arm_of_a_delta_has_a_mouth_and_so_has_a_river_beside_another():
     meet = (0.5, 0.14)
     arms = [("West", [meet, (0.499, 0.105)]), ("East", [meet, (0.501, 0.105)])]
     assert joined(("Main", [MAIN[0], meet]), *arms) == (["East", "West"], 1)
+
+
+def test_a_canal_behind_the_coast_takes_no_mouth_away():
+    canal = [(0.2, 0.4), (0.3, 0.12), (0.7, 0.12), (0.8, 0.4)]
+    assert joined(("Main", [MAIN[0], (0.5, 0.115)]), ("Canal", canal)) == (["Main"], 1)

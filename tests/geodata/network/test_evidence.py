@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geodata.errors import InputError
-from geodata.network.evidence import ALL, recorded_events
+from geodata.network.evidence import ALL, event_sources, recorded_events
 from geodata.network.network import Network
 from geodata.network.store import load_network, save_network
 from geodata.publication.layers import network_layers
@@ -115,3 +115,13 @@ def test_who_reports_evidence_is_named_for_it_alone(witnessed):
     assert {each["layer"] for each in sources(witnessed)} > set(EVIDENCE)
     assert {each["layer"] for each in sources(witnessed, layers["events"])} == {"events"}
     assert not {each["layer"] for each in sources(witnessed, layers["roads"])} & set(EVIDENCE)
+
+
+def test_evidence_is_known_by_its_role_whatever_its_layer_is_called(witnessed):
+    listed = [{"layer": "ACLED", "role": "events"}, {"layer": "counts", "role": "roads"}]
+    plain = {"licence": "free", "attribution": "us", "sha256": "1"}
+    renamed = replace(witnessed, meta={"sources": [{**each, **plain} for each in listed]})
+    layers = {layer.name: layer for layer in network_layers(witnessed)}
+    assert [each["layer"] for each in event_sources(renamed)] == ["ACLED"]
+    assert [each["layer"] for each in sources(renamed, layers["events"])] == ["ACLED"]
+    assert [each["layer"] for each in sources(renamed, layers["roads"])] == ["counts"]

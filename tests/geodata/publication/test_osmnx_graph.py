@@ -69,7 +69,10 @@ def test_it_credits_all_that_roads_are_made_of(made: Network) -> None:
         {"layer": name, "attribution": f"holder of {name}", "licence": f"licence of {name}"}
         for name in layers
     ]
-    named = (("rivers", "roads"), ("WorldPop", "population"), ("Strips", "airstrips"))
+    named = (
+        ("rivers", "roads"), ("WorldPop", "population"), ("Strips", "airstrips"),
+        ("Seizures", "events"),
+    )  # fmt: skip
     sources += [
         {"layer": name, "role": role, "attribution": name, "licence": name} for name, role in named
     ]

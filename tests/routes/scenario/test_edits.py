@@ -37,13 +37,6 @@ def test_things_are_found_by_name(network, name, least):
     assert links_of(network, name, field="avoid").sum() >= least
 
 
-def test_an_id_without_its_border_stands_for_the_only_gateway_that_it_fits(network):
-    rows = links_of(network, "informal:la-tecnica-sector", field="avoid")
-    assert set(network.links["gateway"][rows]) == {"informal:GT-MX:la-tecnica-sector"}
-    with pytest.raises(InputError, match="landing:la-union-landing"):
-        links_of(network, "landing:la-union-landing", field="avoid")
-
-
 def test_an_unknown_thing_is_answered_with_names_like_it(network):
     with pytest.raises(InputError, match="Corinto"):
         links_of(network, "Corintto", field="avoid")

@@ -29,11 +29,6 @@ export const eventFacts = (event) => [
 
 /** A link where the source is one address; what is none, or several, as it stands. */
 function sourceLink(source) {
-  try {
-    const { protocol, hostname } = new URL(source);
-    if (/^https?:$/.test(protocol)) return element("a", { href: source, rel: "noopener noreferrer", target: "_blank" }, hostname);
-  } catch {
-    // No address.
-  }
-  return source;
+  if (!/^https?:\/\/[^\s/]+(\/\S*)?$/.test(source ?? "")) return source;
+  return element("a", { href: source, rel: "noopener noreferrer", target: "_blank" }, source.split("/")[2]);
 }
