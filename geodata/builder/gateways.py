@@ -82,7 +82,7 @@ def find_gateways(
         label=("label", "first"), x=("x", "mean"), y=("y", "mean"),
     )  # fmt: skip
     table["name"] = _names(table, places, area)
-    table["id"] = _ids(table)
+    table["id"] = np.array(_ids(table), object)
     ids = np.full(len(links), "", object)
     ids[kind != ""] = table["id"].loc[rows["gateway"]]
     table = table.sort_values("id", ignore_index=True)

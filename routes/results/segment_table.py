@@ -55,7 +55,7 @@ def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd
         [flow.spread[row].band for row in alike.get(key, [])]
         for key in read_keys(network, corridors)
     ]
-    kept = corridors[[bool(parts) for parts in bands]]
+    kept = corridors[np.array([bool(parts) for parts in bands], bool)]
     rows = [np.unique(np.concatenate(parts)) for parts in bands if parts]
     return gpd.GeoDataFrame(
         {

@@ -112,7 +112,11 @@ def test_qgis_opens_a_collection_by_address(
     assert layer["crs"] in ("EPSG:4326", "OGC:CRS84")
     names = [field for field, _ in layer["fields"]]
     for row, feature in zip(layer["rows"], sent["features"], strict=True):
-        assert dict(zip(names, row, strict=True)) == pytest.approx(feature["properties"])
+        properties = feature["properties"]
+        if properties.get("packages") is not None:
+            # QGIS takes a column for text whose first rows have no value.
+            properties["packages"] = f"{properties['packages']:g}"
+        assert dict(zip(names, row, strict=True)) == pytest.approx(properties)
 
 
 @pytest.mark.client

@@ -19,7 +19,7 @@ from owslib.ogcapi.features import Features
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 SUPPORT = Path(__file__).parents[1] / "support"
 BOX = [-89.0, 15.0, -88.0, 16.0]
-DATED = {"crossings", "posts"}
+DATED = {"crossings", "events", "posts"}
 """Collections whose features have times; all others hold what may be of any time."""
 OF_GDAL = {"since", "until", "doubtful"}
 """Conditions that are no CQL2 text; GDAL makes the parameters datetime and unverified of them."""
