@@ -38,4 +38,5 @@ def attribution(listed: Sources) -> str:
 
 def attributions(network: Network) -> list[str]:
     """Who must be named wherever the network or its corridors are shown, each once."""
-    return holders(sources(network))
+    listed: Sources = network.meta.get("sources", [])
+    return holders([source for source in listed if role_of(source) not in EVIDENCE])

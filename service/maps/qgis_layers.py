@@ -37,9 +37,9 @@ from geodata.cartography.result_styles import (
     SEGMENTS,
 )
 from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
-from geodata.network.credit import credit_line
+from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
-from geodata.publication.licences import attributions, sources
+from geodata.publication.licences import sources
 from geodata.publication.properties import END, START, meaning
 from service.features.collections import Collection
 from service.features.coordinate_systems import own_system
@@ -179,12 +179,13 @@ def source(here: Collection) -> str:
 
 def credit(network: Network) -> str:
     """Who made the data, and on what terms, in words."""
-    made, licences = credit_line(sources(network)), ", ".join(_licences(network))
+    listed = sources(network)
+    made, licences = credit_line(listed), ", ".join(_licences(listed))
     return f"Data: {made}. Licences: {licences}."
 
 
-def _licences(network: Network) -> list[str]:
-    return list(dict.fromkeys(str(each["licence"]) for each in sources(network)))
+def _licences(listed: Sources) -> list[str]:
+    return list(dict.fromkeys(str(each["licence"]) for each in listed))
 
 
 def _metadata(here: Collection, network: Network) -> Element:
@@ -193,9 +194,10 @@ def _metadata(here: Collection, network: Network) -> Element:
     child(root, "type", "dataset")
     child(root, "title", here.title)
     child(root, "abstract", here.description)
-    for right in attributions(network):
+    listed = sources(network, here.layer)
+    for right in holders(listed):
         child(root, "rights", right)
-    for licence in _licences(network):
+    for licence in _licences(listed):
         child(root, "license", licence)
     return root
 

@@ -134,7 +134,7 @@ def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path:
     assert list(found["themes"].values()) == list(found["checked"].values()) == shown
     # What covers other layers lies below the lines and points of all.
     covering = ("admin", "lakes", "countries")
-    assert [each.endswith(covering) for each in found["order"]] == [False] * 20 + [True] * 6
+    assert [each.endswith(covering) for each in found["order"]] == [False] * 28 + [True] * 6
     for name, held in zip(names, found["counts"].values(), strict=True):
         prefix = "" if name == "out" else f"{name}."
         for kind, count in zip(("corridor-gateways", "corridors", "segments"), held, strict=True):

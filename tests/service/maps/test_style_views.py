@@ -146,7 +146,7 @@ SEEN = {
     "segments": [kind.colour for kind in SEGMENTS.kinds if kind.value == "road"],
     "gateways": [LAND],
     "exposure": [EXPOSURE.steps[-1].colour, EXPOSURE.steps[0].colour],
-    "nearness": [NEAR_UNITS.steps[-1].colour, NEAR_UNITS.steps[0].colour],
+    "nearness": [NEAR_UNITS.steps[-1].colour, NEAR_UNITS.steps[1].colour],
     "remoteness": [step.colour for step in ADMIN.steps[:4]],
     "weakness": [step.colour for step in ADMIN.steps[:4]],
     "network": ["#882255", "#0072b2", LAND],
