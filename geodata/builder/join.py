@@ -301,16 +301,14 @@ def _flowing_on(
     """
     ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
     onward = ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]]
-    if not len(onward):
-        return onward
     line = nodes["line"].to_numpy(np.int64)
-    count = int(line.max(initial=-1)) + 1
+    count = int(line.max(initial=0)) + 1
     joined = coo_array((np.ones(len(ends)), (line[ends], line[others])), shape=(count, count))
     _, water = connected_components(joined, directed=False)
     mouths = np.flatnonzero(opens)
     mouths = mouths[np.argsort(sea_m[mouths], kind="stable")]
     _, nearest = np.unique(water[line[mouths]], return_index=True)
-    return np.setdiff1d(onward, mouths[nearest])
+    return np.asarray(np.setdiff1d(onward, mouths[nearest]))
 
 
 def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:

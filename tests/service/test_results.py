@@ -135,11 +135,18 @@ def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path:
     # What covers other layers lies below the lines and points of all.
     covering = ("admin", "lakes", "countries")
     assert [each.endswith(covering) for each in found["order"]] == [False] * 28 + [True] * 6
-    for name, held in zip(names, found["counts"].values(), strict=True):
+    for name, counts in zip(names, found["counts"].values(), strict=True):
         prefix = "" if name == "out" else f"{name}."
-        for kind, count in zip(("corridor-gateways", "corridors", "segments"), held, strict=True):
+        for kind in (
+            "corridor-gateways",
+            "near-gateways",
+            "corridor-places",
+            "corridors",
+            "segments",
+        ):
+            layer = f"vereda_{prefix}{kind}".replace("-", "_").replace(".", "_")
             url = f"/collections/{prefix}{kind}/items?limit=1"
-            assert count == asked.get(url).json["numberMatched"]
+            assert counts[layer] == asked.get(url).json["numberMatched"]
     assert picture.stat().st_size > 50_000
     assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
 
