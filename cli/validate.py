@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geodata.network.credit import Sources
     from geodata.network.network import Network
     from geodata.sources.userfiles.events import Events
+    from routes.studies.validation.validation import Validation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,43 +115,53 @@ def validate(
     from geodata.network.evidence import event_sources
     from geodata.network.store import load_network
     from geodata.publication.result_directory import VALIDATION
-    from geodata.publication.results import read_density, read_record, require_network
+    from geodata.publication.results import read_record, require_network
     from geodata.sources.userfiles.source import file_of
-    from routes.scenario.scenario import Scenario
-    from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import record
-    from routes.studies.validation.null_models import null_surfaces
-    from routes.studies.validation.validation import MODEL, validate
 
     terms = EventOptions(**options)
     terms.check()
     named = [file_of(terms.file)] if terms.file else []
     check_directory(output, VALIDATION, named, overwrite=overwrite)
     computed = read_record(result)
-    scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
+    holders = _holders(computed)
     events = terms.read() if terms.file else None
     session.progress("reading the network")
     loaded = load_network(network)
     require_network(computed, loaded)
     if events is None:
-        events = terms.of_network(loaded, profile=scenario.profile.name)
+        events = terms.of_network(loaded, profile=computed["scenario"]["profile"])
         holders = _holders(computed, event_sources(loaded))
-    on = next(each for each in ON if each == terms.on)
-    ground = study_ground(loaded, on=on, block_m=terms.block * 1000)
-    placed = place(ground, events.x, events.y)
-    session.progress("laying the nulls")
-    surfaces = {MODEL: read_density(result, loaded), **null_surfaces(loaded, scenario)}
-    session.progress("comparing")
-    findings = validate(
-        ground, surfaces, placed, left_out=events.left_out, precision_km=events.precision_km,
-        tolerance_m=terms.tolerance * 1000, seed=terms.seed,
-    )  # fmt: skip
-    report = {**record(findings), "of": _origin(computed, events, on)}
+    findings = _compare(session, result, loaded, events, terms)
+    report = {**record(findings), "of": _origin(computed, events, terms.on)}
     session.show(report, _lines(report))
     if output is not None:
         session.progress("writing the validation")
         write(report, output, attribution=holders, titles=loaded.titles, overwrite=overwrite)
         session.say(f"Validation written to {output}.")
+
+
+def _compare(
+    session: Session, result: Path, network: Network, events: Events, terms: EventOptions
+) -> Validation:
+    """The result and the nulls, held against the events."""
+    from geodata.publication.results import read_density, read_record
+    from routes.scenario.scenario import Scenario
+    from routes.studies.validation.capture_curve import ON, place, study_ground
+    from routes.studies.validation.null_models import null_surfaces
+    from routes.studies.validation.validation import MODEL, validate
+
+    scenario = Scenario.from_record(read_record(result)["scenario"])
+    on = next(each for each in ON if each == terms.on)
+    ground = study_ground(network, on=on, block_m=terms.block * 1000)
+    placed = place(ground, events.x, events.y)
+    session.progress("laying the nulls")
+    surfaces = {MODEL: read_density(result, network), **null_surfaces(network, scenario)}
+    session.progress("comparing")
+    return validate(
+        ground, surfaces, placed, left_out=events.left_out, precision_km=events.precision_km,
+        tolerance_m=terms.tolerance * 1000, seed=terms.seed,
+    )  # fmt: skip
 
 
 def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def call(network_dir, *arguments, as_json=False):
     return run
 
 
+@pytest.mark.trials
 def test_the_three_roads_to_chiquimula(network_dir, tmp_path):
     files = [tmp_path / "ways.geojson", tmp_path / "ways.png"]
     run = call(network_dir, *ENDS, "--output", files[0], "--map", files[1])

@@ -104,6 +104,7 @@ def ended(arguments: list[str]) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize("words", commands(vereda), ids="-".join)
 def test_no_value_of_any_option_ends_in_a_traceback(words, here, result_dir):
     for call in calls(words, result_dir):

@@ -126,6 +126,7 @@ FAULTS = {
 }  # fmt: skip
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_layer_that_cannot_be_meant_is_refused_in_a_line(built, fault) -> None:
     role, name, write, where, remedy = FAULTS[fault]

@@ -61,6 +61,7 @@ def test_gdal_reads_it(written):
     assert frame.to_crs(4326).total_bounds[0] > -93
 
 
+@pytest.mark.trials
 def test_results_are_written_beside_each_other(network_dir, result_dir, tmp_path):
     other = tmp_path / "Other"
     shutil.copytree(result_dir, other)

@@ -147,6 +147,7 @@ def questions(sent: Sent) -> str:
     return json.dumps({name: each["where"] for name, each in sent.items()})
 
 
+@pytest.mark.trials
 @pytest.mark.client
 def test_the_gdal_of_debian_reads_every_collection(served: str, sent: Sent) -> None:
     look = [str(SYSTEM_PYTHON), "-c", "from osgeo import gdal"]

@@ -83,6 +83,7 @@ def test_a_service_without_results_answers_all_the_same(browser, network_dir, tm
         assert visit.complaints == []
 
 
+@pytest.mark.trials
 def test_a_collection_as_an_origin_has_no_pin(sharp_page) -> None:
     asked = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
     visit = sharp_page.follow(asked)
@@ -92,6 +93,7 @@ def test_a_collection_as_an_origin_has_no_pin(sharp_page) -> None:
     assert count(visit.pixels(), MOST_USED) > 300
 
 
+@pytest.mark.trials
 def test_a_pin_can_be_dragged(open_page) -> None:
     asked = "#lang=en&from=San%20Pedro%20Sula&to=Chiquimula"
     visit = open_page.follow(asked)
@@ -155,6 +157,7 @@ def test_closing_a_gateway_shows_where_usage_moves(sharp_page, served) -> None:
     assert visit.complaints == []
 
 
+@pytest.mark.trials
 def test_strengthening_a_gateway(open_page) -> None:
     visit = open_page.follow("#lang=en&strengthen=formal:corinto%3D6")
     moved = {row[0]: row[1:] for row in visit.rows("moved-rows")}
@@ -162,6 +165,7 @@ def test_strengthening_a_gateway(open_page) -> None:
     assert "+6 h" in visit.page.inner_text("#edited")
 
 
+@pytest.mark.trials
 def test_another_language(browser, served) -> None:
     with Visit(browser, served) as visit:
         page = visit.page
@@ -177,6 +181,7 @@ def test_another_language(browser, served) -> None:
         assert visit.page.inner_text("#question-head") == "Pregunta"
 
 
+@pytest.mark.trials
 def test_places_have_spanish_names(open_page, served) -> None:
     """What kind of place it is is part of a name; the data keep theirs."""
     gateways = _get(f"{served}/collections/corridor-gateways/items?limit=1000")["features"]
@@ -199,6 +204,7 @@ def test_places_have_spanish_names(open_page, served) -> None:
     assert "landing" in page.inner_text("#corridor-rows")
 
 
+@pytest.mark.trials
 def test_compass_points_in_names_are_spanish(open_page) -> None:
     visit = open_page.follow("#lang=es")
     told = visit.page.evaluate("""async () => {
@@ -212,6 +218,7 @@ def test_compass_points_in_names_are_spanish(open_page) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.trials
 def test_a_link_brings_the_view_back(open_page) -> None:
     asked = "#lang=en&profile=migrants-north&slack=0.1&score=remoteness&at=-89.5,14.9,7.5"
     visit = open_page.follow(asked)
@@ -223,6 +230,7 @@ def test_a_link_brings_the_view_back(open_page) -> None:
     assert visit.hash["profile"] == ["migrants-north"]
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize("score", ["exposure", "nearness"])
 def test_scores_of_the_result_fill_the_districts(sharp_page, score) -> None:
     visit = sharp_page.follow("#lang=en")
@@ -252,6 +260,7 @@ def _until(page, condition: str) -> None:
     raise AssertionError(condition)
 
 
+@pytest.mark.trials
 def test_documented_events_are_drawn_when_asked_for(open_page, served) -> None:
     visit = open_page.follow("#lang=en&at=-88.6,15.73,10")
     page = visit.page
@@ -274,6 +283,7 @@ def test_documented_events_are_drawn_when_asked_for(open_page, served) -> None:
     _until(page, f"{drawn} === 0")
 
 
+@pytest.mark.trials
 def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:
     with Visit(browser, served, asked="#from=San%20Pedro%20Sula&to=Chiquimula") as visit:
         with visit.page.expect_download() as waiting:
@@ -287,6 +297,7 @@ def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:
         assert saved["attributions"]
 
 
+@pytest.mark.trials
 def test_refusals_are_told_in_plain_words(open_page) -> None:
     visit = open_page.follow("#lang=en")
     page = visit.page
@@ -300,6 +311,7 @@ def test_refusals_are_told_in_plain_words(open_page) -> None:
     assert not page.is_visible("#error")
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize(
     ("asked", "sentence", "detail"),
     [

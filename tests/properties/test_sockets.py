@@ -41,6 +41,7 @@ def running(network_dir: Path, result_dir: Path, tmp_path_factory) -> Iterator[R
     service.kill()
 
 
+@pytest.mark.trials
 def test_a_running_service_outlives_all_that_is_sent(running: Running, request) -> None:
     times = request.config.getoption("--campaign")
     port = urlsplit(running.url).port

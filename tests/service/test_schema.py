@@ -71,6 +71,7 @@ def sent_files() -> Iterator[None]:
         gc.collect()
 
 
+@pytest.mark.trials
 @pytest.mark.usefixtures("sent_files")
 def test_every_answer_is_as_documented(api: Any, open_app: Flask) -> None:
     """All operations of all collections, with what their schemas allow and what they forbid."""

@@ -247,13 +247,18 @@ def validate(
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
         left_out=dropped, moved=placed.moved,
-        inexact=int(((placed.cell >= 0) & (np.asarray(precision_km) > tolerance_m / 1000)).sum()),
+        inexact=_inexact(placed, precision_km, tolerance_m),
         captures=tuple(_captures(rankings, cell, drawn)),
         gains=tuple(_gains(rankings, cell, drawn)),
         boyce=boyce(model[cell], model, drawn),
         countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
         settings=_settings(ground, tolerance_m=tolerance_m, draws=draws, seed=seed),
     )  # fmt: skip
+
+
+def _inexact(placed: Placed, precision_km: npt.ArrayLike, tolerance_m: float) -> int:
+    """How many events on the ground may lie further off than the tolerance."""
+    return int(((placed.cell >= 0) & (np.asarray(precision_km) > tolerance_m / 1000)).sum())
 
 
 def _settings(

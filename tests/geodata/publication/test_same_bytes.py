@@ -98,6 +98,7 @@ def test_a_result_repeats_under_load(tmp_path: Path) -> None:
     assert all(each == seen[0] for each in seen)
 
 
+@pytest.mark.trials
 def test_a_result_is_the_same_in_every_language_and_under_all_settings(tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_text(SETTINGS)
     locales = tmp_path / "locales"

@@ -199,6 +199,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize(("profile", "origin", "destination"), PAIRS)
 def test_alternatives_hold_on_the_bundled_region(router, network, profile, origin, destination):
     arcs = router.arcs

@@ -183,6 +183,7 @@ NOTHING = replace(
 )  # fmt: skip
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize(
     ("profile", "edit"),
     [

@@ -165,6 +165,7 @@ def test_a_chain_of_any_length_is_within_its_own_slack(first, cheap, many, dear_
     assert abs(bands[0].best - true) <= bands[0].margin * true
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize(("ways", "dear", "cheap"), [(2, 10.0, 0.1), (6, 1.0, 0.51), (200, 1, 0.4)])
 def test_two_threads_agree_with_one_where_both_ends_are_near(ways, dear, cheap):
     between = np.arange(2, 2 + ways, dtype=np.int32)

@@ -57,6 +57,7 @@ def ask(client: FlaskClient, **more: Any) -> str:
     return str(answer.headers["Location"]).removeprefix("http://localhost")
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize("amount", ["x0", "x0.001"])
 def test_ways_that_cost_nothing_have_one_answer_however_it_is_asked_for(
     serve: Serve, network_dir: Path, amount: str

@@ -176,6 +176,7 @@ def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
         assert b"application/problem+json" in got and b"Traceback" not in got
 
 
+@pytest.mark.trials
 def test_many_clients_at_once_without_an_error(running: Running) -> None:
     paths = ["/health", "/collections", "/collections/places/items?limit=20", SHORT, "/api"]
 

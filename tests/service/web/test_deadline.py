@@ -65,6 +65,7 @@ def connected(service: Running, sent: str) -> socket.socket:
     return client
 
 
+@pytest.mark.trials
 def test_clients_that_stay_after_their_answer_hold_nobody_up(running: Running) -> None:
     with ExitStack() as clients:
         for _ in range(40):

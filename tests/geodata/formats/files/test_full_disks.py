@@ -124,6 +124,7 @@ def held_in(home: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize("name", list(WRITERS))
 def test_files_that_may_not_grow(tmp_path: Path, name: str) -> None:
     place = tmp_path / "home" / name

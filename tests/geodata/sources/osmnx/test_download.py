@@ -165,6 +165,7 @@ def test_a_layer_is_fetched_with_its_licence_and_read_by_the_study(
     assert "OpenStreetMap contributors" in credit["attribution"]
 
 
+@pytest.mark.trials
 def test_a_busy_server_is_not_waited_for_without_end(
     server: Overpass, sockets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_busy_server_is_not_waited_for_without_end(
     assert [path.name for path in tmp_path.glob(".osmnx*")] == []
 
 
+@pytest.mark.trials
 def test_a_host_that_cannot_be_reached_is_told_in_one_line(
     sockets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

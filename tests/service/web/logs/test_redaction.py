@@ -169,6 +169,7 @@ def test_passwords_of_addresses_are_hidden() -> None:
     assert "hush" not in kept and kept.endswith("http://host:8000/a@b")
 
 
+@pytest.mark.trials
 def test_what_is_made_at_random_is_hidden_too() -> None:
     for _ in range(200):
         token = f"vrd_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
