@@ -30,7 +30,7 @@ _KINDS = {"int": click.INT, "float": Finite(), "str": click.STRING}
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command an option for every setting."""
     for setting in reversed(fields(Settings)):
-        description = setting.metadata["told"]
+        description = setting.metadata["description"]
         shown = "" if setting.default in (None, "", ()) else f"  [default: {setting.default}]"
         kind = _KINDS.get(str(setting.type)) or click.Path(path_type=Path)
         option = f"--{setting.name.replace('_', '-')}"

@@ -73,15 +73,15 @@ class Steps:
 
     made, kept
         Names of the steps that were made, and that were there.
-    said
-        What was said while steps were made, now or when those that were there were.
+    remarks
+        What readers remarked while steps were made, in this run or in the one that kept them.
     """
 
     directory: Path | None = None
     progress: Callable[[str], None] = lambda _: None
     made: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def frame(
         self, name: str, key: str, make: Callable[[], gpd.GeoDataFrame | pd.DataFrame]
@@ -122,7 +122,7 @@ class Steps:
         words = path.with_suffix(_WORDS)
         try:
             kept = read(path)
-            self.said += json.loads(words.read_bytes()) if words.exists() else []
+            self.remarks += json.loads(words.read_bytes()) if words.exists() else []
         except _UNREADABLE:
             return None
         self.kept.append(name)
@@ -130,13 +130,13 @@ class Steps:
 
     def _made(self, name: str, path: Path | None, make: Callable[[], Kept]) -> Kept:
         self.progress(name)
-        before = len(self.said)
+        before = len(self.remarks)
         made = make()
         self.made.append(name)
-        if path is not None and self.said[before:]:
+        if path is not None and self.remarks[before:]:
             # Before the step itself: where that is kept, so is what was said of it.
             with self._fresh(name, path.with_suffix(_WORDS)) as fresh:
-                fresh.write_text(json.dumps(self.said[before:]), encoding="utf-8")
+                fresh.write_text(json.dumps(self.remarks[before:]), encoding="utf-8")
         return made
 
     @contextmanager

@@ -187,10 +187,10 @@ def _crossings(network: Network) -> gpd.GeoDataFrame:
     if "crossings" not in network.layers:
         return frame
     listed = network.layers["crossings"].drop_duplicates("id").set_index("id")
-    said = listed.drop(index="", errors="ignore").reindex(passed["ref"])
+    rows = listed.drop(index="", errors="ignore").reindex(passed["ref"])
     for name in ("road", "kind"):
-        frame.insert(2, name, said[name].to_numpy(object))
-    return _timed(frame, said)
+        frame.insert(2, name, rows[name].to_numpy(object))
+    return _timed(frame, rows)
 
 
 def _posts(posts: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -205,13 +205,13 @@ def _posts(posts: pd.DataFrame) -> gpd.GeoDataFrame:
     return _timed(frame, posts)
 
 
-def _timed(frame: gpd.GeoDataFrame, said: pd.DataFrame) -> gpd.GeoDataFrame:
+def _timed(frame: gpd.GeoDataFrame, rows: pd.DataFrame) -> gpd.GeoDataFrame:
     """Features with their source and its year, as a number and as first and last moment."""
-    years = said["year"]
+    years = rows["year"]
     days = {name: _moments(years, form) for name, form in _BOUNDS.items()}
-    unverified = said["unverified"].fillna(True).to_numpy(bool)
-    origin = {"source": said["source"].to_numpy(object), "unverified": unverified}
-    origin["year"] = said["year"].array
+    unverified = rows["unverified"].fillna(True).to_numpy(bool)
+    origin = {"source": rows["source"].to_numpy(object), "unverified": unverified}
+    origin["year"] = rows["year"].array
     return frame.reset_index(drop=True).assign(**origin, **days)
 
 

@@ -45,7 +45,13 @@ def _about(
     description: str, *, least: float = 0, most: float = math.inf, form: str = "", example: str = ""
 ) -> dict[str, Any]:
     """What a setting is: its meaning, bounds of a number, or pattern of a text."""
-    return {"told": description, "least": least, "most": most, "form": form, "example": example}
+    return {
+        "description": description,
+        "least": least,
+        "most": most,
+        "form": form,
+        "example": example,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

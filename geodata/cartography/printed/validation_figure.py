@@ -59,8 +59,11 @@ def draw_validation(
     page = Page(_MARGIN_IN)
     head = Lines(page.wrap(record["headline"], _HEAD, bold=True), _HEAD, bold=True, colour=INK)
     below = Lines(page.wrap(subtitle, 9.0), 9.0)
-    said = [line for text in record["words"] for line in page.wrap(text, _TEXT)]
-    words, holders = Lines(said, _TEXT, colour=INK), Lines(page.wrap(attribution, SOURCES), SOURCES)
+    wrapped = [line for text in record["words"] for line in page.wrap(text, _TEXT)]
+    words, holders = (
+        Lines(wrapped, _TEXT, colour=INK),
+        Lines(page.wrap(attribution, SOURCES), SOURCES),
+    )
     foot = 0.25 + _TEXT_IN * len(words.texts) + _SOURCES_IN * len(holders.texts)
     bottom = foot + _TABLE_IN + 0.45
     top = bottom + _PANEL_IN + 0.6

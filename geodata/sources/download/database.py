@@ -168,8 +168,8 @@ def _in_words(wanted: TableRemote, connection: Any) -> Iterator[None]:
         connection.rollback()
         raise _no_table(wanted, _tables(connection)) from None
     except psycopg.Error as error:
-        said = error.diag.message_primary or str(error)
-        reason = Database.of(wanted.url).without_secrets(" ".join(said.split()))[:200]
+        message = error.diag.message_primary or str(error)
+        reason = Database.of(wanted.url).without_secrets(" ".join(message.split()))[:200]
         remedy = f"The database refuses it: {reason}. Mend the table, the query or the rights."
         if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
             remedy = f"The connection is lost ({reason}). Try again later."

@@ -101,21 +101,22 @@ def _link(edge: Edge, there: Places, at: int, *, against: bool) -> dict[str, obj
     u, v = there.row[edge.u], there.row[edge.v]
     line = there.lines[at]
     xy = there.xy[[u, v]] if line is None else line
-    said: Mapping[str, str] = {key: values[0] for key, values in edge.tags.items()}
+    tags: Mapping[str, str] = {key: values[0] for key, values in edge.tags.items()}
     return {
         "u": v if against else u, "v": u if against else v,
-        "mode": said.get(MODE, "road"), "class": said[CLASS], "surface": said.get(SURFACE, ""),
+        "mode": tags.get(MODE, "road"), "class": tags[CLASS], "surface": tags.get(SURFACE, ""),
         "length_m": edge.length_m, "seconds_uv": np.inf, "seconds_vu": np.inf,
-        **{name: said.get(name, "") for name in _TEXTS},
-        "schematic": said.get("schematic") == "True",
+        **{name: tags.get(name, "") for name in _TEXTS},
+        "schematic": tags.get("schematic") == "True",
         "geometry": shapely.LineString(xy[::-1] if against else xy),
     }  # fmt: skip
 
 
 def _nodes(graph: StreetGraph, xy: Float64Array) -> pd.DataFrame:
-    said = [graph.node_tags.get(name, {}) for name in graph.places]
+    node_tags = [graph.node_tags.get(name, {}) for name in graph.places]
     texts = {
-        name: [tags.get(name, ("",))[0] for tags in said] for name in ("kind", "country", "name")
+        name: [tags.get(name, ("",))[0] for tags in node_tags]
+        for name in ("kind", "country", "name")
     }
     nodes = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], **texts})
     return nodes.assign(kind=nodes["kind"].where(nodes["kind"] != "", "junction"))

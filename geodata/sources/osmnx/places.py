@@ -89,8 +89,8 @@ def _near(one: Float64Array, other: Float64Array) -> bool:
 
 def _system(graph: StreetGraph, crs: str | None, xy: Float64Array) -> CRS | None:
     """The coordinate system of a graph, None for degrees."""
-    said = graph.attributes.get("crs")
-    text = None if said is None or str(said) in ("", "None") else said
+    declared = graph.attributes.get("crs")
+    text = None if declared is None or str(declared) in ("", "None") else declared
     system = _parsed(graph, text) if text is not None else None
     if system is None and crs is not None:
         system = _parsed(graph, crs)
@@ -111,11 +111,11 @@ def _system(graph: StreetGraph, crs: str | None, xy: Float64Array) -> CRS | None
     return system
 
 
-def _parsed(graph: StreetGraph, said: Any) -> CRS:
+def _parsed(graph: StreetGraph, crs: Any) -> CRS:
     """A coordinate system in all spellings of osmnx's versions; no file is read for it."""
-    if isinstance(said, CRS):
-        return said
-    text = str(said).strip()
+    if isinstance(crs, CRS):
+        return crs
+    text = str(crs).strip()
     if text.startswith("{"):
         # Versions before 0.12: {'init': 'epsg:4326'}.
         try:
@@ -130,7 +130,7 @@ def _parsed(graph: StreetGraph, said: Any) -> CRS:
     except CRSError:
         pass
     remedy = f"This coordinate system is not known. {_OWN}"
-    raise DataError(f"{graph.name}, crs", " ".join(text.split())[:60] or said, remedy)
+    raise DataError(f"{graph.name}, crs", " ".join(text.split())[:60] or crs, remedy)
 
 
 def _in_degrees(

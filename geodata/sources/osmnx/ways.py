@@ -96,24 +96,24 @@ class _Gathering:
                     "OpenStreetMap: give one graph, as networkx.compose makes of several."
                 )
                 raise DataError(f"{graph.name}, node", name, remedy)
-            said = graph.node_tags.get(name)
-            barrier = gate(tags_of(said, NODE_TAGS, self.rules), self.rules) if said else None
+            tags = graph.node_tags.get(name)
+            barrier = gate(tags_of(tags, NODE_TAGS, self.rules), self.rules) if tags else None
             if barrier is not None:
                 self.gates[number] = barrier
 
     def _read(
-        self, said: Mapping[str, Several], *, directed: bool
+        self, edge_tags: Mapping[str, Several], *, directed: bool
     ) -> tuple[dict[str, str], bool | None]:
         """Tags of an edge as OpenStreetMap has them, and whether it runs against its way."""
-        if self.classes and "highway" in said:
-            translated = tuple(self.classes.get(value, value) for value in said["highway"])
-            said = {**said, "highway": translated}
-        tags = tags_of(said, (*_PLAIN, "name", "ref"), self.rules)
+        if self.classes and "highway" in edge_tags:
+            translated = tuple(self.classes.get(value, value) for value in edge_tags["highway"])
+            edge_tags = {**edge_tags, "highway": translated}
+        tags = tags_of(edge_tags, (*_PLAIN, "name", "ref"), self.rules)
         if tags.get("highway") == "ferry":
             tags["route"] = tags.pop("highway")
         self.classed |= "highway" in tags or "route" in tags
-        turned = truth(said["reversed"]) if "reversed" in said else None
-        direction = said.get("oneway", ())
+        turned = truth(edge_tags["reversed"]) if "reversed" in edge_tags else None
+        direction = edge_tags.get("oneway", ())
         if any(truth((value,)) for value in direction):
             # osmnx turns ways around that are for the other direction: an edge leads on.
             return {**tags, "oneway": "yes"}, turned
@@ -137,11 +137,11 @@ class _Gathering:
         self,
         edge: Edge,
         ends: tuple[int, int],
-        said: tuple[int, Mapping[str, str], bool | None],
+        reading: tuple[int, Mapping[str, str], bool | None],
         line: Float64Array | None,
     ) -> None:
         """Keep an edge, unless its street is there already in this or the other direction."""
-        kind, tags, turned = said
+        kind, tags, turned = reading
         xy = np.array([self.places[end] for end in ends]) if line is None else line
         one_way = tags.get("oneway", "no") not in ("no", "reversible", "alternating")
         drawn = _Drawn(

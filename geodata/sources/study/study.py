@@ -88,7 +88,7 @@ class Study:
 
     def _remark(self, text: str) -> None:
         """Note what a reader says of a layer; it is kept with the step that is made of it."""
-        self.steps.said.append(text)
+        self.steps.remarks.append(text)
 
     @classmethod
     def open(cls, path: Path | str, *, steps: Steps | None = None) -> Study:
@@ -131,7 +131,7 @@ class Study:
     @property
     def remarks(self) -> list[str]:
         """What readers have said of the layers that were read, each once."""
-        return list(dict.fromkeys(self.steps.said))
+        return list(dict.fromkeys(self.steps.remarks))
 
     @property
     def rules(self) -> Roads:

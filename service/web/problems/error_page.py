@@ -38,12 +38,12 @@ def error_page(problem: Mapping[str, object], *, wait: str | None = None) -> Res
         Seconds after which to try again.
     """
     language = wanted_language()
-    said = error_words(language)
-    heading, remedy = _heading_and_remedy(problem, said)
+    phrases = error_words(language)
+    heading, remedy = _heading_and_remedy(problem, phrases)
     text = render_template(
         "error.html",
         language=language,
-        w=said,
+        w=phrases,
         status=problem["status"],
         heading=heading,
         reason=_reason(problem, words(language)),
@@ -66,17 +66,19 @@ def _kind(problem: Mapping[str, object]) -> str:
     return str(problem.get("type", "")).rpartition(":")[2]
 
 
-def _heading_and_remedy(problem: Mapping[str, object], said: Mapping[str, str]) -> tuple[str, str]:
+def _heading_and_remedy(
+    problem: Mapping[str, object], phrases: Mapping[str, str]
+) -> tuple[str, str]:
     """Heading and remedy of a problem, by its kind, its status, or the class of that."""
     status = str(problem["status"])
     keys = (f"{status}.{_kind(problem)}", status, status[0])
-    key = next(key for key in keys if key in said)
-    return said[key], said[f"{key}.remedy"]
+    key = next(key for key in keys if key in phrases)
+    return phrases[key], phrases[f"{key}.remedy"]
 
 
-def _reason(problem: Mapping[str, object], said: Mapping[str, str]) -> str:
+def _reason(problem: Mapping[str, object], phrases: Mapping[str, str]) -> str:
     """What the map page says of the same error, where it says more than the heading."""
-    return said.get(f"problem.{_kind(problem)}.{problem.get('field')}", "")
+    return phrases.get(f"problem.{_kind(problem)}.{problem.get('field')}", "")
 
 
 def _shortened(text: str) -> str:

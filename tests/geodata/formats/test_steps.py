@@ -68,14 +68,14 @@ def test_what_was_said_of_a_step_is_said_again_when_it_is_kept(tmp_path):
         steps = Steps(directory=tmp_path)
 
         def make() -> pd.DataFrame:
-            steps.said.append("2 rows are left out")
+            steps.remarks.append("2 rows are left out")
             return pd.DataFrame({"a": [1]})
 
-        steps.said.append("before")
+        steps.remarks.append("before")
         steps.frame("places", "key", make)
         return steps
 
-    assert [read().said, read().said] == [["before", "2 rows are left out"]] * 2
+    assert [read().remarks, read().remarks] == [["before", "2 rows are left out"]] * 2
     assert read().made == []
     Steps(directory=tmp_path).frame("places", "other key", lambda: pd.DataFrame({"a": [2]}))
     (kept,) = tmp_path.iterdir()

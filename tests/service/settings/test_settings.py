@@ -137,19 +137,19 @@ def test_the_command_line_refuses_a_bad_setting_before_any_work(tmp_path: Path) 
 def test_every_setting_is_documented_and_nothing_else() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(VEREDA_\w+)` \| `(--[\w-]+)` \| (.*?) \| (.*?) \|$",
                       PAGE.read_text("utf-8"), re.MULTILINE)  # fmt: skip
-    told = {
+    documented = {
         name: (variable, option, default, text) for name, variable, option, default, text in rows
     }
-    assert list(told) == [setting.name for setting in fields(Settings)]
+    assert list(documented) == [setting.name for setting in fields(Settings)]
     for setting in fields(Settings):
-        variable, option, default, text = told[setting.name]
+        variable, option, default, text = documented[setting.name]
         assert variable == f"VEREDA_{setting.name.upper()}"
         assert option == f"--{setting.name.replace('_', '-')}"
         shown = "" if setting.default in (None, "", ()) else f"`{setting.default}`"
         assert default == shown
-        assert text == setting.metadata["told"]
+        assert text == setting.metadata["description"]
     assert set(re.findall(r"VEREDA_[A-Z_]+", PAGE.read_text("utf-8"))) == {
-        "VEREDA_CONFIG", *(variable for variable, *_ in told.values())
+        "VEREDA_CONFIG", *(variable for variable, *_ in documented.values())
     }  # fmt: skip
 
 
