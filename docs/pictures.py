@@ -91,12 +91,12 @@ def served(home: Path, network: Path, *results: Path) -> Iterator[Running]:
 
 def draw_pages(chromium: Any, url: str, output: Path) -> None:
     """The map page on a screen, and one answer on paper."""
-    for name, asked in PAGES.items():
-        with Visit(chromium, url, asked=asked, **WINDOW) as visit:
+    for name, link in PAGES.items():
+        with Visit(chromium, url, link=link, **WINDOW) as visit:
             if name == "map-page-closed":
                 visit.page.evaluate("document.getElementById('results-head').scrollIntoView()")
             visit.page.screenshot(path=output / f"{name}.png")
-    with Visit(chromium, url, asked=PAGES["map-page-closed"], **WINDOW) as visit:
+    with Visit(chromium, url, link=PAGES["map-page-closed"], **WINDOW) as visit:
         visit.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         visit.page.emulate_media(media="print")
         inside = [side - 2 * EDGE for side in SHEET]

@@ -90,8 +90,8 @@ def in_qgis(request: pytest.FixtureRequest, served: str) -> dict[str, Any]:
         capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    layers: dict[str, Any] = json.loads(done.stdout)
+    return layers
 
 
 def _has_qgis() -> bool:
@@ -143,13 +143,13 @@ def test_gdal_reads_a_collection_whole_and_filters_on_the_server(served: str) ->
         capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    layer = json.loads(done.stdout)
     sent = _get(f"{served}/collections/roads/items?limit=10000")
-    assert found["ids"] == [feature["id"] for feature in sent["features"]]
-    assert found["kinds"]["schematic"] == "bool"
-    assert found["kinds"]["km"] == "float64"
+    assert layer["ids"] == [feature["id"] for feature in sent["features"]]
+    assert layer["kinds"]["schematic"] == "bool"
+    assert layer["kinds"]["km"] == "float64"
     counted = _get(f"{served}/collections/roads/items?class=primary")
-    assert found["primary"] == counted["numberMatched"] > 1000
+    assert layer["primary"] == counted["numberMatched"] > 1000
 
 
 @pytest.fixture
@@ -198,13 +198,13 @@ def test_the_command_serves_and_stops(isle_dir: Path, stop: signal.Signals) -> N
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        said = process.stdout.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+/", said)
-        assert url, said
+        line = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert url, line
         assert _get(f"{url[0]}health")["status"] == "ok"
         process.send_signal(stop)
-        said, _ = process.communicate(timeout=300)
-        assert said.strip() == "Stopped."
+        output, _ = process.communicate(timeout=300)
+        assert output.strip() == "Stopped."
         assert process.returncode == 0
     finally:
         process.kill()

@@ -61,22 +61,24 @@ def everything(url: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def sent(served: str) -> Sent:
     """What the service itself says of every collection, and what is to be found in it."""
-    found = {}
+    contents = {}
     for name in (each["id"] for each in get(f"{served}/collections")["collections"]):
         url = f"{served}/collections/{name}/items?limit=10000"
         features = everything(url)
         inside = [feature["id"] for feature in everything(f"{url}&bbox=-89,15,-88,16")]
         fields = list(features[0]["properties"])
-        found[name] = {
-            **asked(features, fields, dated=name in DATED),
+        contents[name] = {
+            **conditions_of(features, fields, dated=name in DATED),
             "fields": fields,
             "ids": [feature["id"] for feature in features],
             "inside": inside,
         }
-    return found
+    return contents
 
 
-def asked(features: list[dict[str, Any]], fields: list[str], *, dated: bool) -> dict[str, Any]:
+def conditions_of(
+    features: list[dict[str, Any]], fields: list[str], *, dated: bool
+) -> dict[str, Any]:
     """Conditions as SQL, and the ids that meet them, chosen here among all features."""
     first = features[0]["id"]
     text, value = alike(features, fields)
@@ -117,17 +119,17 @@ def alike(features: list[dict[str, Any]], fields: list[str]) -> tuple[str, str]:
     """The first property that is a text, and the text that it holds most often."""
     for name in fields:
         texts = [feature["properties"][name] for feature in features]
-        told = [each for each in texts if isinstance(each, str) and each and "'" not in each]
-        if name not in ("id", "time_start", "time_end") and told:
-            return name, Counter(told).most_common(1)[0][0]
+        usable = [each for each in texts if isinstance(each, str) and each and "'" not in each]
+        if name not in ("id", "time_start", "time_end") and usable:
+            return name, Counter(usable).most_common(1)[0][0]
     raise AssertionError(fields)
 
 
 def halved(features: list[dict[str, Any]], fields: list[str]) -> tuple[str, float] | None:
     """The first property that is a number, and the one in its middle; None without any."""
     for name in fields:
-        found = [feature["properties"][name] for feature in features]
-        if numbers := sorted(each for each in found if type(each) in (int, float)):
+        values = [feature["properties"][name] for feature in features]
+        if numbers := sorted(each for each in values if type(each) in (int, float)):
             return name, numbers[len(numbers) // 2]
     return None
 
@@ -201,7 +203,7 @@ def test_owslib_reads_every_collection_by_time(served: str, sent: Sent) -> None:
         interval = client.collection(name)["extent"].get("temporal")
         assert (interval is not None) == (name in DATED)
         since, until = (
-            page_by_page(client, name, datetime_=asked) for asked in (f"{SINCE}/..", f"../{UNTIL}")
+            page_by_page(client, name, datetime_=span) for span in (f"{SINCE}/..", f"../{UNTIL}")
         )
         if name in DATED:
             kept = {key: set(ids) for key, ids in wanted["kept"].items()}
@@ -217,9 +219,9 @@ def test_owslib_reads_every_collection_by_time(served: str, sent: Sent) -> None:
 
 def page_by_page(client: Features, collection: str, /, **more: Any) -> list[str]:
     """Ids of all features that a question leaves."""
-    found: list[str] = []
+    ids: list[str] = []
     while True:
-        page = client.collection_items(collection, limit=10_000, offset=len(found), **more)
-        found += [feature["id"] for feature in page["features"]]
-        if len(found) >= page["numberMatched"]:
-            return found
+        page = client.collection_items(collection, limit=10_000, offset=len(ids), **more)
+        ids += [feature["id"] for feature in page["features"]]
+        if len(ids) >= page["numberMatched"]:
+            return ids

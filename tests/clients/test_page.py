@@ -37,9 +37,9 @@ def test_the_page_may_load_what_maplibre_needs_and_no_more(client: FlaskClient) 
 
 def test_every_address_of_the_page_is_of_this_server_and_answers(client: FlaskClient) -> None:
     text = client.get("/map").text
-    found = set(re.findall(r'(?:src|href)="([^"#]+)"', text)) - {"data:,"}
-    assert len(found) > 20
-    for address in found:
+    addresses = set(re.findall(r'(?:src|href)="([^"#]+)"', text)) - {"data:,"}
+    assert len(addresses) > 20
+    for address in addresses:
         assert address.startswith("http://localhost/"), address
         if "/bulk/" not in address and not address.endswith("/corridors"):
             with client.get(address) as answer:
@@ -129,9 +129,9 @@ def test_no_text_is_missing_or_unused(client: FlaskClient) -> None:
 
 
 def test_settings_of_the_page_are_the_styles(client: FlaskClient) -> None:
-    told = re.search(r'id="settings">(.*?)</script>', client.get("/map").text)
-    assert told
-    settings = json.loads(told[1])
+    match = re.search(r'id="settings">(.*?)</script>', client.get("/map").text)
+    assert match
+    settings = json.loads(match[1])
     published = {"profile": "cocaine-north", "slack": 0.15, "name": "out", "prefix": ""}
     assert settings["results"] == [published]
     assert [step["px"] for step in settings["usage"]] == [1.3, 2.3, 3.8, 5.7, 8.3]
@@ -153,9 +153,9 @@ def test_a_result_answers_only_what_the_service_would(client, app, monkeypatch, 
     """One of another network, version or weighting is no answer to a question of the page."""
     results = state_of(app).results
     (name,) = results
-    told = dict(results[name].provenance)
-    told |= {**other, "scenario": {**told["scenario"], **other.get("scenario", {})}}
-    monkeypatch.setitem(results, name, replace(results[name], provenance=told))
+    provenance = dict(results[name].provenance)
+    provenance |= {**other, "scenario": {**provenance["scenario"], **other.get("scenario", {})}}
+    monkeypatch.setitem(results, name, replace(results[name], provenance=provenance))
     assert '"results": []' in client.get("/map").text
 
 

@@ -18,19 +18,19 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("asked", ["#lang=en", "#lang=es&close=formal:corinto"])
-def test_axe_finds_nothing_to_complain_of(whole_browser, served, asked: str) -> None:
+@pytest.mark.parametrize("link", ["#lang=en", "#lang=es&close=formal:corinto"])
+def test_axe_finds_nothing_to_complain_of(whole_browser, served, link: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    with Visit(whole_browser, served, asked=asked) as visit:
-        found = Axe().run(visit.page)
-        told = {rule["id"]: [node["html"][:120] for node in rule["nodes"]]
-                for rule in found.response["violations"]}  # fmt: skip
-        assert told == {}
+    with Visit(whole_browser, served, link=link) as visit:
+        result = Axe().run(visit.page)
+        violations = {rule["id"]: [node["html"][:120] for node in rule["nodes"]]
+                      for rule in result.response["violations"]}  # fmt: skip
+        assert violations == {}
 
 
 def test_all_is_reached_by_keyboard_and_focus_is_seen(whole_browser, served) -> None:
-    with Visit(whole_browser, served, asked="#lang=en") as visit:
+    with Visit(whole_browser, served, link="#lang=en") as visit:
         page = visit.page
         seen: list[str] = []
         for _ in range(80):
@@ -48,7 +48,7 @@ def test_all_is_reached_by_keyboard_and_focus_is_seen(whole_browser, served) -> 
 
 
 def test_skipping_to_the_results_keeps_the_question(whole_browser, served) -> None:
-    with Visit(whole_browser, served, asked="#lang=en&slack=0.1&close=formal:corinto") as visit:
+    with Visit(whole_browser, served, link="#lang=en&slack=0.1&close=formal:corinto") as visit:
         page = visit.page
         page.focus(".skip")
         page.keyboard.press("Enter")
@@ -57,7 +57,7 @@ def test_skipping_to_the_results_keeps_the_question(whole_browser, served) -> No
 
 
 def test_an_end_is_set_and_a_corridor_chosen_by_keyboard_alone(whole_browser, served) -> None:
-    with Visit(whole_browser, served, asked="#lang=en&to=Chiquimula") as visit:
+    with Visit(whole_browser, served, link="#lang=en&to=Chiquimula") as visit:
         page = visit.page
         page.focus("#point-from")
         page.keyboard.press("Enter")
@@ -75,7 +75,7 @@ def test_an_end_is_set_and_a_corridor_chosen_by_keyboard_alone(whole_browser, se
 
 
 def test_on_a_phone_nothing_is_cut_off(whole_browser, served) -> None:
-    with Visit(whole_browser, served, asked="#lang=es", **PHONE) as visit:
+    with Visit(whole_browser, served, link="#lang=es", **PHONE) as visit:
         page = visit.page
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.locator("#map").bounding_box()["height"] > 200
@@ -87,7 +87,7 @@ def test_on_a_phone_nothing_is_cut_off(whole_browser, served) -> None:
 
 
 def test_it_prints_on_one_page(whole_browser, served, tmp_path: Path) -> None:
-    with Visit(whole_browser, served, asked="#lang=en&close=formal:corinto") as visit:
+    with Visit(whole_browser, served, link="#lang=en&close=formal:corinto") as visit:
         printed = visit.page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
         assert b"/Image" in printed

@@ -13,7 +13,7 @@ OPENED = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula"
 
 
 def test_back_and_forward_go_from_question_to_question(browser, served) -> None:
-    with Visit(browser, served, asked=OPENED, **GLIDING) as visit:
+    with Visit(browser, served, link=OPENED, **GLIDING) as visit:
         page = visit.page
         steps = page.evaluate("history.length")
         page.check("#alternatives")
@@ -60,8 +60,8 @@ def test_a_pasted_link_moves_the_map(open_page) -> None:
 
 
 def test_what_an_address_says_wrongly_is_left_out(open_page) -> None:
-    asked = "#lang=en&at=500,500,5&score=foo&view=bar&slack=many"
-    visit = open_page.follow(asked)
+    link = "#lang=en&at=500,500,5&score=foo&view=bar&slack=many"
+    visit = open_page.follow(link)
     assert visit.page.is_checked("input[value=weakness]")
     assert visit.hash["score"] == ["weakness"]
     assert "at" not in visit.hash
@@ -69,9 +69,9 @@ def test_what_an_address_says_wrongly_is_left_out(open_page) -> None:
 
 
 def test_a_factor_and_a_gateway_without_flow_are_named(open_page) -> None:
-    asked = "#lang=en&strengthen=formal:corinto%3Dx3&strengthen=informal:GT-MX:la-mesilla-sector"
-    asked = f"{asked}%3D1.5&close=river-mouth:sico"
-    visit = open_page.follow(f"{asked}&profile=firearms-south")
+    link = "#lang=en&strengthen=formal:corinto%3Dx3&strengthen=informal:GT-MX:la-mesilla-sector"
+    link = f"{link}%3D1.5&close=river-mouth:sico"
+    visit = open_page.follow(f"{link}&profile=firearms-south")
     items = visit.page.locator("#edited li span")
     expect(items).to_have_text(["Sico mouth: Closed", "Corinto: × 3", "La Mesilla sector: +1.5 h"])
     visit.page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -61,7 +61,7 @@ def two_results(
 
 
 def test_on_a_phone_every_gateway_can_be_closed(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=es", **_phone(*PHONES[0])) as visit:
+    with Visit(browser, served, link="#lang=es", **_phone(*PHONES[0])) as visit:
         page = visit.page
         for width, height in PHONES:
             page.set_viewport_size({"width": width, "height": height})
@@ -136,12 +136,12 @@ def test_a_department_is_told_by_keyboard(open_page, served) -> None:
     page.focus("#district-rows tr[data-id=GT-IZ] button")
     page.keyboard.press("Enter")
     page.wait_for_selector("[role=dialog]")
-    told = page.inner_text("[role=dialog]")
+    text = page.inner_text("[role=dialog]")
     known = _get(f"{served}/collections/corridor-admin/items/GT-IZ")["properties"]
-    assert told.startswith("Izabal, Guatemala")
-    assert f"{known['exposure']:,.0f}" in told
-    assert f"{100 * known['usage']:.0f} %" in told
-    assert "usage × weakness × people" in told
+    assert text.startswith("Izabal, Guatemala")
+    assert f"{known['exposure']:,.0f}" in text
+    assert f"{100 * known['usage']:.0f} %" in text
+    assert "usage × weakness × people" in text
     page.locator(".maplibregl-popup button", has_text="Origin here").press("Enter")
     visit.wait()
     lon, lat = (float(part) for part in visit.hash["from"][0].split(","))
@@ -149,21 +149,22 @@ def test_a_department_is_told_by_keyboard(open_page, served) -> None:
 
 
 def test_exposure_is_that_of_the_result_on_the_map(browser, two_results) -> None:
-    asked = "#lang=en&profile={}&score=exposure"
-    told = {}
-    with Visit(browser, two_results, asked="#lang=en") as visit:
+    link = "#lang=en&profile={}&score=exposure"
+    shown = {}
+    with Visit(browser, two_results, link="#lang=en") as visit:
         for profile, prefix in (("cocaine-north", ""), ("contraband-west", "contraband.")):
             items = _get(f"{two_results}/collections/{prefix}corridor-admin/items?limit=100")
-            held = {each["id"]: each["properties"]["exposure"] for each in items["features"]}
-            visit.follow(asked.format(profile))
+            exposures = {each["id"]: each["properties"]["exposure"] for each in items["features"]}
+            visit.follow(link.format(profile))
             visit.page.wait_for_selector("#legend-body:has-text('over 50,000')", state="attached")
-            told[profile] = dict(
+            shown[profile] = dict(
                 visit.page.eval_on_selector_all(
                     "#district-rows tr",
                     "(rows) => rows.map((row) => [row.dataset.id, row.cells[1].textContent])",
                 )
             )
-            assert told[profile]["HN-FM"] == f"{held['HN-FM']:,.{0 if held['HN-FM'] > 1 else 2}f}"
+            exposure = exposures["HN-FM"]
+            assert shown[profile]["HN-FM"] == f"{exposure:,.{0 if exposure > 1 else 2}f}"
             fills = json.dumps(
                 visit.page.evaluate("vereda.map.getPaintProperty('unit', 'fill-color')")
             )
@@ -173,7 +174,7 @@ def test_exposure_is_that_of_the_result_on_the_map(browser, two_results) -> None
                 assert limits in legend
             visit.page.click("[data-language=es]")
             visit.page.wait_for_selector("#legend-body:has-text('Exposición')", state="attached")
-    assert told["cocaine-north"] != told["contraband-west"]
+    assert shown["cocaine-north"] != shown["contraband-west"]
 
 
 def test_a_live_answer_offers_no_exposure(open_page) -> None:
@@ -198,10 +199,10 @@ def test_a_closed_gateway_is_seen_for_what_it_does(open_page, profile: str) -> N
     most = [f"{name} {moved[name]}" for name in ("Potrerillos sector", "El Cinchado sector")]
     assert set(named) & set(most)
     assert all("%" not in name for name in named)
-    told = page.inner_text("#went").replace("\u00a0", " ")
-    assert told.startswith(f"Closed: Corinto {moved['Corinto']}; usage moves to ")
-    assert all(part in told for part in most)
-    assert page.inner_text("#caption").replace("\u00a0", " ") == told
+    sentence = page.inner_text("#went").replace("\u00a0", " ")
+    assert sentence.startswith(f"Closed: Corinto {moved['Corinto']}; usage moves to ")
+    assert all(part in sentence for part in most)
+    assert page.inner_text("#caption").replace("\u00a0", " ") == sentence
     features = page.evaluate(
         "(async () => (await vereda.map.getSource('gateways').getData()).features)()"
     )
@@ -213,7 +214,7 @@ def test_a_closed_gateway_is_seen_for_what_it_does(open_page, profile: str) -> N
 
 def test_lines_are_as_wide_as_the_change(browser, served) -> None:
     """Less than a point is not drawn: the road along the Pacific gains 0.9 points."""
-    with Visit(browser, served, asked=f"{CORINTO}&at=-90.2,13.9,7", **SHARP) as visit:
+    with Visit(browser, served, link=f"{CORINTO}&at=-90.2,13.9,7", **SHARP) as visit:
         assert count(visit.pixels(), MORE) < 50
         assert count(visit.pixels(), LESS) < 50
         visit.page.evaluate(f"location.hash = '{CORINTO[1:]}&at=-88.3,15.6,10'")
@@ -243,15 +244,15 @@ def test_a_homonym_is_sent_as_its_spot_and_told_by_name(open_page) -> None:
     page = visit.page
     page.fill("#search-to", "san josé")
     page.wait_for_selector("#found-to [role=option]")
-    told = page.inner_text("#found-to")
-    assert "Copán · Honduras" in told
-    assert "HN-CP" not in told
+    choices = page.inner_text("#found-to")
+    assert "Copán · Honduras" in choices
+    assert "HN-CP" not in choices
     page.locator("#found-to [role=option]", has_text="Copán").click()
     visit.wait()
     assert visit.hash["to"][0].startswith("-8")
     assert "San José, Copán" in page.inner_text("#ends-to")
-    asked = "#" + page.url.split("#")[1]
-    visit = open_page.follow(asked)
+    link = "#" + page.url.split("#")[1]
+    visit = open_page.follow(link)
     visit.page.wait_for_selector("#ends-to:has-text('San José, Copán')")
 
 
@@ -275,7 +276,7 @@ def test_a_name_that_no_place_has_is_said_with_those_near_it(open_page) -> None:
 
 
 def test_places_and_exposure_are_asked_for_again_after_a_failure(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=en&profile=contraband-west") as visit:
+    with Visit(browser, served, link="#lang=en&profile=contraband-west") as visit:
         page = visit.page
         assert page.evaluate("""async () => {
           const base = document.querySelector("script[src*='map/page.js']").src;
@@ -306,10 +307,10 @@ def test_no_english_is_left_in_the_spanish_page(open_page) -> None:
     # Another test may have asked for all of them on this page.
     if page.is_visible("#more-gateways"):
         page.click("#more-gateways")
-    told = page.inner_text("#gateway-rows") + page.inner_text(".names")
-    assert "Desembocadura del río Belice" in told
-    assert "Desembarcadero de Ciudad de Belice (S)" in told
-    assert not any(name in told for name in ("Belize", "City", "River"))
+    text = page.inner_text("#gateway-rows") + page.inner_text(".names")
+    assert "Desembocadura del río Belice" in text
+    assert "Desembarcadero de Ciudad de Belice (S)" in text
+    assert not any(name in text for name in ("Belize", "City", "River"))
     assert page.get_attribute(".maplibregl-ctrl-zoom-in", "aria-label") == "Acercar"
     assert page.get_attribute(".maplibregl-canvas", "aria-label").startswith("Mapa: ")
     page.click("[data-language=en]")

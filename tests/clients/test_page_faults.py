@@ -30,7 +30,7 @@ def _begun(visit: Visit) -> str:
 
 
 def test_nothing_is_left_of_the_last_question_when_an_answer_fails(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=en", **SHARP) as visit:
+    with Visit(browser, served, link="#lang=en", **SHARP) as visit:
         page = visit.page
         page.route(LIVE, lambda route: route.abort())
         page.locator("#slack").press("ArrowRight")
@@ -52,7 +52,7 @@ def test_nothing_is_left_of_the_last_question_when_an_answer_fails(browser, serv
 
 
 def test_what_one_failed_request_was_for_comes_when_tried_again(browser, served) -> None:
-    with Visit(browser, served, asked="#lang=en") as visit:
+    with Visit(browser, served, link="#lang=en") as visit:
         page = visit.page
         page.route("**/map/ground", lambda route: route.abort())
         page.route("**/items?*", lambda route: route.abort())
@@ -90,23 +90,23 @@ def test_a_long_answer_is_said_to_be_computed(open_page) -> None:
 
 
 def test_a_pin_off_the_area_has_no_distance_from_the_network(open_page) -> None:
-    asked = "#lang=en&profile=migrants-north&from=-88.6,15.15&to=Tapachula"
-    visit = open_page.follow(asked)
+    link = "#lang=en&profile=migrants-north&from=-88.6,15.15&to=Tapachula"
+    visit = open_page.follow(link)
     page = visit.page
     page.wait_for_selector("#ends-from:has-text('0.9 km away, at open land')")
     # As near as the table of the command line tells it.
-    page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-84.9,15.9')}'")
+    page.evaluate(f"location.hash = '{link[1:].replace('-88.6,15.15', '-84.9,15.9')}'")
     page.wait_for_selector("#ends-from:has-text('0.4 km away, at open land')")
-    page.evaluate(f"location.hash = '{asked[1:].replace('-88.6,15.15', '-80,10')}'")
+    page.evaluate(f"location.hash = '{link[1:].replace('-88.6,15.15', '-80,10')}'")
     visit.wait("failed")
     assert "km away" not in page.inner_text("#ends-from")
 
 
 def test_usage_before_is_computed_as_usage_after_is(open_page, served) -> None:
     visit = open_page.follow("#lang=en&close=formal:corinto")
-    asked = [urlsplit(url) for url in visit.requests]
-    assert not [url for url in asked if "corridor-gateways" in url.path]
-    live = [parse_qs(url.query) for url in asked if url.path == "/corridors"]
+    urls = [urlsplit(url) for url in visit.requests]
+    assert not [url for url in urls if "corridor-gateways" in url.path]
+    live = [parse_qs(url.query) for url in urls if url.path == "/corridors"]
     assert sorted(query.get("close", []) for query in live) == [[], ["formal:corinto"]]
     with urlopen(f"{served}/corridors?slack=0.15") as answer:
         usage = {one["id"]: one["usage"] for one in json.load(answer)["gateways"]}
@@ -120,17 +120,17 @@ def _fail(ledger: JobRecords, job: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "told"),
+    ("end", "message"),
     [
         (_fail, "did not come: It took longer than it may."),
         (JobRecords.dismiss, "it was dismissed"),
     ],
 )
-def test_how_a_job_ended_is_told(open_page, app, end, told) -> None:
+def test_how_a_job_ended_is_told(open_page, app, end, message) -> None:
     visit = open_page.follow(BETWEEN)
     page = visit.page
     end(records_of(app), _begun(visit))
-    expect(page.locator("#sure-told")).to_contain_text(told)
+    expect(page.locator("#sure-told")).to_contain_text(message)
     expect(page.locator("#sure-progress")).to_be_hidden()
     expect(page.locator("#sure-ask")).to_be_visible()
 
@@ -197,7 +197,7 @@ def test_links_of_the_page_are_fetched_with_the_token(open_page, tmp_path: Path)
     page.evaluate(use, "of-mine")
     try:
         for selector, name in (("#live", "corridors.geojson"), ("a[href*=qgs]", "vereda.qgs")):
-            sent = page.expect_request(lambda asked: asked.method == "GET")
+            sent = page.expect_request(lambda call: call.method == "GET")
             with sent as request, page.expect_download() as download:
                 page.click(selector)
             assert request.value.headers["authorization"] == "Bearer of-mine"

@@ -63,7 +63,7 @@ def test_a_page_of_the_guide_draws_corridors(whole_browser, served, reader, libr
     complaints: list[str] = []
     requests: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda told: told.type == "error" and complaints.append(told.text))
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{reader}/{library}.html")
     try:
@@ -72,7 +72,7 @@ def test_a_page_of_the_guide_draws_corridors(whole_browser, served, reader, libr
         assert abs(_drawn(page, other=before) - before) > 50
     finally:
         page.close()
-    assert [told for told in complaints if "favicon" not in told and "404" not in told] == []
+    assert [text for text in complaints if "favicon" not in text and "404" not in text] == []
     known = (served, reader, "data:", "blob:")
     assert [url for url in requests if not url.startswith(known)] == []
 
@@ -97,14 +97,14 @@ def test_a_page_of_another_origin_makes_no_job(whole_browser, served, reader) ->
 
 def _drawn(page, *, other: int = 0) -> int:
     """Pixels of the most used corridors, once some are there, and other than so many."""
-    found = 0
+    pixels = 0
     for _ in range(600):
         now = count(look(page, "#map"), MOST_USED)
-        if now > 300 and now == found and abs(now - other) > 50:
+        if now > 300 and now == pixels and abs(now - other) > 50:
             break
-        found = now
+        pixels = now
         page.wait_for_timeout(250)
-    return found
+    return pixels
 
 
 def _drag_origin(page) -> None:

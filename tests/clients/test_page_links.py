@@ -32,7 +32,7 @@ class Opened(Visit):
         **context: Any,
     ) -> None:  # fmt: skip
         self.state = state
-        super().__init__(browser, base, asked=f"?{urlencode(link)}", **context)
+        super().__init__(browser, base, link=f"?{urlencode(link)}", **context)
 
     def wait(self, state: str | None = None) -> None:
         super().wait(state or self.state)
@@ -40,12 +40,12 @@ class Opened(Visit):
     @property
     def live(self) -> list[dict[str, list[str]]]:
         """What the page has asked of the service."""
-        asked = [urlsplit(url) for url in self.requests]
-        return [parse_qs(url.query) for url in asked if url.path == "/corridors"]
+        urls = [urlsplit(url) for url in self.requests]
+        return [parse_qs(url.query) for url in urls if url.path == "/corridors"]
 
-    def asked(self, wanted: dict[str, list[str]]) -> bool:
+    def requested(self, wanted: dict[str, list[str]]) -> bool:
         """Whether the page has asked for this, besides what it always asks for."""
-        return any({**asked, **wanted} == asked for asked in self.live)
+        return any({**query, **wanted} == query for query in self.live)
 
 
 def test_a_link_opens_its_question(browser, served) -> None:
@@ -54,7 +54,7 @@ def test_a_link_opens_its_question(browser, served) -> None:
             if link is not QUESTIONS[0]:
                 visit.follow(f"?{urlencode(link)}")
             wanted = _wanted(link)
-            assert visit.asked(wanted), link
+            assert visit.requested(wanted), link
             page = visit.page
             # What the page has asked is kept: the link itself, sent to the service, has it.
             with urlopen(f"{served}/corridors?{urlencode(link)}") as answer:
@@ -67,7 +67,7 @@ def test_a_link_opens_its_question(browser, served) -> None:
         visit.requests.clear()
         page.reload()
         visit.wait()
-        assert visit.asked(wanted)
+        assert visit.requested(wanted)
 
 
 def _wanted(link: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -86,9 +86,9 @@ def test_what_a_link_edits_is_told_and_taken_back(browser, served) -> None:
             ["Corinto: Cerrado", "Agua Caliente: × 3", "El Florido: Evitado",
              "Ciudad de Guatemala: De paso obligado"]
         )  # fmt: skip
-        before = [asked for asked in visit.live if "close" not in asked]
+        before = [query for query in visit.live if "close" not in query]
         assert before
-        assert all(asked["via"] == ["Guatemala City"] for asked in before)
+        assert all(query["via"] == ["Guatemala City"] for query in before)
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert "Evitado: El Florido" in page.text_content("#paper")
         for count in (3, 2, 1, 0):
@@ -126,9 +126,9 @@ def test_what_a_link_says_wrongly_is_told_in_the_language(browser, served, langu
         page = visit.page
         # The ground may come after the refusal.
         expect(page.locator(".name.nation").nth(2)).to_be_attached()
-        for wrong, *told in WRONG:
+        for wrong, *messages in WRONG:
             page.evaluate(FOLLOW, "?" + urlencode([wrong, ("lang", language)]))
-            words = told[language == "es"]
+            words = messages[language == "es"]
             expect(page.locator("#error"), str(wrong)).to_contain_text(words)
             visit.wait("failed")
             assert page.inner_text("#corridor-rows") == page.inner_text("#status") == ""
@@ -167,8 +167,8 @@ def test_those_who_count_readers_do_not_break_a_link(browser, served) -> None:
 
 
 def test_what_the_page_keeps_in_its_address_wins_over_a_link(open_page) -> None:
-    asked = "?from=Tocoa&profile=cocaine-north#lang=es&profile=migrants-north&from=Tela"
-    visit = open_page.follow(asked)
+    link = "?from=Tocoa&profile=cocaine-north#lang=es&profile=migrants-north&from=Tela"
+    visit = open_page.follow(link)
     assert visit.hash["from"] == ["Tela"]
     assert visit.page.input_value("#profile") == "migrants-north"
     assert visit.page.get_attribute("html", "lang") == "es"

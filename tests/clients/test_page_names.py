@@ -40,10 +40,10 @@ EDITS = [
 
 def test_what_is_edited_is_told_by_its_name(browser, served) -> None:
     """However the address spells it, as the service finds it without capitals and accents."""
-    asked = [[*QUESTION, edit, ("lang", "es")] for edit, _, _ in EDITS]
-    with Visit(browser, served, asked=f"?{urlencode(asked[0])}") as visit:
+    links = [[*QUESTION, edit, ("lang", "es")] for edit, _, _ in EDITS]
+    with Visit(browser, served, link=f"?{urlencode(links[0])}") as visit:
         page = visit.page
-        for link, (edit, item, headline) in zip(asked, EDITS, strict=True):
+        for link, (edit, item, headline) in zip(links, EDITS, strict=True):
             page.evaluate(FOLLOW, f"?{urlencode(link)}")
             expect(page.locator("#edited li span"), str(edit)).to_have_text([item])
             visit.wait()
@@ -67,8 +67,8 @@ def test_the_largest_place_is_offered_first(open_page) -> None:
 
 @pytest.mark.parametrize("question", [[], QUESTION])
 def test_names_and_pins_keep_clear_of_buttons_and_scale(browser, served, question) -> None:
-    asked = f"?{urlencode([*question, ('lang', 'es')])}"
-    with Visit(browser, served, asked=asked, reduced_motion="reduce", **PHONE) as visit:
+    link = f"?{urlencode([*question, ('lang', 'es')])}"
+    with Visit(browser, served, link=link, reduced_motion="reduce", **PHONE) as visit:
         page = visit.page
         # The ends are brought into view once all has come, and the answer may come first.
         page.wait_for_function("(least) => vereda.map.getZoom() > least", arg=5 if question else 4)

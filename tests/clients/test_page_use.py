@@ -70,8 +70,8 @@ def test_origin_and_destination_by_click(sharp_page) -> None:
 @pytest.mark.trials
 def test_a_service_without_results_answers_all_the_same(browser, network_dir, tmp_path) -> None:
     settings = Settings(network=network_dir, jobs=tmp_path / "jobs", limit_seconds=600.0)
-    asked = "#lang=en&to=Chiquimula&score=exposure"
-    with serving(create_app(settings)) as address, Visit(browser, address, asked=asked) as visit:
+    link = "#lang=en&to=Chiquimula&score=exposure"
+    with serving(create_app(settings)) as address, Visit(browser, address, link=link) as visit:
         assert len(visit.rows("corridor-rows")) > 3
         assert "El Florido" in visit.page.inner_text("#gateway-rows")
         assert visit.hash["to"] == ["Chiquimula"]
@@ -85,8 +85,8 @@ def test_a_service_without_results_answers_all_the_same(browser, network_dir, tm
 
 @pytest.mark.trials
 def test_a_collection_as_an_origin_has_no_pin(sharp_page) -> None:
-    asked = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
-    visit = sharp_page.follow(asked)
+    link = "#lang=en&profile=contraband-west&from=ports:HN&to=Chiquimula"
+    visit = sharp_page.follow(link)
     assert visit.page.inner_text("#ends-from li span") == "ports:HN"
     assert visit.page.locator(".maplibregl-marker.pin").count() == 1
     assert visit.page.locator(".maplibregl-marker.pin.to").count() == 1
@@ -95,8 +95,8 @@ def test_a_collection_as_an_origin_has_no_pin(sharp_page) -> None:
 
 @pytest.mark.trials
 def test_a_pin_can_be_dragged(open_page) -> None:
-    asked = "#lang=en&from=San%20Pedro%20Sula&to=Chiquimula"
-    visit = open_page.follow(asked)
+    link = "#lang=en&from=San%20Pedro%20Sula&to=Chiquimula"
+    visit = open_page.follow(link)
     page = visit.page
     before = page.inner_text("#corridor-rows")
     pin = page.locator(".maplibregl-marker.pin.from")
@@ -176,8 +176,8 @@ def test_another_language(browser, served) -> None:
         assert "," in visit.rows("corridor-rows")[0][3]
         assert page.locator(".name.nation:has-text('Belice')").count() == 1
         assert visit.hash["lang"] == ["es"]
-        told = page.url
-    with Visit(browser, served, asked=f"#{told.split('#')[1]}") as visit:
+        url = page.url
+    with Visit(browser, served, link=f"#{url.split('#')[1]}") as visit:
         assert visit.page.inner_text("#question-head") == "Pregunta"
 
 
@@ -186,18 +186,18 @@ def test_places_have_spanish_names(open_page, served) -> None:
     """What kind of place it is is part of a name; the data keep theirs."""
     gateways = _get(f"{served}/collections/corridor-gateways/items?limit=1000")["features"]
     names = {feature["id"]: feature["properties"]["name"] for feature in gateways}
-    asked = "#lang=es&close=informal:GT-MX:el-ceibo-sector&close=river-mouth:sico"
-    visit = open_page.follow(asked)
+    link = "#lang=es&close=informal:GT-MX:el-ceibo-sector&close=river-mouth:sico"
+    visit = open_page.follow(link)
     page = visit.page
     assert names["informal:GT-MX:el-ceibo-sector"] == "El Ceibo sector"
     assert page.locator("#edited li span").all_inner_texts() == [
         "Sector de El Ceibo: Cerrado", "Desembocadura de Sico: Cerrado",
     ]  # fmt: skip
     page.click("#more")
-    told = page.inner_text("#results") + page.inner_text(".names")
-    assert "Desembarcadero de" in told
+    text = page.inner_text("#results") + page.inner_text(".names")
+    assert "Desembarcadero de" in text
     for word in (" sector", " landing", " mouth"):
-        assert word not in told
+        assert word not in text
     page.click("[data-language=en]")
     page.wait_for_selector("#status:has-text('Computed just now')")
     assert "El Ceibo sector: Closed" in page.inner_text("#edited")
@@ -207,21 +207,21 @@ def test_places_have_spanish_names(open_page, served) -> None:
 @pytest.mark.trials
 def test_compass_points_in_names_are_spanish(open_page) -> None:
     visit = open_page.follow("#lang=es")
-    told = visit.page.evaluate("""async () => {
+    names = visit.page.evaluate("""async () => {
       const { named } = await import(document.querySelector("script[src*='map/page.js']").src
         .replace("page.js", "words.js"));
       return ["Guasaule sector (SW) - Tecún Umán II - Limón landing (NE)", "CA-1 - CA-4"]
         .map(named);
     }""")
-    assert told == [
+    assert names == [
         "Sector de Guasaule (SO) - Tecún Umán II - Desembarcadero de Limón (NE)", "CA-1 - CA-4",
     ]  # fmt: skip
 
 
 @pytest.mark.trials
 def test_a_link_brings_the_view_back(open_page) -> None:
-    asked = "#lang=en&profile=migrants-north&slack=0.1&score=remoteness&at=-89.5,14.9,7.5"
-    visit = open_page.follow(asked)
+    link = "#lang=en&profile=migrants-north&slack=0.1&score=remoteness&at=-89.5,14.9,7.5"
+    visit = open_page.follow(link)
     page = visit.page
     assert page.input_value("#profile") == "migrants-north"
     assert page.inner_text("#slack-told") == "10 %"
@@ -285,7 +285,7 @@ def test_documented_events_are_drawn_when_asked_for(open_page, served) -> None:
 
 @pytest.mark.trials
 def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:
-    with Visit(browser, served, asked="#from=San%20Pedro%20Sula&to=Chiquimula") as visit:
+    with Visit(browser, served, link="#from=San%20Pedro%20Sula&to=Chiquimula") as visit:
         with visit.page.expect_download() as waiting:
             visit.page.click("#save")
         path = tmp_path / waiting.value.suggested_filename
@@ -313,7 +313,7 @@ def test_refusals_are_told_in_plain_words(open_page) -> None:
 
 @pytest.mark.trials
 @pytest.mark.parametrize(
-    ("asked", "sentence", "detail"),
+    ("query", "sentence", "detail"),
     [
         ("from=10,50&to=Chiquimula", "El origen no se puede usar", "from: '10,50'"),
         ("from=Tela&to=-95,10", "El destino no se puede usar", "to: '-95,10'"),
@@ -321,23 +321,23 @@ def test_refusals_are_told_in_plain_words(open_page) -> None:
         ("profile=migrants-north&from=-86.53,16.32", "Ningún camino", "from:"),
     ],
 )
-def test_refusals_are_told_in_spanish(open_page, asked, sentence, detail) -> None:
+def test_refusals_are_told_in_spanish(open_page, query, sentence, detail) -> None:
     """By the type and field of the problem; what the service says in English is beneath."""
     page = open_page.follow("#lang=es").page
     assert not page.is_visible("#error")
-    page.evaluate(f"location.hash = 'lang=es&{asked}'")
+    page.evaluate(f"location.hash = 'lang=es&{query}'")
     open_page.wait("failed")
-    told = page.inner_text("#error")
-    assert told.startswith("No llegó la respuesta. ")
-    assert sentence in told
-    assert "El servidor dice, en inglés: " in told
+    text = page.inner_text("#error")
+    assert text.startswith("No llegó la respuesta. ")
+    assert sentence in text
+    assert "El servidor dice, en inglés: " in text
     assert page.inner_text("#error [lang=en]").startswith(detail)
 
 
 @pytest.mark.trials
 def test_how_sure_it_is(browser, served, app, tmp_path: Path) -> None:
-    asked = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
-    with Visit(browser, served, asked=asked) as visit:
+    link = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
+    with Visit(browser, served, link=link) as visit:
         page = visit.page
         page.click("#sure-ask")
         page.wait_for_selector("#sure-told:has-text('Computing: 0 %')")

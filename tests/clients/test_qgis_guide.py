@@ -94,8 +94,8 @@ def followed(desk: Path, port: str) -> dict[str, Any]:
         "console.py", desk,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return outcome
 
 
 @pytest.mark.client
@@ -173,8 +173,8 @@ def test_a_layer_comes_by_definition_and_from_the_console(followed: dict[str, An
 @pytest.mark.client
 def test_the_commands_fetch_what_they_say(followed: dict[str, Any], desk: Path) -> None:
     corridors = json.loads((desk / "out/corridors.geojson").read_text())["features"]
-    told = [each["properties"] for each in corridors]
-    wanted = [row["id"] for row in told if row["usage"] > 0.005 and row["km_sea"] > 0]
+    rows = [each["properties"] for each in corridors]
+    wanted = [row["id"] for row in rows if row["usage"] > 0.005 and row["km_sea"] > 0]
     by_sea = json.loads((desk / "by-sea.geojson").read_text())["features"]
     shares = [each["properties"]["usage"] for each in by_sea]
     assert shares == sorted(shares, reverse=True)

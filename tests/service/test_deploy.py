@@ -32,13 +32,13 @@ VARIABLES = {f"VEREDA_{setting.name.upper()}" for setting in fields(Settings)}
 
 
 def test_compose_names_what_exists() -> None:
-    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    services = told["services"]
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
     for service in services.values():
         named = service.get("environment", {})
         Settings.from_environment({key: str(value) for key, value in named.items()})
         for volume in service["volumes"]:
-            assert volume.split(":")[0] in told["volumes"]
+            assert volume.split(":")[0] in compose["volumes"]
         assert set(service.get("depends_on", ())) <= services.keys()
     assert services["service"]["command"] == ["serve"] and services["worker"]["command"] == ["work"]
     assert (DEPLOY / services["service"]["build"]["context"]).resolve() == ROOT
@@ -100,10 +100,10 @@ def spoken(port: int, text: bytes) -> bytes:
 
 def test_the_unit_is_confined(tmp_path: Path) -> None:
     text = (DEPLOY / "vereda.service").read_text()
-    told = [tuple(line.split("=", 1)) for line in text.splitlines()
-            if "=" in line and not line.startswith("#")]  # fmt: skip
-    settings = dict(told)
-    filters = [value for name, value in told if name == "SystemCallFilter"]
+    pairs = [tuple(line.split("=", 1)) for line in text.splitlines()
+             if "=" in line and not line.startswith("#")]  # fmt: skip
+    settings = dict(pairs)
+    filters = [value for name, value in pairs if name == "SystemCallFilter"]
     assert filters == ["@system-service", "~@privileged"]
     assert settings["MemoryMax"].endswith("G") and int(settings["TasksMax"]) <= 1024
     # One process that takes too much is ended alone.
@@ -144,8 +144,8 @@ def test_the_unit_passes_systemd(tmp_path: Path) -> None:
 
 
 def test_the_site_passes_nginx(tmp_path: Path) -> None:
-    whole = written(tmp_path)
-    run = subprocess.run(["nginx", "-t", "-q", "-c", str(whole)],
+    configuration = written(tmp_path)
+    run = subprocess.run(["nginx", "-t", "-q", "-c", str(configuration)],
                          capture_output=True, text=True, check=False)  # fmt: skip
     assert run.returncode == 0, run.stderr
 
@@ -153,7 +153,7 @@ def test_the_site_passes_nginx(tmp_path: Path) -> None:
 class Dying(socketserver.StreamRequestHandler):
     """A process that dies at the first request of each kind, or at all of them."""
 
-    asked: ClassVar[Counter[str]] = Counter()
+    requests: ClassVar[Counter[str]] = Counter()
 
     def handle(self) -> None:
         head = b""
@@ -162,10 +162,10 @@ class Dying(socketserver.StreamRequestHandler):
         line = head.split(b"\r\n")[0].decode().rsplit(" ", 1)[0]
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
         self.rfile.read(int(length[1]) if length else 0)
-        self.asked[line] += 1
+        self.requests[line] += 1
         if "half" in line:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
-        elif "always" not in line and self.asked[line] > 1:
+        elif "always" not in line and self.requests[line] > 1:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
             self.wfile.write(b"" if line.startswith("HEAD") else b"ok")
 
@@ -186,15 +186,15 @@ def test_a_get_without_an_answer_is_sent_to_another_process_once(tmp_path: Path)
                 ("GET /metrics", 403, 0),
             ):
                 method, path = line.split()
-                found = asked(address + path, method)
-                assert (found, Dying.asked[line]) == (status, times), line
+                got = status_of(address + path, method)
+                assert (got, Dying.requests[line]) == (status, times), line
         upstream.shutdown()
     logs = [path for path in tmp_path.iterdir() if path.suffix == ".log"]
     text = "".join(path.read_text() for path in logs)
     assert "GET 200" in text and "secret" not in text
 
 
-def asked(url: str, method: str) -> int:
+def status_of(url: str, method: str) -> int:
     """Status of an answer, whether it came to its end or not."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -55,18 +55,18 @@ def several(
 
 
 @pytest.fixture
-def asked(several: Flask) -> FlaskClient:
+def visitor(several: Flask) -> FlaskClient:
     return several.test_client()
 
 
 @pytest.fixture(scope="module")
 def address(several: Flask) -> Iterator[str]:
-    with serving(several) as found:
-        yield found
+    with serving(several) as url:
+        yield url
 
 
-def test_they_are_listed_with_what_was_changed(asked: FlaskClient) -> None:
-    first, second, third = asked.get("/results").json["results"]
+def test_they_are_listed_with_what_was_changed(visitor: FlaskClient) -> None:
+    first, second, third = visitor.get("/results").json["results"]
     assert [first["name"], second["name"], third["name"]] == ["out", NAME, "contraband"]
     assert (
         second["title"]
@@ -77,65 +77,65 @@ def test_they_are_listed_with_what_was_changed(asked: FlaskClient) -> None:
     assert second["collections"] == [f"{NAME}.{layer}" for layer in RESULT_LAYERS]
 
 
-def test_each_has_collections_and_files_of_its_own(asked: FlaskClient, other_dir: Path) -> None:
+def test_each_has_collections_and_files_of_its_own(visitor: FlaskClient, other_dir: Path) -> None:
     for kind, (layer, *_) in RESULT_LAYERS.items():
-        sent = asked.get(f"/collections/{NAME}.{kind}/items?limit=10000").json
-        held = gpd.read_file(other_dir / "corridors.gpkg", layer=layer)
-        assert [feature["id"] for feature in sent["features"]] == list(held["id"])
-        assert asked.get(f"/collections/{NAME}.{kind}/schema").status_code == 200
-    for name in asked.get(f"/results/{NAME}").json:
+        sent = visitor.get(f"/collections/{NAME}.{kind}/items?limit=10000").json
+        frame = gpd.read_file(other_dir / "corridors.gpkg", layer=layer)
+        assert [feature["id"] for feature in sent["features"]] == list(frame["id"])
+        assert visitor.get(f"/collections/{NAME}.{kind}/schema").status_code == 200
+    for name in visitor.get(f"/results/{NAME}").json:
         if name not in ("links", "bands"):
-            answer = asked.get(f"/results/{NAME}/{name}", buffered=True)
+            answer = visitor.get(f"/results/{NAME}/{name}", buffered=True)
             file = other_dir / (name if "." in name else f"{name}.geojson")
             assert answer.data == file.read_bytes()
-    whole = asked.get(f"/bulk/{NAME}.corridors.fgb", buffered=True)
-    assert (whole.status_code, whole.data[:3]) == (200, b"fgb")
-    refused = asked.get("/results/nothing")
+    download = visitor.get(f"/bulk/{NAME}.corridors.fgb", buffered=True)
+    assert (download.status_code, download.data[:3]) == (200, b"fgb")
+    refused = visitor.get("/results/nothing")
     assert refused.status_code == 404
     assert NAME in refused.json["detail"]
 
 
-def test_each_is_drawn_from_tiles_by_styles_of_its_own(asked: FlaskClient) -> None:
-    sets = {each["name"]: each for each in asked.get("/tiles").json["tiles"]}
+def test_each_is_drawn_from_tiles_by_styles_of_its_own(visitor: FlaskClient) -> None:
+    sets = {each["name"]: each for each in visitor.get("/tiles").json["tiles"]}
     assert sets[f"{NAME}.result"]["title"] == f"All layers of the result ({NAME})"
     assert sets["result"]["layers"] == list(RESULT_LAYERS)
-    styles = [each["name"] for each in asked.get("/styles").json["styles"]]
+    styles = [each["name"] for each in visitor.get("/styles").json["styles"]]
     assert f"{NAME}.corridors" in styles
     # The ground has the exposure of the first result only.
     assert f"{NAME}.exposure" not in styles
     for name in styles:
-        style = asked.get(f"/styles/{name}").json
+        style = visitor.get(f"/styles/{name}").json
         for layer in style["layers"]:
             if "source-layer" in layer:
-                told = asked.get(f"/tiles/{layer['source']}").json
-                assert layer["source-layer"] in [each["id"] for each in told["vector_layers"]]
+                tileset = visitor.get(f"/tiles/{layer['source']}").json
+                assert layer["source-layer"] in [each["id"] for each in tileset["vector_layers"]]
 
 
 @pytest.mark.trials
 @pytest.mark.client
-def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path: Path) -> None:
+def test_qgis_lays_them_side_by_side(visitor: FlaskClient, address: str, tmp_path: Path) -> None:
     if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
         pytest.skip("QGIS is not installed")
     path, picture = tmp_path / "vereda.qgs", tmp_path / "side-by-side.png"
-    path.write_text(asked.get("/qgis/vereda.qgs", base_url=address).text)
+    path.write_text(visitor.get("/qgis/vereda.qgs", base_url=address).text)
     done = run(SIDE_BY_SIDE, path, picture)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert all(found["valid"])
+    project = json.loads(done.stdout.splitlines()[-1])
+    assert all(project["valid"])
     names = ["out", NAME, "contraband"]
-    assert [title.partition(":")[0] for title in found["themes"]] == names
+    assert [title.partition(":")[0] for title in project["themes"]] == names
     drawn = {
         name: [f"vereda_{prefix}{kind}" for kind in ("corridor_gateways", "segments")]
         for name, prefix in zip(names, ("", "less_corinto_", "contraband_"), strict=True)
     }
     shown = [[*drawn[name], "vereda_lakes", "vereda_admin", "vereda_countries"] for name in names]
-    assert found["shown"] == shown[0]
+    assert project["shown"] == shown[0]
     # By theme as by hand, one at a time.
-    assert list(found["themes"].values()) == list(found["checked"].values()) == shown
+    assert list(project["themes"].values()) == list(project["checked"].values()) == shown
     # What covers other layers lies below the lines and points of all.
     covering = ("admin", "lakes", "countries")
-    assert [each.endswith(covering) for each in found["order"]] == [False] * 28 + [True] * 6
-    for name, counts in zip(names, found["counts"].values(), strict=True):
+    assert [each.endswith(covering) for each in project["order"]] == [False] * 28 + [True] * 6
+    for name, counts in zip(names, project["counts"].values(), strict=True):
         prefix = "" if name == "out" else f"{name}."
         for kind in (
             "corridor-gateways",
@@ -146,15 +146,15 @@ def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path:
         ):
             layer = f"vereda_{prefix}{kind}".replace("-", "_").replace(".", "_")
             url = f"/collections/{prefix}{kind}/items?limit=1"
-            assert counts[layer] == asked.get(url).json["numberMatched"]
+            assert counts[layer] == visitor.get(url).json["numberMatched"]
     assert picture.stat().st_size > 50_000
-    assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
+    assert visitor.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
 
 
 @pytest.mark.trials
 @pytest.mark.client
 def test_the_page_shows_the_one_that_answers_its_question(browser: Any, address: str) -> None:
-    with Visit(browser, address, asked="#profile=contraband-west&slack=0.15") as visit:
+    with Visit(browser, address, link="#profile=contraband-west&slack=0.15") as visit:
         assert "published result" in visit.page.inner_text("#status")
         assert any("/collections/contraband.corridors/" in url for url in visit.requests)
         assert not any(f"/collections/{NAME}." in url for url in visit.requests)

@@ -78,8 +78,8 @@ def test_twenty_lines_are_enough(iceland) -> None:
 
 
 def test_the_network_is_iceland(iceland) -> None:
-    told = json.loads(does("--json", "inspect", iceland / "network"))
-    counts = told["counts"]
+    summary = json.loads(does("--json", "inspect", iceland / "network"))
+    counts = summary["counts"]
     assert counts["nodes"]["junction"] > 100_000 and counts["links"]["road"] > 100_000
     scores = does("inspect", iceland / "network", "--scores")
     assert "Akureyri" in scores or "Norðurland" in scores
@@ -121,11 +121,11 @@ def test_events_on_the_ring_road_are_told_from_chance(iceland) -> None:
     points = used.to_crs(3057).centroid.to_crs(4326)
     lines = [f"{point.x:.5f},{point.y:.5f},2020-01-01" for point in points]
     (iceland / "events.csv").write_text("\n".join(["lon,lat,date", *lines]))
-    told = does(
+    output = does(
         "validate", iceland / "out", "--network", iceland / "network",
         "--events", iceland / "events.csv", "--output", iceland / "validation",
     )  # fmt: skip
-    assert "40" in told
+    assert "40" in output
     assert {path.suffix for path in (iceland / "validation").iterdir()} >= {".png", ".json"}
 
 
@@ -159,13 +159,13 @@ def test_the_service_knows_only_iceland(served) -> None:
 
 
 def test_the_map_page_draws_it_in_both_languages(browser, served) -> None:
-    for language, said in (("en", "Corridors"), ("es", "Corredores")):
-        with Visit(browser, served.url, asked=f"#lang={language}", **SHARP) as visit:
+    for language, heading in (("en", "Corridors"), ("es", "Corredores")):
+        with Visit(browser, served.url, link=f"#lang={language}", **SHARP) as visit:
             assert visit.complaints == []
             pixels = visit.pixels()
             assert count(pixels, MOST_USED) + count(pixels, LEAST_USED) > 200
             text = visit.page.text_content("body")
-            assert said in text and "Reykjavík" in text and not FOREIGN.search(text)
+            assert heading in text and "Reykjavík" in text and not FOREIGN.search(text)
             assert all(url.startswith((served.url, "blob:", "data:")) for url in visit.requests)
 
 
@@ -206,5 +206,5 @@ def test_qgis_reads_the_collections(served) -> None:
     assert {"corridors", "segments", "lakes", "countries", "admin"} <= set(counts)
     done = run(SUPPORT / "read_in_qgis.py", served.url + "/", *counts)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert {name: layer["read"] for name, layer in told.items()} == counts
+    layers = json.loads(done.stdout.splitlines()[-1])
+    assert {name: layer["read"] for name, layer in layers.items()} == counts

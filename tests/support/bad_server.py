@@ -300,10 +300,10 @@ def made_pbf(size: int, *, seed: int = 0) -> bytes:
     """Bytes that are framed as an OpenStreetMap PBF, of about this size."""
     random = Random(seed)
     blocks = [_block(b"OSMHeader", random.randbytes(60))]
-    whole = len(blocks[0])
-    while whole < size:
-        blocks.append(_block(b"OSMData", random.randbytes(min(size - whole, 1 << 16) + 1)))
-        whole += len(blocks[-1])
+    total = len(blocks[0])
+    while total < size:
+        blocks.append(_block(b"OSMData", random.randbytes(min(size - total, 1 << 16) + 1)))
+        total += len(blocks[-1])
     return b"".join(blocks)
 
 

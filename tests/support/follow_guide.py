@@ -31,34 +31,34 @@ WIDTH, HEIGHT = 1400, 900
 def main(project_path, layer_path, code, out):
     """Follow the guide."""
     project = QgsProject.instance()
-    found = {"opened": project.read(str(project_path)), "system": project.crs().description()}
+    record = {"opened": project.read(str(project_path)), "system": project.crs().description()}
     root = project.layerTreeRoot()
     shown = [node.layer() for node in root.findLayers() if node.isVisible()]
-    found["shown"] = [each.id() for each in shown]
-    found["project"] = draw(shown, out / "qgis-project.png")
-    found["drawn"] = {
+    record["shown"] = [each.id() for each in shown]
+    record["project"] = draw(shown, out / "qgis-project.png")
+    record["drawn"] = {
         each.id(): draw([each], out / f"{each.id()}.png") for each in project.mapLayers().values()
     }
     added = QgsLayerDefinition.loadLayerDefinitionLayers(str(layer_path))
     # Now that they are drawn, QGIS holds their features.
-    found["layers"] = {each.id(): told(each) for each in project.mapLayers().values()}
-    found["credit"] = project.metadata().abstract()
-    found["timed"] = timed(project.mapLayer("vereda_posts"))
-    found["definition"] = [told(each) for each in added]
+    record["layers"] = {each.id(): describe(each) for each in project.mapLayers().values()}
+    record["credit"] = project.metadata().abstract()
+    record["timed"] = timed(project.mapLayer("vereda_posts"))
+    record["definition"] = [describe(each) for each in added]
     # The console of QGIS knows all of its core by name.
     names = dict(vars(qgis.core))
     exec(code, names)
     segments = names["segments"]
-    found["console"] = told(segments)
+    record["console"] = describe(segments)
     scores = project.mapLayer("vereda_admin")
-    found["segments"] = draw([segments, scores], out / "qgis-segments.png")
+    record["segments"] = draw([segments, scores], out / "qgis-segments.png")
     drawn = project.mapLayer("vereda_segments")
     assert drawn.styleManager().setCurrentStyle("by mode")
-    found["by mode"] = told(drawn)
-    return found
+    record["by mode"] = describe(drawn)
+    return record
 
 
-def told(layer):
+def describe(layer):
     """What a layer is."""
     if not layer.isValid():
         return {"error": layer.error().message()}
@@ -125,7 +125,7 @@ def draw(layers, path):
 if __name__ == "__main__":
     application = QgsApplication([], False)
     application.initQgis()
-    given = [Path(argument) for argument in sys.argv[1:]]
-    print(json.dumps(main(given[0], given[1], given[2].read_text(), given[3])), flush=True)
+    paths = [Path(argument) for argument in sys.argv[1:]]
+    print(json.dumps(main(paths[0], paths[1], paths[2].read_text(), paths[3])), flush=True)
     # QGIS may crash while it takes itself apart, and what it was asked is done.
     os._exit(0)

@@ -69,7 +69,7 @@ SHARP = {"device_scale_factor": 1.0}
 class Visit:
     """One visit to the page, with all that the browser complained of."""
 
-    def __init__(self, browser: Any, base: str, *, asked: str = "", **context: Any) -> None:
+    def __init__(self, browser: Any, base: str, *, link: str = "", **context: Any) -> None:
         # All is drawn by software: only some tests ask for each step of a map that glides, for all
         # frames, or for more than a quarter of the pixels. The page is laid out the same with any
         # number of them.
@@ -87,7 +87,7 @@ class Visit:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"{base}/map{asked}")
+        self.page.goto(f"{base}/map{link}")
         self.wait()
 
     def _console(self, message: Any) -> None:
@@ -106,13 +106,13 @@ class Visit:
         self.page.wait_for_selector(f"body[data-state={state}]")
         self.page.evaluate(IDLE)
 
-    def follow(self, asked: str) -> Visit:
+    def follow(self, link: str) -> Visit:
         """Go on to another address of the page that is open, as if nothing had happened on it."""
         self.page.evaluate(CLEAR)
         self.complaints.clear()
         self.requests.clear()
         with self.page.expect_response(lambda answer: "/static/words/" in answer.url):
-            self.page.evaluate(FOLLOW, asked)
+            self.page.evaluate(FOLLOW, link)
         self.wait()
         self.page.evaluate(AT_REST)
         return self
@@ -123,8 +123,8 @@ class Visit:
 
     def click_map(self, lon: float, lat: float) -> None:
         """Click the map at a place."""
-        told = json.dumps([lon, lat])
-        spot = self.page.evaluate(f"window.vereda.map.project({told})")
+        lonlat = json.dumps([lon, lat])
+        spot = self.page.evaluate(f"window.vereda.map.project({lonlat})")
         self.page.locator("#map canvas").click(position={"x": spot["x"], "y": spot["y"]})
 
     def pixels(self) -> npt.NDArray[np.int16]:
@@ -135,8 +135,8 @@ class Visit:
     def rows(self, table: str) -> list[list[str]]:
         """Texts of a table's body."""
         cells = "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText))"
-        found: list[list[str]] = self.page.eval_on_selector_all(f"#{table} tr", cells)
-        return found
+        texts: list[list[str]] = self.page.eval_on_selector_all(f"#{table} tr", cells)
+        return texts
 
 
 def look(page: Any, selector: str) -> npt.NDArray[np.int16]:

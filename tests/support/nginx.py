@@ -48,18 +48,18 @@ def written(home: Path, *, port: int = 443, upstream: int = 8000) -> Path:
         site = re.sub(r"listen 80;", f"listen 127.0.0.1:{free_port()};", site)
     places = "".join(f"{kind}_temp_path {home}/{kind};\n"
                      for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
-    whole = home / "nginx.conf"
-    whole.write_text(f"pid {home}/pid;\nerror_log {home}/error.log;\nevents {{}}\n"
-                     f"http {{\n{places}{site}\n}}\n")  # fmt: skip
-    return whole
+    configuration = home / "nginx.conf"
+    configuration.write_text(f"pid {home}/pid;\nerror_log {home}/error.log;\nevents {{}}\n"
+                             f"http {{\n{places}{site}\n}}\n")  # fmt: skip
+    return configuration
 
 
 @contextmanager
 def in_front_of(upstream: int, home: Path) -> Iterator[str]:
     """Run nginx in front of a port of this machine; gives its address."""
     port = free_port()
-    whole = written(home, port=port, upstream=upstream)
-    words = ["nginx", "-q", "-c", str(whole), "-g", "daemon off;"]
+    configuration = written(home, port=port, upstream=upstream)
+    words = ["nginx", "-q", "-c", str(configuration), "-g", "daemon off;"]
     with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
         try:
             wait_for(lambda: _listens(port), seconds=20)

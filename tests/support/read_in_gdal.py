@@ -20,16 +20,16 @@ def read(name, conditions):
     # Small pages once, as GDAL asks by itself; what it then sifts by itself takes long so. Of the
     # largest collection they are a box, since the whole would be thousands of them.
     small, layer = (source.GetLayerByName(name) for source in (usual, hasty))
-    whole, boxed = (layer, small) if name in LARGEST else (small, layer)
-    found = {"fields": [field.GetName() for field in layer.schema], "ids": ids(whole)}
+    full, boxed = (layer, small) if name in LARGEST else (small, layer)
+    record = {"fields": [field.GetName() for field in layer.schema], "ids": ids(full)}
     boxed.SetSpatialFilterRect(*BOX)
-    found["inside"] = ids(boxed)
+    record["inside"] = ids(boxed)
     boxed.SetSpatialFilter(None)
     for name, condition in conditions.items():
         layer.SetAttributeFilter(condition)
-        found[name] = ids(layer)
+        record[name] = ids(layer)
     layer.SetAttributeFilter(None)
-    return found
+    return record
 
 
 def ids(layer):
@@ -42,5 +42,5 @@ if __name__ == "__main__":
     big = ["PAGE_SIZE=10000"]
     hasty = gdal.OpenEx("OAPIF:" + sys.argv[1], gdal.OF_VECTOR, open_options=big)
     questions = json.load(sys.stdin)
-    told = {name: read(name, conditions) for name, conditions in questions.items()}
-    print(json.dumps({"version": gdal.VersionInfo(), "layers": told}))
+    layers = {name: read(name, conditions) for name, conditions in questions.items()}
+    print(json.dumps({"version": gdal.VersionInfo(), "layers": layers}))

@@ -47,7 +47,7 @@ def plain(value):
 if __name__ == "__main__":
     application = QgsApplication([], False)
     application.initQgis()
-    found = {name: read(sys.argv[1], name) for name in sys.argv[2:]}
-    print(json.dumps(found, default=str), flush=True)
+    layers = {name: read(sys.argv[1], name) for name in sys.argv[2:]}
+    print(json.dumps(layers, default=str), flush=True)
     # QGIS may crash while it takes itself apart, and what it was asked is done.
     os._exit(0)

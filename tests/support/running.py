@@ -38,23 +38,23 @@ class Running:
             words, stdout=self._output, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2],
             env={**os.environ, **environment}, start_new_session=True,
         )  # fmt: skip
-        found = wait_for(self._address, seconds=60)
-        self.url = str(found)
+        address = wait_for(self._address, seconds=60)
+        self.url = str(address)
 
     def _address(self) -> str | None:
         text = self.log.read_text()
         if self.process.poll() is not None:
             raise AssertionError(text)
-        found = re.search(r" at (http://\S+)/ \(stop", text)
-        return found[1] if found else None
+        match = re.search(r" at (http://\S+)/ \(stop", text)
+        return match[1] if match else None
 
     def ask(
         self, path: str, body: object = None, *, method: str | None = None, **headers: str
     ) -> tuple[int, Any, dict[str, str]]:
         """Status, JSON and headers of an answer."""
         data = None if body is None else json.dumps(body).encode()
-        told = {"Content-Type": "application/json"} if data else {}
-        request = Request(self.url + path, data, {**told, **headers}, method=method)
+        usual = {"Content-Type": "application/json"} if data else {}
+        request = Request(self.url + path, data, {**usual, **headers}, method=method)
         try:
             with urlopen(request, timeout=300) as answer:
                 text, status, sent = answer.read(), answer.status, dict(answer.headers)
@@ -67,8 +67,8 @@ class Running:
     def children(self) -> dict[str, list[int]]:
         """Ids of the processes that answer, and of those that work on jobs."""
         pids = born(self.process.pid)
-        found = re.findall(r'"worker started", "pid": (\d+)', self.log.read_text())
-        workers = {int(pid) for pid in found}
+        started = re.findall(r'"worker started", "pid": (\d+)', self.log.read_text())
+        workers = {int(pid) for pid in started}
         return {
             "answering": [pid for pid in pids if pid not in workers],
             "working": [pid for pid in pids if pid in workers],
@@ -106,8 +106,8 @@ BUSY = 10
 """How many times as long anything may take on a machine that has something else to do as well."""
 
 
-def wait_for(found: Callable[[], Any], *, seconds: float) -> Any:
-    """The first thing found that is true.
+def wait_for(condition: Callable[[], Any], *, seconds: float) -> Any:
+    """The first value of a condition that is true.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def wait_for(found: Callable[[], Any], *, seconds: float) -> Any:
         How long it may take where nothing else is done; `BUSY` times as long is waited.
     """
     ends = time.monotonic() + BUSY * seconds
-    while not (thing := found()):
+    while not (value := condition()):
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.1)
-    return thing
+    return value

@@ -65,14 +65,14 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def open_page(browser: Any, served: str) -> Iterator[Visit]:
     """One visit for questions that are asked one behind another: to open a page takes seconds."""
-    with Visit(browser, served, asked="#lang=en") as visit:
+    with Visit(browser, served, link="#lang=en") as visit:
         yield visit
 
 
 @pytest.fixture(scope="module")
 def sharp_page(browser: Any, served: str) -> Iterator[Visit]:
     """Such a visit whose pixels are looked at."""
-    with Visit(browser, served, asked="#lang=en", **SHARP) as visit:
+    with Visit(browser, served, link="#lang=en", **SHARP) as visit:
         yield visit
 
 

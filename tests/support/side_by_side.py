@@ -35,7 +35,7 @@ def main(path, picture):
     assert project.read(path)
     root, themes = project.layerTreeRoot(), project.mapThemeCollection()
     model = QgsLayerTreeModel(root)
-    found = {
+    record = {
         "valid": [each.isValid() for each in project.mapLayers().values()],
         "order": [node.layer().id() for node in root.findLayers()],
         "shown": shown(root),
@@ -44,7 +44,7 @@ def main(path, picture):
     }
     groups = {group.name(): group for group in root.findGroups(True) if group.findLayers()}
     titles = [title for title in groups if title in themes.mapThemes()]
-    found["counts"] = {
+    record["counts"] = {
         title: {
             node.layer().id(): node.layer().featureCount() for node in groups[title].findLayers()
         }
@@ -53,13 +53,13 @@ def main(path, picture):
     for title in titles:
         themes.applyTheme(title, root, model)
         drawn = {each.id() for each in themes.mapThemeVisibleLayers(title)}
-        found["themes"][title] = shown(root)
-        assert set(found["themes"][title]) == drawn
+        record["themes"][title] = shown(root)
+        assert set(record["themes"][title]) == drawn
     for title in titles:
         groups[title].setItemVisibilityChecked(True)
-        found["checked"][title] = shown(root)
+        record["checked"][title] = shown(root)
     lay(project, titles[:2], picture)
-    return found
+    return record
 
 
 def shown(root):

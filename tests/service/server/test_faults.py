@@ -103,26 +103,26 @@ def test_a_killed_web_process_is_replaced_and_others_answer(running: Running) ->
 
 
 def test_what_a_process_died_on_is_told_and_counted(running: Running) -> None:
-    pids = wait_for(lambda: len(found := answering(running)) == 2 and found, seconds=20)
-    said = len(running.log.read_text())
+    pids = wait_for(lambda: len(alive := answering(running)) == 2 and alive, seconds=20)
+    logged = len(running.log.read_text())
     path = "/collections/links/items?limit=10000&filter=name<>%27vrd%5F0123456789ab_hush%27"
     with ExitStack() as clients:
         for number in range(2):
             clients.enter_context(begun(running, path, f"asked-{number}"))
         end(running, *pids, number=signal.SIGSEGV)
     wait_for(lambda: len(answering(running) - pids) == 2, seconds=20)
-    lines = wait_for(lambda: died(running, said, pids), seconds=20)
+    lines = wait_for(lambda: died(running, logged, pids), seconds=20)
     assert {line["how"] for line in lines} == {"SIGSEGV"}
-    held = sorted(request for line in lines for request in line["requests"])
-    assert len(held) == 2
-    for number, each in enumerate(held):
+    requests = sorted(request for line in lines for request in line["requests"])
+    assert len(requests) == 2
+    for number, each in enumerate(requests):
         assert each.startswith(f"asked-{number} GET /collections/links/items?limit=10000&filter=")
     assert "hush" not in running.log.read_text()
-    found = re.search(
+    deaths = re.search(
         r'vereda_process_deaths_total{how="SIGSEGV",kind="answering"} (\d+)',
         running.ask("/metrics")[1].decode(),
     )
-    assert found and int(found[1]) == 2
+    assert deaths and int(deaths[1]) == 2
 
 
 @contextmanager
@@ -158,14 +158,14 @@ def test_a_get_that_was_lost_is_answered_by_another_process_behind_nginx(
     try:
         with in_front_of(int(service.url.rsplit(":", 1)[1]), tmp_path) as address:
             for turn in range(4):
-                pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
+                pids = wait_for(lambda: len(alive := answering(service)) == 2 and alive, seconds=20)
                 with ThreadPoolExecutor() as pool:
                     urls = [f"{address}{SLOW}&slack=0.9{turn}{number}" for number in range(2)]
-                    asked = [pool.submit(fetched, url, token, context) for url in urls]
+                    pending = [pool.submit(fetched, url, token, context) for url in urls]
                     # They take seconds, so that no answer has begun when the processes die.
                     time.sleep(0.25)
                     end_at_once(service, *pids)
-                    assert [each.result() for each in asked] == [10, 10]
+                    assert [each.result() for each in pending] == [10, 10]
     finally:
         service.stop()
 
@@ -304,12 +304,12 @@ def test_a_service_answers_though_there_is_no_room_for_temporary_files(
     """Neither a process that answers nor one that begins then writes where there is no room."""
     service, _, disk = cramped
     before = counted(service, "/health")
-    pids = wait_for(lambda: len(found := answering(service)) == 2 and found, seconds=20)
+    pids = wait_for(lambda: len(alive := answering(service)) == 2 and alive, seconds=20)
     with filled(disk):
         answers_all(service)
         assert answering(service) == pids
         end(service, *pids)
-        fresh = wait_for(lambda: len(found := answering(service) - pids) == 2 and found,
+        fresh = wait_for(lambda: len(alive := answering(service) - pids) == 2 and alive,
                          seconds=20)  # fmt: skip
         answers_all(service)
         status, problem, headers = service.ask("/bulk/roads.geojson")
@@ -352,7 +352,7 @@ def test_a_service_goes_on_where_no_process_can_be_started(
     monkeypatch.setattr(running_programs, "START", [sys.executable, "-c", FULL_MACHINE])
     service = serve(isle_dir, tmp_path, FULL_MACHINE=str(full))
     try:
-        first, second = wait_for(lambda: len(found := answering(service)) == 2 and found,
+        first, second = wait_for(lambda: len(alive := answering(service)) == 2 and alive,
                                  seconds=20)  # fmt: skip
         (worker,) = wait_for(lambda: service.children()["working"], seconds=20)
         full.touch()
