@@ -221,11 +221,11 @@ def test_outputs_are_apart_from_each_other_and_from_inputs(tmp_path, monkeypatch
     check_apart({"output": Path("a")}, [Path("a.png")])
     check_apart({"output": None, "map": None})
     for command in ("alternatives", "chokepoints"):
-        given = ["--network", "none", "--output", "b.png", "--map", "./b.png"]
-        assert ended([command, *given])[0] == 2
-        given = ["--network", "none", "--from", "b.csv", "--output", "b.csv"]
+        options = ["--network", "none", "--output", "b.png", "--map", "./b.png"]
+        assert ended([command, *options])[0] == 2
+        options = ["--network", "none", "--from", "b.csv", "--output", "b.csv"]
         Path("b.csv").write_text("lon,lat\n-88,15\n")
-        assert "a file that is read" in ended([command, *given])[2]
+        assert "a file that is read" in ended([command, *options])[2]
 
 
 def test_what_is_read_is_not_replaced(tmp_path, monkeypatch):

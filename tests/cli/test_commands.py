@@ -136,12 +136,12 @@ def test_errors_of_every_kind_are_json_for_machines_and_a_line_for_people(
         with pytest.raises(SystemExit) as ended:
             run([*options, *arguments])
         assert ended.value.code == code
-        told = capsys.readouterr().err
+        stderr = capsys.readouterr().err
         if options:
-            record = json.loads(told)
+            record = json.loads(stderr)
             assert record["field"] == field and record["error"] and record["remedy"]
         else:
-            assert "{" not in told
+            assert "{" not in stderr
 
 
 @pytest.mark.parametrize("command", ["corridors", "sensitivity", "build"])
@@ -151,8 +151,8 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(command, ou
     with pytest.raises(SystemExit) as ended:
         run([command, *network, "--output", output])
     assert ended.value.code == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"vereda: output: '{output}'.")
+    stderr = capsys.readouterr().err
+    assert stderr.startswith(f"vereda: output: '{output}'.")
 
 
 def test_where_nothing_varies_there_are_no_indices(network_dir, capsys):

@@ -68,6 +68,6 @@ def test_a_wrong_file_is_one_line_and_exit_3(
     path.write_bytes(data)
     with pytest.raises(SystemExit) as left:
         run(["corridors", "--profile", str(path)])
-    told = capsys.readouterr().err
+    stderr = capsys.readouterr().err
     assert left.value.code == 3
-    assert told.startswith(line) and told.count("\n") == 1, told
+    assert stderr.startswith(line) and stderr.count("\n") == 1, stderr

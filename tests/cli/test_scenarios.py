@@ -36,8 +36,8 @@ def test_a_waypoint_is_passed(network_dir):
 
 def test_the_table_tells_a_slack_in_hours(network_dir):
     call = ["corridors", "--network", str(network_dir), *ENDS, "--slack-hours", "1.5"]
-    told = CliRunner().invoke(vereda, call)
-    assert told.stdout.startswith("migrants-north, slack 1.5 risk-adjusted hours\n")
+    result = CliRunner().invoke(vereda, call)
+    assert result.stdout.startswith("migrants-north, slack 1.5 risk-adjusted hours\n")
 
 
 def test_draws_bring_intervals(network_dir):
@@ -63,10 +63,10 @@ def test_ends_come_from_a_file(network_dir, tmp_path, suffix):
             for p in towns
         ]  # fmt: skip
         path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    found = corridors(
+    answer = corridors(
         network_dir, "--profile", "migrants-north", "--from", path, "--to", "Chiquimula"
     )
-    assert found["corridors"][0]["origin"] == "towns"
+    assert answer["corridors"][0]["origin"] == "towns"
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ def test_an_interrupt_ends_the_work_without_a_traceback(network_dir, tmp_path, s
         assert "reading the network" in process.stderr.readline()
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
-        told = process.stderr.read()
-    assert (process.returncode, "Traceback" in told) == (130, False), told
+        stderr = process.stderr.read()
+    assert (process.returncode, "Traceback" in stderr) == (130, False), stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -39,17 +39,17 @@ def test_the_file_holds_network_result_and_ground(written, network):
     assert run.exit_code == 0 and "tiles of zoom" in run.output
     with target.open("rb") as file:
         reader = Reader(MmapSource(file))
-        header, told = reader.header(), reader.metadata()
-        held = dict(all_tiles(MmapSource(file)))
+        header, metadata = reader.header(), reader.metadata()
+        contents = dict(all_tiles(MmapSource(file)))
     assert (header["tile_type"], header["tile_compression"]) == (TileType.MVT, Compression.GZIP)
     assert header["max_zoom"] == 7 and header["clustered"]
     assert header["min_lon_e7"] >= -930000000 and header["max_lat_e7"] <= 187000000
-    assert "OpenStreetMap" in told["attribution"] and told["network"] == network.digest
-    names = [layer["id"] for layer in told["vector_layers"]]
+    assert "OpenStreetMap" in metadata["attribution"] and metadata["network"] == network.digest
+    names = [layer["id"] for layer in metadata["vector_layers"]]
     assert {"land", "units", "roads", "gateways", "corridors", "segments"} <= set(names)
-    tile = mapbox_vector_tile.decode(gzip.decompress(held[7, 32, 58]))
+    tile = mapbox_vector_tile.decode(gzip.decompress(contents[7, 32, 58]))
     assert set(tile) <= set(names) and tile["corridors"]["features"]
-    assert f"{len(held):,} tiles" in run.output
+    assert f"{len(contents):,} tiles" in run.output
 
 
 def test_gdal_reads_it(written):

@@ -28,5 +28,5 @@ def test_ends_and_events_get_the_same_answer(name, tmp_path, result_dir, capsys)
     ):
         with pytest.raises(SystemExit) as ended:
             run(call)
-        told = capsys.readouterr().err
-        assert ended.value.code == 3 and words in told and len(told.splitlines()) == 1
+        stderr = capsys.readouterr().err
+        assert ended.value.code == 3 and words in stderr and len(stderr.splitlines()) == 1

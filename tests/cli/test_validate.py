@@ -173,9 +173,9 @@ def test_wrong_use_names_the_remedy_and_writes_nothing(
     trip_dir, strips, tmp_path, capsys, monkeypatch, arguments, code, remedy
 ):
     monkeypatch.chdir(tmp_path)
-    given = [text.format(strips=strips, trip=trip_dir) for text in arguments]
+    options = [text.format(strips=strips, trip=trip_dir) for text in arguments]
     with pytest.raises(SystemExit) as left:
-        run(["validate", str(trip_dir), "--output", "validation", *given])
+        run(["validate", str(trip_dir), "--output", "validation", *options])
     assert left.value.code == code
     assert remedy in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -66,5 +66,5 @@ def test_an_error_is_one_line_whatever_its_file_holds():
 def test_no_address_shows_its_password():
     error = DataError("layer a://me:word@b, url", "a://me:word@b/c", "Try x://:word@d, or e:f@g.")
     assert str(error) == ("layer a://me:***@b, url: 'a://me:***@b/c'. Try x://:***@d, or e:f@g.")
-    told = DataError("proxy", "http://h:8080/@x", "Write http://NAME:PASSWORD@HOST.")
-    assert str(told) == "proxy: 'http://h:8080/@x'. Write http://NAME:PASSWORD@HOST."
+    proxy = DataError("proxy", "http://h:8080/@x", "Write http://NAME:PASSWORD@HOST.")
+    assert str(proxy) == "proxy: 'http://h:8080/@x'. Write http://NAME:PASSWORD@HOST."

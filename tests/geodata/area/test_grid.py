@@ -25,13 +25,13 @@ def area(network) -> StudyArea:
 
 def written(path: Path, area: StudyArea, values: np.ndarray | None = None, **more: Any) -> bytes:
     rows, columns = area.shape
-    told = {"driver": "GTiff", "height": rows, "width": columns, "count": 1, "dtype": "float32",
-            "crs": area.crs.to_wkt(), "transform": area.transform, **more}  # fmt: skip
+    profile = {"driver": "GTiff", "height": rows, "width": columns, "count": 1, "dtype": "float32",
+               "crs": area.crs.to_wkt(), "transform": area.transform, **more}  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path, "w", **told) as target:
+        with rasterio.open(path, "w", **profile) as target:
             if values is not None:
-                target.write(values.astype(told["dtype"]), 1)
+                target.write(values.astype(profile["dtype"]), 1)
     return path.read_bytes()
 
 

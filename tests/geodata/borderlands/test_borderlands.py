@@ -138,8 +138,8 @@ def test_cays_are_land_of_their_country() -> None:
     owner = cays.set_index("name")["country"]
     assert owner["Hunting Caye"] == owner["Half Moon Caye"] == "BZ"
     for code, group in cays.groupby("country"):
-        whole = shapely.union_all(group.geometry.to_numpy())
-        assert whole.difference(nation(str(code))).area < 0.1 * whole.area, code
+        union = shapely.union_all(group.geometry.to_numpy())
+        assert union.difference(nation(str(code))).area < 0.1 * union.area, code
 
 
 def test_admin1_is_complete() -> None:

@@ -25,8 +25,8 @@ def basemap(**countries: shapely.Geometry) -> Basemap:
 def test_an_island_in_a_pond_that_is_left_out_is_land_once() -> None:
     pond = shapely.Point(0.5, 0.5).buffer(0.0005)
     island = shapely.Point(0.5, 0.5).buffer(0.0002)
-    whole = shapely.MultiPolygon([shapely.box(0.1, 0.1, 0.9, 0.9) - pond, island])
-    ground = ground_of(basemap(XA=whole), AREA)
+    land = shapely.MultiPolygon([shapely.box(0.1, 0.1, 0.9, 0.9) - pond, island])
+    ground = ground_of(basemap(XA=land), AREA)
     assert len(shapely.get_parts(ground.countries["XA"])) == 1
     assert shapely.is_valid(ground.land) and ground.lakes.is_empty
 

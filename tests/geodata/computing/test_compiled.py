@@ -256,12 +256,12 @@ def test_of_several_processes_one_compiles(tmp_path: Path) -> None:
             programs.enter_context(subprocess.Popen(words, text=True, stdin=-1, stdout=-1))
             for _ in range(3)
         ]
-        said = [each.stdout for each in begun if each.stdout is not None]
-        assert [each.readline() for each in said] == ["ready\n"] * 3
+        outputs = [each.stdout for each in begun if each.stdout is not None]
+        assert [each.readline() for each in outputs] == ["ready\n"] * 3
         assert not files(tmp_path, "nbc")
         turn.end()
-        assert sorted(each.readline() for each in said) == ["0\n", "0\n", "1\n"]
-        assert [each.readline() for each in said] == ["TypingError\n"] * 3
+        assert sorted(each.readline() for each in outputs) == ["0\n", "0\n", "1\n"]
+        assert [each.readline() for each in outputs] == ["TypingError\n"] * 3
         for each in begun:
             each.communicate("\n")
 

@@ -20,8 +20,8 @@ POINT = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 LINES = st.lists(st.lists(POINT, min_size=2, max_size=5).map(shapely.LineString), max_size=6)
 
 
-def same(found: np.ndarray, wanted: np.ndarray) -> bool:
-    return shapely.to_wkb(found).tolist() == shapely.to_wkb(wanted).tolist()
+def same(lines: np.ndarray, wanted: np.ndarray) -> bool:
+    return shapely.to_wkb(lines).tolist() == shapely.to_wkb(wanted).tolist()
 
 
 @given(LINES)
@@ -55,8 +55,8 @@ def test_a_chain_is_followed_both_ways_and_passes_no_point_twice_in_a_row() -> N
 )
 def test_a_store_of_anything_else_is_refused(tmp_path: Path, shape: str | None) -> None:
     path = tmp_path / "links.parquet"
-    whole = shapely.LineString([(0, 0), (1, 1)])
-    shapes = [whole, shape and shapely.from_wkt(shape)]
+    line = shapely.LineString([(0, 0), (1, 1)])
+    shapes = [line, shape and shapely.from_wkt(shape)]
     gpd.GeoDataFrame(geometry=shapes, crs="OGC:CRS84").to_parquet(path)
     with pytest.raises(DataError, match="not lines of two coordinates"):
         Polylines.read(path)

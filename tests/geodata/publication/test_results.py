@@ -25,15 +25,15 @@ def test_a_result_tells_the_hash_of_each_of_its_files(result: Path) -> None:
 
 @pytest.mark.parametrize("name", ["corridors.gpkg", "map.png", "admin.qml"])
 def test_a_file_that_is_missing_cut_off_or_changed_is_named(result: Path, name: str) -> None:
-    record, whole = read_record(result), (result / name).read_bytes()
-    for spoilt in (whole[:-1], whole[:50] + b"?" + whole[51:], None):
+    record, content = read_record(result), (result / name).read_bytes()
+    for spoilt in (content[:-1], content[:50] + b"?" + content[51:], None):
         (result / name).unlink()
         if spoilt is not None:
             (result / name).write_bytes(spoilt)
         with pytest.raises(DataError) as raised:
             check_files(result, record)
         assert raised.value.value == name
-        (result / name).write_bytes(whole)
+        (result / name).write_bytes(content)
 
 
 def test_a_result_without_hashes_is_to_be_computed_again(result: Path) -> None:

@@ -96,9 +96,9 @@ def at_home(roads: RoadNetwork) -> np.ndarray:
 
 def row(roads: RoadNetwork, name: str, country: str) -> int:
     nodes = roads.nodes
-    found = np.flatnonzero((nodes["name"] == name) & (nodes["country"] == country))
-    assert len(found), f"{name} is no stop in {country}"
-    return int(found[-1])
+    rows = np.flatnonzero((nodes["name"] == name) & (nodes["country"] == country))
+    assert len(rows), f"{name} is no stop in {country}"
+    return int(rows[-1])
 
 
 def test_every_formal_crossing_lies_on_the_road_between_its_two_towns(

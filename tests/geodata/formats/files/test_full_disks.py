@@ -94,18 +94,18 @@ def in_child(work: Callable[[], object], most: int | None) -> tuple[int, str]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        said = "-1 "
+        message = "-1 "
         try:
             if most is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
             work()
-            said = "0 "
+            message = "0 "
         except OSError as error:
-            said = f"{error.errno} {error.filename}"
+            message = f"{error.errno} {error.filename}"
         except BaseException:
-            said += traceback.format_exc()
+            message += traceback.format_exc()
         finally:
-            os.write(writing, said.encode()[:4000])
+            os.write(writing, message.encode()[:4000])
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
@@ -134,11 +134,11 @@ def test_files_that_may_not_grow(tmp_path: Path, name: str) -> None:
     before = held_in(place.parent)
     seen = set()
     for share in SHARES:
-        number, told = in_child(lambda: WRITERS[name](place), int(largest * share))
-        assert number in (0, errno.EFBIG), told
+        number, named = in_child(lambda: WRITERS[name](place), int(largest * share))
+        assert number in (0, errno.EFBIG), named
         seen.add(number)
         if number:
-            assert told == str(place)
+            assert named == str(place)
         if name != "tokens.json":
             # Old or new, which are the same.
             assert held_in(place.parent) == before
@@ -174,10 +174,10 @@ def test_disks_that_are_too_small(tmp_path: Path, name: str) -> None:
                 # That of `test_files_that_may_not_grow` is all that can be had here.
                 return
             place = tmp_path / "disk" / name
-            number, told = in_child(lambda place=place: WRITERS[name](place), None)
-            assert number in (0, errno.ENOSPC), told
+            number, named = in_child(lambda place=place: WRITERS[name](place), None)
+            assert number in (0, errno.ENOSPC), named
             if number:
-                assert told == str(place)
+                assert named == str(place)
                 assert name == "tokens.json" or not place.exists()
             elif name != "tokens.json":
                 # What was written is all of it.
@@ -209,18 +209,18 @@ def test_a_raster_that_nobody_can_read_is_not_hashed(tmp_path: Path, monkeypatch
 )
 def test_words_of_libraries_become_errors_of_the_system(tmp_path: Path, error: Exception) -> None:
     with (
-        pytest.raises(OSError, match="the place") as told,
+        pytest.raises(OSError, match="the place") as raised,
         translate_disk_errors(Path("the place"), tmp_path),
     ):
         raise error
-    assert told.value.errno in (errno.ENOSPC, errno.EIO) and told.value.filename == "the place"
+    assert raised.value.errno in (errno.ENOSPC, errno.EIO) and raised.value.filename == "the place"
 
 
 def test_other_errors_are_left_alone(tmp_path: Path) -> None:
     for error in (DataError("a", "b", "c."), ValueError("a"), FileNotFoundError(2, "a", "/b")):
-        with pytest.raises(type(error)) as told, translate_disk_errors(Path("place"), tmp_path):
+        with pytest.raises(type(error)) as raised, translate_disk_errors(Path("place"), tmp_path):
             raise error
-        assert told.value is error
+        assert raised.value is error
 
 
 def test_the_command_line_tells_it_in_one_line(tmp_path: Path, monkeypatch, capsys) -> None:

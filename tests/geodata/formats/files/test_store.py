@@ -63,10 +63,10 @@ def test_links_to_nowhere_and_in_circles_are_named(tmp_path: Path, within: str) 
     (tmp_path / "ring").symlink_to("circle")
     before = names_in(tmp_path)
     for check in (check_file, lambda path: check_target(path, LAYOUT, overwrite=True)):
-        told = refused(
+        message = refused(
             lambda check=check: check(tmp_path / "nowhere" / within), "which is not there"
         )
-        assert "missing" in told
+        assert "missing" in message
         refused(lambda check=check: check(tmp_path / "circle" / within), "in a circle")
     assert names_in(tmp_path) == before
 

@@ -31,13 +31,13 @@ def killed() -> None:
 
 
 def test_the_next_to_make_one_removes_what_the_dead_left(place: Path) -> None:
-    held = Temporary(BEGINS)
+    first = Temporary(BEGINS)
     killed()
-    (left,) = set(place.iterdir()) - {held.path}
+    (left,) = set(place.iterdir()) - {first.path}
     assert (left / "file").is_file()
     fresh = Temporary(BEGINS)
-    assert set(place.iterdir()) == {held.path, fresh.path}
-    held.remove()
+    assert set(place.iterdir()) == {first.path, fresh.path}
+    first.remove()
     fresh.remove()
     assert list(place.iterdir()) == []
 
@@ -53,14 +53,14 @@ def test_only_directories_of_the_name_go(place: Path) -> None:
 
 
 def test_a_forked_process_leaves_the_directory_to_its_maker(place: Path) -> None:
-    held = Temporary(BEGINS)
+    temporary = Temporary(BEGINS)
     child = os.fork()
     if not child:
-        held.remove()
+        temporary.remove()
         os._exit(0)
     os.waitpid(child, 0)
-    assert held.path.is_dir()
-    held.remove()
+    assert temporary.path.is_dir()
+    temporary.remove()
     assert list(place.iterdir()) == []
 
 

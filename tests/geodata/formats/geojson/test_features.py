@@ -32,8 +32,8 @@ POSITION = st.tuples(DEGREES, DEGREES)
 
 
 def texts(cells: Cells) -> list[str]:
-    held = cells.letters.tobytes()
-    return [held[a:b].decode() for a, b in zip(cells.starts, cells.ends, strict=True)]
+    letters = cells.letters.tobytes()
+    return [letters[a:b].decode() for a, b in zip(cells.starts, cells.ends, strict=True)]
 
 
 def plain(value: float, digits: int) -> str:
@@ -107,8 +107,8 @@ def rounded(value: object) -> object:
 
 @given(st.lists(SHAPES, max_size=8))
 def test_shapes_are_those_of_shapely_rounded(shapes: list[shapely.Geometry | None]) -> None:
-    found = texts(geometries(np.array([*shapes, None], dtype=object)[:-1]))
-    for text, shape in zip(found, shapes, strict=True):
+    written = texts(geometries(np.array([*shapes, None], dtype=object)[:-1]))
+    for text, shape in zip(written, shapes, strict=True):
         if shape is None or shape.is_empty:
             assert text == "null"
             continue
@@ -164,11 +164,11 @@ def test_many_blocks_make_one_collection(monkeypatch: pytest.MonkeyPatch) -> Non
         {"id": range(count), "share": np.linspace(0, 1, count)},
         geometry=gpd.points_from_xy(range(count), range(count)), crs=4326,
     )  # fmt: skip
-    whole = encode(frame)
+    encoded = encode(frame)
     monkeypatch.setattr("geodata.formats.geojson.features._AT_ONCE", 3)
     for _ in range(10):
-        assert encode(frame) == whole
-    assert [feature["id"] for feature in json.loads(whole)["features"]] == list(range(count))
+        assert encode(frame) == encoded
+    assert [feature["id"] for feature in json.loads(encoded)["features"]] == list(range(count))
 
 
 def test_a_fault_in_a_later_block_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

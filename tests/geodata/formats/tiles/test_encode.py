@@ -44,9 +44,9 @@ def decoded(data, layer="layer"):
     tile = mapbox_vector_tile.decode(data, default_options={"y_coord_down": True})
     if not tile:
         return {}
-    found = tile[layer]
-    assert (found["version"], found["extent"]) == (2, EXTENT)
-    return {each["id"]: each for each in found["features"]}
+    content = tile[layer]
+    assert (content["version"], content["extent"]) == (2, EXTENT)
+    return {each["id"]: each for each in content["features"]}
 
 
 def shape_of(feature):
@@ -58,12 +58,12 @@ def shape_of(feature):
 def test_a_line_is_cut_as_shapely_cuts_it(points):
     line = shapely.LineString(points)
     expected = shapely.intersection(line, KEPT)
-    found = encoded([line])
+    features = encoded([line])
     # Rounding moves an end by a unit at most, and a piece shorter than that is dropped.
-    if not found:
+    if not features:
         assert expected.length <= 2
         return
-    cut = shape_of(found[0])
+    cut = shape_of(features[0])
     assert KEPT.covers(cut)
     assert line.buffer(1.5).covers(cut)
     assert shapely.difference(expected, cut.buffer(2)).length <= 3 * len(points)
@@ -87,13 +87,13 @@ def test_a_polygon_with_a_hole_is_cut_as_shapely_cuts_it(points, holed):
         hole = shapely.set_precision(polygon.buffer(-200), 1)
         polygon = shapely.difference(polygon, hole)
     expected = shapely.intersection(polygon, KEPT)
-    found = encoded([polygon])
-    area = sum(abs(twice) for twice in wound(found))
-    if not found:
+    features = encoded([polygon])
+    area = sum(abs(twice) for twice in wound(features))
+    if not features:
         assert expected.area <= 2 * EXTENT
         return
     assert area >= 0
-    cut = shape_of(found[0])
+    cut = shape_of(features[0])
     # Of the corners as they are written: where rings touch, what is made valid has others.
     assert KEPT.covers(shapely.multipoints(shapely.get_coordinates(cut)))
     cut = shapely.make_valid(cut)
@@ -101,10 +101,10 @@ def test_a_polygon_with_a_hole_is_cut_as_shapely_cuts_it(points, holed):
     assert apart <= 2 * (expected.length + polygon.length) + 50
 
 
-def wound(found):
+def wound(features):
     """Signed areas of all rings; rings around come first and turn right, holes left."""
     areas = []
-    for feature in found.values():
+    for feature in features.values():
         geometry = feature["geometry"]
         single = geometry["type"] == "Polygon"
         for polygon in [geometry["coordinates"]] if single else geometry["coordinates"]:
@@ -121,13 +121,13 @@ def wound(found):
 @given(st.lists(vertex, min_size=1, max_size=20, unique=True))
 def test_points_within_the_buffer_are_kept(points):
     shapes = [shapely.Point(*spot) for spot in points] + [shapely.MultiPoint(points)]
-    found = encoded(shapes)
+    features = encoded(shapes)
     inside = [spot for spot in points if KEPT.covers(shapely.Point(*spot))]
-    assert [number for number in found if number < len(points)] == [
+    assert [number for number in features if number < len(points)] == [
         number for number, spot in enumerate(points) if spot in inside
     ]
     if inside:
-        together = shapely.get_coordinates(shape_of(found[len(points)]))
+        together = shapely.get_coordinates(shape_of(features[len(points)]))
         assert sorted(map(tuple, together.tolist())) == sorted(inside)
 
 
@@ -139,20 +139,20 @@ def test_a_polygon_around_the_tile_fills_it_and_a_comb_falls_apart():
     )
     # Below the buffer the teeth are joined: within it they are five.
     far = shapely.box(-9000, -9000, -8000, -8000)
-    found = encoded([all_of_it, comb, far])
-    assert sorted(found) == [0, 1]
-    assert shape_of(found[0]).equals(KEPT)
-    assert len(shapely.get_parts(shape_of(found[1]))) == 5
-    assert len(wound(found)) == 6
+    features = encoded([all_of_it, comb, far])
+    assert sorted(features) == [0, 1]
+    assert shape_of(features[0]).equals(KEPT)
+    assert len(shapely.get_parts(shape_of(features[1]))) == 5
+    assert len(wound(features)) == 6
 
 
 def test_holes_stay_with_their_polygon():
     ring = shapely.box(100, 100, 900, 900).difference(shapely.box(300, 300, 600, 600))
     other = shapely.box(2000, -900, 9000, 9000).difference(shapely.box(2500, 500, 3000, 800))
-    found = encoded([shapely.MultiPolygon([ring, other])])
-    parts = shapely.get_parts(shape_of(found[0]))
+    features = encoded([shapely.MultiPolygon([ring, other])])
+    parts = shapely.get_parts(shape_of(features[0]))
     assert [len(part.interiors) for part in parts] == [1, 1]
-    assert shape_of(found[0]).is_valid
+    assert shape_of(features[0]).is_valid
 
 
 def test_tags_are_shared_typed_and_without_nulls():
@@ -166,11 +166,11 @@ def test_tags_are_shared_typed_and_without_nulls():
             "open": [True, False],
         }
     )
-    found = encoded([shapely.Point(1, 2), shapely.Point(3, 4)], table)
-    assert found[0]["properties"] == {
+    features = encoded([shapely.Point(1, 2), shapely.Point(3, 4)], table)
+    assert features[0]["properties"] == {
         "id": "a", "name": "Motagua", "usage": 0.25, "km": 1.1, "rank": 1, "open": True
     }  # fmt: skip
-    assert found[1]["properties"] == {"id": "b", "km": 1.1, "rank": -3, "open": False}
+    assert features[1]["properties"] == {"id": "b", "km": 1.1, "rank": -3, "open": False}
     assert tags_of(table).fields["usage"] == "Number"
     with pytest.raises(DataError, match="flat"):
         tags_of(pd.DataFrame({"modes": [["sea", "road"]]}))
@@ -179,8 +179,8 @@ def test_tags_are_shared_typed_and_without_nulls():
 def entries(table):
     """Each cell of a table as the bytes of its entry, None where it has none."""
     tags = tags_of(table)
-    held, begins = tags.values
-    texts = [bytes(held[a:b]) for a, b in pairwise(begins)]
+    buffer, begins = tags.values
+    texts = [bytes(buffer[a:b]) for a, b in pairwise(begins)]
     assert len(set(texts)) == len(texts)
     return [[texts[cell] if cell >= 0 else None for cell in row] for row in tags.cells.tolist()]
 
@@ -195,8 +195,8 @@ def test_floats_keep_the_digits_of_their_type(numbers):
             if not np.isfinite(value):
                 assert row[column] is None
                 continue
-            told = np.float64(f"{value:.{digits}g}").tobytes()
-            assert row[column] == b"\x22\x09\x19" + told
+            packed = np.float64(f"{value:.{digits}g}").tobytes()
+            assert row[column] == b"\x22\x09\x19" + packed
 
 
 @settings(max_examples=100, deadline=None)
@@ -210,10 +210,10 @@ def test_whole_numbers_and_texts_come_back(numbers, texts):
             "text": pd.Series(texts + [None] * (count - len(texts)), dtype="str"),
         }
     )
-    found = encoded([shapely.Point(1, 2)] * count, table)
-    for row, (whole, text) in enumerate(zip(table["whole"], table["text"], strict=True)):
-        told = {"whole": whole, "text": text}
-        assert found[row]["properties"] == {k: v for k, v in told.items() if not pd.isna(v)}
+    features = encoded([shapely.Point(1, 2)] * count, table)
+    for row, (number, text) in enumerate(zip(table["whole"], table["text"], strict=True)):
+        tags = {"whole": number, "text": text}
+        assert features[row]["properties"] == {k: v for k, v in tags.items() if not pd.isna(v)}
 
 
 def test_columns_of_every_type_are_read():
@@ -228,21 +228,21 @@ def test_columns_of_every_type_are_read():
             "said": pd.Series(["ä", np.nan], dtype=object),
         }
     )
-    found = encoded([shapely.Point(1, 2)] * 3, pd.concat([table, table.iloc[:1]]))
-    assert found[0]["properties"] == found[2]["properties"] == {
+    features = encoded([shapely.Point(1, 2)] * 3, pd.concat([table, table.iloc[:1]]))
+    assert features[0]["properties"] == features[2]["properties"] == {
         "open": True, "most": 2**64 - 1, "small": -128, "kind": "port",
         "day": day.isoformat(), "said": "ä",
     }  # fmt: skip
-    assert found[1]["properties"] == {"most": 0, "small": 127}
+    assert features[1]["properties"] == {"most": 0, "small": 127}
     assert entries(table.iloc[:0]) == []
 
 
 def test_lines_of_several_parts_are_joined_and_what_is_empty_stays_out():
     joined = shapely.MultiLineString([[(0, 0), (100, 0)], [(100, 0), (200, 50)]])
     empty = shapely.LineString()
-    found = encoded([joined, empty, None, shapely.LineString([(0, 0), (0, 9)])])
-    assert sorted(found) == [0, 3]
-    assert shape_of(found[0]).equals(shapely.LineString([(0, 0), (100, 0), (200, 50)]))
+    features = encoded([joined, empty, None, shapely.LineString([(0, 0), (0, 9)])])
+    assert sorted(features) == [0, 3]
+    assert shape_of(features[0]).equals(shapely.LineString([(0, 0), (100, 0), (200, 50)]))
 
 
 def test_areas_torn_by_rounding_are_mended():
@@ -252,10 +252,10 @@ def test_areas_torn_by_rounding_are_mended():
          (200, 100), (200, 50.2), (100, 50.2), (100, 100), (0, 100)]
     )  # fmt: skip
     sliver = shapely.box(400, 0, 500, 0.1)
-    found = encoded([neck, sliver])
-    assert sorted(found) == [0]
-    assert shape_of(found[0]).is_valid and shape_of(found[0]).area == 20_000
-    assert all(twice > 0 for twice in wound(found))
+    features = encoded([neck, sliver])
+    assert sorted(features) == [0]
+    assert shape_of(features[0]).is_valid and shape_of(features[0]).area == 20_000
+    assert all(twice > 0 for twice in wound(features))
 
 
 def test_several_kinds_in_one_layer_are_refused():
@@ -297,12 +297,12 @@ def test_real_coasts_agree_with_shapely(countries, z):
         tile = Tile(z, x, y)
         data = pyramid.tile(tile)
         assert data == pyramid.tile(tile)
-        found = decoded(data, "land") if data else {}
-        wound(found)
+        drawn = decoded(data, "land") if data else {}
+        wound(drawn)
         here = shapely.transform(shapes, lambda xy, at=tile: xy * EXTENT * 2**at.z - at.origin)
-        for row, whole in enumerate(here):
-            expected = shapely.clip_by_rect(whole, *KEPT.bounds)
-            cut = shapely.make_valid(shape_of(found[row])) if row in found else shapely.Point()
+        for row, shape in enumerate(here):
+            expected = shapely.clip_by_rect(shape, *KEPT.bounds)
+            cut = shapely.make_valid(shape_of(drawn[row])) if row in drawn else shapely.Point()
             apart = shapely.symmetric_difference(cut, expected).area
             # Half a pixel along the outline, and the islets that are left out.
             assert apart <= 4 * expected.length + 16 * len(shapely.get_parts(expected)) + 100
@@ -313,7 +313,7 @@ def test_neighbours_keep_one_border(network):
     """At every zoom the units overlap or gap by less than half a pixel along their borders."""
     admin = network.admin[network.admin["country"] == "GT"]
     shapes = np.asarray(admin.geometry.array, object)
-    whole = shapely.union_all(shapely.transform(shapes, world))
+    union = shapely.union_all(shapely.transform(shapes, world))
     for z in (5, 7, 9):
         level = level_of(lay_out(shapes), z)
         rings = [
@@ -327,7 +327,7 @@ def test_neighbours_keep_one_border(network):
                    for hole in part.interiors)  # fmt: skip
         length = sum(ring.length for ring in rings)
         assert overlap <= length and gaps <= length
-        assert joined.area == pytest.approx(whole.area * side**2, rel=0.02)
+        assert joined.area == pytest.approx(union.area * side**2, rel=0.02)
 
 
 def test_what_is_drawn_later_comes_last_and_what_is_small_comes_late():
@@ -339,6 +339,6 @@ def test_what_is_drawn_later_comes_last_and_what_is_small_comes_late():
     tile = Tile(8, 64, 117)
     assert list(decoded(pyramid.tile(tile), "lines")) == [1, 0, 2]
     sets = Tileset("all", "All", [pyramid])
-    held = [tile for tile, _ in sets.tiles(Zooms(least=5, most=7))]
-    assert {tile.z for tile in held} == {5, 6, 7}
+    tiles = [tile for tile, _ in sets.tiles(Zooms(least=5, most=7))]
+    assert {tile.z for tile in tiles} == {5, 6, 7}
     assert sets.tile(Tile(6, 0, 0)) == b""

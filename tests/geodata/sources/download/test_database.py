@@ -132,8 +132,8 @@ layer = "idh"
         "Copán": 30_000, "Ocotepeque": 8000,
     }  # fmt: skip
     assert read.frame("indicators")["value"].tolist() == ["0.61"]
-    told = json.dumps(read.attributions())
-    assert "CC0-1.0" in told and not any(secret in told for secret in SECRETS)
+    attributions = json.dumps(read.attributions())
+    assert "CC0-1.0" in attributions and not any(secret in attributions for secret in SECRETS)
 
 
 @real

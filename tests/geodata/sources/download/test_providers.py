@@ -141,8 +141,8 @@ def test_a_tile_that_is_not_there_is_sea_and_none_at_all_is_a_fault(
 
 
 def test_rasters_are_looked_at_to_their_last_block(study: Study, host: BadServer) -> None:
-    whole = made_tif()
-    for path, content in (("/a.tif", whole), ("/b.tif", whole[:-1000]), ("/c.tif", whole[:300])):
+    tif = made_tif()
+    for path, content in (("/a.tif", tif), ("/b.tif", tif[:-1000]), ("/c.tif", tif[:300])):
         host.put(path, content)
     study.fetch(study.url("/a.tif", "elevation"))
     for path in ("/b.tif", "/c.tif"):

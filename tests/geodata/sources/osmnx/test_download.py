@@ -203,7 +203,7 @@ def test_without_osmnx_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("asked", "shape"),
+    ("words", "shape"),
     [
         ("osmnx:bbox", shapely.box(7.404, 43.715, 7.434, 43.742)),
         ("osmnx", shapely.box(7.404, 43.715, 7.434, 43.742)),
@@ -212,12 +212,12 @@ def test_without_osmnx_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.M
     ],
 )
 def test_words_after_the_colon_say_where(
-    asked: str, shape: shapely.Polygon, tmp_path: Path
+    words: str, shape: shapely.Polygon, tmp_path: Path
 ) -> None:
     outline = tmp_path / "outline.geojson"
     outline.write_text(shapely.to_geojson(shapely.Polygon([(0, 0), (2, 0), (0, 1)])))
     where = Extent(box=BOX, countries=(), polygon=outline)
-    (text,) = streets_of(asked, where, field="roads").polygons
+    (text,) = streets_of(words, where, field="roads").polygons
     assert shapely.from_wkt(text).equals(shape)
     by_name = streets_of(f"osmnx:polygon:{outline}", Extent(box=None, countries=()), field="roads")
     assert shapely.from_wkt(by_name.polygons[0]).area == 1.0
@@ -235,13 +235,13 @@ def test_places_and_boxes_across_the_antimeridian() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "match"),
+    ("words", "match"),
     [
         ("osmnx:bbox", r"area\.bbox"), ("osmnx:polygon", r"area\.polygon.*osmnx:polygon:"),
         ("osmnx:3,2,1,4", "west comes before east"), ("osmnx:1,2,3", "four numbers"),
         ("osmnx:polygon:none.geojson", "no such file"),
     ],
 )  # fmt: skip
-def test_what_says_no_place_is_refused(asked: str, match: str) -> None:
+def test_what_says_no_place_is_refused(words: str, match: str) -> None:
     with pytest.raises((InputError, DataError), match=match):
-        streets_of(asked, Extent(box=None, countries=()), field="roads")
+        streets_of(words, Extent(box=None, countries=()), field="roads")

@@ -30,8 +30,8 @@ def street(*edges, crs="epsg:4326", kind=nx.MultiDiGraph, **attributes):
     graph = kind(**({"crs": crs} if crs else {}), **attributes)
     for name, (x, y) in enumerate((A, B, C), start=1):
         graph.add_node(name, x=x, y=y)
-    for u, v, said in edges:
-        graph.add_edge(u, v, **{"osmid": 7, "highway": "primary", "reversed": False, **said})
+    for u, v, tags in edges:
+        graph.add_edge(u, v, **{"osmid": 7, "highway": "primary", "reversed": False, **tags})
     return graph
 
 
@@ -85,10 +85,10 @@ def test_kashan_as_osmnx_saved_it_is_every_street_once() -> None:
     path = packaged(*KASHAN)
     roads = roads_of_graphs([read_graphml(path)], None, rules=RULES)
     metres, seen = 0.0, set()
-    for u, v, said in _edges(path):
-        length = float(said["length"])
+    for u, v, tags in _edges(path):
+        length = float(tags["length"])
         key = (frozenset((u, v)), round(length, 3))
-        if said["oneway"] == "True" or key not in seen:
+        if tags["oneway"] == "True" or key not in seen:
             metres += length
         seen.add(key)
     assert roads.links["length_m"].sum() == pytest.approx(metres, rel=0.01)
@@ -104,8 +104,8 @@ def _edges(path: Path):
     text = path.read_text(encoding="utf-8")
     names = dict(re.findall(r'<key id="(\w+)" for="edge" attr.name="(\w+)"', text))
     for edge in re.finditer(r'<edge source="(\d+)" target="(\d+)"[^>]*>(.*?)</edge>', text, re.S):
-        said = re.findall(r'<data key="(\w+)">([^<]*)<', edge[3])
-        yield edge[1], edge[2], {names[key]: value for key, value in said}
+        entries = re.findall(r'<data key="(\w+)">([^<]*)<', edge[3])
+        yield edge[1], edge[2], {names[key]: value for key, value in entries}
 
 
 def test_a_street_both_ways_is_one_link_in_the_direction_of_its_way() -> None:
@@ -126,10 +126,10 @@ def test_one_way_counts_along_the_edge() -> None:
 
 
 def test_a_motorway_is_one_way_unless_nothing_tells_its_direction() -> None:
-    said = {"highway": "motorway", "oneway": False}
-    link = link_of((1, 2, said), (2, 1, {**said, "reversed": True}))
+    tags = {"highway": "motorway", "oneway": False}
+    link = link_of((1, 2, tags), (2, 1, {**tags, "reversed": True}))
     assert np.isfinite(link["seconds_uv"]) and np.isinf(link["seconds_vu"])
-    graph = street((1, 2, said), (2, 1, said))
+    graph = street((1, 2, tags), (2, 1, tags))
     for *_, attributes in graph.edges(data=True):
         del attributes["reversed"]
     (old,) = roads_from_osmnx(graph).links.to_dict("records")

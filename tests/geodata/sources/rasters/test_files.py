@@ -141,10 +141,10 @@ def test_a_virtual_raster_of_tiles_beside_it(tmp_path):
     subprocess.run(
         ["gdalbuildvrt", "-q", "mosaic.vrt", "tiles/a.tif", "tiles/b.tif"], cwd=tmp_path, check=True
     )
-    whole = write(tmp_path / "whole.tif", values, place, "EPSG:4326")
+    single = write(tmp_path / "whole.tif", values, place, "EPSG:4326")
     grids = [
         read_surface([layer("population", path)], area())
-        for path in (tmp_path / "mosaic.vrt", whole)
+        for path in (tmp_path / "mosaic.vrt", single)
     ]
     np.testing.assert_allclose(grids[0], grids[1], rtol=1e-6)
 

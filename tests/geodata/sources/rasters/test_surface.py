@@ -73,8 +73,8 @@ def test_nodata_that_a_file_does_not_declare_can_be_given(tmp_path):
         DataError, match=r"row \d+, column \d+: -3\.4.*give nodata = -3\.40282e\+38"
     ):
         read_surface([layer("elevation", path)], area())
-    given = layer("elevation", path, nodata=-3.4028234663852886e38)
-    grid = read_surface([given], area())
+    declared = layer("elevation", path, nodata=-3.4028234663852886e38)
+    grid = read_surface([declared], area())
     assert set(np.unique(grid[np.isfinite(grid)])) == {250.0}
     assert np.isnan(grid).any()
 
@@ -143,11 +143,11 @@ def test_tiles_of_unlike_shape_make_one_surface(tmp_path):
 
 def test_the_finest_layer_counts_and_coarser_ones_fill(tmp_path):
     half = write(tmp_path / "fine.tif", np.full((300, 150), 7.0), NORTH, "EPSG:4326")
-    whole = write(
+    coarse = write(
         tmp_path / "coarse.tif", np.full((30, 30), 3.0), Affine(0.1, 0, -90, 0, -0.1, 16),
         "EPSG:4326",
     )  # fmt: skip
-    grid = read_surface([layer("lights", whole), layer("lights", half)], area())
+    grid = read_surface([layer("lights", coarse), layer("lights", half)], area())
     x, _ = area().centres()
     assert set(np.unique(grid[x < -88.52])) == {7.0}
     assert set(np.unique(grid[x > -88.48])) == {3.0}

@@ -53,8 +53,8 @@ def test_land_is_that_within_the_coast_each_piece_to_its_country(folder):
     study = Study.open(write_area(folder, *ALL))
     land = study.frame("countries").set_index("country").geometry
     assert list(land.index) == ["XA", "XB"]
-    whole = shapely.union_all(land.to_numpy())
-    assert whole.symmetric_difference(COAST - LAKE).area < 1e-9
+    union = shapely.union_all(land.to_numpy())
+    assert union.symmetric_difference(COAST - LAKE).area < 1e-9
     # What no unit covers, a strip at the coast, is of the country beside it.
     assert land["XB"].covers(shapely.Point(0.79, 0.5))
     assert study.area.countries == ("XA", "XB") and study.area.neighbours == ()

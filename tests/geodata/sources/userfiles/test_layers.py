@@ -96,9 +96,9 @@ def test_all_points_count_and_heights_do_not(tmp_path, name):
 def test_lines_areas_and_collections_give_points_inside(tmp_path):
     path = tmp_path / "a.geojson"
     area = shapely.box(-89, 15, -88, 16)
-    whole = shapely.GeometryCollection([shapely.Point(-87, 14), shapely.MultiPoint([(-86, 13)])])
+    mixed = shapely.GeometryCollection([shapely.Point(-87, 14), shapely.MultiPoint([(-86, 13)])])
     line = shapely.LineString([(-88, 14), (-87, 14)])
-    path.write_text(gpd.GeoSeries([area, whole, line, whole.buffer(0)], crs=4326).to_json())
+    path.write_text(gpd.GeoSeries([area, mixed, line, mixed.buffer(0)], crs=4326).to_json())
     points = points_of(path)
     assert points[1:3] == [[-87, 14], [-86, 13]]
     assert area.contains(shapely.Point(points[0])) and line.distance(shapely.Point(points[3])) == 0
@@ -289,8 +289,8 @@ def test_broken_geopackages_are_told_in_words(package, monkeypatch, statement, w
 
 
 def _without_triggers(database: sqlite3.Connection) -> str:
-    found = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    return ";".join(f'DROP TRIGGER "{name}"' for (name,) in found)
+    triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    return ";".join(f'DROP TRIGGER "{name}"' for (name,) in triggers)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])

@@ -309,7 +309,7 @@ def test_codes_of_units_are_given_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "reason"),
     [
         (-4, "'-4'. Give 0 or more"),
         (np.nan, "None. Give a number"),
@@ -317,9 +317,9 @@ def test_codes_of_units_are_given_once(tmp_path):
         (1e300, "1e+300. Give a number of at most"),
     ],
 )
-def test_numbers_of_people_that_cannot_be(tmp_path, value, said):
+def test_numbers_of_people_that_cannot_be(tmp_path, value, reason):
     frame = places(population=[30_000.0, value, 5.0])
-    assert f"a.gpkg, feature 2, population: {said}" in refusal(
+    assert f"a.gpkg, feature 2, population: {reason}" in refusal(
         "places", write(frame, tmp_path / "a.gpkg")
     )
 
@@ -513,7 +513,7 @@ def test_one_of_several_shapefiles_in_a_zip_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "reason"),
     [
         ("a.gpkg", b"SQLite format 3", "no shapefile: unzip it"),
         ("../a.shp", b"", "leads out of the archive"),
@@ -521,11 +521,11 @@ def test_one_of_several_shapefiles_in_a_zip_is_named(tmp_path):
         ("a.vrt", b"<OGRVRTDataSource>", "no shapefile: unzip it"),
     ],
 )
-def test_nothing_else_in_a_zip_is_opened(tmp_path, name, content, told):
+def test_nothing_else_in_a_zip_is_opened(tmp_path, name, content, reason):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:
         packed.writestr(name, content)
     message = refusal("places", tmp_path / "x.zip")
-    assert told in message and "x.zip" in message and "vereda-" not in message
+    assert reason in message and "x.zip" in message and "vereda-" not in message
 
 
 def test_parts_keep_the_names_that_their_owner_gave_them(tmp_path):
