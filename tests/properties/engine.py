@@ -35,10 +35,10 @@ class Tally:
     def __str__(self) -> str:
         outside = sum(n for what, n in self.wrong.items() if "out of range" in what)
         wrong = sum(self.wrong.values()) - outside
-        told = "".join(f"\n  {what}: {n}" for what, n in self.wrong.most_common(20))
+        faults = "".join(f"\n  {what}: {n}" for what, n in self.wrong.most_common(20))
         return (
             f"{self.runs:,} runs on two threads over {self.questions:,} questions: "
-            f"{wrong} wrong, {outside} out of range{told}"
+            f"{wrong} wrong, {outside} out of range{faults}"
         )
 
 
@@ -71,23 +71,23 @@ def least_costs(arcs, cost, sources, entry, *, reverse):
     return dijkstra(graph.tocsr(), indices=arcs.n)[: arcs.n]
 
 
-def leads_on(arcs, asked, out, home, ending):
+def leads_on(arcs, case, out, home, ending):
     """Per arc, least cost of a path over it that does not turn straight back, or ends at it."""
-    beyond = out[arcs.tail] + asked.cost + ending[arcs.head]
-    for arc in range(len(asked.cost)):
+    beyond = out[arcs.tail] + case.cost + ending[arcs.head]
+    for arc in range(len(case.cost)):
         node, behind = arcs.head[arc], arcs.tail[arc]
         ways = np.arange(arcs.start[node], arcs.start[node + 1])
         ways = ways[(arcs.head[ways] != behind) & (arcs.head[ways] != node)]
-        onward = asked.cost[ways] + home[arcs.head[ways]]
-        least = (out[behind] + asked.cost[arc] + onward).min(initial=np.inf)
+        onward = case.cost[ways] + home[arcs.head[ways]]
+        least = (out[behind] + case.cost[arc] + onward).min(initial=np.inf)
         beyond[arc] = min(beyond[arc], least)
     return beyond
 
 
-def faults_of(asked, band) -> list[str]:
+def faults_of(case, band) -> list[str]:
     """What is wrong with a band, by its definition in single and in double precision."""
-    arcs, cost = asked.arcs, asked.cost
-    ends = (asked.origins, asked.entry), (asked.destinations, asked.ending)
+    arcs, cost = case.arcs, case.cost
+    ends = (case.origins, case.entry), (case.destinations, case.ending)
     faults = []
     for labels, exact in ((fixed_point, True), (least_costs, False)):
         out = labels(arcs, cost, *ends[0], reverse=False)
@@ -96,9 +96,9 @@ def faults_of(asked, band) -> list[str]:
         np.minimum.at(ending, *ends[1])
         with np.errstate(over="ignore"):
             total = out[arcs.tail] + cost + home[arcs.head]
-            leads = leads_on(arcs, asked, out, home, ending)
+            leads = leads_on(arcs, case, out, home, ending)
             nodes = out + home
-        best = (home[asked.origins] + asked.entry).min()
+        best = (home[case.origins] + case.entry).min()
         through = np.maximum(total, leads)
         if exact:
             limit = np.float32(band.limit)
@@ -108,7 +108,7 @@ def faults_of(asked, band) -> list[str]:
             if not same or not np.array_equal(band.total, total[band.arc]):
                 faults.append("not the band of endless trees")
             continue
-        limit = best * (1 + asked.slack)
+        limit = best * (1 + case.slack)
         sure = np.flatnonzero(through <= limit)
         perhaps = np.flatnonzero(through <= limit * (1 + 3 * band.margin) + 1e-45)
         if len(np.setdiff1d(sure, band.arc)):
@@ -120,13 +120,13 @@ def faults_of(asked, band) -> list[str]:
     return faults
 
 
-def answer(asked, weights, threads: int) -> tuple[object, ...]:
+def answer(case, weights, threads: int) -> tuple[object, ...]:
     """All of a band that is to be the same, bit by bit."""
     from geodata.errors import NoPathError
     from routes.search.band import find_corridor
 
     try:
-        band = find_corridor(asked.arcs, weights, **asked.asked, threads=threads)
+        band = find_corridor(case.arcs, weights, **case.arguments, threads=threads)
     except NoPathError:
         return ("no path",)
     return (
@@ -142,24 +142,24 @@ def ask(kind: str, seed: int, again: int, tally: Tally) -> None:
     from routes.search.band import find_corridor
     from tests.properties.questions import question
 
-    asked = question(kind, seed)
+    case = question(kind, seed)
     name = f"{kind} {seed}"
     tally.questions += 1
-    weights = lay_out_costs(asked.arcs, asked.cost)
+    weights = lay_out_costs(case.arcs, case.cost)
     try:
         try:
-            band = find_corridor(asked.arcs, weights, **asked.asked)
-            tally.wrong.update(f"{name}: {fault}" for fault in faults_of(asked, band))
+            band = find_corridor(case.arcs, weights, **case.arguments)
+            tally.wrong.update(f"{name}: {fault}" for fault in faults_of(case, band))
             assert len(band.arcs.head) == len(band.arc)
         except NoPathError:
-            home = least_costs(asked.arcs, asked.cost, asked.destinations, asked.ending,
+            home = least_costs(case.arcs, case.cost, case.destinations, case.ending,
                                reverse=True)  # fmt: skip
-            if np.isfinite(home[asked.origins] + asked.entry).any():
+            if np.isfinite(home[case.origins] + case.entry).any():
                 tally.wrong[f"{name}: no path, though there is one"] += 1
-        alone = answer(asked, weights, 1)
+        alone = answer(case, weights, 1)
         for _ in range(again):
             tally.runs += 1
-            if answer(asked, weights, 2) != alone:
+            if answer(case, weights, 2) != alone:
                 tally.wrong[f"{name}: two threads answer otherwise"] += 1
     except IndexError as error:
         tally.wrong[f"{name}: out of range: {error}"] += 1

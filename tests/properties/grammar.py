@@ -91,23 +91,23 @@ class Grammar:
 
     def __post_init__(self) -> None:
         self.operations = [
-            self._operation(path, method, told)
+            self._operation(path, method, record)
             for path, item in self.document["paths"].items()
-            for method, told in item.items()
+            for method, record in item.items()
         ]
         self._weights = [each.weight for each in self.operations]
 
-    def _operation(self, path: str, method: str, told: Record) -> Operation:
+    def _operation(self, path: str, method: str, record: Record) -> Operation:
         shared = self.document["components"]["parameters"]
         parameters = [
             shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
-            for each in told.get("parameters", ())
+            for each in record.get("parameters", ())
         ]
         weight = min(
             (rate for kind, rate in COSTLY.items() if re.fullmatch(kind, path)), default=1.0
         )
         return Operation(method=method.upper(), path=path, parameters=parameters,
-                         body="requestBody" in told, weight=weight)  # fmt: skip
+                         body="requestBody" in record, weight=weight)  # fmt: skip
 
     def request(self, number: int) -> Sent:
         """The request of this number."""
@@ -115,40 +115,40 @@ class Grammar:
 
     def random(self, chance: Random, operation: Operation | None = None) -> Sent:
         """A request by chance, of one operation or of any."""
-        told = operation or chance.choices(self.operations, self._weights)[0]
+        operation = operation or chance.choices(self.operations, self._weights)[0]
         sent = Sent(
-            method=told.method,
-            path=self._path(chance, told),
-            query=self._query(chance, told),
-            body=body(chance) if told.body else b"",
-            headers=(("Content-Type", "application/json"),) if told.body else (),
-            operation=f"{told.method} {told.path}",
+            method=operation.method,
+            path=self._path(chance, operation),
+            query=self._query(chance, operation),
+            body=body(chance) if operation.body else b"",
+            headers=(("Content-Type", "application/json"),) if operation.body else (),
+            operation=f"{operation.method} {operation.path}",
         )
         for _ in range(chance.choice((0, 0, 1, 1, 1, 2, 4))):
             sent = chance.choice(SPOILING)(chance, sent)
         return sent
 
-    def _path(self, chance: Random, told: Operation) -> str:
-        path = told.path
-        for each in told.parameters:
+    def _path(self, chance: Random, operation: Operation) -> str:
+        path = operation.path
+        for each in operation.parameters:
             if each["in"] == "path":
-                value = self._value(chance, told, each)
+                value = self._value(chance, operation, each)
                 path = path.replace(f"{{{each['name']}}}", escaped(chance, value, safe=""))
         return path
 
-    def _query(self, chance: Random, told: Operation) -> str:
-        mine = [each for each in told.parameters if each["in"] == "query"]
+    def _query(self, chance: Random, operation: Operation) -> str:
+        mine = [each for each in operation.parameters if each["in"] == "query"]
         few = chance.sample(mine, k=min(len(mine), chance.choice((0, 1, 1, 2, 3))))
-        pairs = [(each["name"], self._value(chance, told, each)) for each in few]
+        pairs = [(each["name"], self._value(chance, operation, each)) for each in few]
         return "&".join(f"{name}={escaped(chance, value)}" for name, value in pairs)
 
-    def _value(self, chance: Random, told: Operation, parameter: Record) -> str:
+    def _value(self, chance: Random, operation: Operation, parameter: Record) -> str:
         """A value of a parameter: mostly one that it may have."""
         name, schema = parameter["name"], parameter["schema"]
         if chance.random() < 0.2:
             return chance.choice(chance.choice((NUMBERS, TEXTS, SYSTEMS, TIMES)))
         if name in MAKERS:
-            return MAKERS[name](chance, told)
+            return MAKERS[name](chance, operation)
         if name in self.known:
             return chance.choice(self.known[name])
         if "enum" in schema:
@@ -182,21 +182,21 @@ def _bbox(chance: Random, _: Operation) -> str:
     )
 
 
-def _small_bbox(chance: Random, told: Operation) -> str:
+def _small_bbox(chance: Random, operation: Operation) -> str:
     if chance.random() < 0.2:
-        return _bbox(chance, told)
+        return _bbox(chance, operation)
     west, south = chance.uniform(-92, -83), chance.uniform(13, 18)
     return f"{west:.3f},{south:.3f},{west + 0.3:.3f},{south + 0.3:.3f}"
 
 
-def _named(told: Operation) -> list[str]:
-    names = [each["name"] for each in told.parameters if each["in"] == "query"]
+def _named(operation: Operation) -> list[str]:
+    names = [each["name"] for each in operation.parameters if each["in"] == "query"]
     return [*names, "id", "name", "geometry"]
 
 
-def _condition(chance: Random, told: Operation, depth: int = 0) -> str:
+def _condition(chance: Random, operation: Operation, depth: int = 0) -> str:
     """A filter: mostly sound, of the properties that the collection has."""
-    name = chance.choice(_named(told))
+    name = chance.choice(_named(operation))
     value = chance.choice(
         ("1", "0.5", "'x'", "'Danlí'", "TRUE", "DATE('2020-01-01')", "NULL", "1e400")
     )
@@ -219,7 +219,7 @@ def _condition(chance: Random, told: Operation, depth: int = 0) -> str:
     ]
     made = chance.choice(forms)()
     if more:
-        return f"{made} {chance.choice(('AND', 'OR'))} {_condition(chance, told, depth + 1)}"
+        return f"{made} {chance.choice(('AND', 'OR'))} {_condition(chance, operation, depth + 1)}"
     return made if chance.random() < 0.9 else made[: chance.randint(0, len(made))]
 
 
@@ -231,9 +231,9 @@ MAKERS: Mapping[str, Callable[[Random, Operation], str]] = {
     "filter-crs": lambda chance, _: chance.choice(SYSTEMS),
     "filter-lang": lambda chance, _: chance.choice(("cql2-text", "cql2-json", "")),
     "filter": _condition,
-    "sortby": lambda chance, told: ",".join(
+    "sortby": lambda chance, operation: ",".join(
         chance.choice(("", "-",
-        "+")) + chance.choice(_named(told)) for _ in range(chance.choice((1, 1, 2, 60)))
+        "+")) + chance.choice(_named(operation)) for _ in range(chance.choice((1, 1, 2, 60)))
     ),
     "limit": lambda chance, _: chance.choice(("1", "2", "5", "10", "50")),
     "offset": lambda chance, _: chance.choice(("0", "1", "100", "1000000", "99999999999999999")),

@@ -18,7 +18,7 @@ Application = Callable[..., Any]
 
 def environ(sent: Sent) -> dict[str, Any]:
     """A request as a server tells it (PEP 3333)."""
-    told: dict[str, Any] = {
+    environment: dict[str, Any] = {
         "REQUEST_METHOD": sent.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(sent.path).decode("latin-1"),
@@ -38,12 +38,12 @@ def environ(sent: Sent) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     if sent.body:
-        told["CONTENT_LENGTH"] = str(len(sent.body))
+        environment["CONTENT_LENGTH"] = str(len(sent.body))
     for name, value in sent.headers:
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        told[key] = value.encode("utf-8").decode("latin-1")
-    return told
+        environment[key] = value.encode("utf-8").decode("latin-1")
+    return environment
 
 
 def ask(app: Application, sent: Sent) -> Got:

@@ -26,7 +26,7 @@ class Question:
     slack: float
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """As `find_corridor` takes it."""
         ends = Ends(origins=self.origins, destinations=self.destinations,
                     entry=self.entry, ending=self.ending)  # fmt: skip

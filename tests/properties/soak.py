@@ -80,8 +80,8 @@ def main() -> None:
 
 def soak(service: Running, *, seconds: float) -> list[Weight]:
     """What a service holds after each round of so many seconds."""
-    with urlopen(f"{service.url}/api") as told:
-        document = json.load(told)
+    with urlopen(f"{service.url}/api") as reply:
+        document = json.load(reply)
     grammar = Grammar(document, {"name": ["out"], "result": ["out"], "featureId": ["1"]})
     grammar.seed = time.time_ns()
     port, weights, counts = int(urlsplit(service.url).port or 0), [], Counter[str]()
@@ -91,13 +91,13 @@ def soak(service: Running, *, seconds: float) -> list[Weight]:
     for turn in range(ROUNDS):
         with ThreadPoolExecutor(CLIENTS) as clients:
             ends = time.monotonic() + seconds
-            for told in clients.map(
+            for statuses in clients.map(
                 lambda client, turn=turn, ends=ends: press(
                     grammar, port, chance=Random(f"{grammar.seed} {turn} {client}"), ends=ends
                 ),
                 range(CLIENTS),
             ):
-                counts.update(told)
+                counts.update(statuses)
         time.sleep(REST_SECONDS)
         weights.append(weigh(service))
         now = weights[-1]
@@ -121,10 +121,10 @@ def press(grammar: Grammar, port: int, *, chance: Random, ends: float) -> Counte
 
 def job(chance: Random) -> Sent:
     """A scenario with some draws, each another one."""
-    told = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.05,
-            "draws": 4, "seed": chance.getrandbits(30)}  # fmt: skip
+    scenario = {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.05,
+                "draws": 4, "seed": chance.getrandbits(30)}  # fmt: skip
     return Sent(method="POST", path="/corridors", headers=(("Content-Type", "application/json"),),
-                body=json.dumps(told).encode())  # fmt: skip
+                body=json.dumps(scenario).encode())  # fmt: skip
 
 
 def weigh(service: Running) -> Weight:
@@ -150,8 +150,8 @@ def weigh(service: Running) -> Weight:
 
 def proportional(pid: int) -> int:
     """Kilobytes of a process, its part of what is shared."""
-    found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
-    return int(found[1]) if found else 0
+    match = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+    return int(match[1]) if match else 0
 
 
 def left_over(home: Path) -> Iterator[Path]:

@@ -53,12 +53,12 @@ def test_trees_are_exact_in_single_precision_and_near_in_double(kind, times):
     @settings(max_examples=int(QUESTIONS * times) or 1)
     @given(st.integers(0, SEEDS), st.booleans())
     def holds(seed, reverse):
-        asked = question(kind, seed)
-        grown = grow_tree(asked.arcs, asked.cost, asked.origins, entry=asked.entry, reverse=reverse)
-        asked_of = (asked.arcs, asked.cost, asked.origins, asked.entry)
-        np.testing.assert_array_equal(grown.cost, fixed_point(*asked_of, reverse=reverse))
-        exact = least_costs(*asked_of, reverse=reverse)
-        rtol = apart_by(asked.arcs.n)
+        case = question(kind, seed)
+        grown = grow_tree(case.arcs, case.cost, case.origins, entry=case.entry, reverse=reverse)
+        terms = (case.arcs, case.cost, case.origins, case.entry)
+        np.testing.assert_array_equal(grown.cost, fixed_point(*terms, reverse=reverse))
+        exact = least_costs(*terms, reverse=reverse)
+        rtol = apart_by(case.arcs.n)
         np.testing.assert_allclose(grown.cost, exact, rtol=rtol, atol=1e-45)
 
     holds()
@@ -66,14 +66,14 @@ def test_trees_are_exact_in_single_precision_and_near_in_double(kind, times):
 
 def test_the_oracle_sees_what_is_wrong():
     """A band with an arc less, or a best cost that is off, is told."""
-    asked = question("ladder", 3)
-    band = find_corridor(asked.arcs, asked.cost, **asked.asked)
-    assert not faults_of(asked, band)
+    case = question("ladder", 3)
+    band = find_corridor(case.arcs, case.cost, **case.arguments)
+    assert not faults_of(case, band)
     for name, value in (("position", band.position[1:]), ("best", band.best * 1.1)):
-        spoilt = find_corridor(asked.arcs, asked.cost, **asked.asked)
+        spoilt = find_corridor(case.arcs, case.cost, **case.arguments)
         object.__setattr__(spoilt, name, value)
         object.__setattr__(spoilt, "total", band.total[-len(spoilt.position) :])
-        assert faults_of(asked, spoilt)
+        assert faults_of(case, spoilt)
 
 
 @given(st.lists(st.floats(2.0**-24, 1024, width=32), min_size=1, max_size=300), st.integers(0, 300))

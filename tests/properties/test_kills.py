@@ -79,8 +79,8 @@ def killed(work: Callable[[], object], step: int) -> int:
         finally:
             os._exit(code)
     os.close(writing)
-    with os.fdopen(reading, "rb") as told:
-        taken = told.read()
+    with os.fdopen(reading, "rb") as pipe:
+        taken = pipe.read()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert code in (0, -signal.SIGKILL), f"step {step}: the child ended with {code}"
     return int(taken or 0)
@@ -340,8 +340,8 @@ def test_a_build(tmp_path: Path, request) -> None:
     seen = set()
     for step in some(lambda: build(target), again, request, few=3):
         digest = load_network(target).digest
-        whole = {path.name.rpartition("-")[0] for path in steps_of.glob("[!.]*")}
-        assert whole.isdisjoint(build(target)), step
+        complete = {path.name.rpartition("-")[0] for path in steps_of.glob("[!.]*")}
+        assert complete.isdisjoint(build(target)), step
         new = load_network(target).digest
         assert digest in (old, new) and new != old, step
         assert names_in(target.parent) == ["network"] and tidy(target.parent, steps_of), step

@@ -47,8 +47,8 @@ def app(network_dir: Path, result_dir: Path, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def behind_proxy(app: Flask) -> Flask:
     """The same service, where a proxy says who asks and by which name."""
-    told = replace(state_of(app).settings, proxies=1, rate_read="", rate_compute="")
-    return create_app(told, like=app)
+    settings = replace(state_of(app).settings, proxies=1, rate_read="", rate_compute="")
+    return create_app(settings, like=app)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_no_request_is_too_odd(app: Flask, behind_proxy: Flask, grammar: Grammar
     print(f"seed {grammar.seed}")
     traces = Traces()
     logging.getLogger("service").addHandler(traces)
-    found: dict[tuple[str, str], str] = {}
+    failures: dict[tuple[str, str], str] = {}
     counts: Counter[int] = Counter()
     begun, number = time.process_time(), 0
     while number < PIECE * times and time.process_time() - begun < SECONDS * times:
@@ -86,15 +86,15 @@ def test_no_request_is_too_odd(app: Flask, behind_proxy: Flask, grammar: Grammar
             wrong = [f"{type(error).__name__}: {error}"]
         for fault in wrong:
             key = (fault, traces.last)
-            if key not in found:
-                found[key] = f"request {number - 1}: {fault}; {traces.last}\n  {sent.curl()}"
-                print(found[key], flush=True)
+            if key not in failures:
+                failures[key] = f"request {number - 1}: {fault}; {traces.last}\n  {sent.curl()}"
+                print(failures[key], flush=True)
         if number % 20_000 == 0:
             spent = time.process_time() - begun
             print(f"{number} requests, {spent:.0f} s, {dict(counts)}", flush=True)
     logging.getLogger("service").removeHandler(traces)
     print(f"{number} requests, {time.process_time() - begun:.0f} s, {dict(sorted(counts.items()))}")
-    assert not found, "\n".join(found.values())
+    assert not failures, "\n".join(failures.values())
     assert counts[200] > 0.2 * number
     assert counts[400] > 0.1 * number
 

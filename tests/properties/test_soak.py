@@ -35,14 +35,14 @@ def test_what_shrinks_has_not_grown() -> None:
 
 @pytest.mark.parametrize("slope", [6.0, 40.0])
 def test_memory_that_grows_is_seen(slope: float) -> None:
-    (told,) = growth(weights(slope=slope, sway=3.0))
-    assert told.startswith("memory grew by ")
+    (message,) = growth(weights(slope=slope, sway=3.0))
+    assert message.startswith("memory grew by ")
 
 
 @pytest.mark.parametrize("kind", ["descriptors", "threads", "files"])
 def test_what_stays_open_is_seen(kind: str) -> None:
-    (told,) = growth(weights(**{kind: 2}))
-    assert told.startswith(f"{kind} grew from ")
+    (message,) = growth(weights(**{kind: 2}))
+    assert message.startswith(f"{kind} grew from ")
 
 
 def test_what_was_left_among_the_jobs_is_counted(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ REFUSED = frozenset({501, 503, 504})
 @pytest.fixture(scope="module")
 def running(network_dir: Path, result_dir: Path, tmp_path_factory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("socket")
-    told = ("--network", str(network_dir), "--result", str(result_dir), "--workers", "2")
-    service = Running(home, *told, VEREDA_LIMIT_SECONDS=str(LIMIT), VEREDA_JOBS_WAITING="4")
+    options = ("--network", str(network_dir), "--result", str(result_dir), "--workers", "2")
+    service = Running(home, *options, VEREDA_LIMIT_SECONDS=str(LIMIT), VEREDA_JOBS_WAITING="4")
     yield service
     service.kill()
 
@@ -45,8 +45,8 @@ def running(network_dir: Path, result_dir: Path, tmp_path_factory) -> Iterator[R
 def test_a_running_service_outlives_all_that_is_sent(running: Running, request) -> None:
     times = request.config.getoption("--campaign")
     port = urlsplit(running.url).port
-    with urlopen(f"{running.url}/api") as told:
-        document = json.load(told)
+    with urlopen(f"{running.url}/api") as reply:
+        document = json.load(reply)
     grammar = Grammar(document, {"name": ["out"], "result": ["out"], "featureId": ["1"]})
     grammar.seed = time.time_ns() if times > 1 else 1
     print(f"seed {grammar.seed}")
@@ -59,32 +59,32 @@ def test_a_running_service_outlives_all_that_is_sent(running: Running, request) 
         sound = chance.random() < 0.6
         pieces = [plain(sent)] if sound else odd(chance, sent)
         back, seconds = timed(port, pieces, leaving=chance.random() < 0.05, ending=not sound)
-        told = f"request {number}: {sent.curl(running.url)[:600] if sound else pieces!r:.600}"
+        label = f"request {number}: {sent.curl(running.url)[:600] if sound else pieces!r:.600}"
         if back is None:
-            return [f"no end of an answer; {told}"]
+            return [f"no end of an answer; {label}"]
         try:
             got = answer(back)
         except ValueError as error:
-            return [f"{error}; {told}"]
+            return [f"{error}; {label}"]
         counts[str(got.status) if got else "no answer"] += 1
         if got is None or (got.status >= 500 and got.status in REFUSED):
             return []
-        wrong = [f"status {got.status}; {told}"] if got.status >= 500 else []
+        wrong = [f"status {got.status}; {label}"] if got.status >= 500 else []
         if sound:
-            wrong += [f"{fault}; {told}" for fault in faults(sent, got, most_seconds=SLOWEST)]
-        return wrong + ([f"took {seconds:.0f} s; {told}"] if seconds > SLOWEST else [])
+            wrong += [f"{fault}; {label}" for fault in faults(sent, got, most_seconds=SLOWEST)]
+        return wrong + ([f"took {seconds:.0f} s; {label}"] if seconds > SLOWEST else [])
 
-    found: list[str] = []
+    failures: list[str] = []
     begun, number = time.monotonic(), 0
     with ThreadPoolExecutor(CLIENTS) as clients:
         while number < PIECE * times and time.monotonic() - begun < SECONDS * times:
             for wrong in clients.map(send, range(number, number + 100)):
                 for text in wrong:
                     print(text, flush=True)
-                found += wrong
+                failures += wrong
             number += 100
     print(f"{number} requests, {time.monotonic() - begun:.0f} s, {dict(sorted(counts.items()))}")
-    assert not found, "\n".join(found[:20])
+    assert not failures, "\n".join(failures[:20])
     assert running.children() == before, "a process has ended"
     assert running.ask("/health")[0] == 200
     assert '"trace"' not in running.log.read_text()

@@ -72,22 +72,22 @@ def faults(sent: Sent, got: Got, *, most_seconds: float) -> Iterator[str]:
 def _status(got: Got, record: Any) -> Iterator[str]:
     if got.status < 400:
         return
-    told = record if isinstance(record, dict) else {}
+    problem = record if isinstance(record, dict) else {}
     kind = (got.header("Content-Type") or "").partition(";")[0]
     if kind not in ("application/problem+json", "text/html") and got.status != 503:
         yield f"{got.status} is no problem but {kind}"
-    if kind == "application/problem+json" and told.get("status") != got.status:
+    if kind == "application/problem+json" and problem.get("status") != got.status:
         yield "the problem has another status"
-    reason = told.get("remedy") or told.get("queue") or kind == "text/html"
+    reason = problem.get("remedy") or problem.get("queue") or kind == "text/html"
     if got.status >= 500 and not (got.status in REASONED and reason):
         yield f"status {got.status}"
 
 
 def _links(got: Got, record: Any) -> Iterator[str]:
-    told = [*_hrefs(record)]
+    links = [*_hrefs(record)]
     for name, value in got.headers:
-        told += _LINK.findall(value) if name == "Link" else [value] if name == "Location" else []
-    if not all(_leads(href) for href in told):
+        links += _LINK.findall(value) if name == "Link" else [value] if name == "Location" else []
+    if not all(_leads(href) for href in links):
         yield "a link that leads nowhere"
 
 

@@ -90,19 +90,19 @@ def plain(sent: Sent) -> bytes:
 
 def odd(chance: Random, sent: Sent) -> Pieces:
     """The same with something wrong in its form."""
-    whole = plain(sent)
-    head, _, body = whole.partition(b"\r\n\r\n")
+    message = plain(sent)
+    head, _, body = message.partition(b"\r\n\r\n")
     line, _, rest = head.partition(b"\r\n")
-    cut = chance.randint(0, len(whole))
+    cut = chance.randint(0, len(message))
     size, data = chance.choice(SIZES), b'{"slack": 0.1}'
     forms: list[Callable[[], Pieces]] = [
         lambda: [chance.choice(LINES) + b"\r\n" + rest + b"\r\n\r\n"],
         lambda: [line + b"\r\n" + chance.choice(EXTRA) + b"\r\n" + rest + b"\r\n\r\n" + body],
-        lambda: [whole[:cut]],
-        lambda: [whole[:cut], whole[cut:]],
-        lambda: [whole.replace(b"\r\n", b"\n")],
-        lambda: [whole.replace(b"Connection: close", b"Connection: keep-alive"), whole],
-        lambda: [b"\r\n" * chance.choice((1, 5, 40_000)) + whole],
+        lambda: [message[:cut]],
+        lambda: [message[:cut], message[cut:]],
+        lambda: [message.replace(b"\r\n", b"\n")],
+        lambda: [message.replace(b"Connection: close", b"Connection: keep-alive"), message],
+        lambda: [b"\r\n" * chance.choice((1, 5, 40_000)) + message],
         lambda: [chance.randbytes(chance.choice((1, 50, 5000))) + b"\r\n\r\n"],
         lambda: [CHUNKED + size + b"\r\n" + data[:5] + b"\r\n0\r\n\r\n"],
         lambda: [CHUNKED, *(b"1\r\n%c\r\n" % byte for byte in data), b"0\r\n\r\n"],

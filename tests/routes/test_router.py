@@ -74,22 +74,22 @@ def test_a_demand_of_scattered_strips_is_closed_part_by_part(router):
 @pytest.mark.parametrize("slack", [0.1, 0.7])
 def test_a_brief_answer_names_the_corridors_of_the_whole_one(router, trip, slack):
     """Also where the slack is wider than the dispersion leaves anything to be found."""
-    asked = replace(trip, slack=slack)
-    brief, whole = router.brief(asked), router.run(asked)
-    assert brief.corridors.drop(columns="geometry").equals(whole.corridors.drop(columns="geometry"))
-    assert brief.gateways["usage"].tolist() == whole.gateways["usage"].tolist()
+    scenario = replace(trip, slack=slack)
+    brief, full = router.brief(scenario), router.run(scenario)
+    assert brief.corridors.drop(columns="geometry").equals(full.corridors.drop(columns="geometry"))
+    assert brief.gateways["usage"].tolist() == full.gateways["usage"].tolist()
     # A live answer says nothing of nearness, which would take it another tree.
-    assert whole.provenance == {**brief.provenance, "nearness": nearness_record()}
+    assert full.provenance == {**brief.provenance, "nearness": nearness_record()}
 
 
 @pytest.mark.parametrize("via", [(), ("Puerto Cortes",)])
 def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, via):
     """A lone question is answered by two trees; asked again, by one that is kept from then on."""
-    asked, router = replace(trip, via=via), Router(network)
-    first, again = router.brief(asked), router.brief(asked)
-    ways = router._costed(asked, None)
+    scenario, router = replace(trip, via=via), Router(network)
+    first, again = router.brief(scenario), router.brief(scenario)
+    ways = router._costed(scenario, None)
     assert [tree is not None for tree in ways.homes.values()] == [True]
-    alone = Router(network, threads=1).brief(asked)
+    alone = Router(network, threads=1).brief(scenario)
     for other in (again, alone):
         assert other.corridors.equals(first.corridors)
         assert other.provenance == first.provenance
@@ -101,11 +101,11 @@ def test_ways_as_dear_as_each_other_are_told_apart_alike_by_whoever_asks(network
             for text in ("-84.98443021121864,15.28982443558809",
                          "-90.9560097969364,14.85016045920835")]  # fmt: skip
     profile = replace(load_profile("contraband-west").between(*ends), theta=1.54, best_share=None)
-    asked = Scenario(profile=profile, slack=0.15)
+    scenario = Scenario(profile=profile, slack=0.15)
     router = Router(network)
-    first, again, whole = router.brief(asked), router.brief(asked), router.run(asked)
+    first, again, full = router.brief(scenario), router.brief(scenario), router.run(scenario)
     assert again.corridors.equals(first.corridors)
-    assert whole.corridors.equals(first.corridors)
+    assert full.corridors.equals(first.corridors)
 
 
 def test_a_scenario_is_looked_up_without_an_answer(router, trip):
@@ -126,25 +126,25 @@ def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):
 
 def test_a_search_that_is_cut_off_says_so(router, monkeypatch):
     scenario = Scenario(profile=load_profile("migrants-north"))
-    whole = router.brief(scenario)
-    assert whole.provenance["search"]["cut_off"] == 0
-    assert whole.provenance["search"]["reading"] == ""
+    full = router.brief(scenario)
+    assert full.provenance["search"]["cut_off"] == 0
+    assert full.provenance["search"]["reading"] == ""
     monkeypatch.setattr(corridors, "MOST_STAGES", 40)
     few = router.brief(scenario)
-    told = few.provenance["search"]
-    assert (told["demands"], told["cut_off"], told["unanswered"]) == (3, 2, 0)
-    assert "2 of 3 searches for corridors came to no end" in told["reading"]
-    assert 0 < len(few.corridors) < len(whole.corridors)
+    search = few.provenance["search"]
+    assert (search["demands"], search["cut_off"], search["unanswered"]) == (3, 2, 0)
+    assert "2 of 3 searches for corridors came to no end" in search["reading"]
+    assert 0 < len(few.corridors) < len(full.corridors)
     assert few.corridors["usage"].sum() <= 1
 
 
 def test_where_no_corridor_is_proven_there_is_none_and_words(router, monkeypatch):
     monkeypatch.setattr(corridors, "MOST_STAGES", 1)
     result = router.run(Scenario(profile=load_profile("migrants-north")))
-    told = result.provenance["search"]
-    assert (told["cut_off"], told["unanswered"], told["usage_unanswered"]) == (3, 3, 1.0)
-    assert "From San Pedro Sula, San Salvador and " in told["reading"]
-    assert "none was proven, so that 100% of flow is left out" in told["reading"]
+    search = result.provenance["search"]
+    assert (search["cut_off"], search["unanswered"], search["usage_unanswered"]) == (3, 3, 1.0)
+    assert "From San Pedro Sula, San Salvador and " in search["reading"]
+    assert "none was proven, so that 100% of flow is left out" in search["reading"]
     for layer in (result.corridors, result.bands, result.segments, result.gateways):
         assert layer.empty
     assert not result.density.any()

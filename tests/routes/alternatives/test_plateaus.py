@@ -58,19 +58,19 @@ def beside_share(arcs: Arcs, place: Place, path, other) -> float:
     return float((both * place.length[path]).sum() / place.length[path].sum())
 
 
-def check(arcs, cost, place, terms, found, cheapest):
+def check(arcs, cost, place, terms, ways, cheapest):
     """`cheapest(nodes)`: costs from each of some nodes to each."""
-    best = found[0].cost
+    best = ways[0].cost
     tol = 1e-4 * best
-    assert 1 <= len(found) <= terms.most
-    assert [way.cost for way in found] == sorted(way.cost for way in found)
-    for row, way in enumerate(found):
+    assert 1 <= len(ways) <= terms.most
+    assert [way.cost for way in ways] == sorted(way.cost for way in ways)
+    for row, way in enumerate(ways):
         nodes = path_nodes(arcs, way.path)
         np.testing.assert_array_equal(arcs.head[way.path[:-1]], arcs.tail[way.path[1:]])
         assert len(set(nodes.tolist())) == len(nodes)
         assert way.cost == pytest.approx(cost[way.path].sum(), rel=1e-4)
         assert way.cost <= best * (1 + terms.slack) + tol
-        for better in found[:row]:
+        for better in ways[:row]:
             assert beside_share(arcs, place, way.path, better.path) <= terms.sharing + 1e-6
         at = np.concatenate([[0.0], np.cumsum(cost[way.path])])
         own = at[None, :] - at[:, None]
@@ -94,11 +94,11 @@ def test_alternatives_differ_and_hold_no_detour(side, seed, sharing, slack, deto
     arcs, cost, place = roads(side, seed)
     terms = AlternativeCriteria(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
     try:
-        found = find_alternatives(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
+        ways = find_alternatives(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
     except NoPathError:
         return
-    whole = dijkstra(csr_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)))
-    check(arcs, cost, place, terms, found, lambda nodes: whole[np.ix_(nodes, nodes)])
+    apart = dijkstra(csr_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)))
+    check(arcs, cost, place, terms, ways, lambda nodes: apart[np.ix_(nodes, nodes)])
 
 
 def test_the_random_roads_do_hold_alternatives():
@@ -131,12 +131,12 @@ def two_ways(gap: float):
 @pytest.mark.parametrize(("gap", "count"), [(2000.0, 1), (4900.0, 1), (20_000.0, 2)])
 def test_ways_side_by_side_are_one_way_though_they_share_no_arc(gap, count):
     arcs, cost, place = two_ways(gap)
-    found = find_alternatives(arcs, cost, [0], [1], place=place)
-    assert len(found) == count
+    ways = find_alternatives(arcs, cost, [0], [1], place=place)
+    assert len(ways) == count
     if count == 2:
-        assert found[1].slack == pytest.approx(0.1, abs=1e-4)
-        assert 0.9 < found[1].plateau < 1.1
-        assert found[1].sharing < 0.2
+        assert ways[1].slack == pytest.approx(0.1, abs=1e-4)
+        assert 0.9 < ways[1].plateau < 1.1
+        assert ways[1].sharing < 0.2
 
 
 def test_the_cost_of_ending_decides_between_destinations():
@@ -210,8 +210,8 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
     length = network.links["length_m"].to_numpy(float)[arcs.link]
     place = Place(east=east, north=north, length=length)
     terms = AlternativeCriteria(most=5, sharing=0.7, slack=0.5)
-    found = find_alternatives(arcs, cost, starts, ends, place=place, terms=terms)
-    assert len(found) >= 2
+    ways = find_alternatives(arcs, cost, starts, ends, place=place, terms=terms)
+    assert len(ways) >= 2
 
     def cheapest(nodes):
         """From every sixtieth node: a tree each; the others are not looked at."""
@@ -220,7 +220,7 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
             least[row] = grow_tree(arcs, cost, nodes[[row]]).cost[nodes]
         return least
 
-    check(arcs, cost, place, terms, found, cheapest)
+    check(arcs, cost, place, terms, ways, cheapest)
 
 
 @pytest.mark.parametrize("calls", [1, 2, 3, 8])

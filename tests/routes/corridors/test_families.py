@@ -96,12 +96,12 @@ def test_every_sequence_is_found_at_its_least_cost(case, returning, at_a_time):
         # A single stage at a time, and room for none, must not matter.
         patch.setattr(module, "_AT_A_TIME", at_a_time)
         patch.setattr(module, "_ROOM", at_a_time)
-        found = find_families(band, terrain.gates(band), replace(ALL, returning=returning))
+        families = find_families(band, terrain.gates(band), replace(ALL, returning=returning))
     # Where ways cost nothing there may be more sequences than any test can go through.
-    assume(not found.cut)
+    assume(not families.cut)
     expected = passages(terrain, band, returning=returning)
-    assert {family.gateways: family.cost for family in found} == pytest.approx(expected)
-    assert [family.cost for family in found] == sorted(family.cost for family in found)
+    assert {family.gateways: family.cost for family in families} == pytest.approx(expected)
+    assert [family.cost for family in families] == sorted(family.cost for family in families)
 
 
 @settings(max_examples=200, deadline=None)
@@ -143,17 +143,17 @@ def test_a_search_that_is_cut_off_tells_of_the_cheapest_and_of_no_others(
     gates, terms = terrain.gates(band), replace(ALL, returning=returning)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_AT_A_TIME", at_a_time)
-        whole = find_families(band, gates, terms)
-        found = find_families(band, gates, replace(terms, most=most))
-    assume(not whole.cut)
-    assert len(found) <= most
-    assert [family.cost for family in found] == [family.cost for family in whole[: len(found)]]
-    costs = {family.gateways: family.cost for family in whole}
-    dearest = max((family.cost for family in found), default=-np.inf)
+        uncut = find_families(band, gates, terms)
+        few = find_families(band, gates, replace(terms, most=most))
+    assume(not uncut.cut)
+    assert len(few) <= most
+    assert [family.cost for family in few] == [family.cost for family in uncut[: len(few)]]
+    costs = {family.gateways: family.cost for family in uncut}
+    dearest = max((family.cost for family in few), default=-np.inf)
     cheaper = {gateways for gateways, cost in costs.items() if cost < dearest}
-    assert cheaper <= {family.gateways for family in found} <= costs.keys()
-    if not found.cut:
-        assert len(found) == len(whole)
+    assert cheaper <= {family.gateways for family in few} <= costs.keys()
+    if not few.cut:
+        assert len(few) == len(uncut)
 
 
 @given(borderlands())
@@ -163,23 +163,23 @@ def test_a_band_too_large_for_its_stages_cuts_the_search(case):
     gates = terrain.gates(band)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MOST_LABELS", 3 * band.arcs.n)
-        found = find_families(band, gates, ALL)
+        families = find_families(band, gates, ALL)
     few = find_families(band, gates, replace(ALL, most=4))
-    assert found.cut == few.cut
-    assert [family.gateways for family in found] == [family.gateways for family in few]
+    assert families.cut == few.cut
+    assert [family.gateways for family in families] == [family.gateways for family in few]
 
 
 @given(borderlands())
 @settings(max_examples=50, deadline=None)
 def test_a_check_is_asked_between_stages(case):
     terrain, band = case
-    asked = []
+    checks = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_AT_A_TIME", 1)
-        found = find_families(
-            band, terrain.gates(band), replace(ALL, check=lambda: asked.append(1))
+        families = find_families(
+            band, terrain.gates(band), replace(ALL, check=lambda: checks.append(1))
         )
-    assert len(asked) >= max(len(found), 1)
+    assert len(checks) >= max(len(families), 1)
 
 
 @settings(max_examples=200, deadline=None)
@@ -204,6 +204,8 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     for threads, most in ((1, np.inf), (1, enough), (2, enough)):
         band = find_corridor(arcs, cost, ends, slack=0.6, hours_above_best=most, threads=threads)
         terms = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
-        found = find_families(band, terrain.gates(band), terms)
-        answers.append([(each.gateways, each.cost, band.arc[each.path].tolist()) for each in found])
+        families = find_families(band, terrain.gates(band), terms)
+        answers.append(
+            [(each.gateways, each.cost, band.arc[each.path].tolist()) for each in families]
+        )
     assert answers[0] == answers[1] == answers[2]

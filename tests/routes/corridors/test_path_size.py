@@ -33,8 +33,8 @@ def test_a_cell_is_shared_in_proportion_to_the_weights_of_those_who_pass_it(path
     expected = [
         np.average(share, weights=length) for share, length in zip(shares, lengths, strict=True)
     ]
-    found = laid(paths, np.concatenate(lengths)).path_size(weights)
-    np.testing.assert_allclose(found, expected)
+    sizes = laid(paths, np.concatenate(lengths)).path_size(weights)
+    np.testing.assert_allclose(sizes, expected)
 
 
 def test_paths_apart_count_whole_and_copies_share():

@@ -45,13 +45,13 @@ def router(network: Network) -> Router:
 @pytest.fixture(scope="module")
 def corridors(router: Router) -> list[Corridor]:
     """Overland and over the sea, from origins that share gateways."""
-    found: list[Corridor] = []
+    listed: list[Corridor] = []
     for profile, start, slack in TRIPS:
         ends = [parse_end(start, field="from")], [parse_end("Tapachula", field="to")]
         trip = Scenario(profile=load_profile(profile).between(*ends), slack=slack)
         flow, _ = router.flow(trip, detail=np.inf)
-        found += [replace(each, usage=each.usage / len(TRIPS)) for each in flow.corridors]
-    return found
+        listed += [replace(each, usage=each.usage / len(TRIPS)) for each in flow.corridors]
+    return listed
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +90,9 @@ def test_lengths_hours_and_countries_are_those_of_the_links_of_each_path(router,
         metres = links["length_m"].astype(float)
         assert row.km == metres.sum() / 1000
         km = (metres.groupby(links["mode"].astype(str)).sum() / 1000).to_dict()
-        told = {mode: getattr(row, f"km_{mode}") for mode in MODES_NAMED}
-        assert told == pytest.approx({mode: km.get(mode, 0.0) for mode in MODES_NAMED})
-        assert row.modes == "+".join(mode for mode in MODES_NAMED if told[mode] >= 1.0)
+        lengths = {mode: getattr(row, f"km_{mode}") for mode in MODES_NAMED}
+        assert lengths == pytest.approx({mode: km.get(mode, 0.0) for mode in MODES_NAMED})
+        assert row.modes == "+".join(mode for mode in MODES_NAMED if lengths[mode] >= 1.0)
         assert row.hours == arc_hours(network, arcs, path).sum()
         passed = pd.unique(network.nodes["country"].iloc[path_nodes(arcs, path)].astype(str))
         assert row.countries == " ".join(code for code in passed if code)
@@ -180,8 +180,8 @@ def test_a_corridor_passes_the_country_and_unit_that_its_first_link_leaves(route
     """As one from a border does."""
     network, arcs = router.network, router.arcs
     crossed = (network.links["crossing"] != "").to_numpy()
-    whole = next(each for each in corridors if crossed[arcs.link[each.path]].any())
-    across = replace(whole, path=whole.path[np.argmax(crossed[arcs.link[whole.path]]) :])
+    corridor = next(each for each in corridors if crossed[arcs.link[each.path]].any())
+    across = replace(corridor, path=corridor.path[np.argmax(crossed[arcs.link[corridor.path]]) :])
     nodes = network.nodes.iloc[path_nodes(arcs, across.path)]
     table = corridor_table(network, arcs, [across], least=0).frame
     assert table["countries"].iloc[0].split()[:2] == nodes["country"].iloc[:2].tolist()

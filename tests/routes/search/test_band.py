@@ -55,11 +55,11 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
         leads = out[behind] + cost[arc] + cost[others] + home.cost[arcs.head[others]]
         beyond[arc] = min(beyond[arc], leads.min(initial=np.inf))
 
-    def held(limit: float) -> set[int]:
+    def arcs_within(limit: float) -> set[int]:
         return set(np.flatnonzero((total <= limit) & (beyond <= limit)).tolist())
 
-    sure = held(best * (1 + slack))
-    perhaps = held(best * (1 + slack + 1e-4))
+    sure = arcs_within(best * (1 + slack))
+    perhaps = arcs_within(best * (1 + slack + 1e-4))
     assert sure <= set(band.arc.tolist()) <= perhaps
     np.testing.assert_allclose(band.slack, total[band.arc] - best, atol=1e-4 * best + 1e-9)
 
@@ -95,11 +95,11 @@ def test_a_tree_ended_at_the_origins_gives_the_same_band_as_a_whole_one(case):
     arcs, cost, ends, slack = case
     weights = lay_out_costs(arcs, cost)
     goals = origin_goals([ends.origins], slack=slack, entry=ends.entry)
-    whole = to_destinations(arcs, weights, ends.destinations, ends.ending)
+    full = to_destinations(arcs, weights, ends.destinations, ends.ending)
     ended = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=goals)
     ends = replace(ends, ending=0.0)
     first, second = (
-        find_band(arcs, weights, ends, slack=slack, home=home) for home in (whole, ended)
+        find_band(arcs, weights, ends, slack=slack, home=home) for home in (full, ended)
     )
     np.testing.assert_array_equal(first.arc, second.arc)
     np.testing.assert_array_equal(first.slack, second.slack)

@@ -72,30 +72,30 @@ def fixed_point(arcs: Arcs, cost, sources, entry, reverse):
 @given(graphs(), st.booleans())
 def test_costs_equal_those_of_scipy(graph, reverse):
     arcs, cost, sources, entry = graph
-    found = grow_tree(arcs, cost, sources, entry=entry, reverse=reverse)
+    tree = grow_tree(arcs, cost, sources, entry=entry, reverse=reverse)
     expected = oracle(arcs, cost, sources, entry, reverse=reverse)
-    np.testing.assert_allclose(found.cost, expected, rtol=1e-5, atol=1e-30)
-    np.testing.assert_array_equal(found.cost, fixed_point(arcs, cost, sources, entry, reverse))
+    np.testing.assert_allclose(tree.cost, expected, rtol=1e-5, atol=1e-30)
+    np.testing.assert_array_equal(tree.cost, fixed_point(arcs, cost, sources, entry, reverse))
 
 
 @settings(max_examples=100, deadline=None)
 @given(graphs(), st.booleans())
 def test_paths_add_up_to_the_cost_of_their_end(graph, reverse):
     arcs, cost, sources, entry = graph
-    found = grow_tree(arcs, cost, sources, entry=entry, reverse=reverse)
+    tree = grow_tree(arcs, cost, sources, entry=entry, reverse=reverse)
     starts = {}
     for s, e in zip(sources.tolist(), entry.tolist(), strict=True):
         starts[s] = min(starts.get(s, np.inf), e)
-    for node in np.flatnonzero(np.isfinite(found.cost)):
-        path = path_arcs(arcs, found, int(node), reverse=reverse)
+    for node in np.flatnonzero(np.isfinite(tree.cost)):
+        path = path_arcs(arcs, tree, int(node), reverse=reverse)
         if len(path):
             source = int(arcs.head[path[-1]] if reverse else arcs.tail[path[0]])
         else:
             source = int(node)
-        assert starts[source] + cost[path].sum() == pytest.approx(found.cost[node], rel=1e-5)
+        assert starts[source] + cost[path].sum() == pytest.approx(tree.cost[node], rel=1e-5)
         for arc in path:
             before, after = (arcs.head[arc], arcs.tail[arc])[:: 1 if reverse else -1]
-            assert found.cost[after] == found.cost[before] + np.float32(cost[arc])
+            assert tree.cost[after] == tree.cost[before] + np.float32(cost[arc])
 
 
 @settings(max_examples=100, deadline=None)
@@ -164,8 +164,8 @@ def test_a_few_costs_far_from_the_others_do_not_make_a_tree_slow_or_wrong(scale)
     cost = cost.copy()
     cost[::50] *= scale
     graph = coo_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)).tocsr()
-    found = grow_tree(arcs, cost, [0]).cost
-    np.testing.assert_allclose(found, dijkstra(graph, indices=0), rtol=1e-5)
+    costs = grow_tree(arcs, cost, [0]).cost
+    np.testing.assert_allclose(costs, dijkstra(graph, indices=0), rtol=1e-5)
 
 
 def test_trees_on_two_threads_and_trees_grown_again_are_the_same_bytes():
@@ -173,8 +173,8 @@ def test_trees_on_two_threads_and_trees_grown_again_are_the_same_bytes():
     weights = lay_out_costs(arcs, cost)
 
     def grown(source: int) -> tuple[bytes, bytes]:
-        found = grow_tree(arcs, weights, [source], reverse=source % 2 == 1)
-        return found.cost.tobytes(), found.arc.tobytes()
+        tree = grow_tree(arcs, weights, [source], reverse=source % 2 == 1)
+        return tree.cost.tobytes(), tree.arc.tobytes()
 
     alone = [grown(source) for source in range(12)]
     with ThreadPoolExecutor(2) as pool:

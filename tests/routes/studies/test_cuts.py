@@ -86,16 +86,16 @@ def test_the_cut_is_the_lightest_of_all_subsets(case):
     arcs, cost, gateway, trips, weights, slack = case
     subsets = [set(s) for k in range(GATEWAYS + 1) for s in combinations(range(GATEWAYS), k)]
     try:
-        found = smallest_cut(arcs, cost, gateway, trips, slack=slack)
+        cut = smallest_cut(arcs, cost, gateway, trips, slack=slack)
         light = smallest_cut(arcs, cost, gateway, trips, slack=slack, weights=weights)
     except (NoPathError, InputError):
         return
     cuts = [s for s in subsets if is_cut(arcs, cost, gateway, trips, slack, s)]
     if not cuts:
-        assert found.gateways is None and found.size is None and np.isinf(found.weight)
+        assert cut.gateways is None and cut.size is None and np.isinf(cut.weight)
         return
-    assert found.size == min(map(len, cuts)) == found.weight
-    assert set(found.gateways) in cuts and set(light.gateways) in cuts
+    assert cut.size == min(map(len, cuts)) == cut.weight
+    assert set(cut.gateways) in cuts and set(light.gateways) in cuts
     assert light.weight == min(weights[list(s)].sum() for s in cuts)
 
 
@@ -178,9 +178,9 @@ def test_the_cut_of_a_flow_leaves_no_path_within_the_slack(router, migrants):
 
 
 def test_closures_are_those_of_a_flow_run_anew(router, migrants):
-    found = close_gateways(router, migrants, least=0.1)
-    assert found and all(closure.usage >= 0.1 for closure in found)
-    closure = max(found, key=lambda closure: closure.usage)
+    closures = close_gateways(router, migrants, least=0.1)
+    assert closures and all(closure.usage >= 0.1 for closure in closures)
+    closure = max(closures, key=lambda closure: closure.usage)
     ids = router.network.gateways["id"]
     after = router.flow(replace(migrants, edits=(close(str(ids.iloc[closure.gateway])),)))[0]
     before = router.flow(migrants)[0]
@@ -205,10 +205,10 @@ def test_a_flow_that_has_one_way_only_is_cut_by_closing_it(router):
     profile = replace(
         load_profile("migrants-north").between(*ends), rates={"road": 1.0, "transfer": 1.0}
     )
-    found = close_gateways(router, Scenario(profile=profile, slack=0.0), least=0.5)
-    assert len(found) == 1 and found[0].usage == pytest.approx(1.0)
-    assert found[0].lost == pytest.approx(1.0)
-    assert found[0].added > 0 or found[0].cut == 1.0
+    closures = close_gateways(router, Scenario(profile=profile, slack=0.0), least=0.5)
+    assert len(closures) == 1 and closures[0].usage == pytest.approx(1.0)
+    assert closures[0].lost == pytest.approx(1.0)
+    assert closures[0].added > 0 or closures[0].cut == 1.0
 
 
 def test_demand_by_pair_is_split_by_pair(router, migrants):

@@ -58,8 +58,8 @@ def test_intervals_hold_the_mean_and_shares_are_shares(ensemble):
 
 
 def test_a_run_stops_when_the_means_have_converged(router, scenario):
-    found = run_ensemble(router, scenario, draws=40, seed=5, tolerance=0.5)
-    assert found.converged and found.draws == 20 and found.error <= 0.5
+    run = run_ensemble(router, scenario, draws=40, seed=5, tolerance=0.5)
+    assert run.converged and run.draws == 20 and run.error <= 0.5
 
 
 def test_a_result_takes_up_the_intervals(router, scenario, ensemble):
@@ -107,9 +107,9 @@ def test_sobol_finds_the_fee_that_decides(router, scenario):
 
 def test_where_nothing_varies_no_parameter_has_an_index(router, scenario):
     ends = [[parse_end(t, field="x")] for t in ("Tela", "La Ceiba")]
-    found = sobol(router, replace(scenario, profile=scenario.profile.between(*ends)), samples=4,
-                  seed=1)  # fmt: skip
-    assert found.empty and tuple(found) == COLUMNS
+    indices = sobol(router, replace(scenario, profile=scenario.profile.between(*ends)), samples=4,
+                    seed=1)  # fmt: skip
+    assert indices.empty and tuple(indices) == COLUMNS
 
 
 def test_parameters_are_multiplied_where_they_stand():

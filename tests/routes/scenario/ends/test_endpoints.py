@@ -89,11 +89,11 @@ def test_points_a_metre_apart_are_two_and_one_spelt_twice_is_one():
     ],
 )
 def test_a_collection_is_all_of_it_in_a_country_or_district(network, text, kind, column, code):
-    found = locate(network, parse_end(text, field="--from"), field="--from")
+    end = locate(network, parse_end(text, field="--from"), field="--from")
     nodes = network.nodes
     wanted = (nodes["kind"] == kind) & (nodes[column] == code)
-    assert found.scattered and found.name == text.strip()
-    assert sorted(found.nodes.tolist()) == sorted(wanted.to_numpy().nonzero()[0].tolist())
+    assert end.scattered and end.name == text.strip()
+    assert sorted(end.nodes.tolist()) == sorted(wanted.to_numpy().nonzero()[0].tolist())
 
 
 @pytest.mark.parametrize(
@@ -188,14 +188,14 @@ def ashore(network, *, count):
     trails = network.links[(network.links["mode"] == "trail").to_numpy()]
     walked = nodes.index.isin(trails["u"]) | nodes.index.isin(trails["v"])
     usable = (nodes["kind"] == "mesh").to_numpy() & walked
-    found = []
+    points = []
     for row in np.random.default_rng(3).permutation(sea):
         x, y = nodes["x"].iloc[row], nodes["y"].iloc[row]
         if land(x, y, usable, within_m=5000)[1] < 4500:
-            found.append((row, f"{x},{y}"))
-            if len(found) == count:
-                return found
-    return found
+            points.append((row, f"{x},{y}"))
+            if len(points) == count:
+                return points
+    return points
 
 
 def test_who_has_no_boat_begins_and_ends_on_land(network, router):
@@ -254,9 +254,9 @@ def test_collections_and_files_move_place_by_place(network, router):
 def test_a_line_keeps_what_may_be_used_of_it(network, router):
     land = moving("road", "trail", "transfer")
     border = Endpoint(name="border", at={"layer": "border", "country": "NI"})
-    whole = locate(network, border, field="from")
+    line = locate(network, border, field="from")
     starts, _ = router.ends(Scenario(profile=moving("road").between([border])))
-    assert 0 < len(starts[0].nodes) < len(whole.nodes) and starts[0].snap_m == 0
+    assert 0 < len(starts[0].nodes) < len(line.nodes) and starts[0].snap_m == 0
     sea = Endpoint(name="sea", at={"layer": "sea", "edge": "east"})
     words = r"None of its nodes can be used by this flow, by road.*reaches by road or trail, or al"
     with pytest.raises(InputError, match=words):

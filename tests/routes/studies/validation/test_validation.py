@@ -159,8 +159,8 @@ def test_the_interval_of_single_events_is_that_of_the_mean():
     drawn = Draws.of(np.arange(40), draws=4000, seed=1)
     error = values.std(ddof=1) / np.sqrt(40)
     assert drawn.means(values).std() == pytest.approx(error, rel=0.05)
-    found = drawn.mean(values)
-    assert found.low == pytest.approx(found.estimate - 1.96 * error, abs=0.06)
+    interval = drawn.mean(values)
+    assert interval.low == pytest.approx(interval.estimate - 1.96 * error, abs=0.06)
 
 
 def test_clusters_widen_the_interval():
@@ -171,16 +171,16 @@ def test_clusters_widen_the_interval():
 
 
 def test_one_block_gives_no_interval():
-    found = Draws.of(np.zeros(50), draws=100, seed=1).mean(np.ones(50))
-    assert found.estimate == 1 and np.isnan([found.low, found.high]).all()
+    interval = Draws.of(np.zeros(50), draws=100, seed=1).mean(np.ones(50))
+    assert interval.estimate == 1 and np.isnan([interval.low, interval.high]).all()
 
 
 @pytest.mark.parametrize("hits", [0, 10])
 def test_a_share_stays_open_where_all_events_agree(hits):
     values = np.full(10, float(hits > 0))
-    found = Draws.of(np.arange(10), draws=200, seed=1).share(values)
+    interval = Draws.of(np.arange(10), draws=200, seed=1).share(values)
     exact = binomtest(hits, 10).proportion_ci(0.95, "exact")
-    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+    assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high))
 
 
 # Boyce index and AUC
@@ -204,10 +204,10 @@ def plain_boyce(events: np.ndarray, cells: np.ndarray) -> float:
 def test_the_boyce_index_is_that_of_the_windows(power):
     rng = np.random.default_rng(7)
     events, cells = rng.uniform(size=150) ** (1 / power), rng.uniform(size=5000)
-    found = boyce(events, cells, Draws.of(np.arange(150) % 40, draws=200, seed=1))
-    assert found.index.estimate == pytest.approx(plain_boyce(events, cells), abs=1e-6)
-    assert found.index.low <= found.index.estimate <= found.index.high
-    assert (found.low <= found.ratio).all() and (found.ratio <= found.high).all()
+    curve = boyce(events, cells, Draws.of(np.arange(150) % 40, draws=200, seed=1))
+    assert curve.index.estimate == pytest.approx(plain_boyce(events, cells), abs=1e-6)
+    assert curve.index.low <= curve.index.estimate <= curve.index.high
+    assert (curve.low <= curve.ratio).all() and (curve.ratio <= curve.high).all()
 
 
 def test_the_boyce_index_tells_a_model_from_its_opposite():
@@ -242,11 +242,11 @@ def test_a_cluster_of_events_counts_once():
     background = np.linspace(0, 1, 101)
     events = np.r_[np.full(90, 0.99), np.full(10, 0.3)]
     block = np.r_[np.zeros(90), np.arange(1, 11)]
-    found = blocked_auc(events, background, Draws.of(block, draws=300, seed=1))
+    blocked = blocked_auc(events, background, Draws.of(block, draws=300, seed=1))
     cluster, single = placements(np.array([0.99, 0.3]), background)
     assert placements(events, background).mean() > 0.9
-    assert found.auc.estimate == pytest.approx((cluster + 10 * single) / 11)
-    assert found.least == pytest.approx(single) and found.most > found.auc.estimate
+    assert blocked.auc.estimate == pytest.approx((cluster + 10 * single) / 11)
+    assert blocked.least == pytest.approx(single) and blocked.most > blocked.auc.estimate
 
 
 # All together
@@ -254,28 +254,30 @@ def test_a_cluster_of_events_counts_once():
 
 def test_a_perfect_model_is_better_than_every_null():
     events = drawn_from(SURFACES[MODEL], 120)
-    found = validate(ground(), SURFACES, events, draws=300)
-    assert {gain.verdict for gain in found.gains} == {"better"}
-    assert found.headline.startswith("On these events the model does better than straight lines,")
-    assert found.boyce.index.low > 0.5
-    west, east = found.countries
+    validation = validate(ground(), SURFACES, events, draws=300)
+    assert {gain.verdict for gain in validation.gains} == {"better"}
+    assert validation.headline.startswith(
+        "On these events the model does better than straight lines,"
+    )
+    assert validation.boyce.index.low > 0.5
+    west, east = validation.countries
     assert west.blocked.auc.low > 0.9 and east.sample.events == 0
 
 
 def test_even_events_tell_nothing():
     events = drawn_from(np.ones(AREA.shape), 400)
-    found = validate(ground(), SURFACES, events, draws=300)
-    assert {gain.verdict for gain in found.gains} == {"no better"}
-    assert "no better than straight lines" in found.headline
-    for country in found.countries:
+    validation = validate(ground(), SURFACES, events, draws=300)
+    assert {gain.verdict for gain in validation.gains} == {"no better"}
+    assert "no better than straight lines" in validation.headline
+    for country in validation.countries:
         assert country.blocked.auc.low < 0.5 < country.blocked.auc.high
-    model = found.captures[0]
+    model = validation.captures[0]
     assert model.low[50] < 0.5 < model.high[50]
 
 
 def test_a_model_beaten_by_straight_lines_is_told_so():
-    found = validate(ground(), SURFACES, drawn_from(SURFACES[STRAIGHT], 120), draws=300)
-    assert "worse than straight lines" in found.headline
+    validation = validate(ground(), SURFACES, drawn_from(SURFACES[STRAIGHT], 120), draws=300)
+    assert "worse than straight lines" in validation.headline
 
 
 def test_the_same_seed_gives_the_same_record_and_another_does_not():
@@ -288,20 +290,20 @@ def test_the_same_seed_gives_the_same_record_and_another_does_not():
 
 
 def test_few_events_are_not_validated_and_get_no_estimate():
-    found = validate(ground(), SURFACES, drawn_from(SURFACES[MODEL], 29), draws=200)
-    told = record(found)
-    assert found.headline == "Not validated: 29 events, fewer than 30. Intervals only."
-    assert all(row["estimate"] is None for row in told["findings"])
-    assert all("not validated" in row["words"] for row in told["findings"])
-    assert all(curve["captured"] is None for curve in told["captures"])
-    assert told["boyce"]["ratio"] is None and told["boyce"]["ratio_high"]
-    assert told["words"] == found.words
+    validation = validate(ground(), SURFACES, drawn_from(SURFACES[MODEL], 29), draws=200)
+    written = record(validation)
+    assert validation.headline == "Not validated: 29 events, fewer than 30. Intervals only."
+    assert all(row["estimate"] is None for row in written["findings"])
+    assert all("not validated" in row["words"] for row in written["findings"])
+    assert all(curve["captured"] is None for curve in written["captures"])
+    assert written["boyce"]["ratio"] is None and written["boyce"]["ratio_high"]
+    assert written["words"] == validation.words
 
 
 def test_a_record_says_that_there_was_no_road_to_compare_with():
     surfaces = {name: surface for name, surface in SURFACES.items() if name != ROADS}
-    found = validate(ground(), surfaces, drawn_from(SURFACES[MODEL], 29), draws=20)
-    assert record(found)["words"] == [*found.words, NO_ROADS]
+    validation = validate(ground(), surfaces, drawn_from(SURFACES[MODEL], 29), draws=20)
+    assert record(validation)["words"] == [*validation.words, NO_ROADS]
 
 
 @pytest.mark.parametrize(
@@ -330,15 +332,15 @@ def test_a_verdict_needs_the_whole_interval(low, high, verdict):
 def test_a_country_with_few_events_is_not_validated_though_the_whole_is():
     west, east = drawn_from(road(30), 60), drawn_from(road(80), 5)
     events = Placed(cell=np.r_[west.cell, east.cell, -1], moved=2)
-    found = validate(ground(), SURFACES, events, left_out={"undated": 3}, draws=200)
-    rows = {row["country"]: row for row in findings(found) if row["statistic"] == "auc"}
+    validation = validate(ground(), SURFACES, events, left_out={"undated": 3}, draws=200)
+    rows = {row["country"]: row for row in findings(validation) if row["statistic"] == "auc"}
     assert tuple(rows["GT"]) == COLUMNS
     assert rows["GT"]["estimate"] > 0.9 and not rows["GT"]["words"]
     assert rows["HN"]["estimate"] is None and "not validated" in rows["HN"]["words"]
-    assert found.words[0].endswith(
+    assert validation.words[0].endswith(
         "Left out: 3 undated, 1 off the ground. 2 moved to the next cell of the ground."
     )
-    assert "same events proves nothing" in found.words[1]
+    assert "same events proves nothing" in validation.words[1]
 
 
 def test_no_events_are_refused():
@@ -413,10 +415,10 @@ def test_where_there_is_no_road_there_is_no_null_of_roads(network, trip, tmp_pat
     cells = study_ground(wild)
     surfaces = {MODEL: nulls[BLIND], **nulls}
     events = drawn_from(np.ones((1, len(cells.cell))), 40)
-    told = record(validate(cells, surfaces, events, draws=20))
-    assert {row["against"] for row in told["findings"]} == {"", STRAIGHT, BLIND}
+    written = record(validate(cells, surfaces, events, draws=20))
+    assert {row["against"] for row in written["findings"]} == {"", STRAIGHT, BLIND}
     figure = tmp_path / "validation.png"
-    draw_validation(told, figure, subtitle="", attribution="", titles=network.titles)
+    draw_validation(written, figure, subtitle="", attribution="", titles=network.titles)
     assert figure.stat().st_size > 10_000
 
 
