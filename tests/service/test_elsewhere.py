@@ -100,7 +100,7 @@ def test_a_result_names_its_own_region(
 def test_commands_show_their_own_region(
     isle_dir: Path, drawn: list[str], foreign: re.Pattern[str], tmp_path: Path
 ) -> None:
-    told = [
+    texts = [
         does("inspect", isle_dir),
         does("inspect", isle_dir, "--scores"),
         does("inspect", isle_dir, "--distances"),
@@ -112,8 +112,8 @@ def test_commands_show_their_own_region(
         does("tiles", "--network", isle_dir, "--output", tmp_path / "t.pmtiles", "--max-zoom", 5),
         *drawn,
     ]
-    assert not foreign.search("\n".join(told))
-    assert "Longmere" in told[3] and "Do as you like." in told[5] and "Ayton" in told[2]
+    assert not foreign.search("\n".join(texts))
+    assert "Longmere" in texts[3] and "Do as you like." in texts[5] and "Ayton" in texts[2]
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +173,9 @@ def test_the_service_names_no_other_region(visitor: FlaskClient, foreign: re.Pat
 
 
 def test_the_map_page_is_told_of_its_region(visitor: FlaskClient) -> None:
-    told = re.search(r'id="settings">(.*?)</script>', visitor.get("/map").text)
-    assert told
-    settings = json.loads(told[1])
+    match = re.search(r'id="settings">(.*?)</script>', visitor.get("/map").text)
+    assert match
+    settings = json.loads(match[1])
     assert settings["words"]["en"]["country.XA"] == "Westmark"
     assert settings["words"]["es"]["country.XA"] == "Marca del Oeste"
     assert TITLES.region in settings["words"]["en"]["lead"]
@@ -189,13 +189,13 @@ def test_every_example_can_be_asked(
     parameters = visitor.get("/api").json["paths"]["/corridors"]["get"]["parameters"]
     own = visitor.get("/corridors")
     assert own.status_code == 400 and not foreign.search(own.text) and "halcyon" in own.text
-    given = {each["name"]: each.get("example") for each in parameters if "name" in each}
+    examples = {each["name"]: each.get("example") for each in parameters if "name" in each}
     known = known_names(isle)
-    assert given["from"] == [known.origin] == ["Ayton"]
+    assert examples["from"] == [known.origin] == ["Ayton"]
     assert (known.gateway, known.country, known.unit) == ("Midgate", "XA", "XA-S")
-    base = {"from": known.origin, "to": given["to"][0]}
+    base = {"from": known.origin, "to": examples["to"][0]}
     for name in ("via", "close", "strengthen"):
-        answer = visitor.get("/corridors", query_string={**base, name: given[name][0]})
+        answer = visitor.get("/corridors", query_string={**base, name: examples[name][0]})
         assert answer.status_code == 200, answer.text
     page = visitor.get("/about").text
     example = re.search(r'class="example" href="([^"]+)"', page)

@@ -47,12 +47,12 @@ EXAMPLES = 14
 def open_app(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """A service where many jobs may wait; a worker counts as alive."""
     jobs = tmp_path_factory.mktemp("asked") / "jobs"
-    told = Settings(network=Path("unread"), jobs=jobs, jobs_waiting=10**6, limit_seconds=600.0)
-    return create_app(told, like=app)
+    options = Settings(network=Path("unread"), jobs=jobs, jobs_waiting=10**6, limit_seconds=600.0)
+    return create_app(options, like=app)
 
 
 @pytest.fixture
-def asked(open_app: Flask) -> FlaskClient:
+def visitor(open_app: Flask) -> FlaskClient:
     return open_app.test_client()
 
 
@@ -77,14 +77,14 @@ def test_every_answer_is_as_documented(api: Any, open_app: Flask) -> None:
     """All operations of all collections, with what their schemas allow and what they forbid."""
     wrong: dict[str, str] = {}
     answered: dict[str, Counter[int]] = {}
-    for operation in (found.ok() for found in api.get_all_operations()):
+    for operation in (result.ok() for result in api.get_all_operations()):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             if mode is GenerationMode.NEGATIVE and not restricted(operation):
                 continue
             records_of(open_app).sign_on(1)
-            told = answered.setdefault(f"{operation.label} {mode.name}", Counter())
+            statuses = answered.setdefault(f"{operation.label} {mode.name}", Counter())
             try:
-                ask(operation, mode, told)
+                ask(operation, mode, statuses)
             except Exception as error:
                 several = getattr(error, "exceptions", [error])
                 wrong[f"{operation.label} {mode.name}"] = "; ".join(str(e)[:400] for e in several)
@@ -97,8 +97,8 @@ def test_every_answer_is_as_documented(api: Any, open_app: Flask) -> None:
 
 
 def collections(app: Flask) -> list[str]:
-    found = app.test_client().get("/collections").json["collections"]
-    return [each["id"] for each in found]
+    listed = app.test_client().get("/collections").json["collections"]
+    return [each["id"] for each in listed]
 
 
 def restricted(operation: Any) -> bool:
@@ -108,7 +108,7 @@ def restricted(operation: Any) -> bool:
     return bool(operation.body) or any(schema != free for schema in parameters)
 
 
-def ask(operation: Any, mode: GenerationMode, told: Counter[int]) -> None:
+def ask(operation: Any, mode: GenerationMode, statuses: Counter[int]) -> None:
     """Send some cases of an operation, other ones to each of those with the same parameters."""
 
     @seed(crc32(f"{operation.label} {mode.name}".encode()))
@@ -120,7 +120,7 @@ def ask(operation: Any, mode: GenerationMode, told: Counter[int]) -> None:
     def check(case: Any) -> None:
         # The client that is used within a process does not unpack what is compressed.
         answer = case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})
-        told[answer.status_code] += 1
+        statuses[answer.status_code] += 1
 
     check()
 
@@ -140,13 +140,13 @@ def test_features_that_are_there_are_as_documented(api: Any, open_app: Flask) ->
         path = f"/collections/{name}/items"
         (first,) = send(api, path, query={"limit": 1}).json()["features"]
         crs = open_app.test_client().get(f"/collections/{name}").json["crs"]
-        held = {key: value for key, value in first["properties"].items() if value is not None}
-        asked: list[dict[str, Any]] = [
+        properties = {key: value for key, value in first["properties"].items() if value is not None}
+        queries: list[dict[str, Any]] = [
             {"bbox": "-89,15,-88,16"}, {"datetime": "2020-01-01/.."}, {"sortby": "-id"},
             {"filter": f"id = '{first['id']}'"}, {"crs": crs[-1]}, {"offset": 1},
-            *({key: value} for key, value in held.items() if not isinstance(value, bool)),
+            *({key: value} for key, value in properties.items() if not isinstance(value, bool)),
         ]  # fmt: skip
-        for query in asked:
+        for query in queries:
             answer = send(api, path, query={**query, "limit": 5})
             assert answer.status_code == 200, (name, query, answer.text)
         one = send(api, f"{path}/{{featureId}}", path_parameters={"featureId": first["id"]})
@@ -159,16 +159,16 @@ def test_jobs_in_every_state_are_as_documented(api: Any, open_app: Flask, result
     for state, status in (("accepted", 404), ("running", 404), ("successful", 200),
                           ("failed", 504), ("dismissed", 410)):  # fmt: skip
         identity = job_that_is(state, ledger, jobs, result_dir)
-        given = {"path_parameters": {"jobID": identity}}
-        assert send(api, "/jobs/{jobID}", **given).json()["status"] == state
-        assert send(api, "/jobs/{jobID}/results", **given).status_code == status
+        parameters = {"path_parameters": {"jobID": identity}}
+        assert send(api, "/jobs/{jobID}", **parameters).json()["status"] == state
+        assert send(api, "/jobs/{jobID}/results", **parameters).status_code == status
         for name in ("corridors", "bands", "result.json", "density.tif"):
             named = {"path_parameters": {"jobID": identity, "name": name}}
             assert send(api, "/jobs/{jobID}/results/{name}", **named).status_code == status
         listed = send(api, "/jobs", query={"status": state, "limit": 1})
         assert listed.json()["jobs"][0]["jobID"] == identity
-        told = send(api, "/jobs/{jobID}", method="DELETE", **given)
-        assert told.status_code == (410 if state == "dismissed" else 200)
+        answer = send(api, "/jobs/{jobID}", method="DELETE", **parameters)
+        assert answer.status_code == (410 if state == "dismissed" else 200)
 
 
 def job_that_is(state: str, ledger: JobRecords, jobs: Path, result: Path) -> str:
@@ -293,17 +293,17 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]  # fmt: skip
 
 
-def test_a_profile_of_ones_own_is_answered(asked: FlaskClient) -> None:
-    answer = asked.post("/corridors", json={"profile": PROFILE})
+def test_a_profile_of_ones_own_is_answered(visitor: FlaskClient) -> None:
+    answer = visitor.post("/corridors", json={"profile": PROFILE})
     assert answer.status_code == 200, answer.text
     assert answer.json["scenario"]["profile"] == "own"
 
 
 @pytest.mark.parametrize(("body", "field", "words"), WRONG)
 def test_what_the_schema_forbids_is_refused(
-    asked: FlaskClient, body: dict[str, Any], field: str, words: str
+    visitor: FlaskClient, body: dict[str, Any], field: str, words: str
 ) -> None:
-    answer = asked.post("/corridors", json={**BODY, **body} if "profile" not in body else body)
+    answer = visitor.post("/corridors", json={**BODY, **body} if "profile" not in body else body)
     refused(answer, 400)
     assert answer.json["field"] == field
     assert words in answer.json["remedy"]
@@ -342,8 +342,8 @@ def refused(answer: Any, status: int) -> None:
         (json.dumps({"from": ["x" * (1 << 20)]}).encode(), 413),
     ],
 )
-def test_what_is_no_json_is_refused(asked: FlaskClient, data: bytes, status: int) -> None:
-    answer = asked.post("/corridors", data=data, content_type=JSON)
+def test_what_is_no_json_is_refused(visitor: FlaskClient, data: bytes, status: int) -> None:
+    answer = visitor.post("/corridors", data=data, content_type=JSON)
     refused(answer, status)
     # Words of Python's for programmers.
     assert "int_max_str" not in answer.text and len(answer.text) < 4000
@@ -354,8 +354,8 @@ def test_what_is_no_json_is_refused(asked: FlaskClient, data: bytes, status: int
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
      "application/xml", "application/json; charset=latin-1", "application/geo+json", ""],
 )  # fmt: skip
-def test_what_is_sent_as_something_else_is_refused(asked: FlaskClient, kind: str) -> None:
-    refused(asked.post("/corridors", data=b"{}", content_type=kind), 415)
+def test_what_is_sent_as_something_else_is_refused(visitor: FlaskClient, kind: str) -> None:
+    refused(visitor.post("/corridors", data=b"{}", content_type=kind), 415)
 
 
 @pytest.mark.parametrize(
@@ -365,26 +365,28 @@ def test_what_is_sent_as_something_else_is_refused(asked: FlaskClient, kind: str
      "/static/../app.py", "/static/%2e%2e/app.py", "/collections/..%2f..%2fnetwork",
      "/tiles/../../etc/passwd", "/styles/..%2f..%2fapp.py", "/qgis/..%2f..%2fetc.qlr"],
 )  # fmt: skip
-def test_paths_lead_to_no_file(asked: FlaskClient, path: str) -> None:
-    refused(asked.get(path), 404)
+def test_paths_lead_to_no_file(visitor: FlaskClient, path: str) -> None:
+    refused(visitor.get(path), 404)
 
 
-def test_a_job_gives_only_files_of_its_result(asked: FlaskClient) -> None:
-    place = asked.post("/corridors", json={**BODY, "draws": 30}).headers["Location"]
+def test_a_job_gives_only_files_of_its_result(visitor: FlaskClient) -> None:
+    place = visitor.post("/corridors", json={**BODY, "draws": 30}).headers["Location"]
     for name in ("jobs.db", "..%2F..%2Fjobs.db", "corridors.geojson", "corridors.qml", ""):
-        answer = asked.get(f"{place.removeprefix('http://localhost')}/results/{name}")
+        answer = visitor.get(f"{place.removeprefix('http://localhost')}/results/{name}")
         assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "POST"])
 @pytest.mark.parametrize("path", ["/collections", "/jobs", "/health", "/api"])
-def test_wrong_methods_are_told_the_right_ones(asked: FlaskClient, path: str, method: str) -> None:
-    answer = asked.open(path, method=method)
+def test_wrong_methods_are_told_the_right_ones(
+    visitor: FlaskClient, path: str, method: str
+) -> None:
+    answer = visitor.open(path, method=method)
     refused(answer, 405)
     assert "GET" in answer.headers["Allow"]
 
 
-def test_unknown_parameters_are_refused_everywhere(asked: FlaskClient) -> None:
+def test_unknown_parameters_are_refused_everywhere(visitor: FlaskClient) -> None:
     for path in ("/jobs", "/jobs/x", "/processes", "/processes/corridors", "/metrics", "/ready"):
-        refused(asked.get(f"{path}?colour=red"), 400)
-    refused(asked.post("/corridors?slack=0.1", json=BODY), 400)
+        refused(visitor.get(f"{path}?colour=red"), 400)
+    refused(visitor.post("/corridors?slack=0.1", json=BODY), 400)

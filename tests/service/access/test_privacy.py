@@ -47,11 +47,11 @@ def test_whatever_is_made_is_private(tmp_path: Path, mask: int) -> None:
     Queue(Settings(jobs=home)).send("a")
     rows = held_open(home / "jobs.db")
     ledger.enter("b", {}, most=5)
-    found = modes(home)
+    permissions = modes(home)
     rows.close()
-    assert found.pop("jobs") == 0o700
-    assert {"jobs.db", "jobs.db-wal", "jobs.db-shm", "queue.db"} <= set(found)
-    assert set(found.values()) == {0o600}, found
+    assert permissions.pop("jobs") == 0o700
+    assert {"jobs.db", "jobs.db-wal", "jobs.db-shm", "queue.db"} <= set(permissions)
+    assert set(permissions.values()) == {0o600}, permissions
     add(tmp_path / "tokens.json", "desk", scopes=["read"], days=1)
     assert modes(tmp_path)["tokens.json"] == 0o600
 
@@ -67,10 +67,10 @@ def test_what_was_left_open_is_tightened(tmp_path: Path) -> None:
         path.chmod(0o777 if path.is_dir() else 0o666)
     home.chmod(0o755)
     check_jobs(home)
-    found = modes(home)
+    permissions = modes(home)
     rows.close()
-    assert (found.pop("jobs"), found.pop("results")) == (0o700, 0o700)
-    assert set(found.values()) == {0o600}, found
+    assert (permissions.pop("jobs"), permissions.pop("results")) == (0o700, 0o700)
+    assert set(permissions.values()) == {0o600}, permissions
     add(file, "desk", scopes=["read"], days=1)
     file.chmod(0o644)
     Tokens(file)

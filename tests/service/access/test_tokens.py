@@ -47,10 +47,10 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def serve(app: Flask, tmp_path: Path) -> Serve:
     def make(**settings: Any) -> FlaskClient:
-        told = Settings(
+        options = Settings(
             network=Path("unread"), jobs=tmp_path / "jobs", **{"limit_seconds": 600.0, **settings}
         )
-        return create_app(told, like=app).test_client()
+        return create_app(options, like=app).test_client()
 
     return make
 
@@ -178,8 +178,8 @@ def test_processes_that_change_tokens_together_lose_none(file: Path) -> None:
         subprocess.Popen([sys.executable, "-c", CHANGES, str(file), place]) for place in places
     ]
     assert [process.wait() for process in processes] == [0] * len(places)
-    held = {token.name for token in read_tokens(file)}
-    assert held == {f"{place}-{number}" for place in places for number in range(0, 12, 2)}
+    names = {token.name for token in read_tokens(file)}
+    assert names == {f"{place}-{number}" for place in places for number in range(0, 12, 2)}
     assert {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()} == {0o600}
 
 
@@ -272,10 +272,10 @@ def test_pages_of_others_may_write_only_where_tokens_are_asked_for(
     serve: Serve, file: Path
 ) -> None:
     add(file, "desk", scopes=["read"], days=1)
-    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    preflight = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
     without, with_tokens = serve(), serve(tokens=file)
     methods = "Access-Control-Allow-Methods"
-    assert "POST" not in without.options("/corridors", headers=asked).headers[methods]
+    assert "POST" not in without.options("/corridors", headers=preflight).headers[methods]
     for origin in ("https://elsewhere.example", "null", "http://localhost:8000"):
         for ask in (without.post("/corridors", json=BODY, headers={"Origin": origin}),
                     without.delete("/jobs/x", headers={"Origin": origin})):  # fmt: skip
@@ -287,7 +287,7 @@ def test_pages_of_others_may_write_only_where_tokens_are_asked_for(
     # A name of another's that leads to this machine makes a page look like ours.
     rebound = {"Origin": "http://evil.example", "Host": "evil.example"}
     assert without.post("/corridors", json=BODY, headers=rebound).status_code == 403
-    allowed = with_tokens.options("/corridors", headers=asked)
+    allowed = with_tokens.options("/corridors", headers=preflight)
     assert {"POST", "DELETE"} <= set(allowed.headers[methods].split(", "))
     assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
 
@@ -330,8 +330,8 @@ def test_logs_never_hold_tokens(serve: Serve, file: Path, caplog: pytest.LogCapt
 def test_whoever_guesses_tokens_is_counted(serve: Serve, file: Path) -> None:
     add(file, "desk", scopes=["read"], days=1)
     client = serve(tokens=file, rate_read="3/minute")
-    told = [client.get("/collections", headers=bearer("vrd_x_y")).status_code for _ in range(5)]
-    assert told == [401, 401, 401, 429, 429]
+    statuses = [client.get("/collections", headers=bearer("vrd_x_y")).status_code for _ in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]
 
 
 def test_no_line_of_a_log_is_forged() -> None:

@@ -31,10 +31,10 @@ SHORT = "profile=migrants-north&from=Tela&to=Tapachula"
 @pytest.fixture
 def serve(app: Flask, tmp_path: Path) -> Serve:
     def make(**settings: Any) -> FlaskClient:
-        told = Settings(
+        options = Settings(
             network=Path("unread"), jobs=tmp_path / "jobs", **{"limit_seconds": 600.0, **settings}
         )
-        return create_app(told, like=app).test_client()
+        return create_app(options, like=app).test_client()
 
     return make
 
@@ -73,8 +73,8 @@ def test_requests_are_counted_while_redis_is_away(
 ) -> None:
     client = serve(rate_read="3/minute", counters="redis://127.0.0.1:1/0")
     assert [client.get("/health").status_code for _ in range(4)] == [200, 200, 200, 429]
-    (told,) = [each for each in caplog.records if each.name == "service.access.rate_limits"]
-    assert told.levelname == "WARNING" and "Redis cannot be reached" in told.getMessage()
+    (record,) = [each for each in caplog.records if each.name == "service.access.rate_limits"]
+    assert record.levelname == "WARNING" and "Redis cannot be reached" in record.getMessage()
 
 
 def test_counters_in_redis_need_its_library(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,8 +192,8 @@ def test_an_answer_that_takes_too_long_is_stopped(app: Flask, tmp_path: Path) ->
 
 def test_requests_have_ids(serve: Serve) -> None:
     client = serve()
-    given = client.get("/nowhere", headers={"X-Request-ID": "desk-7.a"})
-    assert given.headers["X-Request-ID"] == given.json["request_id"] == "desk-7.a"
+    answer = client.get("/nowhere", headers={"X-Request-ID": "desk-7.a"})
+    assert answer.headers["X-Request-ID"] == answer.json["request_id"] == "desk-7.a"
     for wrong in ("a b", "x" * 65, "<script>", ""):
         answer = client.get("/nowhere", headers={"X-Request-ID": wrong})
         assert answer.json["request_id"] not in ("", wrong)

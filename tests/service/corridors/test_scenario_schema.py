@@ -175,10 +175,10 @@ def test_an_address_and_a_body_are_refused_alike(
     client: FlaskClient, query: str, body: dict[str, Any]
 ) -> None:
     """Their fields are declared once."""
-    asked, sent = client.get(f"/corridors?{query}").json, client.post("/corridors", json=body).json
-    assert asked["status"] == sent["status"] == 400
-    assert asked["field"] == sent["field"].partition("[")[0]
-    assert asked["detail"].partition(". ")[2] == sent["detail"].partition(". ")[2]
+    got, sent = client.get(f"/corridors?{query}").json, client.post("/corridors", json=body).json
+    assert got["status"] == sent["status"] == 400
+    assert got["field"] == sent["field"].partition("[")[0]
+    assert got["detail"].partition(". ")[2] == sent["detail"].partition(". ")[2]
 
 
 def test_the_document_tells_the_same_of_both(client: FlaskClient) -> None:

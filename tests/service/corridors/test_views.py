@@ -63,8 +63,8 @@ def test_points_are_snapped_and_the_distance_is_told(client: FlaskClient) -> Non
 
 def test_an_end_is_joined_where_the_flow_may_go(client: FlaskClient) -> None:
     """A pin on the beach, for one flow with boats and one without."""
-    asked = {"from": "-87.45,15.79", "to": "Chiquimula", "alternatives": 1}
-    start = client.get("/corridors", query_string={**asked, "avoid": "sea"}).json["ends"][0]
+    query = {"from": "-87.45,15.79", "to": "Chiquimula", "alternatives": 1}
+    start = client.get("/corridors", query_string={**query, "avoid": "sea"}).json["ends"][0]
     assert start["kind"] != "sea" and 0 < start["snap_m"] < 5000
     assert {"name", "nodes", "snap_m", "kind", "x", "y"} == start.keys()
     away = {"from": "-84.5,16.5", "to": "Chiquimula"}
@@ -92,8 +92,8 @@ def test_a_second_asking_is_recalled_to_the_byte(client: FlaskClient) -> None:
     assert first.data == second.data
     assert second.headers["Server-Timing"].startswith("recall")
     assert second.headers["Cache-Control"] == "max-age=300"
-    held = client.get(SULA_TAPACHULA, headers={"If-None-Match": first.headers["ETag"]})
-    assert held.status_code == 304
+    again = client.get(SULA_TAPACHULA, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
 
 
 def test_answers_that_differ_have_tags_that_differ(client: FlaskClient) -> None:
@@ -147,8 +147,8 @@ def test_a_closed_gateway_sends_its_flow_elsewhere(client: FlaskClient) -> None:
 def test_a_strengthened_gateway_carries_less(client: FlaskClient) -> None:
     before = _usage(client.get(SULA_TAPACHULA).json)
     name = max(before, key=lambda key: before[key])
-    asked = {**SULA, "strengthen": f"{name}=2"}
-    assert _usage(client.get("/corridors", query_string=asked).json).get(name, 0) < before[name]
+    query = {**SULA, "strengthen": f"{name}=2"}
+    assert _usage(client.get("/corridors", query_string=query).json).get(name, 0) < before[name]
 
 
 def test_paths_avoid_and_pass_what_is_named(client: FlaskClient) -> None:
@@ -217,8 +217,8 @@ def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None
     assert len(answer.corridors) > 4
     assert answer.corridors._texts == ()
     parts = [answer.corridors.first(count) for count in (1, 4, 2, 0, 10_000)]
-    whole = tuple(features(answers.router.brief(question.scenario).listed))
-    assert parts == [whole[:1], whole[:4], whole[:2], (), whole]
+    texts = tuple(features(answers.router.brief(question.scenario).listed))
+    assert parts == [texts[:1], texts[:4], texts[:2], (), texts]
     assert answers.answer(question).corridors is answer.corridors
 
 
@@ -230,14 +230,14 @@ def test_a_brief_question_does_not_wait_for_a_long_one(
     brief = read_question(
         {"profile": "migrants-north", "from": ["Tela"], "to": ["Tapachula"], "slack": 0.1}
     )
-    told = {question.key: answers.router.brief(question.scenario) for question in (long, brief)}
+    replies = {question.key: answers.router.brief(question.scenario) for question in (long, brief)}
     begun, done = threading.Event(), threading.Event()
 
     def slowly(scenario: Scenario, **_: object) -> CorridorAnswer:
         if scenario is long.scenario:
             begun.set()
             assert done.wait(30)
-        return told[(long if scenario is long.scenario else brief).key]
+        return replies[(long if scenario is long.scenario else brief).key]
 
     monkeypatch.setattr(answers.router, "brief", slowly)
     with ThreadPoolExecutor(1) as pool:
@@ -264,12 +264,12 @@ def test_nothing_goes_on_when_nobody_waits_for_it(network: Network) -> None:
     assert not hung_up(ours)
     assert not hung_up(None)
     with ThreadPoolExecutor(2) as pool, ours:
-        asked = [
+        pending = [
             pool.submit(answers.answer, question, Deadline(600.0, gone)) for question in questions
         ]
         assert looked.wait(60)
         theirs.close()
-        for each in asked:
+        for each in pending:
             with pytest.raises(ClientDisconnected):
                 each.result(30)
         assert gone()
@@ -364,24 +364,24 @@ def test_modes_are_things_to_pass_and_to_avoid(client: FlaskClient) -> None:
     ends = {"from": "Tela", "to": "Puerto Barrios"}
     for name, mode in (("via", "Sea"), ("avoid", "sea"), ("close", "SEA"), ("avoid", "Road"),
                        ("via", "river")):  # fmt: skip
-        asked = client.get("/corridors", query_string={**ends, name: mode})
+        fetched = client.get("/corridors", query_string={**ends, name: mode})
         sent = {key: [text] for key, text in {**ends, name: mode}.items()}
         posted = client.post("/corridors", json=sent)
-        assert asked.status_code == posted.status_code, (asked.text, posted.text)
+        assert fetched.status_code == posted.status_code, (fetched.text, posted.text)
         if name == "avoid" and mode == "Road":
             continue
-        assert asked.status_code == 200
-        assert asked.data == posted.data
-        for feature in asked.json["features"]:
+        assert fetched.status_code == 200
+        assert fetched.data == posted.data
+        for feature in fetched.json["features"]:
             assert (feature["properties"][f"km_{mode.lower()}"] > 0) == (name == "via")
 
 
 def test_accents_may_stand_behind_their_letters(client: FlaskClient) -> None:
-    whole = {"from": "Danlí", "to": "Tapachula", "via": "Santa Rosa de Copán"}
-    apart = {name: unicodedata.normalize("NFD", text) for name, text in whole.items()}
-    answers = [client.get("/corridors", query_string=each) for each in (whole, apart)]
+    composed = {"from": "Danlí", "to": "Tapachula", "via": "Santa Rosa de Copán"}
+    apart = {name: unicodedata.normalize("NFD", text) for name, text in composed.items()}
+    answers = [client.get("/corridors", query_string=each) for each in (composed, apart)]
     answers += [client.post("/corridors", json={key: [text] for key, text in each.items()})
-                for each in (whole, apart)]  # fmt: skip
+                for each in (composed, apart)]  # fmt: skip
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.data for answer in answers}) == 1
 

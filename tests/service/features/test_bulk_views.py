@@ -32,17 +32,17 @@ def test_files_are_linked_with_type_and_length_and_hold_the_collection(
         answer = client.get(link["href"], buffered=True)
         assert answer.mimetype == link["type"]
         assert len(answer.data) == link["length"] == int(answer.headers["Content-Length"])
-        held = BytesIO(answer.data)
+        buffer = BytesIO(answer.data)
         parquet = link["href"].endswith(".parquet")
-        frame = gpd.read_parquet(held) if parquet else gpd.read_file(held)
+        frame = gpd.read_parquet(buffer) if parquet else gpd.read_file(buffer)
         assert sorted(frame["id"]) == sorted(feature["id"] for feature in page)
         assert set(frame.columns) == {*page[0]["properties"], "geometry"}
 
 
 def test_times_are_times_in_files(client: FlaskClient) -> None:
     for suffix in ("parquet", "fgb", "geojson"):
-        held = BytesIO(client.get(f"/bulk/posts.{suffix}", buffered=True).data)
-        frame = gpd.read_parquet(held) if suffix == "parquet" else gpd.read_file(held)
+        buffer = BytesIO(client.get(f"/bulk/posts.{suffix}", buffered=True).data)
+        frame = gpd.read_parquet(buffer) if suffix == "parquet" else gpd.read_file(buffer)
         for name in ("time_start", "time_end"):
             assert str(frame[name].dtype) == "datetime64[ms, UTC]"
     text = client.get("/bulk/posts.geojson", buffered=True).text
@@ -61,16 +61,16 @@ def test_the_network_is_offered_as_it_was_built(client: FlaskClient, network_dir
 
 def test_parts_are_served_and_copies_revalidated(client: FlaskClient) -> None:
     path = "/bulk/roads.fgb"
-    whole = client.get(path, buffered=True)
-    assert whole.headers["Accept-Ranges"] == "bytes"
+    full = client.get(path, buffered=True)
+    assert full.headers["Accept-Ranges"] == "bytes"
     part = client.get(path, headers={"Range": "bytes=8-107"}, buffered=True)
     assert part.status_code == 206
-    assert part.data == whole.data[8:108]
-    assert part.headers["Content-Range"] == f"bytes 8-107/{len(whole.data)}"
+    assert part.data == full.data[8:108]
+    assert part.headers["Content-Range"] == f"bytes 8-107/{len(full.data)}"
     head = client.head(path, buffered=True)
     assert not head.data
-    assert int(head.headers["Content-Length"]) == len(whole.data)
-    tag = whole.headers["ETag"]
+    assert int(head.headers["Content-Length"]) == len(full.data)
+    tag = full.headers["ETag"]
     assert client.get(path, headers={"If-None-Match": tag}, buffered=True).status_code == 304
     beyond = client.get(path, headers={"Range": "bytes=99999999-"}, buffered=True)
     assert beyond.status_code == 416

@@ -68,15 +68,15 @@ def test_units_are_given(client: FlaskClient) -> None:
 def test_every_property_has_a_title_and_says_what_it_means(client: FlaskClient, name: str) -> None:
     for what in ("schema", "queryables"):
         properties = client.get(f"/collections/{name}/{what}").json["properties"]
-        for key, told in properties.items():
-            assert key == "geometry" or (told["title"], told["description"]) == PROPERTIES[key][:2]
+        for key, item in properties.items():
+            assert key == "geometry" or (item["title"], item["description"]) == PROPERTIES[key][:2]
 
 
 def test_properties_of_a_result_with_draws_are_told() -> None:
     names = {"usage_mean", "usage_low", "usage_high", "used_share", "top_share"}
     assert names | {"exposure_low", "exposure_high"} <= PROPERTIES.keys()
     assert {f"remoteness_{part}" for part in LIT_WEIGHTS.index} <= PROPERTIES.keys()
-    assert all(told.title and told.description for told in PROPERTIES.values())
+    assert all(item.title and item.description for item in PROPERTIES.values())
 
 
 def test_ranks_are_not_told_as_hours(client: FlaskClient) -> None:

@@ -19,10 +19,10 @@ OWN = "http://localhost/crs/borderlands"
 AXES = {CRS84: "OGC:CRS84", f"{EPSG}4326": "EPSG:4326", f"{EPSG}3857": "EPSG:3857"}
 
 
-def page(client: FlaskClient, name: str, **asked: object) -> list[shapely.Geometry]:
-    answer = client.get(f"/collections/{name}/items?{urlencode({'limit': 500, **asked})}")
+def page(client: FlaskClient, name: str, **parameters: object) -> list[shapely.Geometry]:
+    answer = client.get(f"/collections/{name}/items?{urlencode({'limit': 500, **parameters})}")
     assert answer.status_code == 200, answer.json
-    assert answer.headers["Content-Crs"] == f"<{asked.get('crs', CRS84)}>"
+    assert answer.headers["Content-Crs"] == f"<{parameters.get('crs', CRS84)}>"
     return [shape(feature["geometry"]) for feature in answer.json["features"]]
 
 
@@ -35,14 +35,14 @@ def test_coordinates_come_as_the_system_orders_them(
     target = AXES.get(uri, BORDERLANDS.crs)
     move = pyproj.Transformer.from_crs("OGC:CRS84", target).transform
     wanted = shapely.get_coordinates(page(client, name))
-    found = shapely.get_coordinates(page(client, name, crs=uri))
+    sent = shapely.get_coordinates(page(client, name, crs=uri))
     moved = np.column_stack(move(*wanted.T))
     # Polygons may begin elsewhere when their winding is turned.
-    order_found, order_moved = (np.lexsort(np.round(xy, 1).T) for xy in (found, moved))
+    order_sent, order_moved = (np.lexsort(np.round(xy, 1).T) for xy in (sent, moved))
     metres = 0.2 if np.abs(moved).max() > 1000 else 2e-6
-    assert np.abs(found[order_found].mean(axis=0) - moved[order_moved].mean(axis=0)).max() < metres
+    assert np.abs(sent[order_sent].mean(axis=0) - moved[order_moved].mean(axis=0)).max() < metres
     if name != "admin":
-        assert np.abs(found - moved).max() < metres
+        assert np.abs(sent - moved).max() < metres
 
 
 BOXES = {
@@ -81,8 +81,8 @@ EDGES = (-1.7e308, -1e300, -1e9, -400, -180, -88, 0, 14, 90, 1e8, 1e16, 1.7e308)
 def test_no_box_ends_in_an_error_of_ours(client: FlaskClient, uri: str) -> None:
     random = np.random.default_rng(5)
     for box in random.choice(EDGES, (60, 4)):
-        asked = {"bbox": ",".join(map(str, box)), "bbox-crs": uri, "limit": 1}
-        answer = client.get("/collections/posts/items", query_string=asked)
+        query = {"bbox": ",".join(map(str, box)), "bbox-crs": uri, "limit": 1}
+        answer = client.get("/collections/posts/items", query_string=query)
         assert answer.status_code in (200, 400), (box, answer.json)
 
 
@@ -100,11 +100,11 @@ def test_only_the_header_says_what_system_a_page_is_in(client: FlaskClient) -> N
 
 
 def test_our_own_system_is_defined_where_its_name_points(client: FlaskClient) -> None:
-    told = client.get("/collections/roads").json
-    assert told["storageCrs"] == told["crs"][0] == CRS84
-    assert told["crs"] == [*AXES, OWN]
+    record = client.get("/collections/roads").json
+    assert record["storageCrs"] == record["crs"][0] == CRS84
+    assert record["crs"] == [*AXES, OWN]
     everything = client.get("/collections").json
-    assert everything["crs"] == told["crs"]
+    assert everything["crs"] == record["crs"]
     assert all(each["crs"] == [CRS84, "#/crs"] for each in everything["collections"])
     answer = client.get(OWN)
     assert answer.mimetype == "application/projjson+json"

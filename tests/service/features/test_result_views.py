@@ -67,14 +67,14 @@ def test_copies_are_good_for_the_result_that_they_are_of(
     other = serving(app, directory)
     tags = set()
     for name in ("corridors", "segments", "result.json", "map.png"):
-        whole = client.get(f"/results/out/{name}", buffered=True)
-        held = {"If-None-Match": whole.headers["ETag"]}
-        again = client.get(f"/results/out/{name}", headers=held, buffered=True)
+        full = client.get(f"/results/out/{name}", buffered=True)
+        headers = {"If-None-Match": full.headers["ETag"]}
+        again = client.get(f"/results/out/{name}", headers=headers, buffered=True)
         assert again.status_code == 304
-        answer = other.get(f"/results/out/{name}", headers=held, buffered=True)
+        answer = other.get(f"/results/out/{name}", headers=headers, buffered=True)
         assert answer.status_code == 200
-        assert (answer.data == whole.data) == (name in ("segments", "map.png"))
-        tags.add(whole.headers["ETag"])
+        assert (answer.data == full.data) == (name in ("segments", "map.png"))
+        tags.add(full.headers["ETag"])
     assert len(tags) == 4
 
 
@@ -389,13 +389,13 @@ def test_a_file_that_is_spoilt_while_it_is_served_is_told(
 ) -> None:
     client = serving(app, foreign)
     file = {"bands": "corridors.gpkg", "segments": "segments.geojson"}.get(name, name)
-    whole = client.get(f"/results/out/{name}", buffered=True)
-    assert whole.status_code == 200
+    full = client.get(f"/results/out/{name}", buffered=True)
+    assert full.status_code == 200
     kept = (foreign / file).read_bytes()
     SPOILS[spoil](foreign / file)
-    for given in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": whole.headers["ETag"]}):
+    for headers in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": full.headers["ETag"]}):
         for ask in (client.get, client.head):
-            answer = ask(f"/results/out/{name}", headers=given, buffered=True)
+            answer = ask(f"/results/out/{name}", headers=headers, buffered=True)
             assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
             assert SECRET.encode() not in answer.data
     assert file in client.get(f"/results/out/{name}").json["detail"]
@@ -403,7 +403,7 @@ def test_a_file_that_is_spoilt_while_it_is_served_is_told(
     assert client.get("/results/out/density.tif", buffered=True).status_code == 200
     (foreign / file).rmdir() if spoil == "a directory" else (foreign / file).unlink(missing_ok=True)
     (foreign / file).write_bytes(kept)
-    assert client.get(f"/results/out/{name}", buffered=True).data == whole.data
+    assert client.get(f"/results/out/{name}", buffered=True).data == full.data
 
 
 def test_a_file_that_is_changed_while_it_is_sent_is_cut_off(app: Flask, foreign: Path) -> None:

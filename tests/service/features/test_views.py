@@ -41,8 +41,8 @@ def test_prev_links_lead_back(client: FlaskClient) -> None:
 
 def test_links_keep_what_was_asked(client: FlaskClient) -> None:
     answer = client.get("/collections/roads/items?limit=3&bbox=-90,14,-87,16&class=primary")
-    asked = parse_qs(urlsplit(_link(answer, "next") or "").query)
-    assert asked == {
+    query = parse_qs(urlsplit(_link(answer, "next") or "").query)
+    assert query == {
         "limit": ["3"], "after": [answer.json["features"][-1]["id"]], "bbox": ["-90,14,-87,16"],
         "class": ["primary"],
     }  # fmt: skip
@@ -65,9 +65,9 @@ def test_links_with_a_long_filter_are_in_the_body_alone(
 
 def test_a_page_begins_after_a_feature_in_any_order(client: FlaskClient) -> None:
     path = "/collections/places/items?sortby=-name&filter=country = 'HN'"
-    whole = [feature["id"] for feature in client.get(f"{path}&limit=500").json["features"]]
-    page = client.get(f"{path}&limit=20&after={whole[33]}").json["features"]
-    assert [feature["id"] for feature in page] == whole[34:54]
+    ids = [feature["id"] for feature in client.get(f"{path}&limit=500").json["features"]]
+    page = client.get(f"{path}&limit=20&after={ids[33]}").json["features"]
+    assert [feature["id"] for feature in page] == ids[34:54]
     for gone in ("nobody", client.get("/collections/ports/items").json["features"][0]["id"]):
         refused = client.get(f"{path}&after={gone}")
         assert (refused.status_code, refused.json["field"]) == (400, "after")
@@ -94,11 +94,11 @@ def test_bbox_takes_what_meets_it(client: FlaskClient) -> None:
     text = ",".join(map(str, corner))
     every = client.get("/collections/roads/items?limit=10000").json["features"]
     expected = [f["id"] for f in every if shape(f["geometry"]).intersects(box(*corner))]
-    found = client.get(f"/collections/roads/items?limit=10000&bbox={text}").json["features"]
-    assert [f["id"] for f in found] == expected
-    assert 0 < len(found) < len(every)
+    features = client.get(f"/collections/roads/items?limit=10000&bbox={text}").json["features"]
+    assert [f["id"] for f in features] == expected
+    assert 0 < len(features) < len(every)
     with_height = client.get("/collections/roads/items?bbox=-89,15,0,-88,16,9000").json
-    assert with_height["numberMatched"] == len(found)
+    assert with_height["numberMatched"] == len(features)
 
 
 def test_bbox_across_the_antimeridian(client: FlaskClient) -> None:
@@ -113,8 +113,8 @@ def test_filters_are_equalities(client: FlaskClient) -> None:
     assert pairs == {("primary", "HN")}
     sketched, surveyed = (
         {
-            client.get(f"/collections/roads/items?schematic={told}").json["numberMatched"]
-            for told in (word, word.title(), number)
+            client.get(f"/collections/roads/items?schematic={spelt}").json["numberMatched"]
+            for spelt in (word, word.title(), number)
         }
         for word, number in (("true", "1"), ("false", "0"))
     )

@@ -47,14 +47,14 @@ def test_hands_tell_what_is_overdue() -> None:
     hands = RequestsInHand(places=2, threads=3)
     with hands.holding(1, "GET /a?b=\u00e9" + "x" * 5000):
         name_request("some-id")
-        (held,) = hands.of(1)
-        assert held.identity == "some-id" and held.request.startswith("GET /a?b=\u00e9x")
-        assert not hands.of(0) and not held.answered
+        (request,) = hands.of(1)
+        assert request.identity == "some-id" and request.request.startswith("GET /a?b=\u00e9x")
+        assert not hands.of(0) and not request.answered
         time.sleep(0.02)
         assert overdue(hands.of(1), 0.01) and not overdue(hands.of(1), 60)
         note_answer()
-        (held,) = hands.of(1)
-        assert held.identity == "some-id" and held.answered
+        (request,) = hands.of(1)
+        assert request.identity == "some-id" and request.answered
         assert not overdue(hands.of(1), 0.01)
     assert hands.of(1) == []
     hands.clear(1)
@@ -75,8 +75,8 @@ def test_no_process_is_ended_since_the_clock_was_set(monkeypatch: pytest.MonkeyP
 class Connection:
     """What a worker knows of a connection."""
 
-    def __init__(self, held: int, counted: int = 0) -> None:
-        self.gathered, self.counted = bytearray(held), counted
+    def __init__(self, size: int, counted: int = 0) -> None:
+        self.gathered, self.counted = bytearray(size), counted
 
 
 def test_slow_clients_hold_so_much_and_no_more() -> None:

@@ -81,9 +81,9 @@ def test_requests_are_not_read_to_make_room(ledger: JobRecords, tmp_path: Path) 
     with written(tmp_path) as rows:
         rows.execute("UPDATE jobs SET request = 'no JSON'")
         rows.execute("COMMIT")
-    (found,) = ledger.finished()
-    assert (found.id, found.bytes) == (ended.id, 7)
-    assert found.finished == pytest.approx(time.time(), abs=60)
+    (job,) = ledger.finished()
+    assert (job.id, job.bytes) == (ended.id, 7)
+    assert job.finished == pytest.approx(time.time(), abs=60)
     assert ledger.waiting() == [waits.id]
 
 
@@ -129,9 +129,9 @@ def test_each_fault_of_the_records_has_a_remedy_of_its_own(
 
 
 def test_many_processes_may_open_it_first(tmp_path: Path) -> None:
-    told = [str(DIRECTORIES), str(THREADS), str(time.time() + 1)]
+    words = [str(DIRECTORIES), str(THREADS), str(time.time() + 1)]
     processes = [
-        subprocess.Popen([sys.executable, "-c", FIRST, str(tmp_path), str(THREADS * place), *told])
+        subprocess.Popen([sys.executable, "-c", FIRST, str(tmp_path), str(THREADS * place), *words])
         for place in range(PROCESSES)
     ]
     assert [process.wait() for process in processes] == [0] * PROCESSES

@@ -124,8 +124,8 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
         assert redis.ask("LLEN", f"huey.redis.vereda{digest[:16]}") == ":0"
     status, corridors, _ = running.ask(f"{place}/results/corridors")
     assert status == 200
-    told = corridors["features"][0]["properties"]
-    assert told["usage_low"] <= told["usage_mean"] <= told["usage_high"]
+    properties = corridors["features"][0]["properties"]
+    assert properties["usage_low"] <= properties["usage_mean"] <= properties["usage_high"]
 
 
 @pytest.mark.trials
@@ -163,15 +163,15 @@ def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, isle_dir: Pat
     before = ask(running, slack=0.011)
     with working(running, redis, isle_dir) as worker:
         comes_to(running, before, "successful")
-        said = len(running.log.read_text())
+        logged = len(running.log.read_text())
         redis.kill()
         during = ask(running, slack=0.012)
         wait_for(lambda: "cannot be reached" in (running.home / "work.log").read_text(), seconds=20)
         assert worker.poll() is None
         assert running.ask(during)[1]["status"] == "accepted"
         assert running.ask("/health")[0] == 200
-        status, told, _ = running.ask("/ready")
-        assert (status, told["queue"]) == (
+        status, record, _ = running.ask("/ready")
+        assert (status, record["queue"]) == (
             503,
             "the queue cannot be reached; jobs are kept, and wait",
         )
@@ -185,5 +185,5 @@ def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, isle_dir: Pat
 
     wait_for(counted_in_redis, seconds=20)
     # Once a loss and not once a request; on a busy machine Redis may be slow for a moment, too.
-    losses = running.log.read_text()[said:].count("requests are counted without it")
+    losses = running.log.read_text()[logged:].count("requests are counted without it")
     assert losses in (1, 2)

@@ -38,10 +38,10 @@ def serve(app: Flask, tmp_path: Path) -> Serve:
     """Make a service with a directory of jobs of its own, on the network that was read before."""
 
     def make(**settings: Any) -> FlaskClient:
-        told = Settings(
+        options = Settings(
             network=Path("unread"), jobs=tmp_path / "jobs", **{"limit_seconds": 600.0, **settings}
         )
-        return create_app(told, like=app).test_client()
+        return create_app(options, like=app).test_client()
 
     return make
 
@@ -63,9 +63,9 @@ def test_ways_that_cost_nothing_have_one_answer_however_it_is_asked_for(
     serve: Serve, network_dir: Path, amount: str
 ) -> None:
     client, strengthen = serve(), f"road={amount}"
-    asked = {**SHORT, "strengthen": [strengthen]}
-    answers = [client.get("/corridors", query_string={**asked, "limit": 1000}).json,
-               client.post("/corridors", json={**asked, "limit": 1000}).json]  # fmt: skip
+    body = {**SHORT, "strengthen": [strengthen]}
+    answers = [client.get("/corridors", query_string={**body, "limit": 1000}).json,
+               client.post("/corridors", json={**body, "limit": 1000}).json]  # fmt: skip
     place = ask(client, strengthen=[strengthen])
     assert worker_of(client).turn()
     answers.append(client.get(f"{place}/results/corridors").json)
@@ -74,8 +74,8 @@ def test_ways_that_cost_nothing_have_one_answer_however_it_is_asked_for(
     arguments = ["--json", "corridors", "--network", str(network_dir), "--slack", "0.05",
                  "--profile", SHORT["profile"], "--from", "Tela", "--to", "Tapachula",
                  "--strengthen", strengthen]  # fmt: skip
-    told = CliRunner().invoke(vereda, arguments, catch_exceptions=False).stdout
-    listed.append({each["id"]: each["usage"] for each in json.loads(told)["corridors"]})
+    output = CliRunner().invoke(vereda, arguments, catch_exceptions=False).stdout
+    listed.append({each["id"]: each["usage"] for each in json.loads(output)["corridors"]})
     assert all(each == pytest.approx(listed[0], abs=1e-6) and each for each in listed)
 
 
@@ -102,10 +102,10 @@ def test_a_job_is_accepted_worked_on_and_gives_what_the_command_line_gives(
         assert client.get(href, buffered=True).status_code == 200, name
     corridors = client.get(f"{place}/results/corridors")
     assert corridors.mimetype == "application/geo+json"
-    told = corridors.json["features"][0]["properties"]
-    assert told["usage_low"] <= told["usage_mean"] <= told["usage_high"]
-    held = {"If-None-Match": corridors.headers["ETag"]}
-    assert client.get(f"{place}/results/corridors", headers=held).status_code == 304
+    properties = corridors.json["features"][0]["properties"]
+    assert properties["usage_low"] <= properties["usage_mean"] <= properties["usage_high"]
+    headers = {"If-None-Match": corridors.headers["ETag"]}
+    assert client.get(f"{place}/results/corridors", headers=headers).status_code == 304
 
     output = tmp_path / "cli"
     run = CliRunner().invoke(
@@ -161,22 +161,22 @@ def test_a_limit_beyond_the_most_is_read_as_the_most_however_it_is_asked(
     later = client.post("/corridors", json=body, headers={"Prefer": "respond-async"})
     assert later.status_code == 201
     described = client.get("/api").json["components"]
-    told = [
+    limits = [
         described["schemas"]["scenario"]["properties"]["limit"],
         client.get("/processes/corridors").json["inputs"]["limit"]["schema"],
         described["parameters"]["limit"]["schema"],
     ]
-    assert [each["maximum"] for each in told] == [10_000] * 3
-    assert "more than 10,000 is read as that" in told[0]["description"]
+    assert [each["maximum"] for each in limits] == [10_000] * 3
+    assert "more than 10,000 is read as that" in limits[0]["description"]
     assert "more than 10,000 is read as that" in described["parameters"]["limit"]["description"]
 
 
 def test_the_same_as_a_process(serve: Serve) -> None:
     client = serve()
     (listed,) = client.get("/processes").json["processes"]
-    told = client.get("/processes/corridors").json
-    assert told["id"] == listed["id"] == "corridors"
-    assert {"profile", "from", "to", "draws"} <= told["inputs"].keys()
+    process = client.get("/processes/corridors").json
+    assert process["id"] == listed["id"] == "corridors"
+    assert {"profile", "from", "to", "draws"} <= process["inputs"].keys()
     assert client.get("/processes/other").status_code == 404
     done = client.post("/processes/corridors/execution", json={"inputs": SHORT})
     assert done.data == client.post("/corridors", json=SHORT).data
@@ -212,9 +212,9 @@ def test_a_page_of_jobs_at_a_time(serve: Serve) -> None:
     second = client.get(following).json
     assert {link["rel"] for link in second["links"]} == {"self", "next", "prev"}
     assert len(client.get("/jobs?offset=4&limit=2").json["jobs"]) == 1
-    for asked, before in (("limit=10&offset=2", "limit=2&offset=0"),
+    for query, before in (("limit=10&offset=2", "limit=2&offset=0"),
                           ("limit=2&offset=1000", "limit=2&offset=3")):  # fmt: skip
-        links = {link["rel"]: link["href"] for link in client.get(f"/jobs?{asked}").json["links"]}
+        links = {link["rel"]: link["href"] for link in client.get(f"/jobs?{query}").json["links"]}
         assert links["prev"].endswith(f"/jobs?{before}")
     for offset in ("9" * 19, "9" * 20, "9" * 100):
         beyond = client.get(f"/jobs?offset={offset}")
@@ -269,8 +269,8 @@ def test_a_job_that_takes_too_long_is_stopped_and_says_so(serve: Serve) -> None:
     status = client.get(place).json
     assert status["status"] == "failed"
     assert "0.6 s" in status["message"]
-    told = client.get(f"{place}/results")
-    assert (told.status_code, told.mimetype) == (504, "application/problem+json")
+    answer = client.get(f"{place}/results")
+    assert (answer.status_code, answer.mimetype) == (504, "application/problem+json")
 
 
 def test_a_job_without_a_path_fails_with_its_reason(serve: Serve) -> None:
@@ -278,9 +278,9 @@ def test_a_job_without_a_path_fails_with_its_reason(serve: Serve) -> None:
     place = ask(client, **{"from": ["-86.53,16.32"]})
     worker_of(client).turn()
     assert client.get(place).json["status"] == "failed"
-    told = client.get(f"{place}/results")
-    assert told.status_code == 404
-    assert told.json["type"] == "urn:problem-type:vereda:no-path"
+    answer = client.get(f"{place}/results")
+    assert answer.status_code == 404
+    assert answer.json["type"] == "urn:problem-type:vereda:no-path"
     # What failed may be asked again, as another job.
     assert ask(client, **{"from": ["-86.53,16.32"]}) != place
 
@@ -289,8 +289,8 @@ def test_a_job_of_another_network_is_left_to_it_until_that_is_gone(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = serve()
-    asked = {"network": "0" * 64, "scenario": SHORT}
-    job, _ = records_of(client.application).enter("key", asked, most=9)
+    question = {"network": "0" * 64, "scenario": SHORT}
+    job, _ = records_of(client.application).enter("key", question, most=9)
     worker = worker_of(client)
     assert not worker.turn()
     assert client.get(f"/jobs/{job.id}").json["status"] == "accepted"

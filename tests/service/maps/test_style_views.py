@@ -59,29 +59,29 @@ def test_a_style_names_this_server_only_and_layers_that_there_are(
     style = response.json
     assert style["version"] == 8 and "glyphs" not in style
     assert set(re.findall(r"https?://[^/\"]+", response.text)) == {"http://localhost"}
-    held = {
+    layers = {
         source: {each["id"] for each in client.get(record["url"]).json["vector_layers"]}
         for source, record in style["sources"].items()
     }
     sprite = client.get(f"{style['sprite']}.json").json
     for layer in style["layers"]:
         if "source" in layer:
-            assert layer["source-layer"] in held[layer["source"]]
+            assert layer["source-layer"] in layers[layer["source"]]
         for icon in re.findall(r"'([a-z]+-[0-9a-f]{6})'", str(layer.get("layout", {}))):
             assert icon in sprite
     assert len({layer["id"] for layer in style["layers"]}) == len(style["layers"])
 
 
 def test_colours_are_those_of_the_other_maps(client: FlaskClient) -> None:
-    told = {name: client.get(f"/styles/{name}").text for name in NAMES}
+    styles = {name: client.get(f"/styles/{name}").text for name in NAMES}
     for name, style in (
         ("corridors", CORRIDORS), ("corridors", ADMIN), ("weakness", ADMIN), ("exposure", EXPOSURE),
         ("nearness", NEAR_UNITS),
     ):  # fmt: skip
-        assert all(step.colour in told[name] for step in style.steps)
-    assert all(kind.colour in told["segments"] for kind in SEGMENTS.kinds)
-    assert all(kind.colour.strip("#") in told["gateways"] for kind in GATEWAYS.kinds)
-    assert all(LAND in text and SEA in text for text in told.values())
+        assert all(step.colour in styles[name] for step in style.steps)
+    assert all(kind.colour in styles["segments"] for kind in SEGMENTS.kinds)
+    assert all(kind.colour.strip("#") in styles["gateways"] for kind in GATEWAYS.kinds)
+    assert all(LAND in text and SEA in text for text in styles.values())
 
 
 def test_legends_say_what_the_style_draws(client: FlaskClient) -> None:
@@ -118,11 +118,11 @@ def test_the_sprite_holds_a_marker_a_kind(client: FlaskClient, name: str, ratio:
 def test_a_copy_of_a_sprite_is_not_good_for_other_shapes(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = {"If-None-Match": client.get("/styles/sprite.png").headers["ETag"]}
+    headers = {"If-None-Match": client.get("/styles/sprite.png").headers["ETag"]}
     first, *others = mapstyles._KINDS
     shape = next(kind.shape for kind in others if kind.shape != first.shape)
     monkeypatch.setattr(mapstyles, "_KINDS", (replace(first, shape=shape), *others))
-    assert client.get("/styles/sprite.png", headers=held).status_code == 200
+    assert client.get("/styles/sprite.png", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/styles/nothing", "/styles/nothing/legend"])
@@ -159,12 +159,12 @@ SEEN = {
 @pytest.mark.parametrize("name", NAMES)
 def test_maplibre_draws_each_style(browser: Browser, served: str, name: str) -> None:
     """No error, no address elsewhere, and the colours are on the screen."""
-    found = importlib.util.find_spec("maplibre")
-    assert found is not None and found.submodule_search_locations
-    library = Path(found.submodule_search_locations[0]) / "srcjs"
+    package = importlib.util.find_spec("maplibre")
+    assert package is not None and package.submodule_search_locations
+    library = Path(package.submodule_search_locations[0]) / "srcjs"
     page = browser.new_page(viewport={"width": 900, "height": 600})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.route(f"{served}/blank", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
     page.goto(f"{served}/blank")
     page.add_style_tag(path=library / "maplibre-gl.css")
@@ -174,8 +174,8 @@ def test_maplibre_draws_each_style(browser: Browser, served: str, name: str) -> 
     if pictures := os.environ.get("VEREDA_TEST_PICTURES"):
         Path(pictures, f"style-{name}.png").write_bytes(picture)
     page.close()
-    assert [url for url in asked if not url.startswith((served, "blob:", "data:"))] == []
-    assert sum("/tiles/" in url and url.endswith(".mvt") for url in asked) >= 4
+    assert [url for url in urls if not url.startswith((served, "blob:", "data:"))] == []
+    assert sum("/tiles/" in url and url.endswith(".mvt") for url in urls) >= 4
     seen = shares(picture)
     assert seen.get(SEA, 0) > 0.1
     for colour in SEEN[name]:

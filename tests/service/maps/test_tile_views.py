@@ -29,8 +29,8 @@ def path(name: str, z: object, x: object, y: object) -> str:
 def layers(client: FlaskClient, name: str, place: tuple[int, int, int] = HERE) -> dict:
     response = client.get(path(name, *place))
     assert response.status_code in (200, 204)
-    told = {"y_coord_down": True}
-    return mapbox_vector_tile.decode(response.data, default_options=told) if response.data else {}
+    axes = {"y_coord_down": True}
+    return mapbox_vector_tile.decode(response.data, default_options=axes) if response.data else {}
 
 
 def test_every_collection_has_tiles_and_some_are_together(client: FlaskClient) -> None:
@@ -44,15 +44,15 @@ def test_every_collection_has_tiles_and_some_are_together(client: FlaskClient) -
 
 
 def test_tilejson_says_where_and_what(client: FlaskClient) -> None:
-    told = client.get("/tiles/corridors").json
-    assert told["tilejson"] == "3.0.0"
-    assert told["tiles"] == ["http://localhost/tiles/corridors/{z}/{x}/{y}.mvt"]
-    assert 0 <= told["minzoom"] < told["maxzoom"] <= 14
-    west, south, east, north = told["bounds"]
-    assert -92.6 < west < told["center"][0] < east < -82.9
-    assert 12.8 < south < told["center"][1] < north < 18.7
-    assert "OpenStreetMap" in told["attribution"]
-    fields = told["vector_layers"][0]["fields"]
+    tilejson = client.get("/tiles/corridors").json
+    assert tilejson["tilejson"] == "3.0.0"
+    assert tilejson["tiles"] == ["http://localhost/tiles/corridors/{z}/{x}/{y}.mvt"]
+    assert 0 <= tilejson["minzoom"] < tilejson["maxzoom"] <= 14
+    west, south, east, north = tilejson["bounds"]
+    assert -92.6 < west < tilejson["center"][0] < east < -82.9
+    assert 12.8 < south < tilejson["center"][1] < north < 18.7
+    assert "OpenStreetMap" in tilejson["attribution"]
+    fields = tilejson["vector_layers"][0]["fields"]
     assert (fields["id"], fields["usage"], fields["name"]) == ("String", "Number", "String")
 
 
@@ -64,12 +64,12 @@ def test_tiles_hold_the_features_of_the_collection(client: FlaskClient, name: st
     box = f"{west - rim},{south - rim},{east + rim},{north + rim}"
     page = client.get(f"/collections/{name}/items?limit=10000&bbox={box}").json
     items = {each["id"]: each["properties"] for each in page["features"]}
-    found = layers(client, name)[name]["features"]
-    assert found
-    for each in found:
-        given = each["properties"]
-        item = items[given["id"]]
-        assert given == {key: value for key, value in item.items() if value is not None}
+    features = layers(client, name)[name]["features"]
+    assert features
+    for each in features:
+        properties = each["properties"]
+        item = items[properties["id"]]
+        assert properties == {key: value for key, value in item.items() if value is not None}
 
 
 def test_a_feature_is_where_the_item_is(client: FlaskClient) -> None:
@@ -87,8 +87,8 @@ def test_a_feature_is_where_the_item_is(client: FlaskClient) -> None:
 def test_small_roads_wait_for_deeper_zooms(client: FlaskClient) -> None:
     def classes(z: int) -> set[str]:
         place = next(tiles_over((-88.03, 15.5, -88.02, 15.51), z))
-        found = layers(client, "roads", (z, *place))
-        return {each["properties"]["class"] for each in found["roads"]["features"]}
+        tile = layers(client, "roads", (z, *place))
+        return {each["properties"]["class"] for each in tile["roads"]["features"]}
 
     assert classes(5) <= {"primary", "crossing"}
     assert "secondary" in classes(6) and "local" not in classes(7)

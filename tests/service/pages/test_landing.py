@@ -168,16 +168,16 @@ def test_the_api_is_a_page_for_people(client: FlaskClient) -> None:
             assert str(escape(operation["summary"])) in page.text
     assert "Features without a time match any" in page.text
     document = client.get("/").json["links"]
-    told = next(link for link in document if link["rel"] == "service-doc")
-    assert (told["href"], told["type"]) == ("http://localhost/api", "text/html")
+    service_doc = next(link for link in document if link["rel"] == "service-doc")
+    assert (service_doc["href"], service_doc["type"]) == ("http://localhost/api", "text/html")
 
 
 def _references(node: object) -> list[str]:
     if isinstance(node, dict):
         own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
-        return own + [found for value in node.values() for found in _references(value)]
+        return own + [reference for value in node.values() for reference in _references(value)]
     if isinstance(node, list):
-        return [found for value in node for found in _references(value)]
+        return [reference for value in node for reference in _references(value)]
     return []
 
 

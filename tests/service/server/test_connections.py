@@ -44,8 +44,8 @@ def test_a_connection_is_left_to_others_without_stopping_the_loop(
     worker = object.__new__(PatientWorker)
     worker.place, worker._first_look, worker._last_look = 0, -math.inf, -math.inf
     worker.shares = Shares(most=2)
-    for held in (2, 1):
-        worker.shares.tell(worker.shares.take(), held)
+    for count in (2, 1):
+        worker.shares.tell(worker.shares.take(), count)
     now, naps, taken = time.monotonic(), [], []
     monkeypatch.setattr(time, "monotonic", lambda: now + sum(naps))
     monkeypatch.setattr(time, "sleep", naps.append)

@@ -116,8 +116,8 @@ def test_requests_sent_one_behind_another_are_all_answered(running: Running, cut
     """The second comes in one packet with the first, whole or as far as a cut."""
     port = _port(running)
     second = b"GET /conformance HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + second
-    head, tail = (whole[:-cut], whole[-cut:]) if cut else (whole, b"")
+    both = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + second
+    head, tail = (both[:-cut], both[-cut:]) if cut else (both, b"")
     begun = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=300) as client:
         client.sendall(head)
@@ -140,8 +140,8 @@ def test_connections_that_stay_open_are_shared_evenly(running: Running) -> None:
             client.settimeout(300)
             client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
             assert client.recv(4096).startswith(b"HTTP/1.1 200")
-        held = [_sockets(pid) - first for pid, first in zip(pids, before, strict=True)]
-    assert sum(held) == 12 and max(held) <= 5, held
+        counts = [_sockets(pid) - first for pid, first in zip(pids, before, strict=True)]
+    assert sum(counts) == 12 and max(counts) <= 5, counts
 
 
 def _settled(pids: list[int]) -> list[int]:
@@ -284,8 +284,8 @@ def test_a_client_that_waits_to_be_asked_is_asked(running: Running) -> None:
         client.sendall(head.encode())
         assert client.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n")
         client.sendall(body)
-        told = b"".join(iter(partial(client.recv, 4096), b""))
-    assert b"HTTP/1.1 400 " in told
+        reply = b"".join(iter(partial(client.recv, 4096), b""))
+    assert b"HTTP/1.1 400 " in reply
 
 
 def test_slow_bodies_hold_no_thread(running: Running) -> None:

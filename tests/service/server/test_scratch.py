@@ -42,14 +42,14 @@ def test_temporary_files_are_in_one_directory_that_goes(place: Path) -> None:
 
 
 def test_what_a_killed_run_left_goes_and_what_others_hold_stays(place: Path) -> None:
-    with run(place) as (killed, left), run(place) as (_, held):
+    with run(place) as (killed, left), run(place) as (_, live):
         killed.kill()
         killed.wait()
         link = place / "vereda-serve-link"
-        link.symlink_to(held)
+        link.symlink_to(live)
         with scratch() as fresh:
-            assert set(place.iterdir()) == {held, fresh, link}
-            assert list(held.iterdir()) and not left.exists()
+            assert set(place.iterdir()) == {live, fresh, link}
+            assert list(live.iterdir()) and not left.exists()
 
 
 @contextmanager

@@ -52,9 +52,9 @@ def test_a_clock_ends_what_nobody_waits_for_and_what_is_late() -> None:
 
 @pytest.fixture(scope="module")
 def running(network_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    told = ("--network", str(network_dir), "--job-workers", "0", "--threads", "1")
+    options = ("--network", str(network_dir), "--job-workers", "0", "--threads", "1")
     home = tmp_path_factory.mktemp("clocks")
-    service = Running(home, *told, VEREDA_LIMIT_SECONDS="2")
+    service = Running(home, *options, VEREDA_LIMIT_SECONDS="2")
     yield service
     service.kill()
 

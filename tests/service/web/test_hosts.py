@@ -51,7 +51,7 @@ def proxied(app: Flask) -> FlaskClient:
     return create_app(settings, like=app).test_client()
 
 
-def asked(client: FlaskClient, path: str, **environ: str) -> Any:
+def fetch(client: FlaskClient, path: str, **environ: str) -> Any:
     """An answer to a request whose environment is what the server would make of it."""
     path, _, query = path.partition("?")
     raw = {name: text.encode().decode("latin-1") for name, text in environ.items()}
@@ -61,7 +61,7 @@ def asked(client: FlaskClient, path: str, **environ: str) -> Any:
 @pytest.mark.parametrize("path", PAGES)
 def test_every_link_is_absolute_and_right(client: FlaskClient, path: str) -> None:
     for host, written in GOOD.items():
-        answer = asked(client, path, HTTP_HOST=host)
+        answer = fetch(client, path, HTTP_HOST=host)
         assert answer.status_code == 200, host
         assert re.search(rf"http://{re.escape(written)}[/\"]", answer.text), host
         assert "http:/c" not in answer.text and "http:///" not in answer.text
@@ -72,9 +72,9 @@ def test_every_link_is_absolute_and_right(client: FlaskClient, path: str) -> Non
 def test_a_host_that_is_none_is_refused(
     client: FlaskClient, proxied: FlaskClient, host: str
 ) -> None:
-    answers = [asked(client, "/collections", HTTP_HOST=host)]
+    answers = [fetch(client, "/collections", HTTP_HOST=host)]
     if host.strip(" ,") and "," not in host and '"' not in host:
-        answers.append(asked(proxied, "/collections", HTTP_X_FORWARDED_HOST=host))
+        answers.append(fetch(proxied, "/collections", HTTP_X_FORWARDED_HOST=host))
     for answer in answers:
         assert (answer.status_code, answer.json["field"]) == (400, "Host")
         assert answer.mimetype == "application/problem+json"
@@ -82,11 +82,11 @@ def test_a_host_that_is_none_is_refused(
 
 @pytest.mark.parametrize("path", ["/nothing", "/health", "/jobs/x", "/static/x", "/map"])
 def test_it_is_refused_wherever_it_is_asked(client: FlaskClient, path: str) -> None:
-    assert asked(client, path, HTTP_HOST="a b").status_code == 400
+    assert fetch(client, path, HTTP_HOST="a b").status_code == 400
 
 
 def test_a_proxy_says_how_it_was_reached(proxied: FlaskClient) -> None:
-    for said, base in {
+    for forwarded, base in {
         ("vereda.example", "https", ""): "https://vereda.example",
         ("vereda.example:443", "HTTPS", "/"): "https://vereda.example",
         ("vereda.example:80", "https", "/a"): "https://vereda.example:80/a",
@@ -94,11 +94,11 @@ def test_a_proxy_says_how_it_was_reached(proxied: FlaskClient) -> None:
             "http://gis_server:8000/a/b-c",
         ("[2001:DB8::1]:8443", "https", "/@site"): "https://[2001:db8::1]:8443/@site",
     }.items():  # fmt: skip
-        host, scheme, prefix = said
-        answer = asked(proxied, "/collections", HTTP_HOST="10.0.0.1:8000",
+        host, scheme, prefix = forwarded
+        answer = fetch(proxied, "/collections", HTTP_HOST="10.0.0.1:8000",
                        HTTP_X_FORWARDED_HOST=host, HTTP_X_FORWARDED_PROTO=scheme,
                        HTTP_X_FORWARDED_PREFIX=prefix, HTTP_X_FORWARDED_PORT="99999")  # fmt: skip
-        assert answer.json["links"][0]["href"] == f"{base}/collections", said
+        assert answer.json["links"][0]["href"] == f"{base}/collections", forwarded
 
 
 @pytest.mark.parametrize(
@@ -108,26 +108,26 @@ def test_a_proxy_says_how_it_was_reached(proxied: FlaskClient) -> None:
 )  # fmt: skip
 def test_a_prefix_that_is_no_path_is_refused(proxied: FlaskClient, prefix: str) -> None:
     if prefix != '/a"b':
-        answer = asked(proxied, "/collections", HTTP_X_FORWARDED_PREFIX=prefix)
+        answer = fetch(proxied, "/collections", HTTP_X_FORWARDED_PREFIX=prefix)
         assert (answer.status_code, answer.json["field"]) == (400, "X-Forwarded-Prefix")
 
 
 @pytest.mark.parametrize("scheme", ["gopher", "javascript", "https:", "http://", "h ttp", "é"])
 def test_a_scheme_is_http_or_https(proxied: FlaskClient, scheme: str) -> None:
-    answer = asked(proxied, "/collections", HTTP_X_FORWARDED_PROTO=scheme)
+    answer = fetch(proxied, "/collections", HTTP_X_FORWARDED_PROTO=scheme)
     assert (answer.status_code, answer.json["field"]) == (400, "X-Forwarded-Proto")
 
 
 def test_nobody_is_believed_without_a_proxy(client: FlaskClient) -> None:
-    answer = asked(client, "/collections", HTTP_X_FORWARDED_HOST="evil.example",
+    answer = fetch(client, "/collections", HTTP_X_FORWARDED_HOST="evil.example",
                    HTTP_X_FORWARDED_PROTO="gopher", HTTP_X_FORWARDED_PREFIX="x")  # fmt: skip
     assert answer.json["links"][0]["href"] == "http://localhost/collections"
 
 
 def test_the_first_line_goes_before_the_header(client: FlaskClient) -> None:
-    answer = asked(client, "/collections", RAW_URI="http://A.example:81/collections", HTTP_HOST="b")
+    answer = fetch(client, "/collections", RAW_URI="http://A.example:81/collections", HTTP_HOST="b")
     assert answer.json["links"][0]["href"] == "http://a.example:81/collections"
-    refused = asked(client, "/collections", RAW_URI="http://a b/collections", HTTP_HOST="b")
+    refused = fetch(client, "/collections", RAW_URI="http://a b/collections", HTTP_HOST="b")
     assert refused.status_code == 400
 
 
@@ -138,7 +138,7 @@ def test_any_address_is_a_link_or_refused(
     proxied: FlaskClient, host: str, scheme: str, prefix: str
 ) -> None:
     host = host.encode("utf-8", "replace").decode()
-    answer = asked(proxied, "/processes", HTTP_HOST=host, HTTP_X_FORWARDED_PROTO=scheme,
+    answer = fetch(proxied, "/processes", HTTP_HOST=host, HTTP_X_FORWARDED_PROTO=scheme,
                    HTTP_X_FORWARDED_PREFIX=prefix)  # fmt: skip
     assert answer.status_code in (200, 400)
     if answer.status_code == 200:

@@ -31,8 +31,8 @@ MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 LATITUDE_FIRST = "http://www.opengis.net/def/crs/EPSG/0/4326"
 
 
-def found(client: FlaskClient, collection: str, **asked: object) -> list[dict[str, Any]]:
-    query = urlencode({"limit": 10_000, **asked})
+def items(client: FlaskClient, collection: str, **parameters: object) -> list[dict[str, Any]]:
+    query = urlencode({"limit": 10_000, **parameters})
     answer = client.get(f"/collections/{collection}/items?{query}")
     assert answer.status_code == 200, answer.json
     assert answer.json["numberMatched"] == len(answer.json["features"])
@@ -63,27 +63,27 @@ FILTERS = {
 
 @pytest.mark.parametrize("text", FILTERS)
 def test_a_filter_keeps_what_python_keeps(client: FlaskClient, text: str) -> None:
-    every = found(client, "roads")
-    kept = found(client, "roads", **{"filter": text, "filter-lang": "cql2-text"})
+    every = items(client, "roads")
+    kept = items(client, "roads", **{"filter": text, "filter-lang": "cql2-text"})
     wanted = [each["id"] for each in every if FILTERS[text](each["properties"])]
     assert [each["id"] for each in kept] == wanted
 
 
 def test_a_number_is_found_by_what_was_told_of_it(client: FlaskClient) -> None:
     """Numbers are told with twelve digits: the one told is neither above nor below the own one."""
-    for each in found(client, "segments")[::200]:
+    for each in items(client, "segments")[::200]:
         usage, this = each["properties"]["usage"], f"id = '{each['id']}'"
         for name in ("=", "<=", ">="):
-            assert found(client, "segments", filter=f"{this} AND usage {name} {usage!r}") == [each]
+            assert items(client, "segments", filter=f"{this} AND usage {name} {usage!r}") == [each]
         for name in ("<>", "<", ">"):
-            assert not found(client, "segments", filter=f"{this} AND usage {name} {usage!r}")
+            assert not items(client, "segments", filter=f"{this} AND usage {name} {usage!r}")
 
 
 def test_what_is_not_known_is_neither_so_nor_not_so(client: FlaskClient) -> None:
-    everything = len(found(client, "posts"))
-    after = len(found(client, "posts", filter="year > 2019"))
-    before = len(found(client, "posts", filter="NOT (year > 2019)"))
-    silent = len(found(client, "posts", filter="year IS NULL"))
+    everything = len(items(client, "posts"))
+    after = len(items(client, "posts", filter="year > 2019"))
+    before = len(items(client, "posts", filter="NOT (year > 2019)"))
+    silent = len(items(client, "posts", filter="year IS NULL"))
     assert 0 < after + before < everything
     assert after + before + silent == everything
 
@@ -91,83 +91,83 @@ def test_what_is_not_known_is_neither_so_nor_not_so(client: FlaskClient) -> None
 def test_filters_are_spatial(client: FlaskClient) -> None:
     area = "POLYGON((-89 14.5,-88 14.5,-88.2 16,-89 14.5))"
     drawn = shape({"type": "Polygon", "coordinates": [[(-89, 14.5), (-88, 14.5), (-88.2, 16)]]})
-    every = found(client, "roads")
+    every = items(client, "roads")
     for name in ("intersects", "within", "crosses", "disjoint"):
-        kept = found(client, "roads", filter=f"S_{name.upper()}(geometry, {area})")
+        kept = items(client, "roads", filter=f"S_{name.upper()}(geometry, {area})")
         wanted = {e["id"] for e in every if getattr(shape(e["geometry"]), name)(drawn)}
         assert len({e["id"] for e in kept} ^ wanted) <= 1
         assert wanted
-    boxed = found(client, "roads", filter="S_INTERSECTS(geometry, BBOX(-89,15,-88,16))")
-    assert boxed == found(client, "roads", bbox="-89,15,-88,16")
+    boxed = items(client, "roads", filter="S_INTERSECTS(geometry, BBOX(-89,15,-88,16))")
+    assert boxed == items(client, "roads", bbox="-89,15,-88,16")
     turned = {"filter": "S_INTERSECTS(geometry, BBOX(15,-89,16,-88))", "filter-crs": LATITUDE_FIRST}
-    assert found(client, "roads", **turned) == boxed
+    assert items(client, "roads", **turned) == boxed
 
 
 def test_filters_are_temporal(client: FlaskClient) -> None:
     span = "INTERVAL('2015-01-01', '2017-12-31')"
-    kept = found(client, "posts", filter=f"T_INTERSECTS(INTERVAL(time_start, time_end), {span})")
+    kept = items(client, "posts", filter=f"T_INTERSECTS(INTERVAL(time_start, time_end), {span})")
     years = {each["properties"]["year"] for each in kept}
     assert years <= {2015, 2016, 2017}
-    asked = {"datetime": "2015-01-01/2017-12-31", "filter": "time_start IS NOT NULL"}
-    assert kept == found(client, "posts", **asked)
-    later = found(client, "posts", filter="T_AFTER(time_start, TIMESTAMP('2019-12-31T00:00:00Z'))")
-    assert later == found(client, "posts", filter="time_start >= DATE('2020-01-01')")
+    query = {"datetime": "2015-01-01/2017-12-31", "filter": "time_start IS NOT NULL"}
+    assert kept == items(client, "posts", **query)
+    later = items(client, "posts", filter="T_AFTER(time_start, TIMESTAMP('2019-12-31T00:00:00Z'))")
+    assert later == items(client, "posts", filter="time_start >= DATE('2020-01-01')")
 
 
 def test_datetime_selects_by_the_year_of_the_source(client: FlaskClient) -> None:
-    kept = found(client, "posts", datetime="2020-06-01T00:00:00Z")
+    kept = items(client, "posts", datetime="2020-06-01T00:00:00Z")
     # What has no time matches any (OGC 17-069r4, fc-time-response, C).
     assert {each["properties"]["year"] for each in kept} == {2020, None}
-    undated = found(client, "posts", filter="time_start IS NULL")
+    undated = items(client, "posts", filter="time_start IS NULL")
     assert [each for each in kept if each["properties"]["year"] is None] == undated
-    assert found(client, "posts", datetime="2020-06-01") == kept
-    open_ended = found(client, "posts", datetime="2021-01-01/..", filter="year IS NOT NULL")
+    assert items(client, "posts", datetime="2020-06-01") == kept
+    open_ended = items(client, "posts", datetime="2021-01-01/..", filter="year IS NOT NULL")
     assert {each["properties"]["year"] for each in open_ended} >= {2021, 2025}
     assert min(each["properties"]["year"] for each in open_ended) == 2021
-    assert found(client, "crossings", datetime="../2016-12-31")
+    assert items(client, "crossings", datetime="../2016-12-31")
     record = client.get("/collections/posts").json
     assert record["extent"]["temporal"]["interval"][0][0].startswith("20")
     # A collection without times holds for all of them.
-    assert len(found(client, "roads", datetime="1999-01-01")) == len(found(client, "roads"))
+    assert len(items(client, "roads", datetime="1999-01-01")) == len(items(client, "roads"))
 
 
 def test_pages_are_sorted_and_ties_keep_their_order(client: FlaskClient) -> None:
-    wanted = found(client, "roads")
+    wanted = items(client, "roads")
     # Python's sort keeps the order of equals, upwards and downwards.
     wanted.sort(key=lambda each: each["properties"]["ref"] or "", reverse=True)
     wanted.sort(key=lambda each: each["properties"]["class"])
-    assert found(client, "roads", sortby="class,-ref") == wanted
+    assert items(client, "roads", sortby="class,-ref") == wanted
     page = client.get("/collections/roads/items?limit=50&offset=50&sortby=%2Bclass,-ref").json
     assert page["features"] == wanted[50:100]
-    assert found(client, "posts", sortby="year")[-1]["properties"]["year"] is None
-    assert found(client, "posts", sortby="-year")[-1]["properties"]["year"] is None
+    assert items(client, "posts", sortby="year")[-1]["properties"]["year"] is None
+    assert items(client, "posts", sortby="-year")[-1]["properties"]["year"] is None
 
 
 def test_names_are_sorted_by_their_letters_without_accents(client: FlaskClient) -> None:
-    names = [each["properties"]["name"] for each in found(client, "places", sortby="name")]
+    names = [each["properties"]["name"] for each in items(client, "places", sortby="name")]
     assert names == sorted(names, key=lambda name: (bare(name), name))
     accented = next(place for place, name in enumerate(names) if name.startswith("Á"))
     assert names[accented - 1][0] == "A"
     assert names[-1][0] == "Z"
-    back = [each["properties"]["name"] for each in found(client, "places", sortby="-name")]
+    back = [each["properties"]["name"] for each in items(client, "places", sortby="-name")]
     assert back == names[::-1]
 
 
 def test_a_time_is_asked_for_as_a_moment_or_a_day(client: FlaskClient) -> None:
-    day = found(client, "posts", time_start="2020-01-01")
+    day = items(client, "posts", time_start="2020-01-01")
     assert {each["properties"]["time_start"] for each in day} == {"2020-01-01T00:00:00Z"}
-    assert found(client, "posts", time_start="2020-01-01T01:00:00+01:00") == day
-    assert found(client, "posts", time_start="2020-01-02") == []
+    assert items(client, "posts", time_start="2020-01-01T01:00:00+01:00") == day
+    assert items(client, "posts", time_start="2020-01-02") == []
     refused = client.get("/collections/posts/items?time_start=garbage")
     assert (refused.status_code, refused.json["field"]) == (400, "time_start")
 
 
 def test_numbers_are_equal_when_they_are_written_alike(client: FlaskClient) -> None:
     for name in ("corridors", "roads"):
-        for feature in found(client, name)[:20]:
+        for feature in items(client, name)[:20]:
             km = feature["properties"]["km"]
-            assert feature in found(client, name, km=km)
-            assert feature in found(client, name, filter=f"km = {km}")
+            assert feature in items(client, name, km=km)
+            assert feature in items(client, name, filter=f"km = {km}")
 
 
 BAD = [
@@ -216,9 +216,9 @@ def test_what_is_wrong_is_told(client: FlaskClient, query: str, field: str) -> N
     "value", ["' OR '1'='1", "'; DROP TABLE roads; --", "../../etc/passwd", "<script>", "\x00", "%"]
 )
 def test_injected_texts_are_texts(client: FlaskClient, value: str) -> None:
-    assert found(client, "roads", name=value) == []
+    assert items(client, "roads", name=value) == []
     quoted = value.replace("'", "''")
-    assert found(client, "roads", filter=f"name = '{quoted}'") == []
+    assert items(client, "roads", filter=f"name = '{quoted}'") == []
 
 
 @given(
@@ -226,19 +226,19 @@ def test_injected_texts_are_texts(client: FlaskClient, value: str) -> None:
     st.text("abß%_-.é ", max_size=8),
 )
 def test_a_pattern_matches_what_sql_matches(pattern_text: str, text: str) -> None:
-    def like(wanted: str, given: str) -> bool:
+    def like(wanted: str, rest: str) -> bool:
         if not wanted:
-            return not given
+            return not rest
         if wanted[0] == "%":
-            return like(wanted[1:], given) or (bool(given) and like(wanted, given[1:]))
-        return bool(given) and wanted[0] in ("_", given[0]) and like(wanted[1:], given[1:])
+            return like(wanted[1:], rest) or (bool(rest) and like(wanted, rest[1:]))
+        return bool(rest) and wanted[0] in ("_", rest[0]) and like(wanted[1:], rest[1:])
 
     assert (pattern(pattern_text).fullmatch(text) is not None) == like(pattern_text, text)
 
 
 def test_no_pattern_takes_long(client: FlaskClient) -> None:
     assert pattern("%a" * 1500).fullmatch("a" * 1400 + "b") is None
-    assert found(client, "roads", filter=f"name LIKE '{'%a_' * 1000}'") == []
+    assert items(client, "roads", filter=f"name LIKE '{'%a_' * 1000}'") == []
 
 
 COLUMNS = {"km": st.floats(0, 50), "hours": st.floats(0, 3), "remoteness": st.floats(0, 1)}
@@ -264,8 +264,8 @@ def test_any_nesting_of_comparisons_agrees_with_python(app: Flask, data: st.Data
 
     client = app.test_client()
     text, wanted = condition(2)
-    every = found(client, "rivers")
-    kept = {each["id"] for each in found(client, "rivers", filter=text)}
+    every = items(client, "rivers")
+    kept = {each["id"] for each in items(client, "rivers", filter=text)}
     assert kept == {each["id"] for each in every if wanted(each["properties"])}
 
 
@@ -347,7 +347,7 @@ APART = unicodedata.normalize("NFD", "Danlí")
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"name": APART},
         {"filter": f"name = '{APART}'"},
@@ -357,8 +357,8 @@ APART = unicodedata.normalize("NFD", "Danlí")
         {"filter": f"ACCENTI(name) = ACCENTI('{APART}')"},
     ],
 )
-def test_an_accent_may_stand_behind_its_letter(client: FlaskClient, asked: dict[str, str]) -> None:
-    assert [each["properties"]["name"] for each in found(client, "places", **asked)] == ["Danlí"]
+def test_an_accent_may_stand_behind_its_letter(client: FlaskClient, query: dict[str, str]) -> None:
+    assert [each["properties"]["name"] for each in items(client, "places", **query)] == ["Danlí"]
 
 
 def test_a_layer_with_accents_behind_letters_is_found_as_any(client: FlaskClient) -> None:
@@ -379,9 +379,9 @@ def test_an_operator_written_as_a_function_takes_as_many_arguments_as_it_has(
              "div", "t_after", "s_within", "date", "bbox")  # fmt: skip
     for name in names:
         for spelt in (name, name.upper()):
-            asked = urlencode({"filter": form.format(f"{spelt}({many})"), "limit": 1})
-            answer = client.get(f"/collections/posts/items?{asked}")
-            assert answer.status_code in (200, 400), (asked, answer.text)
+            query = urlencode({"filter": form.format(f"{spelt}({many})"), "limit": 1})
+            answer = client.get(f"/collections/posts/items?{query}")
+            assert answer.status_code in (200, 400), (query, answer.text)
 
 
 @pytest.mark.parametrize(

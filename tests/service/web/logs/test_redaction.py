@@ -89,7 +89,7 @@ def readings(text: str) -> str:
             text += "\n" + data.decode("latin-1").replace("\0", "")
     for form in (r"\\+u\{?([0-9a-fA-F]{1,4})\}?", r"\\x([0-9a-fA-F]{2})", r"\\U([0-9a-fA-F]{8})",
                  r"%u([0-9a-fA-F]{4})", r"=([0-9A-F]{2})"):  # fmt: skip
-        text += "\n" + re.sub(form, lambda found: chr(int(found[1], 16)), text)
+        text += "\n" + re.sub(form, lambda match: chr(int(match[1], 16)), text)
     return text
 
 
@@ -185,9 +185,9 @@ def test_lines_broken_in_the_middle_are_read_as_one() -> None:
 
 @pytest.mark.parametrize("unread", ["&#109", "%zz", "\\q", "%%", "&#x;"])
 def test_what_is_behind_a_letter_that_nobody_reads_is_hidden_too(unread: str) -> None:
-    told = cleaned(f"GET /jobs?token={TOKEN[:30]}{unread}{TOKEN[30:]} HTTP/1.1")
-    assert SECRET[20:] not in told
-    assert told.endswith(f"{HIDDEN} HTTP/1.1")
+    line = cleaned(f"GET /jobs?token={TOKEN[:30]}{unread}{TOKEN[30:]} HTTP/1.1")
+    assert SECRET[20:] not in line
+    assert line.endswith(f"{HIDDEN} HTTP/1.1")
 
 
 BREAKS = [*"+/.,;:~!*(@=?#|<&'\"é\u3000\xa0\uff0f\u0301", "%20", "%2F", "%2f", "%252F", "//", "&x&",

@@ -62,12 +62,12 @@ class _Page(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
+        attributes = dict(attrs)
         self.tags.add(tag)
         if tag == "html":
-            self.language = told.get("lang")
+            self.language = attributes.get("lang")
         if tag == "a":
-            self.links.append(str(told["href"]))
+            self.links.append(str(attributes["href"]))
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -110,8 +110,8 @@ def test_the_page_needs_nothing_else_of_the_service(client: FlaskClient) -> None
     answer = client.get("/nowhere", headers=SPANISH)
     style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
     assert style
-    told = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert f"style-src 'sha256-{told}'" in answer.headers["Content-Security-Policy"]
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
     assert re.findall(r'(?:src|rel="stylesheet" href)="', answer.text) == []
 
 
@@ -207,8 +207,8 @@ def test_no_link_leads_to_another_host(client: FlaskClient) -> None:
 def test_links_stay_below_the_prefix_of_a_proxy(app: Any) -> None:
     behind = create_app(Settings(network=Path("unread"), proxies=1), like=app)
     for prefix, begin in (("/vereda", "/vereda/"), ("//evil.example", "/"), ("/a/../b", "/")):
-        told = {**SPANISH, "X-Forwarded-Prefix": prefix}
-        page = _Page(behind.test_client().get("/map?colour=red", headers=told).text)
+        headers = {**SPANISH, "X-Forwarded-Prefix": prefix}
+        page = _Page(behind.test_client().get("/map?colour=red", headers=headers).text)
         assert page.links
         for link in page.links:
             assert link.startswith(begin)
@@ -216,8 +216,8 @@ def test_links_stay_below_the_prefix_of_a_proxy(app: Any) -> None:
 
 
 def test_one_who_sends_too_many_requests_gets_a_page(app: Any) -> None:
-    told = Settings(network=Path("unread"), rate_read="1/minute")
-    limited = create_app(told, like=app)
+    settings = Settings(network=Path("unread"), rate_read="1/minute")
+    limited = create_app(settings, like=app)
     client = limited.test_client()
     answers = [client.get("/about", headers=SPANISH) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]

@@ -104,14 +104,14 @@ def test_other_origins_may_read_everything(client: FlaskClient) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert {"Link", "ETag"} <= set(answer.headers["Access-Control-Expose-Headers"].split(", "))
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    asked = client.options(
+    preflight = client.options(
         "/corridors",
         headers={"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"},
     )
-    assert asked.status_code == 200
-    assert asked.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
-    assert asked.data == b""
-    assert "Content-Type" not in asked.headers
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert preflight.data == b""
+    assert "Content-Type" not in preflight.headers
 
 
 def test_a_missing_network_or_result_is_told_at_the_start(

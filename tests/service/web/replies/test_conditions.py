@@ -46,18 +46,18 @@ def test_a_range_that_is_none_or_many_gives_the_whole(
 
 
 def test_every_part_is_the_part_of_the_whole(client: FlaskClient, file: str) -> None:
-    whole = client.get(file, buffered=True).data
-    size, draw = len(whole), random.Random(1)
-    asked = [(f"{size - 1}-", size - 1, size), (f"-{size + 5}", 0, size), ("0-", 0, size),
-             (f"0-{size * 9}", 0, size), ("0-9, 5-20", 0, 21), ("0-9,10-19", 0, 20)]  # fmt: skip
+    content = client.get(file, buffered=True).data
+    size, draw = len(content), random.Random(1)
+    ranges = [(f"{size - 1}-", size - 1, size), (f"-{size + 5}", 0, size), ("0-", 0, size),
+              (f"0-{size * 9}", 0, size), ("0-9, 5-20", 0, 21), ("0-9,10-19", 0, 20)]  # fmt: skip
     for _ in range(10):
         first = draw.randrange(size)
         end = draw.randrange(first, size) + 1
-        asked += [(f"{first}-{end - 1}", first, end), (f"-{size - first}", first, size)]
-    for text, first, end in asked:
+        ranges += [(f"{first}-{end - 1}", first, end), (f"-{size - first}", first, size)]
+    for text, first, end in ranges:
         answer = client.get(file, headers={"Range": f"bytes={text}"}, buffered=True)
         assert answer.status_code == 206, text
-        assert answer.data == whole[first:end]
+        assert answer.data == content[first:end]
         assert answer.headers["Content-Range"] == f"bytes {first}-{end - 1}/{size}"
         assert int(answer.headers["Content-Length"]) == end - first
 
@@ -79,12 +79,12 @@ def test_a_range_holds_only_for_the_file_that_it_is_about(
     monkeypatch.setattr("service.web.replies.conditions._STRONG_SECONDS", -1 if rested else 1e9)
     head = client.head(file, buffered=True).headers
     etag, date = head["ETag"], head["Last-Modified"]
-    for said, status in {etag: 206, f"W/{etag}": 200, '"other"': 200, "*": 200, LONG_AGO: 200,
-                         date: 206 if rested else 200, LATER: 200, "nonsense": 200,
-                         }.items():  # fmt: skip
-        answer = client.get(file, headers={"Range": "bytes=0-0", "If-Range": said},
+    for validator, status in {etag: 206, f"W/{etag}": 200, '"other"': 200, "*": 200, LONG_AGO: 200,
+                              date: 206 if rested else 200, LATER: 200, "nonsense": 200,
+                              }.items():  # fmt: skip
+        answer = client.get(file, headers={"Range": "bytes=0-0", "If-Range": validator},
                             buffered=True)  # fmt: skip
-        assert answer.status_code == status, said
+        assert answer.status_code == status, validator
 
 
 def test_conditions_are_met_in_their_order(client: FlaskClient, path: str) -> None:
@@ -112,10 +112,10 @@ def test_conditions_are_met_in_their_order(client: FlaskClient, path: str) -> No
         cases += [({"If-Modified-Since": date}, 304), ({"If-Modified-Since": LONG_AGO}, 200),
                   ({"If-Unmodified-Since": date}, 200),
                   ({"If-Unmodified-Since": LONG_AGO}, 412)]  # fmt: skip
-    for given, status in cases:
+    for headers, status in cases:
         for ask in (client.get, client.head):
-            answer = ask(path, headers=given, buffered=True)
-            assert answer.status_code == status, given
+            answer = ask(path, headers=headers, buffered=True)
+            assert answer.status_code == status, headers
             assert answer.headers["ETag"] == etag
             assert status == 200 or not answer.data or answer.mimetype.endswith("problem+json")
             if status == 412:
@@ -126,11 +126,11 @@ def test_conditions_are_met_in_their_order(client: FlaskClient, path: str) -> No
 
 
 def test_the_head_of_a_file_is_that_of_the_whole(client: FlaskClient, path: str) -> None:
-    whole = client.get(path, buffered=True)
+    full = client.get(path, buffered=True)
     head = client.head(path, headers={"Range": "bytes=0-0"}, buffered=True)
     assert (head.status_code, head.data) == (200, b"")
     for name in ("Content-Length", "Content-Type", "ETag", "Accept-Ranges", "Cache-Control"):
-        assert head.headers.get(name) == whole.headers.get(name), name
+        assert head.headers.get(name) == full.headers.get(name), name
 
 
 def test_ranges_are_read_as_they_are_written() -> None:
