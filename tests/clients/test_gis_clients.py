@@ -28,15 +28,15 @@ SINCE, UNTIL = "2020-01-01T00:00:00Z", "2019-12-31T23:59:59Z"
 READ_IN_PYOGRIO = """
 import json, sys
 from pyogrio import read_dataframe
-source, found = f"OAPIF:{sys.argv[1]}", {}
+source, layers = f"OAPIF:{sys.argv[1]}", {}
 for name, conditions in json.load(sys.stdin).items():
     frame = read_dataframe(source, layer=name)
-    told = {"fields": [each for each in frame.columns if each != "geometry"]}
+    record = {"fields": [each for each in frame.columns if each != "geometry"]}
     kept = {"ids": frame, "inside": read_dataframe(source, layer=name, bbox=(-89, 15, -88, 16))}
     for key, where in conditions.items():
         kept[key] = read_dataframe(source, layer=name, where=where)
-    found[name] = told | {key: [str(each) for each in rows["id"]] for key, rows in kept.items()}
-print(json.dumps(found))
+    layers[name] = record | {key: [str(each) for each in rows["id"]] for key, rows in kept.items()}
+print(json.dumps(layers))
 """
 
 Sent = dict[str, dict[str, Any]]

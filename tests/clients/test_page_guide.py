@@ -78,9 +78,9 @@ def test_a_page_of_the_guide_draws_corridors(whole_browser, served, reader, libr
 
 
 WRITE = """async service => {
-    const told = {method: "POST", headers: {"Content-Type": "application/json"},
-                  body: JSON.stringify({profile: "migrants-north", from: ["Tela"], draws: 2})};
-    return (await fetch(service + "/corridors", told)).status;
+    const options = {method: "POST", headers: {"Content-Type": "application/json"},
+                     body: JSON.stringify({profile: "migrants-north", from: ["Tela"], draws: 2})};
+    return (await fetch(service + "/corridors", options)).status;
 }"""
 
 

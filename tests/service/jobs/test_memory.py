@@ -18,9 +18,9 @@ from service.web.logs.in_hand import InHand, RequestsInHand, name_request, note_
 GREEDY = """
 from service.jobs.memory import bound_memory
 bound_memory(64)
-held = bytearray(40 << 20)
+small = bytearray(40 << 20)
 try:
-    more = bytearray(400 << 20)
+    large = bytearray(400 << 20)
 except MemoryError:
     print("refused")
 """

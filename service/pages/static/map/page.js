@@ -125,11 +125,11 @@ function tellFailure() {
   show("error", Boolean(error));
   if (!error) return;
   const known = error instanceof Problem;
-  const said = known ? element("span", { class: "said" }, word(error.saying), element("span", { lang: error.lang }, error.message)) : "";
+  const saying = known ? element("span", { class: "said" }, word(error.saying), element("span", { lang: error.lang }, error.message)) : "";
   const again = !known || error.status >= 500 || error.status === 429;
   const button = again ? element("button", { type: "button", onclick: tryAgain }, word("error.again")) : "";
   const reason = known ? error.reason : word("error.network");
-  find("error").replaceChildren(word("error", { reason }), said, " ", button);
+  find("error").replaceChildren(word("error", { reason }), saying, " ", button);
 }
 
 function tryAgain() {
