@@ -22,12 +22,11 @@ from geodata.builder.join import (
     join_meshes,
     join_places,
     join_ports,
-    join_rivers,
     join_roads,
 )
 from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
-from geodata.builder.rivers import river_network
+from geodata.builder.rivers import join_rivers, river_network
 from geodata.builder.roads.mapped import Borders, mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh

@@ -9,15 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geodata.area.geodesy import geodesic
-from geodata.area.study_area import StudyArea
-from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
+from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.builder.mesh import Mesh
-from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
 from geodata.builder.study_grid import StudyGrid
 from geodata.network.network import LINK_COLUMNS
@@ -196,20 +191,24 @@ def join_to_mesh(joiner: Joiner, numbers: Int64Array, *, limit_m: float, most: i
     """
     nodes = joiner.table.iloc[numbers]
     own = nodes["country"].to_numpy(object)
-    for rank, (cell, metres) in enumerate(_cells_around(joiner, nodes, own)):
+    for rank, (cell, metres) in enumerate(cells_around(joiner, nodes, own)):
         if rank == most:
             return
         near = (cell >= 0) & (metres <= limit_m)
         joiner.transfer(numbers[near], joiner.land_node[cell[near]], "access")
 
 
-def _cells_around(
+def cells_around(
     joiner: Joiner, nodes: pd.DataFrame, country: ObjectArray, *, abroad: bool = False
 ) -> list[tuple[Int64Array, Float64Array]]:
     """Meshed land cells of the 5 x 5 block around each node, nearest first; -1 for none.
 
     Parameters
     ----------
+    nodes
+        x and y, shape (n,).
+    country
+        Of each node.
     abroad
         Cells of other countries instead of those of `country`.
     """
@@ -237,103 +236,6 @@ def _cells_around(
          np.take_along_axis(np.stack(metres), order, 0)[k])
         for k in range(2)
     ]  # fmt: skip
-
-
-def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
-    """Rivers: banks of their own country and of the one across, mouths, lakes, confluences."""
-    row, column = joiner.ground.area.cell_of(rivers.nodes["x"], rivers.nodes["y"])
-    codes = np.array([*joiner.ground.codes, ""], object)
-    by_place = codes[joiner.ground.country[row, column]]
-    country = np.where(rivers.nodes["country"] == "", by_place, rivers.nodes["country"])
-    nodes = rivers.nodes.assign(kind="landing", country=country)
-    numbers = joiner.add_nodes(nodes)
-    links = rivers.links
-    u, v = numbers[links["u"]], numbers[links["v"]]
-    joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
-    _join_banks(joiner, nodes, numbers)
-    meetings = _meetings(joiner.ground.area, rivers.nodes)
-    _join_waters(joiner, rivers.nodes, numbers, meetings)
-    ends, others = meetings["end"], meetings["other"]
-    # Of two lines that end in one point each is the nearest of the other.
-    once = ~pd.DataFrame(np.sort(np.c_[ends, others])).duplicated().to_numpy()
-    joiner.transfer(numbers[ends[once]], numbers[others[once]], "access")
-
-
-def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
-    country = nodes["country"].to_numpy(object)
-    limit = 1.5 * joiner.ground.area.cell_m
-    for abroad in (False, True):
-        cell, metres = _cells_around(joiner, nodes, country, abroad=abroad)[0]
-        near = (cell >= 0) & (metres <= limit) & (country != "")
-        joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
-
-
-def _join_waters(
-    joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array, meetings: pd.DataFrame
-) -> None:
-    """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
-    table = joiner.table
-    kinds = np.zeros(len(table), int)
-    cells = np.flatnonzero(joiner.water_node >= 0)
-    kinds[joiner.water_node[cells]] = joiner.ground.water.ravel()[cells]
-    cell_m = joiner.ground.area.cell_m
-    sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
-    still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
-    snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
-    # Of the ends of a line only the one nearest to the sea is a mouth.
-    off = pd.Series(snap.metres).where(nodes["end"])
-    lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
-    opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
-    opens[_flowing_on(nodes, meetings, snap.metres, opens)] = False
-    joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
-    snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
-    beside = snap.node >= 0
-    joiner.transfer(numbers[beside], snap.node[beside], "access")
-
-
-def _flowing_on(
-    nodes: pd.DataFrame, meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray
-) -> Int64Array:
-    """Ends that are nearer to another line than to the sea, which is reached by way of it.
-
-    Where the other has its own mouth in the same place, as in a delta, both flow into the sea. Of
-    lines that meet, the mouth nearest to the sea stays.
-    """
-    ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
-    onward = ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]]
-    line = nodes["line"].to_numpy(np.int64)
-    count = int(line.max(initial=0)) + 1
-    joined = coo_array((np.ones(len(ends)), (line[ends], line[others])), shape=(count, count))
-    _, water = connected_components(joined, directed=False)
-    mouths = np.flatnonzero(opens)
-    mouths = mouths[np.argsort(sea_m[mouths], kind="stable")]
-    _, nearest = np.unique(water[line[mouths]], return_index=True)
-    return np.asarray(np.setdiff1d(onward, mouths[nearest]))
-
-
-def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:
-    """Where a line ends within a cell of others: it flows into them, or goes on in them.
-
-    Returns
-    -------
-    end, other (rows of the nodes, of each other line the nearest) and metres.
-    """
-    ends = np.flatnonzero(nodes["end"])
-    points = np.c_[area.project(nodes["x"], nodes["y"])]
-    near = cKDTree(points).query_ball_point(points[ends], area.cell_m, return_sorted=True)
-    end = np.repeat(ends, [len(each) for each in near])
-    other = np.concatenate([np.empty(0, np.int64), *(np.array(each, np.int64) for each in near)])
-    line = nodes["line"].to_numpy()
-    meetings = pd.DataFrame(
-        {
-            "end": end,
-            "other": other,
-            "line": line[other],
-            "metres": np.hypot(*(points[end] - points[other]).T),
-        }
-    )
-    apart = meetings[line[end] != line[other]].sort_values(["end", "metres"], kind="stable")
-    return pd.DataFrame(apart.drop_duplicates(["end", "line"], ignore_index=True))
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:

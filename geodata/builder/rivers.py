@@ -1,4 +1,4 @@
-"""Navigable rivers and channels as chains of nodes about a cell apart."""
+"""Navigable rivers and channels: chains of nodes about a cell apart, and how they are joined."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from geodata.area.geodesy import geodesic
 from geodata.area.study_area import StudyArea
-from geodata.arrays import ObjectArray
+from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
+from geodata.builder.join import Joiner, cells_around
+from geodata.network.snapping import Snapper
 
 BOAT_KMH = 15.0
 """Speed on rivers, both ways. Assumption: a motor canoe that minds shoals and bends."""
@@ -42,7 +47,7 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
     """Cut each navigable river into pieces no longer than a cell.
 
     A river may be several lines, which run up or down. Lines that meet, or end beside another
-    or at the sea, are joined there by the caller, who joins all networks.
+    or at the sea, are joined there by `join_rivers`.
     """
     nodes, links, pieces = [], [], []
     count = 0
@@ -91,3 +96,100 @@ def _merged(rivers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         same = pieces[columns].iloc[[0] * len(parts)]
         frames.append(gpd.GeoDataFrame(same, geometry=parts, crs=rivers.crs))
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
+
+
+def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
+    """Rivers: banks of their own country and of the one across, mouths, lakes, confluences."""
+    row, column = joiner.ground.area.cell_of(rivers.nodes["x"], rivers.nodes["y"])
+    codes = np.array([*joiner.ground.codes, ""], object)
+    by_place = codes[joiner.ground.country[row, column]]
+    country = np.where(rivers.nodes["country"] == "", by_place, rivers.nodes["country"])
+    nodes = rivers.nodes.assign(kind="landing", country=country)
+    numbers = joiner.add_nodes(nodes)
+    links = rivers.links
+    u, v = numbers[links["u"]], numbers[links["v"]]
+    joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
+    _join_banks(joiner, nodes, numbers)
+    meetings = _meetings(joiner.ground.area, rivers.nodes)
+    _join_waters(joiner, rivers.nodes, numbers, meetings)
+    ends, others = meetings["end"], meetings["other"]
+    # Of two lines that end in one point each is the nearest of the other.
+    once = ~pd.DataFrame(np.sort(np.c_[ends, others])).duplicated().to_numpy()
+    joiner.transfer(numbers[ends[once]], numbers[others[once]], "access")
+
+
+def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
+    country = nodes["country"].to_numpy(object)
+    limit = 1.5 * joiner.ground.area.cell_m
+    for abroad in (False, True):
+        cell, metres = cells_around(joiner, nodes, country, abroad=abroad)[0]
+        near = (cell >= 0) & (metres <= limit) & (country != "")
+        joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
+
+
+def _join_waters(
+    joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array, meetings: pd.DataFrame
+) -> None:
+    """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
+    table = joiner.table
+    kinds = np.zeros(len(table), int)
+    cells = np.flatnonzero(joiner.water_node >= 0)
+    kinds[joiner.water_node[cells]] = joiner.ground.water.ravel()[cells]
+    cell_m = joiner.ground.area.cell_m
+    sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
+    still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
+    snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
+    # Of the ends of a line only the one nearest to the sea is a mouth.
+    off = pd.Series(snap.metres).where(nodes["end"])
+    lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
+    opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
+    opens[_flowing_on(nodes, meetings, snap.metres, opens)] = False
+    joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
+    snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
+    beside = snap.node >= 0
+    joiner.transfer(numbers[beside], snap.node[beside], "access")
+
+
+def _flowing_on(
+    nodes: pd.DataFrame, meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray
+) -> Int64Array:
+    """Ends that are nearer to another line than to the sea, which is reached by way of it.
+
+    Where the other has its own mouth in the same place, as in a delta, both flow into the sea. Of
+    lines that meet, the mouth nearest to the sea stays.
+    """
+    ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
+    onward = ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]]
+    line = nodes["line"].to_numpy(np.int64)
+    count = int(line.max(initial=0)) + 1
+    joined = coo_array((np.ones(len(ends)), (line[ends], line[others])), shape=(count, count))
+    _, water = connected_components(joined, directed=False)
+    mouths = np.flatnonzero(opens)
+    mouths = mouths[np.argsort(sea_m[mouths], kind="stable")]
+    _, nearest = np.unique(water[line[mouths]], return_index=True)
+    return np.asarray(np.setdiff1d(onward, mouths[nearest]))
+
+
+def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:
+    """Where a line ends within a cell of others: it flows into them, or goes on in them.
+
+    Returns
+    -------
+    end, other (rows of the nodes, of each other line the nearest) and metres.
+    """
+    ends = np.flatnonzero(nodes["end"])
+    points = np.c_[area.project(nodes["x"], nodes["y"])]
+    near = cKDTree(points).query_ball_point(points[ends], area.cell_m, return_sorted=True)
+    end = np.repeat(ends, [len(each) for each in near])
+    other = np.concatenate([np.empty(0, np.int64), *(np.array(each, np.int64) for each in near)])
+    line = nodes["line"].to_numpy()
+    meetings = pd.DataFrame(
+        {
+            "end": end,
+            "other": other,
+            "line": line[other],
+            "metres": np.hypot(*(points[end] - points[other]).T),
+        }
+    )
+    apart = meetings[line[end] != line[other]].sort_values(["end", "metres"], kind="stable")
+    return pd.DataFrame(apart.drop_duplicates(["end", "line"], ignore_index=True))

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geodata.area.study_area import StudyArea
-from geodata.builder.join import Joiner, join_rivers
-from geodata.builder.rivers import river_network
+from geodata.builder.join import Joiner
+from geodata.builder.rivers import join_rivers, river_network
 from geodata.builder.study_grid import StudyGrid
 
 AREA = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA",), neighbours=())
