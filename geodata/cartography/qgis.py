@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from geodata.cartography.network_styles import Mark, Stroke
-from geodata.cartography.style import Kind, Label, RasterStyle, Step, VectorStyle
-
-Element = ET.Element
+from geodata.cartography.qgis_symbols import (
+    Element,
+    add_child,
+    add_collection,
+    build_symbol,
+    rgba,
+    size_expression,
+)
+from geodata.cartography.style import Kind, Label, RasterStyle, VectorStyle
 
 _HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION = "3.22.0"
 _GEOMETRY_CODE = {"point": "0", "line": "1", "polygon": "2"}
-_SYMBOL_TYPE = {"point": "marker", "line": "line", "polygon": "fill"}
-_SIZE_PROPERTY = {"point": "size", "line": "outlineWidth"}
 # QGIS codes of label placement: around a point by preference, along a line, inside a polygon.
 _PLACEMENT = {"point": "6", "line": "2", "polygon": "4"}
 
@@ -61,8 +65,8 @@ def _finished(root: Element, style: VectorStyle, renderer: Element) -> Element:
         root.append(_labelling(style, style.label))
     elif _blocks(style):
         root.append(_blocking(style))
-    _child(root, "blendMode", text="0")
-    _child(root, "layerGeometryType", text=_GEOMETRY_CODE[style.geometry])
+    add_child(root, "blendMode", text="0")
+    add_child(root, "layerGeometryType", text=_GEOMETRY_CODE[style.geometry])
     return root
 
 
@@ -83,13 +87,13 @@ def kinds_qml(style: VectorStyle, kinds: Sequence[Stroke | Mark]) -> str:
         categories = ET.SubElement(renderer, "categories")
         for index, kind in enumerate(kinds):
             entry = {"value": kind.value, "label": kind.label, "type": "string", "render": "true"}
-            _child(categories, "category", symbol=str(index), **entry)
+            add_child(categories, "category", symbol=str(index), **entry)
     else:
         renderer = _renderer("singleSymbol", "")
     renderer.set("enableorderby", "0")
     symbols = ET.SubElement(renderer, "symbols")
     for index, kind in enumerate(kinds):
-        symbols.append(_symbol(style, str(index), kind, kind.size))
+        symbols.append(build_symbol(style, str(index), kind, kind.size))
     return _document(_finished(root, style, renderer))
 
 
@@ -99,7 +103,7 @@ def _graduated(style: VectorStyle) -> Element:
     renderer.set("graduatedMethod", "GraduatedColor")
     ranges, symbols = ET.SubElement(renderer, "ranges"), ET.SubElement(renderer, "symbols")
     for index, step in enumerate(style.steps):
-        _child(
+        add_child(
             ranges,
             "range",
             symbol=str(index),
@@ -109,7 +113,7 @@ def _graduated(style: VectorStyle) -> Element:
             render="true",
         )
         look = Kind(value="", label=step.label, colour=step.colour)
-        symbols.append(_symbol(style, str(index), look, step.size))
+        symbols.append(build_symbol(style, str(index), look, step.size))
     renderer.append(_order(style))
     return renderer
 
@@ -120,7 +124,7 @@ def _categorised(style: VectorStyle) -> Element:
     categories, symbols = ET.SubElement(renderer, "categories"), ET.SubElement(renderer, "symbols")
     middle = style.steps[len(style.steps) // 2].size
     for index, kind in enumerate(style.kinds):
-        _child(
+        add_child(
             categories,
             "category",
             symbol=str(index),
@@ -130,7 +134,7 @@ def _categorised(style: VectorStyle) -> Element:
             render="true",
         )
         expression = size_expression(style.measure, style.steps)
-        symbols.append(_symbol(style, str(index), kind, middle, expression))
+        symbols.append(build_symbol(style, str(index), kind, middle, expression))
     renderer.append(_order(style))
     return renderer
 
@@ -149,110 +153,8 @@ def _renderer(kind: str, column: str) -> Element:
 def _order(style: VectorStyle) -> Element:
     """Draw what is used most last, so that it lies on top."""
     order = ET.Element("orderby")
-    _child(order, "orderByClause", asc="1", nullsFirst="1", text=f'"{style.measure}"')
+    add_child(order, "orderByClause", asc="1", nullsFirst="1", text=f'"{style.measure}"')
     return order
-
-
-def size_expression(measure: str, steps: tuple[Step, ...]) -> str:
-    """Write a QGIS expression for the size of a feature's class in millimetres."""
-    cases = " ".join(f'WHEN "{measure}" < {step.upper:g} THEN {step.size:g}' for step in steps)
-    first, last = steps[0].size, steps[-1].size
-    return f'CASE WHEN "{measure}" IS NULL THEN {first:g} {cases} ELSE {last:g} END'
-
-
-def _symbol(
-    style: VectorStyle, name: str, look: Kind, size: float, expression: str | None = None
-) -> Element:
-    symbol = ET.Element(
-        "symbol",
-        type=_SYMBOL_TYPE[style.geometry],
-        name=name,
-        alpha=f"{style.opacity:g}",
-        clip_to_extent="1",
-        force_rhr="0",
-    )
-    if style.geometry == "point":
-        symbol.append(_marker(style, look, size, expression))
-    elif style.geometry == "polygon":
-        symbol.append(_fill(style, look))
-    else:
-        if style.outline:
-            casing = Kind(value="", label="", colour=style.outline)
-            symbol.append(_line(casing, size + 2 * style.rim(size), None))
-        symbol.append(_line(look, size, expression))
-    return symbol
-
-
-def _marker(style: VectorStyle, look: Kind, size: float, expression: str | None) -> Element:
-    options = {
-        "name": look.shape,
-        "color": _rgba(look.colour),
-        "size": f"{size:g}",
-        "size_unit": "MM",
-        "outline_color": _rgba(style.outline or look.colour),
-        "outline_style": "solid" if style.outline else "no",
-        "outline_width": f"{style.outline_width:g}",
-        "outline_width_unit": "MM",
-        "joinstyle": "miter",
-        "scale_method": "diameter",
-    }
-    return _layer("SimpleMarker", options, _driven("point", expression))
-
-
-def _fill(style: VectorStyle, look: Kind) -> Element:
-    options = {
-        "color": _rgba(look.colour),
-        "style": "solid",
-        "outline_color": _rgba(style.outline or look.colour),
-        "outline_style": "solid" if style.outline else "no",
-        "outline_width": f"{style.outline_width:g}",
-        "outline_width_unit": "MM",
-        "joinstyle": "round",
-    }
-    return _layer("SimpleFill", options, {})
-
-
-def _line(look: Kind, width: float, expression: str | None) -> Element:
-    options = {
-        "line_color": _rgba(look.colour),
-        "line_style": "solid",
-        "line_width": f"{width:g}",
-        "line_width_unit": "MM",
-        "capstyle": "flat" if look.dash else "round",
-        "joinstyle": "round",
-        "use_custom_dash": "1" if look.dash else "0",
-        "customdash": ";".join(f"{length:g}" for length in look.dash or (5, 2)),
-        "customdash_unit": "MM",
-    }
-    return _layer("SimpleLine", options, _driven("line", expression))
-
-
-def _driven(geometry: str, expression: str | None) -> dict[str, str]:
-    return {_SIZE_PROPERTY[geometry]: expression} if expression else {}
-
-
-def _layer(kind: str, options: Mapping[str, str], driven: Mapping[str, str]) -> Element:
-    """Build a symbol layer with its options and the properties that expressions drive."""
-    layer = ET.Element("layer", {"class": kind, "enabled": "1", "locked": "0", "pass": "0"})
-    settings = ET.SubElement(layer, "Option", type="Map")
-    for name, value in options.items():
-        _option(settings, name, value)
-    if driven:
-        _collection(ET.SubElement(layer, "data_defined_properties"), driven)
-    return layer
-
-
-def _collection(parent: Element, driven: Mapping[str, str]) -> None:
-    """Add a QgsPropertyCollection: expressions by the name of the property they drive."""
-    collection = ET.SubElement(parent, "Option", type="Map")
-    _option(collection, "name", "")
-    properties = ET.SubElement(collection, "Option", name="properties", type="Map")
-    for name, expression in driven.items():
-        entry = ET.SubElement(properties, "Option", name=name, type="Map")
-        _child(entry, "Option", name="active", type="bool", value="true")
-        _option(entry, "expression", expression)
-        _child(entry, "Option", name="type", type="int", value="3")
-    _option(collection, "type", "collection")
 
 
 def label_expression(label: Label) -> str:
@@ -273,11 +175,11 @@ def _blocking(style: VectorStyle) -> Element:
     """Labelling that writes nothing and keeps labels of other layers off what is used most."""
     labelling = ET.Element("labeling", type="simple")
     settings = ET.SubElement(labelling, "settings", calloutType="simple")
-    _child(settings, "rendering", drawLabels="0", obstacle="1")
+    add_child(settings, "rendering", drawLabels="0", obstacle="1")
     # A fan of little used lines, as at sea, would leave no room for any label.
     middle = style.steps[len(style.steps) // 2]
     driven = {"IsObstacle": f'"{style.measure}" >= {middle.lower:g}'}
-    _collection(ET.SubElement(settings, "dd_properties"), driven)
+    add_collection(ET.SubElement(settings, "dd_properties"), driven)
     return labelling
 
 
@@ -285,7 +187,7 @@ def _labelling(style: VectorStyle, label: Label) -> Element:
     labelling = ET.Element("labeling", type="simple")
     settings = ET.SubElement(labelling, "settings", calloutType="simple")
     settings.append(_text(label))
-    _child(
+    add_child(
         settings,
         "placement",
         placement=_PLACEMENT[style.geometry],
@@ -297,7 +199,7 @@ def _labelling(style: VectorStyle, label: Label) -> Element:
         maxCurvedCharAngleIn="25",
         maxCurvedCharAngleOut="-25",
     )
-    _child(
+    add_child(
         settings,
         "rendering",
         drawLabels="1",
@@ -309,7 +211,7 @@ def _labelling(style: VectorStyle, label: Label) -> Element:
     )
     if label.share:
         priority = {"Priority": f'min(10, 3 + 20 * "{label.share}")'}
-        _collection(ET.SubElement(settings, "dd_properties"), priority)
+        add_collection(ET.SubElement(settings, "dd_properties"), priority)
     return labelling
 
 
@@ -322,16 +224,16 @@ def _text(label: Label) -> Element:
         fontSize=f"{label.size:g}",
         fontSizeUnit="Point",
         fontWeight="75" if label.bold else "50",
-        textColor=_rgba(label.colour),
+        textColor=rgba(label.colour),
         textOpacity="1",
     )
-    _child(
+    add_child(
         text,
         "text-buffer",
         bufferDraw="1",
         bufferSize="0.8",
         bufferSizeUnits="MM",
-        bufferColor=_rgba(label.halo),
+        bufferColor=rgba(label.halo),
         bufferOpacity="0.9",
         bufferJoinStyle="128",
     )
@@ -354,8 +256,8 @@ def _raster(style: RasterStyle) -> Element:
         classificationMax=high,
     )
     origin = ET.SubElement(renderer, "minMaxOrigin")
-    _child(origin, "limits", text="None")
-    _child(origin, "extent", text="WholeRaster")
+    add_child(origin, "limits", text="None")
+    add_child(origin, "extent", text="WholeRaster")
     shader = ET.SubElement(
         ET.SubElement(renderer, "rastershader"),
         "colorrampshader",
@@ -367,7 +269,7 @@ def _raster(style: RasterStyle) -> Element:
         labelPrecision="4",
     )
     for stop in style.stops:
-        _child(
+        add_child(
             shader,
             "item",
             value=f"{stop.value:g}",
@@ -375,20 +277,6 @@ def _raster(style: RasterStyle) -> Element:
             color=stop.colour,
             alpha=str(math.floor(255 * stop.opacity)),
         )
-    _child(pipe, "rasterresampler", maxOversampling="2")
-    _child(root, "blendMode", text="0")
+    add_child(pipe, "rasterresampler", maxOversampling="2")
+    add_child(root, "blendMode", text="0")
     return root
-
-
-def _rgba(colour: str) -> str:
-    """``#rrggbb`` as QGIS writes it, opaque."""
-    return ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)) + ",255"
-
-
-def _option(parent: Element, name: str, value: str) -> None:
-    _child(parent, "Option", name=name, type="QString", value=value)
-
-
-def _child(parent: Element, tag: str, *, text: str | None = None, **attributes: str) -> None:
-    child = ET.SubElement(parent, tag, attributes)
-    child.text = text
