@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import COLUMNS, record
     from routes.studies.validation.null_models import null_surfaces
-    from routes.studies.validation.validation import MODEL, validate
+    from routes.studies.validation.validation import MODEL, Validation, validate
 
 __all__ = [
     "COLUMNS",
     "MODEL",
     "ON",
+    "Validation",
     "null_surfaces",
     "place",
     "record",
