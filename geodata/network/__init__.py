@@ -9,7 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
     from geodata.network.gazetteer import NAMED, plain
-    from geodata.network.header import read_sources
+    from geodata.network.header import read_header, read_sources
     from geodata.network.known_names import KnownNames
     from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS, Network
     from geodata.network.snapping import Snapper
@@ -32,6 +32,7 @@ __all__ = [
     "load_network",
     "network_files",
     "plain",
+    "read_header",
     "read_sources",
     "save_network",
 ]

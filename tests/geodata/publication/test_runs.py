@@ -1,0 +1,84 @@
+"""The directory of runs: list, records, index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from geodata.errors import DataError, InputError
+from geodata.publication.runs import Runs
+
+COLUMNS = {"name": "str", "status": "str", "slack": "float", "draws": "int", "result": "str"}
+ONE, OTHER = "0" * 16, "f" * 16
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    runs = Runs(tmp_path / "runs")
+    runs.prepare()
+    runs.add({"a": {"address": ONE, "slack": 0.1}, "b": {"address": OTHER, "draws": 2}})
+    return runs
+
+
+def finish(runs: Runs, address: str) -> None:
+    runs.tell(address, {"status": "done"})
+    runs.result(address).mkdir()
+    (runs.result(address) / "result.json").write_text("{}")
+
+
+def test_the_index_has_a_row_of_its_types_for_each_scenario(runs: Runs) -> None:
+    finish(runs, OTHER)
+    runs.write_index(COLUMNS)
+    table = pd.read_parquet(runs.home / "runs.parquet")
+    assert list(table.columns) == list(COLUMNS) and list(table["status"]) == ["pending", "done"]
+    assert table["slack"].dtype == "float64" and table["result"][1] == f"results/{OTHER}"
+    plain = pd.read_csv(runs.home / "runs.csv")
+    assert list(plain["name"]) == ["a", "b"] and plain["draws"][1] == 2
+
+
+def test_an_index_that_is_as_it_has_to_be_stays(runs: Runs) -> None:
+    runs.write_index(COLUMNS)
+    before = [(runs.home / name).stat().st_ino for name in ("runs.csv", "runs.parquet")]
+    runs.write_index(COLUMNS)
+    assert before == [(runs.home / name).stat().st_ino for name in ("runs.csv", "runs.parquet")]
+    runs.tell(ONE, {"status": "failed"})
+    assert runs.write_index(COLUMNS)[0]["status"] == "failed"
+    assert "failed" in (runs.home / "runs.csv").read_text()
+
+
+def test_a_scenario_of_the_same_name_is_replaced_and_others_stay(runs: Runs) -> None:
+    runs.add({"a": {"address": OTHER}})
+    assert {name: keys["address"] for name, keys in runs.scenarios().items()} == {
+        "a": OTHER, "b": OTHER,
+    }  # fmt: skip
+
+
+def test_a_record_without_its_result_is_none_and_a_result_without_its_record_is_done(
+    runs: Runs,
+) -> None:
+    runs.tell(ONE, {"status": "done", "seconds": 1.0})
+    assert runs.record(ONE) == {}
+    finish(runs, OTHER)
+    (runs.home / "records" / f"{OTHER}.json").unlink()
+    assert runs.record(OTHER) == {"status": "done"}
+
+
+def test_a_directory_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.odt").write_text("mine")
+    with pytest.raises(InputError, match=r"no scenarios\.json; name a new"):
+        Runs(tmp_path).check()
+    with pytest.raises(InputError, match="It is a file"):
+        Runs(tmp_path / "thesis.odt").check()
+
+
+def test_a_directory_that_was_begun_and_no_more_is_one_of_runs(tmp_path: Path) -> None:
+    Runs(tmp_path / "runs").prepare()
+    Runs(tmp_path / "runs").check()
+
+
+def test_a_list_that_cannot_be_read_is_told_with_what_to_do(runs: Runs) -> None:
+    (runs.home / "scenarios.json").write_text("[1]")
+    with pytest.raises(DataError, match="results stay"):
+        runs.scenarios()
