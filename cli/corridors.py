@@ -97,7 +97,7 @@ def corridors(
 ) -> None:
     """Compute the corridors of a flow, and write them as files that QGIS opens."""
     from geodata.publication.result_directory import RESULT
-    from routes.studies.ensemble import check_draws
+    from routes.studies.ensemble import check_draws, run_with_draws
 
     check_directory(output, RESULT, question.files(), overwrite=overwrite)
     if draws:
@@ -105,12 +105,7 @@ def corridors(
     scenario = ScenarioOptions(**ways).scenario(question.flow())
     router = question.router(session)
     session.progress("computing corridors")
-    result = router.run(scenario)
-    if draws:
-        from routes.studies.ensemble import run_ensemble, with_intervals
-
-        ensemble = run_ensemble(router, scenario, draws=draws, seed=seed, progress=session.progress)
-        result = with_intervals(router.network, result, ensemble)
+    result = run_with_draws(router, scenario, draws=draws, seed=seed, progress=session.progress)
     session.show(_record(result), _lines(result))
     if output is not None:
         from geodata.publication.publish import publish
