@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
@@ -24,8 +25,9 @@ from routes.scenario.fields import (
     NamesField,
     NumberField,
 )
+from routes.scenario.profile_changes import ProfileChanges
 from routes.scenario.profile_form import MOST_ENDS, ProfileForm
-from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
+from routes.scenario.profiles import Endpoint, Profile, load_profile, profile_names, profile_of
 from routes.scenario.scenario import Scenario
 from routes.search.slack import MAX_SLACK
 
@@ -56,10 +58,15 @@ Ends = Annotated[
 def _own(value: Any) -> str | None:
     if isinstance(value, str):
         return "<shipped>"
+    if isinstance(value, ProfileChanges) or (isinstance(value, dict) and "base" in value):
+        return "<changed>"
     return "<own>" if isinstance(value, dict | ProfileForm) else None
 
 
-_PROFILE = "the name of a shipped profile, or a profile of one's own as an object"
+_PROFILE = (
+    "the name of a shipped profile, a profile of one's own as an object, or changes to one, whose "
+    "name is their base"
+)
 Flow = Annotated[
     # A name is looked up with the nearest in mind, rather than held against a list.
     Annotated[
@@ -68,7 +75,8 @@ Flow = Annotated[
         WithJsonSchema({"type": "string", "enum": list(profile_names())}),
         Tag("<shipped>"),
     ]
-    | Annotated[ProfileForm, Tag("<own>")],
+    | Annotated[ProfileForm, Tag("<own>")]
+    | Annotated[ProfileChanges, Tag("<changed>")],
     Discriminator(
         _own,
         custom_error_type=OURS,
@@ -107,8 +115,19 @@ def _names(field: NamesField, example: str) -> Any:
     )
 
 
-class Inputs(Form):
-    """What is asked; all of it may be left out."""
+def parse_ends(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
+    """Origins or destinations, each as one text.
+
+    Raises
+    ------
+    InputError
+        When one is neither point, name nor collection.
+    """
+    return tuple(parse_end(text, field=field) for text in texts)
+
+
+class ScenarioForm(Form):
+    """A flow and how it is to go; all of it may be left out."""
 
     profile: Flow = PROFILE
     origins: Ends = Field(
@@ -123,15 +142,68 @@ class Inputs(Form):
     avoid: list[Name] = _names(AVOID, "sea")
     close: list[Name] = _names(CLOSE, EXAMPLES.crossing)
     strengthen: list[Name] = _names(STRENGTHEN, f"{EXAMPLES.crossing}=6")
-    alternatives: Annotated[int, _number(ALTERNATIVES)] = ALTERNATIVES.default
     draws: Annotated[int, _number(DRAWS)] = DRAWS.default
     seed: Annotated[int, _number(SEED)] = SEED.default
 
     @model_validator(mode="after")
-    def _together(self) -> Self:
+    def _enough_draws(self) -> Self:
         if self.draws == 1:
             remedy = "Give 0, or two at least; 100 make a fair interval."
             raise refuse(remedy, at=".draws", value=1)
+        return self
+
+    def flow(self, *, read_profile: Callable[[str], Profile] = load_profile) -> Profile:
+        """The profile: one that is named, changes to one, or one's own.
+
+        Raises
+        ------
+        VeredaError
+            What `read_profile` raises for a name.
+        """
+        if isinstance(self.profile, str):
+            return read_profile(self.profile)
+        if isinstance(self.profile, ProfileChanges):
+            return self.profile.of(read_profile(self.profile.base))
+        return profile_of(self.profile, within="profile.")
+
+    def scenario(
+        self,
+        *,
+        read_profile: Callable[[str], Profile] = load_profile,
+        read_ends: Callable[..., tuple[Endpoint, ...]] = parse_ends,
+    ) -> Scenario:
+        """The scenario that is asked for.
+
+        Parameters
+        ----------
+        read_profile
+            The profile of a name: by default one that is shipped.
+        read_ends
+            Ends of texts and of the `field` that these are in: by default none is a file.
+
+        Raises
+        ------
+        InputError
+            When a text is wrong by itself; names are looked up later.
+        """
+        return Scenario(
+            profile=self.flow(read_profile=read_profile).between(
+                read_ends(self.origins, field="from"), read_ends(self.destinations, field="to")
+            ),
+            slack=self.slack,
+            slack_hours=self.slack_hours,
+            via=tuple(self.via),
+            edits=read_edits(avoid=self.avoid, shut=self.close, strengthen=self.strengthen),
+        )
+
+
+class Inputs(ScenarioForm):
+    """What a request asks; all of it may be left out."""
+
+    alternatives: Annotated[int, _number(ALTERNATIVES)] = ALTERNATIVES.default
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
         if self.draws and self.alternatives:
             remedy = "Alternatives have no intervals; leave them or the draws out."
             raise refuse(remedy, at=".alternatives", value=self.alternatives)
@@ -139,33 +211,3 @@ class Inputs(Form):
             remedy = "Give one origin and one destination with it, or leave it out."
             raise refuse(remedy, at=".alternatives", value=self.alternatives)
         return self
-
-    def flow(self) -> Profile:
-        """The profile: one that is shipped, or one's own.
-
-        Raises
-        ------
-        InputError
-            When none of this name is shipped.
-        """
-        if isinstance(self.profile, str):
-            return load_profile(self.profile)
-        return profile_of(self.profile, within="profile.")
-
-    def scenario(self) -> Scenario:
-        """The scenario that is asked for.
-
-        Raises
-        ------
-        InputError
-            When a text is wrong by itself; names are looked up later.
-        """
-        origins = (parse_end(text, field="from") for text in self.origins)
-        destinations = (parse_end(text, field="to") for text in self.destinations)
-        return Scenario(
-            profile=self.flow().between(tuple(origins), tuple(destinations)),
-            slack=self.slack,
-            slack_hours=self.slack_hours,
-            via=tuple(self.via),
-            edits=read_edits(avoid=self.avoid, shut=self.close, strengthen=self.strengthen),
-        )
