@@ -40,7 +40,9 @@ if TYPE_CHECKING:
         profile_names,
     )
     from routes.scenario.scenario import Scenario
+    from routes.scenario.scenario_file import FiledScenario, ScenarioFile
     from routes.scenario.scenario_form import Inputs
+    from routes.scenario.scenario_template import TEMPLATE
 
 __all__ = [
     "ALTERNATIVES",
@@ -52,15 +54,18 @@ __all__ = [
     "SLACK",
     "SLACK_HOURS",
     "STRENGTHEN",
+    "TEMPLATE",
     "VIA",
     "Closings",
     "Edit",
     "Endpoint",
+    "FiledScenario",
     "Inputs",
     "Pair",
     "Profile",
     "ProfileForm",
     "Scenario",
+    "ScenarioFile",
     "blame_closing",
     "close",
     "edited",
