@@ -12,6 +12,7 @@ import click
 from cli.alternatives import alternatives
 from cli.area import area
 from cli.arguments import Commands
+from cli.batch import batch
 from cli.build import build
 from cli.chokepoints import chokepoints
 from cli.compilation import place_compiled_code
@@ -20,6 +21,7 @@ from cli.corridors import corridors
 from cli.fetch import fetch
 from cli.inspection import inspect, sources
 from cli.interrupts import Interrupts
+from cli.scenario import scenario
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
 from cli.streams import drop, echo, open_streams
@@ -60,8 +62,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources,
-    tiles, token, validate, work,
+    alternatives, area, batch, build, chokepoints, corridors, fetch, inspect, scenario, sensitivity,
+    serve, sources, tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)
