@@ -53,7 +53,7 @@ class NamesField:
     most: int
 
 
-_THING = "Gateway, place, district, country or mode"
+_THING = "Gateway, place, district, country, mode or sea zone (sea:W,S,E,N)"
 PROFILE = "cocaine-north"
 """The profile when none is named."""
 SLACK = NumberField(
