@@ -76,7 +76,7 @@ def run(arguments: list[str] | None = None) -> None:
     interrupts = Interrupts()
     try:
         place_compiled_code()
-        vereda.main(args=words, prog_name="vereda", standalone_mode=False)
+        code = vereda.main(args=words, prog_name="vereda", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
@@ -86,7 +86,7 @@ def run(arguments: list[str] | None = None) -> None:
         _complain(error, words)
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        sys.exit(exit_code(error))
     except Exception as error:
         if interrupts.came:
             sys.exit(INTERRUPTED)
@@ -94,6 +94,14 @@ def run(arguments: list[str] | None = None) -> None:
             traceback.print_exc()
         _complain(_fault(error), words)
         sys.exit(FAULT)
+    # What a command ends with is no exception here: click returns it.
+    if isinstance(code, int) and code:
+        sys.exit(code)
+
+
+def exit_code(error: Exception) -> int:
+    """What the shell is told of an error."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), FAULT)
 
 
 def _complain(error: Complaint, arguments: Sequence[str]) -> None:

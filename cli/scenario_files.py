@@ -27,7 +27,7 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     InputError
         When a directory has none, or a file is named twice.
     """
-    files: list[Path] = []
+    files: dict[Path, Path] = {}
     for path in paths:
         within = sorted(each for each in path.iterdir() if each.suffix.lower() == SUFFIX) \
             if path.is_dir() else [path]  # fmt: skip
@@ -35,10 +35,9 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
             remedy = f"It is a directory without files that end in {SUFFIX}."
             raise InputError("scenario", str(path), remedy)
         for each in within:
-            if each.resolve() in [other.resolve() for other in files]:
+            if files.setdefault(each.resolve(), each) is not each:
                 raise InputError("scenario", str(each), "It is named twice; name it once.")
-            files.append(each)
-    return files
+    return list(files.values())
 
 
 class ScenarioSource:

@@ -7,13 +7,17 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_TOKEN = re.compile(
+    r'''"""(?:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"|#[^\n]*|[\[\]{}\n]'''
+    r"""|'{3}.*?'{3,5}|'[^'\n]*'""",
+    re.DOTALL,
+)
+"""Texts and comments, in which brackets say nothing; brackets; ends of lines."""
 _LAST = re.compile(r"(\.[^.\[]*|\[\d+\]|^[^.\[]*)$")
 
 
 def key_lines(text: str) -> dict[str, int]:
     r"""Where keys and tables stand in a text that can be read: lines by path, as forms name it.
-
-    A statement ends with the first line up to which its lines can be read by themselves.
 
     Examples
     --------
@@ -23,20 +27,27 @@ def key_lines(text: str) -> dict[str, int]:
     """
     lines: dict[str, int] = {}
     counts: dict[str, int] = {}
-    table, statement, begin = "", "", 1
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        statement += f"{line}\n"
-        try:
-            parsed = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
-            continue
+    table = ""
+    for line, statement in _statements(text.removeprefix("\ufeff")):
+        parsed = tomllib.loads(statement)
         if statement.lstrip().startswith("["):
             table = _header(parsed, counts)
-            lines[table] = begin
+            lines[table] = line
         else:
-            lines |= dict.fromkeys(_paths(parsed, table), begin)
-        statement, begin = "", number + 1
+            lines.update(dict.fromkeys(_paths(parsed, table), line))
     return lines
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Statements with their lines: each ends with a line at which no bracket is open."""
+    line, begin, depth = 1, 0, 0
+    for token in _TOKEN.finditer(f"{text}\n"):
+        sign = token[0]
+        depth += (sign in "[{") - (sign in "]}")
+        if sign == "\n" and not depth:
+            statement = text[begin : token.end()]
+            yield line, statement
+            line, begin = line + statement.count("\n"), token.end()
 
 
 def line_of(lines: Mapping[str, int], path: str) -> int | None:

@@ -27,6 +27,8 @@ from geodata.publication.result_directory import RESULT
 
 SCENARIOS = "scenarios.json"
 INDEX = ("runs.parquet", "runs.csv")
+_FOLDERS = ("results", "records", "logs")
+_OWN = {*INDEX, *_FOLDERS}
 DONE, FAILED, PENDING = "done", "failed", "pending"
 _CLAIMS = ".claims"
 _REGISTER = 0
@@ -59,7 +61,8 @@ class Runs:
         if self.home.exists() and not self.home.is_dir():
             raise InputError("output", str(self.home), "It is a file; name a directory.")
         foreign = self.home.is_dir() and [
-            entry.name for entry in self.home.iterdir() if not entry.name.startswith(".")
+            entry.name for entry in self.home.iterdir()
+            if not entry.name.startswith(".") and entry.name not in _OWN
         ]
         if foreign and not (self.home / SCENARIOS).is_file():
             remedy = f"It holds other files and no {SCENARIOS}; name a new or empty directory."
@@ -82,7 +85,7 @@ class Runs:
             # First, so that a directory that was begun is known for what it is.
             if not (self.home / SCENARIOS).exists():
                 _write(self.home / SCENARIOS, {})
-        for name in ("results", "records", "logs"):
+        for name in _FOLDERS:
             (self.home / name).mkdir(exist_ok=True)
 
     def result(self, address: str) -> Path:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+
+import pytest
+
 from geodata.formats.toml_lines import key_lines, line_of
 
 TEXT = """# a comment
@@ -40,6 +44,23 @@ def test_each_key_is_where_its_statement_begins() -> None:
     assert (lines["scenario[0].name"], lines["scenario[1].via"]) == (17, 20)
     assert lines["scenario[1].profile.origins[0].name"] == 22
     assert lines["grid.profile.weights.weakness"] == 24
+
+
+@pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
+def test_brackets_in_texts_and_comments_say_nothing(quote: str) -> None:
+    text = f"a = [\r\n {quote}[{quote}, # ]]\r\n]\nb = {quote}]{quote} # [\n[c]\nd = {{ e = 1 }}"
+    assert key_lines(text) == {"a": 1, "b": 4, "c": 5, "c.d": 6, "c.d.e": 6}
+
+
+def test_quotes_at_the_end_of_long_texts_are_of_them() -> None:
+    assert key_lines('a = """\n\\"""""\nb = \'\'\'x\'\'\'\'\'\nc = "\\""\nd = 1')["d"] == 5
+
+
+def test_a_statement_of_many_lines_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, texts = tomllib.loads, []
+    monkeypatch.setattr(tomllib, "loads", lambda text: texts.append(text) or read(text))
+    key_lines("a = [\n" + "1,\n" * 100 + "]\nb = 2")
+    assert len(texts) == 2
 
 
 def test_what_is_not_there_is_told_by_what_is_around_it() -> None:

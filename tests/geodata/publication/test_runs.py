@@ -80,5 +80,8 @@ def test_a_directory_that_was_begun_and_no_more_is_one_of_runs(tmp_path: Path) -
 
 def test_a_list_that_cannot_be_read_is_told_with_what_to_do(runs: Runs) -> None:
     (runs.home / "scenarios.json").write_text("[1]")
-    with pytest.raises(DataError, match="results stay"):
+    with pytest.raises(DataError, match="remove it, .*results stay"):
         runs.scenarios()
+    (runs.home / "scenarios.json").unlink()
+    Runs(runs.home).prepare()
+    assert Runs(runs.home).scenarios() == {}
