@@ -14,7 +14,6 @@ from cli.examples import show_examples
 
 if TYPE_CHECKING:
     from cli.batch_work import Batch, Due
-    from routes.studies.batch.run import Run
 
 LISTED = 60
 """Scenarios in the printed table; of more those that failed."""
@@ -64,7 +63,8 @@ def batch(
     if dry_run:
         _forecast(session, work, due)
     else:
-        _report(session, runs, due, work.run(session, due))
+        work.run(session, due)
+        _report(session, work, due)
 
 
 def _forecast(session: Session, work: Batch, due: Sequence[Due]) -> None:
@@ -92,22 +92,18 @@ def _forecast(session: Session, work: Batch, due: Sequence[Due]) -> None:
     )  # fmt: skip
 
 
-def _report(
-    session: Session, runs: Sequence[Run], due: Sequence[Due], rows: Sequence[Mapping[str, Any]]
-) -> None:
+def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
     """Show what became of the scenarios; ends with the code of the first that failed."""
-    names = {run.name for run in runs}
-    ours = {row["name"]: row for row in rows if row["name"] in names}
-    failed = [ours[run.name] for run in runs if ours[run.name]["status"] != "done"]
-    shown = list(ours.values()) if len(ours) <= LISTED else failed
+    rows = work.rows()
+    failed = [row for row in rows if row["status"] != "done"]
+    shown = rows if len(rows) <= LISTED else failed
     session.show(
-        {"runs": list(ours.values()), "computed": [each.run.name for each in due],
-         "failed": len(failed)},
+        {"runs": rows, "computed": [each.run.name for each in due], "failed": len(failed)},
         [
             *(table(("scenario", "status", "seconds", "corridor", "usage"), list(map(_row, shown)))
               if shown else ()),
             *(f"{row['name']}: {row['error']}" for row in failed),
-            f"{len(runs)} scenarios: {len(due)} were out of date, {len(failed)} failed.",
+            f"{len(rows)} scenarios: {len(due)} were out of date, {len(failed)} failed.",
         ],
     )  # fmt: skip
     if failed:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from cli.examples import show_examples
 if TYPE_CHECKING:
     from cli.scenario_files import Networks, ScenarioSource
     from routes.studies.batch.run import Run
+    from routes.studies.batch.sweeps import Draft
 
 
 @click.group()
@@ -66,21 +69,9 @@ def check(session: Session, *, paths: tuple[Path, ...], network: Path, most: int
       vereda scenario check sweep.toml
       vereda --json scenario check scenarios
     """
-    from cli.scenario_files import Networks, ScenarioSource, files_of
+    from cli.scenario_files import Networks, sources_of
 
-    networks = Networks(network)
-    runs: dict[str, Run] = {}
-    faults: list[str] = []
-    for path in files_of(paths):
-        source = ScenarioSource(path)
-        for each in _looked_at(source, networks, most=most - len(runs)):
-            if isinstance(each, Exception):
-                faults.append(str(each))
-            elif each.name in runs:
-                faults.append(f"{path}: name: {each.name!r}. Another scenario has this name.")
-            else:
-                runs[each.name] = each
-    faults = list(dict.fromkeys(faults))
+    runs, faults = _checked(session, sources_of(paths), Networks(network), most=most)
     session.show(
         {"scenarios": [{"name": name, **run.record()} for name, run in runs.items()],
          "faults": faults},
@@ -91,22 +82,47 @@ def check(session: Session, *, paths: tuple[Path, ...], network: Path, most: int
         click.get_current_context().exit(3)
 
 
-def _looked_at(
-    source: ScenarioSource, networks: Networks, *, most: int
-) -> Iterator[Run | Exception]:
-    """Scenarios of a file with all names looked up, or what is wrong with each."""
+def _checked(
+    session: Session, sources: Sequence[ScenarioSource], networks: Networks, *, most: int
+) -> tuple[dict[str, Run], list[str]]:
+    """Scenarios that can be computed, by name, and what is wrong with others, each once."""
     from geodata.errors import DataError
 
+    read: dict[str, tuple[ScenarioSource, Draft, Run]] = {}
+    sound: dict[str, Run] = {}
+    faults: list[str] = []
+    for source in sources:
+        with _noted(faults):
+            for draft in source.drafts(most=most, before=len(read)):
+                with _noted(faults):
+                    run = source.run(draft, networks)
+                    if run.name in read:
+                        remedy = "Another scenario has this name; give it its own."
+                        with source.located(draft):
+                            raise DataError("name", run.name, remedy)
+                    read[run.name] = source, draft, run
+    # A network takes seconds to read: each once.
+    by_network = sorted(read.values(), key=lambda each: each[2].network)
+    for home, group in groupby(by_network, key=lambda each: each[2].network):
+        several = list(group)
+        session.progress(f"looking up names of {len(several):,} scenarios in {home}")
+        with _noted(faults), several[0][0].located(several[0][1]):
+            router = networks.router(Path(home))
+            for source, draft, run in several:
+                with _noted(faults), source.located(draft):
+                    router.check(run.scenario)
+                    sound[run.name] = run
+    return {name: sound[name] for name in read if name in sound}, list(dict.fromkeys(faults))
+
+
+@contextmanager
+def _noted(faults: list[str]) -> Iterator[None]:
+    """Take note of what is wrong, and go on behind it."""
+    from geodata.errors import VeredaError
+
     try:
-        drafts = source.drafts(most=most)
-    except DataError as error:
-        yield error
-        return
-    for draft in drafts:
-        try:
-            run = source.run(draft, networks)
-            with source.located(draft):
-                networks.router(Path(run.network)).check(run.scenario)
-            yield run
-        except DataError as error:
-            yield error
+        yield
+    except VeredaError as error:
+        faults.append(str(error))
+    except OSError as error:
+        faults.append(f"{error.filename}: It cannot be read: {error.strerror or error}.")

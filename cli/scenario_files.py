@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geodata.errors import DataError, InputError, VeredaError
 from geodata.formats.toml import SUFFIX, read_toml
@@ -40,6 +40,29 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     return list(files.values())
 
 
+def sources_of(paths: Sequence[Path]) -> list[ScenarioSource]:
+    """Scenario files; those of a directory without the profiles that others of them name.
+
+    Raises
+    ------
+    InputError
+        As `files_of`.
+    """
+    sources = [ScenarioSource(path) for path in files_of(paths)]
+    profiles = {file for source in sources for file in source.profile_files()}
+    return [source for source in sources
+            if source.path in paths or source.path.resolve() not in profiles]  # fmt: skip
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a table."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+
+
 class ScenarioSource:
     """A scenario file.
 
@@ -47,22 +70,36 @@ class ScenarioSource:
     ----------
     path
         Where it is; what it names is taken from there.
-
-    Raises
-    ------
-    InputError
-        When there is no such file.
-    DataError
-        When it is no TOML.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self.tables = read_toml(path, field="scenario")
-        except DataError as error:
-            raise DataError(str(path), error.value, error.remedy) from None
         self._profiles: dict[str, Profile] = {}
+        self._ends: dict[tuple[str, ...], tuple[Endpoint, ...]] = {}
+
+    @cached_property
+    def tables(self) -> dict[str, Any]:
+        """What is in it.
+
+        Raises
+        ------
+        InputError
+            When there is no such file.
+        DataError
+            When it is no TOML.
+        """
+        try:
+            return read_toml(self.path, field="scenario")
+        except DataError as error:
+            raise DataError(str(self.path), error.value, error.remedy) from None
+
+    def profile_files(self) -> set[Path]:
+        """Files of profiles that it names, resolved, as far as it can be read."""
+        # A text with a zero in it is the path of no file, which is a ValueError.
+        with suppress(VeredaError, OSError, ValueError):
+            return {self.near(text).resolve() for text in _texts(self.tables)
+                    if text.lower().endswith(SUFFIX)}  # fmt: skip
+        return set()
 
     @cached_property
     def lines(self) -> dict[str, int]:
@@ -86,8 +123,8 @@ class ScenarioSource:
             place = f"{self.path}, line {line}" if line else str(self.path)
             raise DataError(f"{place}: {key}", error.value, error.remedy) from error
 
-    def drafts(self, *, most: int) -> list[Draft]:
-        """The scenarios that it stands for.
+    def drafts(self, *, most: int, before: int) -> list[Draft]:
+        """The scenarios that it stands for; as `sweep`.
 
         Raises
         ------
@@ -96,8 +133,9 @@ class ScenarioSource:
         """
         from routes.studies.batch.sweeps import sweep
 
+        tables = self.tables
         with self.located():
-            return sweep(self.tables, name=self.path.stem, most=most)
+            return sweep(tables, name=self.path.stem, most=most, before=before)
 
     def run(self, draft: Draft, networks: Networks) -> Run:
         """A scenario, with the files that it names read.
@@ -114,9 +152,11 @@ class ScenarioSource:
         with self.located(draft):
             scenario = form.scenario(read_profile=self.profile, read_ends=self.ends)
         home = self.near(form.network) if form.network else networks.usual
+        with self.located(draft) if form.network else nullcontext():
+            digest = networks.digest(home)
         return Run(
-            name=draft.name, form=form, scenario=scenario, network=str(home),
-            digest=networks.digest(home),
+            name=draft.name, form=form, scenario=scenario, network=str(home), digest=digest,
+            file=str(self.path.resolve()), varied=draft.varied,
         )  # fmt: skip
 
     def near(self, text: str) -> Path:
@@ -146,8 +186,11 @@ class ScenarioSource:
         from cli.flow_options import read_endpoints
         from geodata.sources.userfiles.source import is_source
 
-        near = [str(self.near(text)) if is_source(text) else text for text in texts]
-        return read_endpoints(near, field=field)
+        key = (field, *texts)
+        if key not in self._ends:
+            near = [str(self.near(text)) if is_source(text) else text for text in texts]
+            self._ends[key] = read_endpoints(near, field=field)
+        return self._ends[key]
 
 
 class Networks:
@@ -194,7 +237,7 @@ class Networks:
         return self._router[1]
 
 
-def read_runs(paths: Iterable[Path], networks: Networks, *, most: int) -> list[Run]:
+def read_runs(paths: Sequence[Path], networks: Networks, *, most: int) -> list[Run]:
     """All scenarios of some files, each under its own name.
 
     Raises
@@ -204,13 +247,12 @@ def read_runs(paths: Iterable[Path], networks: Networks, *, most: int) -> list[R
     """
     runs: dict[str, Run] = {}
     homes: dict[str, Path] = {}
-    for path in files_of(paths):
-        source = ScenarioSource(path)
-        for draft in source.drafts(most=most - len(runs)):
+    for source in sources_of(paths):
+        for draft in source.drafts(most=most, before=len(runs)):
             run = source.run(draft, networks)
             if run.name in runs:
                 remedy = f"Another one of {homes[run.name]} has this name; give it its own."
                 with source.located(draft):
                     raise DataError("name", run.name, remedy)
-            runs[run.name], homes[run.name] = run, path
+            runs[run.name], homes[run.name] = run, source.path
     return list(runs.values())

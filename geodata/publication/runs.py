@@ -1,6 +1,6 @@
 """Runs: a directory of results with an index, which several batches may write to at once.
 
-`scenarios.json` has the address of every scenario by name, `results` a result by address, `records`
+`scenarios.json` lists the scenarios with their addresses, `results` a result by address, `records`
 what became of each run, `logs` what was printed in it. A result is there whole or not at all, and
 its record is written before: where there is a result, there is a record.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ SCENARIOS = "scenarios.json"
 INDEX = ("runs.parquet", "runs.csv")
 _FOLDERS = ("results", "records", "logs")
 _OWN = {*INDEX, *_FOLDERS}
-DONE, FAILED, PENDING = "done", "failed", "pending"
+DONE, FAILED, PENDING, OUTDATED = "done", "failed", "pending", "outdated"
 _CLAIMS = ".claims"
 _REGISTER = 0
 """What is claimed by the one that changes the list of scenarios or the index."""
@@ -61,7 +61,8 @@ class Runs:
         if self.home.exists() and not self.home.is_dir():
             raise InputError("output", str(self.home), "It is a file; name a directory.")
         foreign = self.home.is_dir() and [
-            entry.name for entry in self.home.iterdir()
+            entry.name
+            for entry in self.home.iterdir()
             if not entry.name.startswith(".") and entry.name not in _OWN
         ]
         if foreign and not (self.home / SCENARIOS).is_file():
@@ -107,7 +108,7 @@ class Runs:
             yield free
 
     def scenarios(self) -> dict[str, dict[str, Any]]:
-        """Keys of every scenario by name, its address among them.
+        """Keys of every scenario of the list, its name and address among them.
 
         Raises
         ------
@@ -118,7 +119,8 @@ class Runs:
         try:
             listed: Any = json.loads(path.read_bytes())
             return {
-                name: {**keys, "address": str(keys["address"])} for name, keys in listed.items()
+                entry: {**keys, **{key: str(keys[key]) for key in ("name", "address")}}
+                for entry, keys in listed.items()
             }
         except FileNotFoundError:
             return {}
@@ -127,11 +129,13 @@ class Runs:
             raise DataError("scenarios", str(path), remedy) from error
 
     def add(self, scenarios: Mapping[str, Record]) -> None:
-        """Take scenarios up into the list; those of the same name are replaced."""
+        """Take all scenarios of some files up into the list; what these no longer have goes."""
+        files = {_of(keys) for keys in scenarios.values()}
         with claim(self.home / _CLAIMS, _REGISTER, wait=True):
             known = self.scenarios()
-            if any(known.get(name) != keys for name, keys in scenarios.items()):
-                _write(self.home / SCENARIOS, {**known, **scenarios})
+            others = {entry: keys for entry, keys in known.items() if _of(keys) not in files}
+            if known != (listed := {**others, **scenarios}):
+                _write(self.home / SCENARIOS, listed)
 
     def record(self, address: str) -> dict[str, Any]:
         """What became of a run, or nothing where it was never begun.
@@ -154,35 +158,64 @@ class Runs:
     def _record(self, address: str) -> Path:
         return self.home / "records" / f"{address}.json"
 
-    def rows(self, columns: Mapping[str, str]) -> list[dict[str, Any]]:
-        """The index: a row for every scenario, by name.
+    def row(self, keys: Record) -> dict[str, Any]:
+        """Keys of a scenario with what became of it."""
+        record = self.record(keys["address"])
+        result = f"results/{keys['address']}" if record.get("status") == DONE else None
+        return {"status": PENDING, **keys, **record, "result": result}
+
+    def write_index(
+        self, columns: Mapping[str, str], *, outdated: Callable[[Record], bool] = lambda _: False
+    ) -> None:
+        """Write the index as Parquet and CSV, unless it is there as it has to be.
 
         Parameters
         ----------
         columns
-            Names and types of what scenarios and records tell.
+            Names and types of what scenarios and records tell. Keys with dots in their names, such
+            as values of a profile, have columns behind these.
+        outdated
+            Whether a scenario of the list is of a network or version of the past.
         """
-        rows = []
-        for name, keys in sorted(self.scenarios().items()):
-            told = {"status": PENDING, **keys, **self.record(keys["address"]), "name": name}
-            told["result"] = f"results/{keys['address']}" if told["status"] == DONE else None
-            rows.append({column: told.get(column) for column in columns})
-        return rows
-
-    def write_index(self, columns: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Write the index as Parquet and CSV, unless it is there as it has to be; its rows."""
         with claim(self.home / _CLAIMS, _REGISTER, wait=True):
-            rows = self.rows(columns)
+            scenarios = [keys for _, keys in sorted(self.scenarios().items())]
+            columns = {**columns, **_varied(scenarios)}
+            rows = [
+                {**self.row(keys), **({"status": OUTDATED} if outdated(keys) else {})}
+                for keys in scenarios
+            ]
+            rows = [
+                {name: _as(kind, row.get(name)) for name, kind in columns.items()} for row in rows
+            ]
             text = _csv(rows, columns)
             parquet, table = (self.home / name for name in INDEX)
             if parquet.exists() and table.exists() and table.read_text("utf-8") == text:
-                return rows
+                return
             schema = pa.schema([(name, _TYPES[kind]) for name, kind in columns.items()])
             with whole_file(parquet) as fresh:
                 pq.write_table(pa.Table.from_pylist(rows, schema), fresh)
             with whole_file(table) as fresh:
                 fresh.write_text(text, encoding="utf-8", newline="")
-        return rows
+
+
+def _of(keys: Record) -> tuple[object, object]:
+    """File and network of a scenario."""
+    return keys.get("file"), keys.get("network")
+
+
+def _varied(scenarios: Iterable[Record]) -> dict[str, str]:
+    """Columns of keys with dots, of numbers where all values are."""
+    kinds: dict[str, str] = {}
+    for keys in scenarios:
+        for key, value in keys.items():
+            if "." in key:
+                number = isinstance(value, int | float) and kinds.get(key) != "str"
+                kinds[key] = "float" if number else "str"
+    return dict(sorted(kinds.items()))
+
+
+def _as(kind: str, value: Any) -> Any:
+    return value if value is None else {"str": str, "int": int, "float": float}[kind](value)
 
 
 def _write(path: Path, content: Record) -> None:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import LONGEST_TEXT, OURS, Form, Line, refuse
+from geodata.errors import VeredaError
 from routes.scenario.edits import read_edits
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.fields import (
@@ -163,7 +164,10 @@ class ScenarioForm(Form):
         if isinstance(self.profile, str):
             return read_profile(self.profile)
         if isinstance(self.profile, ProfileChanges):
-            return self.profile.of(read_profile(self.profile.base))
+            try:
+                return self.profile.of(read_profile(self.profile.base))
+            except VeredaError as error:
+                raise type(error)("profile.base", error.value, error.remedy) from error
         return profile_of(self.profile, within="profile.")
 
     def scenario(

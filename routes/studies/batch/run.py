@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from geodata.computing.tasks import computed_once
@@ -32,6 +33,10 @@ class Run:
         Directory of the network.
     digest
         Hash of the network.
+    file
+        The scenario file that it is of.
+    varied
+        Values of a grid for keys within tables, which have a column of their own.
     """
 
     name: str
@@ -39,6 +44,13 @@ class Run:
     scenario: Scenario
     network: str
     digest: str
+    file: str = ""
+    varied: Mapping[str, str | float] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> str:
+        """What it is listed under: scenarios on several networks may have one name."""
+        return f"{self.name} on {self.network}"
 
     @property
     def outputs(self) -> list[Output]:
@@ -60,6 +72,8 @@ class Run:
         """Address and keys of the scenario as flat values, for a table of runs."""
         form = self.form
         return {
+            "name": self.name,
+            "file": self.file,
             "address": self.address,
             "vereda": VERSION,
             "network": self.network,
@@ -73,4 +87,5 @@ class Run:
             "draws": form.draws,
             "seed": form.seed,
             "outputs": "; ".join(form.outputs),
+            **self.varied,
         }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from geodata.entries.forms import read_form
+from geodata.entries.forms import LONGEST_TEXT, read_form
 from geodata.errors import DataError
 from routes.scenario.fields import PROFILE
 from routes.scenario.scenario_file import FiledScenario, ScenarioFile
@@ -21,6 +21,7 @@ MOST_SCENARIOS = 10_000
 """Scenarios of a sweep at most, unless told otherwise."""
 _LONGEST_LABEL = 40
 _SETS = ("scenario", "grid")
+_BASE = "profile.base"
 
 Table = Mapping[str, Any]
 
@@ -41,8 +42,18 @@ class Axis:
         """What each value is called in names of scenarios: itself, or else its number."""
         labels = [_label(value) for value in self.values]
         if len(set(labels)) < len(labels) or max(map(len, labels)) > _LONGEST_LABEL:
-            return [str(number) for number in range(1, len(labels) + 1)]
+            return self.numbers()
         return labels
+
+    def numbers(self) -> list[str]:
+        """The number of each value, from 1."""
+        return [str(number) for number in range(1, len(self.values) + 1)]
+
+    def column(self, place: int) -> dict[str, str | float]:
+        """A value of a key within a table as a table of runs has it; other keys have columns."""
+        value = _plain(self.values[place])
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {self.key: value if number else _label(value)} if len(self.path) > 1 else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,25 +69,35 @@ class Draft:
     within
         Path of the scenario in its file; empty where the file has no list of them.
     own
-        Keys that this scenario has for itself.
+        What this scenario has for itself.
+    shared
+        What all of the file have.
     places
         Number of the value that each key of the grid takes.
+    varied
+        Values of the grid for keys within tables, such as those of a profile.
     """
 
     name: str
     table: Table
     within: str
-    own: frozenset[str]
+    own: Table
+    shared: Table
     places: Mapping[str, int]
+    varied: Mapping[str, str | float]
 
     def origin(self, path: str) -> str:
         """Where in the file a key of the scenario is given, or else what stands for it."""
         for key, place in self.places.items():
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return f"grid.{key}[{place}]{path[len(key) :]}"
-            if key.startswith(f"{path}."):
-                return f"grid.{path}"
         first = path.partition(".")[0].partition("[")[0]
+        if first not in {**self.own, **self.shared}:
+            within = any(key.startswith(f"{path}.") for key in self.places)
+            return f"grid.{path}" if within else path
+        if path == _BASE and isinstance({**self.shared, **self.own}[first], str):
+            # A name is made a base where the grid changes values of it.
+            path = first
         return f"{self.within}.{path}" if first in self.own else path
 
     def form(self) -> FiledScenario:
@@ -93,7 +114,7 @@ class Draft:
             raise DataError(self.origin(error.field), error.value, error.remedy) from None
 
 
-def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS) -> list[Draft]:
+def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int = 0) -> list[Draft]:
     """The scenarios of a file.
 
     Parameters
@@ -102,6 +123,8 @@ def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS) -> list[Draft
         What they are called where they do not say.
     most
         How many there may be.
+    before
+        How many other files have.
 
     Raises
     ------
@@ -118,9 +141,12 @@ def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS) -> list[Draft
     shared = {key: value for key, value in tables.items() if key not in _SETS}
     axes = list(_axes(tables.get("grid", {})))
     own = tables.get("scenario", [{}])
-    count = len(own) * math.prod(len(axis.values) for axis in axes)
+    count = before + len(own) * math.prod(len(axis.values) for axis in axes)
     if count > most:
-        remedy = f"At most {most:,} scenarios are taken; give fewer values, or raise --most."
+        several = f", {before:,} of files before this one among them" if before else ""
+        remedy = (
+            f"At most {most:,} scenarios are taken{several}; give fewer values, or raise --most."
+        )
         raise DataError("grid" if axes else "scenario", count, remedy)
     return [
         draft
@@ -134,9 +160,9 @@ def _drafts(
 ) -> Iterator[Draft]:
     """One scenario of a file with every combination of the grid."""
     table = {**shared, **keys}
-    plain = f"{name} {number + 1}" if several else name
-    called = keys.get("name", plain if several else table.get("name", plain))
-    labels = [axis.labels() for axis in axes]
+    plain = str(shared.get("name", name))
+    called = keys.get("name", f"{plain} {number + 1}" if several else plain)
+    labels = _labels(axes, LONGEST_TEXT - len(str(called)))
     for places in product(*(range(len(axis.values)) for axis in axes)):
         made, name_parts = table, [str(called)]
         for axis, named, place in zip(axes, labels, places, strict=True):
@@ -147,9 +173,25 @@ def _drafts(
             name=full,
             table={**made, "name": full} if isinstance(called, str) else made,
             within=f"scenario[{number}]",
-            own=frozenset(keys),
+            own=keys,
+            shared=shared,
             places={axis.key: place for axis, place in zip(axes, places, strict=True)},
+            varied={
+                key: value
+                for axis, place in zip(axes, places, strict=True)
+                for key, value in axis.column(place).items()
+            },
         )
+
+
+def _labels(axes: list[Axis], most: int) -> list[list[str]]:
+    """What values are called; numbers, where names of scenarios would have too many letters."""
+    labels = [axis.labels() for axis in axes]
+    letters = sum(
+        len(f", {axis.path[-1]} ") + max(map(len, named))
+        for axis, named in zip(axes, labels, strict=True)
+    )
+    return labels if letters <= most else [axis.numbers() for axis in axes]
 
 
 def _axes(grid: Table, path: tuple[str, ...] = ()) -> Iterator[Axis]:
@@ -178,10 +220,16 @@ def _with(table: Table, path: tuple[str, ...], value: Any, *, key: str) -> dict[
     return {**table, first: _with(inner, tuple(rest), value, key=key)}
 
 
+def _plain(value: Any) -> Any:
+    """A value without its source."""
+    while isinstance(value, dict):
+        value = next((each for key, each in value.items() if key != "source"), "none")
+    return value
+
+
 def _label(value: Any) -> str:
     """A value in a few words."""
+    value = _plain(value)
     if isinstance(value, list):
         return " + ".join(map(_label, value)) or "none"
-    if isinstance(value, dict):
-        return _label(next(iter(value.values()), "none"))
     return f"{value:g}" if isinstance(value, float) else str(value)

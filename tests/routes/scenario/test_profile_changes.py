@@ -6,7 +6,7 @@ import pytest
 
 from geodata.entries.forms import read_form
 from geodata.errors import DataError, InputError
-from routes.scenario.profiles import load_profile
+from routes.scenario.profiles import is_shipped, load_profile
 from routes.scenario.scenario_form import ScenarioForm
 
 WARY = {"value": 2.5, "source": "assumption: a trial"}
@@ -43,5 +43,12 @@ def test_a_wrong_change_is_told_by_its_path(changes: dict, words: str) -> None:
 
 def test_an_unknown_base_is_told_with_the_nearest() -> None:
     form = read_form(ScenarioForm, {"profile": {"base": "cocaine-nort"}})
-    with pytest.raises(InputError, match="Did you mean 'cocaine-north'"):
+    with pytest.raises(InputError, match=r"profile\.base: .*Did you mean 'cocaine-north'"):
         form.scenario()
+
+
+def test_ends_of_a_shipped_profile_are_known_in_one_that_changes_it() -> None:
+    form = read_form(ScenarioForm, {"profile": {"base": "cocaine-north", "name": "wary"}})
+    profile = form.scenario().profile
+    assert is_shipped(profile.origins) and is_shipped(profile.destinations)
+    assert not is_shipped(profile.origins[:1])

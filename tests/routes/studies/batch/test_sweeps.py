@@ -51,6 +51,48 @@ def test_values_that_look_alike_are_numbered() -> None:
     assert names({"grid": {"from": [["x" * 50], ["y" * 50]]}}) == ["trial, from 1", "trial, from 2"]
 
 
+def test_names_that_would_be_too_long_have_numbers() -> None:
+    grid = {key: [["x" * 30, "y"], ["z" * 30]] for key in ("from", "to", "via", "avoid", "close")}
+    drafts = sweep({"grid": grid}, name="trial")
+    assert drafts[0].name == "trial, from 1, to 1, via 1, avoid 1, close 1"
+    assert drafts[0].form() and len({draft.name for draft in drafts}) == 32
+
+
+def test_the_label_of_a_value_is_no_source() -> None:
+    values = [{"source": "a", "value": 0.5}, {"source": "a", "value": 1.5}]
+    drafts = sweep({"grid": {"profile": {"weights": {"weakness": values}}}}, name="trial")
+    assert [draft.name for draft in drafts] == ["trial, weakness 0.5", "trial, weakness 1.5"]
+    assert [draft.varied for draft in drafts] == [
+        {"profile.weights.weakness": 0.5}, {"profile.weights.weakness": 1.5},
+    ]  # fmt: skip
+
+
+def test_the_name_of_a_file_is_that_of_all_its_scenarios() -> None:
+    assert names({"name": "mine", "scenario": [{}, {"name": "x"}, {}]}) == ["mine 1", "x", "mine 3"]
+
+
+def test_the_limit_is_for_several_files_together() -> None:
+    with pytest.raises(DataError, match=r"grid: 12\. At most 11 .*, 10 of files before"):
+        sweep({"grid": {"slack": [0.1, 0.2]}}, name="trial", most=11, before=10)
+
+
+@pytest.mark.parametrize(
+    ("tables", "place"),
+    [
+        ({"profile": "x"}, "profile"),
+        ({"profile": {"base": "x"}}, "profile.base"),
+        ({"scenario": [{"profile": "x"}]}, "scenario[0].profile"),
+        ({"profile": {"base": "x"}, "scenario": [{"profile": "y"}]}, "scenario[0].profile"),
+    ],
+)
+def test_a_wrong_base_of_what_a_grid_changes_is_told_where_it_stands(
+    tables: dict[str, Any], place: str
+) -> None:
+    values = [{"value": 0.5, "source": "assumption"}]
+    (draft,) = sweep({**tables, "grid": {"profile": {"weights": {"weakness": values}}}}, name="a")
+    assert draft.origin("profile.base") == place
+
+
 def test_too_many_are_counted_before_they_are_made() -> None:
     grid = {key: list(range(1000)) for key in ("slack", "seed", "draws", "slack_hours")}
     with pytest.raises(DataError, match=r"grid: 1000000000000\. At most 10,000 .*--most"):
