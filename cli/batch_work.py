@@ -199,8 +199,8 @@ class Batch:
                         tasks.append(each)
                         continue
                     how = f"signal {-code}" if code < 0 else f"exit code {code}"
-                    error = f"Its process ended with {how}, {TRIES} times; {log(each)} may say why."
-                    self._fail(each, {"error": error, "code": _FAULT})
+                    words = f"Its process ended with {how}, {TRIES} times; {log(each)} may say why."
+                    self._fail(each, {"error": words, "code": _FAULT})
                 clock.tell(each.run.name)
 
     def _free(self, session: Session, busy: list[Due]) -> list[Due]:

@@ -16,6 +16,7 @@ from cli.outputs import check_directory
 from routes.scenario.fields import (
     AVOID,
     DRAWS,
+    MOST_DRAWS,
     PROFILE,
     SEED,
     SLACK,
@@ -75,7 +76,7 @@ class ScenarioOptions:
               help=AVOID.meaning)  # fmt: skip
 @click.option("--strengthen", multiple=True, metavar="NAME=HOURS|NAME=xFACTOR",
               help=STRENGTHEN.meaning)  # fmt: skip
-@click.option("--draws", type=click.IntRange(max=100_000), default=DRAWS.default,
+@click.option("--draws", type=click.IntRange(max=MOST_DRAWS), default=DRAWS.default,
               show_default=True, help=DRAWS.meaning)  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=SEED.default, show_default=True,
               help=SEED.meaning)  # fmt: skip

@@ -77,4 +77,6 @@ ALTERNATIVES = NumberField(
 DRAWS = NumberField(
     meaning="Draws for 5-95 % intervals, at most; 100 take some minutes.", default=0
 )
+MOST_DRAWS = 100_000
+"""As many as a command or a file may ask for; a service has a setting."""
 SEED = NumberField(meaning="Seed of the draws.", default=1, most=2**31 - 1)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from geodata.entries.forms import Text, refuse
+from geodata.entries.forms import Text
 from geodata.publication.result_directory import Output
-from routes.scenario.scenario_form import ScenarioForm
+from routes.scenario.fields import DRAWS, MOST_DRAWS
+from routes.scenario.scenario_form import ScenarioForm, once
 
 USUAL_OUTPUTS: tuple[Output, ...] = (
     "corridors", "segments", "gateways", "admin", "package", "density",
@@ -16,19 +17,13 @@ USUAL_OUTPUTS: tuple[Output, ...] = (
 """What is written of each scenario of a batch, which seldom wants a map of each."""
 
 
-def _once(outputs: list[Output]) -> list[Output]:
-    for place, name in enumerate(outputs):
-        if name in outputs[:place]:
-            raise refuse("It is there twice; give it once.", at=f"[{place}]", value=name)
-    return outputs
-
-
 class FiledScenario(ScenarioForm):
     """A scenario of a file."""
 
     name: Text | None = None
     network: Text | None = None
-    outputs: Annotated[list[Output], AfterValidator(_once)] = Field(
+    draws: Annotated[int, Field(ge=0, le=MOST_DRAWS)] = DRAWS.default
+    outputs: Annotated[list[Output], AfterValidator(once)] = Field(
         default_factory=lambda: list(USUAL_OUTPUTS), min_length=1
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
@@ -40,19 +40,22 @@ def _stripped(text: str) -> str:
     return text
 
 
-def _once(names: list[str]) -> list[str]:
-    places: dict[str, int] = {}
+def once(names: list[AnyText]) -> list[AnyText]:
+    """Refuse a text that is there twice."""
+    places: dict[AnyText, int] = {}
     for place, name in enumerate(names):
         if places.setdefault(name, place) != place:
-            raise refuse("It is given twice; give each place once.", at=f"[{place}]", value=name)
+            raise refuse("It is given twice; give each once.", at=f"[{place}]", value=name)
     return names
 
 
+AnyText = TypeVar("AnyText", bound=str)
 Name = Annotated[Line, AfterValidator(_stripped)]
-Ends = Annotated[
+Ends = Annotated[list[Name], AfterValidator(once)]
+FewEnds = Annotated[
     list[Name],
     Field(max_length=MOST_ENDS),
-    AfterValidator(_once),
+    AfterValidator(once),
 ]
 
 
@@ -87,8 +90,10 @@ Flow = Annotated[
 ]
 
 
-def _ends(example: str) -> dict[str, Any]:
-    return {"uniqueItems": True, "example": [example]}
+def _ends(name: str, example: str) -> Any:
+    """The field of pydantic for ends, by the name that they have outside."""
+    extra: dict[str, Any] = {"uniqueItems": True, "example": [example]}
+    return Field(default_factory=list, alias=name, json_schema_extra=extra)
 
 
 def _number(field: NumberField[Any]) -> Any:
@@ -110,10 +115,13 @@ def _names(field: NamesField, example: str) -> Any:
     """The field of pydantic for a list of names that may be left out."""
     return Field(
         default_factory=list,
-        max_length=field.most,
         description=field.meaning,
         json_schema_extra={"example": [example]},
     )
+
+
+def _few(field: NamesField) -> Any:
+    return Field(max_length=field.most)
 
 
 def parse_ends(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
@@ -131,12 +139,8 @@ class ScenarioForm(Form):
     """A flow and how it is to go; all of it may be left out."""
 
     profile: Flow = PROFILE
-    origins: Ends = Field(
-        default_factory=list, alias="from", json_schema_extra=_ends(EXAMPLES.port)
-    )
-    destinations: Ends = Field(
-        default_factory=list, alias="to", json_schema_extra=_ends(EXAMPLES.destination)
-    )
+    origins: Ends = _ends("from", EXAMPLES.port)
+    destinations: Ends = _ends("to", EXAMPLES.destination)
     slack: Annotated[float, _SLACK, AfterValidator(_sound)] = SLACK.default
     slack_hours: Annotated[float, _number(SLACK_HOURS)] | None = SLACK_HOURS.default
     via: list[Name] = _names(VIA, EXAMPLES.water)
@@ -204,6 +208,15 @@ class ScenarioForm(Form):
 class Inputs(ScenarioForm):
     """What a request asks; all of it may be left out."""
 
+    # Fewer names than in a file: a stranger asks.
+    origins: FewEnds = _ends("from", EXAMPLES.port)
+    destinations: FewEnds = _ends("to", EXAMPLES.destination)
+    via: Annotated[list[Name], _few(VIA)] = _names(VIA, EXAMPLES.water)
+    avoid: Annotated[list[Name], _few(AVOID)] = _names(AVOID, "sea")
+    close: Annotated[list[Name], _few(CLOSE)] = _names(CLOSE, EXAMPLES.crossing)
+    strengthen: Annotated[list[Name], _few(STRENGTHEN)] = _names(
+        STRENGTHEN, f"{EXAMPLES.crossing}=6"
+    )
     alternatives: Annotated[int, _number(ALTERNATIVES)] = ALTERNATIVES.default
 
     @model_validator(mode="after")

@@ -15,11 +15,13 @@ from click.testing import CliRunner
 
 from cli import batch_work
 from cli.main import run, vereda
+from cli.processes import apart
 from cli.scenario_files import Networks, read_runs
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.network import store
 from geodata.network.header import read_header
+from geodata.network.known_names import known_names
 from geodata.publication.runs import Runs
 from geodata.sources.userfiles import points
 from routes.studies import ensemble
@@ -199,9 +201,19 @@ def test_a_run_that_another_batch_is_at_is_waited_for(
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 
+    codes = []
+
+    def noted(*words: Any, **more: Any) -> Any:
+        for each, code in apart(*words, **more):
+            codes.append(code)
+            yield each, code
+
+    monkeypatch.setattr(batch_work, "apart", noted)
     monkeypatch.setattr(batch_work.time, "sleep", pause)
     code, report = desk.batch()
     assert (code, report["failed"]) == (0, 0) and len(pauses) >= 3
+    # One process learns that it is busy; the others wait for nothing.
+    assert sorted(codes) == [0, 0, 0, 0, 75]
     os.close(reading)
     os.close(writing)
 
@@ -388,3 +400,24 @@ def test_the_program_ends_with_the_code_of_the_command(desk: Desk, text: str) ->
     with pytest.raises(SystemExit) as ended:
         run(words)
     assert ended.value.code == 3
+
+
+def test_every_file_of_a_result_is_that_of_the_command(desk: Desk, tmp_path: Path) -> None:
+    # The first asks what a batch answers beforehand, to warm up: what that keeps changes nothing.
+    known = known_names(store.load_network(desk.network))
+    flows = [("cocaine-north", known.origin, known.destination),
+             ("migrants-north", "Ayton", "Ceeford")]  # fmt: skip
+    outputs = ["corridors", "segments", "gateways", "admin", "package", "density", "map"]
+    desk.file.write_text(f"outputs = {outputs}\ndraws = 2\nseed = 3\n" + "".join(
+        f"[[scenario]]\nname = '{flow}'\nprofile = '{flow}'\nfrom = ['{origin}']\nto = ['{end}']\n"
+        for flow, origin, end in flows
+    ))  # fmt: skip
+    code, report = desk.batch()
+    assert code == 0
+    for (flow, origin, end), row in zip(flows, report["runs"], strict=True):
+        words = ("corridors", "--network", desk.network, "--profile", flow, "--from", origin,
+                 "--to", end, "--draws", 2, "--seed", 3, "--output", tmp_path / flow)  # fmt: skip
+        CliRunner().invoke(vereda, [*map(str, words)], catch_exceptions=False)
+        theirs = {path.name: sha256(path) for path in (tmp_path / flow).iterdir()}
+        ours = {path.name: sha256(path) for path in (desk.output / row["result"]).iterdir()}
+        assert ours == theirs and len(ours) > len(outputs)
