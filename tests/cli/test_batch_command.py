@@ -390,16 +390,15 @@ def test_a_run_that_another_batch_has_done_meanwhile_has_not_failed(desk: Desk) 
     assert desk.store.record(runs[0].address) == before
 
 
-@pytest.mark.parametrize("text", ["slak = 1", "slack = 0.1"])
-def test_the_program_ends_with_the_code_of_the_command(desk: Desk, text: str) -> None:
-    desk.file.write_text(f'from = ["Ayton"]\nto = ["Ceeford"]\n{text}')
-    words = ["--json", "scenario", "check", str(desk.file), "--network", str(desk.network)]
-    if text == "slack = 0.1":
-        run(words)
-        return
+def test_the_program_ends_with_the_code_of_the_command(desk: Desk) -> None:
+    network = ["--network", str(desk.network)]
+    run(["scenario", "check", str(desk.file), *network])
+    desk.file.write_text('from = ["Ayton"]\nto = ["Ceeford"]\nclose = ["Midgat"]')
+    with pytest.raises(SystemExit) as checked:
+        run(["scenario", "check", str(desk.file), *network])
     with pytest.raises(SystemExit) as ended:
-        run(words)
-    assert ended.value.code == 3
+        run(["batch", str(desk.file), "--output", str(desk.output), *network])
+    assert (checked.value.code, ended.value.code) == (3, 2)
 
 
 def test_every_file_of_a_result_is_that_of_the_command(desk: Desk, tmp_path: Path) -> None:
