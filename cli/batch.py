@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LISTED = 60
 """Scenarios in the printed table; of more those that failed."""
+_PENDING = "It was not computed; another batch may be at it."
 
 
 @click.command()
@@ -94,6 +95,8 @@ def _forecast(session: Session, work: Batch, due: Sequence[Due]) -> None:
 
 def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
     """Show what became of the scenarios; ends with the code of the first that failed."""
+    from cli.main import FAULT
+
     rows = work.rows()
     failed = [row for row in rows if row["status"] != "done"]
     shown = rows if len(rows) <= LISTED else failed
@@ -102,12 +105,12 @@ def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
         [
             *(table(("scenario", "status", "seconds", "corridor", "usage"), list(map(_row, shown)))
               if shown else ()),
-            *(f"{row['name']}: {row['error']}" for row in failed),
+            *(f"{row['name']}: {row['error'] or _PENDING}" for row in failed),
             f"{len(rows)} scenarios: {len(due)} were out of date, {len(failed)} failed.",
         ],
     )  # fmt: skip
     if failed:
-        click.get_current_context().exit(int(failed[0]["code"] or 70))
+        click.get_current_context().exit(int(failed[0]["code"] or FAULT))
 
 
 def _row(row: Mapping[str, Any]) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from cli.main import FAULT, exit_code
 from cli.processes import apart
 from cli.streams import echo
 from geodata.errors import DataError, VeredaError
@@ -42,7 +43,6 @@ COLUMNS = {
 """Columns of the index, with their types."""
 TRIES = 5
 """How often a scenario is begun whose process dies."""
-_FAULT = 70
 _BUSY, _DISK = 75, 100
 """Exit codes of a process: another batch is at it; a disk fails, with its number added."""
 _BUSY_SECONDS = 0.2
@@ -139,10 +139,8 @@ class Batch:
         digests = cache(_digest)
 
         def outdated(keys: Mapping[str, Any]) -> bool:
-            today = digests(str(keys.get("network")))
-            return keys.get("vereda") != VERSION or keys.get("network_digest") != (
-                today or keys.get("network_digest")
-            )
+            known = None, keys.get("network_digest")
+            return keys.get("vereda") != VERSION or digests(str(keys.get("network"))) not in known
 
         self.store.write_index(COLUMNS, outdated=outdated)
 
@@ -168,7 +166,7 @@ class Batch:
         session.progress(f"reading {network}")
         try:
             router = shared_router(network, due, processes=self.processes)
-        except DataError as error:
+        except (VeredaError, OSError) as error:
             # Runs on other networks do not depend on this one.
             for each in due:
                 self._fail(each, failure(error))
@@ -200,7 +198,9 @@ class Batch:
                         continue
                     how = f"signal {-code}" if code < 0 else f"exit code {code}"
                     words = f"Its process ended with {how}, {TRIES} times; {log(each)} may say why."
-                    self._fail(each, {"error": words, "code": _FAULT})
+                    if not self._fail(each, {"error": words, "code": FAULT}):
+                        busy.append(each)
+                        continue
                 clock.tell(each.run.name)
 
     def _free(self, session: Session, busy: list[Due]) -> list[Due]:
@@ -217,12 +217,13 @@ class Batch:
                 return free
             time.sleep(_BUSY_SECONDS)
 
-    def _fail(self, each: Due, record: Mapping[str, Any]) -> None:
-        """Take note that a run has failed, unless another batch has done it or is at it."""
+    def _fail(self, each: Due, record: Mapping[str, Any]) -> bool:
+        """Take note that a run has failed, if nobody has done it; false where another is at it."""
         address = each.run.address
         with self.store.claim(address) as free:
             if free and not self.store.done(address):
                 self.store.tell(address, {"status": FAILED, **record})
+        return free
 
 
 class _Progress:
@@ -350,8 +351,6 @@ def _publish(router: Router, run: Run, store: Runs, *, check: Any) -> None:
 
 
 def failure(error: Exception) -> dict[str, Any]:
-    """What is told of a run that failed; of a fault its log says more."""
-    from cli.main import exit_code
-
+    """What the index says of a run that failed; of a fault its log says more."""
     kind = "" if isinstance(error, VeredaError) else f"{type(error).__name__}: "
     return {"error": " ".join(f"{kind}{error}".split()), "code": exit_code(error)}

@@ -73,7 +73,7 @@ def check(session: Session, *, paths: tuple[Path, ...], network: Path, most: int
 
     runs, faults = _checked(session, sources_of(paths), Networks(network), most=most)
     session.show(
-        {"scenarios": [{"name": name, **run.record()} for name, run in runs.items()],
+        {"scenarios": [run.record() for run in runs.values()],
          "faults": faults},
         [*runs, f"{len(runs)} scenarios can be computed.",
          *(["", "Cannot be used:", *(f"  {fault}" for fault in faults)] if faults else [])],

@@ -35,8 +35,10 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
             remedy = f"It is a directory without files that end in {SUFFIX}."
             raise InputError("scenario", str(path), remedy)
         for each in within:
-            if files.setdefault(each.resolve(), each) is not each:
+            place = each.resolve()
+            if place in files:
                 raise InputError("scenario", str(each), "It is named twice; name it once.")
+            files[place] = each
     return list(files.values())
 
 

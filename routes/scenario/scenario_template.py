@@ -7,7 +7,7 @@ from routes.scenario.fields import PROFILE, SLACK
 
 TEMPLATE = f"""\
 # Scenarios of Vereda. Every key may be left out, and means what the option of `vereda corridors`
-# of the same name does.
+# of the same name does; `close` is another word for `avoid`.
 #   vereda scenario check FILE                 what these are, and what is wrong with them
 #   vereda batch FILE --output runs --dry-run  what would be computed, and how long it takes
 #   vereda batch FILE --output runs            computes what is out of date

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -179,29 +181,34 @@ def test_a_full_disk_ends_the_batch_and_the_next_goes_on(
     assert desk.batch()[0] == 0
 
 
-def test_a_run_that_another_batch_is_at_is_waited_for(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, planned = desk.batch("--dry-run")
-    address = planned["due"][0]["address"]
-    desk.store.prepare()
+@contextmanager
+def another_batch(store: Runs, address: str) -> Iterator[int]:
+    """A process that is at a run until it is killed; its number."""
+    store.prepare()
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         signal.alarm(60)
-        with desk.store.claim(address):
+        with store.claim(address):
             os.write(writing, b"!")
             signal.pause()
     os.read(reading, 1)
-    pauses = []
-
-    def pause(seconds: float) -> None:
-        pauses.append(seconds)
-        if len(pauses) == 3:
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
+        with suppress(ChildProcessError):
             os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
 
-    codes = []
+
+def test_a_run_that_another_batch_is_at_is_waited_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, planned = desk.batch("--dry-run")
+    pauses, codes = [], []
 
     def noted(*words: Any, **more: Any) -> Any:
         for each, code in apart(*words, **more):
@@ -209,13 +216,19 @@ def test_a_run_that_another_batch_is_at_is_waited_for(
             yield each, code
 
     monkeypatch.setattr(batch_work, "apart", noted)
-    monkeypatch.setattr(batch_work.time, "sleep", pause)
-    code, report = desk.batch()
+    with another_batch(desk.store, planned["due"][0]["address"]) as other:
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                os.kill(other, signal.SIGKILL)
+                os.waitpid(other, 0)
+
+        monkeypatch.setattr(batch_work.time, "sleep", pause)
+        code, report = desk.batch()
     assert (code, report["failed"]) == (0, 0) and len(pauses) >= 3
     # One process learns that it is busy; the others wait for nothing.
     assert sorted(codes) == [0, 0, 0, 0, 75]
-    os.close(reading)
-    os.close(writing)
 
 
 def no_file(desk: Desk) -> None:
@@ -314,8 +327,15 @@ def test_a_value_of_a_profile_has_its_column(desk: Desk) -> None:
     assert sorted(table["profile.weights.weakness"]) == [0.5, 1.0]
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (DataError("network", "copy", "It is damaged; build it again."), 3),
+        (PermissionError(errno.EACCES, "It is damaged"), 5),
+    ],
+)
 def test_a_network_that_cannot_be_read_stops_no_scenario_on_another(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
 ) -> None:
     (tmp_path / "copy").symlink_to(desk.network)
     desk.file.write_text(
@@ -326,7 +346,7 @@ def test_a_network_that_cannot_be_read_stops_no_scenario_on_another(
 
     def damaged(home: Any) -> Any:
         if Path(home).name == "copy":
-            raise DataError("network", str(home), "It is damaged; build it again.")
+            raise error
         return read(home)
 
     # Both are of the same bytes: their runs would have one address each.
@@ -336,8 +356,8 @@ def test_a_network_that_cannot_be_read_stops_no_scenario_on_another(
         "geodata.network.header.read_header",
         lambda home: {**header, "digest": "other"} if Path(home).name == "copy" else header,
     )
-    code, report = desk.batch()
-    assert (code, report["failed"]) == (3, 2)
+    ended, report = desk.batch()
+    assert (ended, report["failed"]) == (code, 2)
     assert {row["status"] for row in report["runs"][2:]} == {"done"}
     assert "It is damaged" in report["runs"][0]["error"]
 
@@ -386,8 +406,17 @@ def test_a_run_that_another_batch_has_done_meanwhile_has_not_failed(desk: Desk) 
     due = work.due()
     assert desk.batch()[0] == 0
     before = desk.store.record(runs[0].address)
-    work._fail(due[0], {"error": "Its process ended.", "code": 70})
+    assert work._fail(due[0], {"error": "Its process ended.", "code": 70})
     assert desk.store.record(runs[0].address) == before
+
+
+def test_a_run_that_another_batch_is_at_has_not_failed(desk: Desk) -> None:
+    runs = read_runs([desk.file], Networks(desk.network), most=4)
+    work = batch_work.Batch(runs, desk.store, processes=1)
+    due = work.due()[0]
+    with another_batch(desk.store, due.run.address):
+        assert not work._fail(due, {"error": "Its process ended.", "code": 70})
+    assert desk.store.record(due.run.address) == {}
 
 
 def test_the_program_ends_with_the_code_of_the_command(desk: Desk) -> None:

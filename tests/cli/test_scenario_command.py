@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import vereda
+from cli.scenario_files import files_of
 from geodata.entries.forms import read_form
 from geodata.errors import VeredaError
 from geodata.formats.toml import parse_toml
@@ -104,6 +105,18 @@ def test_what_is_wrong_is_told_with_file_line_key_and_remedy(
         text = 'from = ["Ayton"]\nto = ["Ceeford"]\n' + text
     code, report = check(text)
     assert code == 3 and words in "\n".join(report["faults"]), report
+
+
+def test_files_of_a_directory_are_resolved_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.toml").touch()
+    resolve, times = Path.resolve, []
+    monkeypatch.setattr(
+        Path, "resolve", lambda path, **more: times.append(path) or resolve(path, **more)
+    )
+    assert len(files_of([tmp_path])) == len(times) == 20
 
 
 def test_all_faults_are_told_each_once(check) -> None:
