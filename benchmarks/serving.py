@@ -20,14 +20,16 @@ the engine's time just before and just after it, and the median of the turns is 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from benchmarks.service import Client, Service
 from benchmarks.timing import Floor, Time, heading, show
@@ -209,15 +211,28 @@ def _answered(client: Client, path: str) -> dict[str, float]:
 
 def _work(address: str, paths: list[str], pause: float, late: float) -> list[tuple[float, float]]:
     """When one client, who begins late by a share of a pause, asked and had each answer."""
-    client, times = Client(address), []
-    time.sleep(pause * late)
-    for path in paths:
-        begun = time.perf_counter()
-        _answered(client, path)
-        times.append((begun, time.perf_counter()))
-        time.sleep(pause)
-    client.close()
+    times = []
+    parts = urlsplit(address)
+    with socket.create_connection((str(parts.hostname), parts.port), timeout=60) as connection:
+        time.sleep(pause * late)
+        for path in paths:
+            begun = time.perf_counter()
+            _ask(connection, f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n")
+            times.append((begun, time.perf_counter()))
+            time.sleep(pause)
     return times
+
+
+def _ask(connection: socket.socket, request: str) -> None:
+    """Read one answer to its end."""
+    connection.sendall(request.encode())
+    with connection.makefile("rb") as answer:
+        head = list(itertools.takewhile(bytes.strip, answer))
+        lengths = [line[15:] for line in head if line.lower().startswith(b"content-length:")]
+        # Nothing comes where the connection was closed.
+        if not head or b" 200 " not in head[0] or not lengths:
+            raise SystemExit(f"{request!r} was answered with {b''.join(head)!r}")
+        answer.read(int(lengths[0]))
 
 
 if __name__ == "__main__":

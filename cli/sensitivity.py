@@ -52,7 +52,7 @@ def sensitivity(
     scenario = Scenario(profile=question.flow(), slack=slack)
     router = question.router(session)
     indices = sobol(router, scenario, samples=samples, seed=seed, progress=session.progress)
-    shown = indices.groupby(["kind", "name"], sort=False).head(SHOWN)
+    shown = indices.groupby(["kind", "name", "gateways"], sort=False).head(SHOWN)
     rows = [
         (row.kind, row.name, row.parameter, f"{row.first:.2f} ± {row.first_interval:.2f}",
          f"{row.total:.2f} ± {row.total_interval:.2f}")

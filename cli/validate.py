@@ -15,6 +15,8 @@ from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
     from geodata.area.titles import Titles
+    from geodata.network.credit import Sources
+    from geodata.network.network import Network
     from geodata.sources.userfiles.events import Events
 
 
@@ -22,26 +24,54 @@ if TYPE_CHECKING:
 class EventOptions:
     """What a result is compared with, and how; `validate` says what each option is."""
 
-    file: str
+    file: str | None
+    flow: str | None
     on: str
     since: str | None
     tolerance: float
     block: float
     seed: int
 
+    def check(self) -> None:
+        """Refuse a choice among the events of the network where a file has others."""
+        from geodata.errors import InputError
+
+        if self.file and self.flow:
+            remedy = "It chooses among the network's own events: leave out this, or --events."
+            raise InputError("flow", self.flow, remedy)
+
     def read(self) -> Events:
-        """The events that count."""
+        """The events of the file."""
         from geodata.sources.userfiles.events import read_events
 
-        events = read_events(self.file)
+        assert self.file is not None
+        return self._counting(read_events(self.file))
+
+    def of_network(self, network: Network, *, profile: str) -> Events:
+        """Those that the network has of the flow: the first word of a profile's name tells it."""
+        from geodata.errors import InputError
+        from geodata.network.evidence import recorded_events
+
+        try:
+            return self._counting(recorded_events(network, flow=self.flow or profile.split("-")[0]))
+        except InputError as error:
+            if self.flow or error.field != "flow":
+                raise
+            remedy = f"The first word of its name is no flow with events. {error.remedy}"
+            raise InputError("profile", profile, remedy) from None
+
+    def _counting(self, events: Events) -> Events:
         return events.since(self.since) if self.since else events
 
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option("--events", "file", metavar="FILE", required=True,
+@click.option("--events", "file", metavar="FILE",
               help="Points with a date: CSV, GeoJSON, GeoPackage (FILE#LAYER), shapefile, KML, GPX "
-              "or FlatGeobuf.")  # fmt: skip
+              "or FlatGeobuf.  [default: those that the network keeps of the flow]")  # fmt: skip
+@click.option("--flow", metavar="NAME",
+              help="Of the network's events those of this flow, such as cocaine, or all.  "
+              "[default: the first word of the profile's name]")  # fmt: skip
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Network that the result was computed on.")  # fmt: skip
 @click.option("--on", type=click.Choice(["land", "water", "all"]), default="land",
@@ -70,15 +100,18 @@ def validate(
 ) -> None:
     """Compare a result with events that it was not made from.
 
-    Events are points with a date: a table with x and y (or lon and lat) and date, or points
-    of a map layer with a date. The result is held against three rules that know nothing of
-    its scores. Fewer than 30 events give intervals and the words "not validated".
+    Events are those that the network keeps of the flow, a sample of what public sources
+    report; or points with a date of your own: a table with x and y (or lon and lat) and date,
+    or points of a map layer with a date. The result is held against three rules that know
+    nothing of its scores. Fewer than 30 events give intervals and the words "not validated".
 
     \b
     Examples:
+      vereda validate out
       vereda validate out --events seizures.csv
       vereda validate out --events landings.gpkg --since 2019-01-01 --output validation
     """
+    from geodata.network.evidence import event_sources
     from geodata.network.store import load_network
     from geodata.publication.result_directory import VALIDATION
     from geodata.publication.results import read_density, read_record, require_network
@@ -90,21 +123,28 @@ def validate(
     from routes.studies.validation.validation import MODEL, validate
 
     terms = EventOptions(**options)
-    check_directory(output, VALIDATION, [file_of(terms.file)], overwrite=overwrite)
+    terms.check()
+    named = [file_of(terms.file)] if terms.file else []
+    check_directory(output, VALIDATION, named, overwrite=overwrite)
     computed = read_record(result)
     scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
-    events = terms.read()
+    events = terms.read() if terms.file else None
     session.progress("reading the network")
     loaded = load_network(network)
     require_network(computed, loaded)
+    if events is None:
+        events = terms.of_network(loaded, profile=scenario.profile.name)
+        holders = _holders(computed, event_sources(loaded))
     on = next(each for each in ON if each == terms.on)
     ground = study_ground(loaded, on=on, block_m=terms.block * 1000)
     placed = place(ground, events.x, events.y)
     session.progress("laying the nulls")
     surfaces = {MODEL: read_density(result, loaded), **null_surfaces(loaded, scenario)}
     session.progress("comparing")
-    findings = validate(ground, surfaces, placed, left_out=events.left_out,
-                     tolerance_m=terms.tolerance * 1000, seed=terms.seed)  # fmt: skip
+    findings = validate(
+        ground, surfaces, placed, left_out=events.left_out, precision_km=events.precision_km,
+        tolerance_m=terms.tolerance * 1000, seed=terms.seed,
+    )  # fmt: skip
     report = {**record(findings), "of": _origin(computed, events, on)}
     session.show(report, _lines(report))
     if output is not None:
@@ -129,8 +169,8 @@ def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]
     }
 
 
-def _holders(computed: dict[str, Any]) -> str:
-    """Whose data a result was made from.
+def _holders(computed: dict[str, Any], events: Sources = ()) -> str:
+    """Whose data a result was made from, and whose events it is held against.
 
     Raises
     ------
@@ -141,7 +181,7 @@ def _holders(computed: dict[str, Any]) -> str:
     from geodata.network.credit import credit_line
 
     try:
-        return credit_line(computed["inputs"])
+        return credit_line([*computed["inputs"], *events])
     except (KeyError, TypeError) as error:
         remedy = "It does not tell whose data it was made from; compute it again: vereda corridors."
         raise DataError("result", "inputs", remedy) from error

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from geodata.borderlands.region import BORDERLANDS
     from geodata.builder.build import build_network
     from geodata.errors import DataError, InputError, NoPathError, VeredaError
+    from geodata.network.evidence import recorded_events
     from geodata.network.network import Network
     from geodata.network.store import load_network, save_network
     from geodata.publication.layers import network_layers
@@ -42,6 +43,7 @@ __all__ = [
     "publish",
     "read_events",
     "read_record",
+    "recorded_events",
     "roads_from_osmnx",
     "save_network",
     "to_osmnx",

@@ -16,6 +16,7 @@ from geodata.computing.tasks import Check, computed_once, in_order, unhindered
 from geodata.errors import InputError, NoPathError, VeredaError, require_kind
 from geodata.network.network import Network
 from routes.corridors.band_lookup import BandLookup
+from routes.corridors.corridor import corridor_shares
 from routes.corridors.errands import Errand, errands_of
 from routes.corridors.loading import (
     SPREAD_SHARE,
@@ -23,12 +24,13 @@ from routes.corridors.loading import (
     LoadedDemand,
     hours_sought,
     load_demand,
-    sequence_shares,
 )
+from routes.corridors.premium import Holdings, Nearness, find_nearness
 from routes.results.corridor_table import corridor_table
 from routes.results.density import flow_density
 from routes.results.exposure import exposure_table
 from routes.results.gateway_table import gateway_usage
+from routes.results.nearness_table import list_gateways, nearness_record, place_table, with_nearness
 from routes.results.provenance import provenance
 from routes.results.result import CorridorAnswer, Result
 from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
@@ -48,10 +50,9 @@ from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.profiles import Endpoint, Profile, is_shipped
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
-from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
+from routes.search.band import Band, Ends, find_band, find_corridor
 from routes.search.network_arcs import network_arcs
 from routes.search.slack import as_share
-from routes.search.unreachable import explain_no_path
 
 KEPT_COSTED = 6
 """Weightings of the network that are kept, each some twenty bytes an arc."""
@@ -132,6 +133,11 @@ class Router:
         """What lies where on the network."""
         return BandLookup.of(self.network)
 
+    @computed_once
+    def holdings(self) -> Holdings:
+        """Which nodes and links its gateways, units and cells hold."""
+        return Holdings.of(self.network)
+
     def prepare(self) -> None:
         """Bring together what all scenarios ask of the network, before threads do so at once."""
         _ = self.impedance, self.terrain, self.arcs.layout.forward, self.arcs.layout.backward
@@ -203,7 +209,8 @@ class Router:
                     hours_above_best=hours_above_best,
                 )  # fmt: skip
             except NoPathError as error:
-                raise self._why(scenario, costed, errand, check=check) from error
+                closings = self._closings(scenario, check)
+                raise costed.no_path(errand.part, errand.destinations, closings) from error
             return load_demand(self.terrain, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
@@ -218,26 +225,43 @@ class Router:
         listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
         return CorridorAnswer(
             listed=listed,
-            passed=gateway_usage(self.network, sequence_shares(flow.corridors)),
+            passed=gateway_usage(self.network, corridor_shares(flow.corridors)),
             provenance=provenance(self.network, scenario, flow, listed, ends),
         )
 
     def run(self, scenario: Scenario, *, check: Check = unhindered) -> Result:
-        """Corridors, usage, gateways and exposure of a scenario; see `flow` for what is raised."""
+        """Corridors, usage, nearness and exposure of a scenario; see `flow` for what is raised."""
         flow, ends = self.flow(scenario, check=check)
         network = self.network
+        near = self.nearness(scenario, check=check)
         listed = corridor_table(network, self.arcs, flow.corridors, least=SHOWN_USAGE)
         corridors = listed.frame
+        shares = corridor_shares(flow.corridors)
+        gateways, near_gateways = list_gateways(network, shares, near.gateway)
+        segments = segment_table(network, flow, corridors)
         return Result(
             corridors=corridors,
             bands=band_table(network, flow, corridors),
-            segments=segment_table(network, flow, corridors),
-            gateways=gateway_usage(network, sequence_shares(flow.corridors)).frame,
-            admin=exposure_table(network, flow),
+            segments=with_nearness(segments, near.link.at(flow.link >= SHOWN_USAGE)),
+            gateways=gateways,
+            near_gateways=near_gateways,
+            admin=with_nearness(exposure_table(network, flow), near.unit),
+            places=place_table(network, near.node),
             density=flow_density(network, flow.link).astype(np.float32),
+            nearness=near.cell.nearness.reshape(network.area.shape).astype(np.float32),
             network=network,
-            provenance=provenance(self.network, scenario, flow, listed, ends),
+            provenance=provenance(network, scenario, flow, listed, ends)
+            | {"nearness": nearness_record()},
         )
+
+    def nearness(self, scenario: Scenario, *, check: Check = unhindered) -> Nearness:
+        """How near to the best a path through each thing comes; see `flow` for what is raised."""
+        errands = errands_of(self.network, scenario.profile, *self.ends(scenario, check=check))
+        costed = self._costed(scenario, None, check=check)
+        return find_nearness(
+            self.holdings, costed, errands, closings=self._closings(scenario, check),
+            threads=self.threads, check=check,
+        )  # fmt: skip
 
     def _costed(
         self, scenario: Scenario, cost: Float32Array | None, *, check: Check = unhindered
@@ -343,9 +367,8 @@ class Router:
             Hours above the best path beyond which nothing is asked for.
         """
         start, slack = errand.part, scenario.slack
-        home = costed.tree_to(
-            errand.destinations, once=bool(threads) and scenario.slack_hours is None
-        )
+        once = bool(threads) and scenario.slack_hours is None
+        home = costed.tree_to(errand.destinations, once=once)
         origins = costed.origin_nodes(start.nodes)
         if home is not None:
             best = float(home.label[costed.arcs.layout.places(origins)].min())
@@ -364,25 +387,3 @@ class Router:
             )
         except InputError as error:
             raise InputError(error.field, start.name, error.remedy) from error
-
-    def _why(
-        self, scenario: Scenario, costed: CostedNetwork, errand: Errand, *, check: Check
-    ) -> NoPathError:
-        """Why no path was found: what cannot be passed, what was closed, or what is cut off."""
-        network, arcs, start = self.network, self.arcs, errand.part
-        destinations = np.concatenate([end.nodes for end in errand.destinations])
-
-        def leads(cost: Float32Array) -> bool:
-            home = to_destinations(arcs, cost, destinations, np.zeros(len(destinations)))
-            return bool(np.isfinite(home.cost[start.nodes]).any())
-
-        cost = costed.weights.cost[: len(arcs.head)]
-        if costed.stops and leads(cost):
-            return costed.not_passed(start)
-        remedy = explain_no_path(network, arcs, cost, start.nodes, destinations)
-        error = NoPathError("from", start.name, remedy)
-
-        def fault(cost: Float32Array) -> NoPathError | None:
-            return None if leads(cost) else error
-
-        return blame_closing(error, self._closings(scenario, check), fault)

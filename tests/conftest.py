@@ -15,9 +15,10 @@ from hypothesis import settings
 from cli.main import vereda
 from geodata.borderlands.region import borderlands
 from geodata.network.network import Network
-from geodata.network.store import load_network
+from geodata.network.store import load_network, save_network
 from geodata.sources.bundle import Bundle
 from tests.support.elsewhere import store_network
+from tests.support.made_study import strip_network
 
 pytest_plugins = ["tests.support.serving", "tests.support.packages"]
 
@@ -108,6 +109,13 @@ def isle_dir(once, tmp_path_factory) -> Path:
     """A small network of another area: a service that is started on it begins in half the time."""
     layers = tmp_path_factory.mktemp("halcyon") / "layers"
     return once("isle", lambda place: store_network(layers, place))
+
+
+@pytest.fixture(scope="session")
+def strip(once, tmp_path_factory) -> Network:
+    """A small network of one country and a strip of its neighbour, stored and read."""
+    layers = tmp_path_factory.mktemp("strip")
+    return load_network(once("strip", lambda place: save_network(strip_network(layers), place)))
 
 
 @pytest.fixture(scope="session")

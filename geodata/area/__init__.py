@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.area.antimeridian import around, cut_box, cut_frame, cut_shapes, longitude
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
     from geodata.area.crs import bounds, in_area, wgs84
     from geodata.area.geodesy import GEOD, geodesic, length, on_earth, sample, steps
-    from geodata.area.grid import Raster, burn, fill_nearest, lay, onto_grid, read_grid
+    from geodata.area.grid import (
+        Raster,
+        burn,
+        cells_along,
+        fill_nearest,
+        lay,
+        onto_grid,
+        read_grid,
+    )
     from geodata.area.study_area import FRINGE_CELLS, StudyArea
     from geodata.area.titles import Titles
 
@@ -23,14 +32,20 @@ __all__ = [
     "Raster",
     "StudyArea",
     "Titles",
+    "around",
     "bounds",
     "box_fault",
     "burn",
+    "cells_along",
+    "cut_box",
+    "cut_frame",
+    "cut_shapes",
     "fill_nearest",
     "geodesic",
     "in_area",
     "lay",
     "length",
+    "longitude",
     "longitudes_about",
     "on_earth",
     "onto_grid",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -178,6 +178,50 @@ def lay(
     -------
     array of `area.shape`; what lies outside the grid is left out.
     """
+    pieces = _cut_at_cells(area, points, line)
+    part = (weight[line[pieces.step]] * pieces.metres / pieces.pieces / area.cell_m)[pieces.own]
+    rows, columns = area.shape
+    return np.asarray(
+        np.bincount(pieces.cell, part, rows * columns).reshape(area.shape), np.float64
+    )
+
+
+def cells_along(
+    area: StudyArea, points: Float64Array, line: Int64Array
+) -> tuple[Int64Array, Int64Array]:
+    """Lines and the cells that they pass, row by row from the north; each pair at least once.
+
+    Parameters
+    ----------
+    points, line
+        As in `lay`.
+    """
+    pieces = _cut_at_cells(area, points, line)
+    return line[pieces.step][pieces.own], pieces.cell
+
+
+class _Pieces(NamedTuple):
+    """Pieces of lines that lie inside the grid.
+
+    Parameters
+    ----------
+    step
+        Vertex at which each step of the lines begins.
+    metres, pieces
+        Length of each step, and how many pieces it is cut into.
+    own, cell
+        Step and cell of each piece.
+    """
+
+    step: Int64Array
+    metres: Float64Array
+    pieces: Int64Array
+    own: Int64Array
+    cell: Int64Array
+
+
+def _cut_at_cells(area: StudyArea, points: Float64Array, line: Int64Array) -> _Pieces:
+    """Lines in pieces of at most `STEP` of a cell."""
     steps = np.flatnonzero(line[1:] == line[:-1])
     way = (points[1:] - points[:-1])[steps]
     metres = np.hypot(*way.T)
@@ -189,6 +233,4 @@ def lay(
     row = np.floor((area.transform.f - north) / area.cell_m).astype(int)
     rows, columns = area.shape
     inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    part = (weight[line[steps]] * metres / pieces / area.cell_m)[own[inside]]
-    cell = row[inside] * columns + column[inside]
-    return np.asarray(np.bincount(cell, part, rows * columns).reshape(area.shape), np.float64)
+    return _Pieces(steps, metres, pieces, own[inside], row[inside] * columns + column[inside])

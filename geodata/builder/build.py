@@ -85,7 +85,7 @@ def build_network(
     >>> from geodata import BORDERLANDS, build_network
     >>> from geodata.borderlands.region import borderlands, road_rules, titles
     >>> build_network(borderlands(), BORDERLANDS, rules=road_rules(), titles=titles())
-    <Network borderlands: 137,324 nodes, 1,030,621 links, 299 gateways>
+    <Network borderlands: 137,324 nodes, 1,030,622 links, 299 gateways>
     """
     rules = rules or default_roads()
     steps = steps or Steps()
@@ -106,8 +106,8 @@ def build_network(
     join_airstrips(joiner, table(layers, "airports"), roads)
     join_places(joiner, places, roads)
     progress("naming gateways")
-    network = _network(joiner, layers, places)
-    return replace(network, layers=shown_layers(layers), titles=titles or Titles())
+    network = _network(joiner, layers, places, rules)
+    return replace(network, titles=titles or Titles())
 
 
 def _read_all(layers: Layers, area: StudyArea) -> None:
@@ -208,7 +208,7 @@ def all_places(layers: Layers) -> pd.DataFrame:
     return pd.concat([known[columns], added[columns]], ignore_index=True).fillna({"population": 0})
 
 
-def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame) -> Network:
+def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame, rules: Roads) -> Network:
     """Tables, attributes and gateways of what was joined."""
     ground = joiner.ground
     nodes, links, lines = _connected(joiner)
@@ -229,11 +229,15 @@ def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame) -> Network:
         gateways=gateways,
         admin=_units(ground),
         surfaces=_surfaces(ground, layers),
+        layers=shown_layers(layers),
         meta={
             "sources": layers.attributions(),
             "licences": layers.licence_texts(),
             "joins": dict(sorted(joiner.snaps.items())),
             "counts": _counts(nodes, links, joiner.count),
+            "parameters": {
+                "roads": rules.model_dump(mode="json", by_alias=True, exclude_none=True)
+            },
         },
     )
 

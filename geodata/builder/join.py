@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from geodata.area.geodesy import geodesic
-from geodata.arrays import Float64Array, Int64Array, ObjectArray
+from geodata.area.study_area import StudyArea
+from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import RiverNetwork
 from geodata.builder.roads.network import RoadNetwork
@@ -221,8 +225,9 @@ def _cells_around(
             c = np.clip(column + right, 0, columns - 1)
             cell = r * columns + c
             there = codes[ground.country[r, c]]
-            fits = (joiner.land_node[cell] >= 0) & ((there != country) if abroad else
-                                                    (there == country))  # fmt: skip
+            # Beyond the edge of the grid would be cells of the edge once more.
+            fits = (joiner.land_node[cell] >= 0) & (r == row + down) & (c == column + right)
+            fits &= (there != country) if abroad else (there == country)
             far = geodesic(nodes["x"].to_numpy(), nodes["y"].to_numpy(), x[r, c], y[r, c])
             cells.append(np.where(fits, cell, -1))
             metres.append(np.where(fits, far, np.inf))
@@ -246,8 +251,12 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     u, v = numbers[links["u"]], numbers[links["v"]]
     joiner.add_links(links.assign(u=u, v=v, mode="river", **{"class": "boat"}), rivers.geometry)
     _join_banks(joiner, nodes, numbers)
-    _join_waters(joiner, rivers.nodes, numbers)
-    _join_confluences(joiner, rivers.nodes, numbers)
+    meetings = _meetings(joiner.ground.area, rivers.nodes)
+    _join_waters(joiner, rivers.nodes, numbers, meetings)
+    ends, others = meetings["end"], meetings["other"]
+    # Of two lines that end in one point each is the nearest of the other.
+    once = ~pd.DataFrame(np.sort(np.c_[ends, others])).duplicated().to_numpy()
+    joiner.transfer(numbers[ends[once]], numbers[others[once]], "access")
 
 
 def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
@@ -259,7 +268,9 @@ def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> Non
         joiner.transfer(numbers[near], joiner.land_node[cell[near]], "bank")
 
 
-def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
+def _join_waters(
+    joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array, meetings: pd.DataFrame
+) -> None:
     """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
     table = joiner.table
     kinds = np.zeros(len(table), int)
@@ -268,26 +279,61 @@ def _join_waters(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> No
     cell_m = joiner.ground.area.cell_m
     sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
     still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
-    mouth = (nodes["first"] | (nodes["last"] & (nodes["kind"] == "channel"))).to_numpy(bool)
     snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
-    opens = mouth & (snap.node >= 0)
+    # Of the ends of a line only the one nearest to the sea is a mouth.
+    off = pd.Series(snap.metres).where(nodes["end"])
+    lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
+    opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
+    opens[_flowing_on(nodes, meetings, snap.metres, opens)] = False
     joiner.transfer(numbers[opens], snap.node[opens], "mouth", name=nodes["name"].to_numpy()[opens])
     snap = still.nearest(nodes["x"], nodes["y"], limit_m=1.5 * cell_m)
     beside = snap.node >= 0
     joiner.transfer(numbers[beside], snap.node[beside], "access")
 
 
-def _join_confluences(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> None:
-    """A river that does not begin at the sea begins at the river it flows into."""
-    names = nodes["name"].to_numpy()
-    for row in np.flatnonzero(nodes["first"]):
-        others = names != names[row]
-        snapper = Snapper(joiner.ground.area, nodes["x"], nodes["y"], among=others)
-        snap = snapper.nearest(
-            nodes["x"].iloc[row], nodes["y"].iloc[row], limit_m=joiner.ground.area.cell_m
-        ).node
-        if snap[0] >= 0:
-            joiner.transfer(numbers[[row]], numbers[snap], "access")
+def _flowing_on(
+    nodes: pd.DataFrame, meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray
+) -> Int64Array:
+    """Ends that are nearer to another line than to the sea, which is reached by way of it.
+
+    Where the other has its own mouth in the same place, as in a delta, both flow into the sea. Of
+    lines that meet, the mouth nearest to the sea stays.
+    """
+    ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
+    onward = ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]]
+    line = nodes["line"].to_numpy(np.int64)
+    count = int(line.max(initial=0)) + 1
+    joined = coo_array((np.ones(len(ends)), (line[ends], line[others])), shape=(count, count))
+    _, water = connected_components(joined, directed=False)
+    mouths = np.flatnonzero(opens)
+    mouths = mouths[np.argsort(sea_m[mouths], kind="stable")]
+    _, nearest = np.unique(water[line[mouths]], return_index=True)
+    return np.asarray(np.setdiff1d(onward, mouths[nearest]))
+
+
+def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:
+    """Where a line ends within a cell of others: it flows into them, or goes on in them.
+
+    Returns
+    -------
+    end, other (rows of the nodes, of each other line the nearest) and metres.
+    """
+    ends = np.flatnonzero(nodes["end"])
+    points = np.c_[area.project(nodes["x"], nodes["y"])]
+    near = cKDTree(points).query_ball_point(points[ends], area.cell_m, return_sorted=True)
+    end = np.repeat(ends, [len(each) for each in near])
+    other = np.concatenate([np.empty(0, np.int64), *(np.array(each, np.int64) for each in near)])
+    line = nodes["line"].to_numpy()
+    meetings = pd.DataFrame(
+        {
+            "end": end,
+            "other": other,
+            "line": line[other],
+            "metres": np.hypot(*(points[end] - points[other]).T),
+        }
+    )
+    apart = meetings[line[end] != line[other]].sort_values(["end", "metres"], kind="stable")
+    return pd.DataFrame(apart.drop_duplicates(["end", "line"], ignore_index=True))
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:

@@ -25,7 +25,8 @@ class RiverNetwork:
     Parameters
     ----------
     nodes
-        x, y, country, name, kind (river or channel), first, last (bool: ends of the line).
+        x, y, country, name, kind (river or channel), line (number of the line), end (bool: of
+        the line).
     links
         u, v, name, country, length_m, seconds_uv, seconds_vu.
     geometry
@@ -40,20 +41,19 @@ class RiverNetwork:
 def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
     """Cut each navigable river into pieces no longer than a cell.
 
-    A river that begins on another (a tributary) is joined to the nearest node of it by the
-    caller, who joins all networks.
+    A river may be several lines, which run up or down. Lines that meet, or end beside another
+    or at the sea, are joined there by the caller, who joins all networks.
     """
     nodes, links, pieces = [], [], []
     count = 0
-    sailed = rivers[rivers["navigable"]]
+    sailed = _merged(rivers[rivers["navigable"]])
     fine = shapely.segmentize(np.asarray(sailed.geometry, object), 0.25 * area.cell_m / 111_000)
-    for river, line in zip(sailed.itertuples(), fine, strict=True):
+    for number, (river, line) in enumerate(zip(sailed.itertuples(), fine, strict=True)):
         points = shapely.get_coordinates(line)
         metres = np.r_[0, np.cumsum(geodesic(*points[:-1].T, *points[1:].T))]
         steps = max(int(np.ceil(metres[-1] / area.cell_m)), 1)
         cuts = np.unique(np.searchsorted(metres, np.linspace(0, metres[-1], steps + 1)))
         cuts = np.minimum(cuts, len(points) - 1)
-        ends = np.zeros(len(cuts), bool)
         nodes.append(
             pd.DataFrame(
                 {
@@ -62,8 +62,8 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
                     "country": river.country,
                     "name": river.name,
                     "kind": river.kind,
-                    "first": np.r_[True, ends[1:]],
-                    "last": np.r_[ends[1:], True],
+                    "line": number,
+                    "end": np.isin(cuts, cuts[[0, -1]]),
                 }
             )
         )
@@ -79,3 +79,15 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
         links=table.assign(seconds_uv=seconds, seconds_vu=seconds),
         geometry=np.array(pieces, object),
     )
+
+
+def _merged(rivers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rivers of which pieces of one name that go on from each other are one line."""
+    columns = ["name", "country", "kind"]
+    frames = []
+    for _, pieces in rivers.groupby(columns, sort=False):
+        merged = shapely.line_merge(shapely.multilinestrings(np.asarray(pieces.geometry, object)))
+        parts = shapely.get_parts(merged)
+        same = pieces[columns].iloc[[0] * len(parts)]
+        frames.append(gpd.GeoDataFrame(same, geometry=parts, crs=rivers.crs))
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))

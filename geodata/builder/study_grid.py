@@ -36,7 +36,7 @@ class StudyGrid:
     codes
         Country codes; `country` holds positions in this tuple, -1 for water.
     country, admin1
-        Per cell, the country and the row of `units`, -1 for none.
+        Per cell, the country and, where that is studied, the row of `units`; -1 for none.
     water
         Per cell, 0 not navigable, 1 open sea, 2 lagoon, 3 lake.
     fine_land
@@ -148,7 +148,7 @@ def lay_ground(
         country, water = np.where(shut, -1, country), np.where(shut, 0, water)
     return {
         "country": country.astype(np.int32),
-        "admin1": _units_by_cell(area, country, codes, admin1.reset_index(drop=True)),
+        "admin1": _units_by_cell(area, country, admin1.reset_index(drop=True)),
         "water": water.astype(np.int32),
         "fine_land": burn(shapes, numbers, area, refine=REFINE) >= 0,
     }
@@ -228,13 +228,14 @@ def _drop_far_neighbours(country: Int32Array, studied: int, fringe: float) -> In
     return np.where(own | near, country, -1).astype(np.int32)
 
 
-def _units_by_cell(
-    area: StudyArea, country: Int32Array, codes: tuple[str, ...], units: gpd.GeoDataFrame
-) -> Int32Array:
-    """Unit of each land cell; the nearest of its own country where outlines differ."""
+def _units_by_cell(area: StudyArea, country: Int32Array, units: gpd.GeoDataFrame) -> Int32Array:
+    """Unit of each cell that is studied; the nearest of its own country where outlines differ.
+
+    Of neighbours there is only a strip, by which their units are neither scored nor ranked.
+    """
     shapes = units.geometry.to_crs(area.crs)
     result = np.full(area.shape, -1, np.int32)
-    for number, code in enumerate(codes):
+    for number, code in enumerate(area.countries):
         own = (units["country"] == code).to_numpy()
         if not own.any():
             continue

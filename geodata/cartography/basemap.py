@@ -15,8 +15,9 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.network.credit import credit_line
+from geodata.network.credit import credit_line, role_of
 from geodata.network.network import Network
+from geodata.sources.schema import EVIDENCE
 
 WIDE_M = 1_000_000.0
 """Width from which on the metres below count as they stand; narrower maps show more: `finer`."""
@@ -78,7 +79,9 @@ def _basemap(network: Network) -> Basemap:
         name: gpd.GeoDataFrame(network.layers[name]) if name in network.layers else make(network)
         for name, make in made.items()
     }
-    line = credit_line(network.meta.get("sources", []), apart=True)
+    # What is on record is on no printed map.
+    drawn = [each for each in network.meta.get("sources", []) if role_of(each) not in EVIDENCE]
+    line = credit_line(drawn, apart=True)
     return Basemap(**frames, titles=network.titles, attribution=line)
 
 
@@ -184,13 +187,18 @@ def _without_ponds(shape: BaseGeometry, pond_m2: float) -> MultiPolygon:
 
 
 def outline(area: StudyArea) -> shapely.Polygon:
-    """Fit the largest upright rectangle, in metres, between the curved sides of an area's box."""
+    """Fit the largest upright rectangle, in metres, between the curved sides of an area's box.
+
+    Where none fits, as at a pole or in a low and wide box far from the equator, it is all the grid.
+    """
     west, south, east, north = area.bbox
     along, up = np.linspace(west, east, 50), np.linspace(south, north, 50)
     left = area.project(np.full(50, west), up)[0].max()
     right = area.project(np.full(50, east), up)[0].min()
     bottom = area.project(along, np.full(50, south))[1].max()
     top = area.project(along, np.full(50, north))[1].min()
+    if left >= right or bottom >= top:
+        left, bottom, right, top = area.extent
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 

@@ -56,6 +56,11 @@ MARKS: Mapping[str, Mark] = MappingProxyType(
 SECTOR = Stroke(value="sector", label="Informal crossings", colour="#e69f00", size=0.5)
 POST = Mark(value="post", label="Post of the state", colour="#332288", shape="square", size=1.9)
 
+EVENT = Mark(
+    value="event", label="Documented event, a sample", colour="#117733", shape="circle", size=1.9
+)
+COUNT = Mark(value="count", label="Documented count", colour="#999933", shape="square", size=1.9)
+
 MODES = (
     Stroke(value="road", label="Road", colour="#882255", size=0.4),
     Stroke(value="river", label="River", colour="#2f8f7f", size=0.4),

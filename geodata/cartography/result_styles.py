@@ -17,6 +17,9 @@ from geodata.cartography.style import INK, PAPER, Kind, Label, RasterStyle, Step
 _USAGE_BREAKS = (0.0, 0.01, 0.05, 0.10, 0.25, 1.0)
 _USAGE_LABELS = ("under 1%", "1 – 5%", "5 – 10%", "10 – 25%", "over 25%")
 _USAGE_COLOURS = ("#e8b48e", "#dc7c55", "#bf4251", "#8a2160", "#4a1458")
+_NEAR_BREAKS = (0.0, 0.1, 0.3, 0.5, 0.7, 1.0)
+_NEAR_LABELS = ("under 0.1, far", "0.1 – 0.3", "0.3 – 0.5", "0.5 – 0.7", "0.7 – 1, near the best")
+_NEAR_COLOURS = ("#eef3f0", "#c7e0da", "#8dc2bd", "#4893a0", "#1d5c80")
 _SCORE_LABELS = ("0 – 0.2, lowest", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8", "0.8 – 1, highest")
 _SCORE_COLOURS = ("#eff0e8", "#e2e3d8", "#d2d3c6", "#bfc1b2", "#a9ac9b")
 
@@ -27,6 +30,16 @@ def _usage_steps(sizes: tuple[float, ...]) -> tuple[Step, ...]:
         Step(lower=lower, upper=upper, label=label, colour=colour, size=size)
         for lower, upper, label, colour, size in zip(
             _USAGE_BREAKS, _USAGE_BREAKS[1:], _USAGE_LABELS, _USAGE_COLOURS, sizes, strict=False
+        )
+    )
+
+
+def _near_steps(sizes: tuple[float, ...] = (0.0,) * 5) -> tuple[Step, ...]:
+    """Five classes of nearness, pale to dark: the middle ones end at premiums of 29 to 4 %."""
+    return tuple(
+        Step(lower=lower, upper=upper, label=label, colour=colour, size=size)
+        for lower, upper, label, colour, size in zip(
+            _NEAR_BREAKS, _NEAR_BREAKS[1:], _NEAR_LABELS, _NEAR_COLOURS, sizes, strict=False
         )
     )
 
@@ -135,6 +148,23 @@ EXPOSURE = replace(
 )
 """The units of a result by exposure, in people: read with a score below 1, not as a head count."""
 
+NEAR_UNITS = replace(
+    ADMIN, title="Nearness to the best path, 0 to 1", measure="nearness", steps=_near_steps()
+)
+"""The units of a result by nearness: an alternative to `EXPOSURE`."""
+
+PLACES = VectorStyle(
+    layer="places",
+    title="Places, nearness to the best path",
+    geometry="point",
+    measure="nearness",
+    steps=_near_steps((0.9, 1.1, 1.4, 1.7, 2.1)),
+    outline=INK,
+    outline_width=0.1,
+)
+
+NEAR_GATEWAYS = replace(PLACES, layer="near_gateways", title="Gateways, nearness to the best path")
+
 DENSITY = RasterStyle(
     layer="density",
     title="Share of modelled flow through a cell",
@@ -149,7 +179,19 @@ DENSITY = RasterStyle(
     ),
 )
 
+NEARNESS = RasterStyle(
+    layer="nearness",
+    title="Nearness of a cell to the best path",
+    stops=(
+        Stop(value=0.0, label="0", colour=_NEAR_COLOURS[0], opacity=0.0),
+        *(
+            Stop(value=value, label=f"{value:g}", colour=colour, opacity=0.85)
+            for value, colour in zip(_NEAR_BREAKS[1:], _NEAR_COLOURS, strict=True)
+        ),
+    ),
+)
+
 VECTOR_STYLES: Mapping[str, VectorStyle] = MappingProxyType(
-    {style.layer: style for style in (CORRIDORS, SEGMENTS, GATEWAYS, ADMIN)}
+    {style.layer: style for style in (CORRIDORS, SEGMENTS, GATEWAYS, NEAR_GATEWAYS, PLACES, ADMIN)}
 )
 """The style of each vector layer of a result, topmost first but for gateways."""

@@ -46,12 +46,9 @@ class computed_once(cached_property[T]):  # noqa: N801
     """A property that is computed at first use, once for all threads.
 
     That of functools has had no lock since Python 3.12: two threads that came at the same time
-    would have each its own, and arrays that belong together would not be the same.
+    would have each its own, and arrays that belong together would not be the same. Before, all
+    instances had one.
     """
-
-    def __init__(self, compute: Callable[[Any], T]) -> None:
-        super().__init__(compute)
-        self._computing = RLock()
 
     @overload
     def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
@@ -60,8 +57,16 @@ class computed_once(cached_property[T]):  # noqa: N801
     def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
 
     def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
-        """The value, which is kept with the instance and shadows this from then on."""
+        """The value, which is kept with the instance and shadows this from then on.
+
+        So is a lock until then: nobody waits for what another instance computes.
+        """
         if instance is None:
             return self
-        with self._computing:
-            return super().__get__(instance, owner)
+        known, name, lock = instance.__dict__, str(self.attrname), f"_computing_{self.attrname}"
+        with known.setdefault(lock, RLock()):
+            if name not in known:
+                known[name] = self.func(instance)
+        known.pop(lock, None)
+        value: T = known[name]
+        return value

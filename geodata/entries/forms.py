@@ -84,7 +84,10 @@ Source = Annotated[
     AfterValidator(_prose),
 ]
 """Where a value comes from, or the word "assumption"."""
-Degrees = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+"""Degrees to the north."""
+Longitude = Annotated[float, Field(ge=-360, le=360)]
+"""Degrees to the east; across the antimeridian they go on, as those of a network do."""
 
 
 class Form(BaseModel):

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.network.credit import Sources, credit_line, holders, holders_with_licences
+    from geodata.network.credit import (
+        Sources,
+        credit_line,
+        holders,
+        holders_with_licences,
+        role_of,
+    )
+    from geodata.network.evidence import event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
     from geodata.network.header import read_header, read_sources
     from geodata.network.known_names import KnownNames
@@ -27,6 +34,7 @@ __all__ = [
     "Snapper",
     "Sources",
     "credit_line",
+    "event_sources",
     "holders",
     "holders_with_licences",
     "load_network",
@@ -34,6 +42,8 @@ __all__ = [
     "plain",
     "read_header",
     "read_sources",
+    "recorded_events",
+    "role_of",
     "save_network",
 ]
 

@@ -13,6 +13,11 @@ Sources = Sequence[Mapping[str, str]]
 """Records of sources, each with ``attribution`` and ``licence`` among its members."""
 
 
+def role_of(source: Mapping[str, str]) -> str:
+    """Role of the layer that a source gave: its name may be another in a study of one's own."""
+    return source.get("role") or source.get("layer", "")
+
+
 def holders(sources: Sources) -> list[str]:
     """Who must be named wherever what was made of the sources is shown, each once."""
     return list(dict.fromkeys(str(source["attribution"]) for source in sources))

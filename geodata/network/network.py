@@ -63,8 +63,8 @@ SURFACES = (
     "depth", "elevation", "land", "landcover", "lights", "population", "remoteness", "weakness",
 )  # fmt: skip
 LAYERS = (
-    "airports", "countries", "crossings", "distances", "indicators", "lakes", "places",
-    "places_extra", "ports", "posts",
+    "airports", "counts", "countries", "crossings", "distances", "events", "indicators", "lakes",
+    "places", "places_extra", "ports", "posts",
 )  # fmt: skip
 """Layers of its sources that a network keeps, since its maps, collections and checks show them."""
 MODES = ("road", "trail", "river", "sea", "transfer")
@@ -104,7 +104,7 @@ class Network:
     --------
     >>> from geodata import load_network
     >>> load_network("network")
-    <Network borderlands: 137,324 nodes, 1,030,621 links, 299 gateways>
+    <Network borderlands: 137,324 nodes, 1,030,622 links, 299 gateways>
     """
 
     area: StudyArea

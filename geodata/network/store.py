@@ -18,7 +18,7 @@ import shapely
 from rasterio.crs import CRS
 
 from geodata.area.grid import read_grid
-from geodata.area.study_area import StudyArea
+from geodata.area.study_area import FRINGE_CELLS, StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
 from geodata.errors import DataError
@@ -55,6 +55,11 @@ MOST_LAYER_ROWS = 10_000_000
 """Rows of a layer of its sources at most."""
 MOST_CELLS = 100_000_000
 """Cells of its grid at most."""
+_MADE_OF = ("sources", "parameters")
+"""What a header says that a network is made of, besides its area."""
+_NO_AREA = (ValueError, KeyError, TypeError, AttributeError, OverflowError, ZeroDivisionError,
+            shapely.errors.ShapelyError)  # fmt: skip
+_DEGREE_M = 111_000.0
 _LAND = "surfaces/land.tif"
 _SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
 _LAYER_FILES = {f"layers/{name}.parquet": name for name in LAYERS}
@@ -79,13 +84,15 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
         _write_layers(network, unfinished / "layers")
         _write_surfaces(network, unfinished / "surfaces")
         checksums, titles = digests(unfinished), network.titles.record()
-        known = [checksums, titles, network.meta.get("sources", [])]
+        meta = network.meta
+        area = meta["area"] if "area" in meta else area_record(network.area)
+        known = [checksums, titles, area, *(meta.get(key) for key in _MADE_OF)]
         header = {
             "format": FORMAT,
             "version": version("vereda"),
-            "area": area_record(network.area),
+            "area": area,
             "digest": hashlib.sha256(json.dumps(known).encode()).hexdigest(),
-            **{k: v for k, v in network.meta.items() if k not in ("digest", "format", "version")},
+            **{k: v for k, v in meta.items() if k not in ("digest", "format", "version")},
             "titles": titles,
             "checksums": checksums,
         }
@@ -149,7 +156,23 @@ def area_record(area: StudyArea) -> dict[str, Any]:
         "countries": list(area.countries),
         "neighbours": list(area.neighbours),
         "cell_m": area.cell_m,
+        "fringe_cells": area.fringe_cells,
+        "outline": None if area.outline is None else _outline_text(area),
     }
+
+
+def _outline_text(area: StudyArea) -> str:
+    """The outline as WKT, as fine as cells are: every bend of a coast would fill the header.
+
+    Its parts are simplified one by one, which together takes the square of their number. Those
+    smaller than a cell are left out, unless all are.
+    """
+    cell = area.cell_m / _DEGREE_M
+    parts = shapely.get_parts(area.outline)
+    large = shapely.area(parts) >= cell**2
+    parts = shapely.simplify(parts[large] if large.any() else parts, cell / 20)
+    plain = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
+    return str(shapely.to_wkt(plain, rounding_precision=6))
 
 
 def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
@@ -157,6 +180,9 @@ def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
     path = str(directory / HEADER)
     try:
         record = header["area"]
+        outline = shapely.from_wkt(record.get("outline"))
+        if outline is not None and outline.geom_type not in AREAS:
+            raise ValueError(outline.geom_type)
         west, south, east, north = (float(edge) for edge in record["bbox"])
         area = StudyArea(
             name=record["name"],
@@ -164,9 +190,11 @@ def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
             countries=tuple(record["countries"]),
             neighbours=tuple(record["neighbours"]),
             cell_m=float(record["cell_m"]),
+            fringe_cells=float(record.get("fringe_cells", FRINGE_CELLS)),
+            outline=outline,
         )
         cells = math.prod(area.shape)
-    except (ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
+    except _NO_AREA as error:
         raise DataError("network", path, f"Its area cannot be used. {REBUILD}") from error
     if not 0 < cells <= MOST_CELLS:
         raise DataError("network", path, f"Its grid has {cells:,} cells; at most {MOST_CELLS:,}.")

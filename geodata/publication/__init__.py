@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from geodata.publication.publish import slack_text
     from geodata.publication.result_directory import RESULT, VALIDATION, Output
     from geodata.publication.results import (
+        HANDED_OUT,
         RECORD,
         ServedResult,
         read_density,
@@ -32,6 +33,7 @@ __all__ = [
     "DONE",
     "END",
     "FAILED",
+    "HANDED_OUT",
     "LISTED",
     "RECORD",
     "RESULT",

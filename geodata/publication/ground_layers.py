@@ -26,7 +26,7 @@ def ground_layers(network: Network) -> Iterator[Layer]:
     )
     land = visible(basemap.countries, area)
     codes = land["country"].astype(str)
-    columns = {"name": codes.map(basemap.titles.countries).fillna(codes), "country": codes}
+    columns = {"name": codes.map(basemap.titles.country), "country": codes}
     yield Layer(
         name="countries",
         title="Land by country",

@@ -14,6 +14,7 @@ from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 from geodata.network.store import network_files
 from geodata.publication.border_sectors import sectors
+from geodata.publication.evidence_layers import evidence_layers
 from geodata.publication.ground_layers import ground_layers
 from geodata.publication.layer import Layer
 from geodata.publication.properties import END, START
@@ -55,7 +56,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
     --------
     >>> from geodata import load_network, network_layers
     >>> len({layer.name for layer in network_layers(load_network("network"))})
-    14
+    16
     """
     for name, (kind, title, description) in NODE_LAYERS.items():
         frame = _listed(_named(network, kind), network, name)
@@ -97,6 +98,7 @@ def network_layers(network: Network, directory: str | Path | None = None) -> Ite
         "components, ranks and rank intervals.",
         frame=_areas(id_first(network.admin)),
     )
+    yield from evidence_layers(network)
     yield from ground_layers(network)
 
 
@@ -178,18 +180,14 @@ def _crossings(network: Network) -> gpd.GeoDataFrame:
     """Ends of formal crossings with their gateway and the time of its source."""
     frame = _named(network, "crossing")
     links = network.links[network.links["crossing"] == "formal"]
-    passed = {
-        f"N{node}": str(gateway)
-        for end in ("u", "v")
-        for node, gateway in zip(links[end], links["gateway"], strict=True)
-    }
-    frame.insert(2, "gateway", frame["id"].map(passed).fillna("").astype(str))
+    sides = pd.concat([links.set_index(end)[["gateway", "ref"]] for end in ("u", "v")])
+    sides = sides[~sides.index.duplicated(keep="last")].astype(str)
+    passed = sides.set_axis("N" + sides.index.astype(str)).reindex(frame["id"], fill_value="")
+    frame.insert(2, "gateway", passed["gateway"].array)
     if "crossings" not in network.layers:
         return frame
-    listed = network.layers["crossings"]
-    own = pd.Series(listed.index, index="formal:" + listed["id"])
-    rows = frame["gateway"].map(own).fillna(-1).astype(int)
-    said = listed.reindex(rows.to_numpy())
+    listed = network.layers["crossings"].drop_duplicates("id").set_index("id")
+    said = listed.drop(index="", errors="ignore").reindex(passed["ref"])
     for name in ("road", "kind"):
         frame.insert(2, name, said[name].to_numpy(object))
     return _timed(frame, said)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geodata.network.credit import Sources, credit_line, holders
+from geodata.network.credit import Sources, credit_line, holders, role_of
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
+from geodata.sources.schema import EVIDENCE
 
 ADDRESSES: Mapping[str, str] = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
@@ -15,16 +16,19 @@ ADDRESSES: Mapping[str, str] = {
     "Public domain": "https://creativecommons.org/publicdomain/mark/1.0/",
 }
 """Where a licence can be read, the one that asks for most first."""
-ALONE = ("posts",)
-"""Collections that are a layer of the bundle as it is; all others are made of every source."""
+ALONE = ("posts", *EVIDENCE)
+"""Collections that are a layer of the bundle as it is; all others are made of every source but
+evidence, which nothing is made of."""
 
 
 def sources(network: Network, layer: Layer | None = None) -> Sources:
     """Sources of a layer, or of all that is served."""
     listed: Sources = network.meta.get("sources", [])
-    if layer is None or layer.name not in ALONE:
+    if layer is None:
         return listed
-    return [source for source in listed if source["layer"] == layer.name]
+    if layer.name in ALONE:
+        return [source for source in listed if role_of(source) == layer.name]
+    return [source for source in listed if role_of(source) not in EVIDENCE]
 
 
 def attribution(listed: Sources) -> str:
@@ -34,4 +38,5 @@ def attribution(listed: Sources) -> str:
 
 def attributions(network: Network) -> list[str]:
     """Who must be named wherever the network or its corridors are shown, each once."""
-    return holders(sources(network))
+    listed: Sources = network.meta.get("sources", [])
+    return holders([source for source in listed if role_of(source) not in EVIDENCE])

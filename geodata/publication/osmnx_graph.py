@@ -12,11 +12,12 @@ import pandas as pd
 
 from geodata.arrays import BoolArray, Int64Array
 from geodata.errors import DataError, InputError
-from geodata.network.credit import Sources, credit_line
+from geodata.network.credit import Sources, credit_line, role_of
 from geodata.network.network import Network
 from geodata.sources.area_file.road_rules import ROAD_CLASSES
 from geodata.sources.osmnx.download import INSTALL
 from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE
+from geodata.sources.schema import EVIDENCE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,6 +26,14 @@ HIGHWAY = {"local": "unclassified", "crossing": "unclassified"}
 """Values of ``highway`` for classes that are called otherwise there."""
 SURFACES = {"mixed": "compacted"}
 """Values of ``surface`` likewise."""
+NO_ROADS = (
+    *EVIDENCE, "airports", "airstrips", "cays", "depth", "distances", "friction", "indicators",
+    "influence",
+    "informal_counts", "landcover", "lights", "population", "ports", "posts", "rivers",
+    "territorial",
+)  # fmt: skip
+"""Layers that no road is made of, by role or, where none is recorded, by name. Roads may be made of
+all others, such as land, places and heights."""
 _UNWRITTEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML has no sign for."""
 
@@ -78,7 +87,7 @@ def _roads(network: Network) -> Int64Array:
 
 def _of_graph(network: Network) -> dict[str, Any]:
     sources: Sources = [
-        source for source in network.meta.get("sources", []) if source["layer"].startswith("road")
+        source for source in network.meta.get("sources", []) if role_of(source) not in NO_ROADS
     ]
     licences = dict.fromkeys(source["licence"] for source in sources)
     return {

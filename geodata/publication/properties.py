@@ -29,7 +29,7 @@ _WHAT = {
         "Kind",
         "What kind of feature of its collection it is. Of gateways: 'formal' is a listed crossing, "
         "'informal' a border sector, 'landing' a stretch of coast, 'port' and 'river mouth' "
-        "themselves",
+        "themselves. Of events: what happened",
     ),
     "source": Property("Source", "Where it is said; 'memory' where nobody looked it up"),
     "unverified": Property(
@@ -37,10 +37,12 @@ _WHAT = {
     ),
     "year": Property("Year of the source", "Null where the source gives none"),
     START: Property(
-        "From", "First moment, UTC, of the year of the source; null where it gives no year"
+        "From",
+        "First moment, UTC, of the date, or of the year of the source; null where there is none",
     ),
     END: Property(
-        "Until", "Last moment, UTC, of the year of the source; null where it gives no year"
+        "Until",
+        "Last moment, UTC, of the date, or of the year of the source; null where there is none",
     ),
 }
 
@@ -53,7 +55,10 @@ _WHERE = {
     "town": Property("Town", "Town that it stands in, or next to"),
     "population": Property("Population", "People there; null where no source says", "{person}"),
     "people": Property(
-        "People", "People in the listed places of the unit, not all its people", "{person}"
+        "People",
+        "People of the unit where a grid or a census counts them; else those in its listed places, "
+        "not all its people",
+        "{person}",
     ),
     "ident": Property("Code of the airfield", "Identifier in OurAirports, often the ICAO code"),
     "size": Property("Size of the harbour", "As the World Port Index has it"),
@@ -61,7 +66,10 @@ _WHERE = {
 }
 
 _LINKS = {
-    "mode": Property("Mode of travel", "Transfers join road, trail, river and sea"),
+    "mode": Property(
+        "Mode of travel",
+        "Of links, where transfers join road, trail, river and sea; of events, what it moved by",
+    ),
     "class": Property(
         "Class within the mode",
         "Roads by importance, 'crossing' where they pass a formal crossing; 'boat' is a navigable "
@@ -91,7 +99,10 @@ _LINKS = {
         "Gateway", "Id of the gateway that the link passes; null where it passes none"
     ),
     "hours": Property(
-        "Hours", "Travel time along the line; null where that way is closed. Not risk-adjusted", "h"
+        "Hours",
+        "Travel time along the line, of a segment as its flow goes; null where that way is closed. "
+        "Not risk-adjusted",
+        "h",
     ),
     "hours_back": Property(
         "Hours back", "Travel time against the line; null where that way is closed", "h"
@@ -120,6 +131,18 @@ _CORRIDORS = {
         "Slack",
         "Cost above that of the best path between the same ends, as a share of it: 0 on the best "
         "path, 0.1 for ten per cent dearer",
+    ),
+    "premium": Property(
+        "Premium",
+        "How much dearer than the best path the cheapest one through here is, as a share of the "
+        "best: 0 on it, 0.1 for ten per cent dearer. Of several origins, or parts of one, for the "
+        "one that comes nearest; null above 1",
+    ),
+    "nearness": Property(
+        "Nearness",
+        "How close the cheapest path through here comes to the best one: exp(-k premium), 1 if it "
+        "costs as little, its mean over origins weighted by demand, also where no flow passes; 0 "
+        "where none costs less than twice the best",
     ),
     "km_road": Property("Length by road", "Part of the corridor by road", "km"),
     "km_trail": Property("Length by trail", "Part of the corridor off the road", "km"),
@@ -166,8 +189,13 @@ _SCORES = {
         "Remoteness: few people",
         f"Of the people within 10 km, the fewest on top. {_RANKED.format('emptier')}",
     ),
+    "remoteness_darkness": Property(
+        "Remoteness: dark at night",
+        f"Of the lights at night, the faintest on top. {_RANKED.format('darker')}",
+    ),
     "remoteness_components": Property(
-        "Remoteness: components known", "How many of the three are known in the unit, 0 to 3"
+        "Remoteness: components known",
+        "How many are known in the unit: of three, or of four where lights at night are given",
     ),
     "weakness": Property(
         "Governance weakness",
@@ -202,10 +230,36 @@ _SCORES = {
     ),
 }
 
-PROPERTIES: Mapping[str, Property] = {**_WHAT, **_WHERE, **_LINKS, **_CORRIDORS, **_SCORES}
+_EVIDENCE = {
+    "date": Property("Date", "Year, month or day, as exact as the source has it"),
+    "flow": Property("Flow", "What was moved"),
+    "place": Property("Place", "Place as the source names it"),
+    "precision": Property("Precision", "What the coordinates stand for"),
+    "precision_km": Property("Precision in km", "How far off the place may be", "km"),
+    "coord_source": Property("Source of the coordinates", "Where the coordinates are from"),
+    "quantity_kg": Property("Quantity", "Weight that the source reports", "kg"),
+    "packages": Property("Packages", "Number that the source reports", "{package}"),
+    "persons": Property("Persons in a group", "Number that the source reports", "{person}"),
+    "what": Property("What is reported", "In a few words; no text of the source"),
+    "note": Property("Note", "What is uncertain, and further particulars"),
+    "source_date": Property("Date of the source", "Day or month when it reported"),
+    "measure": Property("Measure", "What was counted"),
+    "unit": Property("Unit", "Unit of the value, and what the source says of how exact it is"),
+    "period": Property("Period", "For which time, as the source has it"),
+    "value": Property("Value", "Number that the source reports"),
+}
+
+PROPERTIES: Mapping[str, Property] = {
+    **_WHAT,
+    **_WHERE,
+    **_LINKS,
+    **_CORRIDORS,
+    **_SCORES,
+    **_EVIDENCE,
+}
 """By name; a name means the same in every collection."""
 
-LISTED = ("kind", "class", "mode", "crossing", "surface", "size")
+LISTED = ("kind", "class", "mode", "crossing", "surface", "size", "flow")
 """Properties with few values, which schemas list."""
 
 

@@ -43,8 +43,8 @@ def publish(
     >>> from routes import Router, Scenario, load_network, load_profile
     >>> router = Router(load_network("network"))
     >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
-    >>> sorted(path.name for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
-    ['admin.geojson', 'corridors.geojson', 'gateways.geojson', 'segments.geojson']
+    >>> sorted(path.stem for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
+    ['admin', 'corridors', 'gateways', 'near_gateways', 'places', 'segments']
     """
     scenario: Any = result.provenance["scenario"]
     search: Any = result.provenance.get("search", {})

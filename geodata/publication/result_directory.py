@@ -15,7 +15,7 @@ import geopandas as gpd
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.cartography.qgis import qml
-from geodata.cartography.result_styles import BANDS, DENSITY, VECTOR_STYLES
+from geodata.cartography.result_styles import BANDS, DENSITY, NEARNESS, VECTOR_STYLES
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.store import digests, whole_directory
 from geodata.formats.geopackage import write_geopackage
@@ -23,7 +23,7 @@ from geodata.formats.geotiff import write_band
 from geodata.formats.json_file import write_json, write_text
 from geodata.formats.vector import write_geojson
 
-LAYERS = ("corridors", "segments", "gateways", "admin")
+LAYERS = ("corridors", "segments", "gateways", "near_gateways", "places", "admin")
 """The vector layers of a result."""
 
 RESULT_FILES = (
@@ -31,11 +31,16 @@ RESULT_FILES = (
     "corridors.gpkg",
     "density.tif",
     "density.qml",
+    "nearness.tif",
+    "nearness.qml",
     "map.png",
     "result.json",
 )
 """All that a result directory holds."""
-Output = Literal["corridors", "segments", "gateways", "admin", "package", "density", "map"]
+Output = Literal[
+    "corridors", "segments", "gateways", "near_gateways", "places", "admin",
+    "package", "density", "nearness", "map",
+]  # fmt: skip
 """A part of a result that may be left out: a vector layer, or one of the other files."""
 OUTPUTS: tuple[Output, ...] = get_args(Output)
 RESULT = Layout(mark="result.json", files=RESULT_FILES)
@@ -45,7 +50,7 @@ VALIDATION = Layout(
 """What a validation's directory holds."""
 
 # From the bottom up: QGIS lists the layers of a file in the order they were written.
-_GPKG_ORDER = ("admin", "bands", "segments", "corridors", "gateways")
+_GPKG_ORDER = ("admin", "places", "near_gateways", "bands", "segments", "corridors", "gateways")
 
 
 class ResultLayers(Protocol):
@@ -54,7 +59,8 @@ class ResultLayers(Protocol):
     `corridors` are lines with ``id rank name usage``, `bands` the lines of all the ways that
     each takes, `segments` lines with
     ``id corridor mode usage``, `gateways` points with ``id name kind usage``,
-    `admin` polygons with ``id name country weakness remoteness``; further
+    `near_gateways` and `places` points with ``id name nearness``,
+    `admin` polygons with ``id name country weakness remoteness nearness``; further
     columns are scalars and are written as they are.
     """
 
@@ -72,15 +78,27 @@ class ResultLayers(Protocol):
 
     @property
     def gateways(self) -> gpd.GeoDataFrame:
-        """Crossings, ports and landings."""
+        """Crossings, ports and landings that flow passes."""
+
+    @property
+    def near_gateways(self) -> gpd.GeoDataFrame:
+        """Those near to a best path, in use or not, with their nearness."""
 
     @property
     def admin(self) -> gpd.GeoDataFrame:
         """Administrative units with their scores."""
 
     @property
+    def places(self) -> gpd.GeoDataFrame:
+        """Places with their nearness."""
+
+    @property
     def density(self) -> Float32Array:
         """Share of flow through each cell of the grid."""
+
+    @property
+    def nearness(self) -> Float32Array:
+        """Nearness of each cell of the grid."""
 
     @property
     def area(self) -> StudyArea:
@@ -149,6 +167,8 @@ def _write_files(layers: ResultLayers, directory: Path, outputs: Collection[Outp
         packed, dressed = {**frames, "bands": layers.bands}, {**styles, "bands": qml(BANDS)}
         ordered = {name: packed[name] for name in _GPKG_ORDER}
         write_geopackage(ordered, directory / "corridors.gpkg", styles=dressed)
-    if "density" in outputs:
-        write_band(layers.density, layers.area, directory / "density.tif", DENSITY.title)
-        write_text(directory / "density.qml", qml(DENSITY))
+    for style in (DENSITY, NEARNESS):
+        if style.layer in outputs:
+            values: Float32Array = getattr(layers, style.layer)
+            write_band(values, layers.area, directory / f"{style.layer}.tif", style.title)
+            write_text(directory / f"{style.layer}.qml", qml(style))

@@ -18,6 +18,11 @@ from geodata.publication.layers import id_first
 from geodata.publication.properties import END, START
 from geodata.publication.results import ServedResult, read_layer
 
+APART = (
+    "Usage: the share of flow that passes. Nearness: how close the cheapest path through here "
+    "comes to the best one, 1 if it costs as little, also where no flow passes."
+)
+"""What tells usage and nearness apart."""
 RESULT_LAYERS = {
     "corridors": (
         "corridors",
@@ -28,18 +33,29 @@ RESULT_LAYERS = {
     "segments": (
         "segments",
         "Segments of corridors",
-        "Links that carry modelled flow, with the corridor that brings them most of it.",
+        "Links that carry modelled flow, with the corridor that brings them most of it. The "
+        "nearness of links without flow is in nearness.tif, by cell.",
     ),
     "corridor-gateways": (
         "gateways",
         "Gateways in use",
         "Gateways that corridors of the result pass, with the share of flow through each.",
     ),
+    "near-gateways": (
+        "near_gateways",
+        "Gateways by nearness",
+        f"Gateways near to a best path, in use or not. {APART}",
+    ),
+    "corridor-places": (
+        "places",
+        "Places by nearness",
+        f"Places, by how close the cheapest path through each comes to the best. {APART}",
+    ),
     "corridor-admin": (
         "admin",
         "Exposure by district",
-        "Departments and districts with their scores, the share of flow that passes and their "
-        "exposure: usage times weakness times people.",
+        "Departments and districts with their scores, the share of flow that passes, their "
+        f"exposure, usage times weakness times people, and their nearness. {APART}",
     ),
 }
 """Collections of a result: its layer, title, description."""
@@ -47,15 +63,19 @@ _NEEDED = {
     "corridors": ("id", "name", "usage", "hours", "km"),
     "segments": ("id", "usage"),
     "corridor-gateways": ("id", "name", "usage"),
-    "corridor-admin": ("id", "usage", "exposure"),
+    "near-gateways": ("id", "name", "usage", "nearness"),
+    "corridor-places": ("id", "name", "nearness"),
+    "corridor-admin": ("id", "usage", "exposure", "nearness"),
 }
 """Columns without which they cannot be drawn."""
-_NUMBERS = ("usage", "hours", "km", "exposure")
+_NUMBERS = ("usage", "hours", "km", "exposure", "nearness")
 """Those of them that are numbers from 0 on."""
 _SHAPES = {
     "corridors": ("LineString", "MultiLineString"),
     "segments": ("LineString", "MultiLineString"),
     "corridor-gateways": ("Point",),
+    "near-gateways": ("Point",),
+    "corridor-places": ("Point",),
     "corridor-admin": ("Polygon", "MultiPolygon"),
 }
 """Kinds of geometry that they are drawn by."""
@@ -85,10 +105,12 @@ def result_layers(result: ServedResult) -> Iterator[Layer]:
 def _result_frame(result: ServedResult, kind: str, stem: str) -> gpd.GeoDataFrame:
     frame = read_layer(result.files["corridors.gpkg"], stem)
     wanting = [name for name in _NEEDED[kind] if name not in frame.columns]
-    without = kind == "corridors" and frame.empty
-    if wanting or without or not frame["id"].is_unique or frame["id"].isna().any():
-        what = f"no column {wanting[0]}" if wanting else "no features, or two of one id"
+    if wanting or not frame["id"].is_unique or frame["id"].isna().any():
+        what = f"no column {wanting[0]}" if wanting else "a feature without an id of its own"
         raise _unusable(stem, f"It has {what}.")
+    if kind == "corridors" and frame.empty:
+        reason = "It has none: no search for corridors came to its end. Give less slack."
+        raise _unusable(stem, reason)
     if not pd.api.types.is_string_dtype(frame["id"].dtype):
         raise _unusable(stem, "Its ids are to be text.")
     for name in set(_NEEDED[kind]) & set(_NUMBERS):

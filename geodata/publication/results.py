@@ -25,7 +25,8 @@ from geodata.formats.toml import DEEPEST, deeper
 from geodata.network.network import Network
 
 HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.tif",
-              "gateways.geojson", "map.png", "segments.geojson")  # fmt: skip
+              "gateways.geojson", "map.png", "near_gateways.geojson", "nearness.tif",
+              "places.geojson", "segments.geojson")  # fmt: skip
 """What every result has besides its record; each is listed there with its hash."""
 RECORD = "result.json"
 

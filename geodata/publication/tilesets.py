@@ -8,12 +8,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geodata.area.antimeridian import longitude
+from geodata.area.crs import in_area, wgs84
 from geodata.arrays import Float64Array, Int64Array
 from geodata.cartography.basemap import Basemap, borders, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
+from geodata.sources.schema import EVIDENCE
 
 TOGETHER = {
     "basemap": "Land, lakes, borders, and units with their scores fitted to the land",
@@ -32,10 +35,11 @@ SINCE: Mapping[str, Mapping[str, int]] = {
 USED_SINCE = ((0.05, 0), (0.01, 6), (0.002, 7))
 """Least usage of a segment, and the zoom from which it is drawn; the others from `UNUSED`."""
 UNUSED = 8
-SPREAD = ("places", "airstrips")
+SPREAD = ("places", "airstrips", "corridor-places", "near-gateways")
 """Points of which, at low zooms, only those are drawn that stand apart."""
 GRAIN_PX = 24.0
 """Pixels between them: of points that are closer, the larger is drawn first."""
+RESULT_COLUMNS = ("usage", "exposure", "nearness")
 UNIT_COLUMNS = ("id", "name", "country", "remoteness", "weakness")
 
 _CLASS_ORDER = ("local", "crossing", "tertiary", "secondary", "primary")
@@ -55,7 +59,7 @@ def ground_pyramids(
     Parameters
     ----------
     exposure
-        Units of a result with ``id``, ``usage`` and ``exposure``, when there is one.
+        Units of a result with ``id``, ``usage``, ``exposure`` and ``nearness``, when there is one.
     """
     ground = ground_of(basemap, network.area)
     crs = network.area.crs
@@ -72,14 +76,14 @@ def ground_pyramids(
     both = pd.concat([about.assign(fit="wide"), about.assign(fit="exact")], ignore_index=True)
     scores = gpd.GeoDataFrame(both, geometry=[*wide, *exact], crs=crs)
     layers = {"land": land, "units": scores, "lakes": water, "coast": shore, "borders": limits}
-    return [Pyramid(name, frame) for name, frame in layers.items()]
+    return [Pyramid(name, in_area(wgs84(frame), network.area)) for name, frame in layers.items()]
 
 
 def _about(admin: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None) -> pd.DataFrame:
     about = pd.DataFrame(admin[list(UNIT_COLUMNS)])
     if exposure is None:
         return about
-    return about.merge(pd.DataFrame(exposure[["id", "usage", "exposure"]]), on="id", how="left")
+    return about.merge(pd.DataFrame(exposure[["id", *RESULT_COLUMNS]]), on="id", how="left")
 
 
 def make_tilesets(
@@ -129,6 +133,9 @@ def vector_layers(tileset: Tileset) -> list[dict[str, object]]:
 def _since(kind: str, frame: gpd.GeoDataFrame) -> Int64Array:
     """Zoom from which each feature is drawn."""
     since = np.zeros(len(frame), np.int64)
+    if kind in EVIDENCE:
+        # Its kinds are none of the network's: a landing is a thing that happened.
+        return since
     for column, zooms in SINCE.items():
         if column in frame.columns and "usage" not in frame.columns:
             zoom = frame[column].astype(str).map(zooms).fillna(0).to_numpy(np.int64)
@@ -156,7 +163,9 @@ def _spread(frame: gpd.GeoDataFrame) -> Int64Array:
 
 
 def _importance(frame: gpd.GeoDataFrame) -> Int64Array:
-    """Rows of places, the largest first; where sizes are not told, the least remote first."""
+    """Rows of places, the nearest or largest first; where neither is told, the least remote."""
+    if "nearness" in frame.columns:
+        return np.argsort(-frame["nearness"].to_numpy(np.float64), kind="stable")
     if "population" in frame.columns:
         return np.argsort(-frame["population"].fillna(0).to_numpy(np.float64), kind="stable")
     return np.argsort(frame["remoteness"].fillna(1).to_numpy(np.float64), kind="stable")
@@ -177,4 +186,4 @@ def middle(tileset: Tileset) -> tuple[float, float, int]:
     west, south, east, north = tileset.box
     corners = world(np.array([[west, north], [east, south]]))
     x, y = degrees(*corners.mean(axis=0).tolist())
-    return round(x, 4), round(y, 4), min(tileset.zooms.least + 2, tileset.zooms.most)
+    return round(longitude(x), 4), round(y, 4), min(tileset.zooms.least + 2, tileset.zooms.most)

@@ -114,6 +114,39 @@ SCHEMAS: dict[str, Schema] = {
         "year": "year",
         "unverified": "bool",
     },
+    "events": {
+        "id": "str",
+        "date": "str",
+        "flow": "str",
+        "kind": "str",
+        "mode": "str",
+        "place": "str",
+        "country": "str",
+        "admin1": "str",
+        "x": "float?",
+        "y": "float?",
+        "precision": "str",
+        "precision_km": "float?",
+        "coord_source": "str",
+        "quantity_kg": "float?",
+        "packages": "float?",
+        "persons": "float?",
+        "what": "str",
+        "note": "str",
+        "source": "str",
+        "source_date": "str",
+    },
+    "counts": {
+        "id": "str",
+        "measure": "str",
+        "unit": "str",
+        "period": "str",
+        "place": "str",
+        "country": "str",
+        "admin1": "str",
+        "value": "float",
+        "source": "str",
+    },
     "indicators": {
         "iso": "str",
         "name": "str",
@@ -160,6 +193,8 @@ SCHEMAS: dict[str, Schema] = {
     },
 }
 
+EVIDENCE = ("events", "counts")
+"""Layers of what is on record: they are shown and validate results. No score or cost reads them."""
 LAYER_OF = {"admin": "admin1", "airstrips": "airports", "road_skeleton": "trunk"}
 """Name of the canonical layer of a role, where it is not that of the role."""
 

@@ -18,9 +18,10 @@ from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.plateaus import Alternative, Place, find_alternatives
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
-from routes.scenario.ends.endpoints import Located
+from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours
+from routes.search.trees import path_nodes
 from routes.search.unreachable import explain_no_path
 
 MODES_SHOWN = ("road", "trail", "river", "sea")
@@ -68,7 +69,7 @@ def alternatives_between(
     ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
     ... )
     >>> [round(way.slack, 2) for way in ways]
-    [0.0, 0.06]
+    [0.0, 0.07]
     """
     starts = np.concatenate([origin.nodes for origin in origins])
     ends = np.concatenate([end.nodes for end in destinations])
@@ -119,7 +120,7 @@ def alternative_table(
     """
     hours = arc_hours(network, arcs)
     start_of = {int(node): origin.name for origin in origins for node in origin.nodes}
-    end_of = {int(node): end.name for end in destinations for node in end.nodes}
+    end_of = names_by_node(destinations)
     rows = []
     for rank, way in enumerate(alternatives, 1):
         ends = (start_of[int(arcs.tail[way.path[0]])], end_of[int(arcs.head[way.path[-1]])])
@@ -201,7 +202,7 @@ def main_roads(links: pd.DataFrame) -> list[str]:
 
 
 def _countries(network: Network, arcs: Arcs, path: Int32Array) -> list[str]:
-    passed = network.nodes["country"].iloc[arcs.head[path]].astype(str)
+    passed = network.nodes["country"].iloc[path_nodes(arcs, path)].astype(str)
     return [code for code in pd.unique(passed) if code]
 
 

@@ -6,7 +6,7 @@ to its one end and from its other end to a destination. A candidate is kept when
 
 - *bounded cost*: at most ``(1 + slack)`` times the best;
 - *limited sharing*: at most `sharing` of its length runs within `NEAR_M`
-  (`routes.alternatives.nearness`) of any one alternative that is cheaper. Nearness stands for arcs
+  (`routes.alternatives.sharing`) of any one alternative that is cheaper. Ways beside stand for arcs
   in common, because a mesh is full of near-copies a cell apart that share none;
 - *local optimality*: every stretch that costs up to ``local * best`` is a cheapest path. The
   T-test looks at the one stretch that reaches ``local * best`` beyond both ends of the plateau:
@@ -33,11 +33,11 @@ import numpy.typing as npt
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.tasks import Check, unhindered
-from geodata.errors import InputError, NoPathError
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.nearness import beside, path_nodes, summed
+from routes.alternatives.sharing import beside, summed
 from routes.search.arcs import Arcs
-from routes.search.trees import Tree, grow_tree, path_arcs
+from routes.search.refusals import require_apart, require_path
+from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes
 
 ROUNDING = 2e-5
 """Two sums of the costs along a path may differ by this share of the best cost."""
@@ -149,31 +149,13 @@ def find_alternatives(
     [2.0]
     """
     weights = np.asarray(cost, np.float64)
-    starts, ends = _places_apart(origins, destinations)
+    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
+    require_apart(starts, ends)
     check()
     home = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
-    best = _least_cost(home, starts)
+    best = require_path(float(home.cost[starts].min()), starts[:3].tolist())
     search = _Search(arcs=arcs, cost=weights, home=home, best=best, place=place, check=check)
     return search.run(terms or AlternativeCriteria(), starts)
-
-
-def _places_apart(
-    origins: npt.ArrayLike, destinations: npt.ArrayLike
-) -> tuple[Int32Array, Int32Array]:
-    """Origins and destinations, none of which is both."""
-    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
-    if len(both := np.intersect1d(starts, ends)):
-        raise InputError("from", int(both[0]), "It is the destination; choose two places apart.")
-    return starts, ends
-
-
-def _least_cost(home: Tree, starts: Int32Array) -> float:
-    """Cost of the best path, refused where there is none."""
-    best = float(home.cost[starts].min())
-    if not np.isfinite(best):
-        remedy = "No path leads to a destination with the modes that the profile allows."
-        raise NoPathError("from", starts[:3].tolist(), remedy)
-    return best
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,33 +8,54 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.corridors.band_lookup import BandLookup
+    from routes.corridors.corridor import (
+        Corridor,
+        CorridorKey,
+        corridor_shares,
+        gateway_shares,
+        read_keys,
+    )
     from routes.corridors.errands import Errand, errands_of
-    from routes.corridors.gateways import link_gateways, read_sequences
+    from routes.corridors.gateways import link_gateways
     from routes.corridors.loading import (
         SPREAD_SHARE,
-        Corridor,
         Flow,
         LoadedDemand,
         hours_sought,
         load_demand,
         search_record,
-        sequence_shares,
+    )
+    from routes.corridors.premium import (
+        REACH,
+        STEEPNESS,
+        Holdings,
+        Near,
+        Nearness,
+        find_nearness,
     )
 
 __all__ = [
+    "REACH",
     "SPREAD_SHARE",
+    "STEEPNESS",
     "BandLookup",
     "Corridor",
+    "CorridorKey",
     "Errand",
     "Flow",
+    "Holdings",
     "LoadedDemand",
+    "Near",
+    "Nearness",
+    "corridor_shares",
     "errands_of",
+    "find_nearness",
+    "gateway_shares",
     "hours_sought",
     "link_gateways",
     "load_demand",
-    "read_sequences",
+    "read_keys",
     "search_record",
-    "sequence_shares",
 ]
 
 __getattr__, __dir__ = offer(__name__)

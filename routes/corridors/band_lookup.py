@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from geodata.arrays import Int32Array, Int64Array
+from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.compiled import kernel
 from geodata.network.network import Network
 from routes.corridors.family_search import GatewayArcs
@@ -18,8 +18,8 @@ from routes.search.band import Band
 
 COARSE_M = 10_000.0
 """Edge of the cells in which paths are compared for the path size."""
-APART_M = 2000.0
-"""Length of way for which a path counts once in a cell."""
+SHORTEST_M = 1.0
+"""A link counts as no shorter, so that a path of transfers on the spot has a length as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,26 +34,25 @@ class BandLookup:
         Number of each node's country, -1 at sea.
     cell
         Number of each node's coarse cell, from 0 up.
-    times
-        How often each link counts in its cell, at least once.
+    metres
+        Length of each link.
     """
 
     gateway: Int32Array
     country: Int32Array
     cell: Int32Array
-    times: Int64Array
+    metres: Float64Array
 
     @classmethod
     def of(cls, network: Network) -> BandLookup:
         """That of a network."""
         east, north = network.area.project(network.nodes["x"], network.nodes["y"])
-        metres = network.links["length_m"].to_numpy()
         cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
         return cls(
             gateway=link_gateways(network),
             country=_country_codes(network),
             cell=np.unique(cell, return_inverse=True)[1].astype(np.int32),
-            times=np.maximum(np.rint(metres / APART_M), 1).astype(np.int64),
+            metres=np.maximum(network.links["length_m"].to_numpy(np.float64), SHORTEST_M),
         )
 
     def gates(self, band: Band) -> GatewayArcs:
@@ -70,12 +69,13 @@ class BandLookup:
         return GatewayArcs(arc, ends, gateway[first], enters[first], leaves)
 
     def overlap(self, band: Band, paths: Sequence[Int32Array]) -> Overlap:
-        """Coarse cells along paths over a band, one entry for every `APART_M`."""
+        """Coarse cells along paths over a band, one entry an arc."""
         arcs, along = band.arcs, np.concatenate(paths)
-        times = self.times[arcs.link[along]]
-        cells = np.repeat(self.cell[band.network_nodes[arcs.head[along]]], times)
-        after = np.cumsum(times)[np.cumsum([len(path) for path in paths]) - 1]
-        return Overlap(cell=cells, ends=after)
+        return Overlap(
+            cell=self.cell[band.network_nodes[arcs.head[along]]],
+            length=self.metres[arcs.link[along]],
+            ends=np.cumsum([len(path) for path in paths]),
+        )
 
 
 class _Passages(NamedTuple):

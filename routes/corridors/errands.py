@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geodata.network.network import Network
 from routes.corridors.loading import Demand
-from routes.scenario.ends.endpoints import Located
+from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.profiles import Profile
 
 
@@ -36,12 +36,7 @@ class Errand:
         """What it asks of its band."""
         return Demand(
             origin=self.part.name,
-            # Where two destinations share a node, flow ends at the cheaper one.
-            destinations={
-                int(node): end.name
-                for end in sorted(self.destinations, key=lambda end: -end.entry)
-                for node in end.nodes
-            },
+            destinations=names_by_node(self.destinations),
             share=self.share * self.fraction,
             part=self.fraction,
             theta=profile.theta,

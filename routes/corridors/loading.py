@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
+from routes.corridors.corridor import Corridor, CorridorKey
 from routes.corridors.families import Families, Family, SearchLimits, find_families
 from routes.corridors.usage import family_shares, spread_family, theta_for
 from routes.phrases import listed
@@ -30,33 +31,6 @@ SPREAD_SHARE = 0.004
 """Families below this share are not spread over the map; the others are scaled up to one."""
 BAND_SHARE = 0.01
 """A link belongs to a corridor's band when it carries this share of the corridor's flow."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Corridor:
-    """One corridor of one origin.
-
-    Parameters
-    ----------
-    gateways
-        Rows of ``network.gateways`` in order of passing.
-    usage
-        Share of all modelled flow.
-    cost
-        Least generalised cost in risk-adjusted hours.
-    slack
-        Cost above the best corridor of the same origin, as a share of it.
-    path
-        Arcs of the network on the least-cost path.
-    """
-
-    gateways: tuple[int, ...]
-    origin: str
-    destination: str
-    usage: float
-    cost: float
-    slack: float
-    path: Int32Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +60,18 @@ class LoadedDemand:
     usage: dict[int, Float64Array]
 
 
+class LinkUsage(NamedTuple):
+    """Links that carry flow of one corridor, and how much."""
+
+    links: Int32Array
+    usage: Float64Array
+
+    @property
+    def band(self) -> Int32Array:
+        """Links that carry `BAND_SHARE` of what the fullest one does."""
+        return np.asarray(self.links[self.usage >= BAND_SHARE * self.usage.max()])
+
+
 @dataclass(kw_only=True)
 class Flow:
     """Modelled flow over the whole network.
@@ -102,8 +88,8 @@ class Flow:
         Least cost of each demand.
     cut
         What was brought by the demands whose search was cut off.
-    bands
-        Links of the band of each corridor that is spread, by row in `corridors`.
+    spread
+        Links of each corridor that is spread, by row in `corridors`.
     """
 
     arcs: Arcs
@@ -111,7 +97,7 @@ class Flow:
     corridors: list[Corridor] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
     cut: list[LoadedDemand] = field(default_factory=list)
-    bands: dict[int, Int64Array] = field(default_factory=dict)
+    spread: dict[int, LinkUsage] = field(default_factory=dict)
 
     @computed_once
     def arc(self) -> Float64Array:
@@ -125,22 +111,35 @@ class Flow:
 
     @computed_once
     def corridor(self) -> Int64Array:
-        """Per link, row in `corridors` of the one that brings it most flow, -1 for none."""
-        return np.full(self.links, -1)
-
-    @computed_once
-    def _most(self) -> Float64Array:
-        """Flow that this one brings."""
-        return np.zeros(self.links)
+        """Per link, a row in `corridors` of the one that brings it most flow, -1 for none."""
+        leading, most = np.full(self.links, -1), np.zeros(self.links)
+        for rows in self.alike().values():
+            parts = [self.spread[row] for row in rows]
+            flow = np.concatenate([part.usage for part in parts])
+            links, where = np.unique(
+                np.concatenate([part.links for part in parts]), return_inverse=True
+            )
+            brought = np.bincount(where, flow)
+            more = brought > most[links]
+            leading[links[more]], most[links[more]] = rows[0], brought[more]
+        return leading
 
     @computed_once
     def link(self) -> Float64Array:
         """Share of flow on each link, both ways together."""
         return np.asarray(np.bincount(self.arcs.link, self.arc, self.links), np.float64)
 
+    def alike(self) -> dict[CorridorKey, list[int]]:
+        """Rows in `corridors` of those that are one corridor and are spread."""
+        rows: dict[CorridorKey, list[int]] = {}
+        for row in self.spread:
+            rows.setdefault(self.corridors[row].key, []).append(row)
+        return rows
+
     def add(self, load: LoadedDemand) -> None:
         """Add what a demand brings."""
-        self.__dict__.pop("link", None)
+        for name in ("link", "corridor"):
+            self.__dict__.pop(name, None)
         if len(load.links):
             np.fmin.at(self.slack, load.links, load.slack)
         first = len(self.corridors)
@@ -149,16 +148,10 @@ class Flow:
         if load.cut:
             self.cut.append(load)
         for row, arcs in load.arcs.items():
-            self._add_corridor(first + row, arcs, load.usage[row])
-
-    def _add_corridor(self, row: int, arcs: Int32Array, usage: Float64Array) -> None:
-        np.add.at(self.arc, arcs, usage)
-        places, where = np.unique(self.arcs.link[arcs], return_inverse=True)
-        mine = np.bincount(where, usage)
-        self.bands[row] = places[mine >= BAND_SHARE * mine.max()]
-        more = mine > self._most[places]
-        self.corridor[places[more]] = row
-        self._most[places[more]] = mine[more]
+            np.add.at(self.arc, arcs, load.usage[row])
+            links, where = np.unique(self.arcs.link[arcs], return_inverse=True)
+            usage = np.asarray(np.bincount(where, load.usage[row]), np.float64)
+            self.spread[first + row] = LinkUsage(links, usage)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,6 +282,8 @@ def _corridors(
     along = np.concatenate([family.path for family in families])
     paths = np.split(band.network_arcs(along), after[:-1])
     ends = band.network_nodes[band.arcs.head[along[after - 1]]]
+    # That of the band is the same sum from the other end, which may be a hair more.
+    least = families[0].cost
     return [
         Corridor(
             gateways=family.gateways,
@@ -296,7 +291,7 @@ def _corridors(
             destination=demand.destinations[end],
             usage=share * demand.share,
             cost=family.cost,
-            slack=(family.cost - band.best) / (band.best or 1.0),
+            slack=(family.cost - least) / (least or 1.0),
             path=path,
         )
         for family, share, path, end in zip(
@@ -337,11 +332,3 @@ def _cut_words(flow: Flow, origins: list[str], left_out: float) -> str:
 
 def _searches(count: int) -> str:
     return f"{count:,} {'search' if count == 1 else 'searches'}"
-
-
-def sequence_shares(corridors: list[Corridor]) -> dict[tuple[int, ...], float]:
-    """Share of flow by gateway sequence, summed over origins."""
-    shares: dict[tuple[int, ...], float] = {}
-    for corridor in corridors:
-        shares[corridor.gateways] = shares.get(corridor.gateways, 0.0) + corridor.usage
-    return shares

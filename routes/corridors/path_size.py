@@ -25,12 +25,15 @@ class Overlap:
     Parameters
     ----------
     cell
-        Number of each cell passed, from 0 up, one entry an equal length of way.
+        Number of each cell passed, from 0 up.
+    length
+        Length of way of each entry, above zero.
     ends
         Where each path ends among them.
     """
 
     cell: Int32Array
+    length: Float64Array
     ends: Int64Array
 
     def path_size(self, weights: Float64Array) -> Float64Array:
@@ -41,11 +44,11 @@ class Overlap:
         weights
             Weight of each path; a cell is shared in proportion to them.
         """
-        return np.asarray(_path_size(self.cell, self.ends, weights))
+        return np.asarray(_path_size(self.cell, self.length, self.ends, weights))
 
 
 @kernel(nogil=True, error_model="numpy")
-def _path_size(cell: Any, ends: Any, weights: Any) -> Any:
+def _path_size(cell: Any, length: Any, ends: Any, weights: Any) -> Any:
     """For each path, the mean over its way of its weight against that of all users there."""
     cells = cell.max() + 1 if len(cell) else 0
     users, last = np.zeros(cells), np.full(cells, -1, np.int64)
@@ -59,9 +62,12 @@ def _path_size(cell: Any, ends: Any, weights: Any) -> Any:
     factors = np.zeros(len(ends))
     begin = 0
     for path in range(len(ends)):
-        # A weight below the least number is a share of nothing.
-        for c in cell[begin : ends[path]] if weights[path] > 0 else cell[:0]:
-            factors[path] += weights[path] / users[c]
-        factors[path] /= max(ends[path] - begin, 1)
+        way = 0.0
+        for k in range(begin, ends[path]):
+            way += length[k]
+            # A weight below the least number is a share of nothing.
+            if weights[path] > 0:
+                factors[path] += length[k] * weights[path] / users[cell[k]]
+        factors[path] /= way if way > 0 else 1.0
         begin = ends[path]
     return factors

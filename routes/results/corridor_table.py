@@ -15,7 +15,8 @@ import shapely
 
 from geodata.arrays import Column, ColumnTable, Float64Array, Int32Array, Int64Array, ObjectArray
 from geodata.network.network import Network
-from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
+from routes.corridors.corridor import Corridor, CorridorKey, corridor_shares
+from routes.corridors.loading import SPREAD_SHARE
 from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours
 
@@ -32,21 +33,22 @@ LEAST_KM = 1.0
 def corridor_table(
     network: Network, arcs: Arcs, corridors: list[Corridor], *, least: float
 ) -> ColumnTable:
-    """One row a gateway sequence, most used first.
+    """One row a gateway sequence, or a pair of ends without a gateway between, most used first.
 
     The path, cost and ends are those of the origin that uses the sequence most.
 
     Parameters
     ----------
     least
-        Sequences that carry a smaller share of flow are left out.
+        Those that carry a smaller share of flow are left out, but for the most used.
     """
-    shares = sequence_shares(corridors)
-    leading: dict[tuple[int, ...], Corridor] = {}
-    for corridor in sorted(corridors, key=lambda c: (-c.usage, c.cost, c.gateways)):
-        leading.setdefault(corridor.gateways, corridor)
-    kept = [corridor for gateways, corridor in leading.items() if shares[gateways] >= least]
-    kept.sort(key=lambda c: (-shares[c.gateways], c.cost, c.gateways))
+    shares = corridor_shares(corridors)
+    least = min(least, max(shares.values(), default=0.0))
+    leading: dict[CorridorKey, Corridor] = {}
+    for corridor in sorted(corridors, key=lambda c: (-c.usage, c.cost, c.key)):
+        leading.setdefault(corridor.key, corridor)
+    kept = [corridor for key, corridor in leading.items() if shares[key] >= least]
+    kept.sort(key=lambda c: (-shares[c.key], c.cost, c.key))
     chain = Chain.of(arcs, [corridor.path for corridor in kept])
     ids, names = network.gateway_columns["id"], network.gateway_columns["name"]
     passed = [[ids[row] for row in corridor.gateways] for corridor in kept]
@@ -54,8 +56,8 @@ def corridor_table(
     columns: dict[str, Column] = {
         "id": [corridor_id(*pair, listed) for pair, listed in zip(ends, passed, strict=True)],
         "rank": np.arange(1, len(kept) + 1),
-        "name": [corridor_name(names, corridor) for corridor in kept],
-        "usage": np.array([shares[corridor.gateways] for corridor in kept], np.float64),
+        "name": [corridor.key.name(names) for corridor in kept],
+        "usage": np.array([shares[corridor.key] for corridor in kept], np.float64),
         "cost": np.array([corridor.cost for corridor in kept], np.float64),
         "hours": chain.sums(arc_hours(network, arcs, chain.arcs)),
         **_lengths(network, chain),
@@ -83,7 +85,7 @@ def pair_shares(network: Network, corridors: list[Corridor]) -> list[dict[str, o
         {
             "origin": corridor.origin,
             "destination": corridor.destination,
-            "gateways": "; ".join(ids[row] for row in corridor.gateways),
+            "gateways": corridor.key.ids(ids),
             "usage": round(corridor.usage, 6),
             "cost": round(corridor.cost, 4),
         }
@@ -95,12 +97,6 @@ def corridor_id(origin: str, destination: str, gateways: list[str]) -> str:
     """Stable id of a corridor: the same ends and gateways, the same id."""
     text = "|".join([origin, destination, *gateways])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def corridor_name(names: Sequence[str], corridor: Corridor) -> str:
-    """Names of the gateways in order, or of the ends where there is none."""
-    passed = " - ".join(names[row] for row in corridor.gateways)
-    return passed or f"{corridor.origin} - {corridor.destination}"
 
 
 def path_line(network: Network, arcs: Arcs, path: Int32Array) -> shapely.LineString:
@@ -172,12 +168,14 @@ def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
 def _countries(network: Network, arcs: Arcs, chain: Chain) -> list[str]:
     """Countries of each path in order of passing, each once."""
     columns = network.node_columns
-    codes = columns.values["country"][arcs.head[chain.arcs]]
+    first = arcs.tail[chain.arcs[chain.begins]]
+    codes = columns.values["country"][np.insert(arcs.head[chain.arcs], chain.begins, first)]
+    path_of = np.insert(chain.path, chain.begins, np.arange(len(chain.begins)))
     turns = np.ones(len(codes), np.bool_)
-    turns[1:] = (codes[1:] != codes[:-1]) | (chain.path[1:] != chain.path[:-1])
+    turns[1:] = (codes[1:] != codes[:-1]) | (path_of[1:] != path_of[:-1])
     names = [*columns.categories["country"], ""]
     passed: list[dict[str, None]] = [{} for _ in chain.begins]
-    for path, code in zip(chain.path[turns].tolist(), codes[turns].tolist(), strict=True):
+    for path, code in zip(path_of[turns].tolist(), codes[turns].tolist(), strict=True):
         passed[path][names[code]] = None
     return [" ".join(name for name in each if name) for each in passed]
 

@@ -9,6 +9,7 @@ import pandas as pd
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from routes.corridors.loading import Flow
+from routes.search.trees import path_nodes
 
 
 def exposure_table(network: Network, flow: Flow) -> gpd.GeoDataFrame:
@@ -26,5 +27,5 @@ def unit_usage(network: Network, flow: Flow) -> Float64Array:
     unit = pd.Index(network.admin["id"]).get_indexer(network.nodes["admin1"])
     shares = np.zeros(len(network.admin) + 1)
     for corridor in flow.corridors:
-        shares[np.unique(unit[flow.arcs.head[corridor.path]])] += corridor.usage
+        shares[np.unique(unit[path_nodes(flow.arcs, corridor.path)])] += corridor.usage
     return np.asarray(shares[:-1])

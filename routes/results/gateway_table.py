@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from geodata.arrays import ColumnTable
 from geodata.network.network import Network
+from routes.corridors.corridor import CorridorKey, gateway_shares
 
 
-def gateway_usage(network: Network, sequences: dict[tuple[int, ...], float]) -> ColumnTable:
+def gateway_usage(network: Network, shares: Mapping[CorridorKey, float]) -> ColumnTable:
     """Gateways that are used, with the share of flow that passes each, most used first.
 
     Parameters
     ----------
-    sequences
-        Share of flow by gateway sequence.
+    shares
+        Share of flow by corridor.
     """
-    usage = np.zeros(len(network.gateways))
-    for gateways, share in sequences.items():
-        usage[list(gateways)] += share
+    usage = gateway_shares(network, shares)
     columns, share_of = network.gateway_columns, usage.tolist()
     used = np.flatnonzero(usage).tolist()
     used.sort(key=lambda row: (-share_of[row], columns["id"][row]))

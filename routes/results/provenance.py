@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import ColumnTable
+from geodata.network.credit import role_of
 from geodata.network.network import Network
+from geodata.sources.schema import EVIDENCE
 from routes.corridors.loading import Flow, search_record
 from routes.results.corridor_table import pair_shares
 from routes.scenario.scenario import Scenario
 
 VERSION = version("vereda")
 INPUT = ("layer", "licence", "attribution", "sha256")
-"""What a result tells of a source of its network."""
+"""What a result tells of a source of its network; events and counts are no inputs of it."""
 
 
 def provenance(
@@ -42,7 +44,9 @@ def provenance(
         "pairs": pair_shares(network, flow.corridors),
         "network": network.digest,
         "inputs": [
-            {key: source[key] for key in INPUT} for source in network.meta.get("sources", [])
+            {key: source[key] for key in INPUT}
+            for source in network.meta.get("sources", [])
+            if role_of(source) not in EVIDENCE
         ],
         "usage_listed": float(np.sum(listed.columns["usage"])),
         "reading": "Usage is a share of modelled flow, not a probability of trafficking.",

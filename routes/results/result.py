@@ -26,10 +26,17 @@ class Result:
         Links that carry flow; lines.
     gateways
         Gateways that are used; points.
+    near_gateways
+        Gateways with any nearness, in use or not, the nearest first; points.
     admin
         Administrative units with scores, usage and exposure; polygons.
+    places
+        Places with their nearness, the nearest first; points.
     density
         Share of flow per cell width, on the area's grid.
+    nearness
+        Nearness of each cell of that grid, see `routes.corridors.premium`; the tables from
+        `segments` to `places` have it as a column, beside ``premium``.
     network
         What it was computed on.
     provenance
@@ -42,9 +49,9 @@ class Result:
     >>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
     >>> result.corridors[["rank", "usage", "hours"]].head(3).round(2)
        rank  usage  hours
-    0     1   0.07  28.33
-    1     2   0.07  28.34
-    2     3   0.07  11.91
+    0     1   0.07  11.91
+    1     2   0.06  11.93
+    2     3   0.06  28.33
     >>> result.corridors.explore("usage")  # doctest: +SKIP
     """
 
@@ -52,8 +59,11 @@ class Result:
     bands: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
+    near_gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     density: Float32Array
+    nearness: Float32Array
     network: Network
     provenance: dict[str, Any]
 

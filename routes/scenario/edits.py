@@ -350,6 +350,5 @@ def _with_gateways(network: Network, error: InputError) -> InputError:
 
 def _gateways(network: Network, target: str) -> pd.Series:
     """Ids of the gateways that a name or id stands for."""
-    gateways = network.gateways
-    named = (gateways["name"].map(plain) == plain(target)) | (gateways["id"] == target)
-    return gateways["id"][named]
+    names, ids = network.gateways["name"], network.gateways["id"]
+    return ids[(names.map(plain) == plain(target)) | (ids == target)]

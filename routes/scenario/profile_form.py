@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Discriminator, FailFast, Field, Tag, model_validator
 
-from geodata.entries.forms import OURS, Degrees, Form, Source, Text, refuse
+from geodata.entries.forms import OURS, Form, Latitude, Longitude, Source, Text, refuse
 from routes.scenario.range_check import InRange
 from routes.scenario.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT
 
@@ -134,10 +134,16 @@ AnyWhere = TypeVar("AnyWhere", bound=Where)
 
 
 def _in_order(where: AnyWhere) -> AnyWhere:
-    """A place between bounds, of which the lower do not lie above the upper."""
+    """A place between bounds, of which the lower do not lie above the upper.
+
+    A west of more than 0 may have its east across the antimeridian, below 0; that is for an area
+    to tell.
+    """
     for lower, upper in (("south", "north"), ("west", "east")):
         least, most = (getattr(where, key) for key in (lower, upper))
-        if least is not None and most is not None and least > most:
+        if least is None or most is None or (lower == "west" and least > 0 > most):
+            continue
+        if least > most:
             remedy = f"Give no more than {upper}, {most:g}."
             raise refuse(remedy, at=f".{lower}", value=least)
     return where
@@ -148,10 +154,10 @@ class Sea(Where):
 
     layer: Literal["sea"]
     edge: Literal["south", "north", "west", "east"] | None = None
-    south: Degrees | None = None
-    north: Degrees | None = None
-    west: Degrees | None = None
-    east: Degrees | None = None
+    south: Latitude | None = None
+    north: Latitude | None = None
+    west: Longitude | None = None
+    east: Longitude | None = None
     _bounds = model_validator(mode="after")(_in_order)
 
 
@@ -161,10 +167,10 @@ class Border(Where):
     layer: Literal["border"]
     country: Text
     beside: Text | None = None
-    south: Degrees | None = None
-    north: Degrees | None = None
-    west: Degrees | None = None
-    east: Degrees | None = None
+    south: Latitude | None = None
+    north: Latitude | None = None
+    west: Longitude | None = None
+    east: Longitude | None = None
     _bounds = model_validator(mode="after")(_in_order)
 
 
@@ -213,8 +219,8 @@ class Spot(Where):
     """A point in degrees."""
 
     layer: Literal["point"]
-    x: Degrees
-    y: Degrees
+    x: Longitude
+    y: Latitude
 
 
 class Spots(Where):
@@ -222,7 +228,7 @@ class Spots(Where):
 
     layer: Literal["points"]
     coordinates: Annotated[
-        list[Annotated[list[Degrees], Field(min_length=2, max_length=2)]],
+        list[Annotated[list[Longitude], Field(min_length=2, max_length=2)]],
         Field(min_length=1, max_length=MOST_POINTS),
         FailFast(),
     ]

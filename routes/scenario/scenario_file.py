@@ -7,13 +7,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from geodata.entries.forms import Text
-from geodata.publication.result_directory import Output
+from geodata.publication.result_directory import OUTPUTS, Output
 from routes.scenario.fields import DRAWS, MOST_DRAWS
 from routes.scenario.scenario_form import ScenarioForm, once
 
-USUAL_OUTPUTS: tuple[Output, ...] = (
-    "corridors", "segments", "gateways", "admin", "package", "density",
-)  # fmt: skip
+USUAL_OUTPUTS: tuple[Output, ...] = tuple(each for each in OUTPUTS if each != "map")
 """What is written of each scenario of a batch, which seldom wants a map of each."""
 
 

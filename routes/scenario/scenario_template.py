@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from geodata.borderlands.examples import EXAMPLES
 from routes.scenario.fields import PROFILE, SLACK
+from routes.scenario.scenario_file import USUAL_OUTPUTS
+
+_OUTPUTS = json.dumps([*USUAL_OUTPUTS[:3], "package"])
 
 TEMPLATE = f"""\
 # Scenarios of Vereda. Every key may be left out, and means what the option of `vereda corridors`
@@ -24,8 +29,8 @@ slack = {SLACK.default}
 # avoid = ["{EXAMPLES.unit}"]
 # draws = 100                          # intervals; some minutes each
 # seed = 1
-# Also "map", which a service needs and a batch seldom does.
-# outputs = ["corridors", "segments", "gateways", "admin", "package", "density"]
+# All by default but "map", which a service needs and a batch seldom does.
+# outputs = {_OUTPUTS}
 
 # A flow with some values changed, each with its source or the word "assumption":
 # [profile]

@@ -109,6 +109,7 @@ def rank_intervals(
     composite: Composite,
     groups: Int64Array,
     *,
+    count: int,
     draws: int,
     concentration: float,
     seed: int,
@@ -121,7 +122,9 @@ def rank_intervals(
     Parameters
     ----------
     groups
-        Group of each place, 0..g-1; -1 for none.
+        Group of each place, below `count`; -1 for none.
+    count
+        Number of groups; one without a place has no score, and the last rank.
     draws
         Number of draws.
     concentration
@@ -136,7 +139,6 @@ def rank_intervals(
     drawn = rng.dirichlet(chosen / chosen.sum() * concentration, draws).T
     inside = groups >= 0
     scores = geometric_mean(composite.parts.to_numpy(float)[inside], np.c_[chosen[:, None], drawn])
-    count = int(groups.max()) + 1
     means = np.stack([_group_mean(column, groups[inside], count) for column in scores.T])
     order = (-means).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
     low, high = np.quantile(means[1:], [0.05, 0.95], axis=0)

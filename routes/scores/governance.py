@@ -16,7 +16,7 @@ from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, geometric_mean, percentile_rank
 from routes.search.arcs import Arcs
-from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to
+from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to, snapped
 
 LAND_WEIGHTS = pd.Series({"reach": 0.55, "institutions": 0.3, "permeability": 0.15})
 SEA_WEIGHTS = pd.Series({"reach": 1.0})
@@ -49,18 +49,18 @@ def land_weakness(
     Parameters
     ----------
     posts
-        State posts: x, y. Where none is known the reach of the state is not known either.
+        State posts: x, y, country. Where none is known the reach of the state is not known either.
     places
-        Municipal seats are taken to be places of `SEAT_PEOPLE`: x, y, population.
+        Municipal seats are taken to be places of `SEAT_PEOPLE`: x, y, country, population.
     indicators
         Long table: iso, indicator, value, year.
     """
     seats = places[places["population"] >= SEAT_PEOPLE]
-    x, y = (np.r_[posts[axis], seats[axis]] for axis in ("x", "y"))
-    delay = np.r_[np.zeros(len(posts)), np.full(len(seats), SEAT_DELAY_H)]
+    post, seat = (snapped(network, points, at_home=True) for points in (posts, seats))
+    delay = np.r_[np.zeros(len(post)), np.full(len(seat), SEAT_DELAY_H)]
     reach = np.full(len(network.nodes), np.nan)
-    if len(posts):
-        reach = hours_to(network, arcs, domestic_hours(network, arcs), x, y, entry=delay)
+    if (post >= 0).any():
+        reach = domestic_hours(network, arcs, np.r_[post, seat], entry=delay)
     units = unit_institutions(indicators, network.nodes["admin1"].cat.categories)
     institutions = network.nodes["admin1"].map(units).to_numpy(float)
     parts = {
@@ -74,9 +74,7 @@ def land_weakness(
 def sea_weakness(network: Network, arcs: Arcs, sea: BoolArray, posts: pd.DataFrame) -> Composite:
     """Weakness of sea nodes: how late a boat from the nearest naval or port post arrives."""
     naval = posts[posts["kind"].isin(NAVAL)]
-    hours = np.full(len(network.nodes), np.nan)
-    if len(naval):
-        hours = hours_to(network, arcs, arc_hours(network, arcs), naval["x"], naval["y"])
+    hours = hours_to(network, arcs, arc_hours(network, arcs), snapped(network, naval))
     parts = pd.DataFrame({"reach": percentile_rank(hours[sea])})
     return Composite(parts=parts, weights=SEA_WEIGHTS)
 
@@ -132,17 +130,19 @@ def _permeability(network: Network) -> Float64Array:
 
 
 def _border_km(network: Network) -> Float64Array:
-    """Km from each node to the nearest land cell of another country."""
-    nodes, area = network.nodes, network.area
-    mesh = (nodes["kind"] == "mesh").to_numpy()
+    """Km from each node to the nearest land across a land border of its own country.
+
+    Land abroad beyond the sea makes no border: what a link by land leads to does.
+    """
+    nodes, links, area = network.nodes, network.links, network.area
+    over = links[(links["crossing"] != "") & (links["class"] != "ferry")]
+    here, across = (np.r_[over[a], over[b]] for a, b in (("u", "v"), ("v", "u")))
     codes = nodes["country"].cat.codes.to_numpy()
-    grid = np.full(area.shape, -1)
-    grid[area.cell_of(nodes["x"][mesh], nodes["y"][mesh])] = codes[mesh]
     result = np.full(len(nodes), np.inf)
-    for code in np.unique(codes[mesh]):
-        abroad = (grid >= 0) & (grid != code)
-        if not abroad.any():
-            continue
-        km = ndimage.distance_transform_edt(~abroad) * area.cell_m / 1000
+    for code in np.unique(codes[here]):
+        beyond = nodes.iloc[across[codes[here] == code]]
+        ways = np.ones(area.shape, bool)
+        ways[area.cell_of(beyond["x"], beyond["y"])] = False
+        km = ndimage.distance_transform_edt(ways) * area.cell_m / 1000
         result = np.where(codes == code, at_nodes(network, km), result)
     return result

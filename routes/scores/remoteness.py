@@ -8,9 +8,6 @@ Nelson et al. 2019, A suite of global accessibility indicators, Scientific Data 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 import pandas as pd
 from scipy import ndimage, signal
@@ -19,7 +16,7 @@ from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, percentile_rank
 from routes.search.arcs import Arcs
-from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to
+from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to, snapped
 
 TOWN, PLACE = 20_000, 5_000
 """People in a town, and in a place, to which travel time is measured (design; Nelson et al.)."""
@@ -43,20 +40,19 @@ def land_remoteness(
     Parameters
     ----------
     places
-        Columns x, y, population.
+        Columns x, y, country, population.
     land
         Which nodes are ranked; each stands for one cell, so equal weights weigh by area.
     """
-    hours = domestic_hours(network, arcs)
     values = {}
     for name, size in (("town_hours", TOWN), ("place_hours", PLACE)):
         big = places[places["population"] >= size]
-        values[name] = _unless(
-            big.empty, network, partial(hours_to, network, arcs, hours, big["x"], big["y"])
-        )
+        values[name] = domestic_hours(network, arcs, snapped(network, big, at_home=True))
     nobody = places.empty and "population" not in network.surfaces
-    values["emptiness"] = _unless(
-        nobody, network, lambda: -at_nodes(network, population_density(network, places))
+    values["emptiness"] = (
+        np.full(len(network.nodes), np.nan)
+        if nobody
+        else -at_nodes(network, population_density(network, places))
     )
     if "lights" not in network.surfaces:
         return _ranked(values, LAND_WEIGHTS, land)
@@ -66,21 +62,12 @@ def land_remoteness(
 
 def sea_remoteness(network: Network, arcs: Arcs, sea: BoolArray) -> Composite:
     """Remoteness of sea nodes: hours from the nearest port and distance to the shore."""
-    ports = network.nodes[network.nodes["kind"] == "port"]
+    ports = np.flatnonzero(network.nodes["kind"] == "port")
     values = {
-        "port_hours": _unless(
-            ports.empty,
-            network,
-            lambda: hours_to(network, arcs, arc_hours(network, arcs), ports["x"], ports["y"]),
-        ),
+        "port_hours": hours_to(network, arcs, arc_hours(network, arcs), ports),
         "offshore_km": at_nodes(network, offshore_km(network)),
     }
     return _ranked(values, SEA_WEIGHTS, sea)
-
-
-def _unless(missing: bool, network: Network, measure: Callable[[], Float64Array]) -> Float64Array:
-    """A measure of every node; unknown at all of them when what it measures from is missing."""
-    return np.full(len(network.nodes), np.nan) if missing else measure()
 
 
 def people_by_cell(network: Network, places: pd.DataFrame) -> Float64Array:

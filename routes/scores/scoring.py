@@ -45,7 +45,7 @@ def score_network(
     places
         x, y, population, country.
     posts
-        State posts: x, y, kind.
+        State posts: x, y, country, kind.
     indicators
         Long table: iso, indicator, value, year.
 
@@ -145,7 +145,12 @@ def score_units(
     columns: dict[str, pd.Series] = {}
     for name, composite in (("remoteness", remote), ("weakness", weak)):
         table = rank_intervals(
-            composite, groups, draws=DRAWS, concentration=CONCENTRATION, seed=SEED
+            composite,
+            groups,
+            count=len(admin),
+            draws=DRAWS,
+            concentration=CONCENTRATION,
+            seed=SEED,
         )
         table = _with_unknown(table)
         columns[name] = table["score"]
@@ -154,14 +159,14 @@ def score_units(
         means = composite.parts.groupby(groups).mean().reindex(range(len(admin)))
         columns |= {f"{name}_{part}": means[part] for part in means}
         present = composite.parts.notna().groupby(groups).any().sum(axis=1)
-        columns[f"{name}_components"] = present.reindex(range(len(admin)))
+        columns[f"{name}_components"] = present.reindex(range(len(admin)), fill_value=0)
     return admin.assign(**columns, people=_people(network, places))[
         ["id", "name", "country", *columns, "people", "geometry"]
     ]
 
 
 def _with_unknown(table: pd.DataFrame) -> pd.DataFrame:
-    """Units of which no component is known: a neutral score that may be any, at any rank."""
+    """Units of which nothing is known, or no land met: a neutral score, and any rank may be."""
     unknown = table["score"].isna()
     if not unknown.any():
         return table

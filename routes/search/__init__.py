@@ -10,9 +10,16 @@ if TYPE_CHECKING:
     from routes.search.arcs import Arcs, Weights, lay_out_costs
     from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
     from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
-    from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to
+    from routes.search.network_arcs import (
+        arc_hours,
+        at_nodes,
+        domestic_hours,
+        hours_to,
+        snapped,
+    )
+    from routes.search.refusals import require_apart, require_path
     from routes.search.slack import MAX_SLACK, SLACK_REMEDY, as_share, check_slack
-    from routes.search.trees import Tree, grow_tree, path_arcs
+    from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes
     from routes.search.unreachable import explain_no_path
 
 __all__ = [
@@ -36,7 +43,11 @@ __all__ = [
     "hours_to",
     "lay_out_costs",
     "path_arcs",
+    "path_nodes",
     "reached_by_water",
+    "require_apart",
+    "require_path",
+    "snapped",
     "strong_share",
     "to_destinations",
 ]

@@ -30,12 +30,13 @@ from geodata.arrays import (
     UInt32Array,
 )
 from geodata.computing.tasks import computed_once
-from geodata.errors import InputError, NoPathError
+from geodata.errors import InputError
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, node_array
 from routes.search.kernels.band_passes import BothTrees, CutOut, arcs_within, cut_out, fewest_arcs
 from routes.search.kernels.rounding import FIRST, apart_by
 from routes.search.kernels.tree_growth import NO_ARC, Roots
+from routes.search.refusals import require_apart, require_path
 from routes.search.slack import check_slack
 from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 
@@ -250,10 +251,7 @@ def find_band(
     weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
     late = cost_array("entry", ends.entry, len(origins), most=ANY)
     tolls = cost_array("ending", ends.ending, len(destinations), most=ANY)
-    best = _best(home, origins, late)
-    if not np.isfinite(best):
-        remedy = "No path leads to a destination with the modes that the profile allows."
-        raise NoPathError("from", origins[:3].tolist(), remedy)
+    best = require_path(_best(home, origins, late), origins[:3].tolist())
     spare = weights.margin(best * (1 + slack))
     margin = min(spare, apart_by(TIMES * _length(weights, home, origins, late) + MORE))
     limit = min(best * (1 + slack), best + hours_above_best) * (1 + margin)
@@ -274,9 +272,7 @@ def _places_apart(arcs: Arcs, ends: Ends) -> tuple[Int32Array, Int32Array]:
     """Origins and destinations, none of which is both."""
     origins = node_array("from", ends.origins, arcs.n)
     destinations = node_array("to", ends.destinations, arcs.n)
-    if len(both := np.intersect1d(origins, destinations)):
-        remedy = "The origin is a destination; choose two places apart."
-        raise InputError("from", int(both[0]), remedy)
+    require_apart(origins, destinations)
     return origins, destinations
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from geodata.arrays import Float64Array, Int32Array
+from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.search.arcs import Arcs
@@ -27,7 +28,7 @@ def network_arcs(network: Network) -> Arcs:
 
 
 def arc_hours(
-    network: Network, arcs: Arcs, chosen: Int32Array | slice = slice(None)
+    network: Network, arcs: Arcs, chosen: Int32Array | Int64Array | slice = slice(None)
 ) -> Float64Array:
     """Travel time in hours of each arc, or of those chosen."""
     link, values = arcs.link[chosen], network.link_columns.values
@@ -35,30 +36,77 @@ def arc_hours(
     return np.asarray(seconds.astype(float) / 3600)
 
 
-def domestic_hours(network: Network, arcs: Arcs) -> Float64Array:
-    """Travel times with every border closed: a town or post abroad serves nobody at home."""
-    at_home = (network.links["crossing"] == "").to_numpy()
-    return np.where(at_home[arcs.link], arc_hours(network, arcs), np.inf)
+def snapped(network: Network, points: pd.DataFrame, *, at_home: bool = False) -> Int64Array:
+    """Node nearest to each point, within `SNAP_M` or a cell where that is wider; -1 for none.
+
+    Parameters
+    ----------
+    points
+        Columns x, y; and country, if they are to be at home.
+    at_home
+        Whether nodes are those on land in the country of the point: from one across the border
+        or at sea, with every border closed, nobody at home would be reached.
+    """
+    nodes, limit_m = network.nodes, max(SNAP_M, network.area.cell_m)
+    if not at_home:
+        return network.snapper.nearest(points["x"], points["y"], limit_m=limit_m).node
+    here, there = (table["country"].to_numpy(object) for table in (points, nodes))
+    result = np.full(len(points), -1, np.int64)
+    for code in pd.unique(here):
+        own = here == code
+        among = there == code if code else there != ""
+        snapper = Snapper(network.area, nodes["x"], nodes["y"], among=among)
+        near = snapper.nearest(points["x"][own], points["y"][own], limit_m=limit_m)
+        result[own] = near.node
+    return result
 
 
 def hours_to(
     network: Network,
     arcs: Arcs,
     hours: Float64Array,
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
+    ends: Int64Array,
     *,
     entry: npt.ArrayLike | None = None,
 ) -> Float64Array:
-    """Hours from every node to the nearest of some points; infinite where none is reached."""
-    snap = Snapper(network.area, network.nodes["x"], network.nodes["y"]).nearest(
-        x, y, limit_m=SNAP_M
-    )
-    near = snap.node >= 0
-    late = np.zeros(len(snap.node)) if entry is None else np.asarray(entry, float)
-    return grow_tree(arcs, hours, snap.node[near], entry=late[near], reverse=True).cost.astype(
-        float
-    )
+    """Hours from every node to the nearest of some, infinite where none is reached.
+
+    Parameters
+    ----------
+    ends
+        Nodes; -1 stands for none. With none at all nothing is known: NaN.
+    entry
+        Hours that each takes besides.
+    """
+    near = ends >= 0
+    if not near.any():
+        return np.full(len(network.nodes), np.nan)
+    late = np.zeros(len(ends)) if entry is None else np.asarray(entry, float)
+    return grow_tree(arcs, hours, ends[near], entry=late[near], reverse=True).cost.astype(float)
+
+
+def domestic_hours(
+    network: Network, arcs: Arcs, ends: Int64Array, *, entry: npt.ArrayLike | None = None
+) -> Float64Array:
+    """Hours as `hours_to` gives them, with every border closed and every shore abroad.
+
+    A town or post abroad serves nobody at home. Each country has a tree of its own: water is
+    nobody's, so that a boat that may come home from it could land on the other side as well.
+    Neighbours have none, because only countries that are studied are scored.
+    """
+    near = ends >= 0
+    if not near.any():
+        return np.full(len(network.nodes), np.nan)
+    late = np.zeros(len(ends)) if entry is None else np.asarray(entry, float)
+    country = network.nodes["country"].to_numpy(object)
+    hours, least = arc_hours(network, arcs), np.full(len(country), np.inf)
+    for code in np.intersect1d(country[ends[near]], network.area.countries):
+        abroad = (country != code) & (country != "")
+        closed = abroad[arcs.tail] | abroad[arcs.head]
+        own = near & (country[ends] == code)
+        at_home = np.where(closed, np.inf, hours)
+        least = np.minimum(least, hours_to(network, arcs, at_home, ends[own], entry=late[own]))
+    return least
 
 
 def at_nodes(network: Network, surface: npt.NDArray[np.floating]) -> Float64Array:

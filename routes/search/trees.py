@@ -227,3 +227,8 @@ def path_arcs(arcs: Arcs, grown: Tree, node: int, *, reverse: bool = False) -> I
         path.append(arc)
         node = int(arcs.head[arc] if reverse else arcs.tail[arc])
     return np.array(path if reverse else path[::-1], np.int32)
+
+
+def path_nodes(arcs: Arcs, path: Int32Array) -> Int32Array:
+    """Nodes along a path, one more than it has arcs."""
+    return np.asarray(np.append(arcs.tail[path[:1]], arcs.head[path]), np.int32)

@@ -17,6 +17,7 @@ from geodata.arrays import Float32Array, Float64Array
 from geodata.errors import InputError, NoPathError, require_all
 from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
+from routes.corridors.corridor import corridor_shares, gateway_shares
 from routes.router import Router, require_question
 from routes.scenario.edits import close, edited
 from routes.scenario.ends.endpoints import apart, locate, pinned, require_distinct, seek
@@ -114,7 +115,7 @@ def close_gateways(
     >>> scenario = Scenario(profile=load_profile("cocaine-north"))
     >>> closures = close_gateways(router, scenario, least=0.3)
     >>> [(round(closure.usage, 2), round(closure.added, 2)) for closure in closures]
-    [(0.76, 1.31), (0.41, 0.46)]
+    [(0.76, 1.34), (0.34, 0.22)]
     """
     require_question(router, scenario)
     check_least(least)
@@ -131,7 +132,7 @@ def close_gateways(
             _closed(router, demand, answer, row)
             for demand, answer in zip(demands, before, strict=True)
         ]
-        closures.append(_compare(row, shares, before, after, slack=scenario.slack))
+        closures.append(_compare(row, shares, before, after, scenario))
     return sorted(closures, key=lambda c: (-c.cut, -c.lost, -c.added, -c.usage, c.gateway))
 
 
@@ -233,9 +234,7 @@ def split_demands(
 
 def _answer(router: Router, demand: Scenario) -> _Answer:
     flow, _ = router.flow(demand, detail=np.inf)
-    usage = np.zeros(len(router.network.gateways))
-    for corridor in flow.corridors:
-        usage[list(set(corridor.gateways))] += corridor.usage
+    usage = gateway_shares(router.network, corridor_shares(flow.corridors))
     return _Answer(best=min(flow.best), usage=usage, cut_off=bool(flow.cut))
 
 
@@ -251,10 +250,12 @@ def _closed(router: Router, demand: Scenario, before: _Answer, row: int) -> _Ans
 
 
 def _compare(
-    row: int, shares: Float64Array, before: list[_Answer], after: list[_Answer], *, slack: float
+    row: int, shares: Float64Array, before: list[_Answer], after: list[_Answer], scenario: Scenario
 ) -> Closure:
     old = np.array([answer.best for answer in before])
     new = np.array([answer.best for answer in after])
+    hours = scenario.slack_hours
+    within = old * (1 + scenario.slack) if hours is None else old + hours
     kept = np.isfinite(new)
     usage = shares @ np.array([answer.usage for answer in before])
     rise = shares @ np.array([answer.usage for answer in after]) - usage
@@ -264,7 +265,7 @@ def _compare(
     return Closure(
         gateway=row,
         usage=float(usage[row]),
-        lost=float(shares[new > old * (1 + slack)].sum()),
+        lost=float(shares[new > within].sum()),
         added=float(np.average(dearer, weights=shares[kept])) if kept.any() else np.inf,
         cut=float(shares[~kept].sum()),
         gains=tuple((int(g), float(rise[g])) for g in order if rise[g] > 1e-9),

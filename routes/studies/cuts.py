@@ -29,8 +29,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
-from geodata.errors import DataError, InputError, NoPathError
+from geodata.errors import DataError, InputError
 from routes.search.arcs import Arcs, lay_out_costs
+from routes.search.refusals import require_apart, require_path
 from routes.search.slack import check_slack
 from routes.search.trees import Tree, grow_tree, path_arcs
 
@@ -272,13 +273,8 @@ def _home_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[T
 
 
 def _best(trip: Trip, home: Tree) -> float:
-    if len(np.intersect1d(trip.origins, trip.destinations)):
-        raise InputError("from", trip.name, "It is the destination; choose two places apart.")
-    best = float(home.cost[trip.origins].min())
-    if not np.isfinite(best):
-        remedy = "No path leads to a destination with the modes that the profile allows."
-        raise NoPathError("from", trip.name, remedy)
-    return best
+    require_apart(trip.origins, trip.destinations, origin=trip.name)
+    return require_path(float(home.cost[trip.origins].min()), trip.name)
 
 
 def _part(arcs: Arcs, kept: Int64Array) -> tuple[Arcs, Int32Array, Int64Array]:

@@ -19,8 +19,12 @@ from geodata.arrays import Float64Array, Int64Array
 from geodata.computing.tasks import Check, in_order, unhindered
 from geodata.errors import InputError, require_kind
 from geodata.network.network import Network
-from routes.corridors.gateways import read_sequences
-from routes.corridors.loading import sequence_shares
+from routes.corridors.corridor import (
+    CorridorKey,
+    corridor_shares,
+    gateway_shares,
+    read_keys,
+)
 from routes.results.exposure import unit_usage
 from routes.results.result import Result
 from routes.results.segment_table import SHOWN_USAGE
@@ -54,7 +58,7 @@ class Ensemble:
     cut_off
         Draws in which a search for corridors was cut off.
     corridors, gateways, admin, links
-        Index: gateway sequence, row of ``network.gateways``, unit id, row of the link. Columns
+        Index: key of the corridor, row of ``network.gateways``, unit id, row of the link. Columns
         mean, low, high, used, top; `admin` also exposure_low and exposure_high.
     """
 
@@ -75,8 +79,8 @@ class Count:
 
     Parameters
     ----------
-    sequences
-        By gateway sequence.
+    corridors
+        By corridor.
     gateways, admin, exposure
         By row of ``network.gateways``, and of ``network.admin``.
     links, usage
@@ -85,7 +89,7 @@ class Count:
         Whether a search for corridors was cut off.
     """
 
-    sequences: dict[tuple[int, ...], float]
+    corridors: dict[CorridorKey, float]
     gateways: Float64Array
     admin: Float64Array
     exposure: Float64Array
@@ -98,16 +102,13 @@ def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) 
     """Answer a scenario under one draw."""
     network, cost = router.network, router.cost(draw)
     flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, threads=1, check=check)
-    shares = sequence_shares(flow.corridors)
-    gateways = np.zeros(len(network.gateways))
-    for sequence, share in shares.items():
-        gateways[list(sequence)] += share
+    shares = corridor_shares(flow.corridors)
     units = unit_usage(network, flow)
     used = np.flatnonzero(flow.link >= SHOWN_USAGE)
     exposure = units * _weakness(network, draw) * network.admin["people"].to_numpy(float)
     return Count(
-        sequences=shares, gateways=gateways, admin=units, exposure=exposure, links=used,
-        usage=flow.link[used], cut_off=bool(flow.cut),
+        corridors=shares, gateways=gateway_shares(network, shares), admin=units,
+        exposure=exposure, links=used, usage=flow.link[used], cut_off=bool(flow.cut),
     )  # fmt: skip
 
 
@@ -205,14 +206,14 @@ def _error(counts: list[Count]) -> float:
 def _summary(
     network: Network, counts: list[Count], tolerance: float, settings: dict[str, float]
 ) -> Ensemble:
-    names = sorted({sequence for count in counts for sequence in count.sequences})
-    sequences = np.array([[c.sequences.get(name, 0.0) for name in names] for c in counts])
+    keys = sorted({key for count in counts for key in count.corridors})
+    usage = np.array([[count.corridors.get(key, 0.0) for key in keys] for count in counts])
     rows = np.unique(np.concatenate([count.links for count in counts]))
     links = np.zeros((len(counts), len(rows)))
     for row, count in zip(links, counts, strict=True):
         row[np.searchsorted(rows, count.links)] = count.usage
-    corridors = _table(sequences)
-    corridors.index = pd.Index(names, tupleize_cols=False)
+    corridors = _table(usage)
+    corridors.index = pd.Index(keys, tupleize_cols=False)
     exposure = np.stack([count.exposure for count in counts])
     admin = _table(np.stack([count.admin for count in counts])).assign(
         exposure_low=np.quantile(exposure, 0.05, axis=0),
@@ -262,14 +263,14 @@ def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Resu
     >>> [name for name in result.corridors if name.startswith("usage")]
     ['usage', 'usage_mean', 'usage_low', 'usage_high']
     """
-    sequences = read_sequences(network, result.corridors["gateways"])
+    keys = read_keys(network, result.corridors)
     gateways = pd.Index(network.gateways["id"]).get_indexer(result.gateways["id"])
     links = result.segments["id"].str.removeprefix("L").astype(int)
     admin = _joined(result.admin, ensemble.admin, list(result.admin["id"]))
     exposure = ensemble.admin.loc[list(result.admin["id"])]
     return replace(
         result,
-        corridors=_joined(result.corridors, ensemble.corridors, sequences),
+        corridors=_joined(result.corridors, ensemble.corridors, keys),
         gateways=_joined(result.gateways, ensemble.gateways, gateways.tolist()),
         segments=_joined(result.segments, ensemble.links, list(links)),
         admin=admin.assign(

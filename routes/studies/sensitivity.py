@@ -18,24 +18,29 @@ from SALib.sample import sobol as sobol_sample
 
 from geodata.arrays import Float64Array
 from geodata.errors import InputError
-from routes.corridors.loading import sequence_shares
+from routes.corridors.corridor import CorridorKey, corridor_shares, gateway_shares
 from routes.router import Router, require_question
 from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
 Progress = Callable[[str], None]
+_Thing = tuple[str, str, str]
+"""Kind, name and ids of gateways of a corridor or gateway."""
 
 SWING = 1.5
 """Each parameter runs from its value divided by this to its value times this. Assumption."""
 LEAST_VARIANCE = 1e-6
 """A corridor or gateway whose usage varies less than this has no indices."""
-COLUMNS = ("kind", "name", "parameter", "first", "first_interval", "total", "total_interval")
+COLUMNS = (
+    "kind", "name", "gateways", "parameter", "first", "first_interval", "total", "total_interval",
+)  # fmt: skip
 
 
 def parameters(profile: Profile) -> list[tuple[str, str]]:
     """Section and key of every parameter that is not zero.
 
-    The rate of the road is left out: all others are relative to it.
+    Two rates are left out: that of the road, to which all others are relative, and that of
+    transfers, which cost by their fees.
     """
     groups = (("rates", profile.rates), ("weights", profile.weights), ("fees", profile.fees))
     return [
@@ -76,9 +81,10 @@ def sobol(
 
     Returns
     -------
-    frame with `COLUMNS`, where kind is corridor or gateway and the intervals are half-widths at
-    95 %. Within each, the parameter that moves it most comes first. It is empty when nothing
-    varies. Its attribute `cut_off` counts the runs in which a search for corridors was cut off.
+    frame with `COLUMNS`, where kind is corridor or gateway, gateways are the ids that tell things
+    of one name apart, and the intervals are half-widths at 95 %. Within each, the parameter that
+    moves it most comes first. It is empty when nothing varies. Its attribute `cut_off` counts the
+    runs in which a search for corridors was cut off.
 
     Raises
     ------
@@ -119,18 +125,18 @@ def sobol(
 def _usage_by_run(
     router: Router, scenario: Scenario, profiles: list[Profile], progress: Progress
 ) -> tuple[pd.DataFrame, int]:
-    """Usage in a run with each profile, as `_by_name` has it, and how many runs were cut off."""
+    """Usage in a run with each profile, as `_usage` has it, and how many runs were cut off."""
     runs, cut_off = [], 0
     for number, profile in enumerate(profiles):
         progress(f"run {number + 1} of {len(profiles)}")
         flow, _ = router.flow(scenario, cost=router.cost(profile), detail=np.inf)
         cut_off += bool(flow.cut)
-        runs.append(sequence_shares(flow.corridors))
-    return _by_name(router, runs), cut_off
+        runs.append(corridor_shares(flow.corridors))
+    return _usage(router, runs), cut_off
 
 
-def _most_used(usage: pd.DataFrame, most: int) -> list[tuple[str, str]]:
-    """Kind and name of the most used corridors, then of the most used gateways."""
+def _most_used(usage: pd.DataFrame, most: int) -> list[_Thing]:
+    """Kind, name and ids of the most used corridors, then of the most used gateways."""
     order = usage.mean().sort_values(ascending=False, kind="stable").index
     return [key for kind in ("corridor", "gateway")
             for key in [key for key in order if key[0] == kind][:most]]  # fmt: skip
@@ -142,28 +148,28 @@ def _table(tables: list[pd.DataFrame], *, cut_off: int) -> pd.DataFrame:
     return table
 
 
-def _by_name(router: Router, runs: list[dict[tuple[int, ...], float]]) -> pd.DataFrame:
-    """Usage by run (rows) and by kind and name of corridors and gateways (columns)."""
-    names = router.network.gateways["name"].astype(str)
+def _usage(router: Router, runs: list[dict[CorridorKey, float]]) -> pd.DataFrame:
+    """Usage by run (rows) and by kind, name and ids of corridors and gateways (columns)."""
+    ids, names = (router.network.gateway_columns[name] for name in ("id", "name"))
     rows = []
     for shares in runs:
-        row: dict[tuple[str, str], float] = {}
-        for sequence, share in shares.items():
-            corridor = ("corridor", " - ".join(names.iloc[list(sequence)]))
-            for key in (corridor, *(("gateway", names.iloc[part]) for part in sequence)):
-                row[key] = row.get(key, 0.0) + share
+        row: dict[_Thing, float] = {}
+        for key, share in shares.items():
+            row["corridor", key.name(names), key.ids(ids)] = share
+        usage = gateway_shares(router.network, shares)
+        for gateway in np.flatnonzero(usage).tolist():
+            row["gateway", names[gateway], ids[gateway]] = float(usage[gateway])
         rows.append(row)
     return pd.DataFrame(rows).fillna(0.0)
 
 
-def _indices(
-    problem: dict[str, Any], usage: Float64Array, key: tuple[str, str], seed: int
-) -> pd.DataFrame:
+def _indices(problem: dict[str, Any], usage: Float64Array, key: _Thing, seed: int) -> pd.DataFrame:
     indices = sobol_indices.analyze(problem, usage, calc_second_order=False, seed=seed)
     table = pd.DataFrame(
         {
             "kind": key[0],
             "name": key[1],
+            "gateways": key[2],
             "parameter": problem["names"],
             "first": indices["S1"],
             "first_interval": indices["S1_conf"],

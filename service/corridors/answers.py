@@ -17,6 +17,7 @@ import shapely
 from cachetools import LRUCache
 from flask import Flask, current_app
 
+from geodata.area.antimeridian import cut_shapes
 from geodata.arrays import ColumnTable
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError, NoPathError
@@ -245,7 +246,7 @@ def _gateways(used: ColumnTable) -> list[dict[str, Any]]:
         for name, column in used.columns.items()
     }
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    places = shapely.get_coordinates(used.shapes).tolist()
+    places = shapely.get_coordinates(cut_shapes(used.shapes)).tolist()
     return [
         {**row, "usage": round(row["usage"], 6), "x": round(x, 6), "y": round(y, 6)}
         for row, (x, y) in zip(rows, places, strict=True)

@@ -7,11 +7,13 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Blueprint, Response, abort, request
 
 from geodata.cartography.qgis import qml
 from geodata.cartography.result_styles import VECTOR_STYLES
+from geodata.errors import LostError
 from geodata.formats.files.seals import Seal
 from geodata.formats.files.store import sha256
 from geodata.formats.files.temporary import NoRoomError, Temporary, translate_temporary_errors
@@ -40,6 +42,8 @@ MOST_KEPT = 256
 MOST_KEPT_BYTES = 1 << 30
 """What those of one process hold at most; the one that was written last stays in any case."""
 
+Used = TypeVar("Used")
+
 blueprint = Blueprint("bulk", __name__)
 
 
@@ -59,16 +63,25 @@ class Store:
         self._directory: Temporary | None = None
         # The one that was used last comes last.
         self._files: dict[tuple[str, str], Seal] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
 
     def collection(self, here: Collection, suffix: str) -> Seal:
         """The file of a collection in a format; see `file`."""
         style = VECTOR_STYLES.get(here.name)
 
         def write(path: Path) -> None:
-            write_features(here.frame, path, style=qml(style) if style else "")
+            drawn = style and style.measure in here.layer.frame.columns
+            write_features(here.layer.frame, path, style=qml(style) if style and drawn else "")
 
         # The name of the file is that of the layer in it.
         return self.file(here.digest, f"{here.name}.{suffix}", write)
+
+    def size(self, here: Collection, suffix: str) -> int:
+        """Bytes of the file of a collection: it is written once for that, kept or not."""
+        key = (here.digest, f"{here.name}.{suffix}")
+        if key not in self._sizes:
+            self._sizes[key] = self.collection(here, suffix).size
+        return self._sizes[key]
 
     def file(self, digest: str, name: str, write: Callable[[Path], object]) -> Seal:
         """A file, whole; it is written by one at a time, and only when it is not there.
@@ -137,9 +150,17 @@ class Store:
 _STORE = Store()
 
 
-def stored(digest: str, name: str, write: Callable[[Path], object]) -> Seal:
-    """A file of this process; see `Store.file`."""
-    return _STORE.file(digest, name, write)
+def stored(digest: str, name: str, write: Callable[[Path], object]) -> bytes:
+    """What a file of this process holds; see `Store.file`."""
+    return _twice(lambda: _STORE.file(digest, name, write).read())
+
+
+def _twice(use: Callable[[], Used]) -> Used:
+    """Use a file; where it was removed for another before it could be opened, make it once more."""
+    try:
+        return use()
+    except LostError:
+        return use()
 
 
 @blueprint.get("/bulk/<file>")
@@ -150,17 +171,16 @@ def bulk(file: str) -> Response:
     if file not in known:
         abort(404, f"There is no file {file!r}. There are: {', '.join(known)}.")
     here, suffix = known[file]
-    kept_file = _kept_file(here, suffix)
-    media_type = FORMATS["parquet" if suffix == BUILT else suffix][1]
-    response = file_reply(kept_file, media_type, etag=kept_file.digest[:24], max_age=MAX_AGE)
+    response = _twice(lambda: _reply(here, suffix))
     response.headers["Content-Disposition"] = f'inline; filename="{file}"'
     return response
 
 
-def _kept_file(here: Collection, suffix: str) -> Seal:
-    if suffix == BUILT and here.built:
-        return here.built
-    return _STORE.collection(here, suffix)
+def _reply(here: Collection, suffix: str) -> Response:
+    built = here.built if suffix == BUILT else None
+    seal = built or _STORE.collection(here, suffix)
+    media_type = FORMATS["parquet" if built else suffix][1]
+    return file_reply(seal, media_type, etag=seal.digest[:24], max_age=MAX_AGE)
 
 
 def _files() -> dict[str, tuple[Collection, str]]:
@@ -196,7 +216,8 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
         }
         if measured:
             with suppress(NoRoomError):
-                link["length"] = _kept_file(here, suffix).size
+                built = here.built if suffix == BUILT else None
+                link["length"] = built.size if built else _STORE.size(here, suffix)
         links.append(link)
     return links
 

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from flask import Flask, current_app
 
+from geodata.area.antimeridian import cut_box, cut_frame
 from geodata.area.crs import bounds, wgs84
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
 from geodata.computing.tasks import computed_once
@@ -50,19 +51,21 @@ class Collection:
     Attributes
     ----------
     layer
-        With its frame in WGS 84.
+        With its frame in WGS 84; across the antimeridian its longitudes go on.
     table
         Properties, one row a feature.
     shapes
-        Geometries in CRS84, in the same order.
+        Geometries in CRS84, in the same order, cut at the antimeridian.
     """
 
     def __init__(self, layer: Layer) -> None:
         self.name, self.title, self.description = layer.name, layer.title, layer.description
         self.layer = replace(layer, frame=wgs84(layer.frame))
-        self.kind, self.frame, self.built = layer.kind, self.layer.frame, layer.built
+        self.kind, self.built = layer.kind, layer.built
+        self.frame = cut_frame(self.layer.frame)
         check_ids(self.frame)
-        self.extent = bounds(self.frame)
+        box = bounds(self.layer.frame)
+        self.extent = cut_box(box) if box else None
         self.table = pd.DataFrame(self.frame.drop(columns=self.frame.geometry.name))
         self.shapes = np.asarray(self.frame.geometry.array, dtype=object)
         self._row = {str(key): row for row, key in enumerate(self.table["id"])}

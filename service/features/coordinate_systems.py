@@ -12,7 +12,8 @@ import pyproj
 import shapely
 from pyproj import Transformer
 
-from geodata.area.box import Box
+from geodata.area.antimeridian import cut_shapes
+from geodata.area.box import Box, longitudes_about
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array, ObjectArray
 from geodata.computing.tasks import computed_once
@@ -43,12 +44,15 @@ class CoordinateSystem:
         Whether its second coordinate points east.
     turn
         Once around the world, where meridians are straight and a box is one in degrees too.
+    middle
+        Longitude of the area, beside which its own system lies.
     """
 
     uri: str
     crs: pyproj.CRS
     swapped: bool = False
     turn: float | None = None
+    middle: float = 0.0
 
     @property
     def decimals(self) -> int:
@@ -69,7 +73,7 @@ class CoordinateSystem:
         return np.asarray(shapely.transform(shapes, moved))
 
     def degrees(self, shape: shapely.Geometry, field: str) -> shapely.Geometry:
-        """A shape in this system, brought to CRS84.
+        """A shape in this system, brought to CRS84 and cut at the antimeridian as features are.
 
         Raises
         ------
@@ -79,13 +83,20 @@ class CoordinateSystem:
 
         def moved(xy: Float64Array) -> Float64Array:
             x, y = xy.T[::-1] if self.swapped else xy.T
-            return np.column_stack(self._from_degrees.transform(x, y, direction="INVERSE"))
+            longitudes, latitudes = self._from_degrees.transform(x, y, direction="INVERSE")
+            # Each is brought to -180 to 180 by itself, which would tear what lies across.
+            if self.turn:
+                longitudes = 360 * x / self.turn
+            else:
+                longitudes = longitudes_about(self.middle, longitudes)
+            return np.column_stack((longitudes, latitudes))
 
         placed: shapely.Geometry = shapely.transform(shape, moved)
         if not np.isfinite(shapely.get_coordinates(placed)).all():
             remedy = f"These coordinates lie outside {self.uri}; mind the order of its axes."
             raise InputError(field, shapely.to_wkt(shape)[:80], remedy)
-        return placed
+        cut: shapely.Geometry = cut_shapes(np.array([placed], dtype=object))[0]
+        return cut
 
     def boxes(self, box: Box) -> list[shapely.Geometry]:
         """The areas of a box of this system in CRS84: two where it crosses the antimeridian.
@@ -148,7 +159,7 @@ def systems(area: StudyArea) -> Mapping[str, CoordinateSystem]:
     The area's own equal-area system has no code in any register: its URI is an address of
     this service, where its definition is.
     """
-    own = CoordinateSystem(address(f"/crs/{area.name}"), own_system(area))
+    own = CoordinateSystem(address(f"/crs/{area.name}"), own_system(area), middle=area.middle)
     return {system.uri: system for system in (*_STANDARD, own)}
 
 

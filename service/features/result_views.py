@@ -24,13 +24,16 @@ LAYERS: Mapping[str, str] = {
     "corridors": "Corridors",
     "segments": "Segments of corridors",
     "gateways": "Gateways in use",
-    "admin": "Exposure by district",
+    "near_gateways": "Gateways by nearness, in use or not",
+    "places": "Places by nearness",
+    "admin": "Exposure and nearness by district",
     "bands": "All the ways that each corridor takes",
 }
 """Results as GeoJSON, and their titles."""
 FILES: Mapping[str, tuple[str, str]] = {
     "corridors.gpkg": ("application/geopackage+sqlite3", "All layers, styled, for QGIS"),
     "density.tif": ("image/tiff", "Share of flow through each cell"),
+    "nearness.tif": ("image/tiff", "Nearness of each cell to the best path"),
     "map.png": ("image/png", "Map"),
     "result.json": (JSON, "Scenario, inputs, licences, hashes"),
 }
@@ -93,7 +96,7 @@ def _layer(files: Mapping[str, Seal], name: str) -> bytes:
         write_features(read_layer(package, "bands"), path)
 
     try:
-        return stored(package.digest, "bands.geojson", write).read()
+        return stored(package.digest, "bands.geojson", write)
     except DataError as error:
         raise LostError(error.field, error.value, error.remedy) from error
 

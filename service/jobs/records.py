@@ -187,9 +187,20 @@ class JobRecords:
         rows = self._read(query, self._network, *_lately(ABSENT_SECONDS))
         return [digest for (digest,) in rows]
 
-    def forget_network(self, digest: str) -> None:
-        """Forget that a network was ever worked on."""
-        self._change("DELETE FROM networks WHERE digest = ?", digest)
+    @contextmanager
+    def forgetting(self, digest: str) -> Iterator[bool]:
+        """Forget that a network was ever worked on; false where somebody works on it again.
+
+        Where the block fails, it is remembered. Nobody waits for the block meanwhile.
+        """
+        query = "DELETE FROM networks WHERE digest = ? AND beat NOT BETWEEN ? AND ?"
+        gone = self._change(query, digest, *_lately(ABSENT_SECONDS))
+        try:
+            yield gone
+        except BaseException:
+            if gone:
+                self._change("INSERT OR IGNORE INTO networks VALUES (?, 0)", digest)
+            raise
 
     def forget(self) -> None:
         """Forget the names of those long gone."""

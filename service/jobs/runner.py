@@ -6,12 +6,14 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FULL
 from geodata.publication.publish import publish
+from geodata.publication.results import HANDED_OUT
 from routes.results.provenance import VERSION
 from routes.router import Router
 from routes.studies.ensemble import run_with_draws
@@ -25,16 +27,20 @@ Check = Callable[[], None]
 
 _LITTLE_BYTES = 32_000_000
 _LAST_PERCENT = 95
-_LEFT = (
-    "Nobody has worked on this network for an hour. If it was not replaced, start `vereda work` on "
-    "it; then ask again."
+_ABANDONED = (
+    "Nobody has worked on it for an hour. If it was built anew, ask again; else start "
+    "`vereda work` on it first."
 )
 logger = logging.getLogger("vereda.jobs")
 
 
 def job_key(network: str, question: Question) -> str:
-    """What questions with the same results have in common; another version may answer anew."""
-    return hashlib.sha256(f"{VERSION} {network} {question.key}".encode()).hexdigest()
+    """What questions with the same results have in common; another version may answer anew.
+
+    So may one that hands out other files: what lacks some of them is no answer any more.
+    """
+    parts = (VERSION, network, question.key, *HANDED_OUT)
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
 def results_of(jobs: Path, identity: str) -> Path:
@@ -76,7 +82,7 @@ class JobRunner:
         """Compute and write; the size of what was written."""
         request = job.request
         if request["network"] != self._router.network.digest:
-            raise DataError("network", request["network"][:12], _LEFT)
+            raise DataError("network", request["network"][:12], _ABANDONED)
         question = read_question(request["scenario"])
         self._ledger.tell(job.id, 1, "Computing corridors.")
         result = run_with_draws(
@@ -95,14 +101,14 @@ class JobRunner:
     def _fault(self, error: Exception) -> dict[str, Any]:
         """The problem of a fault: what the machine lacked, if that was the cause."""
         if isinstance(error, MemoryError):
-            return _problem(503, "Service Unavailable", "The server had too little memory for it.")
+            return _problem(503, "The server had too little memory for it.")
         # Writers of maps and tables do not say why they failed; what is left on the disk does.
         left = shutil.disk_usage(self._jobs).free
         if left < _LITTLE_BYTES or (isinstance(error, OSError) and error.errno in FULL):
             detail = f"The disk of the server is full: {left / 1e6:.0f} MB are left."
-            return _problem(503, "Service Unavailable", detail)
+            return _problem(503, detail)
         detail = "The service failed at this job; its log says where."
-        return _problem(500, "Internal Server Error", detail)
+        return _problem(500, detail)
 
     def _progress(self, job: Job, draws: int) -> Callable[[str], None]:
         """Tells the records how far the draws are."""
@@ -117,17 +123,20 @@ class JobRunner:
         return tell
 
 
-def _problem(status: int, title: str, detail: str, **more: object) -> dict[str, Any]:
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+def _problem(status: int, detail: str) -> dict[str, Any]:
+    # Of no kind: a client that has words for a kind would take them for the reason, and where it is
+    # `busy` ask again and again.
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 def too_long(seconds: float) -> Mapping[str, Any]:
     """The problem of a job that was stopped."""
     detail = f"It was stopped after {seconds:g} s, the time that a job may take. Ask for fewer "
-    return _problem(504, "Gateway Timeout", f"{detail}draws, a smaller slack or fewer ends.")
+    return _problem(504, f"{detail}draws, a smaller slack or fewer ends.")
 
 
 def cut_short(attempts: int, reason: str) -> Mapping[str, Any]:
     """The problem of a job that never came to its end."""
     detail = f"It was begun {attempts} times and never came to its end: {reason} Ask for less."
-    return _problem(500, "Internal Server Error", detail)
+    return _problem(500, detail)

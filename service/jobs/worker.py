@@ -214,12 +214,14 @@ class Worker:
     def _forget(self) -> None:
         """Forget jobs long gone, and queues of networks that were replaced.
 
-        Should one be served again, its jobs that wait are put there anew.
+        Should one be served again, even while its queue is dropped, its jobs that wait are put
+        there anew.
         """
         self._ledger.forget()
         for digest in self._ledger.absent():
-            Queue(self._settings, network=digest).drop()
-            self._ledger.forget_network(digest)
+            with self._ledger.forgetting(digest) as gone:
+                if gone:
+                    Queue(self._settings, network=digest).drop()
 
     def _sweep(self) -> None:
         """Remove results, whole or in part, of jobs that do not hold any.

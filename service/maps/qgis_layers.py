@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 from geodata.area.study_area import StudyArea
 from geodata.cartography.network_styles import (
+    COUNT,
+    EVENT,
     GATES,
     GROUND,
     MARKS,
@@ -29,12 +31,15 @@ from geodata.cartography.result_styles import (
     EXPOSURE,
     FLOW,
     GATEWAYS,
+    NEAR_GATEWAYS,
+    NEAR_UNITS,
+    PLACES,
     SEGMENTS,
 )
 from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
-from geodata.network.credit import credit_line
+from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
-from geodata.publication.licences import attributions, sources
+from geodata.publication.licences import sources
 from geodata.publication.properties import END, START, meaning
 from service.features.collections import Collection
 from service.features.coordinate_systems import own_system
@@ -42,6 +47,9 @@ from service.web.replies.replies import address
 
 USUAL = "default"
 """QGIS's name for the style that a layer opens with."""
+
+CALLED = ("name", "what", "measure", "id")
+"""What a feature is called by: the first of these that it has."""
 
 _SYSTEM, _SYSTEM_NUMBER = "EPSG:4326", "3452"
 _GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon"}
@@ -90,9 +98,13 @@ LOOKS: Mapping[str, Look] = {
     "corridor-gateways": Look(style=GATEWAYS),
     "corridors": Look(style=CORRIDORS),
     "segments": Look(style=FLOW, others={"by mode": SEGMENTS}),
+    "near-gateways": Look(style=NEAR_GATEWAYS),
+    "corridor-places": Look(style=PLACES),
     "crossings": _kinds("point", (MARKS["crossings"],), label=_NAMED),
     "ports": _kinds("point", (MARKS["ports"],), label=_NAMED),
     "posts": _kinds("point", (POST,)),
+    "events": _kinds("point", (EVENT,)),
+    "counts": _kinds("point", (COUNT,)),
     "airstrips": _kinds("point", (MARKS["airstrips"],)),
     "places": _kinds("point", (MARKS["places"],)),
     "gateways": _kinds("point", GATES, "kind"),
@@ -102,7 +114,7 @@ LOOKS: Mapping[str, Look] = {
     "rivers": _kinds("line", (RIVER,)),
     "links": _kinds("line", MODES, "mode"),
     "lakes": _kinds("polygon", (WATER,)),
-    "corridor-admin": Look(style=EXPOSURE),
+    "corridor-admin": Look(style=EXPOSURE, others={"by nearness": NEAR_UNITS}),
     "admin": Look(style=ADMIN),
     # Without names: the labels of areas so large leave no room for those of units.
     "countries": _kinds("polygon", (GROUND,)),
@@ -167,12 +179,13 @@ def source(here: Collection) -> str:
 
 def credit(network: Network) -> str:
     """Who made the data, and on what terms, in words."""
-    made, licences = credit_line(sources(network)), ", ".join(_licences(network))
+    listed = sources(network)
+    made, licences = credit_line(listed), ", ".join(_licences(listed))
     return f"Data: {made}. Licences: {licences}."
 
 
-def _licences(network: Network) -> list[str]:
-    return list(dict.fromkeys(str(each["licence"]) for each in sources(network)))
+def _licences(listed: Sources) -> list[str]:
+    return list(dict.fromkeys(str(each["licence"]) for each in listed))
 
 
 def _metadata(here: Collection, network: Network) -> Element:
@@ -181,9 +194,10 @@ def _metadata(here: Collection, network: Network) -> Element:
     child(root, "type", "dataset")
     child(root, "title", here.title)
     child(root, "abstract", here.description)
-    for right in attributions(network):
+    listed = sources(network, here.layer)
+    for right in holders(listed):
         child(root, "rights", right)
-    for licence in _licences(network):
+    for licence in _licences(listed):
         child(root, "license", licence)
     return root
 
@@ -194,7 +208,8 @@ def _explained(here: Collection) -> list[Element]:
     for each in here.types:
         child(aliases, "alias", field=each, name=_alias(each))
     preview = ET.Element("previewExpression")
-    preview.text = 'coalesce("name", "id")'
+    called = ", ".join(f'"{each}"' for each in CALLED if each in here.types)
+    preview.text = f"coalesce({called})"
     tip = ET.Element("mapTip")
     tip.text = f"<b>[% {preview.text} %]</b>"
     if "usage" in here.types:

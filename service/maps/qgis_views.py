@@ -33,7 +33,7 @@ VERSION = "3.22.0"
 """Oldest QGIS that the files are written for."""
 SHOWN = ("corridor-gateways", "segments", "lakes", "admin", "countries")
 """Layers that are drawn when the project opens; the others are a click away."""
-CARRYING = ("corridor-gateways", "corridors", "segments")
+CARRYING = ("corridor-gateways", "corridors", "segments", "near-gateways", "corridor-places")
 """Layers of a result that stand in its group; what covers others is below them all."""
 SHOWN_ALONE = ("gateways", "roads", "lakes", "admin", "countries")
 """What is drawn at first where there is no result."""

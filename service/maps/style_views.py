@@ -29,6 +29,7 @@ from geodata.cartography.result_styles import (
     CORRIDORS,
     EXPOSURE,
     GATEWAYS,
+    NEAR_UNITS,
     REMOTENESS,
     SEGMENTS,
 )
@@ -93,6 +94,7 @@ STYLES: Mapping[str, MapStyle] = {
     "segments": MapStyle(title="Segments of corridors by mode", layers=(SEGMENTS,)),
     "gateways": MapStyle(title="Gateways in use", layers=(GATEWAYS,)),
     "exposure": MapStyle(title="Exposure", units=EXPOSURE),
+    "nearness": MapStyle(title="Nearness to the best path", units=NEAR_UNITS),
     "remoteness": MapStyle(title="Remoteness", units=REMOTENESS, of_result=False),
     "weakness": MapStyle(title="Weakness of governance", units=ADMIN, of_result=False),
     "network": MapStyle(title="Network", of_result=False, network=True),

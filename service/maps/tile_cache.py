@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from geodata.cartography.basemap import basemap_of
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
-from geodata.formats.tiles.web_mercator import tile_range
+from geodata.formats.tiles.web_mercator import tiles_over
 from geodata.publication.tilesets import make_tilesets
 from service.features.collections import collections_of
 from service.state import State, once, state_of
@@ -86,6 +86,6 @@ def _tiles(app: Flask, state: State) -> TileStore:
 
 def prepare_tiles(app: Flask) -> None:
     """Bring everything into memory that tiles need, for processes to share it."""
-    left, _, top, _ = tile_range(state_of(app).network.area.bbox, _WARM_ZOOM)
+    x, y = next(tiles_over(state_of(app).network.area.bbox, _WARM_ZOOM))
     for name in tiles_of(app).sets:
-        tiles_of(app).tile(name, Tile(_WARM_ZOOM, left, top))
+        tiles_of(app).tile(name, Tile(_WARM_ZOOM, x, y))

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request
 
+from geodata.area.antimeridian import around
 from geodata.errors import InputError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
@@ -60,7 +61,7 @@ def tilejson(name: str) -> Response:
             "scheme": "xyz",
             "minzoom": here.zooms.least,
             "maxzoom": here.zooms.most,
-            "bounds": [round(edge, 6) for edge in here.box],
+            "bounds": [round(edge, 6) for edge in around(here.box)],
             "center": [x, y, zoom],
             "attribution": credit_line(sources(current().network), between=" · "),
             "vector_layers": vector_layers(here),

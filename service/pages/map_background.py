@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from flask import Flask, current_app
-from shapely import MultiPolygon
 
+from geodata.area.crs import in_area
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import ObjectArray
@@ -22,7 +22,7 @@ from geodata.cartography.basemap import (
     fitted,
     ground_of,
 )
-from geodata.formats.geojson.features import collection
+from geodata.formats.geojson.features import SEPARATOR, encode_features, envelope
 from geodata.network.network import Network
 from service.state import State, once
 
@@ -42,9 +42,12 @@ def ground_text(network: Network, basemap: Basemap) -> str:
     """
     ground = ground_of(basemap, network.area)
     frames = [_areas(ground, network), _names(ground, network.area, basemap)]
-    frame = pd.concat([part.to_crs("OGC:CRS84") for part in frames], ignore_index=True)
+    placed = [in_area(part.to_crs("OGC:CRS84"), network.area) for part in frames]
+    frame = pd.concat(placed, ignore_index=True)
     frame.insert(0, "id", np.arange(len(frame)))
-    return collection(frame)
+    # Not cut at the antimeridian: the page goes on there, and a cut would be drawn as a shore.
+    head, foot = envelope()
+    return f"{head}{SEPARATOR.join(encode_features(frame).texts(less=len(SEPARATOR)))}{foot}"
 
 
 def _areas(ground: ProjectedBasemap, network: Network) -> gpd.GeoDataFrame:
@@ -95,12 +98,11 @@ def _names(ground: ProjectedBasemap, area: StudyArea, basemap: Basemap) -> gpd.G
 def _nations(ground: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point]]:
     """Where each country has most room for its name."""
     for country, land in ground.countries.items():
-        visible = MultiPolygon([
-            part
-            for part in shapely.get_parts(shapely.intersection(land, ground.outline))
-            if part.geom_type == "Polygon"
-        ])  # fmt: skip
-        largest = max(shapely.get_parts(visible), key=shapely.area)
+        visible = shapely.get_parts(shapely.intersection(land, ground.outline))
+        visible = visible[shapely.area(visible) > 0]
+        if not len(visible):
+            continue
+        largest = max(visible, key=shapely.area)
         circle = shapely.maximum_inscribed_circle(largest, tolerance=2000.0 * ground.finer)
         yield "nation", country, shapely.get_point(circle, 0)
 
@@ -108,7 +110,7 @@ def _nations(ground: ProjectedBasemap) -> Iterator[tuple[str, str, shapely.Point
 def _waters(area: StudyArea, titles: Titles) -> Iterator[tuple[str, str, shapely.Point]]:
     west, south, east, north = area.bbox
     for name, x, y in titles.waters:
-        if west < x < east and south < y < north:
+        if west < area.longitudes(x) < east and south < y < north:
             yield "water", name, shapely.Point(*(float(value) for value in area.project(x, y)))
 
 

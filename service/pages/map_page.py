@@ -20,7 +20,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from geodata.cartography.maplibre import PX_PER_MM
-from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS
+from geodata.cartography.network_styles import EVENT
+from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, NEAR_UNITS
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.network.credit import holders_with_licences
@@ -127,6 +128,7 @@ def map_page() -> Response:
         words=words("en") | region_words("en", state.network.titles),
         attributions=holders_with_licences(sources(state.network)),
         downloads=[(here, enclosures(here, measured=False)) for here in collections_of().values()],
+        events="events" in collections_of(),
         results=[(result, _files(result)) for result in state.results.values()],
         maplibre=f"/maplibre/{version('maplibre')}",
         version=version("vereda"),
@@ -170,8 +172,11 @@ def _settings(state: State) -> dict[str, Any]:
             {"value": kind.value, "colour": kind.colour, "shape": kind.shape}
             for kind in GATEWAYS.kinds
         ],
+        "event": {"colour": EVENT.colour, "shape": EVENT.shape},
         "scores": _steps(ADMIN.steps),
-        "exposure": _steps(EXPOSURE.steps),
+        "of_result": {
+            "exposure": _steps(EXPOSURE.steps), "nearness": _steps(NEAR_UNITS.steps),
+        },
     }  # fmt: skip
 
 

@@ -128,4 +128,4 @@ def sketch_of(app: Flask = current_app) -> Sketch | None:
 def _sketch(app: Flask, state: State) -> Sketch | None:
     if not state.results:
         return None
-    return draw_sketch(state.network, collections_of(app)["corridors"].frame)
+    return draw_sketch(state.network, collections_of(app)["corridors"].layer.frame)

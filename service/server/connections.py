@@ -38,6 +38,7 @@ from service.server.partial_request import Gathered, PartialRequest
 from service.web.deadline import counted_from
 from service.web.logs.in_hand import RequestsInHand
 from service.web.problems.problems import plain_problem
+from service.web.replies.replies import OPEN, SECURE
 
 MOST_PLACES = 320
 """Processes that are counted: as many as there may be, and some that end."""
@@ -355,9 +356,10 @@ def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "
     """Send a problem to a client, if it is still there, before a connection is closed."""
     body = plain_problem(status)
     # Without leave to read it a page of another origin is told of a broken network.
+    open_to_all = "".join(f"{name}: {value}\r\n" for name, value in (OPEN | SECURE).items())
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n{more}"
-        "Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\n"
+        f"{open_to_all}Cache-Control: no-store\r\n"
         f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     with suppress(OSError):

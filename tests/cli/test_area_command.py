@@ -1,22 +1,33 @@
 """``vereda area init`` and ``check``, and ``vereda build --area``."""
 
+import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
 
 import geopandas as gpd
+import mapbox_vector_tile
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from pmtiles.reader import MmapSource, Reader, all_tiles
 
 from cli.console import Session
 from cli.main import vereda
 from geodata.errors import DataError, InputError
 from geodata.network.store import load_network
+from geodata.publication.result_directory import LAYERS
 from geodata.sources.area_file import read_area_file
+from service.app import create_app
+from service.pages.sketch import WIDTH, sketch_of
+from service.settings import Settings
 from tests.support.made_study import write_area, write_layers
 from tests.support.osm_files import node, road, write_osm
 from tests.support.running import START
@@ -216,9 +227,73 @@ def test_an_area_across_the_antimeridian_is_built_as_any_other(tmp_path):
     for column in ("length_m", "seconds_uv", "remoteness"):
         np.testing.assert_allclose(far.links[column], near.links[column], rtol=1e-4, atol=1e-4)
     ends = ("--from", "Aton", "--to", "Bton", "--output", tmp_path / "out")
-    found = record("corridors", "--network", tmp_path / str(TURN) / "network",
-                   "--profile", "migrants-north", *ends)  # fmt: skip
-    assert found[1] == 0
+    network, out = tmp_path / str(TURN) / "network", tmp_path / "out"
+    words = ("corridors", "--network", network, "--profile", "migrants-north", *ends)
+    assert record(*words)[1] == 0
+    west, _, east, _ = json.loads((out / "corridors.geojson").read_text())["bbox"]
+    assert TURN < west < 180 and -180 < east < TURN - 359
+    for name in LAYERS:
+        x = shapely.get_coordinates(gpd.read_file(out / f"{name}.geojson").geometry)[:, 0]
+        assert (abs(x) <= 180).all()
+    _check_tiles(network, out)
+    _check_service(create_app(Settings(network=network, result=(out,), jobs=tmp_path / "jobs")))
+
+
+def _check_tiles(network: Path, out: Path) -> None:
+    """Tiles on both sides, with land that reaches from one to the other and no farther."""
+    target = out.parent / "made.pmtiles"
+    words = ("--network", network, "--result", out, "--output", target, "--max-zoom", "9")
+    assert record("tiles", *words)[1] == 0
+    with target.open("rb") as file:
+        header = Reader(MmapSource(file)).header()
+        tiles = dict(all_tiles(MmapSource(file)))
+    assert (header["min_lon_e7"], header["max_lon_e7"]) == (-1_800_000_000, 1_800_000_000)
+    assert abs(header["center_lon_e7"]) > 1_790_000_000
+    assert {x for z, x, _ in tiles if z == 9} == {0, 511}
+    for x in (0, 511):
+        layers = mapbox_vector_tile.decode(gzip.decompress(tiles[9, x, 255]))
+        assert layers["land"]["features"] and layers["units"]["features"]
+
+
+def _check_service(app: Flask) -> None:
+    """Features east of the antimeridian are there, and the ground is no band around the world."""
+    client = app.test_client()
+    for box in ("-180,0,-179.7,1", "180,0,180.3,1"):
+        assert client.get(f"/collections/places/items?bbox={box}").json["numberMatched"] == 1
+    _check_shapes_in_all_systems(client)
+    ends = client.get("/corridors?profile=migrants-north&from=Aton&to=Bton").json["ends"]
+    assert sorted(end["x"] > 0 for end in ends) == [False, True]
+    assert all(179 < abs(end["x"]) <= 180 for end in ends)
+    extent = client.get("/collections/segments").json["extent"]["spatial"]["bbox"][0]
+    assert extent[0] > 179 and extent[2] < -179
+    tiles = client.get("/tiles/network").json
+    assert (tiles["bounds"][0], tiles["bounds"][2]) == (-180, 180) and abs(tiles["center"][0]) > 179
+    ground = [
+        shapely.geometry.shape(feature["geometry"])
+        for feature in client.get("/map/ground").json["features"]
+    ]
+    west, _, east, _ = shapely.bounds(shapely.get_parts(ground)).T
+    assert west.min() > 179 and east.max() < 181 and ((west < 180) & (east > 180)).any()
+    drawn = [re.split("[MLZ ]", corridor.path)[1::2] for corridor in sketch_of(app).corridors]
+    assert drawn and all(0 < float(x) < WIDTH for line in drawn for x in line)
+
+
+def _check_shapes_in_all_systems(client: FlaskClient) -> None:
+    """All places lie in a shape across, whatever its coordinates are in."""
+    home, path = "http://www.opengis.net/def/crs/", "/collections/places/items"
+    own = client.get("/collections/places").json["crs"][-1]
+    metres = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:3857").transform(0.1, 0.1)[0] * 10
+    shapes = {
+        f"{home}OGC/1.3/CRS84": shapely.box(179, 0, 181, 1),
+        f"{home}EPSG/0/4326": shapely.box(0, 179, 1, 181),
+        f"{home}EPSG/0/3857": shapely.box(179 * metres, 0, 181 * metres, metres),
+        own: shapely.box(-90_000, -90_000, 90_000, 90_000),
+    }
+    for system, shape in shapes.items():
+        query = {"filter": f"S_INTERSECTS(geometry, {shape.wkt})", "filter-crs": system}
+        assert client.get(path, query_string=query).json["numberMatched"] == 3, system
+    query = {"bbox": "-90000,-90000,90000,90000", "bbox-crs": own}
+    assert client.get(path, query_string=query).json["numberMatched"] == 3
 
 
 def test_a_build_names_what_it_leaves_out(tmp_path):

@@ -151,7 +151,6 @@ def test_what_is_text_passes():
         (["chokepoints", "--slack", "0.1", "--slack", "nan", "--slack", "1"], "slack", "nan"),
         (["validate", "out", "--events", "a.csv", "--on", "moon"], "on", "moon"),
         (["alternatives", "--map", "{here}"], "map", "{here}"),
-        (["validate", "out"], "events", None),
         (["validate"], "result", None),
         (["corridors", "--sleck", "1"], "--sleck", "--sleck"),
         (["corridors", "--slack"], "slack", None),

@@ -16,7 +16,10 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli.main import run, vereda
+from cli.validate import EventOptions, _holders
+from geodata.errors import InputError
 from geodata.formats.files.store import sha256
+from geodata.network.evidence import event_sources
 from geodata.publication.result_directory import VALIDATION
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M
 
@@ -45,6 +48,38 @@ def strips(network, tmp_path_factory):
     path = tmp_path_factory.mktemp("strips") / "strips.csv"
     pd.concat([frame.assign(date="2015-06-01"), extra]).to_csv(path, index=False)
     return path
+
+
+def test_without_a_file_the_events_of_the_network_count(trip_dir, network_dir, network):
+    report = json.loads(call("--json", "validate", trip_dir, "--network", network_dir))
+    listed = network.layers["events"]
+    placed = listed[(listed["flow"] == "migrants") & listed["x"].notna()]
+    assert report["of"]["events_file"] == "events of borderlands"
+    assert report["of"]["first"] == min(placed["date"])
+    number = report["sample"]["events"]
+    assert report["headline"].startswith(f"Not validated: {number} events")
+    inexact = placed["precision_km"].between(5, 25, inclusive="right").sum()
+    assert 0 < report["inexact"] <= inexact and report["left_out"]["less exact than 25 km"] > 0
+    assert f"{report['inexact']} may lie farther off than the tolerance" in report["headline"]
+
+
+def test_a_flow_without_events_names_those_that_have_some(trip_dir, network_dir, capsys):
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--network", str(network_dir), "--flow", "gold"])
+    assert left.value.code == 2
+    assert "cocaine, contraband, migrants" in capsys.readouterr().err
+
+
+def test_a_profile_without_events_is_named_and_so_is_the_way_out(network):
+    terms = EventOptions(file=None, flow=None, on="land", since=None, tolerance=5, block=50, seed=0)
+    with pytest.raises(InputError, match=r"profile: 'route-a'.*--flow.*all.*--events FILE"):
+        terms.of_network(network, profile="route-a")
+
+
+def test_whose_events_they_are_is_named_as_well(network):
+    of_map = {"attribution": "Surveyors", "licence": "CC0-1.0"}
+    line = _holders({"inputs": [of_map]}, event_sources(network))
+    assert line == f"Surveyors; {event_sources(network)[0]['attribution']}"
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +164,7 @@ WRONG = [
     (["--events", "{strips}", "--network", "nowhere"], 3, "no network.json"),
     (["--events", "{trip}"], 2, "no such file"),
     (["--events", "{trip}/result.json"], 3, "cannot be read"),
-    ([], 2, "--events"),
+    (["--events", "{strips}", "--flow", "gold"], 2, "leave out this, or --events"),
 ]  # fmt: skip
 
 

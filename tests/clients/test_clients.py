@@ -53,9 +53,9 @@ async function draw() {
 
 
 COLLECTIONS = [
-    "corridors", "segments", "corridor-gateways", "corridor-admin", "places", "ports", "airstrips",
-    "crossings", "posts", "roads", "rivers", "nodes", "gateways", "sectors", "admin",
-    "lakes", "countries",
+    "corridors", "segments", "corridor-gateways", "near-gateways", "corridor-places",
+    "corridor-admin", "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers",
+    "nodes", "gateways", "sectors", "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
 """All but the links, which are read whole elsewhere."""
 
@@ -112,7 +112,11 @@ def test_qgis_opens_a_collection_by_address(
     assert layer["crs"] in ("EPSG:4326", "OGC:CRS84")
     names = [field for field, _ in layer["fields"]]
     for row, feature in zip(layer["rows"], sent["features"], strict=True):
-        assert dict(zip(names, row, strict=True)) == pytest.approx(feature["properties"])
+        properties = feature["properties"]
+        if properties.get("packages") is not None:
+            # QGIS takes a column for text whose first rows have no value.
+            properties["packages"] = f"{properties['packages']:g}"
+        assert dict(zip(names, row, strict=True)) == pytest.approx(properties)
 
 
 @pytest.mark.client

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.mapbook import Visit
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FOCUSED = """() => {

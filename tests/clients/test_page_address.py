@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support.mapbook import GLIDING, Visit
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 OPENED = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula"
 

@@ -17,7 +17,7 @@ from tests.clients.test_page_use import LESS, MORE
 from tests.support.mapbook import PATIENCE_MILLISECONDS, SHARP, Visit, count
 from tests.support.serving import serving
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 PHONES = [(390, 844), (360, 640), (844, 390)]
 SHUT = ".maplibregl-popup .row button"
@@ -217,7 +217,7 @@ def test_lines_are_as_wide_as_the_change(browser, served) -> None:
         assert count(visit.pixels(), MORE) < 50
         assert count(visit.pixels(), LESS) < 50
         visit.page.evaluate(f"location.hash = '{CORINTO[1:]}&at=-88.3,15.6,10'")
-        visit.page.wait_for_function("vereda.map.getZoom() > 9.9 && !vereda.map.isMoving()")
+        visit.page.wait_for_function("() => vereda.map.getZoom() > 9.9 && !vereda.map.isMoving()")
         visit.wait()
         assert count(visit.pixels(), MORE) > 1000
         width = visit.page.evaluate(

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from service.jobs.records import JobRecords, records_of
 from tests.support.mapbook import MOST_USED, SHARP, Visit, count
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 BETWEEN = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
 LIVE = "**/corridors?*"

@@ -13,7 +13,7 @@ from flask import Flask, send_from_directory
 from tests.support.mapbook import MOST_USED, PATIENCE_MILLISECONDS, count, look
 from tests.support.serving import serving
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide-web.md"
 USUAL = "http://127.0.0.1:8000"

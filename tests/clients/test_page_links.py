@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.support.mapbook import FOLLOW, Visit
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 QUESTIONS: list[list[tuple[str, str]]] = [
     [("profile", "migrants-north"), ("from", "San Pedro Sula"), ("to", "Tapachula")],

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.support.mapbook import FOLLOW, Visit
 
-pytestmark = pytest.mark.client
+pytestmark = [pytest.mark.client, pytest.mark.trials]
 
 QUESTION = [("profile", "migrants-north"), ("from", "San Pedro Sula"), ("to", "Tapachula")]
 OSTUMAN, SPREAD = "Sector de Ostumán: Cerrado", unicodedata.normalize("NFD", "Ostumán sector")

@@ -56,16 +56,18 @@ def test_origin_and_destination_by_click(sharp_page) -> None:
     visit.click_map(*CHIQUIMULA)
     visit.wait()
     assert [round(float(n), 1) for n in visit.hash["from"][0].split(",")] == [-88.0, 15.5]
-    assert page.locator(".maplibregl-marker.pin").count() == 2
+    # Pins of places come after the answer, whose names are looked up by then.
+    expect(page.locator(".maplibregl-marker.pin")).to_have_count(2)
     assert "El Florido" in page.inner_text("#corridor-rows")
     assert count(visit.pixels(), MOST_USED) > 300
     page.check("#alternatives")
     visit.wait()
-    assert count(visit.pixels(), "#00695c") > 100
+    assert count(visit.pixels(), "#00695c") > 50
     assert page.locator("#way-list li").count() >= 1
     assert visit.complaints == []
 
 
+@pytest.mark.trials
 def test_a_service_without_results_answers_all_the_same(browser, network_dir, tmp_path) -> None:
     settings = Settings(network=network_dir, jobs=tmp_path / "jobs", limit_seconds=600.0)
     asked = "#lang=en&to=Chiquimula&score=exposure"
@@ -140,8 +142,8 @@ def test_closing_a_gateway_shows_where_usage_moves(sharp_page, served) -> None:
     changes = [row[3].replace("−", "-") for row in visit.rows("moved-rows")]
     assert max(float(change) for change in changes) > 10
     pixels = visit.pixels()
-    assert count(pixels, MORE) > 200
-    assert count(pixels, LESS) > 200
+    assert count(pixels, MORE) > 100
+    assert count(pixels, LESS) > 100
     assert count(pixels, MOST_USED) < 200
     page.check("input[name=view][value=after]")
     visit.wait()
@@ -221,7 +223,8 @@ def test_a_link_brings_the_view_back(open_page) -> None:
     assert visit.hash["profile"] == ["migrants-north"]
 
 
-def test_exposure_fills_the_districts(sharp_page) -> None:
+@pytest.mark.parametrize("score", ["exposure", "nearness"])
+def test_scores_of_the_result_fill_the_districts(sharp_page, score) -> None:
     visit = sharp_page.follow("#lang=en")
     # Shut, because the map is as high as the legend leaves it.
     visit.page.eval_on_selector(
@@ -229,11 +232,46 @@ def test_exposure_fills_the_districts(sharp_page) -> None:
     )
     visit.wait()
     before = visit.pixels()
-    visit.page.check("input[value=exposure]")
-    visit.page.wait_for_selector("#legend-body:has-text('Exposure')", state="attached")
+    visit.page.check(f"input[value={score}]")
+    legend = f"#legend-body:has-text('{score.capitalize()}')"
+    visit.page.wait_for_selector(legend, state="attached")
     visit.wait()
+    if score == "nearness":
+        hint = visit.page.inner_text("#score-told")
+        assert "the share of flow" in hint and "also where no flow passes" in hint
     changed = (abs(visit.pixels() - before).max(axis=2) > 4).mean()
     assert changed > 0.02
+
+
+def _until(page, condition: str) -> None:
+    """Wait for a condition; the page's policy keeps the browser from evaluating it by itself."""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(condition)
+
+
+def test_documented_events_are_drawn_when_asked_for(open_page, served) -> None:
+    visit = open_page.follow("#lang=en&at=-88.6,15.73,10")
+    page = visit.page
+    drawn = "vereda.map.querySourceFeatures('events').length"
+    assert not page.is_checked("#events") and page.evaluate(drawn) == 0
+    assert "The model does not use it" in page.inner_text("#events-told")
+    page.check("#events")
+    _until(page, f"{drawn} > 0")
+    page.wait_for_selector("#legend-body:has-text('Documented events')", state="attached")
+    event = _get(f"{served}/collections/events/items?kind=seizure_port&limit=1")["features"][0]
+    _until(page, "vereda.map.queryRenderedFeatures({layers: ['event']}).length > 0")
+    point = page.evaluate(f"vereda.map.project({event['geometry']['coordinates']})")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + point["x"], box["y"] + point["y"])
+    # The port is told of first, and what is on record there below it.
+    page.wait_for_selector(".maplibregl-popup .links button").click()
+    report = page.wait_for_selector(".maplibregl-popup:has-text('Source')").inner_text()
+    assert "km" in report and "sample" in report
+    page.uncheck("#events")
+    _until(page, f"{drawn} === 0")
 
 
 def test_the_answer_is_a_file(browser, served, tmp_path: Path) -> None:
@@ -284,6 +322,7 @@ def test_refusals_are_told_in_spanish(open_page, asked, sentence, detail) -> Non
     assert page.inner_text("#error [lang=en]").startswith(detail)
 
 
+@pytest.mark.trials
 def test_how_sure_it_is(browser, served, app, tmp_path: Path) -> None:
     asked = "#lang=en&profile=migrants-north&from=Tela&to=Tapachula&slack=0.05"
     with Visit(browser, served, asked=asked) as visit:

@@ -111,6 +111,7 @@ def test_each_is_drawn_from_tiles_by_styles_of_its_own(asked: FlaskClient) -> No
                 assert layer["source-layer"] in [each["id"] for each in told["vector_layers"]]
 
 
+@pytest.mark.trials
 @pytest.mark.client
 def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path: Path) -> None:
     if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
@@ -133,16 +134,24 @@ def test_qgis_lays_them_side_by_side(asked: FlaskClient, address: str, tmp_path:
     assert list(found["themes"].values()) == list(found["checked"].values()) == shown
     # What covers other layers lies below the lines and points of all.
     covering = ("admin", "lakes", "countries")
-    assert [each.endswith(covering) for each in found["order"]] == [False] * 20 + [True] * 6
-    for name, held in zip(names, found["counts"].values(), strict=True):
+    assert [each.endswith(covering) for each in found["order"]] == [False] * 28 + [True] * 6
+    for name, counts in zip(names, found["counts"].values(), strict=True):
         prefix = "" if name == "out" else f"{name}."
-        for kind, count in zip(("corridor-gateways", "corridors", "segments"), held, strict=True):
+        for kind in (
+            "corridor-gateways",
+            "near-gateways",
+            "corridor-places",
+            "corridors",
+            "segments",
+        ):
+            layer = f"vereda_{prefix}{kind}".replace("-", "_").replace(".", "_")
             url = f"/collections/{prefix}{kind}/items?limit=1"
-            assert count == asked.get(url).json["numberMatched"]
+            assert counts[layer] == asked.get(url).json["numberMatched"]
     assert picture.stat().st_size > 50_000
     assert asked.get(f"/qgis/{NAME}.segments.qlr").status_code == 200
 
 
+@pytest.mark.trials
 @pytest.mark.client
 def test_the_page_shows_the_one_that_answers_its_question(browser: Any, address: str) -> None:
     with Visit(browser, address, asked="#profile=contraband-west&slack=0.15") as visit:

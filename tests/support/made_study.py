@@ -10,6 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.builder.build import all_places, build_network
+from geodata.network.network import Network
+from geodata.sources.layers import table
+from geodata.sources.study import Study
+from routes.scores.scoring import score_network
+
 COAST = shapely.box(0.1, 0.1, 0.8, 0.9)
 LAKE = shapely.box(0.2, 0.6, 0.35, 0.8)
 UNITS = {
@@ -87,3 +93,30 @@ class MadeRoads:
             geometry=lines,
             crs=4326,
         )
+
+
+def strip_network(folder: Path) -> Network:
+    """The western country, scored, with a strip of the eastern one and a crossing between them.
+
+    Its river is drawn downstream and in two pieces.
+    """
+    write_layers(folder)
+    course = [(0.25, 0.5), (0.25, 0.3), (0.25, 0.095)]
+    rivers = [shapely.LineString(course[:2]), shapely.LineString(course[1:])]
+    gpd.GeoDataFrame(
+        {"name": "Long Water", "country": "", "kind": "river", "navigable": True},
+        geometry=rivers, crs=4326, index=range(2),
+    ).to_file(folder / "rivers.gpkg")  # fmt: skip
+    gpd.GeoDataFrame(
+        {"id": ["gate-7"], "name": ["Midgate"], "kind": ["formal"], "country_a": ["XA"],
+         "country_b": ["XB"], "road": ["R1"], "source": ["a survey"], "year": [2021]},
+        geometry=[shapely.Point(0.5, 0.355)], crs=4326,
+    ).to_file(folder / "crossings.gpkg")  # fmt: skip
+    roles = ("coast", "admin", "lakes", "places", "rivers", "crossings")
+    study = Study.open(write_area(folder, *roles, keys='countries = ["XA"]'))
+    study = study.with_roads(MadeRoads())
+    posts = pd.DataFrame({"x": [0.3], "y": [0.3], "country": "XA", "kind": "police"})
+    return score_network(
+        build_network(study, study.area, rules=study.rules, titles=study.titles),
+        places=all_places(study), posts=posts, indicators=table(study, "indicators"),
+    )  # fmt: skip

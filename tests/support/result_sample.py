@@ -23,6 +23,7 @@ from geodata.area.study_area import StudyArea
 from geodata.borderlands.region import BORDERLANDS, borderlands, titles
 from geodata.cartography.basemap import Basemap
 from geodata.network.credit import credit_line
+from geodata.sources.schema import EVIDENCE
 
 DIRECTORY = Path(__file__).parents[2] / "geodata" / "borderlands"
 
@@ -135,8 +136,11 @@ class Sample:
     bands: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     gateways: gpd.GeoDataFrame
+    near_gateways: gpd.GeoDataFrame
     admin: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     density: npt.NDArray[np.float32]
+    nearness: npt.NDArray[np.float32]
     area: StudyArea
     provenance: Mapping[str, object]
 
@@ -151,8 +155,11 @@ def sample() -> Sample:
         bands=corridors[["id", "rank", "name", "usage", "geometry"]],
         segments=segments,
         gateways=_gateways(),
+        near_gateways=_gateways().assign(premium=0.25, nearness=np.exp(-2)),
         admin=_admin(),
+        places=_towns(),
         density=_density(segments),
+        nearness=np.minimum(10 * _density(segments), np.float32(1)),
         area=BORDERLANDS,
         provenance={
             "scenario": {"profile": "cocaine-north", "slack": 0.2},
@@ -170,7 +177,8 @@ def bundled_basemap() -> Basemap:
     frames = {
         name: gpd.GeoDataFrame(bundle.frame(name)) for name in ("countries", "lakes", "places")
     }
-    line = credit_line(bundle.attributions(), apart=True)
+    drawn = [each for each in bundle.attributions() if each["layer"] not in EVIDENCE]
+    line = credit_line(drawn, apart=True)
     return Basemap(**frames, titles=titles(), attribution=line)
 
 
@@ -260,7 +268,17 @@ def _admin() -> gpd.GeoDataFrame:
     units["weakness"] = (pd.Series(distance).rank(pct=True)).to_numpy(np.float32)
     units["remoteness"] = (units["weakness"] ** 2).astype(np.float32)
     units["usage"] = 0.0
+    units["nearness"] = units["weakness"]
     return units
+
+
+def _towns() -> gpd.GeoDataFrame:
+    """The largest places, nearer the larger they are."""
+    towns = gpd.read_parquet(DIRECTORY / "places.parquet").nlargest(40, "population")
+    frame = towns[["name", "geometry"]].reset_index(drop=True)
+    frame.insert(0, "id", [f"N{row}" for row in range(len(frame))])
+    nearness = np.linspace(1, 0, len(frame))
+    return frame.assign(premium=1 - nearness, nearness=nearness)
 
 
 def _density(segments: gpd.GeoDataFrame) -> npt.NDArray[np.float32]:

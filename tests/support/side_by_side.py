@@ -45,7 +45,9 @@ def main(path, picture):
     groups = {group.name(): group for group in root.findGroups(True) if group.findLayers()}
     titles = [title for title in groups if title in themes.mapThemes()]
     found["counts"] = {
-        title: [node.layer().featureCount() for node in groups[title].findLayers()]
+        title: {
+            node.layer().id(): node.layer().featureCount() for node in groups[title].findLayers()
+        }
         for title in titles
     }
     for title in titles:

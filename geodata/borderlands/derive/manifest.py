@@ -116,6 +116,15 @@ ENTRIES = (
     _table("informal_counts", "Published counts of informal crossings and posts; definitions "
            "differ by a factor of 20: context, not a ranking."),
     _table("posts", "Fixed posts of the state at town precision."),
+    Entry(
+        "tables/events.csv", "", "", "CC-BY-4.0",
+        f"{VEREDA}; GeoNames, https://www.geonames.org; sources row by row",
+        "Dated events that public sources report: facts with their address and precision, no "
+        "text of the sources, no person named. A sample: places and years were left out of it at "
+        "random. Coordinates from GeoNames stand for a town or its whole municipality.",
+    ),
+    _table("counts", "Published counts by unit, crossing or country and period; definitions and "
+           "sources differ."),
     _table("indicators", "Published indicators by administrative unit; years and coverage differ; "
            "rows named band, rank, count or combined are not rates."),
     _table("places_extra", "Border towns, ports and landings that GeoNames lacks."),

@@ -161,11 +161,14 @@ def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _with_sides(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
-    """Nodes of which the two sides of formal crossings are crossings, and no others."""
+    """Nodes of which the sides of formal crossings are crossings of that name, and no others."""
     formal = links[(links["crossing"] == "formal") & (links["class"] != "ferry")]
     kind = nodes["kind"].where(nodes["kind"] != "crossing", "junction").to_numpy(object, copy=True)
-    kind[formal["u"].to_numpy(int)] = kind[formal["v"].to_numpy(int)] = "crossing"
-    return nodes.assign(kind=kind)
+    name = nodes["name"].to_numpy(object, copy=True)
+    for end in ("u", "v"):
+        kind[formal[end].to_numpy(int)] = "crossing"
+        name[formal[end].to_numpy(int)] = formal["name"]
+    return nodes.assign(kind=kind, name=name)
 
 
 def _cut_at_borders(

@@ -13,6 +13,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from shapely.geometry.base import BaseGeometry
 
+from geodata.area.antimeridian import longitude
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.cartography.basemap import ProjectedBasemap, borders, fitted
@@ -136,7 +137,8 @@ def _draw_graticule(sheet: Axes, ground: ProjectedBasemap, area: StudyArea) -> N
     lines = []
     for x in meridians:
         line = _inside(ground, area, np.full(60, x), np.linspace(south, north, 60))
-        _degrees(sheet, line, f"{abs(x):g}°{'W' if x < 0 else 'E'}", (0, 8))
+        at = longitude(float(x))
+        _degrees(sheet, line, f"{abs(at):g}°{'W' if at < 0 else 'E'}", (0, 8))
         lines.append(line)
     for y in parallels:
         line = _inside(ground, area, np.linspace(west, east, 60), np.full(60, y))

@@ -303,7 +303,7 @@ def _name_countries(
 def _name_waters(letters: Lettering, area: StudyArea, titles: Titles) -> None:
     west, south, east, north = area.bbox
     for name, x, y in titles.waters:
-        if west < x < east and south < y < north:
+        if west < area.longitudes(x) < east and south < y < north:
             east_m, north_m = (float(value) for value in area.project(x, y))
             face = font(9, italic=True)
             letters.beside(east_m, north_m, name, face, gap=0, colour=_WATER, limit=6)

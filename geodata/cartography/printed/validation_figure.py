@@ -116,7 +116,7 @@ def _captures(panel: Axes, notes: Axes, canvas: FigureCanvasAgg, record: Mapping
     curves = [curve for curve in record["captures"] if curve["measure"] == "usage"]
     share = _numbers(curves[0]["share_of_area"])
     panel.plot([0, 1], [0, 1], color=MUTED, lw=0.7)
-    for curve, (colour, dashes) in zip(curves[1:], _NULLS, strict=True):
+    for curve, (colour, dashes) in zip(curves[1:], _NULLS, strict=False):
         if curve["captured"] is not None:
             panel.plot(share, _numbers(curve["captured"]), color=colour, lw=1.5, dashes=dashes)
     model = curves[0]
@@ -146,7 +146,7 @@ def _gains(notes: Axes, canvas: FigureCanvasAgg, record: Mapping[str, Any]) -> N
     notes.text(_KEY_IN + 0.07, height, "model", fontproperties=face, color=INK, va="center")
     notes.text(width, height, "gain and 95% interval", fontproperties=face,
                color=INK, va="center", ha="right")  # fmt: skip
-    for index, (row, (colour, dashes)) in enumerate(zip(rows, _NULLS, strict=True), 1):
+    for index, (row, (colour, dashes)) in enumerate(zip(rows, _NULLS, strict=False), 1):
         y = height - 0.2 * index
         if firm:
             notes.plot([0, _KEY_IN], [y, y], color=colour, lw=1.5, dashes=dashes)

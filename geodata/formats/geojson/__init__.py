@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.formats.geojson.columns import Cells, moment
+    from geodata.formats.geojson.columns import DOUBLE, SINGLE, Cells, moment, text_buffers
     from geodata.formats.geojson.features import (
         DECIMALS,
         SEPARATOR,
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DECIMALS",
+    "DOUBLE",
     "SEPARATOR",
+    "SINGLE",
     "Cells",
     "check_ids",
     "collection",
@@ -28,6 +30,7 @@ __all__ = [
     "envelope",
     "moment",
     "pieces",
+    "text_buffers",
 ]
 
 __getattr__, __dir__ = offer(__name__)

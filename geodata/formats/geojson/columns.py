@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,8 @@ from geodata.formats.geojson.kernels import (
     write_texts,
 )
 
-_SINGLE, _DOUBLE = 7, 12
+SINGLE, DOUBLE = 7, 12
+"""Digits of a number that are written: as many as its type holds, and no noise."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def column_cells(column: pd.Series) -> Cells:
         values = column.to_numpy(np.int64, na_value=0) if missing.any() else column.to_numpy()
         return _integers(values.astype(np.int64), missing)
     if isinstance(kind, pd.StringDtype) or _all_text(column):
-        return _texts(pa.array(column.array, type=pa.large_string(), from_pandas=True))
+        return _texts(column.array)
     return Cells.from_texts(list(_objects(column.to_numpy(dtype=object), str(column.name))))
 
 
@@ -99,7 +101,7 @@ def plain_texts(column: Column) -> list[str]:
     if isinstance(column, list):
         return list(map(encode_basestring, column))
     if column.dtype.kind == "f":
-        return [_number(value, _DOUBLE) for value in column.tolist()]
+        return [_number(value, DOUBLE) for value in column.tolist()]
     return [str(value) for value in column.tolist()]
 
 
@@ -115,7 +117,7 @@ def _categories(column: pd.Series) -> Cells:
 
 
 def _floats(values: npt.NDArray[np.floating]) -> Cells:
-    digits = _SINGLE if values.dtype.itemsize == 4 else _DOUBLE
+    digits = SINGLE if values.dtype.itemsize == 4 else DOUBLE
     letters, ends = np.empty(len(values) * WIDEST, np.uint8), np.empty(len(values), np.uint64)
     exact = np.ascontiguousarray(values, np.float64)
     write_floats(exact, digits, letters, ends)
@@ -148,16 +150,25 @@ def _integers(values: Int64Array, missing: BoolArray) -> Cells:
     return Cells.of(letters, ends)
 
 
-def _texts(array: pa.Array | pa.ChunkedArray) -> Cells:
+def text_buffers(values: Any) -> tuple[UInt8Array, Int64Array, BoolArray]:
+    """Texts of a column: bytes in UTF-8, where each begins and the last ends, what is missing."""
+    array = pa.array(values, type=pa.large_string(), from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     _, places, source = array.buffers()
     missing = array.is_null().to_numpy(zero_copy_only=False)
-    offsets = np.frombuffer(places, np.uint64)[array.offset : array.offset + len(array) + 1]
-    letters_in = np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
-    size = int(offsets[-1] - offsets[0]) * ESCAPED if len(array) else 0
-    letters, ends = np.empty(size + 4 * len(array), np.uint8), np.empty(len(array), np.uint64)
-    write_texts(letters_in, offsets, missing, letters, ends)
+    letters = np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
+    if not len(array):
+        return letters, np.zeros(1, np.int64), missing
+    begins = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
+    return letters, begins, missing
+
+
+def _texts(values: Any) -> Cells:
+    source, begins, missing = text_buffers(values)
+    size = int(begins[-1] - begins[0]) * ESCAPED
+    letters, ends = np.empty(size + 4 * len(missing), np.uint8), np.empty(len(missing), np.uint64)
+    write_texts(source, begins.view(np.uint64), missing, letters, ends)
     return Cells.of(letters, ends)
 
 
@@ -172,7 +183,7 @@ def _objects(cells: Iterable[object], name: str) -> Iterator[str]:
         elif isinstance(cell, int | np.integer):
             yield str(int(cell))
         elif isinstance(cell, float | np.floating):
-            digits = _SINGLE if isinstance(cell, np.float32 | np.float16) else _DOUBLE
+            digits = SINGLE if isinstance(cell, np.float32 | np.float16) else DOUBLE
             yield _number(float(cell), digits)
         elif isinstance(cell, pd.Timestamp | np.datetime64):
             yield encode_basestring(moment(pd.Timestamp(cell)))

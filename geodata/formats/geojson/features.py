@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.area.antimeridian import cut_box, cut_frame, cut_shapes
 from geodata.area.crs import bounds, wgs84
 from geodata.arrays import ColumnTable, Int32Array, ObjectArray, UInt64Array
 from geodata.computing.tasks import in_order
@@ -76,7 +77,8 @@ def encode(frame: gpd.GeoDataFrame) -> bytes:
     -------
     bytes
         RFC 7946 text: longitude first, six decimals, no ``crs``, exterior rings
-        anticlockwise, NaN and infinity as null, ``bbox`` unless nothing is there.
+        anticlockwise, cut at the antimeridian, NaN and infinity as null, ``bbox`` unless
+        nothing is there.
 
     Raises
     ------
@@ -94,7 +96,8 @@ def pieces(frame: gpd.GeoDataFrame) -> Iterator[bytes | memoryview]:
     placed = wgs84(frame)
     check_ids(placed)
     box = bounds(placed)
-    edges = f'"bbox":[{",".join(number(value) for value in box)}]' if box else ""
+    edges = f'"bbox":[{",".join(map(number, cut_box(box)))}]' if box else ""
+    placed = cut_frame(placed)
     head, foot = envelope(edges)
     yield head.encode()
     starts = range(0, len(placed), _AT_ONCE)
@@ -122,12 +125,15 @@ def envelope(members: str = "", *, lines: bool = True) -> tuple[str, str]:
 
 
 def features(source: gpd.GeoDataFrame | ColumnTable) -> Iterator[str]:
-    """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order."""
+    """Yield the features of a frame in WGS 84, or of a table, as GeoJSON texts, in order.
+
+    They are cut at the antimeridian.
+    """
     if isinstance(source, ColumnTable):
         yield from _table_features(source)
         return
     check_ids(source)
-    yield from encode_features(source).texts(less=len(SEPARATOR))
+    yield from encode_features(cut_frame(source)).texts(less=len(SEPARATOR))
 
 
 def encode_features(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> Cells:
@@ -160,7 +166,7 @@ def _table_features(table: ColumnTable) -> Iterator[str]:
     at = list(table.columns).index("id")
     form = '{"type":"Feature","id":%s,"geometry":%s,"properties":{'
     form += ",".join(f"{key}:%s" for key in keys) + "}}"
-    shapes = geometries(table.shapes).texts()
+    shapes = geometries(cut_shapes(table.shapes)).texts()
     for shape, row in zip(shapes, zip(*columns, strict=True), strict=True):
         yield form % (row[at], shape, *row)
 

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from geodata.formats.tiles.generalise import TOLERANCE, lay_out, level_of
     from geodata.formats.tiles.pmtiles import write_archive
     from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
-    from geodata.formats.tiles.web_mercator import DEEPEST, EXTENT, degrees, tile_range, world
+    from geodata.formats.tiles.web_mercator import (
+        DEEPEST,
+        EXTENT,
+        degrees,
+        tile_range,
+        tiles_over,
+        world,
+    )
 
 __all__ = [
     "BUFFER",
@@ -29,6 +36,7 @@ __all__ = [
     "level_of",
     "tags_of",
     "tile_range",
+    "tiles_over",
     "world",
     "write_archive",
 ]

@@ -11,18 +11,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from geodata.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt64Array
 from geodata.computing.compiled import kernel
 from geodata.errors import DataError
-from geodata.formats.geojson.columns import moment
+from geodata.formats.geojson.columns import DOUBLE, SINGLE, moment, text_buffers
 from geodata.formats.tiles.clip import inner
 from geodata.formats.tiles.varint import put_varint, varint, width
 
 _KEY, _VALUE = 3, 4
 _STRING, _DOUBLE, _UNSIGNED, _SIGNED, _BOOLEAN = 1, 3, 5, 6, 7
-_SINGLE_DIGITS, _DOUBLE_DIGITS = 7, 12
 _WIDEST = 16
 """Bytes that a number takes at most, or a text beyond its own."""
 _EXACT = 10.0 ** np.arange(23)
@@ -170,7 +168,7 @@ def _float(column: pd.Series) -> _Numbers:
         values = column.to_numpy().astype(np.float64)
     else:
         values = np.array(column.to_numpy(np.float64, na_value=np.nan))
-    digits = _SINGLE_DIGITS if getattr(column.dtype, "itemsize", 8) <= 4 else _DOUBLE_DIGITS
+    digits = SINGLE if getattr(column.dtype, "itemsize", 8) <= 4 else DOUBLE
     rounded, known, unsure = _rounded(values, digits)
     for row in unsure:
         rounded[row] = float(f"{values[row]:.{digits}g}")
@@ -178,19 +176,8 @@ def _float(column: pd.Series) -> _Numbers:
 
 
 def _texts(values: Any) -> _Texts:
-    array = pa.array(values, type=pa.large_string(), from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    _, places, source = array.buffers()
-    begins = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
-    known = np.ones(len(array), np.bool_)
-    if array.null_count:
-        known = array.is_valid().to_numpy(zero_copy_only=False)
-    return _Texts(
-        source=np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8),
-        begins=begins if len(array) else np.zeros(1, np.int64),
-        known=known,
-    )
+    source, begins, missing = text_buffers(values)
+    return _Texts(source=source, begins=begins, known=~missing)
 
 
 def _cell_text(value: object, name: object) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -163,9 +163,17 @@ class Tileset:
             Called before each layer; what it raises ends the work.
         """
         left, right, top, bottom = tile_range(self.box, tile.z)
-        # One further, as the buffer of a tile beside the box may hold a piece of a stroke.
-        if not (left - 1 <= tile.x <= right + 1 and top - 1 <= tile.y <= bottom + 1):
+        # Across the antimeridian the box goes on in the tiles with which x begins again. One
+        # further, as the buffer of a tile beside the box may hold a piece of a stroke: where one
+        # tile lies at both sides, that of the side which has any.
+        x = left + (tile.x - left) % 2**tile.z
+        sides = [at for at in (x, x - 2**tile.z) if left - 1 <= at <= right + 1]
+        if not top - 1 <= tile.y <= bottom + 1:
             return b""
+        return next(filter(None, (self._encoded(replace(tile, x=at), check) for at in sides)), b"")
+
+    def _encoded(self, tile: Tile, check: Callable[[], None]) -> bytes:
+        """All layers of a tile, whose x goes on as the longitudes of the box do."""
         parts = []
         for layer in self.layers:
             check()

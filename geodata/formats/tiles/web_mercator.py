@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from geodata.area.antimeridian import around
 from geodata.area.box import Box
 from geodata.arrays import Float64Array
 
@@ -47,16 +48,25 @@ def degrees(x: float, y: float) -> tuple[float, float]:
 
 
 def tile_range(box: Box, z: int) -> tuple[int, int, int, int]:
-    """First and last x, first and last y of the tiles of a zoom that a box in degrees meets."""
+    """First and last x, first and last y of the tiles of a zoom that a box in degrees meets.
+
+    Across the antimeridian x goes on, as the longitudes of the box do.
+    """
     west, south, east, north = box
-    corners = world(np.array([[west, north], [east, south]])) * 2**z
-    (left, top), (right, bottom) = np.clip(np.floor(corners), 0, 2**z - 1).astype(int).tolist()
-    return left, right, top, bottom
+    corners = np.floor(world(np.array([[west, north], [east, south]])) * 2**z)
+    corners[:, 1] = np.clip(corners[:, 1], 0, 2**z - 1)
+    if around(box) == box:
+        corners[:, 0] = np.clip(corners[:, 0], 0, 2**z - 1)
+    (left, top), (right, bottom) = corners.astype(int).tolist()
+    return left, min(right, left + 2**z - 1), top, bottom
 
 
 def tiles_over(box: Box, z: int) -> Iterator[tuple[int, int]]:
-    """The x and y of each tile of a zoom that a box in degrees meets, by rows."""
+    """The x and y of each tile of a zoom that a box in degrees meets, by rows.
+
+    East of the antimeridian x begins again.
+    """
     left, right, top, bottom = tile_range(box, z)
     for y in range(top, bottom + 1):
         for x in range(left, right + 1):
-            yield x, y
+            yield x % 2**z, y

@@ -23,7 +23,8 @@ Role = Literal[
     "roads", "coast", "lakes", "rivers", "admin", "places", "crossings", "ports", "airstrips",
     "posts", "indicators", "elevation", "population", "landcover", "lights", "friction",
     "closed_zones", "influence", "depth", "countries", "territorial", "cays", "places_extra",
-    "road_routes", "road_stops", "road_skeleton", "distances", "informal_counts",
+    "road_routes", "road_stops", "road_skeleton", "distances", "informal_counts", "events",
+    "counts",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = Role.__args__  # type: ignore[attr-defined]
 """What a layer may be of a study."""

@@ -86,7 +86,7 @@ class LayerFiles:
         }
 
     def attributions(self, layers: Iterable[Layer]) -> list[dict[str, str]]:
-        """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
+        """Layer, role, licence, attribution, sha256 and package of each source, sorted by layer."""
         records = []
         for layer in layers:
             files = layer.files()
@@ -96,6 +96,7 @@ class LayerFiles:
             records.append(
                 {
                     "layer": layer.name or LAYER_OF.get(layer.role, layer.role),
+                    "role": layer.role,
                     "licence": layer.licence or known.get("licence") or credit["licence"],
                     "attribution": layer.attribution or known.get("attribution")
                     or layer.source or credit["attribution"],

@@ -112,6 +112,7 @@ def credit_of(roads: MappedRoads) -> dict[str, str]:
     credit: Mapping[str, str] = getattr(roads, "credit", UNKNOWN_CREDIT)
     lines = shapely.to_wkb(np.asarray(roads.links.geometry, object))
     return {
-        "layer": "roads", "licence": credit["licence"], "attribution": credit["attribution"],
+        "layer": "roads", "role": "roads",
+        "licence": credit["licence"], "attribution": credit["attribution"],
         "sha256": hashlib.sha256(b"".join(lines)).hexdigest(), "package": "", "version": "",
     }  # fmt: skip

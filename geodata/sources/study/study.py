@@ -355,7 +355,7 @@ class Study:
         return key_of(*parts)
 
     def attributions(self) -> list[dict[str, str]]:
-        """Layer, licence, attribution, sha256 and package of each source, sorted by layer."""
+        """Layer, role, licence, attribution, sha256 and package of each source, sorted by layer."""
         records = self._files.attributions(self.file.layers)
         if self._roads is not None:
             records.append(credit_of(self._roads))

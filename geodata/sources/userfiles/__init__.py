@@ -8,7 +8,8 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.sources.userfiles.crs import UNSAID, crs_of, to_degrees
-    from geodata.sources.userfiles.events import Events, read_events
+    from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
+    from geodata.sources.userfiles.events import DATES, Events, read_events
     from geodata.sources.userfiles.geopackage import check_geopackage
     from geodata.sources.userfiles.layer import UserLayer, plain_heading
     from geodata.sources.userfiles.packed import check_flatgeobuf, check_shapefile
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from geodata.sources.userfiles.wkb import shapes_of
 
 __all__ = [
+    "DATES",
     "EASTINGS",
     "KINDS",
     "NORTHINGS",
@@ -27,6 +29,7 @@ __all__ = [
     "UNSAID",
     "Events",
     "Source",
+    "UnreadableDateError",
     "UserLayer",
     "check_flatgeobuf",
     "check_geopackage",
@@ -35,6 +38,7 @@ __all__ = [
     "encoding_of",
     "file_of",
     "is_source",
+    "iso_dates",
     "plain_heading",
     "read_events",
     "read_layer",

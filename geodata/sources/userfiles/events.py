@@ -1,7 +1,7 @@
 """Events: dated, located records that a result is held against, read from a user's file.
 
-No events come with Vereda. A row that lacks its date or its place is left out and counted; one
-that holds something unreadable is an error that names it.
+Those that a network keeps are in `geodata.network.evidence`. A row that lacks its date or its place
+is left out and counted; one that holds something unreadable is an error that names it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Events:
         Degrees; shape (n,).
     date
         ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as exact as the file has it; shape (n,).
+    precision_km
+        How far off each may be, NaN where nobody says; shape (n,).
     left_out
         Rows that could not be used, by reason.
     file
@@ -60,6 +62,7 @@ class Events:
     x: Float64Array
     y: Float64Array
     date: npt.NDArray[np.str_]
+    precision_km: Float64Array
     left_out: dict[str, int]
     file: str
     sha256: str
@@ -91,7 +94,10 @@ class Events:
             raise InputError("since", day, WRITE_DATE)
         kept = np.array([_first_day(own) >= _first_day(first) for own in self.date.tolist()], bool)
         dropped = {**self.left_out, f"before {first}": int((~kept).sum())}
-        return replace(self, x=self.x[kept], y=self.y[kept], date=self.date[kept], left_out=dropped)
+        return replace(
+            self, x=self.x[kept], y=self.y[kept], date=self.date[kept],
+            precision_km=self.precision_km[kept], left_out=dropped,
+        )  # fmt: skip
 
 
 def _first_day(text: str) -> str:
@@ -132,6 +138,7 @@ def read_events(path: str | Path) -> Events:
         x=points[:, 0],
         y=points[:, 1],
         date=np.array([dates[row] for row in rows[kept]], dtype=str),
+        precision_km=np.full(int(kept.sum()), np.nan),
         left_out={"undated": int((~dated).sum()),
                   "without a place": int((dated & ~placed).sum())},
         file=source.path.name,

@@ -15,6 +15,8 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import TRUTH, Schema
+from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
+from geodata.sources.userfiles.events import DATES
 from geodata.sources.userfiles.layer import UserLayer, plain_heading
 from geodata.sources.vectors.features import Choice
 
@@ -27,10 +29,13 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "size": ("harbor_size", "harborsize"),
     "class": ("highway", "fclass", "road_class", "clase"),
     "year": ("ano",),
+    "date": DATES,
 }
 """Headings that well-known makers of data, and Spanish tables, give some columns."""
 NEEDED = ("iso", "indicator", "country_a", "country_b")
 """Columns of text that say nothing where they are empty."""
+EXPECTED = ("date",)
+"""Columns that a file must have, though they may be empty in some rows."""
 NOT_NEGATIVE = ("population", "count")
 CLASSED = ("class", "kind", "indicator")
 """The column that a table of classes is for: the first of these that a role has."""
@@ -159,7 +164,7 @@ def _are_counted(ids: Sequence[Any]) -> bool:
 def _blank(layer: Layer, rows: UserLayer, name: str, kind: str, needed: bool) -> Any:
     if _is_number_of_row(layer, name, kind):
         return np.arange(1, len(rows) + 1)
-    if needed or kind not in BLANKS:
+    if needed or name in EXPECTED or kind not in BLANKS:
         raise _no_column(f"layer {layer.label}, column {name}", "missing", rows)
     blank = BLANKS[kind]
     if kind == "year":
@@ -234,15 +239,27 @@ def _texts(
     empty = (texts == "") & kept
     if needed and empty.any():
         raise DataError(rows.where(int(empty.argmax()), name), "", "Give a value.")
+    if name == "date":
+        return _dates(rows, name, texts)
     if name in _COUNTRIES:
         for at, text in enumerate(texts.tolist()):
             if text and not _CODE.fullmatch(text):
                 remedy = (
-                    "Give two capital letters (ISO 3166-1), such as XA, or leave the column out: "
-                    "countries are then those in which things lie."
+                    "Give two capital letters (ISO 3166-1), such as XA. Layers other than events "
+                    "and counts may leave the column out: countries are then those in which "
+                    "things lie."
                 )
                 raise DataError(rows.where(at, name), text, remedy)
     return texts
+
+
+def _dates(rows: UserLayer, name: str, texts: ObjectArray) -> ObjectArray:
+    """Dates as ISO 8601 has them, as exact as they are."""
+    try:
+        return np.array([day or "" for day in iso_dates(texts.tolist())], object)
+    except UnreadableDateError as error:
+        where = rows.where(error.position, name)
+        raise DataError(where, error.text, f"{error.remedy} Empty is undated.") from None
 
 
 def _truths(rows: UserLayer, name: str, values: Sequence[Any]) -> np.ndarray[Any, np.dtype[Any]]:

@@ -12,7 +12,7 @@ import shapely
 
 from geodata.area.box import Box
 from geodata.area.study_area import StudyArea
-from geodata.arrays import BoolArray, Int64Array, ObjectArray
+from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import GEOMETRY, Schema
@@ -25,6 +25,8 @@ MARGIN_CELLS = 4.0
 UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "admin": (("iso",),),
     "crossings": (("id",),),
+    "events": (("id",),),
+    "counts": (("id",),),
     "indicators": (("iso", "indicator", "year", "source"),),
 }
 """Columns by role that name a row: no two have the same."""
@@ -138,10 +140,22 @@ def _frame(
         shapes, own = _fitted(rows, own, schema["geometry"])
         return table.iloc[own].assign(geometry=shapes).reset_index(drop=True), own
     if "x" in schema:
-        shapes, own = _fitted(rows, own, "Point")
-        xy = shapely.get_coordinates(shapes)
+        xy, own = _spots(rows, own, everywhere=schema["x"] == "float")
         return table.iloc[own].assign(x=xy[:, 0], y=xy[:, 1]).reset_index(drop=True), own
     return table.iloc[own].reset_index(drop=True), own
+
+
+def _spots(
+    rows: UserLayer, own: Int64Array, *, everywhere: bool
+) -> tuple[Float64Array, Int64Array]:
+    """Degrees of points and the row of each; NaN of rows without a place, where that may be."""
+    lost = shapely.is_missing(rows.shapes[own]) | shapely.is_empty(rows.shapes[own])
+    nowhere = own[:0] if everywhere else own[lost]
+    shapes, placed = _fitted(rows, np.setdiff1d(own, nowhere), "Point")
+    xy = np.concatenate([shapely.get_coordinates(shapes), np.full((len(nowhere), 2), np.nan)])
+    own = np.concatenate([placed, nowhere])
+    order = np.argsort(own, kind="stable")
+    return xy[order], own[order]
 
 
 def _numeric(rows: UserLayer, columns: dict[str, Any]) -> BoolArray:

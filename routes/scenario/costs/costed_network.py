@@ -14,7 +14,7 @@ from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from geodata.network.network import Network
 from routes.phrases import listed
-from routes.scenario.edits import edited
+from routes.scenario.edits import Closings, blame_closing, edited
 from routes.scenario.ends.endpoints import Located
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.scenario import Scenario
@@ -22,6 +22,7 @@ from routes.scenario.via import Stop, layered, stop_at
 from routes.search.arcs import Arcs, Weights, lay_out_costs
 from routes.search.band import to_destinations
 from routes.search.trees import Tree, grow_tree
+from routes.search.unreachable import explain_no_path
 
 KEPT_TREES = 12
 """Trees to destinations that are kept: moving an origin about asks for the same one again."""
@@ -125,6 +126,31 @@ class CostedNetwork:
                 tree = to_destinations(self.arcs, self.weights, nodes, entry)
             self.homes[key] = tree
         return tree
+
+    def no_path(self, start: Located, ends: Sequence[Located], closings: Closings) -> NoPathError:
+        """Why no path was found: what cannot be passed, what was closed, or what is cut off.
+
+        Parameters
+        ----------
+        closings
+            What the scenario closes.
+        """
+        destinations = np.concatenate([end.nodes for end in ends])
+
+        def leads(cost: Float32Array) -> bool:
+            home = to_destinations(self.plain, cost, destinations, np.zeros(len(destinations)))
+            return bool(np.isfinite(home.cost[start.nodes]).any())
+
+        cost = self.weights.cost[: len(self.plain.head)]
+        if self.stops and leads(cost):
+            return self.not_passed(start)
+        remedy = explain_no_path(self.network, self.plain, cost, start.nodes, destinations)
+        error = NoPathError("from", start.name, remedy)
+
+        def fault(cost: Float32Array) -> NoPathError | None:
+            return None if leads(cost) else error
+
+        return blame_closing(error, closings, fault)
 
     def not_passed(self, start: Located) -> NoPathError:
         """The error for an origin whose ways home do not pass all that has to be passed.

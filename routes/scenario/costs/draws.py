@@ -4,6 +4,11 @@ Every link also has a factor of its own, log-normal. Those are not stored: they 
 draw and the link by a hash, in the pass that works out the costs, so that both directions of a
 link and any number of threads see the same ones. The hash picks one of `FACTORS` equally likely
 quantiles, whose tails end at 3.5 standard deviations.
+
+References
+----------
+Higdon 1998, A process-convolution approach to modelling temperatures in the North Atlantic Ocean,
+Environmental and Ecological Statistics 5, 173-190.
 """
 
 from __future__ import annotations
@@ -16,8 +21,8 @@ from typing import Any
 
 import numba
 import numpy as np
-from scipy import ndimage
 
+from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array
 from geodata.errors import InputError
 from geodata.network.network import Network
@@ -26,6 +31,8 @@ from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, WEIGHT
 
 FACTORS = 2048
 """Equally likely factors of a link."""
+ALIKE = 1000.0
+"""Noise that is alike over so many times the area is alike all over it."""
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF, _TOP = np.uint64(32), np.uint64(53)  # 64 less the bits of FACTORS
 
@@ -125,7 +132,7 @@ def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed
         ),
         pace={name: FACTOR.nearest(rng.lognormal(0, spread.speeds)) for name in classes},
         noise={
-            name: spread.scores * smooth_noise(network, spread.correlation_km, rng)
+            name: spread.scores * smooth_noise(network.area, spread.correlation_km, rng)
             for name in ("remoteness", "weakness")
         },
         spread=spread.links,
@@ -133,11 +140,31 @@ def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed
     )
 
 
-def smooth_noise(network: Network, correlation_km: float, rng: np.random.Generator) -> Float64Array:
-    """Noise of unit variance on the grid, alike over a distance."""
-    reach = correlation_km * 1000 / network.area.cell_m
-    rough = ndimage.gaussian_filter(rng.standard_normal(network.area.shape), reach / np.sqrt(2))
-    return np.asarray(rough / rough.std(), np.float64)
+def smooth_noise(area: StudyArea, correlation_km: float, rng: np.random.Generator) -> Float64Array:
+    """Noise of unit variance on the grid, alike over a distance.
+
+    Each cell has a weighted sum of independent numbers at knots that lie beyond the grid as well
+    (Higdon 1998): the variance is the same at its edges, and in an area that is not much wider
+    than the distance, where all of it is off the same way.
+    """
+    width = correlation_km * 1000 / area.cell_m / np.sqrt(2)
+    down, across = (_knot_weights(cells, width) for cells in area.shape)
+    return np.asarray(down @ rng.standard_normal((down.shape[1], across.shape[1])) @ across.T)
+
+
+def _knot_weights(cells: int, width: float) -> Float64Array:
+    """How much each knot weighs in each cell of a row; shape (cells, knots).
+
+    Parameters
+    ----------
+    width
+        Standard deviation of the weights around a cell, in cells.
+    """
+    width = min(max(width, 1e-3), ALIKE * cells)
+    step, beyond = max(width, 1.0), np.ceil(4 * width)
+    knots = np.arange(-beyond, cells + beyond, step)
+    weights = np.exp(-(((np.arange(cells)[:, None] - knots) / width) ** 2) / 2)
+    return np.asarray(weights / np.linalg.norm(weights, axis=1, keepdims=True))
 
 
 @lru_cache(maxsize=16)

@@ -135,8 +135,10 @@ def _pairs(
 ) -> tuple[tuple[tuple[str, str], ...], Int32Array]:
     """Pairs of two categories that occur, the second only `where`, and the row of each link."""
     names, others = list(first.cat.categories), ["", *second.cat.categories]
-    code = np.where(where, second.cat.codes.to_numpy() + 1, 0)
-    codes, row = np.unique(first.cat.codes.to_numpy() * len(others) + code, return_inverse=True)
+    # Few categories have codes of eight bits, which their product overflows.
+    row, column = (each.cat.codes.to_numpy(np.int32) for each in (first, second))
+    code = row * len(others) + np.where(where, column + 1, 0)
+    codes, row = np.unique(code, return_inverse=True)
     pairs = tuple((names[k // len(others)], others[k % len(others)]) for k in codes.tolist())
     return pairs, row.astype(np.int32)
 

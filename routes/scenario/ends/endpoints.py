@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from geodata.area.antimeridian import longitude
 from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, VeredaError
 from geodata.network.network import Network
@@ -80,9 +81,15 @@ class Located:
             "nodes": len(self.nodes),
             "snap_m": round(self.snap_m, 1),
             "kind": self.kind,
-            "x": round(x, 5),
+            "x": round(longitude(x), 5),
             "y": round(y, 5),
         }
+
+
+def names_by_node(ends: Sequence[Located]) -> dict[int, str]:
+    """Name of the destination by node; where two share one, flow ends at the cheaper."""
+    dearest_first = sorted(ends, key=lambda end: -end.entry)
+    return {int(node): end.name for end in dearest_first for node in end.nodes}
 
 
 @dataclass(frozen=True, kw_only=True)

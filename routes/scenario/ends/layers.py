@@ -137,11 +137,13 @@ class Narrowing:
         area = self.network.area
         box = dict(zip(_BOUNDS, area.bbox, strict=True))
         step = 1.5 * area.cell_m / 111_000
+        # Degrees of longitude are shorter, the more so the farther from the equator.
+        wide = step / np.cos(np.radians(self._numbers("y")))
         along = {}
         for edge, bound in box.items():
-            values = self._numbers(_BOUNDS[edge])
+            values, depth = self._numbers(_BOUNDS[edge]), wide if _BOUNDS[edge] == "x" else step
             upper = edge in ("east", "north")
-            along[edge] = values > bound - step if upper else values < bound + step
+            along[edge] = values > bound - depth if upper else values < bound + depth
 
         def remedy() -> str:
             met = ", ".join(edge for edge, nodes in along.items() if nodes.any())
@@ -151,11 +153,24 @@ class Narrowing:
 
     def keep_bounds(self) -> None:
         """Keep what lies between the bounds in degrees, and in the area's box."""
-        box = dict(zip(_BOUNDS, self.network.area.bbox, strict=True))
+        bounds = dict(zip(_BOUNDS, self.network.area.bbox, strict=True)) | self._narrower()
         for key in ("south", "north", "west", "east"):
-            values, bound = self._numbers(_BOUNDS[key]), self.end.at.get(key, box[key])
+            values, bound = self._numbers(_BOUNDS[key]), bounds[key]
             inside = values <= bound if key in ("north", "east") else values >= bound
             self._keep(inside, key, partial(_extent, values, _BOUNDS[key]))
+
+    def _narrower(self) -> dict[str, float]:
+        """The bounds that the end has of its own, with longitudes beside the area."""
+        at, area = self.end.at, self.network.area
+        bounds = {key: at[key] for key in _BOUNDS if key in at}
+        if bounds.get("east", 0.0) - bounds.get("west", 0.0) >= 360.0:
+            # All around the earth; turned to lie beside the area, 360 would be 0 and west of it.
+            return {key: bound for key, bound in bounds.items() if _BOUNDS[key] == "y"}
+        for key in bounds.keys() & {"west", "east"}:
+            bounds[key] = float(area.longitudes(bounds[key]))
+        if bounds.get("west", -np.inf) > bounds.get("east", np.inf):
+            raise self._wrong("west", at["west"], f"Give no more than east, {at['east']:g}.")
+        return bounds
 
     def _keep(
         self, chosen: npt.NDArray[np.bool_] | BoolArray, key: str, remedy: Callable[[], str]

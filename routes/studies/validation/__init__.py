@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from routes.studies.validation.null_models import null_surfaces
     from routes.studies.validation.validation import MODEL, validate
 
-__all__ = ["COLUMNS", "MODEL", "ON", "null_surfaces", "place", "record", "study_ground", "validate"]
+__all__ = [
+    "COLUMNS",
+    "MODEL",
+    "ON",
+    "null_surfaces",
+    "place",
+    "record",
+    "study_ground",
+    "validate",
+]
 
 __getattr__, __dir__ = offer(__name__)

@@ -67,7 +67,7 @@ def boyce(events: Float64Array, ground: Float64Array, draws: Draws) -> Boyce:
     left = lowest + np.linspace(0, reach - width, WINDOWS)
     edge = 1e-9 * reach
     inside = _within(events, left - edge, left + width + edge)
-    expected = _within(ground, left - edge, left + width + edge).mean(axis=0)
+    expected = _share_within(ground, left - edge, left + width + edge)
     expected[expected == 0] = np.nan
     shares = [draws.share(column) for column in inside.T]
     drawn = draws.means(inside) / expected
@@ -83,6 +83,13 @@ def boyce(events: Float64Array, ground: Float64Array, draws: Draws) -> Boyce:
 
 def _within(values: Float64Array, left: Float64Array, right: Float64Array) -> Float64Array:
     return ((values[:, None] >= left) & (values[:, None] <= right)).astype(float)
+
+
+def _share_within(values: Float64Array, left: Float64Array, right: Float64Array) -> Float64Array:
+    """The mean of `_within`, without an array of so many columns: there are millions of cells."""
+    ordered = np.sort(values)
+    below = np.searchsorted(ordered, left, side="left")
+    return (np.searchsorted(ordered, right, side="right") - below) / len(ordered)
 
 
 def _rise(ratio: Float64Array) -> float:

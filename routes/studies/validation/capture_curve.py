@@ -73,6 +73,8 @@ def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M)
     ------
     InputError
         When `on` is not one of `ON`, or the block is no length.
+    DataError
+        When the area has no such ground.
     """
     if on not in ON:
         raise InputError("on", on, f"Choose one of: {', '.join(ON)}.")
@@ -89,6 +91,9 @@ def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M)
     wet[cell[kind == "sea"]] = True
     land = code != ""
     kept = np.flatnonzero({"land": land, "water": wet & ~land, "all": land | wet}[on])
+    if not len(kept):
+        others = " or ".join(each for each in ON if each != on)
+        raise DataError("on", on, f"{area.name} has no such ground: choose {others}.")
     east, north = _middles(area, kept).T
     return ValidationCells(
         area=area,

@@ -12,6 +12,7 @@ import numpy as np
 
 from geodata.arrays import Float64Array
 from routes.studies.validation.capture_curve import SHARES
+from routes.studies.validation.null_models import NO_ROADS, ROADS
 from routes.studies.validation.spatial_bootstrap import Interval
 from routes.studies.validation.validation import MODEL, TOP, Capture, Sample, Validation
 
@@ -83,11 +84,12 @@ def record(validation: Validation) -> dict[str, Any]:
     """Findings, curves, words and settings; JSON types only."""
     return {
         "headline": validation.headline,
-        "words": validation.words,
+        "words": _words(validation),
         "sample": {"events": validation.sample.events, "blocks": validation.sample.blocks,
                    "words": validation.sample.words},
         "left_out": dict(validation.left_out),
         "moved": validation.moved,
+        "inexact": validation.inexact,
         "findings": findings(validation),
         "captures": [_capture(capture, validation.sample) for capture in validation.captures],
         "boyce": _boyce(validation),
@@ -103,6 +105,12 @@ def record(validation: Validation) -> dict[str, Any]:
         ],
         "settings": dict(validation.settings),
     }  # fmt: skip
+
+
+def _words(validation: Validation) -> list[str]:
+    """The words of a validation, with what it lacks a null for."""
+    roads = any(gain.null == ROADS for gain in validation.gains)
+    return [*validation.words, *([] if roads else [NO_ROADS])]
 
 
 def _capture(capture: Capture, sample: Sample) -> Row:

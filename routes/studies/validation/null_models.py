@@ -1,4 +1,4 @@
-"""What a model must beat: three rules that know nothing of remoteness or governance.
+"""What a model must beat: rules that know nothing of remoteness or governance, up to three.
 
 Each gives a surface on the area's grid like the usage of a result, so that all are judged
 by the same rule. Corridor models in print have done no better than straight lines.
@@ -23,6 +23,7 @@ from routes.scenario.scenario import Scenario
 STRAIGHT = "straight lines"
 BLIND = "shortest paths blind to scores"
 ROADS = "random by road density"
+NO_ROADS = f"There is no road in the network: the model is not compared with {ROADS}."
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
 
@@ -42,17 +43,18 @@ def blind(profile: Profile) -> Profile:
 
 
 def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Array]:
-    """The three nulls on the area's grid, by name.
+    """The nulls on the area's grid, by name; that of roads only where there is a road.
 
     Raises
     ------
     NoPathError
         When no path leads to a destination.
     """
+    roads = road_density(network)
     return {
         STRAIGHT: straight_lines(network, scenario.profile),
         BLIND: shortest_paths(network, scenario),
-        ROADS: road_density(network),
+        **({ROADS: roads} if roads.any() else {}),
     }
 
 

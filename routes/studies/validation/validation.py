@@ -131,6 +131,8 @@ class Validation:
         Events that could not be used, by reason.
     moved
         Events moved to a neighbouring cell of the ground.
+    inexact
+        Events whose own place may be farther off than the tolerance.
     settings
         Tolerance, blocks, draws, seed and size of the ground.
     """
@@ -138,6 +140,7 @@ class Validation:
     sample: Sample
     left_out: Mapping[str, int]
     moved: int
+    inexact: int
     captures: tuple[Capture, ...]
     gains: tuple[Gain, ...]
     boyce: Boyce
@@ -146,7 +149,20 @@ class Validation:
 
     @property
     def headline(self) -> str:
-        """The one sentence to quote."""
+        """What to quote: what the events say, and how many are too inexact to say it."""
+        return f"{self._verdict}{self._exactness}"
+
+    @property
+    def _exactness(self) -> str:
+        if not self.inexact:
+            return ""
+        return (
+            f" Of {number(self.sample.events, 'event')}, {self.inexact:,} may lie farther off than "
+            f"the tolerance of {self.settings['tolerance_km']:g} km."
+        )
+
+    @property
+    def _verdict(self) -> str:
         if self.sample.words:
             return f"{_capital(self.sample.words)}. Intervals only."
         verdicts = {gain.null: gain.verdict for gain in self.gains if gain.measure == "usage"}
@@ -181,6 +197,7 @@ def validate(
     placed: Placed,
     *,
     left_out: Mapping[str, int] | None = None,
+    precision_km: npt.ArrayLike = np.nan,
     tolerance_m: float = TOLERANCE_M,
     draws: int = DRAWS,
     seed: int = VALIDATION_SEED,
@@ -197,6 +214,8 @@ def validate(
         Events on the ground; those outside are left out.
     left_out
         Events left out before, by reason.
+    precision_km
+        How far off each event may be, NaN where nobody says.
 
     Raises
     ------
@@ -228,6 +247,7 @@ def validate(
     return Validation(
         sample=Sample(events=len(cell), blocks=drawn.blocks),
         left_out=dropped, moved=placed.moved,
+        inexact=int(((placed.cell >= 0) & (np.asarray(precision_km) > tolerance_m / 1000)).sum()),
         captures=tuple(_captures(rankings, cell, drawn)),
         gains=tuple(_gains(rankings, cell, drawn)),
         boyce=boyce(model[cell], model, drawn),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         refusal_problem,
         register_problems,
     )
-    from service.web.problems.statuses import STATUSES
+    from service.web.problems.statuses import STATUSES, kind_of
     from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "NO_ROOM",
     "STATUSES",
     "Refusal",
+    "kind_of",
     "number_text",
     "plain_problem",
     "problem_record",

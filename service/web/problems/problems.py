@@ -41,8 +41,11 @@ _UNREAD: Mapping[int, tuple[str, str]] = {
     400: ("It is no HTTP, or not all of it.", "Send it whole, with its length or in sound chunks."),
     413: ("The body is larger than is allowed here.", "Send less at once, in few chunks."),
     414: ("The address is longer than is allowed here.", "Ask for less at once, or by POST."),
+    417: ("What is expected here is nothing that is known.", "Leave the header Expect out."),
     431: ("The headers are longer than is allowed here.", "Send fewer headers, or shorter ones."),
-    503: ("There is no room for it now.", "Try again in some seconds."),
+    500: ("The service failed at this request; its log says where.", "Tell whoever runs it."),
+    501: ("The body is coded in a way that is not read.", "Send it plain, or in chunks."),
+    503: ("The service is busy.", "Try again in some seconds."),
 }
 """Why a request is refused before it is read, and what to do."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -14,8 +14,8 @@ class RefusalStatus(NamedTuple):
     response
         Name under ``components`` of the OpenAPI document.
     slug
-        End of the type of its problem, such as ``too-many``; empty where kinds of errors have
-        types of their own (`service.web.problems.problems.PROBLEMS`).
+        End of the type of its problem, such as ``too-many``; empty where the status says all.
+        Kinds of errors have types of their own (`service.web.problems.problems.PROBLEMS`).
     meaning
         For the OpenAPI document.
     """
@@ -26,7 +26,7 @@ class RefusalStatus(NamedTuple):
 
 
 STATUSES: Mapping[int, RefusalStatus] = {
-    400: RefusalStatus("invalid", "", "A parameter is unknown or malformed"),
+    400: RefusalStatus("invalid", "input", "A parameter is unknown or malformed"),
     401: RefusalStatus("unauthorised", "unauthorised",
                  "A token is needed, and was not given or is no longer good"),
     403: RefusalStatus("forbidden", "forbidden",
@@ -43,7 +43,8 @@ STATUSES: Mapping[int, RefusalStatus] = {
                  "There were too many requests; the header Retry-After says how long to wait"),
     500: RefusalStatus("fault", "", "The service failed"),
     503: RefusalStatus("busy", "busy",
-                 "The answer takes longer than is allowed here, or there is no room for it now"),
+                 "The answer takes more time or memory than is allowed, as many wait as may, or "
+                 "the disk is full"),
     504: RefusalStatus("tooLong", "", "The job took longer than is allowed here"),
 }  # fmt: skip
 

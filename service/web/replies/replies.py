@@ -34,13 +34,15 @@ _SENT = (
     "If-Unmodified-Since, Prefer, Range, X-Request-ID"
 )
 # No part of the service sets these itself, so that they are added without a look at the others.
-_OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED}
-_SECURE = {
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED}
+"""Headers by which pages of any origin may read a reply."""
+SECURE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+"""Headers by which a reply is taken for nothing else than it is."""
 Link = dict[str, str]
 
 
@@ -113,7 +115,7 @@ def register_headers(app: Flask) -> None:
 def _open_to_all(response: Response) -> Response:
     """CORS: public, read-only data without cookies, so that any page may ask."""
     headers = response.headers
-    headers.extend(_OPEN)
+    headers.extend(OPEN)
     if request.method == "OPTIONS":
         if not response.get_data():
             headers.pop("Content-Type", None)
@@ -124,7 +126,7 @@ def _open_to_all(response: Response) -> Response:
 
 
 def _secure(response: Response) -> Response:
-    response.headers.extend(_SECURE)
+    response.headers.extend(SECURE)
     return secure(response)
 
 

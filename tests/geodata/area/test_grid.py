@@ -13,7 +13,7 @@ import rasterio
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning
 
-from geodata.area.grid import read_grid
+from geodata.area.grid import cells_along, read_grid
 from geodata.area.study_area import StudyArea
 from geodata.errors import DataError
 
@@ -79,3 +79,12 @@ def test_others_are_refused_before_their_pixels_are_read(
 def test_what_is_no_geotiff_is_refused(area: StudyArea, data: bytes) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_grid(data, area)
+
+
+def test_lines_are_told_by_the_cells_that_they_pass(area: StudyArea) -> None:
+    left, _, _, top = area.extent
+    corner = np.array([left, top]) + area.cell_m * np.array([0.5, -0.5])
+    points = corner + area.cell_m * np.array([[0, 0], [3, 0], [0, -2], [0, 1]])
+    line, cell = cells_along(area, points, np.array([0, 0, 1, 1]))
+    assert np.unique(cell[line == 0]).tolist() == [0, 1, 2, 3]
+    assert np.unique(cell[line == 1]).tolist() == [0, area.shape[1], 2 * area.shape[1]]

@@ -301,6 +301,23 @@ def test_tables_use_known_units_and_countries() -> None:
     assert set(borderlands().frame("places_extra")["country"]) <= set(COUNTRIES)
 
 
+def test_events_and_counts_say_where_when_and_who_reports_it() -> None:
+    units = set(layer("admin1")["iso"]) | {""}
+    events, counts = (borderlands().frame(name) for name in ("events", "counts"))
+    assert len(events) == 165 and len(counts) == 108
+    for table in (events, counts):
+        assert table["id"].is_unique and table["source"].str.match("https?://").all()
+        assert set(table["admin1"]) <= units
+    west, south, east, north = BORDERLANDS.bbox
+    placed = events[events["x"].notna()]
+    assert len(placed) == 110 and placed["precision_km"].gt(0).all()
+    assert placed["x"].between(west, east).all() and placed["y"].between(south, north).all()
+    assert events["date"].str.fullmatch(r"\d{4}(-\d{2}){0,2}").all()
+    assert counts["value"].ge(0).all()
+    national = counts["place"].isin(["Belize", "El Salvador", "Honduras"])
+    assert national.any() and (counts["admin1"][national] == "").all(), "a country, no district"
+
+
 def test_road_stops_use_known_crossings() -> None:
     stops = borderlands().frame("road_stops")
     used = set(stops["crossing"]) - {""}

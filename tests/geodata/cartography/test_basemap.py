@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
+import pytest
 import shapely
 
 from geodata.area.study_area import StudyArea
-from geodata.cartography.basemap import Basemap, borders, ground_of
+from geodata.cartography.basemap import Basemap, borders, ground_of, outline
 
 AREA = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())
 
@@ -36,3 +39,9 @@ def test_a_lake_is_no_border_and_countries_that_overlap_are_drawn() -> None:
     assert 85_000 < inland.length < 180_000
     lake_m = gpd.GeoSeries([lake], crs=4326).to_crs(AREA.crs).iloc[0]
     assert not inland.intersects(lake_m.buffer(500))
+
+
+@pytest.mark.parametrize("bbox", [(0.0, 85.0, 20.0, 90.0), (-40.0, 60.0, 40.0, 63.0)])
+def test_a_frame_that_fits_between_no_sides_of_the_box_is_that_of_the_grid(bbox) -> None:
+    area = replace(AREA, bbox=bbox, cell_m=20_000.0)
+    assert outline(area).bounds == area.extent

@@ -13,11 +13,13 @@ from geodata.cartography.result_styles import (
     CORRIDORS,
     DENSITY,
     GATEWAYS,
+    NEARNESS,
+    PLACES,
     SEGMENTS,
     VECTOR_STYLES,
 )
 
-STYLES = [*VECTOR_STYLES.values(), DENSITY]
+STYLES = [*VECTOR_STYLES.values(), DENSITY, NEARNESS]
 
 
 def luminance(colour: str) -> float:
@@ -41,14 +43,16 @@ def test_classes_follow_each_other_without_gaps(style):
     assert style.steps[0].lower == 0 and style.steps[-1].upper == 1
 
 
-@pytest.mark.parametrize("style", [CORRIDORS, ADMIN], ids=["corridors", "admin"])
+@pytest.mark.parametrize("style", [CORRIDORS, ADMIN, PLACES], ids=["corridors", "admin", "places"])
 def test_more_is_darker(style):
     shades = [luminance(step.colour) for step in style.steps]
     assert shades == sorted(shades, reverse=True)
     assert min(-np.diff(shades)) > 0.02
 
 
-@pytest.mark.parametrize("style", [CORRIDORS, SEGMENTS, GATEWAYS], ids=["lines", "modes", "points"])
+@pytest.mark.parametrize(
+    "style", [CORRIDORS, SEGMENTS, GATEWAYS, PLACES], ids=["lines", "modes", "points", "places"]
+)
 def test_more_is_larger(style):
     sizes = [step.size for step in style.steps]
     assert sizes == sorted(set(sizes))
@@ -88,6 +92,7 @@ def test_qml_holds_a_range_for_each_class_with_its_own_symbol():
     assert [entry.get("symbol") for entry in ranges] == names
 
 
-def test_qml_leaves_density_of_zero_transparent():
-    first = ET.fromstring(qml(DENSITY)).find(".//colorrampshader/item")
+@pytest.mark.parametrize("style", [DENSITY, NEARNESS], ids=["density", "nearness"])
+def test_qml_leaves_zero_transparent(style):
+    first = ET.fromstring(qml(style)).find(".//colorrampshader/item")
     assert (first.get("value"), first.get("alpha")) == ("0", "0")

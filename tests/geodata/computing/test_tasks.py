@@ -45,3 +45,21 @@ def test_it_can_be_computed_anew() -> None:
     del slow.__dict__["part"]
     assert slow.part is not first
     assert isinstance(Slow.part, computed_once)
+
+
+def test_nobody_waits_for_what_another_computes() -> None:
+    """As a band does not for that of another draw."""
+    together = threading.Barrier(2)
+
+    class Met:
+        @computed_once
+        def part(self) -> int:
+            return together.wait(timeout=10)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert set(pool.map(lambda met: met.part, [Met(), Met()])) == {0, 1}
+
+
+def test_a_lock_is_kept_no_longer_than_it_is_needed() -> None:
+    slow = Slow()
+    assert vars(slow) == {"times": 1, "part": slow.part}

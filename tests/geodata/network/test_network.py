@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from geodata.builder.build import read_bundle
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.store import sha256
 from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS
-from geodata.network.store import MOST_ROWS, load_network, save_network
+from geodata.network.store import MOST_ROWS, area_record, load_network, save_network
 
 
 def test_tables_have_the_columns_of_the_data_model(network):
@@ -191,6 +192,52 @@ def test_heads_are_read_before_what_they_stand_for(foreign, monkeypatch):
     monkeypatch.setitem(MOST_ROWS, "links.parquet", 1000)
     with pytest.raises(DataError, match="at most 1,000"):
         load_network(foreign)
+
+
+def test_a_header_says_what_was_cut_and_by_which_rules(strip, tmp_path):
+    """And so does the digest: it covers all that a network was made of."""
+    assert strip.meta["parameters"]["roads"]["islands"] == "keep"
+    outline = shapely.Polygon([(0.1, 0.1), (0.6, 0.1), (0.3, 0.7)])
+    meta = {key: value for key, value in strip.meta.items() if key != "area"}
+    cut = replace(strip, area=replace(strip.area, fringe_cells=6.0, outline=outline), meta=meta)
+    again = load_network(save_network(cut, tmp_path / "cut"))
+    assert again.area == cut.area and again.digest != strip.digest
+    assert load_network(save_network(again, tmp_path / "copy")).digest == again.digest
+    rules = {"roads": {**meta["parameters"]["roads"], "islands": "drop"}}
+    other = save_network(replace(strip, meta={**meta, "parameters": rules}), tmp_path / "rules")
+    assert load_network(other).digest != strip.digest
+
+
+def test_an_area_without_fringe_or_outline_is_whole_and_one_of_an_odd_one_is_refused(
+    strip, tmp_path
+):
+    directory = save_network(strip, tmp_path / "network")
+    area = json.loads((directory / "network.json").read_text())["area"]
+    older = {key: value for key, value in area.items() if key not in ("fringe_cells", "outline")}
+    listed(directory, area=older)
+    assert load_network(directory).area == strip.area
+    for odd in ("", "POINT (1 2)", "POLYGON ((", 5):
+        listed(directory, area={**area, "outline": odd})
+        with pytest.raises(DataError, match=r"area cannot be used\. Build it again"):
+            load_network(directory)
+
+
+def test_an_outline_is_stored_without_the_parts_that_are_smaller_than_a_cell(strip):
+    """Together they take the square of their number: hours where a coast has many islands."""
+    islets = [shapely.Point(0.1 * x, 0.1).buffer(0.002) for x in range(8)]
+    main = shapely.box(0, 0.2, 1, 1)
+
+    def stored(*parts: shapely.Polygon) -> shapely.Geometry:
+        outline = shapely.MultiPolygon(parts)
+        return shapely.from_wkt(area_record(replace(strip.area, outline=outline))["outline"])
+
+    assert stored(main, *islets).equals(main)
+    assert len(stored(*islets).geoms) == len(islets)
+
+
+def test_an_area_that_is_recorded_already_is_not_recorded_again(strip, tmp_path, monkeypatch):
+    monkeypatch.setattr("geodata.network.store.area_record", lambda _: pytest.fail("recorded"))
+    assert load_network(save_network(strip, tmp_path / "network")).digest == strip.digest
 
 
 def test_a_network_without_layers_of_its_own_has_to_be_built_again(foreign):

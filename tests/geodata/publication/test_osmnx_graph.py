@@ -62,6 +62,28 @@ def test_edges_and_nodes_have_the_attributes_of_osmnx(made: Network, graph) -> N
     assert edges.loc[edges["road_class"] == "crossing", "highway"].unique() == ["unclassified"]
 
 
+def test_it_credits_all_that_roads_are_made_of(made: Network) -> None:
+    """Land, places and heights among it, whatever a study calls its layers."""
+    layers = ("roads", "Ministry", "countries", "trunk", "elevation", "posts", "population")
+    sources = [
+        {"layer": name, "attribution": f"holder of {name}", "licence": f"licence of {name}"}
+        for name in layers
+    ]
+    named = (
+        ("rivers", "roads"), ("WorldPop", "population"), ("Strips", "airstrips"),
+        ("Seizures", "events"),
+    )  # fmt: skip
+    sources += [
+        {"layer": name, "role": role, "attribution": name, "licence": name} for name, role in named
+    ]
+    assert {each["role"] for each in made.meta["sources"]} >= {"roads", "admin"}
+    graph = to_osmnx(Network(**{**_fields(made), "meta": {"sources": sources}})).graph
+    assert graph["attribution"] == "; ".join(
+        [*(f"holder of {name}" for name in layers[:5]), "rivers"]
+    )
+    assert graph["licence"] == "; ".join([*(f"licence of {name}" for name in layers[:5]), "rivers"])
+
+
 def test_functions_of_osmnx_accept_it(made: Network, graph, tmp_path: Path) -> None:
     ends = [made.snapper.nearest([x], [y]).node[0] for x, y in ((0.3, 0.3), (0.7, 0.4))]
     there = made.nodes[["x", "y"]].to_numpy()

@@ -14,11 +14,13 @@ import pytest
 import rasterio
 import shapely
 
+from geodata.cartography.qgis import qml
+from geodata.cartography.result_styles import DENSITY, NEARNESS
 from geodata.errors import DataError, InputError
 from geodata.formats.geojson.features import collection
 from geodata.formats.geotiff import write_band
 from geodata.formats.vector import write_features
-from geodata.publication.result_directory import RESULT_FILES, write_result
+from geodata.publication.result_directory import LAYERS, RESULT_FILES, write_result
 from tests.support.result_sample import sample
 
 
@@ -45,11 +47,12 @@ def frame_of(*shapes, **columns):
 
 
 def test_geojson_reads_back_as_it_was(written, layers):
-    for name in ("corridors", "segments", "gateways", "admin"):
+    for name in LAYERS:
         back = gpd.read_file(written / f"{name}.geojson")
         frame = getattr(layers, name)
         assert list(back["id"]) == list(frame["id"])
-        assert np.allclose(back["usage"].astype(float), frame["usage"], atol=1e-6)
+        measure = "nearness" if name == "places" else "usage"
+        assert np.allclose(back[measure].astype(float), frame[measure], atol=1e-6)
         assert (
             shapely.hausdorff_distance(back.geometry.to_numpy(), frame.geometry.to_numpy()).max()
             < 1e-6
@@ -155,7 +158,7 @@ def test_geojson_of_fifty_thousand_lines_takes_seconds():
 def test_geopackage_carries_layers_and_default_styles(written, layers):
     package = written / "corridors.gpkg"
     named = gpd.list_layers(package)["name"]
-    assert set(named) == {"corridors", "bands", "segments", "gateways", "admin", "layer_styles"}
+    assert set(named) == {*LAYERS, "bands", "layer_styles"}
     assert len(gpd.read_file(package, layer="segments")) == len(layers.segments)
     with sqlite3.connect(package) as store:
         rows = store.execute(
@@ -170,15 +173,18 @@ def test_geopackage_carries_layers_and_default_styles(written, layers):
     assert {row[0]: row[3] for row in rows}["admin"] == (written / "admin.qml").read_text()
 
 
-def test_density_lies_on_the_grid_with_statistics(written, layers):
-    with rasterio.open(written / "density.tif") as raster:
+@pytest.mark.parametrize("style", [DENSITY, NEARNESS], ids=["density", "nearness"])
+def test_surfaces_lie_on_the_grid_with_statistics(written, layers, style):
+    values = getattr(layers, style.layer)
+    with rasterio.open(written / f"{style.layer}.tif") as raster:
         assert raster.shape == layers.area.shape
         assert raster.transform == layers.area.transform
         assert raster.crs.to_wkt().count("Azimuthal")
-        assert (raster.read(1) == layers.density).all()
-        assert raster.descriptions == ("Share of modelled flow through a cell",)
+        assert (raster.read(1) == values).all()
+        assert raster.descriptions == (style.title,)
         tags = raster.tags(1)
-        assert float(tags["STATISTICS_MAXIMUM"]) == pytest.approx(layers.density.max())
+        assert float(tags["STATISTICS_MAXIMUM"]) == pytest.approx(values.max())
+    assert (written / f"{style.layer}.qml").read_text("utf-8") == qml(style)
     assert not list(written.glob("*.aux.xml"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -12,14 +14,16 @@ from scipy.sparse.csgraph import dijkstra
 
 from geodata.errors import InputError, NoPathError
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.itineraries import alternatives_between
-from routes.alternatives.nearness import NEAR_M, path_nodes
+from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.alternatives.plateaus import Place, find_alternatives
+from routes.alternatives.sharing import NEAR_M
 from routes.router import Router
+from routes.scenario.ends.end_text import parse_end
+from routes.scenario.ends.endpoints import locate
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import load_profile
 from routes.search.arcs import Arcs
-from routes.search.trees import grow_tree
+from routes.search.trees import grow_tree, path_nodes
 
 SPEEDS = np.array([20.0, 40.0, 80.0])
 
@@ -142,6 +146,20 @@ def test_the_cost_of_ending_decides_between_destinations():
     dear = find_alternatives(arcs, cost, [0], ends, place=place, entry=[100.0, 0.0])
     assert arcs.head[cheap[0].path[-1]] == 10
     assert arcs.head[dear[0].path[-1]] == 50
+
+
+def test_an_alternative_is_named_after_the_cheaper_of_two_destinations_at_one_place(router):
+    network, arcs = router.network, router.arcs
+    profile = load_profile("migrants-north")
+    (start,), (end,) = (
+        [locate(network, parse_end(text, field="x"), field="x")]
+        for text in ("San Pedro Sula", "Chiquimula")
+    )
+    ends = [end, replace(end, name="dearer", entry=5.0)]
+    terms = AlternativeCriteria(most=1)
+    ways = alternatives_between(network, arcs, router.cost(profile), [start], ends, terms=terms)
+    table = alternative_table(network, arcs, ways, [start], ends)
+    assert table["destination"].tolist() == ["Chiquimula"]
 
 
 WRONG = [

@@ -44,7 +44,7 @@ def borderlands(draw):
     cost = costs[draw(st.integers(0, 2))][arcs.link].astype(float)
     terrain = BandLookup(
         gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
-        times=np.ones(len(u), np.int64),
+        metres=np.ones(len(u)),
     )  # fmt: skip
     ends = np.array([0], np.int32), np.array([SIDE * SIDE - 1], np.int32)
     ending = 0
@@ -195,7 +195,7 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     ways = np.ones(len(u), bool)
     terrain = BandLookup(
         gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
-        times=np.ones(len(u), np.int64),
+        metres=np.ones(len(u)),
     )  # fmt: skip
     arcs = Arcs.from_links(u, v, SIDE * SIDE, uv=ways, vu=ways)
     cost = chance.integers(1, 4, len(u)).astype(float)[arcs.link]

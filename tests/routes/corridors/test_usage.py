@@ -23,7 +23,7 @@ def terrain_of(u, v, country, chance) -> BandLookup:
     sector = (low + 1) * 8 + (high + 1) * 2 + chance.integers(0, 2, len(u))
     return BandLookup(
         gateway=np.where(low == high, -1, sector).astype(np.int32), country=country,
-        cell=np.arange(len(country), dtype=np.int32), times=np.ones(len(u), np.int64),
+        cell=np.arange(len(country), dtype=np.int32), metres=np.ones(len(u)),
     )  # fmt: skip
 
 

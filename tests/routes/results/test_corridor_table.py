@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from geodata.network.network import GATEWAY_COLUMNS, Network
-from routes.corridors.loading import SPREAD_SHARE, Corridor, sequence_shares
+from routes.corridors.corridor import Corridor, corridor_shares, gateway_shares, read_keys
+from routes.corridors.loading import SPREAD_SHARE, Flow
 from routes.results.corridor_table import (
     CORRIDOR_COLUMNS,
     MODES_NAMED,
@@ -19,12 +20,14 @@ from routes.results.corridor_table import (
     pair_shares,
     path_line,
 )
+from routes.results.exposure import unit_usage
 from routes.results.gateway_table import gateway_usage
 from routes.router import Router
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.search.network_arcs import arc_hours
+from routes.search.trees import path_nodes
 
 LEAST = 0.003
 TRIPS = [
@@ -58,15 +61,15 @@ def table(router: Router, corridors: list[Corridor]) -> gpd.GeoDataFrame:
 
 def leading(corridors: list[Corridor], usage: float) -> Corridor:
     """That of the origin that uses a sequence most, by the share of the sequence."""
-    shares = sequence_shares(corridors)
-    of_sequence = [each for each in corridors if shares[each.gateways] == usage]
+    shares = corridor_shares(corridors)
+    of_sequence = [each for each in corridors if shares[each.key] == usage]
     return max(of_sequence, key=lambda each: each.usage)
 
 
 def test_sequences_are_listed_by_their_share_with_the_path_of_the_origin_that_leads(
     corridors, table
 ):
-    shares = sequence_shares(corridors)
+    shares = corridor_shares(corridors)
     assert list(table.columns) == [*CORRIDOR_COLUMNS, "geometry"]
     assert table["usage"].tolist() == sorted(
         (share for share in shares.values() if share >= LEAST), reverse=True
@@ -91,7 +94,7 @@ def test_lengths_hours_and_countries_are_those_of_the_links_of_each_path(router,
         assert told == pytest.approx({mode: km.get(mode, 0.0) for mode in MODES_NAMED})
         assert row.modes == "+".join(mode for mode in MODES_NAMED if told[mode] >= 1.0)
         assert row.hours == arc_hours(network, arcs, path).sum()
-        passed = pd.unique(network.nodes["country"].iloc[arcs.head[path]].astype(str))
+        passed = pd.unique(network.nodes["country"].iloc[path_nodes(arcs, path)].astype(str))
         assert row.countries == " ".join(code for code in passed if code)
     assert {"road", "trail", "sea"} <= set("+".join(table["modes"]).split("+"))
 
@@ -146,12 +149,14 @@ def test_pairs_are_told_by_usage_above_what_is_spread(router, corridors):
 
 
 def test_gateways_carry_the_shares_of_the_sequences_that_pass_them(router, corridors):
-    network, shares = router.network, sequence_shares(corridors)
+    network, shares = router.network, corridor_shares(corridors)
     used = gateway_usage(network, shares).frame
     assert list(used.columns) == [*GATEWAY_COLUMNS, "usage", "rank", "geometry"]
     for row in used.itertuples():
-        passed = [share for gateways, share in shares.items()
-                  if row.id in network.gateways["id"].iloc[list(gateways)].tolist()]  # fmt: skip
+        passed = [
+            share for key, share in shares.items()
+            if row.id in network.gateways["id"].iloc[list(key.gateways)].tolist()
+        ]  # fmt: skip
         assert row.usage == pytest.approx(sum(passed))
         assert row.geometry == network.gateways.set_index("id").geometry[row.id]
     ordered = used.sort_values(["usage", "id"], ascending=[False, True])
@@ -159,8 +164,43 @@ def test_gateways_carry_the_shares_of_the_sequences_that_pass_them(router, corri
     assert used["rank"].tolist() == list(range(1, len(used) + 1))
 
 
-def test_nothing_listed_is_a_table_of_no_rows(router, corridors):
-    nothing = corridor_table(router.network, router.arcs, corridors, least=2.0).frame
+def test_the_most_used_is_listed_however_little_it_carries(router, corridors, table):
+    listed = corridor_table(router.network, router.arcs, corridors, least=2.0).frame
+    assert listed["id"].tolist() == table["id"].tolist()[:1]
+
+
+def test_nothing_listed_is_a_table_of_no_rows(router):
+    nothing = corridor_table(router.network, router.arcs, [], least=LEAST).frame
     assert list(nothing.columns) == [*CORRIDOR_COLUMNS, "geometry"]
     assert nothing.empty and nothing.crs == router.network.gateways.crs
     assert gateway_usage(router.network, {}).frame.empty
+
+
+def test_a_corridor_passes_the_country_and_unit_that_its_first_link_leaves(router, corridors):
+    """As one from a border does."""
+    network, arcs = router.network, router.arcs
+    crossed = (network.links["crossing"] != "").to_numpy()
+    whole = next(each for each in corridors if crossed[arcs.link[each.path]].any())
+    across = replace(whole, path=whole.path[np.argmax(crossed[arcs.link[whole.path]]) :])
+    nodes = network.nodes.iloc[path_nodes(arcs, across.path)]
+    table = corridor_table(network, arcs, [across], least=0).frame
+    assert table["countries"].iloc[0].split()[:2] == nodes["country"].iloc[:2].tolist()
+    flow = Flow(arcs=arcs, links=len(network.links), corridors=[across])
+    used = network.admin["id"][unit_usage(network, flow) > 0]
+    assert set(used) == set(nodes["admin1"]) - {""}
+
+
+def test_what_comes_back_over_a_gateway_passes_it_once_in_usage(router, corridors):
+    twice = replace(corridors[0], gateways=(5, 2, 5), usage=0.7)
+    assert gateway_shares(router.network, corridor_shares([twice]))[[2, 5]].tolist() == [0.7, 0.7]
+
+
+def test_keys_are_read_from_tables(router, corridors, table):
+    led = [leading(corridors, usage).key for usage in table["usage"]]
+    assert read_keys(router.network, table) == led
+    assert len(set(led)) == len(led) > 10
+
+
+def test_the_best_corridor_of_an_origin_has_no_slack(corridors):
+    for origin in {each.origin for each in corridors}:
+        assert min(each.slack for each in corridors if each.origin == origin) == 0

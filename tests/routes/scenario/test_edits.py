@@ -168,6 +168,9 @@ def test_what_leaves_no_path_is_named(router, draw):
         router.flow(scenario, cost=router.cost(scenario.profile) if draw else None)
     assert (caught.value.field, caught.value.value) == ("avoid", "GT")
     with pytest.raises(NoPathError) as caught:
+        router.nearness(scenario)
+    assert (caught.value.field, caught.value.value) == ("avoid", "GT")
+    with pytest.raises(NoPathError) as caught:
         router.run(replace(scenario, via=("Corinto",)))
     assert (caught.value.field, caught.value.value) == ("avoid", "GT")
 

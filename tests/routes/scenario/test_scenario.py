@@ -93,6 +93,30 @@ def test_density_and_exposure_are_where_flow_is(cocaine):
     assert len(admin) == 60
 
 
+def test_nearness_is_of_all_where_flow_is_and_where_none_is(cocaine, router):
+    result, network = cocaine, router.network
+    near = result.near_gateways
+    for table in (result.segments, result.gateways, near, result.admin, result.places):
+        assert table["nearness"].between(0, 1).all()
+        far = table["nearness"] == 0
+        assert (table["premium"].isna() == far).all() and (table["premium"].dropna() >= 0).all()
+        # The mean over origins is no more than that of the one which comes nearest.
+        assert (table["nearness"] <= np.exp(-8 * table["premium"].fillna(np.inf)) + 1e-9).all()
+    on_best = result.segments["slack"] < 1e-6
+    assert (result.segments["premium"][on_best] < 1e-4).all(), "of a small origin as well"
+    assert set(result.gateways["id"]) < set(near["id"]) and near["nearness"].gt(0).all()
+    assert near["nearness"].is_monotonic_decreasing and (near["usage"] == 0).sum() > 10
+    assert len(result.places) == (network.nodes["kind"] == "place").sum() > 1000
+    assert result.places["nearness"].is_monotonic_decreasing
+    assert result.nearness.shape == result.area.shape
+    row, column = result.area.cell_of(result.places.geometry.x, result.places.geometry.y)
+    assert (result.nearness[row, column] >= result.places["nearness"] - 1e-6).all()
+    admin = result.admin
+    assert ((admin["usage"] == 0) & (admin["nearness"] > 0.05)).any(), "near, though without flow"
+    assert (admin["nearness"][admin["usage"] > 0.5] > 0.5).all()
+    assert result.provenance["nearness"]["k"] == 8 and "source" in result.provenance["nearness"]
+
+
 def test_the_same_scenario_gives_the_same_answer(router, cocaine):
     again = router.run(Scenario(profile=load_profile("cocaine-north")))
     np.testing.assert_array_equal(again.density, cocaine.density)

@@ -45,10 +45,18 @@ def test_rank_intervals_hold_the_rank_and_repeat():
     composite = Composite(parts=parts, weights=weights)
     groups = np.repeat(np.arange(8), 50)
     groups[:5] = -1
-    table = rank_intervals(composite, groups, draws=200, concentration=10, seed=3)
-    again = rank_intervals(composite, groups, draws=200, concentration=10, seed=3)
+    table = rank_intervals(composite, groups, count=8, draws=200, concentration=10, seed=3)
+    again = rank_intervals(composite, groups, count=8, draws=200, concentration=10, seed=3)
     pd.testing.assert_frame_equal(table, again)
     assert sorted(table["rank"]) == list(range(1, 9))
     assert (table["rank_low"] <= table["rank_high"]).all()
     assert (table["low"] <= table["high"]).all()
     assert table["score"].idxmax() == table["rank"].idxmin()
+
+
+def test_a_group_without_a_place_has_the_last_rank_and_no_score():
+    parts = pd.DataFrame({"a": [0.2, 0.9]})
+    composite = Composite(parts=parts, weights=pd.Series([1.0], index=["a"]))
+    table = rank_intervals(composite, np.array([0, 2]), count=4, draws=9, concentration=10, seed=3)
+    assert table["rank"].tolist() == [2, 3, 1, 4]
+    assert table["score"].isna().tolist() == [False, True, False, True]

@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from routes.scores.governance import unit_institutions
+from geodata.area.study_area import StudyArea
+from geodata.network.network import Network
+from geodata.sources.schema import SCHEMAS, empty
+from routes.scores.governance import _border_km, land_weakness, unit_institutions
 from routes.scores.remoteness import TOWN, people_by_cell, population_density
+from routes.search.network_arcs import domestic_hours, network_arcs, snapped
 
 
 @pytest.fixture(scope="session")
@@ -89,3 +93,75 @@ def test_density_on_a_fine_grid_is_what_it_is_on_a_coarse_one(network, monkeypat
     plain = population_density(network, places)
     monkeypatch.setattr("routes.scores.remoteness.FINE", 0)
     np.testing.assert_allclose(population_density(network, places), plain, atol=1e-9)
+
+
+def test_units_of_neighbours_are_not_ranked_and_the_network_can_be_read(strip):
+    """They were without a score where they came behind all units that are studied."""
+    assert strip.area.neighbours == ("XB",) and (strip.nodes["country"] == "XB").any()
+    assert strip.admin["id"].tolist() == ["XA-1", "XA-2"]
+    assert set(strip.nodes["admin1"]) == {"", "XA-1", "XA-2"}
+    assert sorted(strip.admin["remoteness_rank"]) == [1, 2]
+
+
+def test_who_stands_at_a_border_or_on_a_quay_is_at_home(network):
+    corinto = network.links[network.links["gateway"] == "formal:corinto"]
+    x, y = (network.nodes[axis].iloc[corinto["u"]].item() for axis in ("x", "y"))
+    points = pd.DataFrame({"x": x, "y": y, "country": ["GT", "HN", "SV", ""]})
+    near = snapped(network, points, at_home=True)
+    assert network.nodes["country"].iloc[near[:2]].tolist() == ["GT", "HN"]
+    assert near[2] == -1 and near[3] == snapped(network, points)[3]
+    offing = points.assign(x=-87.95, y=15.95, country="HN")
+    assert (snapped(network, offing) >= 0).all()
+    assert (snapped(network, offing, at_home=True) == -1).all()
+    coarse = replace(network, area=replace(network.area, cell_m=20_000.0))
+    assert (snapped(coarse, offing, at_home=True) >= 0).all()
+
+
+def test_posts_that_are_near_nothing_say_nothing_of_the_reach_of_the_state(strip):
+    places = pd.DataFrame({"x": [0.3], "y": [0.3], "country": "XA", "population": 5_000})
+    land = (strip.nodes["kind"] == "mesh").to_numpy()
+    weak = land_weakness(
+        strip, network_arcs(strip), land, posts=places.assign(x=5.0), places=places,
+        indicators=empty(SCHEMAS["indicators"]),
+    )  # fmt: skip
+    assert weak.missing == ["reach", "institutions"]
+
+
+def test_land_abroad_beyond_the_sea_is_no_land_border():
+    """Three countries, of which a link by land joins two, and a ferry the third."""
+    nodes = pd.DataFrame(
+        [(0.1, "XA"), (0.3, "XA"), (0.35, "XB"), (0.2, "XC")], columns=["x", "country"]
+    ).assign(y=0.5)
+    links = pd.DataFrame(
+        [(0, 1, "", "primary"), (1, 2, "formal", "crossing"), (0, 3, "formal", "ferry")],
+        columns=["u", "v", "crossing", "class"],
+    )
+    km = _border_km(
+        Network(
+            area=StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA",), neighbours=()),
+            nodes=nodes.astype({"country": "category"}),
+            links=links, geometry=np.array([]), gateways=None, admin=None,
+        )
+    )  # fmt: skip
+    np.testing.assert_allclose(km[:3], [28.0, 6.0, 6.0], atol=2.1)
+    assert np.isinf(km[3])
+
+
+def test_boats_of_a_country_land_on_its_own_shores_only():
+    """Two countries on one sea: the town abroad is near, and that at home far by road."""
+    nodes = pd.DataFrame({"country": ["XA", "", "XB", "XA"]}).astype("category")
+    links = pd.DataFrame([(0, 1, 1), (1, 2, 1), (0, 3, 10), (3, 1, 2)], columns=["u", "v", "hours"])
+    seconds = links.pop("hours") * 3600.0
+    area = StudyArea(name="made", bbox=(0, 0, 1, 1), countries=("XA", "XB"), neighbours=())
+    made = Network(
+        area=area, nodes=nodes, links=links.assign(seconds_uv=seconds, seconds_vu=seconds),
+        geometry=np.array([]), gateways=None, admin=None,
+    )  # fmt: skip
+    arcs, town, abroad = network_arcs(made), np.array([3]), np.array([-1, 2])
+    assert domestic_hours(made, arcs, town).tolist() == [3, 2, np.inf, 0]
+    assert domestic_hours(made, arcs, abroad, entry=[0, 5]).tolist() == [np.inf, 6, 5, np.inf]
+    assert domestic_hours(made, arcs, np.r_[town, abroad]).tolist() == [3, 1, 0, 0]
+    assert np.isnan(domestic_hours(made, arcs, abroad[:1])).all()
+    # Of neighbours nothing is scored.
+    alone = replace(made, area=replace(area, countries=("XA",), neighbours=("XB",)))
+    assert domestic_hours(alone, arcs, np.r_[town, abroad]).tolist() == [3, 2, np.inf, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import geopandas as gpd
 import pytest
 from flask.testing import FlaskClient
 
+from geodata.formats.files.seals import Seal
 from service.features.bulk_views import Store
 from service.features.collections import collections_of
 from service.web.replies.conditions import PIECE, Pieces
@@ -95,6 +97,31 @@ def test_a_file_that_goes_while_it_is_sent_comes_whole() -> None:
     assert not seal.path.exists()
     assert first + b"".join(sent) == b"text" * PIECE
     pieces.close()
+
+
+def test_a_file_that_goes_before_it_is_opened_is_made_once_more(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose, gone = Store.file, []
+
+    def drop(store: Store, digest: str, name: str, write: Callable[[Path], object]) -> Seal:
+        kept = choose(store, digest, name, write)
+        if not gone:
+            gone.append(name)
+            kept.path.unlink()
+        return kept
+
+    monkeypatch.setattr(Store, "file", drop)
+    for path in ("/bulk/posts.fgb", "/results/out/bands"):
+        gone.clear()
+        assert client.get(path, buffered=True).status_code == 200 and len(gone) == 1
+
+
+def test_a_length_is_told_of_a_file_that_made_room(app) -> None:
+    store, (one, other) = Store(most=1), [collections_of(app)[name] for name in NAMES[2:4]]
+    sizes = [store.size(here, "fgb") for here in (one, other)]
+    store.file = None  # type: ignore[assignment]
+    assert [store.size(here, "fgb") for here in (one, other)] == sizes
 
 
 @pytest.mark.parametrize("bound", [{"most": 2}, {"most_bytes": 10}])

@@ -11,12 +11,16 @@ from shapely.geometry import shape
 
 from geodata.publication.properties import PROPERTIES
 from geodata.sources.bundle import Bundle
+from routes.scores.remoteness import LIT_WEIGHTS
 
 NETWORK = [
     "places", "ports", "airstrips", "crossings", "posts", "roads", "rivers", "nodes", "links",
-    "gateways", "sectors", "admin", "lakes", "countries",
+    "gateways", "sectors", "admin", "events", "counts", "lakes", "countries",
 ]  # fmt: skip
-RESULT = ["corridors", "segments", "corridor-gateways", "corridor-admin"]
+RESULT = [
+    "corridors", "segments", "corridor-gateways", "near-gateways", "corridor-places",
+    "corridor-admin",
+]  # fmt: skip
 
 
 def test_layers_of_network_and_result_are_listed(client: FlaskClient) -> None:
@@ -71,6 +75,7 @@ def test_every_property_has_a_title_and_says_what_it_means(client: FlaskClient, 
 def test_properties_of_a_result_with_draws_are_told() -> None:
     names = {"usage_mean", "usage_low", "usage_high", "used_share", "top_share"}
     assert names | {"exposure_low", "exposure_high"} <= PROPERTIES.keys()
+    assert {f"remoteness_{part}" for part in LIT_WEIGHTS.index} <= PROPERTIES.keys()
     assert all(told.title and told.description for told in PROPERTIES.values())
 
 

@@ -312,6 +312,17 @@ def test_layers_of_others_are_such_as_can_be_drawn(foreign: Path, odd: str) -> N
         list(result_layers(served))
 
 
+def test_a_result_without_corridors_says_why_it_is_not_shown(foreign: Path) -> None:
+    from geodata.publication.result_layers import result_layers
+
+    path = foreign / "corridors.gpkg"
+    gpd.read_file(path, layer="corridors").iloc[:0].to_file(path, layer="corridors")
+    listed(foreign, lambda files: files.update({path.name: digest(path)}))
+    (served,) = read_results([foreign]).values()
+    with pytest.raises(DataError, match="no search for corridors came to its end"):
+        list(result_layers(served))
+
+
 def test_layers_of_others_may_lie_in_another_system(foreign: Path) -> None:
     from geodata.publication.result_layers import result_layers
 

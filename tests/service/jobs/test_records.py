@@ -304,7 +304,8 @@ def test_a_service_tells_of_its_own_network_alone(
     monkeypatch.setattr(time, "time", lambda: later)
     assert here.absent() == ["there"]
     here.sign_on(1)
-    here.forget_network("there")
+    with here.forgetting("there") as gone:
+        assert gone
     assert here.absent() == [] and here.worked()
 
 

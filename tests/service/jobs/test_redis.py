@@ -128,6 +128,7 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
     assert told["usage_low"] <= told["usage_mean"] <= told["usage_high"]
 
 
+@pytest.mark.trials
 def test_a_job_cut_short_is_begun_again_by_the_next_worker(
     running: Running, redis: Redis, isle_dir: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_job_cut_short_is_begun_again_by_the_next_worker(
     assert running.ask(f"{place}/results/corridors")[0] == 200
 
 
+@pytest.mark.trials
 def test_a_job_cut_short_too_often_fails_with_its_reason(
     running: Running, redis: Redis, isle_dir: Path
 ) -> None:
@@ -155,6 +157,7 @@ def test_a_job_cut_short_too_often_fails_with_its_reason(
     assert running.ask(f"{place}/results")[0] == 500
 
 
+@pytest.mark.trials
 def test_a_lost_redis_loses_no_job(running: Running, redis: Redis, isle_dir: Path) -> None:
     """The records know who waits; what was asked while it was away is done as well."""
     before = ask(running, slack=0.011)

@@ -15,11 +15,21 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser
 
-from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWAYS, SEGMENTS
+from geodata.cartography.result_styles import (
+    ADMIN,
+    CORRIDORS,
+    EXPOSURE,
+    GATEWAYS,
+    NEAR_UNITS,
+    SEGMENTS,
+)
 from geodata.cartography.style import LAND, SEA
 from service.maps import style_views as mapstyles
 
-NAMES = ("corridors", "segments", "gateways", "exposure", "remoteness", "weakness", "network")
+NAMES = (
+    "corridors", "segments", "gateways", "exposure", "nearness", "remoteness", "weakness",
+    "network",
+)  # fmt: skip
 PAGE = "<!doctype html><body style='margin:0'><div id=map style='width:900px;height:600px'></div>"
 DRAW = """async (style) => {
   const errors = [];
@@ -65,7 +75,8 @@ def test_a_style_names_this_server_only_and_layers_that_there_are(
 def test_colours_are_those_of_the_other_maps(client: FlaskClient) -> None:
     told = {name: client.get(f"/styles/{name}").text for name in NAMES}
     for name, style in (
-        ("corridors", CORRIDORS), ("corridors", ADMIN), ("weakness", ADMIN), ("exposure", EXPOSURE)
+        ("corridors", CORRIDORS), ("corridors", ADMIN), ("weakness", ADMIN), ("exposure", EXPOSURE),
+        ("nearness", NEAR_UNITS),
     ):  # fmt: skip
         assert all(step.colour in told[name] for step in style.steps)
     assert all(kind.colour in told["segments"] for kind in SEGMENTS.kinds)
@@ -135,6 +146,7 @@ SEEN = {
     "segments": [kind.colour for kind in SEGMENTS.kinds if kind.value == "road"],
     "gateways": [LAND],
     "exposure": [EXPOSURE.steps[-1].colour, EXPOSURE.steps[0].colour],
+    "nearness": [NEAR_UNITS.steps[-1].colour, NEAR_UNITS.steps[1].colour],
     "remoteness": [step.colour for step in ADMIN.steps[:4]],
     "weakness": [step.colour for step in ADMIN.steps[:4]],
     "network": ["#882255", "#0072b2", LAND],
@@ -142,6 +154,7 @@ SEEN = {
 """Colours of which each style's picture has at least a few pixels."""
 
 
+@pytest.mark.trials
 @pytest.mark.client
 @pytest.mark.parametrize("name", NAMES)
 def test_maplibre_draws_each_style(browser: Browser, served: str, name: str) -> None:

@@ -192,6 +192,7 @@ def test_a_killed_queue_worker_is_replaced_and_its_job_begun_again(running: Runn
     assert running.ask(place, method="DELETE")[0] == 200
 
 
+@pytest.mark.trials
 def test_a_killed_service_takes_up_its_jobs_when_it_is_started_again(
     isle_dir: Path, home: Path
 ) -> None:
@@ -280,6 +281,7 @@ def filled(disk: Path) -> Iterator[None]:
         (disk / "filler").unlink(missing_ok=True)
 
 
+@pytest.mark.trials
 def test_a_service_whose_disk_is_full_says_so_and_goes_on(
     cramped: tuple[Running, Path, Path],
 ) -> None:
@@ -295,6 +297,7 @@ def test_a_service_whose_disk_is_full_says_so_and_goes_on(
         assert service.ask("/collections")[0] == 200
 
 
+@pytest.mark.trials
 def test_a_service_answers_though_there_is_no_room_for_temporary_files(
     cramped: tuple[Running, Path, Path],
 ) -> None:
@@ -340,6 +343,7 @@ run()
 """The command line on a machine that starts no process while there is a file."""
 
 
+@pytest.mark.trials
 def test_a_service_goes_on_where_no_process_can_be_started(
     isle_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

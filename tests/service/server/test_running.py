@@ -21,7 +21,6 @@ from geodata.errors import DataError
 from service.app import create_app
 from service.server.connections import PATIENCE_SECONDS
 from service.settings import Settings
-from service.web.problems.statuses import kind_of
 from tests.support.running import START, Running, wait_for
 
 ROOT = Path(__file__).parents[3]
@@ -245,16 +244,20 @@ def _spoil(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    ("sent", "status", "kind"),
     [
-        (b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n", b"413"),
-        (CHUNKED + b"200000\r\n", b"413"),
-        (CHUNKED + b"xyz\r\n", b"400"),
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, b"431"),
+        (
+            b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n",
+            b"413",
+            "urn:problem-type:vereda:too-large",
+        ),
+        (CHUNKED + b"200000\r\n", b"413", "urn:problem-type:vereda:too-large"),
+        (CHUNKED + b"xyz\r\n", b"400", "urn:problem-type:vereda:input"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, b"431", "about:blank"),
     ],
 )
 def test_what_is_never_taken_whole_is_refused_and_left(
-    running: Running, sent: bytes, status: bytes
+    running: Running, sent: bytes, status: bytes, kind: str
 ) -> None:
     with socket.create_connection(("127.0.0.1", _port(running)), timeout=300) as client:
         client.sendall(sent)
@@ -263,9 +266,10 @@ def test_what_is_never_taken_whole_is_refused_and_left(
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"Connection: close" in head and b"application/problem+json" in head
     # A page of another origin may read why.
-    assert b"Access-Control-Allow-Origin: *" in head
+    assert b"Access-Control-Allow-Origin: *" in head and b"nosniff" in head
+    assert b"Access-Control-Expose-Headers: " in head and b"Retry-After" in head
     problem = json.loads(body)
-    assert problem["type"] == kind_of(problem["status"])
+    assert problem["type"] == kind
     assert problem["remedy"] and problem["detail"].endswith(problem["remedy"])
 
 

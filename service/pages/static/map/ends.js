@@ -3,6 +3,7 @@
 import { element, find, settings } from "./element.js";
 import { question } from "./question.js";
 import { gazetteer, makeSearch, placeAt, spot } from "./search.js";
+import { onEarth } from "./service.js";
 import { named, number, word } from "./words.js";
 
 const SIDES = ["from", "to"];
@@ -117,8 +118,7 @@ export class Ends {
 
 function coordinates(text) {
   const numbers = text.split(",").map((part) => Number(part));
-  const onEarth = Math.abs(numbers[0]) <= 180 && Math.abs(numbers[1]) <= 90;
-  return numbers.length === 2 && onEarth && text.trim() ? numbers : null;
+  return numbers.length === 2 && onEarth(numbers) && text.trim() ? numbers : null;
 }
 
 /** An end in words: its name, that of the place which is there, or its coordinates. */
@@ -128,7 +128,8 @@ export function endText(text) {
   const place = placeAt(spot(...at));
   if (place) return place;
   const half = (value, sides) => `${number(Math.abs(value), 3)}° ${sides[value < 0 ? 1 : 0]}`;
-  return `${half(at[1], ["N", "S"])}, ${half(at[0], word("east.west").split(" "))}`;
+  const x = at[0] - 360 * Math.round(at[0] / 360);
+  return `${half(at[1], ["N", "S"])}, ${half(x, word("east.west").split(" "))}`;
 }
 
 function endOf(answer, side, i) {

@@ -9,12 +9,12 @@ import { number, word } from "./words.js";
 const MOST = 1e6;
 
 /** Write the legend for what the map shows now; the same parts are printed. */
-export function writeLegend({ moving, ways, kinds, steps, title }) {
-  find("legend-body").replaceChildren(...parts({ moving, ways, kinds, steps, title }));
+export function writeLegend(drawn) {
+  find("legend-body").replaceChildren(...parts(drawn));
 }
 
 /** Parts of the legend as elements. */
-export function parts({ moving, ways, kinds, steps, title }) {
+export function parts({ moving, ways, kinds, events, steps, title }) {
   const flow = moving
     ? [["legend.more", { stroke: MORE, "stroke-width": 4 }], ["legend.less", { stroke: LESS, "stroke-width": 4, "stroke-dasharray": "7 4" }], ["legend.kept", { stroke: KEPT, "stroke-width": 5 }]]
         .map(([key, look]) => item(stroke(look), word(key)))
@@ -25,6 +25,7 @@ export function parts({ moving, ways, kinds, steps, title }) {
   return [
     part(word(moving ? "legend.change" : "legend.flow"), [...flow, ...extra]),
     shown.length ? part(word(moving ? "legend.gateways.change" : "legend.gateways"), shown.map((kind) => item(markDrawing(kind), word(`kind.${kind.value}`)))) : null,
+    events ? part(word("events"), [item(markDrawing(settings.event), word("events.legend"))]) : null,
     steps ? part(title, steps.map((step) => item(swatch(step), classOf(step)))) : null,
   ].filter(Boolean);
 }

@@ -12,7 +12,7 @@ const OUTSIDE = "#f1f0ec";
 const FAR = 40;
 /** Pixels around what is brought into view: room for pins, and for the buttons at the right. */
 const ROOM = { top: 48, right: 62, bottom: 40, left: 40 };
-const NOTHING = { type: "FeatureCollection", features: [] };
+export const NOTHING = { type: "FeatureCollection", features: [] };
 const [WEST, SOUTH, EAST, NORTH] = settings.bbox;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -69,6 +69,7 @@ function layers() {
     line("chosen", "chosen", { "line-color": "#ffd43b", "line-width": growing(4) }),
     line("chosen-core", "chosen", { "line-color": colours.ink, "line-width": growing(1.6) }),
     line("corridor", "corridors", { "line-color": "#000", "line-opacity": 0, "line-width": 16 }),
+    { id: "event", source: "events", type: "circle", paint: { "circle-color": settings.event.colour, "circle-radius": 4.5, "circle-opacity": 0.8, "circle-stroke-color": colours.paper, "circle-stroke-width": 1 } },
     {
       id: "gateway", source: "gateways", type: "symbol",
       layout: { "icon-image": ["get", "mark"], "icon-size": ["interpolate", ["linear"], ["zoom"], 4.5, 0.6, 6, 1], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["get", "order"] },
@@ -80,7 +81,7 @@ function layers() {
 /** Make the map; `ready` is called once it can be drawn on. */
 export function makeMap(at, ready) {
   const empty = () => ({ type: "geojson", data: NOTHING });
-  const sources = Object.fromEntries(["ways", "chosen", "corridors", "gateways"].map((name) => [name, empty()]));
+  const sources = Object.fromEntries(["ways", "chosen", "corridors", "gateways", "events"].map((name) => [name, empty()]));
   // Flow comes in pieces, between bends: with a tolerance those that are shorter would be left out.
   for (const name of ["flow", "moved"]) sources[name] = { ...empty(), tolerance: 0 };
   sources.ground = { ...empty(), tolerance: 0.2 };

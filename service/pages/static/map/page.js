@@ -5,6 +5,7 @@ import { districts, ground, listDistricts } from "./districts.js";
 import { downloadLinks, offer } from "./download.js";
 import { element, find, settings, show } from "./element.js";
 import { Ends, endText } from "./ends.js";
+import { drawEvents, eventsShown } from "./events.js";
 import { learnNames, nameOf } from "./gateways.js";
 import { Job } from "./job.js";
 import { writeLegend } from "./legend.js";
@@ -13,7 +14,7 @@ import { Names } from "./names.js";
 import { writePaper } from "./paper.js";
 import { Popups } from "./popup.js";
 import { answered, between, dearer, EDITED, edits, EXTRA_WAYS, isIn, parameters, question, questionKey, readAddress, undo, usualEnds, writeAddress } from "./question.js";
-import { fillOf } from "./score.js";
+import { fillOf, ofResult } from "./score.js";
 import { gazetteer } from "./search.js";
 import { address, Misread, Problem, useToken } from "./service.js";
 import { FIRST, listCorridors, listGateways, listMovements, listWays, movements } from "./tables.js";
@@ -161,8 +162,8 @@ function draw() {
   drawEdits();
   drawTables();
   writeLegend(legend());
-  show("exposure-field", prefix() !== undefined || question.score === "exposure");
-  if (question.score === "exposure") attempt("fill", drawFill);
+  for (const score in settings.of_result) show(`${score}-field`, prefix() !== undefined || question.score === score);
+  if (ofResult(question.score)) attempt("fill", drawFill);
   writeAddress();
   tell();
 }
@@ -198,6 +199,7 @@ function legend() {
     moving: question.view === "change" && Boolean(before),
     ways: Boolean(answer.alternatives),
     kinds: new Set([...answer.gateways, ...(before?.gateways ?? [])].map(({ kind }) => kind)),
+    events: eventsShown(),
     steps: fill.steps,
     title: fill.title,
   };
@@ -253,7 +255,7 @@ async function drawGround() {
 }
 
 async function drawFill() {
-  const wanted = () => [question.score, question.score === "exposure" ? prefix() : ""];
+  const wanted = () => [question.score, ofResult(question.score) ? prefix() : ""];
   const [score, result] = wanted();
   const [wantedFill, all] = await Promise.all([fillOf(score, result), districts()]);
   if (String(wanted()) !== String([score, result])) return;
@@ -318,6 +320,7 @@ function listen() {
     input.addEventListener("change", () => { question.view = input.value; draw(); });
   for (const input of document.querySelectorAll('input[name="score"]'))
     input.addEventListener("change", () => { question.score = input.value; writeAddress(); attempt("fill", drawFill); });
+  find("events").addEventListener("change", () => { writeLegend(legend()); attempt("events", () => drawEvents(map)); });
   for (const button of document.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => attempt("words", () => say(button.dataset.language)));
   downloadLinks(attempt);

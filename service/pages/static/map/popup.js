@@ -3,6 +3,7 @@
 import { rests } from "./answer.js";
 import { element } from "./element.js";
 import { endText } from "./ends.js";
+import { eventFacts, eventName } from "./events.js";
 import { change, dearer, EXTRA_HOURS, isIn, question } from "./question.js";
 import { scored, unitOf } from "./score.js";
 import { spot } from "./search.js";
@@ -21,7 +22,7 @@ export class Popups {
     /** Counts what was opened or shut, so that what comes late opens no more. */
     this.turn = 0;
     map.on("click", (event) => this.click(event));
-    for (const layer of ["gateway", "corridor"]) {
+    for (const layer of ["event", "gateway", "corridor"]) {
       map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
       map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
     }
@@ -31,18 +32,20 @@ export class Popups {
     if (this.actions.ends.take(event.lngLat)) return;
     const near = 5;
     const box = [[event.point.x - near, event.point.y - near], [event.point.x + near, event.point.y + near]];
-    const gateway = this.nearest(this.map.queryRenderedFeatures(box, { layers: ["gateway"] }), event.point);
+    const records = this.nearestFirst(this.map.queryRenderedFeatures(box, { layers: ["event"] }), event.point);
+    const [gateway] = this.nearestFirst(this.map.queryRenderedFeatures(box, { layers: ["gateway"] }), event.point);
     const lines = this.map.queryRenderedFeatures(box, { layers: ["corridor"] });
     const [unit] = this.map.queryRenderedFeatures(event.point, { layers: ["unit"] });
-    if (gateway) this.gateway(gateway.properties.id);
+    if (gateway) this.gateway(gateway.properties.id, records);
+    else if (records.length) this.event(records[0], records.slice(1));
     else if (lines.length) this.corridors(lines, event.lngLat);
     else this.ground(unit, event.lngLat);
   }
 
-  /** The one whose middle is nearest: marks lie over each other where crossings are close. */
-  nearest(features, point) {
+  /** Those whose middle is nearest first: marks lie over each other where crossings are close. */
+  nearestFirst(features, point) {
     const far = ({ geometry }) => this.map.project(geometry.coordinates).dist(point);
-    return features.sort((a, b) => far(a) - far(b))[0];
+    return features.sort((a, b) => far(a) - far(b));
   }
 
   /** Open beside a spot, on phones as a sheet; the focus goes in, and back when it is shut. */
@@ -77,8 +80,22 @@ export class Popups {
     this.popup?.remove();
   }
 
-  /** Tell of a gateway, and let it be closed or made dearer. */
-  gateway(id) {
+  /** Tell of a documented event, and of where it is on record. */
+  event({ properties, geometry }, others = []) {
+    this.open(geometry.coordinates, eventName(properties), facts(eventFacts(properties)), element("p", { class: "hint" }, word("events.hint")), ...this.onRecord(others));
+  }
+
+  /** What else is on record under a click, to be opened one by one. */
+  onRecord(records) {
+    if (!records.length) return [];
+    const opens = (record) => () => this.event(record, records.filter((other) => other !== record));
+    const rows = records.map((record) =>
+      element("li", {}, element("button", { type: "button", class: "link", onclick: opens(record) }, [eventName(record.properties), record.properties.date].filter(Boolean).join(", "))));
+    return [element("h3", {}, word("events")), element("ul", { class: "links" }, ...rows)];
+  }
+
+  /** Tell of a gateway, and let it be closed or made dearer; below it, of events on record there. */
+  gateway(id, records = []) {
     const { answer, before } = this.actions.shown();
     const now = answer.gateways.find((other) => other.id === id);
     const was = before?.gateways.find((other) => other.id === id);
@@ -106,6 +123,7 @@ export class Popups {
       this.unsure(now),
       element("div", { class: "row" }, closed ? button("reopen", {}) : button("shut", { closed: true }),
         closed ? null : more ? button("weaken", {}) : button("strengthen", { hours: EXTRA_HOURS })),
+      ...this.onRecord(records),
     );
   }
 
@@ -172,7 +190,7 @@ export class Popups {
       `${named(known.name)}, ${wordOr(`country.${known.country}`, known.country)}`,
       facts([
         score("weakness"), score("remoteness"), [word("people"), number(known.people)],
-        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)]] : []),
+        ...("exposure" in known ? [[word("passing"), percent(known.usage)], [word("score.exposure"), scored(known.exposure)], [word("score.nearness"), scored(known.nearness)]] : []),
       ]),
       element("p", { class: "hint" }, word("score.interval")),
       "exposure" in known ? element("p", { class: "hint" }, word("score.exposure.unit")) : null,

@@ -1,6 +1,7 @@
 /** What is asked and how it is shown; kept in the address, so that a link brings it back. */
 
 import { settings } from "./element.js";
+import { onEarth } from "./service.js";
 import { plain, spoken, word } from "./words.js";
 
 const LISTS = ["from", "to", "via", "avoid", "close", "strengthen"];
@@ -64,8 +65,7 @@ export function readAddress() {
   question.score = offered("score", all.get("score"), "weakness");
   question.view = offered("view", all.get("view"), "change");
   const at = (all.get("at") ?? "").split(",").map(Number);
-  const onEarth = Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90;
-  question.at = at.length === 3 && at.every(Number.isFinite) && onEarth ? at : null;
+  question.at = at.length === 3 && at.every(Number.isFinite) && onEarth(at) ? at : null;
   const [name, value] = [...asks].find(([name, value]) => CHECKS[name] && !CHECKS[name](value)) ?? [];
   question.wrong = name ? { name, value } : null;
   written = questionKey();

@@ -5,6 +5,21 @@ import { wordOr } from "./words.js";
 
 let token = "";
 
+const [WEST, , EAST] = settings.bbox;
+const ACROSS = WEST < -180 || EAST > 180;
+/** The most that a longitude may be: across the antimeridian they go on. */
+const MOST = ACROSS ? 360 : 180;
+/** Whether there is a place of these degrees. */
+export const onEarth = ([x, y]) => Math.abs(x) <= MOST && Math.abs(y) <= 90;
+const beside = (x) => x - 360 * Math.round((x - (WEST + EAST) / 2) / 360);
+const moved = (at) => (typeof at[0] === "number" ? [beside(at[0]), ...at.slice(1)] : at.map(moved));
+
+/** Places of an answer beside the area: they are cut at the antimeridian, where the map goes on. */
+function placed(key, value) {
+  if (key === "coordinates") return moved(value);
+  return key === "x" && typeof value === "number" ? beside(value) : value;
+}
+
 /** An answer that is not what was asked for, in the service's own words. */
 export class Problem extends Error {
   /** `about`: type and field of a problem as in RFC 9457. */
@@ -60,7 +75,8 @@ export async function send(url, { signal, method = "GET", body } = {}) {
 
 /** Ask for JSON. */
 export async function ask(path, parameters = [], signal = undefined) {
-  return (await send(address(path, parameters), { signal })).json();
+  const response = await send(address(path, parameters), { signal });
+  return ACROSS ? JSON.parse(await response.text(), placed) : response.json();
 }
 
 const kept = new Map();

@@ -138,6 +138,18 @@ def test_coordinates_that_no_map_has_are_refused() -> None:
             geometries(np.array([shapely.Point(far, 0)]))
 
 
+def test_what_lies_across_the_antimeridian_is_cut_there() -> None:
+    lines = shapely.linestrings([[(179, 0), (181, 2)], [(1, 2), (3, 4)]])
+    frame = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=lines, crs=4326)
+    record = json.loads(encode(frame.iloc[:1]))
+    assert record["bbox"] == [179, 0, -179, 2]
+    halves = [[[179, 0], [180, 1]], [[-180, 1], [-179, 2]]]
+    assert record["features"][0]["geometry"]["coordinates"] == halves
+    table = ColumnTable(columns={"id": ["a", "b"]}, shapes=lines)
+    shapes = [json.loads(text)["geometry"] for text in features(table)]
+    assert [shape["coordinates"] for shape in shapes] == [halves, [[1, 2], [3, 4]]]
+
+
 def test_features_in_metres_keep_centimetres() -> None:
     frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(1.23456, 7)], crs=3857)
     text = encode_features(frame, decimals=2).letters.tobytes().decode()

@@ -565,3 +565,19 @@ def test_a_name_that_is_no_text_is_said(tmp_path):
 def test_what_is_no_zip_is_said(tmp_path):
     (tmp_path / "x.zip").write_bytes(b"<html>")
     assert "damaged" in refusal("places", tmp_path / "x.zip")
+
+
+def test_events_need_no_place_and_have_dates_in_one_form(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text(
+        "fecha,lon,lat,flow\n13/02/2016,-88.8,14.8,gold\n2017,,,gold\n2018,-70,5,gold\n"
+    )
+    got = read("events", path)
+    assert got["date"].tolist() == ["2016-02-13", "2017"]
+    assert got["x"].tolist()[0] == -88.8 and np.isnan(got["y"].tolist()[1])
+    path.write_text("fecha_hora,lon,lat\n2016-02-13,-88.8,14.8\n")
+    assert read("events", path)["date"].tolist() == ["2016-02-13"], "as --events reads it"
+    path.write_text("day,lon,lat\n2016-02-13,-88.8,14.8\n")
+    assert "column date: 'missing'" in refusal("events", path)
+    path.write_text("fecha,lon,lat\nsometime,-88.8,14.8\n")
+    assert "events.csv, line 2, date: 'sometime'" in refusal("events", path)

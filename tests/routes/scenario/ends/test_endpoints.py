@@ -6,13 +6,17 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
+from geodata.network.network import Network
 from routes.router import Router
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
+from routes.scenario.ends.layers import layer_nodes
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import Endpoint, load_profile, profile_names
 from routes.scenario.scenario import Scenario
@@ -129,6 +133,21 @@ def test_every_endpoint_of_a_shipped_profile_is_on_the_network(network, name):
     profile = load_profile(name)
     for end in (*profile.origins, *profile.destinations):
         assert len(locate(network, end, field="from").nodes)
+
+
+@pytest.mark.parametrize("edge", ["west", "east", "north"])
+def test_the_edge_of_a_sea_is_as_deep_on_every_side(edge):
+    """Rows of cells at 60 degrees north, where a degree of longitude is half as long."""
+    depth = 2000 / 111_000 * np.array([0.2, 1.3, 1.7])
+    x = {"west": 10 + 2 * depth, "east": 12 - 2 * depth, "north": np.full(3, 11.0)}[edge]
+    y = 60.0 - depth if edge == "north" else np.full(3, 60.0)
+    nodes = pd.DataFrame({"x": x, "y": y, "kind": pd.Categorical(["sea"] * 3)})
+    network = Network(
+        area=StudyArea(name="made", bbox=(10, 59, 12, 60), countries=("XA",), neighbours=()),
+        nodes=nodes, links=pd.DataFrame(), geometry=np.array([]), gateways=None, admin=None,
+    )  # fmt: skip
+    end = Endpoint(name="x", at={"layer": "sea", "edge": edge})
+    assert layer_nodes(network, end, field="from").tolist() == [0, 1]
 
 
 def test_the_mexican_border_is_met_just_across_it(network):

@@ -7,6 +7,7 @@ that a perfect model scores high, or evenly over the land, to see that nothing s
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ import pytest
 from scipy.stats import binomtest, mannwhitneyu, spearmanr
 
 from geodata.area.study_area import StudyArea
+from geodata.cartography.printed.validation_figure import draw_validation
 from geodata.errors import DataError, InputError
 from geodata.formats.json_file import write_json
 from routes.router import Router
@@ -34,6 +36,7 @@ from routes.studies.validation.capture_curve import (
 from routes.studies.validation.findings import COLUMNS, findings, record
 from routes.studies.validation.null_models import (
     BLIND,
+    NO_ROADS,
     ROADS,
     STRAIGHT,
     blind,
@@ -215,6 +218,17 @@ def test_the_boyce_index_tells_a_model_from_its_opposite():
     assert boyce(1 - rising, cells, drawn).index.estimate < -0.98
 
 
+def test_a_ground_of_many_cells_takes_no_room_for_each_window():
+    cells = np.linspace(0, 1, 300_000)
+    drawn = Draws.of(np.arange(50), draws=20, seed=1)
+    tracemalloc.start()
+    try:
+        boyce(cells[::6000], cells, drawn)
+        assert tracemalloc.get_traced_memory()[1] < 30e6
+    finally:
+        tracemalloc.stop()
+
+
 def test_placements_average_to_the_mann_whitney_statistic():
     rng = np.random.default_rng(2)
     events, background = rng.integers(0, 12, 60).astype(float), rng.integers(0, 9, 300) * 1.0
@@ -281,6 +295,13 @@ def test_few_events_are_not_validated_and_get_no_estimate():
     assert all("not validated" in row["words"] for row in told["findings"])
     assert all(curve["captured"] is None for curve in told["captures"])
     assert told["boyce"]["ratio"] is None and told["boyce"]["ratio_high"]
+    assert told["words"] == found.words
+
+
+def test_a_record_says_that_there_was_no_road_to_compare_with():
+    surfaces = {name: surface for name, surface in SURFACES.items() if name != ROADS}
+    found = validate(ground(), surfaces, drawn_from(SURFACES[MODEL], 29), draws=20)
+    assert record(found)["words"] == [*found.words, NO_ROADS]
 
 
 @pytest.mark.parametrize(
@@ -381,6 +402,28 @@ def test_the_three_nulls_lie_where_their_rules_say(network, trip):
     drawn = gpd.GeoSeries(network.lines(np.flatnonzero(roads)), crs="OGC:CRS84")
     metres = drawn.to_crs(network.area.crs).length.sum()
     assert nulls[ROADS].sum() * network.area.cell_m == pytest.approx(metres, rel=0.001)
+
+
+def test_where_there_is_no_road_there_is_no_null_of_roads(network, trip, tmp_path):
+    """As on islands: their model is held against the other two, in tables and figures."""
+    mode = network.links["mode"].astype(str).replace("road", "trail").astype("category")
+    wild = replace(network, links=network.links.assign(mode=mode))
+    nulls = null_surfaces(wild, trip)
+    assert tuple(nulls) == (STRAIGHT, BLIND)
+    cells = study_ground(wild)
+    surfaces = {MODEL: nulls[BLIND], **nulls}
+    events = drawn_from(np.ones((1, len(cells.cell))), 40)
+    told = record(validate(cells, surfaces, events, draws=20))
+    assert {row["against"] for row in told["findings"]} == {"", STRAIGHT, BLIND}
+    figure = tmp_path / "validation.png"
+    draw_validation(told, figure, subtitle="", attribution="", titles=network.titles)
+    assert figure.stat().st_size > 10_000
+
+
+def test_ground_that_an_area_has_not_is_refused(network):
+    dry = network.nodes.assign(kind=network.nodes["kind"].astype(str).replace("sea", "junction"))
+    with pytest.raises(DataError, match="choose land or all"):
+        study_ground(replace(network, nodes=dry), on="water")
 
 
 def test_blind_paths_are_the_fastest(network, trip):

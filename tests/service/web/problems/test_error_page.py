@@ -269,7 +269,7 @@ def test_languages_of_the_error_pages_say_the_same_things() -> None:
 
 
 @pytest.mark.client
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.trials)])
 def test_the_page_is_accessible_and_leads_on(browser: Any, served: str, scheme: Any) -> None:
     with browser.new_context(locale="es-HN", color_scheme=scheme) as context:
         page = context.new_page()

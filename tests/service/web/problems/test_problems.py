@@ -59,6 +59,10 @@ def test_a_problem_is_of_the_kind_of_its_status(client: FlaskClient) -> None:
     assert refused["type"] == "urn:problem-type:vereda:too-large"
     assert refused["detail"].endswith(refused["remedy"])
     assert json.loads(plain_problem(431))["type"] == "about:blank"
+    assert json.loads(plain_problem(400))["type"] == "urn:problem-type:vereda:input"
+    # As in the documents, each says what is wrong and what to do.
+    for status in (400, 413, 414, 417, 431, 500, 501, 503):
+        assert json.loads(plain_problem(status))["detail"]
 
 
 def test_the_table_covers_the_family() -> None:

@@ -9,15 +9,9 @@ import numpy as np
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
-from routes.search.arcs import Arcs
 
 NEAR_M = 5000.0
 """Ways closer than this are the same way: half a coarse cell, to either side."""
-
-
-def path_nodes(arcs: Arcs, path: Int32Array) -> Int32Array:
-    """Nodes along a path, one more than it has arcs."""
-    return np.asarray(np.append(arcs.tail[path[:1]], arcs.head[path]), np.int32)
 
 
 def beside(nodes: Int32Array, east: Float64Array, north: Float64Array) -> BoolArray:

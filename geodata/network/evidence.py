@@ -1,0 +1,76 @@
+"""Evidence: the events that a network keeps, as `vereda validate` takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geodata.errors import InputError
+from geodata.network.credit import Sources, role_of
+from geodata.network.network import Network
+from geodata.sources.userfiles.events import Events
+
+ALL = "all"
+"""Stands for the events of every flow."""
+LEAST_EXACT_KM = 25.0
+"""Events whose place may be farther off say nothing of a corridor. Assumption."""
+
+
+def recorded_events(network: Network, *, flow: str) -> Events:
+    """Dated, located events of a flow that the sources of a network list.
+
+    Parameters
+    ----------
+    flow
+        As the column of this name has it, such as ``cocaine``; or `ALL`.
+
+    Raises
+    ------
+    InputError
+        When the network has no events, or none of the flow.
+
+    Examples
+    --------
+    >>> from geodata import load_network, recorded_events
+    >>> events = recorded_events(load_network("network"), flow="migrants")
+    >>> events.period[0]
+    '2014'
+    """
+    if "events" not in network.layers:
+        remedy = "The network keeps none: give --events FILE, or build it anew with such a layer."
+        raise InputError("events", None, remedy)
+    listed = network.layers["events"]
+    own = listed if flow == ALL else listed[listed["flow"] == flow]
+    if own.empty:
+        there = ", ".join(sorted({*listed["flow"]} - {""})) or "no flow"
+        remedy = (
+            f"The network has events of {there}: give --flow one of them or {ALL}, "
+            "or give --events FILE."
+        )
+        raise InputError("flow", flow, remedy)
+    dated, placed = (own["date"] != "").to_numpy(), own["x"].notna().to_numpy()
+    exact = ~(own["precision_km"] > LEAST_EXACT_KM).to_numpy()
+    kept = own[dated & placed & exact]
+    return Events(
+        x=kept["x"].to_numpy(np.float64),
+        y=kept["y"].to_numpy(np.float64),
+        date=kept["date"].to_numpy(str),
+        precision_km=kept["precision_km"].to_numpy(np.float64),
+        left_out={
+            "undated": int((~dated).sum()),
+            "without a place": int((dated & ~placed).sum()),
+            f"less exact than {LEAST_EXACT_KM:g} km": int((dated & placed & ~exact).sum()),
+        },
+        file=f"events of {network.area.name}",
+        sha256=_source_hash(network),
+    )
+
+
+def event_sources(network: Network) -> Sources:
+    """Where the events of a network come from, and whom to name for them."""
+    return [each for each in network.meta.get("sources", []) if role_of(each) == "events"]
+
+
+def _source_hash(network: Network) -> str:
+    """Hash of the file that the events come from; empty where there are several or none."""
+    hashes = [each.get("sha256", "") for each in event_sources(network)]
+    return hashes[0] if len(hashes) == 1 else ""
