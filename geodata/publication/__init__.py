@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.properties import END, LISTED, START, meaning
     from geodata.publication.publish import slack_text
-    from geodata.publication.result_directory import RESULT, VALIDATION, Output
+    from geodata.publication.result_directory import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.results import (
         HANDED_OUT,
         RECORD,
@@ -35,6 +35,7 @@ __all__ = [
     "FAILED",
     "HANDED_OUT",
     "LISTED",
+    "OUTPUTS",
     "RECORD",
     "RESULT",
     "START",

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from geodata.formats.files.store import sha256
 from tests.support.running import START, born, wait_for
@@ -40,6 +41,7 @@ def results(home: Path) -> dict[str, str]:
     return {str(path.relative_to(home)): sha256(path) for path in files}
 
 
+@pytest.mark.trials
 def test_it_is_killed_at_random_moments_and_ends_with_the_same_bytes(
     tmp_path: Path, isle_dir: Path
 ) -> None:
