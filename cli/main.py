@@ -12,6 +12,7 @@ import click
 from cli.alternatives import alternatives
 from cli.area import area
 from cli.arguments import Commands
+from cli.batch import batch
 from cli.build import build
 from cli.chokepoints import chokepoints
 from cli.compilation import place_compiled_code
@@ -20,6 +21,7 @@ from cli.corridors import corridors
 from cli.fetch import fetch
 from cli.inspection import inspect, sources
 from cli.interrupts import Interrupts
+from cli.scenario import scenario
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
 from cli.streams import drop, echo, open_streams
@@ -60,8 +62,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources,
-    tiles, token, validate, work,
+    alternatives, area, batch, build, chokepoints, corridors, fetch, inspect, scenario, sensitivity,
+    serve, sources, tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)
@@ -74,7 +76,7 @@ def run(arguments: list[str] | None = None) -> None:
     interrupts = Interrupts()
     try:
         place_compiled_code()
-        vereda.main(args=words, prog_name="vereda", standalone_mode=False)
+        code = vereda.main(args=words, prog_name="vereda", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
@@ -84,7 +86,7 @@ def run(arguments: list[str] | None = None) -> None:
         _complain(error, words)
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        sys.exit(exit_code(error))
     except Exception as error:
         if interrupts.came:
             sys.exit(INTERRUPTED)
@@ -92,6 +94,14 @@ def run(arguments: list[str] | None = None) -> None:
             traceback.print_exc()
         _complain(_fault(error), words)
         sys.exit(FAULT)
+    # What a command ends with is no exception here: click returns it.
+    if isinstance(code, int) and code:
+        sys.exit(code)
+
+
+def exit_code(error: Exception) -> int:
+    """What the shell is told of an error."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), FAULT)
 
 
 def _complain(error: Complaint, arguments: Sequence[str]) -> None:

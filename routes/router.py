@@ -331,7 +331,7 @@ class Router:
         try:
             return [self._seek(end, field=field) for end in ends]
         except VeredaError as error:
-            if not is_shipped(profile, ends):
+            if not is_shipped(ends):
                 raise
             side = "origins" if field == "from" else "destinations"
             remedy = f"Its own {side} are not in {self.network.area.name}: give others."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.properties import END, LISTED, START, meaning
     from geodata.publication.publish import slack_text
-    from geodata.publication.result_directory import RESULT, VALIDATION
+    from geodata.publication.result_directory import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.results import (
         HANDED_OUT,
         RECORD,
@@ -25,18 +25,24 @@ if TYPE_CHECKING:
         read_results,
         require_network,
     )
+    from geodata.publication.runs import DONE, FAILED, Runs
     from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
 
 __all__ = [
     "ADDRESSES",
+    "DONE",
     "END",
+    "FAILED",
     "HANDED_OUT",
     "LISTED",
+    "OUTPUTS",
     "RECORD",
     "RESULT",
     "START",
     "VALIDATION",
     "Layer",
+    "Output",
+    "Runs",
     "ServedResult",
     "attribution",
     "attributions",

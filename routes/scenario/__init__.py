@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         AVOID,
         CLOSE,
         DRAWS,
+        MOST_DRAWS,
         PROFILE,
         SEED,
         SLACK,
@@ -40,27 +41,33 @@ if TYPE_CHECKING:
         profile_names,
     )
     from routes.scenario.scenario import Scenario
+    from routes.scenario.scenario_file import FiledScenario, ScenarioFile
     from routes.scenario.scenario_form import Inputs
+    from routes.scenario.scenario_template import TEMPLATE
 
 __all__ = [
     "ALTERNATIVES",
     "AVOID",
     "CLOSE",
     "DRAWS",
+    "MOST_DRAWS",
     "PROFILE",
     "SEED",
     "SLACK",
     "SLACK_HOURS",
     "STRENGTHEN",
+    "TEMPLATE",
     "VIA",
     "Closings",
     "Edit",
     "Endpoint",
+    "FiledScenario",
     "Inputs",
     "Pair",
     "Profile",
     "ProfileForm",
     "Scenario",
+    "ScenarioFile",
     "blame_closing",
     "close",
     "edited",

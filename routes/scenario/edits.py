@@ -1,7 +1,7 @@
 """Edits of a scenario: named things are closed, made dearer, avoided, or must be passed.
 
 A thing is a gateway (a crossing, a sector, a landing, a port, a river mouth), a district, a
-country, a mode, or the surroundings of a place, and is asked for by name.
+country, a mode, or the surroundings of a place, and is asked for by name; or a zone of the sea.
 """
 
 from __future__ import annotations
@@ -274,6 +274,8 @@ def links_of(network: Network, target: str, *, field: str) -> BoolArray:
         return links["gateway"].isin(named).to_numpy(bool)
     if plain(target) in MODES:
         return _of_mode(network, target)
+    if is_sea_zone(target):
+        return _of_sea_zone(network, target, field=field)
     inside = nodes_of(network, target, field=field)
     return np.asarray(inside[links["u"].to_numpy()] | inside[links["v"].to_numpy()])
 
@@ -281,6 +283,29 @@ def links_of(network: Network, target: str, *, field: str) -> BoolArray:
 def _of_mode(network: Network, target: str) -> BoolArray:
     """Links of a mode, per link of the network."""
     return np.asarray((network.links["mode"] == plain(target)).to_numpy(bool))
+
+
+def is_sea_zone(target: str) -> bool:
+    """Whether a text is one of a sea zone, ``sea:W,S,E,N``; it need not be right."""
+    return plain(target.partition(":")[0]) == "sea" and ":" in target
+
+
+def _of_sea_zone(network: Network, target: str, *, field: str) -> BoolArray:
+    """Links at sea with an end between some degrees, per link of the network."""
+    try:
+        west, south, east, north = (float(edge) for edge in target.partition(":")[2].split(","))
+    except ValueError:
+        west = south = east = north = np.nan
+    if not (west < east and south < north):
+        remedy = "Give west, south, east and north in degrees, as sea:-87.5,15.7,-85.5,16.2."
+        raise InputError(field, target, remedy)
+    nodes, links = network.nodes, network.links
+    inside = (nodes["x"].between(west, east) & nodes["y"].between(south, north)).to_numpy(bool)
+    passed = inside[links["u"].to_numpy()] | inside[links["v"].to_numpy()]
+    zone = np.asarray(passed & _of_mode(network, "sea"))
+    if not zone.any():
+        raise InputError(field, target, f"No sea of {network.area.name} lies in it.")
+    return zone
 
 
 def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:

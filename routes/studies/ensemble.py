@@ -290,6 +290,35 @@ def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Resu
     )
 
 
+def run_with_draws(
+    router: Router,
+    scenario: Scenario,
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress = lambda _: None,
+    check: Check = unhindered,
+) -> Result:
+    """The result of a scenario, with intervals where `draws` is not 0; see `run_ensemble`.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile
+    >>> from routes.studies import run_with_draws
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("contraband-west"))
+    >>> "ensemble" in run_with_draws(router, scenario, draws=0, seed=1).provenance
+    False
+    """
+    result = router.run(scenario, check=check)
+    if not draws:
+        return result
+    ensemble = run_ensemble(
+        router, scenario, draws=draws, seed=seed, progress=progress, check=check
+    )
+    return with_intervals(router.network, result, ensemble)
+
+
 def _joined(
     frame: gpd.GeoDataFrame, table: pd.DataFrame, keys: Sequence[object]
 ) -> gpd.GeoDataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.formats.files.claims import claim
     from geodata.formats.files.disks import FAILING, FULL, require_room, translate_disk_errors
     from geodata.formats.files.exchange import hidden, lock, sync_directory, sync_file
     from geodata.formats.files.layouts import Layout
@@ -38,6 +39,7 @@ __all__ = [
     "check_file",
     "check_place",
     "check_target",
+    "claim",
     "digests",
     "hidden",
     "lock",

@@ -37,6 +37,25 @@ def test_things_are_found_by_name(network, name, least):
     assert links_of(network, name, field="avoid").sum() >= least
 
 
+def test_a_zone_of_the_sea_is_told_by_its_edges(network):
+    zone = links_of(network, "sea:-87.5,15.7,-85.5,16.2", field="close")
+    assert 1000 < zone.sum() < links_of(network, "sea", field="close").sum() / 2
+    assert set(network.links["mode"][zone]) == {"sea"}
+    west = network.nodes["x"].to_numpy()[network.links["u"][zone]]
+    assert west.min() > -87.6 and west.max() < -85.4
+    assert parse_strengthening("sea:-87.5,15.7,-85.5,16.2=x2").target.endswith("16.2")
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [("sea:1,2,3", "west, south, east and north"), ("sea:-85,15,-87,16", "west, south"),
+     ("sea:nan,15,-87,16", "west, south"), ("sea:-90.5,14.5,-90.4,14.6", "No sea of borderlands")],
+)  # fmt: skip
+def test_a_zone_without_sea_or_sense_is_refused(network, zone, words):
+    with pytest.raises(InputError, match=words):
+        links_of(network, zone, field="close")
+
+
 def test_an_unknown_thing_is_answered_with_names_like_it(network):
     with pytest.raises(InputError, match="Corinto"):
         links_of(network, "Corintto", field="avoid")
