@@ -197,7 +197,7 @@ def outline(area: StudyArea) -> shapely.Polygon:
     right = area.project(np.full(50, east), up)[0].min()
     bottom = area.project(along, np.full(50, south))[1].max()
     top = area.project(along, np.full(50, north))[1].min()
-    if left >= right or bottom >= top:
+    if min(right - left, top - bottom) < area.cell_m:
         left, bottom, right, top = area.extent
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 
