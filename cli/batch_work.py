@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from cli.main import FAULT, exit_code
+from cli.exit_codes import FAULT, exit_code
 from cli.processes import apart
 from cli.streams import echo
 from geodata.errors import DataError, VeredaError

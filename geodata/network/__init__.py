@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         holders,
         holders_with_licences,
         role_of,
+        without_evidence,
     )
     from geodata.network.evidence import event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
@@ -45,6 +46,7 @@ __all__ = [
     "recorded_events",
     "role_of",
     "save_network",
+    "without_evidence",
 ]
 
 __getattr__, __dir__ = offer(__name__)

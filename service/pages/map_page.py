@@ -41,10 +41,10 @@ from service.features.collections import collections_of
 from service.features.result_views import FILES
 from service.pages.map_background import background_of
 from service.state import State, current, once
+from service.web.content_policy import HTML, allow
 from service.web.operations import Record, content, in_path, parameter, readable
 from service.web.problems.words import LANGUAGES, region_words, words
 from service.web.query import Query
-from service.web.replies.content_policy import HTML, allow
 from service.web.replies.replies import GEOJSON, address, text_reply
 
 YEAR = 365 * 24 * 3600
