@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.publication.border_sectors import sectors
+    from geodata.publication.comparisons import COMPARISON, publish_comparison
     from geodata.publication.layer import Layer
     from geodata.publication.layers import network_layers
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
         read_result,
         read_results,
         require_network,
+        scenario_title,
     )
     from geodata.publication.runs import DONE, FAILED, Runs
     from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
 
 __all__ = [
     "ADDRESSES",
+    "COMPARISON",
     "DONE",
     "END",
     "FAILED",
@@ -51,12 +55,15 @@ __all__ = [
     "meaning",
     "middle",
     "network_layers",
+    "publish_comparison",
     "read_density",
     "read_layer",
     "read_record",
     "read_result",
     "read_results",
     "require_network",
+    "scenario_title",
+    "sectors",
     "slack_text",
     "sources",
     "to_osmnx",
