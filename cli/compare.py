@@ -183,7 +183,7 @@ def _lines(report: Mapping[str, Any], comparison: Comparison) -> list[str]:
     losing = gateways[gateways["lost"] > 0].head(SHOWN)
     gaining = gateways[gateways["gained"] > 0].head(SHOWN)
     lines = [
-        f"{report['other']['title']}, beside {report['base']['title']}:",
+        f"{report['other']['title']}, beside {report['base']['title']}; {_differing(report)}:",
         _books_line(report["books"]),
         "",
         *_table("country", comparison.countries),
@@ -197,6 +197,13 @@ def _lines(report: Mapping[str, Any], comparison: Comparison) -> list[str]:
         lines.append(f"Intervals: 5-95% of {draws['draws']} paired draws of seed {draws['seed']}; "
                      "sign: in how many of them the change has it.")  # fmt: skip
     return lines
+
+
+def _differing(report: Mapping[str, Any]) -> str:
+    """What the results differ in, which their titles may not tell."""
+    from routes.phrases import listed
+
+    return f"they differ in {listed(report['differs_in'])}" if report["differs_in"] else "alike"
 
 
 def _books_line(books: Mapping[str, float]) -> str:
@@ -235,7 +242,8 @@ def _publish(
 
     books = report["books"]
     subtitle = (
-        f"Change of usage beside: {report['base']['title']}. {_books_line(books)} "
+        f"Change of usage beside: {report['base']['title']}; {_differing(report)}. "
+        f"{_books_line(books)} "
         f"Elasticity {report['elasticity']:g}. Vereda {report['vereda']}."
     )
     publish_comparison(

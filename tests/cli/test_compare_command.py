@@ -97,6 +97,7 @@ def test_what_leaves_arrives_or_is_deterred(compare):
 def test_the_printed_table_tells_books_and_gateways(results, network_dir):
     words = ["compare", results / "base", results / "closed", "--network", network_dir]
     done = CliRunner().invoke(vereda, list(map(str, words)), catch_exceptions=False)
+    assert "they differ in edits:" in done.output
     assert "of flow leaves its ways" in done.output and "gateways that lose" in done.output
     assert "gateways that gain" in done.output and "Honduras" in done.output
 

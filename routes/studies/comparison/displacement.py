@@ -82,8 +82,11 @@ class Displacement:
     def __post_init__(self) -> None:
         check_elasticity(self.elasticity)
         one, two = ((p.origin, p.destination) for p in (self.base, self.other))
-        if one != two:
-            remedy = "Its flow begins at other places, or in other parts; compare results of one."
+        if one != two or not np.allclose(self.base.share, self.other.share, atol=TOLERANCE):
+            remedy = (
+                "Its flow does not begin at the same places as that of the base: what is closed "
+                "may hold some of them. Compare results whose flow begins alike."
+            )
             raise DataError("other", listed(sorted({*self.other.origin})), remedy)
 
     @property

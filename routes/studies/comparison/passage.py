@@ -30,10 +30,10 @@ class Passage:
     ----------
     origin, destination
         Of each demand, for people; a destination where the demand has but one.
+    share, known
+        Share of all flow that each demand is, and how much of it is brought to corridors.
     least
         Least cost of each demand in risk-adjusted hours.
-    known
-        Share of all flow that each demand brings to corridors.
     ways
         Share of all flow by demand, gateways and destination.
     passing
@@ -42,8 +42,9 @@ class Passage:
 
     origin: list[str]
     destination: list[str]
-    least: Float64Array
+    share: Float64Array
     known: Float64Array
+    least: Float64Array
     ways: Mapping[Way, float]
     passing: Mapping[str, csr_array]
 
@@ -61,8 +62,9 @@ class Passage:
         return cls(
             origin=[each.origin for each in flow.demands],
             destination=[names[0] if len(names) == 1 else "" for names in ends],
-            least=np.array(flow.best, np.float64),
+            share=np.array([each.share for each in flow.demands], np.float64),
             known=np.asarray(np.bincount(demand, usage, len(counts)), np.float64),
+            least=np.array(flow.best, np.float64),
             ways=ways,
             passing=_passing(network, flow, demand, usage),
         )

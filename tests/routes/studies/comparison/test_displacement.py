@@ -18,8 +18,9 @@ def passage(least, north, south):
     table = np.array([north, south], float)
     ways = {(row, (gate,), "end"): table[row, gate] for row in (0, 1) for gate in (0, 1)}
     return Passage(
-        origin=["north", "south"], destination=["", ""], least=np.array(least, float),
-        known=table.sum(axis=1), ways=ways, passing={"gateways": csr_array(table)},
+        origin=["north", "south"], destination=["", ""], share=np.array([0.5, 0.5]),
+        known=table.sum(axis=1), least=np.array(least, float), ways=ways,
+        passing={"gateways": csr_array(table)},
     )  # fmt: skip
 
 
@@ -81,8 +82,9 @@ def test_books_that_do_not_balance_are_an_error_that_says_why():
 
 
 def test_other_demands_and_no_elasticity_are_refused():
-    with pytest.raises(DataError, match="other places"):
-        Displacement(base=BEFORE, other=replace(AFTER, origin=["north", "west"]))
+    for changes in ({"origin": ["north", "west"]}, {"share": np.array([0.4, 0.6])}):
+        with pytest.raises(DataError, match="does not begin at the same places"):
+            Displacement(base=BEFORE, other=replace(AFTER, **changes))
     for wrong in (-0.1, np.nan, np.inf):
         with pytest.raises(InputError, match="elasticity"):
             Displacement(base=BEFORE, other=AFTER, elasticity=wrong)
