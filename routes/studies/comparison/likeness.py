@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from geodata.errors import DataError
+from geodata.network.header import VERSION
 from routes.phrases import listed
-from routes.results.provenance import VERSION
 from routes.scenario.costs.draws import Uncertainty
 from routes.scenario.fields import SEED
 from routes.studies.comparison.paired_draws import Draws

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geodata.errors import DataError, InputError
-from routes.results.provenance import VERSION
+from geodata.network.header import VERSION
 from routes.scenario.costs.draws import Uncertainty
 from routes.studies.comparison.likeness import (
     differences,
