@@ -15,6 +15,7 @@ from cli.arguments import Commands
 from cli.batch import batch
 from cli.build import build
 from cli.chokepoints import chokepoints
+from cli.compare import compare
 from cli.compilation import place_compiled_code
 from cli.console import Session, json_line
 from cli.corridors import corridors
@@ -59,8 +60,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, batch, build, chokepoints, corridors, fetch, inspect, scenario, sensitivity,
-    serve, sources, tiles, token, validate, work,
+    alternatives, area, batch, build, chokepoints, compare, corridors, fetch, inspect, scenario,
+    sensitivity, serve, sources, tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)

@@ -114,7 +114,7 @@ def validate(
     """
     from geodata.network.evidence import event_sources
     from geodata.network.store import load_network
-    from geodata.publication.result_directory import VALIDATION
+    from geodata.publication.result_files import VALIDATION
     from geodata.publication.results import read_record, require_network
     from geodata.sources.userfiles.source import file_of
     from routes.studies.validation.findings import record
@@ -207,7 +207,7 @@ def write(
     from geodata.cartography.printed.validation_figure import draw_validation
     from geodata.formats.files.store import whole_directory
     from geodata.formats.json_file import write_json
-    from geodata.publication.result_directory import VALIDATION
+    from geodata.publication.result_files import VALIDATION
     from routes.studies.validation.findings import COLUMNS
 
     of = report["of"]

@@ -37,7 +37,7 @@ from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import Impedance
-from routes.scenario.edits import Closings, blame_closing
+from routes.scenario.edited_costs import Closings, blame_closing
 from routes.scenario.ends.endpoints import (
     Located,
     Sought,

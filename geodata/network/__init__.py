@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from geodata.network.evidence import event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
-    from geodata.network.header import read_header, read_sources
+    from geodata.network.header import VERSION, read_header, read_sources
     from geodata.network.known_names import KnownNames
     from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS, Network
     from geodata.network.snapping import Snapper
@@ -30,6 +30,7 @@ __all__ = [
     "MODES",
     "NAMED",
     "NODE_COLUMNS",
+    "VERSION",
     "KnownNames",
     "Network",
     "Snapper",

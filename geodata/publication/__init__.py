@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.publication.border_sectors import sectors
+    from geodata.publication.comparisons import COMPARISON, publish_comparison
     from geodata.publication.layer import Layer
     from geodata.publication.layers import network_layers
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.properties import END, LISTED, START, meaning
     from geodata.publication.publish import slack_text
-    from geodata.publication.result_directory import OUTPUTS, RESULT, VALIDATION, Output
+    from geodata.publication.result_files import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.results import (
         HANDED_OUT,
         RECORD,
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
         read_result,
         read_results,
         require_network,
+        scenario_title,
     )
     from geodata.publication.runs import DONE, FAILED, Runs
     from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
 
 __all__ = [
     "ADDRESSES",
+    "COMPARISON",
     "DONE",
     "END",
     "FAILED",
@@ -51,12 +55,15 @@ __all__ = [
     "meaning",
     "middle",
     "network_layers",
+    "publish_comparison",
     "read_density",
     "read_layer",
     "read_record",
     "read_result",
     "read_results",
     "require_network",
+    "scenario_title",
+    "sectors",
     "slack_text",
     "sources",
     "to_osmnx",

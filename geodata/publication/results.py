@@ -241,8 +241,19 @@ class ServedResult:
     @property
     def title(self) -> str:
         """The flow, and what was changed for it."""
-        edits = "".join(f", {_edit_text(edit)}" for edit in self.scenario.get("edits", ()))
-        return f"{self.scenario.get('title', self.name)}{edits}"
+        return scenario_title(self.scenario, self.name)
+
+
+def scenario_title(scenario: Mapping[str, Any], name: str = "") -> str:
+    """The flow of a scenario and what was changed for it, from its record.
+
+    Parameters
+    ----------
+    name
+        What it is called where the record does not say.
+    """
+    edits = "".join(f", {_edit_text(edit)}" for edit in scenario.get("edits", ()))
+    return f"{scenario.get('title', name)}{edits}"
 
 
 def _edit_text(edit: Mapping[str, Any]) -> str:

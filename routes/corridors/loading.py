@@ -86,6 +86,8 @@ class Flow:
         The corridors of all origins.
     best
         Least cost of each demand.
+    demands, begins
+        What each demand asks, and the row in `corridors` at which its own begin.
     cut
         What was brought by the demands whose search was cut off.
     spread
@@ -96,6 +98,8 @@ class Flow:
     links: int
     corridors: list[Corridor] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
+    demands: list[Demand] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
     cut: list[LoadedDemand] = field(default_factory=list)
     spread: dict[int, LinkUsage] = field(default_factory=dict)
 
@@ -145,6 +149,8 @@ class Flow:
         first = len(self.corridors)
         self.corridors += load.corridors
         self.best.append(load.best)
+        self.demands.append(load.demand)
+        self.begins.append(first)
         if load.cut:
             self.cut.append(load)
         for row, arcs in load.arcs.items():

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from geodata.arrays import ColumnTable
 from geodata.network.credit import without_evidence
+from geodata.network.header import VERSION
 from geodata.network.network import Network
 from routes.corridors.loading import Flow, search_record
 from routes.results.corridor_table import pair_shares
 from routes.scenario.scenario import Scenario
 
-VERSION = version("vereda")
 INPUT = ("layer", "licence", "attribution", "sha256")
 """What a result tells of a source of its network; events and counts are no inputs of it."""
 

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from routes.scenario.edits import (
-        Closings,
-        Edit,
-        blame_closing,
-        close,
-        edited,
-        parse_strengthening,
-        read_edits,
-    )
+    from routes.scenario.edited_costs import Closings, blame_closing, edited
+    from routes.scenario.edits import Edit, close, parse_strengthening, read_edits
     from routes.scenario.fields import (
         ALTERNATIVES,
         AVOID,

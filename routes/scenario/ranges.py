@@ -8,10 +8,12 @@ hold, whatever rates, weights, fees, edits and draws come together. Zero is a co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from geodata.arrays import BoolArray, Float64Array
 from geodata.errors import InputError, VeredaError
+
+if TYPE_CHECKING:
+    from geodata.arrays import BoolArray, Float64Array
 
 
 @dataclass(frozen=True, kw_only=True)

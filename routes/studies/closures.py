@@ -19,7 +19,8 @@ from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
 from routes.corridors.corridor import corridor_shares, gateway_shares
 from routes.router import Router, require_question
-from routes.scenario.edits import close, edited
+from routes.scenario.edited_costs import edited
+from routes.scenario.edits import close
 from routes.scenario.ends.endpoints import apart, locate, pinned, require_distinct, seek
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.profiles import Pair

@@ -169,8 +169,7 @@ def run_ensemble(
     router.prepare()
 
     def answer(number: int) -> Count:
-        seed_of_draw = seed * 100_003 + number
-        draw = draw_inputs(router.network, scenario.profile, chosen, seed=seed_of_draw)
+        draw = draw_of(router, scenario, chosen, seed=seed, number=number)
         return count_draw(router, scenario, draw, check=check)
 
     counts: list[Count] = []
@@ -181,6 +180,13 @@ def run_ensemble(
             break
     settings = {"seed": seed, "tolerance": tolerance, "top": TOP, **vars(chosen)}
     return _summary(router.network, counts, tolerance, settings)
+
+
+def draw_of(
+    router: Router, scenario: Scenario, spread: Uncertainty, *, seed: int, number: int
+) -> Draw:
+    """A draw of those of a seed: scenarios of one network and profile share it."""
+    return draw_inputs(router.network, scenario.profile, spread, seed=seed * 100_003 + number)
 
 
 def check_draws(draws: int) -> None:

@@ -25,10 +25,10 @@ from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWA
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.network.credit import holders_with_licences
+from geodata.network.header import VERSION
 from geodata.publication.licences import sources
 from geodata.publication.results import ServedResult
 from routes.phrases import FAR_M
-from routes.results.provenance import VERSION
 from routes.scenario.ends.endpoints import knows_ends
 from routes.scenario.fields import ALTERNATIVES, PROFILE, SLACK
 from routes.scenario.profiles import load_profile, profile_names

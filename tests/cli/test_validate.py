@@ -20,7 +20,7 @@ from cli.validate import EventOptions, _holders
 from geodata.errors import InputError
 from geodata.formats.files.store import sha256
 from geodata.network.evidence import event_sources
-from geodata.publication.result_directory import VALIDATION
+from geodata.publication.result_files import VALIDATION
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M
 
 
