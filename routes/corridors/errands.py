@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from geodata.network.network import Network
+from routes.corridors.choice import Choice
 from routes.corridors.loading import Demand
 from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.profiles import Profile
@@ -39,8 +40,7 @@ class Errand:
             destinations=names_by_node(self.destinations),
             share=self.share * self.fraction,
             part=self.fraction,
-            theta=profile.theta,
-            best_share=profile.best_share,
+            choice=Choice(model=profile.model, theta=profile.theta, best_share=profile.best_share),
         )
 
 

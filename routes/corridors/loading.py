@@ -12,19 +12,16 @@ from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
+from routes.corridors.choice import Choice
 from routes.corridors.corridor import Corridor, CorridorKey
 from routes.corridors.families import Families, Family, SearchLimits, find_families
-from routes.corridors.usage import family_shares, spread_family, theta_for
+from routes.corridors.usage import spread_family
 from routes.phrases import listed
 from routes.search.arcs import Arcs
 from routes.search.band import Band
 
 MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""
-NEGLIGIBLE = 5.0
-"""Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
-LEAST_PART = 0.135
-"""For a part of an origin, two dispersions less at most (ln 0.135): its families carry less."""
 EXACT = 1e-9
 """Sums in double precision are no further off."""
 SPREAD_SHARE = 0.004
@@ -168,16 +165,19 @@ class Demand:
         Share of all flow.
     part
         Share of the origin's flow, for one of several places that are an origin together.
-    theta, best_share
-        Dispersion per risk-adjusted hour, or the share that the best corridor carries.
+    choice
+        How it chooses among corridors.
     """
 
     origin: str
     destinations: Mapping[int, str]
     share: float
-    theta: float | None
-    best_share: float | None
+    choice: Choice
     part: float = 1.0
+
+    def hours_sought(self, best: float = np.inf) -> float:
+        """Hours above the best path beyond which families are negligible; infinite when unknown."""
+        return self.choice.hours_sought(best, part=self.part)
 
 
 def load_demand(
@@ -207,8 +207,8 @@ def load_demand(
         )  # fmt: skip
     costs = np.array([family.cost for family in families])
     overlap = terrain.overlap(band, [family.path for family in families])
-    theta = demand.theta or theta_for(costs, overlap, best_share=demand.best_share or 0.5)
-    shares = family_shares(costs, overlap, theta=theta)
+    choice = demand.choice.agreed(costs, overlap)
+    shares = choice.shares(costs, overlap)
     least = detail / demand.part
     shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
     load = LoadedDemand(
@@ -224,24 +224,17 @@ def load_demand(
     scale = 1 / shares[shown].sum() if shown.any() else 0.0
     for row in np.flatnonzero(shown).tolist():
         check()
-        units = spread_family(band, families[row])
+        units = spread_family(band, families[row], theta=choice.within(families[row].cost))
         used = np.flatnonzero(units)
         load.arcs[row] = band.network_arcs(used)
         load.usage[row] = units[used] * shares[row] * scale * demand.share
     return load
 
 
-def hours_sought(demand: Demand) -> float:
-    """Hours above the best path beyond which families are negligible; infinite when unknown."""
-    if demand.theta is None:
-        return np.inf
-    return float(NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))) / demand.theta
-
-
 def _families(terrain: BandLookup, band: Band, demand: Demand, check: Check) -> Families:
     """Families that are not negligible."""
     gates = terrain.gates(band)
-    dearest = band.best + max(hours_sought(demand), band.margin * band.best)
+    dearest = band.best + max(demand.hours_sought(band.best), band.margin * band.best)
     terms = SearchLimits(most=MOST_STAGES, dearest=dearest, check=check)
     families = find_families(band, gates, terms)
     # Only where every path within the slack doubles back, as over a cay, is that allowed.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         STRENGTHEN,
         VIA,
     )
-    from routes.scenario.profile_form import ProfileForm
+    from routes.scenario.profile_form import ChoiceModel, ProfileForm
     from routes.scenario.profiles import (
         Endpoint,
         Pair,
@@ -53,6 +53,7 @@ __all__ = [
     "SLACK_HOURS",
     "STRENGTHEN",
     "VIA",
+    "ChoiceModel",
     "Closings",
     "Edit",
     "Endpoint",

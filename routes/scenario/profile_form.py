@@ -41,7 +41,7 @@ class Fee(Form):
 
 
 class Theta(Form):
-    """Dispersion of the choice among corridors, per risk-adjusted hour."""
+    """Dispersion of the choice among corridors: per risk-adjusted hour in a logit, else no unit."""
 
     value: Annotated[float, InRange(THETA)]
     source: Source
@@ -61,7 +61,7 @@ class Section(Form):
         """Name, value and source of each that is given."""
         for name in type(self).model_fields:
             entry = getattr(self, name)
-            if entry is not None:
+            if isinstance(entry, Form):
                 value, source = (getattr(entry, key) for key in type(entry).model_fields)
                 yield name, value, source
 
@@ -106,12 +106,23 @@ class Fees(Section):
     bank: Fee
 
 
-class Choice(Section):
-    """How flow spreads over corridors: exactly one of the two."""
+ChoiceModel = Literal["logit", "scaled", "weibit"]
+"""How a share falls with cost, see `routes.corridors.choice`."""
 
+
+class Choice(Section):
+    """How flow spreads over corridors: a model, and exactly one of the two others."""
+
+    model: ChoiceModel = Field(
+        default="logit",
+        description="By hours above the best cost (logit), by their share of it (scaled), or by "
+        "the ratio of costs (weibit)",
+    )
     theta: Theta | None = None
     best_share: BestShare | None = None
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["theta"]}, {"required": ["best_share"]}]}
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:

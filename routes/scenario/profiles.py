@@ -13,7 +13,7 @@ from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from routes.scenario.profile_form import ProfileForm
+from routes.scenario.profile_form import ChoiceModel, ProfileForm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +93,10 @@ class Profile:
     fees
         Hours by kind of gateway.
     theta
-        Dispersion of the choice among corridors, per risk-adjusted hour; None when it follows
-        from `best_share`.
+        Dispersion of the choice among corridors: per risk-adjusted hour in a logit, else without
+        a unit; None when it follows from `best_share`.
+    model
+        How the share of a corridor falls with its cost, see `routes.corridors.choice`.
     best_share
         Share of each origin's flow that the best corridor is agreed to carry.
     pairs
@@ -122,6 +124,7 @@ class Profile:
     destinations: tuple[Endpoint, ...]
     sources: Mapping[str, str]
     best_share: float | None = None
+    model: ChoiceModel = "logit"
     pairs: tuple[Pair, ...] = ()
     flow: str = field(default="", compare=False)
 
@@ -285,6 +288,7 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         fees=fees,
         theta=choice.get("theta"),
         best_share=choice.get("best_share"),
+        model=form.choice.model,
         origins=tuple(origins),
         destinations=tuple(destinations),
         sources=form.sources(),

@@ -86,6 +86,8 @@ class Scenario:
             "fees": dict(profile.fees),
             "theta": profile.theta,
             "best_share": profile.best_share,
+            # Left out for a logit, as it is in the results of versions that had no other.
+            **({} if profile.model == "logit" else {"model": profile.model}),
             "pairs": [pair.record() for pair in profile.pairs],
             "origins": [end.record() for end in profile.origins],
             "destinations": [end.record() for end in profile.destinations],
@@ -110,6 +112,7 @@ class Scenario:
                 fees=dict(record["fees"]),
                 theta=record["theta"],
                 best_share=record.get("best_share"),
+                model=record.get("model", "logit"),
                 pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
                 origins=tuple(Endpoint(**end) for end in record["origins"]),
                 destinations=tuple(Endpoint(**end) for end in record["destinations"]),

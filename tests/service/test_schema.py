@@ -270,6 +270,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (spoilt(weights={}), "profile.weights.remoteness", "missing"),
     (spoilt(fees=[]), "profile.fees", "an object"),
     (spoilt(choice={}), "profile.choice", "theta or best_share"),
+    (spoilt(choice={**PROFILE["choice"], "model": "probit"}), "profile.choice.model", "weibit"),
     (spoilt(origins=[]), "profile.origins", ""),
     (spoilt(origins=[5]), "profile.origins[0]", "an object"),
     (spoilt(origins=end()), "profile.origins[0].at", "a layer"),

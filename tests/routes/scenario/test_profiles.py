@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from importlib import resources
+from typing import get_args
 
 import pytest
 
 from geodata.errors import DataError, InputError
 from geodata.network.network import MODES
-from routes.scenario.profile_form import LAYERS, Modes
+from routes.scenario.profile_form import LAYERS, ChoiceModel, Modes
 from routes.scenario.profiles import load_profile, parse_profile, profile_names
+from routes.scenario.scenario import Scenario
 
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_text("utf-8")
 
@@ -42,6 +44,7 @@ def test_an_unknown_profile_is_answered_with_the_nearest_name():
         ("rate = 1.3", "rate = nan", "modes.trail.rate"),
         ("rate = 1.3", "rate = true", "modes.trail.rate"),
         ("theta = { value = 1.0", "theta = { value = 0", "choice.theta"),
+        ("[choice]", "[choice]\nmodel = 'probit'", "choice.model"),
         ("[fees]", "[fees]\nferry = { hours = 1, source = 'x' }", "fees.ferry"),
         ("mouth = {", "# {", "fees.mouth"),
         ("demand = 0.3", "demand = 0", "demand"),
@@ -153,6 +156,17 @@ def test_a_value_of_the_wrong_type_is_told_by_key_value_and_what_is_allowed(text
     assert caught.value.field == field
     assert words in caught.value.remedy
     assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("model", get_args(ChoiceModel))
+def test_a_choice_may_name_its_model(model):
+    profile = parse_profile(TEXT.replace("[choice]", f"[choice]\nmodel = '{model}'"))
+    assert (profile.model, profile.theta) == (model, 1.0)
+    scenario = Scenario(profile=profile)
+    assert Scenario.from_record(scenario.record()) == scenario
+    # Results of a logit are the same bytes as before there was another.
+    assert ("model" in scenario.record()) is (model != "logit")
+    assert (profile == load_profile("cocaine-north")) is (model == "logit")
 
 
 def test_the_form_knows_all_modes_and_layers():
