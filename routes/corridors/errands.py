@@ -63,13 +63,10 @@ def errands_of(
 def _demands(
     profile: Profile, starts: Sequence[Located], ends: Sequence[Located]
 ) -> Iterator[tuple[Located, Sequence[Located], float]]:
-    """What flows from where to where: by pair, or from each origin to any destination."""
-    if not profile.pairs:
-        total = sum(start.demand for start in starts)
-        yield from ((start, ends, start.demand / total) for start in starts)
-        return
-    total = sum(pair.demand for pair in profile.pairs)
+    """What flows from where to where: to the cheapest of some destinations."""
+    demands = profile.demands()
+    total = sum(each.demand for each in demands)
     start_of = {start.name: start for start in starts}
     end_of = {end.name: end for end in ends}
-    for pair in sorted(profile.pairs, key=lambda pair: pair.destination):
-        yield start_of[pair.origin], [end_of[pair.destination]], pair.demand / total
+    for origin, names, demand in sorted(demands, key=lambda each: each.destinations):
+        yield start_of[origin], [end_of[name] for name in names], demand / total

@@ -290,6 +290,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (spoilt(pairs=[{"origin": "z", "destination": "b", "demand": 1}]), "profile.pairs[0].origin",
      "one of"),
     (spoilt(pairs=5), "profile.pairs", "a list"),
+    (spoilt(shares=[{"origin": "a", "destination": "b", "share": 0.4, "source": "x"}]),
+     "profile.shares", "let them add up to 1"),
 ]  # fmt: skip
 
 
