@@ -91,6 +91,11 @@ class Choice:
         if self.model not in models:
             raise InputError("model", self.model, f"Give one of: {', '.join(models)}.")
 
+    @property
+    def scale_free(self) -> bool:
+        """Whether shares are the same in any unit of cost."""
+        return self.model != "logit"
+
     def dearness(self, costs: Float64Array) -> Float64Array:
         """How much dearer than the best each family is: what theta multiplies.
 

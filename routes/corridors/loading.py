@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,8 @@ MOST_STAGES = 1500
 EXACT = 1e-9
 """Sums in double precision are no further off."""
 SPREAD_SHARE = 0.004
-"""Families below this share are not spread over the map; the others are scaled up to one."""
+"""Families below this share are not spread over the map. In a logit the others are scaled up to
+one; where the choice is free of scale those are too many, and each keeps to its best path."""
 BAND_SHARE = 0.01
 """A link belongs to a corridor's band when it carries this share of the corridor's flow."""
 
@@ -45,6 +47,8 @@ class LoadedDemand:
         Links of the band, and the relative slack of each.
     arcs, usage
         By row in `corridors`, arcs that carry flow of it, and how much; of those that are spread.
+    beside
+        What the others bring, each along its best path; nothing where those spread carry it all.
     """
 
     demand: Demand
@@ -55,6 +59,26 @@ class LoadedDemand:
     slack: Float64Array
     arcs: dict[int, Int32Array]
     usage: dict[int, Float64Array]
+    beside: ArcUsage | None = None
+
+
+class ArcUsage(NamedTuple):
+    """Arcs of the network that carry flow, and how much."""
+
+    arcs: Int32Array
+    usage: Float64Array
+
+    @classmethod
+    def along(cls, corridors: Sequence[Corridor]) -> ArcUsage:
+        """What corridors bring when all of their flow keeps to their best paths."""
+        if not corridors:
+            return cls(np.zeros(0, np.int32), np.zeros(0))
+        arcs, where = np.unique(np.concatenate([each.path for each in corridors]),
+                                return_inverse=True)  # fmt: skip
+        usage = np.repeat(
+            [each.usage for each in corridors], [len(each.path) for each in corridors]
+        )
+        return cls(arcs, np.asarray(np.bincount(where, usage), np.float64))
 
 
 class LinkUsage(NamedTuple):
@@ -144,6 +168,8 @@ class Flow:
         self.best.append(load.best)
         if load.cut:
             self.cut.append(load)
+        if load.beside is not None:
+            np.add.at(self.arc, load.beside.arcs, load.beside.usage)
         for row, arcs in load.arcs.items():
             np.add.at(self.arc, arcs, load.usage[row])
             links, where = np.unique(self.arcs.link[arcs], return_inverse=True)
@@ -193,8 +219,8 @@ def load_demand(
     Parameters
     ----------
     detail
-        Families below this share of the origin's flow are not spread over the links; the
-        others are scaled up. Above 1, none is.
+        Families below this share of the origin's flow are not spread over the links, see
+        `SPREAD_SHARE`. Above 1, none is.
     check
         Called between steps; what it raises ends the work.
     """
@@ -211,17 +237,20 @@ def load_demand(
     shares = choice.shares(costs, overlap)
     least = detail / demand.part
     shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
+    corridors = _corridors(band, demand, families, shares)
+    left = choice.scale_free and shown.any()
     load = LoadedDemand(
         demand=demand,
         best=band.best,
         cut=families.cut,
-        corridors=_corridors(band, demand, families, shares),
+        corridors=corridors,
         links=band.link if shown.any() else band.link[:0],
         slack=(band.slack if shown.any() else band.slack[:0]) / (band.best or 1.0),
         arcs={},
         usage={},
+        beside=ArcUsage.along(list(compress(corridors, ~shown))) if left else None,
     )
-    scale = 1 / shares[shown].sum() if shown.any() else 0.0
+    scale = 1 / shares[shown].sum() if shown.any() and not left else 1.0
     for row in np.flatnonzero(shown).tolist():
         check()
         units = spread_family(band, families[row], theta=choice.within(families[row].cost))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geodata.errors import InputError
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.choice import ALIKE, NEGLIGIBLE, THETA_WITHIN, Choice
-from routes.corridors.loading import Demand, load_demand
+from routes.corridors.loading import Demand, Flow, load_demand
 from routes.corridors.path_size import Overlap
 from routes.search.arcs import Arcs
 from routes.search.band import Ends, find_corridor
@@ -89,8 +89,29 @@ def test_shares_and_ways_are_the_same_in_any_unit_of_cost(seed, model, factor):
     np.testing.assert_allclose(balance, np.eye(16)[0] - np.eye(16)[15], atol=1e-9)
 
 
+@pytest.mark.parametrize("model", ["logit", *FREE])
+def test_families_too_small_to_be_spread_keep_to_their_best_paths(model):
+    """All flow is on the links, also where the choice leaves no family a large share."""
+    terrain, arcs, cost = grid(np.random.default_rng(1).uniform(1, 1.1, 24), gateways=True)
+    band = find_corridor(arcs, cost, Ends(origins=[0], destinations=[15]), slack=0.4)
+    theta = 2.0 if model == "logit" else 8.0
+    brought = load_demand(terrain, band, sent(band, Choice(model=model, theta=theta)), detail=1)
+    assert len(brought.corridors) == 4 and len(brought.arcs) == 1
+    flow = Flow(arcs=arcs, links=24)
+    flow.add(brought)
+    through = np.bincount(terrain.gateway[arcs.link] + 1, flow.arc, 5)[1:]
+    usage = np.zeros(4)
+    for corridor in brought.corridors:
+        usage[list(corridor.gateways)] = corridor.usage
+    best = np.eye(4)[brought.corridors[0].gateways]
+    np.testing.assert_allclose(through, best if model == "logit" else usage, atol=1e-9)
+    balance = np.bincount(arcs.tail, flow.arc, 16) - np.bincount(arcs.head, flow.arc, 16)
+    np.testing.assert_allclose(balance, np.eye(16)[0] - np.eye(16)[15], atol=1e-9)
+    assert (flow.corridor[flow.link > 0] < 0).any() is np.bool_(model != "logit")
+
+
 def grid(costs: np.ndarray, *, gateways: bool = False):
-    """Four by four nodes in one country, or with two borders of four gateways each."""
+    """Four by four nodes in one country, or in two with four gateways between."""
     number = np.arange(16, dtype=np.int32).reshape(4, 4)
     u = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
     v = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
