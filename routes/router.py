@@ -22,7 +22,6 @@ from routes.corridors.loading import (
     SPREAD_SHARE,
     Flow,
     LoadedDemand,
-    hours_sought,
     load_demand,
 )
 from routes.corridors.premium import Holdings, Nearness, find_nearness
@@ -202,7 +201,7 @@ class Router:
         def load(errand: Errand) -> LoadedDemand:
             check()
             demand = errand.demand(profile)
-            hours_above_best = hours_sought(demand) if detail > 1 else np.inf
+            hours_above_best = demand.hours_sought() if detail > 1 else np.inf
             try:
                 band = self._band(
                     scenario, costed, errand, threads=tree_threads,

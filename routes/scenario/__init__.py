@@ -22,11 +22,12 @@ if TYPE_CHECKING:
         STRENGTHEN,
         VIA,
     )
-    from routes.scenario.profile_form import ProfileForm
+    from routes.scenario.profile_form import ChoiceModel, ProfileForm
     from routes.scenario.profiles import (
         Endpoint,
         Pair,
         Profile,
+        Share,
         is_shipped,
         load_profile,
         parse_profile,
@@ -51,6 +52,7 @@ __all__ = [
     "STRENGTHEN",
     "TEMPLATE",
     "VIA",
+    "ChoiceModel",
     "Closings",
     "Edit",
     "Endpoint",
@@ -61,6 +63,7 @@ __all__ = [
     "ProfileForm",
     "Scenario",
     "ScenarioFile",
+    "Share",
     "blame_closing",
     "close",
     "edited",

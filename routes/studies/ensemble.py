@@ -101,6 +101,7 @@ class Count:
 def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Count:
     """Answer a scenario under one draw."""
     network, cost = router.network, router.cost(draw)
+    scenario = replace(scenario, profile=replace(scenario.profile, theta=draw.profile.theta))
     flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, threads=1, check=check)
     shares = corridor_shares(flow.corridors)
     units = unit_usage(network, flow)
@@ -178,7 +179,8 @@ def run_ensemble(
         progress(f"draw {len(counts)} of at most {draws}")
         if len(counts) >= LEAST_DRAWS and _error(counts) <= tolerance:
             break
-    settings = {"seed": seed, "tolerance": tolerance, "top": TOP, **vars(chosen)}
+    settings = {"seed": seed, "tolerance": tolerance, "top": TOP,
+                **chosen.record(scenario.profile)}  # fmt: skip
     return _summary(router.network, counts, tolerance, settings)
 
 

@@ -17,7 +17,7 @@ from geodata.network.snapping import Snapper
 from routes.results.density import flow_density, lay_links
 from routes.router import Router
 from routes.scenario.ends.endpoints import Located, locate
-from routes.scenario.profiles import Pair, Profile
+from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
 STRAIGHT = "straight lines"
@@ -61,30 +61,25 @@ def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Arra
 def straight_lines(network: Network, profile: Profile) -> Float64Array:
     """Lines from each origin to the nearest point of every destination.
 
-    An origin's demand is shared alike by its points, and by the destinations unless it is
-    given by pair. Lines are straight on the area's equal-area grid, whatever is closed or to be
-    passed.
+    An origin's demand is shared alike by its points, and by the destinations of which it takes
+    the cheapest. Lines are straight on the area's equal-area grid, whatever is closed
+    or to be passed.
     """
     area = network.area
     ends = {end.name: locate(network, end, field="to") for end in profile.destinations}
     starts = {end.name: locate(network, end, field="from") for end in profile.origins}
     lines, weights = [], []
-    for pair in profile.pairs or _all_pairs(profile):
-        drawn = _lines(network, starts[pair.origin], ends[pair.destination])
-        lines.append(drawn)
-        weights.append(np.full(len(drawn), pair.demand / len(drawn)))
+    demands = profile.demands()
+    # Where all have as many destinations, the digits of a demand stay as they are.
+    most = max(len(each.destinations) for each in demands)
+    for origin, names, demand in demands:
+        for name in names:
+            drawn = _lines(network, starts[origin], ends[name])
+            lines.append(drawn)
+            weights.append(np.full(len(drawn), demand * (most / len(names)) / len(drawn)))
     points = np.concatenate(lines).reshape(-1, 2)
     weight = np.concatenate(weights) / sum(part.sum() for part in weights)
     return lay(area, points, np.repeat(np.arange(len(weight)), 2), weight)
-
-
-def _all_pairs(profile: Profile) -> tuple[Pair, ...]:
-    """Demand of each origin, alike to all destinations."""
-    return tuple(
-        Pair(origin=start.name, destination=end.name, demand=start.demand)
-        for start in profile.origins
-        for end in profile.destinations
-    )
 
 
 def _lines(network: Network, start: Located, end: Located) -> Float64Array:

@@ -22,7 +22,7 @@ from geodata.formats.json_file import write_json
 from routes.router import Router
 from routes.scenario.edits import Edit, close
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.profiles import Pair, load_profile
+from routes.scenario.profiles import Pair, Share, load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.validation.boyce_auc import blocked_auc, boyce, placements
 from routes.studies.validation.capture_curve import (
@@ -443,6 +443,10 @@ def test_straight_lines_share_demand_among_origins(network):
     pair = Pair(origin="Caribbean approach", destination="Quintana Roo", demand=2)
     paired = straight_lines(network, replace(profile, pairs=(pair,)))
     assert (paired > 0).sum() < (one > 0).sum()
+    share = Share(origin="Caribbean approach", destinations=("Quintana Roo",), share=1.0)
+    shared = straight_lines(network, replace(profile, shares=(share,)))
+    others = straight_lines(network, replace(profile, origins=profile.origins[1:]))
+    np.testing.assert_allclose(shared, 0.5 * paired + 0.5 * others, atol=1e-12)
 
 
 def test_what_is_closed_stays_closed_for_the_blind(network, trip):
