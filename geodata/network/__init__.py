@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         holders_with_licences,
         role_of,
     )
-    from geodata.network.evidence import event_sources, recorded_events
+    from geodata.network.evidence import ALL, event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
     from geodata.network.header import read_sources
     from geodata.network.known_names import KnownNames
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geodata.network.store import LAYOUT, load_network, network_files, save_network
 
 __all__ = [
+    "ALL",
     "LAYERS",
     "LAYOUT",
     "LINK_COLUMNS",
