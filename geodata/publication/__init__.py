@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.publication.evaluation_log import LOG, check_log, log_evaluation
     from geodata.publication.layer import Layer
     from geodata.publication.layers import network_layers
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         ServedResult,
         read_density,
         read_layer,
+        read_nearness,
         read_record,
         read_result,
         read_results,
@@ -32,6 +34,7 @@ __all__ = [
     "END",
     "HANDED_OUT",
     "LISTED",
+    "LOG",
     "RECORD",
     "RESULT",
     "START",
@@ -40,13 +43,16 @@ __all__ = [
     "ServedResult",
     "attribution",
     "attributions",
+    "check_log",
     "everything",
+    "log_evaluation",
     "make_tilesets",
     "meaning",
     "middle",
     "network_layers",
     "read_density",
     "read_layer",
+    "read_nearness",
     "read_record",
     "read_result",
     "read_results",
