@@ -53,8 +53,13 @@ def recorded_events(network: Network, *, flow: str) -> Events:
     dated, placed = (own["date"] != "").to_numpy(), own["x"].notna().to_numpy()
     kept = own[dated & placed]
     events = Events(
-        **{name: kept[name].to_numpy(np.float64) for name in ("x", "y", "precision_km")},
-        **{name: kept[name].to_numpy(str) for name in ("date", "flow", "kind", "mode")},
+        x=kept["x"].to_numpy(np.float64),
+        y=kept["y"].to_numpy(np.float64),
+        date=kept["date"].to_numpy(str),
+        precision_km=kept["precision_km"].to_numpy(np.float64),
+        flow=kept["flow"].to_numpy(str),
+        kind=kept["kind"].to_numpy(str),
+        mode=kept["mode"].to_numpy(str),
         left_out={
             "undated": int((~dated).sum()),
             "without a place": int((dated & ~placed).sum()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from geodata.errors import DataError
@@ -62,9 +62,9 @@ def require_past(dates: Sequence[str | None], where: Callable[[int], str]) -> No
     Raises
     ------
     DataError
-        With the first one that lies after today, in UTC.
+        With the first one that lies after today.
     """
-    today = datetime.now(UTC).date().isoformat()
+    today = date.today().isoformat()
     for position, text in enumerate(dates):
         if text and first_day(text) > today:
             remedy = f"An event has happened already; today is {today}. Mend the date."

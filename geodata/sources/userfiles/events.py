@@ -168,7 +168,7 @@ def read_events(path: str | Path) -> Events:
     source = Source.parse(path, field="events")
     layer = read_layer(source)
     dates = _dates(layer)
-    texts = {name: _texts(layer, name) for name in ("flow", "kind", "mode")}
+    flow, kind, mode = (_texts(layer, name) for name in ("flow", "kind", "mode"))
     rows, shapes = layer.points()
     _check_points(layer, rows, shapes)
     placed = np.isin(np.arange(len(layer)), rows)
@@ -180,7 +180,9 @@ def read_events(path: str | Path) -> Events:
         y=points[:, 1],
         date=np.array([dates[row] for row in chosen], dtype=str),
         precision_km=_precision(layer)[chosen],
-        **{name: values[chosen] for name, values in texts.items()},
+        flow=flow[chosen],
+        kind=kind[chosen],
+        mode=mode[chosen],
         left_out={"undated": int((~dated).sum()),
                   "without a place": int((dated & ~placed).sum())},
         file=source.path.name,
@@ -202,15 +204,14 @@ def _dates(layer: UserLayer) -> list[str | None]:
 
 def _texts(layer: UserLayer, name: str) -> npt.NDArray[np.str_]:
     """Values of a column that need not be there; empty where it has none."""
-    values = layer.values(name) or [None] * len(layer)
+    values = layer.values(name)
     return np.array(["" if _empty(each) else str(each).strip() for each in values], "U")
 
 
 def _precision(layer: UserLayer) -> Float64Array:
     """Values of the column ``precision_km``, NaN where there is none."""
-    values = layer.values("precision_km") or [None] * len(layer)
     km = np.full(len(layer), np.nan)
-    for row, text in enumerate(values):
+    for row, text in enumerate(layer.values("precision_km")):
         if _empty(text):
             continue
         try:

@@ -36,7 +36,7 @@ def radii(precision_km: npt.ArrayLike, *, tolerance_m: float, cell_m: float) -> 
         How far off each event may be, NaN where nobody says; shape (n,).
     """
     metres = np.fmax(np.asarray(precision_km, float) * 1000, tolerance_m)
-    return np.ceil(metres / cell_m - 1e-9).astype(np.int64)
+    return np.asarray(np.ceil(metres / cell_m - 1e-9), np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,8 @@ class Disc:
         """The disc of a radius in cells, on a grid of some shape."""
         offset = np.arange(-radius, radius + 1)
         kernel = (np.hypot(*np.meshgrid(offset, offset)) <= radius).astype(float)
-        covered = np.round(signal.fftconvolve(np.ones(shape), kernel, mode="same"))
-        return cls(kernel=kernel, covered=covered)
+        covered = signal.fftconvolve(np.ones(shape), kernel, mode="same")
+        return cls(kernel=kernel, covered=np.asarray(np.round(covered), np.float64))
 
     def mean(self, surface: Float64Array) -> Float64Array:
         """Mean of a surface over the disc around each cell, as far as the grid goes."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from scipy.spatial import cKDTree
 from scipy.stats import rankdata
 
@@ -79,9 +80,8 @@ class GatewayRanks:
         rows = np.flatnonzero(np.isin(kind, kinds))
         if not len(rows):
             return cls(near=(rows,) * len(xy), kind=kind)
-        points = network.gateways.geometry.iloc[rows]
-        project = network.area.project
-        index = cKDTree(np.c_[project(points.x.to_numpy(), points.y.to_numpy())])
+        x, y = shapely.get_coordinates(network.gateway_shapes[rows]).T
+        index = cKDTree(np.stack(network.area.project(x, y), axis=1))
         reach = np.maximum(radius_m, FADE_M)
         near = index.query_ball_point(xy, reach)
         return cls(near=tuple(rows[sorted(each)] for each in near), kind=kind)

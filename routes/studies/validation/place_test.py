@@ -286,7 +286,7 @@ def _gateway_roles(network: Network, surfaces: Surfaces, bootstrap: Bootstrap) -
     places = bootstrap.places
     for role in sorted({*places.role.tolist()} - {TRANSIT, AIR, ""}):
         rows = places.role == role
-        ranks = GatewayRanks.of(network, role, places.xy, places.radius * places.area.cell_m)
+        ranks = GatewayRanks.of(network, role, places.xy, places.radius_m)
         ours = ranks.mean(surfaces.answer.gateway)
         sample, value = bootstrap.mean(ours, rows)
         yield Figure(statistic="rank within kind", background=role, of=NEARNESS, role=role,

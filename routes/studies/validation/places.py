@@ -109,6 +109,11 @@ class Places:
         }
 
     @property
+    def radius_m(self) -> Float64Array:
+        """Of the disc of each event, in metres."""
+        return np.asarray(self.radius * self.area.cell_m, np.float64)
+
+    @property
     def districts(self) -> int:
         """How many districts hold an event."""
         return len(np.unique(self.events.district))
@@ -162,9 +167,9 @@ def _ways(network: Network, ground: ValidationCells) -> tuple[Int64Array, Float6
     row, column = area.cell_of((x[u] + x[v]) / 2, (y[u] + y[v]) / 2)
     km = links["length_m"].to_numpy(np.float64) / 1000
     rows, columns = area.shape
-    length = np.bincount(row * columns + column, km, rows * columns)[ground.cell]
-    there = np.flatnonzero(length > 0)
-    return ground.cell[there], length[there]
+    length = np.asarray(np.bincount(row * columns + column, km, rows * columns), np.float64)
+    there = ground.cell[length[ground.cell] > 0]
+    return there, length[there]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +201,7 @@ class _Codes:
         district = self.district[cell]
         return Points(
             cell=cell,
-            block=block_of(*xy.T, self.block_m),
+            block=block_of(xy[:, 0], xy[:, 1], self.block_m),
             country=self.countries[district],
             district=district,
             setting=self.setting[cell],

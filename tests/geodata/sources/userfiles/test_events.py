@@ -6,7 +6,7 @@ The points are made up for these tests and stand for nothing that happened.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
@@ -215,7 +215,7 @@ def test_a_precision_that_is_no_length_is_refused(tmp_path, text):
 
 
 def test_events_still_to_come_are_refused(tmp_path):
-    today = datetime.now(UTC).date()
+    today = date.today()
     path = tmp_path / "later.csv"
     path.write_text(f"lon,lat,date\n-88.5,15.5,{today}\n-88.5,15.5,{today.year}\n")
     assert len(read_events(path)) == 2, "this year has begun"

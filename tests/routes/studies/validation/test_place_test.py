@@ -40,6 +40,7 @@ class Gateways:
         self.gateways = gpd.GeoDataFrame(
             {"kind": ["port", "port"]}, geometry=gpd.points_from_xy([-87.5, -86.5], [15, 15])
         )
+        self.gateway_shapes = self.gateways.geometry.to_numpy()
 
 
 @pytest.fixture
