@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,7 +241,7 @@ def _evaluation(
 
     of, places = report["of"], report["places"]
     return {
-        "vereda": of["vereda"],
+        "vereda": version("vereda"),
         "network": of["network"],
         "result": sha256(result / RECORD),
         "profile": profile,
