@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         role_of,
         without_evidence,
     )
-    from geodata.network.evidence import event_sources, recorded_events
+    from geodata.network.evidence import ALL, event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
     from geodata.network.header import VERSION, read_header, read_sources
     from geodata.network.known_names import KnownNames
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geodata.network.store import LAYOUT, load_network, network_files, save_network
 
 __all__ = [
+    "ALL",
     "LAYERS",
     "LAYOUT",
     "LINK_COLUMNS",

@@ -9,6 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.publication.border_sectors import sectors
     from geodata.publication.comparisons import COMPARISON, publish_comparison
+    from geodata.publication.evaluation_log import LOG, check_log, log_evaluation
     from geodata.publication.layer import Layer
     from geodata.publication.layers import network_layers
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         ServedResult,
         read_density,
         read_layer,
+        read_nearness,
         read_record,
         read_result,
         read_results,
@@ -39,6 +41,7 @@ __all__ = [
     "FAILED",
     "HANDED_OUT",
     "LISTED",
+    "LOG",
     "OUTPUTS",
     "RECORD",
     "RESULT",
@@ -50,7 +53,9 @@ __all__ = [
     "ServedResult",
     "attribution",
     "attributions",
+    "check_log",
     "everything",
+    "log_evaluation",
     "make_tilesets",
     "meaning",
     "middle",
@@ -58,6 +63,7 @@ __all__ = [
     "publish_comparison",
     "read_density",
     "read_layer",
+    "read_nearness",
     "read_record",
     "read_result",
     "read_results",

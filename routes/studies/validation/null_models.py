@@ -42,8 +42,15 @@ def blind(profile: Profile) -> Profile:
     )
 
 
-def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Array]:
+def null_surfaces(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> dict[str, Float64Array]:
     """The nulls on the area's grid, by name; that of roads only where there is a road.
+
+    Parameters
+    ----------
+    router
+        One of the network that others use as well.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Arra
     roads = road_density(network)
     return {
         STRAIGHT: straight_lines(network, scenario.profile),
-        BLIND: shortest_paths(network, scenario),
+        BLIND: shortest_paths(network, scenario, router=router),
         **({ROADS: roads} if roads.any() else {}),
     }
 
@@ -93,14 +100,20 @@ def _lines(network: Network, start: Located, end: Located) -> Float64Array:
     return np.stack([first, last], axis=1)
 
 
-def shortest_paths(network: Network, scenario: Scenario) -> Float64Array:
-    """Usage of the same scenario when travel time alone decides.
+def timed(scenario: Scenario) -> Scenario:
+    """The same scenario when travel time alone decides.
 
     What is closed stays closed, and what must be passed is passed.
     """
     closed = tuple(edit for edit in scenario.edits if np.isinf(edit.factor))
-    timed = replace(scenario, profile=blind(scenario.profile), edits=closed)
-    flow, _ = Router(network).flow(timed)
+    return replace(scenario, profile=blind(scenario.profile), edits=closed)
+
+
+def shortest_paths(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> Float64Array:
+    """Usage of the same scenario when travel time alone decides."""
+    flow, _ = (router or Router(network)).flow(timed(scenario))
     return flow_density(network, flow.link)
 
 
