@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 HIDDEN = "[hidden]"
 
 _ROOM_BITS = 160.0
-"""A stretch with more than this is hidden; with less, 96 bits of a secret are left to be guessed."""
+"""A stretch with more than this is hidden; less leaves 96 bits of a secret to be guessed."""
 _AWAY_BITS = 64.0
 """A stretch is over once words behind it have weighed so much against it."""
 _SIGN_BITS, _HEX_BITS, _DIGIT_BITS = 6.0, 4.0, 3.3
@@ -25,7 +25,7 @@ _SIGN_BITS, _HEX_BITS, _DIGIT_BITS = 6.0, 4.0, 3.3
 _WORD_BITS = -2.0
 """What each letter of a word weighs: little, since a secret may have a word in it by chance."""
 _WEIGHTY = range(5, 25)
-"""Letters of words that weigh against a stretch; shorter ones weigh nothing, longer ones are none."""
+"""Letters of words that weigh against a stretch; shorter ones weigh nothing, longer are none."""
 
 _PIECE = re.compile(
     r"(?P<escape>(?:%[0-9A-Fa-f]{2})+)"
