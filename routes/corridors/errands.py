@@ -1,4 +1,4 @@
-"""Errands: what of a flow leaves one place, and where it may end."""
+"""Errands: the flow that leaves one place, with the destinations where it may end."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Errand:
     Parameters
     ----------
     part
-        The place, an origin or a part of one.
+        The place where the flow begins: an origin or a part of one.
     destinations
-        Where it may end.
+        Destinations where the flow may end.
     share
         Share of all flow that leaves the whole origin.
     fraction
-        Share of that which leaves this place.
+        Share of the origin's flow that leaves this place.
     """
 
     part: Located
@@ -33,7 +33,7 @@ class Errand:
     fraction: float
 
     def demand(self, profile: Profile) -> Demand:
-        """What it asks of its band."""
+        """The errand as a demand on the nodes of its band."""
         return Demand(
             origin=self.part.name,
             destinations=names_by_node(self.destinations),
@@ -47,7 +47,7 @@ class Errand:
 def errands_of(
     network: Network, profile: Profile, starts: Sequence[Located], ends: Sequence[Located]
 ) -> list[Errand]:
-    """What each part of each origin sends where."""
+    """One errand for each part of each origin and the destinations that it sends flow to."""
     return [
         Errand(
             part=part,
@@ -63,7 +63,7 @@ def errands_of(
 def _demands(
     profile: Profile, starts: Sequence[Located], ends: Sequence[Located]
 ) -> Iterator[tuple[Located, Sequence[Located], float]]:
-    """What flows from where to where: by pair, or from each origin to any destination."""
+    """Origins, destinations and shares: by pair, or from each origin to any destination."""
     if not profile.pairs:
         total = sum(start.demand for start in starts)
         yield from ((start, ends, start.demand / total) for start in starts)

@@ -1,7 +1,7 @@
 """Edits of a scenario: named things are closed, made dearer, avoided, or must be passed.
 
 A thing is a gateway (a crossing, a sector, a landing, a port, a river mouth), a district, a
-country, a mode, or the surroundings of a place, and is asked for by name; or a zone of the sea.
+country, a mode, or the surroundings of a place, each of them named; or a zone of the sea.
 """
 
 from __future__ import annotations
@@ -44,14 +44,15 @@ class Edit:
     factor
         Cost is multiplied by this, within `ranges.FACTOR`; infinity closes the thing.
     hours
-        Added once, within `ranges.HOURS`: for gateways at each passing, for others on each link.
+        Hours added, within `ranges.HOURS`: at each passing of a gateway, or on each link of any
+        other thing.
     field
-        What the user calls the edit, for errors.
+        Name of the edit in errors, as the user wrote it.
 
     Raises
     ------
     InputError
-        When factor or hours lie outside their range, or the target is no name.
+        When factor or hours lie outside their range, or the target is not a name.
 
     Examples
     --------
@@ -74,7 +75,7 @@ class Edit:
             FACTOR.check(self.field, self.factor, hint=f"Or close {self.target}.")
 
     def record(self) -> dict[str, Any]:
-        """What it does, as JSON, where a factor of null closes the thing."""
+        """The edit as a JSON object; a factor of null closes the thing."""
         factor = None if np.isinf(self.factor) else self.factor
         return {"target": self.target, "factor": factor, "hours": self.hours}
 
@@ -128,12 +129,12 @@ def parse_strengthening(text: str, *, field: str = "edit") -> Edit:
 def read_edits(
     *, avoid: Iterable[str] = (), shut: Iterable[str] = (), strengthen: Iterable[str] = ()
 ) -> tuple[Edit, ...]:
-    """Edits from texts: things avoided, things closed, and what `parse_strengthening` reads.
+    """Edits from texts: things to avoid, things to close, and texts for `parse_strengthening`.
 
     Raises
     ------
     InputError
-        When a text is wrong by itself; names are looked up later.
+        When a text is wrong in itself; names are looked up later.
     """
     return (
         *(close(name, field="avoid") for name in avoid),
@@ -155,12 +156,12 @@ def edited(
     Parameters
     ----------
     check
-        Called before each of them.
+        Function called before each edit; an exception that it raises ends the work.
 
     Raises
     ------
     InputError
-        When a name stands for nothing on the network, or edits of one thing together take its
+        When a name matches nothing on the network, or several edits of one thing together move a
         cost out of `ranges.ARC`.
     """
     result = cost.copy()
@@ -179,7 +180,7 @@ def edited(
 
 @dataclass(frozen=True, kw_only=True)
 class Closings:
-    """Things that are closed one after the other; each is looked up once, however often tried.
+    """Closings of a scenario, in order; each name is looked up once, however often it is used.
 
     Parameters
     ----------
@@ -188,9 +189,10 @@ class Closings:
     free
         Cost of each arc before any edit.
     edits
-        Edits, of which those count that close a thing.
+        Edits of the scenario; only those that close a thing are used.
     check
-        Called before each look-up and each trial.
+        Function called before each look-up and each trial; an exception that it raises ends the
+        work.
     """
 
     network: Network
@@ -206,7 +208,7 @@ class Closings:
 
     @computed_once
     def _first(self) -> Int32Array:
-        """Number of the first of them that closes each link; their count where none does."""
+        """Number of the first closing of each link; the count of closings for an open link."""
         first = np.full(len(self.network.links), len(self.closing), np.int32)
         for number in reversed(range(len(self.closing))):
             self.check()
@@ -215,7 +217,7 @@ class Closings:
         return first
 
     def cost(self, count: int) -> Float32Array:
-        """Cost of each arc with the first `count` of them closed."""
+        """Cost of each arc after the first `count` closings."""
         self.check()
         if not count:
             return self.free
@@ -226,17 +228,17 @@ class Closings:
 def blame_closing(
     error: AnyError, closings: Closings, fault: Callable[[Float32Array], AnyError | None]
 ) -> AnyError:
-    """The error that names what was closed, where that is why a scenario has no answer.
+    """The error that names the closings, when they are why a scenario has no answer.
 
     Parameters
     ----------
     error
-        What is raised otherwise.
+        The error to return when the closings are not the reason.
     closings
-        What is closed.
+        The closings of the scenario.
     fault
-        Why there is no answer with some costs, None where there is one; with more closed, one is
-        less likely.
+        Function from costs to the reason why there is no answer, None if there is one. Closing more
+        never makes an answer possible.
     """
     closing = closings.closing
     if not closing or fault(closings.cost(0)):
@@ -246,7 +248,7 @@ def blame_closing(
     def without(count: int) -> AnyError | None:
         return fault(closings.cost(count))
 
-    # The last one of the fewest with which there is none, and what is wrong with these.
+    # Find the fewest closings that leave no answer; the last of them is the one to name.
     last = bisect_left(range(1, len(closing)), 1, key=lambda count: bool(without(count)))
     error = without(last + 1) or error
     remedy = f"Leave it out, or change {error.field}, {error.value!r}. {error.remedy}"
@@ -254,7 +256,7 @@ def blame_closing(
 
 
 def _changed(cost: Float64Array, edit: Edit) -> Float64Array:
-    """Costs after an edit; what is closed stays closed."""
+    """Costs after an edit; closed arcs stay closed."""
     if np.isinf(edit.factor):
         return np.full_like(cost, np.inf)
     return np.where(np.isinf(cost), np.inf, cost * edit.factor + edit.hours)
@@ -266,7 +268,7 @@ def links_of(network: Network, target: str, *, field: str) -> BoolArray:
     Raises
     ------
     InputError
-        When the name stands for nothing; the nearest names are suggested.
+        When the name matches nothing; the nearest names are suggested.
     """
     links = network.links
     named = _gateways(network, target)
@@ -286,7 +288,7 @@ def _of_mode(network: Network, target: str) -> BoolArray:
 
 
 def is_sea_zone(target: str) -> bool:
-    """Whether a text is one of a sea zone, ``sea:W,S,E,N``; it need not be right."""
+    """Whether a text is meant as a sea zone, ``sea:W,S,E,N``; its numbers may still be wrong."""
     return plain(target.partition(":")[0]) == "sea" and ":" in target
 
 
@@ -314,7 +316,7 @@ def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:
     Raises
     ------
     InputError
-        When the name stands for nothing; the nearest names are suggested.
+        When the name matches nothing; the nearest names are suggested.
     """
     nodes, admin = network.nodes, network.admin
     wanted = plain(target)
@@ -332,7 +334,7 @@ def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:
 
 
 def _nameable(network: Network) -> str:
-    """What an edit may name; nobody can guess that countries go by their codes."""
+    """A remedy that lists what an edit may name, with the codes of countries."""
     codes = ", ".join(sorted(network.area.countries))
     return f"Give a gateway, place, district or mode by name, or a country by code: {codes}."
 
@@ -349,6 +351,6 @@ def _with_gateways(network: Network, error: InputError) -> InputError:
 
 
 def _gateways(network: Network, target: str) -> pd.Series:
-    """Ids of the gateways that a name or id stands for."""
+    """Ids of the gateways that have a name or id."""
     names, ids = network.gateways["name"], network.gateways["id"]
     return ids[(names.map(plain) == plain(target)) | (ids == target)]
