@@ -1,6 +1,6 @@
 """The world: sources in, network out, results to files.
 
-Each name is imported when it is first asked for.
+Each name is imported when it is first used.
 """
 
 from __future__ import annotations

@@ -33,9 +33,9 @@ class ColumnTable:
     Parameters
     ----------
     columns
-        Texts or numbers by name, none missing, ``id`` among them.
+        Texts or numbers by name, without missing values; ``id`` is one of them.
     shapes
-        One a row, in degrees.
+        One shape a row, in degrees.
     """
 
     columns: Mapping[str, Column]
@@ -45,13 +45,13 @@ class ColumnTable:
         return len(self.shapes)
 
     def rows(self, begin: int, end: int) -> ColumnTable:
-        """The rows from one on, up to another."""
+        """The rows from `first` up to, not including, `last`."""
         columns = {name: column[begin:end] for name, column in self.columns.items()}
         return ColumnTable(columns=columns, shapes=self.shapes[begin:end])
 
     @computed_once
     def frame(self) -> gpd.GeoDataFrame:
-        """The same as a frame."""
+        """The table as a GeoDataFrame."""
         columns = {
             name: pd.array(column, dtype="str") if isinstance(column, list) else column
             for name, column in self.columns.items()
@@ -63,14 +63,14 @@ class ColumnTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnArrays:
-    """Columns of a frame as arrays, which are quicker to reach than those of a frame.
+    """Columns of a frame as arrays, to which access is faster than to those of the frame.
 
     Parameters
     ----------
     values
-        By name; of categories, their numbers.
+        Arrays by name; the codes of categorical columns.
     categories
-        Their names by column.
+        Names of the categories, by column.
     """
 
     values: Mapping[str, npt.NDArray[Any]]
@@ -78,7 +78,7 @@ class ColumnArrays:
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> ColumnArrays:
-        """Those of a frame; nothing is copied."""
+        """Make the arrays of a frame without copying."""
         named = [name for name, kind in frame.dtypes.items() if kind == "category"]
         return cls(
             values={

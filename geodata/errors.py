@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 LONGEST = 200
-"""Signs of a value, or of a field, that an error shows at most."""
+"""Largest number of characters of a value, or of a field, in an error."""
 
 _PASSWORD = re.compile(r"(://[^\s/@:]*):(?!PASSWORD@)[^\s/@]*@")
-"""Of an address, the name before a password; and the password, but for the word in a remedy."""
+"""The user name in an address, and its password, except the placeholder in a remedy."""
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -37,11 +37,11 @@ class VeredaError(Exception):
     Parameters
     ----------
     field
-        What was wrong: a parameter, a column, a file.
+        The wrong parameter, column or file.
     value
-        What was given.
+        The wrong value.
     remedy
-        What the user can do about it, as a sentence.
+        A sentence on how the user can mend it.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class VeredaError(Exception):
     """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
-        # Keys and headings of files may hold line breaks; what is said of them is one line.
+        # Keys and headings of files may have line breaks; a message has to be one line.
         field, remedy = (without_password(_CONTROLS.sub(" ", text)) for text in (field, remedy))
         self.field = field if len(field) <= LONGEST else f"...{field[-LONGEST:]}"
         self.value, self.remedy = shortened(value), remedy
@@ -68,7 +68,7 @@ def without_password(text: str) -> str:
 
 
 def shortened(value: object) -> object:
-    """A value as an error shows it: itself, or its beginning; whatever its size and depth."""
+    """A value as text for an error, cut after its beginning, for values of any size and depth."""
     if isinstance(value, str):
         value = without_password(value[: 10 * LONGEST])
         return value if len(value) <= LONGEST else f"{value[:LONGEST]}..."
@@ -81,7 +81,7 @@ def shortened(value: object) -> object:
 
 
 class InputError(VeredaError, ValueError):
-    """Wrong use: the request can be mended by its author.
+    """Wrong use: the author of the request can correct it.
 
     Examples
     --------
@@ -94,19 +94,19 @@ class InputError(VeredaError, ValueError):
 
 
 def require_kind(value: object, kind: type | tuple[type, ...], *, field: str, remedy: str) -> None:
-    """Refuse a value of another kind: notebooks hand in what no checker of types has seen.
+    """Refuse a value of another type; calls from notebooks are not checked by a type checker.
 
     Parameters
     ----------
     kind
-        What it has to be; for a number, which True and False are not, `numbers.Real` will do.
+        Required type; `numbers.Real` for numbers, which excludes True and False.
     field, remedy
-        As errors tell them.
+        Field and remedy in the error.
 
     Raises
     ------
     InputError
-        With the value where it is short, and else its type: a table in full says nothing.
+        With the value if it is short, else with its type.
     """
     if isinstance(value, kind) and not isinstance(value, bool):
         return
@@ -115,12 +115,12 @@ def require_kind(value: object, kind: type | tuple[type, ...], *, field: str, re
 
 
 def require_all(values: Iterable[Any], kind: type, *, field: str, remedy: str) -> tuple[Any, ...]:
-    """Values that are of one kind each, in a tuple; one text is not several.
+    """A tuple of values, all of one type; a single text is refused.
 
     Parameters
     ----------
     field, remedy
-        What the error names, and says.
+        Field and remedy in the error.
 
     Raises
     ------
@@ -150,11 +150,11 @@ class DataError(VeredaError, ValueError):
 
 
 class LostError(DataError):
-    """A file that was as it has to be, and is gone or changed by now."""
+    """A file that was correct when first read, and has since been removed or changed."""
 
 
 class UnreachableError(VeredaError, OSError):
-    """A host that cannot be reached, or that does not hand a file out; another time it may.
+    """A host that cannot be reached, or does not return a file; a later attempt may succeed.
 
     Examples
     --------
@@ -169,7 +169,7 @@ class UnreachableError(VeredaError, OSError):
 
 
 class NoPathError(VeredaError, LookupError):
-    """The question is sound, and no path answers it.
+    """A valid question to which no path is the answer.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Faces of rooms: each offers names of its modules, imported when they are first asked for."""
+"""Faces of rooms: each offers names of its modules, imported at their first use."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from importlib.util import find_spec
 
 
 def offer(room: str) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """``__getattr__`` and ``__dir__`` of a package, for what it offers in ``__all__`` (PEP 562).
+    """``__getattr__`` and ``__dir__`` of a package for the names in its ``__all__`` (PEP 562).
 
-    Where each name is from stands in the package once, for checkers of types and editors: in its
-    imports under ``if TYPE_CHECKING``, which are read when the first name is asked for.
+    The module of each name is written in the package once, for type checkers and editors: in its
+    imports under ``if TYPE_CHECKING``, which are parsed at the first use of a name.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def offer(room: str) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
 
 @cache
 def homes_of(room: str) -> dict[str, str]:
-    """The module that each name is from which a package offers."""
+    """The module of each name that a package offers."""
     spec = find_spec(room)
     source = getattr(spec and spec.loader, "get_source", lambda _: "")(room)
     if source is None:

@@ -1,6 +1,6 @@
-"""The analysis: networks in, tables out; no file or server in sight.
+"""The analysis: networks in, tables out; it reads no files and knows no server.
 
-What a notebook needs is here by name, and imported when it is first asked for.
+The names that a notebook needs are listed here; each is imported when it is first used.
 
 Examples
 --------

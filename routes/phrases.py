@@ -1,4 +1,4 @@
-"""Words for people: numbers of things and lists of names, as a sentence holds them."""
+"""Phrases for messages: numbers of things and lists of names, as they stand in a sentence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FAR_M = 50.0
-"""What is joined to the network nearer than this is there, to one decimal of a kilometre."""
+"""Ends joined to the network within this distance are at the node, to 0.1 km."""
 
 
 def number(count: int, what: str) -> str:
@@ -23,7 +23,7 @@ NODES = {
 
 
 def snapped(ends: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A sentence on each end that is joined to the network elsewhere than it was asked for.
+    """A sentence on each end that is joined to the network away from the place asked for.
 
     Parameters
     ----------

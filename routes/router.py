@@ -1,4 +1,4 @@
-"""The router: answers scenarios on one network, keeping what they share."""
+"""The router: answers scenarios on one network and keeps the data that scenarios share."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ from routes.search.network_arcs import network_arcs
 from routes.search.slack import as_share
 
 KEPT_COSTED = 6
-"""Weightings of the network that are kept, each some twenty bytes an arc."""
+"""Number of costed networks that are kept, each some twenty bytes an arc."""
 LAYERED_COSTED = 4
-"""One with things to be passed, which lays the network out anew, counts as so many."""
+"""A costed network with stops, which has its own layout of the arcs, counts as this many."""
 KEPT_ENDS = 256
-"""Ends whose nodes are kept."""
+"""Number of ends whose nodes are kept."""
 
 
 def require_question(router: object, scenario: object) -> None:
-    """Refuse a router or a scenario that is none, such as one in the place of the other.
+    """Refuse a router or scenario of another type, such as the two in the wrong order.
 
     Raises
     ------
     InputError
-        When one of them is of another kind.
+        When `router` is not a Router, or `scenario` is not a Scenario.
     """
     remedy = "Give a router, such as Router(load_network('network'))."
     require_kind(router, Router, field="router", remedy=remedy)
@@ -88,7 +88,7 @@ class Router:
     Raises
     ------
     InputError
-        When the network is none, or there is no thread.
+        When `network` is not a Network, or `threads` is below 1.
 
     Examples
     --------
@@ -124,21 +124,21 @@ class Router:
 
     @computed_once
     def impedance(self) -> Impedance:
-        """What the costs of the arcs are made of."""
+        """The inputs of the costs of the arcs."""
         return Impedance.of(self.network, self.arcs)
 
     @computed_once
     def terrain(self) -> BandLookup:
-        """What lies where on the network."""
+        """Gateways, countries and cells of the network's links and nodes."""
         return BandLookup.of(self.network)
 
     @computed_once
     def holdings(self) -> Holdings:
-        """Which nodes and links its gateways, units and cells hold."""
+        """The nodes and links in each gateway, unit and cell of the network."""
         return Holdings.of(self.network)
 
     def prepare(self) -> None:
-        """Bring together what all scenarios ask of the network, before threads do so at once."""
+        """Compute what all scenarios share, before several threads need it at the same time."""
         _ = self.impedance, self.terrain, self.arcs.layout.forward, self.arcs.layout.backward
 
     def cost(self, profile: Profile | Draw) -> Float32Array:
@@ -146,7 +146,7 @@ class Router:
         return self.impedance.cost(profile)
 
     def check(self, scenario: Scenario, *, check: Check = unhindered) -> None:
-        """Look up all that a scenario names, without an answer.
+        """Look up every name in a scenario without answering it.
 
         Parameters
         ----------
@@ -169,19 +169,19 @@ class Router:
         threads: int | None = None,
         check: Check = unhindered,
     ) -> tuple[Flow, list[dict[str, Any]]]:
-        """Flow of a scenario, and how its ends were found.
+        """Flow of a scenario, and the places where its ends lie on the network.
 
         Parameters
         ----------
         cost
-            Cost of each arc before edits; that of the profile when not given.
+            Cost of each arc before edits; by default the cost under the profile.
         detail
-            Families below this share of their origin are not spread over the links; above 1,
-            none is.
+            Families below this share of their origin are not spread over the links; above 1, no
+            family is spread.
         threads
-            Those of the router when not given. The result does not depend on them.
+            Number of threads, by default that of the router. The result does not depend on it.
         check
-            Called every few milliseconds; what it raises ends the work.
+            Function called every few milliseconds; an exception that it raises ends the work.
 
         Raises
         ------
@@ -265,7 +265,7 @@ class Router:
     def _costed(
         self, scenario: Scenario, cost: Float32Array | None, *, check: Check = unhindered
     ) -> CostedNetwork:
-        """Arcs and costs of a scenario; the last ones of a profile are kept."""
+        """Arcs and costs of a scenario; those of recent scenarios are kept."""
         network, arcs = self.network, self.arcs
         if cost is not None:
             return CostedNetwork.of(network, arcs, cost, scenario, check=check)
@@ -276,7 +276,8 @@ class Router:
         with self._lock:
             costed = self._kept.get(key)
         if costed is None:
-            # Others are answered in the meantime, if need be the same: with stops it takes seconds.
+            # No lock is held here, so that other scenarios are answered meanwhile: with stops this
+            # takes seconds, and two threads may compute the same one.
             costed = CostedNetwork.of(network, arcs, self.cost(profile), scenario, check=check)
             with self._lock:
                 self._kept[key] = costed
@@ -295,8 +296,8 @@ class Router:
         Raises
         ------
         InputError
-            When an end or a name in an edit is wrong, two ends of one side name one place, or the
-            flow can use no node near an end.
+            When an end or a name in an edit is wrong, when two origins or two destinations are the
+            same place, or when the flow can use no node near an end.
         """
         require_question(self, scenario)
         profile, network = scenario.profile, self.network
@@ -315,18 +316,18 @@ class Router:
             raise blame_closing(error, self._closings(scenario, check), fault) from error
 
     def footing(self, scenario: Scenario) -> Footing:
-        """Where the flow of a scenario may begin and end."""
+        """Nodes where the flow of a scenario may begin and end."""
         return self._costed(scenario, None).footing
 
     def _closings(self, scenario: Scenario, check: Check) -> Closings:
-        """What a scenario closes."""
+        """Closings of a scenario."""
         return Closings(
             network=self.network, arcs=self.arcs, free=self.cost(scenario.profile),
             edits=scenario.edits, check=check,
         )  # fmt: skip
 
     def _seek_all(self, profile: Profile, ends: Sequence[Endpoint], *, field: str) -> list[Sought]:
-        """Nodes nearest to the ends of one side; those of a shipped profile may lie elsewhere."""
+        """Nodes nearest to all origins or all destinations of a profile."""
         try:
             return [self._seek(end, field=field) for end in ends]
         except VeredaError as error:
@@ -337,7 +338,7 @@ class Router:
             raise InputError(field, profile.name, remedy) from error
 
     def _seek(self, end: Endpoint, *, field: str) -> Sought:
-        """Nodes nearest to an end; the last ones are kept."""
+        """Nodes nearest to an end; those of recent ends are kept."""
         key = json.dumps([end.name, end.demand, end.entry, end.at, end.path], default=dict)
         with self._lock:
             sought = self._sought_ends.get(key)
@@ -356,14 +357,15 @@ class Router:
         threads: int,
         hours_above_best: float,
     ) -> Band:
-        """Band of an errand: from a tree that is kept, or from two that guide each other.
+        """Band of an errand, from a kept tree or from two trees that guide each other.
 
         Parameters
         ----------
         threads
-            Threads for the only errand of its scenario, 0 when there are others.
+            Number of threads for the only errand of a scenario, 0 for a scenario with several
+            errands.
         hours_above_best
-            Hours above the best path beyond which nothing is asked for.
+            Hours above the best path beyond which arcs are left out of the band.
         """
         start, slack = errand.part, scenario.slack
         once = bool(threads) and scenario.slack_hours is None

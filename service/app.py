@@ -25,24 +25,25 @@ from service.web.request import ComposedRequest
 
 
 class Application(Flask):
-    """Flask, none of whose functions is a coroutine: it need not look at each for each request."""
+    """Flask without coroutines, so that the check of each function at each request is skipped."""
 
     request_class = ComposedRequest
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function as it is."""
+        """Return the function unchanged."""
         return func
 
 
 def create_app(settings: Settings | None = None, *, like: Flask | None = None) -> Flask:
-    """Make the service on one network; it reads everything now, and nothing later.
+    """Make the service on one network; all files are read now.
 
     Parameters
     ----------
     settings
-        Those of the environment when left out; see `Settings.from_environment`.
+        Settings, by default those of the environment; see `Settings.from_environment`.
     like
-        An application whose network and results are served with these settings, unread.
+        An application whose network and results are used again, with these settings and without
+        reading them.
 
     Raises
     ------
@@ -68,12 +69,12 @@ def create_app(settings: Settings | None = None, *, like: Flask | None = None) -
     guard = Guard(chosen)
     state = replace(state_of(like), settings=chosen) if like else State.load(chosen)
     install(app, state, like=like)
-    # What cannot be served is an error now, and not at the first request.
+    # Data that cannot be served raise an error now, instead of at the first request.
     collections_of(app)
     sketch_of(app)
     for part in (*openapi.PARTS, openapi):
         app.register_blueprint(part.blueprint)
-    # Replies pass these from the last to the first: the log has what is sent in the end.
+    # Replies pass these from the last to the first, so that the log has the final reply.
     register_logs(app)
     register_clocks(app, chosen.limit_seconds)
     register_metrics(app)

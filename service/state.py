@@ -1,4 +1,4 @@
-"""What all rooms read: the network, the results and the settings; they do not change."""
+"""Data that all rooms read: the network, the results and the settings, all immutable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class State:
     network
         The network that corridors are computed on.
     results
-        Those that are served, by name, the one that the map page opens with first.
+        Served results by name, first the one with which the map page opens.
     settings
         Settings of the service, which do not change while it runs.
     """
@@ -41,7 +41,7 @@ class State:
 
     @computed_once
     def known(self) -> KnownNames:
-        """Names of the network, for examples of what may be asked."""
+        """Names of the network, for example questions."""
         return known_names(self.network)
 
     @classmethod
@@ -60,15 +60,15 @@ class State:
 
 
 class Shelf:
-    """What rooms have made: each value once, when it is first needed."""
+    """Values of rooms, each computed once, at its first use."""
 
     def __init__(self) -> None:
         self._values: dict[str, Any] = {}
-        # To make one value may need another.
+        # The computation of one value may need another value.
         self._lock = threading.RLock()
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """The value of this name; while it is made, other threads that need one wait."""
+        """The value with this name; other threads wait while it is computed."""
         if name not in self._values:
             with self._lock:
                 if name not in self._values:
@@ -83,7 +83,7 @@ def install(app: Flask, state: State, *, like: Flask | None = None) -> None:
     Parameters
     ----------
     like
-        An application with the same network and results: what its rooms make of them is shared.
+        An application with the same network and results, whose values are shared.
     """
     app.extensions[_KEY] = state
     app.extensions[_MADE] = like.extensions[_MADE] if like else Shelf()
@@ -91,7 +91,7 @@ def install(app: Flask, state: State, *, like: Flask | None = None) -> None:
 
 
 def once(app: Flask, name: str, make: Callable[[State], T], *, of_settings: bool = False) -> T:
-    """What a room makes of the state of an application, when it is first asked for.
+    """A value that a room computes from the state of an application, at its first use.
 
     Parameters
     ----------

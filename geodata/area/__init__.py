@@ -1,4 +1,4 @@
-"""Where: the study area, its grid, its coordinates and lengths on the ground."""
+"""The study area, its grid, its coordinates and lengths on the ground."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The antimeridian in what is written out: longitudes from -180 to 180, and shapes cut there.
+"""The antimeridian in output: longitudes from -180 to 180, and shapes cut at 180 degrees.
 
-Inside Vereda the longitudes of an area across it go on beyond 180, so that nothing is torn.
+Inside Vereda, longitudes of an area across it continue beyond 180, so that no shape is torn.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from geodata.area.box import Box
 from geodata.arrays import ObjectArray
 
 _TURN = 360.0
-# What lies farther is no longitude, and is left as it is.
+# A number beyond these is not a longitude, and is not changed.
 _FARTHEST = 540.0
 _WORLD = shapely.box(-180, -90, 180, 90)
 
@@ -22,7 +22,7 @@ _WORLD = shapely.box(-180, -90, 180, 90)
 def cut_shapes(shapes: ObjectArray) -> ObjectArray:
     """Shapes with longitudes from -180 to 180, in parts where they lie across the antimeridian.
 
-    RFC 7946, section 3.1.9. Shapes that lie so already are given back as they are.
+    RFC 7946, section 3.1.9. Shapes that already lie within these longitudes are returned unchanged.
 
     Parameters
     ----------
@@ -50,14 +50,14 @@ def cut_shapes(shapes: ObjectArray) -> ObjectArray:
 
 
 def cut_frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A layer in degrees with its shapes as `cut_shapes` gives them."""
+    """A layer in degrees with its shapes cut by `cut_shapes`."""
     shapes = np.asarray(frame.geometry.array, dtype=object)
     placed = cut_shapes(shapes)
     return frame if placed is shapes else frame.set_geometry(placed, crs=frame.crs)
 
 
 def cut_box(box: Box) -> Box:
-    """A box with longitudes from -180 to 180: its west is more than its east where it lies across.
+    """A box with longitudes from -180 to 180; west is above east for a box across the antimeridian.
 
     RFC 7946, section 5.2.
 
@@ -78,7 +78,7 @@ def longitude(x: float) -> float:
 
 
 def around(box: Box) -> Box:
-    """A box for formats that know none across the antimeridian: all around the world there."""
+    """A box for formats without boxes across the antimeridian: such a box spans the world."""
     west, south, east, north = box
     return box if west >= -180.0 and east <= 180.0 else (-180.0, south, 180.0, north)
 
@@ -103,7 +103,7 @@ def _cut(shape: BaseGeometry) -> BaseGeometry:
 
 
 def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
-    """A line in the pieces that it has on either side of 180 degrees, in its own order."""
+    """A line cut into its pieces on either side of 180 degrees, in the order of the line."""
     xy = shapely.get_coordinates(line)
     x = xy[:, 0] - 180.0
     before = np.flatnonzero(x[:-1] * x[1:] < 0.0)
@@ -111,7 +111,8 @@ def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
     met = xy[before] + share[:, None] * (xy[before + 1] - xy[before])
     met[:, 0] = 180.0
     xy = np.insert(xy, before + 1, met, axis=0)
-    # Twice how far east of 180 the middle of each segment is; one along it goes with those before.
+    # Twice the degrees of each segment's middle east of 180; a segment along 180 stays with those
+    # before.
     beyond = xy[:-1, 0] + xy[1:, 0] - 360.0
     aside = np.flatnonzero(beyond)
     if not len(aside):

@@ -1,4 +1,4 @@
-"""Boxes in degrees: what is wrong with one, the box that was meant, and longitudes about one."""
+"""Boxes in degrees: checks with remedies, and longitudes turned towards a box."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Box = tuple[float, float, float, float]
 
 ORDER = "The order is west, south, east, north, in degrees"
 MOST_DEGREES = 360.0
-"""Longitudes east or west of Greenwich at most: beyond 180 they go on across the antimeridian."""
+"""Largest longitude east or west: beyond 180, longitudes continue across the antimeridian."""
 LEAST_DEGREES = 1e-3
-"""Edge of a box at least: about a hundred metres."""
+"""Least edge of a box in degrees: about a hundred metres."""
 
 
 def box_fault(box: Box) -> str:
-    """What to do about a box that is none, or an empty text.
+    """The remedy for a box that is not valid, or an empty text for a valid one.
 
     A box may lie across the antimeridian: its east is then more than 180, or its west less
     than -180.

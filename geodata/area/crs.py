@@ -1,4 +1,4 @@
-"""Coordinates in degrees: frames taken to WGS 84, and their bounds."""
+"""Coordinates in degrees: frames transformed to WGS 84, and their bounds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        When the frame does not say what its coordinates are.
+        When the frame has no coordinate reference system.
     """
     if frame.crs is None:
         raise InputError("crs", None, "Say what the coordinates are: frame.set_crs(4326).")
@@ -35,7 +35,7 @@ def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
 
 
 def in_area(frame: Frame, area: StudyArea) -> Frame:
-    """A layer with longitudes as an area has them: across the antimeridian they go on."""
+    """A layer with the longitudes of an area, which continue across the antimeridian."""
     if not area.crosses_antimeridian:
         return frame
     if isinstance(frame, gpd.GeoDataFrame):

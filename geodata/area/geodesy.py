@@ -1,4 +1,4 @@
-"""Lengths on the ground: one ellipsoid for all."""
+"""Lengths on the ground, all on one ellipsoid."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ POLAR = 80.0
 def steps(x: Float64Array, y: Float64Array) -> Float64Array:
     """Metres from each vertex to the next, n - 1 of them.
 
-    Short ones are measured on the plane that touches the ellipsoid between their ends, which a
-    geodesic of two kilometres leaves by less than a millimetre; the others are geodesics.
+    Short steps are measured on the plane that touches the ellipsoid between their ends, with an
+    error below a millimetre at two kilometres; longer steps are geodesics.
     """
     east, north = np.radians(np.diff(x)), np.radians(np.diff(y))
     sine = np.sin(np.radians((y[1:] + y[:-1]) / 2))

@@ -20,7 +20,7 @@ from geodata.arrays import BoolArray, Float32Array, Float64Array, Int32Array, In
 from geodata.errors import DataError
 
 _MOST_BLOCK_CELLS = 1 << 20
-"""Cells of a tile at most, where a grid is not one itself: each is unpacked whole."""
+"""Largest number of cells in a tile of a raster, because a tile is unpacked at once."""
 
 Array = npt.NDArray[Any]
 
@@ -38,7 +38,7 @@ class Raster:
     crs
         Coordinate reference system.
     nodata
-        Value that stands for none, or None.
+        Value of pixels without data, or None.
     """
 
     values: Array
@@ -57,7 +57,7 @@ def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Float32Array:
 
     Returns
     -------
-    array of `area.shape`, NaN where the source has nothing.
+    array of `area.shape`, NaN where the source has no data.
     """
     grid = np.full(area.shape, np.nan, np.float32)
     reproject(
@@ -75,19 +75,19 @@ def onto_grid(raster: Raster, area: StudyArea, *, smooth: bool) -> Float32Array:
 
 
 def read_grid(geotiff: bytes, area: StudyArea) -> np.ma.MaskedArray[Any, Any]:
-    """The one band of a GeoTIFF on the area's grid, without what it says of itself as unknown.
+    """The one band of a GeoTIFF on the area's grid, with NaN for pixels marked as unknown.
 
-    Its head is read before its pixels: some kilobytes of it may stand for gigabytes.
+    The header is read before the pixels: a file of some kilobytes may unpack to gigabytes.
 
     Parameters
     ----------
     geotiff
-        The file; what lies beside it, or what it names, is not opened.
+        The file; neither files beside it nor files that it names are opened.
 
     Raises
     ------
     DataError
-        When it is no GeoTIFF, or not on the grid.
+        When the file is not a GeoTIFF, or not on the grid.
     """
     if not geotiff:
         raise DataError("raster", "GeoTIFF", "It cannot be read: it is empty.")
@@ -119,7 +119,7 @@ def _check_head(source: Any, area: StudyArea) -> None:
 def burn(
     geometries: npt.ArrayLike, values: npt.ArrayLike, area: StudyArea, *, refine: int = 1
 ) -> Int32Array:
-    """Value of the polygon at each cell's centre, -1 where there is none.
+    """Value of the polygon at each cell's centre, -1 where there is no polygon.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def burn(
 
 
 def fill_nearest(values: Array, known: BoolArray) -> Array:
-    """Give every cell that is not known the value of the nearest one that is."""
+    """Give every unknown cell the value of the nearest known one."""
     if not known.any():
         return values
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
@@ -176,7 +176,7 @@ def lay(
 
     Returns
     -------
-    array of `area.shape`; what lies outside the grid is left out.
+    array of `area.shape`; parts of lines outside the grid are left out.
     """
     pieces = _cut_at_cells(area, points, line)
     part = (weight[line[pieces.step]] * pieces.metres / pieces.pieces / area.cell_m)[pieces.own]
@@ -208,7 +208,7 @@ class _Pieces(NamedTuple):
     step
         Vertex at which each step of the lines begins.
     metres, pieces
-        Length of each step, and how many pieces it is cut into.
+        Length of each step, and number of its pieces.
     own, cell
         Step and cell of each piece.
     """

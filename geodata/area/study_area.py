@@ -1,4 +1,4 @@
-"""The study area: where, which countries, and the metric grid of the analysis."""
+"""The study area: its box, its countries, and the metric grid of the analysis."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 
 FRINGE_CELLS = 4.0
-"""Depth of the strip of a neighbouring country that is meshed, in cells, where none is given."""
+"""Default for the depth in cells of the strip of a neighbouring country that is meshed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudyArea:
     """A bounding box in WGS 84 with an equal-area grid laid over it.
 
-    Across the antimeridian longitudes go on: a box from 177 to 182 degrees is five wide, and
+    Across the antimeridian longitudes continue: a box from 177 to 182 degrees is five wide, and
     its points have longitudes from 177 to 182.
 
     Parameters
@@ -42,7 +42,7 @@ class StudyArea:
     fringe_cells
         Depth of the strip of a neighbouring country that is meshed, in cells.
     outline
-        What is studied of the box, in degrees; all of it when left out.
+        Polygon in degrees of the studied part of the box; by default, all of it.
 
     Examples
     --------
@@ -99,7 +99,7 @@ class StudyArea:
 
     @property
     def crosses_antimeridian(self) -> bool:
-        """Whether its longitudes go on beyond 180, or begin before -180."""
+        """Whether the longitudes of the area continue beyond 180, or begin before -180."""
         return self.bbox[0] < -180 or self.bbox[2] > 180
 
     @property
@@ -134,7 +134,7 @@ class StudyArea:
         return self.longitudes(x), np.asarray(y)
 
     def longitudes(self, x: npt.ArrayLike) -> Float64Array:
-        """Longitudes as this area has them: across the antimeridian they go on."""
+        """Longitudes turned towards this area; they continue across the antimeridian."""
         degrees = np.asarray(x, float)
         if not self.crosses_antimeridian:
             return degrees

@@ -1,4 +1,4 @@
-"""What a region is called: itself, its countries and its waters, in the languages of its maps."""
+"""Names of a region, its countries and its waters, in the languages of its maps."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Point = tuple[Degrees, Degrees]
 
 @dataclass(frozen=True, kw_only=True)
 class Titles:
-    """Names that maps and pages of one region show, and that no other may.
+    """Names that maps and pages of one region show, and that no other region may show.
 
     Parameters
     ----------
     region
-        What the region is called in the middle of a sentence; empty when unknown.
+        Name of the region in the middle of a sentence; empty when unknown.
     about
-        What is asked about it, in a sentence or two.
+        The question studied in the region, in a sentence or two.
     countries
         Names of countries by ISO 3166-1 code.
     waters
@@ -35,9 +35,9 @@ class Titles:
     boating
         Waters that a sound network reaches by boat from `open_sea`.
     open_sea
-        A point far from land; None where there is no sea.
+        A point far from land; None for a region without sea.
     words
-        By language, and by key of the map page's texts: what the region's names are in it.
+        The region's names, by language and by key of the map page's texts.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Titles:
         return self.countries.get(code, code)
 
     def naming(self, codes: Iterable[str]) -> Titles:
-        """These, with the usual names of countries that they leave out.
+        """A copy of the titles, with the usual names of countries that have none here.
 
         Examples
         --------
@@ -79,17 +79,17 @@ class Titles:
         )
 
     def record(self) -> dict[str, Any]:
-        """They, as JSON."""
+        """The titles as a JSON object."""
         return asdict(self)
 
     @classmethod
     def read(cls, record: object) -> Titles:
-        """Those that `record` wrote.
+        """Read titles that `record` wrote.
 
         Raises
         ------
         ValueError
-            When a field is of another kind, or there is none of its name.
+            When a field has a value of the wrong type, or an unknown name.
         """
         known = [each.name for each in fields(cls)]
         for name in record if isinstance(record, Mapping) else ():

@@ -1,6 +1,6 @@
-"""What examples are made with: names of the bundled region, and commands that name some.
+"""Names of the bundled region for examples, and example commands with some of them.
 
-It imports nothing, since the help of every command shows some of it.
+This module imports nothing heavy, because the help of every command shows examples.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Examples(NamedTuple):
-    """Names that examples are made with: each is known to the region's network."""
+    """Names for examples, all of which the region's network has."""
 
     origin: str
     port: str

@@ -1,4 +1,4 @@
-"""The bundled region: its study area, what it is called, and the bundle that ships with Vereda."""
+"""The bundled region: its study area, its titles, and the bundle that ships with Vereda."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def borderlands() -> Bundle:
 
 @cache
 def titles() -> Titles:
-    """What the bundled region, its countries and its waters are called."""
+    """Names of the bundled region, its countries and its waters."""
     return Study.open(AREA).titles

@@ -1,4 +1,4 @@
-"""Building: the layers of a study in, a joined network out, still without scores."""
+"""Building: joins the layers of a study into a network, still without scores."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ from geodata.sources.study.land_of import LandOf
 
 Progress = Callable[[str], None]
 OUTLINES = ("countries", "lakes", "admin1", "closed_zones")
-"""Layers that say which cells are land, and whose."""
+"""Layers that determine which cells are land, and the country of each."""
 GROUND = ("elevation", "slope", "depth", "landcover", "friction")
-"""Surfaces that say how land is walked and water sailed."""
+"""Surfaces that determine speeds on land and depths for boats."""
 PEOPLED = ("population", "lights")
-"""Surfaces that scores alone are made of."""
+"""Surfaces that only scores use."""
 LEAST = 1.0
-"""No link is shorter than a metre or a second: a link without cost would hide from the logit."""
+"""Least metres and seconds of a link, because the logit cannot use links without cost."""
 
 
 def build_network(
@@ -60,21 +60,21 @@ def build_network(
 ) -> Network:
     """Join the layers of a study into one directed network.
 
-    What there is none of is left out; `geodata.sources.study` says what that costs.
+    Missing layers are left out; `geodata.sources.study` says what a network lacks without them.
 
     Parameters
     ----------
     layers
         A bundle, or a study.
     rules
-        Of its roads; those that ship when left out.
+        Rules of the roads; by default those that ship with Vereda.
     titles
-        What the region is called; its countries by their codes when left out.
+        Names of the region; by default, its countries have their codes as names.
     progress
         Called with the name of each step as it begins.
     steps
-        Where what is costly to make is kept, so that it is made again only when what it
-        depends on has changed.
+        Store of the costly steps of a build, so that a step is computed again only when its inputs
+        have changed.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def build_network(
 
 
 def _read_all(layers: Layers, area: StudyArea) -> None:
-    """Read what is needed at the end only, so that what is wrong with it is told at once."""
+    """Read layers that only the end of a build needs, so that their faults are reported at once."""
     for name in PEOPLED:
         layers.surface(name, area)
     for name in ("posts", "indicators"):
@@ -142,7 +142,7 @@ def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) 
 
 
 def ground_key(layers: Layers, area: StudyArea) -> str:
-    """Hash of all that the ground is made of."""
+    """Hash of all inputs of the ground."""
     return key_of(*(layers.key(name) for name in (*OUTLINES, *GROUND)), _key_of_area(area))
 
 
@@ -162,18 +162,19 @@ def _meshes(ground: StudyGrid, key: str, steps: Steps) -> tuple[Mesh, Mesh]:
 def road_network_of(
     layers: Layers, ground: StudyGrid, places: pd.DataFrame, rules: Roads
 ) -> RoadNetwork:
-    """Roads as they are mapped, or else those of a table of numbered roads, or none.
+    """Mapped roads, or else the roads of a table of numbered roads, or None.
 
     Parameters
     ----------
     layers
-        With ``countries``; of ``crossings``, ``closed_zones`` and ``road_routes`` what there is.
+        Layers with ``countries``; ``crossings``, ``closed_zones`` and ``road_routes`` are used if
+        they exist.
     ground
         The grid of the area, with its slope.
     places
-        Towns, which numbered roads are joined to.
+        Towns to which numbered roads are joined.
     rules
-        Those of ``[roads]``.
+        Rules of ``[roads]``.
 
     Raises
     ------
@@ -209,7 +210,7 @@ def all_places(layers: Layers) -> pd.DataFrame:
 
 
 def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame, rules: Roads) -> Network:
-    """Tables, attributes and gateways of what was joined."""
+    """The network of the joined tables, with attributes and gateways."""
     ground = joiner.ground
     nodes, links, lines = _connected(joiner)
     row, column = ground.area.cell_of(nodes["x"], nodes["y"])
@@ -245,7 +246,7 @@ def _network(joiner: Joiner, layers: Layers, places: pd.DataFrame, rules: Roads)
 def _connected(
     joiner: Joiner,
 ) -> tuple[pd.DataFrame, pd.DataFrame, ObjectArray]:
-    """Nodes and links less the scraps: pieces that nothing joins to the rest."""
+    """Nodes and links without small pieces that are not joined to the rest."""
     nodes = joiner.table
     links = pd.concat(joiner.links, ignore_index=True)
     for column in ("length_m", "seconds_uv", "seconds_vu"):
@@ -263,7 +264,7 @@ def _connected(
 
 
 def _set_countries(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
-    """Country and unit of each link, and the mark of those that change country on land."""
+    """Set country and unit of each link, and mark links that change country on land."""
     country, unit = nodes["country"].to_numpy(object), nodes["admin1"].to_numpy(object)
     u, v = links["u"].to_numpy(), links["v"].to_numpy()
     links["country"] = np.where(country[u] != "", country[u], country[v])
@@ -279,7 +280,7 @@ def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
 
 
 def _surfaces(ground: StudyGrid, layers: Layers) -> dict[str, Float32Array]:
-    """What there is of elevation, depth and cover, of people and lights; and the share of land."""
+    """Elevation, depth, cover, people and lights, as far as they exist, and the share of land."""
     of_ground = {name: getattr(ground, name) for name in ("elevation", "depth", "landcover")}
     more = {name: layers.surface(name, ground.area) for name in PEOPLED}
     surfaces = {**of_ground, "land": _land_share(ground), **more}

@@ -1,4 +1,4 @@
-"""What a build of a study would use and give, before it is built: layers, gaps, memory, time."""
+"""Forecast of a build: layers that a study would use, gaps, memory and time."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from geodata.sources.study.readers import is_graphml, is_osm
 from geodata.sources.vectors import crs_names
 
 OF_ITSELF_MB, CELL_MB, LINK_MB = 450.0, 0.0072, 0.0043
-"""Memory of a build: of itself, and more a cell of the grid and a link of the roads.
+"""Memory of a build: a constant, and an amount a cell of the grid and a link of the roads.
 
-Chosen by hand to meet three builds with nothing kept, and held against no other: the bundled
+Chosen by hand to fit three builds without kept steps, and not compared with any other: the bundled
 region, 165,000 cells and no mapped road, 1,640 MB (expected 1,630); a large island, 60,000 cells
 and 153,000 links, 1,530 MB (1,540); a city, 7,400 cells and 6,400 links, 510 MB (530).
 """
 OF_ITSELF_S, CELL_S, LINK_S = 6.0, 0.0001, 0.0002
-"""Processor time of a build, likewise. While others were at work on the same processors, which
-adds some, the bundled region took 22 s (expected 22), the island 80 s (79), the city 9 s (10)."""
+"""Processor time of a build, likewise. On processors that other work shared, which adds some time,
+the bundled region took 22 s (expected 22), the island 80 s (79), the city 9 s (10)."""
 OSM_MB, OSM_S = 8.0, 1.0
-"""Memory and time of an extract of OpenStreetMap, a megabyte of it; several share the memory."""
+"""Memory and time a megabyte of an extract of OpenStreetMap; several extracts share the memory."""
 MEGABYTE = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerReport:
-    """What one layer is.
+    """Report on one layer.
 
     Parameters
     ----------
     layer
-        Its role.
+        Role of the layer.
     files, megabytes
-        How many there are, and their size.
+        Number and size of the files.
     crs
         Coordinate systems of its files.
     resolution_m
@@ -54,14 +54,14 @@ class LayerReport:
     rows
         Features in the area; None for rasters.
     share
-        Share of the area that a raster lies over, or that the extent of others spans.
+        Share of the area that a raster covers, or that the extent of another layer spans.
     values
-        Least and greatest value of a raster in the windows that were looked at; None for others,
-        or where no pixel has one.
+        Least and greatest value of a raster in the sampled windows; None for other layers, or when
+        no pixel has a value.
     known
         Share of the pixels of these windows that have a value; None for others than rasters.
     fault
-        Why it cannot be used; empty when it can.
+        Reason why the layer cannot be used; empty for a usable one.
     """
 
     layer: str
@@ -78,16 +78,16 @@ class LayerReport:
 
 @dataclass(frozen=True, kw_only=True)
 class RoadReport:
-    """How the roads hang together.
+    """Report on the connectivity of the roads.
 
     Parameters
     ----------
     links, length_km
-        Of all roads in the area.
+        Number of links and length of all roads in the area.
     pieces
-        Parts that no road joins.
+        Number of parts that no road joins to each other.
     largest
-        Share of the length in the largest.
+        Share of the length in the largest part.
     """
 
     links: int
@@ -98,22 +98,22 @@ class RoadReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """What a build would use and give.
+    """Layers that a build would use, with its memory and time.
 
     Parameters
     ----------
     area
-        Where it is; None when that cannot be told.
+        Study area; None when it is not known.
     layers
         One report a layer.
     roads
-        None without mapped roads.
+        Report on mapped roads; None without any.
     notes
-        What is derived or left out.
+        Sentences on what is derived or left out.
     remarks
-        What readers say of the layers.
+        Remarks of the readers on the layers.
     memory_mb, seconds
-        Expected of a build on one processor.
+        Expected memory and time of a build on one processor.
     """
 
     area: StudyArea | None
@@ -126,12 +126,12 @@ class Forecast:
 
     @property
     def faults(self) -> list[str]:
-        """What keeps the study from being built."""
+        """Faults that prevent the build of the study."""
         return [f"{each.layer}: {each.fault}" for each in self.layers if each.fault]
 
 
 def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) -> Forecast:
-    """Look at the layers of a study, one by one; a fault of one hides none of the others."""
+    """Inspect the layers of a study one by one; the report has the faults of all layers."""
     try:
         area = study.area
     except VeredaError as error:
@@ -220,7 +220,7 @@ def _raster_report(seen: Survey, megabytes: float) -> LayerReport:
 
 
 def road_report(roads: MappedRoads) -> RoadReport:
-    """How roads hang together."""
+    """Report on the connectivity of roads."""
     links, count = roads.links, len(roads.nodes)
     u, v = links["u"].to_numpy(int), links["v"].to_numpy(int)
     metres = links["length_m"].to_numpy(float)
@@ -239,7 +239,7 @@ def _crs(layer: Layer) -> str:
     if layer.crs:
         return layer.crs
     if is_osm(layer) or is_graphml(layer):
-        # Places of both are brought to degrees as they are read.
+        # Both are transformed to degrees when they are read.
         return "EPSG:4326"
     return ", ".join(crs_names(layer))
 

@@ -1,8 +1,8 @@
 """Gateways: formal crossings, ports and river mouths by name, and the rest by sector.
 
-Informal crossings are grouped along each border, landings along each coast. A sector is
-named after the nearest place, because that is how people speak of it; and so is a port or a
-crossing that has no name.
+Informal crossings are grouped along each border, landings along each coast. A sector is named after
+the nearest place, because people name it so; a port or a crossing without a name is named in the
+same way.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from geodata.network.snapping import Snapper
 
 WIDTH_M = {"informal": 15_000.0, "landing": 30_000.0, "river mouth": 15_000.0,
            "formal": 2_000.0, "port": 2_000.0}  # fmt: skip
-"""Links of a gateway lie this near each other: of a sector, or of one name on one border."""
+"""Greatest distance between links of one gateway, of a sector or of one name on a border."""
 SECTORS = 12.0
-"""Sectors of a border are at most the diagonal of the area by this wide: a city has small ones."""
+"""A sector is at most the area's diagonal over this number wide: a city has small sectors."""
 WORDS = {"formal": "crossing", "informal": "sector", "port": "port", "river mouth": "mouth",
          "landing": "landing"}  # fmt: skip
-"""What a gateway is called after the place beside it, by kind."""
+"""Name of a gateway that is named after the place beside it, by kind."""
 SECTOR_KINDS = ("informal", "landing")
-"""Kinds of which all links are grouped by where they are, and not by name."""
+"""Kinds whose links are grouped by position instead of name."""
 BORDER = ("kind", "country_a", "country_b")
-"""Columns by which gateways are told apart before their names."""
+"""Columns that distinguish gateways before their names do."""
 
 
 def slug(name: str) -> str:
@@ -41,12 +41,12 @@ def slug(name: str) -> str:
 
 
 def _hashed(name: str) -> str:
-    """The slug of a name that is not told by it alone, with a short hash of the name."""
+    """Slug with a short hash of the name, for names that their slug does not identify."""
     return f"{slug(name)}-{hashlib.sha256(name.encode()).hexdigest()[:6]}".strip("-")
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a slug has all letters of a name."""
+    """Whether the slug of a name has all letters of the name."""
     letters = [letter for letter in bare(name) if letter.isalnum()]
     return bool(letters) and "".join(letters).isascii()
 
@@ -119,7 +119,7 @@ def _ends(links: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(rows: pd.DataFrame, area: StudyArea) -> Int64Array:
-    """Number of the gateway of each link: those of one border and one name that are together."""
+    """Number of the gateway of each link: near links of one border and one name."""
     widest = np.hypot(*area.shape) * area.cell_m / SECTORS
     numbers, count = np.zeros(len(rows), np.int64), 0
     for at in rows.groupby([*BORDER, "label"], sort=True).indices.values():
@@ -133,7 +133,7 @@ def _numbers(rows: pd.DataFrame, area: StudyArea) -> Int64Array:
 
 
 def _names(table: pd.DataFrame, places: pd.DataFrame, area: StudyArea) -> ObjectArray:
-    """Names of gateways, on each border each once: their own, or that of a place."""
+    """Names of gateways, unique on each border: their own, or that of a place."""
     names = np.full(len(table), "", object)
     for at in table.groupby(list(BORDER), sort=True).indices.values():
         group = table.iloc[at]
@@ -148,13 +148,13 @@ def _names(table: pd.DataFrame, places: pd.DataFrame, area: StudyArea) -> Object
 
 
 def _ids(table: pd.DataFrame) -> list[str]:
-    """Kind and name of gateways, with the border where that is not enough, each once.
+    """Unique ids of gateways: kind and name, with the border if these are not unique.
 
-    Names that ASCII cannot write, or not tell apart, have a hash: a number would be that of
-    another gateway once there is one more.
+    Names that ASCII cannot spell, or that have the same spelling in ASCII, get a hash. A number
+    instead of a hash would belong to another gateway as soon as one more exists.
     """
     label = table["label"].where(table["label"] != "", table["name"])
-    # Without a gateway they would be of no type that texts can be joined to.
+    # Without a gateway, the columns would have a type that cannot be joined with texts.
     words = label.map(slug).where(label.map(_is_plain), label.map(_hashed)).astype(str)
     kinds = table["kind"].map(slug).astype(str)
     unclear = (kinds + ":" + words).duplicated(keep=False) | table["kind"].isin(SECTOR_KINDS)
@@ -165,7 +165,7 @@ def _ids(table: pd.DataFrame) -> list[str]:
 
 
 def _spaced(group: pd.DataFrame, area: StudyArea, width_m: float) -> Int64Array:
-    """Number of the nearest of some anchors, taken in order so that they stand apart."""
+    """Number of each point's nearest anchor; anchors are chosen in order and spaced out."""
     east, north = area.project(group["x"], group["y"])
     points = np.c_[east, north]
     nearest = np.zeros(len(points), np.int64)
@@ -184,9 +184,9 @@ def _spaced(group: pd.DataFrame, area: StudyArea, width_m: float) -> Int64Array:
 def _names_of_places(
     centres: pd.DataFrame, places: pd.DataFrame, area: StudyArea, word: str
 ) -> list[str]:
-    """Name of the nearest place; its bearing is added where two share it.
+    """Name of the nearest place, with a bearing when two gateways share it.
 
-    Where no place is known they are called by where they are.
+    Without any place, gateways are named by their position.
     """
     if places.empty:
         return [f"{_position(x, y)} {word}" for x, y in centres[["x", "y"]].to_numpy()]
@@ -203,7 +203,7 @@ def _names_of_places(
 
 
 def _position(x: float, y: float) -> str:
-    """A place without a name, by its degrees."""
+    """Name of a position from its degrees."""
     east = (x + 180) % 360 - 180
     return f"{abs(y):.2f}{'N' if y >= 0 else 'S'} {abs(east):.2f}{'E' if east >= 0 else 'W'}"
 
@@ -216,7 +216,7 @@ def _bearings(east: Float64Array, north: Float64Array) -> ObjectArray:
 
 
 def _distinct(labels: Iterable[str], blank: str = " ") -> list[str]:
-    """Texts, with a number behind each that is there already."""
+    """Texts made unique by a number after each repeated one."""
     result: dict[str, None] = {}
     for label in labels:
         text, number = label, 1

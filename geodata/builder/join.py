@@ -21,7 +21,7 @@ from geodata.network.snapping import Snapper
 TRANSFER_KMH = {"access": 5.0, "landing": 5.0, "bank": 5.0, "port": 10.0, "mouth": 15.0}
 """Speed on a transfer by class; reloading itself is a fee of the profile. Assumption."""
 PORT_LIMIT_M = 8000.0
-"""A port or airstrip further than this from the network is a mistake in the data."""
+"""A port or airstrip further than this from the network is an error in the data."""
 
 SAME_PLACE_M = 10_000.0
 """A road stop of the same name this near is the place itself."""
@@ -38,7 +38,7 @@ class Joiner:
     nodes, links, lines
         Tables and geometries gathered so far.
     snaps
-        For every kind of join, how many were made and how far the furthest is.
+        Number of joins of each kind, and the longest distance of each.
     """
 
     ground: StudyGrid
@@ -79,14 +79,14 @@ class Joiner:
     def add_mesh(
         self, mesh: Mesh, node_of: Int64Array, *, mode: npt.ArrayLike, classes: npt.ArrayLike
     ) -> None:
-        """Add a mesh's links between nodes that are there already.
+        """Add the links of a mesh between nodes that were added before.
 
         Parameters
         ----------
         node_of
-            Node by cell of the grid, -1 where there is none; shape (cells,).
+            Node of each cell of the grid, -1 for none; shape (cells,).
         mode, classes
-            Of all links, or of each in the mesh's order.
+            Mode, and class of all links or of each in the mesh's order.
         """
         u, v = node_of[mesh.a], node_of[mesh.b]
         x, y = (c.ravel() for c in self.ground.area.centres())
@@ -109,9 +109,9 @@ class Joiner:
         u, v
             Rows of the nodes, shape (n,).
         kind
-            Class of the links, of which `TRANSFER_KMH` has the speed.
+            Class of the links; `TRANSFER_KMH` has its speed.
         name
-            Of all links, or of each.
+            Name of all links, or of each.
         """
         nodes = self.table
         x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
@@ -150,7 +150,7 @@ def join_meshes(joiner: Joiner, land: Mesh, sea: Mesh) -> None:
 
 
 def _join_shores(joiner: Joiner) -> None:
-    """Every studied coast cell meets the water cells beside it: a landing, or a lake shore."""
+    """Join every studied coast cell to the water cells beside it: a landing, or a lake shore."""
     ground = joiner.ground
     rows, columns = ground.area.shape
     row, column = np.nonzero(ground.studied)
@@ -167,7 +167,7 @@ def _join_shores(joiner: Joiner) -> None:
 
 
 def join_roads(joiner: Joiner, roads: RoadNetwork) -> Int64Array:
-    """Roads, which meet the mesh at every node within a cell; numbers of the road nodes."""
+    """Join roads to the mesh at every node within a cell; returns the numbers of the road nodes."""
     numbers = joiner.add_nodes(roads.nodes)
     links = roads.links.drop(columns=["geometry", "straight_m"])
     u, v = numbers[links["u"].to_numpy(int)], numbers[links["v"].to_numpy(int)]
@@ -187,7 +187,7 @@ def join_to_mesh(joiner: Joiner, numbers: Int64Array, *, limit_m: float, most: i
     limit_m
         Metres from a node beyond which no cell is joined.
     most
-        Cells of each node at most.
+        Largest number of cells for each node.
     """
     nodes = joiner.table.iloc[numbers]
     own = nodes["country"].to_numpy(object)
@@ -208,7 +208,7 @@ def cells_around(
     nodes
         x and y, shape (n,).
     country
-        Of each node.
+        Country of each node.
     abroad
         Cells of other countries instead of those of `country`.
     """
@@ -224,7 +224,7 @@ def cells_around(
             c = np.clip(column + right, 0, columns - 1)
             cell = r * columns + c
             there = codes[ground.country[r, c]]
-            # Beyond the edge of the grid would be cells of the edge once more.
+            # Offsets beyond the grid's edge would repeat the cells at the edge.
             fits = (joiner.land_node[cell] >= 0) & (r == row + down) & (c == column + right)
             fits &= (there != country) if abroad else (there == country)
             far = geodesic(nodes["x"].to_numpy(), nodes["y"].to_numpy(), x[r, c], y[r, c])
@@ -239,7 +239,7 @@ def cells_around(
 
 
 def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:
-    """Ports: the nearest open water, and the nearest road or land cell."""
+    """Join each port to the nearest open water, and to the nearest road or land cell."""
     numbers = joiner.add_nodes(ports.assign(kind="port"))
     table = joiner.table
     area = joiner.ground.area
@@ -256,12 +256,12 @@ def join_ports(joiner: Joiner, ports: pd.DataFrame, roads: Int64Array) -> None:
 
 
 def join_airstrips(joiner: Joiner, airports: pd.DataFrame, roads: Int64Array) -> None:
-    """Airports and airstrips: the nearest land cell, and a road within a cell."""
+    """Join airports and airstrips to the nearest land cell, and to a road within a cell."""
     _join_spots(joiner, airports.assign(kind="airstrip"), roads)
 
 
 def join_places(joiner: Joiner, places: pd.DataFrame, roads: Int64Array) -> None:
-    """Places that no road node stands for: hamlets, reached on foot from cell or road."""
+    """Join places without a road node, such as hamlets, to the nearest cell or road, on foot."""
     table = joiner.table
     known = table.iloc[roads]
     named = known[known["kind"] == "place"]
@@ -275,14 +275,14 @@ def join_places(joiner: Joiner, places: pd.DataFrame, roads: Int64Array) -> None
 
 
 def _join_spots(joiner: Joiner, spots: pd.DataFrame, roads: Int64Array) -> None:
-    """Spots as nodes, each with the nearest land cell, and with a road within a cell."""
+    """Add spots as nodes, joined to the nearest land cell and to a road within a cell."""
     numbers = joiner.add_nodes(spots)
     _join_to_roads(joiner, spots, numbers, roads, limit_m=joiner.ground.area.cell_m)
     join_to_mesh(joiner, numbers, limit_m=2 * joiner.ground.area.cell_m, most=1)
 
 
 def _far(joiner: Joiner, place: Any, named: pd.DataFrame) -> bool:
-    """Whether a place is another one than its namesakes on the road."""
+    """Whether a place is distinct from road stops of the same name, being far from them."""
     same = named[(named["name"] == place.name_) & (named["country"] == place.country)]
     snap = Snapper(joiner.ground.area, same["x"], same["y"]).nearest([place.x], [place.y])
     return bool(snap.metres[0] > SAME_PLACE_M)

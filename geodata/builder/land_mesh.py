@@ -1,4 +1,4 @@
-"""The off-road mesh: every land cell, walked at the speed that slope and land cover allow."""
+"""The off-road mesh over all land cells, with walking speeds from slope and land cover."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def thin_air(elevation: Float64Array) -> Float64Array:
 
 
 PLAIN_KMH = 4.2
-"""Walking speed where nobody has said what covers the land: as in open shrubland. Assumption."""
+"""Walking speed where land cover is unknown: as in open shrubland. Assumption."""
 
 
 def pace(ground: StudyGrid) -> Float64Array:
-    """Seconds to walk a metre, per cell: on the flat, or as the friction has it."""
+    """Seconds to walk a metre, per cell: on flat ground, or from the friction surface."""
     if ground.friction is not None:
         return np.asarray(ground.friction.astype(float) * 60)
     air = 1.0 if ground.elevation is None else thin_air(ground.elevation.astype(float))
@@ -61,7 +61,8 @@ def land_mesh(ground: StudyGrid) -> Mesh:
     """Mesh over all land cells, without moves that cross water wider than a cell.
 
     The time of a link is its length times the mean pace of its two cells, divided by
-    Tobler's function relative to the flat; up and down differ. Without elevation all is flat.
+    Tobler's function relative to the flat; up and down differ. Without elevation all cells count as
+    flat.
     """
     mask = ground.country >= 0
     a, b = neighbours(mask)
@@ -85,10 +86,10 @@ def land_mesh(ground: StudyGrid) -> Mesh:
 def _slopes(
     ground: StudyGrid, a: Int64Array, b: Int64Array, length: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Tobler's speed from `a` to `b` and back; that of the flat where the pace has the slope.
+    """Tobler's speed from `a` to `b` and back; that of flat ground if the pace includes the slope.
 
-    Terrain that is finer than the grid is steeper than its cells: half of the way goes up, and
-    half goes down, by what it is steeper.
+    Terrain finer than the grid is steeper than the grid's cells: half of the way rises and half
+    falls by the difference.
     """
     if ground.elevation is None or ground.friction is not None:
         flat = np.full(len(a), TOBLER_FLAT)
@@ -103,5 +104,5 @@ def _slopes(
 
 
 def _over(slope: Float64Array, rough: Float64Array) -> Float64Array:
-    """Speed over ground that goes up and down by as much again as it does on the whole."""
+    """Mean speed over ground whose slope varies up and down around its mean slope."""
     return np.asarray(2 / (1 / tobler(slope + rough) + 1 / tobler(slope - rough)))

@@ -1,4 +1,4 @@
-"""What of the layers of a study did not become part of its network, in a line each."""
+"""Features of a study's layers that did not become part of its network, a line a layer."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from geodata.network.network import Network
 from geodata.sources.layers import Layers, table
 
 _KIND = {"places": "place", "ports": "port", "airports": "airstrip"}
-"""Kind of the nodes that stand for the rows of a layer."""
+"""Kind of the nodes that represent the rows of a layer."""
 _NAMED = 3
 _DIGITS = 5
 
 
 def remarks_on(layers: Layers, network: Network) -> Iterator[str]:
-    """What is not in a network that layers have in the countries of its area, with examples."""
+    """Lines on features in the area's countries that a network lacks, with examples."""
     for name, kind in _KIND.items():
         if name in layers.layers:
             rows = table(layers, name)
@@ -39,7 +39,7 @@ def remarks_on(layers: Layers, network: Network) -> Iterator[str]:
 
 
 def _studied(rows: pd.DataFrame, network: Network) -> BoolArray:
-    """Rows in the box and the countries of an area."""
+    """Rows in the box and in the countries of an area."""
     west, south, east, north = network.area.bbox
     x, y = _places(rows)
     own = rows["country"].isin([*network.area.countries, ""]).to_numpy()
@@ -47,7 +47,7 @@ def _studied(rows: pd.DataFrame, network: Network) -> BoolArray:
 
 
 def _is_node(rows: pd.DataFrame, nodes: pd.DataFrame, kind: str) -> BoolArray:
-    """Rows that stand in the network as a node, or whose name does."""
+    """Whether each row, or its name, is a node of the network."""
     own = nodes[nodes["kind"] == kind]
     known = set(zip(own["x"].round(_DIGITS), own["y"].round(_DIGITS), strict=True))
     names = set(own["name"].astype(str))

@@ -19,7 +19,7 @@ class Mesh:
     Parameters
     ----------
     cells
-        Flat cell numbers, ascending, one a node.
+        Flat cell numbers in ascending order, one a node.
     a, b
         Flat cell numbers of the two ends of each link.
     seconds_ab, seconds_ba

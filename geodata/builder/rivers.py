@@ -1,4 +1,4 @@
-"""Navigable rivers and channels: chains of nodes about a cell apart, and how they are joined."""
+"""Navigable rivers and channels: chains of nodes about a cell apart, and their joins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from geodata.builder.join import Joiner, cells_around
 from geodata.network.snapping import Snapper
 
 BOAT_KMH = 15.0
-"""Speed on rivers, both ways. Assumption: a motor canoe that minds shoals and bends."""
+"""Speed on rivers, both ways. Assumption: a motor canoe slowed by shoals and bends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,8 @@ class RiverNetwork:
 def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
     """Cut each navigable river into pieces no longer than a cell.
 
-    A river may be several lines, which run up or down. Lines that meet, or end beside another
-    or at the sea, are joined there by `join_rivers`.
+    A river may have several lines, which run upstream or downstream. `join_rivers` joins lines that
+    meet, or that end beside another line or at the sea.
     """
     nodes, links, pieces = [], [], []
     count = 0
@@ -87,7 +87,7 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
 
 
 def _merged(rivers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rivers of which pieces of one name that go on from each other are one line."""
+    """Rivers with consecutive pieces of one name merged into one line."""
     columns = ["name", "country", "kind"]
     frames = []
     for _, pieces in rivers.groupby(columns, sort=False):
@@ -99,7 +99,7 @@ def _merged(rivers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
-    """Rivers: banks of their own country and of the one across, mouths, lakes, confluences."""
+    """Join rivers to banks in their own country and across, to mouths, lakes and each other."""
     row, column = joiner.ground.area.cell_of(rivers.nodes["x"], rivers.nodes["y"])
     codes = np.array([*joiner.ground.codes, ""], object)
     by_place = codes[joiner.ground.country[row, column]]
@@ -113,7 +113,7 @@ def join_rivers(joiner: Joiner, rivers: RiverNetwork) -> None:
     meetings = _meetings(joiner.ground.area, rivers.nodes)
     _join_waters(joiner, rivers.nodes, numbers, meetings)
     ends, others = meetings["end"], meetings["other"]
-    # Of two lines that end in one point each is the nearest of the other.
+    # Two lines that end in one point are each the nearest of the other.
     once = ~pd.DataFrame(np.sort(np.c_[ends, others])).duplicated().to_numpy()
     joiner.transfer(numbers[ends[once]], numbers[others[once]], "access")
 
@@ -130,7 +130,7 @@ def _join_banks(joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array) -> Non
 def _join_waters(
     joiner: Joiner, nodes: pd.DataFrame, numbers: Int64Array, meetings: pd.DataFrame
 ) -> None:
-    """Mouths into the sea, and every node that lies in or beside a lake or lagoon."""
+    """Join mouths to the sea, and every node in or beside a lake or lagoon to that water."""
     table = joiner.table
     kinds = np.zeros(len(table), int)
     cells = np.flatnonzero(joiner.water_node >= 0)
@@ -139,7 +139,7 @@ def _join_waters(
     sea = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds == 1)
     still = Snapper(joiner.ground.area, table["x"], table["y"], among=kinds > 1)
     snap = sea.nearest(nodes["x"], nodes["y"], limit_m=3 * cell_m)
-    # Of the ends of a line only the one nearest to the sea is a mouth.
+    # Only the end of a line that is nearest to the sea is a mouth.
     off = pd.Series(snap.metres).where(nodes["end"])
     lowest = (off == off.groupby(nodes["line"]).transform("min")) | (nodes["kind"] == "channel")
     opens = (nodes["end"] & lowest).to_numpy(bool) & (snap.node >= 0)
@@ -153,10 +153,10 @@ def _join_waters(
 def _flowing_on(
     nodes: pd.DataFrame, meetings: pd.DataFrame, sea_m: Float64Array, opens: BoolArray
 ) -> Int64Array:
-    """Ends that are nearer to another line than to the sea, which is reached by way of it.
+    """Whether each end is nearer to another line, and so reaches the sea over it, than to the sea.
 
-    Where the other has its own mouth in the same place, as in a delta, both flow into the sea. Of
-    lines that meet, the mouth nearest to the sea stays.
+    If the other line has its own mouth at the same place, as in a delta, both flow into the sea. Of
+    lines that meet, only the mouth nearest to the sea is kept.
     """
     ends, others = meetings["end"].to_numpy(), meetings["other"].to_numpy()
     onward = ends[(meetings["metres"] < sea_m[ends]) & ~opens[others]]
@@ -171,7 +171,7 @@ def _flowing_on(
 
 
 def _meetings(area: StudyArea, nodes: pd.DataFrame) -> pd.DataFrame:
-    """Where a line ends within a cell of others: it flows into them, or goes on in them.
+    """Ends of lines within a cell of other lines, into which they flow or continue.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The ground of a study area: what each grid cell is, and where land ends to the metre."""
+"""The ground of a study area: the type of each grid cell, and the coast at full resolution."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from geodata.errors import DataError
 REFINE = 8
 """Fine cells along the edge of a grid cell: 250 m where cells are 2 km."""
 MIN_WATER_CELLS = 3
-"""A lake of fewer cells is crossed or walked round, not sailed."""
+"""A lake of fewer cells is crossed or walked around, not sailed."""
 PIECE_DEGREES = 0.1
 """Coasts are cut into pieces of this size, because a test against a whole country is slow."""
 
@@ -36,18 +36,16 @@ class StudyGrid:
     codes
         Country codes; `country` holds positions in this tuple, -1 for water.
     country, admin1
-        Per cell, the country and, where that is studied, the row of `units`; -1 for none.
+        Per cell, the country and, in studied countries, the row of `units`; -1 for none.
     water
         Per cell, 0 not navigable, 1 open sea, 2 lagoon, 3 lake.
     fine_land
         Land at `REFINE` times the grid's resolution.
     elevation, depth, landcover
-        Per cell, metres, metres (negative below the sea), IGBP class; None where nobody has
-        said it.
-    slope
-        Per cell, mean rise over run of terrain finer than the grid; None where it is not known.
+        Per cell, metres, metres (negative below the sea), IGBP class; None without such a layer.
+        slope Per cell, mean rise over run of terrain finer than the grid; None when unknown.
     friction
-        Per cell, minutes to walk a metre, slope included; None where nobody has said it.
+        Per cell, minutes to walk a metre, slope included; None without such a layer.
     coast
         Land polygons at full resolution in small pieces, in degrees.
     units
@@ -118,7 +116,7 @@ def lay_ground(
         Land without its lakes; that of countries that are neither studied nor neighbours is
         land that nobody crosses.
     closed
-        Zones that nobody enters, by land or by water.
+        Zones closed to all traffic, by land and by water.
 
     Returns
     -------
@@ -127,7 +125,7 @@ def lay_ground(
     Raises
     ------
     DataError
-        When no land of the countries that are studied lies within the area.
+        When no land of the studied countries lies within the area.
     """
     codes = (*area.countries, *area.neighbours)
     place = {code: number for number, code in enumerate(codes)}
@@ -167,9 +165,9 @@ def read_ground(
     Parameters
     ----------
     laid
-        What `lay_ground` made.
+        Result of `lay_ground`.
     surfaces
-        On the grid: those of elevation, slope, depth, landcover and friction that there are.
+        Surfaces on the grid: elevation, slope, depth, landcover and friction, as far as they exist.
     """
     values = {name: _known(surface) for name, surface in surfaces.items() if name != "landcover"}
     if "landcover" in surfaces:
@@ -229,9 +227,9 @@ def _drop_far_neighbours(country: Int32Array, studied: int, fringe: float) -> In
 
 
 def _units_by_cell(area: StudyArea, country: Int32Array, units: gpd.GeoDataFrame) -> Int32Array:
-    """Unit of each cell that is studied; the nearest of its own country where outlines differ.
+    """Unit of each studied cell; the nearest of its own country where outlines differ.
 
-    Of neighbours there is only a strip, by which their units are neither scored nor ranked.
+    Neighbours are only a strip, so that their units are neither scored nor ranked.
     """
     shapes = units.geometry.to_crs(area.crs)
     result = np.full(area.shape, -1, np.int32)

@@ -1,4 +1,4 @@
-"""How things look: styles as data, for QGIS, web maps and printed maps."""
+"""Styles as data, for QGIS, web maps and printed maps."""
 
 from __future__ import annotations
 

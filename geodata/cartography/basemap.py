@@ -1,4 +1,4 @@
-"""What lies under the corridors on a printed map: sea, land, units, borders, graticule."""
+"""The ground of a printed map: sea, land, units, borders, graticule."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from geodata.network.credit import credit_line, without_evidence
 from geodata.network.network import Network
 
 WIDE_M = 1_000_000.0
-"""Width from which on the metres below count as they stand; narrower maps show more: `finer`."""
+"""Width of a map from which the metres below hold; narrower maps show more detail: `finer`."""
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
 _DEGREE_M = 111_000.0
-# Coasts and borders of different sources run this far apart.
+# Greatest distance between coasts or borders of different sources.
 _SLIVER_M, _SHORE_M = 9000.0, 200.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Basemap:
-    """What lies under a result, in WGS 84. Its frames are read only.
+    """The ground under a result, in WGS 84. Its frames are never changed.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ class Basemap:
     places
         Points with ``name``, ``country`` and ``population``.
     titles
-        What the region, its countries and its waters are called.
+        Names of the region, its countries and its waters.
     attribution
-        Whose data all of it is.
+        Holders of the data.
     """
 
     countries: gpd.GeoDataFrame
@@ -55,10 +55,11 @@ _BASEMAPS: WeakKeyDictionary[Network, Basemap] = WeakKeyDictionary()
 
 
 def basemap_of(network: Network) -> Basemap:
-    """What lies under the results of a network, from the layers that it was built from.
+    """The ground under the results of a network, from the layers that it was built from.
 
-    It is always the same one of a network, so that its ground is kept. Where a layer is missing,
-    the land is that of the administrative units, no lake is drawn, and towns are the network's.
+    A network always has the same Basemap object, so that its projected ground is kept. If layers
+    are missing, the land is that of the administrative units, no lake is drawn, and towns are the
+    network's.
     """
     basemap = _BASEMAPS.get(network)
     if basemap is None:
@@ -67,7 +68,7 @@ def basemap_of(network: Network) -> Basemap:
 
 
 def finer(area: StudyArea) -> float:
-    """By what metres on a map are multiplied: 1 for a wide area, less for a narrower one."""
+    """Factor for metres on a map: 1 for a wide area, less for a narrower one."""
     left, _, right, _ = outline(area).bounds
     return min(1.0, (right - left) / WIDE_M)
 
@@ -110,13 +111,13 @@ class ProjectedBasemap:
     outline
         The frame of the map.
     finer
-        By what metres are multiplied that the map leaves out; see `finer`.
+        Factor for the sizes of details that the map leaves out; see `finer`.
     countries
         Land by country code.
     land
         All land.
     lakes
-        Those large enough to be seen.
+        Lakes large enough to be seen.
     """
 
     outline: shapely.Polygon
@@ -128,7 +129,7 @@ class ProjectedBasemap:
 
 @lru_cache(maxsize=2)
 def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
-    """Bring a basemap to the metres of an area; kept, as many maps share one basemap."""
+    """Bring a basemap to the metres of an area; it is kept, because many maps share one basemap."""
     fine = finer(area)
     detail, pond = _DETAIL_M * fine, _SMALLEST_LAKE_M2 * fine**2
     countries = basemap.countries.to_crs(area.crs)
@@ -148,7 +149,7 @@ def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
 
 
 def visible(areas: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
-    """What of some areas of a basemap is in a study area, with the detail of a map of it."""
+    """The parts of a basemap's areas in a study area, with the detail of a map of that area."""
     shapes = shapely.make_valid(np.asarray(areas.geometry.array))
     plain = _simplified(shapes, _DETAIL_M * finer(area) / _DEGREE_M)
     parts = shapely.intersection(plain, shapely.box(*area.bbox))
@@ -162,7 +163,8 @@ def _simplified(shapes: ObjectArray, detail: float) -> ObjectArray:
     try:
         return np.asarray(shapely.coverage_simplify(shapes, detail))
     except shapely.GEOSException:
-        # They overlap, or leave slivers: parts no larger than the detail go, and each stands alone.
+        # They overlap or leave slivers: small parts are dropped, and each country is simplified
+        # alone.
         kept = [
             MultiPolygon([part for part in shapely.get_parts(shape) if part.area > detail**2])
             for shape in shapes
@@ -180,14 +182,15 @@ def _without_ponds(shape: BaseGeometry, pond_m2: float) -> MultiPolygon:
         large = [hole for hole in holes if shapely.Polygon(hole).area > pond_m2]
         kept.append(shapely.Polygon(part.exterior, large))
     land = MultiPolygon(kept)
-    # An island in a pond that is none any more lies on land.
+    # An island in a removed pond is part of the land.
     return land if land.is_valid else _areas(shapely.union_all(kept))
 
 
 def outline(area: StudyArea) -> shapely.Polygon:
     """Fit the largest upright rectangle, in metres, between the curved sides of an area's box.
 
-    Where none fits, as at a pole or in a low and wide box far from the equator, it is all the grid.
+    If no rectangle fits, as at a pole or in a low and wide box far from the equator, it is the
+    whole grid.
     """
     west, south, east, north = area.bbox
     along, up = np.linspace(west, east, 50), np.linspace(south, north, 50)
@@ -211,8 +214,8 @@ def fitted(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArr
     Returns
     -------
     wide, exact
-        By unit: with the slivers between it and the border, to be laid under the others; and
-        as it is.
+        Shapes of each unit: `wide` with the slivers between it and the border, to be drawn under
+        the others, and `exact` without them.
     """
     shapes = shapely.make_valid(np.asarray(units.geometry.array))
     elsewhere = MultiPolygon()
@@ -228,7 +231,7 @@ def fitted(ground: ProjectedBasemap, units: gpd.GeoDataFrame) -> tuple[ObjectArr
 
 
 def _areas(shape: BaseGeometry) -> MultiPolygon:
-    """Only the polygons of a geometry."""
+    """The polygons of a geometry."""
     parts = shapely.get_parts(shape)
     return MultiPolygon(list(parts[shapely.get_type_id(parts) == 3]))
 
@@ -243,7 +246,7 @@ def borders(ground: ProjectedBasemap) -> tuple[BaseGeometry, BaseGeometry]:
         # A hole is a lake, or a country that has a border of its own.
         pieces = _pieces(shapely.get_exterior_ring(shapely.get_parts([land])))
         pieces = pieces[shapely.intersects(pieces, ground.outline)]
-        # Neighbours draw the same border: what is there already is not drawn twice.
+        # Neighbours have the same border, which must not be drawn twice.
         drawn = np.array([*coast, *inland], dtype=object)
         inland += list(pieces[~_near(pieces, drawn, _SHORE_M * ground.finer)])
     shore = shapely.line_merge(MultiLineString(list(coast)))

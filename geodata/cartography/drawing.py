@@ -1,4 +1,4 @@
-"""Drawing that depends only on what is drawn, not on the user's settings or language."""
+"""Drawing that does not depend on the user's settings or language."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def plain_drawing() -> Iterator[None]:
-    """Draw by the defaults of the library in the block, whatever a matplotlibrc says.
+    """Draw with the defaults of matplotlib in the block, whatever a matplotlibrc file sets.
 
-    Settings of matplotlib belong to the whole process, so that one thread draws at a time;
-    afterwards they are as they were.
+    Settings of matplotlib belong to the process, so that only one thread draws at a time; the
+    settings are restored afterwards.
     """
     _settle_language()
     with _LOCK, mpl.rc_context():
@@ -45,20 +45,20 @@ def save_png(figure: Figure, target: str | Path | BinaryIO, *, dpi: float,
     dpi
         Pixels to an inch.
     transparent
-        Whether there is no paper.
+        Whether the background is transparent.
     """
-    # The name of the software, with its version, would be told otherwise.
+    # By default, matplotlib would write its name and version into the file.
     figure.savefig(target, format="png", dpi=dpi, transparent=transparent,
                    metadata={"Software": None})  # fmt: skip
 
 
 @cache
 def _settle_language() -> None:
-    """Have letters joined alike in every language.
+    """Set the language for joining letters, so that text is the same in every language.
 
     HarfBuzz, which lays them out, takes the language from ``LC_CTYPE`` when it is first used and
-    keeps it; "ffi" takes another width in Spanish. It is asked for a first line of text while
-    that says no language.
+    keeps it; "ffi" takes another width in Spanish. A first line of text is therefore drawn while
+    ``LC_CTYPE`` has no language.
     """
     usual = locale.setlocale(locale.LC_CTYPE)
     locale.setlocale(locale.LC_CTYPE, "C")

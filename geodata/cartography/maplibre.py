@@ -15,7 +15,7 @@ from geodata.cartography.style import INK, LAND, PAPER, Kind, Step, VectorStyle
 
 PX_PER_MM = 96 / 25.4
 GROWTH = ((4, 0.7), (8, 1.0), (12, 1.5))
-"""Zooms, and how large strokes and markers are there beside their size on paper."""
+"""Zooms, and the factors from sizes on paper to sizes at each zoom."""
 SPRITE_PX = 24
 """Pixels across a marker of the sprite."""
 
@@ -24,9 +24,9 @@ Expression = list[Any]
 
 
 def line_layers(style: VectorStyle, source: str, source_layer: str) -> list[Record]:
-    """Layers for a style of lines: a casing where it has one, then the strokes.
+    """Layers for a style of lines: the casing, if any, then the strokes.
 
-    Lines of different dashes are layers of their own, as a dash cannot follow the data.
+    Each dash has a layer of its own, because a dash cannot depend on the data.
     """
     base: Record = {"type": "line", "source": source, "source-layer": source_layer}
     sort = ["coalesce", ["get", style.measure], 0]
@@ -83,7 +83,7 @@ def grown(sizes: list[float], by_class: Any) -> Expression:
 
 
 def _stepped(measure: str, steps: tuple[Step, ...], outputs: list[Any]) -> Expression:
-    """One output a class; what has no value takes the first."""
+    """An expression with one output a class; features without a value take the first."""
     value = ["coalesce", ["get", measure], steps[0].lower]
     rest = [item for step, output in zip(steps[1:], outputs[1:], strict=True)
             for item in (step.lower, output)]  # fmt: skip
@@ -102,7 +102,7 @@ def _kind_colour(style: VectorStyle, kinds: list[Kind]) -> Expression | str:
 
 
 def fill_layers(style: VectorStyle, source: str, source_layer: str) -> list[Record]:
-    """Layers for units that were fitted to the land: the slivers, the units, their outlines.
+    """Layers for units fitted to the land: the slivers, the units, their outlines.
 
     Units without a value have the colour of land.
     """
@@ -189,7 +189,7 @@ def icon(kind: Kind) -> str:
 
 
 def legend_entries(style: VectorStyle) -> list[Record]:
-    """What a legend says of a style: its kinds, then its classes, the highest first."""
+    """Entries of a legend for a style: its kinds, then its classes, the highest first."""
     entries: list[Record] = []
     for kind in style.kinds:
         entry: Record = {"label": kind.label, "colour": kind.colour}
@@ -200,7 +200,7 @@ def legend_entries(style: VectorStyle) -> list[Record]:
         entries.append(entry)
     size = {"point": "diameter", "line": "width"}.get(style.geometry)
     for step in reversed(style.steps):
-        # Where kinds have the colours, classes differ by size alone.
+        # If kinds have the colours, classes differ only by size.
         colour = INK if style.kinds else step.colour
         entry = {"label": step.label, "colour": colour}
         if size:

@@ -1,4 +1,4 @@
-"""How the parts of a network look, in the terms of `geodata.cartography.result_styles`."""
+"""Styles of the parts of a network, in the terms of `geodata.cartography.result_styles`."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def qml(style: VectorStyle | RasterStyle) -> str:
     Parameters
     ----------
     style
-        What to render.
+        Style to render.
 
     Returns
     -------
@@ -76,10 +76,10 @@ def kinds_qml(style: VectorStyle, kinds: Sequence[Stroke | Mark]) -> str:
     Parameters
     ----------
     style
-        Geometry, outline, label, and the category that tells the kinds apart; without one
-        there is a single kind.
+        Geometry, outline, label, and the category that distinguishes the kinds; without a category
+        there is one kind.
     kinds
-        Its values.
+        Values of the category.
     """
     root = _root(style)
     if style.category:
@@ -179,11 +179,12 @@ def _blocks(style: VectorStyle) -> bool:
 
 
 def _blocking(style: VectorStyle) -> Element:
-    """Labelling that writes nothing and keeps labels of other layers off what is used most."""
+    """Labelling without text, which keeps labels of other layers off the most used lines."""
     labelling = ET.Element("labeling", type="simple")
     settings = ET.SubElement(labelling, "settings", calloutType="simple")
     add_child(settings, "rendering", drawLabels="0", obstacle="1")
-    # A fan of little used lines, as at sea, would leave no room for any label.
+    # If all lines blocked labels, many little used ones, as at sea, would leave no room for any
+    # label.
     middle = style.steps[len(style.steps) // 2]
     least = middle.upper if style.diverging else middle.lower
     driven = {"IsObstacle": f"{_extent(style, style.measure)} >= {least:g}"}

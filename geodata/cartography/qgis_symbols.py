@@ -1,4 +1,4 @@
-"""Symbols of QGIS, and the XML that all of a style is made of."""
+"""Symbols of QGIS, and helpers to write the XML of a style."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def build_symbol(
     size
         Millimetres across a point or a line.
     expression
-        What the size follows instead, feature by feature.
+        QGIS expression for the size of each feature, in place of `size`.
     """
     symbol = ET.Element(
         "symbol",

@@ -1,9 +1,9 @@
-"""How results look: symbology once, as data, for QGIS, the printed map and web maps alike.
+"""Styles of results, defined once as data for QGIS, printed maps and web maps.
 
 Sizes are millimetres on paper and colours are ``#rrggbb``. The usage breaks are
 fixed, not fitted to each result, so that two maps can be laid side by side.
-Colours follow P. Tol's and Okabe and Ito's colour-blind-safe sets; where a
-class matters, width, dash or shape says the same thing as the colour does.
+Colours follow P. Tol's and Okabe and Ito's colour-blind-safe sets; where a class matters, width,
+dash or shape shows the same class as the colour.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ BANDS = VectorStyle(
     steps=_usage_steps((0.12, 0.15, 0.2, 0.25, 0.3)),
     opacity=0.5,
 )
-"""All the ways that a corridor's flow takes: in the GeoPackage only."""
+"""All links that carry a corridor's flow; only in the GeoPackage."""
 
 GATEWAYS = VectorStyle(
     layer="gateways",

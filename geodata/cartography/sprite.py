@@ -17,7 +17,7 @@ _RIM_PX = 2.0
 
 
 def sprite_index(kinds: Sequence[Kind], *, ratio: int = 1) -> dict[str, dict[str, int]]:
-    """Where the marker of each kind is in the picture.
+    """Position of the marker of each kind in the picture.
 
     Parameters
     ----------

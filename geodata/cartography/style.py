@@ -10,7 +10,7 @@ Geometry = Literal["point", "line", "polygon"]
 INK = "#22262b"
 """Text and outlines."""
 MUTED = "#5f656b"
-"""Text that stands back: subtitles, sources, ticks."""
+"""Secondary text: subtitles, sources, ticks."""
 PAPER = "#ffffff"
 """Halos and casings."""
 SEA = "#e3edf2"
@@ -28,11 +28,7 @@ class Step:
     ----------
     lower, upper
         Bounds in the unit of the column.
-    label
-        What the legend says.
-    colour
-        Fill or stroke, ``#rrggbb``.
-    size
+    label Text in the legend. colour Fill or stroke, ``#rrggbb``. size
         Line width or diameter of a marker in millimetres; polygons have none.
     """
 
@@ -85,7 +81,7 @@ class Label:
     bold
         Weight of the type.
     colour, halo
-        Of the letters and of the rim around them.
+        Colours of the letters and of the rim around them.
     """
 
     field: str
@@ -101,16 +97,15 @@ class Label:
 class VectorStyle:
     """Symbology of one layer of features.
 
-    `steps` of `measure` give the size, and the colour where there are no
-    `kinds`; `kinds` of `category` give colour, dash and shape. Features with
-    a higher measure are drawn on top.
+    `steps` of `measure` give the size, and without `kinds` also the colour; `kinds` of `category`
+    give colour, dash and shape. Features with a higher measure are drawn on top.
 
     Parameters
     ----------
     layer, title
-        Name of the layer and what a reader calls it.
+        Name of the layer, and its name for readers.
     geometry
-        What the features are.
+        Type of geometry of the features.
     measure, steps
         Numeric column and its classes, ascending and without gaps.
     category, kinds

@@ -1,4 +1,4 @@
-"""What computing needs: compiled functions and their code on disk, and threads at work."""
+"""Computing: compiled functions with their code on disk, and work on threads."""
 
 from __future__ import annotations
 

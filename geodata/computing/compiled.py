@@ -1,4 +1,4 @@
-"""Compiled functions, and their code on disk, used by the same function and version alone."""
+"""Compiled functions, whose code on disk is used only by the same function and version."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(**options: Any) -> Callable[[F], F]:
-    """Compile a function when it is first called, and keep its code for later processes.
+    """Compile a function at its first call, and keep its code for later processes.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def _end_turns(compiled: Any, file: CodeFile) -> None:
     compile_for = compiled.compile
 
     def compile_in_turn(kinds: Any) -> Any:
-        # Only one thread compiles at a time; the turn is ended before the next one asks for it.
+        # Only one thread compiles at a time; its turn ends before the next thread takes one.
         with global_compiler_lock:
             try:
                 return compile_for(kinds)
@@ -64,38 +64,40 @@ def _end_turns(compiled: Any, file: CodeFile) -> None:
 class CodeFile(IndexDataCacheFile):
     """The code of one function on disk: an index by kinds of arguments, and a file for each.
 
-    numba writes the index first, and counts files. A process that ends in between leaves an index
-    that names old code, two that compile at the same time can get each other's, and an index that
-    names a class which is gone cannot be read. It also asks for the source of the function alone,
-    while the code holds all that it calls. Here code comes first, under a name that is made of all
-    it depends on, and what cannot be read is compiled again. Processes that begin together, as
-    those of a service do, would compile the same: here one does, and the others wait for its code.
+    numba writes the index first, and numbers the files. A process that ends in between leaves an
+    index that names old code, two processes that compile at the same time can get each other's
+    code, and an index that names a removed class cannot be read. numba also checks only the source
+    of the function itself, although its code includes all functions that it calls. Here code is
+    written first, under a name made of everything that it depends on, and code that cannot be read
+    is compiled again. Processes that start together, as those of a service do, would all compile
+    the same function: here one process compiles, and the others wait for its code.
 
     Parameters
     ----------
     plain
-        The file as numba would write it.
+        Path that numba would use for the file.
     function
-        What is compiled.
+        The compiled function.
     """
 
     def __init__(self, plain: Any, function: FunctionType) -> None:
         vars(self).update(vars(plain))
         self._function = function
         self.turn = Turn(Path(f"{self._index_path}.lock"))
-        # What is on disk now is what this process has read; it may be updated while that runs.
+        # This process has read the files that are on disk now; they may be updated while it runs.
         _stamp(function)
 
     @property
     def _source_stamp(self) -> bytes:
-        """Digest of all sources and values that the code is made of.
+        """Digest of all sources and values on which the code depends.
 
-        They are known when it is asked for: a function may call another that is written below it.
+        It is computed at the first request, because a function may call another that is defined
+        below it.
         """
         return _stamp(self._function)
 
     def load(self, key: Any) -> Any:
-        """The code for some kinds of arguments, None where it is for this process to compile."""
+        """The code for some types of arguments, None when this process has to compile it."""
         key = (key, _fields(key))
         if (code := super().load(key)) is None:
             self.turn.take()
@@ -103,12 +105,12 @@ class CodeFile(IndexDataCacheFile):
         return code
 
     def save(self, key: Any, data: Any) -> None:
-        """Keep the code for some kinds of arguments."""
+        """Keep the code for some types of arguments."""
         index, key = self._load_index(), (key, _fields(key))
         made_of = (self._version, self._source_stamp, key)
         wanted = hashlib.sha256(self._dump(made_of)).digest()
         name = self._data_name(int.from_bytes(wanted[:8], "big"))
-        # Where there is no room for it, code is compiled once more by the next process.
+        # Without room on the disk, the next process compiles the code again.
         with suppress(OSError):
             self._save_data(name, data)
             self._save_index({**index, key: name})
@@ -116,7 +118,7 @@ class CodeFile(IndexDataCacheFile):
                 self._sweep(name)
 
     def _sweep(self, kept: str) -> None:
-        """Remove code of older sources and what was half written: it can be compiled again."""
+        """Remove code of older sources and half-written files; the code can be compiled again."""
         first, own = self._index_name.removesuffix("nbi"), (kept, self._index_name)
         for path in Path(self._cache_path).iterdir():
             if path.name.startswith(first) and path.suffix != ".lock" and path.name not in own:
@@ -126,7 +128,7 @@ class CodeFile(IndexDataCacheFile):
         try:
             index: dict[Any, str] = super()._load_index()
         except Exception:
-            # Damaged, or made of classes that have another name by now.
+            # The file is damaged, or names classes that have been renamed.
             return {}
         return index
 
@@ -143,12 +145,12 @@ class CodeFile(IndexDataCacheFile):
         try:
             return pickle.loads(code)
         except Exception as error:
-            # Made of classes that are gone. numba takes it as it does when there is no such file.
+            # The file names removed classes; numba treats this like a missing file.
             raise FileNotFoundError(name) from error
 
     @contextmanager
     def _open_for_write(self, path: str) -> Iterator[BinaryIO]:
-        """A file that takes its name once it is whole; numba leaves it behind at Ctrl+C."""
+        """A file that gets its name once it is complete; numba leaves it behind at Ctrl+C."""
         fresh = f"{path}.{os.urandom(8).hex()}"
         try:
             with Path(fresh).open("wb") as file:
@@ -176,9 +178,9 @@ def _stamp(function: FunctionType) -> bytes:
 
 
 def _fields(kinds: object) -> tuple[object, ...]:
-    """Names of the fields of named tuples among some kinds of arguments.
+    """Names of the fields of named tuples among some types of arguments.
 
-    numba compares their class and what they hold, and takes a field by its place.
+    numba compares the class and the types of a tuple, and accesses a field by its position.
     """
     if not isinstance(kinds, tuple | types.BaseTuple):
         return ()
@@ -199,7 +201,7 @@ def _part(name: str, value: object) -> str:
 
 @cache
 def _source(module: str) -> str:
-    """Name of a module, and the digest of its source where it has one."""
+    """Name of a module, and the digest of its source if it has any."""
     path = getattr(sys.modules.get(module), "__file__", None)
     try:
         digest = hashlib.sha256(Path(path or "").read_bytes()).hexdigest()

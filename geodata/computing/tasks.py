@@ -1,4 +1,4 @@
-"""Tasks on a few threads: answered in their order, ended early, and what is computed once."""
+"""Tasks on a few threads: results in order, early ends, and values computed once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, Self, TypeVar, overload
 T = TypeVar("T")
 R = TypeVar("R")
 Check = Callable[[], None]
-"""Called every so often in long work; ends it by what it raises."""
+"""Function that long work calls repeatedly; an exception that it raises ends the work."""
 
 
 def in_order(work: Callable[[T], R], tasks: Sequence[T], *, threads: int) -> Iterator[R]:
-    """What comes of some tasks, in their order; no more are begun ahead than there are threads.
+    """Results of some tasks, in order; at most as many tasks run ahead as there are threads.
 
-    When the caller stops, or a task fails, those begun are waited for and no other is begun.
+    When the caller stops or a task fails, running tasks are awaited and no other task begins.
     """
     if threads < 2 or len(tasks) < 2:
         yield from map(work, tasks)
@@ -41,13 +41,13 @@ def unhindered() -> None:
     """A check that lets the work go on."""
 
 
-# Named as what it stands in for.
+# The name is that of the function that this class replaces.
 class computed_once(cached_property[T]):  # noqa: N801
-    """A property that is computed at first use, once for all threads.
+    """A property that is computed at its first use, only once for all threads.
 
-    That of functools has had no lock since Python 3.12: two threads that came at the same time
-    would have each its own, and arrays that belong together would not be the same. Before, all
-    instances had one.
+    That of functools has no lock since Python 3.12: two threads at the same time would each compute
+    a value of their own, and arrays that belong together would differ. Before Python 3.12, all
+    instances shared one lock.
     """
 
     @overload
@@ -57,9 +57,10 @@ class computed_once(cached_property[T]):  # noqa: N801
     def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
 
     def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
-        """The value, which is kept with the instance and shadows this from then on.
+        """The value, which is stored in the instance and from then on shadows this property.
 
-        So is a lock until then: nobody waits for what another instance computes.
+        Until then the instance stores a lock of its own, so that threads never wait for another
+        instance.
         """
         if instance is None:
             return self

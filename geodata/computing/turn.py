@@ -1,4 +1,4 @@
-"""Turns: what several processes would make alike is made by one, while the others wait."""
+"""Turns: one process makes a thing that several processes need, while the others wait."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _PATIENCE_SECONDS, _PAUSE_SECONDS = 120.0, 0.05
 
 
 class Turn:
-    """The turn to make one thing, which one process has at a time.
+    """The turn to make one thing; only one process has it at a time.
 
-    The system ends the turn of a process that ends, with all that were forked from it meanwhile.
-    Where no turn can be had, on a disk that takes no files, on one that keeps no locks, or from a
-    process that has stalled, each makes the thing for itself, as it would without turns.
+    The system ends the turn when the process, and all processes forked from it meanwhile, have
+    ended. If there is no turn, on a disk that takes no files or has no locks, or if its process has
+    stalled, each process makes the thing for itself.
 
     Parameters
     ----------
@@ -31,16 +31,16 @@ class Turn:
         self._owner = 0
 
     def take(self, *, patience: float = _PATIENCE_SECONDS) -> None:
-        """Wait for the turn; one that is had already is kept.
+        """Wait for the turn; a turn that this process already has is kept.
 
         Parameters
         ----------
         patience
-            Seconds after which it goes on without.
+            Seconds after which the process goes on without a turn.
         """
         if self._file is not None and self._owner == os.getpid():
             return
-        # What was had before a fork is not had after it.
+        # A turn taken before a fork does not belong to the forked process.
         self.end()
         with suppress(OSError):
             self._file, self._owner = self._path.open("ab"), os.getpid()
@@ -49,18 +49,18 @@ class Turn:
                 time.sleep(_PAUSE_SECONDS)
 
     def end(self) -> None:
-        """Leave the turn to others; nothing is done where there is none."""
+        """End the turn so that another process may take it; without a turn, do nothing."""
         file, self._file = self._file, None
         if file is not None:
             with suppress(OSError), file:
-                # One that was forked in between has the file open as well: it is no end of its own
-                # to give up the turn of the process that it came from.
+                # A process forked in between has the file open as well, but must not end the turn
+                # of its parent.
                 if self._owner == os.getpid():
                     flock(file, LOCK_UN)
 
 
 def _locks(file: BinaryIO) -> bool:
-    """Whether a file is locked by now."""
+    """Try to lock a file; returns whether it is locked now."""
     try:
         flock(file, LOCK_EX | LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What users enter: forms with known keys, the spelling of texts, and lists written as text."""
+"""Entries of users: forms with known keys, the spelling of texts, and lists written as text."""
 
 from __future__ import annotations
 

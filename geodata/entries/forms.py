@@ -1,7 +1,7 @@
-"""Forms: what users write, in files and in requests, as strict models.
+"""Forms: strict models of the tables that users write in files and requests.
 
-A text is no number, true is no number, and an unknown key is refused by name. A form is read from
-a table; errors name the path of the key, its value, and what is allowed there.
+A text or a boolean is not accepted as a number, and an unknown key is refused by name. A form is
+read from a table; errors name the path of the key, its value, and the allowed values.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ from geodata.entries.spelling import composed, suggestion
 from geodata.errors import DataError, VeredaError
 
 LONGEST_TEXT = 200
-"""Letters of a name or title at most."""
+"""Largest number of letters in a name or title."""
 LONGEST_SOURCE = 2000
-"""Letters of a source at most."""
+"""Largest number of letters in a source."""
 OURS = "vereda"
-"""Kind of an error whose message is the remedy."""
+"""Type of pydantic errors whose message is the remedy."""
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 
 
 def refuse(remedy: str, *, at: str = "", value: object = None) -> PydanticCustomError:
-    """What a validator raises.
+    """The error that a validator raises.
 
     Parameters
     ----------
     remedy
-        A sentence, in which ``{table}`` stands for what tables are called where it came from.
+        A sentence, in which ``{table}`` is replaced by the word for a table in the format of the
+        entry.
     at
-        Path from the value that is validated to the one that is wrong, such as ``[1].name``.
+        Path from the validated value to the wrong one, such as ``[1].name``.
     value
-        That one; unused without `at`.
+        The wrong value; unused without `at`.
     """
     return PydanticCustomError(OURS, "refused", {"remedy": remedy, "at": at, "value": value})
 
@@ -75,7 +76,7 @@ Line = Annotated[
     ),
     AfterValidator(_line),
 ]
-"""A text of one line; a text of blanks alone passes, and is for the reader to refuse."""
+"""A text of one line; a text of blanks passes, and its reader has to refuse it."""
 Text = Annotated[Line, AfterValidator(_filled)]
 """A name or a title."""
 Source = Annotated[
@@ -87,11 +88,11 @@ Source = Annotated[
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 """Degrees to the north."""
 Longitude = Annotated[float, Field(ge=-360, le=360)]
-"""Degrees to the east; across the antimeridian they go on, as those of a network do."""
+"""Degrees to the east; across the antimeridian they continue, like those of a network."""
 
 
 class Form(BaseModel):
-    """A table with known keys; a key that is left out is never given as null."""
+    """A table with known keys; a key may be left out, but not be null."""
 
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True
@@ -100,7 +101,7 @@ class Form(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _keys(cls, table: Any) -> Any:
-        """Refuse an unknown key before any value is looked at."""
+        """Refuse an unknown key before any value is checked."""
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
         if not isinstance(table, dict):
             raise refuse(f"Give {{table}} with: {', '.join(known)}.")
@@ -128,14 +129,14 @@ def read_form(
     Parameters
     ----------
     kind
-        Error that is raised.
+        Class of the error to raise.
     called
-        What a table is called where this one comes from.
+        Word for a table in the format of this one.
 
     Raises
     ------
     VeredaError
-        Of the kind asked for: with the path of the first key that is wrong, and its value.
+        An error of class `kind`, with the path and the value of the first wrong key.
     """
     try:
         return form.model_validate(table)
@@ -159,7 +160,7 @@ def _translate(first: Mapping[str, Any], kind: type[VeredaError], called: str) -
 
 
 def _path(parts: tuple[int | str, ...]) -> str:
-    """Keys and places in lists, without the marks that tell kinds of tables apart."""
+    """Keys and positions in lists, without pydantic's tags of the types of tables."""
     names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts]
     return "".join(name for name in names if not name.startswith(".<"))
 
@@ -187,7 +188,7 @@ _REMEDIES = {
 
 
 def _remedy(what: str, context: Mapping[str, Any], value: object) -> str:
-    """What is allowed, for the errors of pydantic that these forms can meet."""
+    """The remedy for each error of pydantic that these forms can cause."""
     remedy = _REMEDIES.get(what, "It cannot be used here.").format_map(context)
     if what == "literal_error" and isinstance(value, str):
         remedy = suggestion(value, re.findall(r"'([^']*)'", context["expected"])) + remedy

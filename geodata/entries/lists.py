@@ -1,6 +1,6 @@
-"""Lists that were written as text, as in files that have no lists.
+"""Lists written as text, as in file formats without lists.
 
-osmnx has a list where it merged streets that differ, and writes it as Python would print it.
+osmnx has lists for merged streets with different values, and writes them as Python prints them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import warnings
 from typing import Any
 
 LONGEST_LIST = 100_000
-"""Letters of a text that is read as a list at most."""
+"""Largest number of letters in a text that is read as a list."""
 _BRACKETS = {"[": "]", "{": "}", "(": ")"}
 
 
 def read_list(text: str) -> list[Any] | tuple[Any, ...] | set[Any] | None:
-    """The list that a text looks like; None where it only begins and ends as one does.
+    """The list in a text; None for a text that only begins and ends like a list.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def read_list(text: str) -> list[Any] | tuple[Any, ...] | set[Any] | None:
         return None
     try:
         with warnings.catch_warnings():
-            # A backslash is no mistake in a name, though Python thinks of one.
+            # A backslash in a name is no error, although Python warns about it.
             warnings.simplefilter("ignore")
             value = ast.literal_eval(text)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):

@@ -1,7 +1,7 @@
-"""How texts are spelt: one form for each, and the names nearest to one that is misspelt.
+"""Spelling of texts: one Unicode form for each, and the names nearest to a misspelt one.
 
 Unicode spells many letters in two ways: with their accent, or with the accent after them. The
-two look alike and are not equal. All text is brought to the first form (NFC) where it comes in:
+two look alike and are not equal. All text is brought to the first form (NFC) where it enters:
 from files, requests, arguments, and the layers that a network is made of.
 """
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_NAME = 200
-"""Letters of a name at most; a longer one resembles none."""
+"""Largest number of letters of a name that is compared; a longer one resembles no name."""
 
 MOST_ACCENTS = 30
-"""Accents behind one letter at most (Unicode Standard Annex 15, stream-safe text)."""
+"""Largest number of accents after one letter (Unicode Standard Annex 15, stream-safe text)."""
 
 Frame = TypeVar("Frame", bound="pd.DataFrame")
 
@@ -38,7 +38,7 @@ def bare(text: str) -> str:
 
 
 def _written(text: str) -> bool:
-    """Whether a text can be in some language: no letter of any carries so many accents.
+    """Whether a text can belong to a language: no language has letters with so many accents.
 
     Bringing the accents of one letter in order takes time that grows with their square.
     """
@@ -54,7 +54,7 @@ def _written(text: str) -> bool:
 
 def composed_columns(frame: Frame) -> Frame:
     """A frame with all its texts composed; itself when they are, as nearly always."""
-    # The command line shows its help without what is slow to load.
+    # pandas is imported here, because the help of the command line must not load slow modules.
     import pandas as pd
 
     changed: dict[str, pd.Series] = {}
@@ -62,7 +62,7 @@ def composed_columns(frame: Frame) -> Frame:
         categorical = isinstance(column.dtype, pd.CategoricalDtype)
         if not (categorical or pd.api.types.is_string_dtype(column.dtype)):
             continue
-        # Few columns have a text that is not ASCII, which is quickly seen.
+        # Few columns have a text outside ASCII, and that check is fast.
         array = column.cat.categories if categorical else column
         texts = [text for text in pd.unique(array.to_numpy(object)) if isinstance(text, str)]
         if "".join(texts).isascii():
@@ -76,16 +76,16 @@ def composed_columns(frame: Frame) -> Frame:
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
-    """The names that one resembles, the nearest first.
+    """The names most similar to a name, nearest first.
 
     Comparing two texts takes time that grows with the product of their lengths.
 
     Parameters
     ----------
     most
-        How many at most.
+        Largest number of names to return.
     cutoff
-        Share of letters that they have in common, at least.
+        Least share of letters in common.
     """
     if len(name) > LONGEST_NAME:
         return []
@@ -93,6 +93,6 @@ def nearest(name: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """``Did you mean 'slack'? `` with a blank behind it, or nothing when none is near."""
+    """``Did you mean 'slack'? `` with a blank at its end, or an empty text without a near name."""
     near = nearest(name, known)
     return f"Did you mean {near[0]!r}? " if near else ""

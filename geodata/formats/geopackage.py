@@ -21,7 +21,7 @@ _GEOMETRY_COLUMN = "geom"
 _VERSION = "1.2"
 # Counters in the header of an SQLite file (https://www.sqlite.org/fileformat2.html): of changes,
 # of the schema, and the change for which the size in the header holds. GDAL commits from threads
-# of its own, as often as they please; settled, they tell nothing of that.
+# of its own, as often as they please; when set to fixed values, they do not show this.
 _COUNTERS = (24, 40, 92)
 
 _STYLE_TABLE = """
@@ -62,7 +62,7 @@ def write_geopackage(
     layers
         Frames by name of layer, in the order in which QGIS is to list them.
     path
-        The file, which must not be there yet.
+        The file, which must not exist yet.
     styles
         QML texts by name of layer; each becomes the layer's default style.
 
@@ -101,7 +101,7 @@ def _check_whole(store: sqlite3.Connection, layers: Mapping[str, gpd.GeoDataFram
     Raises
     ------
     sqlite3.DatabaseError
-        When it does.
+        When something is missing.
     """
     for name, frame in layers.items():
         shapes = int((~(frame.geometry.isna() | frame.geometry.is_empty)).sum())

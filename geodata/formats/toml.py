@@ -1,4 +1,4 @@
-"""TOML as users save it: read in full, or refused in words."""
+"""TOML files of users, read completely or refused with an explanation."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def read_toml(path: Path, *, field: str, kind: type[VeredaError] = DataError) ->
     Parameters
     ----------
     field
-        What the file is for, as errors call it.
+        Name of the file's purpose in errors.
     kind
-        Error that is raised for what is in it.
+        Class of errors about the content.
 
     Raises
     ------
     InputError
         When there is no such file, or it is a directory, a device or a pipe.
     VeredaError
-        When it is no TOML in UTF-8.
+        When it is not TOML in UTF-8.
     """
     if path.is_dir():
         raise InputError(field, str(path), "It cannot be read: it is a directory.")
@@ -59,7 +59,7 @@ def parse_toml(
     Raises
     ------
     VeredaError
-        When it is no TOML in UTF-8; the message says where.
+        When it is not TOML in UTF-8; the message has the line.
     """
     text = content if isinstance(content, str) else _decoded(content, field=field, kind=kind)
     try:
@@ -94,7 +94,7 @@ def _decoded(content: bytes, *, field: str, kind: type[VeredaError]) -> str:
 
 
 def deeper(value: object, most: int) -> bool:
-    """Whether tables and lists lie deeper within each other than that."""
+    """Whether tables and lists nest deeper than a limit."""
     level = [value]
     for _ in range(most + 1):
         inner: list[object] = []

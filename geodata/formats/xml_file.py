@@ -11,7 +11,7 @@ from geodata.errors import VeredaError
 
 
 class XmlError(ValueError):
-    """Why a text is no XML: it breaks off, or is of an encoding that nobody knows."""
+    """A text that is not XML: it breaks off, or has an unknown encoding."""
 
 
 class DoctypeError(XmlError):
@@ -19,7 +19,7 @@ class DoctypeError(XmlError):
 
 
 def new_parser(*, namespace_separator: str | None = None) -> expat.XMLParserType:
-    """A parser to which handlers are given, and which is fed by `feed`."""
+    """A parser with handlers, to be used by `feed`."""
     parser = expat.ParserCreate(namespace_separator=namespace_separator)
     parser.StartDoctypeDeclHandler = _refuse
     return parser
@@ -35,9 +35,9 @@ def feed(parser: expat.XMLParserType, block: bytes, *, end: bool = False) -> Non
     Raises
     ------
     XmlError
-        When the text is no XML, or has a document type.
+        When the text is not XML, or has a document type.
     VeredaError
-        What handlers raise.
+        Errors of handlers.
     """
     try:
         parser.Parse(block, end)

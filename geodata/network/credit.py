@@ -1,4 +1,4 @@
-"""Whom to name: the holders of the data that something was made of, and the one line of them."""
+"""Credits: the holders of data, and the one line that names them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Sources = Sequence[Mapping[str, str]]
 
 
 def role_of(source: Mapping[str, str]) -> str:
-    """Role of the layer that a source gave: its name may be another in a study of one's own."""
+    """Role of the layer of a source, whose name may differ in a user's study."""
     return source.get("role") or source.get("layer", "")
 
 
@@ -21,12 +21,12 @@ def without_evidence(sources: Sources) -> Sources:
 
 
 def holders(sources: Sources) -> list[str]:
-    """Who must be named wherever what was made of the sources is shown, each once."""
+    """Holders to name, once each, wherever products of the sources are shown."""
     return list(dict.fromkeys(str(source["attribution"]) for source in sources))
 
 
 def holders_with_licences(sources: Sources) -> list[str]:
-    """Who must be named, each once and with the licences of what they gave."""
+    """Holders to name, once each, with the licences of their data."""
     licences: dict[str, dict[str, None]] = {}
     for source in sources:
         licences.setdefault(source["attribution"], {})[source["licence"]] = None
@@ -36,16 +36,16 @@ def holders_with_licences(sources: Sources) -> list[str]:
 def credit_line(
     sources: Sources, *, between: str = "; ", end: str = "", apart: bool = False
 ) -> str:
-    """Who must be named, in one line.
+    """Holders to name, in one line.
 
     Parameters
     ----------
     between
-        What stands between two names.
+        Separator between two names.
     end
-        A sign that ends each name, such as a full stop; one that is there is not written twice.
+        Character that ends each name, such as a full stop; it is not doubled.
     apart
-        Whether those whom one source names together, as in ``a; b``, count one by one.
+        Whether holders that one source names together, as in ``a; b``, are separated.
     """
     names = holders(sources)
     if apart:

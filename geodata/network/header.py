@@ -1,4 +1,4 @@
-"""The header of a network: what it says of itself, its sources and its files, read alone."""
+"""The header of a network, with its sources and files, read without the tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from geodata.formats.files.seals import open_plain
 
 VERSION = version("vereda")
 FORMAT = 2
-"""Of format 1 were networks without the layers and names that their maps show."""
+"""Networks of format 1 had no layers and names for their maps."""
 HEADER = "network.json"
 REBUILD = "Build it again: vereda build --overwrite."
 _MOST_BYTES = 16 << 20
@@ -20,7 +20,7 @@ _SOURCE = ("layer", "licence", "attribution", "sha256")
 
 
 def read_sources(directory: str | Path) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """What a network was built from, and the texts of the licences by name.
+    """Sources of a network, and the texts of their licences by name.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def read_sources(directory: str | Path) -> tuple[list[dict[str, str]], dict[str,
 
 
 def read_header(directory: Path) -> dict[str, Any]:
-    """What a network says of itself.
+    """The header of a network.
 
     Raises
     ------

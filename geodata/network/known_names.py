@@ -1,4 +1,4 @@
-"""Names that a network knows, for examples of what may be asked about it."""
+"""Names in a network, for example questions about it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class KnownNames:
     Parameters
     ----------
     origin, destination
-        Ends of a way: the largest place, and the largest in another country, or else the largest
-        far from it.
+        Ends of a path: the largest place, and the largest in another country, or else the largest
+        far from the first.
     point
         Coordinates of the destination.
     gateway
-        Something that is passed on the way, to be closed or strengthened.
+        A thing on the way, to be closed or strengthened.
     country, unit
-        Codes of where the origin is.
+        Codes of the country and unit of the origin.
     """
 
     origin: str
@@ -40,7 +40,7 @@ class KnownNames:
 
 
 def known_names(network: Network) -> KnownNames:
-    """Names of a network, each of which stands for one thing in it."""
+    """Unambiguous names of a network."""
     places = _places(network)
     origin = places.iloc[0]
     abroad = places[places["country"] != origin["country"]]

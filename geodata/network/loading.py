@@ -1,8 +1,8 @@
-"""Tables of a network as they are read, checked for all that computations rely on.
+"""Reading of a network's tables, with checks of everything on which computations rely.
 
-A network may come from elsewhere, with hashes that are right. Its columns, their types and their
-values are checked once, here: compiled code follows a link to the node whose number it holds
-without another check.
+A network may come from another source, with correct hashes. Its columns, their types and their
+values are checked once, here, because compiled code uses the node numbers of links without another
+check.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def read_table(seal: Seal, kinds: Mapping[str, str], *, most: int) -> pd.DataFra
     Raises
     ------
     DataError
-        When one is missing or of another type, or nothing can be read.
+        When a column is missing or of another type, or the file cannot be read.
     """
     with _opened(seal, most) as file:
         frame = composed_columns(pd.read_parquet(file, columns=list(kinds)))
@@ -89,7 +89,7 @@ class StoredLayers(Mapping[str, pd.DataFrame]):
     seals
         Their files by name.
     schemas
-        What the columns of each are to be.
+        Schema of each layer.
     most
         Rows of each at most.
     """
@@ -105,7 +105,7 @@ class StoredLayers(Mapping[str, pd.DataFrame]):
         Raises
         ------
         DataError
-            When a column is missing or of another type, or nothing can be read.
+            When a column is missing or of another type, or the file cannot be read.
         """
         return read_layer(self._seals[name], self._schemas[name], most=self._most)
 
@@ -138,17 +138,17 @@ def read_layer(seal: Seal, schema: Schema, *, most: int) -> pd.DataFrame:
 
 
 def check_graph(nodes: pd.DataFrame, links: pd.DataFrame, of: Sequence[Seal]) -> None:
-    """Refuse nodes that lie nowhere, and links to none or that take no time.
+    """Refuse nodes without a valid position, and links to missing nodes or without a travel time.
 
     Parameters
     ----------
     of
-        Files of both.
+        Files of nodes and links, for errors.
 
     Raises
     ------
     DataError
-        When there are any.
+        When there is such a node or link.
     """
     if not len(nodes) or not len(links):
         raise _unusable(of[0 if len(links) else 1], "It has no rows.")
@@ -175,7 +175,7 @@ def _check_shapes(seal: Seal, frame: gpd.GeoDataFrame, shapes: Sequence[str]) ->
 
 @contextmanager
 def _opened(seal: Seal, most: int) -> Iterator[pa.BufferReader]:
-    """A table to be read, after its foot: a few kilobytes may stand for billions of rows.
+    """An open table whose footer was checked, because a few kilobytes may declare billions of rows.
 
     It is in memory, since Arrow reads in threads: one that asks a file of Python's for more while
     Python ends, as at Ctrl+C, aborts the process (https://github.com/apache/arrow/issues/34314).
@@ -207,7 +207,7 @@ def _check_column(seal: Seal, column: pd.Series, kind: str) -> None:
 
 
 def _on_earth(x: Any, y: Any) -> bool:
-    """Whether these are degrees; across the antimeridian longitudes go on beyond 180."""
+    """Whether coordinates are degrees; across the antimeridian longitudes continue beyond 180."""
     return bool((np.abs(x) <= MOST_DEGREES).all() and (np.abs(y) <= 90).all())
 
 

@@ -1,4 +1,4 @@
-"""The network: nodes, links and surfaces; its store is a directory, whole or not at all."""
+"""The network: nodes, links and surfaces; `geodata.network.store` writes and reads it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Network:
     Parameters
     ----------
     area
-        Where it lies.
+        Study area.
     nodes
         One row a node, columns `NODE_COLUMNS`; the index is 0..n-1.
     links
@@ -93,10 +93,10 @@ class Network:
     surfaces
         Arrays on the area's grid by name.
     layers
-        Those of its sources that are shown, by name: some of `LAYERS`, each as its schema in
-        `geodata.sources.schema` has it. One that is missing was not among the sources.
+        Source layers for maps, by name: some of `LAYERS`, each with its schema in
+        `geodata.sources.schema`. A layer is missing if the sources did not have it.
     titles
-        What the region is called.
+        Names of the region, its countries and its waters.
     meta
         Sources, parameters, counts and versions; JSON.
 
@@ -119,7 +119,7 @@ class Network:
     meta: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Its size: the tables in full would fill a notebook."""
+        """The numbers of rows in one line; the full tables would fill a notebook."""
         return (
             f"<Network {self.area.name}: {len(self.nodes):,} nodes, {len(self.links):,} links, "
             f"{len(self.gateways):,} gateways>"
@@ -171,5 +171,5 @@ class Network:
 
     @property
     def digest(self) -> str:
-        """Hash of what the network is made of: equal networks, equal digests."""
+        """Hash of the content of the network: equal networks have equal digests."""
         return str(self.meta.get("digest", ""))

@@ -15,14 +15,14 @@ from geodata.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class Snap:
-    """Where points landed.
+    """Nearest nodes of points.
 
     Parameters
     ----------
     node
         Nearest node of each point, -1 beyond the limit.
     metres
-        How far off it is.
+        Distance to that node in metres.
     """
 
     node: Int64Array
@@ -35,11 +35,11 @@ class Snapper:
     Parameters
     ----------
     area
-        Its grid's CRS measures the distances.
+        Study area, whose metric CRS is used for distances.
     x, y
         Degrees of all nodes.
     among
-        Which nodes may be found; all when not given.
+        Whether each node may be returned; by default, all.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class Snapper:
     def nearest_of(
         self, x: float, y: float, usable: BoolArray, *, within_m: float
     ) -> tuple[int, float]:
-        """Nearest of some nodes to one point, and how far it is; -1 and infinity for no nodes.
+        """Nearest of some nodes to one point, and its distance; -1 and infinity without nodes.
 
         Parameters
         ----------
         usable
-            Of all the network's nodes, those that will do.
+            Whether each of the network's nodes may be returned.
         within_m
-            Where one is usually found; others take longer to find.
+            Distance within which a node is usually found; nodes beyond take longer to find.
         """
         point = np.ravel(self.area.project(x, y))
         near = np.array(sorted(self.index.query_ball_point(point, within_m)), np.int64)
@@ -89,7 +89,7 @@ class Snapper:
         return int(self.rows[near[metres.argmin()]]), float(metres.min())
 
     def require(self, x: float, y: float, *, limit_m: float, field: str) -> tuple[int, float]:
-        """Nearest node of one point, and how far it is.
+        """Nearest node of one point, and its distance.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The store of a network: a directory of tables and surfaces, written whole or not at all."""
+"""The store of a network: a directory of tables and surfaces; a failed write leaves none."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ MOST_LAYER_ROWS = 10_000_000
 MOST_CELLS = 100_000_000
 """Cells of its grid at most."""
 _MADE_OF = ("sources", "parameters")
-"""What a header says that a network is made of, besides its area."""
+"""Keys of the header on which the digest depends, besides the area."""
 _NO_AREA = (ValueError, KeyError, TypeError, AttributeError, OverflowError, ZeroDivisionError,
             shapely.errors.ShapelyError)  # fmt: skip
 _DEGREE_M = 111_000.0
@@ -66,12 +66,12 @@ _LAYER_FILES = {f"layers/{name}.parquet": name for name in LAYERS}
 
 
 def save_network(network: Network, directory: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a network to a directory, whole or not at all.
+    """Write a network to a directory; a failed write leaves the old directory.
 
     Raises
     ------
     InputError
-        When the directory exists and is not a network, or `overwrite` is not set.
+        When the directory exists and is not a network, or `overwrite` is false.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
 
 
 def load_network(directory: str | Path) -> Network:
-    """Read a network, after checking that it is whole and of this version.
+    """Read a network, after a check that it is complete and of this version.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def _outline_text(area: StudyArea) -> str:
 
 
 def _area(directory: Path, header: Mapping[str, Any]) -> StudyArea:
-    """Where a network lies, on a grid that fits into memory."""
+    """Study area of a network, on a grid that fits into memory."""
     path = str(directory / HEADER)
     try:
         record = header["area"]
@@ -215,7 +215,8 @@ def network_files(directory: Path, header: Mapping[str, Any]) -> dict[str, Seal]
     Raises
     ------
     DataError
-        Naming the file that is missing, not listed, no regular file of the directory, or changed.
+        With the name of a file that is missing, not listed, not a regular file of the directory, or
+        changed.
     """
     checksums = header["checksums"]
     for name in (*MOST_ROWS, _LAND):

@@ -1,4 +1,4 @@
-"""What the properties of features mean: one table for schemas, filters and fields in QGIS."""
+"""Meanings of the properties of features: one table for schemas, filters and fields in QGIS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ START, END = "time_start", "time_end"
 
 
 class Property(NamedTuple):
-    """What a property is called, what it says, and its unit in UCUM, empty where it has none."""
+    """Title and description of a property, and its unit in UCUM, empty without a unit."""
 
     title: str
     description: str

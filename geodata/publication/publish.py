@@ -14,11 +14,11 @@ from geodata.publication.result_files import OUTPUTS, Output
 
 
 class ComputedResult(ResultLayers, Protocol):
-    """What is published: the layers of a result, and what it was computed on."""
+    """A result to publish: its layers, and the network on which it was computed."""
 
     @property
     def network(self) -> Network:
-        """Where it was computed."""
+        """The network on which it was computed."""
 
 
 def publish(
@@ -34,9 +34,9 @@ def publish(
     Parameters
     ----------
     basemap
-        What the map is drawn over: that of the network when not given.
+        Ground of the map; by default, that of the network.
     outputs
-        What is written beside the record.
+        Outputs to write beside the record.
 
     Examples
     --------

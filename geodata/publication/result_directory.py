@@ -1,7 +1,7 @@
-"""Files out: single layers in common formats, and the directory of a result.
+"""Output files: single layers in common formats, and the directory of a result.
 
-A file is written in a hidden directory beside its place and then put there; a
-result directory likewise. What is at the place is therefore whole, always.
+A file or result directory is written in a hidden directory beside its place and then moved there,
+so that the place never has an incomplete one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GPKG_ORDER = ("admin", "places", "near_gateways", "bands", "segments", "corrido
 
 
 class ResultLayers(Protocol):
-    """What is written: frames in WGS 84, a raster on the area's grid, provenance.
+    """Content of a result directory: frames in WGS 84, a raster on the area's grid, provenance.
 
     `corridors` are lines with ``id rank name usage``, `bands` the lines of all the ways that
     each takes, `segments` lines with
@@ -98,14 +98,14 @@ def write_result(
     layers
         The result.
     directory
-        Where; its parents are made as needed.
+        Directory to write; its parents are made as needed.
     draw
         Writes the map to the path it is given; see
         `geodata.cartography.printed.result_map.draw_map`.
     overwrite
         Replace a result that is already there.
     outputs
-        What is written beside the record; a service takes results with all of it only.
+        Outputs to write beside the record; a service accepts only results with all outputs.
 
     Returns
     -------
@@ -115,15 +115,15 @@ def write_result(
     Raises
     ------
     InputError
-        When something is in the way that is not a result, or is one and
-        `overwrite` is false, or holds files that are not of the result.
+        When something other than a result is in the way, or a result is and `overwrite` is false or
+        the result has foreign files.
     """
     target = Path(directory)
     with whole_directory(target, RESULT, overwrite=overwrite) as fresh:
         _write_files(layers, fresh, outputs)
         if "map" in outputs:
             draw(fresh / "map.png")
-        # Last, so that it can tell the hash of everything else.
+        # The record is written last, because it has the hashes of all other files.
         record = {**layers.provenance, "files": digests(fresh)}
         write_json(record, fresh / "result.json")
     return target

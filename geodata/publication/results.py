@@ -1,4 +1,4 @@
-"""Results read back: what a directory of `result_directory.write_result` says and holds."""
+"""Results read back from a directory that `result_directory.write_result` wrote."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from geodata.network.network import Network
 HANDED_OUT = ("admin.geojson", "corridors.geojson", "corridors.gpkg", "density.tif",
               "gateways.geojson", "map.png", "near_gateways.geojson", "nearness.tif",
               "places.geojson", "segments.geojson")  # fmt: skip
-"""What every result has besides its record; each is listed there with its hash."""
+"""Files that every result has besides its record, which lists each with its hash."""
 RECORD = "result.json"
 
 _AGAIN = "Compute it again: vereda corridors --output DIR --overwrite."
@@ -92,13 +92,13 @@ def check_files(directory: str | Path, record: Mapping[str, Any]) -> dict[str, S
     Parameters
     ----------
     record
-        What `read_record` gave; its member ``files`` has the hash of every file.
+        Result of `read_record`; its member ``files`` has the hash of every file.
 
     Raises
     ------
     DataError
-        Naming the file that is missing, not listed, no regular file of the directory itself, or
-        was changed since it was written.
+        With the name of a file that is missing, not listed, not a regular file of the directory
+        itself, or changed since it was written.
     """
     hashes = record.get("files")
     if not isinstance(hashes, dict) or not hashes:
@@ -126,13 +126,13 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
     Raises
     ------
     DataError
-        When it is missing, cannot be read, or is computed rather than held: what a view makes
-        of a small file has no bounds.
+        When it is missing, cannot be read, or is a view instead of a table: a view may compute any
+        amount of rows from a small file.
     NoRoomError
         When there is no room for a copy.
     """
     try:
-        # A copy of our own stays as it was checked, and lies beside nothing.
+        # A private copy cannot change after the check, and has no other files beside it.
         with (
             translate_temporary_errors(),
             tempfile.NamedTemporaryFile(prefix="vereda-", suffix=".gpkg") as copy,
@@ -150,7 +150,7 @@ def read_layer(package: Seal, layer: str) -> gpd.GeoDataFrame:
 
 
 def _check_table(path: str, layer: str) -> None:
-    """Refuse a layer that is computed rather than held."""
+    """Refuse a layer that is a view instead of a table."""
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as rows:
         made = rows.execute(_MADE, (layer,)).fetchall()
         computed = rows.execute(_COMPUTED, (layer,)).fetchall()
@@ -159,7 +159,7 @@ def _check_table(path: str, layer: str) -> None:
 
 
 def require_network(record: dict[str, Any], network: Network) -> None:
-    """Refuse a network that is not the one a result was computed on.
+    """Refuse a network other than the one on which a result was computed.
 
     Raises
     ------
@@ -230,19 +230,19 @@ _LARGEST = 1e300
 
 @dataclass(frozen=True, kw_only=True)
 class ServedResult:
-    """A result that is served.
+    """A served result.
 
     Parameters
     ----------
     name
-        That of its directory, in lower case and with hyphens.
+        Name of its directory, in lower case and with hyphens.
     first
         Whether it is the one that the map page opens with; its collections are named plainly,
         those of others after the result too.
     provenance
         What ``result.json`` says.
     files
-        What may be handed out of it, by name.
+        Files that may be served, by name.
     """
 
     name: str
@@ -258,7 +258,7 @@ class ServedResult:
 
     @property
     def prefix(self) -> str:
-        """What stands before the names of its collections, tiles and styles."""
+        """Prefix of the names of its collections, tiles and styles."""
         return "" if self.first else f"{self.name}."
 
     @property
@@ -304,7 +304,7 @@ def read_results(directories: Sequence[Path]) -> dict[str, ServedResult]:
     Raises
     ------
     InputError
-        When two of them would have the same name, or one has none.
+        When two of them would have the same name, or one has no name.
     DataError
         When a file is missing or is not as it was written.
     """
@@ -347,7 +347,7 @@ def _check_scenario(directory: Path, scenario: Mapping[str, Any]) -> None:
 def _check_telling(directory: Path, record: Mapping[str, Any]) -> None:
     """Refuse values that Python's JSON has and no other: answers and pages repeat them."""
     try:
-        # Neither halves of letters nor infinities are JSON.
+        # JSON has neither half surrogate pairs nor infinities.
         json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8")
         sound = not deeper(record, DEEPEST)
     except (ValueError, RecursionError):

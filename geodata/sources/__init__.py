@@ -1,4 +1,4 @@
-"""What is read: layers of studies and bundles, files of users, and what is fetched from hosts."""
+"""Input: layers of studies and bundles, files of users, and downloads."""
 
 from __future__ import annotations
 

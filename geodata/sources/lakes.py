@@ -9,11 +9,11 @@ import shapely
 from geodata.arrays import Int64Array, ObjectArray
 
 ON_LAND = 0.05
-"""A lake of which a larger share lies on land is cut out of it."""
+"""Least share of a lake on land from which the lake is cut out of the land."""
 
 
 def land_without_lakes(countries: gpd.GeoDataFrame, lakes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Land from which lakes that lie on it are cut; itself where none does.
+    """Land without the lakes on it; the same frame if there are none.
 
     A lake on a border is cut out of all countries around it.
     """

@@ -1,4 +1,4 @@
-"""What a network is built from: layers in their canonical form, wherever they came from."""
+"""Protocol of the layers from which a network is built, in their canonical form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from geodata.sources.schema import SCHEMAS, empty
 
 
 class MappedRoads(Protocol):
-    """What readers of roads give.
+    """Roads from a reader.
 
     Of links ``u v class length_m seconds_uv seconds_vu geometry`` are needed; ``mode surface ref
     name country crossing schematic straight_m`` are empty where they are missing.
@@ -38,11 +38,11 @@ class Layers(Protocol):
 
     @property
     def layers(self) -> Collection[str]:
-        """Names of those that there are."""
+        """Names of the existing layers."""
         ...
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        """A vector layer or table as `geodata.sources.schema.SCHEMAS` has it."""
+        """A vector layer or table with its schema in `geodata.sources.schema.SCHEMAS`."""
         ...
 
     def raster(self, name: str) -> Raster:
@@ -50,19 +50,19 @@ class Layers(Protocol):
         ...
 
     def surface(self, name: str, area: StudyArea) -> Float32Array | None:
-        """A raster on the grid of an area; None where there is none."""
+        """A raster on the grid of an area; None without such a layer."""
         ...
 
     def heights(self, area: StudyArea) -> Heights | None:
-        """Heights under lines, where an elevation finer than the grid says them."""
+        """Heights under lines, if an elevation finer than the grid has them."""
         ...
 
     def roads(self) -> MappedRoads | None:
-        """Roads as they are mapped; None where there are none."""
+        """Mapped roads; None without any."""
         ...
 
     def key(self, name: str) -> str:
-        """Hash of all that a layer is made of."""
+        """Hash of all inputs of a layer."""
         ...
 
     def attributions(self) -> list[dict[str, str]]:
@@ -75,12 +75,12 @@ class Layers(Protocol):
 
 
 def table(layers: Layers, name: str) -> pd.DataFrame:
-    """A layer, or one without rows where there is none."""
+    """A layer; one without rows if there is no such layer."""
     return layers.frame(name) if name in layers.layers else empty(SCHEMAS[name])
 
 
 def shapes(layers: Layers, name: str) -> gpd.GeoDataFrame:
-    """A layer with geometry, or one without rows where there is none."""
+    """A layer with geometry; one without rows if there is no such layer."""
     frame = table(layers, name)
     assert isinstance(frame, gpd.GeoDataFrame)
     return frame

@@ -1,4 +1,4 @@
-"""What makes a way an alternative, with the usual values; the command line reads them here."""
+"""Criteria that a path has to meet as an alternative, with their defaults for the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class AlternativeCriteria:
     Parameters
     ----------
     most
-        How many alternatives are sought, the best path included.
+        Number of alternatives to search for, the best path included.
     sharing
         Largest share of length beside any cheaper alternative, between 0 and 1.
     slack
@@ -24,12 +24,12 @@ class AlternativeCriteria:
     detour
         How much dearer than the cheapest way between its ends a stretch may be.
     local
-        Stretches up to this share of the best cost are cheapest paths.
+        Every stretch of the path that costs up to this share of the best cost is a cheapest path.
 
     Raises
     ------
     InputError
-        When one of them is out of range.
+        When a parameter is out of range.
 
     Examples
     --------

@@ -26,7 +26,7 @@ from routes.search.unreachable import explain_no_path
 
 MODES_SHOWN = ("road", "trail", "river", "sea")
 ROADS = 3
-"""Roads named for each alternative, those followed longest."""
+"""Number of roads named for each alternative; those followed longest are named."""
 COLUMNS = (
     "id", "rank", "name", "cost", "slack", "sharing", "plateau", "hours", "km", "km_road",
     "km_trail", "km_river", "km_sea", "gateways", "roads", "countries", "origin", "destination",
@@ -48,7 +48,7 @@ def alternatives_between(
     Parameters
     ----------
     check
-        Called often; what it raises ends the search.
+        Function called often during the search; an exception that it raises ends the search.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def stretches(
 
 
 def passed_gateways(network: Network, arcs: Arcs, path: Int32Array) -> list[int]:
-    """Rows of the gateways on a path, each once, in order of passing."""
+    """Rows of the gateways on a path in order of passing, each listed once."""
     passed = arc_gateways(network, arcs)[path]
     return list(dict.fromkeys(passed[passed >= 0].tolist()))
 
@@ -207,6 +207,6 @@ def _countries(network: Network, arcs: Arcs, path: Int32Array) -> list[str]:
 
 
 def _identity(network: Network, arcs: Arcs, path: Int32Array) -> str:
-    """Stable id of a path: the same network and links, the same id."""
+    """Stable id of a path: the same links of the same network always give the same id."""
     text = network.digest.encode() + np.ascontiguousarray(arcs.link[path], "<i4").tobytes()
     return hashlib.sha256(text).hexdigest()[:12]

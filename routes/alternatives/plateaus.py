@@ -6,16 +6,17 @@ to its one end and from its other end to a destination. A candidate is kept when
 
 - *bounded cost*: at most ``(1 + slack)`` times the best;
 - *limited sharing*: at most `sharing` of its length runs within `NEAR_M`
-  (`routes.alternatives.sharing`) of any one alternative that is cheaper. Ways beside stand for arcs
-  in common, because a mesh is full of near-copies a cell apart that share none;
+  (`routes.alternatives.sharing`) of any one alternative that is cheaper. Nearness replaces arcs in
+  common, because a mesh is full of near-copies a cell apart that share no arc;
 - *local optimality*: every stretch that costs up to ``local * best`` is a cheapest path. The
-  T-test looks at the one stretch that reaches ``local * best`` beyond both ends of the plateau:
-  a path that passes is locally optimal, one that fails is not so at twice the length;
+  T-test looks at the one stretch that reaches ``local * best`` beyond both ends of the plateau: a
+  path that passes the test is locally optimal; a path that fails it is not locally optimal at twice
+  that length;
 - *bounded stretch*: every stretch costs at most ``(1 + detour)`` times the cheapest path between
   its ends. This is exact, not sampled.
 
-They are found greedily in order of cost: each is the cheapest that qualifies beside those
-before it.
+Alternatives are chosen greedily in order of cost: each is the cheapest candidate that meets these
+criteria beside the alternatives already chosen.
 
 References
 ----------
@@ -117,7 +118,8 @@ def find_alternatives(
     entry
         Cost of ending at each destination; zero when not given.
     check
-        Called before each tree and each candidate; what it raises ends the search.
+        Function called before each tree and each candidate; an exception that it raises ends the
+        search.
 
     Returns
     -------
@@ -160,7 +162,7 @@ def find_alternatives(
 
 @dataclass(frozen=True, kw_only=True)
 class _Search:
-    """What is measured along the tree to the destinations, and along that from the origins."""
+    """Sums along the tree to the destinations and along the tree from the origins."""
 
     arcs: Arcs
     cost: Float64Array
@@ -179,7 +181,7 @@ class _Search:
         path = path_arcs(self.arcs, self.home, start, reverse=True)
         alternatives = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
         shared = self._shared(path, plateaus.first, out)
-        scale = self.best or 1.0  # Where the best way costs nothing, so does every other.
+        scale = self.best or 1.0  # Shares of a best cost of zero are shares of 1.
         for row in range(len(plateaus.first)):
             if len(alternatives) == terms.most:
                 break
@@ -220,7 +222,7 @@ class _Search:
         """Local optimality by the T-test, then bounded stretch."""
         nodes = path_nodes(self.arcs, path)
         at = np.concatenate([[0.0], np.cumsum(self.cost[path])])
-        # Where the nodes come twice the path crosses itself, and the detour is infinite.
+        # A path that visits a node twice crosses itself, and its detour is infinite.
         if len(np.unique(nodes)) < len(nodes):
             return False
         p, q = (int(np.flatnonzero(nodes == node)[0]) for node in (first, last))
@@ -235,11 +237,11 @@ class _Search:
     def _straight(
         self, nodes: Int32Array, at: Float64Array, p: int, q: int, dearer: float, detour: float
     ) -> bool:
-        """Whether no stretch is a detour; those that do not hold the plateau are cheapest.
+        """Whether no stretch is a detour; stretches without the plateau are cheapest paths.
 
         The excess of a stretch, its cost less the cheapest, only grows when the stretch does.
-        One tree from node a therefore clears all nodes up to the first whose shorter stretch
-        would be a detour with the excess of a; the loop goes on from there.
+        One tree from node a therefore proves all nodes free of detours up to the first node whose
+        own, shorter stretch would be a detour if it had the excess of a; the loop goes on there.
         """
         share = detour / (1 + detour)
         excess_of_all = dearer + ROUNDING * self.best

@@ -1,6 +1,6 @@
-"""Paths side by side: on a mesh two paths a cell apart share no arc, and yet they are one way.
+"""Paths side by side: on a mesh, two paths a cell apart are one way although they share no arc.
 
-What a path passes is therefore measured by distance, not by arcs in common.
+Sharing is therefore measured by distance, not by arcs in common.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NEAR_M = 5000.0
 
 
 def beside(nodes: Int32Array, east: Float64Array, north: Float64Array) -> BoolArray:
-    """Which of all nodes lie within `NEAR_M` of the way along some nodes.
+    """Whether each node of the network lies within `NEAR_M` of a path.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def summed(parent: Int32Array, value: Float64Array) -> Float64Array:
     parent
         Node before each node, -1 at a root; shape (n,).
     value
-        Added at each node; shape (n,) or (n, k).
+        Values to sum, one or k for each node; shape (n,) or (n, k).
     """
     total, up = value.astype(np.float64), parent.copy()
     while len(rows := np.flatnonzero(up >= 0)):

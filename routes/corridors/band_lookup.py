@@ -1,4 +1,4 @@
-"""What the links and nodes of a band belong to: gateways, countries, cells of the overlap."""
+"""Gateways, countries and overlap cells to which the links and nodes of a band belong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from routes.search.band import Band
 COARSE_M = 10_000.0
 """Edge of the cells in which paths are compared for the path size."""
 SHORTEST_M = 1.0
-"""A link counts as no shorter, so that a path of transfers on the spot has a length as well."""
+"""Least length of a link, so that a path of transfers at one place has a length too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class BandLookup:
     Parameters
     ----------
     gateway
-        Row of each link in ``network.gateways``, -1 where it is none.
+        Row of each link in ``network.gateways``, -1 for a link that is not a gateway.
     country
         Number of each node's country, -1 at sea.
     cell
@@ -45,7 +45,7 @@ class BandLookup:
 
     @classmethod
     def of(cls, network: Network) -> BandLookup:
-        """That of a network."""
+        """Make the lookup of a network."""
         east, north = network.area.project(network.nodes["x"], network.nodes["y"])
         cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
         return cls(
@@ -79,7 +79,7 @@ class BandLookup:
 
 
 class _Passages(NamedTuple):
-    """Arcs that are a gateway, its row, and the country left and entered, -1 for the sea."""
+    """Gateway arcs, the row of each gateway, and the country left and entered, -1 for the sea."""
 
     arc: Int32Array
     gateway: Int32Array
@@ -89,7 +89,7 @@ class _Passages(NamedTuple):
 
 @kernel(nogil=True, error_model="numpy")
 def _passages(tail: Any, head: Any, link: Any, node: Any, gateway: Any, country: Any) -> Any:
-    """The passages among some arcs, in the order of these."""
+    """The passages among some arcs, in the order of the arcs."""
     many = 0
     for a in range(len(link)):
         many += gateway[link[a]] >= 0

@@ -1,4 +1,4 @@
-"""A corridor: near-optimal paths that pass the same gateways, and how those of origins add up."""
+"""Corridors: near-optimal paths that pass the same gateways, added up over the origins."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from geodata.network.network import Network
 
 
 class CorridorKey(NamedTuple):
-    """What makes corridors of several origins one.
+    """Key of a corridor: corridors of several origins with the same key are one corridor.
 
     Parameters
     ----------
     gateways
         Rows of ``network.gateways`` in order of passing.
     ends
-        Origin and destination of a corridor that passes no gateway: nothing else tells it from
-        another that stays within a country.
+        Origin and destination of a corridor that passes no gateway; nothing else distinguishes it
+        from another corridor within one country.
     """
 
     gateways: tuple[int, ...]
@@ -30,7 +30,7 @@ class CorridorKey(NamedTuple):
 
     @classmethod
     def of(cls, gateways: tuple[int, ...], origin: str, destination: str) -> CorridorKey:
-        """That of a corridor between two ends."""
+        """Make the key of a corridor between two ends."""
         return cls(gateways, () if gateways else (origin, destination))
 
     def ids(self, of_gateways: Sequence[str]) -> str:
@@ -38,7 +38,7 @@ class CorridorKey(NamedTuple):
         return "; ".join(of_gateways[row] for row in self.gateways)
 
     def name(self, of_gateways: Sequence[str]) -> str:
-        """Names of the gateways in order, or of the ends where there is none."""
+        """Names of the gateways in order, or of the two ends when there is no gateway."""
         return " - ".join([of_gateways[row] for row in self.gateways] or self.ends)
 
 
@@ -70,7 +70,7 @@ class Corridor:
 
     @property
     def key(self) -> CorridorKey:
-        """What it has in common with the same corridor of other origins."""
+        """Key that this corridor shares with the same corridor of other origins."""
         return CorridorKey.of(self.gateways, self.origin, self.destination)
 
 
@@ -83,7 +83,7 @@ def corridor_shares(corridors: Iterable[Corridor]) -> dict[CorridorKey, float]:
 
 
 def gateway_shares(network: Network, shares: Mapping[CorridorKey, float]) -> Float64Array:
-    """Share of flow that passes each of ``network.gateways``, once or more.
+    """Share of flow that passes each of ``network.gateways`` at least once.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def gateway_shares(network: Network, shares: Mapping[CorridorKey, float]) -> Flo
 
 
 def read_keys(network: Network, table: pd.DataFrame) -> list[CorridorKey]:
-    """Keys of corridors as they are listed, from columns gateways, origin and destination."""
+    """Keys of listed corridors, from the columns gateways, origin and destination."""
     number = {identity: row for row, identity in enumerate(network.gateways["id"])}
     columns = (table[name] for name in ("gateways", "origin", "destination"))
     return [

@@ -1,4 +1,4 @@
-"""Errands: what of a flow leaves one place, and where it may end."""
+"""Errands: the flow that leaves one place, with the destinations where it may end."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Errand:
     Parameters
     ----------
     part
-        The place, an origin or a part of one.
+        The place where the flow begins: an origin or a part of one.
     destinations
-        Where it may end.
+        Destinations where the flow may end.
     share
         Share of all flow that leaves the whole origin.
     fraction
-        Share of that which leaves this place.
+        Share of the origin's flow that leaves this place.
     """
 
     part: Located
@@ -34,7 +34,7 @@ class Errand:
     fraction: float
 
     def demand(self, profile: Profile) -> Demand:
-        """What it asks of its band."""
+        """The errand as a demand on the nodes of its band."""
         return Demand(
             origin=self.part.name,
             destinations=names_by_node(self.destinations),
@@ -47,7 +47,7 @@ class Errand:
 def errands_of(
     network: Network, profile: Profile, starts: Sequence[Located], ends: Sequence[Located]
 ) -> list[Errand]:
-    """What each part of each origin sends where."""
+    """One errand for each part of each origin and the destinations that it sends flow to."""
     return [
         Errand(
             part=part,

@@ -1,10 +1,10 @@
 """Families of near-optimal paths with the same gateway sequence, in order of cost.
 
-The search is best-first over sequences: a sequence begun is grown by one tree within the
-band that passes no further gateway, and waits under the cost of its best completion.
-Sequences therefore come out in order of their least cost. Where the search is cut off, only those
-families are sure that cost no more than the least bound that still waits; it tells of no others.
-The compiled work is in `routes.corridors.family_search`.
+The search is best-first over sequences: a sequence is extended by one tree within the band that
+passes no further gateway, and waits in a queue that is ordered by the cost of the best completion.
+Sequences therefore come out in order of their least cost. When the search is cut off, only the
+families that cost no more than the least bound still in the queue are proven cheapest; the search
+returns no others. The compiled work is in `routes.corridors.family_search`.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ from routes.search.band import Band
 _AT_A_TIME = 500_000
 """Labels set between two checks: a few milliseconds."""
 _ROOM = 16_000_000
-"""Labels there is room for at first; what is not used is never touched and takes no memory."""
+"""Number of labels allocated at first; pages of them that are never written take no memory."""
 MOST_LABELS = 50_000_000
 """Labels set before the list of families is cut, eight bytes each: 400 MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What a family does between two of its gateways.
+    """The part of a family's paths between two of its gateways.
 
     Parameters
     ----------
     nodes, labels
-        Where it begins, and the least cost up to there.
+        Nodes where the stage begins, and the least cost up to each.
     via
-        Arc of the band by which each beginning is reached, -1 at the origin.
+        Arc of the band that leads to each of these nodes, -1 at the origin.
     reached
-        Least cost of each node of the band, infinite where it is not reached.
+        Least cost up to each node of the band, infinite for nodes that are not reached.
     """
 
     nodes: Int32Array
@@ -71,7 +71,8 @@ class Family:
     path
         Arcs of the band on the least-cost path.
     leaf
-        The search that found it, and there the number of its last stage.
+        The search that returned this family, and the number of the family's last stage in that
+        search.
     """
 
     gateways: tuple[int, ...]
@@ -86,27 +87,26 @@ class Family:
 
     @property
     def stages(self) -> list[Stage]:
-        """Its stages, first to last."""
+        """Stages of the family, first to last."""
         search, last = self.leaf
         return [search.stage(number) for number in search.chain(last)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchLimits:
-    """Which families are sought, and for how long.
+    """Limits on the families to search for and on the length of the search.
 
     Parameters
     ----------
     most
-        How many stages may be grown; fewer where the band is so large that they would set more
-        than `MOST_LABELS`.
+        Largest number of stages to grow; fewer are grown when the band is so large that they would
+        set more than `MOST_LABELS` labels.
     dearest
-        Families dearer than this are not sought.
-    returning
-        Whether a path may come back by land to a country that it left by land, and pass a
-        gateway twice, as over a spit of land.
+        The search leaves out families dearer than this. returning Whether a path may return by land
+        to a country that it left by land, and pass one gateway twice, as a path over a spit of land
+        does.
     check
-        Called every few milliseconds; what it raises ends the search.
+        Function called every few milliseconds; an exception that it raises ends the search.
     """
 
     most: int
@@ -122,9 +122,9 @@ class Families(Sequence[Family]):
     Parameters
     ----------
     sure
-        The families that are proven cheapest: none that was not found costs less. May be empty.
+        Families that are proven cheapest: no other family costs less. May be empty.
     cut
-        Whether the search was cut off, so that there may be others, as dear or dearer.
+        Whether the search was cut off, so that other families, as dear or dearer, may exist.
     """
 
     sure: tuple[Family, ...]
@@ -189,7 +189,7 @@ class FamilySearch:
         )  # fmt: skip
 
     def advance(self, most: int, *, returning: bool) -> None:
-        """Grow a few stages, and no more than `most`."""
+        """Grow a few more stages, at most `most`."""
         turns = min(self._turns, most)
         groups = len(self.gates.gateway)
         self.stages = OpenSequences(
@@ -202,7 +202,7 @@ class FamilySearch:
         )  # fmt: skip
 
     def families(self) -> Families:
-        """Those found so far than which no other is cheaper."""
+        """Families found so far that are proven cheapest."""
         cost, end = self.trees.cost[: self.grown], self.trees.end[: self.grown]
         arrived = np.flatnonzero((end >= 0) & (cost <= self._proven())).astype(np.int32)
         if not len(arrived):
@@ -219,16 +219,16 @@ class FamilySearch:
         return Families(sure=tuple(families_in_order), cut=bool(self.waiting))
 
     def _proven(self) -> float:
-        """Cost up to which all families are found.
+        """Cost up to which all families are known.
 
-        A bound and the cost of a family that attains it are sums of the same costs in another
-        order, so that what is as dear as a bound to the last digits is not sure.
+        A bound and the cost of a family that attains it are sums of the same costs in different
+        orders. A family as dear as a bound to the last digits is therefore not proven.
         """
         bounds = self.stages.bound[: self.opened][self.stages.row[: self.opened] < 0]
         return float(bounds.min() * (1 - self._margin)) if len(bounds) else np.inf
 
     def chain(self, number: int) -> list[int]:
-        """A stage and those before it, the first one first."""
+        """Numbers of a stage and of the stages before it, first to last."""
         numbers = [number]
         while (number := int(self.stages.before[number])) >= 0:
             numbers.append(number)
@@ -239,7 +239,7 @@ class FamilySearch:
         return tuple(int(gateway[group[each]]) for each in self.chain(number)[1:])
 
     def stage(self, number: int) -> Stage:
-        """A stage that is grown."""
+        """A grown stage by its number."""
         reached = self.trees.label[self.stages.row[number]]
         before = int(self.stages.before[number])
         if before < 0:
@@ -254,7 +254,7 @@ class FamilySearch:
 
 
 def _roomy(array: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
-    """The same with room for more rows, and for as many again."""
+    """A copy of the arrays with at least twice the rows."""
     if rows <= len(array):
         return array
     wider = np.empty((2 * rows, *array.shape[1:]), array.dtype)

@@ -1,9 +1,9 @@
 """The search for families: best first over sequences of gateways, one tree a stage, compiled.
 
-A stage is what a path does between two gateways. It is grown by one tree within the band that
-passes no further gateway; those whose best completion costs least come first. A search grows some
-forty trees of a few thousand nodes; called one by one from Python, the calls would take longer than
-the trees.
+A stage is the part of a path between two gateways. One tree within the band that passes no further
+gateway grows it; the stages whose best completion costs least are grown first. A search grows some
+forty trees of a few thousand nodes; if Python called for each tree, the calls would take longer
+than the trees.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from routes.search.kernels.tree_growth import NO_ARC, Roots, grow
 
 
 class GatewayArcs(NamedTuple):
-    """Arcs of a band that are a gateway, those of one gateway into one country in a group.
+    """Arcs of a band that are gateways, grouped by gateway and country entered.
 
     Parameters
     ----------
     arc
         The arcs, by group.
     first
-        Where each group begins among them, and where the last one ends.
+        Position in `arc` where each group begins, and at last where the last group ends.
     gateway, enters
         Gateway of each group, and the country it enters, -1 for the sea.
     leaves
@@ -42,14 +42,14 @@ class GatewayArcs(NamedTuple):
 
 
 class SearchArrays(NamedTuple):
-    """What the trees of a search grow on.
+    """Arrays that the trees of a search read.
 
     Parameters
     ----------
     arcs, delta
         Arcs of the band with gateways closed, as `grow` takes them.
     tail, head, cost
-        Of all arcs.
+        Tail, head and cost of every arc.
     into, back
         The arcs into node i are ``back[into[i] : into[i + 1]]``, ascending.
     to_go
@@ -57,8 +57,8 @@ class SearchArrays(NamedTuple):
     origins, ends
         Nodes.
     ending
-        Cost of ending at each of the ends. Where it is cheaper to go on to another, this is more
-        than what is still to come.
+        Cost of ending at each of the ends. It is above `to_go` at an end from which it is cheaper
+        to go on to another end.
     limit
         Families dearer than this are not sought.
     """
@@ -83,7 +83,8 @@ class OpenSequences(NamedTuple):
     Parameters
     ----------
     before, group
-        The stage that each follows, and the group of gateway arcs between; -1 for the first.
+        Stage that each sequence follows, and the group of gateway arcs between the two; -1 for the
+        first.
     left
         Country left by land on the way into the stage, -1 for none: no path comes back to it
         by land.
@@ -106,7 +107,7 @@ class SequenceTrees(NamedTuple):
     Parameters
     ----------
     stage
-        Whose tree it is.
+        Number of the stage that each tree belongs to.
     end, cost
         Destination reached at least cost, -1 for none, and that cost.
     label, via
@@ -149,7 +150,7 @@ def advance(
 
 @kernel(nogil=True, error_model="numpy")
 def _grow_stage(ground: Any, gates: Any, stages: Any, trees: Any, stage: int, row: int) -> None:
-    """The tree of a stage, and where it arrives."""
+    """Grow the tree of a stage and note the destination that it reaches at least cost."""
     stages.row[stage], trees.stage[row] = row, stage
     nodes, labels = ground.origins, np.zeros(len(ground.origins), np.float32)
     before = stages.before[stage]
@@ -171,11 +172,11 @@ def _grow_stage(ground: Any, gates: Any, stages: Any, trees: Any, stage: int, ro
 
 @kernel(nogil=True, error_model="numpy")
 def entries(ground: Any, gates: Any, group: int, label: Any) -> Any:
-    """Arcs of a group that lead on in time, in order of the least cost up to their heads.
+    """Arcs of a group that lead to a destination within the limit, by least cost up to their heads.
 
     Returns
     -------
-    arcs, costs: the arcs, and these costs.
+    arcs, costs: the arcs, and the least costs up to their heads.
     """
     first, last = gates.first[group], gates.first[group + 1]
     arcs, costs = np.empty(last - first, np.int32), np.empty(last - first, np.float64)
@@ -197,7 +198,7 @@ def entries(ground: Any, gates: Any, group: int, label: Any) -> Any:
 def _open(
     ground: Any, gates: Any, stages: Any, trees: Any, stage: int, opened: int, returning: Any
 ) -> Any:
-    """Begin the stages that follow one that is grown; gives how many there are then."""
+    """Open the stages that follow a grown stage; returns the number of stages opened in all."""
     label = trees.label[stages.row[stage]]
     for group in range(len(gates.gateway)):
         bound, least, leaves = np.inf, np.inf, np.int32(-1)
@@ -219,7 +220,7 @@ def _open(
 
 @kernel(nogil=True, error_model="numpy")
 def _bars(gates: Any, stages: Any, stage: int, group: int, leaves: Any, returning: Any) -> Any:
-    """Whether what was passed before a gateway forbids to pass it."""
+    """Whether the gateways and countries passed so far forbid to pass a gateway."""
     enters, passed = gates.enters[group], 0
     by_land = leaves >= 0 and enters >= 0
     while stages.before[stage] >= 0:
@@ -260,10 +261,11 @@ def paths(ground: Any, gates: Any, stages: Any, trees: Any, rows: Any) -> Any:
 
 @kernel(nogil=True, error_model="numpy")
 def _first_best(ground: Any, label: Any, node: int, via: Any) -> Any:
-    """The first of the arcs that give a node its label, coming from a lesser one.
+    """The first of the arcs that give a node its label and come from a node with a lesser label.
 
-    Which of them a tree took depends on what else there is in the band, and so on how much was
-    asked for. Where all of them come from labels as low, the one that it took leads to no cycle.
+    Which of these arcs a tree used depends on the other arcs of the band, and so on the slack of
+    the request. When no arc comes from a lesser label, the arc that the tree used leads to no
+    cycle.
     """
     for k in range(ground.into[node], ground.into[node + 1]):
         arc = ground.back[k]

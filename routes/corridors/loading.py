@@ -1,4 +1,4 @@
-"""Corridors: families of near-optimal paths, and the flow that they bring to the network."""
+"""Loading: families of near-optimal paths become corridors, whose flow is put on the network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from routes.search.band import Band
 MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""
 EXACT = 1e-9
-"""Sums in double precision are no further off."""
+"""Bound of the relative error of sums in double precision."""
 SPREAD_SHARE = 0.004
 """Families below this share are not spread over the map. In a logit the others are scaled up to
 one; where the choice is free of scale those are too many, and each keeps to its best path."""
@@ -34,15 +34,16 @@ BAND_SHARE = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedDemand:
-    """The corridors of one demand, and the flow that they bring to arcs of the network.
+    """The corridors of one demand, and the flow that they put on arcs of the network.
 
     Parameters
     ----------
     demand, best
         The demand, and its least cost.
     cut
-        Whether the search for its families was cut off: there may be others, as dear as the
-        dearest here or dearer, and where none is proven cheapest there is no corridor at all.
+        Whether the search for families of the demand was cut off: other families, as dear as the
+        dearest here or dearer, may exist, and when no family is proven cheapest there is no
+        corridor.
     links, slack
         Links of the band, and the relative slack of each.
     arcs, usage
@@ -82,14 +83,14 @@ class ArcUsage(NamedTuple):
 
 
 class LinkUsage(NamedTuple):
-    """Links that carry flow of one corridor, and how much."""
+    """Links that carry flow of one corridor, and the flow on each."""
 
     links: Int32Array
     usage: Float64Array
 
     @property
     def band(self) -> Int32Array:
-        """Links that carry `BAND_SHARE` of what the fullest one does."""
+        """Links with at least `BAND_SHARE` of the flow on the fullest link."""
         return np.asarray(self.links[self.usage >= BAND_SHARE * self.usage.max()])
 
 
@@ -110,9 +111,9 @@ class Flow:
     demands, begins
         What each demand asks, and the row in `corridors` at which its own begin.
     cut
-        What was brought by the demands whose search was cut off.
+        Corridors of the demands whose search was cut off.
     spread
-        Links of each corridor that is spread, by row in `corridors`.
+        Links of each corridor that is spread over the map, by row in `corridors`.
     """
 
     arcs: Arcs
@@ -136,7 +137,7 @@ class Flow:
 
     @computed_once
     def corridor(self) -> Int64Array:
-        """Per link, a row in `corridors` of the one that brings it most flow, -1 for none."""
+        """Row in `corridors` of the corridor with most flow on each link, -1 for no flow."""
         leading, most = np.full(self.links, -1), np.zeros(self.links)
         for rows in self.alike().values():
             parts = [self.spread[row] for row in rows]
@@ -155,14 +156,14 @@ class Flow:
         return np.asarray(np.bincount(self.arcs.link, self.arc, self.links), np.float64)
 
     def alike(self) -> dict[CorridorKey, list[int]]:
-        """Rows in `corridors` of those that are one corridor and are spread."""
+        """Rows in `corridors` by key, of the corridors that are spread over the map."""
         rows: dict[CorridorKey, list[int]] = {}
         for row in self.spread:
             rows.setdefault(self.corridors[row].key, []).append(row)
         return rows
 
     def add(self, load: LoadedDemand) -> None:
-        """Add what a demand brings."""
+        """Add the flow and corridors of a demand."""
         for name in ("link", "corridor"):
             self.__dict__.pop(name, None)
         if len(load.links):
@@ -228,7 +229,7 @@ def load_demand(
         Families below this share of the origin's flow are not spread over the links, see
         `SPREAD_SHARE`. Above 1, none is.
     check
-        Called between steps; what it raises ends the work.
+        Function called between steps; an exception that it raises ends the work.
     """
     families = _families(terrain, band, demand, check)
     if not families:
@@ -267,12 +268,12 @@ def load_demand(
 
 
 def _families(terrain: BandLookup, band: Band, demand: Demand, check: Check) -> Families:
-    """Families that are not negligible."""
+    """Search for the families that carry more than a negligible share of flow."""
     gates = terrain.gates(band)
     dearest = band.best + max(demand.hours_sought(band.best), band.margin * band.best)
     terms = SearchLimits(most=MOST_STAGES, dearest=dearest, check=check)
     families = find_families(band, gates, terms)
-    # Only where every path within the slack doubles back, as over a cay, is that allowed.
+    # Paths may double back only when every path within the slack does, as over a cay.
     if not families and not families.cut:
         families = find_families(band, gates, replace(terms, returning=True))
     if not families and not families.cut:
@@ -282,9 +283,9 @@ def _families(terrain: BandLookup, band: Band, demand: Demand, check: Check) -> 
 
 
 def _within_slack(band: Band, families: Families) -> Families:
-    """Those within the slack when their best paths are added up exactly.
+    """Families whose best path, added up in double precision, is within the slack.
 
-    They are sought as far beyond it as sums in single precision may be off.
+    The search goes beyond the slack by the error of sums in single precision.
     """
     if not families:
         return families
@@ -310,7 +311,7 @@ def _corridors(
     along = np.concatenate([family.path for family in families])
     paths = np.split(band.network_arcs(along), after[:-1])
     ends = band.network_nodes[band.arcs.head[along[after - 1]]]
-    # That of the band is the same sum from the other end, which may be a hair more.
+    # The best cost of the band is the same sum from the other end, which may be slightly more.
     least = families[0].cost
     return [
         Corridor(
@@ -342,7 +343,7 @@ def search_record(flow: Flow) -> dict[str, Any]:
 
 
 def _cut_words(flow: Flow, origins: list[str], left_out: float) -> str:
-    """What a search that was cut off leaves unsaid; empty when none was."""
+    """A sentence on what a cut-off search leaves open; empty when no search was cut off."""
     if not flow.cut:
         return ""
     words = (

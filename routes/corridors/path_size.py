@@ -37,7 +37,7 @@ class Overlap:
     ends: Int64Array
 
     def path_size(self, weights: Float64Array) -> Float64Array:
-        """Path-size factors: one for a path apart from all others, less where it is shared.
+        """Path-size factors: 1 for a path that shares no cell with another, less for one that does.
 
         Parameters
         ----------
@@ -49,7 +49,7 @@ class Overlap:
 
 @kernel(nogil=True, error_model="numpy")
 def _path_size(cell: Any, length: Any, ends: Any, weights: Any) -> Any:
-    """For each path, the mean over its way of its weight against that of all users there."""
+    """For each path, the mean along it of its weight over the weight of all paths in the cell."""
     cells = cell.max() + 1 if len(cell) else 0
     users, last = np.zeros(cells), np.full(cells, -1, np.int64)
     begin = 0
@@ -65,7 +65,7 @@ def _path_size(cell: Any, length: Any, ends: Any, weights: Any) -> Any:
         way = 0.0
         for k in range(begin, ends[path]):
             way += length[k]
-            # A weight below the least number is a share of nothing.
+            # A weight that underflows to zero gives a factor of zero instead of 0 / 0.
             if weights[path] > 0:
                 factors[path] += length[k] * weights[path] / users[cell[k]]
         factors[path] /= way if way > 0 else 1.0

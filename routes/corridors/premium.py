@@ -1,16 +1,17 @@
-"""Premium: how much dearer than the best path the cheapest one is that passes a thing.
+"""Premium: cost of the cheapest path through a thing above the best path's cost, as a share of it.
 
 For one origin the premium of a node is ``(d_o + d_d) / best - 1``, with `d_o` the least cost from
-the origin, `d_d` the least cost to a destination and `best` that of the best path; that of a link
-has its own cost in the sum as well. It is the normalised least-cost corridor of Linkage Mapper
-(McRae and Kavanagh 2011), here over a directed network. A gateway, a unit and a cell have the
-least premium of what they hold. The path may leave the best one, pass the thing, and come back.
+the origin, `d_d` the least cost to a destination and `best` the cost of the best path; the sum for
+a link includes the link's own cost. This is the normalised least-cost corridor of Linkage Mapper
+(McRae and Kavanagh 2011), here over a directed network. The premium of a gateway, a unit or a cell
+is the least premium of the nodes or links in it. The path may leave the best one, pass the thing,
+and come back.
 
 *Nearness* is ``exp(-STEEPNESS premium)``: 1 on the best path, a half at a premium of 9 %. Over
-several origins, or pairs of origin and destination, it is the mean weighted by demand: what is
-near for a third of the flow has a nearness of a third at least, however far it is for the rest.
-The premium is then the least, that of the origin which comes nearest; a mean of premiums would
-have no value where one pair does not reach.
+several origins, or pairs of origin and destination, nearness is the mean weighted by demand: a
+thing on the best paths of a third of the flow has a nearness of at least a third, however far it is
+from the paths of the rest. The premium over several is the least one, because a mean would have no
+value where one pair does not reach.
 
 References
 ----------
@@ -41,24 +42,24 @@ from routes.scenario.edited_costs import Closings
 from routes.search.trees import Tree, grow_tree
 
 STEEPNESS = 8.0
-"""How fast nearness falls with the premium. Assumption: for small premiums it is what is left of a
-choice by ratios of cost, ``(cost / best) ** -8``."""
+"""How fast nearness falls with the premium. Assumption: for small premiums, nearness equals the
+weight of a path in a choice by ratios of cost, ``(cost / best) ** -8``."""
 REACH = 1.0
-"""Premium up to which trees grow; what lies beyond has none, and counts as not near at all. Its
+"""Premium up to which trees grow; nodes beyond have no premium and a nearness of zero. Its
 nearness would be below ``exp(-8)``, 0.0004."""
 _BESIDE = ("trail", "sea")
 """Modes of the meshes: their links join cells that have a node each."""
 
 
 class Near(NamedTuple):
-    """How near to the best paths some things lie.
+    """Premium and nearness of some things: nodes, links, gateways, units or cells.
 
     Parameters
     ----------
     premium
-        The least over the errands, infinite beyond `REACH`.
+        Least premium over the errands, infinite beyond `REACH`.
     nearness
-        Its mean over them, weighted by what each carries, from 0 to 1.
+        Mean nearness over the errands, weighted by the flow of each, from 0 to 1.
     """
 
     premium: Float64Array
@@ -66,25 +67,25 @@ class Near(NamedTuple):
 
     @classmethod
     def of(cls, premium: Float64Array) -> Near:
-        """That of one errand."""
+        """Make the values of one errand from its premiums."""
         return cls(premium, np.exp(-STEEPNESS * premium))
 
     @classmethod
     def nowhere(cls, count: int) -> Near:
-        """That of no errand yet."""
+        """Start values before any errand: infinite premiums and zero nearness."""
         return cls(np.full(count, np.inf), np.zeros(count))
 
     def joined(self, other: Near, share: float) -> Near:
-        """With another errand, which carries a share of the flow."""
+        """Add another errand, which carries a share of the flow."""
         return Near(np.minimum(self.premium, other.premium), self.nearness + share * other.nearness)
 
     def at(self, rows: Any) -> Near:
-        """That of some of the things."""
+        """Values of some of the things."""
         return Near(self.premium[rows], self.nearness[rows])
 
 
 class Nearness(NamedTuple):
-    """Premium and nearness of all that a network holds.
+    """Premium and nearness of every node, link, gateway, unit and cell of a network.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ class Holdings:
     unit, cell
         Row of each node in ``network.admin``, -1 for none, and its cell.
     ways, passed
-        Links that are not of the meshes, and cells that they pass, pair by pair.
+        Pairs of a link outside the meshes and a cell that it passes.
     counts
         Numbers of gateways, units and cells.
     """
@@ -126,7 +127,7 @@ class Holdings:
 
     @classmethod
     def of(cls, network: Network) -> Holdings:
-        """Those of a network."""
+        """Make the holdings of a network."""
         area, nodes = network.area, network.nodes
         rows, columns = area.shape
         row, column = area.cell_of(nodes["x"], nodes["y"])
@@ -144,7 +145,7 @@ class Holdings:
         )
 
     def nearness(self, node: Float64Array, link: Float64Array) -> Nearness:
-        """Nearness of all from the premiums of nodes and links for one origin."""
+        """Nearness of all things from the premiums of nodes and links for one origin."""
         gateways, units, cells = self.counts
         inside, passing = np.flatnonzero(self.unit >= 0), np.flatnonzero(self.gateway >= 0)
         cell = _least(self.cell, node, cells)
@@ -159,7 +160,7 @@ class Holdings:
 
 
 def _least(of: Int32Array | Int64Array, values: Float64Array, count: int) -> Float64Array:
-    """Least value of what each thing holds, infinite where it holds nothing."""
+    """Least value of the members of each thing, infinite for a thing without members."""
     least = np.full(count, np.inf)
     np.minimum.at(least, of, values)
     return least
@@ -179,11 +180,11 @@ def find_nearness(
     Parameters
     ----------
     closings
-        What the scenario closes, to blame where no path is left.
+        Closings of the scenario, which the error names when they leave no path.
     threads
-        Errands looked at side by side; the answer does not depend on it.
+        Number of errands computed at the same time; the answer does not depend on it.
     check
-        Called before each tree; what it raises ends the work.
+        Function called before each tree; an exception that it raises ends the work.
 
     Raises
     ------
@@ -223,7 +224,7 @@ def _premiums(
         Tree to the destinations, and the least cost of an origin in it.
     """
     arcs, weights = costed.arcs, costed.weights
-    # Sums in single precision may be off by less than a millionth of what they come to.
+    # Sums in single precision are off by less than a millionth.
     limit = best * (1 + REACH) * (1 + 1e-5)
     out = grow_tree(arcs, weights, origins, limit=limit, to_go=home)
     node = (out.cost + home.cost).reshape(arcs.layers, -1).min(axis=0)
@@ -235,7 +236,8 @@ def _premiums(
 def _relative(cost: Float32Array, best: float) -> Float64Array:
     """Cost above the best, as a share of it, infinite beyond `REACH`."""
     above = np.maximum(cost.astype(np.float64) - best, 0.0)
-    # Who begins where the flow may end goes nowhere: all else is beyond any share of that.
+    # An origin that is itself a destination has a best cost of zero, so that every dearer path is
+    # infinitely dearer as a share of it.
     premium = above / best if best else np.where(above > 0, np.inf, 0.0)
     premium[premium > REACH] = np.inf
     return premium
@@ -245,7 +247,7 @@ def _relative(cost: Float32Array, best: float) -> Float64Array:
 def _over_links(
     tail: Any, head: Any, link: Any, cost: Any, out: Any, home: Any, links: int
 ) -> Any:  # fmt: skip
-    """Least cost of a path over each link, whichever way it passes."""
+    """Least cost of a path over each link, in the cheaper of its two directions."""
     least = np.full(links, np.float32(np.inf))
     for a in range(len(head)):
         total = out[tail[a]] + cost[a] + home[head[a]]

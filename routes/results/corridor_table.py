@@ -1,4 +1,4 @@
-"""Corridors as they are listed: one row a sequence of gateways, with its line and its ends.
+"""The table of corridors: one row a sequence of gateways, with its line and its ends.
 
 All corridors are described in one pass over their paths laid end to end.
 """
@@ -25,9 +25,9 @@ CORRIDOR_COLUMNS = (
     "km_sea", "modes", "gateways", "origin", "destination", "countries", "slack",
 )  # fmt: skip
 MODES_NAMED = ("sea", "river", "road", "trail")
-"""Modes in the order in which a corridor names those that it uses."""
+"""Modes in the order in which they are listed for a corridor."""
 LEAST_KM = 1.0
-"""A mode is named where a corridor follows it this far."""
+"""A mode is listed for a corridor when the corridor follows it at least this far."""
 
 
 def corridor_table(
@@ -40,7 +40,7 @@ def corridor_table(
     Parameters
     ----------
     least
-        Those that carry a smaller share of flow are left out, but for the most used.
+        Corridors that carry a smaller share of flow are left out, except the most used one.
     """
     shares = corridor_shares(corridors)
     least = min(least, max(shares.values(), default=0.0))
@@ -94,7 +94,7 @@ def pair_shares(network: Network, corridors: list[Corridor]) -> list[dict[str, o
 
 
 def corridor_id(origin: str, destination: str, gateways: list[str]) -> str:
-    """Stable id of a corridor: the same ends and gateways, the same id."""
+    """Stable id of a corridor: the same ends and gateways always give the same id."""
     text = "|".join([origin, destination, *gateways])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -115,7 +115,7 @@ class Chain:
     arcs, links
         Arcs of all paths, and the link of each.
     begins
-        Where each path begins; none is empty.
+        Position where each path begins; no path is empty.
     path
         Number of the path of each arc.
     """
@@ -127,7 +127,7 @@ class Chain:
 
     @classmethod
     def of(cls, arcs: Arcs, paths: Sequence[Int32Array]) -> Chain:
-        """Those of some paths over the arcs of a network."""
+        """Lay some paths over the arcs of a network end to end."""
         counts = np.array([len(path) for path in paths], np.int64)
         chosen = np.concatenate([np.empty(0, np.int32), *paths])
         return cls(
@@ -138,13 +138,13 @@ class Chain:
         )
 
     def sums(self, values: Float64Array) -> Float64Array:
-        """Sum of the values of each path, added as numpy adds them on their own."""
+        """Sum of the values of each path, equal to numpy's sum of that path alone."""
         edges = pairwise([*self.begins.tolist(), len(self.arcs)])
         return np.array([values[begin:end].sum() for begin, end in edges], np.float64)
 
 
 def _lengths(network: Network, chain: Chain) -> dict[str, Column]:
-    """Kilometres in all and by mode, and the modes that are named."""
+    """Kilometres in all and by mode, and the modes that are listed."""
     columns = network.link_columns
     metres = columns.values["length_m"][chain.links].astype(np.float64)
     names, count = columns.categories["mode"], len(chain.begins)

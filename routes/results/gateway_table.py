@@ -1,4 +1,4 @@
-"""Gateways as they are listed: each with the usage that passes it."""
+"""The table of gateways, each with its usage."""
 
 from __future__ import annotations
 

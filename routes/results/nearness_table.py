@@ -29,7 +29,7 @@ def place_table(network: Network, near: Near) -> gpd.GeoDataFrame:
     Parameters
     ----------
     near
-        Of each node.
+        Nearness of each node of the network.
     """
     nodes = network.nodes
     rows = np.flatnonzero((nodes["kind"] == "place") & (nodes["name"] != ""))
@@ -58,7 +58,7 @@ def list_gateways(
     shares
         Share of flow by corridor.
     near
-        Of each gateway of the network.
+        Nearness of each gateway of the network.
     """
     used = gateway_usage(network, shares).frame
     at = pd.Index(network.gateways["id"]).get_indexer(used["id"])
@@ -70,7 +70,7 @@ def list_gateways(
 
 
 def nearness_record() -> dict[str, Any]:
-    """What nearness was computed with; JSON."""
+    """Settings with which nearness was computed; JSON."""
     return {
         "k": STEEPNESS,
         "source": "assumption",

@@ -1,4 +1,4 @@
-"""Provenance: what a result says of the question, the data and the program it comes from."""
+"""Provenance: the scenario, data and program version that a result comes from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routes.results.corridor_table import pair_shares
 from routes.scenario.scenario import Scenario
 
 INPUT = ("layer", "licence", "attribution", "sha256")
-"""What a result tells of a source of its network; events and counts are no inputs of it."""
+"""Keys of a network's source that a result lists; events and counts are no inputs of a result."""
 
 
 def provenance(

@@ -1,4 +1,4 @@
-"""Results: the answer to a scenario, as tables and surfaces, and the brief one for web maps."""
+"""Results: the full answer to a scenario, as tables and surfaces, and a brief one for web maps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Result:
     corridors
         Families of paths by gateway sequence, most used first; lines.
     bands
-        All the ways that the flow of each corridor takes; lines.
+        All links that carry flow of each corridor, as one shape each; lines.
     segments
         Links that carry flow; lines.
     gateways
@@ -38,7 +38,7 @@ class Result:
         Nearness of each cell of that grid, see `routes.corridors.premium`; the tables from
         `segments` to `places` have it as a column, beside ``premium``.
     network
-        What it was computed on.
+        The network on which the result was computed.
     provenance
         Scenario, inputs, version, licences; JSON.
 
@@ -69,22 +69,22 @@ class Result:
 
     @property
     def area(self) -> StudyArea:
-        """Where it lies."""
+        """Study area of the result."""
         return self.network.area
 
     def __repr__(self) -> str:
-        """How much it holds: the tables in full would fill a notebook."""
+        """The numbers of rows in one line; the full tables would fill a notebook."""
         return f"<Result: {len(self.corridors)} corridors, {len(self.gateways)} gateways>"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CorridorAnswer:
-    """The corridors of a scenario without the maps: what a live answer needs.
+    """The corridors of a scenario without maps, as a live answer needs them.
 
     Parameters
     ----------
     listed, passed
-        Corridors and gateways, plain.
+        Corridors and gateways as plain values.
     provenance
         As in `Result`.
     """
@@ -94,7 +94,7 @@ class CorridorAnswer:
     provenance: dict[str, Any]
 
     def __repr__(self) -> str:
-        """How much it holds."""
+        """The numbers of rows in one line."""
         return f"<CorridorAnswer: {len(self.corridors)} corridors, {len(self.gateways)} gateways>"
 
     @property

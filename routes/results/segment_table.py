@@ -1,4 +1,4 @@
-"""Segments: the links that carry flow, one by one and as the band of each corridor."""
+"""Segments: the links that carry flow, one row each and merged into the band of each corridor."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _hours(network: Network, flow: Flow, rows: Int64Array) -> Float64Array:
 
 
 def band_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """All the ways that the flow of each corridor takes, over all origins, as one shape each."""
+    """All links that carry flow of each corridor, over all origins, as one shape a corridor."""
     alike = flow.alike()
     bands = [
         [flow.spread[row].band for row in alike.get(key, [])]

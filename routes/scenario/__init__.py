@@ -1,4 +1,4 @@
-"""What is asked: profile, endpoints, edits; and what an arc then costs."""
+"""Scenarios: profile, endpoints and edits, and the cost of each arc that follows from them."""
 
 from __future__ import annotations
 

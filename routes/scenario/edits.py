@@ -1,7 +1,7 @@
 """Edits of a scenario: named things are closed, made dearer, avoided, or must be passed.
 
 A thing is a gateway (a crossing, a sector, a landing, a port, a river mouth), a district, a
-country, a mode, or the surroundings of a place, and is asked for by name; or a zone of the sea.
+country, a mode, or the surroundings of a place, each of them named; or a zone of the sea.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ class Edit:
     factor
         Cost is multiplied by this, within `ranges.FACTOR`; infinity closes the thing.
     hours
-        Added once, within `ranges.HOURS`: for gateways at each passing, for others on each link.
+        Hours added, within `ranges.HOURS`: at each passing of a gateway, or on each link of any
+        other thing.
     field
-        What the user calls the edit, for errors.
+        Name of the edit in errors, as the user wrote it.
 
     Raises
     ------
     InputError
-        When factor or hours lie outside their range, or the target is no name.
+        When factor or hours lie outside their range, or the target is not a name.
 
     Examples
     --------
@@ -60,7 +61,7 @@ class Edit:
             FACTOR.check(self.field, self.factor, hint=f"Or close {self.target}.")
 
     def record(self) -> dict[str, Any]:
-        """What it does, as JSON, where a factor of null closes the thing."""
+        """The edit as a JSON object; a factor of null closes the thing."""
         factor = None if np.isinf(self.factor) else self.factor
         return {"target": self.target, "factor": factor, "hours": self.hours}
 
@@ -114,12 +115,12 @@ def parse_strengthening(text: str, *, field: str = "edit") -> Edit:
 def read_edits(
     *, avoid: Iterable[str] = (), shut: Iterable[str] = (), strengthen: Iterable[str] = ()
 ) -> tuple[Edit, ...]:
-    """Edits from texts: things avoided, things closed, and what `parse_strengthening` reads.
+    """Edits from texts: things to avoid, things to close, and texts for `parse_strengthening`.
 
     Raises
     ------
     InputError
-        When a text is wrong by itself; names are looked up later.
+        When a text is wrong in itself; names are looked up later.
     """
     return (
         *(close(name, field="avoid") for name in avoid),

@@ -1,7 +1,7 @@
-"""What a scenario is asked with: of each field its meaning, default and bounds, said once.
+"""Fields of a scenario: the meaning, default and bounds of each, defined once.
 
 The command line, ``GET /corridors``, the body of a request, a job and the OpenAPI document read
-them here. Nothing heavy is imported: ``--help`` has to be quick.
+them here. Nothing heavy is imported, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ Default = TypeVar("Default")
 
 @dataclass(frozen=True, kw_only=True)
 class NumberField(Generic[Default]):
-    """A number that a scenario may be asked with.
+    """A field with a number.
 
     Parameters
     ----------
     meaning
-        What it is, with its unit, as users are told.
+        Description with unit, as users read it.
     default
-        What holds when it is left out.
+        Value when the field is left out.
     most
-        The largest that a request may give; the least is zero. None where a setting of the
-        service bounds it.
+        Largest value in a request; the least is zero. None when a setting of the service bounds it.
     remedy
-        What to give instead of one out of bounds, where the bounds alone say too little.
+        Remedy for a value out of bounds, where the bounds alone say too little.
     """
 
     meaning: str
@@ -39,14 +38,14 @@ class NumberField(Generic[Default]):
 
 @dataclass(frozen=True, kw_only=True)
 class NamesField:
-    """Names that a scenario may be asked with, none of them needed.
+    """A field with names, which may be left out.
 
     Parameters
     ----------
     meaning
-        What they are, as users are told.
+        Description, as users read it.
     most
-        How many a request may give.
+        Largest number of names in a request.
     """
 
     meaning: str
@@ -55,7 +54,7 @@ class NamesField:
 
 _THING = "Gateway, place, district, country, mode or sea zone (sea:W,S,E,N)"
 PROFILE = "cocaine-north"
-"""The profile when none is named."""
+"""Name of the profile when a scenario names none."""
 SLACK = NumberField(
     meaning="How much dearer than the best a path may be, as a share of it.",
     default=0.15,
@@ -78,5 +77,5 @@ DRAWS = NumberField(
     meaning="Draws for 5-95 % intervals, at most; 100 take some minutes.", default=0
 )
 MOST_DRAWS = 100_000
-"""As many as a command or a file may ask for; a service has a setting."""
+"""Largest number of draws in a command or a file; a service has a setting."""
 SEED = NumberField(meaning="Seed of the draws.", default=1, most=2**31 - 1)

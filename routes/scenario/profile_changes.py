@@ -1,4 +1,4 @@
-"""Changes to a flow profile: what is not named stays as it is there."""
+"""Changes to a flow profile: keys that are not named keep their values."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ProfileChanges(Form):
         Parameters
         ----------
         base
-            The one that `base` names.
+            The profile that the key `base` names.
         """
         changes = {name: part for name in _SECTIONS if (part := getattr(self, name)) is not None}
         values = {name: part.values() for name, part in changes.items()}

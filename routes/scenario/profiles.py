@@ -1,4 +1,4 @@
-"""Flow profiles: what moves, by which modes, from where to where, and what it shuns."""
+"""Flow profiles: origins, destinations, modes, and the costs that a flow avoids."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Endpoint:
     entry
         Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
     path
-        Where a user wrote it, such as ``origins[0]``, for errors to tell; empty when it was given
+        Path at which a user wrote it, such as ``origins[0]``, for errors; empty when it was written
         as a text or comes with Vereda.
 
     Examples
@@ -53,7 +53,7 @@ class Endpoint:
         return f"{self.path}.at.{name}".rstrip(".") if self.path else field
 
     def wrong(self, name: str, value: object, remedy: str, *, field: str) -> InputError:
-        """The error that a key of `at` is wrong; of the end as a text when it has no keys."""
+        """The error for a wrong key of `at`, or for the end as a text when it has no keys."""
         shown = value if self.path else self.name
         return InputError(self.key(name, field=field), shown, remedy)
 
@@ -135,10 +135,10 @@ class Profile:
         Shares of the flow of origins by destination, those of one adding up to one. The flow of
         an origin without goes to the cheapest destination of all.
     flow
-        What flows: its title between other places; empty when `title` will do there. It decides
-        nothing, and results do not record it.
+        Title of the same flow between other places; empty when `title` suits there too. It has no
+        effect on results, which do not record it.
     sources
-        For every value, where it comes from, or "assumption".
+        Source of every value, or "assumption".
 
     Examples
     --------
@@ -188,7 +188,7 @@ class Profile:
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
     ) -> Profile:
-        """The same flow between other places; those not given stay.
+        """The same flow between other places; ends that are not given stay as they are.
 
         Other origins send to the same destinations the mean of the shares of these, weighted by
         demand; to other destinations no share is fixed.
@@ -196,7 +196,7 @@ class Profile:
         Raises
         ------
         InputError
-            When a place is given twice, or is no endpoint.
+            When a place is listed twice, or an end is not an Endpoint.
 
         Examples
         --------
@@ -269,7 +269,7 @@ def load_profile(name: str) -> Profile:
     Raises
     ------
     InputError
-        When there is no such profile; the message lists those there are.
+        When there is no such profile; the message lists the shipped profiles.
 
     Examples
     --------
@@ -291,7 +291,7 @@ def load_profile(name: str) -> Profile:
 
 
 def is_shipped(ends: Sequence[Endpoint]) -> bool:
-    """Whether some ends are those that a shipped profile comes with, whatever else is changed."""
+    """Whether some ends are those of a shipped profile, even if other keys of it are changed."""
     shipped = map(load_profile, profile_names())
     return any(tuple(ends) in (each.origins, each.destinations) for each in shipped)
 
@@ -334,7 +334,7 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
     Parameters
     ----------
     within
-        What stands before the paths of its keys where it was written; None when no user wrote it.
+        Prefix of the paths of its keys, as the user wrote them; None when no user wrote it.
     """
     paths = {
         section: "" if within is None else f"{within}{section}[{{}}]"
@@ -379,7 +379,7 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
 
 
 def _twice(ends: Sequence[Endpoint]) -> str | None:
-    """A name that two ends have; pairs and tables tell ends by name."""
+    """A name that two ends share; pairs and tables identify ends by name."""
     seen: set[str] = set()
     for end in ends:
         if end.name in seen:

@@ -1,4 +1,4 @@
-"""That a number of a form lies in a range of costs."""
+"""The check that a number of a form lies in a range of costs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from routes.scenario.ranges import Range
 
 @dataclass(frozen=True)
 class InRange:
-    """That a number lies in a range; zero, where it is one of it, lies apart."""
+    """Constraint on a number: it lies in a range, or is zero where the range allows zero."""
 
     span: Range
 
     def check(self, value: float) -> float:
-        """The number itself."""
+        """Return the number, or raise an error that names its field."""
         if value not in self.span:
             raise refuse(self.span.remedy)
         return value

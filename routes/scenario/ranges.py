@@ -1,8 +1,8 @@
-"""How small and how large the numbers may be that costs are made of.
+"""Least and largest values of the numbers from which costs are computed.
 
-Costs are added up in single precision, which tells numbers apart to seven digits. Within these
-ranges no cost of an arc, and no sum of costs along a path, overflows or falls below what it can
-hold, whatever rates, weights, fees, edits and draws come together. Zero is a cost like others.
+Costs are added up in single precision, which has seven digits. Within these ranges no cost of an
+arc, and no sum of costs along a path, overflows or underflows, for any combination of rates,
+weights, fees, edits and draws. A cost of zero is allowed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Range:
     least, most
         The bounds; `least` is above zero.
     zero
-        Whether zero, which lies apart, is one of them too.
+        Whether zero, below `least`, is allowed as well.
     """
 
     least: float
@@ -44,34 +44,34 @@ class Range:
 
     @property
     def remedy(self) -> str:
-        """What to give, in words."""
+        """The range in words, as a remedy."""
         return f"Give {'0, or ' if self.zero else ''}a number from {self.least:g} to {self.most:g}."
 
     def check(
         self, field: str, value: Any, *, error: type[VeredaError] = InputError, hint: str = ""
     ) -> float:
-        """The value, refused when it lies outside.
+        """Return the value; refuse one outside the range.
 
         Parameters
         ----------
         field
-            What the user calls it.
+            Name of the value in errors, as the user wrote it.
         error
-            What is raised: `DataError` for a value that stands in a file.
+            Class of the error; `DataError` for a value in a file.
         hint
-            What to do instead, added to the remedy.
+            Advice to add to the remedy.
 
         Raises
         ------
         VeredaError
-            Of that kind, naming field, value and remedy.
+            An `error`, which names field, value and remedy.
         """
         if value not in self:
             raise error(field, value, f"{self.remedy} {hint}".strip())
         return float(value)
 
     def nearest(self, value: float) -> float:
-        """The value, or the bound that it lies beyond; zero stays."""
+        """The value, moved to the nearest bound when it lies outside; zero stays zero."""
         return value if self.zero and value == 0 else min(max(value, self.least), self.most)
 
 
@@ -80,9 +80,9 @@ RATE = Range(least=1e-3, most=1e3)
 WEIGHT = Range(least=1e-6, most=100.0)
 """How much dearer full state presence makes an hour."""
 HOURS = Range(least=1e-6, most=1e4)
-"""Fees, entries and what an edit adds: up to more than a year."""
+"""Hours of fees, of entries and that an edit adds: up to more than a year."""
 FACTOR = Range(least=1e-3, most=1e3)
-"""What an edit, or the pace of a draw, multiplies by."""
+"""Factor of an edit, or of the pace of a draw."""
 SPREAD = Range(least=1e-6, most=1.0)
 """Standard deviation of the logarithm of a factor, or of the noise of a score."""
 THETA = Range(least=1e-4, most=1e6, zero=False)
@@ -94,4 +94,4 @@ DEMAND = Range(least=1e-6, most=1e6, zero=False)
 PORTION = Range(least=1e-6, most=1.0, zero=False)
 """Share of an origin's flow that goes to one destination."""
 ARC = Range(least=1e-15, most=1e15)
-"""Cost of an arc that comes of them all."""
+"""Cost of an arc that results from all of these."""

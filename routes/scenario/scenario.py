@@ -1,4 +1,4 @@
-"""A scenario: what is asked, checked; and its result."""
+"""A scenario: a checked question to the router, and its record in JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from routes.search.slack import check_slack
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """What is asked.
+    """One question to the router: a profile, a slack, edits and stops.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Scenario:
     Raises
     ------
     InputError
-        When the slack is out of range, or something is of another kind.
+        When the slack is out of range, or a field has a value of the wrong type.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class Scenario:
                 raise InputError("slack_hours", self.slack_hours, remedy)
 
     def record(self) -> dict[str, Any]:
-        """All that decides the result, as JSON."""
+        """Everything that determines the result, as a JSON object."""
         profile = self.profile
         return {
             "profile": profile.name,
@@ -133,6 +133,6 @@ class Scenario:
 
 
 def _edit(record: Mapping[str, Any]) -> Edit:
-    """An edit of a record; JSON has no infinity, by which things are closed."""
+    """An edit from a record. JSON has no infinity, so a factor of null closes the thing."""
     factor = np.inf if record["factor"] is None else float(record["factor"])
     return Edit(target=record["target"], factor=factor, hours=float(record["hours"]))

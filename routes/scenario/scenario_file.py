@@ -12,7 +12,7 @@ from routes.scenario.fields import DRAWS, MOST_DRAWS
 from routes.scenario.scenario_form import ScenarioForm, once
 
 USUAL_OUTPUTS: tuple[Output, ...] = tuple(each for each in OUTPUTS if each != "map")
-"""What is written of each scenario of a batch, which seldom wants a map of each."""
+"""Outputs of each scenario of a batch by default; a map of each is seldom needed."""
 
 
 class FiledScenario(ScenarioForm):
@@ -27,7 +27,7 @@ class FiledScenario(ScenarioForm):
 
 
 class ScenarioFile(FiledScenario):
-    """A file: keys that its scenarios share, each of which changes some; and values to try."""
+    """A file: keys that its scenarios share, the scenarios with their own keys, and a grid."""
 
     scenarios: list[dict[str, Any]] | None = Field(default=None, alias="scenario", min_length=1)
     grid: dict[str, Any] | None = Field(default=None, min_length=1)

@@ -1,4 +1,4 @@
-"""The form of a scenario: what is asked, as a request or a file spells it."""
+"""The form of a scenario in a request or a file."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ _PROFILE = (
     "name is their base"
 )
 Flow = Annotated[
-    # A name is looked up with the nearest in mind, rather than held against a list.
+    # A name is looked up, so that the error suggests the nearest ones, and not checked against the
+    # list in the schema.
     Annotated[
         str,
         Field(max_length=LONGEST_TEXT),
@@ -92,7 +93,7 @@ Flow = Annotated[
 
 
 def _ends(name: str, example: str) -> Any:
-    """The field of pydantic for ends, by the name that they have outside."""
+    """The field of pydantic for ends, under their public name."""
     extra: dict[str, Any] = {"uniqueItems": True, "example": [example]}
     return Field(default_factory=list, alias=name, json_schema_extra=extra)
 
@@ -103,7 +104,7 @@ def _number(field: NumberField[Any]) -> Any:
 
 
 _SLACK = Field(description=SLACK.meaning, json_schema_extra={"minimum": 0, "maximum": MAX_SLACK})
-"""Its bounds stand here for the schema alone: `_sound` says more than they would."""
+"""The bounds are here for the schema only; `_sound` checks them with a better message."""
 
 
 def _sound(slack: float) -> float:
@@ -131,7 +132,7 @@ def parse_ends(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
     Raises
     ------
     InputError
-        When one is neither point, name nor collection.
+        When a text is neither a point, a name nor a collection.
     """
     return tuple(parse_end(text, field=field) for text in texts)
 
@@ -159,12 +160,12 @@ class ScenarioForm(Form):
         return self
 
     def flow(self, *, read_profile: Callable[[str], Profile] = load_profile) -> Profile:
-        """The profile: one that is named, changes to one, or one's own.
+        """The profile: a named one, a changed one, or one that is written out in full.
 
         Raises
         ------
         VeredaError
-            What `read_profile` raises for a name.
+            Any error of `read_profile` for a name.
         """
         if isinstance(self.profile, str):
             return read_profile(self.profile)
@@ -181,14 +182,15 @@ class ScenarioForm(Form):
         read_profile: Callable[[str], Profile] = load_profile,
         read_ends: Callable[..., tuple[Endpoint, ...]] = parse_ends,
     ) -> Scenario:
-        """The scenario that is asked for.
+        """The scenario of the form.
 
         Parameters
         ----------
         read_profile
-            The profile of a name: by default one that is shipped.
+            Function from a name to a profile; by default, the shipped profiles.
         read_ends
-            Ends of texts and of the `field` that these are in: by default none is a file.
+            Function from texts and the name of their `field` to ends; by default, files are not
+            read.
 
         Raises
         ------
@@ -209,7 +211,7 @@ class ScenarioForm(Form):
 class Inputs(ScenarioForm):
     """What a request asks; all of it may be left out."""
 
-    # Fewer names than in a file: a stranger asks.
+    # Fewer names than in a file, because a request may come from anybody.
     origins: FewEnds = _ends("from", EXAMPLES.port)
     destinations: FewEnds = _ends("to", EXAMPLES.destination)
     via: Annotated[list[Name], _few(VIA)] = _names(VIA, EXAMPLES.water)

@@ -15,14 +15,14 @@ from routes.search.arcs import Arcs
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """Something that a path must pass.
+    """A thing that every path must pass.
 
     Parameters
     ----------
     arcs
         Arcs that pass it.
     nodes
-        Nodes that lie in it: a path that begins there has passed it.
+        Nodes inside the thing; a path that begins there has passed it.
     """
 
     arcs: BoolArray
@@ -30,12 +30,12 @@ class Stop:
 
 
 def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
-    """A gateway, a mode or a sea zone is passed by its links, anything else by coming into it.
+    """The stop of a named thing: links of a gateway, mode or sea zone, else arcs that enter it.
 
     Raises
     ------
     InputError
-        When the name stands for nothing; the nearest names are suggested.
+        When the name matches nothing; the nearest names are suggested.
     """
     named = _gateways(network, target)
     if len(named) or plain(target) in MODES or is_sea_zone(target):
@@ -48,8 +48,8 @@ def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
 def layered(arcs: Arcs, stops: list[Stop]) -> Arcs:
     """Arcs of a network in which a path must pass some stops in turn.
 
-    The network stands in one layer more than there are stops; an arc that passes a stop
-    leads to the next layer. Node i of layer k is ``k * n + i``, arc a is ``k * m + a``.
+    The network is repeated in one layer more than there are stops; an arc that passes a stop leads
+    to the next layer. Node i of layer k is ``k * n + i``, arc a is ``k * m + a``.
     """
     n, layers = arcs.n, len(stops) + 1
     heads, starts = [], []

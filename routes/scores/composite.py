@@ -1,4 +1,4 @@
-"""Composite indicators: percentile ranks, weighted geometric means, and how firm a ranking is.
+"""Composite indicators: percentile ranks, weighted geometric means, and intervals of rankings.
 
 References
 ----------
@@ -41,7 +41,7 @@ class Composite:
 
     @property
     def missing(self) -> list[str]:
-        """Components of which nothing is known anywhere."""
+        """Components that are missing everywhere."""
         return [str(name) for name, known in self.parts.notna().any().items() if not known]
 
     @property
@@ -58,7 +58,7 @@ def percentile_rank(values: npt.ArrayLike, weights: npt.ArrayLike | None = None)
     values
         Shape (n,); NaN stays NaN, infinity ranks highest.
     weights
-        Area or people a value stands for; equal when not given.
+        Area or people that each value represents; equal by default.
 
     Returns
     -------
@@ -116,15 +116,16 @@ def rank_intervals(
 ) -> pd.DataFrame:
     """Mean score and rank of each group, with 5-95 % intervals over the weights.
 
-    Weights are drawn from a Dirichlet distribution around the composite's own. An interval holds
-    the score by these too: draws of two parts may all but miss it.
+    Weights are drawn from a Dirichlet distribution around the composite's own. An interval is
+    widened to contain the score under the composite's own weights: draws of two components may
+    almost miss it.
 
     Parameters
     ----------
     groups
         Group of each place, below `count`; -1 for none.
     count
-        Number of groups; one without a place has no score, and the last rank.
+        Number of groups; a group without a place has no score and the last rank.
     draws
         Number of draws.
     concentration

@@ -1,9 +1,9 @@
 """Governance weakness: how late the state arrives and how weak its institutions are.
 
-Near a land border, how far the controlled way across is counts as well.
+Near a land border, the distance to the nearest formal crossing counts as well.
 
-No single proxy may rule: a main landing zone may have its country's lowest homicide rate, and
-poverty and homicide may run opposite ways.
+No single proxy decides the score: a main landing zone may have its country's lowest homicide rate,
+and poverty and homicide may run opposite ways.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def land_weakness(
     Parameters
     ----------
     posts
-        State posts: x, y, country. Where none is known the reach of the state is not known either.
+        State posts: x, y, country. Without any post the reach of the state counts as unknown.
     places
-        Municipal seats are taken to be places of `SEAT_PEOPLE`: x, y, country, population.
+        Places: x, y, country, population. Those of `SEAT_PEOPLE` count as municipal seats.
     indicators
         Long table: iso, indicator, value, year.
     """
@@ -83,7 +83,7 @@ def unit_institutions(indicators: pd.DataFrame, units: pd.Index) -> pd.Series:
     """Institutional weakness by administrative unit, in (0, 1), NaN where nothing is known.
 
     Years and methods differ between countries, so a unit is ranked among those of its own
-    country. Only the latest figure of a unit counts, and bands and counts are no figures.
+    country. Only the latest figure of a unit counts; published bands and counts are not used.
     """
     pillars, weights = [], []
     for weight, choices in INSTITUTIONS.values():
@@ -132,7 +132,7 @@ def _permeability(network: Network) -> Float64Array:
 def _border_km(network: Network) -> Float64Array:
     """Km from each node to the nearest land across a land border of its own country.
 
-    Land abroad beyond the sea makes no border: what a link by land leads to does.
+    Foreign land across the sea makes no border; only a link by land does.
     """
     nodes, links, area = network.nodes, network.links, network.area
     over = links[(links["crossing"] != "") & (links["class"] != "ferry")]

@@ -23,10 +23,10 @@ TOWN, PLACE = 20_000, 5_000
 RADIUS_KM = 10.0
 """Radius within which population density is measured."""
 FINE = 1000
-"""Cells of a disk of that radius from which on it is laid by Fourier transforms."""
+"""Number of cells in a disk of that radius from which Fourier transforms are used."""
 LAND_WEIGHTS = pd.Series({"town_hours": 0.5, "place_hours": 0.25, "emptiness": 0.25})
 LIT_WEIGHTS = pd.Series({"town_hours": 0.4, "place_hours": 0.2, "emptiness": 0.2, "darkness": 0.2})
-"""Weights where the lights at night are known as well. Assumption."""
+"""Weights when lights at night are known as well. Assumption."""
 SEA_WEIGHTS = pd.Series({"port_hours": 0.5, "offshore_km": 0.5})
 
 
@@ -35,7 +35,7 @@ def land_remoteness(
 ) -> Composite:
     """Remoteness of land nodes of the mesh.
 
-    What nothing is known of is missing: hours to towns where there is no town of that size.
+    A component is missing when nothing is known of it, such as hours to towns without any town.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def sea_remoteness(network: Network, arcs: Arcs, sea: BoolArray) -> Composite:
 def people_by_cell(network: Network, places: pd.DataFrame) -> Float64Array:
     """People on the grid: those of a population grid, or else of listed places.
 
-    A grid may be of one city: places count farther than `RADIUS_KM` from all that it knows.
+    A grid may cover one city only; listed places count farther than `RADIUS_KM` from its cells.
     """
     area = network.area
     people, unknown = np.zeros(area.shape), np.ones(area.shape, bool)
@@ -95,7 +95,7 @@ def population_density(network: Network, places: pd.DataFrame) -> Float64Array:
     offset = np.arange(-int(reach), int(reach) + 1)
     disk = (np.hypot(*np.meshgrid(offset, offset)) <= reach).astype(float)
     if disk.size > FINE:
-        # Cell by cell a fine grid would take minutes.
+        # Summing a fine grid cell by cell would take minutes.
         total = np.maximum(signal.fftconvolve(people, disk, mode="same"), 0.0)
     else:
         total = ndimage.convolve(people, disk, mode="constant")

@@ -1,4 +1,4 @@
-"""Scoring: a joined network in, the same network with remoteness and weakness out."""
+"""Scoring: adds remoteness and weakness to a joined network."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from routes.search.network_arcs import network_arcs
 
 DRAWS = 500
 CONCENTRATION = 12.0
-"""Sum of the Dirichlet parameters: weights wander by about a third. Assumption."""
+"""Sum of the Dirichlet parameters: weights vary by about a third. Assumption."""
 SEED = 20_260_101
 SHORE_CELLS = 2.0
-"""People of a grid live this far off the land at most: on islets, and where coasts differ."""
+"""Largest distance from land of people of a grid: on islets, and where coastlines differ."""
 NEUTRAL = 0.5
-"""Score on the ways of land, or of water, of which no component at all is known."""
+"""Score of land or water when no component is known."""
 
 Progress = Callable[[str], None]
 
@@ -92,7 +92,7 @@ def score_network(
 
 
 def _land_and_sea(network: Network) -> tuple[BoolArray, BoolArray]:
-    """Which nodes are scored: those of the mesh in the countries of the area, those at sea."""
+    """The nodes to score: those of the mesh in the countries of the area, and those at sea."""
     nodes = network.nodes
     studied = nodes["country"].isin(network.area.countries).to_numpy()
     land = (nodes["kind"] == "mesh").to_numpy() & studied
@@ -113,7 +113,7 @@ def _surface(
 def _with_scores(
     network: Network, surfaces: dict[str, Float32Array], land: BoolArray, sea: BoolArray
 ) -> Network:
-    """Nodes take the score of their cell, or of the nearest of its kind; links the mean."""
+    """Nodes get the score of their cell or the nearest scored one; links the mean of both ends."""
     nodes, links = network.nodes.copy(), network.links.copy()
     neutral = np.full(network.area.shape, NEUTRAL, np.float32)
     row, column = network.area.cell_of(nodes["x"], nodes["y"])
@@ -137,8 +137,8 @@ def score_units(
 ) -> gpd.GeoDataFrame:
     """Scores, components, ranks and their intervals by administrative unit.
 
-    A unit's score is the mean over its cells, so it weighs by area; its interval is that of
-    500 draws of the weights. `people` are those of places listed for it.
+    A unit's score is the mean over its cells, so it is weighted by area; its interval comes from
+    500 draws of the weights. `people` are those of a population grid, or else of listed places.
     """
     admin = network.admin
     groups = pd.Index(admin["id"]).get_indexer(network.nodes["admin1"][land]).astype(np.int64)
@@ -166,7 +166,7 @@ def score_units(
 
 
 def _with_unknown(table: pd.DataFrame) -> pd.DataFrame:
-    """Units of which nothing is known, or no land met: a neutral score, and any rank may be."""
+    """Give units without data or land cells a neutral score and an interval of all ranks."""
     unknown = table["score"].isna()
     if not unknown.any():
         return table

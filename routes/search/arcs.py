@@ -16,11 +16,11 @@ from routes.search.kernels.memory_layout import Layout, PackedArcs, lay_out
 from routes.search.kernels.rounding import Tally, margin, tally
 
 SAMPLED = 1000
-"""Arcs looked at to find the width of a bucket."""
+"""Number of arcs sampled to choose the width of a bucket."""
 LOW, APART = 0.05, 32.0
-"""A bucket is no wider than so many times this quantile of the costs,"""
+"""A bucket is at most `APART` times as wide as the quantile `LOW` of the costs."""
 HIGH, NARROW = 0.9, 1e-3
-"""and no narrower than this share of that one: buckets enough then reach over one dear arc."""
+"""It is at least `NARROW` times the quantile `HIGH`, so that the buckets span one dear arc."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +41,12 @@ class Arcs:
         Whether nodes are laid out anew in memory, see `routes.search.kernels.memory_layout`; by
         default, when there are many. The caller's numbers stay as they are.
     layers
-        How often the network stands in them, one layer above the other.
+        Number of copies of the network in the arcs, one layer above the other.
 
     Raises
     ------
     InputError
-        When the arcs are not sorted by tail, lead to what is no node, or arrays differ in length.
+        When the arcs are not sorted by tail, a head is not a node, or arrays differ in length.
     """
 
     start: Int32Array
@@ -90,7 +90,7 @@ class Arcs:
         Raises
         ------
         InputError
-            When the end of a link is no node.
+            When the end of a link is not a node.
         """
         u, v = node_array("u", u, n), node_array("v", v, n)
         there, back = np.flatnonzero(uv), np.flatnonzero(vu)
@@ -111,31 +111,31 @@ class Arcs:
         return len(self.start) - 1
 
     def network_nodes(self, nodes: Int32Array) -> Int32Array:
-        """Nodes of the network that nodes of any layer stand for."""
+        """Nodes of the network for nodes of any layer."""
         return nodes if self.layers == 1 else nodes % np.int32(self.n // self.layers)
 
     def network_arcs(self, numbers: Int32Array) -> Int32Array:
-        """Arcs of the network that arcs of any layer stand for."""
+        """Arcs of the network for arcs of any layer."""
         count = len(self.head) // self.layers
         return numbers if self.layers == 1 else numbers % np.int32(count)
 
     @computed_once
     def layout(self) -> Layout:
-        """Where the arcs lie in memory."""
+        """Positions of nodes and arcs in memory."""
         return lay_out(self.start, self.tail, self.head, reorder=self.reorder)
 
     @computed_once
     def forward_link(self) -> UInt32Array:
-        """Link of each arc as a forward tree meets them."""
+        """Link of each arc, in the order in which a forward tree reads arcs."""
         return self.layout.forward.at_positions(self.link).view(np.uint32)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Costs of arcs, checked and laid out: made once, they serve many trees.
+    """Costs of arcs, checked and laid out once for many trees.
 
-    Another weighting of the same arcs is another call of `lay_out_costs`; the arcs are not sorted
-    or laid out again.
+    For other costs of the same arcs, call `lay_out_costs` again; the arcs are not sorted or laid
+    out again.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class Weights:
         return tally(self.cost)
 
     def margin(self, total: float) -> float:
-        """Share of `total` by which two sums along a path may differ that costs so much."""
+        """Share of `total` by which two sums along a path that costs `total` may differ."""
         return margin(self._tally, total, nodes=self.arcs.n)
 
 
@@ -185,7 +185,8 @@ def lay_out_costs(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
     Raises
     ------
     InputError
-        When a cost is negative, not a number or too large, or there is not one for each arc.
+        When a cost is negative, not a number or too large, or the number of costs is not that of
+        arcs.
     """
     single = cost_array("cost", cost, len(arcs.head))
     return Weights(arcs=arcs, cost=single, delta=_width(single))
@@ -194,9 +195,9 @@ def lay_out_costs(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
 def _width(cost: Float32Array) -> np.float32:
     """Width of a bucket: the median cost, or less where many are far below it.
 
-    Within a bucket labels are set in no order: were most arcs a thousand times as dear as the
-    others, all the others would wait in one. Were it narrower than dear arcs by more than there are
-    buckets, the pile beyond them would be gone through again for every few labels.
+    Within a bucket labels are set in no order. If most arcs were a thousand times as dear as the
+    others and set the width, all the others would share one bucket. If dear arcs spanned more
+    buckets than there are, the pile beyond the window would be read again for every few labels.
     """
     sample = cost[:: len(cost) // SAMPLED + 1]
     usual = sample[(sample > 0) & np.isfinite(sample)]

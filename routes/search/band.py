@@ -1,15 +1,17 @@
 """The band: arcs that lie on a path within the slack, less spurs.
 
 Slack of an arc is ``d_o(tail) + cost + d_d(head) - best``, with `d_o` the least cost from the
-origins and `d_d` the least cost to the destinations. An arc is a spur when every way on from it
-but straight back exceeds the slack. To end at a node is a way on.
+origins and `d_d` the least cost to the destinations. An arc is a spur when every continuation from
+its head, except straight back, exceeds the slack. A path may also end at the head, which counts as
+a continuation.
 
-Both sums are single precision. An arc is inside when they stay within ``(1 + slack)`` times the
-best cost and the margin by which sums may be off along a path of `TIMES` as many arcs as the best
-one and `MORE` (`routes.search.kernels.rounding`). The best path is inside whatever its length, and
-so is every arc within the slack on a path no longer than that. The trees are grown beyond that by
-what sums along any path at all may be off: labels of nodes in the band are then those of endless
-trees, bit by bit, however trees were bounded on the way, and the band depends on nothing else.
+Both sums are single precision. An arc is inside when the sum of the three costs is at most ``(1 +
+slack)`` times the best cost, plus the error of sums along a path with `TIMES` as many arcs as the
+best path and `MORE` arcs more (`routes.search.kernels.rounding`). The best path is inside whatever
+its length, and so is every arc within the slack on a path no longer than that. The trees grow
+beyond that by the error of sums along any path. Labels of nodes in the band then equal those of
+unlimited trees bit by bit, however the trees were bounded on the way, so that the band depends on
+nothing else.
 """
 
 from __future__ import annotations
@@ -41,9 +43,9 @@ from routes.search.slack import check_slack
 from routes.search.trees import SharedFrontier, Targets, Tree, grow_tree
 
 TIMES, MORE = 8, 256
-"""Arcs of a path in the band: at most so many times those of the best one, and so many more."""
+"""A path in the band has at most `TIMES` as many arcs as the best path, plus `MORE`."""
 _BEYOND = (1 + FIRST) ** 3 * (1 + 1e-6)
-"""Trees grow so much further than the slack: for both sums, and the path that they meet on."""
+"""Factor by which trees grow beyond the slack: for both sums, and the path on which they meet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +57,9 @@ class Ends:
     origins, destinations
         Nodes.
     entry
-        Cost of starting at each origin, or at any.
+        Cost of starting at each origin; a single number holds for all.
     ending
-        Cost of ending at each destination, or at any.
+        Cost of ending at each destination; a single number holds for all.
     """
 
     origins: npt.ArrayLike
@@ -68,15 +70,14 @@ class Ends:
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """The arcs within the slack, and on demand the network of its own that they make.
+    """The arcs within the slack, which on demand become a network of their own.
 
     Parameters
     ----------
     weights
         Arcs and costs of the whole network.
     position, total
-        The arcs kept, in the order of the forward layout, and the cost of the best path over
-        each.
+        Positions of the arcs in the forward layout, and the cost of the best path over each.
     number
         `NO_ARC` for the places of nodes outside the band.
     origins, destinations
@@ -92,7 +93,7 @@ class Band:
     margin
         Share by which sums along paths in the band may be off.
     limit
-        ``stretch * (1 + margin) * best``, or less where no more was asked for.
+        ``stretch * (1 + margin) * best``, or less when the caller set a lower limit.
     """
 
     weights: Weights
@@ -129,7 +130,7 @@ class Band:
 
     @computed_once
     def arcs(self) -> Arcs:
-        """The arcs, with nodes numbered anew, near ones near each other."""
+        """The arcs, with nodes renumbered so that near nodes have near numbers."""
         cut = self._cut
         return Arcs(start=cut.start, tail=cut.tail, head=cut.head, link=cut.link, along=cut.along,
                     reorder=False)  # fmt: skip
@@ -141,7 +142,7 @@ class Band:
 
     @computed_once
     def network_nodes(self) -> Int32Array:
-        """Node of the network that each node stands for, in whichever layer."""
+        """Node of the network for each node, of any layer."""
         return self.weights.arcs.network_nodes(self.node)
 
     @property
@@ -150,7 +151,7 @@ class Band:
         return np.asarray(self._cut.arc)
 
     def network_arcs(self, numbers: Int32Array | Int64Array) -> Int32Array:
-        """Arcs of the network that some arcs stand for, in whichever layer."""
+        """Arcs of the network for some arcs, of any layer."""
         return self.weights.arcs.network_arcs(self.arc[numbers])
 
     @property
@@ -197,8 +198,9 @@ def to_destinations(
     Parameters
     ----------
     goals
-        Origins, from `origin_goals`: nodes too far from the destinations to matter to any of
-        them are left out. Where a tree grows from them at the same time, what both share.
+        Origins, from `origin_goals`: the tree leaves out nodes that no path within the slack from
+        any origin passes. When a tree from the origins grows at the same time, the frontier that
+        both share.
     """
     return grow_tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals)
 
@@ -206,7 +208,7 @@ def to_destinations(
 def origin_goals(
     origins: list[npt.ArrayLike], *, slack: float, entry: npt.ArrayLike = 0.0
 ) -> Targets:
-    """Origins that a tree to the destinations has to reach, each with the slack to spare."""
+    """Origins that a tree to the destinations has to reach, and how far it grows beyond each."""
     return Targets.of(origins, stretch=(1 + slack) * _BEYOND, entry=entry)
 
 
@@ -226,16 +228,15 @@ def find_band(
     Parameters
     ----------
     ends
-        Cost of ending at each destination as `home` has it.
+        Origins and destinations; the cost of ending at each destination is taken from `home`.
     home
         Tree to the destinations, from `to_destinations`.
     out
-        Tree from the origins as far as the slack; grown here, guided by the other, when not
-        given.
+        Tree from the origins up to the slack; by default grown here, guided by `home`.
     hours_above_best
-        Arcs dearer than the best path by more than this are left out, though within the slack.
+        Arcs dearer than the best path by more than this are left out, even within the slack.
     threads
-        One, or two to look at each half of the arcs at the same time.
+        1, or 2 to process both halves of the arcs at the same time.
 
     Raises
     ------
@@ -269,7 +270,7 @@ def find_band(
 
 
 def _places_apart(arcs: Arcs, ends: Ends) -> tuple[Int32Array, Int32Array]:
-    """Origins and destinations, none of which is both."""
+    """Origins and destinations; a node that is both is refused."""
     origins = node_array("from", ends.origins, arcs.n)
     destinations = node_array("to", ends.destinations, arcs.n)
     require_apart(origins, destinations)
@@ -277,13 +278,13 @@ def _places_apart(arcs: Arcs, ends: Ends) -> tuple[Int32Array, Int32Array]:
 
 
 def _best(home: Tree, origins: Int32Array, entry: Float32Array) -> float:
-    """Least cost of the origins, infinite where none leads to a destination."""
+    """Least cost from the origins, infinite when no origin leads to a destination."""
     costs = home.label[home.layout.places(origins)] + entry
     return float(costs.min(initial=np.float32(np.inf)))
 
 
 def _length(weights: Weights, home: Tree, origins: Int32Array, entry: Float32Array) -> int:
-    """Fewest arcs of a best path; it does not depend on which of several the tree took."""
+    """Fewest arcs of a best path, whichever of several best paths the tree took."""
     places, stops = home.layout.places(origins), Roots(home.sources, home.entry)
     first = places[int((home.label[places] + entry).argmin())]
     return int(fewest_arcs(weights.forward, home.label, first, stops))
@@ -300,14 +301,15 @@ def find_corridor(
 ) -> Band:
     """Both trees of one corridor, and its band.
 
-    Two threads grow both trees at once, each guided by what the other has found so far; one
-    grows them in turn, the second guided by the first. The band is the same. Where two have
-    found no path, or one so dear that the trees may have missed arcs of it, one does it again.
+    Two threads grow both trees at once, each guided by the labels that the other has set so far;
+    one thread grows them in turn, the second guided by the first. The band is the same. When two
+    threads found no path, or a path so dear that the trees may have missed arcs of it, the work is
+    repeated with one thread.
 
     Parameters
     ----------
     hours_above_best
-        As in `find_band`: the band is the one that it gives.
+        As in `find_band`, which would give the same band.
 
     Raises
     ------
@@ -332,7 +334,7 @@ def find_corridor(
 
 
 def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, Tree]:
-    """The tree to the destinations and that from the origins, grown towards each other."""
+    """The tree to the destinations and the tree from the origins, grown towards each other."""
     last = origin_goals([ends.destinations], slack=slack, entry=ends.ending)
     first = origin_goals([ends.origins], slack=slack, entry=ends.entry)
     meeting = SharedFrontier.on(arcs, goals=(last, first))
@@ -347,7 +349,7 @@ def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, 
 def _inside(
     weights: Weights, out: Tree, home: Tree, limit: float, threads: int
 ) -> tuple[UInt32Array, Float32Array, UInt32Array]:
-    """Positions and totals of the arcs within a limit, and the mark of the nodes within."""
+    """Positions and totals of the arcs within a limit; marks the nodes within it."""
     n, packed = out.layout.n, weights.forward
     trees = BothTrees(out.label, home.label, home.via, out.layout.backward.start)
     number = np.full(n, NO_ARC)
@@ -370,6 +372,6 @@ def _inside(
 
 
 def _rounded_down(limit: float) -> np.float32:
-    """Single precision of a limit; next to zero, the nearest number may be far above it."""
+    """A limit rounded down to single precision: near zero, the nearest number may be far above."""
     top = np.float32(limit)
     return np.nextafter(top, np.float32(0)) if float(top) > limit else top

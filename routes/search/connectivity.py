@@ -1,4 +1,4 @@
-"""Connectivity of a network: is it in one piece, can waters be reached, do crossings join."""
+"""Connectivity of a network: largest component, access to waters, and roads at crossings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def strong_share(network: Network) -> pd.Series:
     arcs = network_arcs(network)
     ones = np.ones(len(arcs.head))
     graph = csr_array((ones, arcs.head, arcs.start), shape=(arcs.n, arcs.n), copy=True)
-    # scipy before 1.15 goes round for ever where two arcs join the same nodes.
+    # scipy before 1.15 never returns when two arcs join the same nodes.
     graph.sum_duplicates()
     _, part = connected_components(graph, connection="strong")
     inside = part == np.bincount(part).argmax()
@@ -34,7 +34,7 @@ def strong_share(network: Network) -> pd.Series:
 def reached_by_water(
     network: Network, waters: Mapping[str, tuple[float, float]], *, origin: tuple[float, float]
 ) -> pd.DataFrame:
-    """Hours by boat from the open sea to some waters, infinite where cut off.
+    """Hours by boat from the open sea to some waters, infinite for waters that are cut off.
 
     Parameters
     ----------

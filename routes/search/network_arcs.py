@@ -37,15 +37,15 @@ def arc_hours(
 
 
 def snapped(network: Network, points: pd.DataFrame, *, at_home: bool = False) -> Int64Array:
-    """Node nearest to each point, within `SNAP_M` or a cell where that is wider; -1 for none.
+    """Node nearest to each point, within the wider of `SNAP_M` and a cell; -1 for none.
 
     Parameters
     ----------
     points
-        Columns x, y; and country, if they are to be at home.
+        Columns x, y; and country, if `at_home`.
     at_home
-        Whether nodes are those on land in the country of the point: from one across the border
-        or at sea, with every border closed, nobody at home would be reached.
+        Whether only nodes on land in the country of the point are used: with every border closed, a
+        node across the border or at sea leads to no node of that country.
     """
     nodes, limit_m = network.nodes, max(SNAP_M, network.area.cell_m)
     if not at_home:
@@ -69,14 +69,14 @@ def hours_to(
     *,
     entry: npt.ArrayLike | None = None,
 ) -> Float64Array:
-    """Hours from every node to the nearest of some, infinite where none is reached.
+    """Hours from every node to the nearest of some nodes, infinite where none is reached.
 
     Parameters
     ----------
     ends
-        Nodes; -1 stands for none. With none at all nothing is known: NaN.
+        Nodes; -1 stands for none. Without any node all hours are NaN.
     entry
-        Hours that each takes besides.
+        Hours to add at each of these nodes.
     """
     near = ends >= 0
     if not near.any():
@@ -90,9 +90,9 @@ def domestic_hours(
 ) -> Float64Array:
     """Hours as `hours_to` gives them, with every border closed and every shore abroad.
 
-    A town or post abroad serves nobody at home. Each country has a tree of its own: water is
-    nobody's, so that a boat that may come home from it could land on the other side as well.
-    Neighbours have none, because only countries that are studied are scored.
+    A town or post abroad serves nobody in this country. Each country has a tree of its own, because
+    water belongs to no country: in a common tree, a boat could land in the other country as well.
+    Neighbours have no tree, because only the countries of the study are scored.
     """
     near = ends >= 0
     if not near.any():

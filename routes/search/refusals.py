@@ -1,4 +1,4 @@
-"""Refusals: ends between which a path makes no sense, or between which there is none."""
+"""Refusals of ends that are the same node, or that no path joins."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from geodata.errors import InputError, NoPathError
 def require_apart(
     origins: npt.ArrayLike, destinations: npt.ArrayLike, *, origin: str | None = None
 ) -> None:
-    """Refuse ends of which one is both.
+    """Refuse an origin that is also a destination.
 
     Parameters
     ----------
     origin
-        What the error calls the origin; the node when not given.
+        Name of the origin in the error; by default, the number of its node.
 
     Raises
     ------
@@ -31,12 +31,12 @@ def require_apart(
 
 
 def require_path(best: float, origin: object) -> float:
-    """The least cost of a path, refused where there is none.
+    """Return the least cost of a path; refuse an infinite one.
 
     Raises
     ------
     NoPathError
-        When it is infinite.
+        When the cost is infinite: there is no path.
     """
     if math.isinf(best):
         remedy = "No path leads to a destination with the modes that the profile allows."

@@ -11,7 +11,7 @@ SLACK_REMEDY = f"Give a share of the best cost between 0 and {MAX_SLACK:g}, such
 
 
 def check_slack(slack: float) -> float:
-    """The relative slack, refused unless it is between 0 and `MAX_SLACK`."""
+    """Return the relative slack; refuse one that is not between 0 and `MAX_SLACK`."""
     require_kind(slack, Real, field="slack", remedy=SLACK_REMEDY)
     if not 0 <= slack <= MAX_SLACK:
         raise InputError("slack", slack, SLACK_REMEDY)
@@ -19,12 +19,12 @@ def check_slack(slack: float) -> float:
 
 
 def as_share(slack_hours: float, best: float) -> float:
-    """Slack in hours as a share of the least cost; none where the best path costs nothing.
+    """Slack in hours as a share of the least cost; zero when the best path costs nothing.
 
     Raises
     ------
     InputError
-        When it is more than `MAX_SLACK` of the least cost.
+        When the slack is more than `MAX_SLACK` of the least cost.
     """
     if slack_hours > MAX_SLACK * best:
         remedy = f"The best path costs {best:.1f} risk-adjusted hours: give no more than "

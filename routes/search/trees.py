@@ -1,9 +1,9 @@
 """Shortest-path trees over arcs in CSR form: many sources at once, forward or reverse.
 
-Costs and labels are single precision, and labels are exact in it: each equals the least, over
-all paths, of the costs added up arc by arc, and the arc of a node is one that gives its label.
-Trees grow in `routes.search.kernels.tree_growth` by the queue of `bucket_queue` beside it, and the
-order of nodes and arcs in memory is in `memory_layout`.
+Costs and labels are single precision, and labels are exact in it: each equals the least sum over
+all paths of costs added arc by arc, and the arc of a node is one that gives this label. Trees grow
+in `routes.search.kernels.tree_growth` by the queue of `bucket_queue` beside it, and the order of
+nodes and arcs in memory is in `memory_layout`.
 """
 
 from __future__ import annotations
@@ -57,19 +57,19 @@ class Targets:
 
 @dataclass(frozen=True)
 class SharedFrontier:
-    """What two trees share that grow towards each other on two threads.
+    """Data shared by two trees that grow towards each other on two threads.
 
-    Each leaves out what the other shows to be too far off. Nodes on paths within the slack
-    get the labels they would get alone; of others nothing is said.
+    Each tree leaves out nodes that the other tree shows to be beyond the slack. Nodes on paths
+    within the slack get the same labels as in a single tree; labels of other nodes may differ.
 
     Parameters
     ----------
     labels
-        Of the forward and of the reverse tree, by place.
+        Labels of the forward and of the reverse tree, by place.
     pace
-        Below which cost the labels of each are final.
+        Cost below which the labels of each tree are final.
     goals
-        Of each: the nodes that the other grows from.
+        Goals of each tree: the nodes from which the other grows.
     """
 
     labels: tuple[Float32Array, Float32Array]
@@ -78,7 +78,7 @@ class SharedFrontier:
 
     @classmethod
     def on(cls, arcs: Arcs, *, goals: tuple[Targets, Targets]) -> SharedFrontier:
-        """Before both begin."""
+        """Make the shared data before both trees begin."""
         out, home = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
         return cls((out, home), np.zeros(2, np.float32), goals)
 
@@ -93,11 +93,11 @@ class Tree:
         Cost of the node at each place and position of its arc, see
         `routes.search.kernels.memory_layout`.
     layout, side
-        Where these places and positions are.
+        Layout that defines these places and positions.
     sources, entry
-        Places that it grew from, and the cost of starting at each.
+        Places from which the tree grew, and the cost of starting at each.
     within
-        Up to here all labels are those of an endless tree; 0 where it was guided.
+        Cost up to which all labels equal those of an unlimited tree; 0 for a guided tree.
     """
 
     label: Float32Array
@@ -148,8 +148,8 @@ def grow_tree(
     to_go
         Least cost still to come per node; it is added before the limit is applied.
     goals
-        Nodes whose costs lower the limit once they are reached; where another tree grows from
-        them at the same time, what both share.
+        Nodes whose costs lower the limit once they are reached; when another tree grows from them
+        at the same time, the frontier that both share.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Float32Arr
 
 
 def _goals(goals: Targets | None, layout: Layout) -> Goals | None:
-    """Nodes to be reached, as the kernel takes them."""
+    """Goals in the form that the kernel takes."""
     if goals is None or not len(goals.node):
         return None
     places = layout.places(node_array("goals", goals.node, layout.n))
@@ -201,7 +201,7 @@ def _goals(goals: Targets | None, layout: Layout) -> Goals | None:
 
 
 def _other(meeting: SharedFrontier, reverse: bool) -> OtherTree:
-    """The tree that grows the other way, as the kernel takes it."""
+    """The tree of the other direction in the form that the kernel takes."""
     stretch = np.float32(meeting.goals[reverse].stretch)
     return OtherTree(meeting.labels[not reverse], meeting.pace, np.uint64(reverse), stretch)
 

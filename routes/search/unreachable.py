@@ -1,4 +1,4 @@
-"""Why there is no path: which part of the network is cut off, and by what."""
+"""Explains why there is no path: the part of the network that is cut off, and what closes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
 
 LISTED = 3
-"""Closed gateways named before the rest are counted."""
+"""Number of closed gateways that are named; the rest are counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +36,10 @@ def explain_no_path(
 ) -> str:
     """One sentence on why the destinations cannot be reached, and from which part.
 
-    The smaller is named of two parts: the nodes that the origins reach, and those from which
-    the destinations are reached. Arcs between it and the rest are closed because the profile
-    does not allow their mode, or, where other arcs of the mode are open, because they
-    themselves were closed.
+    Of the nodes that the origins reach, and the nodes from which the destinations are reached, the
+    sentence names the smaller part. Arcs between this part and the rest are closed because the
+    profile does not allow their mode or, if other arcs of the mode are open, because an edit closes
+    them.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def explain_no_path(
 
 
 def _around(network: Network, inside: BoolArray, ends: Int32Array) -> str:
-    """How large a part is, and the named node in it that lies nearest to its end."""
+    """Size of a part, and the named node in it that is nearest to its end."""
     count = int(inside.sum())
     size = number(count, "node")
     names = network.nodes["name"].astype(str).to_numpy(object)
@@ -84,7 +84,7 @@ def _around(network: Network, inside: BoolArray, ends: Int32Array) -> str:
 
 
 def _joined(network: Network, arcs: Arcs, cost: Float64Array, part: _Part) -> str:
-    """What joins a part to the rest, and why it is closed."""
+    """The arcs that would join a part to the rest, and why they are closed."""
     if not len(part.edge):
         way = "from it" if part.end == "origin" else "to it"
         return f"is an island: no link leads {way} by any mode"
@@ -103,7 +103,7 @@ def _joined(network: Network, arcs: Arcs, cost: Float64Array, part: _Part) -> st
 
 
 def _closed(network: Network, arcs: Arcs, shut: Int64Array) -> str:
-    """Closed arcs of modes that are open elsewhere, by their gateways where they have any."""
+    """Closed arcs of modes that are open elsewhere, named by gateway if they are gateways."""
     ids = network.links["gateway"].astype(str).to_numpy(object)[arcs.link[shut]]
     gateways = network.gateways
     known = gateways["name"][gateways["id"].isin(set(ids))].astype(str).tolist()

@@ -1,8 +1,8 @@
-"""Closures: what a flow loses when one gateway is closed, and the fewest that stop it.
+"""Closures: effects of closing one gateway on a flow, and the smallest cuts that stop it.
 
-Each demand, an origin with the destinations it may end at, is answered on its own. Where the
-flow of a demand does not pass the gateway its answer cannot change and is used again; the
-others are answered anew, from the band on, with the gateway's links closed.
+Each demand, an origin with its possible destinations, is answered separately. When the flow of a
+demand does not pass the gateway, its answer cannot change and is reused; the other demands are
+answered again, from the band on, with the gateway's links closed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from routes.studies.defaults import LEAST_SHARE
 
 @dataclass(frozen=True, kw_only=True)
 class Closure:
-    """What closing one gateway does.
+    """Effects of closing one gateway.
 
     Parameters
     ----------
@@ -42,17 +42,17 @@ class Closure:
     usage
         Share of flow that passes it while it is open.
     lost
-        Share of flow that keeps no path within the slack of its best path of before.
+        Share of flow without any path within the slack of the best path before the closure.
     added
-        Rise of the least cost in risk-adjusted hours, mean over the flow that keeps a path.
-        Zero where a path as good passes elsewhere.
+        Rise of the least cost in risk-adjusted hours, mean over the flow that keeps a path. Zero
+        when an equally good path avoids the gateway.
     cut
         Share of flow that keeps no path at all.
     gains
         Rise of the share through each other gateway, by its row, largest first.
     cut_off
-        Whether a search for corridors, before or after, was cut off: shares are among those
-        proven cheapest then.
+        Whether a search for corridors, before or after the closure, was cut off; shares are then
+        those of the corridors proven cheapest.
     """
 
     gateway: int
@@ -66,7 +66,7 @@ class Closure:
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
-    """Least cost of a demand, the share of it through each gateway, and whether all is known."""
+    """Least cost of a demand, its share through each gateway, and whether a search was cut off."""
 
     best: float
     usage: Float64Array
@@ -74,12 +74,12 @@ class _Answer:
 
 
 def check_least(least: float) -> None:
-    """Refuse what is no share of flow.
+    """Refuse a number that is not a share of flow.
 
     Raises
     ------
     InputError
-        When it is not above 0 and up to 1.
+        When the number is not above 0 and at most 1.
     """
     if not 0 < least <= 1:
         raise InputError("least", least, "Give a share of flow above 0 and up to 1, such as 0.02.")
@@ -104,7 +104,7 @@ def close_gateways(
     Raises
     ------
     InputError
-        When `least` is no share, or the scenario is wrong.
+        When `least` is not a share, or the scenario is wrong.
     NoPathError
         When an origin reaches no destination while all is open.
 
@@ -142,8 +142,7 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
     Raises
     ------
     InputError
-        When a slack or an end is wrong, or the scenario names things to pass: a cut is of all
-        paths.
+        When a slack or an end is wrong, or the scenario has stops: a cut concerns all paths.
     NoPathError
         When an origin reaches no destination; the message says which part is cut off.
 
@@ -171,7 +170,7 @@ def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> 
     try:
         return cut_curve(arcs, cost, gateway, trips, slacks=slacks)
     except NoPathError as error:
-        # Places that are an origin together have one name; one of them is cut off.
+        # Several places of one origin share its name; only one of them is cut off.
         trip = next(
             trip for trip in trips if trip.name == error.value and not _joined(arcs, cost, trip)
         )
@@ -198,13 +197,13 @@ def _trip(network: Network, demand: Scenario) -> Trip:
 def split_demands(
     network: Network, scenario: Scenario, footing: Footing | None = None
 ) -> tuple[list[Scenario], Float64Array]:
-    """A scenario for each place that flow begins at, with its ends; and their shares.
+    """A scenario for each place where flow begins, the ends of each, and their shares.
 
     Parameters
     ----------
     footing
-        Where the flow may begin and end while all is open: the ends stay there, whatever is
-        closed on the way. When not given, each scenario finds its own.
+        Nodes where the flow may begin and end while all gateways are open: the ends stay at these
+        nodes when gateways are closed. By default, each scenario looks for its own nodes.
     """
     profile = scenario.profile
     for field, sides in (("from", profile.origins), ("to", profile.destinations)):
@@ -236,7 +235,7 @@ def _answer(router: Router, demand: Scenario) -> _Answer:
 
 
 def _closed(router: Router, demand: Scenario, before: _Answer, row: int) -> _Answer:
-    """The answer to a demand with a gateway closed; without cost when nothing is left."""
+    """The answer to a demand with a gateway closed; its cost is infinite without a path."""
     if not before.usage[row]:
         return before
     identity = str(router.network.gateways["id"].iloc[row])

@@ -1,14 +1,14 @@
 """Chokepoints: the smallest set of gateways that cuts every path within the slack.
 
 A gateway is many arcs, all the tracks of a border sector, and the slack bounds the length of
-paths. A maximum flow with one unit of capacity a gateway would join what enters at one track
-to what leaves at another, and count paths longer than the slack: its cut can be too large.
-The cut is therefore found as a smallest hitting set, which is exact for both:
+paths. A maximum flow with one unit of capacity a gateway would join a path that enters by one track
+to a path that leaves by another, and count paths beyond the slack, so that its cut can be too
+large. The cut is therefore found as a smallest hitting set, which is exact for both:
 
 1. choose the lightest set of gateways that hits every path known so far (an integer programme);
 2. close it and look for a path within the slack, one tree an origin;
-3. none: the set is a smallest cut. Else learn the path, and others that share no gateway with
-   it, and begin again.
+3. if there is none, the set is a smallest cut. Else add the path, and others that share no gateway
+  with it, to the known paths and begin again.
 
 Every set chosen is a lower bound, so the first that leaves no path is a smallest one.
 
@@ -48,9 +48,10 @@ class Cut:
     slack
         As a share of the best cost of each origin.
     gateways
-        Their numbers, ascending; None where a path passes no gateway, so that nothing cuts it.
+        Numbers of the gateways, ascending; None when a path passes no gateway, so that there is no
+        cut.
     weight
-        Sum of their weights; their number where each weighs one. Infinite where nothing cuts.
+        Sum of their weights, or their number when each weight is one. Infinite without a cut.
     """
 
     slack: float
@@ -59,20 +60,20 @@ class Cut:
 
     @property
     def size(self) -> int | None:
-        """Number of gateways; None where nothing cuts."""
+        """Number of gateways; None without a cut."""
         return None if self.gateways is None else len(self.gateways)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trip:
-    """Where paths begin and may end; the slack of each trip counts from its own best path.
+    """Nodes where paths begin and may end; the slack counts from the trip's own best path.
 
     Parameters
     ----------
     name
-        Of the origin, for messages.
+        Name of the origin, for messages.
     origins, destinations
-        Nodes; any of them will do.
+        Nodes; a path may use any of them.
     entry
         Cost of ending at each destination.
     """
@@ -92,10 +93,10 @@ def cut_curve(
     slacks: Sequence[float],
     weights: npt.ArrayLike | None = None,
 ) -> list[Cut]:
-    """Smallest cut at every slack, in the order given.
+    """Smallest cut at every slack, in the order of `slacks`.
 
-    Paths learnt at a lower slack hold at every higher one, so that the curve costs little more
-    than its last point.
+    Paths within a lower slack are also within every higher one, so that the curve takes little
+    longer than its last point.
 
     Parameters
     ----------
@@ -104,13 +105,13 @@ def cut_curve(
     gateway
         Number of each arc's gateway, -1 for none; shape (m,).
     weights
-        What closing each gateway takes, above zero; one when not given.
+        Effort of closing each gateway, above zero; one by default.
 
     Raises
     ------
     InputError
-        When a slack is out of range, none is given, a weight is not above zero, or an origin
-        is a destination.
+        When a slack is out of range, there is no slack, a weight is not above zero, or an origin is
+        a destination.
     NoPathError
         When a trip has no path while all is open.
     """
@@ -130,7 +131,7 @@ def cut_curve(
 
 @dataclass(frozen=True, kw_only=True)
 class _Inside:
-    """A trip in the numbers of the arcs within the widest slack."""
+    """A trip in the numbering of the network of arcs within the widest slack."""
 
     origins: Int32Array
     ends: Int32Array
@@ -140,7 +141,7 @@ class _Inside:
 
 
 class _Cutter:
-    """The arcs within the widest slack, and the paths learnt so far."""
+    """The arcs within the widest slack, and the paths known so far."""
 
     def __init__(
         self,
@@ -185,7 +186,8 @@ class _Cutter:
             if not missed and not quick:
                 weight = float(self.price[list(chosen)].sum())
                 return Cut(slack=slack, gateways=chosen, weight=weight)
-            # A light set finds paths as well as the lightest does, and without the programme.
+            # A greedy set leads to new paths as well as the lightest set does, without the integer
+            # programme.
             quick = quick and bool(missed)
             self.paths |= missed
         remedy = f"No smallest cut was proven in {MOST_ROUNDS} rounds; ask for less slack."
@@ -207,7 +209,7 @@ class _Cutter:
         return missed
 
     def _passed(self, shut: BoolArray, trip: _Inside, limit: float) -> frozenset[int] | None:
-        """Gateways on the best path that avoids those shut; None where it is beyond the limit."""
+        """Gateways on the best path that avoids the closed ones; None beyond the limit."""
         cost = np.where(shut[self.gateway], np.inf, self.cost)
         out = grow_tree(self.arcs, cost, trip.origins, limit=limit, to_go=trip.to_go)
         arrived = out.cost[trip.ends] + trip.entry
@@ -218,7 +220,7 @@ class _Cutter:
 
 
 def light_hitting_set(sets: Sequence[Sequence[int]], price: Float64Array) -> tuple[int, ...]:
-    """Choose greedily, by sets hit a unit of weight; see `lightest_hitting_set`."""
+    """Choose greedily by sets hit a unit of weight; see `lightest_hitting_set`."""
     if not sets:
         return ()
     contains = np.zeros((len(sets), len(price)))
@@ -261,7 +263,7 @@ def lightest_hitting_set(sets: Sequence[Sequence[int]], price: Float64Array) -> 
 
 
 def _home_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[Tree]:
-    """Tree to the destinations of each trip; trips with the same ones share it."""
+    """Tree to the destinations of each trip; trips with the same destinations share a tree."""
     known: dict[bytes, Tree] = {}
     homes = []
     for trip in trips:
@@ -278,7 +280,7 @@ def _best(trip: Trip, home: Tree) -> float:
 
 
 def _part(arcs: Arcs, kept: Int64Array) -> tuple[Arcs, Int32Array, Int64Array]:
-    """Some arcs as a network of their own, the new number of each node, and the old ones."""
+    """Some arcs as a network of their own, the new number of each node, and the old numbers."""
     node = np.unique(np.concatenate([arcs.tail[kept], arcs.head[kept]])).astype(np.int64)
     number = np.full(arcs.n, -1, np.int32)
     number[node] = np.arange(len(node), dtype=np.int32)

@@ -1,4 +1,4 @@
-"""What the studies take when nothing else is said; the command line reads it here."""
+"""Defaults of the studies, also read by the command line."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ LEAST_SHARE = 0.02
 BLOCK_M = 50_000.0
 """Edge of a spatial block. Assumption."""
 TOLERANCE_M = 5000.0
-"""How far a record may lie from its event. Assumption."""
+"""Distance in metres between a record and its event. Assumption."""
 VALIDATION_SEED = 0

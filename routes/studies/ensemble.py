@@ -1,8 +1,8 @@
 """Ensembles: the same scenario under many draws of its uncertain inputs.
 
-A draw changes weights, rates, speeds, fees and scores together. What comes back for every
-corridor, gateway, link and administrative unit is the mean usage, its 5-95 % interval, and the
-share of draws in which it is used at all or ranks among the first.
+A draw changes weights, rates, speeds, fees and scores together. For every corridor, gateway, link
+and administrative unit, an ensemble gives the mean usage, its 5-95 % interval, and the share of
+draws in which it is used at all or ranks among the first.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from routes.search.network_arcs import at_nodes
 Progress = Callable[[str], None]
 
 DETAIL = 0.02
-"""Families below this share are not spread over links in a draw: it saves most of the time."""
+"""Families below this share are not spread over links in a draw, which saves most of the time."""
 LEAST_DRAWS = 20
-"""Convergence is not looked for earlier."""
+"""Number of draws before the first check of convergence."""
 TOP = 5
-"""Ranks that count as among the first."""
+"""Number of ranks that count as among the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
-    """What the draws say.
+    """Results of the draws.
 
     Parameters
     ----------
     draws
-        Number of draws made.
+        Number of draws computed.
     converged
         Whether the standard error of every gateway's mean usage fell to the tolerance.
     error
@@ -75,16 +75,16 @@ class Ensemble:
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """Usage in one draw of everything that is reported.
+    """Usage of everything that is reported, in one draw.
 
     Parameters
     ----------
     corridors
-        By corridor.
+        Usage by corridor.
     gateways, admin, exposure
-        By row of ``network.gateways``, and of ``network.admin``.
+        Usage by row of ``network.gateways``, and usage and exposure by row of ``network.admin``.
     links, usage
-        Links that are used, and how much.
+        Links that are used, and the usage of each.
     cut_off
         Whether a search for corridors was cut off.
     """
@@ -135,18 +135,18 @@ def run_ensemble(
     progress: Progress = lambda _: None,
     check: Check = unhindered,
 ) -> Ensemble:
-    """Answer a scenario under many draws, as many at a time as the router has threads.
+    """Answer a scenario under many draws, on all threads of the router.
 
     Parameters
     ----------
     draws
-        At most so many; fewer when the means have converged.
+        Largest number of draws; fewer are computed once the means have converged.
     seed
         The same seed gives the same draws.
     tolerance
         Standard error of the mean usage of every gateway at which the run stops.
     check
-        Called every few milliseconds; what it raises ends the run.
+        Function called every few milliseconds; an exception that it raises ends the run.
 
     Raises
     ------
@@ -258,7 +258,7 @@ def _table(usage: Float64Array) -> pd.DataFrame:
 
 
 def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Result:
-    """A result whose tables also say how sure they are.
+    """A copy of a result whose tables have columns with means and intervals.
 
     Examples
     --------
@@ -307,7 +307,7 @@ def run_with_draws(
     progress: Progress = lambda _: None,
     check: Check = unhindered,
 ) -> Result:
-    """The result of a scenario, with intervals where `draws` is not 0; see `run_ensemble`.
+    """The result of a scenario, with intervals unless `draws` is 0; see `run_ensemble`.
 
     Examples
     --------

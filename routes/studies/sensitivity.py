@@ -2,7 +2,7 @@
 
 First-order and total Sobol indices by Saltelli's scheme (Saltelli et al. 2010), from SALib
 (Iwanaga et al. 2022). A first-order index is the share of variance that a parameter explains
-alone, a total index the share that it has a part in.
+alone, a total index the share to which it contributes, alone or with others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from routes.scenario.scenario import Scenario
 
 Progress = Callable[[str], None]
 _Thing = tuple[str, str, str]
-"""Kind, name and ids of gateways of a corridor or gateway."""
+"""Kind and name of a corridor or gateway, and the ids of its gateways."""
 
 SWING = 1.5
 """Each parameter runs from its value divided by this to its value times this. Assumption."""
@@ -39,8 +39,8 @@ COLUMNS = (
 def parameters(profile: Profile) -> list[tuple[str, str]]:
     """Section and key of every parameter that is not zero.
 
-    Two rates are left out: that of the road, to which all others are relative, and that of
-    transfers, which cost by their fees.
+    Two rates are left out: the rate of roads, to which all others are relative, and that of
+    transfers, whose cost is their fees.
     """
     groups = (("rates", profile.rates), ("weights", profile.weights), ("fees", profile.fees))
     return [
@@ -52,7 +52,7 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
 
 
 def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Array) -> Profile:
-    """A profile whose named parameters are multiplied by factors."""
+    """A copy of a profile with the named parameters multiplied by factors."""
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
     for (section, key), factor in zip(names, factors, strict=True):
         tables[section][key] *= float(factor)
@@ -77,14 +77,14 @@ def sobol(
     seed
         The same seed gives the same samples.
     most
-        How many corridors, and how many gateways, are looked at.
+        Number of corridors, and of gateways, to analyse.
 
     Returns
     -------
-    frame with `COLUMNS`, where kind is corridor or gateway, gateways are the ids that tell things
-    of one name apart, and the intervals are half-widths at 95 %. Within each, the parameter that
-    moves it most comes first. It is empty when nothing varies. Its attribute `cut_off` counts the
-    runs in which a search for corridors was cut off.
+    frame with `COLUMNS`, where kind is corridor or gateway, gateways are ids that distinguish
+    things with the same name, and the intervals are half-widths at 95 %. For each corridor or
+    gateway, the parameter that moves it most comes first. The frame is empty when nothing varies.
+    Its attribute `cut_off` counts the runs in which a search for corridors was cut off.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def sobol(
 def _usage_by_run(
     router: Router, scenario: Scenario, profiles: list[Profile], progress: Progress
 ) -> tuple[pd.DataFrame, int]:
-    """Usage in a run with each profile, as `_usage` has it, and how many runs were cut off."""
+    """Usage under each profile, as from `_usage`, and the number of runs that were cut off."""
     runs, cut_off = [], 0
     for number, profile in enumerate(profiles):
         progress(f"run {number + 1} of {len(profiles)}")

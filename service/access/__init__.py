@@ -1,4 +1,4 @@
-"""Who may ask: tokens, scopes, limits on rate."""
+"""Access: tokens, scopes, limits on rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask what: scopes, tokens and limits on rate, looked at before any request."""
+"""Access to the service: scopes, tokens and limits on rate, checked before any request."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from service.web.problems.problems import Refusal
 logger = logging.getLogger("vereda.access")
 
 OPEN = frozenset({"health", "ready", "map"})
-"""Paths that need no token: signs of life, and a page that asks for one."""
+"""Paths that need no token: health checks, and a page that asks for a token."""
 SHIPPED = frozenset({"maplibre", "static"})
-"""First parts of paths of files that come with the program, which need none either."""
+"""First parts of paths of files that come with the program, which need no token either."""
 COMPUTING = frozenset({"corridors"})
 """First parts of paths whose GET computes."""
 ADMIN = frozenset({"metrics"})
@@ -34,8 +34,8 @@ class Guard:
     Parameters
     ----------
     settings
-        With a file of tokens, requests need one; without, a service that others than this
-        machine can reach only lets them read.
+        With a file of tokens, requests need a token; without such a file, a service that other
+        machines can reach allows them only to read.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -44,7 +44,7 @@ class Guard:
         self._rates = Rates(settings, default=self.tokens is not None or not settings.loopback)
 
     def __call__(self) -> None:
-        """Look at the request that is being answered.
+        """Check the current request.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Guard:
         return token
 
     def _from_elsewhere(self) -> bool:
-        """Whether a page of another origin asks: it could misuse a service on its reader's machine.
+        """Whether a page of another origin sends the request: it could misuse a local service.
 
         A foreign host name may lead to this machine too, so that its pages look like ours.
         """
@@ -124,12 +124,12 @@ def scope_of(method: str, path: str) -> str | None:
 
 
 def _for_people() -> bool:
-    """Whether the start page is asked for as a page."""
+    """Whether the request is for the start page as HTML."""
     return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
 
 
 def register_guard(app: Flask, guard: Guard) -> None:
-    """Look at every request first, and tell browsers what they may send."""
+    """Check every request first, and send browsers the headers that allow other origins."""
     app.before_request(guard)
 
     def open_writing(response: Response) -> Response:

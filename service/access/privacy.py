@@ -12,7 +12,7 @@ DIRECTORY, FILE = 0o700, 0o600
 
 
 def private_directory(path: Path, *, field: str) -> Path:
-    """Make a directory that only its owner enters, or tighten the one that is there.
+    """Make a directory that only its owner can enter, or restrict an existing one.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def private_directory(path: Path, *, field: str) -> Path:
     Raises
     ------
     InputError
-        When others can enter it, and it is not ours to change.
+        When others can enter it, and this process may not change its mode.
     """
     path.mkdir(mode=DIRECTORY, parents=True, exist_ok=True)
     _tighten(path, DIRECTORY, field)
@@ -30,12 +30,12 @@ def private_directory(path: Path, *, field: str) -> Path:
 
 
 def private_file(path: Path, *, field: str) -> Path:
-    """Make an empty file that only its owner reads, or tighten the one that is there.
+    """Make an empty file that only its owner can read, or restrict an existing one.
 
     Raises
     ------
     InputError
-        When others can read it, and it is not ours to change; or it is no file.
+        When others can read it, and this process may not change its mode; or it is not a file.
     """
     if path.exists() and not path.is_file():
         raise InputError(field, str(path), "It is no plain file; name one.")
@@ -46,12 +46,12 @@ def private_file(path: Path, *, field: str) -> Path:
 
 
 def tighten_files(directory: Path, *patterns: str, field: str) -> None:
-    """Close files that are there already to all but their owner.
+    """Restrict existing files to their owner.
 
     Raises
     ------
     InputError
-        When others can read one of them, and it is not ours to change.
+        When others can read one of them, and this process may not change its mode.
     """
     for pattern in patterns:
         for path in directory.glob(pattern):
@@ -65,7 +65,7 @@ def _tighten(path: Path, mode: int, field: str) -> None:
         if bits & ~mode:
             path.chmod(bits & mode)
     except FileNotFoundError:
-        # SQLite takes its helpers away when the last one closes.
+        # SQLite removes its helper files when the last connection closes.
         return
     except OSError as error:
         fault = f"Others can use it (mode {bits:o}), and it cannot be closed to them"

@@ -3,7 +3,7 @@
 The library `limits` does the reckoning, and its `RedisStorage` counts for several services. It has
 no storage that the processes of one service share without a server: its `MemoryStorage` counts in
 each by itself, so that N processes would let N times the rate pass. nginx could count addresses,
-but not tokens, nor tell what is computed from what is read; hence `SharedMemory`.
+but not tokens, nor distinguish requests that compute from those that read; hence `SharedMemory`.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from service.settings.redis_addresses import pool_of
 from service.web.problems.problems import Refusal
 
 USUAL = {"read": "6000/minute", "compute": "60/minute"}
-"""Rates where others than this machine may ask and none are set."""
+"""Default rates of a service that other machines can reach."""
 
 _ANSWER_SECONDS, _PAUSE_SECONDS = 1.0, 10.0
-"""How long a request waits for Redis, and how long one that does not answer is left alone."""
+"""Seconds to wait for Redis, and seconds before the next attempt when it did not answer."""
 _SLOT = struct.Struct("<QdQ")
 _SLOTS = 1 << 15
 _PROBES = 8
@@ -46,15 +46,15 @@ logger = logging.getLogger(__name__)
 class SharedMemory(Storage):
     """Counters of `limits` in memory that forked processes share.
 
-    A slot holds the hash of a key, the end of its window and a count. A key may lie in some
-    slots in a row; when all are in use, that whose window ends first is given up.
+    A slot holds the hash of a key, the end of its window and a count. A key may be in one of some
+    consecutive slots; when all are in use, the one whose window ends first is overwritten.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._slots = mmap.mmap(-1, _SLOTS * _SLOT.size)
         self._thread = threading.Lock()
-        # A lock on a file ends with the process that holds it, however that ends.
+        # The system releases a lock on a file however its process ends.
         self._file, name = tempfile.mkstemp(prefix="vereda-")
         Path(name).unlink()
         weakref.finalize(self, os.close, self._file)
@@ -65,11 +65,11 @@ class SharedMemory(Storage):
         return OSError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count, in a window of `expiry` seconds that begins with the first."""
+        """Increase the count of a key, in a window of `expiry` seconds from the first request."""
         with self._locked():
             place, end, count = self._find(key)
             now = time.time()
-            # One that would last longer was begun before the clock was set back.
+            # A window that would last longer was begun before the clock was set back.
             end, count = (end, count) if now < end <= now + expiry else (now + expiry, 0)
             _SLOT.pack_into(self._slots, place, _digest(key), end, count + amount)
             return count + amount
@@ -87,23 +87,23 @@ class SharedMemory(Storage):
         return max(end, time.time())
 
     def check(self) -> bool:
-        """Whether it can be used."""
+        """Whether the storage can be used."""
         return not self._slots.closed
 
     def reset(self) -> int | None:
-        """Forget everything."""
+        """Remove all counts."""
         with self._locked():
             self._slots[:] = bytes(len(self._slots))
         return None
 
     def clear(self, key: str) -> None:
-        """Forget a key."""
+        """Remove the count of a key."""
         with self._locked():
             place, _, _ = self._find(key)
             _SLOT.pack_into(self._slots, place, _digest(key), 0.0, 0)
 
     def _find(self, key: str) -> tuple[int, float, int]:
-        """Place, end of window and count of a key; a free place when it has none."""
+        """Slot, end of window and count of a key; a free slot for a key without one."""
         digest = _digest(key)
         rows = []
         for probe in range(_PROBES):
@@ -136,12 +136,12 @@ class Rates:
     Parameters
     ----------
     default
-        Whether `USUAL` holds where the settings give no rate.
+        Whether `USUAL` holds for rates that the settings leave out.
 
     Raises
     ------
     InputError
-        When they are to be counted in Redis and cannot be; see `pool_of`.
+        When the settings name a Redis that cannot be used; see `pool_of`.
     """
 
     def __init__(self, settings: Settings, *, default: bool) -> None:
@@ -163,7 +163,8 @@ class Rates:
         Refusal
             429, when there were too many.
         """
-        # Reading counts whatever has no rate of its own: the metrics, and computing without one.
+        # The rate of reading also counts requests without a rate of their own: the metrics, and
+        # computing if it has none.
         kind = scope if scope in self._limits else "read"
         limit = self._limits.get(kind)
         if limit is None:
@@ -176,7 +177,7 @@ class Rates:
             )  # fmt: skip
 
     def _counted(self, limit: RateLimitItem, kind: str, who: str) -> int:
-        """Count where it can be done; see `_wait`."""
+        """Count in Redis, or in shared memory while Redis fails; see `_wait`."""
         if time.monotonic() >= self._again:
             try:
                 seconds = _wait(self._common, limit, kind, who)
@@ -192,7 +193,7 @@ class Rates:
 
 
 def _wait(limiter: FixedWindowRateLimiter, limit: RateLimitItem, kind: str, who: str) -> int:
-    """Count a request; after how many seconds it may come again, 0 when it may come now."""
+    """Count a request; returns the seconds until it may come again, 0 when it is allowed."""
     if limiter.hit(limit, kind, who):
         return 0
     ends = limiter.get_window_stats(limit, kind, who).reset_time

@@ -26,7 +26,7 @@ from geodata.formats.files.store import whole_file
 from service.access.privacy import private_file
 
 SCOPES = ("read", "compute", "admin")
-"""What a token is good for: to read, to compute as well, to see how the service runs."""
+"""Scopes of a token: read; compute as well; administer, which includes the metrics."""
 
 _MADE = re.compile(r"vrd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NAME = re.compile(r"[\w .@-]{1,64}")
@@ -40,14 +40,14 @@ _MOST_BYTES = 16 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A token as it is kept.
+    """A token as stored in the file.
 
     Parameters
     ----------
     id
-        The part of it that is no secret.
+        The public part of the token.
     hash
-        SHA-256 of the secret part: 256 random bits, which nobody can guess from it.
+        SHA-256 of the secret part, 256 random bits that cannot be guessed from the hash.
     created, expires
         Seconds since 1970.
     """
@@ -60,22 +60,22 @@ class Token:
     expires: float
 
     def allows(self, scope: str) -> bool:
-        """Whether it is good for a scope. Who may compute may read; admin may both."""
+        """Whether the token allows a scope: compute includes read, and admin includes both."""
         return any(SCOPES.index(own) >= SCOPES.index(scope) for own in self.scopes)
 
 
 class Tokens:
-    """A file of tokens; when it changes, so do those that are good.
+    """A file of tokens; changes of the file take effect at once.
 
     Parameters
     ----------
     path
-        JSON as `add` writes it.
+        JSON file that `add` writes.
 
     Raises
     ------
     DataError
-        When the file is missing or not such a file.
+        When the file is missing or is not a file of tokens.
     """
 
     def __init__(self, path: Path) -> None:
@@ -96,7 +96,7 @@ class Tokens:
         self._refresh()
         parts = _MADE.fullmatch(text)
         token = self._tokens.get(parts[1]) if parts else None
-        # Compared even when there is none, so that both take the same time.
+        # Hashes are compared even for an unknown token, so that both cases take the same time.
         same = hmac.compare_digest(_hash(parts[2] if parts else ""), token.hash if token else "")
         if token is None or not same:
             raise LookupError("It is not known here; it may have been revoked.")
@@ -120,12 +120,12 @@ class Tokens:
 
 
 def read_tokens(path: Path) -> list[Token]:
-    """Tokens of a file, none when it is not there.
+    """Tokens of a file, an empty tuple when the file does not exist.
 
     Raises
     ------
     DataError
-        When it is not such a file, or cannot be read.
+        When it is not a file of tokens, or cannot be read.
     """
     if not path.exists():
         return []
@@ -159,7 +159,7 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
     Returns
     -------
     tuple
-        The token as it is kept, and the text that its holder sends; it is kept nowhere.
+        The token as stored, and the text that its holder sends, which is not stored.
 
     Raises
     ------
@@ -191,12 +191,12 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
 
 
 def revoke(path: Path, name: str) -> Token:
-    """Forget a token, by its name or id; it is refused from now on.
+    """Remove a token by its name or id; services refuse it from now on.
 
     Raises
     ------
     InputError
-        When there is none.
+        When there is no such token.
     """
     name = composed(name)
     with _changed(path) as tokens:
@@ -243,11 +243,11 @@ def _changed(path: Path) -> Iterator[list[Token]]:
 
 
 def _write(path: Path, tokens: list[Token]) -> None:
-    """Replace the file, for its owner's eyes only."""
+    """Replace the file; only its owner can read it."""
     with whole_file(path, private=True, field="tokens") as partial:
         record = {"tokens": [asdict(token) for token in tokens]}
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         if path.exists():
-            # Changed by root, it stays readable for the one that serves.
+            # After a change by root, the user of the service can still read the file.
             with suppress(PermissionError):
                 os.chown(partial, path.stat().st_uid, path.stat().st_gid)

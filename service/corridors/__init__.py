@@ -1,4 +1,4 @@
-"""Corridors computed on request, within time and size."""
+"""Corridors computed on request, within limits of time and size."""
 
 from __future__ import annotations
 

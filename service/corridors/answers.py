@@ -41,16 +41,16 @@ from service.web.problems.problems import Refusal
 MOST_BYTES = 64 << 20
 """Answers that each process keeps in memory, however many."""
 _POINT_BYTES, _ROW_BYTES = 64, 2048
-"""What a point of a corridor takes, as numbers and as text, and all else of it."""
+"""Estimated bytes of a corridor's point, as numbers and as text, and of all else in a corridor."""
 _WARM_SLACK = 0.05
-"""Of a question that brings everything into memory that live answers need."""
+"""Profile of a question that brings all data for live answers into memory."""
 LEAST_SLACK = 0.3
 """Alternatives may be this much dearer than the best, or as much as the corridors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Corridors, most used first, and what is said beside them.
+    """Corridors, most used first, and the other members of the answer.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ class Answer:
 
     @computed_once
     def size(self) -> int:
-        """Bytes that it takes, about, once all of it is encoded."""
+        """Approximate size in bytes once everything is encoded."""
         return getsizeof(self.members) + self.corridors.size
 
 
 class Listed:
-    """Corridors in their order, encoded only as far down as they were asked for.
+    """Corridors in order, encoded only as far as requests need them.
 
     Most clients ask for the first ten; to encode all would take as long again.
     """
@@ -85,13 +85,13 @@ class Listed:
 
     @property
     def size(self) -> int:
-        """Bytes that they take, about, once all are encoded."""
+        """Approximate size in bytes once all are encoded."""
         points = int(shapely.get_num_coordinates(self._table.shapes).sum())
         return points * _POINT_BYTES + len(self) * _ROW_BYTES
 
     def first(self, count: int) -> tuple[str, ...]:
-        """So many of them as GeoJSON texts, or all that there are."""
-        # Threads that come at once do the same work twice, and none sees half of it.
+        """The first `count` corridors as GeoJSON texts, or all if there are fewer."""
+        # Threads at the same time may do the work twice, but never see half of it.
         texts = self._texts
         if len(texts) < min(count, len(self)):
             texts += tuple(features(self._table.rows(len(texts), count)))
@@ -102,20 +102,21 @@ class Listed:
 class Answers:
     """Answers questions with one router; safe to share between threads.
 
-    The same question at the same time is computed once, and a kept answer is given at once.
-    Questions that are brief are answered one at a time, first come first served, and others one at
-    a time beside them: more would only slow each other down, and a brief answer does not wait for a
-    long one.
+    Equal questions at the same time are computed once, and kept answers are returned at once. Brief
+    questions are answered one at a time, first come first served, and long questions one at a time
+    beside them: more at a time would only slow each other down, and a brief question does not wait
+    for a long one.
 
     Parameters
     ----------
     most
-        Answers that are kept, within `MOST_BYTES`; the one unused for longest is dropped first.
+        Largest number of kept answers, within `MOST_BYTES`; the least recently used is dropped
+        first.
     limit_seconds
         Time that an answer may take, waiting included.
     most_waiting
-        Questions that are not brief, asked at once and not answered yet; others are refused, so
-        that some threads are left for all else.
+        Largest number of long questions that wait or are being answered; others are refused, so
+        that some threads stay free for other requests.
     """
 
     def __init__(
@@ -137,18 +138,19 @@ class Answers:
         Parameters
         ----------
         clock
-            Looked at every few milliseconds, in any thread; one that starts now when left out.
+            Deadline that is checked every few milliseconds, in any thread; by default, one that
+            starts now.
 
         Raises
         ------
         ClientDisconnected
-            When nobody does; the work has stopped.
+            When no client waits for the answer; the work has stopped.
         InputError
             When an end or a name is wrong.
         NoPathError
-            When no path answers it.
+            When there is no path.
         Refusal
-            When it takes longer than it may; nothing goes on in the background.
+            When the answer takes too long; no work continues in the background.
         """
         clock = clock or Deadline(self.limit_seconds)
         with self._keeping:
@@ -163,12 +165,12 @@ class Answers:
         return replace(kept, seconds={"recall": clock.passed})
 
     def warm(self, question: Question) -> None:
-        """Answer a question for once without haste: what it needs may have to be compiled."""
+        """Answer a question without a time limit, because code may have to be compiled."""
         self._compute(question, Deadline(np.inf))
 
     @contextmanager
     def _room(self, question: Question) -> Iterator[None]:
-        """Wait among no more questions than may wait."""
+        """Take one of the `most_waiting` places for long questions, or refuse."""
         if question.brief:
             yield
         elif self._rooms.acquire(blocking=False):
@@ -185,7 +187,7 @@ class Answers:
             return self._kept.get(key)
 
     def _keep(self, key: str, answer: Answer) -> None:
-        # An answer that would push out all others is not kept.
+        # An answer so large that it would displace all others is not kept.
         if answer.size > MOST_BYTES // 4:
             return
         with self._keeping:
@@ -209,7 +211,7 @@ class Answers:
         return replace(answer, seconds=seconds)
 
     def _alternatives(self, question: Question, clock: Deadline) -> gpd.GeoDataFrame:
-        """Ways between one origin and one destination, the best one first."""
+        """Alternatives between one origin and one destination, the best one first."""
         network, scenario = self.network, question.scenario
         starts, ends = self.router.ends(scenario, check=clock.check)
         arcs = self.router.arcs
@@ -240,7 +242,7 @@ def _members(network: Network, brief: CorridorAnswer, ways: gpd.GeoDataFrame | N
 
 
 def _gateways(used: ColumnTable) -> list[dict[str, Any]]:
-    """Gateways that are used, flat, with their place in degrees."""
+    """Used gateways as flat records, with their position in degrees."""
     columns = {
         name: column if isinstance(column, list) else column.tolist()
         for name, column in used.columns.items()
@@ -254,7 +256,7 @@ def _gateways(used: ColumnTable) -> list[dict[str, Any]]:
 
 
 def answers_of(app: Flask = current_app) -> Answers:
-    """What answers the questions of an application."""
+    """The Answers object of an application."""
     return once(app, "answers", lambda state: _answers(app, state), of_settings=True)
 
 
@@ -268,7 +270,7 @@ def _answers(app: Flask, state: State) -> Answers:
 
 
 def prepare_answers(app: Flask) -> None:
-    """Bring everything into memory that live answers need, for processes to share it."""
+    """Load all data that live answers need, so that forked processes share it."""
     answers, known = answers_of(app), state_of(app).known
     _ = answers.network.polylines
     for profile in profile_names():

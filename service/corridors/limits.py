@@ -1,4 +1,4 @@
-"""How much may be asked for at once, live and as a job."""
+"""Limits on the size of questions, for live answers and for jobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Limits:
         self.draws = settings.draws_limit
 
     def check(self, question: Question) -> None:
-        """Refuse what is too much even for a job.
+        """Refuse a question that is too large even for a job.
 
         Raises
         ------
@@ -42,7 +42,7 @@ class Limits:
             raise Refusal(403, "pairs", count, remedy)
 
     def check_live(self, question: Question) -> None:
-        """Refuse what is too much to be answered at once.
+        """Refuse a question that is too large for a live answer.
 
         Raises
         ------
@@ -66,5 +66,5 @@ def pairs(question: Question) -> int:
 
 
 def limits_of(app: Flask = current_app) -> Limits:
-    """How much may be asked of an application at once."""
+    """The limits of an application."""
     return once(app, "limits", lambda state: Limits(state.settings), of_settings=True)

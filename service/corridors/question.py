@@ -1,4 +1,4 @@
-"""What is asked of the service."""
+"""A question to the service: a scenario, with alternatives and draws."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from routes.scenario.scenario_form import Inputs
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked of the service; equal keys have equal answers.
+    """A question to the service; questions with equal keys have equal answers.
 
     Parameters
     ----------
     scenario
         The flow between its ends.
     alternatives
-        Further ways sought between one origin and one destination; none when 0.
+        Number of further alternatives between one origin and one destination.
     draws, seed
-        Draws for intervals; none when 0.
+        Number of draws for intervals, 0 for none, and their seed.
     """
 
     scenario: Scenario
@@ -38,7 +38,7 @@ class Question:
         Raises
         ------
         InputError
-            When a text is wrong by itself; names are looked up later.
+            When a text is wrong in itself; names are looked up later.
         """
         return cls(
             scenario=form.scenario(),
@@ -49,9 +49,9 @@ class Question:
 
     @property
     def brief(self) -> bool:
-        """Whether its answer takes milliseconds: flow leaves a single place, and passes any way.
+        """Whether the answer takes milliseconds: flow leaves a single place and has no stops.
 
-        What is to be passed has the network laid out anew; destinations, however many, do not.
+        With stops, the network has to be laid out again; any number of destinations is fast.
         """
         first, *others = self.scenario.profile.origins
         one = "name" in first.at or first.at["layer"] not in SCATTERED
@@ -59,7 +59,7 @@ class Question:
 
     @computed_once
     def key(self) -> str:
-        """Hash of all that decides the answer on a given network."""
+        """Hash of everything that determines the answer on one network."""
         parts = [
             self.scenario.record(),
             self.alternatives,

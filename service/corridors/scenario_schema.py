@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON that is small and flat, and the form that it fills in."""
+"""Bodies of requests: limits on size and depth of JSON, and the form of a scenario."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL
 from service.web.replies.replies import JSON
 
 DEEPEST = 16
-"""Objects and lists within each other at most."""
+"""Largest depth of objects and lists."""
 MOST_PARTS = 20_000
-"""Objects and lists at most: twice what the largest scenario has."""
-# A text that is not closed runs to the end, or each quote in it would be tried anew.
+"""Largest number of objects and lists: twice that of the largest scenario."""
+# An unclosed text matches up to the end, because each quote in it would be tried again otherwise.
 _TEXTS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS = b"[{]}"
 _ELSE = bytes(set(range(256)) - set(_BRACKETS))
@@ -58,7 +58,7 @@ def read_json() -> dict[str, Any]:
     RequestEntityTooLarge
         413, when it is longer than the service takes.
     InputError
-        When it is no JSON object, nests too deep, or holds a name twice or a number that is none.
+        When it is not a JSON object, nests too deep, repeats a name, or has NaN or infinity.
     """
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != JSON or charset not in ("utf-8", "utf8"):
@@ -68,7 +68,7 @@ def read_json() -> dict[str, Any]:
     if packed not in ("identity", ""):
         raise Refusal(415, "Content-Encoding", packed, "Send the body as it is, uncompressed.")
     sent = request.get_data(cache=False)
-    # A chunked body is cut at the limit silently; to read on raises 413.
+    # A chunked body is cut at the limit without an error; reading on raises 413.
     request.stream.read(1)
     try:
         text = sent.decode("utf-8")
@@ -81,7 +81,7 @@ def read_json() -> dict[str, Any]:
             parse_int=_read_integer,
         )  # fmt: skip
         if "\\ud" in text.lower():
-            # Half of a surrogate pair is no text, though JSON can spell it.
+            # Half of a surrogate pair is not a text, although JSON can spell it.
             json.dumps(body, ensure_ascii=False).encode("utf-8")
     except InputError:
         raise
@@ -93,7 +93,7 @@ def read_json() -> dict[str, Any]:
 
 
 def _check_parts(text: str) -> None:
-    """Refuse what has too many objects and lists, or too deep ones, before any is made."""
+    """Refuse too many or too deep objects and lists before any is parsed."""
     brackets = _TEXTS.sub("", text).encode().translate(None, _ELSE)
     steps = np.where(np.isin(np.frombuffer(brackets, np.uint8), list(b"[{")), 1, -1)
     if steps.size and np.cumsum(steps).max() > DEEPEST:
@@ -133,7 +133,7 @@ def read_body(form: type[AnyForm], body: Mapping[str, Any]) -> AnyForm:
     Raises
     ------
     InputError
-        Naming the member by its path.
+        With the path of the wrong member.
     """
     return read_form(form, body, kind=InputError, called="an object")
 

@@ -14,12 +14,12 @@ from service.corridors.scenario_schema import Body, Execution
 from service.web.operations import Record
 
 NAMES: dict[type[Form], str] = {Body: "scenario", ProfileForm: "profile", Execution: "execution"}
-"""Forms that are told by a name of their own; others by that of their class."""
+"""Names of forms whose schema is not named after the class."""
 _PLACE = "#/components/schemas/"
 
 
 def schemas(known: KnownNames) -> Record:
-    """Schemas of ``components``: all forms, and what they are made of.
+    """Schemas of ``components``: all forms, and their parts.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def examples(known: KnownNames) -> dict[str, str]:
 
 @cache
 def standing_alone(name: str, known: KnownNames) -> Record:
-    """One schema with all that it refers to within it; it is the same each time."""
+    """One schema that contains all schemas to which it refers; computed once."""
     every = schemas(known)
 
     def spelt(node: Any) -> Any:
@@ -66,7 +66,7 @@ def standing_alone(name: str, known: KnownNames) -> Record:
 
 
 def _older(node: Any, named: dict[str, str], *, names: bool = False) -> Any:
-    """A schema as OpenAPI 3.0 knows it.
+    """A schema in the form of OpenAPI 3.0.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _older(node: Any, named: dict[str, str], *, names: bool = False) -> Any:
 
 
 def _plainer(node: Record, named: dict[str, str]) -> Record:
-    """One schema without what is newer, and without what says nothing."""
+    """One schema without newer keywords and without titles that say nothing."""
     node.pop("title", None)
     if "description" in node:
         node["description"] = " ".join(node["description"].partition("\n\n")[0].split())
@@ -100,7 +100,7 @@ def _plainer(node: Record, named: dict[str, str]) -> Record:
 
 
 def _without_null(node: Record) -> Record:
-    """A member that may be left out is never null, though that is what stands for it inside."""
+    """The schema of an optional member, without the null that only Python code uses."""
     if node.get("default", ...) is None:
         del node["default"]
     branches = node.get("anyOf", [])

@@ -24,9 +24,9 @@ from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import GEOJSON, MAX_AGE, text_reply
 
 ONCE = ("profile", "slack", "alternatives", "limit")
-"""Parameters that are given once."""
+"""Parameters that may appear once."""
 ENDS = 8
-"""Origins, or destinations, at most in one question."""
+"""Largest number of origins, or of destinations, in a question."""
 NAMED = {
     "from": ENDS,
     "to": ENDS,
@@ -51,7 +51,7 @@ def corridors() -> Response:
 
 
 def _question(query: Query) -> Question:
-    """What the parameters ask: the scenario of a body, written as texts."""
+    """The question of the parameters, which are members of a body written as texts."""
     texts = {
         "profile": query.text("profile", PROFILE),
         "slack": query.number("slack", SLACK.default),
@@ -61,17 +61,18 @@ def _question(query: Query) -> Question:
     try:
         return Question.of(read_body(Inputs, texts))
     except InputError as error:
-        # A member of a list is named with its place, ``from[1]``; a parameter by its name alone.
+        # Errors name a member of a list with its index, ``from[1]``, but a parameter by its name
+        # alone.
         raise InputError(error.field.partition("[")[0], error.value, error.remedy) from error
 
 
 def answered(question: Question) -> Answer:
-    """The answer to a question, worked out no longer than its client waits for it."""
+    """The answer to a question; the work stops when the client leaves."""
     return answers_of().answer(question, clock())
 
 
 def reply(answer: Answer, limit: int, *, max_age: int = 0) -> Response:
-    """An answer as GeoJSON, with the time that its steps took."""
+    """An answer as GeoJSON, with the time of each step."""
     if "compute" in answer.seconds:
         measure_computing(answer.seconds["compute"])
     begun = time.perf_counter()
@@ -93,7 +94,7 @@ def _body(answer: Answer, limit: int) -> str:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     return {
         "/corridors": readable(
             "Corridors",
@@ -107,7 +108,7 @@ def paths(state: State) -> Record:
 
 
 def question_parameters(state: State) -> list[Record]:
-    """Parameters that ask for corridors, as the OpenAPI document has them."""
+    """Parameters of a question in the OpenAPI document."""
     known = state.known
     fields = standing_alone("scenario", known)["properties"]
     profile = {"type": "string", "enum": list(profile_names()), "default": PROFILE}
@@ -131,13 +132,13 @@ def question_parameters(state: State) -> list[Record]:
 
 
 def _number(name: str, field: Record) -> Record:
-    """A parameter as the scenario of a body has it."""
+    """A numeric parameter, with the schema of the same member of a body."""
     schema = {key: field[key] for key in field if key != "description"}
     return parameter(name, field["description"], schema)
 
 
 def _names(name: str, field: Record) -> Record:
-    """A parameter that may be repeated; the texts hold commas, so that each is its own."""
+    """A parameter that may be repeated; texts may have commas, so that each text is a parameter."""
     schema: Record = {
         "type": "array",
         "items": {"type": "string", "minLength": 1},

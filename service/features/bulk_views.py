@@ -1,4 +1,4 @@
-"""``/bulk``: whole collections as files, written when first asked for and then kept."""
+"""``/bulk``: complete collections as files, written at the first request and then kept."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ FORMATS: Mapping[str, tuple[str, str]] = {
 }
 """Title and media type by suffix."""
 BUILT = "-built.parquet"
-"""Ends the name of a layer as the network's builder wrote it."""
+"""Suffix of the name of a layer in the form that the builder of the network wrote."""
 BEGINS = "vereda-bulk-"
-"""Begins the name of a directory with files of one process."""
+"""Prefix of the name of a directory with files of one process."""
 MOST_KEPT = 256
-"""Files of one process at most: jobs, each with layers of its own, come and go."""
+"""Largest number of files of one process, because jobs with layers of their own come and go."""
 MOST_KEPT_BYTES = 1 << 30
-"""What those of one process hold at most; the one that was written last stays in any case."""
+"""Largest size of the files of one process; the file written last always stays."""
 
 Used = TypeVar("Used")
 
@@ -48,12 +48,13 @@ blueprint = Blueprint("bulk", __name__)
 
 
 class Store:
-    """Files of one process, in a temporary directory that goes when it ends.
+    """Files of one process, in a temporary directory that is removed when the process ends.
 
     Parameters
     ----------
     most, most_bytes
-        Files at most, and bytes in all; then the one that was used least recently goes.
+        Largest number and total size of files; beyond these the least recently used file is
+        removed.
     """
 
     def __init__(self, most: int = MOST_KEPT, *, most_bytes: int = MOST_KEPT_BYTES) -> None:
@@ -61,7 +62,7 @@ class Store:
         self._lane = Lane()
         self._lock = threading.Lock()
         self._directory: Temporary | None = None
-        # The one that was used last comes last.
+        # In order of use: the most recently used file is last.
         self._files: dict[tuple[str, str], Seal] = {}
         self._sizes: dict[tuple[str, str], int] = {}
 
@@ -77,23 +78,23 @@ class Store:
         return self.file(here.digest, f"{here.name}.{suffix}", write)
 
     def size(self, here: Collection, suffix: str) -> int:
-        """Bytes of the file of a collection: it is written once for that, kept or not."""
+        """Size in bytes of the file of a collection; the file is written once to measure it."""
         key = (here.digest, f"{here.name}.{suffix}")
         if key not in self._sizes:
             self._sizes[key] = self.collection(here, suffix).size
         return self._sizes[key]
 
     def file(self, digest: str, name: str, write: Callable[[Path], object]) -> Seal:
-        """A file, whole; it is written by one at a time, and only when it is not there.
+        """A complete file; one thread at a time writes it, and only if it does not exist.
 
         Parameters
         ----------
         digest
-            Of what it is made from.
+            Hash of the data in the file.
         name
-            Told apart by it from all else that is made from the same.
+            Name that distinguishes the file from others with the same data.
         write
-            Writes it to a path.
+            Function that writes the file to a path.
 
         Raises
         ------
@@ -108,7 +109,7 @@ class Store:
         return kept
 
     def _kept(self, key: tuple[str, str]) -> Seal | None:
-        """A file that was written; the system may remove temporary ones that are in use."""
+        """A file that was written before; the system may have removed it meanwhile."""
         with self._lock:
             kept = self._files.pop(key, None)
             if kept is None or not kept.path.is_file():
@@ -129,7 +130,7 @@ class Store:
         return kept
 
     def _drop(self) -> None:
-        """Remove what is too much, but for the last; who has it open reads it to its end."""
+        """Remove the least used files beyond the limits; open files can still be read."""
         size = sum(kept.size for kept in self._files.values())
         for key, kept in list(self._files.items())[:-1]:
             if len(self._files) <= self._most and size <= self._most_bytes:
@@ -151,12 +152,12 @@ _STORE = Store()
 
 
 def stored(digest: str, name: str, write: Callable[[Path], object]) -> bytes:
-    """What a file of this process holds; see `Store.file`."""
+    """The content of a file of this process; see `Store.file`."""
     return _twice(lambda: _STORE.file(digest, name, write).read())
 
 
 def _twice(use: Callable[[], Used]) -> Used:
-    """Use a file; where it was removed for another before it could be opened, make it once more."""
+    """Use a file; if it was removed to make room before it was opened, write it once more."""
     try:
         return use()
     except LostError:
@@ -165,7 +166,7 @@ def _twice(use: Callable[[], Used]) -> Used:
 
 @blueprint.get("/bulk/<file>")
 def bulk(file: str) -> Response:
-    """A whole collection as a file; parts of it by Range."""
+    """A complete collection as a file; Range requests get parts."""
     Query(request.args)
     known = _files()
     if file not in known:
@@ -200,7 +201,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
     Parameters
     ----------
     measured
-        Whether to give their lengths, for which they are written where they can be.
+        Whether to include their lengths, for which the files are written if possible.
     """
     links = []
     for file, (there, suffix) in _files().items():
@@ -223,7 +224,7 @@ def enclosures(here: Collection, *, measured: bool) -> list[Record]:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     contents = {media_type: binary for _, media_type in FORMATS.values()}
     contents |= content(GEOJSON, "featureCollection")

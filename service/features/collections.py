@@ -41,17 +41,17 @@ ROLES = {
 
 
 class Collection:
-    """A layer as clients see it; it does not change.
+    """A layer as clients see it; immutable.
 
     Parameters
     ----------
     layer
-        Its frame, brought to WGS 84 here, and encoded when it is first asked for.
+        Layer whose frame is transformed to WGS 84 here, and encoded at the first request.
 
     Attributes
     ----------
     layer
-        With its frame in WGS 84; across the antimeridian its longitudes go on.
+        The layer with its frame in WGS 84; longitudes continue across the antimeridian.
     table
         Properties, one row a feature.
     shapes
@@ -77,7 +77,7 @@ class Collection:
 
     @property
     def slug(self) -> str:
-        """Its name for where neither hyphens nor dots may stand."""
+        """Name of the collection without hyphens and dots."""
         return re.sub("[-.]", "_", self.name)
 
     @computed_once
@@ -92,7 +92,7 @@ class Collection:
 
     @computed_once
     def listed(self) -> dict[str, list[str]]:
-        """The values of each property that has few, in order of the alphabet."""
+        """The values of each property with few values, in alphabetical order."""
         return {
             name: sorted(self.table[name].dropna().astype(str).unique())
             for name in LISTED
@@ -101,7 +101,7 @@ class Collection:
 
     @computed_once
     def times(self) -> Span | None:
-        """When each feature was so, None where the layer does not know."""
+        """Time of each feature, None for a layer without times."""
         return moments.spans(self.table)
 
     @computed_once
@@ -128,7 +128,7 @@ class Collection:
         return hashlib.sha256(self._cells().letters.data).hexdigest()[:16]
 
     def find(self, key: str) -> int | None:
-        """The row of an id, None when there is none."""
+        """The row of an id, None for an unknown id."""
         return self._row.get(key)
 
     def encoded(self, rows: Int64Array, system: CoordinateSystem | None = None) -> bytes:
@@ -137,9 +137,9 @@ class Collection:
         Parameters
         ----------
         rows
-            Which, in order.
+            Rows to encode, in order.
         system
-            What coordinates are in; CRS84 when left out.
+            System of the coordinates, by default CRS84.
         """
         if system is None or system.uri == CRS84:
             cells = self._cells()
@@ -163,7 +163,7 @@ class Collection:
         return met
 
     def equal(self, name: str, value: str) -> BoolArray:
-        """Which features have a value, given as text; a date is any moment of its day.
+        """Whether each feature has a value, parsed from text; a date matches any moment of its day.
 
         Raises
         ------
@@ -181,13 +181,13 @@ class Collection:
 
 
 def near(values: npt.NDArray[np.generic], wanted: npt.ArrayLike) -> BoolArray:
-    """Which numbers are written like the one wanted: clients know no more digits than those."""
+    """Whether each number is written like `value`: clients have no more digits than were sent."""
     digits = 5e-7 if values.dtype == np.float32 else 5e-12
     return np.asarray(np.isclose(values.astype(float), wanted, rtol=digits, atol=0))
 
 
 def _joined(cells: Cells, rows: Int64Array) -> bytes:
-    """Texts of some rows; one piece where they follow each other."""
+    """Texts of some rows; rows in sequence are one piece."""
     if not len(rows):
         return b""
     starts, ends = cells.starts[rows], cells.ends[rows]
@@ -215,7 +215,7 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
     if kind == "boolean":
-        # GDAL asks for 1 and 0, OWSLib for True and False.
+        # GDAL sends 1 and 0, OWSLib sends True and False.
         if value.lower() not in _TRUTHS:
             raise InputError(name, value, "Give true or false.")
         return _TRUTHS[value.lower()]
@@ -261,6 +261,6 @@ def _read_collections(state: State) -> Mapping[str, Collection]:
 
 
 def prepare_collections(app: Flask) -> None:
-    """Make now what is otherwise made at first use, for processes to share it."""
+    """Compute lazy values now, so that forked processes share them."""
     for each in collections_of(app).values():
         _ = (each.digest, each.tree, each.types, each.geometry_format)

@@ -32,20 +32,21 @@ _FARTHEST = 1e9
 
 @dataclass(frozen=True)
 class CoordinateSystem:
-    """One system that coordinates may be asked for or given in.
+    """One system for coordinates in requests and replies.
 
     Parameters
     ----------
     uri
-        How it is named.
+        URI of the system.
     crs
-        What it is.
+        Definition of the system.
     swapped
         Whether its second coordinate points east.
     turn
-        Once around the world, where meridians are straight and a box is one in degrees too.
+        Length of a turn around the world, for systems with straight meridians, in which a box is
+        also a box in degrees.
     middle
-        Longitude of the area, beside which its own system lies.
+        Longitude of the middle of the area.
     """
 
     uri: str
@@ -78,13 +79,14 @@ class CoordinateSystem:
         Raises
         ------
         InputError
-            When some of it lies where this system cannot tell.
+            When a part of it lies outside the domain of this system.
         """
 
         def moved(xy: Float64Array) -> Float64Array:
             x, y = xy.T[::-1] if self.swapped else xy.T
             longitudes, latitudes = self._from_degrees.transform(x, y, direction="INVERSE")
-            # Each is brought to -180 to 180 by itself, which would tear what lies across.
+            # Each longitude is brought to -180 to 180 separately, which would tear shapes across
+            # 180 degrees.
             if self.turn:
                 longitudes = 360 * x / self.turn
             else:
@@ -127,7 +129,7 @@ class CoordinateSystem:
             degrees = (360 * edge / self.turn for edge in edges)
             halves = [(-180.0, 180.0)] if around else _longitudes(*degrees)
             return [shapely.box(left, south, right, north) for left, right in halves]
-        # A straight edge is bent in degrees.
+        # An edge straight in this system is curved in degrees.
         edge = max(third - first, fourth - second) / _STEPS
         drawn = shapely.box(*box) if edge else shapely.Point(first, second)
         return [self.degrees(shapely.segmentize(drawn, edge) if edge else drawn, "bbox")]
@@ -138,7 +140,7 @@ class CoordinateSystem:
 
 
 def _longitudes(west: float, east: float) -> list[tuple[float, float]]:
-    """What lies between two longitudes, as one or two ranges between -180 and 180."""
+    """The range between two longitudes, as one or two ranges between -180 and 180."""
     if east < west:
         east += 360 * math.ceil((west - east) / 360)
     turns = 360 * math.floor((west + 180) / 360)
@@ -154,7 +156,7 @@ _STANDARD = (
 
 
 def systems(area: StudyArea) -> Mapping[str, CoordinateSystem]:
-    """All that may be asked for, by URI, the one that features are kept in first.
+    """All systems by URI, first the one in which features are stored.
 
     The area's own equal-area system has no code in any register: its URI is an address of
     this service, where its definition is.
@@ -183,7 +185,7 @@ def system(name: str, uri: str | None, area: StudyArea) -> CoordinateSystem:
     Raises
     ------
     InputError
-        When it is none of ours.
+        When the service does not have this system.
     """
     known = systems(area)
     *_, own = known.values()
@@ -196,7 +198,7 @@ def system(name: str, uri: str | None, area: StudyArea) -> CoordinateSystem:
 
 
 def _path(uri: str) -> str | None:
-    """Path of an address, None where it cannot be read as one."""
+    """Path of an address, None for a text that is not an address."""
     try:
         return urlsplit(uri).path
     except ValueError:

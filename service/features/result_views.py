@@ -40,13 +40,13 @@ FILES: Mapping[str, tuple[str, str]] = {
 """Further files of a result: media type and title."""
 
 TOLD = ("profile", "slack", "slack_hours", "edits", "via")
-"""What the list of results tells of each scenario; its ``result.json`` tells all."""
+"""Keys of each scenario in the list of results; ``result.json`` has all keys."""
 
 blueprint = Blueprint("published", __name__)
 
 
 def listing(base: str, up: Link) -> Record:
-    """Where the parts of a result are, by name and as links."""
+    """Addresses of the parts of a result, by name and as links."""
     parts = {
         **{name: (name, title, GEOJSON) for name, title in LAYERS.items()},
         **{name: ("enclosure", title, kind) for name, (kind, title) in FILES.items()},
@@ -60,21 +60,21 @@ def listing(base: str, up: Link) -> Record:
 
 
 def part(files: Mapping[str, Seal], name: str, *, etag: str) -> Response:
-    """One part of a result; the name is one of ours, so that nothing else can be asked for.
+    """One part of a result; only names in the list of parts are accepted.
 
     Parameters
     ----------
     files
-        Of the result, by name.
+        Files of the result, by name.
     etag
-        What the whole result depends on.
+        Entity tag of the whole result.
 
     Raises
     ------
     Refusal
-        404 when it is not.
+        404 when there is no such part.
     LostError
-        When the file is gone or was changed.
+        When the file was removed or changed.
     """
     tag = f"{etag}-{name}"
     if name in FILES:
@@ -89,7 +89,7 @@ def _layer(files: Mapping[str, Seal], name: str) -> bytes:
     if name != "bands":
         return files[f"{name}.geojson"].read()
     package = files["corridors.gpkg"]
-    # What was made of it is not served when it is gone.
+    # A file derived from it is not served after it was removed.
     package.open().close()
 
     def write(path: Path) -> None:
@@ -127,7 +127,7 @@ def results() -> Response:
 
 @blueprint.get("/results/<result>")
 def files(result: str) -> Response:
-    """Where the files of a result are."""
+    """Addresses of the files of a result."""
     Query(request.args)
     here = _result_named(result)
     up = link(address("/results"), "up", "All results")
@@ -151,7 +151,7 @@ def _result_named(name: str) -> ServedResult:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     described = {
         "/results": readable("Features", "results", "Results that are served", content(JSON))
     }

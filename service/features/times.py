@@ -1,4 +1,4 @@
-"""Times: RFC 3339 texts, intervals, and how two intervals lie to each other."""
+"""Times: RFC 3339 texts, intervals, and relations of two intervals."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _REMEDY = "Give an RFC 3339 time, or two with a slash between, '..' for an open 
 
 
 def moment(text: str, field: str, *, last: bool = False) -> np.datetime64:
-    """A date or a time; of a date, its first moment, or its `last`.
+    """The moment of a date or time; for a date its first moment, or with `last` its last one.
 
     Raises
     ------
     InputError
-        When it is neither.
+        When the text is neither a date nor a time.
     """
     # GDAL 3.6 writes a date as 2020-01-01T.
     text = text.removesuffix("T")
@@ -58,7 +58,7 @@ def span(first: str, last: str, field: str) -> Span:
     Raises
     ------
     InputError
-        When an end is no time, both are open, or it ends before it begins.
+        When an end is not a time, both ends are open, or the interval ends before it begins.
     """
     if {first, last} <= {"", ".."}:
         raise InputError(field, f"{first}/{last}", _REMEDY)
@@ -76,7 +76,7 @@ def datetime_span(text: str) -> Span:
 
 
 def spans(table: pd.DataFrame) -> Span | None:
-    """The time of every feature, not-a-time where it is not known; None without times."""
+    """The time of every feature, not-a-time when unknown; None without times."""
     if START not in table.columns:
         return None
     begun, ended = (column(table[name]) for name in (START, END))

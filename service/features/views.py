@@ -113,14 +113,14 @@ def schema(name: str) -> Response:
 
 @blueprint.get("/collections/<name>/queryables")
 def queryables(name: str) -> Response:
-    """What a filter may name (Part 3)."""
+    """Properties that a filter may name (Part 3)."""
     Query(request.args)
     return _schema_reply(_collection(name), "queryables")
 
 
 @blueprint.get("/collections/<name>/sortables")
 def sortables(name: str) -> Response:
-    """What ``sortby`` may name (Part 5)."""
+    """Properties that ``sortby`` may name (Part 5)."""
     Query(request.args)
     return _schema_reply(_collection(name), "sortables")
 
@@ -202,7 +202,7 @@ def _collection(name: str) -> Collection:
 
 
 def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
-    """Description of a collection, with lengths of its files where it is the only one."""
+    """Description of a collection; a description on its own has the lengths of its files."""
     path = f"/collections/{here.name}"
     whose = sources(current().network, here.layer)
     record: dict[str, Any] = {
@@ -233,7 +233,7 @@ def _description(here: Collection, *, alone: bool = False) -> dict[str, Any]:
 
 
 def _page_links(here: Collection, selection: Selection) -> list[Link]:
-    """Links of a page; `next` and `prev` repeat what was asked, to the letter."""
+    """Links of a page; `next` and `prev` repeat the query of the request exactly."""
     path, parameters = f"/collections/{here.name}/items", request.args.to_dict()
     links = [link(address(path, parameters), "self", "This page", GEOJSON)]
     turns: dict[str, dict[str, object]] = {}
@@ -242,7 +242,8 @@ def _page_links(here: Collection, selection: Selection) -> list[Link]:
         name: value for name, value in parameters.items() if name not in ("offset", "after")
     }
     if offset + limit < matched:
-        # By the last feature, not by a number, which other data would make another feature of.
+        # The link has the id of the last feature instead of a number, which would mean another
+        # feature after the data change.
         turns["next"] = {"limit": limit, "after": here.table["id"].iloc[int(selection.page[-1])]}
     if offset > 0:
         before = min(offset, matched)
@@ -264,7 +265,7 @@ def _page_text(here: Collection, selection: Selection, links: list[Link]) -> byt
 
 
 def paths(state: State) -> Record:
-    """What this part serves, one path a collection so that filters are listed."""
+    """OpenAPI paths of this module, one a collection, so that its filters are listed."""
     record = {
         "/conformance": readable("Service", "conformance", "Conformance classes", content(JSON)),
         "/collections": readable("Features", "collections", "All collections", content(JSON)),

@@ -1,4 +1,4 @@
-"""A job, as the records tell it."""
+"""A job, as read from the records."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Job:
     progress
         Percent.
     attempts
-        Times that it was begun.
+        Number of times that the job was begun.
     problem
-        Why it failed: kind of error, field, value and remedy.
+        Reason of a failure: kind of error, field, value and remedy.
     bytes
         Size of its results.
     beat
-        When the process that runs it last showed a sign of life.
+        Time of the last sign of life of the process that runs it.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Job:
 
 
 class Finished(NamedTuple):
-    """What it takes to know which finished jobs are to make room."""
+    """Data of a finished job that decide whether it is removed to make room."""
 
     id: str
     finished: float
@@ -61,7 +61,7 @@ def read_job(row: sqlite3.Row) -> Job:
     Raises
     ------
     sqlite3.DataError
-        When what is there is no job.
+        When the row is not a job.
     """
     values = dict(row)
     try:

@@ -1,4 +1,4 @@
-"""Limits on memory: one process that wants too much is refused it, and harms no other."""
+"""Limits on memory, so that a process that needs too much fails without harm to others."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _DATA = re.compile(r"^VmData:\s+(\d+) kB$", re.MULTILINE)
 
 
 def bound_memory(megabytes: int) -> None:
-    """Let this process take so much more memory; to ask for more is a `MemoryError`.
+    """Limit the further memory of this process; beyond it, allocations raise `MemoryError`.
 
-    Call it right after a fork. Where the system does not say how much a process has, there is no
-    limit.
+    Call it right after a fork. There is no limit on a system that does not report the memory of a
+    process.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def _answer(body: dict[str, Any]) -> Response:
         answers_of().router.check(question.scenario, check=check)
     except DataError as error:
         if isinstance(body.get("profile"), dict):
-            # An end of the client's own that the network does not hold.
+            # An end named by the client that the network does not have.
             raise InputError(error.field, error.value, error.remedy) from error
         raise
     if question.alternatives:
@@ -64,14 +64,14 @@ def _answer(body: dict[str, Any]) -> Response:
 
 
 def _prefers_job() -> bool:
-    """Whether the client would rather come back for the answer (RFC 7240)."""
+    """Whether the client prefers an asynchronous answer (RFC 7240)."""
     preferences = request.headers.get("Prefer", "").lower().split(",")
     return any(part.strip().split(";")[0].strip() == "respond-async" for part in preferences)
 
 
 @blueprint.get("/processes")
 def processes() -> Response:
-    """The one process there is."""
+    """List of processes, which has one entry."""
     Query(request.args)
     links = [link(address("/processes"), "self", "This list")]
     return json_reply({"processes": [_summary()], "links": links}, links=links)
@@ -79,7 +79,7 @@ def processes() -> Response:
 
 @blueprint.get("/processes/<identity>")
 def process(identity: str) -> Response:
-    """What the process takes and gives."""
+    """Inputs and outputs of the process."""
     Query(request.args)
     if identity != PROCESS:
         raise Refusal(404, "processID", identity, f"There is one process: {PROCESS}.")
@@ -113,7 +113,7 @@ def _summary() -> Record:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     contents = {200: content(GEOJSON, "corridors"), 201: content(JSON, "statusInfo")}
     named = in_path("processID", "Id of a process", {"type": "string", "enum": [PROCESS]})
     return {

@@ -1,13 +1,13 @@
 """The queue of jobs: huey keeps their order, in SQLite or in Redis.
 
-huey takes a task off the queue before it is run, and what a crash cuts short is lost to it
-(its guide, "Understanding how tasks are executed"). What is a job, and whether it is done,
-is therefore known by the records of `service.jobs.records`; the queue only says whose turn it is,
-and jobs that wait according to the records but are not in the queue are put there again.
+huey removes a task from the queue before it runs, and loses a task that a crash interrupts (its
+guide, "Understanding how tasks are executed"). Jobs and their states are therefore in
+`service.jobs.records`; the queue only decides the order, and jobs that wait according to the
+records but are not in the queue are put there again.
 
 The records alone could keep the order on one machine. The queue is beside them for services in
 several containers, which share it in Redis; SQLite, the usual place, goes through the same calls,
-so that there is one way for both. Of huey no more is used than its two storages.
+so that there is one way for both. Only the two storages of huey are used.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ if TYPE_CHECKING:
 
 _FILE = "queue.db"
 _ANSWER_SECONDS = 3.0
-"""How long Redis is waited for; longer than a worker waits there for a job."""
+"""Seconds to wait for Redis; longer than a worker waits there for a job."""
 
 
 class Queue:
-    """Ids of jobs that wait for their turn. It is opened at first use, by each process anew.
+    """Ids of waiting jobs. Each process opens the queue at its first use.
 
     Parameters
     ----------
     network
-        Digest of the network that they ask about: those about others wait apart.
+        Digest of the network of the jobs; each network has its own queue.
 
     Raises
     ------
     InputError
-        When it is to be kept in Redis and cannot be; see `pool_of`.
+        When the settings name a Redis that cannot be used; see `pool_of`.
     ConnectionError
-        By all that it does, when it is kept in Redis and that cannot be reached.
+        In every method, when the queue is in Redis and Redis cannot be reached.
     sqlite3.Error
-        The same, when it is kept in SQLite; it is opened anew the next time.
+        Likewise when the queue is in SQLite; the next call opens it again.
     """
 
     def __init__(self, settings: Settings, *, network: str = "") -> None:
@@ -67,7 +67,7 @@ class Queue:
         home = private_directory(self._settings.jobs, field="jobs")
         file = str(private_file(home / _FILE, field="jobs"))
         huey = SqliteHuey(self._name, filename=file, results=False, fsync=True, timeout=10)
-        # It keeps its file open for as long as it lives, and does not close it by itself.
+        # The storage keeps its file open, and does not close it by itself.
         self._close = weakref.finalize(self, huey.storage.close)
         return huey
 
@@ -79,12 +79,12 @@ class Queue:
         return pool
 
     def check(self) -> None:
-        """Refuse a queue that can never be worked with, before it is.
+        """Refuse a queue that cannot be used, before the first use.
 
         Raises
         ------
         DataError
-            When there is a file that is no queue.
+            When the file is not a queue.
         """
         if self._settings.queue:
             return
@@ -96,7 +96,7 @@ class Queue:
                 with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as rows:
                     rows.execute("PRAGMA schema_version").fetchone()
         except sqlite3.OperationalError:
-            # Busy, or without room: that passes.
+            # A busy file or a full disk is temporary.
             return
         except sqlite3.DatabaseError as error:
             remedy = f"It is no queue ({error}); remove it: what jobs there are is in jobs.db."
@@ -119,13 +119,13 @@ class Queue:
             return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
 
     def drop(self) -> None:
-        """Take all jobs off it, so that nothing is left of it."""
+        """Remove all jobs, so that nothing is left of the queue."""
         with self._reached():
             self._huey.storage.flush_queue()
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Raise errors of Redis's own library as the `ConnectionError` of Python."""
+        """Translate errors of the Redis library to Python's `ConnectionError`."""
         if not self._settings.queue:
             try:
                 yield

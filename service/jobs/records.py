@@ -1,4 +1,4 @@
-"""The records of jobs, in SQLite: what is asked, how far it is, how it ended.
+"""The records of jobs, in SQLite: question, progress and outcome.
 
 Every change is one transaction, on disk before it is reported. Each process and thread
 opens the file for itself, so that it can be read and written by all of them; those that read never
@@ -28,19 +28,19 @@ from service.state import State, once
 from service.web.problems.problems import BUSY, NO_ROOM
 
 STATES = ("accepted", "running", "successful", "failed", "dismissed", "gone")
-"""As OGC API - Processes has them; a job that is gone has left nothing but its name."""
+"""States of OGC API - Processes; of a removed job only its name is left."""
 STALE_SECONDS = 10.0
-"""A job or worker that has shown no sign of life for so long has none."""
+"""Seconds without a sign of life after which a job or worker counts as dead."""
 ABSENT_SECONDS = 3600.0
-"""A network on which nobody has worked for so long was replaced by another."""
+"""Seconds without a worker after which a network counts as replaced by another."""
 GONE_DAYS = 30.0
-"""After this a name is forgotten as well."""
+"""Seconds after which the name of a removed job is removed as well."""
 _BUSY_SECONDS = 10.0
-"""For so long a change waits for others to be made."""
+"""Seconds that a change waits for other changes."""
 
 
 class FullError(Exception):
-    """As many jobs wait as may."""
+    """The largest number of waiting jobs is reached."""
 
 
 class JobRecords:
@@ -51,7 +51,7 @@ class JobRecords:
     directory
         Holds ``jobs.db``; services on other networks may have their jobs there as well.
     network
-        Digest of the network that is asked about and worked on.
+        Digest of the network of the jobs and workers.
     """
 
     def __init__(self, directory: Path, *, network: str = "") -> None:
@@ -60,7 +60,7 @@ class JobRecords:
         self._log = directory / "jobs.db-wal"
 
     def enter(self, key: str, request: Mapping[str, Any], *, most: int) -> tuple[Job, bool]:
-        """The job of a question, and whether it is new; on disk when this returns.
+        """The job of a question, and whether it is new; the record is on disk at return.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class JobRecords:
         return [read_job(row) for row in page_rows], count
 
     def claim(self, identity: str) -> Job | None:
-        """Begin a job that waits; None when it waits no more."""
+        """Begin a waiting job; None when it no longer waits."""
         now = time.time()
         changed = self._change(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?, beat = ?, "
@@ -120,13 +120,13 @@ class JobRecords:
         return self.find(identity) if changed else None
 
     def beat(self, identity: str) -> bool:
-        """Show that a job is still worked on; false when it is not to be."""
+        """Note a sign of life of a running job; returns False when the job has to stop."""
         return self._change(
             "UPDATE jobs SET beat = ? WHERE id = ? AND state = 'running'", time.time(), identity
         )
 
     def tell(self, identity: str, progress: int, message: str) -> None:
-        """Say how far a running job is."""
+        """Note the progress of a running job."""
         now = time.time()
         self._change(
             "UPDATE jobs SET progress = ?, message = ?, beat = ?, updated = ? "
@@ -175,23 +175,23 @@ class JobRecords:
         )  # fmt: skip
 
     def remove(self, identity: str) -> None:
-        """Forget all of a finished job but its name."""
+        """Remove a finished job except its name."""
         self._change(
             "UPDATE jobs SET state = 'gone', request = '{}', problem = NULL, bytes = 0, "
             "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
         )  # fmt: skip
 
     def absent(self) -> list[str]:
-        """Other networks that were worked on, and are no more."""
+        """Other networks that had workers, and have none any more."""
         query = "SELECT digest FROM networks WHERE digest <> ? AND beat NOT BETWEEN ? AND ?"
         rows = self._read(query, self._network, *_lately(ABSENT_SECONDS))
         return [digest for (digest,) in rows]
 
     @contextmanager
     def forgetting(self, digest: str) -> Iterator[bool]:
-        """Forget that a network was ever worked on; false where somebody works on it again.
+        """Remove a network without workers; yields False if it has workers again.
 
-        Where the block fails, it is remembered. Nobody waits for the block meanwhile.
+        If the block fails, the network is kept. Other processes do not wait for the block.
         """
         query = "DELETE FROM networks WHERE digest = ? AND beat NOT BETWEEN ? AND ?"
         gone = self._change(query, digest, *_lately(ABSENT_SECONDS))
@@ -203,7 +203,7 @@ class JobRecords:
             raise
 
     def forget(self) -> None:
-        """Forget the names of those long gone."""
+        """Remove the names of jobs that were removed long ago."""
         self._change(
             "DELETE FROM jobs WHERE state = 'gone' AND updated < ?",
             time.time() - GONE_DAYS * 86_400,
@@ -224,7 +224,7 @@ class JobRecords:
         return [read_job(row) for row in rows]
 
     def _ours(self) -> tuple[object, ...]:
-        """What `OURS` is to be looked up with."""
+        """Parameters of the condition `OURS`."""
         return self._network, self._begun, *_lately(ABSENT_SECONDS)
 
     def finished(self) -> list[Finished]:
@@ -250,12 +250,12 @@ class JobRecords:
             rows.execute("INSERT OR REPLACE INTO networks VALUES (?, ?)", (self._network, now))
 
     def sign_off(self, pid: int) -> None:
-        """Say that a worker ends."""
+        """Note the end of a worker."""
         query = "DELETE FROM workers WHERE pid = ? OR beat NOT BETWEEN ? AND ?"
         self._change(query, pid, *_lately(STALE_SECONDS))
 
     def worked(self) -> bool:
-        """Whether a worker of this network is alive: somebody is, and it was worked on lately."""
+        """Whether a worker of this network is alive, and worked lately."""
         query = (
             "SELECT 1 FROM workers JOIN networks ON digest = ? "
             "WHERE workers.beat BETWEEN ? AND ? AND networks.beat BETWEEN ? AND ? LIMIT 1"
@@ -264,7 +264,7 @@ class JobRecords:
         return bool(self._read(query, self._network, *lately, *lately))
 
     def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
-        """What a query finds; nothing before the first record."""
+        """Rows of a query; none before the first record."""
         if not self._path.exists():
             return []
         try:
@@ -274,18 +274,19 @@ class JobRecords:
             changed = self._log.exists() and self._log.stat().st_size
             if changed or error.sqlite_errorcode & 0xFF not in NO_ROOM:
                 raise
-        # Reading makes files beside it, for which a full disk has no room; all is in the one.
+        # Reading would make helper files, for which a full disk has no room; all data are in the
+        # main file.
         with closing(sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True)) as rows:
             rows.row_factory = sqlite3.Row
             return rows.execute(query, values).fetchall()
 
     def check(self) -> None:
-        """Refuse a file that is no record of jobs; add what those of earlier versions lack.
+        """Refuse a file that has no records of jobs; add columns that earlier versions lack.
 
         Raises
         ------
         DataError
-            When it is none, or damaged.
+            When the file has no records of jobs, or is damaged.
         """
         columns = ", ".join(each.name for each in fields(Job))
         try:
@@ -300,7 +301,7 @@ class JobRecords:
                 self._change(NETWORKS)
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in (*BUSY, *NO_ROOM):
-                # That passes.
+                # A busy file or a full disk is temporary.
                 return
             remedy = f"It is no record of jobs ({error}); move it away, or name another directory."
             raise DataError("jobs", str(self._path), remedy) from error
@@ -316,7 +317,8 @@ class JobRecords:
         Parameters
         ----------
         begin
-            As it is, it waits for those that write; ``BEGIN`` is enough to read, and does not.
+            Statement that begins the transaction: the default waits for writers; ``BEGIN`` suffices
+            to read and does not wait.
         """
         if not self._path.exists():
             self._make()
@@ -328,16 +330,16 @@ class JobRecords:
             yield rows
             rows.execute("COMMIT")
         finally:
-            # Closing takes back what was not committed.
+            # Closing rolls back uncommitted changes.
             rows.close()
 
     def _make(self) -> None:
-        """Make the file aside and put it in its place whole, unless another process did."""
+        """Make the complete file aside and move it to its place, unless another process did."""
         home = self._path.parent
         private_directory(home, field="jobs")
         sweep(home)
         with staged(home) as aside:
-            # Its helpers take their modes from it.
+            # Helper files get the mode of this file.
             fresh = private_file(aside / self._path.name, field="jobs")
             with closing(sqlite3.connect(fresh)) as rows:
                 rows.executescript(SCHEMA)
@@ -346,7 +348,7 @@ class JobRecords:
 
 
 def _lately(seconds: float) -> tuple[float, float]:
-    """Between which moments a sign of life is one: those ahead are of a clock set back since."""
+    """Range of valid signs of life: later ones were noted before the clock was set back."""
     now = time.time()
     return now - seconds, now + seconds
 

@@ -35,9 +35,10 @@ logger = logging.getLogger("vereda.jobs")
 
 
 def job_key(network: str, question: Question) -> str:
-    """What questions with the same results have in common; another version may answer anew.
+    """Key of the questions with the same results; other versions of Vereda have other keys.
 
-    So may one that hands out other files: what lacks some of them is no answer any more.
+    The list of served files is part of the key, because results without some of them are out of
+    date.
     """
     parts = (VERSION, network, question.key, *HANDED_OUT)
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
@@ -61,12 +62,13 @@ class JobRunner:
         self._router, self._ledger, self._jobs = router, ledger, jobs
 
     def __call__(self, job: Job, check: Check) -> None:
-        """Run a job to its end, good or bad.
+        """Run a job until it succeeds or fails.
 
         Parameters
         ----------
         check
-            Called often; what it raises ends the work and leaves the job as it is.
+            Function called often; an exception that it raises ends the work and leaves the job as
+            it is.
         """
         try:
             size = self._run(job, check)
@@ -79,7 +81,7 @@ class JobRunner:
             self._ledger.succeed(job.id, size)
 
     def _run(self, job: Job, check: Check) -> int:
-        """Compute and write; the size of what was written."""
+        """Compute and write the results; returns their size."""
         request = job.request
         if request["network"] != self._router.network.digest:
             raise DataError("network", request["network"][:12], _ABANDONED)
@@ -99,10 +101,11 @@ class JobRunner:
         return sum(path.stat().st_size for path in directory.iterdir())
 
     def _fault(self, error: Exception) -> dict[str, Any]:
-        """The problem of a fault: what the machine lacked, if that was the cause."""
+        """The problem of a fault: a lack of memory or disk, if that was the cause."""
         if isinstance(error, MemoryError):
             return _problem(503, "The server had too little memory for it.")
-        # Writers of maps and tables do not say why they failed; what is left on the disk does.
+        # Writers of maps and tables do not report why they failed, so the free space on the disk is
+        # checked.
         left = shutil.disk_usage(self._jobs).free
         if left < _LITTLE_BYTES or (isinstance(error, OSError) and error.errno in FULL):
             detail = f"The disk of the server is full: {left / 1e6:.0f} MB are left."
@@ -111,7 +114,7 @@ class JobRunner:
         return _problem(500, detail)
 
     def _progress(self, job: Job, draws: int) -> Callable[[str], None]:
-        """Tells the records how far the draws are."""
+        """Function that notes the progress of the draws in the records."""
         done = 0
 
         def tell(step: str) -> None:

@@ -1,9 +1,9 @@
-"""The tables of the records of jobs, and whose each job is."""
+"""The tables of the records of jobs, and the conditions on the network of a job."""
 
 from __future__ import annotations
 
 NETWORKS = "CREATE TABLE IF NOT EXISTS networks (digest TEXT PRIMARY KEY, beat REAL NOT NULL)"
-"""When each was last worked on. Records of earlier versions have no such table."""
+"""Time when each network last had a worker. Records of earlier versions have no such table."""
 SCHEMA = f"""
 PRAGMA journal_mode = WAL;
 BEGIN;
@@ -27,5 +27,5 @@ OURS = (
     f"({NETWORK} = ? OR max(?, created, ifnull((SELECT beat FROM networks "
     f"WHERE digest = {NETWORK}), 0)) NOT BETWEEN ? AND ?)"
 )
-"""Whether a job is for the workers of a network: it asks about that one, or about one without
-workers since some moment. Those have to be given the time to come, hence the earliest moment."""
+"""Whether a job is for the workers of a network: it is about this network, or about one without
+workers since some moment. Workers of that network need time to start, hence the earliest moment."""

@@ -30,19 +30,19 @@ from service.web.replies.replies import JSON, Link, address, json_reply, link
 PROCESS = "corridors"
 LISTED = STATES[:-1]
 _AGAIN = "Dismiss the job with DELETE, then ask for it again."
-"""Equal questions share a job: asked again alone, it would be this one."""
+"""Equal questions share a job, so that a repeated question gets the same job."""
 
 blueprint = Blueprint("jobs", __name__)
 logger = logging.getLogger("vereda.jobs")
 
 
 def accept(question: Question, scenario: Mapping[str, Any]) -> Response:
-    """Make a job of a question, or find the one it has; 201 with its place.
+    """Make a job for a question, or find the existing one; 201 with its address.
 
     Raises
     ------
     Refusal
-        503, when as many jobs wait as may.
+        503, when the largest number of waiting jobs is reached.
     """
     state = current()
     network = state.network.digest
@@ -62,7 +62,7 @@ def accept(question: Question, scenario: Mapping[str, Any]) -> Response:
 
 
 def _send(identity: str) -> None:
-    """Put a job in the queue; where that fails, the worker finds it in the records."""
+    """Put a job in the queue; if that fails, the worker finds it in the records."""
     try:
         queue_of().send(identity)
     except Exception:
@@ -91,7 +91,7 @@ def jobs() -> Response:
 
 
 def _turns(limit: int, offset: int, count: int) -> dict[str, dict[str, int]]:
-    """Where the pages before and behind one begin, and how long they are: they repeat no job."""
+    """Offsets and lengths of the pages before and after one; they repeat no job."""
     pages = {}
     if offset + limit < count:
         pages["next"] = {"limit": limit, "offset": offset + limit}
@@ -120,7 +120,7 @@ def dismiss(identity: str) -> Response:
 
 @blueprint.get("/jobs/<identity>/results")
 def results(identity: str) -> Response:
-    """Where the results of a job are."""
+    """Addresses of the results of a job."""
     Query(request.args)
     _directory(_find(identity))
     up = link(address(f"/jobs/{identity}"), "up", "The job")
@@ -142,7 +142,7 @@ def _files(directory: Path) -> Mapping[str, Seal]:
     Raises
     ------
     LostError
-        When one of them is gone or was changed.
+        When a file was removed or changed.
     """
     try:
         return read_result(directory)[1]
@@ -168,7 +168,7 @@ def _find(identity: str) -> Job:
 
 
 class _Failed(HTTPException):
-    """A job's own problem, sent in the place of its results."""
+    """The problem of a failed job, sent in place of its results."""
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
         super().__init__(response=recorded_problem(problem))
@@ -182,7 +182,7 @@ def _directory(job: Job) -> Path:
     Refusal
         404 before it is done, 410 after it was dismissed.
     LostError
-        When somebody else removed them.
+        When they were removed by another program.
     """
     if job.state == "dismissed":
         raise Refusal(410, "jobID", job.id, "This job was dismissed; ask for it again.")
@@ -228,7 +228,7 @@ def _moment(seconds: float | None) -> str | None:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     identity = in_path("jobID", "Id of a job")
     status = content(JSON, "statusInfo")
     gone = (400, 404, 410, 500, 503)

@@ -1,9 +1,9 @@
 """The worker of the queue: takes jobs in turn, ends those that take too long, removes old ones.
 
 Each job runs in a process of its own, a fork that shares the network, so that it can be stopped
-at any moment and a crash of it harms nobody. What is true of a job is in the records alone; a
-worker that ends in mid-job leaves a record without a sign of life, and the next one begins the
-job again or says why it does not.
+at any moment and its crash does not affect other processes. Only the records have the state of a
+job: a worker that ends during a job leaves a record without a sign of life, and the next worker
+begins the job again or notes why it does not.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Worker:
     Parameters
     ----------
     router
-        Answers them.
+        Router that answers the jobs.
     settings
-        Say where they are, and how long and how often each may be tried.
+        Settings with the directory of jobs, the time limit and the number of attempts.
     parent
         Process that started this one and with which it ends; None for one that runs alone.
     died
@@ -82,7 +82,7 @@ class Worker:
             try:
                 worked = self.turn()
             except (OSError, sqlite3.Error):
-                # A full disk, busy records or a lost Redis: it may pass, and nothing is lost.
+                # A full disk, busy records or a lost Redis may be temporary, and no job is lost.
                 logger.exception("the queue cannot be worked on")
                 worked = False
                 time.sleep(_BEAT_SECONDS)
@@ -95,7 +95,7 @@ class Worker:
         return self._stopping or (self._parent is not None and os.getppid() != self._parent)
 
     def turn(self) -> bool:
-        """Tidy up when it is time, and run the next job; whether there was one."""
+        """Tidy up when it is time, and run the next job; returns whether there was one."""
         now = time.monotonic()
         if now >= self._next_sign:
             self._ledger.sign_on(os.getpid())
@@ -111,7 +111,7 @@ class Worker:
         try:
             child = self._fork(job)
         except OSError:
-            # No process can be started now: that is no attempt of the job.
+            # No process can be started now; this does not count as an attempt of the job.
             self._ledger.wait_again(job.id, "It begins as soon as it can.", count=False)
             raise
         self._see_to(job, child)
@@ -172,7 +172,7 @@ class Worker:
             time.sleep(_LOOK_SECONDS / 4)
 
     def _alive(self, identity: str) -> bool:
-        """Whether a job is to go on; when the records cannot be asked, it is."""
+        """Whether a job should continue; it does while the records cannot be read."""
         try:
             self._ledger.sign_on(os.getpid())
             if self._ledger.beat(identity):
@@ -183,7 +183,7 @@ class Worker:
             return True
 
     def _settle(self, identity: str, status: int) -> None:
-        """Look at a job whose process has ended: it said how, or it crashed."""
+        """Settle a job whose process has ended: the process noted the outcome, or it crashed."""
         job = self._ledger.find(identity)
         if job is not None and job.state == "running":
             how = ending(os.waitstatus_to_exitcode(status))
@@ -194,7 +194,7 @@ class Worker:
             self._again(job, f"its process ended with {how}.")
 
     def _again(self, job: Job, reason: str) -> None:
-        """Let a job that was cut short begin again, unless that was tried often enough."""
+        """Begin an interrupted job again, unless it has had all its attempts."""
         if job.attempts >= self._settings.job_attempts:
             self._ledger.fail(job.id, cut_short(job.attempts, reason))
         elif self._ledger.wait_again(job.id, f"It begins again: {reason}"):
@@ -227,10 +227,10 @@ class Worker:
             count, size = count - 1, size - job.bytes
 
     def _forget(self) -> None:
-        """Forget jobs long gone, and queues of networks that were replaced.
+        """Remove names of old jobs, and queues of networks that were replaced.
 
-        Should one be served again, even while its queue is dropped, its jobs that wait are put
-        there anew.
+        If such a network is served again, even while its queue is removed, its waiting jobs are put
+        there again.
         """
         self._ledger.forget()
         for digest in self._ledger.absent():
@@ -239,9 +239,10 @@ class Worker:
                     Queue(self._settings, network=digest).drop()
 
     def _sweep(self) -> None:
-        """Remove results, whole or in part, of jobs that do not hold any.
+        """Remove complete or partial results of jobs that should have none.
 
-        What no job is known of stays: the records may have been lost, or it is somebody else's.
+        Directories without a known job stay: the records may have been lost, or another program
+        owns them.
         """
         home = self._settings.jobs / "results"
         for each in (self._settings.jobs, home):
@@ -254,7 +255,7 @@ class Worker:
                 shutil.rmtree(directory, ignore_errors=True)
 
     def _clear(self, identity: str) -> None:
-        """Remove what a job that was stopped left behind."""
+        """Remove the files that a stopped job left behind."""
         job = self._ledger.find(identity)
         if job is None or job.state == "successful":
             return
@@ -279,9 +280,10 @@ def _kill(child: int) -> None:
 
 
 def work_apart(start: Callable[[], None]) -> int:
-    """Fork a process that does only this; its id."""
+    """Fork a process that only works on jobs; returns its id."""
     ends = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
-    # Blocked until the new process has its own handlers: those of its parent would swallow them.
+    # Signals are blocked until the new process has its own handlers; those of the parent would
+    # swallow them.
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
         child = os.fork()

@@ -1,4 +1,4 @@
-"""What every request and reply passes: parameters, bodies, errors, headers."""
+"""Steps that every request and reply passes: parameters, bodies, errors, headers."""
 
 from __future__ import annotations
 

@@ -19,16 +19,16 @@ _own = threading.local()
 
 
 class Deadline:
-    """How long an answer has taken, and when it has to stop.
+    """Time that an answer has taken, and time when it has to stop.
 
     Parameters
     ----------
     limit
-        Seconds from its beginning.
+        Seconds from the beginning.
     gone
-        Whether its client is gone; may be called in any thread.
+        Function whether the client has left; may be called in any thread.
     begun
-        On the monotonic clock; now when left out.
+        Beginning on the monotonic clock; by default, now.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class Deadline:
         return time.monotonic() - self._begun
 
     def check(self) -> None:
-        """End the work when its time is over, or its client is gone.
+        """End the work when its time is over, or its client has left.
 
         Raises
         ------
         ClientDisconnected
-            When nobody does.
+            When the client has left.
         Refusal
             With status 503.
         """
@@ -76,7 +76,7 @@ class Deadline:
 
 @contextmanager
 def counted_from(moment: float) -> Iterator[None]:
-    """Count the time of the request that this thread answers in the block from a moment on.
+    """In the block, count the time of this thread's request from a moment.
 
     Parameters
     ----------
@@ -117,8 +117,8 @@ def clock() -> Deadline:
 def check() -> None:
     """End the work on the request that is answered here, if any, when its time is over.
 
-    To be called before each step that takes more than some milliseconds. Whether its client is
-    still there is not looked at: one that has only sent all that it will looks alike.
+    Call this before each step of more than some milliseconds. It does not check whether the client
+    has left, because a client that has only finished sending looks the same.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def check() -> None:
 
 
 def hung_up(sock: socket.socket | None) -> bool:
-    """Whether the other end of a connection is closed, as far as is known."""
+    """Whether the other end of a connection is known to be closed."""
     if sock is None:
         return False
     waiting = select.poll()

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _LOOK_SECONDS = 0.1
-"""How often one who waits looks whether it is still worth it."""
+"""Seconds between two checks of a waiting thread."""
 
 
 class Lane:
-    """One at a time, in the order in which they came.
+    """A lock that threads get in the order in which they came.
 
-    A semaphore serves newcomers before those who wait, and a thread that checks its deadline in
-    between loses its place: under load some would wait many times as long as others.
+    A semaphore serves new threads before waiting ones, and a thread that checks its deadline
+    meanwhile loses its place: under load some threads would wait many times as long as others.
     """
 
     def __init__(self) -> None:
@@ -25,12 +25,12 @@ class Lane:
 
     @contextmanager
     def turn(self, check: Callable[[], None]) -> Iterator[None]:
-        """Wait for one's turn, and have it while the block lasts.
+        """Wait for the turn of this thread, and keep it during the block.
 
         Parameters
         ----------
         check
-            Called every so often while waiting; what it raises ends the wait.
+            Function called repeatedly while waiting; an exception that it raises ends the wait.
         """
         called = self._enter()
         try:
@@ -45,7 +45,7 @@ class Lane:
             self._call_next()
 
     def _enter(self) -> threading.Event:
-        """What is set when one's turn has come."""
+        """Event that is set when the turn of this thread has come."""
         called = threading.Event()
         with self._lock:
             if self._taken:

@@ -26,7 +26,7 @@ BUNDLE = Path(__file__).resolve().parents[1]
 
 
 def save(frame: pd.DataFrame, path: Path) -> None:
-    """Write GeoParquet or CSV, whole or not at all."""
+    """Write GeoParquet or CSV; a failed write leaves no file."""
     part = path.with_name(path.name + ".part")
     if isinstance(frame, gpd.GeoDataFrame):
         frame.to_parquet(part, compression="zstd", index=False)

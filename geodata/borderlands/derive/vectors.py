@@ -3,8 +3,8 @@
 Two OpenStreetMap derivatives are put together. The country polygons have the
 land borders, and lakes cut out, but their coast is broken: barrier beaches and
 most cays are missing. The land polygons have the coast and every cay, but
-neither borders nor lakes. So land is taken from the second; whose outline a lake
-has, `geodata.borderlands.derive.lakes` says.
+neither borders nor lakes. Land is therefore taken from the second;
+`geodata.borderlands.derive.lakes` chooses the outlines of lakes.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _opened(geometry: BaseGeometry, radius: float) -> BaseGeometry:
 
 
 def inland_water(water: BaseGeometry, sea: BaseGeometry) -> BaseGeometry:
-    """Lakes among what the country layer calls water inside the coast.
+    """Lakes among the water that the country layer has inside the coast.
 
     Where such water touches the open sea the barrier beach between them is
     missing from the country layer; one of ~400 m is put back.
@@ -172,20 +172,20 @@ def complete(
 
 @dataclass(frozen=True)
 class Nations:
-    """Layers that come from the same two sources, and what they were made from.
+    """Layers from the same two sources, and the shapes from which they were made.
 
     Parameters
     ----------
     countries
-        Land; of lakes, only those of the layer `lakes` are cut out of it.
+        Land; only the lakes of the layer `lakes` are cut out of it.
     lakes, lakes_gshhg, lakes_natural_earth
-        By whose outline they have.
+        Lakes by the source of their outline.
     water
-        All that is not land: open sea, lagoons, lakes.
+        Everything except land: open sea, lagoons, lakes.
     inland
-        What the country layer calls water inside the coast, large and small.
+        All water of the country layer inside the coast, large and small.
     crude
-        Lakes among that, as they are there.
+        Lakes in `inland`, with the outlines of the country layer.
     """
 
     countries: gpd.GeoDataFrame
@@ -287,7 +287,7 @@ def _frame(geometries: dict[str, BaseGeometry]) -> gpd.GeoDataFrame:
 
 @dataclass(frozen=True)
 class Label:
-    """A name to be given to the shape nearest to a point."""
+    """A name for the shape nearest to a point."""
 
     name: str
     kind: str
@@ -322,8 +322,8 @@ def admin1(directory: Path) -> gpd.GeoDataFrame:
     """First-order units of the study countries.
 
     Their outer edge (Natural Earth) departs from the coast and borders of
-    ``countries`` by up to a few kilometres. Whoever samples the layer gives
-    each bit of a study country's land to the nearest unit of that country.
+    ``countries`` by up to a few kilometres. Code that samples the layer assigns each part of a
+    study country's land to the nearest unit of that country.
     """
     rows = []
     for feature in _features(directory, "admin1", "package/data/build.json"):

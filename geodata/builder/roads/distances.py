@@ -1,4 +1,4 @@
-"""Distances by road between places, to hold the network against published ones."""
+"""Distances by road between places, to compare the network with published ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def road_distance(nodes: pd.DataFrame, links: pd.DataFrame, pairs: pd.DataFrame)
 
 
 def named(nodes: pd.DataFrame, name: str) -> Int64Array:
-    """Rows of the nodes that a name of the table of distances means."""
+    """Rows of the nodes that match a name in the table of distances."""
     country = name[-3:-1] if name.endswith(")") else ""
     bare = name.removesuffix(f" ({country})").removesuffix(" border")
     meant = (nodes["name"] == bare) & ((nodes["country"] == country) | (country == ""))
@@ -78,7 +78,7 @@ def fastest(
     Returns
     -------
     (float, float)
-        NaN both where there is no way.
+        Both NaN when there is no way.
     """
     if not len(starts) or not len(ends):
         return np.nan, np.nan

@@ -1,4 +1,4 @@
-"""Graphs as scipy searches them."""
+"""Graphs in the form that scipy searches."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ def weighted_graph(weights: Float64Array, u: Int64Array, v: Int64Array, count: i
     Parameters
     ----------
     weights
-        One an edge, added up where two edges join the same nodes.
+        One weight an edge; weights of edges between the same nodes are added.
     u, v
         Rows of nodes.
     count
-        Of all nodes.
+        Number of nodes.
     """
-    # scipy before 1.17 searches no graph whose nodes are numbered in 64 bits.
+    # scipy before 1.17 does not search graphs with node numbers of 64 bits.
     ends = (u.astype(np.int32), v.astype(np.int32))
     return csr_array((weights, ends), shape=(count, count))
 
 
 def chain_to(previous: Int32Array, first: int, last: int) -> list[int]:
-    """Nodes from the first to the last of a path, by the node that comes before each."""
+    """Nodes of a path, first to last, from the predecessor of each node."""
     chain = [last]
     while chain[-1] != first:
         chain.append(int(previous[chain[-1]]))

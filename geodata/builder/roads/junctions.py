@@ -1,4 +1,4 @@
-"""Junctions: roads of a country that cross as they are drawn meet where they do."""
+"""Junctions: roads of one country are joined where their lines cross."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 SAME_POINT_M = 1.0
 """Nodes and crossings of roads this near to each other are one."""
 ROUNDS = 4
-"""A link that is cut bends by up to `SAME_POINT_M`, which may make it cross another anew."""
+"""Largest number of rounds: a cut link bends by up to `SAME_POINT_M` and may then cross others."""
 SHARED = ("length_m", "straight_m", "seconds_uv", "seconds_vu")
 
 
@@ -36,14 +36,15 @@ def with_junctions(
     nodes
         x, y, kind, country, name.
     links
-        Straight pieces of road, as `geodata.builder.roads.network.LINK_COLUMNS` has them. What
-        has no country is left alone.
+        Straight pieces of road, as `geodata.builder.roads.network.LINK_COLUMNS` has them. Links
+        without a country are not changed.
 
     Returns
     -------
     nodes, links
-        Links are cut where they cross; a cut one shares its length and time out. Of two that
-        run along each other the faster one stays. Nodes that no link needs are dropped.
+        Links are cut where they cross; the pieces share the length and time of the link. Of two
+        links that run along each other the faster one is kept. Nodes that no link needs are
+        dropped.
     """
     for _ in range(ROUNDS):
         nodes, links = _merged(nodes, links, area)
@@ -55,14 +56,14 @@ def with_junctions(
 
 
 def crossings_of(links: gpd.GeoDataFrame) -> tuple[Int64Array, Int64Array, Float64Array]:
-    """Pairs of links of one country that meet elsewhere than at a node that both have.
+    """Pairs of links of one country that meet elsewhere than at a shared node.
 
     Returns
     -------
     a, b
         Rows of links.
     points
-        Where, (n, 2) in degrees; two rows for a pair that runs along each other.
+        Points where they meet, (n, 2) in degrees; two rows for a pair that runs along each other.
     """
     lines = np.asarray(links.geometry)
     a, b = shapely.STRtree(lines).query(lines, predicate="intersects")
@@ -81,7 +82,7 @@ def crossings_of(links: gpd.GeoDataFrame) -> tuple[Int64Array, Int64Array, Float
 def _merged(
     nodes: pd.DataFrame, links: gpd.GeoDataFrame, area: StudyArea
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    """Nodes of one country at one place made one, the first; of two links alike the faster."""
+    """Merge nodes of one country at one place; keep the faster of two equal links."""
     first = _clusters(nodes[["x", "y"]].to_numpy(float), nodes["country"].to_numpy(object), area)
     kept = np.flatnonzero(first == np.arange(len(nodes)))
     number = np.cumsum(first == np.arange(len(nodes))) - 1
@@ -116,7 +117,7 @@ def _cut(
     *,
     area: StudyArea,
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    """Cut links at points, in a node that is there or a new one."""
+    """Cut links at points, at an existing node or a new one."""
     code = links["country"].to_numpy(object)[a]
     both = np.vstack([nodes[["x", "y"]].to_numpy(float), points])
     first = _clusters(both, np.concatenate([nodes["country"].to_numpy(object), code]), area)
@@ -133,7 +134,7 @@ def _cut(
 
 
 def _divided(links: gpd.GeoDataFrame, nodes: pd.DataFrame, cuts: Int64Array) -> gpd.GeoDataFrame:
-    """Links through the nodes on them, pairs of (link, node)."""
+    """Divide links at the nodes on them, from pairs of (link, node)."""
     u, v = links["u"].to_numpy(), links["v"].to_numpy()
     link, node = cuts[(cuts[:, 1] != u[cuts[:, 0]]) & (cuts[:, 1] != v[cuts[:, 0]])].T
     xy = nodes[["x", "y"]].to_numpy(float)

@@ -34,9 +34,9 @@ SETBACK_M = 100.0
 SNAP_M = 2500.0
 DETOUR = 1.7
 LONGEST_EDGE_M = 8000.0
-"""A longer edge of the skeleton is a line straight over country, no better than the leg."""
+"""A longer edge of the skeleton is a straight line across country, no better than the leg."""
 HIDDEN_BENDS = 0.08
-"""By so much a road is longer than the straight line for it, terrain aside: `FITTED`."""
+"""Ratio of a road's length to the straight line for it, without terrain: `FITTED`."""
 CORRIDOR = 0.3
 LEAST_CORRIDOR_M = 2000.0
 
@@ -64,14 +64,14 @@ class Leg:
     line
         Vertices (n, 2) in degrees, from `u` to `v`.
     schematic
-        Whether it is straight, but for water and borders, for want of anything better.
+        Whether the line is straight, except around water and borders, because no better is known.
     slopes
         Terrain under the line.
     drawn_m
         Geodesic length of the line.
     unbent
-        1 for a straight line, 0 for one with bends of its own; of one that was led round water,
-        what its way round leaves of the bends that a straight line hides.
+        1 for a straight line, 0 for a line with its own bends; for a line around water, the share
+        of the bends hidden by a straight line that the detour does not show.
     """
 
     route: int
@@ -99,7 +99,7 @@ def find_legs(
     Parameters
     ----------
     land
-        To which legs keep; they are drawn over water too when it is left out.
+        Land on which legs stay; without it, legs are drawn over water too.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def find_legs(
 
 
 def on_land(stops: pd.DataFrame, country: dict[str, str], land: OwnLand) -> pd.DataFrame:
-    """Stops, those that are no crossing on the land of the country of their route."""
+    """Stops, moved to the land of the country of their route unless they are crossings."""
     moved = stops.assign(x=stops["x"].astype(float), y=stops["y"].astype(float))
     codes = stops["route"].map(country)
     for code in sorted(codes.dropna().unique()):
@@ -153,16 +153,16 @@ def crossing_nodes(
 ) -> tuple[list[Node], Sides]:
     """One node for each side of each crossing that a road reaches, named for its town.
 
-    A side is set back from the border, away from the stops across it.
+    Each side is moved away from the border and from the stops across it.
 
     Parameters
     ----------
     by_route
         Stops in order by the name of their route.
     country
-        Of each route.
+        Country of each route.
     crossings
-        As `geodata.sources.schema.SCHEMAS` has them.
+        Table of crossings, as in `geodata.sources.schema.SCHEMAS`.
 
     Raises
     ------
@@ -195,10 +195,10 @@ def crossing_nodes(
 
 
 def place(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
-    """Row of the node of a stop: one already there or a new one, which is added.
+    """Row of the node of a stop: an existing node, or a new one, which is added.
 
-    The same stop is one of the same country with the same name within `SAME_NAME_M`, or
-    with any name within `SAME_PLACE_M`.
+    A stop is at an existing node of its country when that has the same name and lies within
+    `SAME_NAME_M`, or lies within `SAME_PLACE_M`.
     """
     near = [
         row
@@ -219,7 +219,7 @@ def place(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
 
 @dataclass(frozen=True)
 class Draughtsman:
-    """Draws legs: along the skeleton where that knows its bends, or else straight, over land.
+    """Draws legs: along the skeleton where it has the bends, or else straight, over land.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ class Draughtsman:
     terrain
         Elevation under the legs.
     land
-        To which they keep, if any.
+        Land on which legs stay, or None.
     """
 
     skeleton: Skeleton | None
@@ -243,7 +243,7 @@ class Draughtsman:
         u, v
             Rows of `nodes`.
         route
-            Row of its route; -1 for a road that is assumed.
+            Row of its route; -1 for an assumed road.
         """
         start, end = nodes[u][:2], nodes[v][:2]
         bends = None if self.skeleton is None else self.skeleton.path(start, end)
@@ -263,7 +263,7 @@ class Draughtsman:
 
 
 def _unbent(line: Float64Array) -> float:
-    """Share of the bends of a straight line that its way round does not show itself."""
+    """Share of the bends hidden by a straight line that its detour does not show."""
     direct = max(length(line[[0, -1]]), 1.0)
     return float(max(0.0, 1.0 - (length(line) / direct - 1.0) / HIDDEN_BENDS))
 
@@ -276,7 +276,7 @@ class Skeleton:
     trunk
         Edges as LineStrings of two points, degrees WGS 84.
     area
-        Whose metric CRS is used for distances.
+        Study area, whose metric CRS is used for distances.
     """
 
     def __init__(self, trunk: gpd.GeoDataFrame, area: StudyArea) -> None:
@@ -296,7 +296,7 @@ class Skeleton:
         self._tree = cKDTree(self._metres)
 
     def path(self, start: Point, end: Point) -> Float64Array | None:
-        """Bends of the skeleton between two stops, or None when it knows no better.
+        """Bends of the skeleton between two stops, or None when it has no better line.
 
         Returns
         -------

@@ -1,7 +1,7 @@
-"""Roads as they are mapped: each end in its country, cut at borders, and not too long to join.
+"""Mapped roads: their ends get countries, and links are cut at borders and to short pieces.
 
-The readers of `geodata.sources` give nodes and links of roads anywhere. Here they become those
-of a study: what goes from one country to another passes between the two sides of a crossing.
+The readers of `geodata.sources` give nodes and links of roads anywhere. Here they become the roads
+of a study: a road from one country to another passes between the two sides of a crossing.
 """
 
 from __future__ import annotations
@@ -26,32 +26,33 @@ from geodata.sources.rasters import Heights
 from geodata.sources.study.land_of import LandOf
 
 SETBACK_M = 100.0
-"""Each side of a crossing stands this far back from the border, or half of what there is."""
+"""Distance of each side of a crossing from the border, or half of the link if it is shorter."""
 SAMPLE_M = 50.0
-"""A link that changes country is looked at this often to find where."""
+"""Number of samples along a link that changes country, to find the border."""
 CROSSING_LIMIT_M = 10_000.0
-"""A crossing of a table further than this from any road over that border is a mistake."""
+"""A crossing of a table further than this from any road over that border is an error."""
 LONGEST_CELLS, LEAST_LONGEST_M = 1.25, 500.0
-"""A link is no longer than so many cells, so that roads meet the mesh all along."""
+"""Largest length of a link in cells, so that roads are joined to the mesh all along."""
 GENTLE, STEEPER = 0.03, 5.0
-"""Slopes beyond this slow vehicles, so much by each more: 8 % cost a quarter. Assumption."""
+"""Slope from which vehicles are slower, and the rate beyond: 8 % cost a quarter. Assumption."""
 MADE = ("primary", "secondary", "tertiary", "ferry")
-"""Where a road of these classes meets a border there is a crossing, if nobody has said which."""
+"""Classes of roads that have a crossing at each border, if the study lists no crossings."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Borders:
-    """What is known of a study's borders.
+    """Countries and crossings of a study.
 
     Parameters
     ----------
     land
         Countries by point.
     crossings
-        Formal crossings: id, name, country_a, country_b, x, y. One without countries may be on
-        any border, or on none: a customs house inland. None when nobody has said any.
+        Formal crossings: id, name, country_a, country_b, x, y. A crossing without countries may be
+        on any border, or on none, such as a customs house inland. None when the study lists no
+        crossings.
     places
-        x, y, name, country: a crossing without a name has that of the nearest.
+        x, y, name, country: a crossing without a name gets the name of the nearest.
     """
 
     land: LandOf
@@ -72,9 +73,9 @@ def mapped_roads(
     Parameters
     ----------
     closed
-        Zones that nobody enters: links that touch one are left out.
+        Closed zones: links that touch one are left out.
     heights
-        Terrain under the links, by which steep ones take longer.
+        Terrain under the links, which makes steep links slower.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def _open_links(links: pd.DataFrame, closed: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def steepened(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
-    """Links with the time that slopes cost: on foot by Tobler, on wheels beyond `GENTLE`."""
+    """Links with the time that slopes add: on foot by Tobler, on wheels beyond `GENTLE`."""
     links = links.copy()
     mode = links["mode"] if "mode" in links else pd.Series("road", index=links.index)
     walked = (mode == "trail").to_numpy()
@@ -153,7 +154,7 @@ def _driving(slope: Float64Array) -> Float64Array:
 
 
 def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
-    """Posts that control a border, where the roads have some, as crossings of any border."""
+    """Border control posts of the roads, if there are any, as crossings of any border."""
     posts = nodes[nodes["kind"] == "crossing"]
     if posts.empty:
         return None
@@ -161,7 +162,7 @@ def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _with_sides(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
-    """Nodes of which the sides of formal crossings are crossings of that name, and no others."""
+    """Nodes, of which only the sides of formal crossings are crossings, with their names."""
     formal = links[(links["crossing"] == "formal") & (links["class"] != "ferry")]
     kind = nodes["kind"].where(nodes["kind"] != "crossing", "junction").to_numpy(object, copy=True)
     name = nodes["name"].to_numpy(object, copy=True)
@@ -174,7 +175,7 @@ def _with_sides(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
 def _cut_at_borders(
     nodes: pd.DataFrame, links: pd.DataFrame, land: LandOf
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Links over a border in three: to its one side, between the two sides, and on."""
+    """Links over a border, each cut in three: up to one side, between the sides, and beyond."""
     country = nodes["country"].to_numpy(object)
     u, v = links["u"].to_numpy(), links["v"].to_numpy()
     over = (country[u] != country[v]) & (country[u] != "") & (country[v] != "")
@@ -250,7 +251,7 @@ def _pieces(link: pd.Series, cut: Sequence[Float64Array], along: list[int]) -> p
 def _with_crossings(
     nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, borders: Borders
 ) -> pd.DataFrame:
-    """Links over a border marked as formal crossings: those of the table, or of made roads."""
+    """Links over a border, formal crossings marked: those of the table, or of made roads."""
     country = nodes["country"].to_numpy(object)
     u, v = links["u"].to_numpy(), links["v"].to_numpy()
     over = (country[u] != country[v]) & (country[u] != "") & (country[v] != "")
@@ -278,7 +279,7 @@ def _with_crossings(
                 _too_far(far, sorted(pair)),
             )
         row = int(rows[snap.node[0]])
-        # Of several on one road the nearest is that of the road.
+        # Of several crossings on one road, the nearest is used.
         if far < metres.get(row, np.inf):
             metres[row] = far
             chosen[row] = (str(crossing["id"]), str(crossing["name"]))
@@ -316,9 +317,9 @@ def _formal(
 def _named_crossings(
     nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, places: pd.DataFrame
 ) -> pd.DataFrame:
-    """A name for each formal crossing that has none: the nearest place's, made unlike others.
+    """A name for each formal crossing without one: that of the nearest place, made unique.
 
-    Where a place has several, the number or name of the road tells them apart.
+    The number or name of the road distinguishes several crossings of one place.
     """
     nameless = np.flatnonzero((links["crossing"] == "formal") & (links["name"] == ""))
     if not len(nameless):
@@ -347,7 +348,7 @@ def _named_crossings(
 def _divided(
     nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Long links in pieces of one length, so that the mesh is met all along."""
+    """Long links in pieces of equal length, so that they are joined to the mesh all along."""
     longest = max(LONGEST_CELLS * area.cell_m, LEAST_LONGEST_M)
     length = links["length_m"].to_numpy(float)
     count = np.maximum(np.ceil(length / longest).astype(int), 1)

@@ -104,9 +104,9 @@ def road_network(
 
     A stop that several routes share is one node. A formal crossing is two nodes, one a
     country, joined by a link of class ``crossing``; every other link stays in the country
-    of its route. A leg follows the trunk skeleton where that knows its bends and is a
-    straight line (``schematic``) elsewhere. Its length is that of the line times the
-    sinuosity of the terrain; a route of known length has its legs scaled to that.
+    of its route. A leg follows the trunk skeleton where the skeleton has its bends, and is a
+    straight line (``schematic``) elsewhere. Its length is that of the line times the sinuosity of
+    the terrain; a route of known length has its legs scaled to that.
 
     Parameters
     ----------
@@ -117,9 +117,9 @@ def road_network(
     elevation
         Elevation in metres, for the terrain.
     rules
-        Speeds, and the pattern of a road's number; those that ship when left out.
+        Speeds, and the pattern of a road's number; by default those that ship with Vereda.
     land
-        To which roads keep, see `geodata.builder.roads.own_land`.
+        Land on which roads stay, see `geodata.builder.roads.own_land`.
 
     Raises
     ------
@@ -143,8 +143,8 @@ def road_network(
 def leg_factors(legs: list[Leg], routes: pd.DataFrame, sinuosity: Sinuosity) -> Float64Array:
     """Road length over drawn length of each leg.
 
-    Where the route's length is known, the excess over the drawn length is scaled, so that
-    legs add up to it and none is shorter than its line.
+    If the route's length is known, the excess over the drawn length is scaled, so that the legs add
+    up to the known length and no leg is shorter than its line.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def divide(
     winding: float,
     rules: Roads,
 ) -> list[dict[str, Any]]:
-    """Links of a leg, no longer than `SPACING_M` as drawn; adds the nodes between them.
+    """Links of a leg, no longer than `SPACING_M` as drawn; the nodes between them are added.
 
     Parameters
     ----------
@@ -188,9 +188,9 @@ def divide(
     route
         Its name, class, surface and country.
     factor
-        Length on the ground by the length that is drawn.
+        Length on the ground over the drawn length.
     winding
-        What the terrain adds to the length, as a share of it.
+        Share of the length that the terrain adds.
     rules
         Those of ``[roads]``: they have the speeds.
 
@@ -231,9 +231,9 @@ def crossing_links(
     Parameters
     ----------
     nodes, sides
-        As `geodata.builder.roads.legs.crossing_nodes` makes them.
+        Nodes and sides from `geodata.builder.roads.legs.crossing_nodes`.
     crossings
-        One that lacks a side is left out.
+        Table of crossings; a crossing without one of its sides is left out.
     rules
         Those of ``[roads]``: they have the speeds.
     """
@@ -267,7 +267,7 @@ def local_roads(
 ) -> RoadNetwork:
     """Add assumed local roads to places that no numbered road reaches.
 
-    Nearly every town has a road that no list holds. Each such place is joined by the least
+    Nearly every town has a road that no list contains. Each such place is joined by the least
     spanning forest (`geodata.builder.roads.spanning_forest.forest`): class ``local``, unpaved,
     `schematic`.
 
@@ -276,12 +276,13 @@ def local_roads(
     places
         x, y, name, country, admin1, population.
     draughtsman
-        Who draws the roads.
+        Draws the roads.
     dry
-        Whether straight ways stay on land, see `geodata.builder.roads.spanning_forest.forest`.
+        Function whether straight ways stay on land, see
+        `geodata.builder.roads.spanning_forest.forest`.
     rules
-        Their speeds, people and reach in km, which some administrative units that are truly
-        without roads have for themselves; those that ship when left out.
+        Speeds, people and reach in km of local roads; some administrative units that truly have no
+        roads have their own values. By default, the rules that ship with Vereda.
     """
     rules = rules or default_roads()
     wanted = places[places["population"] >= rules.reach.people]
@@ -310,7 +311,7 @@ def spur_links(
     Parameters
     ----------
     nodes
-        To which those between the links are added.
+        Nodes of the roads so far; the nodes between the links are added.
     pairs
         Rows of `nodes`.
     draughtsman

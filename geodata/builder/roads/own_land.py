@@ -17,25 +17,28 @@ from geodata.builder.roads.graphs import chain_to, weighted_graph
 from geodata.builder.study_grid import REFINE, land_pieces
 
 BRIDGED_M = 150.0
-"""So much of a way off its land is a bridge, or a coast drawn otherwise. Assumption."""
+"""Metres off its land up to which a way crosses a bridge, or a differently drawn coast.
+
+Assumption.
+"""
 WATER, ABROAD = 10.0, 5.0
-"""A metre over water, or over the land of others, counts as so many. Assumption."""
+"""Number of metres that a metre over water or foreign land counts as. Assumption."""
 INLAND = 0.001
 """Degrees, ~110 m."""
 MARGIN_M = 8000.0
 MARGIN = 0.4
-"""A way round is looked for this far beside the straight one, or this share of its length."""
+"""A detour is searched within this distance of the straight way, or this share of its length."""
 
 
 class OwnLand:
-    """Land by country, to lead ways over.
+    """Land by country, over which ways are led.
 
     Parameters
     ----------
     countries
         Land by country, without its lakes.
     area
-        Whose grid ways are looked for on, `REFINE` times as fine.
+        Study area; detours are searched on its grid, `REFINE` times as fine.
     """
 
     def __init__(self, countries: gpd.GeoDataFrame, area: StudyArea) -> None:
@@ -61,7 +64,7 @@ class OwnLand:
     def ashore(self, x: Float64Array, y: Float64Array, code: str) -> Float64Array:
         """Points (n, 2), those off the land of a country brought to it: `INLAND` behind its edge.
 
-        Gazetteers round to a minute, and then a village on a beach lies in the sea.
+        Gazetteers round to a minute, which puts a village on a beach into the sea.
         """
         points = np.column_stack([x, y]).astype(float)
         if code not in self._land:
@@ -85,13 +88,13 @@ class OwnLand:
         line
             Vertices (n, 2) in degrees.
         code
-            A country; one that is not known leaves the way as it is.
+            Code of a country; for an unknown country the way is not changed.
 
         Returns
         -------
-        array of shape (m, 2) with the same ends. A straight stretch with more than `BRIDGED_M`
-        off the land of the country gives way to the shortest one round what is not, if that is
-        shorter than the water that it spares is wide, `WATER` times.
+        array of shape (m, 2) with the same ends. A straight stretch with more than `BRIDGED_M` off
+        the land of the country is replaced by the shortest detour around water and foreign land, if
+        the detour adds less than `WATER` times the width of the water that it avoids.
         """
         if code not in self._land:
             return line
@@ -105,7 +108,7 @@ class OwnLand:
         return np.vstack([*pieces, line[-1:]])
 
     def _without_swimmers(self, line: Float64Array, code: str) -> Float64Array:
-        """A way without those vertices between its ends that are off its land."""
+        """A way without the vertices between its ends that are off its land."""
         tree = self._land[code][1]
         dry = np.zeros(len(line), bool)
         dry[tree.query(shapely.points(line), predicate="intersects")[0]] = True

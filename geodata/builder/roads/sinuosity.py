@@ -18,11 +18,11 @@ SAMPLE_M = 1000.0
 
 
 class Slopes(NamedTuple):
-    """What the elevation raster says of the country under a line.
+    """Terrain under a line, from the elevation raster.
 
     `climb` is the sum of rises and falls in metres a metre, `height` the mean elevation in
-    kilometres. A coarse raster hides the relief that makes a road wind; that relief is
-    strongest in the highlands, so height tells what climb misses.
+    kilometres. A coarse raster hides the relief that makes a road wind; that relief is strongest in
+    the highlands, so that height adds what climb misses.
     """
 
     climb: float
@@ -107,7 +107,7 @@ def fit(
     route
         Route of each leg.
     unbent
-        Of each leg, as in `Sinuosity.of`.
+        Value of each leg, as in `Sinuosity.of`.
     known_m
         Length of each route in metres, NaN where it is not known.
     """

@@ -22,7 +22,7 @@ SAMPLES = 49
 
 
 def dry_ways(ground: StudyGrid) -> Dry:
-    """Whether straight ways stay on land: no more than `WET_SHARE` of one is over water.
+    """Whether straight ways stay on land: at most `WET_SHARE` of each is over water.
 
     A little is allowed, because a river is bridged and a coast is coarse at 250 m.
     """
@@ -57,7 +57,7 @@ def off_road(places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea) -> pd.D
 def forest(
     places: pd.DataFrame, nodes: pd.DataFrame, area: StudyArea, *, reach_m: Float64Array, dry: Dry
 ) -> tuple[Int64Array, Int64Array]:
-    """Pairs that join places to road nodes, or to places nearer them, at least length.
+    """Pairs that join places to road nodes, or to places nearer to these, at least total length.
 
     The edges of a Delaunay triangulation of places and road nodes are the candidates. All
     road nodes of a country count as one, so that no spur joins two road networks that are

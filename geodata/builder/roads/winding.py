@@ -1,4 +1,4 @@
-"""How much slower a road is by how much it winds, than its class and surface have it."""
+"""Speeds of roads by class and surface, reduced where terrain makes the road wind."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SLOWEST = 0.5
 
 
 def speed(rules: Roads, road_class: str, surface: str, winding: float) -> float:
-    """Speed in km/h by class, surface and what the terrain adds to the length.
+    """Speed in km/h by class, surface and the length that the terrain adds.
 
     Parameters
     ----------
     winding
-        That, as a share of the length.
+        Share of the length that the terrain adds.
     """
     return rules.speed(road_class, surface) * max(1.0 - SLOWED * winding, SLOWEST)

@@ -1,4 +1,4 @@
-"""What lies under a printed map: land, water, units, borders and the graticule."""
+"""The background of a printed map: land, water, units, borders and the graticule."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from geodata.cartography.printed.labels import font
 from geodata.cartography.style import BORDER, COAST, GRATICULE, INK, LAND, PAPER, SEA, VectorStyle
 
 _GRATICULE = ((0.1, 0.01), (0.5, 0.05), (2.0, 0.25), (12.0 + 1e-9, 1.0))
-"""Degrees between the lines of maps of less than so many degrees from west to east."""
+"""Spacing of the graticule in degrees, by the width of the map in degrees."""
 
 
 def draw_ground(

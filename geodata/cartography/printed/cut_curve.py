@@ -40,7 +40,7 @@ class CutPoint:
     slack
         As a share of the best cost.
     size
-        Gateways in the smallest cut; None where nothing cuts.
+        Gateways in the smallest cut; None without a cut.
     names
         Their names.
     """
@@ -83,7 +83,7 @@ def draw_cut_curve(
 
 
 def _draw_curve(axes: Axes, points: Sequence[CutPoint]) -> None:
-    """A step holds up to the next slack that was asked for: the curve never falls."""
+    """Draw the curve as steps; each extends to the next slack, because the curve never falls."""
     known = [(point.slack, point.size) for point in points if point.size is not None]
     colour = CORRIDORS.steps[3].colour
     for side in ("top", "right"):

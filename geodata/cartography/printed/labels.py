@@ -1,7 +1,7 @@
-"""Placing the letters of a printed map: nothing covers a symbol, a name or much of a line.
+"""Placement of text on a printed map, so that no text covers a symbol, a name or much of a line.
 
 Boxes are in pixels of the figure, tried in order of preference and taken
-greedily: what is placed first stays. The same input gives the same places.
+greedily: a placed text stays. The same input gives the same places.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def wrap(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: float)
 
 
 def shorten(canvas: FigureCanvasAgg, text: str, face: FontProperties, width: float) -> str:
-    """Cut a text with an ellipsis where it is wider than `width` pixels."""
+    """Cut a text with an ellipsis when it is wider than `width` pixels."""
     if measure(canvas, text, face)[0] <= width:
         return text
     kept = text
@@ -98,14 +98,14 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class Lettering:
-    """The letters of one map and the room that is left for more.
+    """The texts of one map and the space that is free for more.
 
     Parameters
     ----------
     axes
         Where to write; its limits must not change afterwards.
     canvas
-        Of the same figure, for measuring.
+        Canvas of the same figure, for measuring.
     frame
         Outline of the map in pixels; letters stay inside.
     lines
@@ -147,13 +147,13 @@ class Lettering:
         x, y
             The point in map coordinates.
         text, face
-            What to write and how.
+            Text to write and its type.
         gap
             Distance from the point in points.
         colour
             Colour of the letters.
         far
-            Whether the text may stand off with a leader line.
+            Whether the text may stand away from the point, with a leader line.
         limit
             Cost above which the text is left out; a point of a line under it costs 1.
 
@@ -188,7 +188,7 @@ class Lettering:
         colour: str,
         spread: int = 15,
     ) -> bool:
-        """Write the name of an area inside it, where few lines pass and near its middle."""
+        """Write the name of an area inside it, at a place with few lines near its middle."""
         width, height = measure(self.canvas, text, face)
         radius = shapely.maximum_inscribed_circle(shape, tolerance=2000.0 * self._finer)
         middle = shapely.Point(radius.coords[0])

@@ -18,12 +18,12 @@ from geodata.cartography.style import INK, LAND, MUTED, PAPER, VectorStyle
 HEIGHT_PT = 152.0
 """Height of the panel in points."""
 NUMBERED = 7
-"""Corridors that carry a number on the map and are listed."""
+"""Number of corridors that are numbered on the map and listed."""
 PT_PER_MM = 72 / 25.4
 MARKERS = {"circle": "o", "diamond": "D", "square": "s", "triangle": "^", "pentagon": "p"}
 """Shapes of `geodata.cartography.style.Kind` as matplotlib names them."""
 SPREAD_FROM = 0.002
-"""Less flow than this through a cell or along a road is not drawn."""
+"""Least flow through a cell or along a road that is drawn."""
 SEA_DASH = (3.2, 1.4)
 """Sea passages are broken lines; in multiples of their width."""
 _ROW, _HEAD = 16.0, 12.0
@@ -40,7 +40,7 @@ class Panel:
     axes, canvas
         Of the figure.
     width
-        In points.
+        Width of the panel in points.
     """
 
     axes: Axes
@@ -89,11 +89,11 @@ def draw_legend(
     Parameters
     ----------
     panel
-        Where.
+        Panel to draw into.
     corridors
-        In order of rank; the first `NUMBERED` are listed.
+        Corridors in order of rank; the first `NUMBERED` are listed.
     gateways
-        Only the kinds that occur are explained.
+        Gateways of the map; the legend explains only the kinds that occur.
     units
         Style of the administrative units on the map.
     metres_per_point
@@ -244,7 +244,7 @@ def draw_scale(panel: Panel, metres_per_point: float) -> None:
             Rectangle(box, length / 4, 4.4, facecolor=fill, edgecolor=INK, linewidth=0.6)
         )
     size, unit = (kilometres, "km") if kilometres >= 1 else (kilometres * 1000, "m")
-    # The middle of a short bar has no room.
+    # A short bar has no room for a label in its middle.
     for share in (0.0, 0.5, 1.0) if length >= _SHORT_BAR_PT else (0.0, 1.0):
         label = f"{size * share:g}" + (f" {unit}" if share == 1 else "")
         panel.axes.text(

@@ -33,7 +33,7 @@ class Lines:
     Parameters
     ----------
     texts
-        One a line, from the top down.
+        One text a line, from the top down.
     size
         In points.
     """
@@ -84,7 +84,7 @@ class Page:
     def sheet(
         self, bottom: float, height: float, x: tuple[float, float], y: tuple[float, float]
     ) -> Axes:
-        """Bare axes from margin to margin, with the limits that are theirs."""
+        """Bare axes from margin to margin, with some limits."""
         left = self.margin / WIDTH_IN
         axes = self.figure.add_axes(
             (left, bottom / self.height, 1 - 2 * left, height / self.height)
@@ -101,7 +101,7 @@ class Page:
         Parameters
         ----------
         size
-            Of the title, in points.
+            Size of the title in points.
         below
             Inches from the top of the page to the middle of the title.
         shrink

@@ -57,7 +57,7 @@ _TOWNS, _LEADING = 30, 6
 
 
 class MapLayers(Protocol):
-    """What is drawn: the frames of a result, in WGS 84, and its area."""
+    """Layers to draw: the frames of a result, in WGS 84, and its area."""
 
     @property
     def corridors(self) -> gpd.GeoDataFrame:
@@ -106,11 +106,11 @@ def draw_map(
     target
         The ``.png`` to write.
     title, subtitle
-        What is shown; the subtitle holds profile, slack and the like.
+        Texts above the map; the subtitle has profile, slack and the like.
     attribution
-        Whose data it is.
+        Holders of the data.
     units
-        Style of the administrative units, which says by which score they are filled.
+        Style of the administrative units, with the score that fills them.
     """
     page = Page(_MARGIN_IN)
     left, bottom, right, top = outline(layers.area).bounds
@@ -181,7 +181,7 @@ def _draw_sheet(
 
 @dataclass(frozen=True)
 class _Mark:
-    """A feature as it is drawn."""
+    """A feature to draw."""
 
     name: str
     kind: str
@@ -207,7 +207,7 @@ def _marks(frame: gpd.GeoDataFrame) -> Iterator[_Mark]:
 
 
 def _draw_spread(sheet: Axes, density: Float32Array, area: StudyArea) -> None:
-    """Shade the cells that flow passes: over water and open ground it keeps to no line."""
+    """Shade the cells that flow passes, because over water and open ground it follows no line."""
     stops = DENSITY.stops
     values = [stop.value for stop in stops]
     colours = np.array([to_rgba(stop.colour, stop.opacity) for stop in stops])
@@ -223,7 +223,7 @@ def _draw_spread(sheet: Axes, density: Float32Array, area: StudyArea) -> None:
 
 
 def _draw_lines(sheet: Axes, corridors: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> None:
-    """Draw roads and rivers by all the flow they carry, and off them the paths of corridors.
+    """Draw roads and rivers by all the flow they carry, and the paths of corridors elsewhere.
 
     Corridors share their roads, so a road is as wide as their sum. Across the sea and open
     ground the ways of the numbered corridors are broken lines; roads cover them elsewhere.

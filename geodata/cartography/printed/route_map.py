@@ -1,4 +1,4 @@
-"""The map of a few routes, or of the gateways that cut them: lines, marks and one table."""
+"""The map of a few routes, or of gateways that cut them: lines, marks and one table."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44", "#66ccee", "#7
 
 _MARGIN_IN, _TICKS_IN, _ROW_IN = 0.4, 0.2, 0.2
 _SIDES = (0.45, 1.6)
-"""Least and greatest height of a map for its width."""
+"""Least and greatest ratio of a map's height to its width."""
 _ROOM_KM = 25.0
 _LEAST_KM = 150.0
 _TOWNS, _CROWDED_PX = 24, 150.0
 _NAMED_M2 = 1e9
-# The blank unit fill: routes are told apart by colour, so that nothing else may have any.
+# Units have no fill, because colours are reserved for the routes.
 _PLAIN = replace(ADMIN, steps=(replace(ADMIN.steps[0], upper=math.inf, colour=LAND),))
 
 
 @dataclass(frozen=True, kw_only=True)
 class MapTable:
-    """What stands under the map.
+    """Table under the map.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class MapTable:
 
 @dataclass(frozen=True, kw_only=True)
 class RouteLayers:
-    """What is drawn, in WGS 84.
+    """Layers to draw, in WGS 84.
 
     Parameters
     ----------
@@ -107,11 +107,11 @@ def draw_routes(
     Parameters
     ----------
     target
-        The ``.png``; replaced when it is there already.
+        The ``.png`` to write; an existing file is replaced.
     title, subtitle
         Above the map; the subtitle is wrapped.
     attribution
-        Below it: whose data it is made of.
+        Text below the map: the holders of the data.
     table
         Under the map, a row a route.
     """
@@ -134,7 +134,7 @@ def draw_routes(
 
 
 def _close_up(layers: RouteLayers) -> StudyArea:
-    """The part of the area that holds everything drawn, with room around and sane sides."""
+    """The part of the area around everything drawn, with a margin and limited proportions."""
     shapes = np.concatenate(
         [np.asarray(frame.geometry.array) for frame in (layers.routes, layers.marks, layers.ends)]
     )
@@ -234,7 +234,7 @@ def _draw_points(letters: Lettering, marks: gpd.GeoDataFrame, ends: gpd.GeoDataF
 
 
 def _mark(name: object, point: BaseGeometry, kind: str | None = None) -> _Mark:
-    """A gateway of a kind, or an end where there is none."""
+    """A mark for a gateway of a kind, or for an end without a kind."""
     x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
     if kind is None:
         return _Mark(name=str(name), x=x, y=y, shape="square", colour=INK, size=8, lettering=8.6)
@@ -271,7 +271,7 @@ def _apart(
 def _name_towns(
     letters: Lettering, places: gpd.GeoDataFrame, named: Sequence[BaseGeometry]
 ) -> None:
-    """Name the largest towns that stand apart from each other and from what is named."""
+    """Name the largest towns at some distance from each other and from other names."""
     ranked = places.sort_values(["population", "name"], ascending=[False, True])
     spots = shapely.get_coordinates(np.asarray(ranked.geometry.array))
     pixels = letters.axes.transData.transform(spots)

@@ -1,6 +1,6 @@
-"""The figure of a validation: what the events say, in three panels and a few sentences.
+"""The figure of a validation: three panels and a few sentences.
 
-It is drawn from the record in ``validation.json``, so that it can show nothing else.
+The figure is drawn from the record in ``validation.json`` alone.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def draw_validation(
     target
         The ``.png`` to write.
     subtitle
-        Which result, and which events.
+        Text that names the result and the events.
     attribution
-        Whose data it is.
+        Holders of the data.
     titles
         Names of the countries.
     """

@@ -1,4 +1,4 @@
-"""Claims: which of many things a process works on, for others to leave alone meanwhile."""
+"""Claims: a process marks the thing that it works on, so that other processes leave it alone."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _LARGEST = 1 << 62
 
 @contextmanager
 def claim(file: Path, number: int, *, wait: bool = False) -> Iterator[bool]:
-    """Claim a thing by its number until the block ends; whether it was free.
+    """Claim a thing by its number until the block ends; yields whether it was free.
 
-    A claim is a lock on one byte of a file, which the system lets go when the process ends, however
-    it does. It holds against other processes, not against threads of the same one, and a process
-    has one file open for claims at a time: to close another would let all of its claims go. Where
-    the file system has no locks everything is free.
+    A claim is a lock on one byte of a file, which the system releases however the process ends. It
+    excludes other processes, not threads of the same one. A process has a file of claims open only
+    once, because closing a second handle would release all of its claims. On a file system without
+    locks everything is free.
 
     Parameters
     ----------
     file
-        Made where it is missing; nothing is written to it.
+        File for the locks, created if missing; nothing is written to it.
     wait
-        Whether to wait until another process lets it go.
+        Whether to wait until another process ends its claim.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:

@@ -1,4 +1,4 @@
-"""Full and failing disks: each library reports them in its own way, and here in one."""
+"""Full and failing disks: reports of several libraries translated to one kind of error."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from geodata.errors import VeredaError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""How a system says that there is no room: on the disk, for the user, for one file."""
+"""Error numbers for a lack of room: on the disk, for the user, for one file."""
 FAILING = (*FULL, errno.EIO)
-"""How it says that this is no matter of a wrong name."""
+"""Error numbers that do not mean a wrong name."""
 
-# By module and name, so that nothing is imported for errors that do not occur.
+# Classes by module and name, so that libraries are not imported for errors that do not occur.
 _WRITERS = {
     ("sqlite3", "OperationalError"),
     ("sqlite3", "DatabaseError"),
@@ -30,21 +30,21 @@ _PROBED_BYTES = 1 << 20
 
 @contextmanager
 def translate_disk_errors(target: Path, aside: Path) -> Iterator[None]:
-    """Tell what goes wrong in writing as an error of the system that names the target.
+    """Translate an error in writing to an OSError that names the target.
 
     Parameters
     ----------
     target
-        What is to be written.
+        File or directory to be written.
     aside
-        Directory in which that is done.
+        Directory in which the work is done.
 
     Raises
     ------
     OSError
-        In place of errors of libraries that could not write, and of those that name a
-        temporary file or none. Its number is that which the system gives for a further write,
-        since most libraries keep it to themselves.
+        In place of errors of libraries that could not write, and of errors that name a temporary
+        file or no file. Its number comes from a further write, because most libraries do not report
+        the number.
     """
     try:
         yield
@@ -62,7 +62,7 @@ def translate_disk_errors(target: Path, aside: Path) -> Iterator[None]:
 
 
 def _unknown(name: object, aside: Path) -> bool:
-    """Whether a name of a file tells the user nothing."""
+    """Whether a file name means nothing to the user."""
     if not isinstance(name, str | bytes | os.PathLike):
         return True
     return Path(os.fsdecode(name)).absolute().is_relative_to(aside)
@@ -77,7 +77,7 @@ def _plain(error: Exception, target: Path, aside: Path) -> OSError:
 
 
 def _refusal(aside: Path) -> int | None:
-    """What the system says when another file, larger than any, is to be written."""
+    """The error of the system when another, larger file is written."""
     sizes = [path.stat().st_size for path in aside.rglob("*") if path.is_file()]
     try:
         require_room(aside, max(sizes, default=0))
@@ -87,15 +87,15 @@ def _refusal(aside: Path) -> int | None:
 
 
 def require_room(directory: Path, size: int) -> None:
-    """Refuse a disk that would not take another file, somewhat larger than one that was written.
+    """Refuse a disk without room for another file, somewhat larger than the one just written.
 
-    GDAL does not report that it could not write the end of a file, and leaves one that can be
-    read and lacks an index or a statistic. Where it failed there is no room now either.
+    GDAL does not report that it could not write the end of a file, and leaves a readable file
+    without an index or a statistic. If that write failed, there is no room now either.
 
     Raises
     ------
     OSError
-        When there is none.
+        When there is no room.
     """
     probe = directory / "room"
     try:

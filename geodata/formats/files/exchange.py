@@ -1,4 +1,4 @@
-"""Directories that take each other's place: in one step, or in some that can be taken back."""
+"""Exchange of directories, in one step or in several steps that can be undone."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from typing import Self
 from geodata.formats.files.layouts import Layout
 
 NEW, OLD = "new", "old"
-"""Within a hidden directory: what is made, and what it takes the place of."""
+"""Names in a hidden directory: the new content, the old content, and the plan."""
 
 _HIDDEN = re.compile(r"\.vereda-[0-9a-f]{16}")
 _PLAN = "plan.json"
 _MOST_BYTES = 1 << 20
-"""Bytes of a plan at most."""
+"""Largest size of a plan in bytes."""
 _AT_CWD, _RENAME_EXCHANGE = -100, 2
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
-"""How a system or file system says that it knows no exchange."""
+"""Error numbers of a system or file system without exchange."""
 _STUCK = (errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS)
-"""How it says that this directory cannot be renamed."""
+"""Error numbers for a directory that cannot be renamed."""
 _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a process is about to do in more than one step.
+    """Steps that a process is about to take.
 
     Parameters
     ----------
     place
-        Name of the directory that is written, beside the hidden one; ``.`` for that around it.
+        Name of the directory to write, beside the hidden one; ``.`` for the directory around it.
     mark
-        File without which the directory is not whole.
+        File without which the directory is incomplete.
     files
-        All that is put there, by path within it.
+        All files to put there, by path within it.
     """
 
     place: str
@@ -62,14 +62,14 @@ class Plan:
 
     @staticmethod
     def forget(aside: Path) -> None:
-        """Take note that it is done."""
+        """Remove the plan once it is done."""
         (aside / _PLAN).unlink(missing_ok=True)
 
     @classmethod
     def read(cls, aside: Path) -> Self | None:
-        """The plan of a hidden directory, if it has got so far.
+        """The plan of a hidden directory, if it has one.
 
-        One may come with files from elsewhere: a plan that leads out of the place is ignored.
+        A plan may come with copied files, so that a plan which leads out of the place is ignored.
         """
         try:
             record = json.loads(_plain_text(aside / _PLAN))
@@ -82,7 +82,7 @@ class Plan:
 
 
 def _plain_text(path: Path) -> str:
-    """The text of a short file, and of nothing else: a pipe would be waited for."""
+    """The text of a short regular file; reading a pipe would wait."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -94,7 +94,7 @@ def _plain_text(path: Path) -> str:
 
 
 def _inside(name: object) -> bool:
-    """Whether a name is that of a file within a directory, written in the usual way."""
+    """Whether a path is in normal form and leads to a file within its directory."""
     if not isinstance(name, str) or "\0" in name:
         return False
     path = PurePath(name)
@@ -104,22 +104,22 @@ def _inside(name: object) -> bool:
 
 
 def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[], bool]) -> None:
-    """Put what was made under a hidden directory in its place; what was there goes there.
+    """Put the new content of a hidden directory in its place, and the old content there.
 
     Parameters
     ----------
     aside
         The hidden directory, beside the place or in it; holds `NEW`.
     layout
-        What such a directory holds.
+        Files of such a directory.
     check
-        Refuses what has come to be in the way; else says whether the directory is to be filled,
-        rather than exchanged.
+        Function that refuses files that have come in the way, and else returns whether the
+        directory is to be filled instead of exchanged.
 
     Raises
     ------
     OSError
-        When that cannot be done, or another process holds the place for a minute.
+        When the exchange fails, or another process locks the place for a minute.
     """
     fresh = aside / NEW
     while True:
@@ -131,7 +131,7 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
             try:
                 fresh.rename(place)
             except OSError as error:
-                # Made in this moment by another process.
+                # Another process has just created it.
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                     raise
             else:
@@ -141,12 +141,12 @@ def put_directory(aside: Path, place: Path, layout: Layout, *, check: Callable[[
 
 @contextmanager
 def hold(place: Path) -> Iterator[bool]:
-    """Hold a directory against others that would write it; whether it is there.
+    """Lock a directory against other writers; yields whether it exists.
 
     Raises
     ------
     OSError
-        When another process holds it for longer than it is waited for (EBUSY).
+        When another process locks it for longer than the time to wait (EBUSY).
     """
     end = time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -170,7 +170,7 @@ def hold(place: Path) -> Iterator[bool]:
 
 
 def same(place: Path, descriptor: int) -> bool:
-    """Whether what was opened still has this name; it may have been exchanged or removed."""
+    """Whether an open directory still has this name; it may have been exchanged or removed."""
     try:
         return os.path.samestat(place.stat(), os.fstat(descriptor))
     except FileNotFoundError:
@@ -178,17 +178,17 @@ def same(place: Path, descriptor: int) -> bool:
 
 
 def lock(directory: Path, *, required: bool = False) -> int:
-    """Open a directory and hold it, for as long as the descriptor is open.
+    """Open a directory and lock it for as long as the descriptor is open.
 
     Parameters
     ----------
     required
-        Whether it is refused on a file system without locks, where all could hold it at once.
+        Whether to fail on a file system without locks, where all processes could lock it at once.
 
     Raises
     ------
     BlockingIOError
-        When another process holds it.
+        When another process has locked it.
     OSError
         When it cannot be opened, or `required` and there are no locks.
     """
@@ -209,8 +209,8 @@ def lock(directory: Path, *, required: bool = False) -> int:
 def _exchanged(aside: Path, place: Path) -> bool:
     """Exchange old and new; false, and all as it was, when these directories cannot be.
 
-    Two renames would leave a moment with nothing in the place, in which another that writes there
-    could put its own.
+    Between two renames the place would be empty for a moment, in which another writer could put its
+    own directory there.
     """
     try:
         if not swap(aside / NEW, place):
@@ -224,14 +224,14 @@ def _exchanged(aside: Path, place: Path) -> bool:
 
 
 def swap(one: Path, other: Path) -> bool:
-    """Exchange two directories in one step; false where the system cannot.
+    """Exchange two directories in one step; returns False if the system cannot.
 
     Python has no call for it (https://man7.org/linux/man-pages/man2/rename.2.html).
 
     Raises
     ------
     OSError
-        When it can and refuses, such as for want of rights.
+        When the system can exchange but refuses, for example without permission.
     """
     exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if exchange is None:
@@ -246,7 +246,7 @@ def swap(one: Path, other: Path) -> bool:
 
 
 def _fill(aside: Path, place: Path, layout: Layout) -> None:
-    """Move old files out and new ones in, one by one; only between is the mark not there."""
+    """Move old files out and new ones in, one by one; only meanwhile the mark is missing."""
     fresh, old, mark = aside / NEW, aside / OLD, layout.mark
     home = "." if aside.parent == place else place.name
     Plan(place=home, mark=mark, files=files_of(fresh)).note(aside)
@@ -261,24 +261,24 @@ def _fill(aside: Path, place: Path, layout: Layout) -> None:
 
 
 def take_back(aside: Path, plan: Plan) -> None:
-    """Put back what was there, unless all steps of a plan were done or none was.
+    """Restore the old files, unless all steps of a plan were done or none was.
 
-    It may be cut short itself, anywhere, and begun again.
+    This may itself be interrupted at any point and begun again.
     """
     place, old, new = aside.parent / plan.place, aside / OLD, aside / NEW
     if (place / plan.mark).exists():
         return
     if not place.exists():
-        # Somebody has moved it away: what is old is all that is left to put there.
+        # The place has been moved away: only the old content is left to put there.
         if old.exists():
             old.rename(place)
         return
     for name in plan.files:
-        # Not where it was made: it was put in its place already.
+        # The new content is not in the hidden directory: it is already in its place.
         if not (new / name).exists() and (place / name).exists():
             _move(place, new, name)
     for within in {Path(name).parent for name in plan.files} - {Path()}:
-        # What it was to hold has not come, or holds others.
+        # The expected files are missing, or there are others.
         with suppress(OSError):
             _refuse_links(place, within)
             (place / within).rmdir()
@@ -289,7 +289,7 @@ def files_of(directory: Path) -> tuple[str, ...]:
     """All files of a directory, by path within it, but those in hidden directories of writers."""
     names = []
     for home, within, files in os.walk(directory):
-        # What is a link to a directory is a name like any other.
+        # A link to a directory counts as a file.
         links = [name for name in within if Path(home, name).is_symlink()]
         within[:] = [name for name in within if name not in links and not hidden(name)]
         names += [str(Path(home, name).relative_to(directory)) for name in (*files, *links)]
@@ -326,7 +326,7 @@ def _refuse_links(home: Path, name: PurePath) -> None:
 
 
 def sync_all(directory: Path) -> None:
-    """Put a directory with all that is in it on disk."""
+    """Flush a directory with all its content to disk."""
     for name in files_of(directory):
         sync_file(directory / name)
     for each in (directory, *(path for path in directory.rglob("*") if path.is_dir())):
@@ -334,12 +334,12 @@ def sync_all(directory: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Put a file on disk.
+    """Flush a file to disk.
 
     Raises
     ------
     OSError
-        When the disk does not take it, which some tell only now.
+        When the disk does not take it, which some disks report only now.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -349,8 +349,8 @@ def sync_file(path: Path) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Put the names in a directory on disk."""
-    # Not every file system can; those that cannot do without.
+    """Flush the names in a directory to disk."""
+    # Not every file system can do this; on others it is left out.
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:

@@ -1,11 +1,11 @@
-"""Layouts: which files each kind of stored directory has."""
+"""Layouts: the files of each kind of stored directory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
 
-# What GDAL, QGIS and SQLite put beside a file of this kind as they read it.
+# Files that GDAL, QGIS and SQLite put beside a file of this kind when they read it.
 _BESIDE = {
     ".tif": (".aux.xml", ".ovr"),
     ".png": (".aux.xml",),
@@ -15,12 +15,12 @@ _BESIDE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """What a directory of one kind holds.
+    """The files of one kind of directory.
 
     Parameters
     ----------
     mark
-        File by which such a directory is known; it is written last.
+        File that identifies such a directory; it is written last.
     files
         All its files, by path within it.
     """
@@ -37,5 +37,5 @@ class Layout:
         )
 
     def encloses(self, name: str) -> bool:
-        """Whether a directory is one in which there are such files."""
+        """Whether a subdirectory contains such files."""
         return any(PurePath(part).is_relative_to(name) for part in self.files)

@@ -1,4 +1,4 @@
-"""Places where something is to be written: links followed, and what is in the way."""
+"""Places to write to: links followed, and checks of what is in the way."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_FILES = {
 
 
 def real_place(target: Path, *, field: str = "output") -> Path:
-    """The place that is written for a name: links stay, and what they lead to is replaced.
+    """The place to write for a name: links stay, and their target is replaced.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def _where(link: Path) -> str:
 
 
 def _refuse_device(target: Path, field: str) -> None:
-    """Refuse what is no file, and what a process has open, such as /dev/stdout."""
+    """Refuse devices, pipes and sockets, and open files of a process, such as /dev/stdout."""
     step = target
     opened = False
     while not opened:
@@ -66,21 +66,21 @@ def _refuse_device(target: Path, field: str) -> None:
 
 
 def check_place(place: Path, target: Path, *, directory: bool, field: str = "output") -> None:
-    """Refuse a place where nothing can be written, by writing there.
+    """Refuse a place that cannot be written, by trying to write there.
 
     Parameters
     ----------
     place
-        What `real_place` gave.
+        Result of `real_place`.
     target
-        As the user named it.
+        The place as the user wrote it.
     directory
-        Whether it is to be a directory; a file needs the one around it to be there.
+        Whether a directory is to be written; for a file, the directory around it must exist.
 
     Raises
     ------
     InputError
-        When nothing can be written there, whatever is done on the disk.
+        When the place cannot be written, for another reason than a full or failing disk.
     OSError
         When the disk is full or fails.
     """
@@ -110,7 +110,7 @@ def check_place(place: Path, target: Path, *, directory: bool, field: str = "out
 
 
 def unwritable(error: OSError, target: Path, field: str) -> InputError | OSError:
-    """What is said of a place that takes no file: wrong use, or a disk that fails."""
+    """The error for a place that takes no file: wrong use, or a failing disk."""
     if error.errno in FAILING:
         return OSError(error.errno, error.strerror, str(target))
     remedy = f"It cannot be written there ({error.strerror}); name another place."
@@ -123,10 +123,10 @@ def nearest(place: Path) -> Path:
 
 
 def fills(place: Path) -> bool:
-    """Whether a directory is to be filled, since it cannot be renamed or a process works in it.
+    """Whether a directory has to be filled, because it cannot be renamed or a process works in it.
 
-    So it is with a place where a file system is mounted, one under a directory that takes no
-    files, and the current directory of the shell or one above that.
+    This holds for a place where a file system is mounted, a place under a directory that takes no
+    files, and the current directory of the shell or one above it.
     """
     if not place.is_dir():
         return False
@@ -141,7 +141,7 @@ def _current() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError:
-        # Somebody has removed it.
+        # The current directory has been removed.
         return Path("/")
 
 

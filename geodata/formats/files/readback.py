@@ -1,4 +1,4 @@
-"""Files read again as soon as they are written: a full disk leaves some that cannot be read."""
+"""Files read again right after writing, because a full disk leaves some that cannot be read."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from geodata.formats.files.disks import require_room
 
 
 def read_back(path: Path) -> None:
-    """Read a file that a library wrote; what Python writes needs no such check.
+    """Read a file that a library wrote; files that Python writes need no such check.
 
     Raises
     ------
     Exception
-        Of the library that cannot read it; see `geodata.formats.files.disks.translate_disk_errors`.
+        Any error of the library that cannot read it; see
+        `geodata.formats.files.disks.translate_disk_errors`.
     """
     read = _READERS.get(path.suffix.lower())
     if read:

@@ -1,4 +1,4 @@
-"""Seals: regular files known by their hash, opened only while their content is unchanged."""
+"""Seals: regular files identified by their hash, opened only while their content is unchanged."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from typing import NamedTuple
 from geodata.errors import DataError, LostError
 
 MOST_BYTES = 1 << 30
-"""Bytes of a file at most: it is read whole before it is believed."""
+"""Largest file in bytes, because a file is read completely before it is used."""
 
 _SETTLED_SECONDS = 2.0
-"""A file that changed less than this before it was read may change again under the same stamp."""
+"""A file changed less than this time before it was read may change again with the same stamp."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Stamp(NamedTuple):
-    """What the system says of a file, which changes whenever the file does."""
+    """Metadata of a file, which change whenever the file does."""
 
     device: int
     inode: int
@@ -34,22 +34,22 @@ class Stamp(NamedTuple):
 
 
 class Seal:
-    """A file, and the hash of what it has to hold.
+    """A file, and the hash of its expected content.
 
-    It is read when it is sealed, and again when anything about it has changed since; what is
-    opened is therefore what was sealed, even when another file was put in its place.
+    It is read when it is sealed, and again when its metadata have changed since. An opened file
+    therefore has the sealed content, even when another file was put in its place.
 
     Parameters
     ----------
     path
-        Neither a link, a device nor a pipe.
+        Path of the file, which is not a link, a device or a pipe.
     digest
         SHA-256 of its content, in hexadecimal digits.
 
     Raises
     ------
     DataError
-        When the file is missing, no regular file, too large, or holds something else.
+        When the file is missing, not a regular file, too large, or has other content.
     """
 
     def __init__(self, path: Path, digest: object) -> None:
@@ -83,11 +83,11 @@ class Seal:
         return file
 
     def holds(self, file: BufferedReader) -> bool:
-        """Whether nothing has happened to an open file since it was read whole."""
+        """Whether an open file has not changed since it was read completely."""
         return stamp(file) == self._stamp
 
     def read(self) -> bytes:
-        """All that the file holds.
+        """The content of the file.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Seal:
         return content
 
     def _check(self, file: BufferedReader) -> None:
-        """Read a file whole, and believe it from now on."""
+        """Read a file completely and check its hash; later calls trust its stamp."""
         with self._lock:
             before = os.fstat(file.fileno())
             file.seek(0)
@@ -109,7 +109,8 @@ class Seal:
             file.seek(0)
             if not same or stamp(file) != _stamp(before):
                 raise DataError("file", self.path.name, "It is damaged or was changed.")
-            # The clock of a file system is coarse: what is this fresh is read again next time.
+            # The clock of a file system is coarse, so that a file this fresh is read again next
+            # time.
             changed = max(before.st_mtime, before.st_ctime)
             settled = time.time() - changed > _SETTLED_SECONDS
             self._stamp = _stamp(before) if settled else None
@@ -120,20 +121,20 @@ class Seal:
 
 
 def open_plain(path: Path, *, most: int = MOST_BYTES) -> BufferedReader:
-    """Open a regular file that is no link; a pipe or a device is refused without waiting for it.
+    """Open a regular file; a link, a pipe or a device is refused without waiting for it.
 
     Parameters
     ----------
     most
-        Bytes that it may hold.
+        Largest size in bytes.
 
     Raises
     ------
     DataError
-        When it is missing, cannot be read, too large, or something else than a file.
+        When it is missing, unreadable, too large, or not a regular file.
     """
     try:
-        # Opening a device may do something: what it is, is looked at before, and again after.
+        # Opening a device may have effects: the type is checked before opening, and again after.
         about = path.lstat()
         descriptor = -1
         if stat.S_ISREG(about.st_mode):
@@ -151,7 +152,7 @@ def open_plain(path: Path, *, most: int = MOST_BYTES) -> BufferedReader:
 
 
 def stamp(file: BufferedReader) -> Stamp:
-    """What changes whenever an open file does."""
+    """Metadata that change whenever an open file does."""
     return _stamp(os.fstat(file.fileno()))
 
 

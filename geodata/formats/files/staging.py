@@ -1,8 +1,8 @@
 """Where files are made before they take their place: hidden directories that clear themselves up.
 
-Each is locked by the process that made it, for as long as that runs. One that is not locked was
-left by a process that was killed: the next process that writes in the same directory undoes what
-was half done, and removes it.
+The process that made such a directory locks it for as long as it runs. An unlocked one was left by
+a killed process: the next process that writes in the same directory undoes the half-done work and
+removes it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _PAUSE_SECONDS = 0.02
 
 @contextmanager
 def staged(home: Path) -> Iterator[Path]:
-    """Make a hidden directory that goes, with all in it, when the block ends.
+    """Make a hidden directory that is removed, with its content, when the block ends.
 
-    Where a disk fails so that what was there cannot be put back now, it stays with its plan, and
-    the next to write there tries again.
+    If the old content cannot be restored now because a disk fails, the directory stays with its
+    plan, and the next writer tries again.
     """
     aside, descriptor = _made(home)
     try:
@@ -42,11 +42,11 @@ def staged(home: Path) -> Iterator[Path]:
 
 
 def _made(home: Path) -> tuple[Path, int]:
-    """Make and hold it; the descriptor holds it."""
+    """Make and lock the directory; the descriptor keeps the lock."""
     while True:
         aside = home / f".vereda-{secrets.token_hex(8)}"
         aside.mkdir(mode=0o700)
-        # Before it is locked, another process may take it for one that was left, and remove it.
+        # Until it is locked, another process may take it for an abandoned one and remove it.
         with suppress(FileNotFoundError, BlockingIOError):
             descriptor = lock(aside)
             if same(aside, descriptor):
@@ -65,21 +65,21 @@ def sweep(home: Path) -> None:
 
 
 def recover(place: Path, mark: str) -> None:
-    """Put back what was in a directory, when the one that filled it was killed a moment ago.
+    """Restore the old content of a directory, when the process that filled it was killed.
 
     Parameters
     ----------
     place
         The directory, which the caller has locked: no other process is filling it.
     mark
-        File without which it is not whole.
+        File without which it is incomplete.
     """
     for _ in range(_TRIES):
         if (place / mark).exists() or not _half_filled(place):
             return
         for home in (place, place.parent):
             sweep(home)
-        # Somebody else may be at it; they end with the mark.
+        # Another process may be filling it; it writes the mark last.
         if not (place / mark).exists():
             time.sleep(_PAUSE_SECONDS)
 
@@ -88,7 +88,7 @@ def _half_filled(place: Path) -> bool:
     """Whether a process that was killed has left a plan for a directory."""
     for home, name in ((place, "."), (place.parent, place.name)):
         for entry in _hidden_in(home):
-            # Others may be those of another user, or gone by now.
+            # Other directories may belong to another user, or have been removed.
             with suppress(OSError):
                 plan = Plan.read(entry)
                 if plan and plan.place == name:
@@ -104,7 +104,7 @@ def _hidden_in(home: Path) -> list[Path]:
 
 
 def _clear(aside: Path) -> None:
-    # Without locks a process that runs cannot be distinguished from one that was killed.
+    # Without locks a running process cannot be distinguished from a killed one.
     descriptor = lock(aside, required=True)
     try:
         _take_back(aside)

@@ -1,7 +1,7 @@
 """Stores: files and directories that are written whole or not at all.
 
-What is written is made in a hidden directory beside its place, put on disk, read again, and only
-then takes that place: see `geodata.formats.files.staging` and `geodata.formats.files.exchange`.
+New content is made in a hidden directory beside its place, flushed to disk, read again, and only
+then moved to its place: see `geodata.formats.files.staging` and `geodata.formats.files.exchange`.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from geodata.formats.files.readback import read_back
 from geodata.formats.files.staging import recover, staged
 
 _OF_DISKS = "lost+found"
-"""In every newly made file system of some kinds."""
+"""Directory in every new file system of some types."""
 
 
 def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
-    """Refuse a place where a directory must not be written; callers ask before long work.
+    """Refuse a place where a directory must not be written; called before long work.
 
     Parameters
     ----------
     layout
         What such a directory holds.
     overwrite
-        Whether one that is there may be replaced.
+        Whether an existing one may be replaced.
 
     Returns
     -------
@@ -52,8 +52,8 @@ def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
     Raises
     ------
     InputError
-        When something is in the way that is not such a directory, or is one and `overwrite`
-        is false, or holds files of somebody else; or when nothing can be written there.
+        When something other than such a directory is in the way, such a directory exists and
+        `overwrite` is false or it has foreign files, or the place cannot be written.
     OSError
         When the disk is full or fails.
     """
@@ -62,7 +62,7 @@ def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
         if place.exists() and not place.is_dir():
             raise InputError("output", str(target), "It is a file; name a new directory.")
         check_place(place, target, directory=True)
-        # Nobody is about to fill it while it is looked at.
+        # The lock keeps other processes from filling it during the check.
         with hold(place) as there:
             if there:
                 recover(place, layout.mark)
@@ -73,7 +73,7 @@ def check_target(target: Path, layout: Layout, *, overwrite: bool) -> Path:
 
 
 def _check_contents(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> None:
-    """Refuse what must not be replaced."""
+    """Refuse content that must not be replaced."""
     entries = [entry for entry in _entries(place) if not _passing(place, entry)]
     if not entries:
         return
@@ -96,12 +96,12 @@ def _entries(place: Path) -> list[str]:
 
 
 def _passing(place: Path, name: str) -> bool:
-    """Whether an entry is a writer's at work, or the disk's own."""
+    """Whether an entry belongs to a running writer, or to the disk itself."""
     return hidden(name) or (name == _OF_DISKS and mounted(place))
 
 
 def _foreign(place: Path, layout: Layout) -> list[str]:
-    """What a directory holds that is no part of its kind."""
+    """Files of a directory that are not part of its layout."""
     foreign = []
     for name in _entries(place):
         if _passing(place, name) or (layout.owns(name) and not _is_directory(place / name)):
@@ -146,7 +146,7 @@ def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterato
 
 
 def _meanwhile(place: Path, target: Path, layout: Layout, *, overwrite: bool) -> bool:
-    """Whether others have put files there since it was checked, which are to stay."""
+    """Whether other processes have put files there since the check; such files must stay."""
     recover(place, layout.mark)
     if _foreign(place, layout):
         return True
@@ -155,7 +155,7 @@ def _meanwhile(place: Path, target: Path, layout: Layout, *, overwrite: bool) ->
 
 
 def check_file(target: Path, *, field: str = "output") -> Path:
-    """Refuse a place where a file cannot be written; callers ask before long work.
+    """Refuse a place where a file cannot be written; called before long work.
 
     Parameters
     ----------
@@ -189,12 +189,12 @@ def check_file(target: Path, *, field: str = "output") -> Path:
 
 @contextmanager
 def whole_file(target: Path, *, private: bool = False, field: str = "output") -> Iterator[Path]:
-    """Yield a temporary path of the same name that takes the target's place in the end.
+    """Yield a temporary path of the same name, whose file takes the target's place in the end.
 
     Parameters
     ----------
     private
-        Whether it is for its owner's eyes only; else who may read it stays as it was.
+        Whether only its owner may read it; else the permissions of an existing file are kept.
     field
         What the place is called where it was named.
 
@@ -223,7 +223,8 @@ def whole_file(target: Path, *, private: bool = False, field: str = "output") ->
 def digests(directory: Path) -> dict[str, str]:
     """SHA-256 of all files of a directory that was just written, by path within it.
 
-    Each is put on disk and read again before: a hash does not show that a file can be read.
+    Each file is first flushed to disk and read again, because a hash does not show that a file can
+    be read.
     """
     hashes = {}
     for name in files_of(directory):

@@ -1,7 +1,7 @@
-"""Temporary directories of processes, which go when these end, however they do.
+"""Temporary directories of processes, which are removed however a process ends.
 
-Each is held by the process that made it. One that nobody holds was left by a process that was
-killed, and is for the next to remove.
+The process that made a directory locks it. An unlocked one was left by a killed process, and the
+next process removes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class NoRoomError(OSError):
 
 @contextmanager
 def translate_temporary_errors() -> Iterator[None]:
-    """Name temporary files as the cause of an error of the system.
+    """Translate errors of the system to one that names temporary files as the cause.
 
     Raises
     ------
@@ -40,19 +40,20 @@ def translate_temporary_errors() -> Iterator[None]:
 
 
 class Temporary:
-    """A directory that is held, until this process and all that it forks have let it go.
+    """A directory that is locked until this process and all its forks have released it.
 
-    In a ``with`` block it is held until the end of the block.
+    In a ``with`` block it is locked until the end of the block.
 
     Parameters
     ----------
     begins
-        How its name begins.
+        Prefix of its name.
     """
 
     def __init__(self, begins: str) -> None:
         sweep_temporary(begins)
-        # It is locked before it gets its name, so that no process takes it for an abandoned one.
+        # It is locked before it gets its name, so that other processes do not take it for an
+        # abandoned one.
         fresh = Path(tempfile.mkdtemp(prefix=f".{begins}"))
         self._descriptor, self._owner = lock(fresh), os.getpid()
         self.path = fresh
@@ -69,17 +70,17 @@ class Temporary:
         self.remove()
 
     def remove(self) -> None:
-        """Let it go, with all in it; a forked process leaves it to the one that made it."""
+        """Remove it with its content; a forked process leaves this to the process that made it."""
         if os.getpid() == self._owner:
             shutil.rmtree(self.path, ignore_errors=True)
             os.close(self._descriptor)
 
 
 def sweep_temporary(begins: str) -> None:
-    """Remove directories of this user that were left by processes that have ended."""
+    """Remove directories of this user that ended processes have left."""
     for left in _candidates(Path(tempfile.gettempdir()), begins):
         with suppress(OSError):
-            # Without locks, a running process cannot be told from one that was killed.
+            # Without locks, a running process cannot be distinguished from a killed one.
             descriptor = lock(left, required=True)
             try:
                 if os.fstat(descriptor).st_uid == os.geteuid():
@@ -89,7 +90,7 @@ def sweep_temporary(begins: str) -> None:
 
 
 def _candidates(home: Path, begins: str) -> Iterator[Path]:
-    """Directories of a kind, held or not."""
+    """Directories with a prefix, locked or not."""
     yield from home.glob(f"{begins}*")
     for fresh in home.glob(f".{begins}*"):
         with suppress(FileNotFoundError):

@@ -22,7 +22,7 @@ _OF_OUTLINE = "osmnx:polygon:"
 
 
 class AreaFile(Form):
-    """A study area as its file says it.
+    """A study area read from its file.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class AreaFile(Form):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        """Refuse a layer that stands there twice: what it holds would count twice."""
+        """Refuse a repeated layer, whose features would count twice."""
         seen: dict[tuple[object, ...], int] = {}
         for at, layer in enumerate(self.layers):
             key = (layer.role, layer.path, layer.url, layer.provider, layer.layer, layer.band,

@@ -10,12 +10,12 @@ from geodata.sources.area_file.layer import Layer
 
 
 def stated_crs(layer: Layer) -> CRS | None:
-    """The CRS that a layer states; None where it states none.
+    """The CRS that a layer states; None for a layer without `crs`.
 
     Raises
     ------
     DataError
-        When its text is none.
+        When the text is not a coordinate reference system.
     """
     if not layer.crs:
         return None
@@ -32,9 +32,9 @@ def crs_of_file(layer: Layer, own: CRS | None, *, name: str) -> CRS | None:
     Parameters
     ----------
     own
-        What the file says.
+        CRS of the file, or None.
     name
-        Of the file.
+        Name of the file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A layer of an area file: what it is of the study, and its files."""
+"""A layer of an area file: its role in the study, and its files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Role = Literal[
     "counts",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = Role.__args__  # type: ignore[attr-defined]
-"""What a layer may be of a study."""
+"""Roles of layers in a study."""
 RASTERS = ("elevation", "population", "landcover", "lights", "friction", "depth")
 """Roles of rasters; all others are vectors or tables."""
 
@@ -46,15 +46,16 @@ class Layer(Form):
     Parameters
     ----------
     role
-        What it is of the study.
+        Role of the layer in the study.
     path
         Files, folders of tiles and patterns. After `AreaFile.resolved` they are whole paths;
         `files` gives the files themselves.
     url, provider
-        Where ``vereda fetch`` gets it; without a path it then lies in ``data/ROLE`` beside
-        the file of the area. A url may be that of a PostGIS database.
+        Origin from which ``vereda fetch`` gets the layer; without a path, its files are in
+        ``data/ROLE`` beside the area file. A url may be that of a PostGIS database.
     format
-        Where the suffix does not say: ``pbf``, ``graphml``, ``gpkg``, ``csv``, ``tif``, ...
+        Format, for files whose suffix does not show it: ``pbf``, ``graphml``, ``gpkg``, ``csv``,
+        ``tif``, ...
     layer, crs, band, nodata, unit
         Layer within the file, or table or query of a database; coordinate system, only where the
         file has none; band, value for none and unit of a raster.
@@ -131,11 +132,11 @@ class Layer(Form):
 
     @property
     def label(self) -> str:
-        """How errors and credits call it: its name, or its role."""
+        """Name of the layer in errors and credits: its name, or its role."""
         return self.name or self.role
 
     def field_of(self, file: Path) -> str:
-        """How errors call a file of it."""
+        """Name of a file of the layer in errors."""
         return f"layer {self.label}, file {file.name}"
 
     def files(self) -> list[Path]:
@@ -147,7 +148,7 @@ class Layer(Form):
         Raises
         ------
         DataError
-            When there is none.
+            When there is no file.
         """
         files: dict[Path, None] = {}
         for path in self.path:

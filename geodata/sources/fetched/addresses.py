@@ -1,4 +1,4 @@
-"""Addresses: which are asked, how they are shown, and where one may send us on to."""
+"""Addresses: checks, forms without secrets, and rules for redirects."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LONGEST_NAME = 120
 
 
 def check_address(url: str, *, field: str) -> str:
-    """An address without its fragment; one that no file is asked of is refused.
+    """An address without its fragment; addresses without a web host are refused.
 
     Raises
     ------
     InputError
-        When it is no address of the web.
+        When it is not an address of the web.
     """
     try:
         parts = urlsplit(url)
@@ -52,7 +52,7 @@ def has_parts(url: str) -> bool:
 
 
 def redacted(url: str) -> str:
-    """An address as it may be told and kept: without name and password, and without its query."""
+    """An address for messages and records: without name, password and query."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -98,7 +98,7 @@ def table_name(table: str) -> str:
 
 @dataclass(frozen=True)
 class Database:
-    """The address of a database as its library takes it.
+    """The address of a database in the form that its library takes.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class Database:
         return cls(f"postgresql://{address.partition('://')[2]}")
 
     def without_secrets(self, text: str) -> str:
-        """A text in which no password stands."""
+        """A text without passwords."""
         rest = self.url.partition("://")[2]
         who = rest.partition("/")[0].rpartition("@")[0]
         written = [who.partition(":")[2], *_PASSWORDS.findall(rest)]
@@ -159,7 +159,7 @@ def plain_name(text: str) -> str:
 def next_address(
     current: str, location: str, *, proxied: Callable[[str], bool] = lambda _: False
 ) -> str:
-    """Where an answer sends us on to.
+    """Address to which an answer redirects.
 
     Parameters
     ----------
@@ -169,8 +169,8 @@ def next_address(
     Raises
     ------
     DataError
-        When that is no address of the web, is less safe, or lies in a private network while
-        the one that sends us does not.
+        When the new address is not of the web, is less safe, or is in a private network and the old
+        one is not.
     """
     url = quote(urljoin(current, location), safe="/:?#[]@!$&'()*+,;=%~-._")
     try:
@@ -233,7 +233,7 @@ class Mirrors:
         Raises
         ------
         InputError
-            When a text is no such pair.
+            When a text is not such a pair.
         """
         places: dict[str, list[str]] = {}
         for text in texts:

@@ -1,4 +1,4 @@
-"""Pages of the web in the place of a file: what servers send when they have an error to show."""
+"""Web pages in place of a file, which servers send to show an error."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _PAGE = re.compile(
 
 
 def is_page(beginning: bytes) -> bool:
-    """Whether a file begins as a web page does."""
+    """Whether a file begins like a web page."""
     return bool(_PAGE.match(beginning.lstrip(SPACE)))
 
 
 def refuse_page(path: Path, beginning: bytes) -> None:
-    """Refuse a file that begins as a web page does.
+    """Refuse a file that begins like a web page.
 
     Raises
     ------
     DataError
-        When it does.
+        When the file is a web page.
     """
     if is_page(beginning):
         remedy = "The server sent a page instead of the file: fetch it again."

@@ -1,4 +1,4 @@
-"""Beside every fetched file: whose it is, where it came from, and what it contained then."""
+"""Records beside fetched files: holder, licence, origin and hash of each file."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ _NAME = re.compile(r"[^./\\\0][^/\\\0]*")
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """Where the files of one download come from.
+    """Origin of the files of one download.
 
     Parameters
     ----------
     source_key
         ``provider`` or ``url`` of the layer, by which its files are known.
     selection
-        The same with date and place, where the provider chooses the files by these.
+        `source_key` with date and place, if the provider chooses files by these.
     parts
-        Of how many downloads that consists.
+        Number of downloads of the selection.
     role
         Role of the layer.
     url, source
         Address that was asked, and the one that gave it; without name, password and query.
     fetched, modified
-        When it was fetched, and when its host says that it was changed.
+        Times of the download and, from the host, of the last change.
     bytes
         Size of the download.
     sha256
-        Of the download.
+        SHA-256 of the download.
     checksum
         The published hash that it agreed with; empty without one.
     licence, attribution, note
-        Whose it is, under which licence, and what else is to be known.
+        Licence, holder, and a further note.
     files
-        SHA-256 by name of each file beside this one that came of it.
+        SHA-256 by name of each file of the download beside the record.
     """
 
     source_key: str
@@ -73,7 +73,7 @@ class Record:
     files: dict[str, str]
 
     def write(self, path: Path) -> None:
-        """Put it on disk."""
+        """Write the record to disk."""
         values = [(key, value) for key, value in vars(self).items() if key != "files"]
         lines = [f"{key} = {_toml(value)}" for key, value in values]
         lines += ["", "[files]", *(f"{_toml(k)} = {_toml(v)}" for k, v in self.files.items())]
@@ -81,22 +81,22 @@ class Record:
             fresh.write_text(_HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
     def holds(self, home: Path) -> bool:
-        """Whether all files are there as they came."""
+        """Whether all files exist and are unchanged."""
         return all(unchanged(home / name, digest) for name, digest in self.files.items())
 
 
 def unchanged(path: Path, digest: str) -> bool:
-    """Whether a file is there and is unchanged since it was fetched."""
+    """Whether a file exists and is unchanged since it was fetched."""
     return path.is_file() and not path.is_symlink() and sha256(path) == digest
 
 
 def _toml(value: object) -> str:
-    """A text or number as TOML has it; JSON escapes all but one sign as TOML does."""
+    """A text or number in TOML; JSON escapes all characters but one as TOML does."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_record(path: Path) -> Record | None:
-    """A record, or None where it is none, or names files elsewhere."""
+    """Read a record; None for a file that is not a record, or names files elsewhere."""
     try:
         table: dict[str, Any] = read_toml(path, field="record")
         record = Record(**table)
@@ -122,7 +122,7 @@ def files_of(home: Path, source_key: str) -> list[Path]:
 
 
 def records_beside(files: Iterable[Path]) -> list[Record]:
-    """The records of the downloads that some files came of, each once; those that there are."""
+    """The existing records of the downloads of some files, each once."""
     names: dict[Path, set[str]] = {}
     for file in files:
         names.setdefault(file.parent, set()).add(file.name)

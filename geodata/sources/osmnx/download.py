@@ -24,7 +24,7 @@ OVERPASS, NOMINATIM = "https://overpass-api.de/api", "https://nominatim.openstre
 OVERPASS_KEY, NOMINATIM_KEY = "VEREDA_OVERPASS_URL", "VEREDA_NOMINATIM_URL"
 LIMIT_KEY = "VEREDA_OSMNX_SECONDS"
 LIMIT_SECONDS = 1800.0
-"""As long as all of a download may take, unless `LIMIT_KEY` says otherwise."""
+"""Default for the seconds that a whole download may take; see `LIMIT_KEY`."""
 INSTALL = "pip install 'vereda[osmnx]'"
 _POLL_SECONDS, _REPORT_SECONDS = 0.1, 10.0
 _TAIL_BYTES = 2000
@@ -40,13 +40,13 @@ class Streets:
     Parameters
     ----------
     field
-        What messages call it.
+        Name in messages.
     place
         A place that Nominatim knows.
     polygons
         WKT of polygons in degrees, instead.
     overpass
-        Address of the Overpass server; that of the environment, or osmnx's own, when left out.
+        Address of the Overpass server; by default that of the environment, or osmnx's own.
     """
 
     field: str
@@ -61,7 +61,7 @@ class Streets:
         Raises
         ------
         InputError
-            When it is no address of the web.
+            When it is not an address of the web.
         """
         key = f"{self.field}, url" if self.overpass else OVERPASS_KEY
         address = self.overpass or os.environ.get(OVERPASS_KEY) or OVERPASS
@@ -74,7 +74,7 @@ def require_osmnx(field: str) -> None:
     Raises
     ------
     InputError
-        Saying how it is installed.
+        With advice on how to install it.
     """
     if find_spec("osmnx") is None:
         raise InputError(field, "osmnx", f"osmnx is not installed: {INSTALL}")
@@ -88,26 +88,26 @@ def download_streets(
     say: Callable[[str], None] = lambda _: None,
     check: Check = unhindered,
 ) -> dict[str, Any]:
-    """Have osmnx write the graph of some streets to a file; gives numbers of nodes and edges.
+    """Let osmnx write the graph of some streets to a file; returns numbers of nodes and edges.
 
-    Nothing is simplified and every piece is kept, ferries among them. What Overpass answers is kept
-    in `cache`, and not asked for again.
+    Nothing is simplified and every piece is kept, ferries among them. Answers of Overpass are kept
+    in `cache` and not requested again.
 
     Parameters
     ----------
     target
-        GraphML; it is there when all went well, and not before.
+        GraphML file, which exists only after success.
     say, check
         Called with a line of text now and then; and often, to end the work by an error.
 
     Raises
     ------
     InputError
-        When osmnx is not installed, or a setting is none.
+        When osmnx is not installed, or a setting is not valid.
     UnreachableError
         When a host cannot be reached, or has not answered in time.
     DataError
-        When nothing is there, or osmnx fails.
+        When there are no streets, or osmnx fails.
     """
     require_osmnx(streets.field)
     nominatim = os.environ.get(NOMINATIM_KEY) or NOMINATIM

@@ -22,7 +22,7 @@ def read_graphml(path: Path) -> StreetGraph:
     Raises
     ------
     DataError
-        When it is no GraphML, breaks off, or holds no graph of nodes with places.
+        When it is not GraphML, breaks off, or has no graph of nodes with positions.
     """
     if not path.is_file():
         raise DataError("GraphML file", str(path), "There is no such file.")

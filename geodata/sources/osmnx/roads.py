@@ -31,9 +31,9 @@ class OsmnxRoads:
         Columns as `geodata.sources.layers.MappedRoads` has them; `u` and `v` are row numbers of
         `nodes`.
     remarks
-        What became of the graph on the way, a sentence each.
+        Remarks on the reading of the graph, a sentence each.
     credit
-        Its licence, and whom to name.
+        Its licence and holder.
     """
 
     nodes: pd.DataFrame
@@ -69,7 +69,7 @@ def roads_from_osmnx(
     Raises
     ------
     InputError, DataError
-        When it is no such graph, or has no road in the box.
+        When it is not such a graph, or has no road in the box.
 
     Examples
     --------

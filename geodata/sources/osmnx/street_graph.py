@@ -1,4 +1,4 @@
-"""A street graph as osmnx has it, whether it was read from a file or is in memory."""
+"""A street graph of osmnx, from a file or from memory."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class StreetGraph:
         Raises
         ------
         InputError
-            When a geometry is no line.
+            When a geometry is not a line.
         """
         rows = [row for row, edge in enumerate(self.edges) if edge.geometry is not None]
         shapes = np.array([self.edges[row].geometry for row in rows], object)
@@ -131,19 +131,19 @@ class StreetGraph:
 
 
 def graph_of(graph: Any, name: str = "graph") -> StreetGraph:
-    """A graph of networkx, as osmnx makes them.
+    """Read a graph of networkx, as osmnx makes them.
 
     Parameters
     ----------
     graph
-        A `networkx.MultiDiGraph`; other graphs of networkx will do.
+        A `networkx.MultiDiGraph`, or another graph of networkx.
     name
         How messages call it.
 
     Raises
     ------
     InputError
-        When it is none.
+        When `graph` is not a graph of networkx.
     """
     if not all(hasattr(graph, part) for part in ("nodes", "edges", "graph", "is_directed")):
         remedy = "Give a graph, as osmnx.graph_from_place and osmnx.load_graphml make them."

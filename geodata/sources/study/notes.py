@@ -1,4 +1,4 @@
-"""What a study may lack, what is done about it, and what that costs."""
+"""Notes on missing layers of a study: their replacement, and the consequences."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """What a study lacks.
+    """A missing layer.
 
     Parameters
     ----------
     layer
-        Its canonical name.
+        Canonical name of the layer.
     done
         ``derived`` from something else, or ``left out``.
     cost
-        What that means for the network and its scores.
+        Consequences for the network and its scores.
     """
 
     layer: str
@@ -26,12 +26,12 @@ class Note:
 
 
 def notes_on(layers: Collection[str]) -> list[Note]:
-    """What a study lacks that has these layers.
+    """Notes on the layers that a study lacks.
 
     Parameters
     ----------
     layers
-        Canonical names of those that its file names.
+        Canonical names of the layers that its file names.
     """
     return [
         Note(layer=name, done=done, cost=cost)

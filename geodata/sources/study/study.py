@@ -1,7 +1,6 @@
 """A study: an area file opened, and its layers in their canonical form.
 
-What it lacks is derived from what it has, or left out; `Study.notes` says which, and what that
-costs.
+Missing layers are derived from others, or left out; `Study.notes` lists them with the consequences.
 """
 
 from __future__ import annotations
@@ -56,17 +55,17 @@ _WHERE = ("country", "admin1")
 
 
 class Study:
-    """An area file and what its layers hold.
+    """An area file and its layers.
 
-    Layers have the names of `geodata.sources.schema.SCHEMAS`. Each is read when it is first
-    asked for; its frame must not be changed.
+    Layers have the names of `geodata.sources.schema.SCHEMAS`. Each is read at its first use; its
+    frame must not be changed.
 
     Parameters
     ----------
     file
-        What the area file says, with whole paths.
+        The area file, with absolute paths.
     steps
-        Where layers are kept once they are read; nowhere when left out.
+        Store for layers that were read; by default, layers are not stored.
 
     Examples
     --------
@@ -131,7 +130,7 @@ class Study:
 
     @property
     def remarks(self) -> list[str]:
-        """What readers have said of the layers that were read, each once."""
+        """Remarks of readers on the layers that were read, each once."""
         return list(dict.fromkeys(self.steps.remarks))
 
     @property
@@ -141,14 +140,14 @@ class Study:
 
     @computed_once
     def titles(self) -> Titles:
-        """What the region, its countries and its waters are called.
+        """Names of the region, its countries and its waters.
 
-        Countries that the file gives no name have their usual one.
+        Countries without a name in the file have their usual name.
 
         Raises
         ------
         DataError
-            When what the file says of them is none of that.
+            When the file of titles is not valid.
         """
         path = self.file.area.titles
         record = self.file.titles if path is None else read_toml(path, field="area.titles")
@@ -161,7 +160,7 @@ class Study:
 
     @property
     def layers(self) -> Collection[str]:
-        """Names of the layers that there are, those that are made of others among them."""
+        """Names of the existing layers, derived ones included."""
         return self._named | {"countries", "admin1"}
 
     @property
@@ -172,12 +171,12 @@ class Study:
 
     @computed_once
     def area(self) -> StudyArea:
-        """Where it is: what the file leaves out comes from its layers.
+        """The study area; values that the file leaves out come from its layers.
 
         Raises
         ------
         DataError
-            When nothing says where it is, or in which countries.
+            When neither file nor layers have the box or the countries.
         """
         form = self.file.area
         countries = form.countries or tuple(sorted({code[:2] for code in form.iso}))
@@ -214,7 +213,7 @@ class Study:
         return frame
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:
-        """A layer as its schema has it, read or made of others.
+        """A layer with its schema, read or derived from others.
 
         Raises
         ------
@@ -279,7 +278,7 @@ class Study:
         return land if lakes is None else land_without_lakes(land, lakes)
 
     def roads(self) -> MappedRoads | None:
-        """Roads as they are mapped; None where the file has none.
+        """Mapped roads; None if the file has none.
 
         Raises
         ------
@@ -368,7 +367,7 @@ class Study:
         return {name: text for name, text in shipped_licences().items() if name in names}
 
     def notes(self) -> list[Note]:
-        """What the study lacks, what was done about it, and what that costs."""
+        """Missing layers of the study, their replacement, and the consequences."""
         return notes_on(self._named)
 
 

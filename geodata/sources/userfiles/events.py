@@ -1,7 +1,7 @@
-"""Events: dated, located records that a result is held against, read from a user's file.
+"""Events: dated, located records to validate a result, read from a user's file.
 
-Those that a network keeps are in `geodata.network.evidence`. A row that lacks its date or its place
-is left out and counted; one that holds something unreadable is an error that names it.
+Events in a network are read by `geodata.network.evidence`. A row that lacks its date or its place
+is left out and counted; a row with an unreadable value is an error that names the value.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Events:
     file
         Name of the file.
     sha256
-        Of the file.
+        SHA-256 of the file.
 
     Examples
     --------
@@ -98,7 +98,7 @@ class Events:
         Raises
         ------
         InputError
-            When the day is no date.
+            When the day is not a date.
         """
         try:
             (first,) = iso_dates([day])
@@ -152,7 +152,7 @@ def read_events(path: str | Path) -> Events:
     InputError
         When there is no such file or layer, or it is of another kind.
     DataError
-        When a column is missing, or a value is no date or no place; the message names the
+        When a column is missing, or a value is not a date or a place; the message names the
         file, the row, the column and the value.
     OSError
         When the system does not let it be read.

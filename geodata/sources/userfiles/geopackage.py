@@ -1,6 +1,6 @@
 """Layers of users' GeoPackages, by SQLite: rows are read and nothing else is opened.
 
-A table of attributes, such as the ``layer_styles`` that QGIS writes, is no layer.
+A table of attributes, such as the ``layer_styles`` that QGIS writes, does not count as a layer.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _SECONDS = 60.0
 
 
 def read_geopackage(source: Source) -> UserLayer:
-    """Features of the only layer, or of the one that is named.
+    """Features of the only layer, or of the named one.
 
     Raises
     ------
     InputError, DataError, OSError
-        When it cannot be read, or has several layers and none is named.
+        When it cannot be read, or has several layers and the source names none.
     """
     check_geopackage(source)
     with _database(source) as database:
@@ -69,12 +69,12 @@ def read_geopackage(source: Source) -> UserLayer:
 
 
 def check_geopackage(source: Source) -> None:
-    """Refuse a file that does not begin as a GeoPackage does.
+    """Refuse a file that does not begin like a GeoPackage.
 
     Raises
     ------
     InputError, DataError, OSError
-        As `Source.check` does, and when it is none.
+        As `Source.check`, and when it is not a GeoPackage.
     """
     source.check(source.path)
     with source.path.open("rb") as file:
@@ -84,10 +84,10 @@ def check_geopackage(source: Source) -> None:
 
 @contextmanager
 def _database(source: Source) -> Iterator[sqlite3.Connection]:
-    """The file, to be read only; what an open QGIS has not yet written into it counts too.
+    """The file, opened read-only, with changes that an open QGIS has not yet written into it.
 
-    Nor is that read which a program has half written: then there is a journal beside it, by
-    which SQLite tells whether the program is still at it, or was stopped.
+    Half-written changes are not read: a journal beside the file shows SQLite whether the writing
+    program still works or was stopped.
     """
     path = source.path.resolve()
     waiting = [Path(f"{path}{suffix}") for suffix in ("-wal", "-journal")]

@@ -1,4 +1,4 @@
-"""A user's layer: its rows, each with a shape in degrees and the place it has in the file."""
+"""A user's layer: its rows, each with a shape in degrees and its position in the file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class UserLayer:
     Parameters
     ----------
     name
-        Of the file, for messages.
+        Name of the file, for messages.
     rows
         Where each row stands, such as ``line 5`` or ``feature 3``.
     shapes
@@ -37,7 +37,7 @@ class UserLayer:
     columns
         Headings as they are written, and their values; headings may be given twice.
     every
-        Headings of all columns of the file, where not all were read.
+        Headings of all columns of the file, if not all were read.
     """
 
     name: str
@@ -59,19 +59,19 @@ class UserLayer:
         return f"{self.name}, {self.rows[row]}, {heading}"
 
     def column(self, names: Sequence[str], *, offered: Sequence[str]) -> tuple[str, Sequence[Any]]:
-        """Heading and values of the first of some names that is there.
+        """Heading and values of the first existing column among some names.
 
         Parameters
         ----------
         names
-            As `plain_heading` gives them.
+            Names in the form of `plain_heading`.
         offered
-            Those that a message offers where none is there.
+            Names that the error suggests.
 
         Raises
         ------
         DataError
-            When none is there, or two columns have the name.
+            When there is no such column, or two columns have the name.
         """
         headings = [heading for heading, _ in self.columns]
         position = heading_of(headings, names, file=self.name)
@@ -120,7 +120,7 @@ def plain_heading(text: str) -> str:
 
 
 def heading_of(headings: Sequence[str], names: Sequence[str], *, file: str) -> int | None:
-    """Position of the first of some names among headings, None where none is there.
+    """Position of the first of some names among headings, None if there is none of them.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def heading_of(headings: Sequence[str], names: Sequence[str], *, file: str) -> i
 
 
 def missing(headings: Sequence[str], names: Sequence[str], *, file: str) -> DataError:
-    """What to say where none of some columns is there."""
+    """The remedy when none of some columns exists."""
     there = ", ".join(" ".join(each.split())[:40] for each in headings if each.strip()) or "none"
     remedy = f"Columns there are: {there}. Name one of: {', '.join(names)}."
     return DataError("columns", file, remedy)
@@ -150,7 +150,7 @@ def check_degrees(layer: UserLayer) -> UserLayer:
     Raises
     ------
     DataError
-        When one does not, with a hint when longitude and latitude look swapped.
+        When a shape does not, with a hint if longitude and latitude look swapped.
     """
     xy, owner = shapely.get_coordinates(layer.shapes, return_index=True)
     most = np.array([180.0, 90.0])

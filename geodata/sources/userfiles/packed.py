@@ -1,9 +1,9 @@
 """Shapefiles and FlatGeobuf of users, by GDAL.
 
-GDAL chooses a driver by what a file holds and is called, and some drivers open addresses and
-other files that are written inside. So it gets bytes in memory, without a name and with
-nothing beside them, and only such as begin with a number that no driver of texts can take for
-its own: it has a NUL byte in it, at which their search for words ends.
+GDAL chooses a driver by the content and name of a file, and some drivers open addresses and other
+files named inside. GDAL therefore gets only bytes in memory, without a name and without files
+beside them, which begin with a number that no driver of text formats accepts: it has a NUL byte, at
+which their search for words ends.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from geodata.sources.userfiles.wkb import shapes_of
 _SHAPEFILE = b"\x00\x00\x27\x0a"
 _FLATGEOBUF = b"fgb\x03fgb"
 _BESIDE = {".shx": True, ".dbf": False, ".prj": True, ".cpg": False}
-"""What belongs to a shapefile, and whether it is needed."""
+"""Parts of a shapefile, and whether each is required."""
 _LARGEST_HEADER = 1 << 24
 """Bytes of a header of FlatGeobuf; fewer leave a NUL in the number that tells them."""
 
@@ -47,7 +47,7 @@ def read_shapefile(source: Source) -> UserLayer:
 
 
 def check_shapefile(source: Source) -> None:
-    """Refuse a file that does not begin as a shapefile does.
+    """Refuse a file that does not begin like a shapefile.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_shapefile(source: Source) -> None:
 
 
 def check_flatgeobuf(source: Source) -> None:
-    """Refuse a file that does not begin as a FlatGeobuf does.
+    """Refuse a file that does not begin like a FlatGeobuf.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _beside(source: Source) -> dict[str, Path]:
     Raises
     ------
     InputError, DataError, OSError
-        When a part that is needed is missing, or one is not to be read.
+        When a required part is missing, or a part must not be read.
     """
     stem = source.path.stem
     parts = {}

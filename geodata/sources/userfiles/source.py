@@ -40,18 +40,18 @@ MOST_BYTES = 256 * 1024**2
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A file, and the layer of it that is meant.
+    """A file, and one layer of it.
 
     Parameters
     ----------
     path
-        Of the file.
+        Path of the file.
     layer
         Its layer; None for the only one.
     field
-        What the file was given for, such as ``from`` or ``events``.
+        Parameter or option with the file, such as ``from`` or ``events``.
     most_bytes
-        Largest file that is read; `MOST_BYTES` where left out.
+        Largest file that is read; `MOST_BYTES` by default.
     """
 
     path: Path
@@ -66,7 +66,7 @@ class Source:
         Raises
         ------
         InputError
-            When the suffix is of no kind that is read, or there is no such file either.
+            When the suffix is not of a supported format, or there is no such file.
         """
         path, layer = _split(str(text))
         suffix = path.suffix.lower()
@@ -79,7 +79,7 @@ class Source:
 
     @property
     def kind(self) -> str:
-        """Of the file, such as ``table``."""
+        """Kind of the file, such as ``table``."""
         return KINDS[self.path.suffix.lower()]
 
     def read(self) -> bytes:
@@ -96,7 +96,7 @@ class Source:
         return self.path.read_bytes()
 
     def check(self, path: Path) -> None:
-        """Refuse a file, this one or one that belongs to it, that is not to be read.
+        """Refuse a file, this one or one that belongs to it, that must not be read.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class Source:
         DataError
             When it is empty or too large.
         OSError
-            When it cannot be looked at.
+            When the system does not allow access to it.
         """
         size = _plain_size(path, field=self.field)
         if not size:
@@ -120,14 +120,14 @@ class Source:
         return DataError(self.field, str(self.path), remedy)
 
     def one_layer(self, layers: list[str]) -> str:
-        """The layer that is meant among those that there are.
+        """The layer to read, of the layers in the file.
 
         Raises
         ------
         InputError
-            When the one that is named is not there.
+            When the named layer does not exist.
         DataError
-            When none is named and there are several, or none.
+            When the source names no layer and there are several, or none.
         """
         if self.layer is not None:
             if self.layer not in layers:

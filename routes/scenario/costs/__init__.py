@@ -1,4 +1,4 @@
-"""What an arc costs in a scenario: impedance, draws of it, and the network so costed."""
+"""Costs of arcs in a scenario: impedance, draws of uncertain inputs, and the costed network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways of a scenario: arcs and costs after edits, and the trees that were grown over them."""
+"""Arcs and costs of a scenario after its edits, and the trees grown over them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from routes.search.trees import Tree, grow_tree
 from routes.search.unreachable import explain_no_path
 
 KEPT_TREES = 12
-"""Trees to destinations that are kept: moving an origin about asks for the same one again."""
+"""Number of kept trees to destinations. A user who moves an origin needs the same tree again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +35,18 @@ class CostedNetwork:
     Parameters
     ----------
     weights
-        Costs, laid out; in layers when there are things to be passed.
+        Costs, laid out for trees; in layers when paths must pass stops.
     stops
-        Things to be passed, in order.
+        Stops that paths must pass, in order.
     names
-        Their names.
+        Names of the stops.
     network, plain
         The network, and its arcs without layers.
     homes
-        Trees to destinations by what they lead to; None where one was asked for once.
+        Trees to destinations, by destination nodes and costs of ending; None for a tree requested
+        only once, which was not kept.
     growing
-        Held while such a tree grows, so that nobody grows it twice.
+        Lock taken while such a tree grows, so that two threads do not grow the same tree.
     """
 
     weights: Weights
@@ -66,7 +67,7 @@ class CostedNetwork:
         *,
         check: Check = unhindered,
     ) -> CostedNetwork:
-        """Those of a scenario, with a layer more for each thing to be passed.
+        """Make the costed network of a scenario, with one more layer for each stop.
 
         Parameters
         ----------
@@ -75,7 +76,7 @@ class CostedNetwork:
         free
             Cost of each before edits.
         check
-            Called before each look-up.
+            Function called before each look-up; an exception that it raises ends the work.
         """
         cost = edited(network, arcs, free, scenario.edits, check=check)
         stops = [stop_at(network, arcs, name, field="via") for name in scenario.via]
@@ -94,11 +95,11 @@ class CostedNetwork:
 
     @computed_once
     def footing(self) -> Footing:
-        """Where the flow may begin and end."""
+        """Nodes where the flow may begin and end."""
         return Footing.of(self.network, self.plain, self.weights.cost[: len(self.plain.head)])
 
     def origin_nodes(self, nodes: Int32Array) -> Int32Array:
-        """Origins in the first layer, or further up when they lie in things to be passed."""
+        """Origins in the first layer, or in a higher one when they lie in a stop."""
         layer = np.zeros(len(nodes), np.int32)
         for number, stop in enumerate(self.stops):
             layer += (layer == number) & stop.nodes[nodes]
@@ -111,12 +112,13 @@ class CostedNetwork:
         return np.asarray(nodes + len(self.stops) * self._nodes, np.int32), entry
 
     def tree_to(self, ends: Sequence[Located], *, once: bool) -> Tree | None:
-        """Tree to some destinations, kept for the next call.
+        """Tree to some destinations; it is kept for later calls.
 
         Parameters
         ----------
         once
-            Nothing is grown for one who will not need it again, unless it is asked for anew.
+            Whether the caller needs the tree only once: the first such call grows no tree and
+            returns None, a later one for the same destinations grows it.
         """
         nodes, entry = self.destination_nodes(ends)
         key = nodes.tobytes() + entry.tobytes()
@@ -128,12 +130,12 @@ class CostedNetwork:
         return tree
 
     def no_path(self, start: Located, ends: Sequence[Located], closings: Closings) -> NoPathError:
-        """Why no path was found: what cannot be passed, what was closed, or what is cut off.
+        """The error for a missing path: it names the stop, the closing or the part that is cut off.
 
         Parameters
         ----------
         closings
-            What the scenario closes.
+            Closings of the scenario.
         """
         destinations = np.concatenate([end.nodes for end in ends])
 
@@ -153,9 +155,9 @@ class CostedNetwork:
         return blame_closing(error, closings, fault)
 
     def not_passed(self, start: Located) -> NoPathError:
-        """The error for an origin whose ways home do not pass all that has to be passed.
+        """The error for an origin from which no path to a destination passes every stop.
 
-        The thing named is the first in their order that cannot be, or behind which no way leads on.
+        It names the first stop that cannot be passed, or from which no path leads on.
         """
         labels = grow_tree(self.arcs, self.weights, self.origin_nodes(start.nodes)).cost
         reached = np.isfinite(labels.reshape(-1, self._nodes)).any(axis=1)

@@ -1,8 +1,8 @@
 """Draws: uncertain inputs - weights, rates, fees, speeds and scores - drawn together.
 
-Every link also has a factor of its own, log-normal. Those are not stored: they follow from the
-draw and the link by a hash, in the pass that works out the costs, so that both directions of a
-link and any number of threads see the same ones. The hash picks one of `FACTORS` equally likely
+Every link also has a factor of its own, log-normal. These factors are not stored: a hash of the
+draw and the link gives them in the pass that computes the costs, so that both directions of a link,
+and any number of threads, use the same factor. The hash picks one of `FACTORS` equally likely
 quantiles, whose tails end at 3.5 standard deviations.
 
 References
@@ -30,9 +30,9 @@ from routes.scenario.profiles import Profile
 from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, THETA, WEIGHT
 
 FACTORS = 2048
-"""Equally likely factors of a link."""
+"""Number of equally likely factors of a link."""
 ALIKE = 1000.0
-"""Noise that is alike over so many times the area is alike all over it."""
+"""Longest correlation distance, in widths of the area; beyond it the noise is constant."""
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF, _TOP = np.uint64(32), np.uint64(53)  # 64 less the bits of FACTORS
 
@@ -51,13 +51,13 @@ class Uncertainty:
     scores
         Standard deviation of the noise added to the scores.
     correlation_km
-        Distance over which that noise is alike.
+        Correlation distance of that noise.
 
     Raises
     ------
     InputError
-        When a deviation lies outside `ranges.SPREAD`, or another is not a number of zero or
-        more; the concentration must be above zero.
+        When a deviation lies outside `ranges.SPREAD`, the correlation distance is not a number of
+        zero or more, or the concentration is not above zero.
     """
 
     concentration: float = 10.0
@@ -92,13 +92,13 @@ class Draw:
     profile
         The profile with weights, rates, fees and theta as they are drawn.
     pace
-        Factor of the travel time by class of link; one where none is given.
+        Factor of the travel time by class of link; 1 for a class that is not listed.
     noise
-        By score, what is added to it on the area's grid.
+        Noise to add to each score, by score, on the area's grid.
     spread
         Standard deviation of the logarithm of each link's own factor.
     salt
-        What makes the hash of this draw its own.
+        Number that makes the hash of this draw differ from those of other draws.
     """
 
     profile: Profile
@@ -109,7 +109,7 @@ class Draw:
 
     @property
     def factors(self) -> Float32Array:
-        """What a link's own factor is picked from."""
+        """Factors from which the hash picks a link's own."""
         return factors_of(self.spread)
 
 
@@ -156,11 +156,11 @@ def draws_theta(profile: Profile) -> bool:
 
 
 def smooth_noise(area: StudyArea, correlation_km: float, rng: np.random.Generator) -> Float64Array:
-    """Noise of unit variance on the grid, alike over a distance.
+    """Noise of unit variance on the grid, correlated over a distance.
 
-    Each cell has a weighted sum of independent numbers at knots that lie beyond the grid as well
-    (Higdon 1998): the variance is the same at its edges, and in an area that is not much wider
-    than the distance, where all of it is off the same way.
+    The value of a cell is a weighted sum of independent numbers at knots, some of which lie beyond
+    the grid (Higdon 1998). The variance is therefore the same at the edges of the grid, and also in
+    an area hardly wider than the distance, where all cells get almost the same noise.
     """
     width = correlation_km * 1000 / area.cell_m / np.sqrt(2)
     down, across = (_knot_weights(cells, width) for cells in area.shape)
@@ -168,7 +168,7 @@ def smooth_noise(area: StudyArea, correlation_km: float, rng: np.random.Generato
 
 
 def _knot_weights(cells: int, width: float) -> Float64Array:
-    """How much each knot weighs in each cell of a row; shape (cells, knots).
+    """Weight of each knot in each cell of a row; shape (cells, knots).
 
     Parameters
     ----------

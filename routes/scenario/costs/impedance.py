@@ -3,8 +3,8 @@
 ``cost = hours * rate * (1 + w_r (1 - remoteness) + w_g (1 - weakness)) + fees``
 
 A link that is remote and weakly governed costs its time, one under full state presence up
-to ``1 + w_r + w_g`` times that. Costs are worked out in one compiled pass, so that an ensemble
-weighs the network anew for every draw in a few milliseconds.
+to ``1 + w_r + w_g`` times that. One compiled pass computes all costs, so that an ensemble can
+recompute them for every draw in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SCORES = ("remoteness", "weakness")
 
 
 class LinkRows(NamedTuple):
-    """What links cost by: `Impedance` says what each of these is."""
+    """Attributes of links that determine their cost; see `Impedance` for each."""
 
     kind: Int32Array
     toll: Int32Array
@@ -35,18 +35,19 @@ class LinkRows(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What a profile, or a draw of one, asks for.
+    """Rates, fees and weights of a profile, or of a draw of one.
 
     Parameters
     ----------
     rate, fee
-        By kind of link, and by toll.
+        Hours an hour of travel, by kind of link, and fee in hours, by toll.
     weights
-        Of the two scores.
+        Weights of the two scores.
     noise
-        Added to each score, by cell.
+        Noise added to each score, by cell.
     factors, salt
-        What the factor of each link itself is picked from, and by; see `own_factor`.
+        Values from which the link's own factor is picked, and the salt of the hash that picks it;
+        see `own_factor`.
     """
 
     rate: Float64Array
@@ -59,7 +60,7 @@ class Prices(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Impedance:
-    """What the costs of arcs are made of, brought together once for all profiles and draws.
+    """Inputs of the costs of arcs, collected once for all profiles and draws.
 
     Parameters
     ----------
@@ -70,8 +71,8 @@ class Impedance:
     kinds, kind
         Pairs of mode and class, and the row of each link among them.
     tolls, toll
-        Pairs of crossing and class of transfer, empty where there is none, at which hours are
-        charged, and the row of each link among them.
+        Pairs of crossing and class of transfer at which hours are charged, each empty where a link
+        has none, and the row of each link among them.
     scores
         Remoteness and weakness of each link; shape (2, links).
     cell, cells
@@ -90,7 +91,7 @@ class Impedance:
 
     @classmethod
     def of(cls, network: Network, arcs: Arcs) -> Impedance:
-        """That of a network."""
+        """Collect the inputs of a network."""
         links, shape = network.links, network.area.shape
         kinds, kind = _pairs(links["mode"], links["class"])
         transfer = (links["mode"] == "transfer").to_numpy()
@@ -133,7 +134,7 @@ class Impedance:
 def _pairs(
     first: Any, second: Any, *, where: Any = True
 ) -> tuple[tuple[tuple[str, str], ...], Int32Array]:
-    """Pairs of two categories that occur, the second only `where`, and the row of each link."""
+    """Pairs of two categories that occur, the second blank unless `where`, and each link's row."""
     names, others = list(first.cat.categories), ["", *second.cat.categories]
     # Few categories have codes of eight bits, which their product overflows.
     row, column = (each.cat.codes.to_numpy(np.int32) for each in (first, second))
@@ -145,7 +146,7 @@ def _pairs(
 
 @kernel(nogil=True, error_model="numpy")
 def _costs(hours: Any, link: Any, links: Any, prices: Any) -> Any:
-    """Cost of each arc, of which `hours` are the travel time and `link` the link."""
+    """Cost of each arc, from its travel time in `hours` and its `link`."""
     kind, toll, scores, cell = links
     rate, fee, weights, noise, factors, salt = prices
     factor = np.empty(len(kind), np.float32)

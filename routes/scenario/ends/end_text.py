@@ -12,10 +12,10 @@ from geodata.errors import InputError, require_kind
 from routes.scenario.profiles import Endpoint
 
 COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
-"""Collections whose features can be ends together, and the layer of each."""
+"""Collections whose features can form one end, and the layer of each."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-"""A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
+"""Names may begin with a digit, as *1ra. Sección* does; only numbers are coordinates."""
 
 
 def parse_end(text: str, *, field: str = "end") -> Endpoint:
@@ -55,12 +55,12 @@ def parse_end(text: str, *, field: str = "end") -> Endpoint:
 
 
 def _digits(degrees: float) -> str:
-    """A number as short as tells it from every other: points a metre apart are two points."""
+    """Shortest text that reads back as the same number, so that points stay distinct."""
     return repr(degrees + 0.0).removesuffix(".0")
 
 
 def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, Any]:
-    """All of a collection in a country or in a district."""
+    """An end of all features of a collection in a country or in a district."""
     code = within.upper()
     if re.fullmatch("[A-Z]{2}", code):
         return {"layer": COLLECTIONS[name], "country": code}
@@ -71,5 +71,5 @@ def _collection(name: str, within: str, text: str, *, field: str) -> dict[str, A
 
 
 def _within(collection: str) -> str:
-    """How a collection is asked for, where no network is at hand to name one of its own."""
+    """The form of a collection as text; no network is at hand to give an example."""
     return f"{collection}:XX or {collection}:XX-YY, the codes of ISO 3166"

@@ -21,11 +21,11 @@ from routes.scenario.profiles import Endpoint, Profile
 SNAP_M = 5000.0
 """A point further than this from any node is refused."""
 SPREAD_M = 20_000.0
-"""Strips, ports or points in one cell of this edge begin their ways together."""
+"""Airstrips, ports or points in one cell of this edge, in metres, send flow as one place."""
 SCATTERED = ("airstrip", "port", "place", "crossing", "points")
-"""Layers of places apart, each of which sends its part; a border or an edge of the sea is one."""
+"""Layers of separate places, each with its own flow; a border or sea edge is one place."""
 PINNED = "nodes"
-"""Layer of ends that were found before; none of a profile."""
+"""Layer of ends whose nodes are fixed; no profile has such ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +35,20 @@ class Located:
     Parameters
     ----------
     name
-        As in tables.
+        Name in tables.
     nodes
-        Its nodes; any of them will do.
+        Nodes of the end; a path may use any of them.
     demand
         Share of the flow.
     entry
         Cost of beginning or ending here, in risk-adjusted hours.
     snap_m
-        How far the farthest of its nodes is from the place asked for; zero for lines.
+        Distance in metres from the requested place to the farthest of its nodes; zero for lines.
     kind
         Kind of its nodes, or the kinds with commas between.
     scattered
-        Whether its nodes are places apart, such as airstrips, and no line such as a border,
-        which is passed wherever it suits.
+        Whether the nodes are separate places, such as airstrips. The nodes of a line, such as a
+        border, are not: a path may cross it anywhere.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Located:
     scattered: bool = False
 
     def parts(self, network: Network) -> list[Located]:
-        """Its places apart, each with its part of the demand; itself when it is one place."""
+        """Separate places of the end, each with its part of the demand, or the end itself."""
         if not self.scattered or len(self.nodes) < 2:
             return [self]
         x, y = (network.nodes[name].to_numpy()[self.nodes] for name in ("x", "y"))
@@ -73,7 +73,7 @@ class Located:
         ]
 
     def record(self, network: Network) -> dict[str, Any]:
-        """How it lies on the network, as JSON holds it: the nodes of a layer by their middle."""
+        """Position of the end on the network as a JSON object; a layer is placed at its middle."""
         values = network.node_columns.values
         x, y = (float(values[name][self.nodes].mean()) for name in ("x", "y"))
         return {
@@ -87,14 +87,14 @@ class Located:
 
 
 def names_by_node(ends: Sequence[Located]) -> dict[int, str]:
-    """Name of the destination by node; where two share one, flow ends at the cheaper."""
+    """Name of the destination at each node; at a shared node, the one that is cheaper to end at."""
     dearest_first = sorted(ends, key=lambda end: -end.entry)
     return {int(node): end.name for end in dearest_first for node in end.nodes}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """The nodes nearest to what an endpoint asks for, whether a flow may use them or not.
+    """The nodes nearest to an endpoint, whether a flow may use them or not.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ class Sought:
     nodes
         The nodes.
     points
-        Degrees of the point that each is nearest to; None where nodes were asked for.
+        Longitude and latitude of the point that each node is nearest to; None for ends of nodes.
     metres
-        How far each is from that.
+        Distance from each node to its point.
     """
 
     endpoint: Endpoint
@@ -127,7 +127,7 @@ def locate(
     Parameters
     ----------
     footing
-        Where the flow may stand; anywhere when not given.
+        Nodes where the flow may begin and end; any node by default.
     arriving
         Whether the flow ends there.
 
@@ -145,7 +145,7 @@ def settle(
 ) -> Located:
     """The nodes at which a flow begins or ends: those nearest to each place that it may use.
 
-    Of a line, such as a border, those are left out that it may not use.
+    Nodes of a line, such as a border, that the flow may not use are left out.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def settle_all(
 def settling_fault(
     network: Network, starts: Sequence[Sought], ends: Sequence[Sought], footing: Footing
 ) -> InputError | None:
-    """Why a flow cannot begin and end where it is to; None where it can."""
+    """Reason why a flow cannot begin and end at its ends; None if it can."""
     try:
         settle_all(network, starts, ends, footing)
     except InputError as error:
@@ -209,7 +209,7 @@ def settling_fault(
 def _near(
     network: Network, sought: Sought, row: int, footing: Footing, *, arriving: bool
 ) -> tuple[int, float]:
-    """Nearest node that a flow may use to one of the places sought, and how far it is."""
+    """The usable node nearest to one of the requested places, and its distance."""
     if sought.points is not None:
         x, y = sought.points[row].tolist()
     else:
@@ -220,7 +220,7 @@ def _near(
 
 
 def _refusal(sought: Sought, metres: float, footing: Footing, *, arriving: bool) -> str:
-    """Why a flow cannot begin or end at one of the places sought, and what to do."""
+    """Reason why a flow cannot begin or end at one of the requested places, with a remedy."""
     limit = f"beyond the limit of {SNAP_M / 1000:.0f} km"
     nearest = f"the nearest node that it may use is {metres / 1000:.1f} km away, {limit}"
     reason = nearest if np.isfinite(metres) else "there is no node that it may use"
@@ -232,7 +232,7 @@ def _refusal(sought: Sought, metres: float, footing: Footing, *, arriving: bool)
 
 
 def _unusable(footing: Footing) -> str:
-    """Why a flow cannot begin or end anywhere on a line, and what to do."""
+    """Reason why a flow cannot begin or end anywhere on a line, with a remedy."""
     ways = " or ".join(mode for mode in footing.modes if mode != "transfer")
     place = f"Name a place that it reaches by {ways}, or allow" if ways else "Allow"
     return (
@@ -242,18 +242,18 @@ def _unusable(footing: Footing) -> str:
 
 
 def _means(footing: Footing) -> str:
-    """By what a flow moves."""
+    """Modes of a flow, in words."""
     return f"by {listed(footing.modes)}" if footing.modes else "to which all is closed"
 
 
 def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
-    """Nodes nearest to what an endpoint asks for.
+    """Nodes nearest to an endpoint.
 
     Raises
     ------
     InputError
-        When a point lies outside the area or too far from any node, a name is unknown
-        or stands for more than one place, or a layer holds nothing of the kind asked for.
+        When a point lies outside the area or too far from any node, a name is unknown or belongs to
+        more than one place, or a layer has no node with the given keys.
     """
     at = endpoint.at
     if at["layer"] == "point":
@@ -275,7 +275,7 @@ def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
 
 
 def knows_ends(network: Network, profile: Profile) -> bool:
-    """Whether all ends of a profile are in a network, whatever its flow may use there."""
+    """Whether a network has all ends of a profile, whether or not its flow may use their nodes."""
     try:
         for field, ends in (("from", profile.origins), ("to", profile.destinations)):
             for end in ends:
@@ -286,14 +286,14 @@ def knows_ends(network: Network, profile: Profile) -> bool:
 
 
 def require_distinct(soughts: Sequence[Sought], *, field: str) -> None:
-    """Refuse two ends of one side that name the same place, which would have two shares.
+    """Refuse two origins, or two destinations, of the same place: it would have two shares.
 
-    Points may lie near each other, and collections may hold what is named beside them.
+    Points may lie near each other, and a collection may contain a place that is also named.
 
     Raises
     ------
     InputError
-        Telling of the second.
+        With the path of the second of the two ends.
     """
     names: dict[int, str] = {}
     for sought in soughts:
@@ -308,12 +308,12 @@ def require_distinct(soughts: Sequence[Sought], *, field: str) -> None:
 
 
 def apart(network: Network, origin: Endpoint, footing: Footing | None = None) -> list[Endpoint]:
-    """An origin as the places that send flow each on its own, with their demand.
+    """Split an origin into the places that send flow separately, each with its demand.
 
     Parameters
     ----------
     footing
-        Where the flow may begin: the places are then fixed to their nodes. When not given, the
+        Nodes where the flow may begin: the places are then fixed to their nodes. By default, the
         router looks for their nodes itself.
 
     Raises
@@ -335,7 +335,7 @@ def apart(network: Network, origin: Endpoint, footing: Footing | None = None) ->
 
 
 def pinned(located: Located) -> Endpoint:
-    """An end that is at its nodes whatever the flow may use, for flows that are compared."""
+    """An end fixed to its nodes, whatever the flow may use, so that flows can be compared."""
     return Endpoint(
         name=located.name, demand=located.demand, entry=located.entry,
         at={"layer": PINNED, "nodes": located.nodes.tolist()},

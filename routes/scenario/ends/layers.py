@@ -1,4 +1,4 @@
-"""Layers of the network: the nodes that are left when each key of an end has narrowed one."""
+"""Layers of the network, narrowed to the nodes of an end by each of its keys."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from geodata.network.network import Network
 from routes.scenario.profiles import Endpoint
 
 FEW = 6
-"""Names that an error lists at most, where there are many."""
+"""Largest number of names that an error lists."""
 _BOUNDS = {"west": "x", "south": "y", "east": "x", "north": "y"}
-"""Bounds in the order of a box, and the coordinate that each is of."""
+"""Bounds in the order of a box, and the coordinate that each bounds."""
 
 
 def layer_nodes(network: Network, end: Endpoint, *, field: str) -> Int64Array:
@@ -27,8 +27,8 @@ def layer_nodes(network: Network, end: Endpoint, *, field: str) -> Int64Array:
     Raises
     ------
     InputError
-        When the network knows no such country or district, or a key leaves no node; it tells of
-        that key and what there is.
+        When the network has no such country or district, or a key leaves no node; the message names
+        that key and the values that exist.
     """
     layer = end.at["layer"]
     narrowing = Narrowing(network, end, field=field)
@@ -60,7 +60,7 @@ class Narrowing:
     end
         The end.
     field
-        What errors call an end that was not written with keys.
+        Name in errors for an end that was not written with keys.
     """
 
     def __init__(self, network: Network, end: Endpoint, *, field: str) -> None:
@@ -68,7 +68,7 @@ class Narrowing:
         self.rows: Int64Array = np.arange(len(network.nodes))
 
     def codes(self, key: str) -> list[str]:
-        """The codes of countries or districts that a key holds, as the network spells them."""
+        """Codes of the countries or districts of a key, as the network spells them."""
         value = self.end.at[key]
         known = self._known("admin1" if key == "admin1" else "country")
         spelt = {code.casefold(): code for code in known}
@@ -86,7 +86,7 @@ class Narrowing:
         self._keep(chosen, "layer", lambda: "The network has none.")
 
     def keep_within(self, key: str) -> None:
-        """Keep what lies in the countries or districts of a key."""
+        """Keep the nodes in the countries or districts of a key."""
         codes, here = self.codes(key), self._texts(key)
 
         def remedy() -> str:
@@ -95,7 +95,7 @@ class Narrowing:
         self._keep(np.isin(here, codes), key, remedy)
 
     def keep_name(self) -> None:
-        """Keep what has the name, in whatever case and with or without accents."""
+        """Keep the nodes with the name, whatever its case and accents."""
         wanted, here = plain(self.end.at["name"]), self._texts("name")
         keys = {name: plain(name) for name in np.unique(here) if name}
 
@@ -107,7 +107,7 @@ class Narrowing:
                 return f"{none}Nearest names: {', '.join(near)}."
             return f"{none}There are: {_few(wanted, here)}."
 
-        # Two places may have names that differ by an accent alone.
+        # The names of two places may differ only by an accent.
         alike = [name for name, key in keys.items() if key == wanted]
         self._keep(np.isin(here, alike), "name", remedy)
 
@@ -133,11 +133,11 @@ class Narrowing:
         self.rows = np.unique(nodes).astype(np.int64)
 
     def keep_edge(self) -> None:
-        """Keep what lies along one edge of the area."""
+        """Keep the nodes along one edge of the area."""
         area = self.network.area
         box = dict(zip(_BOUNDS, area.bbox, strict=True))
         step = 1.5 * area.cell_m / 111_000
-        # Degrees of longitude are shorter, the more so the farther from the equator.
+        # A degree of longitude is shorter than one of latitude, and shortens away from the equator.
         wide = step / np.cos(np.radians(self._numbers("y")))
         along = {}
         for edge, bound in box.items():
@@ -152,7 +152,7 @@ class Narrowing:
         self._keep(along[self.end.at["edge"]], "edge", remedy)
 
     def keep_bounds(self) -> None:
-        """Keep what lies between the bounds in degrees, and in the area's box."""
+        """Keep the nodes between the bounds in degrees and in the area's box."""
         bounds = dict(zip(_BOUNDS, self.network.area.bbox, strict=True)) | self._narrower()
         for key in ("south", "north", "west", "east"):
             values, bound = self._numbers(_BOUNDS[key]), bounds[key]
@@ -160,11 +160,12 @@ class Narrowing:
             self._keep(inside, key, partial(_extent, values, _BOUNDS[key]))
 
     def _narrower(self) -> dict[str, float]:
-        """The bounds that the end has of its own, with longitudes beside the area."""
+        """The bounds of the end that differ from the area's, longitudes turned to the area."""
         at, area = self.end.at, self.network.area
         bounds = {key: at[key] for key in _BOUNDS if key in at}
         if bounds.get("east", 0.0) - bounds.get("west", 0.0) >= 360.0:
-            # All around the earth; turned to lie beside the area, 360 would be 0 and west of it.
+            # Bounds around the whole earth stay as they are: turned towards the area, 360 would
+            # become 0.
             return {key: bound for key, bound in bounds.items() if _BOUNDS[key] == "y"}
         for key in bounds.keys() & {"west", "east"}:
             bounds[key] = float(area.longitudes(bounds[key]))
@@ -177,7 +178,7 @@ class Narrowing:
     ) -> None:
         """Keep the rows that are chosen; refuse a key that leaves none.
 
-        The remedy is made only then: to list the nearest names takes longer than all else here.
+        The remedy is computed only for a refusal, because listing the nearest names is slow.
         """
         if not chosen.any():
             raise self._wrong(key, self.end.at.get(key), remedy())
@@ -199,7 +200,8 @@ class Narrowing:
     def _known(self, column: str) -> list[str]:
         """Countries, or districts, of the network."""
         columns = self.network.node_columns
-        # Nodes share a few codes: to count those is much faster than to sort the text of each node.
+        # Nodes share a few codes, and counting codes is much faster than sorting the text of each
+        # node.
         counts = np.bincount(columns.values[column])
         codes = {columns.categories[column][code] for code in np.flatnonzero(counts)}
         if column == "admin1":
@@ -208,7 +210,7 @@ class Narrowing:
 
 
 def _unknown(key: str, code: str, known: list[str]) -> str:
-    """What to do about a country or a district that the network does not know."""
+    """The remedy for a country or a district that the network does not have."""
     if key != "admin1":
         return f"The network has no such country; its countries are {', '.join(known)}."
     near = nearest(code.upper(), known, most=FEW)
@@ -217,14 +219,14 @@ def _unknown(key: str, code: str, known: list[str]) -> str:
 
 
 def _extent(values: npt.NDArray[np.floating], axis: str) -> str:
-    """What to do about a bound beyond which nothing lies."""
+    """The remedy for a bound beyond which there is no node."""
     degrees = "latitude" if axis == "y" else "longitude"
     extent = f"from {values.min():.2f} to {values.max():.2f} in {degrees}"
     return f"Nothing of it lies there; it lies {extent}."
 
 
 def _few(text: str, values: Iterable[str]) -> str:
-    """The values that there are, or those nearest to a text when there are many."""
+    """All values, or those nearest to a text when there are many."""
     names = sorted({value for value in values if value})
     if len(names) <= FEW:
         return ", ".join(names) or "none"

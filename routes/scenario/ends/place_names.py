@@ -1,4 +1,4 @@
-"""From the name of a place to its node, homonyms told apart."""
+"""Look-up of the node of a named place, with a way to choose between homonyms."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from geodata.network.network import Network
 def find_place(
     network: Network, text: str, *, country: str | None = None, field: str, also: str = ""
 ) -> int:
-    """Node of a named place; ``Name, COUNTRY`` or ``Name, UNIT`` tells homonyms apart.
+    """Node of a named place; ``Name, COUNTRY`` or ``Name, UNIT`` chooses between homonyms.
 
     Parameters
     ----------
     also
-        What else may be given here, for who gives a name that is unknown; else coordinates.
+        Other forms that the caller accepts, for the error for an unknown name; by default,
+        coordinates.
 
     Raises
     ------
     InputError
-        Unknown: the nearest names are suggested. More than one: they are listed.
+        When the name is unknown, with the nearest names; or when several places have it, with a
+        list of them.
     """
     gazetteer = network.gazetteer
     name, _, within = (part.strip() for part in text.rpartition(","))
@@ -52,7 +54,7 @@ def find_place(
 
 
 def _listed(rows: pd.DataFrame) -> str:
-    """Homonyms, each in the words that would choose it."""
+    """A list of homonyms, each written so that it can be copied to choose that place."""
     unit, country = rows["admin1"], rows["country"]
     within = unit.where(unit != "", country)
     texts = [

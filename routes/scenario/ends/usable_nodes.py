@@ -1,4 +1,4 @@
-"""Footing: the nodes at which a flow may begin or end, by the modes and ways that it may use."""
+"""Footing: the nodes at which a flow may begin or end, by its modes and the arcs open to it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from routes.search.arcs import Arcs
 
 @dataclass(frozen=True, kw_only=True)
 class Footing:
-    """Where a flow may stand.
+    """Nodes at which a flow may begin or end.
 
-    A node belongs to the modes of its links: one at sea is no place to begin at for those without
-    a boat, though a landing may lead ashore from it. A node that only transfers touch, such as a
-    port, belongs to what they lead to.
+    A node belongs to the modes of its links: a flow without a boat cannot begin at a node at sea,
+    though a landing may lead ashore from it. A node with no other links than transfers, such as a
+    port, belongs to the modes that the transfers lead to.
 
     Parameters
     ----------
     leaving, entering
-        Nodes at which it may begin, and at which it may end; shape (n,).
+        Nodes at which the flow may begin, and at which it may end; shape (n,).
     modes
-        Modes of which some way is open.
+        Modes with at least one open arc.
     """
 
     leaving: BoolArray
@@ -40,7 +40,7 @@ class Footing:
 
     @classmethod
     def of(cls, network: Network, arcs: Arcs, cost: Float32Array) -> Footing:
-        """That on a network.
+        """Make the footing of a flow on a network.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ def _standing(ways: Any, afloat: Any, modes: Any) -> Any:
             moved[u] |= passable
             moved[v] |= passable
     for node in np.flatnonzero(afloat & ~own):
-        # A cell of water by itself, with nothing but the shore to go to.
+        # A single cell of water from which only the shore can be reached.
         own[node], moved[node] = True, sea >= 0 and used[sea]
     leaving, entering = out & moved, into & moved
     changed = True

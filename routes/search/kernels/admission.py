@@ -1,7 +1,7 @@
-"""Checks of arrays before a kernel takes them: once, where they enter.
+"""Checks of arrays, made once before the arrays enter compiled kernels.
 
-Kernels index without looking. A wrong number in an array would have them read and write outside
-it, so every array that says where something lies passes here first.
+Kernels do not check indices. With a wrong index they would read and write outside an array, so
+every array of indices is checked here first.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from geodata.computing.compiled import kernel
 from geodata.errors import InputError
 
 LARGEST = np.float32(1e30)
-"""Largest finite cost: no path has arcs enough for a sum of them to overflow."""
+"""Largest finite cost of an arc: no path has enough arcs for the sum to overflow."""
 _INFINITE = np.float32(np.inf).view(np.uint32)
 ANY = np.finfo(np.float32).max
-"""Largest number, for what is a sum itself."""
+"""Largest finite cost of a value that is itself a sum."""
 
 
 def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> Int32Array:
-    """Whole numbers as kernels take them.
+    """Integers in the type that kernels take.
 
     Raises
     ------
     InputError
-        When they are not whole, too large, or not as many as `size`.
+        When a number is not an integer or too large, or there are not `size` of them.
     """
     array = np.asarray(values)
     if array.ndim != 1 or (size is not None and len(array) != size):
@@ -42,12 +42,12 @@ def index_array(field: str, values: npt.ArrayLike, size: int | None = None) -> I
 
 
 def node_array(field: str, nodes: npt.ArrayLike, n: int) -> Int32Array:
-    """Nodes of a network with `n` of them.
+    """Nodes of a network that has `n` nodes.
 
     Raises
     ------
     InputError
-        When one is no node.
+        When a number is not a node.
     """
     rows = index_array(field, nodes)
     if len(rows) and not 0 <= rows.min() <= rows.max() < n:
@@ -64,8 +64,8 @@ def cost_array(
     Raises
     ------
     InputError
-        When one is negative, not a number, or finite and above `most`, or there are more or
-        fewer than things.
+        When a cost is negative, not a number, or finite and above `most`, or there are neither
+        `size` costs nor one.
     """
     array = np.asarray(costs)
     if array.shape not in ((size,), ()):
@@ -84,7 +84,7 @@ def cost_array(
 
 @kernel(nogil=True)
 def _largest(cost: Any) -> Any:
-    """Largest finite cost, of costs that are not negative: their bits are in order, too."""
+    """Largest finite cost, of costs that are not negative, whose bits have the same order."""
     most = np.uint32(0)
     for bits in cost.view(np.uint32):
         most = max(most, bits if bits < _INFINITE else np.uint32(0))
@@ -92,12 +92,12 @@ def _largest(cost: Any) -> Any:
 
 
 def check_arcs(start: Int32Array, tail: Int32Array, head: Int32Array) -> None:
-    """Refuse arcs that are not sorted by tail, or lead to what is no node.
+    """Refuse arcs that are not sorted by tail, or whose head is not a node.
 
     Raises
     ------
     InputError
-        Naming the array that is wrong.
+        With the name of the wrong array.
     """
     if not len(start) or start[0] != 0 or start[-1] != len(head):
         raise InputError("start", start[-1:].tolist(), f"It must run from 0 to {len(head)} arcs.")

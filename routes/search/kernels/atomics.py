@@ -1,9 +1,9 @@
 """Numbers that one thread writes while another reads them, for kernels.
 
-Compilers may keep plain loads and stores in registers and move them past each other, as if no other
-thread were looking, so that what two threads then see is not defined. These are the
-atomic loads and stores of LLVM. On x86 all of them are plain moves, and cost nothing but the
-freedom of the compiler.
+Compilers may keep plain loads and stores in registers and reorder them, as if there were no other
+thread, so that the values which two threads see are undefined. These are the atomic loads and
+stores of LLVM. On x86 all of them are plain moves; they only limit the optimisations of the
+compiler.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numba import types
 from numba.extending import intrinsic
 
 _BYTES = 4
-"""Of the numbers shared: single precision."""
+"""Alignment of the shared numbers, which are in single precision."""
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
@@ -47,10 +47,10 @@ def _store(ordering: str) -> Any:
 
 
 read: Any = _load("monotonic")
-"""An entry as some thread wrote it, whole."""
+"""Read an entry that another thread may be writing; it is never half-written."""
 write: Any = _store("monotonic")
-"""Write an entry whole."""
+"""Write an entry so that no other thread reads it half-written."""
 acquire: Any = _load("acquire")
-"""An entry; what its writer wrote before `release` is seen by all that is read after."""
+"""Read an entry; later reads see all that its writer wrote before its `release`."""
 release: Any = _store("release")
-"""Write an entry after all that was written before."""
+"""Write an entry after all earlier writes of this thread."""

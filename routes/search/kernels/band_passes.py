@@ -1,6 +1,6 @@
-"""Passes over the arcs of a network for a band, compiled: what lies inside, and cut out.
+"""Compiled passes over the arcs of a network: select the arcs of a band and cut them out.
 
-Nothing is checked here: `routes.search.band` gives what `routes.search.trees` has made.
+Arrays are not checked here: `routes.search.band` passes arrays made by `routes.search.trees`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class BothTrees(NamedTuple):
     onward
         Position, among arcs by head, of the arc by which a node is left.
     back
-        Those into place i are ``back[i]:back[i + 1]``.
+        Arcs into place i have positions ``back[i]:back[i + 1]``.
     """
 
     out: Float32Array
@@ -71,7 +71,7 @@ def fewest_arcs(arcs: PackedArcs, home: Any, first: Any, stops: Roots) -> Any:
     home
         Least cost to an end, per place.
     stops
-        The ends: what the tree that gives it grew from.
+        The ends: places from which the tree with these costs grew.
     """
     start, end, cost = arcs
     seen = np.zeros(len(home), np.bool_)
@@ -102,22 +102,22 @@ def arcs_within(
     arcs: PackedArcs, trees: BothTrees, stops: Roots, number: Any, limit: Any, first: int,
     last: int,
 ) -> Any:  # fmt: skip
-    """Slack, band and spurs in one pass over the arcs of nodes that the second tree reached.
+    """Positions and totals of the band's arcs, spurs left out, in one pass over reached nodes.
 
-    An arc is inside when its total is and both its ends are. One from u to v turns back when the
-    arc by which v is left is one of those *into* u, positions ``back[u]`` to ``back[u + 1]`` of
-    the reverse tree. It is a spur when, besides, no other arc out of v leads on within the slack
-    and no path within it ends at v; which of several arcs of one cost the tree took does not
-    matter.
+    An arc is inside when its total and both its ends are within the slack. An arc from u to v turns
+    back when the reverse tree leaves v by one of the arcs *into* u, positions ``back[u]`` to
+    ``back[u + 1]`` of that tree. Such an arc is a spur when no other arc out of v leads on within
+    the slack and no path within the slack ends at v. The result does not depend on which of several
+    arcs of one cost the tree took.
 
     Parameters
     ----------
     stops
         Where paths may end, by place.
     number
-        `NO_ARC` throughout; nodes within the slack are marked in it.
+        Filled with `NO_ARC`; the kernel marks nodes within the slack in it.
     first, last
-        Nodes looked at.
+        Range of the nodes to process.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def arcs_within(
             a = np.uint64(k)
             v = np.uint64(end[_2 * a])
             along = here + cost[_2 * a + _1] + home[v]
-            # No branch here: whether an arc is inside is a coin's toss to the processor.
+            # No branch here: the processor cannot predict whether an arc is inside.
             position[kept], total[kept] = a, along
             turns = np.uint32(onward[v] - low) < many
             inside = (along <= limit) & (out[v] + home[v] <= limit)
@@ -157,12 +157,12 @@ def arcs_within(
 def _goes_on(
     arcs: PackedArcs, home: Any, stops: Roots, node: Any, behind: Any, ahead: Any, limit: Any
 ) -> Any:
-    """Whether a way within the limit leads on from a node, other than straight back, or ends."""
+    """Whether a path within the limit ends at a node or leads on other than straight back."""
     start, end, cost = arcs
     for k in range(np.uint64(start[node]), np.uint64(start[node + _1])):
         a = np.uint64(k)
         w = end[_2 * a]
-        # Added up as the tree did, so that its own arc is as dear here as there.
+        # Added in the order of the tree, so that the tree's own arc has the same cost here.
         onward = cost[_2 * a + _1] + home[w]
         if w != behind and w != node and ahead + onward <= limit:
             return True

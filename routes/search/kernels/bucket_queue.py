@@ -1,7 +1,7 @@
-"""The bucket queue, compiled: nodes and their labels that wait, by cost.
+"""The compiled bucket queue: nodes with their labels, by cost.
 
-Labels wait in buckets of equal width, and `BUCKETS` of them cover a window; labels beyond it wait
-on a pile, and the window moves to the least of those when it is empty.
+Labels are in buckets of equal width, and `BUCKETS` of these cover a window of costs. Labels beyond
+the window are on a far pile; when the window is empty, it moves to the least label of that pile.
 
 A bucket is a chain of pages of 64 entries, a node and its label each. The first entry of a
 page points to the page before; a page that is used up is used again.
@@ -20,7 +20,8 @@ from geodata.computing.compiled import kernel
 BUCKETS = 1024
 PAGE = 64
 
-# Unsigned throughout: numba guards signed indices against negative ones, at twice the time.
+# All indices are unsigned: numba checks signed ones for negative values, which takes twice the
+# time.
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 ONE_PAGE = np.uint64(PAGE)
 IN_PAGE = np.uint64(PAGE - 1)
@@ -37,7 +38,7 @@ class Queue(NamedTuple):
     Parameters
     ----------
     pool, value
-        Two views of the same pages: entry k is of the node ``pool[2k]`` at ``value[2k + 1]``.
+        Two views of the same pages: entry k is node ``pool[2k]`` with label ``value[2k + 1]``.
     top
         Place after the last entry of each bucket, and of the far pile; 0 where it is empty.
     """
@@ -48,7 +49,7 @@ class Queue(NamedTuple):
 
 
 class Fill(NamedTuple):
-    """Entries that wait, where unused pages begin, and the last page that was used up, or 0."""
+    """Number of entries, start of the unused pages, and last page that became free, or 0."""
 
     waiting: np.uint64
     used: np.uint64
@@ -56,7 +57,7 @@ class Fill(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Where the buckets begin, and how many there are to a unit of cost."""
+    """Cost at which the buckets begin, and number of buckets a unit of cost."""
 
     base: np.float32
     inverse: np.float32
@@ -71,7 +72,7 @@ def bucket_of(label: Any, window: Window) -> Any:
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
-    """Put an entry on a bucket."""
+    """Put an entry into a bucket."""
     pool, value, top = queue
     waiting, used, free = fill
     at = np.uint64(top[bucket])
@@ -92,7 +93,7 @@ def push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def taken(fill: Fill) -> Any:
-    """One entry less waits."""
+    """The fill after one entry is removed."""
     return Fill(fill.waiting - _1, fill.used, fill.free)
 
 
@@ -112,7 +113,7 @@ def least_label(queue: Queue, at: Any) -> Any:
 
 @kernel(nogil=True)
 def widened(queue: Queue) -> Any:
-    """Twice the room for entries."""
+    """A queue with twice the pages and the same entries."""
     pool = queue.pool
     wider = np.empty(2 * len(pool), np.uint32)
     wider[: len(pool)] = pool

@@ -1,4 +1,4 @@
-"""Where nodes and arcs lie in memory, so that a tree growing outward finds its next arcs near.
+"""Layout of nodes and arcs in memory, so that a growing tree reads arcs near each other.
 
 Nodes are laid out in clusters: each is grown breadth-first from the border of those before
 it, so that a cluster's labels share a few cache lines and neighbouring clusters lie close.
@@ -20,11 +20,11 @@ from geodata.computing.tasks import computed_once
 CLUSTER = 512
 """Nodes in a cluster: their labels and arcs fill a first-level cache."""
 LEAST_ORDERED = 1 << 18
-"""Networks below this many nodes keep their own order: their labels fit the cache as they are."""
+"""Networks with fewer nodes keep the caller's order, because their labels fit the cache anyway."""
 
 
 class PackedArcs(NamedTuple):
-    """Arcs as a tree follows them one way, with the cost of each beside its far end.
+    """Arcs of one direction, as a tree follows them, each cost beside its far end.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ class PackedArcs(NamedTuple):
         Arcs of place i are ``start[i]:start[i + 1]``.
     end, cost
         Two views, of integers and of floats, of the same memory: the far end of arc k is
-        ``end[2k]`` and its cost ``cost[2k + 1]``. Two more arcs follow the last one, because
-        memory is asked for ahead.
+        ``end[2k]`` and its cost ``cost[2k + 1]``. Two more arcs follow the last one, because memory
+        is prefetched.
     """
 
     start: UInt32Array
@@ -43,7 +43,7 @@ class PackedArcs(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """The arcs as a tree follows them, one way.
+    """Arcs of one direction, as a tree follows them.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def lay_out(
     Parameters
     ----------
     reorder
-        Whether nodes are moved; by default, when there are `LEAST_ORDERED` of them.
+        Whether nodes are moved; by default, when there are at least `LEAST_ORDERED` nodes.
     """
     if reorder is None:
         reorder = len(start) > LEAST_ORDERED
@@ -153,7 +153,7 @@ def lay_out(
 
 @kernel(nogil=True)
 def _packed(end: Any, cost: Any, arc: Any) -> Any:
-    """Far end and cost of each arc, interleaved, and two arcs more than there are."""
+    """Far end and cost of each arc, interleaved, with two spare arcs at the end."""
     packed = np.zeros(2 * len(end) + 4, np.uint32)
     value = packed.view(np.float32)
     for k in range(len(end)):
@@ -184,7 +184,7 @@ def _sorted_arcs(near: Any, far: Any, place: Any, n: int) -> Any:
 
 @kernel(nogil=True)
 def _clustered(start: Any, head: Any, size: int) -> Any:
-    """Nodes in clusters of a size, each grown from the oldest border of those before it."""
+    """Nodes in clusters of a size, each grown from the oldest border node of earlier clusters."""
     n = len(start) - 1
     node = np.empty(n, np.int32)
     border = np.empty(n, np.int32)

@@ -1,4 +1,4 @@
-"""Memory that is asked for before it is needed, for kernels that know where they look next."""
+"""Prefetching of memory, for kernels that know which entries they will read next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numba.extending import intrinsic
 
 
 def _prefetch(_: Any, array: Any, index: Any) -> Any:
-    """Ask for the memory of an entry before it is needed (LLVM's prefetch)."""
+    """Prefetch the memory of an entry (LLVM's prefetch)."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         pointer = context.make_array(signature.args[0])(context, builder, values[0]).data

@@ -1,21 +1,22 @@
 """The tree that grows from a bucket queue, compiled.
 
 Sequential delta-stepping (Meyer and Sanders 2003, Delta-stepping: a parallelizable shortest
-path algorithm, Journal of Algorithms 49): labels wait in buckets of width delta, and a bucket
-is worked in rounds until it stays empty. A label is left alone once a better one is known, so the
-result is exact for any costs of zero or more, whatever delta is: it is the one fixed point of
+path algorithm, Journal of Algorithms 49): labels wait in buckets of width delta, and a bucket is
+worked in rounds until it stays empty. An entry is skipped once its node has a lesser label, so that
+the result is exact for any costs of zero or more and any delta: it is the one fixed point of
 ``label[head] = min(label[tail] + cost)`` in single precision.
 
-Two trees that grow towards each other, one a thread, each tell a *pace*: a cost below which every
-label is final, or was dropped because no path within the limit passes its node. Why that is safe,
-whatever the threads do: labels are written before the pace that vouches for them is released, and
-the pace is acquired before they are read (`routes.search.kernels.atomics`). Of a label of the other
-tree and its pace, the less is then never more than what is truly still to come, so that what is
-dropped lies beyond the limit; and the limit is never less than the stretch times what some path
-costs. Were a node dropped wrongly, then by a label missing in the other tree, hence by a node
-dropped there before at less than the cost of both labels; the first of them all had no one before
-it. So nodes within the limit get the labels they get alone, and whoever is ahead decides about the
-others only.
+Two trees that grow towards each other, one a thread, each publish a *pace*: a cost below which
+every label is final, or was dropped because no path within the limit passes its node. This is safe
+for any timing of the threads. A thread writes its labels before it releases the pace that covers
+them, and the other thread acquires the pace before it reads the labels
+(`routes.search.kernels.atomics`). The lesser of a label of the other tree and that tree's pace is
+then a lower bound on the cost still to come, so that a dropped node lies beyond the limit; and the
+limit is never less than the stretch times the cost of some path. Suppose that some node was dropped
+wrongly. Then a label was missing in the other tree, because a node had been dropped wrongly there
+before, at a cost below the sum of both labels. The first node dropped wrongly had no such node
+before it, so there is none. Nodes within the limit therefore get the labels that one tree alone
+would give them, and the timing of the threads affects only the labels of other nodes.
 """
 
 from __future__ import annotations
@@ -47,13 +48,13 @@ from routes.search.kernels.memory_layout import PackedArcs
 from routes.search.kernels.prefetch import prefetch
 
 CHECKED = 16
-"""Buckets worked between two looks at the goals."""
+"""Number of buckets worked between two checks of the goals."""
 NO_ARC = np.uint32(0xFFFFFFFF)
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 _CHECKED = np.uint64(CHECKED - 1)
 _INFINITE = np.float32(np.inf)
-# Entries between a node that is worked and those whose memory is asked for ahead of it.
+# Number of entries by which prefetching is ahead of the node that is worked.
 _SOON, _SOONER, _SOONEST = np.uint64(9), np.uint64(6), np.uint64(3)
 
 
@@ -65,7 +66,7 @@ class Roots(NamedTuple):
 
 
 class Goals(NamedTuple):
-    """Where a tree has to get: it ends at `stretch` times the cost of the group reached last.
+    """Places to reach: the tree ends at `stretch` times the cost of the group reached last.
 
     Parameters
     ----------
@@ -85,17 +86,17 @@ class Goals(NamedTuple):
 class OtherTree(NamedTuple):
     """The tree that grows the other way at the same time.
 
-    Each tells in its place of `pace` below which cost its labels are final: that, or the label,
-    is the least that can be still to come, and where both trees have been is a path, which brings
-    the limit down to `stretch` times its cost. Only nodes on paths within that keep labels that
-    are sure.
+    Each tree publishes in its entry of `pace` the cost below which its labels are final. The lesser
+    of this pace and the label of a node is a lower bound of the cost still to come there. A node
+    that both trees have reached lies on a path, which lowers the limit to `stretch` times its cost.
+    Only nodes on paths within the limit have exact labels.
 
     Parameters
     ----------
     label
-        Its labels.
+        Labels of the other tree.
     pace, me
-        Paces of both, and whose place is ours.
+        Paces of both trees, and the entry of this tree.
     """
 
     label: Float32Array
@@ -105,7 +106,7 @@ class OtherTree(NamedTuple):
 
 
 class GrowingTree(NamedTuple):
-    """A tree, and what tells how far each node still has to go; see `grow`."""
+    """A growing tree, with lower bounds of the cost still to come at each node; see `grow`."""
 
     label: Float32Array
     via: UInt32Array
@@ -114,21 +115,21 @@ class GrowingTree(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """What a path may cost, and how much is to come at least where the other tree is not yet."""
+    """Limit of the cost of a path, and least cost still to come at nodes the other tree lacks."""
 
     limit: np.float32
     near: np.float32
 
 
 class Standing(NamedTuple):
-    """How far the work has come.
+    """State of the work.
 
     Parameters
     ----------
     level, working
-        The bucket that is worked, and the place after those of its entries that are left.
+        The bucket that is worked, and the place after its last remaining entry.
     moving
-        Whether they are those of the far pile, on their way into the window.
+        Whether these entries come from the far pile and move into the window.
     base, limit
         As in `Window` and `Reach`.
     """
@@ -143,7 +144,7 @@ class Standing(NamedTuple):
 
 @kernel(nogil=True)
 def bound_of(label: Any, goals: Goals) -> Any:
-    """`stretch` times the cost of the group of goals reached last, infinite until all are."""
+    """`stretch` times the cost of the last group of goals; infinite until all are reached."""
     place, toll, group, groups, stretch = goals
     best = np.full(groups, _INFINITE)
     for k in range(len(place)):
@@ -153,7 +154,7 @@ def bound_of(label: Any, goals: Goals) -> Any:
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def _ask_ahead(pool: Any, working: Any, arcs: PackedArcs, tree: GrowingTree) -> None:
-    """Ask for the memory of nodes that are worked soon."""
+    """Prefetch the memory of nodes that are worked soon."""
     start, end, label = arcs.start, arcs.end, tree.label
     soon = np.uint64(pool[_2 * (working - _SOON)])
     prefetch(start, soon)
@@ -169,7 +170,7 @@ def _ask_ahead(pool: Any, working: Any, arcs: PackedArcs, tree: GrowingTree) -> 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def _ask_for_rest(to_go: Any, other: Any, soon: Any, first: Any, second: Any) -> None:
-    """Ask for what tells how far these nodes still have to go."""
+    """Prefetch the bounds of the cost still to come at these nodes."""
     if to_go is not None:
         prefetch(to_go, first)
         prefetch(to_go, second)
@@ -213,7 +214,7 @@ def _through(node: Any, cost: Any, to_go: Any, other: Any, reach: Reach) -> Any:
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def _set(label: Any, node: Any, cost: Any, other: Any) -> None:
-    """Set a label, which another thread may be reading where there is another tree."""
+    """Set a label; if there is another tree, its thread may be reading the label."""
     if other is None:
         label[node] = cost
     else:
@@ -230,9 +231,9 @@ def _kept(node: Any, d: Any, other: Any, reach: Reach) -> Any:
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def _keep_pace(other: Any, base: Any, delta: Any, level: Any) -> Any:
-    """Tell up to where labels are final when a bucket is about to be worked; gives the other's.
+    """Publish the pace before a bucket is worked; returns the pace of the other tree.
 
-    One bucket less, because labels were rounded into theirs.
+    The pace is one bucket less, because labels were rounded into their buckets.
     """
     if other is None:
         return np.float32(0.0)
@@ -245,7 +246,7 @@ def _keep_pace(other: Any, base: Any, delta: Any, level: Any) -> Any:
 def _work(
     arcs: PackedArcs, delta: Any, tree: GrowingTree, queue: Queue, goals: Any, begun: Standing
 ) -> Any:
-    """Work the queue until it is empty or out of pages; gives how far that is."""
+    """Work the queue until it is empty or out of pages; returns the state of the work."""
     fill, level, working, moving, base, limit = begun
     start, label, via = arcs.start, tree.label, tree.via
     pool, value, top = queue
@@ -301,16 +302,16 @@ def grow(
 ) -> Any:  # fmt: skip
     """Labels, and the arcs by which they were set.
 
-    Nothing is checked here: `routes.search.trees` does, where arrays enter.
+    Arrays are not checked here: `routes.search.trees` checks them.
 
     Parameters
     ----------
     delta
         Width of a bucket.
     label
-        Infinite throughout; it is filled in.
+        Labels to set; all infinite at first.
     to_go
-        Least cost still to come per node, or None: added before the limit is applied.
+        Least cost still to come per node, added before the limit is applied; or None.
     goals, other
         `Goals`, and an `OtherTree`, or None.
 
@@ -333,7 +334,7 @@ def grow(
 
 @kernel(nogil=True, error_model="numpy")
 def _planted(tree: GrowingTree, to_go: Any, other: Any, roots: Roots, limit: Any) -> Any:
-    """A queue of the places that a tree begins at, all on the far pile."""
+    """A queue with the roots of a tree, all on the far pile."""
     label, room = tree.label, 64 + len(tree.via) // 256 + len(roots.place) // 32
     pool = np.empty(2 * PAGE * room, np.uint32)
     queue = Queue(pool, pool.view(np.float32), np.zeros(BUCKETS + 1, np.uint32))

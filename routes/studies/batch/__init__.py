@@ -1,4 +1,4 @@
-"""Batches: many scenarios planned from files, and what is reported of each."""
+"""Batches: many scenarios planned from files, and the figures reported of each."""
 
 from __future__ import annotations
 

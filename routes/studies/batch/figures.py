@@ -1,4 +1,4 @@
-"""Headline figures: what a table of runs says of each result."""
+"""Headline figures: the columns that a table of runs has for each result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIGURES = {
     "corridors": "int", "corridor": "str", "usage": "float", "cost": "float", "hours": "float",
     "gateway": "str", "gateway_usage": "float", "exposure": "float", "cut_off": "int",
 }  # fmt: skip
-"""Their names and types: of the corridor and the gateway that are used most, and in all."""
+"""Names and types of the figures: on the most used corridor and gateway, and totals."""
 
 
 def headline(result: Result) -> dict[str, Any]:

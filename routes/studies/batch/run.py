@@ -1,4 +1,4 @@
-"""A run: one scenario on one network, known by all that decides its result."""
+"""A run: one scenario on one network, identified by everything that determines its result."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ class Run:
     Parameters
     ----------
     name
-        Its own among all of a batch.
+        Name of the run, unique in its batch.
     form
-        What was written.
+        The scenario as its file spells it.
     scenario
-        What that stands for, files read.
+        The scenario itself, after files that it names are read.
     network
         Directory of the network.
     digest
         Hash of the network.
     file
-        The scenario file that it is of.
+        The scenario file that lists the run.
     varied
-        Values of a grid for keys within tables, which have a column of their own.
+        Values of a grid for keys within tables; each such key has its own column in a table of
+        runs.
     """
 
     name: str
@@ -49,19 +50,19 @@ class Run:
 
     @property
     def entry(self) -> str:
-        """What it is listed under: scenarios on several networks may have one name."""
+        """Key of the run in a list: scenarios on several networks may have the same name."""
         return f"{self.name} on {self.network}"
 
     @property
     def outputs(self) -> list[Output]:
-        """What is written."""
+        """Outputs to write."""
         return self.form.outputs
 
     @computed_once
     def address(self) -> str:
-        """Hash of network, scenario and version: equal ones have the same result.
+        """Hash of network, scenario and version; runs with equal hashes have the same result.
 
-        Neither the name counts, nor how files that hold the same are called.
+        Names of the run and of files do not enter the hash, only the contents of files do.
         """
         seed = self.form.seed if self.form.draws else 0
         parts = (VERSION, self.digest, self.scenario.record(), self.form.draws, seed,

@@ -1,7 +1,7 @@
-"""Sweeps: a scenario file becomes scenarios, each of its own for every combination of its grid.
+"""Sweeps: a scenario file gives one scenario for each entry and combination of its grid.
 
-Of a key that is given more than once, the grid goes before the scenario, and that before what all
-scenarios of the file share.
+When a key is set in several places, the grid takes precedence over the scenario, and the scenario
+over the keys that all scenarios of the file share.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from routes.scenario.fields import PROFILE
 from routes.scenario.scenario_file import FiledScenario, ScenarioFile
 
 MOST_SCENARIOS = 10_000
-"""Scenarios of a sweep at most, unless told otherwise."""
+"""Default for the largest number of scenarios in a sweep."""
 _LONGEST_LABEL = 40
 _SETS = ("scenario", "grid")
 _BASE = "profile.base"
@@ -39,7 +39,7 @@ class Axis:
         return ".".join(self.path)
 
     def labels(self) -> list[str]:
-        """What each value is called in names of scenarios: itself, or else its number."""
+        """Label of each value in names of scenarios: the value itself, or else its number."""
         labels = [_label(value) for value in self.values]
         if len(set(labels)) < len(labels) or max(map(len, labels)) > _LONGEST_LABEL:
             return self.numbers()
@@ -50,7 +50,7 @@ class Axis:
         return [str(number) for number in range(1, len(self.values) + 1)]
 
     def column(self, place: int) -> dict[str, str | float]:
-        """A value of a key within a table as a table of runs has it; other keys have columns."""
+        """A value of a key within a table, in the form that it has in a table of runs."""
         value = _plain(self.values[place])
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return {self.key: value if number else _label(value)} if len(self.path) > 1 else {}
@@ -63,17 +63,17 @@ class Draft:
     Parameters
     ----------
     name
-        Its own, that of the scenario or the file with the values of the grid behind it.
+        Name of the draft: that of the scenario or the file, followed by the values of the grid.
     table
-        Its keys.
+        Keys of the scenario.
     within
         Path of the scenario in its file; empty where the file has no list of them.
     own
-        What this scenario has for itself.
+        Keys of this scenario alone.
     shared
-        What all of the file have.
+        Keys that all scenarios of the file share.
     places
-        Number of the value that each key of the grid takes.
+        Number of the value of each key of the grid.
     varied
         Values of the grid for keys within tables, such as those of a profile.
     """
@@ -87,7 +87,7 @@ class Draft:
     varied: Mapping[str, str | float]
 
     def origin(self, path: str) -> str:
-        """Where in the file a key of the scenario is given, or else what stands for it."""
+        """Path in the file of a key of the scenario, or of the table that would contain it."""
         for key, place in self.places.items():
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return f"grid.{key}[{place}]{path[len(key) :]}"
@@ -96,7 +96,7 @@ class Draft:
             within = any(key.startswith(f"{path}.") for key in self.places)
             return f"grid.{path}" if within else path
         if path == _BASE and isinstance({**self.shared, **self.own}[first], str):
-            # A name is made a base where the grid changes values of it.
+            # A profile's name becomes a base when the grid changes values of the profile.
             path = first
         return f"{self.within}.{path}" if first in self.own else path
 
@@ -106,7 +106,7 @@ class Draft:
         Raises
         ------
         DataError
-            With the path in the file of the first key that is wrong.
+            With the path in the file of the first wrong key.
         """
         try:
             return read_form(FiledScenario, self.table, called="a table")
@@ -120,16 +120,17 @@ def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int =
     Parameters
     ----------
     name
-        What they are called where they do not say.
+        Name for scenarios that have no name of their own.
     most
-        How many there may be.
+        Largest number of scenarios.
     before
-        How many other files have.
+        Number of scenarios in the files before.
 
     Raises
     ------
     DataError
-        When a key that all share is wrong, the grid is none, or there are too many.
+        When a key that all scenarios share is wrong, the grid is not valid, or there are too many
+        scenarios.
 
     Examples
     --------
@@ -185,7 +186,7 @@ def _drafts(
 
 
 def _labels(axes: list[Axis], most: int) -> list[list[str]]:
-    """What values are called; numbers, where names of scenarios would have too many letters."""
+    """Labels of values; numbers, if names of scenarios would get too long."""
     labels = [axis.labels() for axis in axes]
     letters = sum(
         len(f", {axis.path[-1]} ") + max(map(len, named))
@@ -208,7 +209,7 @@ def _axes(grid: Table, path: tuple[str, ...] = ()) -> Iterator[Axis]:
 
 
 def _with(table: Table, path: tuple[str, ...], value: Any, *, key: str) -> dict[str, Any]:
-    """A table with a value at a path; a profile that is named becomes one that is changed."""
+    """A table with a value set at a path; a profile's name becomes changes to that profile."""
     first, *rest = path
     if not rest:
         return {**table, first: value}

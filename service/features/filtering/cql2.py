@@ -1,7 +1,7 @@
 """CQL2 text filters: read by the package ``cql2``, answered from a collection's columns.
 
-A predicate is true, false or, where a value is missing, unknown; only what is true is kept
-(OGC 21-065r2, 6.3).
+A predicate is true, false or, when a value is missing, unknown; only features for which it is true
+are kept (OGC 21-065r2, 6.3).
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ from service.features.times import RELATIONS
 from service.web.deadline import check
 
 LONGEST = 4000
-"""Characters of a filter at most."""
+"""Largest number of characters in a filter."""
 MOST_SHAPES = 16
-"""Comparisons of geometries at most: each looks at every feature."""
+"""Largest number of comparisons of geometries; each tests every feature."""
 MOST_TEXTS = 64
-"""LIKE, CASEI and ACCENTI at most: each looks at every text."""
+"""Largest number of LIKE, CASEI and ACCENTI; each tests every text."""
 PARENTHESES = 10
-"""Parentheses within each other at most."""
+"""Largest depth of parentheses."""
 DEEPEST = 48
-"""Operators within each other at most."""
+"""Largest depth of operators."""
 
-# Ten times what the parser was seen to take for so many signs.
+# Ten times the stack that the parser took for a text of the largest length.
 _STACK_BYTES = LONGEST * 32 * 1024
 _STACK = threading.Lock()
 
@@ -82,11 +82,11 @@ ARGUMENTS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("and", "or"), (1, LONGEST)),
     "between": (3, 3),
 }
-"""Arguments that an operator takes, at least and at most: any may be written as a function."""
+"""Least and largest number of arguments of an operator: any may be written as a function."""
 
 
 def chosen(text: str, here: Collection, system: CoordinateSystem) -> BoolArray:
-    """Which features of a collection a filter keeps.
+    """Whether a filter keeps each feature of a collection.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ def chosen(text: str, here: Collection, system: CoordinateSystem) -> BoolArray:
     here
         The collection.
     system
-        What the coordinates in the filter are in.
+        System of the coordinates in the filter.
 
     Raises
     ------
     InputError
-        When it is no CQL2 text, names what is not there, or compares what cannot be compared.
+        When it is not CQL2 text, names an unknown property, or compares values of different types.
     """
-    # The parser tries both ways at each parenthesis: twenty that are not closed take minutes.
+    # The parser tries two rules at each parenthesis: twenty unclosed ones take minutes.
     nested = list(itertools.accumulate((letter == "(") - (letter == ")") for letter in text))
     if len(text) > LONGEST or max(nested, default=0) > PARENTHESES:
         remedy = f"Give at most {LONGEST} characters and {PARENTHESES} nested parentheses."
@@ -110,7 +110,7 @@ def chosen(text: str, here: Collection, system: CoordinateSystem) -> BoolArray:
     try:
         record = _parsed(text)
     except Exception as error:
-        # The parser raises no kind of its own for geometries that it cannot make.
+        # The parser has no exception class of its own for invalid geometries.
         where = " ".join(str(error).split())[:160]
         raise InputError(FIELD, text, f"This is no CQL2 text: {where}") from None
     kept = Reading(here, system).truth(record, 0).yes
@@ -120,8 +120,8 @@ def chosen(text: str, here: Collection, system: CoordinateSystem) -> BoolArray:
 def _parsed(text: str) -> object:
     """A filter as CQL2 JSON.
 
-    The parser calls itself for every sign that is nested, and ends the process where the
-    stack does: it gets one that suffices for the longest text.
+    The parser recurses for every nested character, and a stack overflow ends the process: it gets a
+    stack that suffices for the longest text.
     """
     with _STACK:
         usual = threading.stack_size(_STACK_BYTES)
@@ -144,7 +144,7 @@ class Reading:
     here
         The collection.
     system
-        What the coordinates of literals are in.
+        System of the coordinates of literals.
     """
 
     def __init__(self, here: Collection, system: CoordinateSystem) -> None:
@@ -153,7 +153,7 @@ class Reading:
         self._shapes_compared = self._texts_changed = 0
 
     def truth(self, record: object, depth: int) -> Truth:
-        """A predicate."""
+        """Value of a predicate."""
         check()
         if depth > DEEPEST:
             raise InputError(FIELD, "...", f"Nest at most {DEEPEST} operators.")
@@ -179,7 +179,7 @@ class Reading:
         return others[name](args, depth)
 
     def _operand(self, record: object, depth: int) -> Operand:
-        """A value: a property, a literal, or what is computed of them."""
+        """A value: a property, a literal, or an expression of these."""
         check()
         if depth > DEEPEST:
             raise InputError(FIELD, "...", f"Nest at most {DEEPEST} operators.")
@@ -203,7 +203,7 @@ class Reading:
         return literal(record, self._system)
 
     def _end(self, record: object, depth: int) -> Time | None:
-        """An end of an interval, None where it is open."""
+        """An end of an interval, None for an open end."""
         if record == "..":
             return None
         operand = self._operand({"date": record} if isinstance(record, str) else record, depth + 1)
@@ -229,7 +229,7 @@ class Reading:
             values = [Number(np.float64(0), np.False_), *values]
         with np.errstate(all="ignore"):
             result = ARITHMETIC[name](values[0].value, values[1].value)
-        # What has no value, such as a division by zero, is not known.
+        # An expression without a value, such as a division by zero, is unknown.
         missing = values[0].missing | values[1].missing | ~np.isfinite(result)
         return Number(result, missing)
 
@@ -285,7 +285,7 @@ class Reading:
 
 
 def _arguments(name: str, args: list[object]) -> list[object]:
-    """Arguments of an operator, as many as it takes; of unknown ones any number."""
+    """Arguments of an operator, whose number is checked; unknown operators may have any number."""
     least, most = ARGUMENTS.get(name, ARGUMENTS.get(name.lower(), (0, LONGEST)))
     if not least <= len(args) <= most:
         many = f"{least}" if least == most else f"{least} to {most}"
@@ -319,7 +319,7 @@ def _comparison(name: str, left: Operand, right: Operand) -> Truth:
     assert not isinstance(left, Truth | Shape) and not isinstance(right, Truth | Shape)
     known = ~(left.missing | right.missing)
     if isinstance(left, Number) and isinstance(right, Number):
-        # A number is equal to the one that clients were sent, and neither above nor below it.
+        # A number counts as equal to its text in replies, and neither above nor below it.
         same = near(np.asarray(left.value), right.value)
         met = COMPARISONS[name](left.value, right.value)
         return Truth.of(met | same if "=" in name else met & ~same, known)

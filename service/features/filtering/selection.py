@@ -1,4 +1,4 @@
-"""Which features a request asks for, and in what order."""
+"""Selection and order of the features in a reply."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LANGUAGE = "cql2-text"
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What is asked for.
+    """The selected features and the page.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Selection:
     limit, offset
         The page.
     system
-        What coordinates are to be in.
+        System of the coordinates in the reply.
     """
 
     rows: Int64Array
@@ -51,7 +51,7 @@ class Selection:
 
 
 def select(parameters: MultiDict[str, str], here: Collection, area: StudyArea) -> Selection:
-    """Read the parameters of a page, and find what matches.
+    """Read the parameters of a page, and select the features that match.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def select(parameters: MultiDict[str, str], here: Collection, area: StudyArea) -
 
 
 def _place(here: Collection, rows: Int64Array, key: str) -> int:
-    """Where a feature stands among those that match."""
+    """Position of a feature among those that match."""
     row = here.find(key)
     places = np.flatnonzero(rows == row) if row is not None else rows[:0]
     if not len(places):
@@ -86,7 +86,7 @@ def _place(here: Collection, rows: Int64Array, key: str) -> int:
 
 
 def _kept(query: Query, here: Collection, area: StudyArea) -> BoolArray:
-    """What box, time and filter leave."""
+    """Features that pass box, time and filter."""
     kept = np.ones(len(here), bool)
     box = query.box()
     boxed = system("bbox-crs", query.optional("bbox-crs"), area)
@@ -96,7 +96,7 @@ def _kept(query: Query, here: Collection, area: StudyArea) -> BoolArray:
     text = query.optional("datetime")
     if text:
         span = moments.datetime_span(text)
-        # A feature that has no time may be of any (OGC 17-069r4, fc-time-response, C).
+        # A feature without a time matches any time (OGC 17-069r4, fc-time-response, C).
         if here.times is not None:
             kept &= np.isnat(here.times.begin) | moments.RELATIONS["t_intersects"](here.times, span)
     language = query.text("filter-lang", LANGUAGE)
@@ -108,7 +108,7 @@ def _kept(query: Query, here: Collection, area: StudyArea) -> BoolArray:
 
 
 def _sorted(here: Collection, rows: Int64Array, order: list[tuple[str, bool]]) -> Int64Array:
-    """Rows by the keys asked for, what is missing last; equal ones keep their order."""
+    """Rows sorted by keys, missing values last; equal rows keep their order."""
     if not order:
         return rows
     keys = [_ranks(here.table[name].iloc[rows], descending) for name, descending in order]

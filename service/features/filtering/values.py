@@ -1,4 +1,4 @@
-"""What a filter compares: columns and literals as arrays, each with what is missing."""
+"""Values that a filter compares: columns and literals as arrays, with missing values marked."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SPATIAL: Mapping[str, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class Truth:
-    """True, false, or neither where it is not known."""
+    """True, false or unknown."""
 
     yes: BoolArray
     no: BoolArray
 
     @classmethod
     def of(cls, value: Any, known: Any) -> Truth:
-        """Values where they are known."""
+        """Truth of known values; others are unknown."""
         return cls(value & known, ~np.asarray(value, bool) & known)
 
 
@@ -66,7 +66,7 @@ class Text:
     missing: Any
 
     def mapped(self, change: Callable[[str], Any], kind: type) -> npt.NDArray[Any]:
-        """Each text changed, equal ones once."""
+        """The texts changed by a function, which is called once for equal texts."""
         known = {text: change(text) for text in set(self.value.ravel().tolist())}
         flat = [known[text] for text in self.value.ravel().tolist()]
         return np.array(flat, dtype=kind).reshape(self.value.shape)
@@ -81,7 +81,7 @@ class Text:
         Raises
         ------
         InputError
-            When one is none.
+            When a text is not a time.
         """
         if not self.value.ndim:
             at = np.asarray(moments.moment(str(self.value[()]), FIELD))
@@ -104,7 +104,7 @@ class Time:
 
     @classmethod
     def between(cls, first: Time | None, last: Time | None) -> Time:
-        """An interval from one time to another, None where it is open."""
+        """An interval from one time to another; None for an open end."""
         begun: Times = np.asarray(moments.EARLIEST)
         ended: Times = np.asarray(moments.LATEST)
         missing: Any = np.False_
@@ -117,7 +117,7 @@ class Time:
 
 @dataclass(frozen=True)
 class Shape:
-    """A geometry in CRS84, or None for that of the features."""
+    """A geometry in CRS84, or None for the geometries of the features."""
 
     shape: shapely.Geometry | None
     missing: Any = np.False_
@@ -127,7 +127,7 @@ Operand = Truth | Number | Text | Time | Shape
 
 
 def refuse(value: object, remedy: str) -> InputError:
-    """What is wrong with a filter."""
+    """The error for a wrong filter."""
     return InputError(FIELD, value if isinstance(value, str) else str(value)[:80], remedy)
 
 
@@ -149,13 +149,13 @@ def property_of(here: Collection, name: str) -> Operand:
         return Text(column.astype(object).where(~missing, "").to_numpy(object), missing)
     values = column.to_numpy(float, na_value=np.nan)
     if column.dtype == np.float32:
-        # As it is written, and as literals are.
+        # In the precision of replies, which literals have too.
         values = np.array([float(f"{value:.7g}") for value in values.tolist()])
     return Number(values, ~np.isfinite(values))
 
 
 def literal(record: object, system: CoordinateSystem) -> Operand:
-    """A value that the filter gives."""
+    """A literal in the filter."""
     if isinstance(record, bool):
         return Truth(np.asarray(record), np.asarray(not record))
     if isinstance(record, int | float):
@@ -222,8 +222,8 @@ def spatial(name: str, left: Shape, right: Shape, here: Collection) -> Truth:
 def pattern(text: str) -> re.Pattern[str]:
     r"""A pattern of LIKE: ``%`` for any letters, ``_`` for one, ``\`` before either itself.
 
-    What stands between two ``%`` is found where it comes first and never tried again, so
-    that no pattern takes long.
+    The text between two ``%`` is matched at its first occurrence and never tried again, so that no
+    pattern takes long.
     """
     pieces: list[str] = [""]
     letters = iter(text)
