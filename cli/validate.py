@@ -168,8 +168,9 @@ def validate(
     comparison = Comparison(result=result, router=Router(loaded), scenario=scenario, terms=terms)
     report = comparison.report(events, session)
     report["of"] = _origin(computed, events, terms.on)
-    report["evaluation"] = log_evaluation(lines, _evaluation(report, result, terms, profile))
-    session.show(report, validation_lines(report))
+    # The count is of this run and no part of what two runs have in common.
+    number = log_evaluation(lines, _evaluation(report, result, terms, profile))
+    session.show({**report, "evaluation": number}, validation_lines(report, number))
     if output is not None:
         session.progress("writing the validation")
         write(report, output, attribution=holders, titles=loaded.titles, overwrite=overwrite)
@@ -213,13 +214,18 @@ class Comparison:
     def _at_places(
         self, ground: ValidationCells, events: Events, placed: Placed, usage: Float64Array
     ) -> dict[str, Any] | None:
-        """The test at places; none where there is no town to compare with."""
+        """The test at places; none where there is no town to compare with, or not on land.
+
+        Towns lie ashore: against events at sea they would tell land from sea.
+        """
         from geodata.publication.results import read_nearness
         from routes.studies.validation.answers import Answer
         from routes.studies.validation.place_findings import place_record
         from routes.studies.validation.place_test import Surfaces, compare_at_places
         from routes.studies.validation.places import place_events
 
+        if self.terms.on != "land":
+            return None
         network, tolerance_m = self.router.network, self.terms.tolerance * 1000
         places = place_events(network, ground, events, placed, tolerance_m=tolerance_m)
         if not len(places.towns):

@@ -8,12 +8,14 @@ from typing import Any
 from cli.console import table
 
 NO_TOWNS = "There is no town to compare events with: there is no test at places."
+NOT_ASHORE = "Towns lie on land: there is no test at places with --on water or all."
 Row = dict[str, Any]
 
 
-def validation_lines(report: dict[str, Any]) -> list[str]:
-    """All that a validation says, line by line."""
+def validation_lines(report: dict[str, Any], evaluation: int) -> list[str]:
+    """All that a validation says, line by line; which evaluation of its events it is comes last."""
     rows = report["findings"]
+    no_places = NO_TOWNS if report["of"]["ground"] == "land" else NOT_ASHORE
     return [
         report["headline"],
         "",
@@ -25,8 +27,8 @@ def validation_lines(report: dict[str, Any]) -> list[str]:
         "",
         *_place_lines(report["places"]),
         *report["words"],
-        *([] if report["places"] else [NO_TOWNS]),
-        f"Evaluation {report['evaluation']} on these events.",
+        *([] if report["places"] else [no_places]),
+        f"Evaluation {evaluation} on these events.",
     ]
 
 
@@ -112,6 +114,10 @@ def _background_tables(rows: list[Row]) -> Iterator[str]:
         if statistic == "gain":
             yield ""
         yield from table((head, *_BACKGROUNDS), cells)
+    for each in _BACKGROUNDS:
+        words = _pick(rows, statistic="auc", measure=each, country="", of=of)[0]["words"]
+        if words:
+            yield f"{each}: {words}"
 
 
 def _country_table(rows: list[Row]) -> list[str]:
@@ -125,9 +131,9 @@ def _country_table(rows: list[Row]) -> list[str]:
         gains = [_pick(own, country=country, statistic="gain", against=name)[0]
                  for name in against]  # fmt: skip
         cells.append((country, auc["events"], auc["blocks"], _worded(auc, ".3f"),
-                      *(_worded(row, "+.3f") for row in gains)))  # fmt: skip
+                      *(_worded(row, "+.3f") for row in gains), auc["words"]))  # fmt: skip
     return table(("in", "events", "blocks", f"AUC of {answer}",
-                  *(f"over {name}" for name in against)), cells)  # fmt: skip
+                  *(f"over {name}" for name in against), ""), cells)  # fmt: skip
 
 
 def _length_table(rows: list[Row]) -> list[str]:
@@ -159,6 +165,7 @@ def _role_table(rows: list[Row]) -> list[str]:
         gains = [_pick(role, against=name) for name in against]
         cells.append((measure.split(", ")[-1], f"{value['of']}, {value['statistic']}",
                       value["events"], value["blocks"], _worded(value, ".3f"),
-                      *(_worded(gain[0], "+.3f") if gain else "-" for gain in gains)))  # fmt: skip
+                      *(_worded(gain[0], "+.3f") if gain else "-" for gain in gains),
+                      value["words"]))  # fmt: skip
     return table(("role", "by", "events", "blocks", "value",
-                  *(f"over {name}" for name in against)), cells)  # fmt: skip
+                  *(f"over {name}" for name in against), ""), cells)  # fmt: skip

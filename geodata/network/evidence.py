@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from geodata.errors import InputError
@@ -76,6 +78,9 @@ def event_sources(network: Network) -> Sources:
 
 
 def _source_hash(network: Network) -> str:
-    """Hash of the file that the events come from; empty where there are several or none."""
+    """Hash of the file that the events come from, or of the events where it is not one file."""
     hashes = [each.get("sha256", "") for each in event_sources(network)]
-    return hashes[0] if len(hashes) == 1 else ""
+    if len(hashes) == 1 and hashes[0]:
+        return str(hashes[0])
+    columns = network.layers["events"][["date", "x", "y"]]
+    return hashlib.sha256(columns.to_csv(index=False).encode()).hexdigest()

@@ -17,6 +17,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from geodata.formats.files.places import unwritable
 
 LOG = "evaluations.jsonl"
 """Name of the file: JSON, one object a line."""
-COUNTED = ("events", "flow")
-"""Evaluations on the same events are alike in these."""
+COUNTED = "events"
+"""Evaluations with the same value of this are on the same events, whatever the flow is called."""
 _MOST_BYTES = 1 << 28
 
 
@@ -62,7 +63,7 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
     path
         As `check_log` gives it.
     evaluation
-        JSON; its members `COUNTED` say on what events.
+        JSON; its member `COUNTED` says on what events.
 
     Returns
     -------
@@ -72,30 +73,45 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
     Raises
     ------
     InputError
-        When the file takes no line.
+        When the file takes no line; it is then as it was.
     DataError
         When a line of it cannot be read.
     """
     line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **evaluation}
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False)
+    # Plain ASCII: names of files may hold what is no text, or ends a line.
+    text = json.dumps(line, allow_nan=False)
     try:
         # Two that end together count as two.
-        with path.open("a", encoding="utf-8") as file:
+        with path.open("a+b", buffering=0) as file:
             flock(file, LOCK_EX)
-            file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
             lines = _read(path)
+            _append(file, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise unwritable(error, path, "log") from error
-    on = [evaluation[name] for name in COUNTED]
-    return sum([each.get(name) for name in COUNTED] == on for each in lines)
+    return 1 + sum(each.get(COUNTED) == evaluation[COUNTED] for each in lines)
+
+
+def _append(file: FileIO, line: bytes) -> None:
+    """Write a line of its own at the end, or leave the file as it was."""
+    size = file.seek(0, os.SEEK_END)
+    if size:
+        file.seek(-1, os.SEEK_END)
+        # A line mended by hand may lack its end.
+        line = line if file.read(1) == b"\n" else b"\n" + line
+    try:
+        while line:
+            line = line[file.write(line) :]
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(size)
+        raise
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
     lines = []
     text = path.read_text("utf-8", errors="replace")
-    for number, line in enumerate(text.splitlines(), start=1):
+    rows = text.removesuffix("\n").split("\n") if text else []
+    for number, line in enumerate(rows, start=1):
         try:
             content = json.loads(line)
         except (ValueError, RecursionError):

@@ -18,6 +18,13 @@ from PIL import Image
 
 from cli.main import run, vereda
 from cli.validate import EventOptions, _holders
+from cli.validation_tables import (
+    _BACKGROUNDS,
+    NOT_ASHORE,
+    _background_tables,
+    _country_table,
+    _role_table,
+)
 from geodata.errors import InputError
 from geodata.formats.files.store import sha256
 from geodata.network.evidence import event_sources
@@ -133,7 +140,8 @@ def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_pa
 def test_an_evaluation_is_logged_beside_the_result_and_counted(trip_dir, network_dir, few):
     (line,) = [json.loads(text) for text in (few[1].parent / LOG).read_text().splitlines()]
     record = json.loads((few[1] / "validation.json").read_text())
-    assert few[0].splitlines()[-2] == "Evaluation 1 on these events." and record["evaluation"] == 1
+    assert few[0].splitlines()[-2] == "Evaluation 1 on these events."
+    assert "evaluation" not in record, "two runs write the same bytes"
     assert line["result"] == sha256(trip_dir / "result.json")
     assert line["network"] == record["of"]["network"] and line["vereda"] == version("vereda")
     assert line["events"] == record["of"]["events_sha256"] and line["flow"] == "migrants"
@@ -143,6 +151,33 @@ def test_an_evaluation_is_logged_beside_the_result_and_counted(trip_dir, network
     assert numbers[1] == numbers[0] + 1
     logged = [json.loads(text) for text in (trip_dir.parent / LOG).read_text().splitlines()]
     assert sum(each["events_file"] == "events of borderlands" for each in logged) == numbers[1]
+
+
+def test_on_water_there_is_no_test_at_places(trip_dir, network_dir, strips, tmp_path):
+    printed = call("validate", trip_dir, "--network", network_dir, "--events", strips,
+                   "--on", "all", "--log", tmp_path)  # fmt: skip
+    assert NOT_ASHORE in printed and "Test at places" not in printed
+
+
+def test_few_events_of_a_country_or_role_say_that_they_validate_nothing():
+    words = "not validated: 3 events, fewer than 30"
+    few = {"events": 3, "blocks": 6, "estimate": None, "low": 0.1, "high": 0.3, "words": words}
+    bare = {
+        "statistic": "auc",
+        "measure": "same country",
+        "of": "way",
+        "against": "",
+        "country": "",
+    }
+    (line,) = [each for each in _country_table([{**bare, **few, "country": "SV"}]) if "SV" in each]
+    assert line.endswith(words)
+    (line,) = [
+        each for each in _role_table([{**bare, **few, "measure": "ports"}]) if "ports" in each
+    ]
+    assert line.endswith(words)
+    both = [{**bare, **few, "measure": name} for name in _BACKGROUNDS]
+    gains = [{**row, "statistic": "gain", "against": "hours only"} for row in both]
+    assert f"same district: {words}" in list(_background_tables([*both, *gains]))
 
 
 def test_the_test_at_places_is_printed_and_written(few):
@@ -180,6 +215,8 @@ def test_a_model_finds_its_own_draws(trip_dir, network_dir, own, tmp_path):
     tops = [row for row in record["findings"] if row["of"] == "model"
             and row["statistic"] == "captured in top 5% of area"]  # fmt: skip
     assert tops[0]["estimate"] > 0.9
+    number = record.pop("evaluation")
+    assert number >= 1
     assert record == json.loads((tmp_path / "v" / "validation.json").read_text())
     assert record["places"]["measured"]["auc of way or gateway"] > 0.8, "towns lie off the way"
 

@@ -97,6 +97,8 @@ def smoothed_boyce(outscored: Float64Array, draws: Draws) -> Interval:
     outscored
         Share of the background that each event outscores, as from `placements`.
     """
+    if not len(outscored):
+        return interval(np.nan, np.zeros(0))
     at = np.linspace(0, 1, WINDOWS)
     kernel = sum(
         (np.exp(-0.5 * ((at[None, :] - image[:, None]) / WIDTH) ** 2)

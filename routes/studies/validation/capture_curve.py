@@ -57,7 +57,7 @@ class ValidationCells:
     @computed_once
     def centres(self) -> Float64Array:
         """Middle of each cell in metres of the grid; shape (n, 2)."""
-        return _middles(self.area, self.cell)
+        return middles(self.area, self.cell)
 
 
 def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M) -> ValidationCells:
@@ -94,7 +94,7 @@ def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M)
     if not len(kept):
         others = " or ".join(each for each in ON if each != on)
         raise DataError("on", on, f"{area.name} has no such ground: choose {others}.")
-    east, north = _middles(area, kept).T
+    east, north = middles(area, kept).T
     return ValidationCells(
         area=area,
         cell=kept,
@@ -104,7 +104,8 @@ def study_ground(network: Network, *, on: On = "land", block_m: float = BLOCK_M)
     )
 
 
-def _middles(area: StudyArea, cell: Int64Array) -> Float64Array:
+def middles(area: StudyArea, cell: Int64Array) -> Float64Array:
+    """Middle of cells of the flattened grid, in metres of the grid; shape (n, 2)."""
     row, column = np.divmod(cell, area.shape[1])
     east = area.transform.c + (column + 0.5) * area.cell_m
     north = area.transform.f - (row + 0.5) * area.cell_m

@@ -6,53 +6,50 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.arrays import BoolArray, Float64Array, Int64Array
+from geodata.arrays import Float64Array, Int64Array
 from routes.studies.validation.boyce_auc import placements
-from routes.studies.validation.discs import Disc
-from routes.studies.validation.places import Places
+from routes.studies.validation.discs import Disc, squares
+from routes.studies.validation.places import Matched, Places
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """A surface at events and at towns, each pair read over the disc of the event.
 
+    Towns are read once for all events that are known as exactly: there may be many of both.
+
     Parameters
     ----------
     event
-        Value at each event; shape (n,).
+        Value at each event, NaN where there is none; shape (n,).
     towns
-        Value at each town over the disc of each event; shape (n, t).
+        Value at each town over each disc; shape (discs, t).
+    row
+        Row of `towns` that each event is compared with; shape (n,).
     length
         Share of the length of links that each event outscores, ties counting half; shape (n,).
     """
 
     event: Float64Array
     towns: Float64Array
+    row: Int64Array
     length: Float64Array
 
-    @classmethod
-    def empty(cls, places: Places) -> Comparison:
-        """One to be filled, event by event."""
-        n, t = len(places.events), len(places.towns)
-        return cls(event=np.full(n, np.nan), towns=np.full((n, t), np.nan),
-                   length=np.full(n, np.nan))  # fmt: skip
-
-    def outscored(self, matched: BoolArray) -> Float64Array:
+    def outscored(self, matched: Matched) -> Float64Array:
         """Share of its matched towns that each event outscores, ties counting half.
 
-        NaN where it has none. The mean over events is the AUC: the Mann-Whitney U over the number
-        of pairs (Hanley and McNeil 1982, Radiology 143).
-
-        Parameters
-        ----------
-        matched
-            Which towns each event is compared with; shape (n, t).
+        NaN where it has none, or no value. The mean over events is the AUC: the Mann-Whitney U
+        over the number of pairs (Hanley and McNeil 1982, Radiology 143).
         """
-        event = self.event[:, None]
-        won = (self.towns < event) + 0.5 * (self.towns == event)
-        pairs = matched.sum(axis=1)
-        share = (won * matched).sum(axis=1) / np.maximum(pairs, 1)
-        return np.where(pairs > 0, share, np.nan)
+        share = np.full(len(self.event), np.nan)
+        known = np.isfinite(self.event)
+        for code in np.unique(matched.events):
+            towns = self.towns[:, matched.towns == code]
+            own = known & (matched.events == code)
+            for row in np.unique(self.row[own]) if towns.shape[1] else ():
+                here = own & (self.row == row)
+                share[here] = placements(self.event[here], towns[row])
+        return share
 
 
 class Reader:
@@ -66,25 +63,19 @@ class Reader:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        shape = places.area.shape
-        self._discs = {int(r): Disc.of(int(r), shape) for r in np.unique(places.radius)}
+        area = places.area
+        alike, self._row = np.unique(squares(places.radius_m, area.cell_m), return_inverse=True)
+        self._discs = [Disc.of(int(square), area.shape) for square in alike]
 
     def compare(self, surface: Float64Array) -> Comparison:
         """A surface at all events."""
-        comparison = Comparison.empty(self.places)
-        self.fill(comparison, surface, np.arange(len(self.places.events)))
-        return comparison
-
-    def fill(self, comparison: Comparison, surface: Float64Array, rows: Int64Array) -> None:
-        """Read a surface at some events, and write it into their rows of a comparison."""
         places = self.places
-        for radius, disc in self._discs.items():
-            here = rows[places.radius[rows] == radius]
-            if not len(here):
-                continue
+        event, length = np.empty((2, len(places.events)))
+        towns = np.empty((len(self._discs), len(places.towns)))
+        for row, disc in enumerate(self._discs):
+            here = self._row == row
             mean = disc.mean(surface).ravel()
-            comparison.event[here] = mean[places.events.cell[here]]
-            comparison.towns[here] = mean[places.towns.cell]
-            comparison.length[here] = placements(
-                comparison.event[here], mean[places.way_cell], places.way_km
-            )
+            towns[row] = mean[places.towns.cell]
+            event[here] = mean[places.events.cell[here]]
+            length[here] = placements(event[here], mean[places.way_cell], places.way_km)
+        return Comparison(event=event, towns=towns, row=self._row, length=length)

@@ -16,6 +16,7 @@ Ecography 37, 191-203.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -27,16 +28,20 @@ EXACT = 1e-9
 """Shares of a surface's largest value below this are noise of the Fourier transform."""
 
 
-def radii(precision_km: npt.ArrayLike, *, tolerance_m: float, cell_m: float) -> Int64Array:
-    """Radius of each event's disc in cells: its precision, the tolerance at least.
+def radii(precision_km: npt.ArrayLike, *, tolerance_m: float) -> Float64Array:
+    """Radius of each event's disc in metres: its precision, the tolerance at least.
 
     Parameters
     ----------
     precision_km
         How far off each event may be, NaN where nobody says; shape (n,).
     """
-    metres = np.fmax(np.asarray(precision_km, float) * 1000, tolerance_m)
-    return np.asarray(np.ceil(metres / cell_m - 1e-9), np.int64)
+    return np.asarray(np.fmax(np.asarray(precision_km, float) * 1000, tolerance_m), np.float64)
+
+
+def squares(radius_m: Float64Array, cell_m: float) -> Int64Array:
+    """Squares of radii in cells, rounded down: radii with the same one have the same disc."""
+    return np.asarray(np.floor((radius_m / cell_m) ** 2 + 1e-9), np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,7 @@ class Disc:
     Parameters
     ----------
     kernel
-        Which cells around one; shape (2 radius + 1,) twice.
+        Which cells around one, no farther than the grid is long.
     covered
         How many of them the grid has, for each of its cells.
     """
@@ -55,10 +60,11 @@ class Disc:
     covered: Float64Array
 
     @classmethod
-    def of(cls, radius: int, shape: tuple[int, int]) -> Disc:
-        """The disc of a radius in cells, on a grid of some shape."""
-        offset = np.arange(-radius, radius + 1)
-        kernel = (np.hypot(*np.meshgrid(offset, offset)) <= radius).astype(float)
+    def of(cls, square: int, shape: tuple[int, int]) -> Disc:
+        """The disc of a radius, of which `squares` gives the square, on a grid of some shape."""
+        reach = (min(isqrt(square), size - 1) for size in shape)
+        row, column = (np.arange(-each, each + 1) ** 2 for each in reach)
+        kernel = (row[:, None] + column <= square).astype(float)
         covered = signal.fftconvolve(np.ones(shape), kernel, mode="same")
         return cls(kernel=kernel, covered=np.asarray(np.round(covered), np.float64))
 

@@ -90,11 +90,12 @@ class GatewayRanks:
         """Mean rank of the gateways of each event within their kind, from 0 to 1; NaN for none.
 
         A half is chance, as for an AUC: it is the share of the other gateways of the kind that one
-        outscores, ties counting half.
+        outscores, ties counting half. One that is alone of its kind has no rank, and counts not.
         """
         share = np.full(len(nearness), np.nan)
         for kind in np.unique(self.kind):
             own = self.kind == kind
             if own.sum() > 1:
                 share[own] = (rankdata(nearness[own]) - 1) / (own.sum() - 1)
-        return np.array([share[rows].mean() if len(rows) else np.nan for rows in self.near])
+        ranked = [rows[np.isfinite(share[rows])] for rows in self.near]
+        return np.array([share[rows].mean() if len(rows) else np.nan for rows in ranked])

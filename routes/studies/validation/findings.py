@@ -14,7 +14,14 @@ from geodata.arrays import Float64Array
 from routes.studies.validation.capture_curve import SHARES
 from routes.studies.validation.null_models import NO_ROADS, ROADS
 from routes.studies.validation.spatial_bootstrap import Interval
-from routes.studies.validation.validation import MODEL, TOP, Capture, Sample, Validation
+from routes.studies.validation.validation import (
+    LEAST_DRAWN,
+    MODEL,
+    TOP,
+    Capture,
+    Sample,
+    Validation,
+)
 
 DECIMALS = 6
 """More would be noise, and would differ between machines."""
@@ -69,13 +76,14 @@ def _other_rows(validation: Validation) -> Iterator[Row]:
 
 
 def estimated(value: Interval, sample: Sample) -> Row:
-    """An interval with its sample; the estimate only where the sample bears one."""
+    """An interval with its sample; each of estimate and interval where the sample bears it."""
+    drawn = sample.blocks >= LEAST_DRAWN
     return {
         "events": sample.events,
         "blocks": sample.blocks,
         "estimate": None if sample.words else _rounded(value.estimate),
-        "low": _rounded(value.low),
-        "high": _rounded(value.high),
+        "low": _rounded(value.low) if drawn else None,
+        "high": _rounded(value.high) if drawn else None,
         "words": sample.words,
     }
 

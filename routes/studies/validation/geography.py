@@ -29,6 +29,7 @@ from sklearn.model_selection import KFold
 from geodata.arrays import Float64Array, Int64Array
 from routes.studies.validation.comparison import Comparison, Reader
 from routes.studies.validation.places import Places
+from routes.studies.validation.spatial_bootstrap import require_blocks
 
 GEOGRAPHY = "cross-validated geography"
 FOLDS = 5
@@ -46,6 +47,8 @@ def geography(
 ) -> Comparison:
     """What the rulers together say at events, by models that never saw an event's block.
 
+    Nothing, NaN, at events of a fold without a town to learn from.
+
     Parameters
     ----------
     rulers
@@ -54,25 +57,42 @@ def geography(
         Each of them at the events.
     seed
         Of the folds.
+
+    Raises
+    ------
+    DataError
+        When all events lie in one block.
     """
     places = reader.places
-    pooled = Comparison.empty(places)
     columns = [compared[name] for name in rulers]
+    event, length = np.full((2, len(places.events)), np.nan)
+    row, read = np.zeros(len(event), np.int64), [np.empty((0, len(places.towns)))]
     for chosen, training, towns in folds(places, seed=seed):
-        weights = _fit(places, columns, training, towns)
+        if not len(towns):
+            continue
+        weights = _fit(columns, training, towns)
         surface = sum(
             (weight * rulers[name] for weight, name in zip(weights, rulers, strict=True)),
             np.zeros(places.area.shape),
         )
-        reader.fill(pooled, surface, chosen)
-    return pooled
+        fold = reader.compare(surface)
+        event[chosen], length[chosen] = fold.event[chosen], fold.length[chosen]
+        row[chosen] = sum(map(len, read)) + fold.row[chosen]
+        read.append(fold.towns)
+    return Comparison(event=event, towns=np.concatenate(read), row=row, length=length)
 
 
 def folds(places: Places, *, seed: int) -> Iterator[tuple[Int64Array, Int64Array, Int64Array]]:
     """Events of each fold, and events and towns outside its blocks.
 
     The blocks that hold events are split at random; towns in blocks without any always train.
+
+    Raises
+    ------
+    DataError
+        When all events lie in one block.
     """
+    require_blocks(places.events.block)
     blocks = np.unique(places.events.block)
     split = KFold(n_splits=min(FOLDS, len(blocks)), shuffle=True, random_state=seed)
     for _, chosen in split.split(blocks):
@@ -81,20 +101,15 @@ def folds(places: Places, *, seed: int) -> Iterator[tuple[Int64Array, Int64Array
         yield np.flatnonzero(inside), np.flatnonzero(~inside), np.flatnonzero(towns)
 
 
-def _fit(
-    places: Places, columns: Sequence[Comparison], training: Int64Array, towns: Int64Array
-) -> Float64Array:
-    """Weight of each ruler, by some events and towns; none where no town is left.
+def _fit(columns: Sequence[Comparison], training: Int64Array, towns: Int64Array) -> Float64Array:
+    """Weight of each ruler, by some events and towns.
 
     Towns are read over the disc of every training event, and all together weigh as much as the
     events: they differ from them by where they lie, not by how exactly that is known.
     """
-    if not len(towns):
-        return np.zeros(len(columns))
-    _, first, count = np.unique(places.radius[training], return_index=True, return_counts=True)
-    sharers = training[first]
+    discs, count = np.unique(columns[0].row[training], return_counts=True)
     events = np.stack([column.event[training] for column in columns], axis=1)
-    background = np.stack([column.towns[np.ix_(sharers, towns)] for column in columns], axis=2)
+    background = np.stack([column.towns[np.ix_(discs, towns)] for column in columns], axis=2)
     weight = np.repeat(count / len(towns), len(towns))
     features = np.concatenate([events, background.reshape(-1, len(columns))])
     importance = np.r_[np.ones(len(events)), weight]

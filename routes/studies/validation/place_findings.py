@@ -10,7 +10,7 @@ from routes.studies.validation.findings import COLUMNS, Row, estimated
 from routes.studies.validation.geography import FOLDS, PENALTY
 from routes.studies.validation.place_test import HEADLINE, Figure, PlaceTest
 from routes.studies.validation.places import ALL_TOWNS, BESIDE_M, EDGE_KM
-from routes.studies.validation.validation import verdict
+from routes.studies.validation.validation import Sample, verdict
 
 
 def place_record(test: PlaceTest) -> dict[str, Any]:
@@ -43,16 +43,23 @@ def _headline_gains(test: PlaceTest) -> list[Figure]:
 def _headline(test: PlaceTest) -> str:
     if test.sample.words:
         return f"At places {test.sample.words}. Intervals only."
-    gains = "; ".join(
-        f"{verdict(gain.value)} than {gain.against}, {gain.value.estimate:+.3f} "
-        f"({gain.value.low:+.3f} to {gain.value.high:+.3f})"
-        for gain in _headline_gains(test)
-    )
+    gains = "; ".join(_gain(gain, test.sample) for gain in _headline_gains(test))
     (auc,) = test.select(statistic="auc", background=ALL_TOWNS, of=ANSWER, country="", role="")
     return (
         f"At places, {number(test.sample.events, 'event')} against "
         f"{number(test.towns, 'town')}, {ANSWER} has an AUC of {auc.value.estimate:.3f} "
         f"({auc.value.low:.3f} to {auc.value.high:.3f}), {gains}."
+    )
+
+
+def _gain(gain: Figure, everything: Sample) -> str:
+    """What is said of a gain, and on how many events where these are not all."""
+    if gain.sample.words:
+        return f"against {gain.against} {gain.sample.words}"
+    on = "" if gain.sample == everything else f" on {number(gain.sample.events, 'event')}"
+    return (
+        f"{verdict(gain.value)} than {gain.against}{on}, {gain.value.estimate:+.3f} "
+        f"({gain.value.low:+.3f} to {gain.value.high:+.3f})"
     )
 
 

@@ -2,8 +2,8 @@
 
 There are no places known to be free of events. What events are compared with is where somebody
 might have recorded one: towns of the districts that the evidence covers, but for those beside an
-event. Matched by country, by district, or by whether they lie at the coast, at a border or inland,
-they answer for what differs between these, such as who records events.
+event that counts. Matched by country, by district, or by whether they lie at the coast, at a border
+or inland, they answer for what differs between these, such as who records events.
 
 References
 ----------
@@ -14,6 +14,7 @@ Applications 19, 181-197: a background with the bias of the records.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +22,18 @@ from scipy.spatial import cKDTree
 
 from geodata.area.grid import burn, fill_nearest
 from geodata.area.study_area import StudyArea
-from geodata.arrays import BoolArray, Float64Array, Int64Array
+from geodata.arrays import Float64Array, Int64Array
 from geodata.network.network import Network
 from geodata.sources.userfiles.events import Events
 from routes.studies.defaults import TOLERANCE_M
-from routes.studies.validation.capture_curve import Placed, ValidationCells
+from routes.studies.validation.capture_curve import Placed, ValidationCells, middles
 from routes.studies.validation.discs import radii
 from routes.studies.validation.event_roles import roles
 from routes.studies.validation.rulers import border_cells, km_from, sea_cells
 from routes.studies.validation.spatial_bootstrap import block_of
 
 BESIDE_M = 3000.0
-"""Towns this near to an event are no background."""
+"""Towns this near to an event that counts are no background."""
 EDGE_KM = 25.0
 """A place this near to the sea is at the coast, or else this near to a border there. Assumption."""
 SETTINGS = ("inland", "border", "coast")
@@ -71,6 +72,20 @@ class Points:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Matched:
+    """A background: each event is compared with the towns of the same code.
+
+    Parameters
+    ----------
+    events, towns
+        Codes; shapes (n,) and (t,).
+    """
+
+    events: npt.NDArray[Any]
+    towns: npt.NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Places:
     """Events, the towns that they are compared with, and the length of links by cell.
 
@@ -84,8 +99,8 @@ class Places:
         Events in metres of the area's grid; shape (n, 2).
     role
         What each event tells of, as `roles` has it.
-    radius
-        Of the disc over which each event is known, in cells.
+    radius_m
+        Of the disc over which each event is known.
     way_cell, way_km
         Cells of the ground that hold links, and their length there.
     """
@@ -95,23 +110,18 @@ class Places:
     towns: Points
     xy: Float64Array
     role: npt.NDArray[np.str_]
-    radius: Int64Array
+    radius_m: Float64Array
     way_cell: Int64Array
     way_km: Float64Array
 
-    def matched(self) -> dict[str, BoolArray]:
-        """Which towns each event is compared with, by background; shape (n, t)."""
+    def matched(self) -> dict[str, Matched]:
+        """Which towns each event is compared with, by background."""
         pairs = {COUNTRY: "country", SETTING: "setting", DISTRICT: "district"}
-        everywhere = np.ones((len(self.events), len(self.towns)), bool)
-        return {ALL_TOWNS: everywhere} | {
-            name: getattr(self.events, column)[:, None] == getattr(self.towns, column)[None, :]
+        events, towns = (np.zeros(len(each), np.int64) for each in (self.events, self.towns))
+        return {ALL_TOWNS: Matched(events=events, towns=towns)} | {
+            name: Matched(events=getattr(self.events, column), towns=getattr(self.towns, column))
             for name, column in pairs.items()
         }
-
-    @property
-    def radius_m(self) -> Float64Array:
-        """Of the disc of each event, in metres."""
-        return np.asarray(self.radius * self.area.cell_m, np.float64)
 
     @property
     def districts(self) -> int:
@@ -141,20 +151,20 @@ def place_events(
     rows = np.flatnonzero(placed.cell >= 0)
     cell = ground.cell[placed.cell[rows]]
     xy = np.stack(area.project(events.x[rows], events.y[rows]), axis=1)
-    points = codes.points(cell, xy)
+    points = codes.points(cell)
 
     listed = (nodes["kind"] == "place") & nodes["country"].isin(area.countries)
     towns = nodes[listed.to_numpy()]
     row, column = area.cell_of(towns["x"], towns["y"])
-    middle = np.stack(area.project(towns["x"], towns["y"]), axis=1)
-    background = codes.points(row * area.shape[1] + column, middle)
+    town_xy = np.stack(area.project(towns["x"], towns["y"]), axis=1)
+    background = codes.points(row * area.shape[1] + column)
     covered = np.isin(background.district, points.district)
-    apart = cKDTree(xy).query(middle)[0] > BESIDE_M
+    apart = cKDTree(xy).query(town_xy)[0] > BESIDE_M
     way_cell, way_km = _ways(network, ground)
     return Places(
         area=area, events=points, towns=background.at(covered & apart), xy=xy,
         role=roles(events.kind[rows], events.mode[rows]),
-        radius=radii(events.precision_km[rows], tolerance_m=tolerance_m, cell_m=area.cell_m),
+        radius_m=radii(events.precision_km[rows], tolerance_m=tolerance_m),
         way_cell=way_cell, way_km=way_km,
     )  # fmt: skip
 
@@ -176,6 +186,7 @@ def _ways(network: Network, ground: ValidationCells) -> tuple[Int64Array, Float6
 class _Codes:
     """What points are matched by, for each cell of the grid."""
 
+    area: StudyArea
     countries: npt.NDArray[np.str_]
     district: Int64Array
     setting: Int64Array
@@ -190,18 +201,20 @@ class _Codes:
         coast, border = (km_from(network, mark(network)) <= EDGE_KM
                          for mark in (sea_cells, border_cells))  # fmt: skip
         return cls(
+            area=area,
             countries=units["country"].astype(str).to_numpy(np.str_),
             district=district,
             setting=np.where(coast, 2, border.astype(int)).ravel(),
             block_m=block_m,
         )
 
-    def points(self, cell: Int64Array, xy: Float64Array) -> Points:
-        """Points in some cells, at some metres of the grid."""
+    def points(self, cell: Int64Array) -> Points:
+        """Points in some cells; their blocks are those of the cells, as in the test on cells."""
         district = self.district[cell]
+        east, north = middles(self.area, cell).T
         return Points(
             cell=cell,
-            block=block_of(xy[:, 0], xy[:, 1], self.block_m),
+            block=block_of(east, north, self.block_m),
             country=self.countries[district],
             district=district,
             setting=self.setting[cell],

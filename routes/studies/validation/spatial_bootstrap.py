@@ -36,11 +36,15 @@ class Interval:
         On all events.
     low, high
         Bounds that hold `LEVEL` of the draws.
+    error
+        How far outside the bounds may be for want of draws: two standard errors of the share of
+        draws beyond a bound, the larger of both sides.
     """
 
     estimate: float
     low: float
     high: float
+    error: float = 0.0
 
 
 def block_of(east: npt.ArrayLike, north: npt.ArrayLike, block_m: float) -> Int64Array:
@@ -160,5 +164,7 @@ def interval(estimate: float, drawn: Float64Array) -> Interval:
     if not len(known):
         return Interval(estimate=estimate, low=np.nan, high=np.nan)
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return Interval(estimate=estimate, low=float(low), high=float(high))
+    outer = max(tail - 2 * np.sqrt(tail * (1 - tail) / len(known)), 0.0)
+    lowest, low, high, highest = np.quantile(known, [outer, tail, 1 - tail, 1 - outer]).tolist()
+    error = max(low - lowest, highest - high)
+    return Interval(estimate=estimate, low=low, high=high, error=error)

@@ -35,6 +35,10 @@ LEAST_BLOCKS = 10
 """Likewise with fewer blocks: thirty events in one town are one observation. Assumption."""
 BACKGROUND = 10_000
 """Cells drawn from a country as background; all where it has fewer."""
+LEAST_DRAWN = 5
+"""With fewer blocks there is no interval either: a draw takes so few that it has few values."""
+VERDICT_DECIMALS = 3
+"""A gain that is none as printed is none."""
 DRAWS = 1000
 """Bootstrap draws. Assumption."""
 TOP = (0.05, 0.1, 0.2)
@@ -110,10 +114,10 @@ class Gain:
 
 
 def verdict(gain: Interval) -> str:
-    """What the interval of a gain allows to say."""
-    if gain.low > 0:
+    """What the interval of a gain allows to say, as printed and whatever the seed of its draws."""
+    if round(gain.low - gain.error, VERDICT_DECIMALS) > 0:
         return "better"
-    return "worse" if gain.high < 0 else "no better"
+    return "worse" if round(gain.high + gain.error, VERDICT_DECIMALS) < 0 else "no better"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ def points(cell: np.ndarray) -> Points:
 
 @pytest.fixture
 def make_places() -> Callable[..., Places]:
-    """Places with events and towns in some cells; links of one length everywhere."""
+    """Places with events and towns in some cells, radii in cells; links of one length."""
 
     def make(events, towns, *, radius=0, role="") -> Places:
         events, towns = np.asarray(events), np.asarray(towns)
@@ -41,7 +41,7 @@ def make_places() -> Callable[..., Places]:
             area=AREA, events=points(events), towns=points(towns),
             xy=np.stack([column, -row], axis=1) * AREA.cell_m,
             role=np.full(len(events), role, dtype="U40"),
-            radius=np.broadcast_to(np.asarray(radius), len(events)).astype(np.int64),
+            radius_m=np.broadcast_to(np.asarray(radius) * AREA.cell_m, len(events)).astype(float),
             way_cell=np.arange(cells), way_km=np.ones(cells),
         )  # fmt: skip
 

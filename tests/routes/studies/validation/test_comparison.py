@@ -29,7 +29,7 @@ def test_a_matched_background_has_only_what_matches(make_places, anywhere):
         share = compared.outscored(places.matched()[name])
         for event, value in enumerate(share):
             own = getattr(places.towns, column) == getattr(places.events, column)[event]
-            expected = placements(compared.event[event : event + 1], compared.towns[event, own])
+            expected = placements(compared.event[event : event + 1], compared.towns[0, own])
             assert value == pytest.approx(expected[0])
 
 
@@ -57,7 +57,8 @@ def test_each_event_is_read_over_its_own_disc(make_places, anywhere):
         alone = Reader(make_places(cells, towns, radius=radius)).compare(surface)
         own = np.arange(12) % 3 == radius
         np.testing.assert_array_equal(mixed.event[own], alone.event[own])
-        np.testing.assert_array_equal(mixed.towns[own], alone.towns[own])
+        np.testing.assert_array_equal(mixed.towns[radius], alone.towns[0])
+        assert (mixed.row[own] == radius).all()
         np.testing.assert_array_equal(mixed.length[own], alone.length[own])
 
 
@@ -67,3 +68,19 @@ def test_the_length_outscored_counts_every_link_by_its_length(make_places):
     places.way_km[:10] = 5.0
     compared = Reader(places).compare(surface)
     assert compared.length[0] == pytest.approx(50.5 / places.way_km.sum())
+
+
+def test_towns_are_read_once_for_all_events_of_a_disc(make_places, anywhere):
+    """A million events and ten thousand towns would be more than memory holds."""
+    places = make_places(anywhere(500, 1), anywhere(30, 2), radius=np.arange(500) % 3)
+    compared = Reader(places).compare(np.ones(AREA.shape))
+    assert compared.towns.shape == (3, 30)
+    sizes = {len(codes) for each in places.matched().values() for codes in vars(each).values()}
+    assert sizes == {500, 30}
+
+
+def test_an_event_without_a_value_has_no_share(make_places):
+    compared = Reader(make_places([5, 9], [6, 7])).compare(np.ones(AREA.shape))
+    compared.event[1] = np.nan
+    share = compared.outscored(make_places([5, 9], [6, 7]).matched()[ALL_TOWNS])
+    assert share[0] == 0.5 and np.isnan(share[1])

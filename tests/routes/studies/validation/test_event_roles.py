@@ -33,6 +33,9 @@ def test_a_rank_is_the_share_of_others_of_its_kind_that_a_gateway_outscores():
     rank = ranks.mean(nearness)
     assert rank[:2].tolist() == [1.0, (1.0 + 0.25) / 2]
     assert np.isnan(rank[2:]).all(), "none near by, and none other of its kind"
+    # One that is alone of its kind says nothing of the others near the event.
+    mixed = GatewayRanks(near=(np.array([0, 5]),), kind=kind)
+    assert mixed.mean(nearness).tolist() == [1.0]
     # Chance is a half, whatever the others score.
     every = GatewayRanks(near=tuple(np.array([k]) for k in range(5)), kind=kind)
     assert every.mean(nearness)[2:].mean() == pytest.approx(0.5)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from geodata.errors import DataError
 from routes.studies.validation.comparison import Reader
 from routes.studies.validation.geography import PENALTY, _fit, folds, geography
 from routes.studies.validation.places import ALL_TOWNS
@@ -71,7 +72,7 @@ def test_the_fit_is_that_of_every_town_over_the_disc_of_every_event(make_places,
     reader = Reader(places)
     columns = [reader.compare(surface) for surface in (ROAD, NOISE)]
     events = np.stack([column.event for column in columns], axis=1)
-    towns = np.concatenate([np.stack([column.towns[k] for column in columns], axis=1)
+    towns = np.concatenate([np.stack([column.towns[column.row[k]] for column in columns], axis=1)
                             for k in range(12)])  # fmt: skip
     features = np.concatenate([events, towns])
     weight = np.r_[np.ones(12), np.full(len(towns), 1 / 40)]
@@ -80,11 +81,22 @@ def test_the_fit_is_that_of_every_town_over_the_disc_of_every_event(make_places,
     model = LogisticRegression(C=PENALTY).fit(
         (features - middle) / spread, np.arange(len(features)) < 12, sample_weight=weight
     )
-    weights = _fit(places, columns, np.arange(12), np.arange(40))
+    weights = _fit(columns, np.arange(12), np.arange(40))
     np.testing.assert_allclose(weights, model.coef_[0] / spread, rtol=1e-3, atol=1e-6)
 
 
-def test_without_a_town_to_learn_from_there_is_no_weight(make_places, anywhere):
-    places = make_places(anywhere(12, 1), anywhere(40, 2))
-    columns = [Reader(places).compare(ROAD)]
-    assert _fit(places, columns, np.arange(12), np.arange(0)).tolist() == [0.0]
+def test_events_of_a_fold_without_a_town_to_learn_from_have_no_value(make_places):
+    """All towns lie in the block of the first event: nothing is learned of it elsewhere."""
+    places = make_places([0, 40, 30 * COLUMNS + 40], [1, 2, COLUMNS + 1])
+    reader = Reader(places)
+    rulers = {"road": ROAD, "noise": NOISE}
+    compared = {name: reader.compare(surface) for name, surface in rulers.items()}
+    pooled = geography(reader, rulers, compared, seed=0)
+    assert np.isnan(pooled.event).tolist() == [True, False, False]
+    share = pooled.outscored(places.matched()[ALL_TOWNS])
+    assert np.isnan(share).tolist() == [True, False, False]
+
+
+def test_events_of_one_block_are_refused(make_places):
+    with pytest.raises(DataError, match="one spatial block"):
+        list(folds(make_places([0, 1, 2], [500, 40 * COLUMNS]), seed=0))

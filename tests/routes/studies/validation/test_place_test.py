@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from geodata.errors import DataError
+from routes.studies.validation import place_findings
 from routes.studies.validation.answers import ANSWER, GATEWAY, HOURS, USAGE, WAY, WEIGHTLESS, Answer
 from routes.studies.validation.geography import GEOGRAPHY
 from routes.studies.validation.place_findings import place_record
-from routes.studies.validation.place_test import Surfaces, compare_at_places
+from routes.studies.validation.place_test import FINER, Surfaces, compare_at_places
 from routes.studies.validation.places import ALL_TOWNS, COUNTRY
+from routes.studies.validation.spatial_bootstrap import Draws
 from tests.routes.studies.validation.conftest import AREA
 
 ROWS, COLUMNS = AREA.shape
@@ -127,6 +129,32 @@ def test_roles_are_judged_by_ways_or_by_gateways(square, make_places, anywhere):
     assert (ranks.value.estimate, ranks.sample.events) == (1.0, 15)
     gains = test.select(role="ports", statistic="gain")
     assert [(row.against, row.value.estimate) for row in gains] == [(WEIGHTLESS, 0.5), (HOURS, 0.5)]
+
+
+def test_events_without_geography_are_left_out_of_it_and_counted(square, make_places):
+    """All towns lie in one block, that of ten of the events."""
+    events = np.r_[np.arange(10), np.arange(20, 60)]
+    test = compare_at_places(square, make_places(events, np.arange(10) + COLUMNS),
+                             surfaces(square), draws=50)  # fmt: skip
+    for statistic, of in (("auc", GEOGRAPHY), ("smoothed boyce index", GEOGRAPHY), ("auc", WAY),
+                          ("captured in top 5% of length", GEOGRAPHY)):  # fmt: skip
+        (row, *_) = test.select(statistic=statistic, of=of)
+        assert row.sample.events == (50 if of == WAY else 40)
+    (gain,) = test.select(statistic="gain", background=ALL_TOWNS, against=GEOGRAPHY, country="")
+    assert gain.sample.events == 40
+    assert f"against {GEOGRAPHY} not validated: 40 events, but in" in "".join(
+        place_findings._gain(gain, test.sample)
+    )
+
+
+def test_gains_of_the_headline_have_more_draws(square, make_places, anywhere, monkeypatch):
+    drawn = []
+    of = Draws.of
+    monkeypatch.setattr(Draws, "of", lambda *each, draws, seed: drawn.append(draws) or of(
+        *each, draws=draws, seed=seed))  # fmt: skip
+    places = make_places(events_on_road(40), anywhere(90, 2))
+    compare_at_places(square, places, surfaces(square), draws=20)
+    assert set(drawn) == {20, 20 * FINER}
 
 
 def test_without_a_town_there_is_no_test(square, make_places):

@@ -60,7 +60,7 @@ def test_events_off_the_ground_are_left_out_and_the_others_matched(places):
     assert len(places.events) == 3
     assert places.events.country.tolist() == ["GT", "HN", "HN"]
     assert [SETTINGS[code] for code in places.events.setting] == ["coast", "border", "inland"]
-    assert places.radius.tolist() == [6, 3, 3]
+    assert places.radius_m.tolist() == [12_000, 5000, 5000]
     assert set(places.role.tolist()) == {"transit"}
 
 
@@ -72,7 +72,19 @@ def test_the_background_is_of_districts_with_events_and_apart_from_them(network,
     cell = row * network.area.shape[1] + column
     barrios = nodes["name"].to_numpy() == "Puerto Barrios"
     assert barrios.sum() == 1 and cell[barrios][0] not in places.towns.cell
-    assert all(matched.shape == (3, len(places.towns)) for matched in places.matched().values())
+    for matched in places.matched().values():
+        assert (len(matched.events), len(matched.towns)) == (3, len(places.towns))
+
+
+@pytest.mark.parametrize("block_m", [50_000.0, 25_000.0])
+def test_blocks_are_those_of_the_test_on_cells(network, block_m):
+    """Also where a block is no multiple of a cell, or an event moved to the next one."""
+    ground = study_ground(network, block_m=block_m)
+    x, y = network.area.unproject(*(ground.centres[::97] + 900.0).T)
+    events = made_events(np.stack([x, y], axis=1))
+    placed = place(ground, events.x, events.y)
+    points = place_events(network, ground, events, placed).events
+    np.testing.assert_array_equal(points.block, ground.block[placed.cell[placed.cell >= 0]])
 
 
 def test_links_count_in_the_cell_of_their_middle(network, ground, places):

@@ -38,7 +38,7 @@ from routes.studies.validation.capture_curve import (
     rank_cells,
     study_ground,
 )
-from routes.studies.validation.findings import COLUMNS, findings, record
+from routes.studies.validation.findings import COLUMNS, estimated, findings, record
 from routes.studies.validation.null_models import (
     BLIND,
     NO_ROADS,
@@ -50,8 +50,8 @@ from routes.studies.validation.null_models import (
     shortest_paths,
     straight_lines,
 )
-from routes.studies.validation.spatial_bootstrap import Draws, Interval, block_of
-from routes.studies.validation.validation import MODEL, Gain, Sample, validate
+from routes.studies.validation.spatial_bootstrap import Draws, Interval, block_of, interval
+from routes.studies.validation.validation import MODEL, Gain, Sample, validate, verdict
 
 AREA = StudyArea(name="square", bbox=(-88.0, 14.0, -86.0, 16.0), countries=("GT", "HN"),
                  neighbours=())  # fmt: skip
@@ -362,6 +362,26 @@ def test_words_for_small_samples(events, blocks, words):
 def test_a_verdict_needs_the_whole_interval(low, high, verdict):
     area = Interval(estimate=0.15, low=low, high=high)
     assert Gain(null=STRAIGHT, measure="usage", area=area).verdict == verdict
+
+
+@pytest.mark.parametrize(("low", "error"), [(0.0004, 0.0), (0.004, 0.005)])
+def test_a_bound_that_is_none_as_printed_or_of_another_seed_is_no_verdict(low, error):
+    assert verdict(Interval(estimate=0.1, low=low, high=0.2, error=error)) == "no better"
+    assert verdict(Interval(estimate=-0.1, low=-0.2, high=-low, error=error)) == "no better"
+
+
+def test_the_error_of_a_bound_is_that_of_other_seeds():
+    lows = [interval(0.0, np.random.default_rng(seed).normal(size=1000)) for seed in range(200)]
+    spread = np.std([each.low for each in lows])
+    assert np.mean([each.error for each in lows]) == pytest.approx(2 * spread, rel=0.5)
+    assert interval(0.0, np.zeros(1000)).error == 0
+
+
+def test_under_five_blocks_there_is_no_interval():
+    value = Interval(estimate=0.5, low=0.4, high=0.6)
+    few, enough = (estimated(value, Sample(events=40, blocks=blocks)) for blocks in (4, 5))
+    assert (few["low"], few["high"]) == (None, None) and few["blocks"] == 4
+    assert (enough["low"], enough["high"]) == (0.4, 0.6)
 
 
 def test_a_country_with_few_events_is_not_validated_though_the_whole_is():
