@@ -36,7 +36,7 @@ def check_arguments(arguments: Sequence[str]) -> None:
     Raises
     ------
     InputError
-        Naming the option, or the one before where it is a value of its own.
+        With the name of the option, or the one before where it is a value of its own.
     """
     before = ""
     for text in arguments:

@@ -28,7 +28,7 @@ def check_outputs(
     Raises
     ------
     InputError
-        Naming the option.
+        With the name of the option.
     OSError
         When the disk is full or fails.
     """
@@ -99,7 +99,7 @@ def check_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ())
     Raises
     ------
     InputError
-        Naming the second of two options.
+        With the name of the second of two options.
     """
     from geodata.errors import InputError
 

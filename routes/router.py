@@ -152,7 +152,7 @@ class Router:
         Parameters
         ----------
         check
-            Called before each look-up; what it raises ends the work.
+            Called before each look-up; an exception that it raises ends the work.
 
         Raises
         ------
@@ -292,7 +292,7 @@ class Router:
         Parameters
         ----------
         check
-            Called before each look-up; what it raises ends the work.
+            Called before each look-up; an exception that it raises ends the work.
 
         Raises
         ------

@@ -117,7 +117,7 @@ def write_result(
     overwrite: bool = False,
     outputs: Collection[Output] = OUTPUTS,
 ) -> Path:
-    """Write a result directory, whole or not at all.
+    """Write a result directory, completely or not at all.
 
     Parameters
     ----------

@@ -131,7 +131,7 @@ def read_number(name: str, text: str) -> float:
     Raises
     ------
     InputError
-        When it is none. Python reads more: 1_000, inf, and digits of other scripts.
+        When it is not valid. Python reads more: 1_000, inf, and digits of other scripts.
     """
     value = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not math.isfinite(value):

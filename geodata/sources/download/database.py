@@ -72,7 +72,7 @@ class TableRemote(Remote):
 
     @property
     def field(self) -> str:
-        """How errors call it."""
+        """Name in errors."""
         return f"layer {self.label}, database {self.place}"
 
 

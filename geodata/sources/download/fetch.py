@@ -96,7 +96,7 @@ def fetch(
     progress
         Called with a line of text at each step.
     check
-        Called every so often; ends the work by what it raises.
+        Function called repeatedly; an exception that it raises ends the work.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def check_beginning(beginning: bytes, kind: str, *, name: str) -> None:
     beginning
         Its first bytes, `BEGINNING` of them where there are so many.
     name
-        As errors call it.
+        Name in errors.
 
     Raises
     ------

@@ -108,7 +108,7 @@ class Remote:
     kind
         What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
     licence, attribution, note
-        Whose it is.
+        Licence and holder.
     checksum
         ``md5`` where that is published beside it.
     sha256

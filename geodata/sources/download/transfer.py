@@ -40,7 +40,7 @@ class Request:
     url
         Address at which the file is asked.
     name
-        How errors call it.
+        Name in errors.
     kind
         What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
     target

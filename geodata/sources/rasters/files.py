@@ -85,7 +85,7 @@ class Band:
 
     @property
     def field(self) -> str:
-        """How errors call it."""
+        """Name in errors."""
         return self.layer.field_of(self.path)
 
     @computed_once

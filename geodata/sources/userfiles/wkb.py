@@ -23,7 +23,7 @@ def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source
     Raises
     ------
     DataError
-        Naming the first row that holds something else.
+        With the first row that holds something else.
     """
     try:
         return _read(blobs)
