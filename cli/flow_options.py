@@ -1,4 +1,4 @@
-"""What the commands that ask about a flow share: its network, profile, origins, destinations."""
+"""Options of all commands on a flow: its network, profile, origins, destinations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _END = f"LON,LAT|NAME|ports:{EXAMPLES.country}|FILE"
 
 @dataclass(frozen=True)
 class FlowOptions:
-    """A flow as it is asked for on the command line.
+    """A flow from the options of a command.
 
     Parameters
     ----------
@@ -132,8 +132,8 @@ def read_profile(text: str) -> Profile:
 def read_endpoints(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
     """Origins or destinations, each under a name of its own.
 
-    A file is called by its stem. Where another end has that name, as a file in another folder
-    may, it is called by as much of its path as tells them apart.
+    An end from a file has the stem of the file as its name. If another end has the same name, as
+    with a file in another folder, the name is as much of the path as distinguishes them.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def read_endpoint(text: str, *, field: str) -> Endpoint:
 
 
 def _coordinates(source: Source) -> list[list[float]]:
-    """Points of a file; rows without a place are told."""
+    """Points of a file; a line reports rows without a place."""
     from geodata.sources.userfiles.points import read_points
 
     points = read_points(source)

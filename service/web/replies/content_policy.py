@@ -1,4 +1,4 @@
-"""What pages are and what they may load: a content security policy for every reply."""
+"""A content security policy for every reply, which limits the resources that pages may load."""
 
 from __future__ import annotations
 
