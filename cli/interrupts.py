@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_SECONDS = 0.01
-"""How long after it was lost Ctrl+C is raised again; what lost it has most likely returned."""
+"""Seconds until a lost Ctrl+C is raised again, outside the code that lost it."""
 
 
 class Interrupts:

@@ -1,4 +1,4 @@
-"""What is drawn from tiles: each collection, those of a network or result together, the ground."""
+"""Sets of tiles: each collection, those of a network or result together, and the ground."""
 
 from __future__ import annotations
 

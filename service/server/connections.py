@@ -116,7 +116,7 @@ class Shares:
 
 
 class PatientWorker(ThreadWorker):
-    """A process of gunicorn with threads, which gathers requests before it hands them on."""
+    """A process of gunicorn whose loop gathers complete requests for its threads."""
 
     shares = Shares(most=MOST_PLACES)
     hands: RequestsInHand
@@ -290,7 +290,7 @@ class PatientWorker(ThreadWorker):
         return self.gathered_bytes + more > MOST_GATHERED_BYTES and len(conn.gathered) > _SMALL
 
     def _turn_away(self, conn: TConn, status: int = 503) -> None:
-        """Refuse a request that is not here as a whole, or has waited for too long."""
+        """Refuse an incomplete request, or one that has waited for too long."""
         logger.info("refused before it was read: %d", status)
         # For a lack of room or time; the client may try again.
         more = "Retry-After: 5\r\n" if status == 503 else ""

@@ -44,7 +44,7 @@ _LEEWAY_SECONDS = 60
 _KEPT_OPEN_SECONDS = 15
 _MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
-"""After how long a thread yields to another: the engine asks for its turn after every kernel."""
+"""Seconds after which a thread yields: the engine needs the interpreter after each kernel."""
 _WELL = "well"
 _MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
 """Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
@@ -245,7 +245,7 @@ class _Arbiter(Arbiter):
         logger.error("a process died: %s", how, extra=more)
 
     def manage_workers(self) -> None:
-        """Start what is missing and due; called once a second and whenever a process ends."""
+        """Start missing processes that are due; called each second and whenever one ends."""
         super().manage_workers()
         self._end_overdue()
         self._crew.fill()

@@ -33,7 +33,7 @@ _GONE = (404, 410)
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for.
+    """The requested file.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Request:
     kind
         What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
     target
-        What is told of when the disk is full.
+        Path that errors name when the disk is full.
     most_bytes
         Bytes at most.
     hash_known
@@ -64,7 +64,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What has come of a request.
+    """Outcome of a request.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Transfer:
     say: Callable[[str], None] = lambda _: None
 
     def run(self, request: Request) -> Outcome:
-        """Ask until the file is whole, absent or given up.
+        """Request the file until it is complete, absent or given up.
 
         Raises
         ------

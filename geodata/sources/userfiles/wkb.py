@@ -18,7 +18,7 @@ _COLLECTION = 7
 
 
 def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source) -> ObjectArray:
-    """Shapes, None where there is none.
+    """Shapes from WKB; None for rows without a shape.
 
     Raises
     ------
