@@ -11,6 +11,7 @@ import click
 
 from cli.console import Session, table
 from cli.examples import show_examples
+from cli.exit_codes import FAULT
 
 if TYPE_CHECKING:
     from cli.batch_work import Batch, Due
@@ -95,8 +96,6 @@ def _forecast(session: Session, work: Batch, due: Sequence[Due]) -> None:
 
 def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
     """Show what became of the scenarios; ends with the code of the first that failed."""
-    from cli.main import FAULT
-
     rows = work.rows()
     failed = [row for row in rows if row["status"] != "done"]
     shown = rows if len(rows) <= LISTED else failed

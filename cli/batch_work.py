@@ -16,20 +16,20 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from cli.main import FAULT, exit_code
+from cli.exit_codes import FAULT, exit_code
 from cli.processes import apart
 from cli.streams import echo
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FAILING
+from geodata.network.header import VERSION
 from geodata.publication.runs import DONE, FAILED, Runs
 from routes.phrases import duration
-from routes.results.provenance import VERSION
 from routes.studies.batch.figures import FIGURES, headline
 from routes.studies.batch.run import Run
 
 if TYPE_CHECKING:
     from cli.console import Session
-    from geodata.publication.result_directory import Output
+    from geodata.publication.result_files import Output
     from routes.router import Router
 
 COLUMNS = {
@@ -155,6 +155,8 @@ class Batch:
         self.store.prepare()
         self.store.add({run.entry: run.record() for run in self.runs})
         self.write_index()
+        if not due:
+            return
         clock = _Progress(session, self, len(due))
         by_network = sorted(due, key=lambda each: each.run.network)
         for network, several in groupby(by_network, key=lambda each: each.run.network):

@@ -97,7 +97,7 @@ def corridors(
     **ways: Any,
 ) -> None:
     """Compute the corridors of a flow, and write them as files that QGIS opens."""
-    from geodata.publication.result_directory import RESULT
+    from geodata.publication.result_files import RESULT
     from routes.studies.ensemble import check_draws, run_with_draws
 
     check_directory(output, RESULT, question.files(), overwrite=overwrite)

@@ -1,4 +1,4 @@
-"""The command ``vereda``: its group, its options and its exit codes."""
+"""The command ``vereda``: its group and its options, and errors as a line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from cli.arguments import Commands
 from cli.batch import batch
 from cli.build import build
 from cli.chokepoints import chokepoints
+from cli.compare import compare
 from cli.compilation import place_compiled_code
 from cli.console import Session, json_line
 from cli.corridors import corridors
+from cli.exit_codes import FAULT, exit_code
 from cli.fetch import fetch
 from cli.inspection import inspect, sources
 from cli.interrupts import Interrupts
@@ -29,14 +31,10 @@ from cli.tiles import tiles
 from cli.token import token
 from cli.usage import is_help, usage_record
 from cli.validate import validate
-from geodata.errors import DataError, InputError, NoPathError, VeredaError
+from geodata.errors import VeredaError
 
-EXIT_CODES: dict[type[Exception], int] = {InputError: 2, DataError: 3, NoPathError: 4, OSError: 5}
-"""What the shell is told: 2 wrong use, 3 bad data, 4 no path, 5 a file or disk that fails."""
 INTERRUPTED = 130
-"""What it is told of Ctrl+C, as by other programs."""
-FAULT = 70
-"""What it is told of an error in Vereda itself."""
+"""What the shell is told of Ctrl+C, as by other programs."""
 
 Complaint = VeredaError | OSError | click.ClickException
 
@@ -62,8 +60,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, batch, build, chokepoints, corridors, fetch, inspect, scenario, sensitivity,
-    serve, sources, tiles, token, validate, work,
+    alternatives, area, batch, build, chokepoints, compare, corridors, fetch, inspect, scenario,
+    sensitivity, serve, sources, tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)
@@ -97,11 +95,6 @@ def run(arguments: list[str] | None = None) -> None:
     # What a command ends with is no exception here: click returns it.
     if isinstance(code, int) and code:
         sys.exit(code)
-
-
-def exit_code(error: Exception) -> int:
-    """What the shell is told of an error."""
-    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), FAULT)
 
 
 def _complain(error: Complaint, arguments: Sequence[str]) -> None:

@@ -22,7 +22,6 @@ from routes.corridors.loading import (
     SPREAD_SHARE,
     Flow,
     LoadedDemand,
-    hours_sought,
     load_demand,
 )
 from routes.corridors.premium import Holdings, Nearness, find_nearness
@@ -37,7 +36,7 @@ from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import Impedance
-from routes.scenario.edits import Closings, blame_closing
+from routes.scenario.edited_costs import Closings, blame_closing
 from routes.scenario.ends.endpoints import (
     Located,
     Sought,
@@ -202,7 +201,7 @@ class Router:
         def load(errand: Errand) -> LoadedDemand:
             check()
             demand = errand.demand(profile)
-            hours_above_best = hours_sought(demand) if detail > 1 else np.inf
+            hours_above_best = demand.hours_sought() if detail > 1 else np.inf
             try:
                 band = self._band(
                     scenario, costed, errand, threads=tree_threads,

@@ -50,6 +50,11 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "vereda batch sweep.toml --output runs --dry-run",
         "vereda batch scenarios closures.toml --output runs --processes 4",
     ),
+    "compare": (
+        "vereda corridors --avoid Corinto --output closed",
+        "vereda compare out closed --output moved",
+        "vereda compare out closed strengthened --elasticity 0.5 --draws 20",
+    ),
     "corridors": (
         "vereda corridors --profile cocaine-north --output out",
         'vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula',

@@ -15,9 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.network.credit import credit_line, role_of
+from geodata.network.credit import credit_line, without_evidence
 from geodata.network.network import Network
-from geodata.sources.schema import EVIDENCE
 
 WIDE_M = 1_000_000.0
 """Width of a map from which the metres below hold; narrower maps show more detail: `finer`."""
@@ -80,9 +79,8 @@ def _basemap(network: Network) -> Basemap:
         name: gpd.GeoDataFrame(network.layers[name]) if name in network.layers else make(network)
         for name, make in made.items()
     }
-    # Printed maps show no evidence.
-    drawn = [each for each in network.meta.get("sources", []) if role_of(each) not in EVIDENCE]
-    line = credit_line(drawn, apart=True)
+    # What is on record is on no printed map.
+    line = credit_line(without_evidence(network.meta.get("sources", [])), apart=True)
     return Basemap(**frames, titles=network.titles, attribution=line)
 
 

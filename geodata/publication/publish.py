@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from geodata.cartography.basemap import Basemap, basemap_of
 from geodata.cartography.printed.result_map import draw_map
 from geodata.network.network import Network
-from geodata.publication.result_directory import OUTPUTS, Output, ResultLayers, write_result
+from geodata.publication.result_directory import ResultLayers, write_result
+from geodata.publication.result_files import OUTPUTS, Output
 
 
 class ComputedResult(ResultLayers, Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
 import geopandas as gpd
 
@@ -16,38 +16,12 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.cartography.qgis import qml
 from geodata.cartography.result_styles import BANDS, DENSITY, NEARNESS, VECTOR_STYLES
-from geodata.formats.files.layouts import Layout
 from geodata.formats.files.store import digests, whole_directory
 from geodata.formats.geopackage import write_geopackage
 from geodata.formats.geotiff import write_band
 from geodata.formats.json_file import write_json, write_text
 from geodata.formats.vector import write_geojson
-
-LAYERS = ("corridors", "segments", "gateways", "near_gateways", "places", "admin")
-"""The vector layers of a result."""
-
-RESULT_FILES = (
-    *(f"{name}{suffix}" for name in LAYERS for suffix in (".geojson", ".qml")),
-    "corridors.gpkg",
-    "density.tif",
-    "density.qml",
-    "nearness.tif",
-    "nearness.qml",
-    "map.png",
-    "result.json",
-)
-"""All that a result directory holds."""
-Output = Literal[
-    "corridors", "segments", "gateways", "near_gateways", "places", "admin",
-    "package", "density", "nearness", "map",
-]  # fmt: skip
-"""A part of a result that may be left out: a vector layer, or one of the other files."""
-OUTPUTS: tuple[Output, ...] = get_args(Output)
-RESULT = Layout(mark="result.json", files=RESULT_FILES)
-VALIDATION = Layout(
-    mark="validation.json", files=("validation.csv", "validation.json", "validation.png")
-)
-"""What a validation's directory holds."""
+from geodata.publication.result_files import LAYERS, OUTPUTS, RESULT, Output
 
 # From the bottom up: QGIS lists the layers of a file in the order they were written.
 _GPKG_ORDER = ("admin", "places", "near_gateways", "bands", "segments", "corridors", "gateways")

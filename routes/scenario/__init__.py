@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from routes.scenario.edits import (
-        Closings,
-        Edit,
-        blame_closing,
-        close,
-        edited,
-        parse_strengthening,
-        read_edits,
-    )
+    from routes.scenario.edited_costs import Closings, blame_closing, edited
+    from routes.scenario.edits import Edit, close, parse_strengthening, read_edits
     from routes.scenario.fields import (
         ALTERNATIVES,
         AVOID,
@@ -29,11 +22,12 @@ if TYPE_CHECKING:
         STRENGTHEN,
         VIA,
     )
-    from routes.scenario.profile_form import ProfileForm
+    from routes.scenario.profile_form import ChoiceModel, ProfileForm
     from routes.scenario.profiles import (
         Endpoint,
         Pair,
         Profile,
+        Share,
         is_shipped,
         load_profile,
         parse_profile,
@@ -58,6 +52,7 @@ __all__ = [
     "STRENGTHEN",
     "TEMPLATE",
     "VIA",
+    "ChoiceModel",
     "Closings",
     "Edit",
     "Endpoint",
@@ -68,6 +63,7 @@ __all__ = [
     "ProfileForm",
     "Scenario",
     "ScenarioFile",
+    "Share",
     "blame_closing",
     "close",
     "edited",

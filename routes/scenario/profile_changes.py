@@ -53,6 +53,8 @@ class ProfileChanges(Form):
         changes = {name: part for name in _SECTIONS if (part := getattr(self, name)) is not None}
         values = {name: part.values() for name, part in changes.items()}
         choice = values.get("choice", {"theta": base.theta, "best_share": base.best_share})
+        named = self.choice and "model" in self.choice.model_fields_set
+        model = self.choice.model if self.choice and named else base.model
         replaced = "choice." if "choice" in changes else ()
         sources = {
             path: source for path, source in base.sources.items() if not path.startswith(replaced)
@@ -68,5 +70,6 @@ class ProfileChanges(Form):
             fees={**base.fees, **values.get("fees", {})},
             theta=choice.get("theta"),
             best_share=choice.get("best_share"),
+            model=model,
             sources=sources,
         )

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from routes.scenario.profile_form import ProfileForm
+from routes.scenario.profile_form import ChoiceModel, ProfileForm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Endpoint:
     name
         Name in tables and on maps.
     at
-        A layer of the network with keys that narrow it; see `routes.scenario.profile_form.Place`.
+        A layer of the network with keys that narrow it; see `routes.scenario.place_form.Place`.
     demand
         Share of the flow that begins here; unused for destinations.
     entry
@@ -81,6 +81,36 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Share:
+    """Share of the flow of one origin that goes to the cheapest of some destinations, by name."""
+
+    origin: str
+    destinations: tuple[str, ...]
+    share: float
+
+    def record(self) -> dict[str, Any]:
+        """It, as JSON."""
+        return {
+            "origin": self.origin,
+            "destinations": list(self.destinations),
+            "share": self.share,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Share:
+        """The share that `record` wrote."""
+        return cls(**{**record, "destinations": tuple(record["destinations"])})
+
+
+class Sending(NamedTuple):
+    """Demand from one origin to the cheapest of some destinations, all by name."""
+
+    origin: str
+    destinations: tuple[str, ...]
+    demand: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """A flow profile.
 
@@ -93,12 +123,17 @@ class Profile:
     fees
         Hours by kind of gateway.
     theta
-        Dispersion of the choice among corridors, per risk-adjusted hour; None when it follows
-        from `best_share`.
+        Dispersion of the choice among corridors: per risk-adjusted hour in a logit, else without
+        a unit; None when it follows from `best_share`.
+    model
+        How the share of a corridor falls with its cost, see `routes.corridors.choice`.
     best_share
         Share of each origin's flow that the best corridor is agreed to carry.
     pairs
-        Demand by origin and destination; empty when flow goes to any destination.
+        Demand by origin and destination; empty when flow goes to the cheapest, or by shares.
+    shares
+        Shares of the flow of origins by destination, those of one adding up to one. The flow of
+        an origin without goes to the cheapest destination of all.
     flow
         Title of the same flow between other places; empty when `title` suits there too. It has no
         effect on results, which do not record it.
@@ -122,13 +157,41 @@ class Profile:
     destinations: tuple[Endpoint, ...]
     sources: Mapping[str, str]
     best_share: float | None = None
+    model: ChoiceModel = "logit"
     pairs: tuple[Pair, ...] = ()
+    shares: tuple[Share, ...] = ()
     flow: str = field(default="", compare=False)
+
+    def demands(self) -> tuple[Sending, ...]:
+        """Demand of each origin, by the destinations of which it takes the cheapest.
+
+        Examples
+        --------
+        >>> from routes import load_profile
+        >>> demands = load_profile("cocaine-north").demands()
+        >>> [(each.demand, len(each.destinations)) for each in demands]
+        [(0.5, 5), (0.3, 5), (0.2, 5)]
+        """
+        if self.pairs:
+            return tuple(Sending(pair.origin, (pair.destination,), pair.demand)
+                         for pair in self.pairs)  # fmt: skip
+        anywhere = (tuple(end.name for end in self.destinations), 1.0)
+        fixed: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+        for each in self.shares:
+            fixed.setdefault(each.origin, []).append((each.destinations, each.share))
+        return tuple(
+            Sending(origin.name, destinations, origin.demand * share)
+            for origin in self.origins
+            for destinations, share in fixed.get(origin.name, [anywhere])
+        )
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
     ) -> Profile:
         """The same flow between other places; ends that are not given stay as they are.
+
+        Other origins send to the same destinations the mean of the shares of these, weighted by
+        demand; to other destinations no share is fixed.
 
         Raises
         ------
@@ -153,7 +216,11 @@ class Profile:
                 remedy = "Another place has this name; give one of them by its coordinates."
                 raise InputError(side, twice, remedy)
         changed = bool(origins or destinations)
-        left = (*(["origins["] if origins else []), *(["destinations["] if destinations else []))
+        left = (
+            *(["shares["] if changed else []),
+            *(["origins["] if origins else []),
+            *(["destinations["] if destinations else []),
+        )
         return replace(
             self,
             title=self.flow or self.title if changed else self.title,
@@ -163,6 +230,21 @@ class Profile:
             origins=origins or self.origins,
             destinations=destinations or self.destinations,
             pairs=() if changed else self.pairs,
+            shares=self._mean_shares(origins) if not destinations else (),
+        )
+
+    def _mean_shares(self, origins: Sequence[Endpoint]) -> tuple[Share, ...]:
+        """Those of other origins: the mean of those of its own, which stay where none are given."""
+        if not origins or not self.shares:
+            return self.shares
+        sent: dict[tuple[str, ...], float] = {}
+        for each in self.demands():
+            sent[each.destinations] = sent.get(each.destinations, 0.0) + each.demand
+        total = sum(sent.values())
+        return tuple(
+            Share(origin=origin.name, destinations=names, share=demand / total)
+            for origin in origins
+            for names, demand in sent.items()
         )
 
 
@@ -272,6 +354,10 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         Pair(origin=pair.origin, destination=pair.destination, demand=pair.demand)
         for pair in form.pairs
     ]
+    shares = [
+        Share(origin=each.origin, destinations=tuple(each.destinations()), share=each.share)
+        for each in form.shares
+    ]
     modes, weights, fees = form.modes.values(), form.weights.values(), form.fees.values()
     choice = form.choice.values()
     return Profile(
@@ -283,10 +369,12 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         fees=fees,
         theta=choice.get("theta"),
         best_share=choice.get("best_share"),
+        model=form.choice.model,
         origins=tuple(origins),
         destinations=tuple(destinations),
         sources=form.sources(),
         pairs=tuple(pairs),
+        shares=tuple(shares),
     )
 
 

@@ -8,10 +8,12 @@ weights, fees, edits and draws. A cost of zero is allowed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from geodata.arrays import BoolArray, Float64Array
 from geodata.errors import InputError, VeredaError
+
+if TYPE_CHECKING:
+    from geodata.arrays import BoolArray, Float64Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,5 +91,7 @@ SHARE = Range(least=1e-4, most=0.9999, zero=False)
 """Share of the flow that the best corridor is agreed to carry."""
 DEMAND = Range(least=1e-6, most=1e6, zero=False)
 """Flow that begins at an origin, or goes between a pair of ends."""
+PORTION = Range(least=1e-6, most=1.0, zero=False)
+"""Share of an origin's flow that goes to one destination."""
 ARC = Range(least=1e-15, most=1e15)
 """Cost of an arc that results from all of these."""

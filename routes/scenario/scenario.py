@@ -14,7 +14,7 @@ from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError, require_all, require_kind
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
-from routes.scenario.profiles import Endpoint, Pair, Profile
+from routes.scenario.profiles import Endpoint, Pair, Profile, Share
 from routes.search.slack import check_slack
 
 
@@ -86,7 +86,10 @@ class Scenario:
             "fees": dict(profile.fees),
             "theta": profile.theta,
             "best_share": profile.best_share,
+            # Left out where it is as it was in versions that had no other.
+            **({} if profile.model == "logit" else {"model": profile.model}),
             "pairs": [pair.record() for pair in profile.pairs],
+            **({"shares": [each.record() for each in profile.shares]} if profile.shares else {}),
             "origins": [end.record() for end in profile.origins],
             "destinations": [end.record() for end in profile.destinations],
             "sources": dict(profile.sources),
@@ -110,7 +113,9 @@ class Scenario:
                 fees=dict(record["fees"]),
                 theta=record["theta"],
                 best_share=record.get("best_share"),
+                model=record.get("model", "logit"),
                 pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
+                shares=tuple(Share.from_record(each) for each in record.get("shares", ())),
                 origins=tuple(Endpoint(**end) for end in record["origins"]),
                 destinations=tuple(Endpoint(**end) for end in record["destinations"]),
                 sources=dict(record["sources"]),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from geodata.entries.forms import Text
-from geodata.publication.result_directory import OUTPUTS, Output
+from geodata.publication.result_files import OUTPUTS, Output
 from routes.scenario.fields import DRAWS, MOST_DRAWS
 from routes.scenario.scenario_form import ScenarioForm, once
 

@@ -26,8 +26,9 @@ from routes.scenario.fields import (
     NamesField,
     NumberField,
 )
+from routes.scenario.place_form import MOST_ENDS
 from routes.scenario.profile_changes import ProfileChanges
-from routes.scenario.profile_form import MOST_ENDS, ProfileForm
+from routes.scenario.profile_form import ProfileForm
 from routes.scenario.profiles import Endpoint, Profile, load_profile, profile_names, profile_of
 from routes.scenario.scenario import Scenario
 from routes.search.slack import MAX_SLACK

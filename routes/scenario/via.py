@@ -9,7 +9,7 @@ import numpy as np
 from geodata.arrays import BoolArray
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
-from routes.scenario.edits import _gateways, is_sea_zone, links_of, nodes_of
+from routes.scenario.edited_costs import _gateways, is_sea_zone, links_of, nodes_of
 from routes.search.arcs import Arcs
 
 

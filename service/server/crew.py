@@ -31,13 +31,13 @@ class Crew:
     size
         Number of processes.
     start
-        Function that starts a process and returns its id.
+        Starts the one of a place, counted from 0, and gives its id.
     clock
         Monotonic clock in seconds.
     """
 
     def __init__(
-        self, size: int, start: Callable[[], int], *, clock: Callable[[], float] = time.monotonic
+        self, size: int, start: Callable[[int], int], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._places = [_Place() for _ in range(size)]
         self._start, self._clock = start, clock
@@ -48,11 +48,11 @@ class Crew:
         return {place.pid for place in self._places if place.pid is not None}
 
     def fill(self) -> None:
-        """Start missing processes that are due; a failed start is tried again later."""
-        for place in self._places:
+        """Start those that are missing and due; one that cannot be started is tried again later."""
+        for number, place in enumerate(self._places):
             if place.pid is None and self._clock() >= place.due:
                 try:
-                    place.pid, place.begun = self._start(), self._clock()
+                    place.pid, place.begun = self._start(number), self._clock()
                 except OSError:
                     pause = self._put_off(place, young=True)
                     more = {"pause_seconds": pause}

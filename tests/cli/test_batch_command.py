@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +26,7 @@ from geodata.formats.files.store import sha256
 from geodata.network import store
 from geodata.network.header import read_header
 from geodata.network.known_names import known_names
-from geodata.publication.result_directory import OUTPUTS
+from geodata.publication.result_files import OUTPUTS
 from geodata.publication.runs import Runs
 from geodata.sources.userfiles import points
 from routes.studies import ensemble
@@ -450,3 +452,12 @@ def test_every_file_of_a_result_is_that_of_the_command(desk: Desk, tmp_path: Pat
         theirs = {path.name: sha256(path) for path in (tmp_path / flow).iterdir()}
         ours = {path.name: sha256(path) for path in (desk.output / row["result"]).iterdir()}
         assert ours == theirs and len(ours) > len(OUTPUTS)
+
+
+def test_to_see_that_nothing_is_due_needs_no_tables_and_no_compiler() -> None:
+    """What these take to be imported is longer than to read a thousand scenarios."""
+    modules = "cli.batch_work, cli.scenario_files, routes.scenario.scenario_file"
+    words = f"import sys, {modules}, routes.studies.batch.sweeps; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    heavy = {"pandas", "geopandas", "numba", "scipy", "shapely", "matplotlib"}
+    assert not {name.partition(".")[0] for name in done.stdout.split()} & heavy

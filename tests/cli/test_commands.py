@@ -15,7 +15,7 @@ import rasterio
 
 from cli.main import run
 from geodata.formats.files.store import sha256
-from geodata.publication.result_directory import RESULT_FILES
+from geodata.publication.result_files import RESULT_FILES
 
 
 def vereda(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -158,6 +158,22 @@ def test_a_sharp_choice_takes_the_best_corridor(router, trip, theta):
     assert theta == 1.0 or usage.iloc[0] == pytest.approx(1.0)
 
 
+def test_a_choice_free_of_scale_spreads_further_and_leaves_no_flow_out(router, trip):
+    weibit = replace(trip.profile, model="weibit", theta=8.0)
+    sharp, even = (
+        router.run(replace(trip, profile=profile, slack=0.1)) for profile in (trip.profile, weibit)
+    )
+    assert even.provenance["scenario"]["model"] == "weibit"
+    assert even.corridors["usage"].max() < sharp.corridors["usage"].max()
+    assert len(even.gateways) >= len(sharp.gateways)
+    assert even.gateways["usage"].sum() == pytest.approx(sharp.gateways["usage"].sum(), abs=0.1)
+    flow, _ = router.flow(replace(trip, profile=weibit, slack=0.1), detail=1)
+    sent = np.bincount(router.arcs.tail, flow.arc) - np.bincount(router.arcs.head, flow.arc)
+    assert sorted(sent[np.abs(sent) > 1e-9].tolist()) == pytest.approx([-1, 1])
+    # What only small corridors pass is of none that is spread.
+    assert set(even.segments["corridor"]) <= {"", *even.corridors["id"]}
+
+
 def test_places_on_two_threads_give_the_flow_of_one(router):
     scenario = Scenario(profile=load_profile("cocaine-north").between((STRIPS,)))
     one, two = (router.flow(scenario, detail=0.1, threads=threads)[0] for threads in (1, 2))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geodata.computing.tasks import computed_once
-from geodata.formats.steps import key_of
-from geodata.publication.result_directory import Output
-from routes.results.provenance import VERSION
+from geodata.formats.keys import key_of
+from geodata.network.header import VERSION
+from geodata.publication.result_files import Output
 from routes.scenario.scenario import Scenario
 from routes.scenario.scenario_file import FiledScenario
 

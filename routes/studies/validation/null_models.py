@@ -17,7 +17,7 @@ from geodata.network.snapping import Snapper
 from routes.results.density import flow_density, lay_links
 from routes.router import Router
 from routes.scenario.ends.endpoints import Located, locate
-from routes.scenario.profiles import Pair, Profile
+from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
 STRAIGHT = "straight lines"
@@ -42,8 +42,15 @@ def blind(profile: Profile) -> Profile:
     )
 
 
-def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Array]:
+def null_surfaces(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> dict[str, Float64Array]:
     """The nulls on the area's grid, by name; that of roads only where there is a road.
+
+    Parameters
+    ----------
+    router
+        One of the network that others use as well.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Arra
     roads = road_density(network)
     return {
         STRAIGHT: straight_lines(network, scenario.profile),
-        BLIND: shortest_paths(network, scenario),
+        BLIND: shortest_paths(network, scenario, router=router),
         **({ROADS: roads} if roads.any() else {}),
     }
 
@@ -61,30 +68,25 @@ def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Arra
 def straight_lines(network: Network, profile: Profile) -> Float64Array:
     """Lines from each origin to the nearest point of every destination.
 
-    An origin's demand is shared alike by its points, and by the destinations unless it is
-    given by pair. Lines are straight on the area's equal-area grid, whatever is closed or to be
-    passed.
+    An origin's demand is shared alike by its points, and by the destinations of which it takes
+    the cheapest. Lines are straight on the area's equal-area grid, whatever is closed
+    or to be passed.
     """
     area = network.area
     ends = {end.name: locate(network, end, field="to") for end in profile.destinations}
     starts = {end.name: locate(network, end, field="from") for end in profile.origins}
     lines, weights = [], []
-    for pair in profile.pairs or _all_pairs(profile):
-        drawn = _lines(network, starts[pair.origin], ends[pair.destination])
-        lines.append(drawn)
-        weights.append(np.full(len(drawn), pair.demand / len(drawn)))
+    demands = profile.demands()
+    # Where all have as many destinations, the digits of a demand stay as they are.
+    most = max(len(each.destinations) for each in demands)
+    for origin, names, demand in demands:
+        for name in names:
+            drawn = _lines(network, starts[origin], ends[name])
+            lines.append(drawn)
+            weights.append(np.full(len(drawn), demand * (most / len(names)) / len(drawn)))
     points = np.concatenate(lines).reshape(-1, 2)
     weight = np.concatenate(weights) / sum(part.sum() for part in weights)
     return lay(area, points, np.repeat(np.arange(len(weight)), 2), weight)
-
-
-def _all_pairs(profile: Profile) -> tuple[Pair, ...]:
-    """Demand of each origin, alike to all destinations."""
-    return tuple(
-        Pair(origin=start.name, destination=end.name, demand=start.demand)
-        for start in profile.origins
-        for end in profile.destinations
-    )
 
 
 def _lines(network: Network, start: Located, end: Located) -> Float64Array:
@@ -98,14 +100,20 @@ def _lines(network: Network, start: Located, end: Located) -> Float64Array:
     return np.stack([first, last], axis=1)
 
 
-def shortest_paths(network: Network, scenario: Scenario) -> Float64Array:
-    """Usage of the same scenario when travel time alone decides.
+def timed(scenario: Scenario) -> Scenario:
+    """The same scenario when travel time alone decides.
 
     What is closed stays closed, and what must be passed is passed.
     """
     closed = tuple(edit for edit in scenario.edits if np.isinf(edit.factor))
-    timed = replace(scenario, profile=blind(scenario.profile), edits=closed)
-    flow, _ = Router(network).flow(timed)
+    return replace(scenario, profile=blind(scenario.profile), edits=closed)
+
+
+def shortest_paths(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> Float64Array:
+    """Usage of the same scenario when travel time alone decides."""
+    flow, _ = (router or Router(network)).flow(timed(scenario))
     return flow_density(network, flow.link)
 
 

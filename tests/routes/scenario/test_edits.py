@@ -10,7 +10,8 @@ import pytest
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
-from routes.scenario.edits import Edit, close, links_of, parse_strengthening
+from routes.scenario.edited_costs import links_of
+from routes.scenario.edits import Edit, close, parse_strengthening
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
@@ -192,7 +193,7 @@ def test_what_was_closed_is_looked_up_once_to_be_named(router, monkeypatch, orig
         calls.append(args[1])
         return links_of(*args, **kwargs)
 
-    monkeypatch.setattr("routes.scenario.edits.links_of", counted)
+    monkeypatch.setattr("routes.scenario.edited_costs.links_of", counted)
     with pytest.raises(kind) as caught:
         router.run(scenario, check=lambda: checks.append(len(calls)))
     assert (caught.value.field, caught.value.value) == ("avoid", last)
