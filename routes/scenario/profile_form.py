@@ -205,7 +205,7 @@ class ProfileForm(Form):
         return self
 
     def _check_named(self, key: str, names: list[str]) -> None:
-        """Refuse a pair or share whose origin, or destination, is none of those."""
+        """Refuse a pair or share whose origin or destination is unknown."""
         known = set(names)
         for section in ("pairs", "shares"):
             for place, row in enumerate(getattr(self, section)):

@@ -58,7 +58,7 @@ class Endpoint:
         return InputError(self.key(name, field=field), shown, remedy)
 
     def record(self) -> dict[str, Any]:
-        """It, as JSON."""
+        """The endpoint as a JSON object."""
         return {
             "name": self.name,
             "at": dict(self.at),
@@ -76,7 +76,7 @@ class Pair:
     demand: float
 
     def record(self) -> dict[str, Any]:
-        """It, as JSON."""
+        """The pair as a JSON object."""
         return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
 
 
@@ -89,7 +89,7 @@ class Share:
     share: float
 
     def record(self) -> dict[str, Any]:
-        """It, as JSON."""
+        """The share as a JSON object."""
         return {
             "origin": self.origin,
             "destinations": list(self.destinations),

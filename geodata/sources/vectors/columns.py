@@ -279,7 +279,7 @@ def numbers_of(rows: UserLayer, name: str, values: Any) -> Float64Array:
     Raises
     ------
     DataError
-        With the first row whose value is none.
+        With the first row whose value is not a number.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
         numbers = values.astype(np.float64)
