@@ -24,10 +24,10 @@ from geodata.errors import (
 )
 from geodata.formats.files.disks import FULL
 from geodata.formats.files.temporary import NoRoomError
+from service.web.content_policy import secure
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
 from service.web.problems.statuses import kind_of
-from service.web.replies.content_policy import secure
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
