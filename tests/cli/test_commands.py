@@ -13,6 +13,7 @@ import pyogrio
 import pytest
 import rasterio
 
+from cli.inspection import _licence_text
 from cli.main import run
 from geodata.formats.files.store import sha256
 from geodata.publication.result_directory import RESULT_FILES
@@ -219,5 +220,7 @@ def test_sources_list_every_layer_with_its_licence(within, bundle, network_dir):
     text = within("sources", "--network", network_dir, "--licence", "countries").stdout
     assert text.strip() == bundle.licence_text("countries").strip()
     assert within("sources", "--network", network_dir, "--licence", "moon").returncode == 3
+    licence = _licence_text("ri\u0301os", [{"layer": "r\u00edos", "licence": "ODbL"}], {})
+    assert licence == "ODbL", "an accent may stand behind its letter"
     nowhere = within("sources", "--network", network_dir / "none")
     assert nowhere.returncode == 3 and "vereda build" in nowhere.stderr
