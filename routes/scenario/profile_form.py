@@ -317,21 +317,12 @@ class ProfileForm(Form):
         """Ends have names of their own, pairs name them, and points are not too many."""
         for section in ("origins", "destinations"):
             ends: list[Origin | Destination] = getattr(self, section)
-            self._check_pairs(section.removesuffix("s"), _names(ends, section))
+            _check_ends(section, ends, self.pairs)
             points = sum(len(getattr(end.at, "coordinates", ())) for end in ends)
             if points > MOST_IN_ALL:
                 remedy = f"Give at most {MOST_IN_ALL:,} points in all."
                 raise refuse(remedy, at=f".{section}", value=points)
         return self
-
-    def _check_pairs(self, key: str, names: list[str]) -> None:
-        """Refuse a pair whose origin, or destination, is none of those."""
-        known = set(names)
-        for place, pair in enumerate(self.pairs):
-            name = getattr(pair, key)
-            if name not in known:
-                remedy = f"Give one of: {', '.join(names)}."
-                raise refuse(remedy, at=f".pairs[{place}].{key}", value=name)
 
     def sources(self) -> dict[str, str]:
         """Where every value comes from, by its path."""
@@ -347,7 +338,44 @@ class ProfileForm(Form):
         return sources
 
 
-def _names(ends: Sequence[Origin | Destination], section: str) -> list[str]:
+class RecordedEnd(Form):
+    """An origin or a destination as results record it, whatever a user called it."""
+
+    name: str
+    demand: Annotated[float, InRange(DEMAND)]
+    entry: Annotated[float, InRange(HOURS)]
+    at: Place
+
+
+class RecordedEnds(Form):
+    """Ends of a flow, and demand by pair, as results record them."""
+
+    origins: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
+    destinations: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
+    pairs: Annotated[list[PairDemand], FailFast()] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        _check_ends("origins", self.origins, self.pairs)
+        _check_ends("destinations", self.destinations, self.pairs)
+        return self
+
+
+End = Origin | Destination | RecordedEnd
+
+
+def _check_ends(section: str, ends: Sequence[End], pairs: Sequence[PairDemand]) -> None:
+    """Refuse two ends of one name, and a pair whose end is none of them."""
+    names, key = _names(ends, section), section.removesuffix("s")
+    known = set(names)
+    for place, pair in enumerate(pairs):
+        name = getattr(pair, key)
+        if name not in known:
+            remedy = f"Give one of: {', '.join(names)}."
+            raise refuse(remedy, at=f".pairs[{place}].{key}", value=name)
+
+
+def _names(ends: Sequence[End], section: str) -> list[str]:
     """Names of ends, each of which has its own."""
     names: dict[str, None] = {}
     for place, end in enumerate(ends):

@@ -13,7 +13,11 @@ from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from routes.scenario.profile_form import ProfileForm
+from routes.scenario.profile_form import Fees, Modes, ProfileForm, Section, Weights
+from routes.scenario.ranges import HOURS, PART, SHARE, TABLES, THETA
+
+_TABLE_FORMS: dict[str, type[Section]] = {"rates": Modes, "weights": Weights, "fees": Fees}
+"""Which values each table of a profile has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,11 @@ class Endpoint:
         Where a user wrote it, such as ``origins[0]``, for errors to tell; empty when it was given
         as a text or comes with Vereda.
 
+    Raises
+    ------
+    InputError
+        When demand or entry lie outside their range, or something is of another kind.
+
     Examples
     --------
     >>> from routes import load_profile
@@ -47,6 +56,13 @@ class Endpoint:
     demand: float = 1.0
     entry: float = 0.0
     path: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        require_kind(self.name, str, field="name", remedy="Give a text.")
+        remedy = "Give a layer and what narrows it, such as {'layer': 'port', 'country': 'HN'}."
+        require_kind(self.at, Mapping, field=f"{self.name}.at", remedy=remedy)
+        PART.check(f"{self.name}.demand", self.demand)
+        HOURS.check(f"{self.name}.entry", self.entry)
 
     def key(self, name: str, *, field: str) -> str:
         """Path of a key of `at`, or of `at` itself; `field` when it was not written with keys."""
@@ -69,11 +85,20 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Demand from one origin to one destination, both by name."""
+    """Demand from one origin to one destination, both by name.
+
+    Raises
+    ------
+    InputError
+        When the demand lies outside its range.
+    """
 
     origin: str
     destination: str
     demand: float
+
+    def __post_init__(self) -> None:
+        PART.check("pair.demand", self.demand)
 
     def record(self) -> dict[str, Any]:
         """It, as JSON."""
@@ -105,6 +130,12 @@ class Profile:
     sources
         For every value, where it comes from, or "assumption".
 
+    Raises
+    ------
+    InputError
+        When a value lies outside its range (`routes.scenario.ranges`), is missing or unknown, or
+        is of another kind.
+
     Examples
     --------
     >>> from routes import load_profile
@@ -124,6 +155,22 @@ class Profile:
     best_share: float | None = None
     pairs: tuple[Pair, ...] = ()
     flow: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("name", "title", "flow"):
+            require_kind(getattr(self, name), str, field=name, remedy="Give a text.")
+        for name, form in _TABLE_FORMS.items():
+            _check_table(name, getattr(self, name), form)
+        if self.theta is None and self.best_share is None:
+            raise InputError("theta", None, "Give either theta or best_share.")
+        if self.theta is not None:
+            THETA.check("theta", self.theta)
+        if self.best_share is not None:
+            SHARE.check("best_share", self.best_share)
+        for name, kind in (("origins", Endpoint), ("destinations", Endpoint), ("pairs", Pair)):
+            remedy = f"Give each as {kind.__name__}, in a tuple."
+            parts = require_all(getattr(self, name), kind, field=name, remedy=remedy)
+            object.__setattr__(self, name, parts)
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
@@ -290,6 +337,20 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         sources=form.sources(),
         pairs=tuple(pairs),
     )
+
+
+def _check_table(name: str, values: Mapping[str, float], form: type[Section]) -> None:
+    """Refuse a table of a profile with a value that is out of range, missing or unknown."""
+    require_kind(values, Mapping, field=name, remedy="Give values by name.")
+    known = form.model_fields
+    for key, entry in known.items():
+        if entry.is_required() and key not in values:
+            raise InputError(f"{name}.{key}", None, "The value is missing; give it.")
+    for key, value in values.items():
+        if key not in known:
+            remedy = f"{suggestion(str(key), known)}Allowed here: {', '.join(known)}."
+            raise InputError(f"{name}.{key}", value, remedy)
+        TABLES[name].check(f"{name}.{key}", value)
 
 
 def _twice(ends: Sequence[Endpoint]) -> str | None:

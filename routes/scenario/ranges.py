@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from geodata.arrays import BoolArray, Float64Array
 from geodata.errors import InputError, VeredaError
 
@@ -31,7 +33,7 @@ class Range:
     zero: bool = True
 
     def __contains__(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             return False
         return self.least <= value <= self.most or (self.zero and value == 0)
 
@@ -89,5 +91,9 @@ SHARE = Range(least=1e-4, most=0.9999, zero=False)
 """Share of the flow that the best corridor is agreed to carry."""
 DEMAND = Range(least=1e-6, most=1e6, zero=False)
 """Flow that begins at an origin, or goes between a pair of ends."""
+PART = Range(least=1e-12, most=DEMAND.most, zero=False)
+"""The same at one of the places of an origin, which share its flow."""
+TABLES = {"rates": RATE, "weights": WEIGHT, "fees": HOURS}
+"""Range of the values of a profile, by the table that they stand in."""
 ARC = Range(least=1e-15, most=1e15)
 """Cost of an arc that comes of them all."""

@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 
 from geodata.borderlands.examples import EXAMPLES
+from geodata.entries.forms import read_form
 from geodata.entries.spelling import composed
-from geodata.errors import DataError, InputError, require_all, require_kind
+from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
+from routes.scenario.profile_form import RecordedEnd, RecordedEnds
 from routes.scenario.profiles import Endpoint, Pair, Profile
 from routes.search.slack import check_slack
+
+_AGAIN = "The result's scenario cannot be read; compute it again: vereda corridors."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +103,13 @@ class Scenario:
         Raises
         ------
         DataError
-            When a field is missing or of the wrong kind.
+            When a field is missing, of the wrong kind or out of its range.
         """
         try:
+            ends = read_form(
+                RecordedEnds,
+                {name: record[name] for name in RecordedEnds.model_fields if name in record},
+            )
             profile = Profile(
                 name=record["profile"],
                 title=record["title"],
@@ -110,9 +118,9 @@ class Scenario:
                 fees=dict(record["fees"]),
                 theta=record["theta"],
                 best_share=record.get("best_share"),
-                pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
-                origins=tuple(Endpoint(**end) for end in record["origins"]),
-                destinations=tuple(Endpoint(**end) for end in record["destinations"]),
+                pairs=tuple(Pair(**dict(pair)) for pair in ends.pairs),
+                origins=tuple(_end(end) for end in ends.origins),
+                destinations=tuple(_end(end) for end in ends.destinations),
                 sources=dict(record["sources"]),
             )
             return cls(
@@ -122,9 +130,16 @@ class Scenario:
                 edits=tuple(_edit(edit) for edit in record.get("edits", ())),
                 via=tuple(record.get("via", ())),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
-            raise DataError("scenario", str(error), remedy) from error
+        except VeredaError as error:
+            remedy = f"{error.remedy} {_AGAIN}"
+            raise DataError(f"scenario.{error.field}", error.value, remedy) from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise DataError("scenario", str(error), _AGAIN) from error
+
+
+def _end(form: RecordedEnd) -> Endpoint:
+    """An end of a record."""
+    return Endpoint(name=form.name, at=form.at.record(), demand=form.demand, entry=form.entry)
 
 
 def _edit(record: Mapping[str, Any]) -> Edit:

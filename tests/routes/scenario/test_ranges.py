@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -11,8 +12,10 @@ import pytest
 from geodata.errors import DataError, InputError
 from routes.scenario.costs.draws import Uncertainty
 from routes.scenario.edits import Edit, parse_strengthening
-from routes.scenario.profiles import parse_profile
+from routes.scenario.profiles import Pair, parse_profile
 from routes.scenario.ranges import ARC, DEMAND, FACTOR, HOURS, RATE, THETA, WEIGHT, Range
+from routes.scenario.scenario import Scenario
+from routes.studies.sensitivity import changed, parameters
 
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_text("utf-8")
 
@@ -47,6 +50,88 @@ def test_a_profile_beyond_a_range_is_refused_by_its_key(old, new, key):
     with pytest.raises(DataError) as caught:
         parse_profile(TEXT.replace(old, new, 1))
     assert caught.value.field == key
+
+
+COCAINE = parse_profile(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"rates": {"road": 1e300}}, "rates.road"),
+        ({"rates": {"road": -1}}, "rates.road"),
+        ({"rates": {"road": "1"}}, "rates.road"),
+        ({"rates": {"raod": 1.0}}, "rates.raod"),
+        ({"rates": None}, "rates"),
+        ({"weights": {"remoteness": 1.0}}, "weights.weakness"),
+        ({"fees": {**COCAINE.fees, "port": math.nan}}, "fees.port"),
+        ({"theta": 1e300}, "theta"),
+        ({"theta": None}, "theta"),
+        ({"theta": None, "best_share": 1.0}, "best_share"),
+        ({"title": 3}, "title"),
+        ({"origins": "Tela"}, "origins"),
+        ({"pairs": (3,)}, "pairs"),
+    ],
+)
+def test_a_profile_of_a_notebook_is_held_to_the_same_ranges(change, field):
+    with pytest.raises(InputError) as caught:
+        replace(COCAINE, **change)
+    assert caught.value.field == field
+
+
+def test_ends_of_a_notebook_are_held_to_the_same_ranges():
+    origin = COCAINE.origins[0]
+    for change in ({"demand": -1.0}, {"demand": math.inf}, {"entry": 1e300}, {"entry": "1"}):
+        with pytest.raises(InputError, match=f"{origin.name}.{next(iter(change))}: "):
+            replace(origin, **change)
+    with pytest.raises(InputError, match=r"pair.demand: 0\."):
+        Pair(origin="a", destination="b", demand=0)
+
+
+def test_profiles_of_a_sensitivity_stay_within_the_ranges():
+    rates = {**COCAINE.rates, "trail": RATE.most, "sea": RATE.least}
+    dear = replace(COCAINE, rates=rates)
+    most, least = (changed(dear, parameters(dear), np.full(99, f)[: len(parameters(dear))])
+                   for f in (1.5, 1 / 1.5))  # fmt: skip
+    assert most.rates["trail"] == RATE.most and most.rates["sea"] == 1.5 * RATE.least
+    assert least.rates["sea"] == RATE.least and least.rates["trail"] < RATE.most
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (
+            {"origins": [{"name": "a", "at": {"layer": "border", "country": 3}}]},
+            "origins[0].demand",
+        ),
+        ({"origins": []}, "origins"),
+        ({"destinations": 3}, "destinations"),
+        ({"pairs": [{"origin": "a", "destination": "b", "demand": 1}]}, "pairs[0].origin"),
+        ({"theta": "x"}, "theta"),
+        ({"rates": {"road": 1e300}}, "rates.road"),
+        ({"rates": [1]}, ""),
+        ({"edits": [3]}, ""),
+        ({"edits": [{"target": "a", "factor": 1e300, "hours": 0}]}, "edit"),
+        ({"via": 3}, ""),
+        ({"slack": "x"}, ""),
+        ({"slack_hours": "x"}, "slack_hours"),
+        ({"title": None}, "title"),
+    ],
+)
+def test_a_record_of_somebody_else_is_held_to_them_too(change, field):
+    record = Scenario(profile=COCAINE).record()
+    with pytest.raises(DataError, match="compute it again: vereda corridors") as caught:
+        Scenario.from_record({**record, **change})
+    assert caught.value.field == f"scenario.{field}".rstrip(".")
+
+
+@pytest.mark.parametrize("key", [("country", 3), ("layer", "moon"), ("layer", None), ("x", 1.0)])
+def test_where_an_end_of_a_record_is_must_be_a_place(key):
+    record = Scenario(profile=COCAINE).record()
+    at = {"layer": "port", **dict([key])}
+    record["destinations"][0]["at"] = at
+    with pytest.raises(DataError, match=r"scenario.destinations\[0\].at"):
+        Scenario.from_record(record)
 
 
 def test_a_mode_may_cost_nothing():
