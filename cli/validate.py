@@ -132,8 +132,9 @@ def validate(
     if events is None:
         events = terms.of_network(loaded, profile=computed["scenario"]["profile"])
         holders = _holders(computed, event_sources(loaded))
-    findings = _compare(session, result, loaded, events, terms)
+    findings, cut_off = _compare(session, result, loaded, events, terms)
     report = {**record(findings), "of": _origin(computed, events, terms.on)}
+    report["words"] += _cut_words(computed, cut_off)
     session.show(report, _lines(report))
     if output is not None:
         session.progress("writing the validation")
@@ -143,8 +144,9 @@ def validate(
 
 def _compare(
     session: Session, result: Path, network: Network, events: Events, terms: EventOptions
-) -> Validation:
-    """The result and the nulls, held against the events."""
+) -> tuple[Validation, str]:
+    """The result and the nulls, held against the events; and what was cut off of the nulls."""
+    from geodata.errors import DataError
     from geodata.publication.results import read_density, read_record
     from routes.scenario.scenario import Scenario
     from routes.studies.validation.capture_curve import ON, place, study_ground
@@ -152,16 +154,32 @@ def _compare(
     from routes.studies.validation.validation import MODEL, validate
 
     scenario = Scenario.from_record(read_record(result)["scenario"])
+    usage = read_density(result, network)
+    if not usage.any():
+        remedy = "It has no corridor to compare: compute it with less slack, or fewer free ways."
+        raise DataError("result", str(result), remedy)
     on = next(each for each in ON if each == terms.on)
     ground = study_ground(network, on=on, block_m=terms.block * 1000)
     placed = place(ground, events.x, events.y)
     session.progress("laying the nulls")
-    surfaces = {MODEL: read_density(result, network), **null_surfaces(network, scenario)}
+    nulls = null_surfaces(network, scenario)
+    surfaces = {MODEL: usage, **nulls.surfaces}
     session.progress("comparing")
-    return validate(
+    findings = validate(
         ground, surfaces, placed, left_out=events.left_out, precision_km=events.precision_km,
         tolerance_m=terms.tolerance * 1000, seed=terms.seed,
     )  # fmt: skip
+    return findings, nulls.cut_off
+
+
+def _cut_words(computed: dict[str, Any], nulls: str) -> list[str]:
+    """What searches that were cut off leave out: of the result, and of a null."""
+    from routes.studies.validation.null_models import BLIND
+
+    search = computed.get("search")
+    own = search.get("reading") if isinstance(search, dict) else ""
+    parts = {"In the result": own, f"In the {BLIND}": nulls}
+    return [f"{where}, {words}" for where, words in parts.items() if words]
 
 
 def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ by the same rule. Corridor models in print have done no better than straight lin
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,9 +15,10 @@ from geodata.area.grid import lay
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
+from routes.corridors.loading import search_record
 from routes.results.density import flow_density, lay_links
 from routes.router import Router
-from routes.scenario.ends.endpoints import Located, locate
+from routes.scenario.ends.endpoints import Located
 from routes.scenario.profiles import Pair, Profile
 from routes.scenario.scenario import Scenario
 
@@ -26,6 +28,13 @@ ROADS = "random by road density"
 NO_ROADS = f"There is no road in the network: the model is not compared with {ROADS}."
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
+
+
+class Nulls(NamedTuple):
+    """Surfaces by name, and what a search for them that was cut off leaves out, in words."""
+
+    surfaces: dict[str, Float64Array]
+    cut_off: str
 
 
 def blind(profile: Profile) -> Profile:
@@ -42,8 +51,8 @@ def blind(profile: Profile) -> Profile:
     )
 
 
-def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Array]:
-    """The nulls on the area's grid, by name; that of roads only where there is a road.
+def null_surfaces(network: Network, scenario: Scenario) -> Nulls:
+    """The nulls on the area's grid, by name; those without a road, or a path that is proven, left out.
 
     Raises
     ------
@@ -51,23 +60,21 @@ def null_surfaces(network: Network, scenario: Scenario) -> dict[str, Float64Arra
         When no path leads to a destination.
     """
     roads = road_density(network)
-    return {
-        STRAIGHT: straight_lines(network, scenario.profile),
-        BLIND: shortest_paths(network, scenario),
-        **({ROADS: roads} if roads.any() else {}),
-    }
+    fastest, cut_off = shortest_paths(network, scenario)
+    surfaces = {STRAIGHT: straight_lines(network, scenario), BLIND: fastest, ROADS: roads}
+    there = {name: surface for name, surface in surfaces.items() if surface.any()}
+    return Nulls(surfaces=there, cut_off=cut_off)
 
 
-def straight_lines(network: Network, profile: Profile) -> Float64Array:
+def straight_lines(network: Network, scenario: Scenario) -> Float64Array:
     """Lines from each origin to the nearest point of every destination.
 
     An origin's demand is shared alike by its points, and by the destinations unless it is
-    given by pair. Lines are straight on the area's equal-area grid, whatever is closed or to be
-    passed.
+    given by pair. Ends are nodes that the flow may use; between them lines are straight on the
+    area's equal-area grid, whatever is closed or to be passed.
     """
-    area = network.area
-    ends = {end.name: locate(network, end, field="to") for end in profile.destinations}
-    starts = {end.name: locate(network, end, field="from") for end in profile.origins}
+    area, profile = network.area, scenario.profile
+    starts, ends = ({end.name: end for end in side} for side in Router(network).ends(scenario))
     lines, weights = [], []
     for pair in profile.pairs or _all_pairs(profile):
         drawn = _lines(network, starts[pair.origin], ends[pair.destination])
@@ -98,15 +105,15 @@ def _lines(network: Network, start: Located, end: Located) -> Float64Array:
     return np.stack([first, last], axis=1)
 
 
-def shortest_paths(network: Network, scenario: Scenario) -> Float64Array:
-    """Usage of the same scenario when travel time alone decides.
+def shortest_paths(network: Network, scenario: Scenario) -> tuple[Float64Array, str]:
+    """Usage of the same scenario when travel time alone decides; the words of `Nulls`.
 
     What is closed stays closed, and what must be passed is passed.
     """
     closed = tuple(edit for edit in scenario.edits if np.isinf(edit.factor))
     timed = replace(scenario, profile=blind(scenario.profile), edits=closed)
     flow, _ = Router(network).flow(timed)
-    return flow_density(network, flow.link)
+    return flow_density(network, flow.link), search_record(flow)["reading"]
 
 
 def road_density(network: Network) -> Float64Array:
