@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         profile_from,
         profile_names,
     )
+    from routes.scenario.ranges import PROFILE_RANGES
     from routes.scenario.scenario import Scenario
     from routes.scenario.scenario_form import Inputs
 
@@ -48,6 +49,7 @@ __all__ = [
     "CLOSE",
     "DRAWS",
     "PROFILE",
+    "PROFILE_RANGES",
     "SEED",
     "SLACK",
     "SLACK_HOURS",

@@ -14,7 +14,7 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
 from routes.scenario.profile_form import Fees, Modes, ProfileForm, Section, Weights
-from routes.scenario.ranges import HOURS, PART, SHARE, TABLES, THETA
+from routes.scenario.ranges import HOURS, PART, PROFILE_RANGES, SHARE, THETA
 
 _TABLE_FORMS: dict[str, type[Section]] = {"rates": Modes, "weights": Weights, "fees": Fees}
 """Which values each table of a profile has."""
@@ -350,7 +350,7 @@ def _check_table(name: str, values: Mapping[str, float], form: type[Section]) ->
         if key not in known:
             remedy = f"{suggestion(str(key), known)}Allowed here: {', '.join(known)}."
             raise InputError(f"{name}.{key}", value, remedy)
-        TABLES[name].check(f"{name}.{key}", value)
+        PROFILE_RANGES[name].check(f"{name}.{key}", value)
 
 
 def _twice(ends: Sequence[Endpoint]) -> str | None:

@@ -35,7 +35,7 @@ class Range:
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             return False
-        return self.least <= value <= self.most or (self.zero and value == 0)
+        return bool(self.least <= value <= self.most or (self.zero and value == 0))
 
     def holds(self, values: Float64Array) -> BoolArray:
         """Which of some values lie in the range."""
@@ -93,7 +93,7 @@ DEMAND = Range(least=1e-6, most=1e6, zero=False)
 """Flow that begins at an origin, or goes between a pair of ends."""
 PART = Range(least=1e-12, most=DEMAND.most, zero=False)
 """The same at one of the places of an origin, which share its flow."""
-TABLES = {"rates": RATE, "weights": WEIGHT, "fees": HOURS}
+PROFILE_RANGES = {"rates": RATE, "weights": WEIGHT, "fees": HOURS}
 """Range of the values of a profile, by the table that they stand in."""
 ARC = Range(least=1e-15, most=1e15)
 """Cost of an arc that comes of them all."""

@@ -21,7 +21,7 @@ from geodata.errors import InputError
 from routes.corridors.corridor import CorridorKey, corridor_shares, gateway_shares
 from routes.router import Router, require_question
 from routes.scenario.profiles import Profile
-from routes.scenario.ranges import TABLES
+from routes.scenario.ranges import PROFILE_RANGES
 from routes.scenario.scenario import Scenario
 
 Progress = Callable[[str], None]
@@ -58,7 +58,7 @@ def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Arra
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
     for (section, key), factor in zip(names, factors, strict=True):
         value = tables[section][key] * float(factor)
-        tables[section][key] = TABLES[section].nearest(value)
+        tables[section][key] = PROFILE_RANGES[section].nearest(value)
     return replace(profile, rates=tables["rates"], weights=tables["weights"], fees=tables["fees"])
 
 

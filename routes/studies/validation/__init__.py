@@ -9,13 +9,15 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from routes.studies.validation.capture_curve import ON, place, study_ground
     from routes.studies.validation.findings import COLUMNS, record
-    from routes.studies.validation.null_models import null_surfaces
-    from routes.studies.validation.validation import MODEL, validate
+    from routes.studies.validation.null_models import BLIND, null_surfaces
+    from routes.studies.validation.validation import MODEL, Validation, validate
 
 __all__ = [
+    "BLIND",
     "COLUMNS",
     "MODEL",
     "ON",
+    "Validation",
     "null_surfaces",
     "place",
     "record",

@@ -52,7 +52,7 @@ def blind(profile: Profile) -> Profile:
 
 
 def null_surfaces(network: Network, scenario: Scenario) -> Nulls:
-    """The nulls on the area's grid, by name; those without a road, or a path that is proven, left out.
+    """The nulls on the area's grid, by name; of roads and of proven paths only where there are any.
 
     Raises
     ------
