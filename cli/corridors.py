@@ -16,6 +16,7 @@ from cli.outputs import check_directory
 from routes.scenario.fields import (
     AVOID,
     DRAWS,
+    MOST_DRAWS,
     PROFILE,
     SEED,
     SLACK,
@@ -75,7 +76,7 @@ class ScenarioOptions:
               help=AVOID.meaning)  # fmt: skip
 @click.option("--strengthen", multiple=True, metavar="NAME=HOURS|NAME=xFACTOR",
               help=STRENGTHEN.meaning)  # fmt: skip
-@click.option("--draws", type=click.IntRange(max=100_000), default=DRAWS.default,
+@click.option("--draws", type=click.IntRange(max=MOST_DRAWS), default=DRAWS.default,
               show_default=True, help=DRAWS.meaning)  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=SEED.default, show_default=True,
               help=SEED.meaning)  # fmt: skip
@@ -96,8 +97,8 @@ def corridors(
     **ways: Any,
 ) -> None:
     """Compute the corridors of a flow, and write them as files that QGIS opens."""
-    from geodata.publication.result_directory import RESULT
-    from routes.studies.ensemble import check_draws
+    from geodata.publication.result_files import RESULT
+    from routes.studies.ensemble import check_draws, run_with_draws
 
     check_directory(output, RESULT, question.files(), overwrite=overwrite)
     if draws:
@@ -105,12 +106,7 @@ def corridors(
     scenario = ScenarioOptions(**ways).scenario(question.flow())
     router = question.router(session)
     session.progress("computing corridors")
-    result = router.run(scenario)
-    if draws:
-        from routes.studies.ensemble import run_ensemble, with_intervals
-
-        ensemble = run_ensemble(router, scenario, draws=draws, seed=seed, progress=session.progress)
-        result = with_intervals(router.network, result, ensemble)
+    result = run_with_draws(router, scenario, draws=draws, seed=seed, progress=session.progress)
     session.show(_record(result), _lines(result))
     if output is not None:
         from geodata.publication.publish import publish

@@ -143,16 +143,17 @@ def _as_json(each: Fetched) -> dict[str, object]:
 
 
 def _lines(fetched: Sequence[Fetched]) -> list[str]:
+    from geodata.network.credit import holders
+
     rows = []
     for each in fetched:
         size = f"{each.record.bytes / 1e6:,.1f}"
         state = "fetched" if each.fresh else "was there"
         rows.append((each.label, each.files[0].name, size, state, each.record.licence))
-    holders = dict.fromkeys(each.record.attribution for each in fetched)
     return [
         *table(("layer", "file", "MB", "", "licence"), rows),
         "",
         "Whom to name:",
-        *(f"  {holder}" for holder in holders),
+        *(f"  {holder}" for holder in holders([vars(each.record) for each in fetched])),
         "Beside each file lies a .source.toml that says where it comes from.",
     ]

@@ -1,4 +1,4 @@
-"""The command ``vereda``: its group, its options and its exit codes."""
+"""The command ``vereda``: its group and its options, and errors as a line."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ import click
 from cli.alternatives import alternatives
 from cli.area import area
 from cli.arguments import Commands
+from cli.batch import batch
 from cli.build import build
 from cli.chokepoints import chokepoints
+from cli.compare import compare
 from cli.compilation import place_compiled_code
 from cli.console import Session, json_line
 from cli.corridors import corridors
+from cli.exit_codes import FAULT, exit_code
 from cli.fetch import fetch
 from cli.inspection import inspect, sources
 from cli.interrupts import Interrupts
+from cli.scenario import scenario
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
 from cli.streams import drop, echo, open_streams
@@ -27,14 +31,10 @@ from cli.tiles import tiles
 from cli.token import token
 from cli.usage import is_help, usage_record
 from cli.validate import validate
-from geodata.errors import DataError, InputError, NoPathError, VeredaError
+from geodata.errors import VeredaError
 
-EXIT_CODES: dict[type[Exception], int] = {InputError: 2, DataError: 3, NoPathError: 4, OSError: 5}
-"""What the shell is told: 2 wrong use, 3 bad data, 4 no path, 5 a file or disk that fails."""
 INTERRUPTED = 130
-"""What it is told of Ctrl+C, as by other programs."""
-FAULT = 70
-"""What it is told of an error in Vereda itself."""
+"""What the shell is told of Ctrl+C, as by other programs."""
 
 Complaint = VeredaError | OSError | click.ClickException
 
@@ -60,8 +60,8 @@ def vereda(context: click.Context, *, quiet: bool, verbose: bool, as_json: bool)
 
 
 COMMANDS = (
-    alternatives, area, build, chokepoints, corridors, fetch, inspect, sensitivity, serve, sources,
-    tiles, token, validate, work,
+    alternatives, area, batch, build, chokepoints, compare, corridors, fetch, inspect, scenario,
+    sensitivity, serve, sources, tiles, token, validate, work,
 )  # fmt: skip
 for command in COMMANDS:
     vereda.add_command(command)
@@ -74,7 +74,7 @@ def run(arguments: list[str] | None = None) -> None:
     interrupts = Interrupts()
     try:
         place_compiled_code()
-        vereda.main(args=words, prog_name="vereda", standalone_mode=False)
+        code = vereda.main(args=words, prog_name="vereda", standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
@@ -84,7 +84,7 @@ def run(arguments: list[str] | None = None) -> None:
         _complain(error, words)
         if isinstance(error, click.ClickException):
             sys.exit(error.exit_code)
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        sys.exit(exit_code(error))
     except Exception as error:
         if interrupts.came:
             sys.exit(INTERRUPTED)
@@ -92,6 +92,9 @@ def run(arguments: list[str] | None = None) -> None:
             traceback.print_exc()
         _complain(_fault(error), words)
         sys.exit(FAULT)
+    # What a command ends with is no exception here: click returns it.
+    if isinstance(code, int) and code:
+        sys.exit(code)
 
 
 def _complain(error: Complaint, arguments: Sequence[str]) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.arguments import Finite
-from cli.console import Session, table
+from cli.console import Session
 from cli.outputs import check_directory
+from cli.validation_tables import validation_lines
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
 if TYPE_CHECKING:
     from geodata.area.titles import Titles
+    from geodata.arrays import Float64Array
     from geodata.network.credit import Sources
     from geodata.network.network import Network
     from geodata.sources.userfiles.events import Events
-    from routes.studies.validation.validation import Validation
+    from routes.router import Router
+    from routes.scenario.scenario import Scenario
+    from routes.studies.validation.capture_curve import Placed, ValidationCells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,28 +46,45 @@ class EventOptions:
             remedy = "It chooses among the network's own events: leave out this, or --events."
             raise InputError("flow", self.flow, remedy)
 
-    def read(self) -> Events:
-        """The events of the file."""
+    def named_flow(self, profile: str) -> str:
+        """The flow whose events count: the first word of a profile's name tells it."""
+        return self.flow or profile.split("-")[0]
+
+    def read(self, *, profile: str) -> Events:
+        """The events of the file; where it says of which flow they are, those of the profile's."""
         from geodata.sources.userfiles.events import read_events
 
         assert self.file is not None
-        return self._counting(read_events(self.file))
+        return self._counting(read_events(self.file).of_flow(self.named_flow(profile)))
 
     def of_network(self, network: Network, *, profile: str) -> Events:
-        """Those that the network has of the flow: the first word of a profile's name tells it."""
+        """Those that the network has of the flow."""
         from geodata.errors import InputError
-        from geodata.network.evidence import recorded_events
+        from geodata.network.evidence import ALL, recorded_events
 
+        own = profile.split("-")[0]
         try:
-            return self._counting(recorded_events(network, flow=self.flow or profile.split("-")[0]))
+            events = recorded_events(network, flow=self.named_flow(profile))
         except InputError as error:
             if self.flow or error.field != "flow":
                 raise
             remedy = f"The first word of its name is no flow with events. {error.remedy}"
             raise InputError("profile", profile, remedy) from None
+        if self.flow not in (None, own, ALL) and own in {*network.layers["events"]["flow"]}:
+            remedy = f"The result is of {profile}, which models {own}: leave it out, or name {own}."
+            raise InputError("flow", self.flow, remedy)
+        return self._counting(events)
 
     def _counting(self, events: Events) -> Events:
-        return events.since(self.since) if self.since else events
+        """Those since the day; at least one."""
+        from geodata.errors import DataError
+
+        counting = events.since(self.since) if self.since else events
+        if not len(counting):
+            dropped = ", ".join(f"{n} {reason}" for reason, n in counting.left_out.items() if n)
+            remedy = f"None can be used ({dropped}): give events with coordinates and a date."
+            raise DataError("events", counting.file, remedy)
+        return counting
 
 
 @click.command()
@@ -88,6 +110,9 @@ class EventOptions:
 @click.option("--output", type=click.Path(path_type=Path), default=None,
               help="Directory for table, record and figure.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a validation that is there.")
+@click.option("--log", type=click.Path(path_type=Path), default=None, metavar="DIR",
+              help="Directory of evaluations.jsonl, which gets a line for each evaluation.  "
+              "[default: the one that RESULT lies in]")  # fmt: skip
 @click.pass_obj
 def validate(
     session: Session,
@@ -97,6 +122,7 @@ def validate(
     network: Path,
     output: Path | None,
     overwrite: bool,
+    log: Path | None,
     **options: Any,
 ) -> None:
     """Compare a result with events that it was not made from.
@@ -104,7 +130,10 @@ def validate(
     Events are those that the network keeps of the flow, a sample of what public sources
     report; or points with a date of your own: a table with x and y (or lon and lat) and date,
     or points of a map layer with a date. The result is held against three rules that know
-    nothing of its scores. Fewer than 30 events give intervals and the words "not validated".
+    nothing of its scores; then, at places, against towns, by nearness and usage, beside the same
+    scenario with weights zero and simple rulers of the map, alone and together. docs/validation.md
+    has the protocol. Fewer than 30 events give intervals and the words "not validated". Each
+    evaluation is counted: many tries on few events find a good one by chance.
 
     \b
     Examples:
@@ -114,72 +143,147 @@ def validate(
     """
     from geodata.network.evidence import event_sources
     from geodata.network.store import load_network
-    from geodata.publication.result_directory import VALIDATION
+    from geodata.publication.evaluation_log import check_log, log_evaluation
+    from geodata.publication.result_files import VALIDATION
     from geodata.publication.results import read_record, require_network
     from geodata.sources.userfiles.source import file_of
-    from routes.studies.validation.findings import record
+    from routes.router import Router
+    from routes.scenario.scenario import Scenario
 
     terms = EventOptions(**options)
     terms.check()
     named = [file_of(terms.file)] if terms.file else []
     check_directory(output, VALIDATION, named, overwrite=overwrite)
     computed = read_record(result)
-    holders = _holders(computed)
-    events = terms.read() if terms.file else None
+    lines = check_log(log or result.absolute().parent)
+    scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
+    profile = scenario.profile.name
+    events = terms.read(profile=profile) if terms.file else None
     session.progress("reading the network")
     loaded = load_network(network)
     require_network(computed, loaded)
     if events is None:
-        events = terms.of_network(loaded, profile=computed["scenario"]["profile"])
+        events = terms.of_network(loaded, profile=profile)
         holders = _holders(computed, event_sources(loaded))
-    findings, cut_off = _compare(session, result, loaded, events, terms)
-    report = {**record(findings), "of": _origin(computed, events, terms.on)}
-    report["words"] += _cut_words(computed, cut_off)
-    session.show(report, _lines(report))
+    comparison = Comparison(
+        result=result, router=Router(loaded), scenario=scenario, terms=terms,
+        cut_off=_cut_off(computed),
+    )  # fmt: skip
+    report = comparison.report(events, session)
+    report["of"] = _origin(computed, events, terms.on)
+    report["evaluation"] = log_evaluation(lines, _evaluation(report, result, terms, profile))
+    session.show(report, validation_lines(report))
     if output is not None:
         session.progress("writing the validation")
         write(report, output, attribution=holders, titles=loaded.titles, overwrite=overwrite)
         session.say(f"Validation written to {output}.")
 
 
-def _compare(
-    session: Session, result: Path, network: Network, events: Events, terms: EventOptions
-) -> tuple[Validation, str]:
-    """The result and the nulls, held against the events; and what was cut off of the nulls."""
-    from geodata.errors import DataError
-    from geodata.publication.results import read_density, read_record
-    from routes.scenario.scenario import Scenario
-    from routes.studies.validation.capture_curve import ON, place, study_ground
-    from routes.studies.validation.null_models import null_surfaces
-    from routes.studies.validation.validation import MODEL, validate
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A result, what a search for it that was cut off leaves out, and what it is compared with."""
 
-    scenario = Scenario.from_record(read_record(result)["scenario"])
-    usage = read_density(result, network)
-    if not usage.any():
-        remedy = "It has no corridor to compare: compute it with less slack, or fewer free ways."
-        raise DataError("result", str(result), remedy)
-    on = next(each for each in ON if each == terms.on)
-    ground = study_ground(network, on=on, block_m=terms.block * 1000)
-    placed = place(ground, events.x, events.y)
-    session.progress("laying the nulls")
-    nulls = null_surfaces(network, scenario)
-    surfaces = {MODEL: usage, **nulls.surfaces}
-    session.progress("comparing")
-    findings = validate(
-        ground, surfaces, placed, left_out=events.left_out, precision_km=events.precision_km,
-        tolerance_m=terms.tolerance * 1000, seed=terms.seed,
-    )  # fmt: skip
-    return findings, nulls.cut_off
+    result: Path
+    router: Router
+    scenario: Scenario
+    terms: EventOptions
+    cut_off: str
+
+    def report(self, events: Events, session: Session) -> dict[str, Any]:
+        """What events say of it, on cells and at places; JSON types only."""
+        from routes.studies.validation.capture_curve import ON, place, study_ground
+        from routes.studies.validation.findings import record
+        from routes.studies.validation.null_models import BLIND, null_surfaces
+        from routes.studies.validation.spatial_bootstrap import require_blocks
+        from routes.studies.validation.validation import MODEL, validate
+
+        terms, network, usage = self.terms, self.router.network, self._usage()
+        on = next(each for each in ON if each == terms.on)
+        ground = study_ground(network, on=on, block_m=terms.block * 1000)
+        placed = place(ground, events.x, events.y)
+        require_blocks(ground.block[placed.cell[placed.cell >= 0]])
+        session.progress("laying the nulls")
+        nulls = null_surfaces(network, self.scenario, router=self.router)
+        session.progress("comparing")
+        findings = validate(
+            ground, {MODEL: usage, **nulls.surfaces}, placed, left_out=events.left_out,
+            precision_km=events.precision_km, tolerance_m=terms.tolerance * 1000, seed=terms.seed,
+        )  # fmt: skip
+        session.progress("comparing at places")
+        report = {**record(findings), "places": self._at_places(ground, events, placed, usage)}
+        cut_off = {"In the result": self.cut_off, f"In the {BLIND}": nulls.cut_off}
+        report["words"] += [f"{where}, {words}" for where, words in cut_off.items() if words]
+        return report
+
+    def _usage(self) -> Float64Array:
+        """Usage on the area's grid, of which there is some.
+
+        Raises
+        ------
+        DataError
+            When no corridor was proven.
+        """
+        from geodata.errors import DataError
+        from geodata.publication.results import read_density
+
+        usage = read_density(self.result, self.router.network)
+        if not usage.any():
+            remedy = (
+                "It has no corridor to compare: compute it with less slack, or fewer free ways."
+            )
+            raise DataError("result", str(self.result), remedy)
+        return usage
+
+    def _at_places(
+        self, ground: ValidationCells, events: Events, placed: Placed, usage: Float64Array
+    ) -> dict[str, Any] | None:
+        """The test at places; none where there is no town to compare with."""
+        from geodata.publication.results import read_nearness
+        from routes.studies.validation.answers import Answer
+        from routes.studies.validation.place_findings import place_record
+        from routes.studies.validation.place_test import Surfaces, compare_at_places
+        from routes.studies.validation.places import place_events
+
+        network, tolerance_m = self.router.network, self.terms.tolerance * 1000
+        places = place_events(network, ground, events, placed, tolerance_m=tolerance_m)
+        if not len(places.towns):
+            return None
+        cell, gateway = read_nearness(self.result, network)
+        surfaces = Surfaces.of(
+            self.router, self.scenario, answer=Answer(cell=cell, gateway=gateway), usage=usage,
+            tolerance_m=tolerance_m,
+        )  # fmt: skip
+        return place_record(compare_at_places(network, places, surfaces, seed=self.terms.seed))
 
 
-def _cut_words(computed: dict[str, Any], nulls: str) -> list[str]:
-    """What searches that were cut off leave out: of the result, and of a null."""
-    from routes.studies.validation.null_models import BLIND
-
+def _cut_off(computed: dict[str, Any]) -> str:
+    """What the search for a result that was cut off leaves out, in words."""
     search = computed.get("search")
-    own = search.get("reading") if isinstance(search, dict) else ""
-    parts = {"In the result": own, f"In the {BLIND}": nulls}
-    return [f"{where}, {words}" for where, words in parts.items() if words]
+    return str(search.get("reading") or "") if isinstance(search, dict) else ""
+
+
+def _evaluation(
+    report: dict[str, Any], result: Path, terms: EventOptions, profile: str
+) -> dict[str, Any]:
+    """What the log says of an evaluation."""
+    from geodata.formats.files.store import sha256
+    from geodata.publication.results import RECORD
+
+    of, places = report["of"], report["places"]
+    return {
+        "vereda": version("vereda"),
+        "network": of["network"],
+        "result": sha256(result / RECORD),
+        "profile": profile,
+        "events": of["events_sha256"] or of["events_file"],
+        "events_file": of["events_file"],
+        "flow": terms.named_flow(profile),
+        "first": of["first"],
+        "last": of["last"],
+        "settings": report["settings"],
+        "sample": report["sample"],
+        "measured": places["measured"] if places else {},
+    }
 
 
 def _origin(computed: dict[str, Any], events: Events, on: str) -> dict[str, Any]:
@@ -225,7 +329,7 @@ def write(
     from geodata.cartography.printed.validation_figure import draw_validation
     from geodata.formats.files.store import whole_directory
     from geodata.formats.json_file import write_json
-    from geodata.publication.result_directory import VALIDATION
+    from geodata.publication.result_files import VALIDATION
     from routes.studies.validation.findings import COLUMNS
 
     of = report["of"]
@@ -236,7 +340,8 @@ def write(
     )
     with whole_directory(output, VALIDATION, overwrite=overwrite) as fresh:
         write_json(report, fresh / "validation.json")
-        frame = pd.DataFrame(report["findings"], columns=list(COLUMNS))
+        rows = [*report["findings"], *(report["places"] or {"findings": ()})["findings"]]
+        frame = pd.DataFrame(rows, columns=list(COLUMNS))
         frame.to_csv(fresh / "validation.csv", index=False, lineterminator="\n")
         draw_validation(
             report,
@@ -245,58 +350,3 @@ def write(
             attribution=attribution,
             titles=titles,
         )
-
-
-def _lines(report: dict[str, Any]) -> list[str]:
-    rows = report["findings"]
-    return [
-        report["headline"],
-        "",
-        *_gain_table(rows),
-        "",
-        *_capture_table([row for row in rows if row["measure"] == "usage"]),
-        "",
-        *_other_table(rows),
-        "",
-        *report["words"],
-    ]
-
-
-def _gain_table(rows: list[dict[str, Any]]) -> list[str]:
-    """Gain over each null, by both measures."""
-    gains = [row for row in rows if row["statistic"] == "gain"]
-    names = dict.fromkeys(row["against"] for row in gains)
-    cells = [
-        (name, *(_worded(row, "+.3f") for row in gains if row["against"] == name)) for name in names
-    ]
-    return table(("gain over", "by usage", "by distance from corridors"), cells)
-
-
-def _capture_table(rows: list[dict[str, Any]]) -> list[str]:
-    """Events caught by the area ranked first."""
-    tops = dict.fromkeys(r["statistic"] for r in rows if r["statistic"].startswith("captured"))
-    names = dict.fromkeys(row["of"] for row in rows)
-    cells = [
-        (name, *(_worded(row, ".0%") for top in tops for row in rows
-                 if row["of"] == name and row["statistic"] == top))
-        for name in names
-    ]  # fmt: skip
-    return table(("events captured by", *(top.removeprefix("captured in ") for top in tops)), cells)
-
-
-def _other_table(rows: list[dict[str, Any]]) -> list[str]:
-    """Boyce index, and the AUC by country."""
-    cells = [
-        (row["statistic"], row["country"] or "all", f"{row['events']:,}", row["blocks"],
-         _worded(row, ".3f"), row["words"])
-        for row in rows if row["statistic"] in ("boyce index", "auc")
-    ]  # fmt: skip
-    return table(("statistic", "country", "events", "blocks", "value and 95% interval", ""), cells)
-
-
-def _worded(row: dict[str, Any], form: str) -> str:
-    """Estimate and interval, as far as there are any."""
-    if row["low"] is None:
-        return "-"
-    bounds = f"{row['low']:{form}} to {row['high']:{form}}"
-    return bounds if row["estimate"] is None else f"{row['estimate']:{form}} ({bounds})"

@@ -41,3 +41,10 @@ def snapped(ends: Sequence[Mapping[str, Any]]) -> list[str]:
 def listed(words: Sequence[str]) -> str:
     """Some words, one at least, with commas and an "and" before the last."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it, such as ``40 s``, ``12 minutes`` or ``3.5 hours``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"

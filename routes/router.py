@@ -22,7 +22,6 @@ from routes.corridors.loading import (
     SPREAD_SHARE,
     Flow,
     LoadedDemand,
-    hours_sought,
     load_demand,
 )
 from routes.corridors.premium import Holdings, Nearness, find_nearness
@@ -37,7 +36,8 @@ from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import Impedance
-from routes.scenario.edits import Closings, blame_closing
+from routes.scenario.demand import Endpoint
+from routes.scenario.edited_costs import Closings, blame_closing
 from routes.scenario.ends.endpoints import (
     Located,
     Sought,
@@ -47,7 +47,7 @@ from routes.scenario.ends.endpoints import (
     settling_fault,
 )
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Endpoint, Profile, is_shipped
+from routes.scenario.profiles import Profile, is_shipped
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.band import Band, Ends, find_band, find_corridor
@@ -202,7 +202,7 @@ class Router:
         def load(errand: Errand) -> LoadedDemand:
             check()
             demand = errand.demand(profile)
-            hours_above_best = hours_sought(demand) if detail > 1 else np.inf
+            hours_above_best = demand.hours_sought() if detail > 1 else np.inf
             try:
                 band = self._band(
                     scenario, costed, errand, threads=tree_threads,
@@ -331,7 +331,7 @@ class Router:
         try:
             return [self._seek(end, field=field) for end in ends]
         except VeredaError as error:
-            if not is_shipped(profile, ends):
+            if not is_shipped(ends):
                 raise
             side = "origins" if field == "from" else "destinations"
             remedy = f"Its own {side} are not in {self.network.area.name}: give others."

@@ -26,11 +26,11 @@ from service.pages import map_page as page
 from service.pages.map_page import untracked
 from service.server import monitoring_views as metrics
 from service.state import State, current
+from service.web.content_policy import HTML
 from service.web.operations import MEDIA_TYPE, Record, content, parameter, readable
 from service.web.problems.problems import MEDIA_TYPE as PROBLEM
 from service.web.problems.statuses import STATUSES
 from service.web.query import MOST, PAGE, USUAL, Query
-from service.web.replies.content_policy import HTML
 from service.web.replies.replies import JSON, address, json_reply, text_reply
 
 PARTS = (

@@ -46,11 +46,24 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "--slack 0.5 --sharing 0.7 --map a.png",
     ),
     "area": ("vereda area init area.toml --iso GT --iso HN", "vereda area check area.toml"),
+    "batch": (
+        "vereda batch sweep.toml --output runs --dry-run",
+        "vereda batch scenarios closures.toml --output runs --processes 4",
+    ),
+    "compare": (
+        "vereda corridors --avoid Corinto --output closed",
+        "vereda compare out closed --output moved",
+        "vereda compare out closed strengthened --elasticity 0.5 --draws 20",
+    ),
     "corridors": (
         "vereda corridors --profile cocaine-north --output out",
         'vereda corridors --profile migrants-north --from "San Pedro Sula" --to Tapachula',
         'vereda corridors --from -84.9,15.9 --to "El Naranjo" --slack 0.1',
         'vereda corridors --avoid Corinto --strengthen "El Florido=4" --via Izabal',
+    ),
+    "scenario": (
+        "vereda scenario init sweep.toml",
+        "vereda scenario check sweep.toml",
     ),
     "init": (
         "vereda area init area.toml --iso GT --iso HN",

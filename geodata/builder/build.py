@@ -31,7 +31,8 @@ from geodata.builder.roads.mapped import Borders, mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
-from geodata.formats.steps import Steps, key_of
+from geodata.formats.keys import key_of
+from geodata.formats.steps import Steps
 from geodata.network.network import LAYERS, LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.sources.area_file import Roads, default_roads
 from geodata.sources.layers import Layers, shapes, table

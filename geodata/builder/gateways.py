@@ -154,8 +154,9 @@ def _ids(table: pd.DataFrame) -> list[str]:
     another gateway once there is one more.
     """
     label = table["label"].where(table["label"] != "", table["name"])
-    words = label.map(slug).where(label.map(_is_plain), label.map(_hashed))
-    kinds = table["kind"].map(slug)
+    # Without a gateway they would be of no type that texts can be joined to.
+    words = label.map(slug).where(label.map(_is_plain), label.map(_hashed)).astype(str)
+    kinds = table["kind"].map(slug).astype(str)
     unclear = (kinds + ":" + words).duplicated(keep=False) | table["kind"].isin(SECTOR_KINDS)
     border = (table["country_a"] + "-" + table["country_b"]).str.strip("-").where(unclear, "")
     alike = label.groupby([kinds, border, words]).transform("nunique") > 1

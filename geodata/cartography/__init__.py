@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ground_of,
         visible,
     )
+    from geodata.cartography.change_styles import CHANGE_STYLES
     from geodata.cartography.maplibre import (
         PX_PER_MM,
         Record,
@@ -77,6 +78,7 @@ __all__ = [
     "ADMIN",
     "BANDS",
     "BORDER",
+    "CHANGE_STYLES",
     "COAST",
     "CORRIDORS",
     "COUNT",

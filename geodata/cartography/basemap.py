@@ -15,9 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.network.credit import credit_line, role_of
+from geodata.network.credit import credit_line, without_evidence
 from geodata.network.network import Network
-from geodata.sources.schema import EVIDENCE
 
 WIDE_M = 1_000_000.0
 """Width from which on the metres below count as they stand; narrower maps show more: `finer`."""
@@ -80,8 +79,7 @@ def _basemap(network: Network) -> Basemap:
         for name, make in made.items()
     }
     # What is on record is on no printed map.
-    drawn = [each for each in network.meta.get("sources", []) if role_of(each) not in EVIDENCE]
-    line = credit_line(drawn, apart=True)
+    line = credit_line(without_evidence(network.meta.get("sources", [])), apart=True)
     return Basemap(**frames, titles=network.titles, attribution=line)
 
 
@@ -197,7 +195,7 @@ def outline(area: StudyArea) -> shapely.Polygon:
     right = area.project(np.full(50, east), up)[0].min()
     bottom = area.project(along, np.full(50, south))[1].max()
     top = area.project(along, np.full(50, north))[1].min()
-    if left >= right or bottom >= top:
+    if min(right - left, top - bottom) < area.cell_m:
         left, bottom, right, top = area.extent
     return shapely.Polygon([(left, bottom), (right, bottom), (right, top), (left, top)])
 

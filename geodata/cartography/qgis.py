@@ -151,19 +151,26 @@ def _renderer(kind: str, column: str) -> Element:
 
 
 def _order(style: VectorStyle) -> Element:
-    """Draw what is used most last, so that it lies on top."""
+    """Draw what is used most, or changes most, last, so that it lies on top."""
     order = ET.Element("orderby")
-    add_child(order, "orderByClause", asc="1", nullsFirst="1", text=f'"{style.measure}"')
+    measure = _extent(style, style.measure)
+    add_child(order, "orderByClause", asc="1", nullsFirst="1", text=measure)
     return order
 
 
-def label_expression(label: Label) -> str:
+def _extent(style: VectorStyle, column: str) -> str:
+    """A QGIS expression for how large a column is, whichever its sign."""
+    return f'abs("{column}")' if style.diverging else f'"{column}"'
+
+
+def label_expression(style: VectorStyle, label: Label) -> str:
     """Write a QGIS expression for the text of a label, NULL where there is to be none."""
     if label.share is None:
         return f'"{label.field}"'
-    percent = f"round(100 * \"{label.share}\") || '%'"
+    sign = f"if(\"{label.share}\" > 0, '+', '') || " if style.diverging else ""
+    percent = f"{sign}round(100 * \"{label.share}\") || '%'"
     text = f"\"{label.field}\" || '  ' || {percent}"
-    return f'CASE WHEN "{label.share}" >= {label.minimum:g} THEN {text} END'
+    return f"CASE WHEN {_extent(style, label.share)} >= {label.minimum:g} THEN {text} END"
 
 
 def _blocks(style: VectorStyle) -> bool:
@@ -178,7 +185,8 @@ def _blocking(style: VectorStyle) -> Element:
     add_child(settings, "rendering", drawLabels="0", obstacle="1")
     # A fan of little used lines, as at sea, would leave no room for any label.
     middle = style.steps[len(style.steps) // 2]
-    driven = {"IsObstacle": f'"{style.measure}" >= {middle.lower:g}'}
+    least = middle.upper if style.diverging else middle.lower
+    driven = {"IsObstacle": f"{_extent(style, style.measure)} >= {least:g}"}
     add_collection(ET.SubElement(settings, "dd_properties"), driven)
     return labelling
 
@@ -186,7 +194,7 @@ def _blocking(style: VectorStyle) -> Element:
 def _labelling(style: VectorStyle, label: Label) -> Element:
     labelling = ET.Element("labeling", type="simple")
     settings = ET.SubElement(labelling, "settings", calloutType="simple")
-    settings.append(_text(label))
+    settings.append(_text(style, label))
     add_child(
         settings,
         "placement",
@@ -210,15 +218,15 @@ def _labelling(style: VectorStyle, label: Label) -> Element:
         zIndex={"point": "2", "line": "1", "polygon": "0"}[style.geometry],
     )
     if label.share:
-        priority = {"Priority": f'min(10, 3 + 20 * "{label.share}")'}
+        priority = {"Priority": f"min(10, 3 + 20 * {_extent(style, label.share)})"}
         add_collection(ET.SubElement(settings, "dd_properties"), priority)
     return labelling
 
 
-def _text(label: Label) -> Element:
+def _text(style: VectorStyle, label: Label) -> Element:
     text = ET.Element(
         "text-style",
-        fieldName=label_expression(label),
+        fieldName=label_expression(style, label),
         isExpression="1",
         fontFamily="Arial",
         fontSize=f"{label.size:g}",

@@ -121,6 +121,9 @@ class VectorStyle:
         Rim of points and polygons, casing of lines; empty for none. Millimetres.
     label
         Text of the features, if any.
+    diverging
+        Whether the measure is a change, with classes on both sides of zero: then what is
+        furthest from zero is drawn on top, and labels show the sign of a share.
     """
 
     layer: str
@@ -134,6 +137,7 @@ class VectorStyle:
     outline: str = ""
     outline_width: float = 0.0
     label: Label | None = None
+    diverging: bool = False
 
     def step(self, value: float) -> Step:
         """Find the class of a value; values beyond either end take the end's class."""

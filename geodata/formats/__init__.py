@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from geodata.formats.geopackage import write_geopackage
     from geodata.formats.geotiff import write_band
     from geodata.formats.json_file import write_json, write_text
-    from geodata.formats.steps import Steps, key_of
+    from geodata.formats.keys import key_of
+    from geodata.formats.steps import Steps
     from geodata.formats.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
+    from geodata.formats.toml_lines import key_lines, line_of
     from geodata.formats.vector import write_features, write_geojson
     from geodata.formats.xml_file import DoctypeError, XmlError, feed, new_parser, root_of
 
@@ -23,7 +25,9 @@ __all__ = [
     "XmlError",
     "deeper",
     "feed",
+    "key_lines",
     "key_of",
+    "line_of",
     "new_parser",
     "parse_toml",
     "read_toml",

@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geodata.formats.files.store import whole_file
+from geodata.formats.keys import key_of
 
 Array = npt.NDArray[Any]
 Kept = TypeVar("Kept")
@@ -39,12 +40,6 @@ _MAKERS = (
 """Packages whose versions may change what a step makes."""
 _ROOMS = ("area", "builder", "computing", "entries", "formats", "network", "sources")
 """Rooms of this package whose code may."""
-
-
-def key_of(*parts: object) -> str:
-    """One hash of texts, numbers and tables, as JSON has them."""
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

@@ -13,22 +13,25 @@ if TYPE_CHECKING:
         holders,
         holders_with_licences,
         role_of,
+        without_evidence,
     )
-    from geodata.network.evidence import event_sources, recorded_events
+    from geodata.network.evidence import ALL, event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
-    from geodata.network.header import read_sources
+    from geodata.network.header import VERSION, read_header, read_sources
     from geodata.network.known_names import KnownNames
     from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS, Network
     from geodata.network.snapping import Snapper
     from geodata.network.store import LAYOUT, load_network, network_files, save_network
 
 __all__ = [
+    "ALL",
     "LAYERS",
     "LAYOUT",
     "LINK_COLUMNS",
     "MODES",
     "NAMED",
     "NODE_COLUMNS",
+    "VERSION",
     "KnownNames",
     "Network",
     "Snapper",
@@ -40,10 +43,12 @@ __all__ = [
     "load_network",
     "network_files",
     "plain",
+    "read_header",
     "read_sources",
     "recorded_events",
     "role_of",
     "save_network",
+    "without_evidence",
 ]
 
 __getattr__, __dir__ = offer(__name__)

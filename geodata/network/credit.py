@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-OSM_CREDIT = {
-    "licence": "ODbL-1.0",
-    "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
-}
-UNKNOWN_CREDIT = {"licence": "not stated", "attribution": "source not stated"}
+from geodata.sources.schema import EVIDENCE
+
 Sources = Sequence[Mapping[str, str]]
 """Records of sources, each with ``attribution`` and ``licence`` among its members."""
 
@@ -16,6 +13,11 @@ Sources = Sequence[Mapping[str, str]]
 def role_of(source: Mapping[str, str]) -> str:
     """Role of the layer that a source gave: its name may be another in a study of one's own."""
     return source.get("role") or source.get("layer", "")
+
+
+def without_evidence(sources: Sources) -> Sources:
+    """Sources that something was made of: of what is on record nothing is."""
+    return [source for source in sources if role_of(source) not in EVIDENCE]
 
 
 def holders(sources: Sources) -> list[str]:

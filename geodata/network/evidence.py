@@ -8,12 +8,11 @@ from geodata.entries.spelling import composed
 from geodata.errors import InputError
 from geodata.network.credit import Sources, role_of
 from geodata.network.network import Network
+from geodata.sources.userfiles.dates import require_past
 from geodata.sources.userfiles.events import Events
 
 ALL = "all"
 """Stands for the events of every flow."""
-LEAST_EXACT_KM = 25.0
-"""Events whose place may be farther off say nothing of a corridor. Assumption."""
 
 
 def recorded_events(network: Network, *, flow: str) -> Events:
@@ -28,6 +27,8 @@ def recorded_events(network: Network, *, flow: str) -> Events:
     ------
     InputError
         When the network has no events, or none of the flow.
+    DataError
+        When an event of it is still to come.
 
     Examples
     --------
@@ -48,22 +49,26 @@ def recorded_events(network: Network, *, flow: str) -> Events:
             "or give --events FILE."
         )
         raise InputError("flow", flow, remedy)
+    ids = own["id"].tolist()
+    require_past(own["date"].tolist(), lambda row: f"events, {ids[row]}, date")
     dated, placed = (own["date"] != "").to_numpy(), own["x"].notna().to_numpy()
-    exact = ~(own["precision_km"] > LEAST_EXACT_KM).to_numpy()
-    kept = own[dated & placed & exact]
-    return Events(
+    kept = own[dated & placed]
+    events = Events(
         x=kept["x"].to_numpy(np.float64),
         y=kept["y"].to_numpy(np.float64),
         date=kept["date"].to_numpy(str),
         precision_km=kept["precision_km"].to_numpy(np.float64),
+        flow=kept["flow"].to_numpy(str),
+        kind=kept["kind"].to_numpy(str),
+        mode=kept["mode"].to_numpy(str),
         left_out={
             "undated": int((~dated).sum()),
             "without a place": int((dated & ~placed).sum()),
-            f"less exact than {LEAST_EXACT_KM:g} km": int((dated & placed & ~exact).sum()),
         },
         file=f"events of {network.area.name}",
         sha256=_source_hash(network),
     )
+    return events.exact()
 
 
 def event_sources(network: Network) -> Sources:

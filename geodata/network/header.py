@@ -10,6 +10,7 @@ from typing import Any
 from geodata.errors import DataError
 from geodata.formats.files.seals import open_plain
 
+VERSION = version("vereda")
 FORMAT = 2
 """Of format 1 were networks without the layers and names that their maps show."""
 HEADER = "network.json"
@@ -52,8 +53,8 @@ def read_header(directory: Path) -> dict[str, Any]:
     if header.get("format") != FORMAT:
         remedy = f"It is of format {header.get('format')!r}, this vereda reads {FORMAT}. {REBUILD}"
         raise DataError("network", str(directory), remedy)
-    if written != version("vereda"):
-        remedy = f"It was written by vereda {written}, this is {version('vereda')}. {REBUILD}"
+    if written != VERSION:
+        remedy = f"It was written by vereda {written}, this is {VERSION}. {REBUILD}"
         raise DataError("network", str(directory), remedy)
     sources = header.get("sources", [])
     licences = header.get("licences", {})

@@ -7,50 +7,69 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.publication.border_sectors import sectors
+    from geodata.publication.comparisons import COMPARISON, publish_comparison
+    from geodata.publication.evaluation_log import LOG, check_log, log_evaluation
     from geodata.publication.layer import Layer
     from geodata.publication.layers import network_layers
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.properties import END, LISTED, START, meaning
     from geodata.publication.publish import slack_text
-    from geodata.publication.result_directory import RESULT, VALIDATION
+    from geodata.publication.result_files import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.results import (
         HANDED_OUT,
         RECORD,
         ServedResult,
         read_density,
         read_layer,
+        read_nearness,
         read_record,
         read_result,
         read_results,
         require_network,
+        scenario_title,
     )
+    from geodata.publication.runs import DONE, FAILED, Runs
     from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
 
 __all__ = [
     "ADDRESSES",
+    "COMPARISON",
+    "DONE",
     "END",
+    "FAILED",
     "HANDED_OUT",
     "LISTED",
+    "LOG",
+    "OUTPUTS",
     "RECORD",
     "RESULT",
     "START",
     "VALIDATION",
     "Layer",
+    "Output",
+    "Runs",
     "ServedResult",
     "attribution",
     "attributions",
+    "check_log",
     "everything",
+    "log_evaluation",
     "make_tilesets",
     "meaning",
     "middle",
     "network_layers",
+    "publish_comparison",
     "read_density",
     "read_layer",
+    "read_nearness",
     "read_record",
     "read_result",
     "read_results",
     "require_network",
+    "scenario_title",
+    "sectors",
     "slack_text",
     "sources",
     "to_osmnx",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geodata.network.credit import Sources, credit_line, holders, role_of
+from geodata.network.credit import Sources, credit_line, holders, role_of, without_evidence
 from geodata.network.network import Network
 from geodata.publication.layer import Layer
 from geodata.sources.schema import EVIDENCE
@@ -28,7 +28,7 @@ def sources(network: Network, layer: Layer | None = None) -> Sources:
         return listed
     if layer.name in ALONE:
         return [source for source in listed if role_of(source) == layer.name]
-    return [source for source in listed if role_of(source) not in EVIDENCE]
+    return without_evidence(listed)
 
 
 def attribution(listed: Sources) -> str:
@@ -38,5 +38,4 @@ def attribution(listed: Sources) -> str:
 
 def attributions(network: Network) -> list[str]:
     """Who must be named wherever the network or its corridors are shown, each once."""
-    listed: Sources = network.meta.get("sources", [])
-    return holders([source for source in listed if role_of(source) not in EVIDENCE])
+    return holders(without_evidence(network.meta.get("sources", [])))

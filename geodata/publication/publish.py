@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from geodata.cartography.basemap import Basemap, basemap_of
 from geodata.cartography.printed.result_map import draw_map
 from geodata.network.network import Network
 from geodata.publication.result_directory import ResultLayers, write_result
+from geodata.publication.result_files import OUTPUTS, Output
 
 
 class ComputedResult(ResultLayers, Protocol):
@@ -21,7 +22,12 @@ class ComputedResult(ResultLayers, Protocol):
 
 
 def publish(
-    result: ComputedResult, output: str | Path, *, overwrite: bool, basemap: Basemap | None = None
+    result: ComputedResult,
+    output: str | Path,
+    *,
+    overwrite: bool,
+    basemap: Basemap | None = None,
+    outputs: Collection[Output] = OUTPUTS,
 ) -> Path:
     """Write the directory of a result; see `geodata.publication.result_directory.write_result`.
 
@@ -29,6 +35,8 @@ def publish(
     ----------
     basemap
         What the map is drawn over: that of the network when not given.
+    outputs
+        What is written beside the record.
 
     Examples
     --------
@@ -39,24 +47,22 @@ def publish(
     >>> sorted(path.stem for path in publish(result, "mine", overwrite=True).glob("*.geojson"))
     ['admin', 'corridors', 'gateways', 'near_gateways', 'places', 'segments']
     """
-    base = basemap or basemap_of(result.network)
     scenario: Any = result.provenance["scenario"]
     search: Any = result.provenance.get("search", {})
     cut = " A search was cut off: only the cheapest are shown." if search.get("cut_off") else ""
-    return write_result(
-        result,
-        output,
-        draw=lambda path: draw_map(
-            result,
-            base,
-            path,
-            title=scenario["title"],
-            subtitle=f"Profile {scenario['profile']}, paths within {slack_text(scenario)} of the "
-            f"least cost. Vereda {result.provenance['vereda']}.{cut}",
-            attribution=base.attribution,
-        ),
-        overwrite=overwrite,
+    subtitle = (
+        f"Profile {scenario['profile']}, paths within {slack_text(scenario)} of the least cost. "
+        f"Vereda {result.provenance['vereda']}.{cut}"
     )
+
+    def draw(path: Path) -> None:
+        base = basemap or basemap_of(result.network)
+        draw_map(
+            result, base, path, title=scenario["title"], subtitle=subtitle,
+            attribution=base.attribution,
+        )  # fmt: skip
+
+    return write_result(result, output, draw=draw, overwrite=overwrite, outputs=outputs)
 
 
 def slack_text(scenario: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ result directory likewise. What is at the place is therefore whole, always.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -16,32 +16,12 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.cartography.qgis import qml
 from geodata.cartography.result_styles import BANDS, DENSITY, NEARNESS, VECTOR_STYLES
-from geodata.formats.files.layouts import Layout
 from geodata.formats.files.store import digests, whole_directory
 from geodata.formats.geopackage import write_geopackage
 from geodata.formats.geotiff import write_band
 from geodata.formats.json_file import write_json, write_text
 from geodata.formats.vector import write_geojson
-
-LAYERS = ("corridors", "segments", "gateways", "near_gateways", "places", "admin")
-"""The vector layers of a result."""
-
-RESULT_FILES = (
-    *(f"{name}{suffix}" for name in LAYERS for suffix in (".geojson", ".qml")),
-    "corridors.gpkg",
-    "density.tif",
-    "density.qml",
-    "nearness.tif",
-    "nearness.qml",
-    "map.png",
-    "result.json",
-)
-"""All that a result directory holds."""
-RESULT = Layout(mark="result.json", files=RESULT_FILES)
-VALIDATION = Layout(
-    mark="validation.json", files=("validation.csv", "validation.json", "validation.png")
-)
-"""What a validation's directory holds."""
+from geodata.publication.result_files import LAYERS, OUTPUTS, RESULT, Output
 
 # From the bottom up: QGIS lists the layers of a file in the order they were written.
 _GPKG_ORDER = ("admin", "places", "near_gateways", "bands", "segments", "corridors", "gateways")
@@ -109,6 +89,7 @@ def write_result(
     *,
     draw: Callable[[Path], None],
     overwrite: bool = False,
+    outputs: Collection[Output] = OUTPUTS,
 ) -> Path:
     """Write a result directory, whole or not at all.
 
@@ -123,11 +104,13 @@ def write_result(
         `geodata.cartography.printed.result_map.draw_map`.
     overwrite
         Replace a result that is already there.
+    outputs
+        What is written beside the record; a service takes results with all of it only.
 
     Returns
     -------
     Path
-        The directory, holding `RESULT_FILES`.
+        The directory, holding `RESULT_FILES`, or those of them that are wanted.
 
     Raises
     ------
@@ -137,25 +120,29 @@ def write_result(
     """
     target = Path(directory)
     with whole_directory(target, RESULT, overwrite=overwrite) as fresh:
-        _write_files(layers, fresh)
-        draw(fresh / "map.png")
+        _write_files(layers, fresh, outputs)
+        if "map" in outputs:
+            draw(fresh / "map.png")
         # Last, so that it can tell the hash of everything else.
         record = {**layers.provenance, "files": digests(fresh)}
         write_json(record, fresh / "result.json")
     return target
 
 
-def _write_files(layers: ResultLayers, directory: Path) -> None:
-    """Everything but the map and the record."""
+def _write_files(layers: ResultLayers, directory: Path, outputs: Collection[Output]) -> None:
+    """Everything that is wanted but the map and the record."""
     frames: dict[str, gpd.GeoDataFrame] = {name: getattr(layers, name) for name in LAYERS}
     styles = {name: qml(VECTOR_STYLES[name]) for name in LAYERS}
     for name, frame in frames.items():
-        write_geojson(frame, directory / f"{name}.geojson")
-        write_text(directory / f"{name}.qml", styles[name])
-    packed, dressed = {**frames, "bands": layers.bands}, {**styles, "bands": qml(BANDS)}
-    write_geopackage(
-        {name: packed[name] for name in _GPKG_ORDER}, directory / "corridors.gpkg", styles=dressed
-    )
-    for style, values in ((DENSITY, layers.density), (NEARNESS, layers.nearness)):
-        write_band(values, layers.area, directory / f"{style.layer}.tif", style.title)
-        write_text(directory / f"{style.layer}.qml", qml(style))
+        if name in outputs:
+            write_geojson(frame, directory / f"{name}.geojson")
+            write_text(directory / f"{name}.qml", styles[name])
+    if "package" in outputs:
+        packed, dressed = {**frames, "bands": layers.bands}, {**styles, "bands": qml(BANDS)}
+        ordered = {name: packed[name] for name in _GPKG_ORDER}
+        write_geopackage(ordered, directory / "corridors.gpkg", styles=dressed)
+    for style in (DENSITY, NEARNESS):
+        if style.layer in outputs:
+            values: Float32Array = getattr(layers, style.layer)
+            write_band(values, layers.area, directory / f"{style.layer}.tif", style.title)
+            write_text(directory / f"{style.layer}.qml", qml(style))

@@ -182,13 +182,47 @@ def read_density(directory: str | Path, network: Network) -> Float64Array:
     DataError
         When the file is missing, damaged, or on another grid.
     """
-    path = Path(directory) / "density.tif"
+    return _read_cells(Path(directory) / "density.tif", network)
+
+
+def read_nearness(directory: str | Path, network: Network) -> tuple[Float64Array, Float64Array]:
+    """Nearness of a result: per cell on the grid of its network's area, and by gateway's row.
+
+    Raises
+    ------
+    DataError
+        When a file is missing, damaged, or of another network.
+    """
+    return (
+        _read_cells(Path(directory) / "nearness.tif", network),
+        _read_gateways(Path(directory) / "near_gateways.geojson", network),
+    )
+
+
+def _read_cells(path: Path, network: Network) -> Float64Array:
+    """A raster of a result, 0 where it has nothing."""
     try:
         with open_plain(path) as file:
             values = read_grid(file.read(), network.area)
     except DataError as error:
         raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
     return np.asarray(values.filled(0).astype(np.float64))
+
+
+def _read_gateways(path: Path, network: Network) -> Float64Array:
+    """Nearness of each gateway of a network, 0 where a result does not list it."""
+    rows = {name: row for row, name in enumerate(network.gateways["id"])}
+    nearness = np.zeros(len(rows))
+    try:
+        with open_plain(path) as file:
+            features = json.loads(file.read())["features"]
+        for each in (feature["properties"] for feature in features):
+            nearness[rows[each["id"]]] = float(each["nearness"])
+    except DataError as error:
+        raise DataError("result", str(path), f"{error.remedy} {_AGAIN}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError("result", str(path), f"It cannot be read. {_AGAIN}") from error
+    return nearness
 
 
 _LARGEST = 1e300
@@ -241,8 +275,19 @@ class ServedResult:
     @property
     def title(self) -> str:
         """The flow, and what was changed for it."""
-        edits = "".join(f", {_edit_text(edit)}" for edit in self.scenario.get("edits", ()))
-        return f"{self.scenario.get('title', self.name)}{edits}"
+        return scenario_title(self.scenario, self.name)
+
+
+def scenario_title(scenario: Mapping[str, Any], name: str = "") -> str:
+    """The flow of a scenario and what was changed for it, from its record.
+
+    Parameters
+    ----------
+    name
+        What it is called where the record does not say.
+    """
+    edits = "".join(f", {_edit_text(edit)}" for edit in scenario.get("edits", ()))
+    return f"{scenario.get('title', name)}{edits}"
 
 
 def _edit_text(edit: Mapping[str, Any]) -> str:

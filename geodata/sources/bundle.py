@@ -135,8 +135,8 @@ class Bundle:
         path = self.directory / source.file
         field = f"layer {name}, file {source.file}"
         remedy = (
-            "Restore it by installing Vereda again, or run python -m geodata.borderlands.derive "
-            "--packages DIR --manifest-only if the change is meant."
+            "Restore it: the bundled region by installing Vereda again, or, if the change is "
+            "meant, list it anew in SOURCES.toml."
         )
         try:
             content = path.read_bytes()

@@ -8,6 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.corridors.band_lookup import BandLookup
+    from routes.corridors.choice import Choice
     from routes.corridors.corridor import (
         Corridor,
         CorridorKey,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         SPREAD_SHARE,
         Flow,
         LoadedDemand,
-        hours_sought,
         load_demand,
         search_record,
     )
@@ -39,6 +39,7 @@ __all__ = [
     "SPREAD_SHARE",
     "STEEPNESS",
     "BandLookup",
+    "Choice",
     "Corridor",
     "CorridorKey",
     "Errand",
@@ -51,7 +52,6 @@ __all__ = [
     "errands_of",
     "find_nearness",
     "gateway_shares",
-    "hours_sought",
     "link_gateways",
     "load_demand",
     "read_keys",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from geodata.network.network import Network
+from routes.corridors.choice import Choice
 from routes.corridors.loading import Demand
 from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.profiles import Profile
@@ -39,8 +40,7 @@ class Errand:
             destinations=names_by_node(self.destinations),
             share=self.share * self.fraction,
             part=self.fraction,
-            theta=profile.theta,
-            best_share=profile.best_share,
+            choice=Choice(model=profile.model, theta=profile.theta, best_share=profile.best_share),
         )
 
 
@@ -63,13 +63,10 @@ def errands_of(
 def _demands(
     profile: Profile, starts: Sequence[Located], ends: Sequence[Located]
 ) -> Iterator[tuple[Located, Sequence[Located], float]]:
-    """What flows from where to where: by pair, or from each origin to any destination."""
-    if not profile.pairs:
-        total = sum(start.demand for start in starts)
-        yield from ((start, ends, start.demand / total) for start in starts)
-        return
-    total = sum(pair.demand for pair in profile.pairs)
+    """What flows from where to where: to the cheapest of some destinations."""
+    demands = profile.demands()
+    total = sum(each.demand for each in demands)
     start_of = {start.name: start for start in starts}
     end_of = {end.name: end for end in ends}
-    for pair in sorted(profile.pairs, key=lambda pair: pair.destination):
-        yield start_of[pair.origin], [end_of[pair.destination]], pair.demand / total
+    for origin, names, demand in sorted(demands, key=lambda each: each.destinations):
+        yield start_of[origin], [end_of[name] for name in names], demand / total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,23 +13,21 @@ from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
+from routes.corridors.choice import Choice
 from routes.corridors.corridor import Corridor, CorridorKey
 from routes.corridors.families import Families, Family, SearchLimits, find_families
-from routes.corridors.usage import family_shares, spread_family, theta_for
+from routes.corridors.usage import spread_family
 from routes.phrases import listed
 from routes.search.arcs import Arcs
 from routes.search.band import Band
 
 MOST_STAGES = 1500
 """Stages grown per origin before the list of families is cut."""
-NEGLIGIBLE = 5.0
-"""Families dearer than the best by this many dispersions (exp(-5) = 0.7 %) are not sought."""
-LEAST_PART = 0.135
-"""For a part of an origin, two dispersions less at most (ln 0.135): its families carry less."""
 EXACT = 1e-9
 """Sums in double precision are no further off."""
 SPREAD_SHARE = 0.004
-"""Families below this share are not spread over the map; the others are scaled up to one."""
+"""Families below this share are not spread over the map. In a logit the others are scaled up to
+one; where the choice is free of scale those are too many, and each keeps to its best path."""
 BAND_SHARE = 0.01
 """A link belongs to a corridor's band when it carries this share of the corridor's flow."""
 
@@ -48,6 +47,8 @@ class LoadedDemand:
         Links of the band, and the relative slack of each.
     arcs, usage
         By row in `corridors`, arcs that carry flow of it, and how much; of those that are spread.
+    beside
+        What the others bring, each along its best path; nothing where those spread carry it all.
     """
 
     demand: Demand
@@ -58,6 +59,26 @@ class LoadedDemand:
     slack: Float64Array
     arcs: dict[int, Int32Array]
     usage: dict[int, Float64Array]
+    beside: ArcUsage | None = None
+
+
+class ArcUsage(NamedTuple):
+    """Arcs of the network that carry flow, and how much."""
+
+    arcs: Int32Array
+    usage: Float64Array
+
+    @classmethod
+    def along(cls, corridors: Sequence[Corridor]) -> ArcUsage:
+        """What corridors bring when all of their flow keeps to their best paths."""
+        if not corridors:
+            return cls(np.zeros(0, np.int32), np.zeros(0))
+        arcs, where = np.unique(np.concatenate([each.path for each in corridors]),
+                                return_inverse=True)  # fmt: skip
+        usage = np.repeat(
+            [each.usage for each in corridors], [len(each.path) for each in corridors]
+        )
+        return cls(arcs, np.asarray(np.bincount(where, usage), np.float64))
 
 
 class LinkUsage(NamedTuple):
@@ -86,6 +107,8 @@ class Flow:
         The corridors of all origins.
     best
         Least cost of each demand.
+    demands, begins
+        What each demand asks, and the row in `corridors` at which its own begin.
     cut
         What was brought by the demands whose search was cut off.
     spread
@@ -96,6 +119,8 @@ class Flow:
     links: int
     corridors: list[Corridor] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
+    demands: list[Demand] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
     cut: list[LoadedDemand] = field(default_factory=list)
     spread: dict[int, LinkUsage] = field(default_factory=dict)
 
@@ -145,8 +170,12 @@ class Flow:
         first = len(self.corridors)
         self.corridors += load.corridors
         self.best.append(load.best)
+        self.demands.append(load.demand)
+        self.begins.append(first)
         if load.cut:
             self.cut.append(load)
+        if load.beside is not None:
+            np.add.at(self.arc, load.beside.arcs, load.beside.usage)
         for row, arcs in load.arcs.items():
             np.add.at(self.arc, arcs, load.usage[row])
             links, where = np.unique(self.arcs.link[arcs], return_inverse=True)
@@ -168,16 +197,19 @@ class Demand:
         Share of all flow.
     part
         Share of the origin's flow, for one of several places that are an origin together.
-    theta, best_share
-        Dispersion per risk-adjusted hour, or the share that the best corridor carries.
+    choice
+        How it chooses among corridors.
     """
 
     origin: str
     destinations: Mapping[int, str]
     share: float
-    theta: float | None
-    best_share: float | None
+    choice: Choice
     part: float = 1.0
+
+    def hours_sought(self, best: float = np.inf) -> float:
+        """Hours above the best path beyond which families are negligible; infinite when unknown."""
+        return self.choice.hours_sought(best, part=self.part)
 
 
 def load_demand(
@@ -193,8 +225,8 @@ def load_demand(
     Parameters
     ----------
     detail
-        Families below this share of the origin's flow are not spread over the links; the
-        others are scaled up. Above 1, none is.
+        Families below this share of the origin's flow are not spread over the links, see
+        `SPREAD_SHARE`. Above 1, none is.
     check
         Called between steps; what it raises ends the work.
     """
@@ -207,41 +239,37 @@ def load_demand(
         )  # fmt: skip
     costs = np.array([family.cost for family in families])
     overlap = terrain.overlap(band, [family.path for family in families])
-    theta = demand.theta or theta_for(costs, overlap, best_share=demand.best_share or 0.5)
-    shares = family_shares(costs, overlap, theta=theta)
+    choice = demand.choice.agreed(costs, overlap)
+    shares = choice.shares(costs, overlap)
     least = detail / demand.part
     shown = shares >= (min(least, shares.max()) if detail <= 1 else np.inf)
+    corridors = _corridors(band, demand, families, shares)
+    left = choice.scale_free and shown.any()
     load = LoadedDemand(
         demand=demand,
         best=band.best,
         cut=families.cut,
-        corridors=_corridors(band, demand, families, shares),
+        corridors=corridors,
         links=band.link if shown.any() else band.link[:0],
         slack=(band.slack if shown.any() else band.slack[:0]) / (band.best or 1.0),
         arcs={},
         usage={},
+        beside=ArcUsage.along(list(compress(corridors, ~shown))) if left else None,
     )
-    scale = 1 / shares[shown].sum() if shown.any() else 0.0
+    scale = 1 / shares[shown].sum() if shown.any() and not left else 1.0
     for row in np.flatnonzero(shown).tolist():
         check()
-        units = spread_family(band, families[row])
+        units = spread_family(band, families[row], theta=choice.within(families[row].cost))
         used = np.flatnonzero(units)
         load.arcs[row] = band.network_arcs(used)
         load.usage[row] = units[used] * shares[row] * scale * demand.share
     return load
 
 
-def hours_sought(demand: Demand) -> float:
-    """Hours above the best path beyond which families are negligible; infinite when unknown."""
-    if demand.theta is None:
-        return np.inf
-    return float(NEGLIGIBLE + np.log(max(demand.part, LEAST_PART))) / demand.theta
-
-
 def _families(terrain: BandLookup, band: Band, demand: Demand, check: Check) -> Families:
     """Families that are not negligible."""
     gates = terrain.gates(band)
-    dearest = band.best + max(hours_sought(demand), band.margin * band.best)
+    dearest = band.best + max(demand.hours_sought(band.best), band.margin * band.best)
     terms = SearchLimits(most=MOST_STAGES, dearest=dearest, check=check)
     families = find_families(band, gates, terms)
     # Only where every path within the slack doubles back, as over a cay, is that allowed.

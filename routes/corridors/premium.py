@@ -37,7 +37,7 @@ from geodata.network.network import Network
 from routes.corridors.errands import Errand
 from routes.corridors.gateways import link_gateways
 from routes.scenario.costs.costed_network import CostedNetwork
-from routes.scenario.edits import Closings
+from routes.scenario.edited_costs import Closings
 from routes.search.trees import Tree, grow_tree
 
 STEEPNESS = 8.0

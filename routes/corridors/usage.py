@@ -1,9 +1,9 @@
-"""Usage: the share of modelled flow on every arc, and on every family of paths.
+"""Usage: the share of modelled flow on every arc.
 
-A nested logit (McFadden 1978). The upper nest chooses a family of paths, with path-size
-factors so that near-copies share instead of adding up. The lower nest spreads a family's
-flow over the efficient arcs near its best path. One logit over all arcs would not do: a mesh
-has so many paths a hair apart that their number, not their cost, would decide.
+A nested choice (McFadden 1978). The upper nest chooses a family of paths, with path-size
+factors so that near-copies share instead of adding up (`routes.corridors.choice`). The lower
+nest spreads a family's flow over the efficient arcs near its best path. One choice over all arcs
+would not do: a mesh has so many paths a hair apart that their number, not their cost, would decide.
 """
 
 from __future__ import annotations
@@ -14,66 +14,35 @@ import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.compiled import kernel
+from routes.corridors.choice import THETA_WITHIN
 from routes.corridors.families import Family, Stage
 from routes.corridors.logit import load, log_weights
-from routes.corridors.path_size import Overlap
 from routes.search.band import Band
 from routes.search.trees import grow_tree
 
-THETA_RANGE = (1e-4, 1e2)
-"""Dispersions among which one is sought, per risk-adjusted hour."""
 SPREAD = 0.03
 """A family's flow keeps to arcs within this share of its least cost. Assumption."""
-THETA_WITHIN = 25.0
-"""Dispersion within a family, per risk-adjusted hour: high, because the ways differ by a
-kilometre or two. Assumption."""
 
 
-def family_shares(costs: Float64Array, overlap: Overlap, *, theta: float) -> Float64Array:
-    """Share of each family: a path-size logit on least costs.
-
-    Parameters
-    ----------
-    costs
-        Least cost of each family.
-    overlap
-        How far their best paths share their way.
-    theta
-        Dispersion, per risk-adjusted hour.
-    """
-    weights = np.exp(-theta * (costs - costs.min()))
-    corrected = weights * overlap.path_size(weights)
-    return np.asarray(corrected / corrected.sum())
-
-
-def theta_for(costs: Float64Array, overlap: Overlap, *, best_share: float) -> float:
-    """Dispersion at which the least-cost family carries an agreed share, by bisection.
-
-    A single family carries all at any dispersion; the largest is returned for a share that
-    cannot be reached.
-    """
-    low, high = THETA_RANGE
-    for _ in range(60):
-        middle = float(np.sqrt(low * high))
-        first = family_shares(costs, overlap, theta=middle)[0]
-        low, high = (middle, high) if first < best_share else (low, middle)
-    return high
-
-
-def spread_family(band: Band, family: Family) -> Float64Array:
+def spread_family(band: Band, family: Family, *, theta: float = THETA_WITHIN) -> Float64Array:
     """Flow of one unit through a family, per arc of the band.
 
     Worked stage by stage between gateways: first back from the destination for the weights,
     then forward from the origin for the flow, which is conserved at every node.
+
+    Parameters
+    ----------
+    theta
+        Dispersion, per risk-adjusted hour.
     """
     limit = family.cost * (1 + SPREAD)
     stages = family.stages
-    plans = _plan(band, family, stages, limit)
+    plans = _plan(band, family, stages, limit, theta=theta)
     flow = np.zeros(len(band.cost))
     demand = _at_origin(band, stages[0], plans[0])
     for stage, plan in zip(stages, plans, strict=True):
         loading = load(band.arcs, plan.cost, plan.to_go, plan.ends, plan.weights, demand,
-                       theta=THETA_WITHIN)  # fmt: skip
+                       theta=theta)  # fmt: skip
         flow += loading.arc
         if stage is stages[-1]:
             break
@@ -94,6 +63,8 @@ class Plan:
         Cost of arcs usable in the stage, infinite for others.
     to_go
         Least cost from each node to the end of the whole path.
+    theta
+        Dispersion, per risk-adjusted hour.
     """
 
     def __init__(
@@ -103,23 +74,23 @@ class Plan:
         cost: Float64Array,
         to_go: Float64Array,
         after: Plan | None,
+        *,
+        theta: float = THETA_WITHIN,
     ) -> None:
-        self.exits, self.cost, self.to_go = exits, cost, to_go
+        self.exits, self.cost, self.to_go, self.theta = exits, cost, to_go, theta
         self.ends = np.full(band.arcs.n, -np.inf)
         self.exit_weights = np.zeros(len(exits))
         if after is None:
             last = band.destination_nodes
-            np.maximum.at(self.ends, last, -THETA_WITHIN * band.ending_costs.astype(float))
+            np.maximum.at(self.ends, last, -theta * band.ending_costs.astype(float))
         else:
             onward = after.weights[band.arcs.head[exits]]
             # At the very limit there may be no way on, when sums are added up in another order.
             leads = onward > -np.inf
             self.exits = exits = exits[leads]
-            self.exit_weights = onward[leads] - THETA_WITHIN * band.cost[exits]
+            self.exit_weights = onward[leads] - theta * band.cost[exits]
             np.logaddexp.at(self.ends, band.arcs.tail[exits], self.exit_weights)
-        self.weights: Float64Array = log_weights(
-            band.arcs, cost, to_go, self.ends, theta=THETA_WITHIN
-        )
+        self.weights: Float64Array = log_weights(band.arcs, cost, to_go, self.ends, theta=theta)
 
     def passed(self, band: Band, leaving: Float64Array) -> Float64Array:
         """Flow through each exit, of that which leaves the stage at each node: all of it."""
@@ -128,7 +99,9 @@ class Plan:
         return np.asarray(leaving[tail] * share / np.bincount(tail, share, band.arcs.n)[tail])
 
 
-def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list[Plan]:
+def _plan(
+    band: Band, family: Family, stages: list[Stage], limit: float, *, theta: float
+) -> list[Plan]:
     """Plans of all stages, from the last to the first, returned first to last."""
     plans: list[Plan] = []
     for number in range(len(stages) - 1, -1, -1):
@@ -148,7 +121,7 @@ def _plan(band: Band, family: Family, stages: list[Stage], limit: float) -> list
                     to_go=reached)  # fmt: skip
         to_go = back.cost.astype(float)
         usable = _usable(band.arcs.start, band.arcs.head, family.within.cost, reached, to_go, limit)
-        plans.append(Plan(band, exits, usable, to_go, after))
+        plans.append(Plan(band, exits, usable, to_go, after, theta=theta))
     return plans[::-1]
 
 
@@ -166,7 +139,7 @@ def _usable(start: Any, head: Any, cost: Any, reached: Any, to_go: Any, limit: f
 
 def _at_origin(band: Band, first: Stage, plan: Plan) -> Float64Array:
     """One unit of flow over the origin's nodes, in proportion to their weight."""
-    logs = plan.weights[first.nodes] - THETA_WITHIN * first.labels
+    logs = plan.weights[first.nodes] - plan.theta * first.labels
     shares = np.exp(logs - logs.max())
     return _at(band, first.nodes, shares / shares.sum())
 

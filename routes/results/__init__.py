@@ -17,13 +17,11 @@ if TYPE_CHECKING:
         place_table,
         with_nearness,
     )
-    from routes.results.provenance import VERSION
     from routes.results.result import CorridorAnswer, Result
     from routes.results.segment_table import SHOWN_USAGE, band_table
 
 __all__ = [
     "SHOWN_USAGE",
-    "VERSION",
     "CorridorAnswer",
     "Result",
     "band_table",

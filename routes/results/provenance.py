@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from geodata.arrays import ColumnTable
-from geodata.network.credit import role_of
+from geodata.network.credit import without_evidence
+from geodata.network.header import VERSION
 from geodata.network.network import Network
-from geodata.sources.schema import EVIDENCE
 from routes.corridors.loading import Flow, search_record
 from routes.results.corridor_table import pair_shares
 from routes.scenario.scenario import Scenario
 
-VERSION = version("vereda")
 INPUT = ("layer", "licence", "attribution", "sha256")
 """What a result tells of a source of its network; events and counts are no inputs of it."""
 
@@ -45,8 +43,7 @@ def provenance(
         "network": network.digest,
         "inputs": [
             {key: source[key] for key in INPUT}
-            for source in network.meta.get("sources", [])
-            if role_of(source) not in EVIDENCE
+            for source in without_evidence(network.meta.get("sources", []))
         ],
         "usage_listed": float(np.sum(listed.columns["usage"])),
         "reading": "Usage is a share of modelled flow, not a probability of trafficking.",

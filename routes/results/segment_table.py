@@ -20,13 +20,13 @@ def segment_table(network: Network, flow: Flow, corridors: gpd.GeoDataFrame) -> 
     """Links above `SHOWN_USAGE`, with their attributes."""
     rows = np.flatnonzero(flow.link >= SHOWN_USAGE)
     links = network.links.iloc[rows]
-    leading = [flow.corridors[row].key for row in flow.corridor[rows]]
+    leading = [flow.corridors[row].key if row >= 0 else None for row in flow.corridor[rows]]
     ids = dict(zip(read_keys(network, corridors), corridors["id"], strict=True))
     text = ("mode", "class", "ref", "name", "country", "admin1", "crossing", "gateway")
     return gpd.GeoDataFrame(
         {
             "id": [f"L{row}" for row in rows],
-            "corridor": [ids.get(key, "") for key in leading],
+            "corridor": [ids.get(key, "") if key else "" for key in leading],
             **{column: links[column].astype(str).to_numpy() for column in text},
             "usage": flow.link[rows],
             "slack": flow.slack[rows],

@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from routes.scenario.edits import (
-        Closings,
-        Edit,
-        blame_closing,
-        close,
-        edited,
-        parse_strengthening,
-        read_edits,
-    )
+    from routes.scenario.demand import Endpoint, Pair, Share
+    from routes.scenario.edited_costs import Closings, blame_closing, edited
+    from routes.scenario.edits import Edit, close, parse_strengthening, read_edits
     from routes.scenario.fields import (
         ALTERNATIVES,
         AVOID,
         CLOSE,
         DRAWS,
+        MOST_DRAWS,
         PROFILE,
         SEED,
         SLACK,
@@ -28,10 +23,8 @@ if TYPE_CHECKING:
         STRENGTHEN,
         VIA,
     )
-    from routes.scenario.profile_form import ProfileForm
+    from routes.scenario.profile_form import ChoiceModel, ProfileForm
     from routes.scenario.profiles import (
-        Endpoint,
-        Pair,
         Profile,
         is_shipped,
         load_profile,
@@ -41,28 +34,36 @@ if TYPE_CHECKING:
     )
     from routes.scenario.ranges import PROFILE_RANGES
     from routes.scenario.scenario import Scenario
+    from routes.scenario.scenario_file import FiledScenario, ScenarioFile
     from routes.scenario.scenario_form import Inputs
+    from routes.scenario.scenario_template import TEMPLATE
 
 __all__ = [
     "ALTERNATIVES",
     "AVOID",
     "CLOSE",
     "DRAWS",
+    "MOST_DRAWS",
     "PROFILE",
     "PROFILE_RANGES",
     "SEED",
     "SLACK",
     "SLACK_HOURS",
     "STRENGTHEN",
+    "TEMPLATE",
     "VIA",
+    "ChoiceModel",
     "Closings",
     "Edit",
     "Endpoint",
+    "FiledScenario",
     "Inputs",
     "Pair",
     "Profile",
     "ProfileForm",
     "Scenario",
+    "ScenarioFile",
+    "Share",
     "blame_closing",
     "close",
     "edited",

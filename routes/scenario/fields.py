@@ -53,7 +53,7 @@ class NamesField:
     most: int
 
 
-_THING = "Gateway, place, district, country or mode"
+_THING = "Gateway, place, district, country, mode or sea zone (sea:W,S,E,N)"
 PROFILE = "cocaine-north"
 """The profile when none is named."""
 SLACK = NumberField(
@@ -77,4 +77,6 @@ ALTERNATIVES = NumberField(
 DRAWS = NumberField(
     meaning="Draws for 5-95 % intervals, at most; 100 take some minutes.", default=0
 )
+MOST_DRAWS = 100_000
+"""As many as a command or a file may ask for; a service has a setting."""
 SEED = NumberField(meaning="Seed of the draws.", default=1, most=2**31 - 1)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, FailFast, Field, Tag, model_validator
+from pydantic import ConfigDict, FailFast, Field, model_validator
 
-from geodata.entries.forms import OURS, Form, Latitude, Longitude, Source, Text, refuse
+from geodata.entries.forms import Form, Source, Text, refuse
+from routes.scenario.place_form import MOST_ENDS, Place, Several
 from routes.scenario.range_check import InRange
-from routes.scenario.ranges import DEMAND, HOURS, RATE, SHARE, THETA, WEIGHT
+from routes.scenario.ranges import DEMAND, HOURS, MEAN_PORTION, PORTION, RATE, SHARE, THETA, WEIGHT
 
-MOST_ENDS = 50
-"""Origins, or destinations, at most."""
-MOST_POINTS = 500
-"""Points of one origin or destination at most."""
 MOST_IN_ALL = 2500
 """Points of all origins, or of all destinations, at most."""
+OFF_ONE = 1e-6
+"""Shares of an origin may add up to so much more or less than one."""
 
 
 class Rate(Form):
@@ -41,7 +40,7 @@ class Fee(Form):
 
 
 class Theta(Form):
-    """Dispersion of the choice among corridors, per risk-adjusted hour."""
+    """Dispersion of the choice among corridors: per risk-adjusted hour in a logit, else no unit."""
 
     value: Annotated[float, InRange(THETA)]
     source: Source
@@ -61,7 +60,7 @@ class Section(Form):
         """Name, value and source of each that is given."""
         for name in type(self).model_fields:
             entry = getattr(self, name)
-            if entry is not None:
+            if isinstance(entry, Form):
                 value, source = (getattr(entry, key) for key in type(entry).model_fields)
                 yield name, value, source
 
@@ -106,164 +105,29 @@ class Fees(Section):
     bank: Fee
 
 
-class Choice(Section):
-    """How flow spreads over corridors: exactly one of the two."""
+ChoiceModel = Literal["logit", "scaled", "weibit"]
+"""How a share falls with cost, see `routes.corridors.choice`."""
 
+
+class Choice(Section):
+    """How flow spreads over corridors: a model, and exactly one of the two others."""
+
+    model: ChoiceModel = Field(
+        default="logit",
+        description="By hours above the best cost (logit), by their share of it (scaled), or by "
+        "the ratio of costs (weibit)",
+    )
     theta: Theta | None = None
     best_share: BestShare | None = None
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["theta"]}, {"required": ["best_share"]}]}
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if len(self.values()) != 1:
             raise refuse("Give either theta or best_share.")
         return self
-
-
-class Where(Form):
-    """A layer of the network, and what narrows it."""
-
-    layer: str
-
-    def record(self) -> dict[str, Any]:
-        """The keys that are given."""
-        return self.model_dump(exclude_none=True)
-
-
-AnyWhere = TypeVar("AnyWhere", bound=Where)
-
-
-def _in_order(where: AnyWhere) -> AnyWhere:
-    """A place between bounds, of which the lower do not lie above the upper.
-
-    A west of more than 0 may have its east across the antimeridian, below 0; that is for an area
-    to tell.
-    """
-    for lower, upper in (("south", "north"), ("west", "east")):
-        least, most = (getattr(where, key) for key in (lower, upper))
-        if least is None or most is None or (lower == "west" and least > 0 > most):
-            continue
-        if least > most:
-            remedy = f"Give no more than {upper}, {most:g}."
-            raise refuse(remedy, at=f".{lower}", value=least)
-    return where
-
-
-class Sea(Where):
-    """The open sea, or its nodes along one edge of the area, between bounds in degrees."""
-
-    layer: Literal["sea"]
-    edge: Literal["south", "north", "west", "east"] | None = None
-    south: Latitude | None = None
-    north: Latitude | None = None
-    west: Longitude | None = None
-    east: Longitude | None = None
-    _bounds = model_validator(mode="after")(_in_order)
-
-
-class Border(Where):
-    """Just across the land border of a country, with all its neighbours or beside one."""
-
-    layer: Literal["border"]
-    country: Text
-    beside: Text | None = None
-    south: Latitude | None = None
-    north: Latitude | None = None
-    west: Longitude | None = None
-    east: Longitude | None = None
-    _bounds = model_validator(mode="after")(_in_order)
-
-
-def _kind(value: object) -> str | None:
-    return "<text>" if isinstance(value, str) else "<list>" if isinstance(value, list) else None
-
-
-Several = Annotated[
-    Annotated[Text, Tag("<text>")]
-    | Annotated[list[Text], Field(min_length=1, max_length=MOST_ENDS), Tag("<list>")],
-    Discriminator(
-        _kind,
-        custom_error_type=OURS,
-        custom_error_message="Give a text, or a list of texts.",
-    ),
-]
-
-
-class Airstrip(Where):
-    """Airstrips of a country or of districts."""
-
-    layer: Literal["airstrip"]
-    admin1: Several | None = None
-    country: Text | None = None
-
-
-class Gate(Where):
-    """Ports or crossings of a country or of districts, or one by name."""
-
-    layer: Literal["port", "crossing"]
-    name: Text | None = None
-    admin1: Several | None = None
-    country: Text | None = None
-
-
-class Town(Where):
-    """Places of a country or of districts, or one by name."""
-
-    layer: Literal["place"]
-    name: Text | None = None
-    admin1: Several | None = None
-    country: Text | None = None
-
-
-class Spot(Where):
-    """A point in degrees."""
-
-    layer: Literal["point"]
-    x: Longitude
-    y: Latitude
-
-
-class Spots(Where):
-    """Some points, each [longitude, latitude]; any of them will do."""
-
-    layer: Literal["points"]
-    coordinates: Annotated[
-        list[Annotated[list[Longitude], Field(min_length=2, max_length=2)]],
-        Field(min_length=1, max_length=MOST_POINTS),
-        FailFast(),
-    ]
-
-
-PLACES = (Sea, Border, Airstrip, Gate, Town, Spot, Spots)
-_FORMS = {
-    layer: form.__name__
-    for form in PLACES
-    for layer in form.model_fields["layer"].annotation.__args__  # type: ignore[union-attr]
-}
-LAYERS = tuple(_FORMS)
-"""What an origin or destination may be."""
-
-
-def _layer(value: Any) -> str | None:
-    layer = value.get("layer") if isinstance(value, dict) else getattr(value, "layer", None)
-    return f"<{_FORMS.get(layer)}>" if isinstance(layer, str) else None
-
-
-Place = Annotated[
-    Annotated[Sea, Tag("<Sea>")]
-    | Annotated[Border, Tag("<Border>")]
-    | Annotated[Airstrip, Tag("<Airstrip>")]
-    | Annotated[Gate, Tag("<Gate>")]
-    | Annotated[Town, Tag("<Town>")]
-    | Annotated[Spot, Tag("<Spot>")]
-    | Annotated[Spots, Tag("<Spots>")],
-    Discriminator(
-        _layer,
-        custom_error_type=OURS,
-        custom_error_message=f"Give {{table}} with a layer, one of: {', '.join(LAYERS)}.",
-    ),
-]
-"""Where an end is."""
 
 
 class Origin(Form):
@@ -292,6 +156,19 @@ class PairDemand(Form):
     demand: Annotated[float, InRange(DEMAND)]
 
 
+class DestinationShare(Form):
+    """Share of an origin's flow that goes to a destination, or to the cheapest of several."""
+
+    origin: Text
+    destination: Several
+    share: Annotated[float, InRange(PORTION)]
+    source: Source
+
+    def destinations(self) -> list[str]:
+        """Names of the destinations."""
+        return _named(self, "destination")
+
+
 class ProfileForm(Form):
     """A flow profile."""
 
@@ -311,17 +188,25 @@ class ProfileForm(Form):
     pairs: Annotated[list[PairDemand], Field(max_length=MOST_ENDS * MOST_ENDS), FailFast()] = Field(
         default_factory=list
     )
+    shares: Annotated[
+        list[DestinationShare], Field(max_length=MOST_ENDS * MOST_ENDS), FailFast()
+    ] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        """Ends have names of their own, pairs name them, and points are not too many."""
+        """Ends have names of their own, pairs and shares name them, and points are not too many."""
         for section in ("origins", "destinations"):
             ends: list[Origin | Destination] = getattr(self, section)
-            _check_ends(section, ends, self.pairs)
+            _check_ends(section, ends, pairs=self.pairs, shares=self.shares)
             points = sum(len(getattr(end.at, "coordinates", ())) for end in ends)
             if points > MOST_IN_ALL:
                 remedy = f"Give at most {MOST_IN_ALL:,} points in all."
                 raise refuse(remedy, at=f".{section}", value=points)
+        return self
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Self:
+        _check_shares(self.pairs, self.shares)
         return self
 
     def sources(self) -> dict[str, str]:
@@ -332,9 +217,9 @@ class ProfileForm(Form):
             for section in sections
             for name, _, source in getattr(self, section).entries()
         }
-        for section in ("origins", "destinations"):
-            ends = enumerate(getattr(self, section))
-            sources |= {f"{section}[{place}]": end.source for place, end in ends}
+        for section in ("origins", "destinations", "shares"):
+            rows = enumerate(getattr(self, section))
+            sources |= {f"{section}[{place}]": row.source for place, row in rows}
         return sources
 
 
@@ -347,32 +232,77 @@ class RecordedEnd(Form):
     at: Place
 
 
-class RecordedEnds(Form):
-    """Ends of a flow, and demand by pair, as results record them."""
+class RecordedShare(Form):
+    """Share of an origin's flow as results record it; of other origins it is a mean."""
 
+    origin: str
+    destination: list[str] = Field(alias="destinations", min_length=1, max_length=MOST_ENDS)
+    share: Annotated[float, InRange(MEAN_PORTION)]
+
+
+class RecordedFlow(Form):
+    """Ends of a flow, its demand by pair or share, and its choice, as results record them."""
+
+    model: ChoiceModel = "logit"
     origins: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
     destinations: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
     pairs: Annotated[list[PairDemand], FailFast()] = Field(default_factory=list)
+    shares: Annotated[list[RecordedShare], FailFast()] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        _check_ends("origins", self.origins, self.pairs)
-        _check_ends("destinations", self.destinations, self.pairs)
+        _check_ends("origins", self.origins, pairs=self.pairs, shares=self.shares)
+        _check_ends("destinations", self.destinations, pairs=self.pairs, shares=self.shares)
+        _check_shares(self.pairs, self.shares)
         return self
 
 
 End = Origin | Destination | RecordedEnd
+ShareRow = DestinationShare | RecordedShare
 
 
-def _check_ends(section: str, ends: Sequence[End], pairs: Sequence[PairDemand]) -> None:
-    """Refuse two ends of one name, and a pair whose end is none of them."""
+def _check_ends(
+    section: str,
+    ends: Sequence[End],
+    **demands: Sequence[PairDemand] | Sequence[ShareRow],
+) -> None:
+    """Refuse two ends of one name, and a pair or share whose end is none of them."""
     names, key = _names(ends, section), section.removesuffix("s")
     known = set(names)
-    for place, pair in enumerate(pairs):
-        name = getattr(pair, key)
-        if name not in known:
-            remedy = f"Give one of: {', '.join(names)}."
-            raise refuse(remedy, at=f".pairs[{place}].{key}", value=name)
+    for table, rows in demands.items():
+        for place, row in enumerate(rows):
+            for name in _named(row, key):
+                if name not in known:
+                    remedy = f"Give one of: {', '.join(names)}."
+                    written = type(row).model_fields[key].alias or key
+                    raise refuse(remedy, at=f".{table}[{place}].{written}", value=name)
+
+
+def _check_shares(pairs: Sequence[PairDemand], shares: Sequence[ShareRow]) -> None:
+    """Shares stand in the place of pairs, each once, and those of an origin are all of it."""
+    if pairs and shares:
+        remedy = "Give pairs or shares: both say where flow goes."
+        raise refuse(remedy, at=".shares", value=len(shares))
+    sums: dict[str, float] = {}
+    goals: set[tuple[str, str]] = set()
+    for place, row in enumerate(shares):
+        sums[row.origin] = sums.get(row.origin, 0.0) + row.share
+        for name in _named(row, "destination"):
+            if (row.origin, name) in goals:
+                remedy = f"{row.origin} has a share of it already; give each once."
+                written = type(row).model_fields["destination"].alias or "destination"
+                raise refuse(remedy, at=f".shares[{place}].{written}", value=name)
+            goals.add((row.origin, name))
+    for origin, total in sums.items():
+        if abs(total - 1) > OFF_ONE:
+            remedy = f"This is what the shares of {origin} add up to; let them add up to 1."
+            raise refuse(remedy, at=".shares", value=round(total, 9))
+
+
+def _named(row: Form, key: str) -> list[str]:
+    """Names that a pair or a share gives for its origin, or for its destinations."""
+    names: str | list[str] = getattr(row, key)
+    return [names] if isinstance(names, str) else names
 
 
 def _names(ends: Sequence[End], section: str) -> list[str]:

@@ -6,103 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from routes.scenario.profile_form import Fees, Modes, ProfileForm, Section, Weights
-from routes.scenario.ranges import HOURS, PART, PROFILE_RANGES, SHARE, THETA
+from routes.scenario.demand import Endpoint, Pair, Sending, Share, mean_shares
+from routes.scenario.profile_form import ChoiceModel, Fees, Modes, ProfileForm, Section, Weights
+from routes.scenario.ranges import PROFILE_RANGES, SHARE, THETA
 
 _TABLE_FORMS: dict[str, type[Section]] = {"rates": Modes, "weights": Weights, "fees": Fees}
 """Which values each table of a profile has."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """Where a share of the flow begins, or may end.
-
-    Parameters
-    ----------
-    name
-        Name in tables and on maps.
-    at
-        A layer of the network with keys that narrow it; see `routes.scenario.profile_form.Place`.
-    demand
-        Share of the flow that begins here; unused for destinations.
-    entry
-        Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
-    path
-        Where a user wrote it, such as ``origins[0]``, for errors to tell; empty when it was given
-        as a text or comes with Vereda.
-
-    Raises
-    ------
-    InputError
-        When demand or entry lie outside their range, or something is of another kind.
-
-    Examples
-    --------
-    >>> from routes import load_profile
-    >>> profile = load_profile("cocaine-north")
-    >>> sorted(profile.origins[0].at), sum(origin.demand for origin in profile.origins)
-    (['edge', 'layer', 'north', 'south'], 1.0)
-    """
-
-    name: str
-    at: Mapping[str, Any]
-    demand: float = 1.0
-    entry: float = 0.0
-    path: str = field(default="", compare=False)
-
-    def __post_init__(self) -> None:
-        require_kind(self.name, str, field="name", remedy="Give a text.")
-        remedy = "Give a layer and what narrows it, such as {'layer': 'port', 'country': 'HN'}."
-        require_kind(self.at, Mapping, field=f"{self.name}.at", remedy=remedy)
-        PART.check(f"{self.name}.demand", self.demand)
-        HOURS.check(f"{self.name}.entry", self.entry)
-
-    def key(self, name: str, *, field: str) -> str:
-        """Path of a key of `at`, or of `at` itself; `field` when it was not written with keys."""
-        return f"{self.path}.at.{name}".rstrip(".") if self.path else field
-
-    def wrong(self, name: str, value: object, remedy: str, *, field: str) -> InputError:
-        """The error that a key of `at` is wrong; of the end as a text when it has no keys."""
-        shown = value if self.path else self.name
-        return InputError(self.key(name, field=field), shown, remedy)
-
-    def record(self) -> dict[str, Any]:
-        """It, as JSON."""
-        return {
-            "name": self.name,
-            "at": dict(self.at),
-            "demand": self.demand,
-            "entry": self.entry,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """Demand from one origin to one destination, both by name.
-
-    Raises
-    ------
-    InputError
-        When the demand lies outside its range.
-    """
-
-    origin: str
-    destination: str
-    demand: float
-
-    def __post_init__(self) -> None:
-        PART.check("pair.demand", self.demand)
-
-    def record(self) -> dict[str, Any]:
-        """It, as JSON."""
-        return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
+_PARTS: dict[str, type] = {
+    "origins": Endpoint, "destinations": Endpoint, "pairs": Pair, "shares": Share,
+}  # fmt: skip
+"""What a profile has several of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +38,17 @@ class Profile:
     fees
         Hours by kind of gateway.
     theta
-        Dispersion of the choice among corridors, per risk-adjusted hour; None when it follows
-        from `best_share`.
+        Dispersion of the choice among corridors: per risk-adjusted hour in a logit, else without
+        a unit; None when it follows from `best_share`.
+    model
+        How the share of a corridor falls with its cost, see `routes.corridors.choice`.
     best_share
         Share of each origin's flow that the best corridor is agreed to carry.
     pairs
-        Demand by origin and destination; empty when flow goes to any destination.
+        Demand by origin and destination; empty when flow goes to the cheapest, or by shares.
+    shares
+        Shares of the flow of origins by destination, those of one adding up to one. The flow of
+        an origin without goes to the cheapest destination of all.
     flow
         What flows: its title between other places; empty when `title` will do there. It decides
         nothing, and results do not record it.
@@ -153,7 +78,9 @@ class Profile:
     destinations: tuple[Endpoint, ...]
     sources: Mapping[str, str]
     best_share: float | None = None
+    model: ChoiceModel = "logit"
     pairs: tuple[Pair, ...] = ()
+    shares: tuple[Share, ...] = ()
     flow: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -167,15 +94,44 @@ class Profile:
             THETA.check("theta", self.theta)
         if self.best_share is not None:
             SHARE.check("best_share", self.best_share)
-        for name, kind in (("origins", Endpoint), ("destinations", Endpoint), ("pairs", Pair)):
+        if self.model not in get_args(ChoiceModel):
+            remedy = f"Give one of: {', '.join(get_args(ChoiceModel))}."
+            raise InputError("model", self.model, remedy)
+        for name, kind in _PARTS.items():
             remedy = f"Give each as {kind.__name__}, in a tuple."
             parts = require_all(getattr(self, name), kind, field=name, remedy=remedy)
             object.__setattr__(self, name, parts)
+
+    def demands(self) -> tuple[Sending, ...]:
+        """Demand of each origin, by the destinations of which it takes the cheapest.
+
+        Examples
+        --------
+        >>> from routes import load_profile
+        >>> demands = load_profile("cocaine-north").demands()
+        >>> [(each.demand, len(each.destinations)) for each in demands]
+        [(0.5, 5), (0.3, 5), (0.2, 5)]
+        """
+        if self.pairs:
+            return tuple(Sending(pair.origin, (pair.destination,), pair.demand)
+                         for pair in self.pairs)  # fmt: skip
+        anywhere = (tuple(end.name for end in self.destinations), 1.0)
+        fixed: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+        for each in self.shares:
+            fixed.setdefault(each.origin, []).append((each.destinations, each.share))
+        return tuple(
+            Sending(origin.name, destinations, origin.demand * share)
+            for origin in self.origins
+            for destinations, share in fixed.get(origin.name, [anywhere])
+        )
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
     ) -> Profile:
         """The same flow between other places; those not given stay.
+
+        Other origins send to the same destinations the mean of the shares of these, weighted by
+        demand; to other destinations no share is fixed.
 
         Raises
         ------
@@ -200,7 +156,14 @@ class Profile:
                 remedy = "Another place has this name; give one of them by its coordinates."
                 raise InputError(side, twice, remedy)
         changed = bool(origins or destinations)
-        left = (*(["origins["] if origins else []), *(["destinations["] if destinations else []))
+        left = (
+            *(["shares["] if changed else []),
+            *(["origins["] if origins else []),
+            *(["destinations["] if destinations else []),
+        )
+        shares = () if destinations else self.shares
+        if origins and shares:
+            shares = mean_shares(self.demands(), origins)
         return replace(
             self,
             title=self.flow or self.title if changed else self.title,
@@ -210,6 +173,7 @@ class Profile:
             origins=origins or self.origins,
             destinations=destinations or self.destinations,
             pairs=() if changed else self.pairs,
+            shares=shares,
         )
 
 
@@ -255,12 +219,10 @@ def load_profile(name: str) -> Profile:
     return profile_of(form, within=None)
 
 
-def is_shipped(profile: Profile, ends: Sequence[Endpoint]) -> bool:
-    """Whether some ends of a profile are those that it comes with."""
-    if profile.name not in profile_names():
-        return False
-    shipped = load_profile(profile.name)
-    return tuple(ends) in (shipped.origins, shipped.destinations)
+def is_shipped(ends: Sequence[Endpoint]) -> bool:
+    """Whether some ends are those that a shipped profile comes with, whatever else is changed."""
+    shipped = map(load_profile, profile_names())
+    return any(tuple(ends) in (each.origins, each.destinations) for each in shipped)
 
 
 def parse_profile(text: str | bytes) -> Profile:
@@ -321,6 +283,10 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         Pair(origin=pair.origin, destination=pair.destination, demand=pair.demand)
         for pair in form.pairs
     ]
+    shares = [
+        Share(origin=each.origin, destinations=tuple(each.destinations()), share=each.share)
+        for each in form.shares
+    ]
     modes, weights, fees = form.modes.values(), form.weights.values(), form.fees.values()
     choice = form.choice.values()
     return Profile(
@@ -332,10 +298,12 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         fees=fees,
         theta=choice.get("theta"),
         best_share=choice.get("best_share"),
+        model=form.choice.model,
         origins=tuple(origins),
         destinations=tuple(destinations),
         sources=form.sources(),
         pairs=tuple(pairs),
+        shares=tuple(shares),
     )
 
 

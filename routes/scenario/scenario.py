@@ -13,10 +13,11 @@ from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
+from routes.scenario.demand import Endpoint, Pair, Share
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
-from routes.scenario.profile_form import RecordedEnd, RecordedEnds
-from routes.scenario.profiles import Endpoint, Pair, Profile
+from routes.scenario.profile_form import RecordedEnd, RecordedFlow, RecordedShare
+from routes.scenario.profiles import Profile
 from routes.search.slack import check_slack
 
 _AGAIN = "The result's scenario cannot be read; compute it again: vereda corridors."
@@ -90,7 +91,10 @@ class Scenario:
             "fees": dict(profile.fees),
             "theta": profile.theta,
             "best_share": profile.best_share,
+            # Left out where it is as it was in versions that had no other.
+            **({} if profile.model == "logit" else {"model": profile.model}),
             "pairs": [pair.record() for pair in profile.pairs],
+            **({"shares": [each.record() for each in profile.shares]} if profile.shares else {}),
             "origins": [end.record() for end in profile.origins],
             "destinations": [end.record() for end in profile.destinations],
             "sources": dict(profile.sources),
@@ -106,9 +110,9 @@ class Scenario:
             When a field is missing, of the wrong kind or out of its range.
         """
         try:
-            ends = read_form(
-                RecordedEnds,
-                {name: record[name] for name in RecordedEnds.model_fields if name in record},
+            flow = read_form(
+                RecordedFlow,
+                {name: record[name] for name in RecordedFlow.model_fields if name in record},
             )
             profile = Profile(
                 name=record["profile"],
@@ -118,9 +122,11 @@ class Scenario:
                 fees=dict(record["fees"]),
                 theta=record["theta"],
                 best_share=record.get("best_share"),
-                pairs=tuple(Pair(**dict(pair)) for pair in ends.pairs),
-                origins=tuple(_end(end) for end in ends.origins),
-                destinations=tuple(_end(end) for end in ends.destinations),
+                model=flow.model,
+                pairs=tuple(Pair(**dict(pair)) for pair in flow.pairs),
+                shares=tuple(_share(each) for each in flow.shares),
+                origins=tuple(_end(end) for end in flow.origins),
+                destinations=tuple(_end(end) for end in flow.destinations),
                 sources=dict(record["sources"]),
             )
             return cls(
@@ -140,6 +146,11 @@ class Scenario:
 def _end(form: RecordedEnd) -> Endpoint:
     """An end of a record."""
     return Endpoint(name=form.name, at=form.at.record(), demand=form.demand, entry=form.entry)
+
+
+def _share(form: RecordedShare) -> Share:
+    """A share of a record."""
+    return Share(origin=form.origin, destinations=tuple(form.destination), share=form.share)
 
 
 def _edit(record: Mapping[str, Any]) -> Edit:

@@ -9,7 +9,7 @@ import numpy as np
 from geodata.arrays import BoolArray
 from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
-from routes.scenario.edits import _gateways, links_of, nodes_of
+from routes.scenario.edited_costs import _gateways, is_sea_zone, links_of, nodes_of
 from routes.search.arcs import Arcs
 
 
@@ -30,7 +30,7 @@ class Stop:
 
 
 def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
-    """A gateway or a mode is passed by its links, anything else by coming into it.
+    """A gateway, a mode or a sea zone is passed by its links, anything else by coming into it.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
         When the name stands for nothing; the nearest names are suggested.
     """
     named = _gateways(network, target)
-    if len(named) or plain(target) in MODES:
+    if len(named) or plain(target) in MODES or is_sea_zone(target):
         links = links_of(network, target, field=field)
         return Stop(arcs=links[arcs.link], nodes=np.zeros(arcs.n, bool))
     inside = nodes_of(network, target, field=field)

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from routes.studies.closures import Closure, check_least, close_gateways, cut_flow
     from routes.studies.cuts import Cut
     from routes.studies.defaults import BLOCK_M, LEAST_SHARE, TOLERANCE_M, VALIDATION_SEED
-    from routes.studies.ensemble import check_draws, run_ensemble, with_intervals
+    from routes.studies.ensemble import (
+        check_draws,
+        run_ensemble,
+        run_with_draws,
+        with_intervals,
+    )
     from routes.studies.sensitivity import sobol
 
 __all__ = [
@@ -25,6 +30,7 @@ __all__ = [
     "close_gateways",
     "cut_flow",
     "run_ensemble",
+    "run_with_draws",
     "sobol",
     "with_intervals",
 ]

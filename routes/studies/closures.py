@@ -19,10 +19,10 @@ from geodata.network.network import Network
 from routes.alternatives.itineraries import arc_gateways
 from routes.corridors.corridor import corridor_shares, gateway_shares
 from routes.router import Router, require_question
-from routes.scenario.edits import close, edited
+from routes.scenario.edited_costs import edited
+from routes.scenario.edits import close
 from routes.scenario.ends.endpoints import apart, locate, pinned, require_distinct, seek
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Pair
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
@@ -210,9 +210,6 @@ def split_demands(
     for field, sides in (("from", profile.origins), ("to", profile.destinations)):
         named = [seek(network, end, field=field) for end in sides if "name" in end.at]
         require_distinct(named, field=field)
-    pairs = profile.pairs or tuple(
-        Pair(origin=origin.name, destination="", demand=origin.demand) for origin in profile.origins
-    )
     origins = {origin.name: origin for origin in profile.origins}
     all_ends = profile.destinations
     if footing is not None:
@@ -220,13 +217,13 @@ def split_demands(
             locate(network, end, field="to", footing=footing, arriving=True) for end in all_ends
         ]
         all_ends = tuple(pinned(end) for end in located)
-    ends = {end.name: (end,) for end in all_ends}
+    ends = {end.name: end for end in all_ends}
     parts, demand = [], []
-    for pair in pairs:
-        goals = ends.get(pair.destination, all_ends)
-        undivided = replace(origins[pair.origin], demand=pair.demand)
+    for sending in profile.demands():
+        goals = tuple(ends[name] for name in sending.destinations)
+        undivided = replace(origins[sending.origin], demand=sending.demand)
         for origin in apart(network, undivided, footing):
-            part = replace(profile, origins=(origin,), destinations=goals, pairs=())
+            part = replace(profile, origins=(origin,), destinations=goals, pairs=(), shares=())
             parts.append(replace(scenario, profile=part))
             demand.append(origin.demand)
     return parts, np.array(demand) / sum(demand)

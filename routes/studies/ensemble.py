@@ -101,6 +101,7 @@ class Count:
 def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Count:
     """Answer a scenario under one draw."""
     network, cost = router.network, router.cost(draw)
+    scenario = replace(scenario, profile=replace(scenario.profile, theta=draw.profile.theta))
     flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, threads=1, check=check)
     shares = corridor_shares(flow.corridors)
     units = unit_usage(network, flow)
@@ -169,8 +170,7 @@ def run_ensemble(
     router.prepare()
 
     def answer(number: int) -> Count:
-        seed_of_draw = seed * 100_003 + number
-        draw = draw_inputs(router.network, scenario.profile, chosen, seed=seed_of_draw)
+        draw = draw_of(router, scenario, chosen, seed=seed, number=number)
         return count_draw(router, scenario, draw, check=check)
 
     counts: list[Count] = []
@@ -179,8 +179,16 @@ def run_ensemble(
         progress(f"draw {len(counts)} of at most {draws}")
         if len(counts) >= LEAST_DRAWS and _error(counts) <= tolerance:
             break
-    settings = {"seed": seed, "tolerance": tolerance, "top": TOP, **vars(chosen)}
+    settings = {"seed": seed, "tolerance": tolerance, "top": TOP,
+                **chosen.record(scenario.profile)}  # fmt: skip
     return _summary(router.network, counts, tolerance, settings)
+
+
+def draw_of(
+    router: Router, scenario: Scenario, spread: Uncertainty, *, seed: int, number: int
+) -> Draw:
+    """A draw of those of a seed: scenarios of one network and profile share it."""
+    return draw_inputs(router.network, scenario.profile, spread, seed=seed * 100_003 + number)
 
 
 def check_draws(draws: int) -> None:
@@ -288,6 +296,35 @@ def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Resu
             },
         },
     )
+
+
+def run_with_draws(
+    router: Router,
+    scenario: Scenario,
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress = lambda _: None,
+    check: Check = unhindered,
+) -> Result:
+    """The result of a scenario, with intervals where `draws` is not 0; see `run_ensemble`.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, load_network, load_profile
+    >>> from routes.studies import run_with_draws
+    >>> router = Router(load_network("network"))
+    >>> scenario = Scenario(profile=load_profile("contraband-west"))
+    >>> "ensemble" in run_with_draws(router, scenario, draws=0, seed=1).provenance
+    False
+    """
+    result = router.run(scenario, check=check)
+    if not draws:
+        return result
+    ensemble = run_ensemble(
+        router, scenario, draws=draws, seed=seed, progress=progress, check=check
+    )
+    return with_intervals(router.network, result, ensemble)
 
 
 def _joined(

@@ -17,6 +17,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
+from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError
 from geodata.formats.files.disks import FAILING
 from geodata.formats.files.places import real_place
@@ -165,6 +166,7 @@ def add(path: Path, name: str, *, scopes: Iterable[str], days: float) -> tuple[T
     InputError
         When the name, a scope or the number of days is wrong, or the name is taken.
     """
+    name = composed(name)
     wanted = tuple(scope for scope in SCOPES if scope in set(scopes))
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not wanted:
@@ -196,6 +198,7 @@ def revoke(path: Path, name: str) -> Token:
     InputError
         When there is none.
     """
+    name = composed(name)
     with _changed(path) as tokens:
         revoked = next((token for token in tokens if name in (token.name, token.id)), None)
         if revoked is None:

@@ -28,7 +28,7 @@ from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.results.result import CorridorAnswer
 from routes.router import Router
-from routes.scenario.edits import edited
+from routes.scenario.edited_costs import edited
 from routes.scenario.profiles import profile_names
 from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question

@@ -12,11 +12,11 @@ from typing import Any
 
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FULL
+from geodata.network.header import VERSION
 from geodata.publication.publish import publish
 from geodata.publication.results import HANDED_OUT
-from routes.results.provenance import VERSION
 from routes.router import Router
-from routes.studies.ensemble import run_ensemble, with_intervals
+from routes.studies.ensemble import run_with_draws
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_question
 from service.jobs.job import Job
@@ -80,22 +80,19 @@ class JobRunner:
 
     def _run(self, job: Job, check: Check) -> int:
         """Compute and write; the size of what was written."""
-        network, request = self._router.network, job.request
-        if request["network"] != network.digest:
+        request = job.request
+        if request["network"] != self._router.network.digest:
             raise DataError("network", request["network"][:12], _ABANDONED)
         question = read_question(request["scenario"])
         self._ledger.tell(job.id, 1, "Computing corridors.")
-        result = self._router.run(question.scenario, check=check)
-        if question.draws:
-            ensemble = run_ensemble(
-                self._router,
-                question.scenario,
-                draws=question.draws,
-                seed=question.seed,
-                progress=self._progress(job, question.draws),
-                check=check,
-            )
-            result = with_intervals(network, result, ensemble)
+        result = run_with_draws(
+            self._router,
+            question.scenario,
+            draws=question.draws,
+            seed=question.seed,
+            progress=self._progress(job, question.draws),
+            check=check,
+        )
         check()
         self._ledger.tell(job.id, _LAST_PERCENT, "Writing the results.")
         directory = publish(result, results_of(self._jobs, job.id), overwrite=True)

@@ -9,6 +9,7 @@ job again or says why it does not.
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import shutil
@@ -31,6 +32,8 @@ from service.settings import Settings
 _LOOK_SECONDS = 0.2
 _BEAT_SECONDS = 1.0
 _TIDY_SECONDS = 3.0
+WELL = "well"
+"""How a process ends that has nothing to say of its end."""
 logger = logging.getLogger("vereda.jobs")
 
 
@@ -45,10 +48,19 @@ class Worker:
         Say where they are, and how long and how often each may be tried.
     parent
         Process that started this one and with which it ends; None for one that runs alone.
+    died
+        Called with how the process of a job has ended that did not say so itself.
     """
 
-    def __init__(self, router: Router, settings: Settings, *, parent: int | None = None) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        router: Router,
+        settings: Settings,
+        *,
+        parent: int | None = None,
+        died: Callable[[str], None] = lambda how: None,
+    ) -> None:
+        self._settings, self._died = settings, died
         network = router.network.digest
         self._ledger = JobRecords(settings.jobs, network=network)
         self._queue = Queue(settings, network=network)
@@ -174,8 +186,11 @@ class Worker:
         """Look at a job whose process has ended: it said how, or it crashed."""
         job = self._ledger.find(identity)
         if job is not None and job.state == "running":
-            code = os.waitstatus_to_exitcode(status)
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            how = ending(os.waitstatus_to_exitcode(status))
+            self._died(how)
+            request = f"{job.id} {json.dumps(job.request.get('scenario'), ensure_ascii=False)}"
+            more = {"kind": "job", "how": how, "requests": [request]}
+            logger.error("a process died: %s", how, extra=more)
             self._again(job, f"its process ended with {how}.")
 
     def _again(self, job: Job, reason: str) -> None:
@@ -246,6 +261,16 @@ class Worker:
         final: Path = results_of(self._settings.jobs, identity)
         shutil.rmtree(final, ignore_errors=True)
         sweep(final.parent)
+
+
+def ending(code: int) -> str:
+    """How a process has ended, in words: its exit code, or the signal that is below zero."""
+    if code >= 0:
+        return f"exit code {code}" if code else WELL
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
 
 
 def _kill(child: int) -> None:

@@ -17,11 +17,11 @@ from service.features.collections import collections_of
 from service.pages.map_page import language_parameter, map_page, untracked
 from service.pages.sketch import sketch_of
 from service.state import State, current
+from service.web.content_policy import HTML
 from service.web.operations import MEDIA_TYPE as OPENAPI
 from service.web.operations import Record, content, readable
 from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
 from service.web.query import Query
-from service.web.replies.content_policy import HTML
 from service.web.replies.replies import (
     GEOJSON,
     JSON,

@@ -25,10 +25,10 @@ from geodata.cartography.result_styles import ADMIN, CORRIDORS, EXPOSURE, GATEWA
 from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.network.credit import holders_with_licences
+from geodata.network.header import VERSION
 from geodata.publication.licences import sources
 from geodata.publication.results import ServedResult
 from routes.phrases import FAR_M
-from routes.results.provenance import VERSION
 from routes.scenario.ends.endpoints import knows_ends
 from routes.scenario.fields import ALTERNATIVES, PROFILE, SLACK
 from routes.scenario.profiles import load_profile, profile_names
@@ -41,10 +41,10 @@ from service.features.collections import collections_of
 from service.features.result_views import FILES
 from service.pages.map_background import background_of
 from service.state import State, current, once
+from service.web.content_policy import HTML, allow
 from service.web.operations import Record, content, in_path, parameter, readable
 from service.web.problems.words import LANGUAGES, region_words, words
 from service.web.query import Query
-from service.web.replies.content_policy import HTML, allow
 from service.web.replies.replies import GEOJSON, address, text_reply
 
 YEAR = 365 * 24 * 3600

@@ -25,9 +25,7 @@ import time
 from array import array
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from mmap import mmap
 from selectors import EVENT_READ
 from typing import Any
@@ -35,10 +33,9 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.server.partial_request import Gathered, PartialRequest
+from service.server.refusals import refuse
 from service.web.deadline import counted_from
 from service.web.logs.in_hand import RequestsInHand
-from service.web.problems.problems import plain_problem
-from service.web.replies.replies import OPEN, SECURE
 
 MOST_PLACES = 320
 """Processes that are counted: as many as there may be, and some that end."""
@@ -292,9 +289,7 @@ class PatientWorker(ThreadWorker):
     def _turn_away(self, conn: TConn, status: int = 503) -> None:
         """Refuse a request that is not here as a whole, or has waited for too long."""
         logger.info("refused before it was read: %d", status)
-        # For want of room or time: its client may come again.
-        more = "Retry-After: 5\r\n" if status == 503 else ""
-        _refuse(conn.sock, status, bodiless=_is_head(conn.gathered), more=more)
+        refuse(conn.sock, status, conn.gathered.head, self.wsgi)
         conn.gathered.clear()
 
     def _hand_on(self, conn: TConn) -> None:
@@ -321,7 +316,7 @@ class PatientWorker(ThreadWorker):
         """Answer a request that is here, in a thread."""
         conn.data_ready = True
         conn.init()
-        self._own.bodiless = _is_head(conn.gathered)
+        self._own.head = conn.gathered.head
         # Read from the socket, it would hold the thread for as long as its client likes.
         conn.parser.unreader = Gathered(conn.gathered)
         conn.gathered = PartialRequest()
@@ -335,7 +330,7 @@ class PatientWorker(ThreadWorker):
             return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Refuse what is no HTTP as a problem, like everything else."""
+        """Refuse what is no HTTP like everything else, as a problem or a page."""
         kind = type(exc).__name__
         status = {"LimitRequestLine": 414, "LimitRequestHeaders": 431, "ExpectationFailed": 417,
                   "UnsupportedTransferCoding": 501}.get(kind, 400)  # fmt: skip
@@ -344,26 +339,7 @@ class PatientWorker(ThreadWorker):
             self.log.error("a request failed outside of the application", exc_info=exc)
         logger.info("refused before it was read whole: %d %s", status, kind)
         client.settimeout(PATIENCE_SECONDS)
-        _refuse(client, status, bodiless=self._own.bodiless)
-
-
-def _is_head(request: bytearray) -> bool:
-    """Whether an answer to a request has no body."""
-    return bytes(request[:64]).lstrip(b"\r\n").startswith(b"HEAD ")
-
-
-def _refuse(client: socket.socket, status: int, *, bodiless: bool, more: str = "") -> None:
-    """Send a problem to a client, if it is still there, before a connection is closed."""
-    body = plain_problem(status)
-    # Without leave to read it a page of another origin is told of a broken network.
-    open_to_all = "".join(f"{name}: {value}\r\n" for name, value in (OPEN | SECURE).items())
-    head = (
-        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n{more}"
-        f"{open_to_all}Cache-Control: no-store\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    with suppress(OSError):
-        client.sendall(head.encode() + (b"" if bodiless else body))
+        refuse(client, status, self._own.head, self.wsgi)
 
 
 def _encourage(conn: TConn, sock: socket.socket) -> None:

@@ -31,13 +31,13 @@ class Crew:
     size
         How many.
     start
-        Starts one, and gives its id.
+        Starts the one of a place, counted from 0, and gives its id.
     clock
         Seconds that never run back.
     """
 
     def __init__(
-        self, size: int, start: Callable[[], int], *, clock: Callable[[], float] = time.monotonic
+        self, size: int, start: Callable[[int], int], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._places = [_Place() for _ in range(size)]
         self._start, self._clock = start, clock
@@ -49,10 +49,10 @@ class Crew:
 
     def fill(self) -> None:
         """Start those that are missing and due; one that cannot be started is tried again later."""
-        for place in self._places:
+        for number, place in enumerate(self._places):
             if place.pid is None and self._clock() >= place.due:
                 try:
-                    place.pid, place.begun = self._start(), self._clock()
+                    place.pid, place.begun = self._start(number), self._clock()
                 except OSError:
                     pause = self._put_off(place, young=True)
                     more = {"pause_seconds": pause}

@@ -25,7 +25,7 @@ from service.corridors.answers import answers_of, prepare_answers
 from service.features import bulk_views
 from service.features.collections import prepare_collections
 from service.jobs.memory import bound_memory
-from service.jobs.worker import Worker, work_apart
+from service.jobs.worker import WELL, Worker, ending, work_apart
 from service.maps.tile_cache import prepare_tiles
 from service.pages.map_background import background_of
 from service.pages.sketch import sketch_of
@@ -45,7 +45,6 @@ _KEPT_OPEN_SECONDS = 15
 _MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
 """After how long a thread yields to another: the engine asks for its turn after every kernel."""
-_WELL = "well"
 _MOST_ARENAS, _OWN_PAGES_FROM = -8, -3
 """Numbers of ``M_ARENA_MAX`` and ``M_MMAP_THRESHOLD`` in malloc.h of glibc."""
 
@@ -116,7 +115,7 @@ class Server(BaseApplication):
 
     def run(self) -> None:
         """Serve; returns when stopped."""
-        share(self._app)
+        share(self._app, job_workers=self._settings.job_workers)
         arbiter, master = _Arbiter(self, self._app, self._settings), os.getpid()
         try:
             arbiter.run()
@@ -135,7 +134,7 @@ def _most_connections() -> int:
     return _MOST_CONNECTIONS if files < 0 else max(min(_MOST_CONNECTIONS, files - _OTHER_FILES), 16)
 
 
-def share(app: Flask) -> None:
+def share(app: Flask, *, job_workers: int = 0) -> None:
     """Make ready what processes are to share, and leave it alone from then on.
 
     A forked process shares memory with its parent until either writes there; the collector of
@@ -144,7 +143,7 @@ def share(app: Flask) -> None:
     _keep_little()
     sys.setswitchinterval(_SWITCH_SECONDS)
     prepare(app)
-    metrics_of(app).share(MOST_PLACES)
+    metrics_of(app).share(MOST_PLACES + job_workers)
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
@@ -174,7 +173,7 @@ class _Arbiter(Arbiter):
 
     def __init__(self, server: Server, app: Flask, settings: Settings) -> None:
         self._flask, self._settings = app, settings
-        self._crew = Crew(settings.job_workers, lambda: work_apart(self._work))
+        self._crew = Crew(settings.job_workers, lambda place: work_apart(lambda: self._work(place)))
         self._stopping = False
         self._coming: PatientWorker | None = None
         super().__init__(server)
@@ -208,7 +207,7 @@ class _Arbiter(Arbiter):
         gunicorn's own method does not report it.
         """
         for pid, code in _ended():
-            how = _ending(code)
+            how = ending(code)
             worker = self.WORKERS.pop(pid, None)
             if worker is not None:
                 self._report_death(worker, how)
@@ -235,7 +234,7 @@ class _Arbiter(Arbiter):
 
     def _tell(self, kind: str, pid: int, how: str, in_hand: list[InHand]) -> None:
         """Log and count a process that did not end well, unless the server was stopping."""
-        if how == _WELL or self._stopping:
+        if how == WELL or self._stopping:
             return
         count_death(self._flask, kind, how)
         requests = [
@@ -258,12 +257,18 @@ class _Arbiter(Arbiter):
                 logger.error("a request has no answer after %g s", longest, extra={"pid": pid})
                 self.kill_worker(pid, signal.SIGKILL)
 
-    def _work(self) -> None:
+    def _work(self, place: int) -> None:
         """What a worker of the queue does, in its own process."""
         for listener in self.LISTENERS:
             listener.close()
-        metrics_of(self._flask).join(None)
-        Worker(answers_of(self._flask).router, self._settings, parent=self.pid).run()
+        # Behind those of the processes that answer.
+        metrics_of(self._flask).join(MOST_PLACES + place)
+        Worker(
+            answers_of(self._flask).router,
+            self._settings,
+            parent=self.pid,
+            died=lambda how: count_death(self._flask, "job", how),
+        ).run()
 
     def stop(self, graceful: bool = True) -> None:
         """Stop all processes."""
@@ -291,16 +296,6 @@ def _ended() -> Iterator[tuple[int, int]]:
             yield ended[0], os.waitstatus_to_exitcode(ended[1])
     except ChildProcessError:
         return
-
-
-def _ending(code: int) -> str:
-    """How a process has ended, in words."""
-    if code >= 0:
-        return f"exit code {code}" if code else _WELL
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
 
 
 def _lives(pid: int) -> bool:

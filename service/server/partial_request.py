@@ -53,6 +53,11 @@ class PartialRequest(bytearray):
         return complete or bool(self.refusal)
 
     @property
+    def head(self) -> bytes:
+        """What is here of the first line and the header."""
+        return bytes(self[: self._body or HEAD_BYTES])
+
+    @property
     def expecting(self) -> bool:
         """Whether its client sends the body once it is asked for it."""
         return len(self) == self._body > 0 and bool(_EXPECTING.search(self))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from service.web.content_policy import HTML, allow
     from service.web.deadline import Deadline, check, clock, counted_from, register_clocks
     from service.web.hosts import base, register_hosts
     from service.web.lanes import Lane
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from service.web.request import LONGEST_LINE, ComposedRequest
 
 __all__ = [
+    "HTML",
     "LONGEST_LINE",
     "MEDIA_TYPE",
     "MOST",
@@ -36,6 +38,7 @@ __all__ = [
     "Lane",
     "Query",
     "Record",
+    "allow",
     "base",
     "check",
     "clock",

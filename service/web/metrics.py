@@ -57,7 +57,8 @@ class Metrics(Collector):
         self._board, self._own = board, board.tally(place)
         # These are there from the beginning, so that it is seen when they grow.
         for how in ("SIGKILL", "SIGSEGV", "SIGABRT"):
-            self._count("vereda_process_deaths", "answering", how, times=0)
+            for kind in ("answering", "job"):
+                self._count("vereda_process_deaths", kind, how, times=0)
         self._measure("vereda_corridor_seconds")
 
     def answered(self, response: Response) -> Response:
@@ -123,7 +124,7 @@ def count_death(app: Flask, kind: str, how: str) -> None:
     Parameters
     ----------
     kind
-        What it did: answering, or working.
+        What it did: answering, working on the queue, or a job.
     how
         Name of a signal, or an exit code.
     """

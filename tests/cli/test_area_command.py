@@ -23,7 +23,7 @@ from cli.console import Session
 from cli.main import vereda
 from geodata.errors import DataError, InputError
 from geodata.network.store import load_network
-from geodata.publication.result_directory import LAYERS
+from geodata.publication.result_files import LAYERS
 from geodata.sources.area_file import read_area_file
 from service.app import create_app
 from service.pages.sketch import WIDTH, sketch_of

@@ -14,7 +14,8 @@ import pytest
 
 from cli.arguments import Finite, check_arguments
 from cli.console import json_line
-from cli.main import FAULT, run, vereda
+from cli.exit_codes import FAULT
+from cli.main import run, vereda
 from cli.outputs import check_apart, check_outputs
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import whole_file

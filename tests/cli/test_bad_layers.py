@@ -17,7 +17,8 @@ from affine import Affine
 from click.testing import CliRunner
 
 from cli.console import Session
-from cli.main import EXIT_CODES, vereda
+from cli.exit_codes import EXIT_CODES
+from cli.main import vereda
 from geodata.errors import VeredaError
 from geodata.network.store import load_network
 from tests.support.made_study import UNITS, write_area, write_layers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,8 @@ from cli.validate import EventOptions, _holders
 from geodata.errors import InputError
 from geodata.formats.files.store import sha256
 from geodata.network.evidence import event_sources
-from geodata.publication.result_directory import VALIDATION
+from geodata.publication.evaluation_log import LOG
+from geodata.publication.result_files import VALIDATION
 from routes.corridors import loading
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M
 from tests.support.load import idle_and_busy
@@ -104,7 +106,7 @@ def own(trip_dir, network, tmp_path_factory):
 def few(trip_dir, network_dir, strips, tmp_path_factory):
     directory = tmp_path_factory.mktemp("few") / "validation"
     printed = call("validate", trip_dir, "--network", network_dir, "--events", strips,
-                   "--output", directory)  # fmt: skip
+                   "--log", directory.parent, "--output", directory)  # fmt: skip
     return printed, directory
 
 
@@ -128,7 +130,7 @@ def test_few_events_are_not_validated_anywhere(few):
 def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_path, processors):
     with processors():
         call("validate", trip_dir, "--network", network_dir, "--events", strips,
-             "--output", tmp_path / "again")  # fmt: skip
+             "--log", tmp_path, "--output", tmp_path / "again")  # fmt: skip
     for name in VALIDATION.files:
         assert sha256(tmp_path / "again" / name) == sha256(few[1] / name), name
 
@@ -142,7 +144,8 @@ def test_searches_that_were_cut_off_are_told(
     record["search"]["reading"] = "1 of 1 search came to no end."
     (cut / "result.json").write_text(json.dumps(record))
     monkeypatch.setattr(loading, "MOST_STAGES", 1)
-    shown = call("validate", cut, "--network", network_dir, "--events", strips)
+    shown = call("validate", cut, "--network", network_dir, "--events", strips,
+                 "--log", tmp_path)  # fmt: skip
     assert "In the result, 1 of 1 search came to no end." in shown
     assert "In the shortest paths blind to scores, 1 of 1 search for corridors came to" in shown
     assert "From San Pedro Sula none was proven, so that 100% of flow is left out" in shown
@@ -170,6 +173,41 @@ def test_a_result_whose_scenario_is_damaged_is_bad_data(trip_dir, network_dir, t
     assert "scenario.origins[0].at.country: 3. Give a text." in capsys.readouterr().err
 
 
+def test_an_evaluation_is_logged_beside_the_result_and_counted(trip_dir, network_dir, few):
+    (line,) = [json.loads(text) for text in (few[1].parent / LOG).read_text().splitlines()]
+    record = json.loads((few[1] / "validation.json").read_text())
+    assert few[0].splitlines()[-2] == "Evaluation 1 on these events." and record["evaluation"] == 1
+    assert line["result"] == sha256(trip_dir / "result.json")
+    assert line["network"] == record["of"]["network"] and line["vereda"] == version("vereda")
+    assert line["events"] == record["of"]["events_sha256"] and line["flow"] == "migrants"
+    assert line["measured"].keys() == record["places"]["measured"].keys() and line["measured"]
+    numbers = [json.loads(call("--json", "validate", trip_dir, "--network", network_dir))
+               ["evaluation"] for _ in range(2)]  # fmt: skip
+    assert numbers[1] == numbers[0] + 1
+    logged = [json.loads(text) for text in (trip_dir.parent / LOG).read_text().splitlines()]
+    assert sum(each["events_file"] == "events of borderlands" for each in logged) == numbers[1]
+
+
+def test_the_test_at_places_is_printed_and_written(few):
+    printed, directory = few
+    places = json.loads((directory / "validation.json").read_text())["places"]
+    assert places["headline"].startswith("At places not validated: 28 events")
+    assert places["headline"] in printed and "Test at places: 28 events in " in printed
+    for words in ("AUC of ", "gain of way or gateway over", "over cross-validated geography",
+                  "events captured by            top 5% of length", "smoothed Boyce index",
+                  "No event says what it tells of"):  # fmt: skip
+        assert words in printed
+    against = {row["against"] for row in places["findings"]} - {""}
+    assert against == {
+        "weights zero", "hours only", "nearest gateway", "coast or land border", "primary road",
+        "population", "straight lines", "cross-validated geography",
+    }  # fmt: skip
+    rows = pd.read_csv(directory / "validation.csv")
+    assert (rows["measure"] == "same district").sum() == sum(
+        row["measure"] == "same district" for row in places["findings"]
+    )
+
+
 def test_defaults_are_those_of_the_library():
     default = {option.name: option.default for option in vereda.commands["validate"].params}
     assert default["block"] * 1000 == BLOCK_M and default["tolerance"] * 1000 == TOLERANCE_M
@@ -186,6 +224,7 @@ def test_a_model_finds_its_own_draws(trip_dir, network_dir, own, tmp_path):
             and row["statistic"] == "captured in top 5% of area"]  # fmt: skip
     assert tops[0]["estimate"] > 0.9
     assert record == json.loads((tmp_path / "v" / "validation.json").read_text())
+    assert record["places"]["measured"]["auc of way or gateway"] > 0.8, "towns lie off the way"
 
 
 def test_a_result_of_another_network_is_refused(trip_dir, network_dir, strips, tmp_path, capsys):
@@ -207,6 +246,7 @@ WRONG = [
     (["--events", "{trip}"], 2, "no such file"),
     (["--events", "{trip}/result.json"], 3, "cannot be read"),
     (["--events", "{strips}", "--flow", "gold"], 2, "leave out this, or --events"),
+    (["--events", "{strips}", "--log", "nowhere"], 2, "name another with --log"),
 ]  # fmt: skip
 
 
@@ -221,6 +261,42 @@ def test_wrong_use_names_the_remedy_and_writes_nothing(
     assert left.value.code == code
     assert remedy in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+BAD = {
+    "date,lon,lat\n2016,2,48\n": "None lies on the ground",
+    "date,lon,lat\n2016,-88.4,15.6\n2999-01-01,-88.4,15.6\n": "line 3, date: '2999-01-01'",
+    "date,lon,lat\n2016,,\n,-88.4,15.6\n": "1 undated, 1 without a place",
+    "date,lon,lat\n2016,-88.03,15.5\n2017,-88.02,15.51\n": "in one spatial block",
+    "date,lon,lat,flow\n2016,-88.4,15.6,gold\n": "models migrants, the column flow has gold",
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_bad_events_are_refused_before_long_work(
+    trip_dir, network_dir, tmp_path, capsys, monkeypatch, text
+):
+    def too_late(*_, **__):
+        raise AssertionError("nulls are laid")
+
+    monkeypatch.setattr("routes.studies.validation.null_models.null_surfaces", too_late)
+    path = tmp_path / "events.csv"
+    path.write_text(text)
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--network", str(network_dir), "--events", str(path),
+             "--log", str(tmp_path)])  # fmt: skip
+    assert left.value.code == 3
+    assert BAD[text] in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["events.csv"]
+
+
+def test_events_of_a_flow_that_the_profile_does_not_model_are_refused(
+    trip_dir, network_dir, capsys
+):
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--network", str(network_dir), "--flow", "cocaine"])
+    assert left.value.code == 2
+    assert "migrants-north, which models migrants" in capsys.readouterr().err
 
 
 def test_something_else_in_the_way_is_kept(trip_dir, strips, few, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""Real QGIS opens a result and draws it as it was meant."""
+"""Real QGIS opens a result and a comparison, and draws them as they were meant."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from geodata.publication.comparisons import write_comparison
 from geodata.publication.result_directory import write_result
 from tests.support import qgis
 from tests.support.qgis import QGIS_PYTHON, run
-from tests.support.result_sample import sample
+from tests.support.result_sample import compared, sample
 
 RENDER = Path(__file__).parents[1] / "support" / "render.py"
 
@@ -31,6 +32,16 @@ def test_qgis_opens_and_draws_a_result_with_its_styles(result, tmp_path):
     done = run(RENDER, result, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"geopackage.png", "geojson.png"}
+
+
+def test_qgis_opens_and_draws_a_comparison_with_its_styles(tmp_path):
+    home = write_comparison(
+        compared(), {}, tmp_path / "moved", draw=lambda path: path.write_bytes(b""), overwrite=False
+    )
+    (tmp_path / "drawn").mkdir()
+    done = run(RENDER, home, tmp_path / "drawn")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list((tmp_path / "drawn").iterdir())) == 2
 
 
 def test_the_check_notices_a_missing_style(result, tmp_path):

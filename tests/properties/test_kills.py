@@ -35,7 +35,8 @@ from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.formats.vector import write_features
 from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.network.store import load_network, save_network
-from geodata.publication.result_directory import RESULT_FILES, write_result
+from geodata.publication.result_directory import write_result
+from geodata.publication.result_files import RESULT_FILES
 from geodata.publication.results import check_files
 from service.access.tokens import add, read_tokens
 from service.jobs.records import JobRecords

@@ -12,9 +12,10 @@ from geodata.network.network import Network
 from routes.corridors import loading as corridors
 from routes.results.nearness_table import nearness_record
 from routes.router import Router
+from routes.scenario.demand import Endpoint
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
-from routes.scenario.profiles import Endpoint, load_profile
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import close_gateways, cut_flow, split_demands
 from routes.studies.ensemble import run_ensemble
@@ -156,6 +157,22 @@ def test_a_sharp_choice_takes_the_best_corridor(router, trip, theta):
     usage = router.brief(replace(trip, profile=profile)).corridors["usage"]
     assert usage.sum() == pytest.approx(1.0, abs=0.01)
     assert theta == 1.0 or usage.iloc[0] == pytest.approx(1.0)
+
+
+def test_a_choice_free_of_scale_spreads_further_and_leaves_no_flow_out(router, trip):
+    weibit = replace(trip.profile, model="weibit", theta=8.0)
+    sharp, even = (
+        router.run(replace(trip, profile=profile, slack=0.1)) for profile in (trip.profile, weibit)
+    )
+    assert even.provenance["scenario"]["model"] == "weibit"
+    assert even.corridors["usage"].max() < sharp.corridors["usage"].max()
+    assert len(even.gateways) >= len(sharp.gateways)
+    assert even.gateways["usage"].sum() == pytest.approx(sharp.gateways["usage"].sum(), abs=0.1)
+    flow, _ = router.flow(replace(trip, profile=weibit, slack=0.1), detail=1)
+    sent = np.bincount(router.arcs.tail, flow.arc) - np.bincount(router.arcs.head, flow.arc)
+    assert sorted(sent[np.abs(sent) > 1e-9].tolist()) == pytest.approx([-1, 1])
+    # What only small corridors pass is of none that is spread.
+    assert set(even.segments["corridor"]) <= {"", *even.corridors["id"]}
 
 
 def test_places_on_two_threads_give_the_flow_of_one(router):

@@ -271,6 +271,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (spoilt(weights={}), "profile.weights.remoteness", "missing"),
     (spoilt(fees=[]), "profile.fees", "an object"),
     (spoilt(choice={}), "profile.choice", "theta or best_share"),
+    (spoilt(choice={**PROFILE["choice"], "model": "probit"}), "profile.choice.model", "weibit"),
     (spoilt(origins=[]), "profile.origins", ""),
     (spoilt(origins=[5]), "profile.origins[0]", "an object"),
     (spoilt(origins=end()), "profile.origins[0].at", "a layer"),
@@ -290,6 +291,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (spoilt(pairs=[{"origin": "z", "destination": "b", "demand": 1}]), "profile.pairs[0].origin",
      "one of"),
     (spoilt(pairs=5), "profile.pairs", "a list"),
+    (spoilt(shares=[{"origin": "a", "destination": "b", "share": 0.4, "source": "x"}]),
+     "profile.shares", "let them add up to 1"),
 ]  # fmt: skip
 
 

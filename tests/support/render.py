@@ -1,6 +1,6 @@
-"""Open a result directory in a real QGIS and draw it: run by QGIS's own Python.
+"""Open a result or a comparison in a real QGIS and draw it: run by QGIS's own Python.
 
-    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/render.py RESULT_DIR OUT_DIR
+    QT_QPA_PLATFORM=offscreen /usr/bin/python3 tests/support/render.py DIRECTORY OUT_DIR
 
 Checks that every layer opens with the symbology it was given, not with QGIS's
 random one, and that symbols, expressions and labels are read. Writes
@@ -25,42 +25,55 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
-# From the top down: renderer, whether labelled, layers of each symbol.
+# By GeoPackage, from the top down: renderer, whether labelled, layers of each symbol.
 EXPECTED = {
-    "gateways": ("categorizedSymbol", True, ["SimpleMarker"]),
-    "corridors": ("graduatedSymbol", True, ["SimpleLine", "SimpleLine"]),
-    "segments": ("categorizedSymbol", False, ["SimpleLine"]),
-    "admin": ("graduatedSymbol", True, ["SimpleFill"]),
+    "corridors.gpkg": {
+        "gateways": ("categorizedSymbol", True, ["SimpleMarker"]),
+        "corridors": ("graduatedSymbol", True, ["SimpleLine", "SimpleLine"]),
+        "segments": ("categorizedSymbol", False, ["SimpleLine"]),
+        "admin": ("graduatedSymbol", True, ["SimpleFill"]),
+    },
+    "comparison.gpkg": {
+        "gateways": ("graduatedSymbol", True, ["SimpleMarker"]),
+        "sectors": ("graduatedSymbol", False, ["SimpleLine", "SimpleLine"]),
+        "segments": ("graduatedSymbol", False, ["SimpleLine"]),
+        "admin": ("graduatedSymbol", True, ["SimpleFill"]),
+        "countries": ("graduatedSymbol", True, ["SimpleFill"]),
+    },
 }
 SEA = "#e3edf2"
 # Every layer adds colours of its own; a map of one or two colours is an empty one.
 FEWEST_COLOURS = 50
 
 
-def main(result, out):
-    """Check and draw both forms of the result; return what is wrong."""
-    density = QgsRasterLayer(str(result / "density.tif"), "density")
-    wrong = [f"density: {fault}" for fault in raster_faults(density)]
+def main(home, out):
+    """Check and draw both forms of what is in a directory; return what is wrong."""
+    package = next(name for name in EXPECTED if (home / name).exists())
+    expected, wrong, below = EXPECTED[package], [], []
+    if (home / "density.tif").exists():
+        below = [QgsRasterLayer(str(home / "density.tif"), "density")]
+        wrong += [f"density: {fault}" for fault in raster_faults(below[0])]
     forms = {
         "geopackage": {
-            name: QgsVectorLayer(f"{result}/corridors.gpkg|layername={name}", name, "ogr")
-            for name in EXPECTED
+            name: QgsVectorLayer(f"{home / package}|layername={name}", name, "ogr")
+            for name in expected
         },
         "geojson": {
-            name: QgsVectorLayer(f"{result}/{name}.geojson", name, "ogr") for name in EXPECTED
+            name: QgsVectorLayer(f"{home}/{name}.geojson", name, "ogr") for name in expected
         },
     }
     for form, layers in forms.items():
         for name, layer in layers.items():
-            wrong += [f"{form} {name}: {fault}" for fault in vector_faults(layer, *EXPECTED[name])]
+            wrong += [f"{form} {name}: {fault}" for fault in vector_faults(layer, *expected[name])]
     counts = [[layer.featureCount() for layer in layers.values()] for layers in forms.values()]
     if counts[0] != counts[1]:
         wrong.append(f"GeoPackage and GeoJSON hold different numbers of features: {counts}")
     if not wrong:
         packaged, loose = forms["geopackage"], forms["geojson"]
-        wrong += draw(list(packaged.values()), density, out / "geopackage.png")
-        below = [density, loose["admin"]]
-        wrong += draw([loose["gateways"], loose["segments"], *below], density, out / "geojson.png")
+        frame = below[0] if below else loose["admin"]
+        wrong += draw(list(packaged.values()), frame, out / "geopackage.png")
+        upper = [loose["gateways"], loose["segments"]]
+        wrong += draw([*upper, *below, loose["admin"]], frame, out / "geojson.png")
     return wrong
 
 
@@ -133,7 +146,7 @@ def draw(layers, frame, path):
     extent = frame.extent()
     extent.scale(1.15)
     settings.setExtent(extent)
-    settings.setOutputSize(QSize(1800, round(1800 * frame.height() / frame.width())))
+    settings.setOutputSize(QSize(1800, round(1800 * extent.height() / extent.width())))
     settings.setOutputDpi(140)
     settings.setBackgroundColor(QColor(SEA))
     settings.setTransformContext(QgsProject.instance().transformContext())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -168,6 +169,31 @@ def sample() -> Sample:
             "weights": np.array([0.5, 0.25], np.float32),
         },
     )
+
+
+@cache
+def compared() -> SimpleNamespace:
+    """A comparison: what of the sample has an even row gains its usage, all else loses it."""
+    whole = sample()
+    units = whole.admin.assign(usage=whole.admin["weakness"])
+    countries = units[["country", "usage", "geometry"]].dissolve("country", aggfunc="mean")
+    countries = countries.reset_index(names="id").assign(name=lambda each: each["id"])
+    roads = whole.segments[whole.segments["mode"] == "road"].assign(name="")
+    frames = {
+        "segments": roads,
+        "sectors": roads.head(9),
+        "gateways": whole.gateways,
+        "admin": units,
+        "countries": countries,
+    }
+    tables = {name: _changed(frame) for name, frame in frames.items()}
+    return SimpleNamespace(area=whole.area, **tables)
+
+
+def _changed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    sign = np.where(np.arange(len(frame)) % 2, -1.0, 1.0)
+    change = frame["usage"].to_numpy(float) * sign
+    return gpd.GeoDataFrame(frame[["id", "name", "geometry"]].assign(change=change))
 
 
 @cache

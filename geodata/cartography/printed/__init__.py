@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.cartography.printed.change_map import ChangeLayers, draw_changes
     from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
     from geodata.cartography.printed.legend import MARKERS, marker_scale
     from geodata.cartography.printed.result_map import draw_map
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MARKERS",
+    "ChangeLayers",
     "CutPoint",
     "MapTable",
     "RouteLayers",
+    "draw_changes",
     "draw_cut_curve",
     "draw_map",
     "draw_routes",

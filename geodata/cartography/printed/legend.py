@@ -103,7 +103,7 @@ def draw_legend(
     _usage(panel)
     _gateways(panel, {str(kind) for kind in gateways["kind"]})
     _scores(panel, units)
-    _scale(panel, metres_per_point)
+    draw_scale(panel, metres_per_point)
 
 
 def percent(share: float) -> str:
@@ -231,7 +231,7 @@ def _scores(panel: Panel, units: VectorStyle) -> None:
         panel.text(left + 30, y, label)
 
 
-def _scale(panel: Panel, metres_per_point: float) -> None:
+def draw_scale(panel: Panel, metres_per_point: float) -> None:
     """Draw a bar of a round number of kilometres and an arrow to the north."""
     left, room = panel.column(4), panel.width - panel.column(4) - 16
     kilometres = round_length(room * metres_per_point / 1000)

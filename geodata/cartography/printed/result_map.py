@@ -173,10 +173,10 @@ def _draw_sheet(
     )
     _draw_gateways(letters, gateways)
     _name_gateways(letters, gateways.head(_NAMED_GATEWAYS))
-    _name_countries(letters, ground, layers.area, basemap.titles)
-    _name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
+    name_countries(letters, ground, layers.area, basemap.titles)
+    name_towns(letters, basemap.places.to_crs(crs), gateways, layers.area)
     _number_corridors(letters, corridors.head(NUMBERED), ground.finer)
-    _name_waters(letters, layers.area, basemap.titles)
+    name_waters(letters, layers.area, basemap.titles)
 
 
 @dataclass(frozen=True)
@@ -287,9 +287,10 @@ def _name_gateways(letters: Lettering, gateways: gpd.GeoDataFrame) -> None:
         letters.beside(mark.x, mark.y, text, font(7.2, bold=True), gap=gap, far=True)
 
 
-def _name_countries(
+def name_countries(
     letters: Lettering, ground: ProjectedBasemap, area: StudyArea, titles: Titles
 ) -> None:
+    """Write the name of each country where there is most room within it."""
     for country, land in ground.countries.items():
         name = "\u2009".join(titles.country(country).upper())
         visible = shapely.get_parts(shapely.intersection(land, ground.outline))
@@ -300,7 +301,8 @@ def _name_countries(
             letters.within(largest, name, font(size), colour=_COUNTRY)
 
 
-def _name_waters(letters: Lettering, area: StudyArea, titles: Titles) -> None:
+def name_waters(letters: Lettering, area: StudyArea, titles: Titles) -> None:
+    """Write the names of waters where they are said to stand."""
     west, south, east, north = area.bbox
     for name, x, y in titles.waters:
         if west < area.longitudes(x) < east and south < y < north:
@@ -309,7 +311,7 @@ def _name_waters(letters: Lettering, area: StudyArea, titles: Titles) -> None:
             letters.beside(east_m, north_m, name, face, gap=0, colour=_WATER, limit=6)
 
 
-def _name_towns(
+def name_towns(
     letters: Lettering, places: gpd.GeoDataFrame, gateways: gpd.GeoDataFrame, area: StudyArea
 ) -> None:
     """Name the largest towns that stand apart from each other and from named gateways."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from geodata.formats.files.claims import claim
     from geodata.formats.files.disks import FAILING, FULL, require_room, translate_disk_errors
     from geodata.formats.files.exchange import hidden, lock, sync_directory, sync_file
     from geodata.formats.files.layouts import Layout
-    from geodata.formats.files.places import check_place, real_place
+    from geodata.formats.files.places import check_place, real_place, unwritable
     from geodata.formats.files.seals import Seal, open_plain, stamp
     from geodata.formats.files.staging import staged, sweep
     from geodata.formats.files.store import (
@@ -38,6 +39,7 @@ __all__ = [
     "check_file",
     "check_place",
     "check_target",
+    "claim",
     "digests",
     "hidden",
     "lock",
@@ -53,6 +55,7 @@ __all__ = [
     "sync_file",
     "translate_disk_errors",
     "translate_temporary_errors",
+    "unwritable",
     "whole_directory",
     "whole_file",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.formats.files.store import sha256
-from geodata.formats.steps import key_of
+from geodata.formats.keys import key_of
 from geodata.formats.toml import read_toml
 from geodata.sources.area_file import Layer
 from geodata.sources.fetched.addresses import redacted

@@ -23,7 +23,8 @@ from geodata.arrays import Float32Array
 from geodata.computing.tasks import computed_once
 from geodata.entries.forms import read_form
 from geodata.errors import DataError
-from geodata.formats.steps import Steps, key_of
+from geodata.formats.keys import key_of
+from geodata.formats.steps import Steps
 from geodata.formats.toml import read_toml
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.bundle import shipped_licences

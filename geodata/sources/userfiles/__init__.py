@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from geodata.sources.userfiles.crs import UNSAID, crs_of, to_degrees
-    from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates
+    from geodata.sources.userfiles.dates import UnreadableDateError, iso_dates, require_past
     from geodata.sources.userfiles.events import DATES, Events, read_events
     from geodata.sources.userfiles.geopackage import check_geopackage
     from geodata.sources.userfiles.layer import UserLayer, plain_heading
@@ -44,6 +44,7 @@ __all__ = [
     "read_layer",
     "read_points",
     "read_rows",
+    "require_past",
     "shapes_of",
     "to_degrees",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
+
+from geodata.errors import DataError
 
 WRITE_DATE = "Write dates as YYYY-MM-DD, YYYY-MM or YYYY."
 _TIME = r"(?:[T ]+\d{1,2}:\d{2}.*|Z|[+-]\d{2}:?\d{2})?"
@@ -42,6 +44,31 @@ def iso_dates(values: Sequence[Any]) -> list[str | None]:
         except ValueError as error:
             raise UnreadableDateError(position, text, str(error)) from None
     return dates
+
+
+def first_day(text: str) -> str:
+    """The day of a date, the first one of a month or year."""
+    return "-".join([*text.split("-"), "01", "01"][:3])
+
+
+def require_past(dates: Sequence[str | None], where: Callable[[int], str]) -> None:
+    """Refuse dates of events that are still to come.
+
+    Parameters
+    ----------
+    where
+        Names the cell at a position, for the message.
+
+    Raises
+    ------
+    DataError
+        With the first one that lies after today.
+    """
+    today = date.today().isoformat()
+    for position, text in enumerate(dates):
+        if text and first_day(text) > today:
+            remedy = f"An event has happened already; today is {today}. Mend the date."
+            raise DataError(where(position), text, remedy)
 
 
 class UnreadableDateError(ValueError):

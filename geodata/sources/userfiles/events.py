@@ -13,10 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geodata.arrays import Float64Array, ObjectArray
+from geodata.arrays import BoolArray, Float64Array, ObjectArray
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
-from geodata.sources.userfiles.dates import WRITE_DATE, UnreadableDateError, iso_dates
+from geodata.sources.userfiles.dates import (
+    WRITE_DATE,
+    UnreadableDateError,
+    first_day,
+    iso_dates,
+    require_past,
+)
 from geodata.sources.userfiles.layer import UserLayer
 from geodata.sources.userfiles.reader import read_layer
 from geodata.sources.userfiles.source import Source
@@ -29,6 +35,8 @@ DATES = (
 """Headings of the date, as `plain_heading` gives them; the first that is there."""
 OFFERED = ("date", "event_date", "fecha", "year", "año")
 """Those that a message offers."""
+EXACT_WITHIN_KM = 25.0
+"""Events whose place may be farther off say nothing of a corridor. Assumption."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +51,9 @@ class Events:
         ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as exact as the file has it; shape (n,).
     precision_km
         How far off each may be, NaN where nobody says; shape (n,).
+    flow, kind, mode
+        What each tells of, such as ``cocaine``, ``seizure_road`` and ``road``; empty where nobody
+        says; shape (n,).
     left_out
         Rows that could not be used, by reason.
     file
@@ -63,6 +74,9 @@ class Events:
     y: Float64Array
     date: npt.NDArray[np.str_]
     precision_km: Float64Array
+    flow: npt.NDArray[np.str_]
+    kind: npt.NDArray[np.str_]
+    mode: npt.NDArray[np.str_]
     left_out: dict[str, int]
     file: str
     sha256: str
@@ -92,16 +106,42 @@ class Events:
             raise InputError("since", day, error.remedy) from None
         if first is None:
             raise InputError("since", day, WRITE_DATE)
-        kept = np.array([_first_day(own) >= _first_day(first) for own in self.date.tolist()], bool)
-        dropped = {**self.left_out, f"before {first}": int((~kept).sum())}
+        kept = np.array([first_day(own) >= first_day(first) for own in self.date.tolist()], bool)
+        return self.only(kept, f"before {first}")
+
+    def exact(self) -> Events:
+        """Events that may lie no farther off than `EXACT_WITHIN_KM`."""
+        return self.only(
+            ~(self.precision_km > EXACT_WITHIN_KM), f"less exact than {EXACT_WITHIN_KM:g} km"
+        )
+
+    def of_flow(self, flow: str) -> Events:
+        """Events of a flow; one that does not say of which counts.
+
+        Raises
+        ------
+        DataError
+            When all are of other flows.
+        """
+        kept = (self.flow == flow) | (self.flow == "")
+        if len(self) and not kept.any():
+            there = ", ".join(sorted({*self.flow.tolist()}))
+            remedy = (
+                f"The profile models {flow}, the column flow has {there}: give events of {flow}, "
+                "or leave that column out."
+            )
+            raise DataError("flow", there, remedy)
+        return self.only(kept, "of another flow")
+
+    def only(self, kept: BoolArray, reason: str) -> Events:
+        """Some of the events; the others are left out for a reason."""
+        dropped = dict(self.left_out)
+        if not kept.all():
+            dropped[reason] = int((~kept).sum())
+        columns = ("x", "y", "date", "precision_km", "flow", "kind", "mode")
         return replace(
-            self, x=self.x[kept], y=self.y[kept], date=self.date[kept],
-            precision_km=self.precision_km[kept], left_out=dropped,
-        )  # fmt: skip
-
-
-def _first_day(text: str) -> str:
-    return "-".join([*text.split("-"), "01", "01"][:3])
+            self, **{name: getattr(self, name)[kept] for name in columns}, left_out=dropped
+        )
 
 
 def read_events(path: str | Path) -> Events:
@@ -128,31 +168,64 @@ def read_events(path: str | Path) -> Events:
     source = Source.parse(path, field="events")
     layer = read_layer(source)
     dates = _dates(layer)
+    flow, kind, mode = (_texts(layer, name) for name in ("flow", "kind", "mode"))
     rows, shapes = layer.points()
     _check_points(layer, rows, shapes)
     placed = np.isin(np.arange(len(layer)), rows)
     dated = np.array([day is not None for day in dates], bool)
     kept = dated[rows]
-    points = shapely.get_coordinates(shapes[kept])
-    return Events(
+    points, chosen = shapely.get_coordinates(shapes[kept]), rows[kept]
+    events = Events(
         x=points[:, 0],
         y=points[:, 1],
-        date=np.array([dates[row] for row in rows[kept]], dtype=str),
-        precision_km=np.full(int(kept.sum()), np.nan),
+        date=np.array([dates[row] for row in chosen], dtype=str),
+        precision_km=_precision(layer)[chosen],
+        flow=flow[chosen],
+        kind=kind[chosen],
+        mode=mode[chosen],
         left_out={"undated": int((~dated).sum()),
                   "without a place": int((dated & ~placed).sum())},
         file=source.path.name,
         sha256=sha256(source.path),
     )  # fmt: skip
+    return events.exact()
 
 
 def _dates(layer: UserLayer) -> list[str | None]:
     heading, values = layer.column(DATES, offered=OFFERED)
     try:
-        return iso_dates(values)
+        dates = iso_dates(values)
     except UnreadableDateError as error:
         where = layer.where(error.position, heading)
         raise DataError(where, error.text, f"{error.remedy} Empty is undated.") from None
+    require_past(dates, lambda position: layer.where(position, heading))
+    return dates
+
+
+def _texts(layer: UserLayer, name: str) -> npt.NDArray[np.str_]:
+    """Values of a column that need not be there; empty where it has none."""
+    values = layer.values(name)
+    return np.array(["" if _empty(each) else str(each).strip() for each in values], "U")
+
+
+def _precision(layer: UserLayer) -> Float64Array:
+    """Values of the column ``precision_km``, NaN where there is none."""
+    km = np.full(len(layer), np.nan)
+    for row, text in enumerate(layer.values("precision_km")):
+        if _empty(text):
+            continue
+        try:
+            km[row] = float(text)
+        except (TypeError, ValueError):
+            km[row] = np.inf
+        if not 0 <= km[row] < np.inf:
+            remedy = "Give km, zero or more; empty is not known."
+            raise DataError(layer.where(row, "precision_km"), text, remedy)
+    return km
+
+
+def _empty(value: object) -> bool:
+    return value is None or (isinstance(value, float) and np.isnan(value)) or not str(value).strip()
 
 
 def _check_points(layer: UserLayer, rows: npt.NDArray[np.intp], shapes: ObjectArray) -> None:

@@ -79,6 +79,17 @@ class UserLayer:
             raise missing(headings, offered, file=self.name)
         return self.columns[position]
 
+    def values(self, name: str) -> Sequence[Any]:
+        """Values of a column that need not be there; None in each row where it is not.
+
+        Raises
+        ------
+        DataError
+            When two columns have the name.
+        """
+        position = heading_of([heading for heading, _ in self.columns], (name,), file=self.name)
+        return [None] * len(self) if position is None else self.columns[position][1]
+
     def points(self) -> tuple[npt.NDArray[np.intp], ObjectArray]:
         """Single shapes and the row of each: every point of a MultiPoint, the rest as it is."""
         rows, shapes = np.arange(len(self.shapes)), self.shapes

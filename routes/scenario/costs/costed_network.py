@@ -14,7 +14,7 @@ from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from geodata.network.network import Network
 from routes.phrases import listed
-from routes.scenario.edits import Closings, blame_closing, edited
+from routes.scenario.edited_costs import Closings, blame_closing, edited
 from routes.scenario.ends.endpoints import Located
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.scenario import Scenario

@@ -27,7 +27,7 @@ from geodata.arrays import Float32Array, Float64Array
 from geodata.errors import InputError
 from geodata.network.network import Network
 from routes.scenario.profiles import Profile
-from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, WEIGHT
+from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, THETA, WEIGHT
 
 FACTORS = 2048
 """Equally likely factors of a link."""
@@ -45,9 +45,9 @@ class Uncertainty:
     ----------
     concentration
         Dirichlet concentration of the split between the weights of remoteness and weakness.
-    weights, rates, fees, speeds, links
+    weights, rates, fees, speeds, links, theta
         Standard deviation of the logarithm of their factors; speeds by class of link, and
-        besides of each link by itself.
+        besides of each link by itself. The theta of a logit stays: per hour it is a convention.
     scores
         Standard deviation of the noise added to the scores.
     correlation_km
@@ -68,6 +68,7 @@ class Uncertainty:
     links: float = 0.1
     scores: float = 0.08
     correlation_km: float = 40.0
+    theta: float = 0.25
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -75,6 +76,11 @@ class Uncertainty:
                 SPREAD.check(name, value, hint="0 means sure.")
             if not 0 <= value < np.inf or (name == "concentration" and not value):
                 raise InputError(name, value, "Give a number of zero or more; 0 means sure.")
+
+    def record(self, profile: Profile) -> dict[str, float]:
+        """Its values, less those that no draw of a profile reads."""
+        unread = () if draws_theta(profile) else ("theta",)
+        return {name: value for name, value in vars(self).items() if name not in unread}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +90,7 @@ class Draw:
     Parameters
     ----------
     profile
-        The profile with weights, rates and fees as they are drawn.
+        The profile with weights, rates, fees and theta as they are drawn.
     pace
         Factor of the travel time by class of link; one where none is given.
     noise
@@ -115,7 +121,7 @@ def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed
     shares = rng.dirichlet(split / split.sum() * spread.concentration) if total else split
     total *= rng.lognormal(0, spread.weights)
     classes = network.links["class"].cat.categories
-    return Draw(
+    draw = Draw(
         profile=replace(
             profile,
             weights={
@@ -138,6 +144,15 @@ def draw_inputs(network: Network, profile: Profile, spread: Uncertainty, *, seed
         spread=spread.links,
         salt=int(rng.integers(2**63)),
     )
+    if profile.theta is None or not draws_theta(profile):
+        return draw
+    theta = THETA.nearest(profile.theta * rng.lognormal(0, spread.theta))
+    return replace(draw, profile=replace(draw.profile, theta=theta))
+
+
+def draws_theta(profile: Profile) -> bool:
+    """Whether the dispersion of a profile is drawn: where it is given, and free of scale."""
+    return profile.theta is not None and profile.model != "logit"
 
 
 def smooth_noise(area: StudyArea, correlation_km: float, rng: np.random.Generator) -> Float64Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from geodata.entries.spelling import composed, nearest
 from geodata.errors import InputError, require_kind
-from routes.scenario.profiles import Endpoint
+from routes.scenario.demand import Endpoint
 
 COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
 """Collections whose features can be ends together, and the layer of each."""

@@ -38,37 +38,37 @@ def _capture_rows(validation: Validation) -> Iterator[Row]:
         shared = {"measure": capture.measure, "of": capture.name}
         for share, top in zip(TOP, capture.top, strict=True):
             name = f"captured in top {share:.0%} of area"
-            yield {"statistic": name, **shared, **_figures(top, validation.sample)}
+            yield {"statistic": name, **shared, **estimated(top, validation.sample)}
         yield {
             "statistic": "area under capture curve",
             **shared,
-            **_figures(capture.area, validation.sample),
+            **estimated(capture.area, validation.sample),
         }
 
 
 def _gain_rows(validation: Validation) -> Iterator[Row]:
     for gain in validation.gains:
-        figures = _figures(gain.area, validation.sample)
+        row = estimated(gain.area, validation.sample)
         yield {
             "statistic": "gain",
             "measure": gain.measure,
             "of": MODEL,
             "against": gain.null,
-            **figures,
-            "words": figures["words"] or f"{gain.verdict} than {gain.null}",
+            **row,
+            "words": row["words"] or f"{gain.verdict} than {gain.null}",
         }
 
 
 def _other_rows(validation: Validation) -> Iterator[Row]:
     shared = {"measure": "usage", "of": MODEL}
-    index = _figures(validation.boyce.index, validation.sample)
+    index = estimated(validation.boyce.index, validation.sample)
     yield {"statistic": "boyce index", **shared, **index}
     for country in validation.countries:
-        figures = _figures(country.blocked.auc, country.sample)
-        yield {"statistic": "auc", **shared, "country": country.country, **figures}
+        row = estimated(country.blocked.auc, country.sample)
+        yield {"statistic": "auc", **shared, "country": country.country, **row}
 
 
-def _figures(value: Interval, sample: Sample) -> Row:
+def estimated(value: Interval, sample: Sample) -> Row:
     """An interval with its sample; the estimate only where the sample bears one."""
     return {
         "events": sample.events,
@@ -97,7 +97,7 @@ def record(validation: Validation) -> dict[str, Any]:
             {
                 "country": country.country,
                 "background": country.background,
-                **_figures(country.blocked.auc, country.sample),
+                **estimated(country.blocked.auc, country.sample),
                 "without_a_block": [_rounded(country.blocked.least),
                                     _rounded(country.blocked.most)],
             }
@@ -127,7 +127,7 @@ def _capture(capture: Capture, sample: Sample) -> Row:
 def _boyce(validation: Validation) -> Row:
     curve, sample = validation.boyce, validation.sample
     return {
-        **_figures(curve.index, sample),
+        **estimated(curve.index, sample),
         "score": _rounded_all(curve.score),
         "ratio": None if sample.words else _rounded_all(curve.ratio),
         "ratio_low": _rounded_all(curve.low),

@@ -19,7 +19,7 @@ from routes.corridors.loading import search_record
 from routes.results.density import flow_density, lay_links
 from routes.router import Router
 from routes.scenario.ends.endpoints import Located
-from routes.scenario.profiles import Pair, Profile
+from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
 STRAIGHT = "straight lines"
@@ -51,8 +51,13 @@ def blind(profile: Profile) -> Profile:
     )
 
 
-def null_surfaces(network: Network, scenario: Scenario) -> Nulls:
+def null_surfaces(network: Network, scenario: Scenario, *, router: Router | None = None) -> Nulls:
     """The nulls on the area's grid, by name; of roads and of proven paths only where there are any.
+
+    Parameters
+    ----------
+    router
+        One of the network that others use as well.
 
     Raises
     ------
@@ -60,38 +65,38 @@ def null_surfaces(network: Network, scenario: Scenario) -> Nulls:
         When no path leads to a destination.
     """
     roads = road_density(network)
-    fastest, cut_off = shortest_paths(network, scenario)
-    surfaces = {STRAIGHT: straight_lines(network, scenario), BLIND: fastest, ROADS: roads}
+    router = router or Router(network)
+    fastest, cut_off = shortest_paths(network, scenario, router=router)
+    straight = straight_lines(network, scenario, router=router)
+    surfaces = {STRAIGHT: straight, BLIND: fastest, ROADS: roads}
     there = {name: surface for name, surface in surfaces.items() if surface.any()}
     return Nulls(surfaces=there, cut_off=cut_off)
 
 
-def straight_lines(network: Network, scenario: Scenario) -> Float64Array:
+def straight_lines(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> Float64Array:
     """Lines from each origin to the nearest point of every destination.
 
-    An origin's demand is shared alike by its points, and by the destinations unless it is
-    given by pair. Ends are nodes that the flow may use; between them lines are straight on the
+    An origin's demand is shared alike by its points, and by the destinations of which it takes
+    the cheapest. Ends are nodes that the flow may use; between them lines are straight on the
     area's equal-area grid, whatever is closed or to be passed.
     """
     area, profile = network.area, scenario.profile
-    starts, ends = ({end.name: end for end in side} for side in Router(network).ends(scenario))
+    sides = (router or Router(network)).ends(scenario)
+    starts, ends = ({end.name: end for end in side} for side in sides)
     lines, weights = [], []
-    for pair in profile.pairs or _all_pairs(profile):
-        drawn = _lines(network, starts[pair.origin], ends[pair.destination])
-        lines.append(drawn)
-        weights.append(np.full(len(drawn), pair.demand / len(drawn)))
+    demands = profile.demands()
+    # Where all have as many destinations, the digits of a demand stay as they are.
+    most = max(len(each.destinations) for each in demands)
+    for origin, names, demand in demands:
+        for name in names:
+            drawn = _lines(network, starts[origin], ends[name])
+            lines.append(drawn)
+            weights.append(np.full(len(drawn), demand * (most / len(names)) / len(drawn)))
     points = np.concatenate(lines).reshape(-1, 2)
     weight = np.concatenate(weights) / sum(part.sum() for part in weights)
     return lay(area, points, np.repeat(np.arange(len(weight)), 2), weight)
-
-
-def _all_pairs(profile: Profile) -> tuple[Pair, ...]:
-    """Demand of each origin, alike to all destinations."""
-    return tuple(
-        Pair(origin=start.name, destination=end.name, demand=start.demand)
-        for start in profile.origins
-        for end in profile.destinations
-    )
 
 
 def _lines(network: Network, start: Located, end: Located) -> Float64Array:
@@ -105,14 +110,20 @@ def _lines(network: Network, start: Located, end: Located) -> Float64Array:
     return np.stack([first, last], axis=1)
 
 
-def shortest_paths(network: Network, scenario: Scenario) -> tuple[Float64Array, str]:
-    """Usage of the same scenario when travel time alone decides; the words of `Nulls`.
+def timed(scenario: Scenario) -> Scenario:
+    """The same scenario when travel time alone decides.
 
     What is closed stays closed, and what must be passed is passed.
     """
     closed = tuple(edit for edit in scenario.edits if np.isinf(edit.factor))
-    timed = replace(scenario, profile=blind(scenario.profile), edits=closed)
-    flow, _ = Router(network).flow(timed)
+    return replace(scenario, profile=blind(scenario.profile), edits=closed)
+
+
+def shortest_paths(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> tuple[Float64Array, str]:
+    """Usage of the same scenario when travel time alone decides; the words of `Nulls`."""
+    flow, _ = (router or Router(network)).flow(timed(scenario))
     return flow_density(network, flow.link), search_record(flow)["reading"]
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.stats import beta
 
 from geodata.arrays import Float64Array, Int64Array
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError
 
 LEVEL = 0.95
 """Share of the draws that an interval holds."""
@@ -56,6 +56,22 @@ def block_of(east: npt.ArrayLike, north: npt.ArrayLike, block_m: float) -> Int64
     column = np.floor(np.asarray(east, float) / block_m).astype(np.int64)
     row = np.floor(np.asarray(north, float) / block_m).astype(np.int64)
     return np.asarray(row * 1_000_000 + column)
+
+
+def require_blocks(blocks: Int64Array) -> None:
+    """Refuse events that all lie in one block.
+
+    Raises
+    ------
+    DataError
+        Naming how many they are.
+    """
+    if len(blocks) and len(np.unique(blocks)) < 2:
+        remedy = (
+            "They all lie in one spatial block, so that there is no interval and nothing to "
+            "cross-validate: give events of other places too, or a smaller --block."
+        )
+        raise DataError("events", len(blocks), remedy)
 
 
 @dataclass(frozen=True, kw_only=True)

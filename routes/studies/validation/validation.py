@@ -27,7 +27,7 @@ from routes.studies.validation.capture_curve import (
     ValidationCells,
     rank_cells,
 )
-from routes.studies.validation.spatial_bootstrap import Draws, Interval
+from routes.studies.validation.spatial_bootstrap import Draws, Interval, require_blocks
 
 LEAST_EVENTS = 30
 """With fewer events there are only intervals, and the words "not validated"."""
@@ -106,9 +106,14 @@ class Gain:
     @property
     def verdict(self) -> str:
         """What the interval allows to say."""
-        if self.area.low > 0:
-            return "better"
-        return "worse" if self.area.high < 0 else "no better"
+        return verdict(self.area)
+
+
+def verdict(gain: Interval) -> str:
+    """What the interval of a gain allows to say."""
+    if gain.low > 0:
+        return "better"
+    return "worse" if gain.high < 0 else "no better"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +225,7 @@ def validate(
     Raises
     ------
     DataError
-        When no event is left.
+        When no event is left, or all lie in one block.
 
     Examples
     --------
@@ -241,6 +246,7 @@ def validate(
     dropped = {**(left_out or {}), "off the ground": placed.outside}
     if not len(cell):
         raise DataError("events", dropped, "No event is left to compare with.")
+    require_blocks(ground.block[cell])
     drawn = Draws.of(ground.block[cell], draws=draws, seed=seed)
     rankings = _rank_surfaces(ground, surfaces, tolerance_m)
     model = rankings["usage"][MODEL].score

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import mmap
 
-_SLOT_BYTES = 2048
+_SLOT_BYTES = 12 * 1024
+"""More than the longest line that is answered; pages of memory that are not used cost nothing."""
 # Moments are of the monotonic clock, which all processes share and which is never set.
 # In the order and alignment of the machine, in which a number is written in one step: a process
 # that looks at another never sees half of one, and takes no request for one that hangs.
@@ -34,7 +35,7 @@ class InHand:
     identity
         Its id, as in the log; empty before it has one.
     request
-        Method, path and parameters, as they were sent; long ones are cut.
+        Method, path and parameters, as they were sent.
     seconds
         For how long.
     answered
@@ -110,8 +111,9 @@ class RequestsInHand:
     def clear(self, place: int | None) -> None:
         """Forget what a process had in hand."""
         if place is not None:
-            size = self._threads * _SLOT_BYTES
-            self._slots[place * size : (place + 1) * size] = bytes(size)
+            for number in range(self._threads):
+                at = (place * self._threads + number) * _SLOT_BYTES
+                _HEAD.pack_into(self._slots, at, 0.0, 0, 0, 0)
 
 
 def name_request(identity: str) -> None:

@@ -69,8 +69,8 @@ class Lines(logging.Formatter):
             line = json.dumps(kept, ensure_ascii=False, default=str)
             return _UNSEEN.sub(_escaped_in_json, line)
         trace = more.pop("trace", "")
-        rest = "".join(f" {name}={value}" for name, value in more.items())
-        line = cleaned(f"{moment} {record.levelname.lower():<7} {message}{rest}")
+        rest = "".join(f" {name}={_kept(value)}" for name, value in more.items())
+        line = f"{moment} {record.levelname.lower():<7} {cleaned(message)}{rest}"
         # No line of a trace begins as a record does: errors may quote what a client sent.
         below = [f"  {each}" for each in cleaned(trace).split("\n")] if trace else []
         return "\n".join(_UNSEEN.sub(_escaped, each) for each in (line, *below))
@@ -141,7 +141,8 @@ def _end(response: Response) -> Response:
         "address": request.remote_addr,
         "token": g.get("token_name"),
     }
-    path = one_word(request.path)
+    # Cleaned alone: a number beside a secret may pass for more of it.
+    path = cleaned(one_word(request.path))
     logger.info("%s %s %d", request.method, path, response.status_code, extra=entry)
     return response
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
         MEDIA_TYPE,
         NO_ROOM,
         Refusal,
-        plain_problem,
         problem_record,
         recorded_problem,
         refusal_problem,
         register_problems,
+        unread_reply,
     )
     from service.web.problems.statuses import STATUSES, kind_of
     from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
@@ -30,12 +30,12 @@ __all__ = [
     "Refusal",
     "kind_of",
     "number_text",
-    "plain_problem",
     "problem_record",
     "recorded_problem",
     "refusal_problem",
     "region_words",
     "register_problems",
+    "unread_reply",
     "wanted_language",
 ]
 

@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, g, render_template, request
 
+from service.web.content_policy import HTML, allow
 from service.web.problems.words import error_words, static_text, wanted_language, words
-from service.web.replies.content_policy import HTML, allow
 
 LONGEST = 500
 """Signs of the server's own words that are shown."""

@@ -24,6 +24,7 @@ from geodata.errors import (
 )
 from geodata.formats.files.disks import FULL
 from geodata.formats.files.temporary import NoRoomError
+from service.web.content_policy import secure
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
 from service.web.problems.statuses import kind_of
@@ -216,13 +217,42 @@ def unforeseen_problem(error: Exception) -> Response:
     )
 
 
-def plain_problem(status: int) -> bytes:
-    """The body of a problem outside of any request, such as one that is never taken whole."""
+def unread_reply(
+    app: Flask,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    language: str = "",
+    wait: int | None = None,
+) -> Response:
+    """A problem outside of any request, such as one that is never taken whole; for browsers a page.
+
+    Parameters
+    ----------
+    headers
+        ``Accept`` and ``Accept-Language``, as far as they are known.
+    language
+        That the address names.
+    wait
+        Seconds after which to try again.
+    """
+    record = _unread(status)
+    with app.test_request_context("/", query_string={"lang": language}, headers=dict(headers)):
+        if page_wanted():
+            response = error_page(record, wait=str(wait) if wait else None)
+        else:
+            response = secure(Response(json.dumps(record) + "\n", content_type=MEDIA_TYPE))
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Accept")
+        return response
+
+
+def _unread(status: int) -> dict[str, object]:
     record = {"type": kind_of(status), "title": HTTPStatus(status).phrase, "status": status}
     if status in _UNREAD:
         reason, remedy = _UNREAD[status]
         record |= {"detail": f"{reason} {remedy}", "remedy": remedy}
-    return json.dumps(record).encode() + b"\n"
+    return record
 
 
 def recorded_problem(problem: Mapping[str, Any]) -> Response:

@@ -8,7 +8,6 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from service.web.replies.conditions import file_reply
-    from service.web.replies.content_policy import HTML, allow
     from service.web.replies.replies import (
         GEOJSON,
         JSON,
@@ -26,14 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GEOJSON",
-    "HTML",
     "JSON",
     "MAX_AGE",
     "OPEN",
     "SECURE",
     "Link",
     "address",
-    "allow",
     "file_reply",
     "json_reply",
     "license_links",

@@ -12,9 +12,9 @@ from flask import Flask, Response, request
 
 from geodata.network.credit import Sources
 from geodata.publication.licences import ADDRESSES
+from service.web.content_policy import secure
 from service.web.hosts import base
 from service.web.replies.conditions import PIECE, register_conditions
-from service.web.replies.content_policy import secure
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geodata.errors import InputError
+from geodata.errors import DataError, InputError
 from geodata.network.evidence import ALL, event_sources, recorded_events
 from geodata.network.network import Network
 from geodata.network.store import load_network, save_network
@@ -94,6 +94,14 @@ def test_events_of_a_flow_are_those_with_a_date_and_a_place(witnessed):
         recorded_events(witnessed, flow="gold")
     with pytest.raises(InputError, match="give --events FILE"):
         recorded_events(replace(witnessed, layers={}), flow=ALL)
+
+
+def test_an_event_still_to_come_is_refused_by_its_id(witnessed):
+    listed = witnessed.layers["events"]
+    later = listed.assign(date=listed["date"].where(listed["id"] != "A", "2999"))
+    network = replace(witnessed, layers={**witnessed.layers, "events": later})
+    with pytest.raises(DataError, match="events, A, date: '2999'"):
+        recorded_events(network, flow=ALL)
 
 
 def test_layers_show_them_with_their_times_and_places(witnessed):

@@ -53,7 +53,7 @@ def test_the_map_names_whose_basemap_it_is_drawn_over(
     monkeypatch.setattr("geodata.publication.publish.draw_map", draw)
     monkeypatch.setattr(
         "geodata.publication.publish.write_result",
-        lambda result, output, draw, overwrite: draw(tmp_path / "map.png"),
+        lambda result, output, draw, **_: draw(tmp_path / "map.png"),
     )
     monkeypatch.setattr("geodata.publication.publish.basemap_of", lambda _: bundled)
     over = replace(bundled, attribution=holder) if holder else None

@@ -20,7 +20,8 @@ from geodata.errors import DataError, InputError
 from geodata.formats.geojson.features import collection
 from geodata.formats.geotiff import write_band
 from geodata.formats.vector import write_features
-from geodata.publication.result_directory import LAYERS, RESULT_FILES, write_result
+from geodata.publication.result_directory import write_result
+from geodata.publication.result_files import LAYERS, RESULT_FILES
 from tests.support.load import load
 from tests.support.result_sample import sample
 

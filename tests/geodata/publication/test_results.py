@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import DataError
-from geodata.publication.result_directory import RESULT_FILES
+from geodata.publication.result_files import RESULT_FILES
 from geodata.publication.results import check_files, read_record
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from geodata.formats.vector import write_features
-from geodata.publication.result_directory import RESULT_FILES, write_result
+from geodata.publication.result_directory import write_result
+from geodata.publication.result_files import RESULT_FILES
 from tests.support.load import load
 from tests.support.result_sample import sample
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from routes.corridors.choice import Choice
 from routes.corridors.corridor import Corridor, CorridorKey, corridor_shares
 from routes.corridors.loading import Demand, Flow, LoadedDemand
 from routes.search.arcs import Arcs
@@ -18,7 +19,8 @@ BOTH = np.array([0, 1], np.int32)
 
 def brought(origin: str, gateways: tuple[int, ...], usage: float) -> LoadedDemand:
     """Flow of one origin over both links."""
-    demand = Demand(origin=origin, destinations={2: "end"}, share=usage, theta=1, best_share=None)
+    demand = Demand(origin=origin, destinations={2: "end"}, share=usage,
+                    choice=Choice(theta=1))  # fmt: skip
     corridor = Corridor(gateways=gateways, origin=origin, destination="end", usage=usage, cost=1,
                         slack=0, path=BOTH)  # fmt: skip
     return LoadedDemand(

@@ -10,7 +10,8 @@ import pytest
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
-from routes.scenario.edits import Edit, close, links_of, parse_strengthening
+from routes.scenario.edited_costs import links_of
+from routes.scenario.edits import Edit, close, parse_strengthening
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
@@ -35,6 +36,25 @@ def scenario():
 )  # fmt: skip
 def test_things_are_found_by_name(network, name, least):
     assert links_of(network, name, field="avoid").sum() >= least
+
+
+def test_a_zone_of_the_sea_is_told_by_its_edges(network):
+    zone = links_of(network, "sea:-87.5,15.7,-85.5,16.2", field="close")
+    assert 1000 < zone.sum() < links_of(network, "sea", field="close").sum() / 2
+    assert set(network.links["mode"][zone]) == {"sea"}
+    west = network.nodes["x"].to_numpy()[network.links["u"][zone]]
+    assert west.min() > -87.6 and west.max() < -85.4
+    assert parse_strengthening("sea:-87.5,15.7,-85.5,16.2=x2").target.endswith("16.2")
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [("sea:1,2,3", "west, south, east and north"), ("sea:-85,15,-87,16", "west, south"),
+     ("sea:nan,15,-87,16", "west, south"), ("sea:-90.5,14.5,-90.4,14.6", "No sea of borderlands")],
+)  # fmt: skip
+def test_a_zone_without_sea_or_sense_is_refused(network, zone, words):
+    with pytest.raises(InputError, match=words):
+        links_of(network, zone, field="close")
 
 
 def test_an_unknown_thing_is_answered_with_names_like_it(network):
@@ -173,7 +193,7 @@ def test_what_was_closed_is_looked_up_once_to_be_named(router, monkeypatch, orig
         calls.append(args[1])
         return links_of(*args, **kwargs)
 
-    monkeypatch.setattr("routes.scenario.edits.links_of", counted)
+    monkeypatch.setattr("routes.scenario.edited_costs.links_of", counted)
     with pytest.raises(kind) as caught:
         router.run(scenario, check=lambda: checks.append(len(calls)))
     assert (caught.value.field, caught.value.value) == ("avoid", last)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from importlib import resources
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from geodata.errors import DataError, InputError
 from geodata.network.network import MODES
-from routes.scenario.profile_form import LAYERS, Modes
+from routes.scenario.ends.end_text import parse_end
+from routes.scenario.place_form import LAYERS
+from routes.scenario.profile_form import ChoiceModel, Modes
 from routes.scenario.profiles import load_profile, parse_profile, profile_names
+from routes.scenario.scenario import Scenario
 
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_text("utf-8")
 
@@ -42,6 +48,7 @@ def test_an_unknown_profile_is_answered_with_the_nearest_name():
         ("rate = 1.3", "rate = nan", "modes.trail.rate"),
         ("rate = 1.3", "rate = true", "modes.trail.rate"),
         ("theta = { value = 1.0", "theta = { value = 0", "choice.theta"),
+        ("[choice]", "[choice]\nmodel = 'probit'", "choice.model"),
         ("[fees]", "[fees]\nferry = { hours = 1, source = 'x' }", "fees.ferry"),
         ("mouth = {", "# {", "fees.mouth"),
         ("demand = 0.3", "demand = 0", "demand"),
@@ -153,6 +160,102 @@ def test_a_value_of_the_wrong_type_is_told_by_key_value_and_what_is_allowed(text
     assert caught.value.field == field
     assert words in caught.value.remedy
     assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("model", get_args(ChoiceModel))
+def test_a_choice_may_name_its_model(model):
+    profile = parse_profile(TEXT.replace("[choice]", f"[choice]\nmodel = '{model}'"))
+    assert (profile.model, profile.theta) == (model, 1.0)
+    scenario = Scenario(profile=profile)
+    assert Scenario.from_record(scenario.record()) == scenario
+    # Results of a logit are the same bytes as before there was another.
+    assert ("model" in scenario.record()) is (model != "logit")
+    assert (profile == load_profile("cocaine-north")) is (model == "logit")
+
+
+def sharing(*rows: tuple[str, str | list[str], object], before: str = "") -> str:
+    """The text of a profile with shares."""
+    return (
+        TEXT
+        + before
+        + "".join(
+            f'\n[[shares]]\norigin = "{origin}"\ndestination = {destination!r}\nshare = {share}\n'
+            'source = "assumption"\n'
+            for origin, destination, share in rows
+        )
+    )
+
+
+SEA, STRIPS, NORTH, EAST = (
+    "Caribbean approach", "Mosquitia airstrips", "Tabasco and Campeche", "Quintana Roo",
+)  # fmt: skip
+PAIR = f'\n[[pairs]]\norigin = "{SEA}"\ndestination = "{EAST}"\ndemand = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value", "words"),
+    [
+        (sharing((SEA, NORTH, 0.6), (SEA, EAST, 0.3)), "shares", 0.9,
+         "shares of Caribbean approach add up to; let them add up to 1"),
+        (sharing((SEA, NORTH, 1), (STRIPS, EAST, 0.5), (STRIPS, NORTH, 0.6)), "shares", 1.1,
+         "shares of Mosquitia airstrips add up to"),
+        (sharing((SEA, NORTH, 0.5), (SEA, NORTH, 0.5)), "shares[1].destination", NORTH, "once"),
+        (sharing((SEA, "Atlantis", 1)), "shares[0].destination", "Atlantis", "Quintana Roo"),
+        (sharing((SEA, [NORTH, "Atlantis"], 1)), "shares[0].destination", "Atlantis", EAST),
+        (sharing((SEA, [NORTH, EAST], 0.5), (SEA, EAST, 0.5)), "shares[1].destination", EAST,
+         "once"),
+        (sharing((SEA, [], 1)), "shares[0].destination", [], "at least 1"),
+        (sharing(("Atlantis", EAST, 1)), "shares[0].origin", "Atlantis", SEA),
+        (sharing((SEA, NORTH, 0)), "shares[0].share", 0, "from 1e-06 to 1"),
+        (sharing((SEA, NORTH, 1.2)), "shares[0].share", 1.2, "from 1e-06 to 1"),
+        (sharing((SEA, NORTH, "'all'")), "shares[0].share", "all", "a number"),
+        (sharing((SEA, NORTH, 1), before=PAIR), "shares", 1, "Give pairs or shares"),
+        (sharing((SEA, NORTH, 1)).removesuffix('source = "assumption"\n'), "shares[0].source",
+         None, "missing"),
+    ],
+)  # fmt: skip
+def test_shares_that_do_not_hold_together_are_told_by_key_and_value(text, field, value, words):
+    with pytest.raises(DataError) as caught:
+        parse_profile(text)
+    assert (caught.value.field, caught.value.value) == (field, value)
+    assert words in caught.value.remedy
+
+
+def test_shares_part_the_demand_of_an_origin_and_others_go_anywhere():
+    rows = (SEA, [NORTH, EAST], 0.7), (SEA, "Pacific Chiapas", 0.3), (STRIPS, EAST, 1.0)
+    profile = parse_profile(sharing(*rows))
+    assert profile.sources["shares[2]"] == "assumption"
+    demand = {each[:2]: each.demand for each in profile.demands()}
+    anywhere = tuple(end.name for end in profile.destinations)
+    assert demand == pytest.approx({
+        (SEA, (NORTH, EAST)): 0.35, (SEA, ("Pacific Chiapas",)): 0.15, (STRIPS, (EAST,)): 0.3,
+        ("Nicaraguan border", anywhere): 0.2,
+    })  # fmt: skip
+    scenario = Scenario(profile=profile)
+    assert Scenario.from_record(json.loads(json.dumps(scenario.record()))) == scenario
+    assert "shares" not in Scenario(profile=load_profile("cocaine-north")).record()
+
+
+def test_the_shares_that_the_method_shows_may_be_added_to_a_shipped_profile():
+    method = (Path(__file__).parents[3] / "docs" / "method.md").read_text("utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", method, flags=re.DOTALL)
+    profile = parse_profile(TEXT + shown)
+    assert [each.demand for each in profile.demands()] == pytest.approx([0.1, 0.4, 0.3, 0.2])
+    assert profile.shares[0].destinations == ("Guatemala City",)
+
+
+def test_other_origins_send_the_mean_of_the_shares_and_other_ends_have_none():
+    rows = [(SEA, NORTH, 0.7), (SEA, EAST, 0.3), (STRIPS, EAST, 1.0)]
+    profile = parse_profile(sharing(*rows, ("Nicaraguan border", NORTH, 1.0)))
+    tela, town = (parse_end(text, field="x") for text in ("Tela", "Chiquimula"))
+    moved = profile.between([tela])
+    assert [each.destinations for each in moved.shares] == [(NORTH,), (EAST,)]
+    assert [each.share for each in moved.shares] == pytest.approx([0.55, 0.45])
+    assert not any(path.startswith("shares") for path in moved.sources)
+    (alone,) = profile.between([tela], [town]).demands()
+    assert alone == (tela.name, (town.name,), 1.0)
+    assert not profile.between((), [town]).shares
+    assert profile.between() == profile
 
 
 def test_the_form_knows_all_modes_and_layers():

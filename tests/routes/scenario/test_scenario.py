@@ -11,10 +11,13 @@ import shapely
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
+from routes.scenario.demand import Share
 from routes.scenario.edits import close, parse_strengthening
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile, parse_profile
 from routes.scenario.scenario import Scenario
+
+MIGRANTS = load_profile("migrants-north")
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +137,48 @@ def test_usage_is_also_told_by_pair_of_ends(router):
     assert len(pairs) == 4 and sum(pairs.values()) == pytest.approx(1.0, abs=0.05)
 
 
+@pytest.fixture(scope="module")
+def markets(router):
+    """A flow to two markets in Guatemala by share, and its answer."""
+    ends = [parse_end(text, field="to") for text in ("Chiquimula", "Guatemala City")]
+    profile = MIGRANTS.between([parse_end("San Pedro Sula", field="from")], ends)
+    (origin,) = profile.origins
+    shares = tuple(
+        Share(origin=origin.name, destinations=(end.name,), share=share)
+        for end, share in zip(ends, (0.25, 0.75), strict=True)
+    )
+    scenario = Scenario(profile=replace(profile, shares=shares), slack=0.05)
+    return scenario, router.run(scenario)
+
+
+def test_every_market_gets_its_share_though_one_is_nearer(router, markets):
+    scenario, result = markets
+    pairs: dict[str, float] = {}
+    for row in result.provenance["pairs"]:
+        pairs[row["destination"]] = pairs.get(row["destination"], 0.0) + row["usage"]
+    assert pairs == pytest.approx({"Chiquimula": 0.25, "Guatemala City": 0.75}, abs=0.03)
+    flow, _ = router.flow(scenario)
+    arcs, n = router.arcs, router.arcs.n
+    sent = np.bincount(arcs.tail, flow.arc, n) - np.bincount(arcs.head, flow.arc, n)
+    used = np.flatnonzero(np.abs(sent) > 1e-9)
+    assert sorted(sent[used].tolist()) == pytest.approx([-0.75, -0.25, 1.0])
+    nearest = router.brief(replace(scenario, profile=replace(scenario.profile, shares=())))
+    assert {row["destination"] for row in nearest.provenance["pairs"]} == {"Chiquimula"}
+
+
+def test_nearness_is_the_mean_over_markets_by_their_shares(router, markets):
+    scenario, _ = markets
+    near = router.nearness(scenario).node
+    expected, premium = np.zeros(len(near.nearness)), np.full(len(near.nearness), np.inf)
+    for end, share in zip(scenario.profile.destinations, (0.25, 0.75), strict=True):
+        alone = scenario.profile.between((), (end,))
+        one = router.nearness(replace(scenario, profile=alone)).node
+        expected += share * one.nearness
+        premium = np.minimum(premium, one.premium)
+    np.testing.assert_allclose(near.nearness, expected, atol=1e-12)
+    np.testing.assert_array_equal(near.premium, premium)
+
+
 def test_provenance_names_inputs_parameters_and_version(cocaine):
     record = cocaine.provenance
     assert record["vereda"] and len(record["network"]) == 64
@@ -173,7 +218,6 @@ def test_no_path_is_said_plainly(router):
         between(router, "Coxen Hole", "Tela")
 
 
-MIGRANTS = load_profile("migrants-north")
 SULA = MIGRANTS.between(
     [parse_end("San Pedro Sula", field="from")], [parse_end("Chiquimula", field="to")]
 )

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from routes.router import Router
-from routes.scenario.edits import close, edited
+from routes.scenario.edited_costs import edited
+from routes.scenario.edits import close
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import load_profile
 from routes.search.unreachable import explain_no_path

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
+from routes.scenario.demand import Pair, Share
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.profiles import Pair, load_profile
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree
@@ -220,6 +221,27 @@ def test_demand_by_pair_is_split_by_pair(router, migrants):
     demands, shares = split_demands(router.network, replace(migrants, profile=profile))
     np.testing.assert_allclose(shares, [1 / 3, 2 / 3])
     assert demands[1].profile.destinations == (ends[1],)
+
+
+def test_demand_by_share_is_split_by_share(router, migrants):
+    origins, ends = migrants.profile.origins, migrants.profile.destinations
+    name, total = origins[0].name, sum(origin.demand for origin in origins)
+    shares = tuple(
+        Share(origin=name, destinations=tuple(end.name for end in ends[rows]), share=part)
+        for rows, part in ((slice(1), 0.2), (slice(2, 4), 0.8))
+    )
+    profile = replace(migrants.profile, shares=shares)
+    demands, parts = split_demands(router.network, replace(migrants, profile=profile))
+    split = [
+        (demand.profile.destinations, part)
+        for demand, part in zip(demands, parts, strict=True)
+        if demand.profile.origins[0].name == name
+    ]
+    assert [goals for goals, _ in split] == [ends[:1], ends[2:4]]
+    sent = origins[0].demand / total
+    assert [part for _, part in split] == pytest.approx([0.2 * sent, 0.8 * sent])
+    assert not any(demand.profile.shares for demand in demands)
+    assert sum(parts) == pytest.approx(1)
 
 
 def test_a_cut_knows_no_stops_and_says_who_is_cut_off(router, migrants):

@@ -45,6 +45,18 @@ def test_the_same_seed_gives_the_same_ensemble(router, scenario, ensemble):
     assert not other.gateways["mean"].equals(ensemble.gateways["mean"])
 
 
+def test_a_dispersion_free_of_scale_moves_usage_by_itself(router, scenario):
+    still = Uncertainty(concentration=1e9, weights=0, rates=0, fees=0, speeds=0, links=0, scores=0)
+    weibit = replace(scenario.profile, model="weibit", theta=8.0)
+    asked = replace(scenario, profile=weibit, slack=0.05)
+    sure, drawn = (
+        run_ensemble(router, asked, draws=3, seed=1, spread=replace(still, theta=theta)).corridors
+        for theta in (0.0, 0.4)
+    )
+    assert (sure["high"] - sure["low"]).max() < 1e-3
+    assert (drawn["high"] - drawn["low"]).max() > 0.01
+
+
 def test_intervals_hold_the_mean_and_shares_are_shares(ensemble):
     assert ensemble.draws == 24 and not ensemble.converged
     for table in (ensemble.corridors, ensemble.gateways, ensemble.admin, ensemble.links):

@@ -71,6 +71,15 @@ def test_only_hashes_are_kept_for_the_eyes_of_the_owner(file: Path) -> None:
             Tokens(file).find(wrong)
 
 
+def test_a_name_is_the_same_with_its_accents_behind_their_letters(file: Path) -> None:
+    apart, composed = "Jose\u0301", "Jos\u00e9"
+    assert add(file, apart, scopes=["read"], days=1)[0].name == composed
+    with pytest.raises(InputError, match="one of this name"):
+        add(file, composed, scopes=["read"], days=1)
+    assert revoke(file, apart).name == composed
+    assert read_tokens(file) == []
+
+
 def test_scopes_include_the_lesser_ones(file: Path) -> None:
     token, _ = add(file, "desk", scopes=["compute"], days=1)
     assert [token.allows(scope) for scope in ("read", "compute", "admin")] == [True, True, False]

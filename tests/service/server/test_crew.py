@@ -18,7 +18,7 @@ class Clock:
 def crew(size: int, clock: Clock) -> tuple[Crew, list[int]]:
     begun: list[int] = []
 
-    def start() -> int:
+    def start(place: int) -> int:
         begun.append(100 + len(begun))
         return begun[-1]
 
@@ -56,7 +56,7 @@ def test_what_has_lived_a_minute_is_started_again_at_once() -> None:
 def test_what_the_system_does_not_start_is_started_later_and_later() -> None:
     clock, calls, room = Clock(), [], []
 
-    def start() -> int:
+    def start(place: int) -> int:
         calls.append(clock.now)
         if not room:
             raise BlockingIOError(11, "Resource temporarily unavailable")

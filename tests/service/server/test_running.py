@@ -176,6 +176,22 @@ def test_what_is_no_http_is_refused_as_a_problem(running: Running) -> None:
         assert b"application/problem+json" in got and b"Traceback" not in got
 
 
+def test_a_browser_whose_request_is_never_read_gets_a_page(running: Running) -> None:
+    browser = b"Accept: text/html,*/*;q=0.8\r\nAccept-Language: es-HN\r\n"
+    for line, more, status, words in (
+        (b"/map?via=" + b"x" * 9000, b"", b"414", "Esta direcci\u00f3n es demasiado larga"),
+        (b"/map?lang=en&via=" + b"x" * 9000, b"", b"414", "This address is too long"),
+        (b"/map", b"A: b\r\n" * 200, b"431", "El navegador envi\u00f3 demasiados datos"),
+    ):
+        with socket.create_connection(("127.0.0.1", _port(running)), timeout=300) as client:
+            client.sendall(b"GET " + line + b" HTTP/1.1\r\n" + browser + more + b"\r\n")
+            answer = b"".join(iter(partial(client.recv, 4096), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.split()[1] == status
+        assert b"Content-Type: text/html" in head and b"style-src 'sha256-" in head
+        assert f"<h1>{words}" in body.decode()
+
+
 @pytest.mark.trials
 def test_many_clients_at_once_without_an_error(running: Running) -> None:
     paths = ["/health", "/collections", "/collections/places/items?limit=20", SHORT, "/api"]

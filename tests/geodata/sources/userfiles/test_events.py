@@ -6,6 +6,7 @@ The points are made up for these tests and stand for nothing that happened.
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
@@ -175,3 +176,49 @@ def test_no_file_and_no_known_kind_are_wrong_use(tmp_path):
     (tmp_path / "events.xlsx").write_text("")
     with pytest.raises(InputError, match=r"\.geojson"):
         read_events(tmp_path / "events.xlsx")
+
+
+MORE = """lon,lat,date,flow,kind,mode,precision_km
+-88.5,15.5,2016,cocaine,seizure_road,road,6
+-88.6,15.6,2016,,landing,air,
+-88.7,15.7,2016,migrants,,,25
+-88.8,15.8,2016,cocaine,,,25.5
+"""
+
+
+def test_what_events_tell_of_is_read_where_it_is_there(tmp_path, table):
+    path = tmp_path / "more.csv"
+    path.write_text(MORE)
+    events = read_events(path)
+    assert events.kind.tolist() == ["seizure_road", "landing", ""]
+    assert (events.mode[1], events.precision_km[0]) == ("air", 6.0)
+    assert events.left_out["less exact than 25 km"] == 1
+    own = events.of_flow("cocaine")
+    assert own.flow.tolist() == ["cocaine", ""] and own.left_out["of another flow"] == 1
+    plain = read_events(table)
+    assert len(plain.of_flow("cocaine")) == 3 and not plain.kind[0]
+
+
+def test_events_of_other_flows_only_are_refused(tmp_path):
+    path = tmp_path / "more.csv"
+    path.write_text("lon,lat,date,flow\n-88.5,15.5,2016,gold\n")
+    with pytest.raises(DataError, match=r"flow: 'gold'. The profile models cocaine"):
+        read_events(path).of_flow("cocaine")
+
+
+@pytest.mark.parametrize("text", ["near", "-1", "inf"])
+def test_a_precision_that_is_no_length_is_refused(tmp_path, text):
+    path = tmp_path / "more.csv"
+    path.write_text(f"lon,lat,date,precision_km\n-88.5,15.5,2016,{text}\n")
+    with pytest.raises(DataError, match=r"more.csv, line 2, precision_km: .*zero or more"):
+        read_events(path)
+
+
+def test_events_still_to_come_are_refused(tmp_path):
+    today = date.today()
+    path = tmp_path / "later.csv"
+    path.write_text(f"lon,lat,date\n-88.5,15.5,{today}\n-88.5,15.5,{today.year}\n")
+    assert len(read_events(path)) == 2, "this year has begun"
+    path.write_text(f"lon,lat,date\n-88.5,15.5,2016\n-88.5,15.5,{today.year + 1}-01\n")
+    with pytest.raises(DataError, match=r"later.csv, line 3, date: .*has happened already"):
+        read_events(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +57,21 @@ def test_a_draw_without_uncertainty_is_the_model_itself(router, network):
     profile = load_profile("migrants-north")
     draw = draw_inputs(network, profile, STILL, seed=1)
     np.testing.assert_allclose(router.cost(draw), router.cost(profile), rtol=1e-4)
+
+
+def test_a_dispersion_free_of_scale_is_drawn_and_one_per_hour_is_not(network):
+    logit, seeds = load_profile("cocaine-north"), (0, 1)
+    weibit = replace(logit, model="weibit", theta=8.0)
+    spread = Uncertainty(theta=0.2)
+    drawn = [draw_inputs(network, weibit, spread, seed=seed) for seed in seeds]
+    assert drawn[0].profile.theta != drawn[1].profile.theta
+    # All else is drawn as it is for a logit.
+    plain = draw_inputs(network, logit, spread, seed=0)
+    assert plain.profile == replace(drawn[0].profile, model="logit", theta=logit.theta)
+    assert plain.salt == drawn[0].salt
+    agreed = replace(weibit, theta=None, best_share=0.5)
+    assert draw_inputs(network, agreed, spread, seed=0).profile.theta is None
+    assert [("theta" in spread.record(each)) for each in (logit, weibit, agreed)] == [0, 1, 0]
 
 
 def test_own_factors_are_log_normal_alike_both_ways_and_differ_between_draws(router):

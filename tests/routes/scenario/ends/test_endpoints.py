@@ -13,12 +13,13 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
 from geodata.network.network import Network
 from routes.router import Router
+from routes.scenario.demand import Endpoint
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
 from routes.scenario.ends.layers import layer_nodes
 from routes.scenario.ends.place_names import find_place
-from routes.scenario.profiles import Endpoint, load_profile, profile_names
+from routes.scenario.profiles import load_profile, profile_names
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import split_demands
 

@@ -20,12 +20,18 @@ from geodata.cartography.printed.validation_figure import draw_validation
 from geodata.errors import DataError, InputError
 from geodata.formats.json_file import write_json
 from routes.router import Router
+from routes.scenario.demand import Pair, Share
 from routes.scenario.edits import Edit, close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
-from routes.scenario.profiles import Pair, load_profile
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
-from routes.studies.validation.boyce_auc import blocked_auc, boyce, placements
+from routes.studies.validation.boyce_auc import (
+    blocked_auc,
+    boyce,
+    placements,
+    smoothed_boyce,
+)
 from routes.studies.validation.capture_curve import (
     SHARES,
     Placed,
@@ -239,6 +245,36 @@ def test_placements_average_to_the_mann_whitney_statistic():
     assert alone.auc.estimate == pytest.approx(u / 60 / 300)
 
 
+def test_a_background_with_weights_is_one_of_repeated_values():
+    rng = np.random.default_rng(2)
+    events, background = rng.integers(0, 12, 60).astype(float), rng.integers(0, 9, 40) * 1.0
+    times = rng.integers(1, 5, 40)
+    np.testing.assert_allclose(
+        placements(events, background, times.astype(float)),
+        placements(events, np.repeat(background, times)),
+    )
+
+
+def test_the_smoothed_boyce_index_is_that_of_a_mirrored_density():
+    shares = np.random.default_rng(4).beta(2, 1, size=12)
+    found = smoothed_boyce(shares, Draws.of(np.arange(12), draws=200, seed=1))
+    at = np.linspace(0, 1, 101)
+    mirrored = np.r_[shares, -shares, 2 - shares]
+    density = [np.exp(-0.5 * ((x - mirrored) / 0.1) ** 2).sum() for x in at]
+    assert found.estimate == pytest.approx(spearmanr(density, at).statistic)
+    assert found.low <= found.estimate <= found.high
+
+
+def test_the_smoothed_boyce_index_tells_a_model_from_its_opposite():
+    rising = np.sqrt(np.linspace(0, 1, 40))
+    drawn = Draws.of(np.arange(40), draws=100, seed=1)
+    found = smoothed_boyce(rising, drawn)
+    assert found.estimate > 0.99 and found.low > 0.5
+    assert smoothed_boyce(1 - rising, drawn).estimate < -0.99
+    one = Draws.of(np.zeros(40), draws=100, seed=1)
+    assert np.isnan(smoothed_boyce(rising, one).low), "one block gives no interval"
+
+
 def test_a_cluster_of_events_counts_once():
     background = np.linspace(0, 1, 101)
     events = np.r_[np.full(90, 0.99), np.full(10, 0.3)]
@@ -349,6 +385,11 @@ def test_no_events_are_refused():
         validate(ground(), SURFACES, Placed(cell=np.array([-1]), moved=0))
 
 
+def test_events_of_one_block_are_refused():
+    with pytest.raises(DataError, match=r"events: 40.*one spatial block.*smaller --block"):
+        validate(ground(), SURFACES, Placed(cell=np.full(40, 7), moved=0))
+
+
 # Nulls, on the network
 
 
@@ -445,6 +486,11 @@ def test_straight_lines_share_demand_among_origins(network):
     pair = Pair(origin="Caribbean approach", destination="Quintana Roo", demand=2)
     paired = straight_lines(network, Scenario(profile=replace(profile, pairs=(pair,))))
     assert (paired > 0).sum() < (one > 0).sum()
+    share = Share(origin="Caribbean approach", destinations=("Quintana Roo",), share=1.0)
+    shared = straight_lines(network, Scenario(profile=replace(profile, shares=(share,))))
+    rest = replace(profile, origins=profile.origins[1:])
+    others = straight_lines(network, Scenario(profile=rest))
+    np.testing.assert_allclose(shared, 0.5 * paired + 0.5 * others, atol=1e-12)
 
 
 def test_straight_lines_run_between_nodes_that_the_flow_may_use(network):

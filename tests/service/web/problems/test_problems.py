@@ -14,7 +14,7 @@ from geodata.errors import DataError, InputError, NoPathError, VeredaError
 from service.app import create_app
 from service.corridors.answers import Answers
 from service.settings import Settings
-from service.web.problems.problems import PROBLEMS, plain_problem
+from service.web.problems.problems import PROBLEMS, unread_reply
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 
@@ -55,14 +55,19 @@ def test_a_problem_is_of_the_kind_of_its_status(client: FlaskClient) -> None:
     """As documented: of those that are refused by HTTP itself, or before they are read, too."""
     assert client.get("/nowhere").json["type"] == "urn:problem-type:vereda:absent"
     assert client.put("/corridors").json["type"] == "about:blank"
-    refused = json.loads(plain_problem(413))
-    assert refused["type"] == "urn:problem-type:vereda:too-large"
-    assert refused["detail"].endswith(refused["remedy"])
-    assert json.loads(plain_problem(431))["type"] == "about:blank"
-    assert json.loads(plain_problem(400))["type"] == "urn:problem-type:vereda:input"
-    # As in the documents, each says what is wrong and what to do.
+
+
+def test_what_is_refused_unread_is_as_documented(app: Flask) -> None:
+    def refused(status: int) -> dict[str, str]:
+        return json.loads(unread_reply(app, status, {}).get_data())
+
+    assert refused(413)["type"] == "urn:problem-type:vereda:too-large"
+    assert refused(413)["detail"].endswith(refused(413)["remedy"])
+    assert refused(431)["type"] == "about:blank"
+    assert refused(400)["type"] == "urn:problem-type:vereda:input"
+    # Each says what is wrong and what to do.
     for status in (400, 413, 414, 417, 431, 500, 501, 503):
-        assert json.loads(plain_problem(status))["detail"]
+        assert refused(status)["detail"]
 
 
 def test_the_table_covers_the_family() -> None:

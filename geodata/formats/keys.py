@@ -1,0 +1,12 @@
+"""Keys: hashes by which what was computed is known again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+
+def key_of(*parts: object) -> str:
+    """One hash of texts, numbers and tables, as JSON has them."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

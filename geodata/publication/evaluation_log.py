@@ -1,0 +1,107 @@
+"""The log of evaluations: one line for each time that a result was held against events.
+
+Many tries on few events find, sooner or later, a model that fits them by chance (White 2000; Dwork
+et al. 2015). How many there were is therefore counted, and told with what they say.
+
+References
+----------
+White 2000, A reality check for data snooping, Econometrica 68, 1097-1126.
+Dwork et al. 2015, The reusable holdout: preserving validity in adaptive data analysis, Science 349,
+636-638.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Any
+
+from geodata.errors import DataError, InputError
+from geodata.formats.files.places import unwritable
+
+LOG = "evaluations.jsonl"
+"""Name of the file: JSON, one object a line."""
+COUNTED = ("events", "flow")
+"""Evaluations on the same events are alike in these."""
+_MOST_BYTES = 1 << 28
+
+
+def check_log(directory: Path) -> Path:
+    """Path of a directory's log, after a look at what is there; callers ask before long work.
+
+    Raises
+    ------
+    InputError
+        When there is no such directory, or it takes no file.
+    DataError
+        When a line of the log cannot be read.
+    """
+    path = directory / LOG
+    if not directory.is_dir():
+        remedy = "There is no such directory; make it, or name another with --log."
+        raise InputError("log", str(directory), remedy)
+    if path.exists():
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            remedy = "It is no log of evaluations: move it away, or name a directory with --log."
+            raise InputError("log", str(path), remedy)
+        _read(path)
+    if not os.access(path if path.exists() else directory, os.W_OK):
+        raise InputError("log", str(path), "It cannot be written; name a directory with --log.")
+    return path
+
+
+def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
+    """Append an evaluation, with the time, and count those on the same events.
+
+    Parameters
+    ----------
+    path
+        As `check_log` gives it.
+    evaluation
+        JSON; its members `COUNTED` say on what events.
+
+    Returns
+    -------
+    int
+        How many there are now, this one among them.
+
+    Raises
+    ------
+    InputError
+        When the file takes no line.
+    DataError
+        When a line of it cannot be read.
+    """
+    line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **evaluation}
+    text = json.dumps(line, ensure_ascii=False, allow_nan=False)
+    try:
+        # Two that end together count as two.
+        with path.open("a", encoding="utf-8") as file:
+            flock(file, LOCK_EX)
+            file.write(f"{text}\n")
+            file.flush()
+            os.fsync(file.fileno())
+            lines = _read(path)
+    except OSError as error:
+        raise unwritable(error, path, "log") from error
+    on = [evaluation[name] for name in COUNTED]
+    return sum([each.get(name) for name in COUNTED] == on for each in lines)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    lines = []
+    text = path.read_text("utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            content = json.loads(line)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            remedy = "The line is no evaluation: mend it, or move the file away and keep it."
+            raise DataError(f"{path.name}, line {number}", line[:80], remedy)
+        lines.append(content)
+    return lines

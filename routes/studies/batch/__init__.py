@@ -1,0 +1,16 @@
+"""Batches: many scenarios planned from files, and what is reported of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from routes.studies.batch.figures import FIGURES, headline
+    from routes.studies.batch.run import Run
+    from routes.studies.batch.sweeps import Draft, sweep
+
+__all__ = ["FIGURES", "Draft", "Run", "headline", "sweep"]
+
+__getattr__, __dir__ = offer(__name__)

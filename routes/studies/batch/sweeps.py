@@ -1,0 +1,235 @@
+"""Sweeps: a scenario file becomes scenarios, each of its own for every combination of its grid.
+
+Of a key that is given more than once, the grid goes before the scenario, and that before what all
+scenarios of the file share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from geodata.entries.forms import LONGEST_TEXT, read_form
+from geodata.errors import DataError
+from routes.scenario.fields import PROFILE
+from routes.scenario.scenario_file import FiledScenario, ScenarioFile
+
+MOST_SCENARIOS = 10_000
+"""Scenarios of a sweep at most, unless told otherwise."""
+_LONGEST_LABEL = 40
+_SETS = ("scenario", "grid")
+_BASE = "profile.base"
+
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """A key of a grid, and the values that it takes."""
+
+    path: tuple[str, ...]
+    values: Sequence[Any]
+
+    @property
+    def key(self) -> str:
+        """The key as errors name it."""
+        return ".".join(self.path)
+
+    def labels(self) -> list[str]:
+        """What each value is called in names of scenarios: itself, or else its number."""
+        labels = [_label(value) for value in self.values]
+        if len(set(labels)) < len(labels) or max(map(len, labels)) > _LONGEST_LABEL:
+            return self.numbers()
+        return labels
+
+    def numbers(self) -> list[str]:
+        """The number of each value, from 1."""
+        return [str(number) for number in range(1, len(self.values) + 1)]
+
+    def column(self, place: int) -> dict[str, str | float]:
+        """A value of a key within a table as a table of runs has it; other keys have columns."""
+        value = _plain(self.values[place])
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {self.key: value if number else _label(value)} if len(self.path) > 1 else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A scenario as its file spells it, which may be wrong.
+
+    Parameters
+    ----------
+    name
+        Its own, that of the scenario or the file with the values of the grid behind it.
+    table
+        Its keys.
+    within
+        Path of the scenario in its file; empty where the file has no list of them.
+    own
+        What this scenario has for itself.
+    shared
+        What all of the file have.
+    places
+        Number of the value that each key of the grid takes.
+    varied
+        Values of the grid for keys within tables, such as those of a profile.
+    """
+
+    name: str
+    table: Table
+    within: str
+    own: Table
+    shared: Table
+    places: Mapping[str, int]
+    varied: Mapping[str, str | float]
+
+    def origin(self, path: str) -> str:
+        """Where in the file a key of the scenario is given, or else what stands for it."""
+        for key, place in self.places.items():
+            if path == key or path.startswith((f"{key}.", f"{key}[")):
+                return f"grid.{key}[{place}]{path[len(key) :]}"
+        first = path.partition(".")[0].partition("[")[0]
+        if first not in {**self.own, **self.shared}:
+            within = any(key.startswith(f"{path}.") for key in self.places)
+            return f"grid.{path}" if within else path
+        if path == _BASE and isinstance({**self.shared, **self.own}[first], str):
+            # A name is made a base where the grid changes values of it.
+            path = first
+        return f"{self.within}.{path}" if first in self.own else path
+
+    def form(self) -> FiledScenario:
+        """The scenario, checked.
+
+        Raises
+        ------
+        DataError
+            With the path in the file of the first key that is wrong.
+        """
+        try:
+            return read_form(FiledScenario, self.table, called="a table")
+        except DataError as error:
+            raise DataError(self.origin(error.field), error.value, error.remedy) from None
+
+
+def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int = 0) -> list[Draft]:
+    """The scenarios of a file.
+
+    Parameters
+    ----------
+    name
+        What they are called where they do not say.
+    most
+        How many there may be.
+    before
+        How many other files have.
+
+    Raises
+    ------
+    DataError
+        When a key that all share is wrong, the grid is none, or there are too many.
+
+    Examples
+    --------
+    >>> from routes.studies.batch import sweep
+    >>> [draft.name for draft in sweep({"grid": {"slack": [0.1, 0.2]}}, name="trial")]
+    ['trial, slack 0.1', 'trial, slack 0.2']
+    """
+    read_form(ScenarioFile, tables, called="a table")
+    shared = {key: value for key, value in tables.items() if key not in _SETS}
+    axes = list(_axes(tables.get("grid", {})))
+    own = tables.get("scenario", [{}])
+    count = before + len(own) * math.prod(len(axis.values) for axis in axes)
+    if count > most:
+        several = f", {before:,} of files before this one among them" if before else ""
+        remedy = (
+            f"At most {most:,} scenarios are taken{several}; give fewer values, or raise --most."
+        )
+        raise DataError("grid" if axes else "scenario", count, remedy)
+    return [
+        draft
+        for number, keys in enumerate(own)
+        for draft in _drafts(shared, keys, axes, name=name, number=number, several=len(own) > 1)
+    ]
+
+
+def _drafts(
+    shared: Table, keys: Table, axes: list[Axis], *, name: str, number: int, several: bool
+) -> Iterator[Draft]:
+    """One scenario of a file with every combination of the grid."""
+    table = {**shared, **keys}
+    plain = str(shared.get("name", name))
+    called = keys.get("name", f"{plain} {number + 1}" if several else plain)
+    labels = _labels(axes, LONGEST_TEXT - len(str(called)))
+    for places in product(*(range(len(axis.values)) for axis in axes)):
+        made, name_parts = table, [str(called)]
+        for axis, named, place in zip(axes, labels, places, strict=True):
+            made = _with(made, axis.path, axis.values[place], key=axis.key)
+            name_parts.append(f"{axis.path[-1]} {named[place]}")
+        full = ", ".join(name_parts)
+        yield Draft(
+            name=full,
+            table={**made, "name": full} if isinstance(called, str) else made,
+            within=f"scenario[{number}]",
+            own=keys,
+            shared=shared,
+            places={axis.key: place for axis, place in zip(axes, places, strict=True)},
+            varied={
+                key: value
+                for axis, place in zip(axes, places, strict=True)
+                for key, value in axis.column(place).items()
+            },
+        )
+
+
+def _labels(axes: list[Axis], most: int) -> list[list[str]]:
+    """What values are called; numbers, where names of scenarios would have too many letters."""
+    labels = [axis.labels() for axis in axes]
+    letters = sum(
+        len(f", {axis.path[-1]} ") + max(map(len, named))
+        for axis, named in zip(axes, labels, strict=True)
+    )
+    return labels if letters <= most else [axis.numbers() for axis in axes]
+
+
+def _axes(grid: Table, path: tuple[str, ...] = ()) -> Iterator[Axis]:
+    """Keys of a grid, each with its values."""
+    for key, value in grid.items():
+        within = (*path, key)
+        if isinstance(value, dict) and value:
+            yield from _axes(value, within)
+        elif isinstance(value, list) and value:
+            yield Axis(path=within, values=value)
+        else:
+            remedy = "Give a list of the values that it is to take."
+            raise DataError(f"grid.{'.'.join(within)}", value, remedy)
+
+
+def _with(table: Table, path: tuple[str, ...], value: Any, *, key: str) -> dict[str, Any]:
+    """A table with a value at a path; a profile that is named becomes one that is changed."""
+    first, *rest = path
+    if not rest:
+        return {**table, first: value}
+    inner = table.get(first, PROFILE if first == "profile" else {})
+    if first == "profile" and isinstance(inner, str):
+        inner = {"base": inner}
+    if not isinstance(inner, dict):
+        raise DataError(f"grid.{key}", inner, f"{first} is no table, so that it has no such key.")
+    return {**table, first: _with(inner, tuple(rest), value, key=key)}
+
+
+def _plain(value: Any) -> Any:
+    """A value without its source."""
+    while isinstance(value, dict):
+        value = next((each for key, each in value.items() if key != "source"), "none")
+    return value
+
+
+def _label(value: Any) -> str:
+    """A value in a few words."""
+    value = _plain(value)
+    if isinstance(value, list):
+        return " + ".join(map(_label, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

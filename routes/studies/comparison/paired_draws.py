@@ -1,0 +1,122 @@
+"""Paired draws: how sure a change is where both scenarios get the same draws.
+
+What both share cancels: the interval of a difference is narrower than the difference of two
+intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geodata.arrays import Float64Array, Int64Array
+from geodata.computing.tasks import Check, in_order, unhindered
+from routes.router import Router
+from routes.scenario.costs.draws import Uncertainty
+from routes.scenario.scenario import Scenario
+from routes.studies.comparison.displacement import Displacement
+from routes.studies.comparison.passage import Passage
+from routes.studies.ensemble import DETAIL, Progress, draw_of
+
+LEAST_CHANGE = 1e-9
+"""What changes less has no sign."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """The draws that scenarios share.
+
+    Parameters
+    ----------
+    count, seed
+        How many, and what they follow from; none where `count` is 0.
+    spread
+        How far the inputs may be off.
+    """
+
+    count: int
+    seed: int
+    spread: Uncertainty
+
+    def record(self) -> dict[str, float]:
+        """As JSON."""
+        return {"draws": self.count, "seed": self.seed, **vars(self.spread)}
+
+
+Rows = Mapping[str, Int64Array]
+"""Things that are reported, by level."""
+Changes = dict[str, list[Float64Array]]
+"""By level, the change of each of them, draw by draw."""
+
+
+def paired_changes(
+    router: Router,
+    base: Scenario,
+    others: Sequence[Scenario],
+    draws: Draws,
+    *,
+    rows: Sequence[Rows],
+    elasticity: float,
+    progress: Progress = lambda _: None,
+    check: Check = unhindered,
+) -> list[Changes]:
+    """Changes of usage from a base to each of some other scenarios, draw by draw.
+
+    Parameters
+    ----------
+    rows
+        What is reported of each of the others.
+    check
+        Called every few milliseconds; what it raises ends the work.
+    """
+    router.prepare()
+
+    def passages(number: int) -> Iterator[Passage]:
+        for scenario in (base, *others):
+            draw = draw_of(router, scenario, draws.spread, seed=draws.seed, number=number)
+            flow, _ = router.flow(
+                scenario, cost=router.cost(draw), detail=DETAIL, threads=1, check=check
+            )
+            yield Passage.of(router.network, flow)
+
+    def changes(number: int) -> list[dict[str, Float64Array]]:
+        before, *after = passages(number)
+        moves = (Displacement(base=before, other=each, elasticity=elasticity) for each in after)
+        return [
+            {level: move.at(level).change[kept] for level, kept in each.items()}
+            for move, each in zip(moves, rows, strict=True)
+        ]
+
+    drawn: list[Changes] = [{level: [] for level in each} for each in rows]
+    for number, answers in enumerate(in_order(changes, range(draws.count), threads=router.threads)):
+        for so_far, answer in zip(drawn, answers, strict=True):
+            for level, values in answer.items():
+                so_far[level].append(values)
+        progress(f"draw {number + 1} of {draws.count}")
+    return drawn
+
+
+def certainty(change: Float64Array, drawn: Sequence[Float64Array]) -> pd.DataFrame:
+    """Mean and interval of each change, and the share of draws in which its sign holds.
+
+    Parameters
+    ----------
+    change
+        What is reported, by thing.
+    drawn
+        The same by draw.
+    """
+    values = np.reshape(drawn, (len(drawn), len(change)))
+    low, high = np.quantile(values, [0.05, 0.95], axis=0)
+    alike = (np.sign(values) == np.sign(change)).mean(axis=0)
+    return pd.DataFrame(
+        {
+            "change_mean": values.mean(axis=0),
+            "change_low": low,
+            "change_high": high,
+            "sign_share": np.where(np.abs(change) > LEAST_CHANGE, alike, np.nan),
+        }
+    )

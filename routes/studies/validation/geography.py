@@ -1,0 +1,107 @@
+"""Geography: what the rulers of a map would say together, fitted to events elsewhere.
+
+A logistic regression of events against their background on the rulers, with a ridge penalty, is
+the point process model of where records lie (Warton and Shepherd 2010). It is fitted on folds that
+are whole blocks: what it says of an event, it says without that event or any other of its block.
+An answer that does no better knows nothing that a few distances do not tell as well.
+
+A disc's mean of a weighted sum of rulers is the weighted sum of their means, so each fold's model
+is a surface like any other, and is compared as such at the events of its fold.
+
+References
+----------
+Warton and Shepherd 2010, Poisson point process models solve the "pseudo-absence problem" for
+presence-only data in ecology, Annals of Applied Statistics 4, 1383-1402.
+Hoerl and Kennard 1970, Ridge regression, Technometrics 12, 55-67.
+Roberts et al. 2017, Cross-validation strategies for data with temporal, spatial, hierarchical, or
+phylogenetic structure, Ecography 40, 913-929.
+Pedregosa et al. 2011, Scikit-learn: machine learning in Python, JMLR 12, 2825-2830.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+
+from geodata.arrays import Float64Array, Int64Array
+from routes.studies.validation.comparison import Comparison, Reader
+from routes.studies.validation.places import Places
+
+GEOGRAPHY = "cross-validated geography"
+FOLDS = 5
+"""Folds of whole blocks; as many as there are blocks where these are fewer."""
+PENALTY = 1.0
+"""Inverse of the ridge's strength, scikit-learn's ``C``, on rulers of unit variance. Assumption."""
+
+
+def geography(
+    reader: Reader,
+    rulers: Mapping[str, Float64Array],
+    compared: Mapping[str, Comparison],
+    *,
+    seed: int,
+) -> Comparison:
+    """What the rulers together say at events, by models that never saw an event's block.
+
+    Parameters
+    ----------
+    rulers
+        Surfaces by name.
+    compared
+        Each of them at the events.
+    seed
+        Of the folds.
+    """
+    places = reader.places
+    pooled = Comparison.empty(places)
+    columns = [compared[name] for name in rulers]
+    for chosen, training, towns in folds(places, seed=seed):
+        weights = _fit(places, columns, training, towns)
+        surface = sum(
+            (weight * rulers[name] for weight, name in zip(weights, rulers, strict=True)),
+            np.zeros(places.area.shape),
+        )
+        reader.fill(pooled, surface, chosen)
+    return pooled
+
+
+def folds(places: Places, *, seed: int) -> Iterator[tuple[Int64Array, Int64Array, Int64Array]]:
+    """Events of each fold, and events and towns outside its blocks.
+
+    The blocks that hold events are split at random; towns in blocks without any always train.
+    """
+    blocks = np.unique(places.events.block)
+    split = KFold(n_splits=min(FOLDS, len(blocks)), shuffle=True, random_state=seed)
+    for _, chosen in split.split(blocks):
+        inside = np.isin(places.events.block, blocks[chosen])
+        towns = ~np.isin(places.towns.block, blocks[chosen])
+        yield np.flatnonzero(inside), np.flatnonzero(~inside), np.flatnonzero(towns)
+
+
+def _fit(
+    places: Places, columns: Sequence[Comparison], training: Int64Array, towns: Int64Array
+) -> Float64Array:
+    """Weight of each ruler, by some events and towns; none where no town is left.
+
+    Towns are read over the disc of every training event, and all together weigh as much as the
+    events: they differ from them by where they lie, not by how exactly that is known.
+    """
+    if not len(towns):
+        return np.zeros(len(columns))
+    _, first, count = np.unique(places.radius[training], return_index=True, return_counts=True)
+    sharers = training[first]
+    events = np.stack([column.event[training] for column in columns], axis=1)
+    background = np.stack([column.towns[np.ix_(sharers, towns)] for column in columns], axis=2)
+    weight = np.repeat(count / len(towns), len(towns))
+    features = np.concatenate([events, background.reshape(-1, len(columns))])
+    importance = np.r_[np.ones(len(events)), weight]
+    middle = np.average(features, axis=0, weights=importance)
+    spread = np.sqrt(np.average((features - middle) ** 2, axis=0, weights=importance))
+    spread[spread == 0] = 1.0
+    labels = np.r_[np.ones(len(events)), np.zeros(len(weight))]
+    model = LogisticRegression(C=PENALTY, max_iter=1000)
+    model.fit((features - middle) / spread, labels, sample_weight=importance)
+    return np.asarray(model.coef_[0] / spread)
