@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from cli.console import Session
     from geodata.sources.userfiles.source import Source
     from routes.router import Router
-    from routes.scenario.profiles import Endpoint, Profile
+    from routes.scenario.demand import Endpoint
+    from routes.scenario.profiles import Profile
 
 _END = f"LON,LAT|NAME|ports:{EXAMPLES.country}|FILE"
 
@@ -175,8 +176,8 @@ def _parts(text: str, *, field: str) -> tuple[str, ...]:
 def read_endpoint(text: str, *, field: str) -> Endpoint:
     """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
     from geodata.sources.userfiles.source import Source, is_source
+    from routes.scenario.demand import Endpoint
     from routes.scenario.ends.end_text import parse_end
-    from routes.scenario.profiles import Endpoint
 
     if not is_source(text):
         return parse_end(text, field=field)

@@ -25,15 +25,10 @@ if TYPE_CHECKING:
     from routes.alternatives.plateaus import find_alternatives
     from routes.results.result import Result
     from routes.router import Router
+    from routes.scenario.demand import Endpoint
     from routes.scenario.edits import Edit, close, parse_strengthening
     from routes.scenario.ends.end_text import parse_end
-    from routes.scenario.profiles import (
-        Endpoint,
-        Profile,
-        load_profile,
-        parse_profile,
-        profile_names,
-    )
+    from routes.scenario.profiles import Profile, load_profile, parse_profile, profile_names
     from routes.scenario.scenario import Scenario
     from routes.scores.scoring import score_network
     from routes.studies.closures import close_gateways, cut_flow

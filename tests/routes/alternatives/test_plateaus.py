@@ -110,11 +110,10 @@ def test_the_random_roads_do_hold_alternatives():
     assert max(counts) >= 3 and np.mean(counts) > 1.5
 
 
-def two_ways(gap: float):
-    """Two ways of 40 steps from node 0 to node 1, a gap in metres apart."""
-    steps = 40
+def two_ways(gap: float, *, steps: int = 40, costs: tuple[float, float] = (1.0, 1.1)):
+    """Two ways of some steps from node 0 to node 1, a gap in metres apart."""
     u, v, east, north, cost = [], [], [0.0, 1000.0 * steps], [0.0, 0.0], []
-    for side, dearer in ((0.0, 1.0), (gap, 1.1)):
+    for side, dearer in zip((0.0, gap), costs, strict=True):
         nodes = [0, *range(len(east), len(east) + steps - 1), 1]
         east += [1000.0 * k for k in range(1, steps)]
         north += [side] * (steps - 1)
@@ -137,6 +136,18 @@ def test_ways_side_by_side_are_one_way_though_they_share_no_arc(gap, count):
         assert ways[1].slack == pytest.approx(0.1, abs=1e-4)
         assert 0.9 < ways[1].plateau < 1.1
         assert ways[1].sharing < 0.2
+
+
+@pytest.mark.parametrize("steps", [40, 2000, 5000])
+@pytest.mark.parametrize("each", [0.3, 0.7, 1.3])
+def test_a_way_at_the_very_slack_is_one_however_many_arcs_it_has(steps, each):
+    """The more costs are added up in single precision, the further two sums are apart."""
+    arcs, cost, place = two_ways(20_000.0, steps=steps, costs=(each, 1.25 * each))
+    slack = AlternativeCriteria(slack=0.25)
+    ways = find_alternatives(arcs, cost, [0], [1], place=place, terms=slack)
+    assert len(ways) == 2 and ways[1].slack == pytest.approx(0.25, abs=1e-3)
+    less = AlternativeCriteria(slack=0.249)
+    assert len(find_alternatives(arcs, cost, [0], [1], place=place, terms=less)) == 1
 
 
 def test_the_cost_of_ending_decides_between_destinations():
