@@ -15,11 +15,12 @@ if TYPE_CHECKING:
         gateway_points,
         stretches,
     )
-    from routes.alternatives.plateaus import Alternative, find_alternatives
+    from routes.alternatives.plateaus import Alternative, Place, find_alternatives
 
 __all__ = [
     "Alternative",
     "AlternativeCriteria",
+    "Place",
     "alternative_table",
     "alternatives_between",
     "arc_gateways",
