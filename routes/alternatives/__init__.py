@@ -12,10 +12,11 @@ if TYPE_CHECKING:
         alternative_table,
         alternatives_between,
         arc_gateways,
+        find_alternatives,
         gateway_points,
         stretches,
     )
-    from routes.alternatives.plateaus import Alternative, Place, find_alternatives
+    from routes.alternatives.plateaus import Alternative, Place, search_plateaus
 
 __all__ = [
     "Alternative",
@@ -26,6 +27,7 @@ __all__ = [
     "arc_gateways",
     "find_alternatives",
     "gateway_points",
+    "search_plateaus",
     "stretches",
 ]
 

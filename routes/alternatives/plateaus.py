@@ -95,7 +95,7 @@ class _Plateaus:
     cost: Float64Array
 
 
-def find_alternatives(
+def search_plateaus(
     arcs: Arcs,
     cost: npt.ArrayLike,
     origins: npt.ArrayLike,
@@ -136,7 +136,7 @@ def find_alternatives(
     stretch between nodes 3 and 4 is in both trees, and so a plateau:
 
     >>> import numpy as np
-    >>> from routes.alternatives import Place, find_alternatives
+    >>> from routes.alternatives import Place, search_plateaus
     >>> from routes.search.arcs import Arcs
     >>> u, v = np.array([0, 1, 2, 0, 3, 4], np.int32), np.array([1, 2, 5, 3, 4, 5], np.int32)
     >>> both = np.ones(6, bool)
@@ -145,7 +145,7 @@ def find_alternatives(
     >>> east = np.array([0, 1, 3, 1, 3, 4]) * 25_000.0
     >>> north = np.array([0, 1, 1, -1, -1, 0]) * 43_000.0
     >>> place = Place(east=east, north=north, length=np.full(12, 50_000.0))
-    >>> ways = find_alternatives(arcs, hours[arcs.link], [0], [5], place=place)
+    >>> ways = search_plateaus(arcs, hours[arcs.link], [0], [5], place=place)
     >>> [round(way.cost, 2) for way in ways]
     [3.0, 3.3]
     >>> arcs.head[ways[1].path].tolist()
