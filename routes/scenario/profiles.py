@@ -13,6 +13,7 @@ from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
+from routes.phrases import number
 from routes.scenario.profile_form import ProfileForm
 
 
@@ -80,7 +81,7 @@ class Pair:
         return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Profile:
     """A flow profile.
 
@@ -108,6 +109,8 @@ class Profile:
     Examples
     --------
     >>> from routes import load_profile
+    >>> load_profile("cocaine-north")
+    <Profile cocaine-north: 3 origins, 5 destinations>
     >>> load_profile("cocaine-north").rates["sea"]
     1.8
     """
@@ -124,6 +127,11 @@ class Profile:
     best_share: float | None = None
     pairs: tuple[Pair, ...] = ()
     flow: str = field(default="", compare=False)
+
+    def __repr__(self) -> str:
+        """What flows and between how many ends: all values would fill a notebook."""
+        starts = number(len(self.origins), "origin")
+        return f"<Profile {self.name}: {starts}, {number(len(self.destinations), 'destination')}>"
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()

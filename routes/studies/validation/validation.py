@@ -121,7 +121,7 @@ class CountryAuc:
     blocked: BlockedAuc
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Validation:
     """All that a set of events says of a surface.
 
@@ -146,6 +146,10 @@ class Validation:
     boyce: Boyce
     countries: tuple[CountryAuc, ...]
     settings: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        """What to quote: the curves in full would fill a notebook."""
+        return f"<Validation: {self.headline}>"
 
     @property
     def headline(self) -> str:

@@ -31,6 +31,7 @@ def test_a_result_is_held_against_events_and_the_nulls_of_its_scenario(network) 
     assert validation.settings["block_km"] == 40
     assert (validation.headline, validation.words) == (by_hand.headline, by_hand.words)
     assert validation.gains == by_hand.gains
+    assert repr(validation) == f"<Validation: {validation.headline}>"
     with pytest.raises(InputError, match="events"):
         validate(result, events.file)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="result"):
