@@ -6,9 +6,9 @@ Examples
 --------
 >>> from geodata import load_network
 >>> from routes import Router, Scenario, load_profile
->>> router = Router(load_network("network"))  # doctest: +SKIP
->>> result = router.run(Scenario(profile=load_profile("cocaine-north")))  # doctest: +SKIP
->>> result.corridors.explore("usage")  # doctest: +SKIP
+>>> router = Router(load_network("network"))
+>>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
+>>> page = result.corridors.explore("usage")
 """
 
 from __future__ import annotations
