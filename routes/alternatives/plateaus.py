@@ -97,7 +97,7 @@ class _Plateaus:
     cost: Float64Array
 
 
-def find_alternatives(
+def search_plateaus(
     arcs: Arcs,
     cost: npt.ArrayLike,
     origins: npt.ArrayLike,
@@ -135,21 +135,24 @@ def find_alternatives(
 
     Examples
     --------
-    Two ways from node 0 to node 3 on either side of a square:
+    Two ways from node 0 to node 5 on either side of a hexagon, the second a tenth slower. The
+    stretch between nodes 3 and 4 is in both trees, and so a plateau:
 
     >>> import numpy as np
-    >>> from routes.alternatives.criteria import AlternativeCriteria
-    >>> from routes.alternatives.plateaus import Place, find_alternatives
+    >>> from routes.alternatives import Place, search_plateaus
     >>> from routes.search.arcs import Arcs
-    >>> u, v = np.array([0, 0, 1, 2], np.int32), np.array([1, 2, 3, 3], np.int32)
-    >>> both = np.ones(4, bool)
-    >>> arcs = Arcs.from_links(u, v, 4, uv=both, vu=both)
-    >>> hours = np.array([1.0, 1.1, 1.0, 1.1])
-    >>> east, north = np.array([0.0, 1, 0, 1]) * 50_000, np.array([0.0, 0, 1, 1]) * 50_000
-    >>> place = Place(east=east, north=north, length=np.full(8, 50_000.0))
-    >>> ways = find_alternatives(arcs, hours[arcs.link], [0], [3], place=place)
+    >>> u, v = np.array([0, 1, 2, 0, 3, 4], np.int32), np.array([1, 2, 5, 3, 4, 5], np.int32)
+    >>> both = np.ones(6, bool)
+    >>> arcs = Arcs.from_links(u, v, 6, uv=both, vu=both)
+    >>> hours = np.array([1.0, 1.0, 1.0, 1.1, 1.1, 1.1])
+    >>> east = np.array([0, 1, 3, 1, 3, 4]) * 25_000.0
+    >>> north = np.array([0, 1, 1, -1, -1, 0]) * 43_000.0
+    >>> place = Place(east=east, north=north, length=np.full(12, 50_000.0))
+    >>> ways = search_plateaus(arcs, hours[arcs.link], [0], [5], place=place)
     >>> [round(way.cost, 2) for way in ways]
-    [2.0]
+    [3.0, 3.3]
+    >>> arcs.head[ways[1].path].tolist()
+    [3, 4, 5]
     """
     weights = lay_out_costs(arcs, cost)
     starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)

@@ -13,6 +13,7 @@ from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
+from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Sending, Share, mean_shares
 from routes.scenario.profile_form import ChoiceModel, Fees, Modes, ProfileForm, Section, Weights
 from routes.scenario.ranges import PROFILE_RANGES, SHARE, THETA
@@ -25,7 +26,7 @@ _PARTS: dict[str, type] = {
 """What a profile has several of."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Profile:
     """A flow profile.
 
@@ -64,6 +65,8 @@ class Profile:
     Examples
     --------
     >>> from routes import load_profile
+    >>> load_profile("cocaine-north")
+    <Profile cocaine-north: 3 origins, 5 destinations>
     >>> load_profile("cocaine-north").rates["sea"]
     1.8
     """
@@ -124,6 +127,11 @@ class Profile:
             for origin in self.origins
             for destinations, share in fixed.get(origin.name, [anywhere])
         )
+
+    def __repr__(self) -> str:
+        """What flows and between how many ends: all values would fill a notebook."""
+        starts = number(len(self.origins), "origin")
+        return f"<Profile {self.name}: {starts}, {number(len(self.destinations), 'destination')}>"
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()

@@ -13,6 +13,7 @@ from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
+from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Share
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
@@ -23,7 +24,7 @@ from routes.search.slack import check_slack
 _AGAIN = "The result's scenario cannot be read; compute it again: vereda corridors."
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario:
     """One question to the router: a profile, a slack, edits and stops.
 
@@ -49,8 +50,8 @@ class Scenario:
     --------
     >>> from routes import Scenario, close, load_profile
     >>> closing = Scenario(profile=load_profile("cocaine-north"), edits=(close("a bridge"),))
-    >>> closing.slack
-    0.15
+    >>> closing
+    <Scenario cocaine-north: slack 15%, 1 edit>
     """
 
     profile: Profile
@@ -75,6 +76,14 @@ class Scenario:
             require_kind(self.slack_hours, Real, field="slack_hours", remedy=remedy)
             if not 0 <= self.slack_hours < np.inf:
                 raise InputError("slack_hours", self.slack_hours, remedy)
+
+    def __repr__(self) -> str:
+        """What differs from one scenario to the next: the profile in full would fill a notebook."""
+        hours = self.slack_hours
+        slack = f"{100 * self.slack:.4g}%" if hours is None else f"{hours:g} h"
+        via = f", via {', '.join(self.via)}" if self.via else ""
+        edits = number(len(self.edits), "edit")
+        return f"<Scenario {self.profile.name}: slack {slack}, {edits}{via}>"
 
     def record(self) -> dict[str, Any]:
         """Everything that determines the result, as a JSON object."""

@@ -26,7 +26,7 @@ CHUNK = 1 << 16
 PROGRESS_BYTES = 1 << 16
 """Bytes that have to come between two failures for these to be counted from one again."""
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
-_WHOLE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
+_TOTAL_SIZE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _GONE = (404, 410)
 
@@ -186,7 +186,7 @@ class Transfer:
 
     def _past_end(self, answer: Answer) -> None:
         """The host has nothing more: the part is whole, or of another version."""
-        match = _WHOLE.fullmatch(answer.header("content-range"))
+        match = _TOTAL_SIZE.fullmatch(answer.header("content-range"))
         if match is None or int(match[1]) != self.part.size:
             self.part.drop()
             raise _StaleError

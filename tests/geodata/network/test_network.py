@@ -76,6 +76,14 @@ def test_a_network_keeps_the_layers_and_names_that_it_shows(network, bundle):
     assert network.titles.country("HN") == "Honduras" and len(network.titles.waters) == 3
 
 
+def test_all_frames_of_a_network_have_one_crs_by_name(network):
+    """Else geopandas warns of a join, and refuses to put two under each other."""
+    layers = [each for each in network.layers.values() if isinstance(each, gpd.GeoDataFrame)]
+    for frame in (network.gateways, network.admin, *layers):
+        assert frame.crs == "OGC:CRS84"
+    assert layers and pd.concat([network.layers["places"], network.admin]).crs == "OGC:CRS84"
+
+
 def test_uphill_takes_longer_than_downhill(network):
     trails = network.links[network.links["mode"] == "trail"]
     uphill = trails["seconds_uv"] / trails["seconds_vu"]
