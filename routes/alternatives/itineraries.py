@@ -19,7 +19,7 @@ from routes.alternatives.plateaus import Alternative, Place, search_plateaus
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
 from routes.router import Router, require_question
-from routes.scenario.edits import edited
+from routes.scenario.edited_costs import edited
 from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs

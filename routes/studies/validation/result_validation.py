@@ -72,7 +72,7 @@ def validate(
     network = result.network
     ground = study_ground(network, on=on, block_m=block_m)
     placed = place(ground, events.x, events.y)
-    nulls = null_surfaces(network, Scenario.from_record(result.provenance["scenario"]))
+    nulls = null_surfaces(network, Scenario.from_record(result.provenance["scenario"])).surfaces
     return validate_surfaces(
         ground, {MODEL: result.density, **nulls}, placed, left_out=events.left_out,
         precision_km=events.precision_km, tolerance_m=tolerance_m, draws=draws, seed=seed,

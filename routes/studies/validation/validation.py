@@ -241,7 +241,7 @@ def validate(
     >>> network, record = load_network("network"), read_record("out")
     >>> ground = study_ground(network, on="land", block_m=50_000)
     >>> events = place(ground, np.array([-88.4, -89.4]), np.array([15.6, 14.4]))
-    >>> nulls = null_surfaces(network, Scenario.from_record(record["scenario"]))
+    >>> nulls = null_surfaces(network, Scenario.from_record(record["scenario"])).surfaces
     >>> surfaces = {MODEL: read_density("out", network), **nulls.surfaces}
     >>> validate(ground, surfaces, events, draws=20).sample.events
     2

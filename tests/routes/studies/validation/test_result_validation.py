@@ -24,7 +24,7 @@ def test_a_result_is_held_against_events_and_the_nulls_of_its_scenario(network) 
     validation = validate(result, events, tolerance_m=9000, block_m=40_000, draws=20)
     ground = study_ground(network, on="land", block_m=40_000)
     by_hand = validate_surfaces(
-        ground, {MODEL: result.density, **null_surfaces(network, trip)},
+        ground, {MODEL: result.density, **null_surfaces(network, trip).surfaces},
         place(ground, events.x, events.y), left_out=events.left_out,
         precision_km=events.precision_km, tolerance_m=9000, draws=20,
     )  # fmt: skip
