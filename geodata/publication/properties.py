@@ -152,7 +152,11 @@ _CORRIDORS = {
         "Modes of travel", "Those in use of sea, river, road and trail, joined by plus signs"
     ),
     "gateways": Property("Gateways passed", "Ids of the gateways in order, joined by semicolons"),
-    "corridor": Property("Corridor", "Id of the corridor that brings the link most of its flow"),
+    "corridor": Property(
+        "Corridor",
+        "Id of the corridor that brings the link most, of those spread over the map; empty where "
+        "only smaller ones pass",
+    ),
     "origin": Property("Origin", "Where the corridor begins"),
     "destination": Property("Destination", "Where the corridor ends"),
     "exposure": Property(

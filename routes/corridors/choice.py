@@ -10,11 +10,11 @@ Shares are weights times path sizes, made to add up to one. To a logit an hour m
 a way of two hours and on one of eighty; to the other two, which are free of scale, a tenth more is.
 
 Within a family the flow chooses at every node, by sums of costs over the links to come. No power of
-a cost is such a sum. There the choice is a logit whose dispersion is the slope of the logarithm of
-the weight at the family's least cost, ``ALIKE theta / cost``: of the first order the same for both
-models. A way dearer by a share x has the weight ``exp(-ALIKE theta x)`` instead of
-``(1 + x) ** (-ALIKE theta)``; where either is above ``exp(-n)``, their logarithms differ by no more
-than ``n ** 2 / (2 ALIKE theta)``.
+a cost is such a sum. There the choice is a logit in units of the family's own least cost, for both
+models: a way dearer by a share x has the weight ``exp(-ALIKE theta x)``, theta taken for no less
+than `LEAST_WITHIN`. For ``weibit`` this is the power ``(1 + x) ** (-ALIKE theta)`` to first order;
+where the exponential is above ``exp(-n)``, their logarithms differ by no more than
+``n ** 2 / (2 ALIKE theta)``.
 
 References
 ----------
@@ -47,6 +47,10 @@ ALIKE = 200.0
 """How much sharper the choice within a family is than among families, where it is free of scale:
 its ways are near-copies of each other, and on a mesh so many that without it their number would
 decide. Assumption; at a theta of 8 and a cost of 64 hours it is `THETA_WITHIN`."""
+LEAST_WITHIN = 1.0
+"""Least theta by which the ways of a family are told apart. Among families the choice may be nearly
+even, as where theta follows from the share of the only one; ways would then leave roads for the
+mesh. Assumption."""
 NEGLIGIBLE = 5.0
 """Families whose weight is less than exp(-5) = 0.7 % of the best one's are not sought."""
 LEAST_PART = 0.135
@@ -128,8 +132,8 @@ class Choice:
     def agreed(self, costs: Float64Array, overlap: Overlap) -> Choice:
         """With the dispersion at which the best family carries its share, by bisection.
 
-        A single family carries all at any dispersion; the largest is taken for a share that cannot
-        be reached.
+        Where the best family carries more at any dispersion, as a single one does, the smallest is
+        taken; the largest where it always carries less.
         """
         if self.theta:
             return self
@@ -146,7 +150,7 @@ class Choice:
         if self.model == "logit" or not cost:
             return THETA_WITHIN
         assert self.theta is not None, "agreed first"
-        return ALIKE * self.theta / cost
+        return ALIKE * max(self.theta, LEAST_WITHIN) / cost
 
     def hours_sought(self, best: float = np.inf, *, part: float = 1.0) -> float:
         """Hours above the best path beyond which families are negligible; infinite when unknown.

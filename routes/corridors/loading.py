@@ -137,7 +137,10 @@ class Flow:
 
     @computed_once
     def corridor(self) -> Int64Array:
-        """Row in `corridors` of the corridor with most flow on each link, -1 for no flow."""
+        """Row in `corridors` of the spread corridor with most flow on each link, -1 without one.
+
+        Corridors too small to be spread do not count, see `SPREAD_SHARE`.
+        """
         leading, most = np.full(self.links, -1), np.zeros(self.links)
         for rows in self.alike().values():
             parts = [self.spread[row] for row in rows]
@@ -197,7 +200,8 @@ class Demand:
     share
         Share of all flow.
     part
-        Share of the origin's flow, for one of several places that are an origin together.
+        Share of what the whole origin sends to these destinations, for one of several places that
+        are an origin together.
     choice
         How it chooses among corridors.
     """
@@ -226,8 +230,8 @@ def load_demand(
     Parameters
     ----------
     detail
-        Families below this share of the origin's flow are not spread over the links, see
-        `SPREAD_SHARE`. Above 1, none is.
+        Families below this share of what the whole origin sends to the destinations of the demand
+        are not spread over the links, see `SPREAD_SHARE`. Above 1, none is.
     check
         Function called between steps; an exception that it raises ends the work.
     """

@@ -14,7 +14,6 @@ import numpy as np
 
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.compiled import kernel
-from routes.corridors.choice import THETA_WITHIN
 from routes.corridors.families import Family, Stage
 from routes.corridors.logit import load, log_weights
 from routes.search.band import Band
@@ -24,7 +23,7 @@ SPREAD = 0.03
 """A family's flow keeps to arcs within this share of its least cost. Assumption."""
 
 
-def spread_family(band: Band, family: Family, *, theta: float = THETA_WITHIN) -> Float64Array:
+def spread_family(band: Band, family: Family, *, theta: float) -> Float64Array:
     """Flow of one unit through a family, per arc of the band.
 
     Worked stage by stage between gateways: first back from the destination for the weights,
@@ -75,7 +74,7 @@ class Plan:
         to_go: Float64Array,
         after: Plan | None,
         *,
-        theta: float = THETA_WITHIN,
+        theta: float,
     ) -> None:
         self.exits, self.cost, self.to_go, self.theta = exits, cost, to_go, theta
         self.ends = np.full(band.arcs.n, -np.inf)

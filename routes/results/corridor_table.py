@@ -74,9 +74,10 @@ def corridor_table(
 
 
 def pair_shares(network: Network, corridors: list[Corridor]) -> list[dict[str, object]]:
-    """Usage of every corridor by origin and destination, most used first; JSON.
+    """Usage of corridors by origin and destination, most used first; JSON.
 
-    Corridors below `SPREAD_SHARE` are left out; `network.gateways` gives the ids.
+    Of each place of an origin, those below `SPREAD_SHARE` of all flow are left out: the shares of a
+    pair may add up to much less than its own. `network.gateways` gives the ids.
     """
     ids = network.gateway_columns["id"]
     shown = [corridor for corridor in corridors if corridor.usage >= SPREAD_SHARE]

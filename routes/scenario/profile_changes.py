@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from geodata.entries.forms import Form, Text
-from routes.scenario.profile_form import Choice, Fee, Modes, Section, Weight
+from routes.scenario.profile_form import Choice, ChoiceModel, Fee, Modes, Section, Weight
 from routes.scenario.profiles import Profile
 
 _SECTIONS = ("modes", "weights", "fees", "choice")
@@ -31,6 +31,15 @@ class FeeChanges(Section):
     bank: Fee | None = None
 
 
+class ChoiceChanges(Choice):
+    """How flow spreads over corridors: a model, or that of the base, and one of the two others."""
+
+    model: ChoiceModel | None = Field(  # type: ignore[assignment]  # None: that of the base
+        default=None,
+        description="As in a profile; without it that of the base, whose unit theta then has",
+    )
+
+
 class ProfileChanges(Form):
     """Changes to a flow profile, each value with its source; what is not named stays."""
 
@@ -40,7 +49,7 @@ class ProfileChanges(Form):
     modes: Modes | None = None
     weights: WeightChanges | None = None
     fees: FeeChanges | None = None
-    choice: Choice | None = None
+    choice: ChoiceChanges | None = None
 
     def of(self, base: Profile) -> Profile:
         """The changed profile.
@@ -53,8 +62,7 @@ class ProfileChanges(Form):
         changes = {name: part for name in _SECTIONS if (part := getattr(self, name)) is not None}
         values = {name: part.values() for name, part in changes.items()}
         choice = values.get("choice", {"theta": base.theta, "best_share": base.best_share})
-        named = self.choice and "model" in self.choice.model_fields_set
-        model = self.choice.model if self.choice and named else base.model
+        model = self.choice.model if self.choice and self.choice.model else base.model
         replaced = "choice." if "choice" in changes else ()
         sources = {
             path: source for path, source in base.sources.items() if not path.startswith(replaced)

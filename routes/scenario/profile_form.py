@@ -294,7 +294,7 @@ def _check_shares(pairs: Sequence[PairDemand], shares: Sequence[ShareRow]) -> No
                 raise refuse(remedy, at=f".shares[{place}].{written}", value=name)
             goals.add((row.origin, name))
     for origin, total in sums.items():
-        if abs(total - 1) > OFF_ONE:
+        if round(abs(total - 1), 9) > OFF_ONE:
             remedy = f"This is what the shares of {origin} add up to; let them add up to 1."
             raise refuse(remedy, at=".shares", value=round(total, 9))
 

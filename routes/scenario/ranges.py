@@ -88,15 +88,15 @@ FACTOR = Range(least=1e-3, most=1e3)
 SPREAD = Range(least=1e-6, most=1.0)
 """Standard deviation of the logarithm of a factor, or of the noise of a score."""
 THETA = Range(least=1e-4, most=1e6, zero=False)
-"""Dispersion, per risk-adjusted hour."""
+"""Dispersion: per risk-adjusted hour in a logit, else without a unit."""
 SHARE = Range(least=1e-4, most=0.9999, zero=False)
 """Share of the flow that the best corridor is agreed to carry."""
 DEMAND = Range(least=1e-6, most=1e6, zero=False)
 """Flow that begins at an origin, or goes between a pair of ends."""
 PART = Range(least=1e-30, most=DEMAND.most, zero=False)
 """The same from one place of an origin, or to one destination, where several share its flow."""
-PROFILE_RANGES = {"rates": RATE, "weights": WEIGHT, "fees": HOURS}
-"""Range of the values of a profile, by the table that they stand in."""
+PROFILE_RANGES = {"rates": RATE, "weights": WEIGHT, "fees": HOURS, "choice": THETA}
+"""Range of the values of a profile, by the table that they stand in; of `choice`, that of theta."""
 PORTION = Range(least=1e-6, most=1.0, zero=False)
 """Share of an origin's flow that goes to one destination."""
 MEAN_PORTION = Range(least=1e-24, most=1.0, zero=False)

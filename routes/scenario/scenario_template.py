@@ -32,7 +32,8 @@ slack = {SLACK.default}
 # All by default but "map", which a service needs and a batch seldom does.
 # outputs = {_OUTPUTS}
 
-# A flow with some values changed, each with its source or the word "assumption":
+# A flow with some values changed, each with its source or the word "assumption"; theta is in the
+# unit of the base's model, unless choice.model names another:
 # [profile]
 # base = "{PROFILE}"
 # name = "{PROFILE}-wary"

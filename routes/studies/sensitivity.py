@@ -20,6 +20,7 @@ from geodata.arrays import Float64Array
 from geodata.errors import InputError
 from routes.corridors.corridor import CorridorKey, corridor_shares, gateway_shares
 from routes.router import Router, require_question
+from routes.scenario.costs.draws import draws_theta
 from routes.scenario.profiles import Profile
 from routes.scenario.ranges import PROFILE_RANGES
 from routes.scenario.scenario import Scenario
@@ -42,7 +43,8 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
     """Section and key of every parameter that is not zero.
 
     Two rates are left out: the rate of roads, to which all others are relative, and that of
-    transfers, whose cost is their fees.
+    transfers, whose cost is their fees. So is the theta of a logit, per hour a convention, but not
+    that of a choice that is free of scale.
     """
     groups = (("rates", profile.rates), ("weights", profile.weights), ("fees", profile.fees))
     return [
@@ -50,16 +52,18 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
         for section, values in groups
         for key, value in values.items()
         if value > 0 and key not in ("road", "transfer")
-    ]
+    ] + [("choice", "theta")] * draws_theta(profile)
 
 
 def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Array) -> Profile:
     """A profile whose named parameters are multiplied by factors, within their ranges."""
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
+    tables["choice"] = {"theta": profile.theta}
     for (section, key), factor in zip(names, factors, strict=True):
         value = tables[section][key] * float(factor)
         tables[section][key] = PROFILE_RANGES[section].nearest(value)
-    return replace(profile, rates=tables["rates"], weights=tables["weights"], fees=tables["fees"])
+    return replace(profile, rates=tables["rates"], weights=tables["weights"], fees=tables["fees"],
+                   theta=tables["choice"]["theta"])  # fmt: skip
 
 
 def sobol(
@@ -132,7 +136,8 @@ def _usage_by_run(
     runs, cut_off = [], 0
     for number, profile in enumerate(profiles):
         progress(f"run {number + 1} of {len(profiles)}")
-        flow, _ = router.flow(scenario, cost=router.cost(profile), detail=np.inf)
+        varied = replace(scenario, profile=replace(scenario.profile, theta=profile.theta))
+        flow, _ = router.flow(varied, cost=router.cost(profile), detail=np.inf)
         cut_off += bool(flow.cut)
         runs.append(corridor_shares(flow.corridors))
     return _usage(router, runs), cut_off

@@ -51,11 +51,14 @@ class Question:
     def brief(self) -> bool:
         """Whether the answer takes milliseconds: flow leaves a single place and has no stops.
 
-        With stops, the network has to be laid out again; any number of destinations is fast.
+        With stops, the network has to be laid out again. Any number of destinations is fast where
+        one tree serves them all; by pairs and by shares each has its own.
         """
-        first, *others = self.scenario.profile.origins
+        profile = self.scenario.profile
+        first, *others = profile.origins
         one = "name" in first.at or first.at["layer"] not in SCATTERED
-        return one and not others and not self.alternatives and not self.scenario.via
+        alone = one and not others and len(profile.demands()) == 1
+        return alone and not self.alternatives and not self.scenario.via
 
     @computed_once
     def key(self) -> str:

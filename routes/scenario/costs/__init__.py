@@ -8,9 +8,17 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.scenario.costs.costed_network import CostedNetwork
-    from routes.scenario.costs.draws import Draw, Uncertainty, draw_inputs
+    from routes.scenario.costs.draws import Draw, Uncertainty, draw_inputs, draws_theta
     from routes.scenario.costs.impedance import SCORES, Impedance
 
-__all__ = ["SCORES", "CostedNetwork", "Draw", "Impedance", "Uncertainty", "draw_inputs"]
+__all__ = [
+    "SCORES",
+    "CostedNetwork",
+    "Draw",
+    "Impedance",
+    "Uncertainty",
+    "draw_inputs",
+    "draws_theta",
+]
 
 __getattr__, __dir__ = offer(__name__)

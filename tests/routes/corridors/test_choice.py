@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.choice import ALIKE, NEGLIGIBLE, THETA_WITHIN, Choice
+from routes.corridors.choice import ALIKE, LEAST_WITHIN, NEGLIGIBLE, THETA_WITHIN, Choice
 from routes.corridors.loading import Demand, Flow, load_demand
 from routes.corridors.path_size import Overlap
 from routes.search.arcs import Arcs
@@ -161,6 +161,18 @@ def test_the_best_family_carries_the_share_that_was_agreed(model, best_share):
     choice = choice.agreed(costs, APART)
     assert choice.shares(costs, APART)[0] == pytest.approx(best_share)
     assert replace(choice, theta=9.0).agreed(costs, APART).theta == 9.0
+
+
+@pytest.mark.parametrize("model", FREE)
+@pytest.mark.parametrize("costs", [[64.0], [64.0, 70.0]])
+def test_ways_of_a_family_are_told_apart_however_even_the_choice_among_families(model, costs):
+    """A share that the best family exceeds at any dispersion says nothing of its ways."""
+    n = len(costs)
+    alone = Overlap(cell=APART.cell[:n], length=APART.length[:n], ends=APART.ends[:n])
+    choice = Choice(model=model, theta=None, best_share=0.45).agreed(np.array(costs), alone)
+    assert choice.within(64.0) == ALIKE * LEAST_WITHIN / 64
+    assert choice.within(128.0) == choice.within(64.0) / 2, "in units of its own least cost"
+    assert Choice(model=model, theta=8.0).within(64.0) == THETA_WITHIN
 
 
 @pytest.mark.parametrize("model", ["logit", *FREE])

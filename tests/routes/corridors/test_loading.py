@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from geodata.publication.properties import meaning
 from routes.corridors.choice import Choice
 from routes.corridors.corridor import Corridor, CorridorKey, corridor_shares
-from routes.corridors.loading import Demand, Flow, LoadedDemand
+from routes.corridors.loading import ArcUsage, Demand, Flow, LoadedDemand
 from routes.search.arcs import Arcs
 
 ARCS = Arcs.from_links(
@@ -39,6 +42,15 @@ def test_a_link_is_of_the_corridor_that_brings_most_from_all_origins_together():
     assert [len(rows) for rows in flow.alike().values()] == [1, 10]
     assert flow.link == pytest.approx([0.34, 0.0017])
     assert flow.spread[0].band.tolist() == [0]
+
+
+def test_a_link_that_only_small_corridors_pass_is_of_none():
+    """The property says so: a corridor that is not spread names no link."""
+    load = brought("single", (7,), 0.04)
+    flow = Flow(arcs=ARCS, links=2)
+    flow.add(replace(load, arcs={}, usage={}, beside=ArcUsage.along(load.corridors)))
+    assert flow.link == pytest.approx([0.04, 0.04]) and flow.corridor.tolist() == [-1, -1]
+    assert "empty where only smaller ones pass" in meaning("corridor").description
 
 
 def test_corridors_without_a_gateway_are_told_apart_by_their_ends():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from types import SimpleNamespace
 
 import numpy as np
@@ -74,6 +75,11 @@ def test_the_flow_of_a_family_is_conserved_and_passes_its_gateways(case, returni
         np.testing.assert_allclose(through, expected, atol=1e-9)
 
 
+@pytest.mark.parametrize("spread", [spread_family, Plan])
+def test_flow_is_not_spread_by_a_dispersion_that_nobody_chose(spread):
+    assert signature(spread).parameters["theta"].default is Parameter.empty
+
+
 def test_a_gateway_that_leads_nowhere_takes_no_flow():
     """At the very limit one sum finds a way on, and another none."""
     u, v, one_way = np.array([0, 0], np.int32), np.array([1, 2], np.int32), np.ones(2, bool)
@@ -85,9 +91,9 @@ def test_a_gateway_that_leads_nowhere_takes_no_flow():
     to_go = np.array([1.0, np.inf, np.inf])
     weights[band.arcs.head[1]] = -25.0
     after = SimpleNamespace(weights=weights)
-    plan = Plan(band, exits, shut, to_go, after)
+    plan = Plan(band, exits, shut, to_go, after, theta=25.0)
     leaving = np.array([1.0, 0.0, 0.0])
     np.testing.assert_array_equal(plan.exits, [1])
     np.testing.assert_array_equal(plan.passed(band, leaving), [1.0])
     after.weights = np.full(3, -np.inf)
-    assert not len(Plan(band, exits, shut, to_go, after).passed(band, leaving))
+    assert not len(Plan(band, exits, shut, to_go, after, theta=25.0).passed(band, leaving))

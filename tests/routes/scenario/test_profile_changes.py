@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from geodata.entries.forms import read_form
 from geodata.errors import DataError, InputError
+from routes.scenario.profile_changes import ProfileChanges
 from routes.scenario.profiles import is_shipped, load_profile
 from routes.scenario.scenario_form import ScenarioForm
 
@@ -26,6 +29,17 @@ def test_what_is_changed_has_its_source_and_the_rest_stays() -> None:
     assert (flow.rates, flow.origins, flow.name) == (
         base.rates, base.origins, "cocaine-north, changed",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("named", "model"), [({}, "weibit"), ({"model": "logit"}, "logit")])
+def test_a_theta_is_of_the_model_of_the_base_unless_it_names_another(
+    named: dict, model: str
+) -> None:
+    form = read_form(ProfileChanges, {"base": "own", "choice": {"theta": WARY, **named}})
+    base = replace(load_profile("cocaine-north"), model="weibit", theta=8.0)
+    assert (form.of(base).model, form.of(base).theta) == (model, 2.5)
+    schema = ProfileChanges.model_json_schema()["$defs"]["ChoiceChanges"]
+    assert schema["properties"]["model"]["default"] is None
 
 
 @pytest.mark.parametrize(

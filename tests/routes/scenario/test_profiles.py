@@ -247,6 +247,12 @@ def test_shares_part_the_demand_of_an_origin_and_others_go_anywhere():
     assert "shares" not in Scenario(profile=load_profile("cocaine-north")).record()
 
 
+@pytest.mark.parametrize(("ends", "share"), [(3, 0.333333), (4, 0.25)])
+def test_shares_may_be_rounded_to_six_digits(ends, share):
+    names = [end.name for end in parse_profile(TEXT).destinations[:ends]]
+    assert len(parse_profile(sharing(*((SEA, name, share) for name in names))).shares) == ends
+
+
 def test_the_shares_that_the_method_shows_may_be_added_to_a_shipped_profile():
     method = (Path(__file__).parents[3] / "docs" / "method.md").read_text("utf-8")
     (shown,) = re.findall(r"```toml\n(.*?)```", method, flags=re.DOTALL)

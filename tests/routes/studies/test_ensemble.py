@@ -138,6 +138,20 @@ def test_parameters_are_multiplied_where_they_stand():
     assert doubled.rates["road"] == profile.rates["road"]
 
 
+def test_theta_is_a_parameter_where_the_choice_is_free_of_scale(router, scenario):
+    logit = scenario.profile
+    weibit = replace(logit, model="weibit", theta=8.0)
+    theta = ("choice", "theta")
+    assert theta not in parameters(logit) and parameters(weibit)[-1] == theta
+    assert changed(weibit, [theta], np.array([1.5])).theta == 12.0
+    # Costs stay as they are where all that could move them is left at zero.
+    only = replace(weibit, fees=dict.fromkeys(weibit.fees, 0.0), rates={"road": 1.0},
+                   weights=dict.fromkeys(weibit.weights, 0.0))  # fmt: skip
+    assert parameters(only) == [theta]
+    indices = sobol(router, replace(scenario, profile=only), samples=4, seed=1, most=2)
+    assert set(indices["parameter"]) == {"choice.theta"}
+
+
 def test_a_draw_whose_best_path_crosses_a_cay_has_corridors(router):
     """All paths within the slack pass the landing of Ambergris Caye twice in this draw."""
     profile = load_profile("cocaine-north")

@@ -7,6 +7,7 @@ import socket
 import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from geodata.network.network import Network
 from routes.corridors import loading
 from routes.results.result import CorridorAnswer
 from routes.router import Router
+from routes.scenario.profiles import Share
 from routes.scenario.scenario import Scenario
 from service.corridors.answers import Answers
 from service.corridors.scenario_schema import read_question
@@ -220,6 +222,20 @@ def test_a_brief_question_is_about_one_place(
         }
     )
     assert question.brief == brief
+
+
+def test_flow_by_shares_is_brief_only_where_one_tree_serves_it() -> None:
+    ends = ["Tapachula", "Guatemala City"]
+    query = {"profile": "cocaine-north", "from": ["Tela"], "to": ends, "slack": 0.1}
+    question = read_question(query)
+    profile = question.scenario.profile
+    brief = []
+    for parts in ([tuple(ends)], [(end,) for end in ends]):
+        shares = tuple(Share(origin="Tela", destinations=part, share=1 / len(parts))
+                       for part in parts)  # fmt: skip
+        scenario = replace(question.scenario, profile=replace(profile, shares=shares))
+        brief.append(replace(question, scenario=scenario).brief)
+    assert question.brief and brief == [True, False]
 
 
 def test_corridors_are_encoded_as_far_as_somebody_asks(network: Network) -> None:
