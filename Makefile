@@ -99,7 +99,7 @@ $(VENV)/covered: $(VENV)/tested
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[coverage]"
 	touch $@
 
-$(VENV)/hooked: $(VENV)/installed
+$(VENV)/hooked: $(VENV)/tested
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[hooks]"
 	touch $@
 

@@ -43,7 +43,7 @@ from geodata.publication.layers import network_layers
 LINES_IN_TILE = 1000
 ZOOM = 7
 FLOOR = Floor(least=15)
-SERVED, WHOLE = "a tile asked for", "from the features"
+SERVED, UNTILED = "a tile asked for", "from the features"
 EDGE = (-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
 
 Encoder = Callable[[], bytes]
@@ -60,19 +60,19 @@ def main() -> None:
     calls: dict[str, Encoder] = {
         f"ours, {SERVED}": ours(tile, geometries, table),
         f"peer, {SERVED}": peer(tile, geometries, table),
-        f"ours, {WHOLE}": lambda: ours(tile, geometries, table)(),
-        f"peer, {WHOLE}": lambda: peer(tile, geometries, table)(),
+        f"ours, {UNTILED}": lambda: ours(tile, geometries, table)(),
+        f"peer, {UNTILED}": lambda: peer(tile, geometries, table)(),
     }
-    for task in (SERVED, WHOLE):
+    for task in (SERVED, UNTILED):
         compare(calls[f"ours, {task}"](), calls[f"peer, {task}"]())
     print(f"Tile {tile.z}/{tile.x}/{tile.y} of {len(frame):,} lines.")
     heading()
     times = race(calls, repeats=15)
-    for task in (SERVED, WHOLE):
+    for task in (SERVED, UNTILED):
         own, other = times[f"ours, {task}"], times[f"peer, {task}"]
         show(task, f"vereda, {rate(frame, own)}", own)
         show(task, f"m.-v.-tile, {rate(frame, other)}", other, other / own, FLOOR)
-    own, other = times[f"ours, {WHOLE}"], times[f"peer, {SERVED}"]
+    own, other = times[f"ours, {UNTILED}"], times[f"peer, {SERVED}"]
     show("all the work against a tile", "m.-v.-tile", other, other / own)
 
 

@@ -55,7 +55,7 @@ def alternatives(
     **criteria: Any,
 ) -> None:
     """Find ways that differ from every better one and hold no needless detour."""
-    from routes.alternatives.itineraries import alternative_table, alternatives_between
+    from routes.alternatives.itineraries import alternative_table, find_alternatives
     from routes.phrases import snapped
     from routes.scenario.scenario import Scenario
 
@@ -64,9 +64,10 @@ def alternatives(
     flow = question.flow()
     router = question.router(session)
     loaded = router.network
-    starts, ends = router.ends(Scenario(profile=flow))
+    scenario = Scenario(profile=flow)
+    starts, ends = router.ends(scenario)
     session.progress("seeking alternatives")
-    ways = alternatives_between(loaded, router.arcs, router.cost(flow), starts, ends, terms=terms)
+    ways = find_alternatives(router, scenario, criteria=terms)
     frame = alternative_table(loaded, router.arcs, ways, starts, ends)
     end_records = [end.record(loaded) for end in (*starts, *ends)]
     record = {**_record(frame, flow, terms), "ends": end_records}

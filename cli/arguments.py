@@ -1,4 +1,4 @@
-"""Arguments as the shell gives them: what no command can use is refused before any of them."""
+"""Arguments from the shell: texts that no command can use are refused before any command runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import click
 from geodata.errors import InputError
 
 MOST_LETTERS = 4096
-"""Letters of an argument: as many as a path may have."""
+"""Largest number of letters in an argument, that of a path."""
 
 
 class Commands(click.Group):
-    """A group of commands whose arguments are looked at before any command is."""
+    """A group of commands whose arguments are checked before any command runs."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse arguments that are text.
@@ -23,7 +23,7 @@ class Commands(click.Group):
         Raises
         ------
         InputError
-            When one is empty, too long, or holds what is no text.
+            When an argument is empty, too long, or not valid text.
         """
         check_arguments(args)
         rest: list[str] = super().parse_args(ctx, args)
@@ -36,7 +36,7 @@ def check_arguments(arguments: Sequence[str]) -> None:
     Raises
     ------
     InputError
-        Naming the option, or the one before where it is a value of its own.
+        With the name of the option, or the one before where it is a value of its own.
     """
     before = ""
     for text in arguments:
@@ -49,7 +49,7 @@ def check_arguments(arguments: Sequence[str]) -> None:
 
 
 def _fault(text: str) -> str:
-    """What is wrong with a text, if anything is."""
+    """The fault of a text, or an empty text."""
     if not text.strip():
         return "It is empty; give a value, or leave the option out."
     if len(text) > MOST_LETTERS:
@@ -68,7 +68,7 @@ def _shown(text: str) -> str:
 
 
 class Finite(click.FloatRange):
-    """A number within bounds; infinities and what is not a number are none."""
+    """A finite number within bounds."""
 
     name = "float"
 
@@ -80,5 +80,5 @@ class Finite(click.FloatRange):
         return number
 
     def _describe_range(self) -> str:
-        """Its bounds for ``--help``; click would write ``x<=None`` where there are none."""
+        """Bounds for ``--help``; click would write ``x<=None`` for a missing bound."""
         return "" if self.min is None and self.max is None else super()._describe_range()

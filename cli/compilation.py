@@ -1,4 +1,4 @@
-"""A place for compiled code where neither the package nor the home directory takes any."""
+"""A place for compiled code, if neither the package nor the home directory takes files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ VARIABLE = "NUMBA_CACHE_DIR"
 
 
 def place_compiled_code() -> None:
-    """Name a temporary directory where numba would find none, and end for want of it.
+    """Set a temporary directory if numba would find no directory for its code and fail.
 
-    It goes when the process ends, or after one that was killed when the next makes such a
+    It is removed when the process ends or, after a killed process, when the next one makes such a
     directory; to keep the code, set NUMBA_CACHE_DIR.
 
     Raises
@@ -32,7 +32,7 @@ def place_compiled_code() -> None:
 
 
 def _places() -> list[Path]:
-    """Where numba looks: the place it is told, beside the code, and the user's cache."""
+    """Places where numba looks: NUMBA_CACHE_DIR, beside the code, and the user's cache."""
     chosen = os.environ.get(VARIABLE)
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     beside = [Path(each, "__pycache__") for each in geodata.__path__]

@@ -1,4 +1,4 @@
-"""What every command shares: how to show progress, and how to print a result."""
+"""Output of all commands: progress, and results as text or JSON."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Session:
         echo(f"{seconds:7.1f} s  {step} ...", err=True)
 
     def say(self, text: str) -> None:
-        """Print a line for people; machines get none."""
+        """Print a line for people; nothing is printed with JSON output."""
         if not self.as_json and not self.quiet:
             echo(text)
 
@@ -61,8 +61,7 @@ def json_line(record: Any, *, none: Callable[[str], str | None] = lambda _: None
     Parameters
     ----------
     none
-        What becomes of a value that is not a number or without bounds, for which JSON has no
-        word; null unless given.
+        Replacement for NaN and infinity, which JSON does not have; null by default.
     """
     plain = json.loads(json.dumps(record, default=str), parse_constant=none)
     # Letters that a stream lacks are written as Python escapes, some of which JSON does not know.

@@ -1,4 +1,4 @@
-"""What the commands that ask about a flow share: its network, profile, origins, destinations."""
+"""Options of all commands on a flow: its network, profile, origins, destinations."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from cli.console import Session
     from geodata.sources.userfiles.source import Source
     from routes.router import Router
-    from routes.scenario.profiles import Endpoint, Profile
+    from routes.scenario.demand import Endpoint
+    from routes.scenario.profiles import Profile
 
 _END = f"LON,LAT|NAME|ports:{EXAMPLES.country}|FILE"
 
 
 @dataclass(frozen=True)
 class FlowOptions:
-    """A flow as it is asked for on the command line.
+    """A flow from the options of a command.
 
     Parameters
     ----------
@@ -132,8 +133,8 @@ def read_profile(text: str) -> Profile:
 def read_endpoints(texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
     """Origins or destinations, each under a name of its own.
 
-    A file is called by its stem. Where another end has that name, as a file in another folder
-    may, it is called by as much of its path as tells them apart.
+    An end from a file has the stem of the file as its name. If another end has the same name, as
+    with a file in another folder, the name is as much of the path as distinguishes them.
 
     Raises
     ------
@@ -175,8 +176,8 @@ def _parts(text: str, *, field: str) -> tuple[str, ...]:
 def read_endpoint(text: str, *, field: str) -> Endpoint:
     """An origin or destination from ``LON,LAT``, a name, a collection, or a file of points."""
     from geodata.sources.userfiles.source import Source, is_source
+    from routes.scenario.demand import Endpoint
     from routes.scenario.ends.end_text import parse_end
-    from routes.scenario.profiles import Endpoint
 
     if not is_source(text):
         return parse_end(text, field=field)
@@ -186,7 +187,7 @@ def read_endpoint(text: str, *, field: str) -> Endpoint:
 
 
 def _coordinates(source: Source) -> list[list[float]]:
-    """Points of a file; rows without a place are told."""
+    """Points of a file; a line reports rows without a place."""
     from geodata.sources.userfiles.points import read_points
 
     points = read_points(source)

@@ -244,9 +244,11 @@ def sources(session: Session, *, network: Path, layer: str | None) -> None:
 
 def _licence_text(layer: str, listed: list[dict[str, str]], licences: dict[str, str]) -> str:
     """The licence of a source in full, or its name where the network has no more."""
+    from geodata.entries.spelling import composed
     from geodata.errors import DataError
 
-    names = {source["layer"]: source["licence"] for source in listed}
-    if layer not in names:
+    names = {composed(source["layer"]): source["licence"] for source in listed}
+    if composed(layer) not in names:
         raise DataError("layer", layer, f"There are only {', '.join(sorted(names))}.")
-    return licences.get(names[layer], names[layer])
+    licence = names[composed(layer)]
+    return licences.get(licence, licence)

@@ -1,4 +1,4 @@
-"""Ctrl+C: whether it came, also where a library takes its exception for one of its own."""
+"""Ctrl+C: notes that it came, even if a library swallows the exception."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_SECONDS = 0.01
-"""How long after it was lost Ctrl+C is raised again; what lost it has most likely returned."""
+"""Seconds until a lost Ctrl+C is raised again, outside the code that lost it."""
 
 
 class Interrupts:
     """Takes note of Ctrl+C before Python raises `KeyboardInterrupt` for it.
 
-    numpy, for one, drops what is raised while it asks a sequence for its items, and goes on with
-    something else: what comes of that is no fault of ours. What is raised in a function that C
-    calls, such as that by which LLVM tells of code that it has compiled, Python can only print:
-    there Ctrl+C would end nothing, so it is raised again a moment later.
+    numpy, for example, drops an exception raised while it reads the items of a sequence, and
+    continues differently, which may cause further errors. An exception in a callback from C, such
+    as the one with which LLVM reports compiled code, can only be printed by Python: Ctrl+C would
+    then not end the process, so it is raised again a moment later.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Outputs of a command: files that can be written, apart from each other and from what is read."""
+"""Outputs of a command: checks that they can be written and replace no input or other output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check_outputs(
     outputs: Mapping[str, Path | None], inputs: Iterable[Path] = (), *, overwrite: bool
 ) -> None:
-    """Refuse files that cannot be written where they are to be, before long work.
+    """Refuse files that cannot be written, before long work.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def check_outputs(
     Raises
     ------
     InputError
-        Naming the option.
+        With the name of the option.
     OSError
         When the disk is full or fails.
     """
@@ -49,7 +49,7 @@ def check_outputs(
 def check_directory(
     output: Path | None, layout: Layout, inputs: Iterable[Path] = (), *, overwrite: bool
 ) -> None:
-    """Refuse a directory that cannot be written where it is to be, before long work.
+    """Refuse a directory that cannot be written, before long work.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def _check_overwrite(outputs: Mapping[str, Path | None], *, overwrite: bool) -> 
 
 
 def check_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()) -> None:
-    """Refuse outputs that would replace each other, or what is read.
+    """Refuse outputs that would replace each other or an input.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def check_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ())
     Raises
     ------
     InputError
-        Naming the second of two options.
+        With the name of the second of two options.
     """
     from geodata.errors import InputError
 

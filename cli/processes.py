@@ -20,7 +20,7 @@ T = TypeVar("T")
 def apart(
     tasks: deque[T], work: Callable[[T], int], *, processes: int, log: Callable[[T], Path]
 ) -> Iterator[tuple[T, int]]:
-    """Do tasks in processes of their own; yield each as it ends, with its exit code.
+    """Run tasks in processes of their own; yield each task with its exit code when it ends.
 
     The code is below zero for a process that a signal has ended. All that run are killed when the
     caller stops early, and end by themselves where `work` looks whether its parent is there.
@@ -28,13 +28,13 @@ def apart(
     Parameters
     ----------
     tasks
-        Taken from the left; the caller may put back what is to be tried again.
+        Tasks, taken from the left; the caller may put a task back to try it again.
     work
-        Does one and tells the exit code.
+        Function that does a task and returns the exit code.
     processes
-        So many at a time.
+        Number of processes at a time.
     log
-        File to which all is added that a task prints.
+        File to which the output of a task is appended.
     """
     running: dict[ForkProcess, T] = {}
     fork = multiprocessing.get_context("fork")
@@ -59,7 +59,7 @@ def apart(
 
 
 def _begin(task: T, work: Callable[[T], int], log: Path) -> None:
-    """What a process does; what it raises is printed, and its exit code 1."""
+    """Work of a process; an exception is printed and gives exit code 1."""
     # Ctrl+C reaches all processes; the parent ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     printed = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)

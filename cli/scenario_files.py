@@ -14,7 +14,8 @@ from geodata.formats.toml_lines import key_lines, line_of
 
 if TYPE_CHECKING:
     from routes.router import Router
-    from routes.scenario.profiles import Endpoint, Profile
+    from routes.scenario.demand import Endpoint
+    from routes.scenario.profiles import Profile
     from routes.studies.batch.run import Run
     from routes.studies.batch.sweeps import Draft
 

@@ -14,8 +14,7 @@ import click
 def open_streams() -> None:
     """Make standard streams take any text, and give closed ones a place to go.
 
-    A descriptor that is closed would be taken by the next file that is opened, and what is
-    printed would end up in it.
+    The next opened file would get a closed descriptor, and printed text would end up in that file.
     """
     for descriptor in range(3):
         try:
@@ -48,6 +47,6 @@ def echo(text: str, *, err: bool = False) -> None:
 
 
 def drop(stream: TextIO) -> None:
-    """Let what is still to be printed go nowhere, so that no error comes at the very end."""
+    """Discard buffered output, so that no error is raised at the very end."""
     with suppress(OSError), Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())

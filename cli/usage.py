@@ -1,4 +1,4 @@
-"""Wrong words of a command: field, value and remedy, as every other error has them."""
+"""Errors of usage of a command, with field, value and remedy like every other error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def usage_record(error: click.ClickException, arguments: Sequence[str]) -> dict[
     Parameters
     ----------
     arguments
-        All of the call, since click tells a value only in its message.
+        All arguments of the call, because click has a value only in its message.
     """
     context = getattr(error, "ctx", None)
     field, value = _field_and_value(error, arguments)

@@ -165,7 +165,10 @@ def validate(
     if events is None:
         events = terms.of_network(loaded, profile=profile)
         holders = _holders(computed, event_sources(loaded))
-    comparison = Comparison(result=result, router=Router(loaded), scenario=scenario, terms=terms)
+    comparison = Comparison(
+        result=result, router=Router(loaded), scenario=scenario, terms=terms,
+        cut_off=_cut_off(computed),
+    )  # fmt: skip
     report = comparison.report(events, session)
     report["of"] = _origin(computed, events, terms.on)
     report["evaluation"] = log_evaluation(lines, _evaluation(report, result, terms, profile))
@@ -178,37 +181,58 @@ def validate(
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A result, and what it is compared with."""
+    """A result, what a search for it that was cut off leaves out, and what it is compared with."""
 
     result: Path
     router: Router
     scenario: Scenario
     terms: EventOptions
+    cut_off: str
 
     def report(self, events: Events, session: Session) -> dict[str, Any]:
         """What events say of it, on cells and at places; JSON types only."""
-        from geodata.publication.results import read_density
         from routes.studies.validation.capture_curve import ON, place, study_ground
         from routes.studies.validation.findings import record
-        from routes.studies.validation.null_models import null_surfaces
+        from routes.studies.validation.null_models import BLIND, null_surfaces
         from routes.studies.validation.spatial_bootstrap import require_blocks
         from routes.studies.validation.validation import MODEL, validate
 
-        terms, network = self.terms, self.router.network
+        terms, network, usage = self.terms, self.router.network, self._usage()
         on = next(each for each in ON if each == terms.on)
         ground = study_ground(network, on=on, block_m=terms.block * 1000)
         placed = place(ground, events.x, events.y)
         require_blocks(ground.block[placed.cell[placed.cell >= 0]])
         session.progress("laying the nulls")
-        usage = read_density(self.result, network)
         nulls = null_surfaces(network, self.scenario, router=self.router)
         session.progress("comparing")
         findings = validate(
-            ground, {MODEL: usage, **nulls}, placed, left_out=events.left_out,
+            ground, {MODEL: usage, **nulls.surfaces}, placed, left_out=events.left_out,
             precision_km=events.precision_km, tolerance_m=terms.tolerance * 1000, seed=terms.seed,
         )  # fmt: skip
         session.progress("comparing at places")
-        return {**record(findings), "places": self._at_places(ground, events, placed, usage)}
+        report = {**record(findings), "places": self._at_places(ground, events, placed, usage)}
+        cut_off = {"In the result": self.cut_off, f"In the {BLIND}": nulls.cut_off}
+        report["words"] += [f"{where}, {words}" for where, words in cut_off.items() if words]
+        return report
+
+    def _usage(self) -> Float64Array:
+        """Usage on the area's grid, of which there is some.
+
+        Raises
+        ------
+        DataError
+            When no corridor was proven.
+        """
+        from geodata.errors import DataError
+        from geodata.publication.results import read_density
+
+        usage = read_density(self.result, self.router.network)
+        if not usage.any():
+            remedy = (
+                "It has no corridor to compare: compute it with less slack, or fewer free ways."
+            )
+            raise DataError("result", str(self.result), remedy)
+        return usage
 
     def _at_places(
         self, ground: ValidationCells, events: Events, placed: Placed, usage: Float64Array
@@ -230,6 +254,12 @@ class Comparison:
             tolerance_m=tolerance_m,
         )  # fmt: skip
         return place_record(compare_at_places(network, places, surfaces, seed=self.terms.seed))
+
+
+def _cut_off(computed: dict[str, Any]) -> str:
+    """What the search for a result that was cut off leaves out, in words."""
+    search = computed.get("search")
+    return str(search.get("reading") or "") if isinstance(search, dict) else ""
 
 
 def _evaluation(

@@ -6,9 +6,9 @@ Examples
 --------
 >>> from geodata import load_network
 >>> from routes import Router, Scenario, load_profile
->>> router = Router(load_network("network"))  # doctest: +SKIP
->>> result = router.run(Scenario(profile=load_profile("cocaine-north")))  # doctest: +SKIP
->>> result.corridors.explore("usage")  # doctest: +SKIP
+>>> router = Router(load_network("network"))
+>>> result = router.run(Scenario(profile=load_profile("cocaine-north")))
+>>> page = result.corridors.explore("usage")
 """
 
 from __future__ import annotations
@@ -21,25 +21,19 @@ if TYPE_CHECKING:
     from geodata.network.network import Network
     from geodata.network.store import load_network
     from routes.alternatives.criteria import AlternativeCriteria
-    from routes.alternatives.itineraries import alternative_table, alternatives_between
-    from routes.alternatives.plateaus import find_alternatives
+    from routes.alternatives.itineraries import alternative_table, find_alternatives
     from routes.results.result import Result
     from routes.router import Router
+    from routes.scenario.demand import Endpoint
     from routes.scenario.edits import Edit, close, parse_strengthening
     from routes.scenario.ends.end_text import parse_end
-    from routes.scenario.profiles import (
-        Endpoint,
-        Profile,
-        load_profile,
-        parse_profile,
-        profile_names,
-    )
+    from routes.scenario.profiles import Profile, load_profile, parse_profile, profile_names
     from routes.scenario.scenario import Scenario
     from routes.scores.scoring import score_network
     from routes.studies.closures import close_gateways, cut_flow
     from routes.studies.ensemble import run_ensemble, with_intervals
     from routes.studies.sensitivity import sobol
-    from routes.studies.validation.validation import validate
+    from routes.studies.validation.result_validation import validate
 
 __all__ = [
     "AlternativeCriteria",
@@ -51,7 +45,6 @@ __all__ = [
     "Router",
     "Scenario",
     "alternative_table",
-    "alternatives_between",
     "close",
     "close_gateways",
     "cut_flow",

@@ -36,6 +36,7 @@ from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import Impedance
+from routes.scenario.demand import Endpoint
 from routes.scenario.edited_costs import Closings, blame_closing
 from routes.scenario.ends.endpoints import (
     Located,
@@ -46,7 +47,7 @@ from routes.scenario.ends.endpoints import (
     settling_fault,
 )
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Endpoint, Profile, is_shipped
+from routes.scenario.profiles import Profile, is_shipped
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.band import Band, Ends, find_band, find_corridor
@@ -151,7 +152,7 @@ class Router:
         Parameters
         ----------
         check
-            Called before each look-up; what it raises ends the work.
+            Called before each look-up; an exception that it raises ends the work.
 
         Raises
         ------
@@ -291,7 +292,7 @@ class Router:
         Parameters
         ----------
         check
-            Called before each look-up; what it raises ends the work.
+            Called before each look-up; an exception that it raises ends the work.
 
         Raises
         ------

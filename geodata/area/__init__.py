@@ -9,7 +9,7 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.area.antimeridian import around, cut_box, cut_frame, cut_shapes, longitude
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
-    from geodata.area.crs import bounds, in_area, wgs84
+    from geodata.area.crs import bounds, crs_by_name, crs_by_number, in_area, wgs84
     from geodata.area.geodesy import GEOD, geodesic, length, on_earth, sample, steps
     from geodata.area.grid import (
         Raster,
@@ -37,6 +37,8 @@ __all__ = [
     "box_fault",
     "burn",
     "cells_along",
+    "crs_by_name",
+    "crs_by_number",
     "cut_box",
     "cut_frame",
     "cut_shapes",

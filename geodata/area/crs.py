@@ -28,6 +28,20 @@ def wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame if frame.crs.equals("EPSG:4326", True) else frame.to_crs(4326)
 
 
+def crs_by_name(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A frame of degrees under OGC:CRS84, as all frames in memory are.
+
+    geopandas warns of a join of two CRS and refuses to concatenate them, though EPSG:4326 means
+    the same degrees in the same order there.
+    """
+    return frame.set_crs("OGC:CRS84", allow_override=True)
+
+
+def crs_by_number(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The same under EPSG:4326, which files of units and of layers have."""
+    return frame.set_crs("EPSG:4326", allow_override=True)
+
+
 def bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
     """West, south, east and north of all features, None when there are none."""
     west, south, east, north = (float(value) for value in frame.total_bounds)

@@ -43,7 +43,8 @@ class StudyGrid:
         Land at `REFINE` times the grid's resolution.
     elevation, depth, landcover
         Per cell, metres, metres (negative below the sea), IGBP class; None without such a layer.
-        slope Per cell, mean rise over run of terrain finer than the grid; None when unknown.
+    slope
+        Per cell, mean rise over run of terrain finer than the grid; None when unknown.
     friction
         Per cell, minutes to walk a metre, slope included; None without such a layer.
     coast

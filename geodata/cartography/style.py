@@ -28,7 +28,11 @@ class Step:
     ----------
     lower, upper
         Bounds in the unit of the column.
-    label Text in the legend. colour Fill or stroke, ``#rrggbb``. size
+    label
+        Text in the legend.
+    colour
+        Fill or stroke, ``#rrggbb``.
+    size
         Line width or diameter of a marker in millimetres; polygons have none.
     """
 

@@ -1,7 +1,7 @@
 """Steps of a build, kept by what they were made from, so that only what changed is made again.
 
 Each step is a file whose name ends in a hash of its inputs and of the code that made it. It is
-written whole or not at all; one that cannot be read is made again.
+written completely or not at all; one that cannot be read is made again.
 """
 
 from __future__ import annotations

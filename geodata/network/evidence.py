@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geodata.entries.spelling import composed
 from geodata.errors import InputError
 from geodata.network.credit import Sources, role_of
 from geodata.network.network import Network
@@ -40,7 +41,7 @@ def recorded_events(network: Network, *, flow: str) -> Events:
         remedy = "The network keeps none: give --events FILE, or build it anew with such a layer."
         raise InputError("events", None, remedy)
     listed = network.layers["events"]
-    own = listed if flow == ALL else listed[listed["flow"] == flow]
+    own = listed if flow == ALL else listed[listed["flow"].map(composed) == composed(flow)]
     if own.empty:
         there = ", ".join(sorted({*listed["flow"]} - {""})) or "no flow"
         remedy = (

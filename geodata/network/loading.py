@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from geodata.area.box import MOST_DEGREES
+from geodata.area.crs import crs_by_name
 from geodata.entries.spelling import composed_columns
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.seals import Seal
@@ -78,7 +79,7 @@ def read_places(
         _check_shapes(seal, frame, shapes)
         if not frame["id"].is_unique:
             raise _unusable(seal, "Two of its rows have one id.")
-    return frame
+    return crs_by_name(frame)
 
 
 class StoredLayers(Mapping[str, pd.DataFrame]):
@@ -134,6 +135,7 @@ def read_layer(seal: Seal, schema: Schema, *, most: int) -> pd.DataFrame:
             raise _unusable(seal, f"{error.field}: {error.value}. {error.remedy}") from error
         if isinstance(frame, gpd.GeoDataFrame):
             _check_shapes(seal, frame, sorted(GEOMETRY[schema["geometry"]]))
+            return crs_by_name(frame)
     return frame
 
 

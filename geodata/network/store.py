@@ -17,6 +17,7 @@ import rasterio
 import shapely
 from rasterio.crs import CRS
 
+from geodata.area.crs import crs_by_number
 from geodata.area.grid import read_grid
 from geodata.area.study_area import FRINGE_CELLS, StudyArea
 from geodata.area.titles import Titles
@@ -252,7 +253,7 @@ def _write_tables(network: Network, directory: Path) -> None:
         "nodes": gpd.GeoDataFrame(nodes, geometry=points, crs="OGC:CRS84"),
         "links": gpd.GeoDataFrame(links, geometry=lines, crs="OGC:CRS84"),
         "gateways": network.gateways,
-        "admin": network.admin,
+        "admin": crs_by_number(network.admin),
     }
     for name, table in tables.items():
         table.to_parquet(directory / f"{name}.parquet", compression="zstd", schema_version="1.1.0")
@@ -263,7 +264,9 @@ def _write_layers(network: Network, directory: Path) -> None:
     for name, frame in sorted(network.layers.items()):
         path = directory / f"{name}.parquet"
         if isinstance(frame, gpd.GeoDataFrame):
-            frame.to_parquet(path, index=False, compression="zstd", schema_version="1.1.0")
+            crs_by_number(frame).to_parquet(
+                path, index=False, compression="zstd", schema_version="1.1.0"
+            )
         else:
             frame.to_parquet(path, index=False, compression="zstd")
 

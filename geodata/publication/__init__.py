@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
     from geodata.publication.osmnx_graph import to_osmnx
     from geodata.publication.properties import END, LISTED, START, meaning
-    from geodata.publication.publish import slack_text
+    from geodata.publication.publish import ComputedResult, slack_text
     from geodata.publication.result_files import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.results import (
         HANDED_OUT,
@@ -47,6 +47,7 @@ __all__ = [
     "RESULT",
     "START",
     "VALIDATION",
+    "ComputedResult",
     "Layer",
     "Output",
     "Runs",

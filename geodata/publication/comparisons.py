@@ -117,6 +117,6 @@ def write_comparison(
             plain.to_csv(fresh / f"{name}.csv", index=False, lineterminator="\n")
         write_geopackage(frames, fresh / "comparison.gpkg", styles=styles)
         draw(fresh / "map.png")
-        # Last, so that it can tell the hash of everything else.
+        # The record is written last, because it has the hashes of all other files.
         write_json({**record, "files": digests(fresh)}, fresh / "comparison.json")
     return target

@@ -106,7 +106,7 @@ def _nodes(network: Network, rows: Int64Array) -> list[tuple[int, dict[str, Any]
     texts = {name: _texts(nodes[name]) for name in ("kind", "country", "name")}
     x, y = (nodes[axis].tolist() for axis in ("x", "y"))
     return [
-        (number, {"x": x[at], "y": y[at], "street_count": count, **_said(texts, at)})
+        (number, {"x": x[at], "y": y[at], "street_count": count, **_kept_texts(texts, at)})
         for at, (number, count) in enumerate(zip(used.tolist(), streets.tolist(), strict=True))
     ]
 
@@ -127,7 +127,7 @@ def _edges(network: Network, rows: Int64Array) -> list[tuple[int, int, dict[str,
         both = bool(open_[at].all())
         same = {
             "osmid": row, "highway": HIGHWAY.get(classes[at], classes[at]), "oneway": not both,
-            "length": length[at], **_said(texts, at), CLASS: classes[at], MODE: modes[at],
+            "length": length[at], **_kept_texts(texts, at), CLASS: classes[at], MODE: modes[at],
             "schematic": schematic[at],
         }  # fmt: skip
         if classes[at] == "ferry":
@@ -150,6 +150,6 @@ def _texts(column: pd.Series) -> list[str]:
     return [_UNWRITTEN.sub(" ", str(text)) for text in column.astype(object).fillna("").tolist()]
 
 
-def _said(texts: dict[str, list[str]], at: int) -> dict[str, str]:
+def _kept_texts(texts: dict[str, list[str]], at: int) -> dict[str, str]:
     """Texts of a row that are not empty: osmnx has no attribute for what is not known."""
     return {name: values[at] for name, values in texts.items() if values[at]}

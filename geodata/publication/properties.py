@@ -264,5 +264,5 @@ LISTED = ("kind", "class", "mode", "crossing", "surface", "size", "flow")
 
 
 def meaning(name: str) -> Property:
-    """What a property means; one that only a result of another version has is titled by name."""
+    """Meaning of a property; an unknown one is titled by its name."""
     return PROPERTIES.get(name) or Property(name.replace("_", " ").capitalize(), "")

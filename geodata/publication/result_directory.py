@@ -12,6 +12,7 @@ from typing import Protocol
 
 import geopandas as gpd
 
+from geodata.area.crs import crs_by_number
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.cartography.qgis import qml
@@ -91,7 +92,7 @@ def write_result(
     overwrite: bool = False,
     outputs: Collection[Output] = OUTPUTS,
 ) -> Path:
-    """Write a result directory, whole or not at all.
+    """Write a result directory, completely or not at all.
 
     Parameters
     ----------
@@ -138,7 +139,8 @@ def _write_files(layers: ResultLayers, directory: Path, outputs: Collection[Outp
             write_geojson(frame, directory / f"{name}.geojson")
             write_text(directory / f"{name}.qml", styles[name])
     if "package" in outputs:
-        packed, dressed = {**frames, "bands": layers.bands}, {**styles, "bands": qml(BANDS)}
+        packed = {**frames, "admin": crs_by_number(layers.admin), "bands": layers.bands}
+        dressed = {**styles, "bands": qml(BANDS)}
         ordered = {name: packed[name] for name in _GPKG_ORDER}
         write_geopackage(ordered, directory / "corridors.gpkg", styles=dressed)
     for style in (DENSITY, NEARNESS):

@@ -306,7 +306,7 @@ def read_results(directories: Sequence[Path]) -> dict[str, ServedResult]:
     InputError
         When two of them would have the same name, or one has no name.
     DataError
-        When a file is missing or is not as it was written.
+        When a file is missing or has changed since it was written.
     """
     results: dict[str, ServedResult] = {}
     for directory in directories:
@@ -370,7 +370,7 @@ def read_result(directory: Path) -> tuple[Mapping[str, Any], Mapping[str, Seal]]
     Raises
     ------
     DataError
-        When a file is missing or is not as it was written.
+        When a file is missing or has changed since it was written.
     """
     record, seal = sealed_record(directory)
     return record, {**check_files(directory, record), RECORD: seal}

@@ -1,8 +1,8 @@
 """Runs: a directory of results with an index, which several batches may write to at once.
 
 `scenarios.json` lists the scenarios with their addresses, `results` a result by address, `records`
-what became of each run, `logs` what was printed in it. A result is there whole or not at all, and
-its record is written before: where there is a result, there is a record.
+what became of each run, `logs` what was printed in it. A result is written completely or not at
+all, and its record before it, so that every result has a record.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Runs:
         return self.home / "results" / address
 
     def log(self, address: str) -> Path:
-        """What was printed in a run."""
+        """File with the output of a run."""
         return self.home / "logs" / f"{address}.log"
 
     def done(self, address: str) -> bool:
@@ -138,7 +138,7 @@ class Runs:
                 _write(self.home / SCENARIOS, listed)
 
     def record(self, address: str) -> dict[str, Any]:
-        """What became of a run, or nothing where it was never begun.
+        """The record of a run, or an empty one for a run that was never begun.
 
         A result whose record is lost is done all the same; a record of one that is lost is not.
         """
@@ -152,7 +152,7 @@ class Runs:
         return kept if kept.get("status") == FAILED else {}
 
     def tell(self, address: str, record: Record) -> None:
-        """Write what became of a run."""
+        """Write the record of a run."""
         _write(self._record(address), record)
 
     def _record(self, address: str) -> Path:

@@ -1,4 +1,4 @@
-"""What is drawn from tiles: each collection, those of a network or result together, the ground."""
+"""Sets of tiles: each collection, those of a network or result together, and the ground."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _since(kind: str, frame: gpd.GeoDataFrame) -> Int64Array:
     """Zoom from which each feature is drawn."""
     since = np.zeros(len(frame), np.int64)
     if kind in EVIDENCE:
-        # Its kinds are none of the network's: a landing is a thing that happened.
+        # Its kinds are not those of the network: a landing is an event here.
         return since
     for column, zooms in SINCE.items():
         if column in frame.columns and "usage" not in frame.columns:

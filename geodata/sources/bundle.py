@@ -69,7 +69,7 @@ class Source:
     derived: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bundle:
     """A directory of layers and what SOURCES.toml says of them.
 
@@ -89,6 +89,10 @@ class Bundle:
 
     directory: Path
     layers: dict[str, Source]
+
+    def __repr__(self) -> str:
+        """Where it is: the entries of all layers would fill a notebook."""
+        return f"<Bundle {self.directory.name}: {len(self.layers)} layers>"
 
     @classmethod
     def open(cls, directory: Path | str) -> Bundle:

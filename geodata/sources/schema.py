@@ -229,7 +229,7 @@ def check(frame: pd.DataFrame, schema: Schema, layer: str) -> None:
     Raises
     ------
     DataError
-        Naming the layer, the column and the value.
+        With the name of the layer, the column and the value.
     """
     missing = [name for name in schema if name not in frame.columns]
     if missing:
@@ -273,7 +273,7 @@ def typed(table: pd.DataFrame, schema: Schema, layer: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Naming the layer, the column and the first text that is not of its type.
+        With the name of the layer, the column and the first text that is not of its type.
     """
     result = table.copy()
     for name, kind in schema.items():

@@ -12,19 +12,22 @@ if TYPE_CHECKING:
         alternative_table,
         alternatives_between,
         arc_gateways,
+        find_alternatives,
         gateway_points,
         stretches,
     )
-    from routes.alternatives.plateaus import Alternative, find_alternatives
+    from routes.alternatives.plateaus import Alternative, Place, search_plateaus
 
 __all__ = [
     "Alternative",
     "AlternativeCriteria",
+    "Place",
     "alternative_table",
     "alternatives_between",
     "arc_gateways",
     "find_alternatives",
     "gateway_points",
+    "search_plateaus",
     "stretches",
 ]
 

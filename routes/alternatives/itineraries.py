@@ -15,10 +15,13 @@ from geodata.computing.tasks import Check, unhindered
 from geodata.errors import InputError, NoPathError
 from geodata.network.network import Network
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.plateaus import Alternative, Place, find_alternatives
+from routes.alternatives.plateaus import Alternative, Place, search_plateaus
 from routes.corridors.gateways import link_gateways
 from routes.results.corridor_table import path_line
+from routes.router import Router, require_question
+from routes.scenario.edited_costs import edited
 from routes.scenario.ends.endpoints import Located, names_by_node
+from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours
 from routes.search.trees import path_nodes
@@ -31,6 +34,59 @@ COLUMNS = (
     "id", "rank", "name", "cost", "slack", "sharing", "plateau", "hours", "km", "km_road",
     "km_trail", "km_river", "km_sea", "gateways", "roads", "countries", "origin", "destination",
 )  # fmt: skip
+
+
+def find_alternatives(
+    router: Router,
+    scenario: Scenario,
+    *,
+    criteria: AlternativeCriteria | None = None,
+    check: Check = unhindered,
+) -> list[Alternative]:
+    """Alternatives from any origin of a scenario to any of its destinations, cheapest first.
+
+    Parameters
+    ----------
+    router
+        Holds the network.
+    scenario
+        Its profile and its edits count; how much dearer a way may be is in `criteria`.
+    criteria
+        What an alternative has to satisfy; the usual when not given.
+    check
+        Called often; what it raises ends the search.
+
+    Returns
+    -------
+    The best path, then up to ``criteria.most - 1`` others; fewer when fewer qualify.
+
+    Raises
+    ------
+    InputError
+        When an end or an edit is wrong, an origin is a destination, or the scenario names things
+        to pass.
+    NoPathError
+        When no destination can be reached; the message says which part is cut off.
+
+    Examples
+    --------
+    >>> from routes import Router, Scenario, find_alternatives, load_network, load_profile
+    >>> router = Router(load_network("network"))
+    >>> ways = find_alternatives(router, Scenario(profile=load_profile("migrants-north")))
+    >>> [round(way.slack, 2) for way in ways]
+    [0.0, 0.07, 0.12, 0.15]
+    """
+    require_question(router, scenario)
+    if scenario.via:
+        remedy = "An alternative passes where it likes: leave out what ways must pass."
+        raise InputError("via", list(scenario.via), remedy)
+    network, arcs = router.network, router.arcs
+    starts, ends = router.ends(scenario, check=check)
+    free = router.cost(scenario.profile)
+    return alternatives_between(
+        network, arcs, edited(network, arcs, free, scenario.edits, check=check), starts, ends,
+        terms=criteria or AlternativeCriteria(), check=check,
+    )  # fmt: skip
 
 
 def alternatives_between(
@@ -60,7 +116,7 @@ def alternatives_between(
     Examples
     --------
     >>> from routes import AlternativeCriteria, Router, Scenario, load_network, load_profile
-    >>> from routes import alternatives_between
+    >>> from routes.alternatives import alternatives_between
     >>> router = Router(load_network("network"))
     >>> profile = load_profile("migrants-north")
     >>> ends = router.ends(Scenario(profile=profile))
@@ -80,7 +136,7 @@ def alternatives_between(
     names = ", ".join(origin.name for origin in origins)
     try:
         doubles = cost.astype(np.float64)
-        return find_alternatives(
+        return search_plateaus(
             arcs, doubles, starts, ends, place=place, terms=terms, entry=entry, check=check
         )
     except NoPathError as error:
@@ -103,15 +159,12 @@ def alternative_table(
 
     Examples
     --------
-    >>> from routes import AlternativeCriteria, Router, Scenario, load_network, load_profile
-    >>> from routes import alternative_table, alternatives_between
+    >>> from routes import AlternativeCriteria, Router, Scenario, alternative_table
+    >>> from routes import find_alternatives, load_network, load_profile
     >>> router = Router(load_network("network"))
-    >>> profile = load_profile("migrants-north")
-    >>> ends = router.ends(Scenario(profile=profile))
-    >>> terms = AlternativeCriteria(most=2)
-    >>> ways = alternatives_between(
-    ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
-    ... )
+    >>> scenario = Scenario(profile=load_profile("migrants-north"))
+    >>> ways = find_alternatives(router, scenario, criteria=AlternativeCriteria(most=2))
+    >>> ends = router.ends(scenario)
     >>> table = alternative_table(router.network, router.arcs, ways, *ends)
     >>> table[["rank", "km", "hours"]].round(1)
        rank     km  hours

@@ -15,8 +15,11 @@ to its one end and from its other end to a destination. A candidate is kept when
 - *bounded stretch*: every stretch costs at most ``(1 + detour)`` times the cheapest path between
   its ends. This is exact, not sampled.
 
-Alternatives are chosen greedily in order of cost: each is the cheapest candidate that meets these
-criteria beside the alternatives already chosen.
+Each of these holds but for what two sums of the costs along the path may differ by, which grows
+with its arcs (`routes.search.kernels.rounding`).
+
+They are found greedily in order of cost: each is the cheapest that qualifies beside those
+before it.
 
 References
 ----------
@@ -36,12 +39,10 @@ from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.sharing import beside, summed
-from routes.search.arcs import Arcs
+from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.kernels.rounding import apart_by
 from routes.search.refusals import require_apart, require_path
 from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes
-
-ROUNDING = 2e-5
-"""Two sums of the costs along a path may differ by this share of the best cost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class _Plateaus:
     cost: Float64Array
 
 
-def find_alternatives(
+def search_plateaus(
     arcs: Arcs,
     cost: npt.ArrayLike,
     origins: npt.ArrayLike,
@@ -134,37 +135,45 @@ def find_alternatives(
 
     Examples
     --------
-    Two ways from node 0 to node 3 on either side of a square:
+    Two ways from node 0 to node 5 on either side of a hexagon, the second a tenth slower. The
+    stretch between nodes 3 and 4 is in both trees, and so a plateau:
 
     >>> import numpy as np
-    >>> from routes.alternatives.criteria import AlternativeCriteria
-    >>> from routes.alternatives.plateaus import Place, find_alternatives
+    >>> from routes.alternatives import Place, search_plateaus
     >>> from routes.search.arcs import Arcs
-    >>> u, v = np.array([0, 0, 1, 2], np.int32), np.array([1, 2, 3, 3], np.int32)
-    >>> both = np.ones(4, bool)
-    >>> arcs = Arcs.from_links(u, v, 4, uv=both, vu=both)
-    >>> hours = np.array([1.0, 1.1, 1.0, 1.1])
-    >>> east, north = np.array([0.0, 1, 0, 1]) * 50_000, np.array([0.0, 0, 1, 1]) * 50_000
-    >>> place = Place(east=east, north=north, length=np.full(8, 50_000.0))
-    >>> ways = find_alternatives(arcs, hours[arcs.link], [0], [3], place=place)
+    >>> u, v = np.array([0, 1, 2, 0, 3, 4], np.int32), np.array([1, 2, 5, 3, 4, 5], np.int32)
+    >>> both = np.ones(6, bool)
+    >>> arcs = Arcs.from_links(u, v, 6, uv=both, vu=both)
+    >>> hours = np.array([1.0, 1.0, 1.0, 1.1, 1.1, 1.1])
+    >>> east = np.array([0, 1, 3, 1, 3, 4]) * 25_000.0
+    >>> north = np.array([0, 1, 1, -1, -1, 0]) * 43_000.0
+    >>> place = Place(east=east, north=north, length=np.full(12, 50_000.0))
+    >>> ways = search_plateaus(arcs, hours[arcs.link], [0], [5], place=place)
     >>> [round(way.cost, 2) for way in ways]
-    [2.0]
+    [3.0, 3.3]
+    >>> arcs.head[ways[1].path].tolist()
+    [3, 4, 5]
     """
-    weights = np.asarray(cost, np.float64)
+    weights = lay_out_costs(arcs, cost)
     starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
     require_apart(starts, ends)
     check()
     home = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
     best = require_path(float(home.cost[starts].min()), starts[:3].tolist())
-    search = _Search(arcs=arcs, cost=weights, home=home, best=best, place=place, check=check)
+    search = _Search(arcs=arcs, weights=weights, cost=np.asarray(cost, np.float64), home=home,
+                     best=best, place=place, check=check)  # fmt: skip
     return search.run(terms or AlternativeCriteria(), starts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Search:
-    """Sums along the tree to the destinations and along the tree from the origins."""
+    """What is measured along the tree to the destinations, and along that from the origins.
+
+    Trees add up `weights` in single precision, paths `cost` in double precision.
+    """
 
     arcs: Arcs
+    weights: Weights
     cost: Float64Array
     home: Tree
     best: float
@@ -174,8 +183,8 @@ class _Search:
     def run(self, terms: AlternativeCriteria, origins: Int32Array) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
         self.check()
-        limit = self.best * (1 + terms.slack + ROUNDING)
-        out = grow_tree(self.arcs, self.cost, origins, limit=limit, to_go=self.home.cost)
+        limit = self._with_margin(self.best * (1 + terms.slack))
+        out = grow_tree(self.arcs, self.weights, origins, limit=limit, to_go=self.home)
         plateaus = _plateaus(self.arcs, self.cost, out, self.home)
         start = int(origins[self.home.cost[origins].argmin()])
         path = path_arcs(self.arcs, self.home, start, reverse=True)
@@ -219,7 +228,9 @@ class _Search:
     def _admissible(
         self, path: Int32Array, total: float, first: int, last: int, terms: AlternativeCriteria
     ) -> bool:
-        """Local optimality by the T-test, then bounded stretch."""
+        """Bounded cost, local optimality by the T-test, then bounded stretch."""
+        if total > self.best * (1 + terms.slack) * (1 + apart_by(len(path))):
+            return False
         nodes = path_nodes(self.arcs, path)
         at = np.concatenate([[0.0], np.cumsum(self.cost[path])])
         # A path that visits a node twice crosses itself, and its detour is infinite.
@@ -230,7 +241,7 @@ class _Search:
         if at[q] - at[p] < span:
             a = int(np.searchsorted(at, at[q] - span))
             b = int(np.searchsorted(at, at[p] + span, side="right")) - 1
-            if a < p and b > q and self._excess(nodes, at, a, b, b)[0] > ROUNDING * self.best:
+            if a < p and b > q and self._excess(nodes, at, a, b, b)[0] > _rounding(at):
                 return False
         return self._straight(nodes, at, p, q, total - self.best, terms.detour)
 
@@ -244,12 +255,12 @@ class _Search:
         own, shorter stretch would be a detour if it had the excess of a; the loop goes on there.
         """
         share = detour / (1 + detour)
-        excess_of_all = dearer + ROUNDING * self.best
+        excess_of_all = dearer + _rounding(at)
         a = int(np.searchsorted(-(at[q] - at[: p + 1]) * share, -excess_of_all, side="right"))
         b = int(np.searchsorted((at - at[p]) * share, excess_of_all))
         b = min(b, len(at) - 1)
         while a <= p:
-            excess = self._excess(nodes, at, a, q, b) - ROUNDING * self.best
+            excess = self._excess(nodes, at, a, q, b) - _rounding(at)
             stretch = at[q : b + 1] - at[a : p + 1, None]
             clear = np.all(np.asarray(excess <= stretch * share), axis=1)
             if not clear[0]:
@@ -262,11 +273,20 @@ class _Search:
     ) -> Float64Array:
         """Cost of the stretches from a to b, ..., end, less the cheapest between their ends."""
         self.check()
-        to_go = self.home.cost
-        limit = (at[end] - at[a] + float(to_go[nodes[end]])) * (1 + ROUNDING)
-        cheapest = grow_tree(self.arcs, self.cost, nodes[[a]], limit=limit, to_go=to_go).cost
+        limit = self._with_margin(at[end] - at[a] + float(self.home.cost[nodes[end]]))
+        tree = grow_tree(self.arcs, self.weights, nodes[[a]], limit=limit, to_go=self.home)
+        cheapest = tree.cost
         own = at[b : end + 1] - at[a]
         return np.asarray(own - np.minimum(cheapest[nodes[b : end + 1]], own), np.float64)
+
+    def _with_margin(self, limit: float) -> float:
+        """How far a tree grows so that it misses no path within a limit."""
+        return limit * (1 + self.weights.margin(limit))
+
+
+def _rounding(at: Float64Array) -> float:
+    """By how much two sums of the costs along a path may differ."""
+    return apart_by(len(at)) * float(at[-1])
 
 
 def _plateaus(arcs: Arcs, cost: Float64Array, out: Tree, home: Tree) -> _Plateaus:

@@ -50,7 +50,10 @@ decide. Assumption; at a theta of 8 and a cost of 64 hours it is `THETA_WITHIN`.
 NEGLIGIBLE = 5.0
 """Families whose weight is less than exp(-5) = 0.7 % of the best one's are not sought."""
 LEAST_PART = 0.135
-"""For a part of an origin, two dispersions less at most (ln 0.135): its families carry less."""
+"""A part of an origin is searched by at most two dispersions less (ln 0.135).
+
+Its families carry less.
+"""
 _THETAS = {"logit": (1e-4, 1e2), "scaled": (1e-3, 1e5), "weibit": (1e-3, 1e5)}
 """Dispersions among which one is sought that gives the best family an agreed share."""
 

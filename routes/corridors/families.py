@@ -102,9 +102,10 @@ class SearchLimits:
         Largest number of stages to grow; fewer are grown when the band is so large that they would
         set more than `MOST_LABELS` labels.
     dearest
-        The search leaves out families dearer than this. returning Whether a path may return by land
-        to a country that it left by land, and pass one gateway twice, as a path over a spit of land
-        does.
+        The search leaves out families dearer than this.
+    returning
+        Whether a path may return by land to a country that it left by land, and pass one gateway
+        twice, as a path over a spit of land does.
     check
         Function called every few milliseconds; an exception that it raises ends the search.
     """

@@ -80,7 +80,7 @@ def log_weights(
     Raises
     ------
     InputError
-        When theta is not above zero.
+        When theta is not above zero, or an array is not of one value an arc, or a node.
     """
     if not theta > 0:
         raise InputError("theta", theta, "It must be above zero.")
@@ -107,7 +107,13 @@ def load(
         What `log_weights` gave for the same arguments.
     demand
         Flow that starts at each node; shape (n,). Flow is conserved at every node.
+
+    Raises
+    ------
+    InputError
+        When an array is not of one value an arc, or a node.
     """
+    _require_sizes(arcs.n, "node", weights=weights, demand=demand)
     order, ways = _order(arcs, cost, to_go, ends)
     arc, leaving = _spread(ways, order[::-1], ends, weights, demand, theta)
     return FamilyLoading(arc=arc, leaving=leaving)
@@ -117,10 +123,19 @@ def _order(
     arcs: Arcs, cost: Float64Array, to_go: Float64Array, ends: Float64Array
 ) -> tuple[Int32Array, EfficientArcs]:
     """Nodes from which an end is reached, those nearer first, and the arcs to follow."""
+    _require_sizes(len(arcs.head), "arc", cost=cost)
+    _require_sizes(arcs.n, "node", to_go=to_go, ends=ends)
     inside = np.flatnonzero(np.isfinite(to_go))
     nearest = inside[np.argsort(to_go[inside], kind="stable")]
     order, level = _levelled(arcs.start, arcs.tail, arcs.head, cost, to_go, ends, nearest)
     return order, EfficientArcs(arcs.start, arcs.head, cost, to_go, level)
+
+
+def _require_sizes(size: int, of: str, **arrays: Float64Array) -> None:
+    """Refuse arrays of another length: the kernels would read beyond their ends."""
+    for name, values in arrays.items():
+        if np.shape(values) != (size,):
+            raise InputError(name, np.shape(values), f"Give one for each {of}: {size:,}.")
 
 
 @kernel(nogil=True)

@@ -224,8 +224,8 @@ def _premiums(
         Tree to the destinations, and the least cost of an origin in it.
     """
     arcs, weights = costed.arcs, costed.weights
-    # Sums in single precision are off by less than a millionth.
-    limit = best * (1 + REACH) * (1 + 1e-5)
+    dearest = best * (1 + REACH)
+    limit = dearest * (1 + weights.margin(dearest))
     out = grow_tree(arcs, weights, origins, limit=limit, to_go=home)
     node = (out.cost + home.cost).reshape(arcs.layers, -1).min(axis=0)
     link = _over_links(arcs.tail, arcs.head, arcs.link, weights.cost, out.cost, home.cost,

@@ -52,7 +52,7 @@ class Result:
     0     1   0.07  11.91
     1     2   0.06  11.93
     2     3   0.06  28.33
-    >>> result.corridors.explore("usage")  # doctest: +SKIP
+    >>> page = result.corridors.explore("usage")
     """
 
     corridors: gpd.GeoDataFrame

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from routes.scenario.demand import Endpoint, Pair, Share
     from routes.scenario.edited_costs import Closings, blame_closing, edited
     from routes.scenario.edits import Edit, close, parse_strengthening, read_edits
     from routes.scenario.fields import (
@@ -24,16 +25,14 @@ if TYPE_CHECKING:
     )
     from routes.scenario.profile_form import ChoiceModel, ProfileForm
     from routes.scenario.profiles import (
-        Endpoint,
-        Pair,
         Profile,
-        Share,
         is_shipped,
         load_profile,
         parse_profile,
         profile_from,
         profile_names,
     )
+    from routes.scenario.ranges import PROFILE_RANGES
     from routes.scenario.scenario import Scenario
     from routes.scenario.scenario_file import FiledScenario, ScenarioFile
     from routes.scenario.scenario_form import Inputs
@@ -46,6 +45,7 @@ __all__ = [
     "DRAWS",
     "MOST_DRAWS",
     "PROFILE",
+    "PROFILE_RANGES",
     "SEED",
     "SLACK",
     "SLACK_HOURS",

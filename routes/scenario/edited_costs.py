@@ -46,7 +46,7 @@ def edited(
     Raises
     ------
     InputError
-        When a name stands for nothing on the network, or edits of one thing together take its
+        When a name matches nothing on the network, or several edits of one thing together move a
         cost out of `ranges.ARC`.
     """
     result = cost.copy()
@@ -65,7 +65,7 @@ def edited(
 
 @dataclass(frozen=True, kw_only=True)
 class Closings:
-    """Things that are closed one after the other; each is looked up once, however often tried.
+    """Closings of a scenario, in order; each name is looked up once, however often it is used.
 
     Parameters
     ----------
@@ -74,9 +74,10 @@ class Closings:
     free
         Cost of each arc before any edit.
     edits
-        Edits, of which those count that close a thing.
+        Edits of the scenario; only those that close a thing are used.
     check
-        Called before each look-up and each trial.
+        Function called before each look-up and each trial; an exception that it raises ends the
+        work.
     """
 
     network: Network
@@ -92,7 +93,7 @@ class Closings:
 
     @computed_once
     def _first(self) -> Int32Array:
-        """Number of the first of them that closes each link; their count where none does."""
+        """Number of the first closing of each link; the count of closings for an open link."""
         first = np.full(len(self.network.links), len(self.closing), np.int32)
         for number in reversed(range(len(self.closing))):
             self.check()
@@ -101,7 +102,7 @@ class Closings:
         return first
 
     def cost(self, count: int) -> Float32Array:
-        """Cost of each arc with the first `count` of them closed."""
+        """Cost of each arc after the first `count` closings."""
         self.check()
         if not count:
             return self.free
@@ -112,7 +113,7 @@ class Closings:
 def blame_closing(
     error: AnyError, closings: Closings, fault: Callable[[Float32Array], AnyError | None]
 ) -> AnyError:
-    """The error that names what was closed, where that is why a scenario has no answer.
+    """The error that names the closings, when they are why a scenario has no answer.
 
     Parameters
     ----------
@@ -121,8 +122,8 @@ def blame_closing(
     closings
         What is closed.
     fault
-        Why there is no answer with some costs, None where there is one; with more closed, one is
-        less likely.
+        Function from costs to the reason why there is no answer, None if there is one. Closing more
+        never makes an answer possible.
     """
     closing = closings.closing
     if not closing or fault(closings.cost(0)):
@@ -132,7 +133,7 @@ def blame_closing(
     def without(count: int) -> AnyError | None:
         return fault(closings.cost(count))
 
-    # The last one of the fewest with which there is none, and what is wrong with these.
+    # Find the fewest closings that leave no answer; the last of them is the one to name.
     last = bisect_left(range(1, len(closing)), 1, key=lambda count: bool(without(count)))
     error = without(last + 1) or error
     remedy = f"Leave it out, or change {error.field}, {error.value!r}. {error.remedy}"
@@ -140,7 +141,7 @@ def blame_closing(
 
 
 def _changed(cost: Float64Array, edit: Edit) -> Float64Array:
-    """Costs after an edit; what is closed stays closed."""
+    """Costs after an edit; closed arcs stay closed."""
     if np.isinf(edit.factor):
         return np.full_like(cost, np.inf)
     return np.where(np.isinf(cost), np.inf, cost * edit.factor + edit.hours)
@@ -172,7 +173,7 @@ def _of_mode(network: Network, target: str) -> BoolArray:
 
 
 def is_sea_zone(target: str) -> bool:
-    """Whether a text is one of a sea zone, ``sea:W,S,E,N``; it need not be right."""
+    """Whether a text is meant as a sea zone, ``sea:W,S,E,N``; its numbers may still be wrong."""
     return plain(target.partition(":")[0]) == "sea" and ":" in target
 
 
@@ -219,7 +220,7 @@ def nodes_of(network: Network, target: str, *, field: str) -> BoolArray:
 
 
 def _nameable(network: Network) -> str:
-    """What an edit may name; nobody can guess that countries go by their codes."""
+    """A remedy that lists what an edit may name, with the codes of countries."""
     codes = ", ".join(sorted(network.area.countries))
     return f"Give a gateway, place, district or mode by name, or a country by code: {codes}."
 
@@ -236,6 +237,6 @@ def _with_gateways(network: Network, error: InputError) -> InputError:
 
 
 def _gateways(network: Network, target: str) -> pd.Series:
-    """Ids of the gateways that a name or id stands for."""
+    """Ids of the gateways that have a name or id."""
     names, ids = network.gateways["name"], network.gateways["id"]
     return ids[(names.map(plain) == plain(target)) | (ids == target)]

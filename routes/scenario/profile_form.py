@@ -10,7 +10,7 @@ from pydantic import ConfigDict, FailFast, Field, model_validator
 from geodata.entries.forms import Form, Source, Text, refuse
 from routes.scenario.place_form import MOST_ENDS, Place, Several
 from routes.scenario.range_check import InRange
-from routes.scenario.ranges import DEMAND, HOURS, PORTION, RATE, SHARE, THETA, WEIGHT
+from routes.scenario.ranges import DEMAND, HOURS, MEAN_PORTION, PORTION, RATE, SHARE, THETA, WEIGHT
 
 MOST_IN_ALL = 2500
 """Points of all origins, or of all destinations, at most."""
@@ -166,7 +166,7 @@ class DestinationShare(Form):
 
     def destinations(self) -> list[str]:
         """Names of the destinations."""
-        return [self.destination] if isinstance(self.destination, str) else self.destination
+        return _named(self, "destination")
 
 
 class ProfileForm(Form):
@@ -197,43 +197,16 @@ class ProfileForm(Form):
         """Ends have names of their own, pairs and shares name them, and points are not too many."""
         for section in ("origins", "destinations"):
             ends: list[Origin | Destination] = getattr(self, section)
-            self._check_named(section.removesuffix("s"), _names(ends, section))
+            _check_ends(section, ends, pairs=self.pairs, shares=self.shares)
             points = sum(len(getattr(end.at, "coordinates", ())) for end in ends)
             if points > MOST_IN_ALL:
                 remedy = f"Give at most {MOST_IN_ALL:,} points in all."
                 raise refuse(remedy, at=f".{section}", value=points)
         return self
 
-    def _check_named(self, key: str, names: list[str]) -> None:
-        """Refuse a pair or share whose origin, or destination, is none of those."""
-        known = set(names)
-        for section in ("pairs", "shares"):
-            for place, row in enumerate(getattr(self, section)):
-                named = getattr(row, key)
-                for name in [named] if isinstance(named, str) else named:
-                    if name not in known:
-                        remedy = f"Give one of: {', '.join(names)}."
-                        raise refuse(remedy, at=f".{section}[{place}].{key}", value=name)
-
     @model_validator(mode="after")
     def _add_up(self) -> Self:
-        """Shares stand in the place of pairs, each once, and those of an origin are all of it."""
-        if self.pairs and self.shares:
-            remedy = "Give pairs or shares: both say where flow goes."
-            raise refuse(remedy, at=".shares", value=len(self.shares))
-        sums: dict[str, float] = {}
-        goals: set[tuple[str, str]] = set()
-        for place, row in enumerate(self.shares):
-            sums[row.origin] = sums.get(row.origin, 0.0) + row.share
-            for name in row.destinations():
-                if (row.origin, name) in goals:
-                    remedy = f"{row.origin} has a share of it already; give each once."
-                    raise refuse(remedy, at=f".shares[{place}].destination", value=name)
-                goals.add((row.origin, name))
-        for origin, total in sums.items():
-            if abs(total - 1) > OFF_ONE:
-                remedy = f"This is what the shares of {origin} add up to; let them add up to 1."
-                raise refuse(remedy, at=".shares", value=round(total, 9))
+        _check_shares(self.pairs, self.shares)
         return self
 
     def sources(self) -> dict[str, str]:
@@ -250,7 +223,89 @@ class ProfileForm(Form):
         return sources
 
 
-def _names(ends: Sequence[Origin | Destination], section: str) -> list[str]:
+class RecordedEnd(Form):
+    """An origin or a destination as results record it, whatever a user called it."""
+
+    name: str
+    demand: Annotated[float, InRange(DEMAND)]
+    entry: Annotated[float, InRange(HOURS)]
+    at: Place
+
+
+class RecordedShare(Form):
+    """Share of an origin's flow as results record it; of other origins it is a mean."""
+
+    origin: str
+    destination: list[str] = Field(alias="destinations", min_length=1, max_length=MOST_ENDS)
+    share: Annotated[float, InRange(MEAN_PORTION)]
+
+
+class RecordedFlow(Form):
+    """Ends of a flow, its demand by pair or share, and its choice, as results record them."""
+
+    model: ChoiceModel = "logit"
+    origins: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
+    destinations: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
+    pairs: Annotated[list[PairDemand], FailFast()] = Field(default_factory=list)
+    shares: Annotated[list[RecordedShare], FailFast()] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        _check_ends("origins", self.origins, pairs=self.pairs, shares=self.shares)
+        _check_ends("destinations", self.destinations, pairs=self.pairs, shares=self.shares)
+        _check_shares(self.pairs, self.shares)
+        return self
+
+
+End = Origin | Destination | RecordedEnd
+ShareRow = DestinationShare | RecordedShare
+
+
+def _check_ends(
+    section: str,
+    ends: Sequence[End],
+    **demands: Sequence[PairDemand] | Sequence[ShareRow],
+) -> None:
+    """Refuse two ends of one name, and a pair or share whose end is none of them."""
+    names, key = _names(ends, section), section.removesuffix("s")
+    known = set(names)
+    for table, rows in demands.items():
+        for place, row in enumerate(rows):
+            for name in _named(row, key):
+                if name not in known:
+                    remedy = f"Give one of: {', '.join(names)}."
+                    written = type(row).model_fields[key].alias or key
+                    raise refuse(remedy, at=f".{table}[{place}].{written}", value=name)
+
+
+def _check_shares(pairs: Sequence[PairDemand], shares: Sequence[ShareRow]) -> None:
+    """Shares stand in the place of pairs, each once, and those of an origin are all of it."""
+    if pairs and shares:
+        remedy = "Give pairs or shares: both say where flow goes."
+        raise refuse(remedy, at=".shares", value=len(shares))
+    sums: dict[str, float] = {}
+    goals: set[tuple[str, str]] = set()
+    for place, row in enumerate(shares):
+        sums[row.origin] = sums.get(row.origin, 0.0) + row.share
+        for name in _named(row, "destination"):
+            if (row.origin, name) in goals:
+                remedy = f"{row.origin} has a share of it already; give each once."
+                written = type(row).model_fields["destination"].alias or "destination"
+                raise refuse(remedy, at=f".shares[{place}].{written}", value=name)
+            goals.add((row.origin, name))
+    for origin, total in sums.items():
+        if abs(total - 1) > OFF_ONE:
+            remedy = f"This is what the shares of {origin} add up to; let them add up to 1."
+            raise refuse(remedy, at=".shares", value=round(total, 9))
+
+
+def _named(row: Form, key: str) -> list[str]:
+    """Names that a pair or a share gives for its origin, or for its destinations."""
+    names: str | list[str] = getattr(row, key)
+    return [names] if isinstance(names, str) else names
+
+
+def _names(ends: Sequence[End], section: str) -> list[str]:
     """Names of ends, each of which has its own."""
     names: dict[str, None] = {}
     for place, end in enumerate(ends):

@@ -6,111 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any, get_args
 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.toml import parse_toml
-from routes.scenario.profile_form import ChoiceModel, ProfileForm
+from routes.phrases import number
+from routes.scenario.demand import Endpoint, Pair, Sending, Share, mean_shares
+from routes.scenario.profile_form import ChoiceModel, Fees, Modes, ProfileForm, Section, Weights
+from routes.scenario.ranges import PROFILE_RANGES, SHARE, THETA
+
+_TABLE_FORMS: dict[str, type[Section]] = {"rates": Modes, "weights": Weights, "fees": Fees}
+"""Which values each table of a profile has."""
+_PARTS: dict[str, type] = {
+    "origins": Endpoint, "destinations": Endpoint, "pairs": Pair, "shares": Share,
+}  # fmt: skip
+"""What a profile has several of."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """Where a share of the flow begins, or may end.
-
-    Parameters
-    ----------
-    name
-        Name in tables and on maps.
-    at
-        A layer of the network with keys that narrow it; see `routes.scenario.place_form.Place`.
-    demand
-        Share of the flow that begins here; unused for destinations.
-    entry
-        Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
-    path
-        Path at which a user wrote it, such as ``origins[0]``, for errors; empty when it was written
-        as a text or comes with Vereda.
-
-    Examples
-    --------
-    >>> from routes import load_profile
-    >>> profile = load_profile("cocaine-north")
-    >>> sorted(profile.origins[0].at), sum(origin.demand for origin in profile.origins)
-    (['edge', 'layer', 'north', 'south'], 1.0)
-    """
-
-    name: str
-    at: Mapping[str, Any]
-    demand: float = 1.0
-    entry: float = 0.0
-    path: str = field(default="", compare=False)
-
-    def key(self, name: str, *, field: str) -> str:
-        """Path of a key of `at`, or of `at` itself; `field` when it was not written with keys."""
-        return f"{self.path}.at.{name}".rstrip(".") if self.path else field
-
-    def wrong(self, name: str, value: object, remedy: str, *, field: str) -> InputError:
-        """The error for a wrong key of `at`, or for the end as a text when it has no keys."""
-        shown = value if self.path else self.name
-        return InputError(self.key(name, field=field), shown, remedy)
-
-    def record(self) -> dict[str, Any]:
-        """It, as JSON."""
-        return {
-            "name": self.name,
-            "at": dict(self.at),
-            "demand": self.demand,
-            "entry": self.entry,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """Demand from one origin to one destination, both by name."""
-
-    origin: str
-    destination: str
-    demand: float
-
-    def record(self) -> dict[str, Any]:
-        """It, as JSON."""
-        return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """Share of the flow of one origin that goes to the cheapest of some destinations, by name."""
-
-    origin: str
-    destinations: tuple[str, ...]
-    share: float
-
-    def record(self) -> dict[str, Any]:
-        """It, as JSON."""
-        return {
-            "origin": self.origin,
-            "destinations": list(self.destinations),
-            "share": self.share,
-        }
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Share:
-        """The share that `record` wrote."""
-        return cls(**{**record, "destinations": tuple(record["destinations"])})
-
-
-class Sending(NamedTuple):
-    """Demand from one origin to the cheapest of some destinations, all by name."""
-
-    origin: str
-    destinations: tuple[str, ...]
-    demand: float
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Profile:
     """A flow profile.
 
@@ -140,9 +56,17 @@ class Profile:
     sources
         Source of every value, or "assumption".
 
+    Raises
+    ------
+    InputError
+        When a value lies outside its range (`routes.scenario.ranges`), is missing or unknown, or
+        is of another kind.
+
     Examples
     --------
     >>> from routes import load_profile
+    >>> load_profile("cocaine-north")
+    <Profile cocaine-north: 3 origins, 5 destinations>
     >>> load_profile("cocaine-north").rates["sea"]
     1.8
     """
@@ -161,6 +85,25 @@ class Profile:
     pairs: tuple[Pair, ...] = ()
     shares: tuple[Share, ...] = ()
     flow: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("name", "title", "flow"):
+            require_kind(getattr(self, name), str, field=name, remedy="Give a text.")
+        for name, form in _TABLE_FORMS.items():
+            _check_table(name, getattr(self, name), form)
+        if self.theta is None and self.best_share is None:
+            raise InputError("theta", None, "Give either theta or best_share.")
+        if self.theta is not None:
+            THETA.check("theta", self.theta)
+        if self.best_share is not None:
+            SHARE.check("best_share", self.best_share)
+        if self.model not in get_args(ChoiceModel):
+            remedy = f"Give one of: {', '.join(get_args(ChoiceModel))}."
+            raise InputError("model", self.model, remedy)
+        for name, kind in _PARTS.items():
+            remedy = f"Give each as {kind.__name__}, in a tuple."
+            parts = require_all(getattr(self, name), kind, field=name, remedy=remedy)
+            object.__setattr__(self, name, parts)
 
     def demands(self) -> tuple[Sending, ...]:
         """Demand of each origin, by the destinations of which it takes the cheapest.
@@ -184,6 +127,11 @@ class Profile:
             for origin in self.origins
             for destinations, share in fixed.get(origin.name, [anywhere])
         )
+
+    def __repr__(self) -> str:
+        """What flows and between how many ends: all values would fill a notebook."""
+        starts = number(len(self.origins), "origin")
+        return f"<Profile {self.name}: {starts}, {number(len(self.destinations), 'destination')}>"
 
     def between(
         self, origins: Sequence[Endpoint] = (), destinations: Sequence[Endpoint] = ()
@@ -221,6 +169,9 @@ class Profile:
             *(["origins["] if origins else []),
             *(["destinations["] if destinations else []),
         )
+        shares = () if destinations else self.shares
+        if origins and shares:
+            shares = mean_shares(self.demands(), origins)
         return replace(
             self,
             title=self.flow or self.title if changed else self.title,
@@ -230,21 +181,7 @@ class Profile:
             origins=origins or self.origins,
             destinations=destinations or self.destinations,
             pairs=() if changed else self.pairs,
-            shares=self._mean_shares(origins) if not destinations else (),
-        )
-
-    def _mean_shares(self, origins: Sequence[Endpoint]) -> tuple[Share, ...]:
-        """Those of other origins: the mean of those of its own, which stay where none are given."""
-        if not origins or not self.shares:
-            return self.shares
-        sent: dict[tuple[str, ...], float] = {}
-        for each in self.demands():
-            sent[each.destinations] = sent.get(each.destinations, 0.0) + each.demand
-        total = sum(sent.values())
-        return tuple(
-            Share(origin=origin.name, destinations=names, share=demand / total)
-            for origin in origins
-            for names, demand in sent.items()
+            shares=shares,
         )
 
 
@@ -376,6 +313,20 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
         pairs=tuple(pairs),
         shares=tuple(shares),
     )
+
+
+def _check_table(name: str, values: Mapping[str, float], form: type[Section]) -> None:
+    """Refuse a table of a profile with a value that is out of range, missing or unknown."""
+    require_kind(values, Mapping, field=name, remedy="Give values by name.")
+    known = form.model_fields
+    for key, entry in known.items():
+        if entry.is_required() and key not in values:
+            raise InputError(f"{name}.{key}", None, "The value is missing; give it.")
+    for key, value in values.items():
+        if key not in known:
+            remedy = f"{suggestion(str(key), known)}Allowed here: {', '.join(known)}."
+            raise InputError(f"{name}.{key}", value, remedy)
+        PROFILE_RANGES[name].check(f"{name}.{key}", value)
 
 
 def _twice(ends: Sequence[Endpoint]) -> str | None:

@@ -8,6 +8,7 @@ weights, fees, edits and draws. A cost of zero is allowed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from geodata.errors import InputError, VeredaError
@@ -33,9 +34,10 @@ class Range:
     zero: bool = True
 
     def __contains__(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, Real):
             return False
-        return self.least <= value <= self.most or (self.zero and value == 0)
+        number: Any = value
+        return bool(self.least <= number <= self.most or (self.zero and number == 0))
 
     def holds(self, values: Float64Array) -> BoolArray:
         """Which of some values lie in the range."""
@@ -91,7 +93,13 @@ SHARE = Range(least=1e-4, most=0.9999, zero=False)
 """Share of the flow that the best corridor is agreed to carry."""
 DEMAND = Range(least=1e-6, most=1e6, zero=False)
 """Flow that begins at an origin, or goes between a pair of ends."""
+PART = Range(least=1e-30, most=DEMAND.most, zero=False)
+"""The same from one place of an origin, or to one destination, where several share its flow."""
+PROFILE_RANGES = {"rates": RATE, "weights": WEIGHT, "fees": HOURS}
+"""Range of the values of a profile, by the table that they stand in."""
 PORTION = Range(least=1e-6, most=1.0, zero=False)
 """Share of an origin's flow that goes to one destination."""
+MEAN_PORTION = Range(least=1e-24, most=1.0, zero=False)
+"""The same of other origins: a mean weighted by demand may be far smaller."""
 ARC = Range(least=1e-15, most=1e15)
 """Cost of an arc that results from all of these."""

@@ -10,15 +10,21 @@ from typing import Any
 import numpy as np
 
 from geodata.borderlands.examples import EXAMPLES
+from geodata.entries.forms import read_form
 from geodata.entries.spelling import composed
-from geodata.errors import DataError, InputError, require_all, require_kind
+from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
+from routes.phrases import number
+from routes.scenario.demand import Endpoint, Pair, Share
 from routes.scenario.edits import Edit
 from routes.scenario.fields import SLACK
-from routes.scenario.profiles import Endpoint, Pair, Profile, Share
+from routes.scenario.profile_form import RecordedEnd, RecordedFlow, RecordedShare
+from routes.scenario.profiles import Profile
 from routes.search.slack import check_slack
 
+_AGAIN = "The result's scenario cannot be read; compute it again: vereda corridors."
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario:
     """One question to the router: a profile, a slack, edits and stops.
 
@@ -44,8 +50,8 @@ class Scenario:
     --------
     >>> from routes import Scenario, close, load_profile
     >>> closing = Scenario(profile=load_profile("cocaine-north"), edits=(close("a bridge"),))
-    >>> closing.slack
-    0.15
+    >>> closing
+    <Scenario cocaine-north: slack 15%, 1 edit>
     """
 
     profile: Profile
@@ -70,6 +76,14 @@ class Scenario:
             require_kind(self.slack_hours, Real, field="slack_hours", remedy=remedy)
             if not 0 <= self.slack_hours < np.inf:
                 raise InputError("slack_hours", self.slack_hours, remedy)
+
+    def __repr__(self) -> str:
+        """What differs from one scenario to the next: the profile in full would fill a notebook."""
+        hours = self.slack_hours
+        slack = f"{100 * self.slack:.4g}%" if hours is None else f"{hours:g} h"
+        via = f", via {', '.join(self.via)}" if self.via else ""
+        edits = number(len(self.edits), "edit")
+        return f"<Scenario {self.profile.name}: slack {slack}, {edits}{via}>"
 
     def record(self) -> dict[str, Any]:
         """Everything that determines the result, as a JSON object."""
@@ -102,9 +116,13 @@ class Scenario:
         Raises
         ------
         DataError
-            When a field is missing or of the wrong kind.
+            When a field is missing, of the wrong kind or out of its range.
         """
         try:
+            flow = read_form(
+                RecordedFlow,
+                {name: record[name] for name in RecordedFlow.model_fields if name in record},
+            )
             profile = Profile(
                 name=record["profile"],
                 title=record["title"],
@@ -113,11 +131,11 @@ class Scenario:
                 fees=dict(record["fees"]),
                 theta=record["theta"],
                 best_share=record.get("best_share"),
-                model=record.get("model", "logit"),
-                pairs=tuple(Pair(**pair) for pair in record.get("pairs", ())),
-                shares=tuple(Share.from_record(each) for each in record.get("shares", ())),
-                origins=tuple(Endpoint(**end) for end in record["origins"]),
-                destinations=tuple(Endpoint(**end) for end in record["destinations"]),
+                model=flow.model,
+                pairs=tuple(Pair(**dict(pair)) for pair in flow.pairs),
+                shares=tuple(_share(each) for each in flow.shares),
+                origins=tuple(_end(end) for end in flow.origins),
+                destinations=tuple(_end(end) for end in flow.destinations),
                 sources=dict(record["sources"]),
             )
             return cls(
@@ -127,9 +145,21 @@ class Scenario:
                 edits=tuple(_edit(edit) for edit in record.get("edits", ())),
                 via=tuple(record.get("via", ())),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            remedy = "The result's scenario cannot be read; compute it again: vereda corridors."
-            raise DataError("scenario", str(error), remedy) from error
+        except VeredaError as error:
+            remedy = f"{error.remedy} {_AGAIN}"
+            raise DataError(f"scenario.{error.field}", error.value, remedy) from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise DataError("scenario", str(error), _AGAIN) from error
+
+
+def _end(form: RecordedEnd) -> Endpoint:
+    """An end of a record."""
+    return Endpoint(name=form.name, at=form.at.record(), demand=form.demand, entry=form.entry)
+
+
+def _share(form: RecordedShare) -> Share:
+    """A share of a record."""
+    return Share(origin=form.origin, destinations=tuple(form.destination), share=form.share)
 
 
 def _edit(record: Mapping[str, Any]) -> Edit:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from geodata.errors import VeredaError
+from routes.scenario.demand import Endpoint
 from routes.scenario.edits import read_edits
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.fields import (
@@ -29,7 +30,7 @@ from routes.scenario.fields import (
 from routes.scenario.place_form import MOST_ENDS
 from routes.scenario.profile_changes import ProfileChanges
 from routes.scenario.profile_form import ProfileForm
-from routes.scenario.profiles import Endpoint, Profile, load_profile, profile_names, profile_of
+from routes.scenario.profiles import Profile, load_profile, profile_names, profile_of
 from routes.scenario.scenario import Scenario
 from routes.search.slack import MAX_SLACK
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from routes.studies.cuts import Cut
     from routes.studies.defaults import BLOCK_M, LEAST_SHARE, TOLERANCE_M, VALIDATION_SEED
     from routes.studies.ensemble import (
+        Ensemble,
         check_draws,
         run_ensemble,
         run_with_draws,
@@ -25,6 +26,7 @@ __all__ = [
     "VALIDATION_SEED",
     "Closure",
     "Cut",
+    "Ensemble",
     "check_draws",
     "check_least",
     "close_gateways",

@@ -26,6 +26,7 @@ from routes.corridors.corridor import (
     read_keys,
 )
 from routes.corridors.loading import Flow
+from routes.phrases import number
 from routes.results.exposure import unit_usage
 from routes.results.result import Result
 from routes.results.segment_table import SHOWN_USAGE
@@ -44,7 +45,7 @@ TOP = 5
 """Number of ranks that count as among the first."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Ensemble:
     """Results of the draws.
 
@@ -72,6 +73,11 @@ class Ensemble:
     admin: pd.DataFrame
     links: pd.DataFrame
     settings: dict[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """How many draws there are: the tables in full would fill a notebook."""
+        state = "converged" if self.converged else "not converged"
+        return f"<Ensemble of {number(self.draws, 'draw')}, {state}: error {self.error:.3f}>"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from geodata.errors import InputError
 from routes.corridors.corridor import CorridorKey, corridor_shares, gateway_shares
 from routes.router import Router, require_question
 from routes.scenario.profiles import Profile
+from routes.scenario.ranges import PROFILE_RANGES
 from routes.scenario.scenario import Scenario
 
 Progress = Callable[[str], None]
@@ -28,7 +29,8 @@ _Thing = tuple[str, str, str]
 """Kind and name of a corridor or gateway, and the ids of its gateways."""
 
 SWING = 1.5
-"""Each parameter runs from its value divided by this to its value times this. Assumption."""
+"""Each parameter runs from its value divided by this to its value times this, within the range
+that it may have at all. Assumption."""
 LEAST_VARIANCE = 1e-6
 """A corridor or gateway whose usage varies less than this has no indices."""
 COLUMNS = (
@@ -52,10 +54,11 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
 
 
 def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Array) -> Profile:
-    """A copy of a profile with the named parameters multiplied by factors."""
+    """A profile whose named parameters are multiplied by factors, within their ranges."""
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
     for (section, key), factor in zip(names, factors, strict=True):
-        tables[section][key] *= float(factor)
+        value = tables[section][key] * float(factor)
+        tables[section][key] = PROFILE_RANGES[section].nearest(value)
     return replace(profile, rates=tables["rates"], weights=tables["weights"], fees=tables["fees"])
 
 

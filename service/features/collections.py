@@ -209,7 +209,7 @@ def _json_type(column: pd.Series) -> str:
     return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
 
 
-_WHOLE = re.compile(rf"[+-]?[0-9]{{1,{MOST_DIGITS}}}")
+_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{MOST_DIGITS}}}")
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -222,7 +222,7 @@ def _typed(name: str, value: str, kind: str) -> str | int | bool | float:
     if kind == "string":
         return value
     number, integer = read_number(name, value), kind == "integer"
-    if not abs(number) < 1e18 or (integer and not _WHOLE.fullmatch(value.strip())):
+    if not abs(number) < 1e18 or (integer and not _INTEGER.fullmatch(value.strip())):
         remedy = "Give a number."
         if integer:
             remedy = f"Give a whole number of at most {MOST_DIGITS} digits, below 1e18."

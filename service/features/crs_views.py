@@ -33,7 +33,7 @@ def definition(name: str) -> Response:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     contents = {**content(PROJJSON), **content(JSON), **content("text/plain", {"type": "string"})}
     return {
         "/crs/{name}": readable(

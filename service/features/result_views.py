@@ -39,7 +39,7 @@ FILES: Mapping[str, tuple[str, str]] = {
 }
 """Further files of a result: media type and title."""
 
-TOLD = ("profile", "slack", "slack_hours", "edits", "via")
+SCENARIO_KEYS = ("profile", "slack", "slack_hours", "edits", "via")
 """Keys of each scenario in the list of results; ``result.json`` has all keys."""
 
 blueprint = Blueprint("published", __name__)
@@ -110,7 +110,7 @@ def results() -> Response:
         {
             "name": result.name,
             "title": result.title,
-            **{name: result.scenario.get(name) for name in TOLD},
+            **{name: result.scenario.get(name) for name in SCENARIO_KEYS},
             "collections": [
                 name for name, here in collections_of().items() if here.layer.group == result.group
             ],

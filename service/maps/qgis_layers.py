@@ -1,4 +1,4 @@
-"""Collections as layers of QGIS: how they look, what their fields mean, whose data they are."""
+"""Collections as layers of QGIS: styles, meanings of fields, and credits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ USUAL = "default"
 """QGIS's name for the style that a layer opens with."""
 
 CALLED = ("name", "what", "measure", "id")
-"""What a feature is called by: the first of these that it has."""
+"""Fields that name a feature; the first that it has is used."""
 
 _SYSTEM, _SYSTEM_NUMBER = "EPSG:4326", "3452"
 _GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon"}
@@ -61,7 +61,7 @@ Element = ET.Element
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How a collection is drawn: by classes of a measure, or by kinds of a size each.
+    """Style of a collection: by classes of a measure, or by kinds with sizes of their own.
 
     Parameters
     ----------

@@ -200,7 +200,7 @@ def _layers(root: Element, title: str, layers: Iterable[Collection], state: Stat
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     known = {"type": "string", "enum": list(collections_of())}
     return {
         "/qgis/vereda.qgs": readable(

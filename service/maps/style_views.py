@@ -179,7 +179,7 @@ def sprite_picture(name: str) -> Response:
 
 
 _drawn = cache(sprite_png)
-"""The sprite, drawn when it is first asked for."""
+"""The sprite, drawn at first use."""
 _KINDS = (*GATEWAYS.kinds, *MARKS.values())
 """All that the sprite holds a marker of."""
 
@@ -275,7 +275,7 @@ def _labels(here: MapStyle) -> list[Record]:
 
 
 def paths(state: State) -> Operations:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     names = {"type": "string", "enum": list(_available(state))}
     name = [in_path("name", "Name of the style", names)]
     more = {"refusals": (400, 404, 500)}

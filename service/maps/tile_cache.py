@@ -1,4 +1,4 @@
-"""Vector tiles, encoded when first asked for, the last ones kept."""
+"""Vector tiles, encoded at their first request; recently used ones are kept."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from service.web.deadline import check
 MOST_BYTES = 64 << 20
 """Encoded tiles that each process keeps in memory."""
 _MORE_BYTES = 512
-"""What it takes to keep a tile, besides the tile: most are empty."""
+"""Bytes to keep a tile besides its content; most tiles are empty."""
 _WARM_ZOOM = 6
-"""Tiles of this zoom bring everything into memory that other tiles need."""
+"""Tiles of this zoom bring all data for other tiles into memory."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Kept:
 
 
 class TileStore:
-    """Tiles of one service, the last ones kept; safe to share between threads.
+    """Tiles of one service, recently used ones kept; safe to share between threads.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def _tiles(app: Flask, state: State) -> TileStore:
 
 
 def prepare_tiles(app: Flask) -> None:
-    """Bring everything into memory that tiles need, for processes to share it."""
+    """Load all data that tiles need, so that forked processes share them."""
     x, y = next(tiles_over(state_of(app).network.area.bbox, _WARM_ZOOM))
     for name in tiles_of(app).sets:
         tiles_of(app).tile(name, Tile(_WARM_ZOOM, x, y))

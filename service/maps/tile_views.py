@@ -117,7 +117,7 @@ def _reply(kept: Kept) -> Response:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     sets = {"type": "string", "enum": [*_composites(state), *collections_of()]}
     name = in_path("name", "A collection, or basemap, network or a result", sets)
     integer = {"type": "integer", "minimum": 0}

@@ -183,7 +183,7 @@ def _example(state: State) -> dict[str, object]:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     page = content("text/html", {"type": "string"})
     return {
         "/": readable("Service", "landing", "Landing page", {**content(JSON), **page}),

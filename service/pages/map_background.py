@@ -1,4 +1,4 @@
-"""What lies under the corridors on the map page: land, units, water, borders and names."""
+"""The ground under the corridors on the map page: land, units, water, borders and names."""
 
 from __future__ import annotations
 

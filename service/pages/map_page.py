@@ -234,7 +234,7 @@ def _answers(state: State, result: ServedResult) -> bool:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     text: Record = {"type": "string"}
     html, scripts = content("text/html", text), {}
     for media_type in MEDIA_TYPES.values():

@@ -1,4 +1,4 @@
-"""gunicorn, its connections, and how the service is watched."""
+"""gunicorn, its connections, and monitoring."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""Connections: requests are read whole before a thread is given to them.
+"""Connections: requests are read completely before a thread answers them.
 
-A thread that waits for a slow client answers no other; some dozens of them would block a service.
-Here the loop of a process gathers what clients send, however slowly, and threads only
-see requests that are complete.
+A thread that waits for a slow client answers no other client; some dozens of slow clients would
+block a service. Here the loop of a process gathers what clients send, however slowly, and threads
+get only complete requests.
 
-A connection stays with the process that took it up, so processes with fewer of them are let to
-take up more: else some clients would wait in line while a processor has nothing to do.
+A connection stays with the process that accepted it, so processes with fewer connections accept new
+ones first: otherwise some clients would wait while a processor is idle.
 
-This overrides parts of gunicorn's `ThreadWorker` that it does not promise to keep, since none of
-its workers waits for a request to be here before a thread takes it up. nginx in front would gather
-requests, but the service has to stand up to slow clients without it, as on a laptop or in a
-container; an asynchronous worker would gather them too, but has its threads share one loop with
-computations of seconds. `tests/service/server/` shows what a new gunicorn breaks.
+This overrides private parts of gunicorn's `ThreadWorker`, because none of gunicorn's workers waits
+for a complete request before a thread takes it. nginx in front would gather requests, but the
+service has to stand up to slow clients without it, as on a laptop or in a container; an
+asynchronous worker would gather them too, but has its threads share one loop with computations of
+seconds. `tests/service/server/` shows what a new gunicorn breaks.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from service.web.deadline import counted_from
 from service.web.logs.in_hand import RequestsInHand
 
 MOST_PLACES = 320
-"""Processes that are counted: as many as there may be, and some that end."""
+"""Number of places for processes: the largest number of processes, and some that are ending."""
 MOST_GATHERED_BYTES = 64 << 20
-"""What a process holds at most of requests that are not answered."""
+"""Largest number of bytes of unanswered requests in a process."""
 _SMALL = 16 * 1024
-"""A request of no more than this is let in whatever others hold: most have no body."""
+"""A request up to this size is always accepted, because most have no body."""
 PATIENCE_SECONDS = 20.0
-"""A request has to be here within this time, and each piece of an answer taken."""
+"""Seconds in which a request has to arrive, and a client has to take each piece of an answer."""
 
 PARTING_SECONDS = 10.0
-"""Clients are given so long to read an answer before their connection is closed."""
+"""Seconds that clients have to read an answer before their connection is closed."""
 _MOST_DRAINED = 8 << 20
 """What they may send in the meantime, to no end: one that is cut off while it sends a body that is
 too long may never see why."""
@@ -55,24 +55,24 @@ too long may never see why."""
 logger = logging.getLogger("vereda.access")
 _PIECE = 64 * 1024
 _PATIENCE = struct.pack("ll", round(PATIENCE_SECONDS), 0)
-"""The same as the system is told it."""
+"""The same in the form that the system takes."""
 
 _AFTER_YOU_SECONDS, _LOOK_SECONDS = 0.05, 0.002
 """How long a process leaves a new connection to those that have fewer, which may have to wait for
 a processor, and how often it looks whether one of them has taken it."""
 _STUCK_SECONDS = 3.0
-"""A process that has not stirred for so long takes up no connection; an idle one does once a
-second."""
+"""Seconds after which a process without a sign of life counts as unable to accept; an idle one
+gives a sign each second."""
 _FREE = -1
 
 
 class Shares:
-    """How many connections each process holds, in memory that all of them see.
+    """Number of open connections of each process, in memory that all processes share.
 
     Parameters
     ----------
     most
-        Processes at most; those beyond are not counted.
+        Largest number of processes; further ones are not counted.
     """
 
     def __init__(self, most: int) -> None:
@@ -81,7 +81,7 @@ class Shares:
         self._stirred = memoryview(mmap(-1, most * struct.calcsize("d"))).cast("d")
 
     def take(self) -> int | None:
-        """A place for one more process, before it is forked."""
+        """Reserve a place for a process before it is forked."""
         free = [place for place, count in enumerate(self._counts) if count == _FREE]
         if not free:
             return None
@@ -90,21 +90,21 @@ class Shares:
         return free[0]
 
     def free(self, place: int | None) -> None:
-        """Forget a process that has ended."""
+        """Free the place of a process that has ended."""
         self.tell(place, _FREE)
 
     def tell(self, place: int | None, count: int) -> None:
-        """Set how many connections a process holds."""
+        """Set the number of open connections of a process."""
         if place is not None:
             self._counts[place] = count
 
     def stir(self, place: int | None) -> None:
-        """Note that a process takes up connections now."""
+        """Note that a process can accept connections now."""
         if place is not None:
             self._stirred[place] = time.monotonic()
 
     def above_least(self, place: int | None) -> bool:
-        """Whether another process holds fewer connections and would take up more."""
+        """Whether another process has fewer connections and can accept more."""
         lately = time.monotonic() - _STUCK_SECONDS
         return place is not None and any(
             _FREE < count < self._counts[place] and self._stirred[other] > lately
@@ -113,39 +113,39 @@ class Shares:
 
 
 class PatientWorker(ThreadWorker):
-    """A process of gunicorn with threads, which gathers requests before it hands them on."""
+    """A process of gunicorn whose loop gathers complete requests for its threads."""
 
     shares = Shares(most=MOST_PLACES)
     hands: RequestsInHand
     """What processes have in hand; made before the first one."""
     gathered_bytes = 0
-    """What this process holds of requests that are not answered."""
+    """Bytes of unanswered requests in this process."""
     body_limit = 1 << 20
-    """Bytes of a body at most: longer ones are refused before they are here."""
+    """Largest size of a body in bytes: longer ones are refused before they have arrived."""
 
     limit_seconds = 30.0
-    """A request that is here as a whole waits no longer for a thread."""
+    """Seconds that a complete request waits for a thread."""
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         self.place = self.shares.take()
-        # What each thread knows of the request that it answers.
+        # Data of each thread about the request that it answers.
         self._own = threading.local()
-        # When a new connection was first left to others, and when it was last looked at.
+        # Times when a new connection was first left to other processes, and last checked.
         self._first_look = self._last_look = -math.inf
-        # Those that wait for a thread, the first to come first.
+        # Requests that wait for a thread, in order of arrival.
         self.handed: dict[TConn, Future[Any]] = {}
-        # Those that are answered and about to be closed, the first to come first.
+        # Connections that are answered and about to close, in order.
         self.parting: dict[TConn, int] = {}
         try:
             super().__init__(*positional, **named)
         except OSError:
-            # There was no room for the file by which it shows that it lives.
+            # There was no room on the disk for the file that gives signs of life.
             self.shares.free(self.place)
             raise
 
     @property
     def nr_conns(self) -> int:
-        """Connections held; gunicorn counts them."""
+        """Number of open connections, for gunicorn."""
         return self._connections
 
     @nr_conns.setter
@@ -154,13 +154,13 @@ class PatientWorker(ThreadWorker):
         self.shares.tell(self.place, count)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take up a new connection, or leave it for a moment to those that hold fewer.
+        """Accept a new connection, or leave it for a moment to processes with fewer connections.
 
-        Until somebody takes it up the loop comes back here, and to all else on its way.
+        Until some process accepts it, the loop returns here, after its other work.
         """
         now = time.monotonic()
         if now > self._last_look + _AFTER_YOU_SECONDS:
-            # This is another connection than the one that was looked at last.
+            # This connection differs from the one that was checked last.
             self._first_look = now
         self._last_look = now
         if now <= self._first_look + _AFTER_YOU_SECONDS and self.shares.above_least(self.place):
@@ -170,26 +170,26 @@ class PatientWorker(ThreadWorker):
         super().accept(listener)
 
     def notify(self) -> None:
-        """Show that the loop goes round: to gunicorn's master, and to the other processes."""
+        """Give a sign of life to gunicorn's master and to the other processes."""
         super().notify()
         self.shares.stir(self.place)
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Take up a connection: one that is new, or has something to be read."""
+        """Handle a connection that is new or has data to read."""
         if not hasattr(conn, "gathered"):
             conn.gathered, conn.encouraged = PartialRequest(), 0.0
-            # gunicorn reads and writes some things without any patience of its own.
+            # gunicorn has no time limits of its own on some reads and writes.
             for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 conn.sock.setsockopt(socket.SOL_SOCKET, which, _PATIENCE)
         if conn.parser is not None:
-            # What was sent behind the last request is no longer to be read from the socket.
+            # Data after the last request were read from the socket already.
             conn.gathered += conn.parser.unreader.take_buffered()
         conn.timeout = time.monotonic() + PATIENCE_SECONDS
         conn.sock.setblocking(False)
         self._gather(conn, conn.sock, waiting=False)
 
     def _gather(self, conn: TConn, sock: socket.socket, *, waiting: bool = True) -> None:
-        """Read what is there; hand the request on, or wait for more of it."""
+        """Read available data; hand the request to a thread, or wait for more data."""
         ended = False
         try:
             while not ended and not conn.gathered.complete(most=self.body_limit):
@@ -223,12 +223,12 @@ class PatientWorker(ThreadWorker):
         self._hand_on(conn)
 
     def _count(self, conn: TConn, count: int) -> None:
-        """Count what is held of a request, from now on."""
+        """Count the bytes of a request from now on."""
         self.gathered_bytes += count - getattr(conn, "counted", 0)
         conn.counted = count
 
     def murder_pending(self) -> None:
-        """End connections whose request is not here in time."""
+        """End connections whose request has not arrived in time."""
         now = time.monotonic()
         late = [conn for conn in self.pending_conns if conn.timeout <= now]
         super().murder_pending()
@@ -248,9 +248,9 @@ class PatientWorker(ThreadWorker):
             self._part(conn)
 
     def _part(self, conn: TConn) -> None:
-        """Close a connection once its client has what was sent (RFC 9112, 9.6).
+        """Close a connection once its client has received the answer (RFC 9112, 9.6).
 
-        gunicorn waits for that in the loop, where no other client is served in the meantime.
+        gunicorn would wait for this in the loop, which serves no other client meanwhile.
         """
         conn.timeout = time.monotonic() + PARTING_SECONDS
         try:
@@ -282,12 +282,12 @@ class PatientWorker(ThreadWorker):
         conn.close()
 
     def _too_much(self, conn: TConn) -> bool:
-        """Whether clients that are slow hold more than this process has for them."""
+        """Whether unanswered requests use more bytes than this process allows."""
         more = len(conn.gathered) - getattr(conn, "counted", 0)
         return self.gathered_bytes + more > MOST_GATHERED_BYTES and len(conn.gathered) > _SMALL
 
     def _turn_away(self, conn: TConn, status: int = 503) -> None:
-        """Refuse a request that is not here as a whole, or has waited for too long."""
+        """Refuse an incomplete request, or one that has waited for too long."""
         logger.info("refused before it was read: %d", status)
         refuse(conn.sock, status, conn.gathered.head, self.wsgi)
         conn.gathered.clear()
@@ -313,7 +313,7 @@ class PatientWorker(ThreadWorker):
         self.method_queue.defer(self.finish_request, conn, task)
 
     def handle(self, conn: TConn) -> Any:
-        """Answer a request that is here, in a thread."""
+        """Answer a complete request, in a thread."""
         conn.data_ready = True
         conn.init()
         self._own.head = conn.gathered.head
@@ -323,7 +323,7 @@ class PatientWorker(ThreadWorker):
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
-        """Answer, with no more patience for a client that does not take it."""
+        """Answer, with a time limit for clients that do not read the answer."""
         conn.sock.settimeout(PATIENCE_SECONDS)
         line = f"{req.method} {req.uri}"
         with self.hands.holding(self.place, line), counted_from(conn.arrived):

@@ -1,4 +1,4 @@
-"""Processes that are started again when they end, with longer pauses while they end early."""
+"""Processes that are started again when they end, with longer pauses after early ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _FIRST_SECONDS, _MOST_SECONDS = 1.0, 60.0
 _YOUNG_SECONDS = 60.0
-"""What has lived for so long does not end of what it was started with."""
+"""Seconds after which the end of a process no longer counts as early."""
 logger = logging.getLogger("vereda.access")
 
 
@@ -24,16 +24,16 @@ class _Place:
 
 
 class Crew:
-    """As many processes as are wanted.
+    """A fixed number of processes.
 
     Parameters
     ----------
     size
-        How many.
+        Number of processes.
     start
         Starts the one of a place, counted from 0, and gives its id.
     clock
-        Seconds that never run back.
+        Monotonic clock in seconds.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Crew:
 
     @property
     def pids(self) -> set[int]:
-        """Ids of those that live, as far as `ended` was told."""
+        """Ids of the living processes, according to calls of `ended`."""
         return {place.pid for place in self._places if place.pid is not None}
 
     def fill(self) -> None:
@@ -59,13 +59,13 @@ class Crew:
                     logger.exception("a worker of the queue cannot be started", extra=more)
 
     def ended(self, pid: int) -> float:
-        """Take note that a process of these has ended; seconds until the next one begins."""
+        """Note that one of the processes has ended; returns the seconds until the next start."""
         place = next(place for place in self._places if place.pid == pid)
         place.pid = None
         return self._put_off(place, young=self._clock() - place.begun < _YOUNG_SECONDS)
 
     def _put_off(self, place: _Place, *, young: bool) -> float:
-        """Say when the next one is due; seconds until then."""
+        """Set the time of the next start; returns the seconds until then."""
         place.pause = min(max(_FIRST_SECONDS, 2 * place.pause), _MOST_SECONDS) if young else 0.0
         place.due = self._clock() + place.pause
         return place.pause

@@ -38,9 +38,9 @@ from service.web.metrics import count_death, metrics_of
 from service.web.request import LONGEST_LINE
 
 _HANG_SECONDS = 60
-"""A process that has not stirred for so long is ended; answers have a limit of their own."""
+"""Seconds without a sign of life after which a process is ended; answers have another limit."""
 _LEEWAY_SECONDS = 60
-"""A request has no answer after this and twice the limit of a live computation: it has none."""
+"""Seconds, beyond twice the limit of a live computation, after which a request counts as stuck."""
 _KEPT_OPEN_SECONDS = 15
 _MOST_CONNECTIONS, _OTHER_FILES = 2000, 256
 _SWITCH_SECONDS = 0.0005
@@ -94,7 +94,7 @@ class Server(BaseApplication):
             "keepalive": _KEPT_OPEN_SECONDS,
             "limit_request_line": LONGEST_LINE,
             "control_socket_disable": True,
-            # Flask is told how many proxies there are; gunicorn believes none.
+            # Flask knows the number of proxies; gunicorn trusts none.
             "forwarded_allow_ips": "",
             "logger_class": ServerLogger,
             "when_ready": lambda _: self._listening(),
@@ -105,7 +105,7 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def _begin(self, worker: PatientWorker) -> None:
-        """What a process does first that was forked to answer."""
+        """First steps of a process that was forked to answer."""
         bound_memory(self._settings.memory_megabytes)
         metrics_of(self._app).join(worker.place)
 
@@ -121,7 +121,7 @@ class Server(BaseApplication):
             arbiter.run()
         except SystemExit as end:
             if os.getpid() != master:
-                # A process that has answered ends here; what follows is for the master to do.
+                # A forked process ends here; the rest is for the master.
                 logging.shutdown()
                 os._exit(end.code if isinstance(end.code, int) else 0)
             if end.code:
@@ -150,7 +150,7 @@ def share(app: Flask, *, job_workers: int = 0) -> None:
 
 
 def prepare(app: Flask) -> None:
-    """Make now what is otherwise made at first use."""
+    """Compute lazy values now."""
     prepare_collections(app)
     prepare_tiles(app)
     prepare_answers(app)
@@ -158,7 +158,7 @@ def prepare(app: Flask) -> None:
 
 
 def _keep_little() -> None:
-    """Have the C library give freed memory back, where it has a setting for that.
+    """Make the C library return freed memory, if it has a setting for that.
 
     Each thread would otherwise keep arrays that it no longer needs in an arena of its own.
     """
@@ -179,13 +179,13 @@ class _Arbiter(Arbiter):
         super().__init__(server)
 
     def announce(self, worker: PatientWorker | None) -> None:
-        """Take note of what is about to be forked, if anything."""
+        """Note the process that is about to be forked, if any."""
         self._coming = worker
 
     def spawn_worker(self) -> int | None:
-        """Start a process that answers; None where it cannot be started, and the others go on.
+        """Start a process that answers; None if it cannot be started, while the others continue.
 
-        The system may have no room for one more, or for the file by which it shows that it lives.
+        The system may have no room for one more process, or for its file for signs of life.
         """
         master = os.getpid()
         self.announce(None)
@@ -244,7 +244,7 @@ class _Arbiter(Arbiter):
         logger.error("a process died: %s", how, extra=more)
 
     def manage_workers(self) -> None:
-        """Start what is missing and due; called once a second and whenever a process ends."""
+        """Start missing processes that are due; called each second and whenever one ends."""
         super().manage_workers()
         self._end_overdue()
         self._crew.fill()
@@ -285,7 +285,7 @@ class _Arbiter(Arbiter):
 
 
 def overdue(in_hand: list[InHand], longest: float) -> bool:
-    """Whether a process has a request in hand that is not answered after so many seconds."""
+    """Whether a process has a request that is unanswered after some seconds."""
     return any(each.seconds > longest and not each.answered for each in in_hand)
 
 

@@ -106,7 +106,7 @@ def figures() -> Response:
 
 
 def paths(state: State) -> Record:
-    """What this part serves."""
+    """OpenAPI paths of this module."""
     contents = content("text/plain", {"type": "string"})
     status = {200: content(JSON), 304: None, 503: content(JSON)}
     return {

@@ -1,4 +1,4 @@
-"""What is here of a request while its client still sends it, and whether that is all of it."""
+"""The part of a request that has arrived, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from gunicorn.http.unreader import Unreader
 
 HEAD_BYTES = 64 * 1024
-"""The head of a request may be so long; longer ones are refused."""
+"""Largest size of the head of a request in bytes; longer ones are refused."""
 LINE_BYTES = 8 * 1024
-"""So may the line before a chunk, and the fields behind the last one."""
+"""Likewise for the line before a chunk, and for the fields after the last one."""
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
 _EXPECTING = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -18,18 +18,18 @@ _PIECE = 8 * 1024
 
 
 class PartialRequest(bytearray):
-    """What is here of a request; however slowly it comes, no byte of it is looked at again."""
+    """The part of a request that has arrived; however slowly it comes, no byte is read twice."""
 
     refusal = 0
-    """Status with which it is refused whatever else comes; 0 while it is not."""
+    """Status with which the request is refused, whatever follows; 0 otherwise."""
     _looked = 0
-    """Up to where nothing is left to be looked at."""
+    """Position up to which everything was checked."""
     _body = 0
-    """Where the body begins, once the head is here."""
+    """Start of the body, once the head has arrived."""
     _chunk = 0
-    """Where the first chunk begins that is not here as a whole."""
+    """Start of the first incomplete chunk."""
     _fields = 0
-    """Where the fields behind the last chunk begin, once that is here."""
+    """Start of the fields after the last chunk, once that has arrived."""
     _length: int | None = None
     """Bytes of the body; None when it comes in chunks."""
 
@@ -39,7 +39,7 @@ class PartialRequest(bytearray):
         Parameters
         ----------
         most
-            Bytes of a body at most, those between its chunks counted as well.
+            Largest size of a body in bytes, with the bytes between its chunks.
         """
         if not self._body and not self._read_head():
             return bool(self.refusal)
@@ -59,7 +59,7 @@ class PartialRequest(bytearray):
 
     @property
     def expecting(self) -> bool:
-        """Whether its client sends the body once it is asked for it."""
+        """Whether the client waits for ``100 Continue`` before it sends the body."""
         return len(self) == self._body > 0 and bool(_EXPECTING.search(self))
 
     def _read_head(self) -> bool:
@@ -91,7 +91,7 @@ class PartialRequest(bytearray):
         return self._end_of(b"\r\n\r\n", self._fields, most=LINE_BYTES, status=431) >= 0
 
     def _end_of(self, mark: bytes, begin: int, *, most: int, status: int) -> int:
-        """Where a part ends that begins there, -1 while it does not; too long, it is refused."""
+        """End of a part, -1 while it is incomplete; a part that is too long is refused."""
         end = self.find(mark, max(begin, self._looked - len(mark) + 1))
         self._looked = len(self) if end < 0 else end
         if (len(self) if end < 0 else end) - begin > most:
@@ -101,12 +101,12 @@ class PartialRequest(bytearray):
 
 
 class Gathered(Unreader):
-    """A request that is here, as gunicorn reads it: nothing more is waited for.
+    """A complete request in the form that gunicorn reads; reading never waits.
 
     Parameters
     ----------
     request
-        All of it, or as much as its client has sent before it left.
+        Bytes of the request, or of its part if the client left.
     """
 
     def __init__(self, request: bytes | bytearray) -> None:
@@ -114,7 +114,7 @@ class Gathered(Unreader):
         self.unread(request)
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """What comes behind the request: nothing."""
+        """Data after the request: none."""
         return b""
 
     def read(self, size: int | None = None, read_ahead: int | None = None) -> bytes:

@@ -44,7 +44,7 @@ def refuse(client: socket.socket, status: int, head: bytes, app: Flask) -> None:
         logger.exception("a refusal cannot be worded")
         reply = unread_reply(app, status, {})
     body = reply.get_data()
-    # Without leave to read it a page of another origin is told of a broken network.
+    # Without this header, a page of another origin would see a network failure.
     headers = {**OPEN, **SECURE, **dict(reply.headers), "Connection": "close"}
     if wait:
         headers["Retry-After"] = str(wait)

@@ -1,7 +1,7 @@
-"""Temporary files of a run of the service: all in one directory, which goes when the run ends.
+"""Temporary files of a run of the service, in one directory that is removed when the run ends.
 
-Processes that answer end at once, and some are killed, so that none can clear up after itself;
-the one that started them does. After one that was killed, the next one to start does.
+Processes that answer end at once or are killed, so that they cannot remove their own files; the
+process that started them does. After that process was killed, the next run removes them.
 """
 
 from __future__ import annotations

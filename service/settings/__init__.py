@@ -1,4 +1,4 @@
-"""What the service is told when it starts, and what an address of Redis may be."""
+"""Settings of the service, and checks of addresses of Redis."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Addresses of Redis: one check for all that are set, before anything is connected.
+"""Addresses of Redis: one check for all settings, before any connection.
 
-The library for Redis takes any option for one of a connection, and most of what an option may say;
-what no connection can be made with is seen when one is needed. So only such options pass as do no
-harm, with values that can be used.
+The library for Redis accepts any option and nearly any value, and fails only at the first
+connection. Therefore only harmless options with usable values are accepted here.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ _OPTIONS_OF_TLS = {
 
 
 def check_address(setting: str, address: str) -> None:
-    """Refuse what is no address of a Redis; there may be none.
+    """Refuse a text that is not an address of Redis; an empty one is allowed.
 
     Raises
     ------
@@ -66,12 +65,12 @@ def check_address(setting: str, address: str) -> None:
 
 
 def pool_of(setting: str, address: str, *, seconds: float) -> ConnectionPool:
-    """Connections to Redis, none of which is waited for without end; none is made yet.
+    """Pool of connections to Redis with time limits; no connection is opened yet.
 
     Parameters
     ----------
     seconds
-        For how long, where the address does not say.
+        Time limit, unless the address has one.
 
     Raises
     ------

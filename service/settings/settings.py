@@ -1,7 +1,7 @@
-"""Settings of the service: each once, with its meaning and its bounds.
+"""Settings of the service, each defined once, with its meaning and its bounds.
 
 A value comes from an option of the command line; without one, from the environment; without
-that, from the configuration file; and else it is the one given here.
+that, from the configuration file; and else it is the default here.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ _RATE = r"|\d{1,9}/(second|minute|hour|day)"
 _SHARED = r"|(redis|rediss|unix)://\S+"
 """The look of an address of Redis; see `check_address` for the rest."""
 _UNTOLD = "..."
-"""In the place of what nobody knows the meaning of: it may be a secret."""
+"""Shown in place of a value of unknown meaning, which may be a secret."""
 
 
 def _about(
     description: str, *, least: float = 0, most: float = math.inf, form: str = "", example: str = ""
 ) -> dict[str, Any]:
-    """What a setting is: its meaning, bounds of a number, or pattern of a text."""
+    """Metadata of a setting: its meaning, bounds of a number, or pattern of a text."""
     return {
         "description": description,
         "least": least,
@@ -216,14 +216,14 @@ class Settings:
     ) -> Settings:
         """Settings from options, else the environment, else the configuration file.
 
-        Without a result in any of them, the one in ``out`` is served if it is there.
+        Without a result in any of them, the result in ``out`` is served if it exists.
 
         Parameters
         ----------
         options
-            By name of the setting; None stands for one that was not given.
+            Options by name of the setting; None for an option that was left out.
         config
-            A TOML file; that of ``VEREDA_CONFIG`` when not given.
+            A TOML file; by default that of ``VEREDA_CONFIG``.
 
         Raises
         ------
@@ -293,7 +293,7 @@ def _read(name: str, value: object, source: str) -> Any:
     text = str(value)
     if kind.startswith("Path"):
         if not text:
-            # Without its file of tokens a service would let everybody in.
+            # Without its file of tokens, a service would be open to everybody.
             remedy = f"Give one such as {_example(name)}, or leave the setting out."
             raise InputError(source, "", remedy)
         return Path(text)

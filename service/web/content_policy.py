@@ -1,4 +1,4 @@
-"""What pages are and what they may load: a content security policy for every reply."""
+"""A content security policy for every reply, which limits the resources that pages may load."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def allow(response: Response, **sources: str) -> Response:
 
 
 def secure(response: Response) -> Response:
-    """Let a page load only what is of this service, and all else nothing, unless it may already."""
+    """Limit pages to resources of this service, unless `allow` gave them more."""
     page = (response.mimetype or "").startswith("text/html")
     response.headers.setdefault(_HEADER, _header_value(_PAGE) if page else "default-src 'none'")
     return response

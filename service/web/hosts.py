@@ -27,12 +27,12 @@ def base_of(environ: Mapping[str, Any]) -> str:
     Parameters
     ----------
     environ
-        Of WSGI, after what proxies that are believed say of themselves.
+        Environment of WSGI, after the headers of trusted proxies were applied.
 
     Raises
     ------
     InputError
-        When they make no address that a link could begin with.
+        When they do not form an address for links.
     """
     scheme = str(environ["wsgi.url_scheme"]).strip().lower()
     if scheme not in _PORTS:
@@ -84,7 +84,7 @@ def base() -> str:
 
 
 def register_hosts(app: Flask) -> None:
-    """Refuse requests that no link could answer, before anything else is looked at."""
+    """Refuse requests without a valid host, before any other check."""
 
     def find() -> None:
         # Without an address, the problem has links without a host.

@@ -1,4 +1,4 @@
-"""Figures of an application: what its processes count, for `/metrics`."""
+"""Figures that the processes of an application count, for `/metrics`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Metrics(Collector):
         Parameters
         ----------
         processes
-            How many of them there are at most.
+            Largest number of processes.
         """
         # The last place is that of this process itself.
         self._take(Board(processes + 1, shared=True), processes)
@@ -126,13 +126,13 @@ def count_death(app: Flask, kind: str, how: str) -> None:
     kind
         What it did: answering, working on the queue, or a job.
     how
-        Name of a signal, or an exit code.
+        Cause: name of a signal, or an exit code.
     """
     metrics_of(app).died(kind, how)
 
 
 def measure_computing(seconds: float) -> None:
-    """Note how long corridors took to compute."""
+    """Note the time to compute corridors."""
     metrics_of(current_app).computed(seconds)
 
 

@@ -1,4 +1,4 @@
-"""Query parameters, read strictly: what is unknown or malformed is refused with a remedy."""
+"""Query parameters, read strictly: unknown or malformed ones are refused with a remedy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 
 MOST = 10_000
-"""Features on a page at most."""
+"""Largest number of features on a page."""
 USUAL = 10
-"""Features on a page when no limit is given."""
+"""Default number of features on a page."""
 PAGE = f"Features on a page; more than {MOST:,} is read as that"
-"""What is said of the limit."""
+"""Description of the limit."""
 LARGEST = 10**18
 """Whole numbers above it are read as it: no page begins so far on, and databases hold it."""
 MOST_DIGITS = 100
@@ -31,7 +31,7 @@ class Query:
     Parameters
     ----------
     parameters
-        As sent.
+        Parameters as the client sent them.
     known
         Names that this resource understands.
     repeatable
@@ -131,7 +131,8 @@ def read_number(name: str, text: str) -> float:
     Raises
     ------
     InputError
-        When it is none. Python reads more: 1_000, inf, and digits of other scripts.
+        When the text is not a finite number. Python accepts more: 1_000, inf, and digits of other
+        scripts.
     """
     value = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not math.isfinite(value):

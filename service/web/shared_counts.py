@@ -1,8 +1,8 @@
-"""Numbers that processes count, each for itself, in memory that all of them see.
+"""Numbers that each process counts for itself, in memory that all processes share.
 
-Nothing of it is in a file: where the disk is full, a process that writes to a file in its memory
-is ended by the system. It outlives the processes, so that what one had counted is kept when it
-dies; the next to take its place counts on.
+This memory is not a file, because on a full disk the system ends a process that writes to a mapped
+file. It outlives the processes, so that the counts of a process are kept when it dies; the next
+process at its place continues them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Tally:
     Parameters
     ----------
     used
-        How many bytes of the place are taken.
+        Number of used bytes of the place.
     place
-        Where entries are, one after another.
+        Memory of the entries, one after another.
     """
 
     def __init__(self, used: memoryview[int], place: memoryview[int]) -> None:
@@ -47,7 +47,7 @@ class Tally:
         amounts
             By index of the number.
         size
-            How many numbers the key has.
+            Number of counts of the key.
         """
         with self._lock:
             first = self._first.get(key)
@@ -78,7 +78,7 @@ class Board:
     Parameters
     ----------
     places
-        How many processes there are at most.
+        Largest number of processes.
     shared
         Whether processes that are forked see the same; else each goes on with a copy.
     """

@@ -12,6 +12,8 @@ from cli.console import Session
 from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
 from geodata.errors import InputError, NoPathError
 from geodata.formats.files.store import sha256
+from routes.corridors import loading
+from tests.support.load import idle_and_busy
 
 ENDS = ["--profile", "migrants-north", "--from", "San Pedro Sula", "--to", "Chiquimula"]
 
@@ -37,17 +39,30 @@ def test_one_slack_gives_the_cut_the_closures_and_a_map(network_dir, tmp_path):
     assert files[1].read_bytes()[:4] == b"\x89PNG"
 
 
-def test_a_curve_rises_and_its_figure_is_the_same_twice(network_dir, tmp_path):
+@idle_and_busy
+def test_a_curve_rises_and_its_figure_is_the_same_twice(network_dir, tmp_path, processors):
     pictures = [tmp_path / "a.png", tmp_path / "b.png"]
     curve = ["--curve", "--slack", 0, "--slack", 0.1, "--slack", 0.3]
-    records = [
-        json.loads(call(network_dir, *ENDS, *curve, "--map", p, as_json=True).output)
-        for p in pictures
-    ]
+    with processors():
+        records = [
+            json.loads(call(network_dir, *ENDS, *curve, "--map", p, as_json=True).output)
+            for p in pictures
+        ]
     sizes = [cut["size"] for cut in records[0]["cuts"]]
     assert sizes == sorted(sizes) and sizes[0] < sizes[-1]
     assert records[0] == records[1] and records[0]["closures"] == []
     assert sha256(pictures[0]) == sha256(pictures[1])
+
+
+def test_closures_say_that_a_search_was_cut_off(network_dir, tmp_path, monkeypatch):
+    words = "Searches for corridors were cut off: shares are among those proven cheapest."
+    question = [*ENDS, "--slack", 0.1, "--output"]
+    assert words not in call(network_dir, *question, tmp_path / "full.json").output
+    monkeypatch.setattr(loading, "MOST_STAGES", 2)
+    assert words in call(network_dir, *question, tmp_path / "cut.json").output
+    full, cut = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("full", "cut"))
+    assert not any(closure["cut_off"] for closure in full["closures"])
+    assert any(closure["cut_off"] for closure in cut["closures"])
 
 
 def test_a_curve_with_nothing_to_cut_is_drawn_too(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,12 @@ import pyogrio
 import pytest
 import rasterio
 
+from cli.inspection import _licence_text
 from cli.main import run
 from geodata.formats.files.store import sha256
 from geodata.publication.result_files import RESULT_FILES
+from routes.corridors import loading
+from tests.support.load import idle_and_busy
 
 
 def vereda(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -49,8 +53,10 @@ def test_a_result_holds_every_file_and_they_open(result_dir):
     assert record["scenario"]["profile"] == "cocaine-north"
 
 
-def test_two_runs_give_the_same_bytes(network_dir, result_dir, tmp_path):
-    done = vereda("corridors", "--network", network_dir, "--output", tmp_path / "again")
+@idle_and_busy
+def test_two_runs_give_the_same_bytes(network_dir, result_dir, tmp_path, processors):
+    with processors():
+        done = vereda("corridors", "--network", network_dir, "--output", tmp_path / "again")
     assert done.returncode == 0, done.stderr
     for name in RESULT_FILES:
         assert sha256(tmp_path / "again" / name) == sha256(result_dir / name), name
@@ -155,6 +161,24 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(command, ou
     assert stderr.startswith(f"vereda: output: '{output}'.")
 
 
+def test_the_table_says_that_a_search_was_cut_off(within, network_dir, monkeypatch):
+    ends = ["--profile", "migrants-north", "--from", "San Pedro Sula", "--to", "Chiquimula"]
+    words = "1 of 1 search for corridors came to no end: listed are only those proven cheapest"
+    question = ["corridors", "--network", network_dir, *ends]
+    assert words not in within(*question).stdout
+    monkeypatch.setattr(loading, "MOST_STAGES", 2)
+    assert words in within(*question).stdout
+    provenance = json.loads(within("--json", *question).stdout)["provenance"]
+    assert words in provenance["search"]["reading"]
+
+
+def test_indices_say_in_how_many_runs_a_search_was_cut_off(within, network_dir, monkeypatch):
+    ends = ["--profile", "migrants-north", "--from", "Tela", "--to", "La Ceiba"]
+    monkeypatch.setattr(loading, "MOST_STAGES", 0)
+    shown = within("sensitivity", "--network", network_dir, *ends, "--samples", 4).stdout
+    assert re.search(r"In [1-9]\d* of the runs a search for corridors came to no end", shown)
+
+
 def test_where_nothing_varies_there_are_no_indices(network_dir, capsys):
     ends = ["--profile", "migrants-north", "--from", "Tela", "--to", "La Ceiba"]
     run(["sensitivity", "--network", str(network_dir), *ends, "--samples", "4"])
@@ -219,5 +243,7 @@ def test_sources_list_every_layer_with_its_licence(within, bundle, network_dir):
     text = within("sources", "--network", network_dir, "--licence", "countries").stdout
     assert text.strip() == bundle.licence_text("countries").strip()
     assert within("sources", "--network", network_dir, "--licence", "moon").returncode == 3
+    licence = _licence_text("ri\u0301os", [{"layer": "r\u00edos", "licence": "ODbL"}], {})
+    assert licence == "ODbL", "an accent may stand behind its letter"
     nowhere = within("sources", "--network", network_dir / "none")
     assert nowhere.returncode == 3 and "vereda build" in nowhere.stderr

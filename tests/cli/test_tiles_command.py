@@ -17,6 +17,7 @@ from cli.console import Session
 from cli.tiles import tiles
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
+from tests.support.load import idle_and_busy
 
 
 def call(network_dir, *arguments, as_json=False):
@@ -73,12 +74,14 @@ def test_results_are_written_beside_each_other(network_dir, result_dir, tmp_path
     assert len(layers) == len(set(layers))
 
 
-def test_the_same_data_give_the_same_bytes(written, network_dir, tmp_path):
+@idle_and_busy
+def test_the_same_data_give_the_same_bytes(written, network_dir, processors):
     target, _, options = written
     first = sha256(target)
     with pytest.raises(InputError, match="--overwrite"):
         call(network_dir, *options)
-    record = json.loads(call(network_dir, *options, "--overwrite", as_json=True).output)
+    with processors():
+        record = json.loads(call(network_dir, *options, "--overwrite", as_json=True).output)
     assert record["max_zoom"] == 7 and record["bytes"] == target.stat().st_size
     assert sha256(target) == first
     assert [entry.name for entry in target.parent.iterdir()] == [target.name]

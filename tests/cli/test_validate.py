@@ -7,6 +7,7 @@ the files, and no validation of anything.
 from __future__ import annotations
 
 import json
+import shutil
 from importlib.metadata import version
 
 import numpy as np
@@ -23,7 +24,9 @@ from geodata.formats.files.store import sha256
 from geodata.network.evidence import event_sources
 from geodata.publication.evaluation_log import LOG
 from geodata.publication.result_files import VALIDATION
+from routes.corridors import loading
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M
+from tests.support.load import idle_and_busy
 
 
 def call(*arguments: object) -> str:
@@ -123,11 +126,51 @@ def test_few_events_are_not_validated_anywhere(few):
         assert image.width == 2400
 
 
-def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_path):
-    call("validate", trip_dir, "--network", network_dir, "--events", strips, "--log", tmp_path,
-         "--output", tmp_path / "again")  # fmt: skip
+@idle_and_busy
+def test_two_runs_give_the_same_bytes(few, trip_dir, network_dir, strips, tmp_path, processors):
+    with processors():
+        call("validate", trip_dir, "--network", network_dir, "--events", strips,
+             "--log", tmp_path, "--output", tmp_path / "again")  # fmt: skip
     for name in VALIDATION.files:
         assert sha256(tmp_path / "again" / name) == sha256(few[1] / name), name
+
+
+def test_searches_that_were_cut_off_are_told(
+    few, trip_dir, network_dir, strips, tmp_path, monkeypatch
+):
+    assert "came to no end" not in few[0]
+    cut = shutil.copytree(trip_dir, tmp_path / "cut")
+    record = json.loads((cut / "result.json").read_text())
+    record["search"]["reading"] = "1 of 1 search came to no end."
+    (cut / "result.json").write_text(json.dumps(record))
+    monkeypatch.setattr(loading, "MOST_STAGES", 1)
+    shown = call("validate", cut, "--network", network_dir, "--events", strips,
+                 "--log", tmp_path)  # fmt: skip
+    assert "In the result, 1 of 1 search came to no end." in shown
+    assert "In the shortest paths blind to scores, 1 of 1 search for corridors came to" in shown
+    assert "From San Pedro Sula none was proven, so that 100% of flow is left out" in shown
+    assert "random by road density" in shown and "blind to scores  " not in shown
+
+
+def test_a_result_without_corridors_is_refused_in_words(
+    trip_dir, network_dir, network, strips, monkeypatch, capsys
+):
+    nothing = np.zeros(network.area.shape)
+    monkeypatch.setattr("geodata.publication.results.read_density", lambda *_: nothing)
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(trip_dir), "--network", str(network_dir), "--events", str(strips)])
+    assert left.value.code == 3 and "no corridor to compare" in capsys.readouterr().err
+
+
+def test_a_result_whose_scenario_is_damaged_is_bad_data(trip_dir, network_dir, tmp_path, capsys):
+    damaged = shutil.copytree(trip_dir, tmp_path / "damaged")
+    record = json.loads((damaged / "result.json").read_text())
+    record["scenario"]["origins"][0]["at"] = {"layer": "border", "country": 3}
+    (damaged / "result.json").write_text(json.dumps(record))
+    with pytest.raises(SystemExit) as left:
+        run(["validate", str(damaged), "--network", str(network_dir)])
+    assert left.value.code == 3
+    assert "scenario.origins[0].at.country: 3. Give a text." in capsys.readouterr().err
 
 
 def test_an_evaluation_is_logged_beside_the_result_and_counted(trip_dir, network_dir, few):

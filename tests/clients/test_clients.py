@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -20,8 +19,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.support.mapbook import PATIENCE_MILLISECONDS
+from tests.support.qgis import QGIS_PYTHON, run
 
-SYSTEM_PYTHON = Path("/usr/bin/python3")
 SUPPORT = Path(__file__).parents[1] / "support"
 
 PAGE = """<!doctype html><title>Corridors of another origin</title>
@@ -80,25 +79,19 @@ def in_qgis(request: pytest.FixtureRequest, served: str) -> dict[str, Any]:
     """What QGIS reads of the collections that the tests of this run look at."""
     if not _has_qgis():
         pytest.skip("QGIS is not installed")
-    command = [str(SYSTEM_PYTHON), str(SUPPORT / "read_in_qgis.py"), f"{served}/"]
     wanted = " ".join(item.name for item in request.session.items)
-    # QGIS's Python must not see the packages of this one.
-    own = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(
-        [*command, *FIRST, *(name for name in OTHERS if f"[{name}]" in wanted)],
-        env={**own, "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
+    others = (name for name in OTHERS if f"[{name}]" in wanted)
+    done = run(SUPPORT / "read_in_qgis.py", f"{served}/", *FIRST, *others)
     assert done.returncode == 0, done.stderr
     layers: dict[str, Any] = json.loads(done.stdout)
     return layers
 
 
 def _has_qgis() -> bool:
-    if not SYSTEM_PYTHON.exists():
+    if not Path(QGIS_PYTHON).exists():
         return False
     look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('qgis') is None)"
-    return subprocess.run([SYSTEM_PYTHON, "-c", look], check=False).returncode == 0
+    return subprocess.run([QGIS_PYTHON, "-c", look], check=False).returncode == 0
 
 
 @pytest.mark.client

@@ -19,18 +19,18 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize("link", ["#lang=en", "#lang=es&close=formal:corinto"])
-def test_axe_finds_nothing_to_complain_of(whole_browser, served, link: str) -> None:
+def test_axe_finds_nothing_to_complain_of(full_browser, served, link: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    with Visit(whole_browser, served, link=link) as visit:
+    with Visit(full_browser, served, link=link) as visit:
         result = Axe().run(visit.page)
         violations = {rule["id"]: [node["html"][:120] for node in rule["nodes"]]
                       for rule in result.response["violations"]}  # fmt: skip
         assert violations == {}
 
 
-def test_all_is_reached_by_keyboard_and_focus_is_seen(whole_browser, served) -> None:
-    with Visit(whole_browser, served, link="#lang=en") as visit:
+def test_all_is_reached_by_keyboard_and_focus_is_seen(full_browser, served) -> None:
+    with Visit(full_browser, served, link="#lang=en") as visit:
         page = visit.page
         seen: list[str] = []
         for _ in range(80):
@@ -47,8 +47,8 @@ def test_all_is_reached_by_keyboard_and_focus_is_seen(whole_browser, served) -> 
         assert "CANVAS" in seen
 
 
-def test_skipping_to_the_results_keeps_the_question(whole_browser, served) -> None:
-    with Visit(whole_browser, served, link="#lang=en&slack=0.1&close=formal:corinto") as visit:
+def test_skipping_to_the_results_keeps_the_question(full_browser, served) -> None:
+    with Visit(full_browser, served, link="#lang=en&slack=0.1&close=formal:corinto") as visit:
         page = visit.page
         page.focus(".skip")
         page.keyboard.press("Enter")
@@ -56,8 +56,8 @@ def test_skipping_to_the_results_keeps_the_question(whole_browser, served) -> No
         assert visit.hash["close"] == ["formal:corinto"]
 
 
-def test_an_end_is_set_and_a_corridor_chosen_by_keyboard_alone(whole_browser, served) -> None:
-    with Visit(whole_browser, served, link="#lang=en&to=Chiquimula") as visit:
+def test_an_end_is_set_and_a_corridor_chosen_by_keyboard_alone(full_browser, served) -> None:
+    with Visit(full_browser, served, link="#lang=en&to=Chiquimula") as visit:
         page = visit.page
         page.focus("#point-from")
         page.keyboard.press("Enter")
@@ -74,8 +74,8 @@ def test_an_end_is_set_and_a_corridor_chosen_by_keyboard_alone(whole_browser, se
         assert not page.is_visible("#mode")
 
 
-def test_on_a_phone_nothing_is_cut_off(whole_browser, served) -> None:
-    with Visit(whole_browser, served, link="#lang=es", **PHONE) as visit:
+def test_on_a_phone_nothing_is_cut_off(full_browser, served) -> None:
+    with Visit(full_browser, served, link="#lang=es", **PHONE) as visit:
         page = visit.page
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.locator("#map").bounding_box()["height"] > 200
@@ -86,8 +86,8 @@ def test_on_a_phone_nothing_is_cut_off(whole_browser, served) -> None:
         assert page.locator("#ends-from button").bounding_box()["height"] >= 24
 
 
-def test_it_prints_on_one_page(whole_browser, served, tmp_path: Path) -> None:
-    with Visit(whole_browser, served, link="#lang=en&close=formal:corinto") as visit:
+def test_it_prints_on_one_page(full_browser, served, tmp_path: Path) -> None:
+    with Visit(full_browser, served, link="#lang=en&close=formal:corinto") as visit:
         printed = visit.page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
         assert b"/Image" in printed
@@ -97,8 +97,8 @@ def test_it_prints_on_one_page(whole_browser, served, tmp_path: Path) -> None:
         assert "OpenStreetMap" in paper
 
 
-def test_motion_is_reduced_for_those_who_ask(whole_browser, served) -> None:
-    with Visit(whole_browser, served, reduced_motion="reduce") as visit:
+def test_motion_is_reduced_for_those_who_ask(full_browser, served) -> None:
+    with Visit(full_browser, served, reduced_motion="reduce") as visit:
         page = visit.page
         page.click("#corridor-rows button")
         assert page.evaluate("vereda.map.isMoving()") is False

@@ -57,8 +57,8 @@ def reader(served: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_page_of_the_guide_draws_corridors(whole_browser, served, reader, library: str) -> None:
-    page = whole_browser.new_page(viewport={"width": 900, "height": 560})
+def test_a_page_of_the_guide_draws_corridors(full_browser, served, reader, library: str) -> None:
+    page = full_browser.new_page(viewport={"width": 900, "height": 560})
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     complaints: list[str] = []
     requests: list[str] = []
@@ -84,9 +84,9 @@ WRITE = """async service => {
 }"""
 
 
-def test_a_page_of_another_origin_makes_no_job(whole_browser, served, reader) -> None:
+def test_a_page_of_another_origin_makes_no_job(full_browser, served, reader) -> None:
     """A browser lets it ask, as for a form; it is the service that refuses."""
-    page = whole_browser.new_page()
+    page = full_browser.new_page()
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     try:
         page.goto(f"{reader}/leaflet.html")

@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from geodata.publication.comparisons import write_comparison
 from geodata.publication.result_directory import write_result
+from tests.support import qgis
+from tests.support.qgis import QGIS_PYTHON, run
 from tests.support.result_sample import compared, sample
 
-QGIS_PYTHON = "/usr/bin/python3"
-ATTEMPTS = 3
 RENDER = Path(__file__).parents[1] / "support" / "render.py"
 
 
-def run(*arguments):
-    """Run QGIS's own Python without a screen and without our environment's packages.
-
-    When QGIS itself crashes, which it does now and then, nothing was said of what it was given: it
-    is asked again, and a third time. What makes it crash always is a fault.
-    """
-    hidden = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PROJ_LIB", "PROJ_DATA", "GDAL_DATA")
-    environment = {name: value for name, value in os.environ.items() if name not in hidden}
-    environment["QT_QPA_PLATFORM"] = "offscreen"
-    for _ in range(ATTEMPTS):
-        done = subprocess.run(
-            [QGIS_PYTHON, *map(str, arguments)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        if done.returncode >= 0:
-            break
-    return done
-
-
 @pytest.fixture(scope="module", autouse=True)
-def qgis():
+def installed():
     if not Path(QGIS_PYTHON).exists() or run("-c", "import qgis.core").returncode:
         pytest.skip("QGIS is not installed: apt-get install qgis python3-qgis")
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory, qgis):
+def result(tmp_path_factory, installed):
     directory = tmp_path_factory.mktemp("qgis") / "result"
     return write_result(sample(), directory, draw=lambda path: path.write_bytes(b""))
 
@@ -75,3 +50,11 @@ def test_the_check_notices_a_missing_style(result, tmp_path):
     done = run(RENDER, bare, tmp_path)
     assert done.returncode == 1
     assert "geojson gateways: is drawn by singleSymbol" in done.stdout
+
+
+def test_qgis_is_asked_again_when_it_crashes(tmp_path, monkeypatch):
+    crashing = tmp_path / "python3"
+    crashing.write_text('#!/bin/sh\n[ -e "$1" ] && exit 0\ntouch "$1"\nkill -SEGV $$\n')
+    crashing.chmod(0o755)
+    monkeypatch.setattr(qgis, "QGIS_PYTHON", crashing)
+    assert run(tmp_path / "crashed").returncode == 0

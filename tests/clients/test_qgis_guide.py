@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.clients.test_qgis_files import QGIS_PYTHON, run
+from tests.support.qgis import QGIS_PYTHON, run
 
 pytestmark = pytest.mark.trials
 

@@ -28,14 +28,28 @@ def test_the_example_prints_what_it_shows(
     face, name: str, network_dir: Path, result_dir: Path, tmp_path: Path, monkeypatch
 ) -> None:
     """Each runs in a directory with ``network`` and ``out``, as `make run` leaves it."""
-    (tmp_path / "network").symlink_to(network_dir)
-    (tmp_path / "out").symlink_to(result_dir)
-    monkeypatch.chdir(tmp_path)
     documented = getattr(face, name)
     if not callable(documented):
         documented = type(documented)
     # Those of its methods as well; nothing is imported for them.
     examples = doctest.DocTestFinder(exclude_empty=True).find(documented, name, globs={})
+    _run(examples, tmp_path, (network_dir, result_dir), monkeypatch)
+
+
+@pytest.mark.examples
+def test_the_example_of_the_library_prints_what_it_shows(
+    network_dir: Path, result_dir: Path, tmp_path: Path, monkeypatch
+) -> None:
+    examples = [doctest.DocTestParser().get_doctest(routes.__doc__, {}, "routes", None, 0)]
+    _run(examples, tmp_path, (network_dir, result_dir), monkeypatch)
+
+
+def _run(
+    examples: list[doctest.DocTest], place: Path, made: tuple[Path, Path], monkeypatch
+) -> None:
+    for name, directory in zip(("network", "out"), made, strict=True):
+        (place / name).symlink_to(directory)
+    monkeypatch.chdir(place)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     for example in examples:
         runner.run(example)

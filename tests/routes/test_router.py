@@ -12,9 +12,10 @@ from geodata.network.network import Network
 from routes.corridors import loading as corridors
 from routes.results.nearness_table import nearness_record
 from routes.router import Router
+from routes.scenario.demand import Endpoint
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
-from routes.scenario.profiles import Endpoint, load_profile
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import close_gateways, cut_flow, split_demands
 from routes.studies.ensemble import run_ensemble

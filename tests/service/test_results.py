@@ -20,8 +20,8 @@ from geodata.publication.result_layers import RESULT_LAYERS
 from geodata.publication.results import read_results
 from service.app import create_app
 from service.settings import Settings
-from tests.clients.test_qgis_files import QGIS_PYTHON, run
 from tests.support.mapbook import Visit
+from tests.support.qgis import QGIS_PYTHON, run
 from tests.support.serving import serving
 
 NAME = "less-corinto"

@@ -77,7 +77,7 @@ def sharp_page(browser: Any, served: str) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="module")
-def whole_browser() -> Iterator[Any]:
+def full_browser() -> Iterator[Any]:
     """Chromium as visitors have it, for what windows, keys and printers have a part in."""
     with browsing(CHROMIUM) as chromium:
         yield chromium

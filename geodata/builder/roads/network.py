@@ -192,7 +192,7 @@ def divide(
     winding
         Share of the length that the terrain adds.
     rules
-        Those of ``[roads]``: they have the speeds.
+        Rules of ``[roads]``: they have the speeds.
 
     Returns
     -------
@@ -235,7 +235,7 @@ def crossing_links(
     crossings
         Table of crossings; a crossing without one of its sides is left out.
     rules
-        Those of ``[roads]``: they have the speeds.
+        Rules of ``[roads]``: they have the speeds.
     """
     links = []
     seconds = SETBACK_M * 2 * 3.6 / speed(rules, "crossing", "paved", 0.0)
@@ -317,7 +317,7 @@ def spur_links(
     draughtsman
         Draws the roads.
     rules
-        Those of ``[roads]``: they have the speeds.
+        Rules of ``[roads]``: they have the speeds.
     """
     links = []
     for u, v in pairs:

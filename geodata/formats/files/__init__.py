@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and known by their hash."""
+"""Files written completely or not at all, and known by their hash."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Seal:
         Raises
         ------
         LostError
-            When it is gone, or holds something else by now.
+            When it has been removed, or its content has changed.
         """
         file = None
         try:
@@ -92,7 +92,7 @@ class Seal:
         Raises
         ------
         LostError
-            When it is gone, or holds something else by now.
+            When it has been removed, or its content has changed.
         """
         with self.open() as file:
             content = file.read(self.size + 1)

@@ -1,4 +1,4 @@
-"""Stores: files and directories that are written whole or not at all.
+"""Stores: files and directories that are written completely or not at all.
 
 New content is made in a hidden directory beside its place, flushed to disk, read again, and only
 then moved to its place: see `geodata.formats.files.staging` and `geodata.formats.files.exchange`.
@@ -128,7 +128,7 @@ def whole_directory(target: Path, layout: Layout, *, overwrite: bool) -> Iterato
     InputError
         As `check_target`.
     OSError
-        When it cannot be written whole; what was there is there still.
+        When it cannot be written completely; the old content is then unchanged.
     """
     place = check_target(target, layout, overwrite=overwrite)
     filled = fills(place)
@@ -160,7 +160,7 @@ def check_file(target: Path, *, field: str = "output") -> Path:
     Parameters
     ----------
     field
-        What the place is called where it was named.
+        Name of the parameter or option with the place, for errors.
 
     Returns
     -------
@@ -196,14 +196,14 @@ def whole_file(target: Path, *, private: bool = False, field: str = "output") ->
     private
         Whether only its owner may read it; else the permissions of an existing file are kept.
     field
-        What the place is called where it was named.
+        Name of the parameter or option with the place, for errors.
 
     Raises
     ------
     InputError
         As `check_file`.
     OSError
-        When it cannot be written whole; what was there is there still.
+        When it cannot be written completely; the old content is then unchanged.
     """
     place = check_file(target, field=field)
     with staged(place.parent) as aside, translate_disk_errors(target, aside):

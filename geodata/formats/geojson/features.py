@@ -252,7 +252,7 @@ def check_ids(frame: gpd.GeoDataFrame) -> None:
     Raises
     ------
     DataError
-        Naming the first such id.
+        With the first such id.
     """
     source = _ids(frame)
     if source.is_unique and not source.hasnans:

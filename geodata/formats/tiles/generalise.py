@@ -119,7 +119,7 @@ def kind_of(geometries: ObjectArray) -> int:
 
 
 def _kind(geometries: ObjectArray, types: Int32Array) -> int:
-    # An empty collection, as of lines that are none, is of any kind.
+    # An empty collection, as of no lines, fits any kind.
     drawn = (types >= 0) & ~shapely.is_empty(geometries)
     kinds = {_KINDS.get(each, 0) for each in np.unique(types[drawn]).tolist()}
     if len(kinds) > 1 or 0 in kinds:

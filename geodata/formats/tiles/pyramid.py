@@ -160,7 +160,7 @@ class Tileset:
         Parameters
         ----------
         check
-            Called before each layer; what it raises ends the work.
+            Called before each layer; an exception that it raises ends the work.
         """
         left, right, top, bottom = tile_range(self.box, tile.z)
         # Across the antimeridian the box goes on in the tiles with which x begins again. One

@@ -121,7 +121,7 @@ def parse_area(
     Raises
     ------
     DataError
-        Naming the key, its value and what is allowed there.
+        With the key, its value and the allowed values.
     """
     area = read_form(AreaFile, parse_toml(content, field=field))
     return area if folder is None else area.resolved(folder)
@@ -135,7 +135,7 @@ def read_area_file(path: Path | str) -> AreaFile:
     InputError
         When there is no such file.
     DataError
-        Naming the key, its value and what is allowed there.
+        With the key, its value and the allowed values.
     """
     path = Path(path)
     table = read_toml(path, field="area")

@@ -1,8 +1,8 @@
-"""The cache: what was fetched once, for every study that wants it, and parts on their way.
+"""The cache: files fetched once for all studies, and partial downloads.
 
-Each address has a directory of its own, which one process at a time locks: of two that fetch the
-same file, the second takes what the first has fetched. A file in it is called by its SHA-256 and
-can only be read; it is read again before it is handed out.
+Each address has a directory of its own, which one process at a time locks: of two processes that
+fetch the same file, the second uses the file of the first. A file in the cache is named by its
+SHA-256 and is read-only; its hash is checked again before each use.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _READ_ONLY = 0o444
 
 
 def default_cache() -> Path:
-    """Where files are kept unless somebody says otherwise."""
+    """Default directory of the cache."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "vereda" / "downloads"
 
@@ -47,13 +47,13 @@ class CachedFile:
     source
         Address that gave it in the end.
     sha256, size
-        Of the file; empty and 0 where there is none.
+        Hash and size of the file; empty and 0 without a file.
     etag, modified
-        By which the host knows it.
+        Version of the file at its host.
     checksum
-        The published hash that it agreed with, such as ``md5 0123...``; empty without one.
+        Published hash that was checked, such as ``md5 0123...``; empty without one.
     fetched
-        When.
+        Time of the download.
     """
 
     url: str
@@ -72,7 +72,7 @@ class CachedFile:
 
 
 class Entry:
-    """What the cache has of one address.
+    """The directory of one address in the cache.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Tables of a PostGIS database: the rows that touch the area, by psycopg, put into one file.
 
-What comes is a copy with hash, date and licence like any other download, so that the same build
+The rows are a copy with hash, date and licence like any other download, so that the same build
 gives the same network later, without the database. Nothing is written there.
 """
 
@@ -31,9 +31,9 @@ from geodata.sources.download.tiles import halves
 from geodata.sources.fetched.addresses import Database, redacted, table_name
 
 MARGIN_DEGREES = 0.25
-"""What lies so near beside the area comes too: readers look a few cells beyond its edge."""
+"""Margin around the area, because readers need features a few cells beyond its edge."""
 _AT_ONCE = 10_000
-"""Rows that come at a time."""
+"""Number of rows fetched at a time."""
 _CONNECT_SECONDS = 10
 _STEP_DEGREES = 0.5
 """Sides of the area are followed in such steps, lest a projection bend rows out of it."""
@@ -72,7 +72,7 @@ class TableRemote(Remote):
 
     @property
     def field(self) -> str:
-        """How errors call it."""
+        """Name in errors."""
         return f"layer {self.label}, database {self.place}"
 
 

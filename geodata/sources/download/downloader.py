@@ -1,4 +1,4 @@
-"""Getting a file: from the cache, or from its host or a mirror; checked before it has a name."""
+"""Gets a file from the cache, its host or a mirror, and checks it before it gets its name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LISTING_BYTES = 1 << 26
 
 
 def not_cached(url: str) -> InputError:
-    """The error where the cache has no copy, and no host may be asked."""
+    """The error when the cache has no copy and the call is offline."""
     remedy = "The cache has no copy; fetch it without --offline, or name another --cache."
     return InputError("offline", redacted(url), remedy)
 
@@ -42,19 +42,19 @@ class Downloader:
     cache
         Directory of the cache.
     mirrors
-        Where to ask instead.
+        Mirrors to use instead of hosts.
     patience
-        How long each file is waited for.
+        Limits on waiting for each file.
     offline
-        Whether no host is asked.
+        Whether hosts must not be contacted.
     refresh
-        Whether hosts are asked for newer files where the cache has one.
+        Whether to ask hosts for newer versions of cached files.
     bytes_left
         Bytes that may still be fetched.
     say, meter, check
         Called with a line of text; with how far a file is; and often, to end the work by an error.
     files
-        What was got in this call, by address and hash.
+        Files of this call, by address and hash.
     """
 
     web: Web
@@ -74,16 +74,16 @@ class Downloader:
     def get(self, remote: Remote) -> tuple[Path | None, CachedFile]:
         """A file of the cache, fetched where need be; none where its provider has none there.
 
-        It is asked for once: all layers of a call get the same version.
+        Each file is fetched once a call, so that all layers get the same version.
 
         Raises
         ------
         InputError
             When no host may be asked and the cache has none, or it cannot be written.
         UnreachableError
-            When neither host nor mirror hands it out.
+            When neither host nor mirror sends the file.
         DataError
-            When what comes is something else.
+            When the host sends something else.
         """
         key = (remote.url, remote.sha256)
         if key not in self.files:
@@ -131,12 +131,12 @@ class Downloader:
         Parameters
         ----------
         source
-            Who gave the answers.
+            Origin of the answers.
 
         Raises
         ------
         DataError
-            When it is not of its kind.
+            When the file is not of its kind.
         """
         check_whole(part.path, remote.kind, name=remote.name)
         self.bytes_left -= part.size
@@ -160,7 +160,7 @@ class Downloader:
         return path
 
     def missing_bytes(self, remotes: list[Remote]) -> tuple[int, int]:
-        """How many bytes are to come of some files, and of how many of them nobody knows."""
+        """Bytes still to fetch of some files, and number of files of unknown size."""
         total = unknown = 0
         silent: set[str] = set()
         for remote in remotes:
@@ -187,7 +187,7 @@ class Downloader:
             return answer.length if answer.status == 200 else None
 
     def _usable(self, cached: CachedFile | None, remote: Remote) -> CachedFile | None:
-        """What is cached, if it is what the study says it has to be."""
+        """The cached file, if it has the hash that the study states."""
         other = cached is not None and remote.sha256 and cached.sha256 != remote.sha256
         return None if other or (cached and cached.absent and not remote.absent) else cached
 
@@ -343,7 +343,7 @@ def _conditions(cached: CachedFile | None) -> dict[str, str]:
 def _with_copy(
     error: UnreachableError | DataError, cached: CachedFile | None
 ) -> UnreachableError | DataError:
-    """An error that also tells of the copy that is cached."""
+    """An error whose remedy also mentions the cached copy."""
     if cached is None or cached.absent or not isinstance(error, UnreachableError):
         return error
     remedy = f"{error.remedy} The cache has a copy of {cached.fetched[:10]}: --offline takes it."

@@ -1,4 +1,4 @@
-"""Fetching: what the layers of a study name, downloaded and put where the study reads it."""
+"""Fetching: downloads of the layers of a study, put where the study reads them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from geodata.sources.fetched.addresses import Mirrors
 from geodata.sources.fetched.records import Record, read_record
 
 MOST_BYTES = 4 * 10**9
-"""Bytes that one call fetches at most, unless somebody says otherwise."""
+"""Default for the largest number of bytes that one call fetches."""
 _TRIES = 3
 """Times that a file of the cache is looked for that others replace meanwhile."""
 
@@ -39,9 +39,9 @@ class Options:
     cache
         Directory of the cache; that of the user by default.
     offline, refresh
-        Whether nobody is asked; whether newer files are asked for where there are some.
+        Whether hosts must not be contacted, and whether to ask them for newer files.
     mirrors, patience
-        Where to ask instead, and how long.
+        Mirrors to use instead of hosts, and limits on waiting.
     most_bytes
         Bytes that are fetched at most.
     """
@@ -56,18 +56,18 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """What was fetched for a layer, or was there.
+    """Files of a layer, fetched now or before.
 
     Parameters
     ----------
     role, label
         Of the layer.
     record
-        Whose it is and where it came from.
+        Record with holder, licence and origin.
     files
-        Where it is.
+        Paths of the files.
     fresh
-        Whether it was put there now.
+        Whether they were fetched in this call.
     """
 
     role: str
@@ -85,7 +85,7 @@ def fetch(
     progress: Callable[[str], None] = lambda _: None,
     check: Check = unhindered,
 ) -> list[Fetched]:
-    """Fetch all that some layers name, check it, and put it where the study reads it.
+    """Fetch and check the files of some layers, and put them where the study reads them.
 
     Files that are there and unchanged are left alone. A file gets its name once it is complete,
     of its kind and, where a hash is published or listed, right. When a call ends early, the next
@@ -96,16 +96,16 @@ def fetch(
     progress
         Called with a line of text at each step.
     check
-        Called every so often; ends the work by what it raises.
+        Function called repeatedly; an exception that it raises ends the work.
 
     Raises
     ------
     InputError
-        When a layer names what there is not, or more would come than is allowed.
+        When a layer names a file that does not exist, or the files are larger than allowed.
     DataError
-        When what comes is not what it has to be.
+        When a file is not of its kind, or has another hash than stated.
     UnreachableError
-        When a host cannot be reached; what has come is kept.
+        When a host cannot be reached; partial files are kept.
     OSError
         When a disk is full or fails.
     """

@@ -1,4 +1,4 @@
-"""What a file is, by its first and last bytes: web pages and truncated files are refused."""
+"""Kinds of files by their first and last bytes: web pages and truncated files are refused."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Kind:
     Parameters
     ----------
     title
-        How it is called in messages.
+        Name in messages.
     begins
-        Whether a file of this kind may begin so.
+        Function whether a file of this kind may begin with some bytes.
     fault
-        What is wrong with a file that has come to its end, or nothing.
+        Function that returns the fault of a complete file, or an empty text.
     ends
-        Whether a file that breaks off anywhere shows it.
+        Whether a truncated file can always be detected.
     """
 
     title: str
@@ -52,19 +52,19 @@ def kind_of(name: str) -> str:
 
 
 def check_beginning(beginning: bytes, kind: str, *, name: str) -> None:
-    """Refuse a file that begins as none of its kind does.
+    """Refuse a file whose beginning is not that of its kind.
 
     Parameters
     ----------
     beginning
         Its first bytes, `BEGINNING` of them where there are so many.
     name
-        As errors call it.
+        Name in errors.
 
     Raises
     ------
     DataError
-        Saying what it seems to be.
+        With the kind that it seems to be.
     """
     if not is_page(beginning) and KINDS[kind].begins(beginning):
         return
@@ -82,7 +82,7 @@ def check_whole(path: Path, kind: str, *, name: str) -> None:
     Raises
     ------
     DataError
-        Saying what is wrong.
+        With the fault of the file.
     """
     with path.open("rb") as file:
         check_beginning(file.read(BEGINNING), kind, name=name)

@@ -1,4 +1,4 @@
-"""What the file of a study area says of downloads, as orders."""
+"""Orders: the downloads that the file of a study area names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from geodata.sources.fetched.addresses import is_database, source_key
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is to be fetched for one layer of a study.
+    """A download for one layer of a study.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Order:
 
     @property
     def query(self) -> Query:
-        """What the layer asks its provider for."""
+        """The request of the layer to its provider."""
         name, _, selection = self.provider.partition(":")
         several = tuple(part.strip() for part in selection.split(",") if part.strip())
         return Query(role=self.role, label=self.label, provider=name.strip(), selection=several,

@@ -1,4 +1,4 @@
-"""A file that has come in part, and which version of it that is."""
+"""A partial download, and the version of its file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import BinaryIO
 from geodata.sources.download.web import Answer
 
 _SPARE_BYTES = 1 << 24
-"""Room that is left on a disk."""
+"""Bytes to leave free on a disk."""
 _SURE_SECONDS = 1
 """How much older than its answer a file is to be for its date to tell it from any other."""
 
 
 @dataclass(frozen=True)
 class Version:
-    """What tells one version of a file from another at its host.
+    """Headers that identify the version of a file at its host.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _dated(modified: str, now: str) -> bool:
 
 
 class Partial:
-    """What has come of a file so far; the process that has locked its directory may resume it.
+    """The part of a file downloaded so far; the process that locks its directory may resume it.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class Partial:
         return self.path.open("ab", buffering=0)
 
     def drop(self) -> None:
-        """Forget what has come."""
+        """Remove the part."""
         self.path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
         self.version, self.resumed = Version(), False

@@ -1,4 +1,4 @@
-"""How long hosts are waited for, and how often asked again: counts for the loop in `transfer`."""
+"""Limits on waiting for hosts and on repeated requests, for the loop in `transfer`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECONDS_AT_MOST = 10**9
 
 @dataclass
 class Patience:
-    """What is spent on waiting for the hosts of one file.
+    """Tries and pauses for the hosts of one file.
 
     Parameters
     ----------

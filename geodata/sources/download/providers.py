@@ -1,4 +1,4 @@
-"""Providers: who serves which role, as data, and which of their files a study needs."""
+"""Providers: a table of the roles that each serves, and the files that a study needs of them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Provider:
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """Where a study is.
+    """Extent of a study.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Extent:
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What a layer wants of a provider.
+    """Request of a layer to a provider.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Remote:
     kind
         What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
     licence, attribution, note
-        Whose it is.
+        Licence and holder.
     checksum
         ``md5`` where that is published beside it.
     sha256
@@ -164,7 +164,7 @@ def provider_of(query: Query) -> Provider:
     Raises
     ------
     InputError
-        When there is none of this name, or it does not serve the role.
+        When there is no provider of this name, or it does not serve the role.
     """
     provider = PROVIDERS.get(query.provider)
     serving = [each.name for each in PROVIDERS.values() if query.role in each.roles]

@@ -26,25 +26,25 @@ CHUNK = 1 << 16
 PROGRESS_BYTES = 1 << 16
 """Bytes that have to come between two failures for these to be counted from one again."""
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
-_WHOLE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
+_TOTAL_SIZE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _GONE = (404, 410)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for.
+    """The requested file.
 
     Parameters
     ----------
     url
         Address at which the file is asked.
     name
-        How errors call it.
+        Name in errors.
     kind
         What it has to be: a key of `geodata.sources.download.kinds.KINDS`.
     target
-        What is told of when the disk is full.
+        Path that errors name when the disk is full.
     most_bytes
         Bytes at most.
     hash_known
@@ -64,7 +64,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What has come of a request.
+    """Outcome of a request.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Transfer:
     say: Callable[[str], None] = lambda _: None
 
     def run(self, request: Request) -> Outcome:
-        """Ask until the file is whole, absent or given up.
+        """Request the file until it is complete, absent or given up.
 
         Raises
         ------
@@ -186,7 +186,7 @@ class Transfer:
 
     def _past_end(self, answer: Answer) -> None:
         """The host has nothing more: the part is whole, or of another version."""
-        match = _WHOLE.fullmatch(answer.header("content-range"))
+        match = _TOTAL_SIZE.fullmatch(answer.header("content-range"))
         if match is None or int(match[1]) != self.part.size:
             self.part.drop()
             raise _StaleError

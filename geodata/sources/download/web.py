@@ -1,8 +1,8 @@
-"""Requests to hosts: proxies, redirects, and failures told in plain words.
+"""Requests to hosts: proxies, redirects, and failures in plain words.
 
 urllib3 keeps connections, speaks TLS with the certificates of the system (or those that
-``SSL_CERT_FILE`` names), and reports when fewer bytes come than were announced. What it would do
-silently is switched off: following redirects, trying again, decoding.
+``SSL_CERT_FILE`` names), and reports when fewer bytes come than were announced. Its silent actions
+are switched off: following redirects, trying again, decoding.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class PassingError(UnreachableError):
 
 
 class Answer:
-    """What a host answers, its content still to be read.
+    """The answer of a host, whose content is still to be read.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _HEAD = """\
 # Written by vereda fetch: whose data this is. Keep it beside the files that it names.
 """
 _NAME = re.compile(r"[^./\\\0][^/\\\0]*")
-"""Of a file beside the record, on any system; hidden ones are none of a layer."""
+"""Valid names of files beside a record, on any system; hidden files do not belong to a layer."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ class Extract:
     Raises
     ------
     DataError
-        When there is none, or one of them is empty, a page of the web or no extract at all.
+        When there is no file, or a file is empty, a web page or not an extract.
     """
 
     def __init__(self, paths: Sequence[Path | str]) -> None:
@@ -191,7 +191,7 @@ def _format_of(path: Path) -> str:
     Raises
     ------
     DataError
-        When it is none of OpenStreetMap.
+        When it is not a format of OpenStreetMap.
     """
     if not path.is_file():
         raise DataError("OpenStreetMap file", str(path), "There is no such file.")

@@ -52,7 +52,7 @@ def join(links: Links, *, within_m: float, kmh: float) -> tuple[Links, int]:
     Parameters
     ----------
     within_m
-        How far it may be.
+        Largest length of a gap in metres.
     kmh
         Speed over the gap.
     """

@@ -218,7 +218,7 @@ def _timed(
 
 
 def _line_m(node: Int32Array, length_m: Float64Array, ferry: BoolArray) -> Float64Array:
-    """Metres from port to port of the ferry line that each link is of, itself where it is none.
+    """Metres from port to port of each link's ferry line; of other links their own length.
 
     A line may be drawn as several ways: those are one where just two meet and nothing else does.
     At a port, where roads or other lines end too, one waits anew.

@@ -1,4 +1,4 @@
-"""Objects of an extract that layers are made of: what they are, where, and their tags."""
+"""Objects of an extract from which layers are made, with geometry and tags."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Object:
 
     @property
     def area(self) -> BaseGeometry | None:
-        """It as an area, straight over gaps; None where it is none."""
+        """The object as an area, straight over gaps; None if it is not an area."""
         if self.shape is not None and self.kind == "relation":
             return self.shape
         if self.line is not None and closed(self.line):
@@ -66,7 +66,7 @@ class Object:
 
     @property
     def point(self) -> Point | None:
-        """Its place, for an area the middle of it; None where it has none."""
+        """Position of the object, for an area its middle; None without one."""
         if self.kind == "node":
             assert isinstance(self.shape, Point)
             return self.shape

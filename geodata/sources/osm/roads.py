@@ -36,7 +36,7 @@ JOIN_KMH = 5.0
 
 @dataclass(frozen=True)
 class Report:
-    """What was read, and what became of it.
+    """Report on the reading of roads.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Report:
     closed
         Links that nobody may pass, which are left out.
     links, length_km
-        What is left.
+        Number and length of the remaining links.
     joined, dropped
         Islands that were joined, and whether those that are left were left out.
     pieces, islands_km

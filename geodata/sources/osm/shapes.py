@@ -39,7 +39,7 @@ def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:
     drawn = [LineString(line) for line in lines if len(line) > 1]
     if not drawn:
         return None
-    # Ways that go back on themselves are none of any ring; GEOS takes them for invalid values.
+    # Ways that go back on themselves belong to no ring; GEOS takes them for invalid values.
     with np.errstate(invalid="ignore"):
         faces = shapely.get_parts(shapely.polygonize(drawn))
     return _valid(shapely.union_all(faces)) if len(faces) else None

@@ -1,4 +1,4 @@
-"""What the tags of a way say: class, surface, who may pass which way, and how fast."""
+"""Meaning of the tags of a way: class, surface, access by direction, and speed."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class WayKind:
 
 @dataclass(frozen=True)
 class Gate:
-    """What stands at a node of a road.
+    """An obstacle or control at a node of a road.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Gate:
 
 
 def way_kind(tags: Tags, rules: Roads) -> WayKind | None:
-    """What the tags of a way say, None where the rules do not have its class."""
+    """The kind of a way from its tags; None if the rules do not have its class."""
     if tags.get("route") == "ferry" and "highway" not in tags:
         return _ferry(tags, rules)
     known = rules.classes.get(tags.get("highway", ""))
@@ -126,7 +126,7 @@ def way_kind(tags: Tags, rules: Roads) -> WayKind | None:
 
 
 def gate(tags: Tags, rules: Roads) -> Gate | None:
-    """What the tags of a node on a road say, None where nothing is in the way."""
+    """The gate of a node on a road from its tags; None without an obstacle."""
     barrier = tags.get("barrier", "")
     ford = _truth(tags.get("ford")) or tags.get("highway") == "ford"
     control = barrier in CONTROLS

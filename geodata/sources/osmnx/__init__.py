@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from geodata.sources.osmnx.download import INSTALL, Streets, download_streets, require_osmnx
     from geodata.sources.osmnx.finished import CLASS, MARK, MODE, SURFACE, is_finished_file
     from geodata.sources.osmnx.graphml import SUFFIX, read_graphml
-    from geodata.sources.osmnx.roads import roads_from_osmnx, roads_of_graphs
+    from geodata.sources.osmnx.roads import OsmnxRoads, roads_from_osmnx, roads_of_graphs
 
 __all__ = [
     "CLASS",
@@ -19,6 +19,7 @@ __all__ = [
     "MODE",
     "SUFFIX",
     "SURFACE",
+    "OsmnxRoads",
     "Streets",
     "download_streets",
     "is_finished_file",

@@ -27,7 +27,7 @@ FILTERS = (
     '["highway"]["highway"!~"^(abandoned|construction|no|planned|platform|proposed|raceway|razed)$"]',
     '["route"="ferry"]["highway"!~"."]',
 )
-"""What is asked for: osmnx's own kinds of network have no ferries, since each wants a highway."""
+"""Filters of the request: osmnx's own kinds of network need a highway and so lack ferries."""
 
 
 def main() -> None:

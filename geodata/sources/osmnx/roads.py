@@ -62,7 +62,7 @@ def roads_from_osmnx(
     box
         West, south, east, north in degrees: roads are cut at its edge. All without one.
     rules
-        Those of ``[roads]`` that ship when left out.
+        Rules of ``[roads]`` that ship when left out.
     merged
         Whether links are merged that only lead on into each other.
 

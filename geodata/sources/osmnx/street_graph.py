@@ -53,7 +53,7 @@ class StreetGraph:
     Parameters
     ----------
     name
-        How messages call it.
+        Name in messages.
     directed
         Whether an edge may be passed one way only.
     attributes
@@ -138,7 +138,7 @@ def graph_of(graph: Any, name: str = "graph") -> StreetGraph:
     graph
         A `networkx.MultiDiGraph`, or another graph of networkx.
     name
-        How messages call it.
+        Name in messages.
 
     Raises
     ------

@@ -25,7 +25,7 @@ def read_classes(looked: Sequence[LookedAt], area: StudyArea) -> Float32Array:
     Raises
     ------
     DataError
-        When a value is no class, is not in the layer's table, or there are too many.
+        When a value is not a class, is not in the layer's table, or there are too many.
     """
     return merged([_modes(one, area) for one in looked])
 
@@ -84,7 +84,7 @@ def canonical_classes(
     Raises
     ------
     DataError
-        When a value is no whole number, or is not in the table.
+        When a value is not a whole number, or is not in the table.
     """
     there = np.isfinite(values)
     uneven = there & (values != np.round(values))

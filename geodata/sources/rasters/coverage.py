@@ -24,7 +24,7 @@ PARTS = 4.0
 """Parts of pixels along the edge of a cell, at least."""
 ENOUGH = 0.5
 """Share of a cell that a finer layer has to cover, lest a coarser one says more of it."""
-WHOLE = 0.9995
+FULL_COVERAGE = 0.9995
 """Share of an area that counts as all of it: the grid's edge is ragged."""
 _COPERNICUS = re.compile(
     r"Copernicus_DSM_COG_\d\d_([NS])(\d\d)_00_([EW])(\d{3})_00_DEM", re.IGNORECASE
@@ -208,7 +208,7 @@ def _check_coverage(looked: Sequence[LookedAt], area: StudyArea, notice: Notice)
             )
         covered |= here
     share = share_of(covered, within)
-    if share < WHOLE:
+    if share < FULL_COVERAGE:
         label = looked[0].layer.label
         notice(f"{label}: covers {share:.1%} of the area; the rest is unknown")
 

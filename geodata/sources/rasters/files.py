@@ -1,8 +1,8 @@
-"""Rasters of users as files: which are read, where they lie, and what their numbers mean.
+"""Files of users' rasters: supported formats, position, and meaning of their numbers.
 
-GDAL chooses a driver by what a file holds, and some drivers open addresses and other files that
-are written inside. So each file is opened by the one driver that its suffix names, and a
-virtual raster only once all that it names is known to lie beside it.
+GDAL chooses a driver by the content of a file, and some drivers open addresses and other files
+named inside. Each file is therefore opened only with the driver of its suffix, and a virtual raster
+only after a check that all files it names lie beside it.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ _CREDIBLE = {
     "population": (0.0, 1e9),
     "friction": (1e-6, 1e4),
 }
-"""What values of some roles lie between; beyond are values that stand for none and are not
-declared."""
+"""Bounds of valid values by role; values beyond are undeclared nodata values."""
 
 Rows = tuple[int, int]
 
@@ -85,7 +84,7 @@ class Band:
 
     @property
     def field(self) -> str:
-        """How errors call it."""
+        """Name in errors."""
         return self.layer.field_of(self.path)
 
     @computed_once

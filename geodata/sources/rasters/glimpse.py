@@ -1,4 +1,4 @@
-"""What layers of rasters are, before they are read: what they cover, and some of their values."""
+"""Survey of raster layers before they are read: coverage, and some of their values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_WINDOWS = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Glimpse:
-    """What some windows of a layer hold.
+    """Values in some windows of a layer.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Glimpse:
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What a layer of rasters is.
+    """Survey of a layer of rasters.
 
     Parameters
     ----------

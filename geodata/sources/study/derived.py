@@ -1,4 +1,4 @@
-"""What a study lacks, made of what it has: land by country, units, and where points lie."""
+"""Missing layers derived from others: land by country, units, and countries of points."""
 
 from __future__ import annotations
 

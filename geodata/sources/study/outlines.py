@@ -1,4 +1,4 @@
-"""Where a study lies that is told by a polygon or by codes of countries and their units."""
+"""Outline of a study from a polygon, or from codes of countries and their units."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def read_roads(
     Parameters
     ----------
     rules
-        Those of ``[roads]``.
+        Rules of ``[roads]``.
     notice
         Called with what became of the roads on the way.
 

@@ -1,6 +1,9 @@
 """Layers of users' GeoPackages, by SQLite: rows are read and nothing else is opened.
 
-A table of attributes, such as the ``layer_styles`` that QGIS writes, does not count as a layer.
+A layer may be a view, and a column may be computed: a small file can then give values without end.
+They are counted while they come.
+
+A table of attributes, such as the ``layer_styles`` that QGIS writes, is no layer.
 """
 
 from __future__ import annotations
@@ -33,7 +36,11 @@ WHERE srs_id = ?
 _ENVELOPES = (0, 32, 48, 48, 64)
 """Bytes of the box in a header, by the kind of box."""
 _LONGEST = 64 * 1024**2
-"""Bytes of one value."""
+"""Bytes of one value; those of a row together take no more than a whole layer may."""
+_LOOSE = 2
+"""Values may take so many times the bytes of a file, where they are packed."""
+_EACH = 8
+"""Bytes that a value takes besides its letters or bytes."""
 _SECONDS = 60.0
 """Time that a view may take."""
 
@@ -116,12 +123,21 @@ def _rows(
     database: sqlite3.Connection, table: str, source: Source
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Names of the columns of a layer, and its rows."""
-    quoted = table.replace('"', '""')
-    cursor = database.execute(f'SELECT * FROM "{quoted}" LIMIT {MOST_ROWS + 1}')
-    rows = cursor.fetchall()
-    if len(rows) > MOST_ROWS:
-        raise source.refusal(f"It has more than {MOST_ROWS:,} features; give fewer.")
-    return [name for name, *_ in cursor.description], rows
+    quoted, most = table.replace('"', '""'), _LOOSE * source.most
+    columns = database.execute(f'SELECT * FROM "{quoted}" LIMIT 0').description
+    # A row comes as one: it must not be long before it can be counted.
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(_LONGEST, most // len(columns)))
+    rows, size = [], 0
+    for row in database.execute(f'SELECT * FROM "{quoted}"'):
+        rows.append(row)
+        size += _EACH * len(row) + sum(len(each) for each in row if isinstance(each, str | bytes))
+        if len(rows) > MOST_ROWS:
+            raise source.refusal(f"It has more than {MOST_ROWS:,} features; give fewer.")
+        if size > most:
+            raise source.refusal(
+                f"Its layer takes more than {most // 1024**2} MiB; give fewer rows."
+            )
+    return [name for name, *_ in columns], rows
 
 
 def _crs(database: sqlite3.Connection, srs: int, source: Source) -> CRS:

@@ -52,7 +52,7 @@ def check_shapefile(source: Source) -> None:
     Raises
     ------
     InputError, DataError, OSError
-        As `Source.check` does, and when it is none.
+        As `Source.check`, and when it is not of this format.
     """
     source.check(source.path)
     if not _head(source, len(_SHAPEFILE)).startswith(_SHAPEFILE):
@@ -65,7 +65,7 @@ def check_flatgeobuf(source: Source) -> None:
     Raises
     ------
     InputError, DataError, OSError
-        As `Source.check` does, and when it is none.
+        As `Source.check`, and when it is not of this format.
     """
     source.check(source.path)
     head = _head(source, 12)

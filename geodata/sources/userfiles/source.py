@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError
 
 KINDS = {
@@ -82,6 +83,11 @@ class Source:
         """Kind of the file, such as ``table``."""
         return KINDS[self.path.suffix.lower()]
 
+    @property
+    def most(self) -> int:
+        """Bytes that the file may have."""
+        return self.most_bytes or MOST_BYTES
+
     def read(self) -> bytes:
         """The bytes of the file.
 
@@ -110,9 +116,8 @@ class Source:
         size = _plain_size(path, field=self.field)
         if not size:
             raise DataError(self.field, str(path), "The file is empty.")
-        most = self.most_bytes or MOST_BYTES
-        if size > most:
-            remedy = f"It is larger than {most // 1024**2} MiB; give fewer rows."
+        if size > self.most:
+            remedy = f"It is larger than {self.most // 1024**2} MiB; give fewer rows."
             raise DataError(self.field, str(path), remedy)
 
     def refusal(self, remedy: str) -> DataError:
@@ -120,7 +125,7 @@ class Source:
         return DataError(self.field, str(self.path), remedy)
 
     def one_layer(self, layers: list[str]) -> str:
-        """The layer to read, of the layers in the file.
+        """The layer that is meant among those that there are, as the file spells it.
 
         Raises
         ------
@@ -130,10 +135,12 @@ class Source:
             When the source names no layer and there are several, or none.
         """
         if self.layer is not None:
-            if self.layer not in layers:
+            spelt = {composed(layer): layer for layer in layers}
+            layer = self.layer if self.layer in layers else spelt.get(composed(self.layer))
+            if layer is None:
                 remedy = f"Its layers are: {', '.join(layers) or 'none'}."
                 raise InputError(self.field, f"{self.path}#{self.layer}", remedy)
-            return self.layer
+            return layer
         if not layers:
             raise self.refusal("It holds no layer of features; give points.")
         if len(layers) > 1:

@@ -18,12 +18,12 @@ _COLLECTION = 7
 
 
 def shapes_of(blobs: Sequence[bytes | None], rows: Sequence[str], source: Source) -> ObjectArray:
-    """Shapes, None where there is none.
+    """Shapes from WKB; None for rows without a shape.
 
     Raises
     ------
     DataError
-        Naming the first row that holds something else.
+        With the first row that holds something else.
     """
     try:
         return _read(blobs)

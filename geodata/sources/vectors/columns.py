@@ -72,7 +72,7 @@ def canonical(
     Raises
     ------
     DataError
-        Naming the file, the row and the column, or the key of the layer that is wrong.
+        With the name of the file, the row and the column, or the key of the layer that is wrong.
     """
     check_rename(layer, rows, schema)
     columns: dict[str, Any] = {}
@@ -106,7 +106,7 @@ def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
     Raises
     ------
     DataError
-        Naming the key and the nearest right one.
+        With the key and the nearest right one.
     """
     for name, heading in layer.rename.items():
         field = f"layer {layer.label}, rename.{name}"
@@ -279,7 +279,7 @@ def numbers_of(rows: UserLayer, name: str, values: Any) -> Float64Array:
     Raises
     ------
     DataError
-        Naming the first row whose value is none.
+        With the first row whose value is not a number.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
         numbers = values.astype(np.float64)

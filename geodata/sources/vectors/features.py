@@ -61,7 +61,7 @@ def as_column(values: Any) -> Sequence[Any]:
 
 
 def unreadable(source: Source, error: Exception) -> DataError:
-    """What is said of a file that a library cannot read."""
+    """The error for a file that a library cannot read."""
     if isinstance(error, UnicodeDecodeError):
         remedy = (
             f"Its texts are not {error.encoding.upper()}, as its .cpg says: write ISO-8859-1 into "

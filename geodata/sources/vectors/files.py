@@ -52,7 +52,7 @@ def vector_files(layer: Layer) -> list[Path]:
     Raises
     ------
     DataError
-        When there is none.
+        When there is no such file.
     """
     files = layer.files()
     if len(files) == 1:

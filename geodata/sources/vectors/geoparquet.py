@@ -37,7 +37,7 @@ _AT_ONCE = 1 << 14
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What a GeoParquet file says of itself.
+    """Metadata of a GeoParquet file.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def read_parquet(
     Raises
     ------
     DataError
-        When it is none, or cannot be read.
+        When it is not of this format, or cannot be read.
     """
     source.check(source.path)
     with source.path.open("rb") as file:
@@ -145,12 +145,12 @@ def _row_keys(frame: gpd.GeoDataFrame) -> list[str]:
 
 
 def head_of(source: Source) -> Head:
-    """What a GeoParquet file says of itself.
+    """Metadata of a GeoParquet file.
 
     Raises
     ------
     DataError
-        When it cannot be read, or is no GeoParquet.
+        When it cannot be read, or is not GeoParquet.
     """
     try:
         with pq.ParquetFile(source.path) as file:

@@ -51,7 +51,7 @@ def add_segments(lines: Lines, rows: UserLayer, left_out: Counter[str]) -> None:
     Raises
     ------
     DataError
-        When a segment is no line, or its connectors do not lie on it.
+        When a segment is not a line, or its connectors do not lie on it.
     """
     columns = dict(rows.columns)
     for row in range(len(rows)):

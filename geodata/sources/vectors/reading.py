@@ -177,7 +177,7 @@ def _fitted(rows: UserLayer, own: Int64Array, kind: str) -> tuple[ObjectArray, I
     Raises
     ------
     DataError
-        Naming the first row whose shape is missing, damaged or of another kind.
+        With the first row whose shape is missing, damaged or of another kind.
     """
     shapes = rows.shapes[own]
     _check_there(rows, own, shapes)
@@ -246,7 +246,7 @@ def check_shared(
     Raises
     ------
     DataError
-        Naming the code.
+        With the code.
     """
     for columns in UNIQUE.get(layers[0].role, ()) if len(frames) > 1 else ():
         codes = pd.concat([frame[list(columns)] for frame in frames], ignore_index=True)

@@ -27,8 +27,8 @@ def unzipped(layer: Layer, archive: Path) -> Iterator[Path]:
     Raises
     ------
     DataError
-        When there is none, or several and none is named, or the archive is not to be read. What
-        is wrong with the shapefile is told with its place in the archive.
+        When there is no shapefile, or several and the layer names none, or the archive must not be
+        read. Errors about the shapefile have its path in the archive.
     """
     with Temporary("vereda-zip-") as scratch:
         try:

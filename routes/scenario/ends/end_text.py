@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from geodata.entries.spelling import composed
+from geodata.entries.spelling import composed, nearest
 from geodata.errors import InputError, require_kind
-from routes.scenario.profiles import Endpoint
+from routes.scenario.demand import Endpoint
 
 COLLECTIONS = {"airstrips": "airstrip", "crossings": "crossing", "places": "place", "ports": "port"}
 """Collections whose features can form one end, and the layer of each."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-"""Names may begin with a digit, as *1ra. Sección* does; only numbers are coordinates."""
+"""A name may begin with a digit, as that of a *1ra. Sección* does; coordinates are numbers."""
+_NUMBERED = re.compile(r"\d+\s*(,\s*[a-z]{2}(-[a-z0-9]{1,3})?)?", re.IGNORECASE)
+"""A name of digits alone, as some villages have, with or without a country or district."""
+_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 def parse_end(text: str, *, field: str = "end") -> Endpoint:
@@ -25,7 +28,7 @@ def parse_end(text: str, *, field: str = "end") -> Endpoint:
     ------
     InputError
         When the text is empty, looks like coordinates but is not two numbers, or names a
-        collection without saying where.
+        collection, or something like one, without saying where.
 
     Examples
     --------
@@ -39,14 +42,14 @@ def parse_end(text: str, *, field: str = "end") -> Endpoint:
     layer, colon, within = (part.strip() for part in text.lower().partition(":"))
     if layer in COLLECTIONS and (colon or not within):
         return Endpoint(name=text.strip(), at=_collection(layer, within, text, field=field))
-    if colon:
+    if colon and (nearest(layer, COLLECTIONS) or _CODE.fullmatch(within.upper())):
         collections = f"Collections here: {', '.join(COLLECTIONS)}; such as {_within('ports')}."
         raise InputError(field, text, collections)
     parts = [part.strip() for part in text.split(",")]
     try:
         x, y = (float(part) for part in parts)
     except ValueError:
-        if not parts[0] or _NUMBER.fullmatch(parts[0]):
+        if not parts[0] or (_NUMBER.fullmatch(parts[0]) and not _NUMBERED.fullmatch(text)):
             raise InputError(field, text, remedy) from None
         return Endpoint(name=text, at={"layer": "place", "name": text})
     if not (np.isfinite(x) and np.isfinite(y)):

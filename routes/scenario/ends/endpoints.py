@@ -13,10 +13,11 @@ from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, VeredaError
 from geodata.network.network import Network
 from routes.phrases import listed
+from routes.scenario.demand import Endpoint
 from routes.scenario.ends.layers import Narrowing, layer_nodes
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Endpoint, Profile
+from routes.scenario.profiles import Profile
 
 SNAP_M = 5000.0
 """A point further than this from any node is refused."""

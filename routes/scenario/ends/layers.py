@@ -13,7 +13,7 @@ from geodata.entries.spelling import nearest
 from geodata.errors import InputError
 from geodata.network.gazetteer import plain
 from geodata.network.network import Network
-from routes.scenario.profiles import Endpoint
+from routes.scenario.demand import Endpoint
 
 FEW = 6
 """Largest number of names that an error lists."""

@@ -104,12 +104,12 @@ def compare_scenarios(
     elasticity
         As `Displacement` takes it.
     check
-        Called every few milliseconds; what it raises ends the work.
+        Function called every few milliseconds; an exception that it raises ends the work.
 
     Raises
     ------
     InputError
-        When the elasticity is none.
+        When the elasticity is not valid.
     DataError
         When flows differ, or books do not balance.
     NoPathError

@@ -67,7 +67,7 @@ class Displacement:
     Raises
     ------
     InputError
-        When the elasticity is none.
+        When the elasticity is not valid.
     DataError
         When the demands differ.
     """

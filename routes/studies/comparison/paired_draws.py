@@ -89,7 +89,7 @@ def paired_changes(
     rows
         What is reported of each of the others.
     check
-        Called every few milliseconds; what it raises ends the work.
+        Function called every few milliseconds; an exception that it raises ends the work.
     """
     router.prepare()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         study_ground,
     )
     from routes.studies.validation.findings import COLUMNS, record
-    from routes.studies.validation.null_models import null_surfaces
+    from routes.studies.validation.null_models import BLIND, null_surfaces
     from routes.studies.validation.place_findings import place_record
     from routes.studies.validation.place_test import PlaceTest, Surfaces, compare_at_places
     from routes.studies.validation.places import place_events
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from routes.studies.validation.validation import MODEL, Validation, validate
 
 __all__ = [
+    "BLIND",
     "COLUMNS",
     "MODEL",
     "ON",

@@ -7,6 +7,7 @@ by the same rule. Corridor models in print have done no better than straight lin
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,9 +15,10 @@ from geodata.area.grid import lay
 from geodata.arrays import Float64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
+from routes.corridors.loading import search_record
 from routes.results.density import flow_density, lay_links
 from routes.router import Router
-from routes.scenario.ends.endpoints import Located, locate
+from routes.scenario.ends.endpoints import Located
 from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
@@ -26,6 +28,13 @@ ROADS = "random by road density"
 NO_ROADS = f"There is no road in the network: the model is not compared with {ROADS}."
 MOST_ENDS = 50
 """Points of an origin from which straight lines are drawn."""
+
+
+class Nulls(NamedTuple):
+    """Surfaces by name, and what a search for them that was cut off leaves out, in words."""
+
+    surfaces: dict[str, Float64Array]
+    cut_off: str
 
 
 def blind(profile: Profile) -> Profile:
@@ -42,10 +51,8 @@ def blind(profile: Profile) -> Profile:
     )
 
 
-def null_surfaces(
-    network: Network, scenario: Scenario, *, router: Router | None = None
-) -> dict[str, Float64Array]:
-    """The nulls on the area's grid, by name; that of roads only where there is a road.
+def null_surfaces(network: Network, scenario: Scenario, *, router: Router | None = None) -> Nulls:
+    """The nulls on the area's grid, by name; of roads and of proven paths only where there are any.
 
     Parameters
     ----------
@@ -58,23 +65,26 @@ def null_surfaces(
         When no path leads to a destination.
     """
     roads = road_density(network)
-    return {
-        STRAIGHT: straight_lines(network, scenario.profile),
-        BLIND: shortest_paths(network, scenario, router=router),
-        **({ROADS: roads} if roads.any() else {}),
-    }
+    router = router or Router(network)
+    fastest, cut_off = shortest_paths(network, scenario, router=router)
+    straight = straight_lines(network, scenario, router=router)
+    surfaces = {STRAIGHT: straight, BLIND: fastest, ROADS: roads}
+    there = {name: surface for name, surface in surfaces.items() if surface.any()}
+    return Nulls(surfaces=there, cut_off=cut_off)
 
 
-def straight_lines(network: Network, profile: Profile) -> Float64Array:
+def straight_lines(
+    network: Network, scenario: Scenario, *, router: Router | None = None
+) -> Float64Array:
     """Lines from each origin to the nearest point of every destination.
 
     An origin's demand is shared alike by its points, and by the destinations of which it takes
-    the cheapest. Lines are straight on the area's equal-area grid, whatever is closed
-    or to be passed.
+    the cheapest. Ends are nodes that the flow may use; between them lines are straight on the
+    area's equal-area grid, whatever is closed or to be passed.
     """
-    area = network.area
-    ends = {end.name: locate(network, end, field="to") for end in profile.destinations}
-    starts = {end.name: locate(network, end, field="from") for end in profile.origins}
+    area, profile = network.area, scenario.profile
+    sides = (router or Router(network)).ends(scenario)
+    starts, ends = ({end.name: end for end in side} for side in sides)
     lines, weights = [], []
     demands = profile.demands()
     # Where all have as many destinations, the digits of a demand stay as they are.
@@ -111,10 +121,10 @@ def timed(scenario: Scenario) -> Scenario:
 
 def shortest_paths(
     network: Network, scenario: Scenario, *, router: Router | None = None
-) -> Float64Array:
-    """Usage of the same scenario when travel time alone decides."""
+) -> tuple[Float64Array, str]:
+    """Usage of the same scenario when travel time alone decides; the words of `Nulls`."""
     flow, _ = (router or Router(network)).flow(timed(scenario))
-    return flow_density(network, flow.link)
+    return flow_density(network, flow.link), search_record(flow)["reading"]
 
 
 def road_density(network: Network) -> Float64Array:

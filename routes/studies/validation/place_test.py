@@ -131,7 +131,7 @@ class Surfaces:
             When no path leads to a destination.
         """
         network = router.network
-        straight = straight_lines(network, scenario.profile)
+        straight = straight_lines(network, scenario, router=router)
         rulers = geographic_rulers(network, straight, tolerance_m=tolerance_m)
         return cls(answer=answer, usage=usage, twins=twins(router, scenario), rulers=rulers)
 

@@ -126,7 +126,7 @@ class CountryAuc:
     blocked: BlockedAuc
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Validation:
     """All that a set of events says of a surface.
 
@@ -151,6 +151,10 @@ class Validation:
     boyce: Boyce
     countries: tuple[CountryAuc, ...]
     settings: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        """What to quote: the curves in full would fill a notebook."""
+        return f"<Validation: {self.headline}>"
 
     @property
     def headline(self) -> str:
@@ -232,13 +236,13 @@ def validate(
     >>> import numpy as np
     >>> from geodata import load_network, read_record
     >>> from geodata.publication import read_density
-    >>> from routes import Scenario, validate
-    >>> from routes.studies.validation import MODEL, null_surfaces, place, study_ground
+    >>> from routes import Scenario
+    >>> from routes.studies.validation import MODEL, null_surfaces, place, study_ground, validate
     >>> network, record = load_network("network"), read_record("out")
     >>> ground = study_ground(network, on="land", block_m=50_000)
     >>> events = place(ground, np.array([-88.4, -89.4]), np.array([15.6, 14.4]))
-    >>> nulls = null_surfaces(network, Scenario.from_record(record["scenario"]))
-    >>> surfaces = {MODEL: read_density("out", network), **nulls}
+    >>> nulls = null_surfaces(network, Scenario.from_record(record["scenario"])).surfaces
+    >>> surfaces = {MODEL: read_density("out", network), **nulls.surfaces}
     >>> validate(ground, surfaces, events, draws=20).sample.events
     2
     """

@@ -1,4 +1,4 @@
-"""What is noted of every request, without its secrets."""
+"""Logs of every request, without its secrets."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""What each thread of each process has in hand, in memory that outlives the process.
+"""Current request of each thread of each process, in memory that outlives the process.
 
-A process that dies takes what it was answering with it. The one that started it reads here what
-that was, and says so.
+When a process dies, the process that started it reads its current requests here and logs them.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ class InHand:
     request
         Method, path and parameters, as they were sent.
     seconds
-        For how long.
+        Seconds since the request began.
     answered
-        Whether the answer is there, and on its way.
+        Whether the answer is computed and is being sent.
     """
 
     identity: str
@@ -54,9 +53,9 @@ class RequestsInHand:
     Parameters
     ----------
     places
-        Processes at most.
+        Largest number of processes.
     threads
-        Threads of each.
+        Number of threads of each process.
     """
 
     def __init__(self, places: int, threads: int) -> None:
@@ -71,7 +70,7 @@ class RequestsInHand:
         Parameters
         ----------
         place
-            Of the process; nothing is noted without one.
+            Place of the process; nothing is noted without one.
         request
             Its first line.
         """
@@ -93,7 +92,7 @@ class RequestsInHand:
             _HEAD.pack_into(self._slots, at, 0.0, 0, 0, 0)
 
     def of(self, place: int | None) -> list[InHand]:
-        """What a process has in hand, the latest last."""
+        """Current requests of a process, the latest last."""
         if place is None:
             return []
         requests = []
@@ -109,7 +108,7 @@ class RequestsInHand:
         return sorted(requests, key=lambda each: -each.seconds)
 
     def clear(self, place: int | None) -> None:
-        """Forget what a process had in hand."""
+        """Clear the slots of a process."""
         if place is not None:
             for number in range(self._threads):
                 at = (place * self._threads + number) * _SLOT_BYTES

@@ -46,7 +46,7 @@ class Lines(logging.Formatter):
     Parameters
     ----------
     as_json
-        Otherwise as text for people.
+        Whether lines are JSON, or else text for people.
     """
 
     def __init__(self, *, as_json: bool) -> None:
@@ -77,7 +77,7 @@ class Lines(logging.Formatter):
 
 
 def _kept(value: object) -> object:
-    """What is kept of a value: no secret, whatever it is."""
+    """A value for the log, without secrets."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
@@ -96,7 +96,7 @@ def set_up_logs(settings: Settings) -> None:
     """Send what this process logs to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(as_json=settings.log_format == "json"))
-    # What cannot be formatted would be printed as it is.
+    # By default, a record that cannot be formatted would be printed with its secrets.
     logging.raiseExceptions = False
     sys.excepthook = lambda kind, error, _: _unforeseen(kind, error, "in the main thread")
     threading.excepthook = lambda fault: _unforeseen(fault.exc_type, fault.exc_value, "in a thread")
@@ -148,7 +148,7 @@ def _end(response: Response) -> Response:
 
 
 def one_word(target: str) -> str:
-    """What was asked for, with blanks and quotation marks written as they were sent.
+    """The request with blanks and quotation marks escaped as they were sent.
 
     The secret of a token is sought up to one of these.
     """
@@ -164,7 +164,7 @@ class ServerLogger(Logger):
         self.error_log.propagate = True
 
     def access(self, *_: object) -> None:
-        """Say nothing: requests have their line already."""
+        """Do nothing: requests have their own line already."""
 
     def reopen_files(self) -> None:
         """Do nothing: there are no files."""

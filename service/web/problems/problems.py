@@ -24,10 +24,10 @@ from geodata.errors import (
 )
 from geodata.formats.files.disks import FULL
 from geodata.formats.files.temporary import NoRoomError
+from service.web.content_policy import secure
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
 from service.web.problems.statuses import kind_of
-from service.web.replies.content_policy import secure
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -35,9 +35,9 @@ logger = logging.getLogger(__name__)
 NO_ROOM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY
 )  # fmt: skip
-"""How SQLite says that it cannot write."""
+"""Error codes of SQLite for a failed write."""
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-"""How it says that others write."""
+"""Error codes of SQLite for other writers."""
 _UNREAD: Mapping[int, tuple[str, str]] = {
     400: ("It is no HTTP, or not all of it.", "Send it whole, with its length or in sound chunks."),
     413: ("The body is larger than is allowed here.", "Send less at once, in few chunks."),
@@ -48,13 +48,13 @@ _UNREAD: Mapping[int, tuple[str, str]] = {
     501: ("The body is coded in a way that is not read.", "Send it plain, or in chunks."),
     503: ("The service is busy.", "Try again in some seconds."),
 }
-"""Why a request is refused before it is read, and what to do."""
+"""Reasons and remedies for requests that are refused before they are read."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """How a kind of error is sent to a client."""
+    """Form in which a kind of error is sent to a client."""
 
     status: int
     title: str
@@ -67,13 +67,13 @@ PROBLEMS: dict[type[VeredaError], Problem] = {
     DataError: Problem(500, "The data cannot be used as they stand", "data"),
     UnreachableError: Problem(502, "A host that is asked cannot be reached", "unreachable"),
 }
-"""What clients are told; a subclass takes the row of its nearest parent."""
+"""Problems by class of error; a subclass has the row of its nearest parent."""
 LOST = Problem(503, "A file of the service is gone or was changed", "lost")
-"""What clients are told of data that were sound when the service started."""
+"""Problem for data that were sound when the service started."""
 
 
 class Refusal(HTTPException):
-    """A request that is well formed, and refused for who sends it, how much it asks, or when.
+    """A well-formed request that is refused because of its sender, its size, or its time.
 
     Parameters
     ----------

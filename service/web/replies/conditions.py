@@ -23,7 +23,7 @@ PIECE = 256 * 1024
 """Bytes of a body that are sent at a time."""
 _MOST_RANGES = 16
 _STRONG_SECONDS = 2
-"""A date says no less than a strong entity tag when the file has rested for so long."""
+"""Seconds without change after which the date of a file is as reliable as a strong entity tag."""
 _UNIT = re.compile(r"bytes[ \t]*=(.*)", re.IGNORECASE)
 _SPAN = re.compile(r"([0-9]{0,18})-([0-9]{0,18})")
 
@@ -41,9 +41,9 @@ class Pieces:
     Parameters
     ----------
     file
-        Closed by `close`.
+        Open file, which `close` closes.
     size
-        Bytes of it.
+        Size of the file in bytes.
     """
 
     def __init__(self, file: BufferedReader, size: int) -> None:
@@ -51,12 +51,12 @@ class Pieces:
         self.size, self.span = size, Span(0, size)
 
     def __iter__(self) -> Iterator[bytes]:
-        """The bytes of `span`; what ends before its end cuts the connection off.
+        """The bytes of `span`; a file that ends earlier breaks the connection off.
 
         Raises
         ------
         LostError
-            When the file is changed in the meantime: what was sent is no part of either.
+            When the file changes meanwhile: the bytes sent would mix two versions.
         """
         at, end = self.span
         self._file.seek(at)
@@ -75,24 +75,24 @@ class Pieces:
         return now != self._stamp
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._file.close()
 
 
 def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> Response:
-    """A file, of which parts can be asked for.
+    """A file, of which clients may request parts.
 
     Parameters
     ----------
     etag
-        What its content depends on.
+        Entity tag of its content.
     max_age
         Seconds for which it may be used unasked; then, and at once when 0, clients ask again.
 
     Raises
     ------
     LostError
-        When it is gone or changed.
+        When it was removed or changed.
     """
     file = seal.open()
     response = Response(Pieces(file, seal.size), content_type=media_type, direct_passthrough=True)
@@ -104,7 +104,7 @@ def file_reply(seal: Seal, media_type: str, *, etag: str, max_age: int = 0) -> R
 
 
 def register_conditions(app: Flask) -> None:
-    """Look at the conditions of requests here, and nowhere else."""
+    """Apply the conditions of all requests here."""
     app.before_request(_take)
     app.after_request(_apply)
 
@@ -139,7 +139,7 @@ def _apply(response: Response) -> Response:
         response.headers.pop("Content-Length", None)
         return response
     if request.method == "HEAD" and not response.is_sequence:
-        # What is not sent is not closed either.
+        # A body that is not sent is not closed automatically.
         length = response.content_length
         _let_go(response)
         response.response, response.direct_passthrough = [], False

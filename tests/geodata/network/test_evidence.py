@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -85,6 +86,9 @@ def test_events_of_a_flow_are_those_with_a_date_and_a_place(witnessed):
     }  # fmt: skip
     assert events.file == "events of halcyon" and len(events.sha256) == 64
     assert len(recorded_events(witnessed, flow=ALL)) == 2
+    spelt = witnessed.layers["events"].replace({"flow": {"cocaine": "cocaína"}})
+    named = replace(witnessed, layers={**witnessed.layers, "events": spelt})
+    assert len(recorded_events(named, flow=unicodedata.normalize("NFD", "cocaína"))) == 1
     assert np.isnan(events.precision_km).all(), "nobody says"
     with pytest.raises(InputError, match=r"flow: 'gold'.*cocaine, migrants.*--events"):
         recorded_events(witnessed, flow="gold")

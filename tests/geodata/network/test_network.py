@@ -19,6 +19,7 @@ from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.store import sha256
 from geodata.network.network import LAYERS, LINK_COLUMNS, MODES, NODE_COLUMNS
 from geodata.network.store import MOST_ROWS, area_record, load_network, save_network
+from tests.support.load import idle_and_busy
 
 
 def test_tables_have_the_columns_of_the_data_model(network):
@@ -75,6 +76,14 @@ def test_a_network_keeps_the_layers_and_names_that_it_shows(network, bundle):
     assert network.titles.country("HN") == "Honduras" and len(network.titles.waters) == 3
 
 
+def test_all_frames_of_a_network_have_one_crs_by_name(network):
+    """Else geopandas warns of a join, and refuses to put two under each other."""
+    layers = [each for each in network.layers.values() if isinstance(each, gpd.GeoDataFrame)]
+    for frame in (network.gateways, network.admin, *layers):
+        assert frame.crs == "OGC:CRS84"
+    assert layers and pd.concat([network.layers["places"], network.admin]).crs == "OGC:CRS84"
+
+
 def test_uphill_takes_longer_than_downhill(network):
     trails = network.links[network.links["mode"] == "trail"]
     uphill = trails["seconds_uv"] / trails["seconds_vu"]
@@ -108,9 +117,11 @@ def test_roads_meet_the_mesh_and_every_transfer_reports_its_length(network):
     assert transfers["length_m"].max() < 8500
 
 
-def test_a_saved_network_reads_back_the_same(network, network_dir, tmp_path):
+@idle_and_busy
+def test_a_saved_network_reads_back_the_same(network, network_dir, tmp_path, processors):
     copy = tmp_path / "copy"
-    save_network(network, copy)
+    with processors():
+        save_network(network, copy)
     for path in network_dir.rglob("*.parquet"):
         name = path.relative_to(network_dir)
         assert sha256(copy / name) == sha256(path), name

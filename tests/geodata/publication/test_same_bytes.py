@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ import pytest
 from geodata.formats.vector import write_features
 from geodata.publication.result_directory import write_result
 from geodata.publication.result_files import RESULT_FILES
+from tests.support.load import load
 from tests.support.result_sample import sample
 
 WRITE = """
@@ -40,25 +39,6 @@ savefig.bbox: tight
 lines.antialiased: False
 axes.facecolor: red
 """
-
-
-@contextmanager
-def load() -> Iterator[None]:
-    """Two processes that keep processors busy."""
-    spinning = [multiprocessing.get_context("fork").Process(target=_spin) for _ in range(2)]
-    for each in spinning:
-        each.start()
-    try:
-        yield
-    finally:
-        for each in spinning:
-            each.kill()
-            each.join()
-
-
-def _spin() -> None:
-    while True:
-        pass
 
 
 def digests(directory: Path) -> dict[str, str]:

@@ -27,6 +27,11 @@ def copied(tmp_path: Path) -> Path:
     return directory
 
 
+def test_a_bundle_fits_a_line_of_a_notebook() -> None:
+    bundle = borderlands()
+    assert repr(bundle) == f"<Bundle {bundle.directory.name}: {len(bundle.layers)} layers>"
+
+
 def test_all_layers_are_read_in_time() -> None:
     bundle = borderlands()
     start = time.process_time()

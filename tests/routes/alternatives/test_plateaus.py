@@ -14,14 +14,21 @@ from scipy.sparse.csgraph import dijkstra
 
 from geodata.errors import InputError, NoPathError
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.itineraries import alternative_table, alternatives_between
-from routes.alternatives.plateaus import Place, find_alternatives
+from routes.alternatives.itineraries import (
+    alternative_table,
+    alternatives_between,
+    find_alternatives,
+    gateway_points,
+)
+from routes.alternatives.plateaus import Place, search_plateaus
 from routes.alternatives.sharing import NEAR_M
 from routes.router import Router
+from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.profiles import load_profile
+from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree, path_nodes
 
@@ -94,7 +101,7 @@ def test_alternatives_differ_and_hold_no_detour(side, seed, sharing, slack, deto
     arcs, cost, place = roads(side, seed)
     terms = AlternativeCriteria(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
     try:
-        ways = find_alternatives(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
+        ways = search_plateaus(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
     except NoPathError:
         return
     apart = dijkstra(csr_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)))
@@ -106,15 +113,14 @@ def test_the_random_roads_do_hold_alternatives():
     counts = []
     for seed in range(20):
         arcs, cost, place = roads(12, seed)
-        counts.append(len(find_alternatives(arcs, cost, [0], [143], place=place, terms=terms)))
+        counts.append(len(search_plateaus(arcs, cost, [0], [143], place=place, terms=terms)))
     assert max(counts) >= 3 and np.mean(counts) > 1.5
 
 
-def two_ways(gap: float):
-    """Two ways of 40 steps from node 0 to node 1, a gap in metres apart."""
-    steps = 40
+def two_ways(gap: float, *, steps: int = 40, costs: tuple[float, float] = (1.0, 1.1)):
+    """Two ways of some steps from node 0 to node 1, a gap in metres apart."""
     u, v, east, north, cost = [], [], [0.0, 1000.0 * steps], [0.0, 0.0], []
-    for side, dearer in ((0.0, 1.0), (gap, 1.1)):
+    for side, dearer in zip((0.0, gap), costs, strict=True):
         nodes = [0, *range(len(east), len(east) + steps - 1), 1]
         east += [1000.0 * k for k in range(1, steps)]
         north += [side] * (steps - 1)
@@ -131,7 +137,7 @@ def two_ways(gap: float):
 @pytest.mark.parametrize(("gap", "count"), [(2000.0, 1), (4900.0, 1), (20_000.0, 2)])
 def test_ways_side_by_side_are_one_way_though_they_share_no_arc(gap, count):
     arcs, cost, place = two_ways(gap)
-    ways = find_alternatives(arcs, cost, [0], [1], place=place)
+    ways = search_plateaus(arcs, cost, [0], [1], place=place)
     assert len(ways) == count
     if count == 2:
         assert ways[1].slack == pytest.approx(0.1, abs=1e-4)
@@ -139,11 +145,23 @@ def test_ways_side_by_side_are_one_way_though_they_share_no_arc(gap, count):
         assert ways[1].sharing < 0.2
 
 
+@pytest.mark.parametrize("steps", [40, 2000, 5000])
+@pytest.mark.parametrize("each", [0.3, 0.7, 1.3])
+def test_a_way_at_the_very_slack_is_one_however_many_arcs_it_has(steps, each):
+    """The more costs are added up in single precision, the further two sums are apart."""
+    arcs, cost, place = two_ways(20_000.0, steps=steps, costs=(each, 1.25 * each))
+    slack = AlternativeCriteria(slack=0.25)
+    ways = find_alternatives(arcs, cost, [0], [1], place=place, terms=slack)
+    assert len(ways) == 2 and ways[1].slack == pytest.approx(0.25, abs=1e-3)
+    less = AlternativeCriteria(slack=0.249)
+    assert len(find_alternatives(arcs, cost, [0], [1], place=place, terms=less)) == 1
+
+
 def test_the_cost_of_ending_decides_between_destinations():
     arcs, cost, place = two_ways(20_000.0)
     ends = [10, 50]
-    cheap = find_alternatives(arcs, cost, [0], ends, place=place, entry=[0.0, 0.0])
-    dear = find_alternatives(arcs, cost, [0], ends, place=place, entry=[100.0, 0.0])
+    cheap = search_plateaus(arcs, cost, [0], ends, place=place, entry=[0.0, 0.0])
+    dear = search_plateaus(arcs, cost, [0], ends, place=place, entry=[100.0, 0.0])
     assert arcs.head[cheap[0].path[-1]] == 10
     assert arcs.head[dear[0].path[-1]] == 50
 
@@ -160,6 +178,20 @@ def test_an_alternative_is_named_after_the_cheaper_of_two_destinations_at_one_pl
     ways = alternatives_between(network, arcs, router.cost(profile), [start], ends, terms=terms)
     table = alternative_table(network, arcs, ways, [start], ends)
     assert table["destination"].tolist() == ["Chiquimula"]
+
+
+def test_the_alternatives_of_a_scenario_keep_clear_of_what_it_closes(router, network):
+    names = (parse_end(text, field="x") for text in ("San Pedro Sula", "Chiquimula"))
+    start, end = ([each] for each in names)
+    scenario = Scenario(profile=load_profile("migrants-north").between(start, end))
+    best, *_ = find_alternatives(router, scenario)
+    gateway = gateway_points(network, router.arcs, [best])["id"].iloc[0]
+    closed = replace(scenario, edits=(close(gateway),))
+    ways = find_alternatives(router, closed, criteria=AlternativeCriteria(most=2))
+    assert len(ways) == 2 and ways[0].cost > best.cost
+    assert gateway not in set(gateway_points(network, router.arcs, ways)["id"])
+    with pytest.raises(InputError, match="via"):
+        find_alternatives(router, replace(scenario, via=(gateway,)))
 
 
 WRONG = [
@@ -182,9 +214,9 @@ def test_terms_out_of_range_are_refused(terms, field):
 def test_no_path_and_no_distance_are_refused():
     arcs, cost, place = two_ways(20_000.0)
     with pytest.raises(InputError, match="two places apart"):
-        find_alternatives(arcs, cost, [0], [0], place=place)
+        search_plateaus(arcs, cost, [0], [0], place=place)
     with pytest.raises(NoPathError, match="No path"):
-        find_alternatives(arcs, np.full(len(cost), np.inf), [0], [1], place=place)
+        search_plateaus(arcs, np.full(len(cost), np.inf), [0], [1], place=place)
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +242,7 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
     length = network.links["length_m"].to_numpy(float)[arcs.link]
     place = Place(east=east, north=north, length=length)
     terms = AlternativeCriteria(most=5, sharing=0.7, slack=0.5)
-    ways = find_alternatives(arcs, cost, starts, ends, place=place, terms=terms)
+    ways = search_plateaus(arcs, cost, starts, ends, place=place, terms=terms)
     assert len(ways) >= 2
 
     def cheapest(nodes):
@@ -237,7 +269,7 @@ def test_a_check_ends_the_search(calls):
 
     terms = AlternativeCriteria(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
     with pytest.raises(TimeoutError):
-        find_alternatives(arcs, cost, [0], [143], place=place, terms=terms, check=stop)
+        search_plateaus(arcs, cost, [0], [143], place=place, terms=terms, check=stop)
     assert left == 0
 
 

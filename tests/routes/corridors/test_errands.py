@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from routes.corridors.errands import errands_of
+from routes.scenario.demand import Pair, Share
 from routes.scenario.ends.endpoints import Located
-from routes.scenario.profiles import Pair, Share, load_profile
+from routes.scenario.profiles import load_profile
 
 MIGRANTS = load_profile("migrants-north")
 

@@ -146,6 +146,20 @@ def test_long_paths_do_not_underflow():
     assert loading.leaving[-1] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("name", ["cost", "to_go", "ends", "weights", "demand"])
+@pytest.mark.parametrize("change", [-1, 1])
+def test_arrays_of_another_length_are_refused_and_not_read_beyond(name, change):
+    arcs, cost = grid(3, 0)
+    sizes = {"cost": len(cost), "to_go": 9, "ends": 9, "weights": 9, "demand": 9}
+    arrays = {of: np.zeros(size + (change if of == name else 0)) for of, size in sizes.items()}
+    with pytest.raises(InputError, match=rf"{name}: .*Give one for each (arc|node)"):
+        load(arcs, **arrays, theta=1.0)
+    if name in ("cost", "to_go", "ends"):
+        of_trees = {of: arrays[of] for of in ("cost", "to_go", "ends")}
+        with pytest.raises(InputError, match=rf"{name}: .*Give one for each"):
+            log_weights(arcs, **of_trees, theta=1.0)
+
+
 @pytest.mark.parametrize("theta", [0.0, -1.0, float("nan")])
 def test_a_dispersion_that_is_not_above_zero_is_refused(theta):
     arcs, cost = grid(2, 0)

@@ -10,8 +10,9 @@ import pytest
 from geodata.network.network import Network
 from routes.results.result import Result
 from routes.router import Router
+from routes.scenario.demand import Pair
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.profiles import Pair, load_profile
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 
 TRIPS = [("Tela", "La Ceiba"), ("Tegucigalpa", "Danli")]

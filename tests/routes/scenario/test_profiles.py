@@ -13,6 +13,7 @@ import pytest
 
 from geodata.errors import DataError, InputError
 from geodata.network.network import MODES
+from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.place_form import LAYERS
 from routes.scenario.profile_form import ChoiceModel, Modes
@@ -30,6 +31,16 @@ def test_every_value_of_a_shipped_profile_has_a_source(name):
     assert all(profile.sources.values())
     for section in ("modes", "weights", "fees", "choice"):
         assert any(key.startswith(section) for key in profile.sources)
+
+
+def test_a_profile_and_a_scenario_fit_a_line_of_a_notebook():
+    profile = load_profile("migrants-north")
+    ends = f"{len(profile.origins)} origins, {len(profile.destinations)} destinations"
+    assert repr(profile) == f"<Profile migrants-north: {ends}>"
+    scenario = Scenario(profile=profile, slack=0.075, edits=(close("a"), close("b")))
+    assert repr(scenario) == "<Scenario migrants-north: slack 7.5%, 2 edits>"
+    led = Scenario(profile=profile, slack_hours=2.5, via=("Corinto", "sea"))
+    assert repr(led) == "<Scenario migrants-north: slack 2.5 h, 0 edits, via Corinto, sea>"
 
 
 def test_the_two_flows_of_the_first_slice_are_shipped():

@@ -11,9 +11,10 @@ import shapely
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
+from routes.scenario.demand import Share
 from routes.scenario.edits import close, parse_strengthening
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.profiles import Share, load_profile, parse_profile
+from routes.scenario.profiles import load_profile, parse_profile
 from routes.scenario.scenario import Scenario
 
 MIGRANTS = load_profile("migrants-north")

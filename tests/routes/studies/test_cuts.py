@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
+from routes.scenario.demand import Pair, Share
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.profiles import Pair, Share, load_profile
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
 from routes.search.trees import grow_tree

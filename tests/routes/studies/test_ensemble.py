@@ -69,6 +69,11 @@ def test_intervals_hold_the_mean_and_shares_are_shares(ensemble):
     assert (ensemble.admin["exposure_low"] <= ensemble.admin["exposure_high"]).all()
 
 
+def test_an_ensemble_fits_a_line_of_a_notebook(ensemble):
+    assert repr(ensemble).startswith(f"<Ensemble of {ensemble.draws} draws, not converged: error 0")
+    assert len(repr(ensemble)) < 100
+
+
 def test_a_run_stops_when_the_means_have_converged(router, scenario):
     run = run_ensemble(router, scenario, draws=40, seed=5, tolerance=0.5)
     assert run.converged and run.draws == 20 and run.error <= 0.5

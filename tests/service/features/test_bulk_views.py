@@ -14,6 +14,7 @@ from geodata.formats.files.seals import Seal
 from service.features.bulk_views import Store
 from service.features.collections import collections_of
 from service.web.replies.conditions import PIECE, Pieces
+from tests.support.load import idle_and_busy
 
 NAMES = ["corridors", "roads", "posts", "sectors", "corridor-admin"]
 
@@ -77,12 +78,14 @@ def test_parts_are_served_and_copies_revalidated(client: FlaskClient) -> None:
     assert beyond.mimetype == "application/problem+json"
 
 
-def test_two_processes_write_the_same_bytes(app) -> None:
+@idle_and_busy
+def test_two_processes_write_the_same_bytes(app, processors) -> None:
     collections = collections_of(app)
     for name in NAMES:
         for suffix in ("fgb", "parquet", "geojson"):
             one, other = Store(), Store()
-            first, second = (store.collection(collections[name], suffix) for store in (one, other))
+            with processors():
+                first, second = (s.collection(collections[name], suffix) for s in (one, other))
             assert first.digest == second.digest
             assert first.path != second.path
 

@@ -18,6 +18,7 @@ from geodata.cartography.printed.labels import Box, Lettering, font, measure, sh
 from geodata.cartography.printed.legend import percent, round_length
 from geodata.cartography.printed.result_map import draw_map
 from geodata.cartography.result_styles import REMOTENESS
+from tests.support.load import idle_and_busy
 from tests.support.result_sample import sample
 
 WORDS = {
@@ -62,8 +63,10 @@ def test_nothing_reaches_the_edge_of_the_paper(drawn):
     assert all((edge == 1).all() for edge in edges)
 
 
-def test_the_same_map_has_the_same_bytes(drawn, basemap, tmp_path):
-    draw_map(sample(), basemap, tmp_path / "again.png", **WORDS)
+@idle_and_busy
+def test_the_same_map_has_the_same_bytes(drawn, basemap, tmp_path, processors):
+    with processors():
+        draw_map(sample(), basemap, tmp_path / "again.png", **WORDS)
     assert (tmp_path / "again.png").read_bytes() == drawn.read_bytes()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
+import tracemalloc
+import unicodedata
 
 import geopandas as gpd
 import pandas as pd
@@ -204,6 +206,8 @@ def test_a_table_of_styles_is_no_layer_and_of_two_layers_one_is_named(package):
         points_of(package)
     assert points_of(f"{package}#dos y más") == [[-87, 14]]
     assert len(read_events(f"{package}#a")) == 2
+    spread = unicodedata.normalize("NFD", f"{package}#dos y más")
+    assert points_of(spread) == [[-87, 14]], "an accent may stand behind its letter"
     with pytest.raises(InputError, match="Its layers are: a, dos y más"):
         points_of(f"{package}#layer_styles")
     assert is_source(f"{package}#a") and not is_source("Puerto #2, HN")
@@ -286,6 +290,31 @@ def test_broken_geopackages_are_told_in_words(package, monkeypatch, statement, w
     with pytest.raises(DataError) as caught:
         points_of(package)
     assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+ENDLESS = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n) SELECT"
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (f"{ENDLESS} zeroblob(400000) AS geom FROM n", "takes more than 1 MiB"),
+        (f"{ENDLESS} {', '.join(f'k AS c{n}' for n in range(500))}, k AS geom FROM n", "1 MiB"),
+        (f"SELECT {', '.join(f'zeroblob(400000) AS c{n}' for n in range(500))}, 1 AS geom", "big"),
+    ],
+    ids=["many rows", "many columns", "one row"],
+)
+def test_a_view_ends_once_its_values_are_too_many(package, monkeypatch, view, words):
+    monkeypatch.setattr("geodata.sources.userfiles.source.MOST_BYTES", 2**19)
+    with sqlite3.connect(package) as database:
+        database.executescript(f"PRAGMA foreign_keys = OFF; {_without_triggers(database)}")
+        database.executescript(f"DROP TABLE a; CREATE VIEW a AS {view}")
+    database.close()
+    tracemalloc.start()
+    with pytest.raises(DataError, match=words):
+        points_of(package)
+    assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    tracemalloc.stop()
 
 
 def _without_triggers(database: sqlite3.Connection) -> str:

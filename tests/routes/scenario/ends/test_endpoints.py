@@ -13,12 +13,13 @@ from geodata.area.study_area import StudyArea
 from geodata.errors import InputError
 from geodata.network.network import Network
 from routes.router import Router
+from routes.scenario.demand import Endpoint
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
 from routes.scenario.ends.endpoints import locate
 from routes.scenario.ends.layers import layer_nodes
 from routes.scenario.ends.place_names import find_place
-from routes.scenario.profiles import Endpoint, load_profile, profile_names
+from routes.scenario.profiles import load_profile, profile_names
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import split_demands
 
@@ -53,7 +54,9 @@ def test_a_homonym_is_listed_in_words_that_choose_it(network):
             assert find_place(network, choice, field="--to") >= 0
 
 
-@pytest.mark.parametrize("text", ["", "-88", "-88,abc", "-88,15,3", "nan,15", "1e999,2"])
+@pytest.mark.parametrize(
+    "text", ["", "-88", "15.5", "-88,abc", "-88,15,3", "15,5,-88", "nan,15", "1e999,2"]
+)
 def test_text_that_is_neither_is_refused(text):
     with pytest.raises(InputError, match="Give LON,LAT in degrees or a place name"):
         parse_end(text, field="--from")
@@ -63,6 +66,32 @@ def test_text_that_is_neither_is_refused(text):
 def test_a_name_may_begin_with_a_digit(network, text):
     located = locate(network, parse_end(text, field="from"), field="from")
     assert network.nodes["kind"].iloc[located.nodes[0]] == "place"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "20",
+        "20, HN",
+        "100,hn-cp",
+        "Aldea: Km 5",
+        "Barrio El Centro: norte",
+        "Km: 20",
+        "La 7: x, GT",
+    ],
+)
+def test_a_name_may_be_a_number_or_hold_a_colon(name):
+    assert parse_end(f" {name} ").at == {"layer": "place", "name": name}
+
+
+def test_places_called_by_a_number_are_told_apart_by_country(network):
+    nodes = network.nodes
+    row = nodes.index[(nodes["kind"] == "place") & (nodes["country"] == "HN")][0]
+    names = nodes["name"].astype(str)
+    names[row] = "20"
+    numbered = replace(network, nodes=nodes.assign(name=names.astype("category")))
+    for text in ("20", "20, HN"):
+        assert locate(numbered, parse_end(text), field="from").nodes.tolist() == [row]
 
 
 def test_points_a_metre_apart_are_two_and_one_spelt_twice_is_one():
@@ -97,7 +126,16 @@ def test_a_collection_is_all_of_it_in_a_country_or_district(network, text, kind,
 
 
 @pytest.mark.parametrize(
-    "text", ["ports", "ports:", "ports:Honduras", "airstrips:HN-", "airports:HN"]
+    "text",
+    [
+        "ports",
+        "ports:",
+        "ports:Honduras",
+        "airstrips:HN-",
+        "airports:HN",
+        "port:Cortes",
+        "towns:HN",
+    ],
 )
 def test_a_collection_without_a_code_is_refused(text):
     with pytest.raises(InputError, match=r"such as \w+:XX or \w+:XX-YY"):

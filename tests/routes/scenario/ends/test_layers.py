@@ -10,8 +10,8 @@ import pytest
 from geodata.area import StudyArea
 from geodata.arrays import ColumnArrays
 from geodata.errors import InputError
+from routes.scenario.demand import Endpoint
 from routes.scenario.ends.layers import Narrowing
-from routes.scenario.profiles import Endpoint
 
 FIJI = StudyArea(
     name="fiji", bbox=(177.0, -19.0, 182.0, -16.0), countries=(), neighbours=(), cell_m=5000.0

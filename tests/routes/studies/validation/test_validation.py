@@ -20,9 +20,11 @@ from geodata.cartography.printed.validation_figure import draw_validation
 from geodata.errors import DataError, InputError
 from geodata.formats.json_file import write_json
 from routes.router import Router
+from routes.scenario.demand import Pair, Share
 from routes.scenario.edits import Edit, close
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.profiles import Pair, Share, load_profile
+from routes.scenario.ends.endpoints import locate
+from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.validation.boyce_auc import (
     blocked_auc,
@@ -429,7 +431,8 @@ def trip():
 
 
 def test_the_three_nulls_lie_where_their_rules_say(network, trip):
-    nulls = null_surfaces(network, trip)
+    nulls, cut_off = null_surfaces(network, trip)
+    assert cut_off == ""
     assert tuple(nulls) == (STRAIGHT, BLIND, ROADS)
     assert {surface.shape for surface in nulls.values()} == {network.area.shape}
     start, end = (
@@ -450,7 +453,7 @@ def test_where_there_is_no_road_there_is_no_null_of_roads(network, trip, tmp_pat
     """As on islands: their model is held against the other two, in tables and figures."""
     mode = network.links["mode"].astype(str).replace("road", "trail").astype("category")
     wild = replace(network, links=network.links.assign(mode=mode))
-    nulls = null_surfaces(wild, trip)
+    nulls = null_surfaces(wild, trip).surfaces
     assert tuple(nulls) == (STRAIGHT, BLIND)
     cells = study_ground(wild)
     surfaces = {MODEL: nulls[BLIND], **nulls}
@@ -476,24 +479,39 @@ def test_blind_paths_are_the_fastest(network, trip):
 
 def test_straight_lines_share_demand_among_origins(network):
     profile = load_profile("cocaine-north")
-    one = straight_lines(network, replace(profile, origins=profile.origins[:1]))
-    all_three = straight_lines(network, profile)
+    one = straight_lines(network, Scenario(profile=replace(profile, origins=profile.origins[:1])))
+    all_three = straight_lines(network, Scenario(profile=profile))
     assert (one > 0).sum() < (all_three > 0).sum()
     assert all_three.max() <= 1.5
     pair = Pair(origin="Caribbean approach", destination="Quintana Roo", demand=2)
-    paired = straight_lines(network, replace(profile, pairs=(pair,)))
+    paired = straight_lines(network, Scenario(profile=replace(profile, pairs=(pair,))))
     assert (paired > 0).sum() < (one > 0).sum()
     share = Share(origin="Caribbean approach", destinations=("Quintana Roo",), share=1.0)
-    shared = straight_lines(network, replace(profile, shares=(share,)))
-    others = straight_lines(network, replace(profile, origins=profile.origins[1:]))
+    shared = straight_lines(network, Scenario(profile=replace(profile, shares=(share,))))
+    rest = replace(profile, origins=profile.origins[1:])
+    others = straight_lines(network, Scenario(profile=rest))
     np.testing.assert_allclose(shared, 0.5 * paired + 0.5 * others, atol=1e-12)
 
 
+def test_straight_lines_run_between_nodes_that_the_flow_may_use(network):
+    """Who has no boat begins on the shore, though a node at sea is nearer."""
+    off_shore = parse_end("-87.45,15.84")
+    profile = load_profile("migrants-north")
+    trip = Scenario(profile=profile.between([off_shore], [parse_end("Chiquimula")]))
+    (afloat,) = locate(network, off_shore, field="from").nodes
+    (ashore,) = Router(network).ends(trip)[0][0].nodes
+    lines = straight_lines(network, trip)
+    x, y = (network.nodes[name].to_numpy()[[afloat, ashore]] for name in ("x", "y"))
+    row, column = network.area.cell_of(x, y)
+    assert network.nodes["kind"][afloat] == "sea"
+    assert (lines[row, column] > 0).tolist() == [False, True]
+
+
 def test_what_is_closed_stays_closed_for_the_blind(network, trip):
-    free = shortest_paths(network, trip)
+    free, _ = shortest_paths(network, trip)
     dearer = replace(trip, edits=(Edit(target="GT", factor=3.0),))
-    np.testing.assert_array_equal(shortest_paths(network, dearer), free)
-    shut = shortest_paths(network, replace(trip, edits=(close("El Florido"),)))
+    np.testing.assert_array_equal(shortest_paths(network, dearer)[0], free)
+    shut, _ = shortest_paths(network, replace(trip, edits=(close("El Florido"),)))
     assert (shut != free).any()
 
 

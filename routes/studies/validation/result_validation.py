@@ -1,0 +1,79 @@
+"""The validation of a result by events: what a notebook asks in one line."""
+
+from __future__ import annotations
+
+from geodata.errors import require_kind
+from geodata.sources.userfiles.events import Events
+from routes.results.result import Result
+from routes.scenario.scenario import Scenario
+from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
+from routes.studies.validation.capture_curve import On, place, study_ground
+from routes.studies.validation.null_models import null_surfaces
+from routes.studies.validation.validation import DRAWS, MODEL, Validation
+from routes.studies.validation.validation import validate as validate_surfaces
+
+
+def validate(
+    result: Result,
+    events: Events,
+    *,
+    on: On = "land",
+    tolerance_m: float = TOLERANCE_M,
+    block_m: float = BLOCK_M,
+    draws: int = DRAWS,
+    seed: int = VALIDATION_SEED,
+) -> Validation:
+    """Compare the usage of a result with events, and with rules that know nothing of scores.
+
+    Parameters
+    ----------
+    result
+        What `Router.run` gave.
+    events
+        Events that the result was not made from, of `read_events` or `recorded_events`.
+    on
+        Ground that events are compared on: land, water, or all.
+    tolerance_m
+        How far a record may lie from its event, in metres.
+    block_m
+        Edge of a spatial block, in metres.
+    draws
+        Bootstrap draws.
+    seed
+        Of the bootstrap and of the background.
+
+    Returns
+    -------
+    The statistics; ``headline`` and ``words`` say what may be quoted.
+
+    Raises
+    ------
+    InputError
+        When something is of another kind or out of range.
+    DataError
+        When no event lies on the ground.
+    NoPathError
+        When a null finds no path to a destination.
+
+    Examples
+    --------
+    >>> from geodata import recorded_events
+    >>> from routes import Router, Scenario, load_network, load_profile, validate
+    >>> network = load_network("network")
+    >>> result = Router(network).run(Scenario(profile=load_profile("migrants-north")))
+    >>> validation = validate(result, recorded_events(network, flow="migrants"), draws=20)
+    >>> validation.sample.words
+    'not validated: 26 events, fewer than 30'
+    """
+    remedy = "Give a result, such as Router(network).run(scenario)."
+    require_kind(result, Result, field="result", remedy=remedy)
+    remedy = "Give events, such as read_events('events.csv') or recorded_events(network, flow=...)."
+    require_kind(events, Events, field="events", remedy=remedy)
+    network = result.network
+    ground = study_ground(network, on=on, block_m=block_m)
+    placed = place(ground, events.x, events.y)
+    nulls = null_surfaces(network, Scenario.from_record(result.provenance["scenario"])).surfaces
+    return validate_surfaces(
+        ground, {MODEL: result.density, **nulls}, placed, left_out=events.left_out,
+        precision_km=events.precision_km, tolerance_m=tolerance_m, draws=draws, seed=seed,
+    )  # fmt: skip

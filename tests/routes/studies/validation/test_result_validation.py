@@ -1,0 +1,38 @@
+"""A result is validated as its parts are by hand, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from geodata.errors import InputError
+from geodata.network.evidence import recorded_events
+from routes.router import Router
+from routes.scenario.ends.end_text import parse_end
+from routes.scenario.profiles import load_profile
+from routes.scenario.scenario import Scenario
+from routes.studies.validation.capture_curve import place, study_ground
+from routes.studies.validation.null_models import null_surfaces
+from routes.studies.validation.result_validation import validate
+from routes.studies.validation.validation import MODEL
+from routes.studies.validation.validation import validate as validate_surfaces
+
+
+def test_a_result_is_held_against_events_and_the_nulls_of_its_scenario(network) -> None:
+    ends = [parse_end(text, field="from") for text in ("San Pedro Sula", "Chiquimula")]
+    trip = Scenario(profile=load_profile("migrants-north").between(ends[:1], ends[1:]), slack=0.1)
+    result, events = Router(network).run(trip), recorded_events(network, flow="migrants")
+    validation = validate(result, events, tolerance_m=9000, block_m=40_000, draws=20)
+    ground = study_ground(network, on="land", block_m=40_000)
+    by_hand = validate_surfaces(
+        ground, {MODEL: result.density, **null_surfaces(network, trip).surfaces},
+        place(ground, events.x, events.y), left_out=events.left_out,
+        precision_km=events.precision_km, tolerance_m=9000, draws=20,
+    )  # fmt: skip
+    assert validation.settings["block_km"] == 40
+    assert (validation.headline, validation.words) == (by_hand.headline, by_hand.words)
+    assert validation.gains == by_hand.gains
+    assert repr(validation) == f"<Validation: {validation.headline}>"
+    with pytest.raises(InputError, match="events"):
+        validate(result, events.file)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="result"):
+        validate("out", events)  # type: ignore[arg-type]

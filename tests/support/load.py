@@ -1,0 +1,38 @@
+"""Load on all processors, for tests of what must not depend on who runs when."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+
+@contextmanager
+def load() -> Iterator[None]:
+    """Two processes that keep processors busy."""
+    spinning = [multiprocessing.get_context("fork").Process(target=_spin) for _ in range(2)]
+    for each in spinning:
+        each.start()
+    try:
+        yield
+    finally:
+        for each in spinning:
+            each.kill()
+            each.join()
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+idle_and_busy = pytest.mark.parametrize(
+    "processors",
+    [
+        pytest.param(nullcontext, id="idle"),
+        pytest.param(load, id="busy", marks=pytest.mark.trials),
+    ],
+)
+"""Marks a test that takes its time: `with processors():` is under load at length."""
