@@ -98,9 +98,11 @@ def _report(session: Session, work: Batch, due: Sequence[Due]) -> None:
     """Show what became of the scenarios; ends with the code of the first that failed."""
     rows = work.rows()
     failed = [row for row in rows if row["status"] != "done"]
+    open_still = {row["address"] for row in failed}
+    computed = [each.run.name for each in due if each.run.address not in open_still]
     shown = rows if len(rows) <= LISTED else failed
     session.show(
-        {"runs": rows, "computed": [each.run.name for each in due], "failed": len(failed)},
+        {"runs": rows, "computed": computed, "failed": len(failed)},
         [
             *(table(("scenario", "status", "seconds", "corridor", "usage"), list(map(_row, shown)))
               if shown else ()),

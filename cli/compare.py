@@ -11,14 +11,13 @@ import click
 from cli.arguments import Finite
 from cli.console import Session, table
 from cli.examples import show_examples
-from cli.outputs import check_directory
+from cli.outputs import check_apart, check_directory
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.network.network import Network
     from routes.studies.comparison.comparison import Comparison
-    from routes.studies.comparison.paired_draws import Draws
 
 SHOWN = 6
 """Gateways in the printed table that lose most, and that gain most."""
@@ -31,8 +30,9 @@ SHOWN = 6
 @click.option("--network", type=click.Path(path_type=Path), default=Path("network"),
               show_default=True, help="Network that the results were computed on.")  # fmt: skip
 @click.option("--elasticity", type=Finite(min=0, max=10), default=0.0, show_default=True,
-              help="By how many percent the flow of an origin falls when its least cost rises by "
-              "one percent.")  # fmt: skip
+              help="By how many percent the flow of an origin, or of each of its destinations "
+              "where demand is by pair or share, falls when its least cost rises by one "
+              "percent.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(0, 100_000), default=None,
               help="Paired draws for intervals, 0 for none.  [default: as many as all results "
               "have]")  # fmt: skip
@@ -62,17 +62,20 @@ def compare(
     error. Intervals are of paired draws: each draw is one of both results.
     """
     from geodata.publication.comparisons import COMPARISON
+    from geodata.publication.results import RECORD
 
     named = _named(others)
     targets = _targets(list(named), output)
+    read = [path / RECORD for path in (base, *others)]
+    check_apart({"output": output}, read)
     for target in targets.values():
-        check_directory(target, COMPARISON, [base, *others], overwrite=overwrite)
+        check_directory(target, COMPARISON, read, overwrite=overwrite)
     records, loaded = _records(session, base, named, network)
-    comparisons, paired = _compare(session, records, loaded, elasticity=elasticity, draws=draws)
+    comparisons, drawn = _compare(session, records, loaded, elasticity=elasticity, draws=draws)
     reports = {
         name: {
             **_origin(records, name), "elasticity": elasticity,
-            "draws": paired.record() if paired.count else None, **comparison.record(),
+            "draws": drawn[name], **comparison.record(),
         }
         for name, comparison in comparisons.items()
     }  # fmt: skip
@@ -139,8 +142,8 @@ def _compare(
     *,
     elasticity: float,
     draws: int | None,
-) -> tuple[dict[str, Comparison], Draws]:
-    """The comparisons by name, and the draws that they were made with."""
+) -> tuple[dict[str, Comparison], dict[str, dict[str, float] | None]]:
+    """The comparisons by name, and the draws that each was made with."""
     from routes.router import Router
     from routes.scenario.scenario import Scenario
     from routes.studies.comparison.comparison import compare_scenarios
@@ -152,7 +155,13 @@ def _compare(
     comparisons = compare_scenarios(
         Router(network), base, scenarios, paired, elasticity=elasticity, progress=session.progress
     )
-    return dict(zip(scenarios, comparisons, strict=True)), paired
+    named = dict(zip(scenarios, comparisons, strict=True))
+    drawn = {
+        name: {**paired.record(base.profile, scenarios[name].profile), "cut_off": each.cut_off}
+        if paired.count else None
+        for name, each in named.items()
+    }  # fmt: skip
+    return named, drawn
 
 
 def _origin(records: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -196,6 +205,8 @@ def _lines(report: Mapping[str, Any], comparison: Comparison) -> list[str]:
     if draws := report["draws"]:
         lines.append(f"Intervals: 5-95% of {draws['draws']} paired draws of seed {draws['seed']}; "
                      "sign: in how many of them the change has it.")  # fmt: skip
+        if draws["cut_off"]:
+            lines.append(f"{draws['cut_off']} of them are left out: a search was cut off.")
     return lines
 
 

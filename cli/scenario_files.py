@@ -66,6 +66,11 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
+def _home(network: Path) -> Path:
+    """Directory of a network, from wherever it is named; one that is a link keeps its own name."""
+    return network.parent.resolve() / network.name
+
+
 class ScenarioSource:
     """A scenario file.
 
@@ -132,7 +137,7 @@ class ScenarioSource:
         Raises
         ------
         DataError
-            When they are too many, or what they share is wrong.
+            When they are too many, or a key, the list or the grid is wrong.
         """
         from routes.studies.batch.sweeps import sweep
 
@@ -154,7 +159,7 @@ class ScenarioSource:
             form = draft.form()
         with self.located(draft):
             scenario = form.scenario(read_profile=self.profile, read_ends=self.ends)
-        home = self.near(form.network) if form.network else networks.usual
+        home = _home(self.near(form.network) if form.network else networks.usual)
         with self.located(draft) if form.network else nullcontext():
             digest = networks.digest(home)
         return Run(

@@ -73,6 +73,7 @@ class ProfileChanges(Form):
             base,
             name=self.name or f"{base.name}, changed",
             title=self.title or base.title,
+            flow="" if self.title else base.flow,
             rates={**base.rates, **values.get("modes", {})},
             weights={**base.weights, **values.get("weights", {})},
             fees={**base.fees, **values.get("fees", {})},

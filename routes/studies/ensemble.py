@@ -25,6 +25,7 @@ from routes.corridors.corridor import (
     gateway_shares,
     read_keys,
 )
+from routes.corridors.loading import Flow
 from routes.phrases import number
 from routes.results.exposure import unit_usage
 from routes.results.result import Result
@@ -106,9 +107,7 @@ class Count:
 
 def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Count:
     """Answer a scenario under one draw."""
-    network, cost = router.network, router.cost(draw)
-    scenario = replace(scenario, profile=replace(scenario.profile, theta=draw.profile.theta))
-    flow, _ = router.flow(scenario, cost=cost, detail=DETAIL, threads=1, check=check)
+    network, flow = router.network, drawn_flow(router, scenario, draw, check=check)
     shares = corridor_shares(flow.corridors)
     units = unit_usage(network, flow)
     used = np.flatnonzero(flow.link >= SHOWN_USAGE)
@@ -117,6 +116,13 @@ def count_draw(router: Router, scenario: Scenario, draw: Draw, *, check: Check) 
         corridors=shares, gateways=gateway_shares(network, shares), admin=units,
         exposure=exposure, links=used, usage=flow.link[used], cut_off=bool(flow.cut),
     )  # fmt: skip
+
+
+def drawn_flow(router: Router, scenario: Scenario, draw: Draw, *, check: Check) -> Flow:
+    """Flow of a scenario under one draw, its dispersion as it is drawn."""
+    scenario = replace(scenario, profile=replace(scenario.profile, theta=draw.profile.theta))
+    flow, _ = router.flow(scenario, cost=router.cost(draw), detail=DETAIL, threads=1, check=check)
+    return flow
 
 
 def _weakness(network: Network, draw: Draw) -> Float64Array:

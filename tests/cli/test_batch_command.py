@@ -116,7 +116,7 @@ def test_a_batch_from_nothing_to_a_second_call(desk: Desk, tmp_path: Path) -> No
 def test_one_that_fails_stops_no_other_and_its_code_is_that_of_the_batch(desk: Desk) -> None:
     desk.file.write_text(TEXT.replace("slack = [0.05, 0.1]", 'close = [[], ["Midgat"]]'))
     code, report = desk.batch()
-    assert (code, report["failed"]) == (2, 2)
+    assert (code, report["failed"], len(report["computed"])) == (2, 2, 2)
     status = {row["name"]: row for row in report["runs"]}
     assert status["trial, profile migrants-north, close none"]["status"] == "done"
     wrong = status["trial, profile migrants-north, close Midgat"]
@@ -289,6 +289,19 @@ def test_what_a_batch_has_to_say_is_of_its_own_scenarios(desk: Desk, tmp_path: P
     assert (code, report["failed"], report["computed"]) == (0, 0, [])
     table = pd.read_csv(desk.output / "runs.csv")
     assert len(table) == 4 and set(table["network"]) == {str(desk.isle), str(desk.network)}
+
+
+def test_a_network_is_known_by_where_it_is_from_whatever_folder_it_is_named(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "network").symlink_to(desk.network)
+        monkeypatch.chdir(tmp_path / folder)
+        home = str(tmp_path / folder / "network")
+        for named in ("network", f"../{folder}/network"):
+            runs = read_runs([desk.file], Networks(Path(named)), most=4)
+            assert {run.network for run in runs} == {home}
 
 
 def test_the_index_has_no_scenarios_that_their_file_no_longer_has(desk: Desk) -> None:

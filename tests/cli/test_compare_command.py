@@ -124,3 +124,9 @@ def test_of_several_others_each_has_a_directory_of_its_name(tmp_path):
     assert _targets(["a"], tmp_path) == {"a": tmp_path} and _targets(["a"], None) == {}
     with pytest.raises(InputError, match="Two of the others have this name"):
         _named([tmp_path / "a", tmp_path / "runs" / "a"])
+
+
+@pytest.mark.parametrize("output", ["base", "closed", "."])
+def test_no_comparison_is_written_where_a_result_lies(compare, results, output):
+    with pytest.raises(InputError, match=r"It holds .*result\.json, which is read"):
+        compare(results / "tela", "--output", results / output)

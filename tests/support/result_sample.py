@@ -174,20 +174,20 @@ def sample() -> Sample:
 @cache
 def compared() -> SimpleNamespace:
     """A comparison: what of the sample has an even row gains its usage, all else loses it."""
-    whole = sample()
-    units = whole.admin.assign(usage=whole.admin["weakness"])
+    full = sample()
+    units = full.admin.assign(usage=full.admin["weakness"])
     countries = units[["country", "usage", "geometry"]].dissolve("country", aggfunc="mean")
     countries = countries.reset_index(names="id").assign(name=lambda each: each["id"])
-    roads = whole.segments[whole.segments["mode"] == "road"].assign(name="")
+    roads = full.segments[full.segments["mode"] == "road"].assign(name="")
     frames = {
         "segments": roads,
         "sectors": roads.head(9),
-        "gateways": whole.gateways,
+        "gateways": full.gateways,
         "admin": units,
         "countries": countries,
     }
     tables = {name: _changed(frame) for name, frame in frames.items()}
-    return SimpleNamespace(area=whole.area, **tables)
+    return SimpleNamespace(area=full.area, **tables)
 
 
 def _changed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -22,6 +22,8 @@ MOST_SCENARIOS = 10_000
 _LONGEST_LABEL = 40
 _SETS = ("scenario", "grid")
 _BASE = "profile.base"
+_CHOICE = "profile.choice"
+_DISPERSIONS = (f"{_CHOICE}.theta", f"{_CHOICE}.best_share")
 
 Table = Mapping[str, Any]
 
@@ -129,8 +131,8 @@ def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int =
     Raises
     ------
     DataError
-        When a key that all scenarios share is wrong, the grid is not valid, or there are too many
-        scenarios.
+        When there is no such key, the list of scenarios or the grid is not valid, or there are
+        too many scenarios.
 
     Examples
     --------
@@ -138,7 +140,10 @@ def sweep(tables: Table, *, name: str, most: int = MOST_SCENARIOS, before: int =
     >>> [draft.name for draft in sweep({"grid": {"slack": [0.1, 0.2]}}, name="trial")]
     ['trial, slack 0.1', 'trial, slack 0.2']
     """
-    read_form(ScenarioFile, tables, called="a table")
+    # Drafts check the keys that scenarios share: a grid may complete or replace them.
+    drafted = {part.alias or key for key, part in FiledScenario.model_fields.items()} - {"name"}
+    outline = {key: value for key, value in tables.items() if key not in drafted}
+    read_form(ScenarioFile, outline, called="a table")
     shared = {key: value for key, value in tables.items() if key not in _SETS}
     axes = list(_axes(tables.get("grid", {})))
     own = tables.get("scenario", [{}])
@@ -160,7 +165,7 @@ def _drafts(
     shared: Table, keys: Table, axes: list[Axis], *, name: str, number: int, several: bool
 ) -> Iterator[Draft]:
     """One scenario of a file with every combination of the grid."""
-    table = {**shared, **keys}
+    table = _less_replaced({**shared, **keys}, axes)
     plain = str(shared.get("name", name))
     called = keys.get("name", f"{plain} {number + 1}" if several else plain)
     labels = _labels(axes, LONGEST_TEXT - len(str(called)))
@@ -183,6 +188,16 @@ def _drafts(
                 for key, value in axis.column(place).items()
             },
         )
+
+
+def _less_replaced(table: Table, axes: list[Axis]) -> Table:
+    """A table without the dispersion of its choice, where the grid gives the one or the other."""
+    profile = table.get("profile")
+    choice = profile.get("choice") if isinstance(profile, dict) else None
+    if not isinstance(choice, dict) or not any(axis.key in _DISPERSIONS for axis in axes):
+        return table
+    left = {key: value for key, value in choice.items() if f"{_CHOICE}.{key}" not in _DISPERSIONS}
+    return {**table, "profile": {**profile, "choice": left}}
 
 
 def _labels(axes: list[Axis], most: int) -> list[list[str]]:

@@ -28,6 +28,7 @@ from routes.studies.comparison.displacement import (
 from routes.studies.comparison.paired_draws import (
     Changes,
     Draws,
+    PairedChanges,
     Rows,
     certainty,
     paired_changes,
@@ -58,6 +59,8 @@ class Comparison:
         Costs and flow by origin, and by destination where demand is by pair.
     network
         What both were computed on.
+    cut_off
+        Draws that are left out, as `PairedChanges` counts them.
     """
 
     segments: gpd.GeoDataFrame
@@ -68,6 +71,7 @@ class Comparison:
     books: Books
     demands: list[dict[str, Any]]
     network: Network
+    cut_off: int = 0
 
     @property
     def area(self) -> StudyArea:
@@ -122,15 +126,15 @@ def compare_scenarios(
         books.append(check_books(move, name=name, off=max(off, other_off)))
         moves.append(move)
     rows = [{level: shown_rows(level, move.at(level)) for level in LEVELS} for move in moves]
-    drawn: Sequence[Changes | None] = [None] * len(moves)
+    paired = PairedChanges(others=[{level: [] for level in LEVELS} for _ in moves], cut_off=0)
     if draws.count:
-        drawn = paired_changes(
+        paired = paired_changes(
             router, base, list(others.values()), draws, rows=rows, elasticity=elasticity,
             progress=progress, check=check,
         )  # fmt: skip
     return [
-        _comparison(router.network, *each)
-        for each in zip(moves, rows, drawn, books, strict=True)
+        _comparison(router.network, *each, cut_off=paired.cut_off)
+        for each in zip(moves, rows, paired.others, books, strict=True)
     ]  # fmt: skip
 
 
@@ -150,13 +154,16 @@ def shown_rows(level: str, change: Change) -> Int64Array:
 
 
 def _comparison(
-    network: Network, move: Displacement, rows: Rows, drawn: Changes | None, books: Books
+    network: Network,
+    move: Displacement,
+    rows: Rows,
+    drawn: Changes,
+    books: Books,
+    *,
+    cut_off: int,
 ) -> Comparison:
     """Its tables, of the things in `rows`."""
-    numbers = {
-        level: _numbers(move.at(level), rows[level], drawn[level] if drawn else ())
-        for level in LEVELS
-    }
+    numbers = {level: _numbers(move.at(level), rows[level], drawn[level]) for level in LEVELS}
     frames = {level: _things(network, level, rows[level]) for level in LEVELS}
     tables = {
         level: gpd.GeoDataFrame(
@@ -167,7 +174,7 @@ def _comparison(
     }  # fmt: skip
     return Comparison(
         **tables, sectors=_sector_table(network, tables["gateways"]), books=books,
-        demands=move.demands(), network=network,
+        demands=move.demands(), network=network, cut_off=cut_off,
     )  # fmt: skip
 
 

@@ -11,10 +11,7 @@ import numpy as np
 from geodata.arrays import Float64Array
 from geodata.errors import DataError, InputError
 from routes.phrases import listed
-from routes.studies.comparison.passage import Passage
-
-TOLERANCE = 1e-6
-"""Shares of flow by which books may be off."""
+from routes.studies.comparison.passage import TOLERANCE, Passage
 
 
 def check_elasticity(elasticity: float) -> None:
@@ -201,15 +198,16 @@ def check_books(displacement: Displacement, *, name: str, off: float) -> Books:
         When they are off by more than `TOLERANCE`: in all, at a node, or because a search was
         cut off before any corridor of a demand was known.
     """
-    books, base, other = displacement.books(), displacement.base, displacement.other
-    apart = np.abs(other.known - base.known) > TOLERANCE
-    if apart.any():
-        origins = sorted({base.origin[row] for row in np.flatnonzero(apart)})
+    base, other = displacement.base, displacement.other
+    unknown = base.unknown | other.unknown
+    if unknown.any():
+        origins = sorted({base.origin[row] for row in np.flatnonzero(unknown)})
         remedy = (
-            f"From {listed(origins)} a search came to no end in one of the results, so that what "
-            "became of its flow is not known: compute both with less slack."
+            f"From {listed(origins)} a search came to no end in one of the results or both, "
+            "so that what became of its flow is not known: compute both with less slack."
         )
         raise DataError("other", name, remedy)
+    books = displacement.books()
     if max(abs(books.difference), off) > TOLERANCE:
         remedy = (
             f"What leaves differs from what arrives and is deterred by {books.difference:.1e} in "

@@ -16,7 +16,7 @@ from routes.studies.ensemble import check_draws
 
 Record = Mapping[str, Any]
 
-_OF_FLOW = ("origins", "destinations", "pairs")
+_OF_FLOW = ("origins", "destinations", "pairs", "shares")
 """What makes a flow the same, so that what leaves one place can arrive at another."""
 _OF_DRAWS = ("seed", *(each.name for each in fields(Uncertainty)))
 _TITLES = ("profile", "title", "sources")
@@ -77,29 +77,30 @@ def shared_draws(records: Sequence[Record], *, count: int | None = None) -> Draw
     Parameters
     ----------
     count
-        So many instead, whether the results have draws or not.
+        So many instead, of the seed of the first that has draws, whatever the others have.
 
     Raises
     ------
     InputError
         When `count` is 1, which gives no interval.
     DataError
-        When the draws of results follow from different seeds or spreads.
+        When the draws of results follow from different seeds or spreads, and `count` is None.
     """
     made = [record["ensemble"] for record in records if record.get("ensemble")]
-    for each in made[1:]:
-        apart = [key for key in _OF_DRAWS if each.get(key) != made[0].get(key)]
-        if apart:
+    first: dict[str, Any] = {}
+    for each in made:
+        # A key that draws of one choice do not read is no difference.
+        apart = [key for key in _OF_DRAWS if key in each and first.get(key, each[key]) != each[key]]
+        if apart and count is None:
             remedy = (
                 f"Its draws differ from those before in {listed(apart)}, and cannot be paired: "
-                "compute them with one seed, or add --draws 0."
+                "compute them with one seed, or add --draws N to make N, or none with 0."
             )
-            if count != 0:
-                raise DataError("draws", each.get(apart[0]), remedy)
+            raise DataError("draws", each[apart[0]], remedy)
+        first = {**each, **first}
     if count:
         check_draws(count)
     fewest = min((each["draws"] for each in made), default=0) if len(made) == len(records) else 0
-    first = made[0] if made else {}
     spread = {each.name: first[each.name] for each in fields(Uncertainty) if each.name in first}
     return Draws(
         count=fewest if count is None else count,

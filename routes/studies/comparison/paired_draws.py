@@ -16,10 +16,11 @@ from geodata.arrays import Float64Array, Int64Array
 from geodata.computing.tasks import Check, in_order, unhindered
 from routes.router import Router
 from routes.scenario.costs.draws import Uncertainty
+from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 from routes.studies.comparison.displacement import Displacement
 from routes.studies.comparison.passage import Passage
-from routes.studies.ensemble import DETAIL, Progress, draw_of
+from routes.studies.ensemble import Progress, draw_of, drawn_flow
 
 LEAST_CHANGE = 1e-9
 """What changes less has no sign."""
@@ -41,15 +42,33 @@ class Draws:
     seed: int
     spread: Uncertainty
 
-    def record(self) -> dict[str, float]:
-        """As JSON."""
-        return {"draws": self.count, "seed": self.seed, **vars(self.spread)}
+    def record(self, *profiles: Profile) -> dict[str, float]:
+        """As JSON, less what no draw of some profiles reads."""
+        read = {key: value for each in profiles for key, value in self.spread.record(each).items()}
+        return {"draws": self.count, "seed": self.seed, **read}
 
 
 Rows = Mapping[str, Int64Array]
 """Things that are reported, by level."""
 Changes = dict[str, list[Float64Array]]
 """By level, the change of each of them, draw by draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairedChanges:
+    """Changes of usage from a base to some other scenarios.
+
+    Parameters
+    ----------
+    others
+        Of each of the others.
+    cut_off
+        Draws that are left out: in one of the scenarios a search was cut off, so that what became
+        of its flow is not known.
+    """
+
+    others: list[Changes]
+    cut_off: int
 
 
 def paired_changes(
@@ -62,7 +81,7 @@ def paired_changes(
     elasticity: float,
     progress: Progress = lambda _: None,
     check: Check = unhindered,
-) -> list[Changes]:
+) -> PairedChanges:
     """Changes of usage from a base to each of some other scenarios, draw by draw.
 
     Parameters
@@ -77,13 +96,12 @@ def paired_changes(
     def passages(number: int) -> Iterator[Passage]:
         for scenario in (base, *others):
             draw = draw_of(router, scenario, draws.spread, seed=draws.seed, number=number)
-            flow, _ = router.flow(
-                scenario, cost=router.cost(draw), detail=DETAIL, threads=1, check=check
-            )
-            yield Passage.of(router.network, flow)
+            yield Passage.of(router.network, drawn_flow(router, scenario, draw, check=check))
 
     def changes(number: int) -> list[dict[str, Float64Array]]:
         before, *after = passages(number)
+        if any(each.unknown.any() for each in (before, *after)):
+            return []
         moves = (Displacement(base=before, other=each, elasticity=elasticity) for each in after)
         return [
             {level: move.at(level).change[kept] for level, kept in each.items()}
@@ -91,12 +109,14 @@ def paired_changes(
         ]
 
     drawn: list[Changes] = [{level: [] for level in each} for each in rows]
+    cut_off = 0
     for number, answers in enumerate(in_order(changes, range(draws.count), threads=router.threads)):
-        for so_far, answer in zip(drawn, answers, strict=True):
+        cut_off += not answers
+        for so_far, answer in zip(drawn, answers, strict=False):
             for level, values in answer.items():
                 so_far[level].append(values)
         progress(f"draw {number + 1} of {draws.count}")
-    return drawn
+    return PairedChanges(others=drawn, cut_off=cut_off)
 
 
 def certainty(change: Float64Array, drawn: Sequence[Float64Array]) -> pd.DataFrame:
@@ -111,7 +131,8 @@ def certainty(change: Float64Array, drawn: Sequence[Float64Array]) -> pd.DataFra
     """
     values = np.reshape(drawn, (len(drawn), len(change)))
     low, high = np.quantile(values, [0.05, 0.95], axis=0)
-    alike = (np.sign(values) == np.sign(change)).mean(axis=0)
+    signs = np.where(np.abs(values) > LEAST_CHANGE, np.sign(values), 0)
+    alike = (signs == np.sign(change)).mean(axis=0)
     return pd.DataFrame(
         {
             "change_mean": values.mean(axis=0),

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from geodata.arrays import Float64Array, Int32Array, Int64Array
+from geodata.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from geodata.network.network import Network
-from routes.corridors.loading import Flow
+from routes.corridors.loading import Flow, LinkUsage
 from routes.search.trees import path_nodes
 
 LEVELS = ("segments", "gateways", "admin", "countries")
@@ -20,6 +20,8 @@ LEVELS = ("segments", "gateways", "admin", "countries")
 
 Way = tuple[int, tuple[int, ...], str]
 """A demand, the gateways that it passes in order, and its destination."""
+TOLERANCE = 1e-6
+"""Shares of flow by which books may be off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class Passage:
     Parameters
     ----------
     origin, destination
-        Of each demand, for people; a destination where the demand has but one.
+        Of each demand, for people; no destination where the demand is to all of several.
     share, known
         Share of all flow that each demand is, and how much of it is brought to corridors.
     least
@@ -58,16 +60,25 @@ class Passage:
         for number, corridor in zip(demand.tolist(), flow.corridors, strict=True):
             way = (number, corridor.gateways, corridor.destination)
             ways[way] = ways.get(way, 0.0) + corridor.usage
-        ends = [sorted(set(each.destinations.values())) for each in flow.demands]
+        ends = [set(each.destinations.values()) for each in flow.demands]
+        every = set[str]().union(*ends)
         return cls(
             origin=[each.origin for each in flow.demands],
-            destination=[names[0] if len(names) == 1 else "" for names in ends],
+            destination=[
+                "" if len(names) > 1 and names == every else "; ".join(sorted(names))
+                for names in ends
+            ],
             share=np.array([each.share for each in flow.demands], np.float64),
             known=np.asarray(np.bincount(demand, usage, len(counts)), np.float64),
             least=np.array(flow.best, np.float64),
             ways=ways,
             passing=_passing(network, flow, demand, usage),
         )
+
+    @property
+    def unknown(self) -> BoolArray:
+        """Demands of whose flow more than `TOLERANCE` is on no corridor: a search was cut off."""
+        return np.asarray(np.abs(self.known - self.share) > TOLERANCE)
 
     def usage(self, level: str, weights: npt.ArrayLike = 1.0) -> Float64Array:
         """Share of all flow that passes each thing of a level.
@@ -97,13 +108,13 @@ def _passing(
         "admin": (list(_inside(unit, nodes)), len(network.admin)),
         "countries": (list(_inside(country, nodes)), len(codes)),
     }
-    spread = flow.spread.items()
+    brought = _on_links(flow, demand, usage).items()
     shape = (len(flow.best), flow.links)
     passing = {
         "segments": _table(
-            [part.links for _, part in spread],
-            np.array([demand[row] for row, _ in spread], np.int64),
-            [part.usage for _, part in spread],
+            [part.links for _, part in brought],
+            np.array([demand[row] for row, _ in brought], np.int64),
+            [part.usage for _, part in brought],
             shape,
         )
     }
@@ -111,6 +122,21 @@ def _passing(
         shares = [np.full(len(each), share) for each, share in zip(rows, usage, strict=True)]
         passing[level] = _table(rows, demand, shares, (len(flow.best), count))
     return passing
+
+
+def _on_links(flow: Flow, demand: Int64Array, usage: Float64Array) -> dict[int, LinkUsage]:
+    """Links of each corridor, by its row.
+
+    Where the choice is free of scale, a corridor that is not spread keeps to its best path.
+    """
+    brought = dict(flow.spread)
+    spread = {int(demand[row]) for row in brought}
+    for row, corridor in enumerate(flow.corridors):
+        number = int(demand[row])
+        if row not in brought and number in spread and flow.demands[number].choice.scale_free:
+            links, times = np.unique(flow.arcs.link[corridor.path], return_counts=True)
+            brought[row] = LinkUsage(links, times * usage[row])
+    return brought
 
 
 def _inside(of: npt.NDArray[np.intp], paths: list[Int32Array]) -> Iterator[Int64Array]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from geodata.area.study_area import StudyArea
 from geodata.errors import InputError, NoPathError
 from routes.router import Router
 from routes.scenario.edited_costs import links_of
@@ -55,6 +58,18 @@ def test_a_zone_of_the_sea_is_told_by_its_edges(network):
 def test_a_zone_without_sea_or_sense_is_refused(network, zone, words):
     with pytest.raises(InputError, match=words):
         links_of(network, zone, field="close")
+
+
+@pytest.mark.parametrize("zone", ["sea:-179.5,-18,-178,-16", "sea:179,-18,-178,-16"])
+def test_a_zone_of_the_sea_may_lie_across_the_antimeridian(zone):
+    area = StudyArea(name="fiji", bbox=(177, -19, 183, -15), countries=("FJ",), neighbours=(),
+                     cell_m=2000.0)  # fmt: skip
+    isles = SimpleNamespace(
+        area=area, nodes=pd.DataFrame({"x": [178.0, 178.5, 181.0], "y": -17.0}),
+        links=pd.DataFrame({"u": [0, 1], "v": [1, 2], "mode": "sea"}),
+        gateways=pd.DataFrame({"id": [], "name": []}, dtype=str),
+    )  # fmt: skip
+    assert links_of(isles, zone, field="close").tolist() == [False, True]
 
 
 def test_an_unknown_thing_is_answered_with_names_like_it(network):

@@ -66,3 +66,9 @@ def test_ends_of_a_shipped_profile_are_known_in_one_that_changes_it() -> None:
     profile = form.scenario().profile
     assert is_shipped(profile.origins) and is_shipped(profile.destinations)
     assert not is_shipped(profile.origins[:1])
+
+
+def test_a_title_stays_where_the_ends_are_others() -> None:
+    changes = {"base": "cocaine-north", "title": "Wary traffickers"}
+    form = read_form(ScenarioForm, {"profile": changes, "from": ["Tela"]})
+    assert form.scenario().profile.title == "Wary traffickers"

@@ -132,3 +132,30 @@ def test_a_wrong_file_is_told_by_its_key(tables: dict[str, Any], words: str) -> 
 def test_a_wrong_value_is_told_where_it_stands(tables: dict[str, Any], place: str) -> None:
     with pytest.raises(DataError, match=f"^{place}: "):
         [draft.form() for draft in sweep(tables, name="trial")]
+
+
+THETAS = [{"value": value, "source": "assumption"} for value in (5.0, 8.0)]
+
+
+@pytest.mark.parametrize(
+    "choice", [{"model": "weibit"}, {"model": "weibit", "best_share": {**THETAS[0], "value": 0.4}}]
+)
+def test_a_grid_completes_or_replaces_the_choice_that_its_file_shares(choice: Any) -> None:
+    tables = {"profile": {"base": "migrants-north", "choice": choice},
+              "grid": {"profile": {"choice": {"theta": THETAS}}}}  # fmt: skip
+    flows = [draft.form().scenario().profile for draft in sweep(tables, name="trial")]
+    assert [(flow.model, flow.theta, flow.best_share) for flow in flows] == [
+        ("weibit", 5.0, None), ("weibit", 8.0, None),
+    ]  # fmt: skip
+
+
+def test_a_grid_that_gives_both_dispersions_is_refused() -> None:
+    both = {"theta": THETAS, "best_share": [{**THETAS[0], "value": 0.4}]}
+    drafts = sweep({"grid": {"profile": {"choice": both}}}, name="trial")
+    with pytest.raises(DataError, match="either theta or best_share"):
+        drafts[0].form()
+
+
+def test_a_shared_name_is_checked_though_scenarios_have_their_own() -> None:
+    with pytest.raises(DataError, match=r"^name: 5"):
+        sweep({"name": 5, "scenario": [{"name": "x"}]}, name="trial")

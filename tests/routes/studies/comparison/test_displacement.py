@@ -73,6 +73,9 @@ def test_books_that_do_not_balance_are_an_error_that_says_why():
     lost = passage([12, 20], [0.1, 0.2], [0.0, 0.5])
     with pytest.raises(DataError, match="From north a search came to no end"):
         check_books(Displacement(base=BEFORE, other=lost), name="closed", off=0.0)
+    nothing = passage([12, 20], [0.0, 0.0], [0.0, 0.5])
+    with pytest.raises(DataError, match="From north a search came to no end"):
+        check_books(Displacement(base=nothing, other=nothing), name="closed", off=0.0)
     with pytest.raises(DataError, match=r"1\.0e-03 at a node: this is a fault of Vereda"):
         check_books(Displacement(base=BEFORE, other=AFTER), name="closed", off=1e-3)
     ways = {**AFTER.ways, (0, (7,), "end"): 0.01}

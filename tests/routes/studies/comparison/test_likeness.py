@@ -33,6 +33,9 @@ def test_what_else_differs_is_named():
     other = {**BASE, "network": "2e", "scenario": {**SCENARIO, "origins": [{"name": "b"}]}}
     with pytest.raises(DataError, match=r"out.*differs from the base in network and origins"):
         require_alike(BASE, other, name="out")
+    shared = {**BASE, "scenario": {**SCENARIO, "shares": [{"origin": "a"}]}}
+    with pytest.raises(DataError, match="differs from the base in shares"):
+        require_alike(BASE, shared, name="out")
     with pytest.raises(DataError, match=f"version 0.0, this is {VERSION}"):
         require_version({**BASE, "vereda": "0.0"}, name="out")
 
@@ -50,5 +53,15 @@ def test_draws_that_cannot_be_paired_are_refused_unless_none_are_wanted():
     with pytest.raises(DataError, match="differ from those before in seed and links"):
         shared_draws(apart)
     assert shared_draws(apart, count=0).count == 0
+    assert (shared_draws(apart, count=8).count, shared_draws(apart, count=8).seed) == (8, 3)
     with pytest.raises(InputError, match="two at least"):
         shared_draws([BASE, BASE], count=1)
+
+
+def test_what_draws_of_a_logit_do_not_read_is_no_difference():
+    logit, weibit = with_draws(30), with_draws(30, theta=0.4)
+    del logit["ensemble"]["theta"]
+    for records in ([logit, weibit], [weibit, logit]):
+        assert shared_draws(records).spread == Uncertainty(theta=0.4)
+    with pytest.raises(DataError, match="differ from those before in theta"):
+        shared_draws([logit, weibit, with_draws(30)])
