@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from routes.corridors.loading import (
         SPREAD_SHARE,
         Flow,
+        LinkUsage,
         LoadedDemand,
         load_demand,
         search_record,
@@ -45,6 +46,7 @@ __all__ = [
     "Errand",
     "Flow",
     "Holdings",
+    "LinkUsage",
     "LoadedDemand",
     "Near",
     "Nearness",

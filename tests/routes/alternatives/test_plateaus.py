@@ -151,10 +151,10 @@ def test_a_way_at_the_very_slack_is_one_however_many_arcs_it_has(steps, each):
     """The more costs are added up in single precision, the further two sums are apart."""
     arcs, cost, place = two_ways(20_000.0, steps=steps, costs=(each, 1.25 * each))
     slack = AlternativeCriteria(slack=0.25)
-    ways = find_alternatives(arcs, cost, [0], [1], place=place, terms=slack)
+    ways = search_plateaus(arcs, cost, [0], [1], place=place, terms=slack)
     assert len(ways) == 2 and ways[1].slack == pytest.approx(0.25, abs=1e-3)
     less = AlternativeCriteria(slack=0.249)
-    assert len(find_alternatives(arcs, cost, [0], [1], place=place, terms=less)) == 1
+    assert len(search_plateaus(arcs, cost, [0], [1], place=place, terms=less)) == 1
 
 
 def test_the_cost_of_ending_decides_between_destinations():
