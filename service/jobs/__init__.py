@@ -10,8 +10,18 @@ if TYPE_CHECKING:
     from service.jobs.memory import bound_memory
     from service.jobs.queue import Queue, queue_of
     from service.jobs.records import JobRecords, records_of
-    from service.jobs.worker import Worker, work_apart
+    from service.jobs.worker import WELL, Worker, ending, work_apart
 
-__all__ = ["JobRecords", "Queue", "Worker", "bound_memory", "queue_of", "records_of", "work_apart"]
+__all__ = [
+    "WELL",
+    "JobRecords",
+    "Queue",
+    "Worker",
+    "bound_memory",
+    "ending",
+    "queue_of",
+    "records_of",
+    "work_apart",
+]
 
 __getattr__, __dir__ = offer(__name__)

@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from service.web.replies.conditions import file_reply
-    from service.web.replies.content_policy import HTML, allow
+    from service.web.replies.content_policy import HTML, allow, secure
     from service.web.replies.replies import (
         GEOJSON,
         JSON,
@@ -39,6 +39,7 @@ __all__ = [
     "license_links",
     "link",
     "register_headers",
+    "secure",
     "text_reply",
 ]
 
