@@ -88,7 +88,7 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
             _append(file, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise unwritable(error, path, "log") from error
-    return 1 + sum(each.get(COUNTED) == evaluation[COUNTED] for each in lines)
+    return 1 + [each.get(COUNTED) for each in lines].count(evaluation[COUNTED])
 
 
 def _append(file: FileIO, line: bytes) -> None:

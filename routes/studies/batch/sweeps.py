@@ -194,7 +194,11 @@ def _less_replaced(table: Table, axes: list[Axis]) -> Table:
     """A table without the dispersion of its choice, where the grid gives the one or the other."""
     profile = table.get("profile")
     choice = profile.get("choice") if isinstance(profile, dict) else None
-    if not isinstance(choice, dict) or not any(axis.key in _DISPERSIONS for axis in axes):
+    if (
+        not isinstance(profile, dict)
+        or not isinstance(choice, dict)
+        or not any(axis.key in _DISPERSIONS for axis in axes)
+    ):
         return table
     left = {key: value for key, value in choice.items() if f"{_CHOICE}.{key}" not in _DISPERSIONS}
     return {**table, "profile": {**profile, "choice": left}}

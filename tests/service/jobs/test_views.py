@@ -355,7 +355,7 @@ def test_a_job_whose_process_dies_begins_again_and_at_last_fails(
     worker.turn()
     again = client.get(place).json
     assert (again["status"], again["attempts"]) == ("accepted", 1)
-    assert "signal 9" in again["message"]
+    assert "SIGKILL" in again["message"]
     worker.turn()
     failed = client.get(place).json
     assert (failed["status"], failed["attempts"]) == ("failed", 2)
