@@ -120,10 +120,16 @@ def _records(
     """What the results say, the base first and under no name; and their network."""
     from geodata.network.store import load_network
     from geodata.publication.results import read_record, require_network
-    from routes.studies.comparison.likeness import require_alike, require_version
+    from routes.studies.comparison.likeness import (
+        require_alike,
+        require_logit,
+        require_version,
+    )
 
     records = {"": read_record(base), **{name: read_record(path) for name, path in others.items()}}
     require_version(records[""], name=str(base))
+    for name, path in {"": base, **others}.items():
+        require_logit(records[name], name=str(path))
     for name, path in others.items():
         require_alike(records[""], records[name], name=str(path))
     session.progress("reading the network")

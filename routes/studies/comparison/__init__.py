@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from routes.studies.comparison.likeness import (
         differences,
         require_alike,
+        require_logit,
         require_version,
         shared_draws,
     )
@@ -22,6 +23,7 @@ __all__ = [
     "compare_scenarios",
     "differences",
     "require_alike",
+    "require_logit",
     "require_version",
     "shared_draws",
 ]

@@ -16,7 +16,7 @@ from routes.studies.ensemble import check_draws
 
 Record = Mapping[str, Any]
 
-_OF_FLOW = ("origins", "destinations", "pairs")
+_OF_FLOW = ("origins", "destinations", "pairs", "shares")
 """What makes a flow the same, so that what leaves one place can arrive at another."""
 _OF_DRAWS = ("seed", *(each.name for each in fields(Uncertainty)))
 _TITLES = ("profile", "title", "sources")
@@ -68,6 +68,22 @@ def require_version(record: Record, *, name: str) -> None:
             f"It is of version {record.get('vereda')}, this is {VERSION}: compute it again: "
             "vereda corridors --output DIR --overwrite."
         )
+        raise DataError("result", name, remedy)
+
+
+def require_logit(record: Record, *, name: str) -> None:
+    """Refuse a result whose flow chooses free of scale.
+
+    Its small families are not spread over links, so that links would lack them.
+
+    Raises
+    ------
+    DataError
+        When its model of choice is another than a logit.
+    """
+    model = record["scenario"].get("model", "logit")
+    if model != "logit":
+        remedy = f"Its flow chooses by the model {model}: results of a logit are compared, so far."
         raise DataError("result", name, remedy)
 
 

@@ -10,6 +10,7 @@ from routes.scenario.costs.draws import Uncertainty
 from routes.studies.comparison.likeness import (
     differences,
     require_alike,
+    require_logit,
     require_version,
     shared_draws,
 )
@@ -35,6 +36,15 @@ def test_what_else_differs_is_named():
         require_alike(BASE, other, name="out")
     with pytest.raises(DataError, match=f"version 0.0, this is {VERSION}"):
         require_version({**BASE, "vereda": "0.0"}, name="out")
+
+
+def test_shares_are_of_the_flow_and_a_choice_free_of_scale_is_refused():
+    shared = {**BASE, "scenario": {**SCENARIO, "shares": [{"origin": "a", "share": 1.0}]}}
+    with pytest.raises(DataError, match="differs from the base in shares"):
+        require_alike(BASE, shared, name="out")
+    require_logit(BASE, name="out")
+    with pytest.raises(DataError, match="by the model weibit: results of a logit"):
+        require_logit({**BASE, "scenario": {**SCENARIO, "model": "weibit"}}, name="out")
 
 
 def test_draws_are_as_many_as_all_have():
