@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ def _named(others: Sequence[Path]) -> dict[str, Path]:
 
     named: dict[str, Path] = {}
     for path in others:
-        name = path.resolve().name
+        name = Path(os.path.realpath(path)).name
         if name in named:
             remedy = "Two of the others have this name; give each a directory with its own."
             raise InputError("other", str(path), remedy)

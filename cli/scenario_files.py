@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
@@ -35,7 +36,7 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
             remedy = f"It is a directory without files that end in {SUFFIX}."
             raise InputError("scenario", str(path), remedy)
         for each in within:
-            place = each.resolve()
+            place = _real(each)
             if place in files:
                 raise InputError("scenario", str(each), "It is named twice; name it once.")
             files[place] = each
@@ -53,7 +54,12 @@ def sources_of(paths: Sequence[Path]) -> list[ScenarioSource]:
     sources = [ScenarioSource(path) for path in files_of(paths)]
     profiles = {file for source in sources for file in source.profile_files()}
     return [source for source in sources
-            if source.path in paths or source.path.resolve() not in profiles]  # fmt: skip
+            if source.path in paths or _real(source.path) not in profiles]  # fmt: skip
+
+
+def _real(path: Path) -> Path:
+    """The path behind links; one in circles stays, which is refused when it is read."""
+    return Path(os.path.realpath(path))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -99,7 +105,7 @@ class ScenarioSource:
         """Files of profiles that it names, resolved, as far as it can be read."""
         # A text with a zero in it is the path of no file, which is a ValueError.
         with suppress(VeredaError, OSError, ValueError):
-            return {self.near(text).resolve() for text in _texts(self.tables)
+            return {_real(self.near(text)) for text in _texts(self.tables)
                     if text.lower().endswith(SUFFIX)}  # fmt: skip
         return set()
 
@@ -158,7 +164,7 @@ class ScenarioSource:
             digest = networks.digest(home)
         return Run(
             name=draft.name, form=form, scenario=scenario, network=str(home), digest=digest,
-            file=str(self.path.resolve()), varied=draft.varied,
+            file=str(_real(self.path)), varied=draft.varied,
         )  # fmt: skip
 
     def near(self, text: str) -> Path:

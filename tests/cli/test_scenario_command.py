@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -107,15 +108,19 @@ def test_what_is_wrong_is_told_with_file_line_key_and_remedy(
     assert code == 3 and words in "\n".join(report["faults"]), report
 
 
+def test_a_file_that_is_a_link_in_circles_is_refused_in_a_line(check, tmp_path: Path) -> None:
+    (tmp_path / "loop.toml").symlink_to("loop.toml")
+    code, report = scenario("check", tmp_path / "loop.toml", "--network", tmp_path)
+    assert code == 3 and "loop.toml" in report["faults"][0]
+
+
 def test_files_of_a_directory_are_resolved_once_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(20):
         (tmp_path / f"{number}.toml").touch()
-    resolve, times = Path.resolve, []
-    monkeypatch.setattr(
-        Path, "resolve", lambda path, **more: times.append(path) or resolve(path, **more)
-    )
+    realpath, times = os.path.realpath, []
+    monkeypatch.setattr("os.path.realpath", lambda path: times.append(path) or realpath(path))
     assert len(files_of([tmp_path])) == len(times) == 20
 
 
