@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from service.web.content_policy import HTML, allow
+    from service.web.content_policy import HTML, allow, secure
     from service.web.deadline import Deadline, check, clock, counted_from, register_clocks
     from service.web.hosts import base, register_hosts
     from service.web.lanes import Lane
@@ -55,6 +55,7 @@ __all__ = [
     "register_clocks",
     "register_hosts",
     "register_metrics",
+    "secure",
     "shared",
 ]
 

@@ -8,10 +8,6 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from service.web.replies.conditions import file_reply
-<<<<<<< HEAD
-=======
-    from service.web.replies.content_policy import HTML, allow, secure
->>>>>>> ms
     from service.web.replies.replies import (
         GEOJSON,
         JSON,
@@ -40,7 +36,6 @@ __all__ = [
     "license_links",
     "link",
     "register_headers",
-    "secure",
     "text_reply",
 ]
 
