@@ -153,7 +153,7 @@ def sharing(**changes: object) -> dict[str, object]:
         ({"destinations": 3}, "destinations"),
         ({"pairs": [{"origin": "a", "destination": "b", "demand": 1}]}, "pairs[0].origin"),
         ({"shares": [{"origin": "a", "destinations": ["b"], "share": 1}]}, "shares[0].origin"),
-        ({"shares": [sharing(destinations=["b"])]}, "shares[0].destinations[0]"),
+        ({"shares": [sharing(destinations=["b"])]}, "shares[0].destinations"),
         ({"shares": [sharing(destinations=[])]}, "shares[0].destinations"),
         ({"shares": [sharing(), sharing()]}, "shares[1].destinations"),
         ({"shares": [sharing(share=0.5)]}, "shares"),
