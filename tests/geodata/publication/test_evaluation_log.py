@@ -55,7 +55,7 @@ def test_a_line_that_cannot_be_written_leaves_the_log_as_it_was(tmp_path, monkey
         raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match="log"):
+    with pytest.raises(OSError, match="no space left"):
         log_evaluation(path, OWN)
     assert path.read_bytes() == before
 
