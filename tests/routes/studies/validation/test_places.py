@@ -87,6 +87,17 @@ def test_blocks_are_those_of_the_test_on_cells(network, block_m):
     np.testing.assert_array_equal(points.block, ground.block[placed.cell[placed.cell >= 0]])
 
 
+def test_without_districts_all_towns_are_the_background(network, ground):
+    events = made_events(list(EVENTS.values())[:3])
+    bare = replace(network, admin=network.admin[:0])
+    places = place_events(bare, ground, events, place(ground, events.x, events.y))
+    assert places.districts == 1 and set(places.towns.country.tolist()) == {""}
+    listed = network.nodes["country"].isin(network.area.countries) & (
+        network.nodes["kind"] == "place"
+    )
+    assert len(places.towns) > 0.95 * listed.sum()
+
+
 def test_links_count_in_the_cell_of_their_middle(network, ground, places):
     links, nodes = network.links, network.nodes
     on = nodes["country"].isin(network.area.countries).to_numpy()
