@@ -190,7 +190,8 @@ class _Codes:
         coast, border = (km_from(network, mark(network)) <= EDGE_KM
                          for mark in (sea_cells, border_cells))  # fmt: skip
         return cls(
-            countries=units["country"].astype(str).to_numpy(np.str_),
+            # Without any district all places are of the same one, which is of no country.
+            countries=np.append(units["country"].astype(str).to_numpy(np.str_), ""),
             district=district,
             setting=np.where(coast, 2, border.astype(int)).ravel(),
             block_m=block_m,

@@ -75,6 +75,17 @@ def test_the_background_is_of_districts_with_events_and_apart_from_them(network,
     assert all(matched.shape == (3, len(places.towns)) for matched in places.matched().values())
 
 
+def test_without_districts_all_towns_are_the_background(network, ground):
+    events = made_events(list(EVENTS.values())[:3])
+    bare = replace(network, admin=network.admin[:0])
+    places = place_events(bare, ground, events, place(ground, events.x, events.y))
+    assert places.districts == 1 and set(places.towns.country.tolist()) == {""}
+    listed = network.nodes["country"].isin(network.area.countries) & (
+        network.nodes["kind"] == "place"
+    )
+    assert len(places.towns) > 0.95 * listed.sum()
+
+
 def test_links_count_in_the_cell_of_their_middle(network, ground, places):
     links, nodes = network.links, network.nodes
     on = nodes["country"].isin(network.area.countries).to_numpy()
