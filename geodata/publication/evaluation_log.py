@@ -77,12 +77,16 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
         When a line of it cannot be read.
     """
     line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **evaluation}
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False)
+    # Plain ASCII: names of files may hold what is no text, or ends a line.
+    text = json.dumps(line, allow_nan=False)
     try:
         # Two that end together count as two.
         with path.open("a", encoding="utf-8") as file:
             flock(file, LOCK_EX)
-            file.write(f"{text}\n")
+            # A line that somebody wrote by hand may have no end.
+            before = path.read_bytes()
+            end = "\n" if before and not before.endswith(b"\n") else ""
+            file.write(f"{end}{text}\n")
             file.flush()
             os.fsync(file.fileno())
             lines = _read(path)
@@ -95,7 +99,7 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
 def _read(path: Path) -> list[dict[str, Any]]:
     lines = []
     text = path.read_text("utf-8", errors="replace")
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
         try:
             content = json.loads(line)
         except (ValueError, RecursionError):
