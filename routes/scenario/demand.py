@@ -49,7 +49,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         require_kind(self.name, str, field="name", remedy="Give a text.")
-        remedy = "Give a layer and what narrows it, such as {'layer': 'port', 'country': 'HN'}."
+        remedy = "Give a layer and what narrows it, such as {'layer': 'port', 'country': 'XA'}."
         require_kind(self.at, Mapping, field=f"{self.name}.at", remedy=remedy)
         PART.check(f"{self.name}.demand", self.demand)
         HOURS.check(f"{self.name}.entry", self.entry)
@@ -107,7 +107,7 @@ class Share:
     Examples
     --------
     >>> from routes.scenario import Share
-    >>> Share(origin="Tela", destinations=("Peten", "Izabal"), share=1.5)
+    >>> Share(origin="Port A", destinations=("Capital", "Border"), share=1.5)
     Traceback (most recent call last):
         ...
     geodata.errors.InputError: share.share: 1.5. Give a number from 1e-24 to 1.

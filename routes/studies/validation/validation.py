@@ -250,11 +250,8 @@ def validate(
     >>> validate(ground, surfaces, events, draws=20).sample.events
     2
     """
-    cell = placed.cell[placed.cell >= 0]
     dropped = {**(left_out or {}), "off the ground": placed.outside}
-    if not len(cell):
-        raise DataError("events", dropped, "No event is left to compare with.")
-    require_blocks(ground.block[cell])
+    cell = _cells_of_events(ground, placed, dropped)
     drawn = Draws.of(ground.block[cell], draws=draws, seed=seed)
     rankings = _rank_surfaces(ground, surfaces, tolerance_m)
     model = rankings["usage"][MODEL].score
@@ -268,6 +265,17 @@ def validate(
         countries=tuple(_countries(ground, model, cell, draws=draws, seed=seed)),
         settings=_settings(ground, tolerance_m=tolerance_m, draws=draws, seed=seed),
     )  # fmt: skip
+
+
+def _cells_of_events(
+    ground: ValidationCells, placed: Placed, dropped: Mapping[str, int]
+) -> Int64Array:
+    """Cells of the events on the ground, which lie in two blocks at least."""
+    cell = placed.cell[placed.cell >= 0]
+    if not len(cell):
+        raise DataError("events", dropped, "No event is left to compare with.")
+    require_blocks(ground.block[cell])
+    return cell
 
 
 def _inexact(placed: Placed, precision_km: npt.ArrayLike, tolerance_m: float) -> int:

@@ -25,6 +25,14 @@ def test_evaluations_are_counted_by_their_events(tmp_path):
     assert all(line["time"].endswith("+00:00") for line in lines)
 
 
+def test_a_last_line_without_an_end_and_odd_names_spoil_no_log(tmp_path):
+    path = check_log(tmp_path)
+    path.write_text(json.dumps(OWN))
+    odd = {**OWN, "events_file": "a\u2028b\udce1.csv"}
+    assert [log_evaluation(path, odd) for _ in range(2)] == [2, 3]
+    assert check_log(tmp_path) == path and len(path.read_bytes().splitlines()) == 3
+
+
 def test_what_is_no_log_is_refused_and_kept(tmp_path):
     (tmp_path / LOG).write_text('{"events": "abc"}\nnot an evaluation\n')
     with pytest.raises(DataError, match=r"evaluations.jsonl, line 2: 'not an evaluation'.*mend it"):
