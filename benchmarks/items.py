@@ -28,7 +28,7 @@ import shapely
 from benchmarks.timing import Floor, heading, race, show
 from geodata.formats.vector import write_features
 from geodata.network.store import load_network
-from geodata.publication.layers import network_layers
+from geodata.publication.layers.network_layers import network_layers
 
 LINES, POINTS = 200_000, 6
 PAGE = 1000

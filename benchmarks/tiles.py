@@ -38,7 +38,7 @@ from geodata.formats.tiles.generalise import TOLERANCE, lay_out, level_of
 from geodata.formats.tiles.web_mercator import EXTENT, tile_range, world
 from geodata.network.network import Network
 from geodata.network.store import load_network
-from geodata.publication.layers import network_layers
+from geodata.publication.layers.network_layers import network_layers
 
 LINES_IN_TILE = 1000
 ZOOM = 7

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
-from cli.examples import show_examples
-from cli.flow_options import FlowOptions, flow_options
-from cli.outputs import check_outputs
+from cli.options.examples import show_examples
+from cli.options.flow_options import FlowOptions, flow_options
+from cli.options.outputs import check_outputs
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
 from routes.alternatives.criteria import AlternativeCriteria
 
 if TYPE_CHECKING:

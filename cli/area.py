@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
-from cli.examples import show_examples
+from cli.options.examples import show_examples
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
 from geodata.borderlands.examples import EXAMPLES
 
 if TYPE_CHECKING:

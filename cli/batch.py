@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.console import Session, table
-from cli.examples import show_examples
-from cli.exit_codes import FAULT
+from cli.options.examples import show_examples
+from cli.shell.console import Session, table
+from cli.shell.exit_codes import FAULT
 
 if TYPE_CHECKING:
-    from cli.batch_work import Batch, Due
+    from cli.scenarios.batch_work import Batch, Due
 
 LISTED = 60
 """Scenarios in the printed table; of more those that failed."""
@@ -54,8 +54,8 @@ def batch(
     whatever way, goes on with the next call, and several calls may share a directory. It ends with
     the code of the first scenario that failed, after all others were tried.
     """
-    from cli.batch_work import Batch
-    from cli.scenario_files import Networks, read_runs
+    from cli.scenarios.batch_work import Batch
+    from cli.scenarios.scenario_files import Networks, read_runs
     from geodata.publication.runs import Runs
 
     runs = read_runs(paths, Networks(network), most=most)

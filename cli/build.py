@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.console import Session
-from cli.outputs import check_directory
+from cli.options.outputs import check_directory
+from cli.shell.console import Session
 
 if TYPE_CHECKING:
     from geodata.formats.steps import Steps

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
-from cli.flow_options import FlowOptions, flow_options
-from cli.outputs import check_outputs
-from routes.scenario.fields import PROFILE
+from cli.options.flow_options import FlowOptions, flow_options
+from cli.options.outputs import check_outputs
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
+from routes.scenario.keys.fields import PROFILE
 from routes.studies.defaults import LEAST_SHARE
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _closure_table(network: Network, closures: list[Closure]) -> list[str]:
 
 def _write(record: dict[str, Any], output: Path) -> None:
     from geodata.formats.files.store import whole_file
-    from geodata.formats.json_file import write_json
+    from geodata.formats.text.json_file import write_json
 
     with whole_file(output) as path:
         write_json(record, path)

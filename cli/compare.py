@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
-from cli.examples import show_examples
-from cli.outputs import check_apart, check_directory
+from cli.options.examples import show_examples
+from cli.options.outputs import check_apart, check_directory
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,7 +63,7 @@ def compare(
     error. Intervals are of paired draws: each draw is one of both results.
     """
     from geodata.publication.comparisons import COMPARISON
-    from geodata.publication.results import RECORD
+    from geodata.publication.results.reading import RECORD
 
     named = _named(others)
     targets = _targets(list(named), output)
@@ -123,7 +123,7 @@ def _records(
 ) -> tuple[dict[str, Any], Network]:
     """What the results say, the base first and under no name; and their network."""
     from geodata.network.store import load_network
-    from geodata.publication.results import read_record, require_network
+    from geodata.publication.results.reading import read_record, require_network
     from routes.studies.comparison.likeness import require_alike, require_version
 
     records = {"": read_record(base), **{name: read_record(path) for name, path in others.items()}}
@@ -167,7 +167,7 @@ def _compare(
 
 def _origin(records: Mapping[str, Any], name: str) -> dict[str, Any]:
     """What was compared with what."""
-    from geodata.publication.results import scenario_title
+    from geodata.publication.results.reading import scenario_title
     from routes.studies.comparison.likeness import differences
 
     base, other = records[""], records[name]

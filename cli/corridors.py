@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
-from cli.examples import show_examples
-from cli.flow_options import FlowOptions, flow_options
-from cli.outputs import check_directory
-from routes.scenario.fields import (
+from cli.options.examples import show_examples
+from cli.options.flow_options import FlowOptions, flow_options
+from cli.options.outputs import check_directory
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
+from routes.scenario.keys.fields import (
     AVOID,
     DRAWS,
     MOST_DRAWS,
@@ -97,7 +97,7 @@ def corridors(
     **ways: Any,
 ) -> None:
     """Compute the corridors of a flow, and write them as files that QGIS opens."""
-    from geodata.publication.result_files import RESULT
+    from geodata.publication.results.result_files import RESULT
     from routes.studies.ensemble import check_draws, run_with_draws
 
     check_directory(output, RESULT, question.files(), overwrite=overwrite)
@@ -109,7 +109,7 @@ def corridors(
     result = run_with_draws(router, scenario, draws=draws, seed=seed, progress=session.progress)
     session.show(_record(result), _lines(result))
     if output is not None:
-        from geodata.publication.publish import publish
+        from geodata.publication.results.publish import publish
 
         session.progress("writing the result")
         publish(result, output, overwrite=overwrite)
@@ -122,7 +122,7 @@ def _record(result: Result) -> dict[str, object]:
 
 
 def _lines(result: Result) -> list[str]:
-    from geodata.publication.publish import slack_text
+    from geodata.publication.results.publish import slack_text
     from routes.phrases import snapped
 
     scenario = result.provenance["scenario"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, note, table
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, note, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([KMGT]?B?)", re.ASCII | re.IGNOR
 def _show_providers(context: click.Context, _: click.Parameter, requested: bool) -> None:
     if not requested or context.resilient_parsing:
         return
-    from geodata.sources.download.providers import PROVIDERS
+    from geodata.sources.download.providers.providers import PROVIDERS
 
     rows = [
         (each.name, ", ".join(each.roles), each.licence, "yes" if each.confirmed else "no")
@@ -114,7 +114,7 @@ def _options(
     from geodata.errors import InputError
     from geodata.sources.download.cache import default_cache
     from geodata.sources.download.fetch import Options
-    from geodata.sources.download.patience import Patience
+    from geodata.sources.download.hosts.patience import Patience
     from geodata.sources.fetched.addresses import Mirrors
 
     if offline and refresh:

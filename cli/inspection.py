@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.console import Session, table
+from cli.shell.console import Session, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def _refuse_for_results(directory: Path, **flags: bool) -> None:
 
 def _inspect_result(session: Session, directory: Path) -> None:
     from geodata.errors import DataError
-    from geodata.publication.results import RECORD, read_record
+    from geodata.publication.results.reading import RECORD, read_record
 
     record = read_record(directory)
     files = sorted(p for p in directory.iterdir() if p.is_file())
@@ -78,7 +78,7 @@ def _inspect_result(session: Session, directory: Path) -> None:
 
 
 def _result_lines(record: dict[str, Any], files: list[Path]) -> list[str]:
-    from geodata.publication.publish import slack_text
+    from geodata.publication.results.publish import slack_text
 
     scenario = record["scenario"]
     return [

@@ -11,25 +11,25 @@ import click
 
 from cli.alternatives import alternatives
 from cli.area import area
-from cli.arguments import Commands
 from cli.batch import batch
 from cli.build import build
 from cli.chokepoints import chokepoints
 from cli.compare import compare
-from cli.compilation import place_compiled_code
-from cli.console import Session, json_line
 from cli.corridors import corridors
-from cli.exit_codes import FAULT, exit_code
 from cli.fetch import fetch
 from cli.inspection import inspect, sources
-from cli.interrupts import Interrupts
 from cli.scenario import scenario
 from cli.sensitivity import sensitivity
 from cli.serve import serve, work
-from cli.streams import drop, echo, open_streams
+from cli.shell.arguments import Commands
+from cli.shell.compilation import place_compiled_code
+from cli.shell.console import Session, json_line
+from cli.shell.exit_codes import FAULT, exit_code
+from cli.shell.interrupts import Interrupts
+from cli.shell.streams import drop, echo, open_streams
+from cli.shell.usage import is_help, usage_record
 from cli.tiles import tiles
 from cli.token import token
-from cli.usage import is_help, usage_record
 from cli.validate import validate
 from geodata.errors import VeredaError
 

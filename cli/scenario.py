@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.console import Session
-from cli.examples import show_examples
+from cli.options.examples import show_examples
+from cli.shell.console import Session
 
 if TYPE_CHECKING:
-    from cli.scenario_files import Networks, ScenarioSource
+    from cli.scenarios.scenario_files import Networks, ScenarioSource
     from routes.studies.batch.run import Run
     from routes.studies.batch.sweeps import Draft
 
@@ -38,7 +38,7 @@ def init(session: Session, *, file: Path, overwrite: bool) -> None:
     """
     from geodata.errors import InputError
     from geodata.formats.files.store import whole_file
-    from routes.scenario.scenario_template import TEMPLATE
+    from routes.scenario.forms.scenario_template import TEMPLATE
 
     if file.exists() and not overwrite:
         raise InputError("file", str(file), "It is there already; add --overwrite to replace it.")
@@ -69,7 +69,7 @@ def check(session: Session, *, paths: tuple[Path, ...], network: Path, most: int
       vereda scenario check sweep.toml
       vereda --json scenario check scenarios
     """
-    from cli.scenario_files import Networks, sources_of
+    from cli.scenarios.scenario_files import Networks, sources_of
 
     runs, faults = _checked(session, sources_of(paths), Networks(network), most=most)
     session.show(

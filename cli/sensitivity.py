@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
-from cli.flow_options import FlowOptions, flow_options
-from cli.outputs import check_outputs
-from routes.scenario.fields import PROFILE, SEED, SLACK
+from cli.options.flow_options import FlowOptions, flow_options
+from cli.options.outputs import check_outputs
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
+from routes.scenario.keys.fields import PROFILE, SEED, SLACK
 
 SHOWN = 4
 """Parameters shown for each gateway."""

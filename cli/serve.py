@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session
+from cli.shell.arguments import Finite
+from cli.shell.console import Session
 from service.server.scratch import scratch
 from service.settings import Settings
 

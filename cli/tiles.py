@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.console import Session
-from cli.outputs import check_outputs
+from cli.options.outputs import check_outputs
+from cli.shell.console import Session
 
 if TYPE_CHECKING:
     from geodata.formats.tiles.pyramid import Tileset, Zooms
@@ -85,9 +85,9 @@ def _check(output: Path, *, overwrite: bool) -> None:
 
 def _tileset(network: Network, directories: tuple[Path, ...]) -> Tileset:
     from geodata.cartography.basemap import basemap_of
-    from geodata.publication.layers import network_layers
-    from geodata.publication.result_layers import result_layers
-    from geodata.publication.results import read_results
+    from geodata.publication.layers.network_layers import network_layers
+    from geodata.publication.results.reading import read_results
+    from geodata.publication.results.result_layers import result_layers
     from geodata.publication.tilesets import everything, make_tilesets
 
     results = read_results(directories)
@@ -115,7 +115,7 @@ def _zooms(tileset: Tileset, least: int | None, most: int) -> Zooms:
 
 def _metadata(tileset: Tileset, network: Network) -> dict[str, Any]:
     from geodata.network.credit import credit_line
-    from geodata.publication.licences import sources
+    from geodata.publication.layers.licences import sources
     from geodata.publication.tilesets import vector_layers
 
     return {

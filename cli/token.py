@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session, table
+from cli.shell.arguments import Finite
+from cli.shell.console import Session, table
 
 
 def file_option(command: Any) -> Any:

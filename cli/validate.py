@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.arguments import Finite
-from cli.console import Session
-from cli.outputs import check_directory
+from cli.options.outputs import check_directory
+from cli.shell.arguments import Finite
+from cli.shell.console import Session
 from cli.validation_tables import validation_lines
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 
@@ -144,8 +144,8 @@ def validate(
     from geodata.network.evidence import event_sources
     from geodata.network.store import load_network
     from geodata.publication.evaluation_log import check_log, log_evaluation
-    from geodata.publication.result_files import VALIDATION
-    from geodata.publication.results import read_record, require_network
+    from geodata.publication.results.reading import read_record, require_network
+    from geodata.publication.results.result_files import VALIDATION
     from geodata.sources.userfiles.source import file_of
     from routes.router import Router
     from routes.scenario.scenario import Scenario
@@ -225,7 +225,7 @@ class Comparison:
             When no corridor was proven.
         """
         from geodata.errors import DataError
-        from geodata.publication.results import read_density
+        from geodata.publication.results.reading import read_density
 
         usage = read_density(self.result, self.router.network)
         if not usage.any():
@@ -242,7 +242,7 @@ class Comparison:
 
         Towns lie ashore: against events at sea they would tell land from sea.
         """
-        from geodata.publication.results import read_nearness
+        from geodata.publication.results.reading import read_nearness
         from routes.studies.validation.answers import Answer
         from routes.studies.validation.place_findings import place_record
         from routes.studies.validation.place_test import Surfaces, compare_at_places
@@ -273,7 +273,7 @@ def _evaluation(
 ) -> dict[str, Any]:
     """What the log says of an evaluation."""
     from geodata.formats.files.store import sha256
-    from geodata.publication.results import RECORD
+    from geodata.publication.results.reading import RECORD
 
     of, places = report["of"], report["places"]
     return {
@@ -334,8 +334,8 @@ def write(
 
     from geodata.cartography.printed.validation_figure import draw_validation
     from geodata.formats.files.store import whole_directory
-    from geodata.formats.json_file import write_json
-    from geodata.publication.result_files import VALIDATION
+    from geodata.formats.text.json_file import write_json
+    from geodata.publication.results.result_files import VALIDATION
     from routes.studies.validation.findings import COLUMNS
 
     of = report["of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cli.console import table
+from cli.shell.console import table
 
 NO_TOWNS = "There is no town to compare events with: there is no test at places."
 NOT_ASHORE = "Towns lie on land: there is no test at places with --on water or all."

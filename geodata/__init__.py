@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from geodata.network.evidence import recorded_events
     from geodata.network.network import Network
     from geodata.network.store import load_network, save_network
-    from geodata.publication.layers import network_layers
+    from geodata.publication.layers.network_layers import network_layers
     from geodata.publication.osmnx_graph import to_osmnx
-    from geodata.publication.publish import publish
-    from geodata.publication.results import read_record
+    from geodata.publication.results.publish import publish
+    from geodata.publication.results.reading import read_record
     from geodata.sources.bundle import Bundle
     from geodata.sources.osmnx.roads import roads_from_osmnx
     from geodata.sources.study import Study

@@ -16,12 +16,12 @@ from service.pages.sketch import sketch_of
 from service.settings import Settings
 from service.state import State, install, state_of
 from service.web.deadline import register_clocks
-from service.web.hosts import register_hosts
 from service.web.logs.logs import register_logs
-from service.web.metrics import register_metrics
+from service.web.metrics.metrics import register_metrics
 from service.web.problems.problems import register_problems
 from service.web.replies.replies import register_headers
-from service.web.request import ComposedRequest
+from service.web.requests.hosts import register_hosts
+from service.web.requests.request import ComposedRequest
 
 
 class Application(Flask):

@@ -30,8 +30,8 @@ from service.web.content_policy import HTML
 from service.web.operations import MEDIA_TYPE, Record, content, parameter, readable
 from service.web.problems.problems import MEDIA_TYPE as PROBLEM
 from service.web.problems.statuses import STATUSES
-from service.web.query import MOST, PAGE, USUAL, Query
 from service.web.replies.replies import JSON, address, json_reply, text_reply
+from service.web.requests.query import MOST, PAGE, USUAL, Query
 
 PARTS = (
     landing, page, ogc, crs, bulk, published, qgis, corridors, tiles, mapstyles, processes, jobs,

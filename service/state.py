@@ -13,7 +13,7 @@ from geodata.computing.tasks import computed_once
 from geodata.network.known_names import KnownNames, known_names
 from geodata.network.network import Network
 from geodata.network.store import load_network
-from geodata.publication.results import ServedResult, read_results
+from geodata.publication.results.reading import ServedResult, read_results
 from service.settings import Settings
 
 _KEY = "vereda"

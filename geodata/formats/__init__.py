@@ -9,13 +9,13 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from geodata.formats.geopackage import write_geopackage
     from geodata.formats.geotiff import write_band
-    from geodata.formats.json_file import write_json, write_text
     from geodata.formats.keys import key_of
     from geodata.formats.steps import Steps
-    from geodata.formats.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
-    from geodata.formats.toml_lines import key_lines, line_of
+    from geodata.formats.text.json_file import write_json, write_text
+    from geodata.formats.text.toml import DEEPEST, SUFFIX, deeper, parse_toml, read_toml
+    from geodata.formats.text.toml_lines import key_lines, line_of
+    from geodata.formats.text.xml_file import DoctypeError, XmlError, feed, new_parser, root_of
     from geodata.formats.vector import write_features, write_geojson
-    from geodata.formats.xml_file import DoctypeError, XmlError, feed, new_parser, root_of
 
 __all__ = [
     "DEEPEST",

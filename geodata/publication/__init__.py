@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.publication.border_sectors import sectors
     from geodata.publication.comparisons import COMPARISON, publish_comparison
     from geodata.publication.evaluation_log import LOG, check_log, log_evaluation
-    from geodata.publication.layer import Layer
-    from geodata.publication.layers import network_layers
-    from geodata.publication.licences import ADDRESSES, attribution, attributions, sources
+    from geodata.publication.layers.border_sectors import sectors
+    from geodata.publication.layers.layer import Layer
+    from geodata.publication.layers.licences import ADDRESSES, attribution, attributions, sources
+    from geodata.publication.layers.network_layers import network_layers
+    from geodata.publication.layers.properties import END, LISTED, START, meaning
     from geodata.publication.osmnx_graph import to_osmnx
-    from geodata.publication.properties import END, LISTED, START, meaning
-    from geodata.publication.publish import ComputedResult, slack_text
-    from geodata.publication.result_files import OUTPUTS, RESULT, VALIDATION, Output
-    from geodata.publication.results import (
+    from geodata.publication.results.publish import ComputedResult, slack_text
+    from geodata.publication.results.reading import (
         HANDED_OUT,
         RECORD,
         ServedResult,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
         require_network,
         scenario_title,
     )
+    from geodata.publication.results.result_files import OUTPUTS, RESULT, VALIDATION, Output
     from geodata.publication.runs import DONE, FAILED, Runs
     from geodata.publication.tilesets import everything, make_tilesets, middle, vector_layers
 

@@ -15,7 +15,7 @@ from geodata.cartography.qgis import qml
 from geodata.formats.files.layouts import Layout
 from geodata.formats.files.store import digests, whole_directory
 from geodata.formats.geopackage import write_geopackage
-from geodata.formats.json_file import write_json, write_text
+from geodata.formats.text.json_file import write_json, write_text
 from geodata.formats.vector import write_geojson
 from geodata.network.network import Network
 

@@ -23,7 +23,7 @@ from geodata.errors import DataError, InputError
 from geodata.formats.files.claims import claim
 from geodata.formats.files.places import check_place, real_place
 from geodata.formats.files.store import whole_file
-from geodata.publication.result_files import RESULT
+from geodata.publication.results.result_files import RESULT
 
 SCENARIOS = "scenarios.json"
 INDEX = ("runs.parquet", "runs.csv")

@@ -15,7 +15,7 @@ from geodata.cartography.basemap import Basemap, borders, fitted, ground_of
 from geodata.formats.tiles.pyramid import Pyramid, Tileset
 from geodata.formats.tiles.web_mercator import degrees, world
 from geodata.network.network import Network
-from geodata.publication.layer import Layer
+from geodata.publication.layers.layer import Layer
 from geodata.sources.schema import EVIDENCE
 
 TOGETHER = {

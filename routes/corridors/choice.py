@@ -38,7 +38,7 @@ import numpy as np
 from geodata.arrays import Float64Array
 from geodata.errors import InputError
 from routes.corridors.path_size import Overlap
-from routes.scenario.profile_form import ChoiceModel
+from routes.scenario.keys.profile_form import ChoiceModel
 
 THETA_WITHIN = 25.0
 """Dispersion of a logit within a family, per risk-adjusted hour: high, because the ways differ by a

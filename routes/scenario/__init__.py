@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from routes.scenario.demand import Endpoint, Pair, Share
     from routes.scenario.edited_costs import Closings, blame_closing, edited
     from routes.scenario.edits import Edit, close, parse_strengthening, read_edits
-    from routes.scenario.fields import (
+    from routes.scenario.forms.scenario_file import FiledScenario, ScenarioFile
+    from routes.scenario.forms.scenario_form import Inputs
+    from routes.scenario.forms.scenario_template import TEMPLATE
+    from routes.scenario.keys.fields import (
         ALTERNATIVES,
         AVOID,
         CLOSE,
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
         STRENGTHEN,
         VIA,
     )
-    from routes.scenario.profile_form import ChoiceModel, ProfileForm
+    from routes.scenario.keys.profile_form import ChoiceModel, ProfileForm
+    from routes.scenario.keys.ranges import PROFILE_RANGES
     from routes.scenario.profiles import (
         Profile,
         is_shipped,
@@ -32,11 +36,7 @@ if TYPE_CHECKING:
         profile_from,
         profile_names,
     )
-    from routes.scenario.ranges import PROFILE_RANGES
     from routes.scenario.scenario import Scenario
-    from routes.scenario.scenario_file import FiledScenario, ScenarioFile
-    from routes.scenario.scenario_form import Inputs
-    from routes.scenario.scenario_template import TEMPLATE
 
 __all__ = [
     "ALTERNATIVES",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from geodata.errors import InputError, require_all, require_kind
-from routes.scenario.ranges import HOURS, MEAN_PORTION, PART
+from routes.scenario.keys.ranges import HOURS, MEAN_PORTION, PART
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Endpoint:
     name
         Name in tables and on maps.
     at
-        A layer of the network with keys that narrow it; see `routes.scenario.place_form.Place`.
+        A layer of the network with keys that narrow it; see `routes.scenario.keys.Place`.
     demand
         Share of the flow that begins here; unused for destinations.
     entry

@@ -19,7 +19,7 @@ from geodata.network.gazetteer import plain
 from geodata.network.network import MODES, Network
 from routes.scenario.edits import Edit
 from routes.scenario.ends.place_names import find_place
-from routes.scenario.ranges import ARC
+from routes.scenario.keys.ranges import ARC
 from routes.search.arcs import Arcs
 
 AnyError = TypeVar("AnyError", bound=VeredaError)

@@ -16,7 +16,7 @@ import numpy as np
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.spelling import composed
 from geodata.errors import InputError, require_kind
-from routes.scenario.ranges import FACTOR, HOURS
+from routes.scenario.keys.ranges import FACTOR, HOURS
 
 
 @dataclass(frozen=True, kw_only=True)

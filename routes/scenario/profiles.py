@@ -12,11 +12,18 @@ from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
-from geodata.formats.toml import parse_toml
+from geodata.formats.text.toml import parse_toml
 from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Sending, Share, mean_shares
-from routes.scenario.profile_form import ChoiceModel, Fees, Modes, ProfileForm, Section, Weights
-from routes.scenario.ranges import PROFILE_RANGES, SHARE, THETA
+from routes.scenario.keys.profile_form import (
+    ChoiceModel,
+    Fees,
+    Modes,
+    ProfileForm,
+    Section,
+    Weights,
+)
+from routes.scenario.keys.ranges import PROFILE_RANGES, SHARE, THETA
 
 _TABLE_FORMS: dict[str, type[Section]] = {"rates": Modes, "weights": Weights, "fees": Fees}
 """Which values each table of a profile has."""
@@ -59,8 +66,8 @@ class Profile:
     Raises
     ------
     InputError
-        When a value lies outside its range (`routes.scenario.ranges`), is missing or unknown, or
-        is of another kind.
+        When a value lies outside its range (`routes.scenario.keys`), is missing or unknown, or is
+        of another kind.
 
     Examples
     --------

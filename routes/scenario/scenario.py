@@ -16,8 +16,8 @@ from geodata.errors import DataError, InputError, VeredaError, require_all, requ
 from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Share
 from routes.scenario.edits import Edit
-from routes.scenario.fields import SLACK
-from routes.scenario.profile_form import RecordedEnd, RecordedFlow, RecordedShare
+from routes.scenario.keys.fields import SLACK
+from routes.scenario.keys.profile_form import RecordedEnd, RecordedFlow, RecordedShare
 from routes.scenario.profiles import Profile
 from routes.search.slack import check_slack
 

@@ -21,8 +21,8 @@ from geodata.errors import InputError
 from routes.corridors.corridor import CorridorKey, corridor_shares, gateway_shares
 from routes.router import Router, require_question
 from routes.scenario.costs.draws import draws_theta
+from routes.scenario.keys.ranges import PROFILE_RANGES
 from routes.scenario.profiles import Profile
-from routes.scenario.ranges import PROFILE_RANGES
 from routes.scenario.scenario import Scenario
 
 Progress = Callable[[str], None]

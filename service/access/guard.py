@@ -11,8 +11,8 @@ from geodata.errors import VeredaError
 from service.access.rate_limits import Rates
 from service.access.tokens import Token, Tokens
 from service.settings import LOOPBACK, Settings
-from service.web.hosts import base
 from service.web.problems.problems import Refusal
+from service.web.requests.hosts import base
 
 logger = logging.getLogger("vereda.access")
 

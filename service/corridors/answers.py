@@ -23,14 +23,14 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError, NoPathError
 from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
-from geodata.publication.licences import attributions
+from geodata.publication.layers.licences import attributions
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.itineraries import alternative_table, alternatives_between
 from routes.results.result import CorridorAnswer
 from routes.router import Router
 from routes.scenario.edited_costs import edited
+from routes.scenario.forms.scenario_form import Inputs
 from routes.scenario.profiles import profile_names
-from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_body
 from service.state import State, once, state_of

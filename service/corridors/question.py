@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from geodata.computing.tasks import computed_once
 from routes.scenario.ends.endpoints import SCATTERED
+from routes.scenario.forms.scenario_form import Inputs
 from routes.scenario.scenario import Scenario
-from routes.scenario.scenario_form import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,11 @@ from pydantic import AfterValidator, Field
 
 from geodata.entries.forms import AnyForm, Form, read_form
 from geodata.errors import InputError
-from routes.scenario.scenario_form import Inputs
+from routes.scenario.forms.scenario_form import Inputs
 from service.corridors.question import Question
 from service.web.problems.problems import Refusal
-from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL
 from service.web.replies.replies import JSON
+from service.web.requests.query import MOST, MOST_DIGITS, PAGE, USUAL
 
 DEEPEST = 16
 """Largest depth of objects and lists."""

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from geodata.entries.forms import Form
 from geodata.network.known_names import KnownNames
-from routes.scenario.profile_form import ProfileForm
+from routes.scenario.keys.profile_form import ProfileForm
 from service.corridors.scenario_schema import Body, Execution
 from service.web.operations import Record
 

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, request
 
 from geodata.errors import InputError
 from geodata.formats.geojson.features import SEPARATOR, envelope
-from routes.scenario.fields import ALTERNATIVES, AVOID, CLOSE, PROFILE, SLACK, STRENGTHEN, VIA
+from routes.scenario.forms.scenario_form import Inputs
+from routes.scenario.keys.fields import ALTERNATIVES, AVOID, CLOSE, PROFILE, SLACK, STRENGTHEN, VIA
 from routes.scenario.profiles import profile_names
-from routes.scenario.scenario_form import Inputs
 from service.corridors.answers import Answer, answers_of
 from service.corridors.limits import limits_of
 from service.corridors.question import Question
@@ -18,10 +18,10 @@ from service.corridors.scenario_schema import read_body
 from service.corridors.schemas import standing_alone
 from service.state import State
 from service.web.deadline import clock
-from service.web.metrics import measure_computing
+from service.web.metrics.metrics import measure_computing
 from service.web.operations import Record, content, parameter, readable, shared
-from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import GEOJSON, MAX_AGE, text_reply
+from service.web.requests.query import MOST, USUAL, Query
 
 ONCE = ("profile", "slack", "alternatives", "limit")
 """Parameters that may appear once."""

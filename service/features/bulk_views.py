@@ -23,9 +23,9 @@ from service.state import State
 from service.web.deadline import check
 from service.web.lanes import Lane
 from service.web.operations import Record, content, in_path, operation
-from service.web.query import Query
 from service.web.replies.conditions import file_reply
 from service.web.replies.replies import GEOJSON, MAX_AGE, address
+from service.web.requests.query import Query
 
 FORMATS: Mapping[str, tuple[str, str]] = {
     "parquet": ("GeoParquet", "application/vnd.apache.parquet"),

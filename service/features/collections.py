@@ -22,15 +22,15 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
 from geodata.formats.geojson.columns import Cells
 from geodata.formats.geojson.features import SEPARATOR, check_ids, encode_features
-from geodata.publication.layer import Layer
-from geodata.publication.layers import network_layers
-from geodata.publication.properties import END, LISTED, START, meaning
-from geodata.publication.result_layers import result_layers
+from geodata.publication.layers.layer import Layer
+from geodata.publication.layers.network_layers import network_layers
+from geodata.publication.layers.properties import END, LISTED, START, meaning
+from geodata.publication.results.result_layers import result_layers
 from service.features import times as moments
 from service.features.coordinate_systems import CRS84, CoordinateSystem
 from service.features.times import Span
 from service.state import State, once
-from service.web.query import MOST_DIGITS, read_number
+from service.web.requests.query import MOST_DIGITS, read_number
 
 ROLES = {
     "id": "id",

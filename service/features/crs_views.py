@@ -7,8 +7,8 @@ from flask import Blueprint, Response, abort, request
 from service.features.coordinate_systems import own_system
 from service.state import State, current
 from service.web.operations import Record, content, in_path, readable
-from service.web.query import Query
 from service.web.replies.replies import JSON, json_reply, text_reply
+from service.web.requests.query import Query
 
 PROJJSON = "application/projjson+json"
 

@@ -10,15 +10,15 @@ from flask import Blueprint, Response, abort, request
 from geodata.errors import DataError, LostError
 from geodata.formats.files.seals import Seal
 from geodata.formats.vector import write_features
-from geodata.publication.results import ServedResult, read_layer
+from geodata.publication.results.reading import ServedResult, read_layer
 from service.features.bulk_views import stored
 from service.features.collections import collections_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
-from service.web.query import Query
 from service.web.replies.conditions import file_reply
 from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link, text_reply
+from service.web.requests.query import Query
 
 LAYERS: Mapping[str, str] = {
     "corridors": "Corridors",

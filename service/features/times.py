@@ -13,7 +13,7 @@ import pandas as pd
 
 from geodata.arrays import BoolArray
 from geodata.errors import InputError
-from geodata.publication.properties import END, START
+from geodata.publication.layers.properties import END, START
 
 Times = npt.NDArray[Any]
 

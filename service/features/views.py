@@ -11,15 +11,14 @@ import numpy as np
 from flask import Blueprint, Response, abort, request
 
 from geodata.formats.geojson.features import DECIMALS, envelope
-from geodata.publication.licences import attribution, sources
-from geodata.publication.properties import END, START, meaning
+from geodata.publication.layers.licences import attribution, sources
+from geodata.publication.layers.properties import END, START, meaning
 from service.features.bulk_views import enclosures
 from service.features.collections import ROLES, Collection, collections_of, property_schema
 from service.features.coordinate_systems import CRS84, system, systems
 from service.features.filtering.selection import FILTERING, PAGING, Selection, select
 from service.state import State, current
 from service.web.operations import Record, content, in_path, parameter, readable, shared
-from service.web.query import Query
 from service.web.replies.replies import (
     GEOJSON,
     JSON,
@@ -30,6 +29,7 @@ from service.web.replies.replies import (
     link,
     text_reply,
 )
+from service.web.requests.query import Query
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}"

@@ -18,8 +18,8 @@ from service.state import State, current
 from service.web.deadline import check
 from service.web.operations import Record, content, in_path, operation, readable
 from service.web.problems.problems import Refusal
-from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import GEOJSON, JSON, Link, address, json_reply, link
+from service.web.requests.query import MOST, USUAL, Query
 
 _EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
 _REFUSALS = (400, 401, 403, 404, 413, 415, 429, 500, 503)

@@ -13,8 +13,8 @@ from typing import Any
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FULL
 from geodata.network.header import VERSION
-from geodata.publication.publish import publish
-from geodata.publication.results import HANDED_OUT
+from geodata.publication.results.publish import publish
+from geodata.publication.results.reading import HANDED_OUT
 from routes.router import Router
 from routes.studies.ensemble import run_with_draws
 from service.corridors.question import Question

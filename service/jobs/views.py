@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from geodata.errors import DataError, InputError, LostError
 from geodata.formats.files.seals import Seal
-from geodata.publication.results import read_result
+from geodata.publication.results.reading import read_result
 from service.corridors.question import Question
 from service.features.result_views import kinds, listing, named, part
 from service.jobs.job import Job
@@ -24,8 +24,8 @@ from service.jobs.runner import job_key, results_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, parameter, readable, shared
 from service.web.problems.problems import Refusal, recorded_problem
-from service.web.query import MOST, USUAL, Query
 from service.web.replies.replies import JSON, Link, address, json_reply, link
+from service.web.requests.query import MOST, USUAL, Query
 
 PROCESS = "corridors"
 LISTED = STATES[:-1]

@@ -39,8 +39,8 @@ from geodata.cartography.result_styles import (
 from geodata.cartography.style import COAST, INK, Geometry, Label, VectorStyle
 from geodata.network.credit import Sources, credit_line, holders
 from geodata.network.network import Network
-from geodata.publication.licences import sources
-from geodata.publication.properties import END, START, meaning
+from geodata.publication.layers.licences import sources
+from geodata.publication.layers.properties import END, START, meaning
 from service.features.collections import Collection
 from service.features.coordinate_systems import own_system
 from service.web.replies.replies import address

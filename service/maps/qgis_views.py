@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, Response, abort, request
 
 from geodata.cartography.style import SEA
-from geodata.publication.results import ServedResult
+from geodata.publication.results.reading import ServedResult
 from service.features.collections import Collection, collections_of
 from service.maps.qgis_layers import (
     LOOKS,
@@ -24,8 +24,8 @@ from service.maps.qgis_layers import (
 )
 from service.state import State, current
 from service.web.operations import Record, content, in_path, readable
-from service.web.query import Query
 from service.web.replies.replies import text_reply
+from service.web.requests.query import Query
 
 PROJECT = "application/x-qgis-project"
 DEFINITION = "application/x-qgis-layer-definition"

@@ -35,14 +35,14 @@ from geodata.cartography.result_styles import (
 )
 from geodata.cartography.sprite import sprite_index, sprite_png
 from geodata.cartography.style import BORDER, COAST, LAND, PAPER, SEA, VectorStyle
-from geodata.publication.results import ServedResult
+from geodata.publication.results.reading import ServedResult
 from geodata.publication.tilesets import middle
 from service.maps.tile_cache import tiles_of
 from service.state import State, current
 from service.web.operations import Record as Operations
 from service.web.operations import content, in_path, readable
-from service.web.query import Query
 from service.web.replies.replies import JSON, address, json_reply, link, text_reply
+from service.web.requests.query import Query
 
 PNG = "image/png"
 SPRITES = {"sprite": 1, "sprite@2x": 2}

@@ -13,14 +13,14 @@ from geodata.errors import InputError
 from geodata.formats.tiles.encode import Tile
 from geodata.formats.tiles.pyramid import Tileset
 from geodata.network.credit import credit_line
-from geodata.publication.licences import sources
+from geodata.publication.layers.licences import sources
 from geodata.publication.tilesets import middle, vector_layers
 from service.features.collections import collections_of
 from service.maps.tile_cache import Kept, tiles_of
 from service.state import State, current
 from service.web.operations import Record, content, in_path, operation, readable
-from service.web.query import Query
 from service.web.replies.replies import JSON, MAX_AGE, address, json_reply, link
+from service.web.requests.query import Query
 
 MVT = "application/vnd.mapbox-vector-tile"
 

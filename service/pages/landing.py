@@ -11,8 +11,8 @@ from pathlib import Path
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from geodata.publication.licences import attribution, attributions, sources
-from routes.scenario.fields import PROFILE, SLACK
+from geodata.publication.layers.licences import attribution, attributions, sources
+from routes.scenario.keys.fields import PROFILE, SLACK
 from service.features.collections import collections_of
 from service.pages.map_page import language_parameter, map_page, untracked
 from service.pages.sketch import sketch_of
@@ -21,7 +21,6 @@ from service.web.content_policy import HTML
 from service.web.operations import MEDIA_TYPE as OPENAPI
 from service.web.operations import Record, content, readable
 from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
-from service.web.query import Query
 from service.web.replies.replies import (
     GEOJSON,
     JSON,
@@ -32,6 +31,7 @@ from service.web.replies.replies import (
     link,
     text_reply,
 )
+from service.web.requests.query import Query
 
 ABOUT = (
     "Where do illicit flows and migrants cross a region by land and sea? Vereda computes corridors "

@@ -26,13 +26,13 @@ from geodata.cartography.style import BORDER, COAST, INK, LAND, PAPER, SEA, Step
 from geodata.errors import VeredaError
 from geodata.network.credit import holders_with_licences
 from geodata.network.header import VERSION
-from geodata.publication.licences import sources
-from geodata.publication.results import ServedResult
+from geodata.publication.layers.licences import sources
+from geodata.publication.results.reading import ServedResult
 from routes.phrases import FAR_M
 from routes.scenario.ends.endpoints import knows_ends
-from routes.scenario.fields import ALTERNATIVES, PROFILE, SLACK
+from routes.scenario.forms.scenario_form import Inputs
+from routes.scenario.keys.fields import ALTERNATIVES, PROFILE, SLACK
 from routes.scenario.profiles import load_profile, profile_names
-from routes.scenario.scenario_form import Inputs
 from service.corridors.question import Question
 from service.corridors.scenario_schema import read_body
 from service.corridors.views import NAMED, ONCE, question_parameters
@@ -44,8 +44,8 @@ from service.state import State, current, once
 from service.web.content_policy import HTML, allow
 from service.web.operations import Record, content, in_path, parameter, readable
 from service.web.problems.words import LANGUAGES, region_words, words
-from service.web.query import Query
 from service.web.replies.replies import GEOJSON, address, text_reply
+from service.web.requests.query import Query
 
 YEAR = 365 * 24 * 3600
 MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}

@@ -34,8 +34,8 @@ from service.server.crew import Crew
 from service.settings import Settings
 from service.web.logs.in_hand import InHand, RequestsInHand
 from service.web.logs.logs import ServerLogger
-from service.web.metrics import count_death, metrics_of
-from service.web.request import LONGEST_LINE
+from service.web.metrics.metrics import count_death, metrics_of
+from service.web.requests.request import LONGEST_LINE
 
 _HANG_SECONDS = 60
 """Seconds without a sign of life after which a process is ended; answers have another limit."""

@@ -20,10 +20,10 @@ from geodata.errors import VeredaError
 from service.jobs.queue import queue_of
 from service.jobs.records import records_of
 from service.state import State, current
-from service.web.metrics import metrics_of
+from service.web.metrics.metrics import metrics_of
 from service.web.operations import Record, content, operation
-from service.web.query import Query
 from service.web.replies.replies import JSON, json_reply
+from service.web.requests.query import Query
 
 if TYPE_CHECKING:
     from service.jobs.records import JobRecords

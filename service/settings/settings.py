@@ -16,7 +16,7 @@ from typing import Any
 
 from geodata.entries.spelling import nearest
 from geodata.errors import InputError
-from geodata.formats.toml import read_toml
+from geodata.formats.text.toml import read_toml
 from routes.search.slack import MAX_SLACK
 from service.settings.redis_addresses import EXAMPLES, without_password
 

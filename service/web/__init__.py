@@ -9,9 +9,13 @@ from geodata.faces import offer
 if TYPE_CHECKING:
     from service.web.content_policy import HTML, allow, secure
     from service.web.deadline import Deadline, check, clock, counted_from, register_clocks
-    from service.web.hosts import base, register_hosts
     from service.web.lanes import Lane
-    from service.web.metrics import count_death, measure_computing, metrics_of, register_metrics
+    from service.web.metrics.metrics import (
+        count_death,
+        measure_computing,
+        metrics_of,
+        register_metrics,
+    )
     from service.web.operations import (
         MEDIA_TYPE,
         Record,
@@ -22,8 +26,9 @@ if TYPE_CHECKING:
         readable,
         shared,
     )
-    from service.web.query import MOST, MOST_DIGITS, PAGE, USUAL, Query, read_number
-    from service.web.request import LONGEST_LINE, ComposedRequest
+    from service.web.requests.hosts import base, register_hosts
+    from service.web.requests.query import MOST, MOST_DIGITS, PAGE, USUAL, Query, read_number
+    from service.web.requests.request import LONGEST_LINE, ComposedRequest
 
 __all__ = [
     "HTML",

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.alternatives import alternatives
-from cli.console import Session
+from cli.shell.console import Session
 from geodata.errors import InputError, NoPathError
 from geodata.formats.files.store import sha256
 

@@ -19,11 +19,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pmtiles.reader import MmapSource, Reader, all_tiles
 
-from cli.console import Session
 from cli.main import vereda
+from cli.shell.console import Session
 from geodata.errors import DataError, InputError
 from geodata.network.store import load_network
-from geodata.publication.result_files import LAYERS
+from geodata.publication.results.result_files import LAYERS
 from geodata.sources.area_file import read_area_file
 from service.app import create_app
 from service.pages.sketch import WIDTH, sketch_of

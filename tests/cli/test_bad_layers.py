@@ -16,9 +16,9 @@ import shapely
 from affine import Affine
 from click.testing import CliRunner
 
-from cli.console import Session
-from cli.exit_codes import EXIT_CODES
 from cli.main import vereda
+from cli.shell.console import Session
+from cli.shell.exit_codes import EXIT_CODES
 from geodata.errors import VeredaError
 from geodata.network.store import load_network
 from tests.support.made_study import UNITS, write_area, write_layers

@@ -17,16 +17,16 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from cli import batch_work
 from cli.main import run, vereda
-from cli.processes import apart
-from cli.scenario_files import Networks, read_runs
+from cli.scenarios import batch_work
+from cli.scenarios.scenario_files import Networks, read_runs
+from cli.shell.processes import apart
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.network import store
 from geodata.network.header import read_header
 from geodata.network.known_names import known_names
-from geodata.publication.result_files import OUTPUTS
+from geodata.publication.results.result_files import OUTPUTS
 from geodata.publication.runs import Runs
 from geodata.sources.userfiles import points
 from routes.studies import ensemble

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.chokepoints import chokepoints
-from cli.console import Session
+from cli.shell.console import Session
 from geodata.cartography.printed.cut_curve import CutPoint, draw_cut_curve
 from geodata.errors import InputError, NoPathError
 from geodata.formats.files.store import sha256

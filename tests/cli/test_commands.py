@@ -17,7 +17,7 @@ import rasterio
 from cli.inspection import _licence_text
 from cli.main import run
 from geodata.formats.files.store import sha256
-from geodata.publication.result_files import RESULT_FILES
+from geodata.publication.results.result_files import RESULT_FILES
 from routes.corridors import loading
 from tests.support.load import idle_and_busy
 

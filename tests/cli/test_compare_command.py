@@ -19,7 +19,7 @@ from cli.compare import _named, _targets
 from cli.main import vereda
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
-from geodata.formats.json_file import write_json
+from geodata.formats.text.json_file import write_json
 from geodata.publication.comparisons import COMPARISON
 from routes.router import Router
 from routes.scenario.edits import close

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from geodata.sources.download.providers import PROVIDERS
+from geodata.sources.download.providers.providers import PROVIDERS
 from service.openapi import document
 from service.settings import Settings
 from service.state import state_of

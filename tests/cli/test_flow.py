@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cli.flow_options import read_endpoints
+from cli.options.flow_options import read_endpoints
 from geodata.errors import InputError
 from routes.scenario.profiles import load_profile
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.flow_options import read_profile
 from cli.main import run
+from cli.options.flow_options import read_profile
 from geodata.errors import InputError
 
 TEXT = resources.files("routes").joinpath("flows", "contraband-west.toml").read_text("utf-8")

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import vereda
-from cli.scenario_files import files_of
+from cli.scenarios.scenario_files import files_of
 from geodata.entries.forms import read_form
 from geodata.errors import VeredaError
-from geodata.formats.toml import parse_toml
+from geodata.formats.text.toml import parse_toml
 from geodata.network import store
 from geodata.sources.userfiles import points
-from routes.scenario.scenario_file import FiledScenario
-from routes.scenario.scenario_template import TEMPLATE
+from routes.scenario.forms.scenario_file import FiledScenario
+from routes.scenario.forms.scenario_template import TEMPLATE
 from routes.studies.batch.sweeps import sweep
 
 ROOT = Path(__file__).parents[2]

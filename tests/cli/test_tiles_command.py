@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from pmtiles.reader import MmapSource, Reader, all_tiles
 from pmtiles.tile import Compression, TileType
 
-from cli.console import Session
+from cli.shell.console import Session
 from cli.tiles import tiles
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256

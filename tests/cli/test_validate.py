@@ -30,7 +30,7 @@ from geodata.errors import InputError
 from geodata.formats.files.store import sha256
 from geodata.network.evidence import event_sources
 from geodata.publication.evaluation_log import LOG
-from geodata.publication.result_files import VALIDATION
+from geodata.publication.results.result_files import VALIDATION
 from routes.corridors import loading
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M
 from tests.support.load import idle_and_busy
@@ -163,7 +163,7 @@ def test_a_result_without_corridors_is_refused_in_words(
     trip_dir, network_dir, network, strips, monkeypatch, capsys
 ):
     nothing = np.zeros(network.area.shape)
-    monkeypatch.setattr("geodata.publication.results.read_density", lambda *_: nothing)
+    monkeypatch.setattr("geodata.publication.results.reading.read_density", lambda *_: nothing)
     with pytest.raises(SystemExit) as left:
         run(["validate", str(trip_dir), "--network", str(network_dir), "--events", str(strips)])
     assert left.value.code == 3 and "no corridor to compare" in capsys.readouterr().err

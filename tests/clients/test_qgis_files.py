@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geodata.publication.comparisons import write_comparison
-from geodata.publication.result_directory import write_result
+from geodata.publication.results.result_directory import write_result
 from tests.support import qgis
 from tests.support.qgis import QGIS_PYTHON, run
 from tests.support.result_sample import compared, sample

@@ -24,8 +24,8 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
-from cli.console import Session
 from cli.main import vereda
+from cli.shell.console import Session
 from geodata.borderlands.region import BORDERLANDS
 from geodata.formats.files import exchange, store
 from geodata.formats.files.staging import sweep
@@ -35,9 +35,9 @@ from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.formats.vector import write_features
 from geodata.network.network import LINK_COLUMNS, NODE_COLUMNS, Network
 from geodata.network.store import load_network, save_network
-from geodata.publication.result_directory import write_result
-from geodata.publication.result_files import RESULT_FILES
-from geodata.publication.results import check_files
+from geodata.publication.results.reading import check_files
+from geodata.publication.results.result_directory import write_result
+from geodata.publication.results.result_files import RESULT_FILES
 from service.access.tokens import add, read_tokens
 from service.jobs.records import JobRecords
 from tests.support.made_study import write_area, write_layers

@@ -20,7 +20,7 @@ from geodata.borderlands.region import borderlands, titles
 from geodata.network.known_names import known_names
 from geodata.network.network import Network
 from geodata.network.store import load_network
-from geodata.publication.results import read_layer, read_results
+from geodata.publication.results.reading import read_layer, read_results
 from service.app import create_app
 from service.settings import Settings
 from tests.support.elsewhere import HOLDER, TITLES

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 
 from cli.main import vereda
 from geodata.errors import DataError, InputError
-from geodata.publication.result_layers import RESULT_LAYERS
-from geodata.publication.results import read_results
+from geodata.publication.results.reading import read_results
+from geodata.publication.results.result_layers import RESULT_LAYERS
 from service.app import create_app
 from service.settings import Settings
 from tests.support.mapbook import Visit

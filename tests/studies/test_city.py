@@ -12,8 +12,8 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
-from cli.console import Session
 from cli.main import vereda
+from cli.shell.console import Session
 from geodata.cartography.basemap import basemap_of, borders, finer, ground_of
 from geodata.network.network import Network
 from geodata.network.store import load_network

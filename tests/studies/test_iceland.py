@@ -12,8 +12,8 @@ import geopandas as gpd
 import pytest
 from click.testing import CliRunner
 
-from cli.console import Session
 from cli.main import vereda
+from cli.shell.console import Session
 from tests.clients.test_qgis_files import RENDER
 from tests.support.mapbook import LEAST_USED, MOST_USED, SHARP, Visit, count
 from tests.support.qgis import QGIS_PYTHON, run

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from osmium.filter import KeyFilter
 from osmium.osm import NODE, WAY
 
-from cli.console import Session
 from cli.main import vereda
+from cli.shell.console import Session
 from geodata.area.geodesy import GEOD
 from geodata.arrays import BoolArray
 from geodata.sources.area_file import default_roads

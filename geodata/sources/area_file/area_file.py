@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from geodata.entries.forms import Form, read_form, refuse
-from geodata.formats.toml import parse_toml, read_toml
+from geodata.formats.text.toml import parse_toml, read_toml
 from geodata.sources.area_file.layer import Layer
 from geodata.sources.area_file.place import Area
 from geodata.sources.area_file.road_rules import Roads, laid_over, road_rules

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from geodata.entries.forms import Form, Source, Text, refuse
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
-from geodata.formats.toml import parse_toml
+from geodata.formats.text.toml import parse_toml
 from geodata.sources.area_file.texts import Paths, matching
 from geodata.sources.fetched.addresses import has_parts, is_database, redacted, source_key
 from geodata.sources.fetched.records import files_of

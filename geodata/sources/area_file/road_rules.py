@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from geodata.entries.forms import Form, Source, read_form, refuse
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
-from geodata.formats.toml import parse_toml
+from geodata.formats.text.toml import parse_toml
 
 RoadClassName = Literal[
     "primary", "secondary", "tertiary", "local", "track", "path", "crossing", "ferry"

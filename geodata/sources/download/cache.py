@@ -22,7 +22,7 @@ from geodata.errors import InputError
 from geodata.formats.files.disks import FAILING
 from geodata.formats.files.exchange import lock, sync_directory, sync_file
 from geodata.formats.files.store import sha256
-from geodata.sources.download.partial import Partial
+from geodata.sources.download.hosts.partial import Partial
 from geodata.sources.fetched.addresses import redacted
 
 _PAUSE_SECONDS = 0.2

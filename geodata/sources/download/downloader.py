@@ -11,12 +11,12 @@ from pathlib import Path
 from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download.cache import CachedFile, Entry
-from geodata.sources.download.kinds import check_whole
-from geodata.sources.download.partial import Partial, now
-from geodata.sources.download.patience import Patience
-from geodata.sources.download.providers import Remote
-from geodata.sources.download.transfer import Meter, Outcome, Request, Transfer
-from geodata.sources.download.web import Web
+from geodata.sources.download.hosts.kinds import check_whole
+from geodata.sources.download.hosts.partial import Partial, now
+from geodata.sources.download.hosts.patience import Patience
+from geodata.sources.download.hosts.transfer import Meter, Outcome, Request, Transfer
+from geodata.sources.download.hosts.web import Web
+from geodata.sources.download.providers.providers import Remote
 from geodata.sources.fetched.addresses import Mirrors, host_of, redacted
 
 _MD5 = re.compile(r"(?:^|[\s=(])([0-9a-fA-F]{32})(?:$|[\s)*])", re.ASCII)

@@ -10,17 +10,17 @@ from geodata.computing.tasks import Check, unhindered
 from geodata.errors import DataError
 from geodata.formats.files.places import real_place
 from geodata.sources.download.cache import CachedFile, default_cache
-from geodata.sources.download.database import TableRemote, get_table
 from geodata.sources.download.downloader import Downloader
+from geodata.sources.download.hosts.patience import Patience
+from geodata.sources.download.hosts.web import Web
 from geodata.sources.download.jobs import Job, is_there, jobs_of, records_there
 from geodata.sources.download.orders import Order
-from geodata.sources.download.osmnx import get_streets
-from geodata.sources.download.overture import get_overture
-from geodata.sources.download.patience import Patience
 from geodata.sources.download.placing import clear_away, place
 from geodata.sources.download.progress import Meters, announce
-from geodata.sources.download.providers import Extent, Remote
-from geodata.sources.download.web import Web
+from geodata.sources.download.providers.providers import Extent, Remote
+from geodata.sources.download.queries.database import TableRemote, get_table
+from geodata.sources.download.queries.osmnx import get_streets
+from geodata.sources.download.queries.overture import get_overture
 from geodata.sources.fetched.addresses import Mirrors
 from geodata.sources.fetched.records import Record, read_record
 

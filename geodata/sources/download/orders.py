@@ -9,8 +9,8 @@ from pathlib import Path
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError
 from geodata.sources.area_file import ROLES, AreaFile, Layer
-from geodata.sources.download.osmnx import NAME
-from geodata.sources.download.providers import PROVIDERS, Extent, Query, provider_of
+from geodata.sources.download.providers.providers import PROVIDERS, Extent, Query, provider_of
+from geodata.sources.download.queries.osmnx import NAME
 from geodata.sources.fetched.addresses import is_database, source_key
 
 

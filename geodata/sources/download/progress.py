@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from geodata.errors import InputError
 from geodata.sources.download.downloader import Downloader
-from geodata.sources.download.providers import Remote
-from geodata.sources.download.transfer import Meter
+from geodata.sources.download.hosts.transfer import Meter
+from geodata.sources.download.providers.providers import Remote
 
 _REPORT_SECONDS = 5.0
 

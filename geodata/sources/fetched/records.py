@@ -11,7 +11,7 @@ from typing import Any
 
 from geodata.errors import VeredaError
 from geodata.formats.files.store import sha256, whole_file
-from geodata.formats.toml import read_toml
+from geodata.formats.text.toml import read_toml
 
 SUFFIX = ".source.toml"
 OSM_CREDIT = {

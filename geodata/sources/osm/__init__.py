@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.osm.features import layers_of
+    from geodata.sources.osm.features.features import layers_of
     from geodata.sources.osm.roads import OsmRoads, read_osm_roads, roads_of_ways
     from geodata.sources.osm.tags import NODE_TAGS, TAGS, Gate, Tags, WayKind, gate, way_kind
     from geodata.sources.osm.ways import Counts, Ways

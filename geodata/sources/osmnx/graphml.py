@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geodata.errors import DataError
-from geodata.formats.xml_file import DoctypeError, XmlError, feed, new_parser
+from geodata.formats.text.xml_file import DoctypeError, XmlError, feed, new_parser
 from geodata.sources.fetched.pages import refuse_page
 from geodata.sources.osmnx.street_graph import StreetGraph
 

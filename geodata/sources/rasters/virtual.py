@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from geodata.errors import DataError
-from geodata.formats.xml_file import DoctypeError, XmlError, root_of
+from geodata.formats.text.xml_file import DoctypeError, XmlError, root_of
 
 _MOST_BYTES = 64 * 1024**2
 _DEEPEST = 4

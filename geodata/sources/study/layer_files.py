@@ -9,7 +9,7 @@ from geodata.computing.tasks import computed_once
 from geodata.errors import DataError
 from geodata.formats.files.store import sha256
 from geodata.formats.keys import key_of
-from geodata.formats.toml import read_toml
+from geodata.formats.text.toml import read_toml
 from geodata.sources.area_file import Layer
 from geodata.sources.fetched.addresses import redacted
 from geodata.sources.fetched.records import OSM_CREDIT, UNKNOWN_CREDIT, records_beside

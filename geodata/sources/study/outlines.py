@@ -15,7 +15,7 @@ from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import DataError
 from geodata.sources.area_file import Layer
-from geodata.sources.vectors.files import read_file
+from geodata.sources.vectors.files.files import read_file
 
 KM_A_DEGREE = 111.0
 

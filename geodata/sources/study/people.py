@@ -11,7 +11,7 @@ import shapely
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.sources.area_file import Layer
-from geodata.sources.vectors.files import FORMATS
+from geodata.sources.vectors.files.files import FORMATS
 from geodata.sources.vectors.reading import read_vector
 
 PEOPLE = {"population": "float", "geometry": "Point"}

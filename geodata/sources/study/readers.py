@@ -16,7 +16,7 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.area_file.layer import shipped_classes
 from geodata.sources.bundle import CLASSES
-from geodata.sources.osm.features import layers_of
+from geodata.sources.osm.features.features import layers_of
 from geodata.sources.osmnx.graphml import SUFFIX
 from geodata.sources.rasters import LookedAt, finest_first, raster_of, read_surface, read_terrain
 from geodata.sources.schema import LAYER_OF, SCHEMAS

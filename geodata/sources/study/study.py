@@ -24,7 +24,7 @@ from geodata.entries.forms import read_form
 from geodata.errors import DataError
 from geodata.formats.keys import key_of
 from geodata.formats.steps import Steps
-from geodata.formats.toml import read_toml
+from geodata.formats.text.toml import read_toml
 from geodata.sources.area_file import RASTERS, AreaFile, Layer, Roads, read_area_file
 from geodata.sources.bundle import shipped_licences
 from geodata.sources.lakes import land_without_lakes

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from geodata.sources.userfiles.geojson import read_geojson
-from geodata.sources.userfiles.geopackage import read_geopackage
+from geodata.sources.userfiles.formats.geojson import read_geojson
+from geodata.sources.userfiles.formats.geopackage import read_geopackage
+from geodata.sources.userfiles.formats.markup import read_gpx, read_kml
+from geodata.sources.userfiles.formats.packed import read_flatgeobuf, read_shapefile
+from geodata.sources.userfiles.formats.table import read_table
 from geodata.sources.userfiles.layer import UserLayer, check_degrees
-from geodata.sources.userfiles.markup import read_gpx, read_kml
-from geodata.sources.userfiles.packed import read_flatgeobuf, read_shapefile
 from geodata.sources.userfiles.source import Source
-from geodata.sources.userfiles.table import read_table
 
 _READERS: dict[str, Callable[[Source], UserLayer]] = {
     "table": read_table,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from geodata.sources.vectors.files import FORMATS, crs_names, read_file
+    from geodata.sources.vectors.files.files import FORMATS, crs_names, read_file
     from geodata.sources.vectors.reading import check_shared, read_box, read_vector
     from geodata.sources.vectors.roads import vector_roads
 

@@ -19,7 +19,7 @@ from geodata.area.geodesy import geodesic
 from geodata.arrays import Float64Array
 from geodata.errors import DataError
 from geodata.sources.userfiles.layer import UserLayer
-from geodata.sources.vectors.columns import text_of
+from geodata.sources.vectors.files.columns import text_of
 from geodata.sources.vectors.ways import Lines
 
 NEEDED = ("id", "subtype", "class", "connectors")

@@ -17,8 +17,8 @@ from geodata.errors import DataError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import GEOMETRY, Schema
 from geodata.sources.userfiles.layer import UserLayer
-from geodata.sources.vectors.columns import canonical, column_of, numbers_of, text_of, used_by
-from geodata.sources.vectors.files import each_file
+from geodata.sources.vectors.files.columns import canonical, column_of, numbers_of, text_of, used_by
+from geodata.sources.vectors.files.files import each_file
 
 MARGIN_CELLS = 4.0
 """Cells beyond the box of an area to which its layers are read."""

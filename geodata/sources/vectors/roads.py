@@ -17,9 +17,9 @@ from geodata.sources.area_file import Layer, Roads
 from geodata.sources.osm.roads import OsmRoads, roads_of_ways
 from geodata.sources.osm.tags import TAGS
 from geodata.sources.userfiles.layer import UserLayer
-from geodata.sources.vectors.columns import check_rename, column_of, text_of, used_by
-from geodata.sources.vectors.features import Choice
-from geodata.sources.vectors.files import each_file
+from geodata.sources.vectors.files.columns import check_rename, column_of, text_of, used_by
+from geodata.sources.vectors.files.features import Choice
+from geodata.sources.vectors.files.files import each_file
 from geodata.sources.vectors.overture import NEEDED, add_segments, is_overture
 from geodata.sources.vectors.reading import read_box
 from geodata.sources.vectors.ways import Lines, ways_of

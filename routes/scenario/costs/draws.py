@@ -26,8 +26,8 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array
 from geodata.errors import InputError
 from geodata.network.network import Network
+from routes.scenario.keys.ranges import FACTOR, HOURS, RATE, SPREAD, THETA, WEIGHT
 from routes.scenario.profiles import Profile
-from routes.scenario.ranges import FACTOR, HOURS, RATE, SPREAD, THETA, WEIGHT
 
 FACTORS = 2048
 """Number of equally likely factors of a link."""

@@ -9,9 +9,9 @@ from typing import Any
 from geodata.computing.tasks import computed_once
 from geodata.formats.keys import key_of
 from geodata.network.header import VERSION
-from geodata.publication.result_files import Output
+from geodata.publication.results.result_files import Output
+from routes.scenario.forms.scenario_file import FiledScenario
 from routes.scenario.scenario import Scenario
-from routes.scenario.scenario_file import FiledScenario
 
 ADDRESS_DIGITS = 16
 _LISTED = ("via", "avoid", "close", "strengthen")

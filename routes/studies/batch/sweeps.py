@@ -14,8 +14,8 @@ from typing import Any
 
 from geodata.entries.forms import LONGEST_TEXT, read_form
 from geodata.errors import DataError
-from routes.scenario.fields import PROFILE
-from routes.scenario.scenario_file import FiledScenario, ScenarioFile
+from routes.scenario.forms.scenario_file import FiledScenario, ScenarioFile
+from routes.scenario.keys.fields import PROFILE
 
 MOST_SCENARIOS = 10_000
 """Default for the largest number of scenarios in a sweep."""

@@ -14,7 +14,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Int64Array
 from geodata.computing.tasks import Check, unhindered
 from geodata.network.network import Network
-from geodata.publication.border_sectors import sectors
+from geodata.publication.layers.border_sectors import sectors
 from routes.results.segment_table import SHOWN_USAGE
 from routes.router import Router
 from routes.scenario.scenario import Scenario

@@ -10,7 +10,7 @@ from geodata.errors import DataError
 from geodata.network.header import VERSION
 from routes.phrases import listed
 from routes.scenario.costs.draws import Uncertainty
-from routes.scenario.fields import SEED
+from routes.scenario.keys.fields import SEED
 from routes.studies.comparison.paired_draws import Draws
 from routes.studies.ensemble import check_draws
 

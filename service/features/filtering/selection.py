@@ -17,7 +17,7 @@ from service.features.collections import Collection
 from service.features.coordinate_systems import CoordinateSystem, system
 from service.features.filtering.cql2 import chosen
 from service.web.deadline import check
-from service.web.query import MOST, USUAL, Query
+from service.web.requests.query import MOST, USUAL, Query
 
 PAGING = ("limit", "offset", "after", "bbox", "bbox-crs", "datetime", "crs")
 """Parameters of a page that every collection takes."""

@@ -15,7 +15,7 @@ from shapely.geometry import shape
 from geodata.arrays import BoolArray, ObjectArray
 from geodata.entries.spelling import bare
 from geodata.errors import InputError
-from geodata.publication.properties import END, START
+from geodata.publication.layers.properties import END, START
 from service.features import times as moments
 from service.features.collections import Collection
 from service.features.coordinate_systems import CoordinateSystem

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from flask import Flask, Response, request
 
 from geodata.network.credit import Sources
-from geodata.publication.licences import ADDRESSES
+from geodata.publication.layers.licences import ADDRESSES
 from service.web.content_policy import secure
-from service.web.hosts import base
 from service.web.replies.conditions import PIECE, register_conditions
+from service.web.requests.hosts import base
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"

@@ -13,7 +13,7 @@ from geodata.borderlands.region import BORDERLANDS, borderlands, titles
 ALLOWED = {
     "geodata/borderlands": "the bundled region itself",
     "geodata/area/country_names.toml": "what all countries of the world are called",
-    "geodata/sources/download/iso3166.csv": "the codes of all countries of the world",
+    "geodata/sources/download/providers/iso3166.csv": "the codes of all countries of the world",
     "routes/flows": "profiles of flows of the bundled region, to which users link",
 }
 """Files and rooms that may have such a name, and why."""

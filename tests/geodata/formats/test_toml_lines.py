@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from geodata.formats.toml_lines import key_lines, line_of
+from geodata.formats.text.toml_lines import key_lines, line_of
 
 TEXT = """# a comment
 slack = 0.1

@@ -13,8 +13,8 @@ from geodata.errors import DataError, InputError
 from geodata.network.evidence import ALL, event_sources, recorded_events
 from geodata.network.network import Network
 from geodata.network.store import load_network, save_network
-from geodata.publication.layers import network_layers
-from geodata.publication.licences import sources
+from geodata.publication.layers.licences import sources
+from geodata.publication.layers.network_layers import network_layers
 from geodata.publication.tilesets import _since
 from geodata.sources.schema import EVIDENCE, SCHEMAS
 from routes.router import Router

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from geodata.formats.vector import write_features
-from geodata.publication.result_directory import write_result
-from geodata.publication.result_files import RESULT_FILES
+from geodata.publication.results.result_directory import write_result
+from geodata.publication.results.result_files import RESULT_FILES
 from tests.support.load import load
 from tests.support.result_sample import sample
 
@@ -25,7 +25,7 @@ from pathlib import Path
 os.umask(int(sys.argv[2], 8))
 import pyogrio  # Before the library that draws, as in the commands.
 from geodata.cartography.printed.result_map import draw_map
-from geodata.publication.result_directory import write_result
+from geodata.publication.results.result_directory import write_result
 from tests.support.result_sample import bundled_basemap, sample
 
 base = bundled_basemap()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geodata.publication.properties import meaning
+from geodata.publication.layers.properties import meaning
 from routes.corridors.choice import Choice
 from routes.corridors.corridor import Corridor, CorridorKey, corridor_shares
 from routes.corridors.loading import ArcUsage, Demand, Flow, LoadedDemand

@@ -15,8 +15,8 @@ from geodata.errors import DataError, InputError
 from geodata.network.network import MODES
 from routes.scenario.edits import close
 from routes.scenario.ends.end_text import parse_end
-from routes.scenario.place_form import LAYERS
-from routes.scenario.profile_form import ChoiceModel, Modes
+from routes.scenario.keys.place_form import LAYERS
+from routes.scenario.keys.profile_form import ChoiceModel, Modes
 from routes.scenario.profiles import load_profile, parse_profile, profile_names
 from routes.scenario.scenario import Scenario
 

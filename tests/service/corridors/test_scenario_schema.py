@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from geodata.formats.toml import parse_toml
-from routes.scenario.fields import SLACK
+from geodata.formats.text.toml import parse_toml
+from routes.scenario.keys.fields import SLACK
 from service.corridors.scenario_schema import DEEPEST
-from service.web.request import LONGEST_LINE
+from service.web.requests.request import LONGEST_LINE
 
 MIB = 1 << 20
 SECONDS = 1.0

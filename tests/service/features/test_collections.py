@@ -9,7 +9,7 @@ import shapely
 from flask.testing import FlaskClient
 from shapely.geometry import shape
 
-from geodata.publication.properties import PROPERTIES
+from geodata.publication.layers.properties import PROPERTIES
 from geodata.sources.bundle import Bundle
 from routes.scores.remoteness import LIT_WEIGHTS
 

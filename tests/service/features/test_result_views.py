@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 from geodata.errors import DataError
 from geodata.formats.files.seals import Seal
 from geodata.publication import results
-from geodata.publication.results import read_layer, read_results
+from geodata.publication.results.reading import read_layer, read_results
 from service.app import create_app
 from service.features import bulk_views, result_views
 from service.features.result_views import FILES, LAYERS
@@ -301,7 +301,7 @@ LAYERS_OF_OTHERS = {
 @pytest.mark.filterwarnings("ignore:.crs. was not provided")
 @pytest.mark.parametrize("odd", LAYERS_OF_OTHERS)
 def test_layers_of_others_are_such_as_can_be_drawn(foreign: Path, odd: str) -> None:
-    from geodata.publication.result_layers import result_layers
+    from geodata.publication.results.result_layers import result_layers
 
     change, reason = LAYERS_OF_OTHERS[odd]
     path = foreign / "corridors.gpkg"
@@ -313,7 +313,7 @@ def test_layers_of_others_are_such_as_can_be_drawn(foreign: Path, odd: str) -> N
 
 
 def test_a_result_without_corridors_says_why_it_is_not_shown(foreign: Path) -> None:
-    from geodata.publication.result_layers import result_layers
+    from geodata.publication.results.result_layers import result_layers
 
     path = foreign / "corridors.gpkg"
     gpd.read_file(path, layer="corridors").iloc[:0].to_file(path, layer="corridors")
@@ -324,7 +324,7 @@ def test_a_result_without_corridors_says_why_it_is_not_shown(foreign: Path) -> N
 
 
 def test_layers_of_others_may_lie_in_another_system(foreign: Path) -> None:
-    from geodata.publication.result_layers import result_layers
+    from geodata.publication.results.result_layers import result_layers
 
     path = foreign / "corridors.gpkg"
     frame = gpd.read_file(path, layer="gateways")
@@ -338,7 +338,7 @@ def test_layers_of_others_may_lie_in_another_system(foreign: Path) -> None:
 
 def test_layers_are_tables_and_not_computed(foreign: Path) -> None:
     """What a view makes of a small file has no bounds."""
-    from geodata.publication.result_layers import result_layers
+    from geodata.publication.results.result_layers import result_layers
 
     path = foreign / "corridors.gpkg"
     with closing(sqlite3.connect(path)) as rows:

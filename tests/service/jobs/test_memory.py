@@ -14,7 +14,7 @@ from service.server.connections import MOST_GATHERED_BYTES, PatientWorker
 from service.server.gunicorn import overdue
 from service.state import state_of
 from service.web.logs.in_hand import InHand, RequestsInHand, name_request, note_answer
-from service.web.request import LONGEST_LINE
+from service.web.requests.request import LONGEST_LINE
 
 GREEDY = """
 from service.jobs.memory import bound_memory

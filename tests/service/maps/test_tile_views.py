@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from geodata.formats.tiles.encode import BUFFER, Tile
 from geodata.formats.tiles.web_mercator import EXTENT, tiles_over
-from geodata.publication.result_layers import RESULT_LAYERS
+from geodata.publication.results.result_layers import RESULT_LAYERS
 from service.maps.tile_cache import TileStore, tiles_of
 from service.maps.tile_views import MVT
 from tests.support.tile_box import tile_box

@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from geodata.publication.publish import publish
+from geodata.publication.results.publish import publish
 from routes.router import Router
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario

@@ -31,7 +31,7 @@ from geodata.formats.tiles.pmtiles import write_archive
 from geodata.formats.tiles.pyramid import Pyramid, Tileset, Zooms
 from geodata.formats.vector import write_features
 from geodata.publication import result_directory as writers
-from geodata.publication.result_directory import write_result
+from geodata.publication.results.result_directory import write_result
 from service.access.tokens import add
 from tests.support.result_sample import sample
 from tests.support.storing import hidden_in

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from geodata.sources.download.fetch import Fetched, Options, Order, fetch
-from geodata.sources.download.patience import Patience
-from geodata.sources.download.providers import Extent
+from geodata.sources.download.hosts.patience import Patience
+from geodata.sources.download.providers.providers import Extent
 from geodata.sources.fetched.addresses import Mirrors
 from tests.support.bad_server import BadServer, bad_server
 

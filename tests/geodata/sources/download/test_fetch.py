@@ -18,7 +18,7 @@ from geodata.errors import DataError, InputError, UnreachableError
 from geodata.sources.download import fetch as fetch_module
 from geodata.sources.download import partial, transfer
 from geodata.sources.download.cache import Entry
-from geodata.sources.download.patience import Patience
+from geodata.sources.download.hosts.patience import Patience
 from geodata.sources.fetched.records import files_of, read_record, records_beside
 from tests.geodata.sources.download.conftest import Study
 from tests.support.bad_server import BadServer, Fault, made_pbf
@@ -221,7 +221,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from geodata.sources.download.fetch import Options, Order, fetch
-from geodata.sources.download.providers import Extent
+from geodata.sources.download.providers.providers import Extent
 
 home, cache, url = sys.argv[1:]
 order = Order(role="roads", label="roads", home=Path(home) / "roads", url=url)

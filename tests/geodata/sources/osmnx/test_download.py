@@ -13,8 +13,8 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
-from cli.console import Session
 from cli.main import vereda
+from cli.shell.console import Session
 from geodata.errors import DataError, InputError, UnreachableError
 from geodata.network.network import Network
 from geodata.network.store import load_network
@@ -22,8 +22,8 @@ from geodata.publication.osmnx_graph import to_osmnx
 from geodata.sources.area_file import AreaFile, default_roads, parse_area
 from geodata.sources.download.fetch import Options, fetch
 from geodata.sources.download.orders import extent_of, orders_of
-from geodata.sources.download.osmnx import streets_of
-from geodata.sources.download.providers import Extent
+from geodata.sources.download.providers.providers import Extent
+from geodata.sources.download.queries.osmnx import streets_of
 from geodata.sources.download.streets import fetch_streets
 from geodata.sources.osm.roads import read_osm_roads
 from geodata.sources.osmnx import download

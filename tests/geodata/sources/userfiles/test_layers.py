@@ -282,7 +282,7 @@ def test_what_a_stopped_program_has_half_written_is_not_read(package, tmp_path):
     ],
 )  # fmt: skip
 def test_broken_geopackages_are_told_in_words(package, monkeypatch, statement, words):
-    monkeypatch.setattr("geodata.sources.userfiles.geopackage._SECONDS", 0.2)
+    monkeypatch.setattr("geodata.sources.userfiles.formats.geopackage._SECONDS", 0.2)
     with sqlite3.connect(package) as database:
         database.executescript(f"PRAGMA foreign_keys = OFF; {_without_triggers(database)}")
         database.executescript(statement)

@@ -22,9 +22,9 @@ from geodata.errors import DataError, VeredaError
 from geodata.sources.area_file import Layer
 from geodata.sources.schema import SCHEMAS, check
 from geodata.sources.vectors import crs_names, read_vector
-from geodata.sources.vectors.files import vector_files
+from geodata.sources.vectors.files.files import vector_files
+from geodata.sources.vectors.files.zipped import unzipped
 from geodata.sources.vectors.reading import check_shared
-from geodata.sources.vectors.zipped import unzipped
 
 BOX = (-89.0, 14.0, -87.5, 15.2)
 AREA = StudyArea(name="test", bbox=BOX, countries=(), neighbours=(), cell_m=2000.0)
@@ -108,7 +108,7 @@ def test_every_format_gives_the_same_frame(tmp_path, suffix, crs):
 
 
 def test_a_large_file_is_read_by_box(tmp_path, monkeypatch):
-    monkeypatch.setattr("geodata.sources.vectors.gdal.SMALL", 0)
+    monkeypatch.setattr("geodata.sources.vectors.files.gdal.SMALL", 0)
     rng = np.random.default_rng(0)
     xy = np.c_[rng.uniform(-180, 180, 50_000), rng.uniform(-80, 80, 50_000)]
     frame = gpd.GeoDataFrame(
@@ -173,7 +173,7 @@ def test_across_the_antimeridian(tmp_path):
     path = write(frame, tmp_path / "fiji.gpkg", geometry_type="MultiPolygon", promote_to_multi=True)
     for small in (200_000, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("geodata.sources.vectors.gdal.SMALL", small)
+            patch.setattr("geodata.sources.vectors.files.gdal.SMALL", small)
             got = read("admin", path, area=fiji)
         assert list(got["name"]) == ["both", "east"]
         assert got.geometry.bounds["minx"].tolist() == [178, 180]

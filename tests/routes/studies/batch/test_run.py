@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geodata.entries.forms import read_form
-from routes.scenario.scenario_file import FiledScenario
+from routes.scenario.forms.scenario_file import FiledScenario
 from routes.studies.batch.run import Run
 
 

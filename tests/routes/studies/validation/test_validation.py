@@ -18,7 +18,7 @@ from scipy.stats import binomtest, mannwhitneyu, spearmanr
 from geodata.area.study_area import StudyArea
 from geodata.cartography.printed.validation_figure import draw_validation
 from geodata.errors import DataError, InputError
-from geodata.formats.json_file import write_json
+from geodata.formats.text.json_file import write_json
 from routes.router import Router
 from routes.scenario.demand import Pair, Share
 from routes.scenario.edits import Edit, close

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, shape
 
 from geodata.entries.spelling import bare
-from geodata.publication.layer import Layer
+from geodata.publication.layers.layer import Layer
 from service.features.collections import Collection
 from service.features.filtering import cql2 as cql
 from service.features.filtering.cql2 import CASES, LONGEST
 from service.features.filtering.selection import FILTERING, PAGING
 from service.features.filtering.values import SPATIAL, Operand, pattern
 from service.features.times import RELATIONS
-from service.web.query import MOST, USUAL
+from service.web.requests.query import MOST, USUAL
 
 MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 LATITUDE_FIRST = "http://www.opengis.net/def/crs/EPSG/0/4326"

@@ -1,0 +1,272 @@
+"""Scenario files: read with all that they name, and errors that tell file, line and key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geodata.errors import DataError, InputError, VeredaError
+from geodata.formats.text.toml import SUFFIX, read_toml
+from geodata.formats.text.toml_lines import key_lines, line_of
+
+if TYPE_CHECKING:
+    from routes.router import Router
+    from routes.scenario.demand import Endpoint
+    from routes.scenario.profiles import Profile
+    from routes.studies.batch.run import Run
+    from routes.studies.batch.sweeps import Draft
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """Files that are named, and those of directories that are.
+
+    Raises
+    ------
+    InputError
+        When a directory has none, or a file is named twice.
+    """
+    files: dict[Path, Path] = {}
+    for path in paths:
+        within = sorted(each for each in path.iterdir() if each.suffix.lower() == SUFFIX) \
+            if path.is_dir() else [path]  # fmt: skip
+        if not within:
+            remedy = f"It is a directory without files that end in {SUFFIX}."
+            raise InputError("scenario", str(path), remedy)
+        for each in within:
+            place = _real(each)
+            if place in files:
+                raise InputError("scenario", str(each), "It is named twice; name it once.")
+            files[place] = each
+    return list(files.values())
+
+
+def sources_of(paths: Sequence[Path]) -> list[ScenarioSource]:
+    """Scenario files; those of a directory without the profiles that others of them name.
+
+    Raises
+    ------
+    InputError
+        As `files_of`.
+    """
+    sources = [ScenarioSource(path) for path in files_of(paths)]
+    profiles = {file for source in sources for file in source.profile_files()}
+    return [source for source in sources
+            if source.path in paths or _real(source.path) not in profiles]  # fmt: skip
+
+
+def _real(path: Path) -> Path:
+    """The path behind links; one in circles stays, which is refused when it is read."""
+    return Path(os.path.realpath(path))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a table."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+
+
+def _home(network: Path) -> Path:
+    """Directory of a network, from wherever it is named; one that is a link keeps its own name."""
+    return network.parent.resolve() / network.name
+
+
+class ScenarioSource:
+    """A scenario file.
+
+    Parameters
+    ----------
+    path
+        Where it is; what it names is taken from there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._profiles: dict[str, Profile] = {}
+        self._ends: dict[tuple[str, ...], tuple[Endpoint, ...]] = {}
+
+    @cached_property
+    def tables(self) -> dict[str, Any]:
+        """What is in it.
+
+        Raises
+        ------
+        InputError
+            When there is no such file.
+        DataError
+            When it is no TOML.
+        """
+        try:
+            return read_toml(self.path, field="scenario")
+        except DataError as error:
+            raise DataError(str(self.path), error.value, error.remedy) from None
+
+    def profile_files(self) -> set[Path]:
+        """Files of profiles that it names, resolved, as far as it can be read."""
+        # A text with a zero in it is the path of no file, which is a ValueError.
+        with suppress(VeredaError, OSError, ValueError):
+            return {_real(self.near(text)) for text in _texts(self.tables)
+                    if text.lower().endswith(SUFFIX)}  # fmt: skip
+        return set()
+
+    @cached_property
+    def lines(self) -> dict[str, int]:
+        """Lines of its keys, which only errors tell."""
+        return key_lines(self.path.read_text("utf-8-sig"))
+
+    @contextmanager
+    def located(self, draft: Draft | None = None) -> Iterator[None]:
+        """Have errors tell the file and the line.
+
+        Parameters
+        ----------
+        draft
+            The scenario that is read, where a key of it is not yet one of the file.
+        """
+        try:
+            yield
+        except VeredaError as error:
+            key = draft.origin(error.field) if draft else error.field
+            line = line_of(self.lines, key)
+            place = f"{self.path}, line {line}" if line else str(self.path)
+            raise DataError(f"{place}: {key}", error.value, error.remedy) from error
+
+    def drafts(self, *, most: int, before: int) -> list[Draft]:
+        """The scenarios that it stands for; as `sweep`.
+
+        Raises
+        ------
+        DataError
+            When they are too many, or a key, the list or the grid is wrong.
+        """
+        from routes.studies.batch.sweeps import sweep
+
+        tables = self.tables
+        with self.located():
+            return sweep(tables, name=self.path.stem, most=most, before=before)
+
+    def run(self, draft: Draft, networks: Networks) -> Run:
+        """A scenario, with the files that it names read.
+
+        Raises
+        ------
+        DataError
+            When anything of it is wrong by itself.
+        """
+        from routes.studies.batch.run import Run
+
+        with self.located():
+            form = draft.form()
+        with self.located(draft):
+            scenario = form.scenario(read_profile=self.profile, read_ends=self.ends)
+        home = _home(self.near(form.network) if form.network else networks.usual)
+        with self.located(draft) if form.network else nullcontext():
+            digest = networks.digest(home)
+        return Run(
+            name=draft.name, form=form, scenario=scenario, network=str(home), digest=digest,
+            file=str(_real(self.path)), varied=draft.varied,
+        )  # fmt: skip
+
+    def near(self, text: str) -> Path:
+        """A path as the file names it, taken from its folder."""
+        return self.path.parent / text
+
+    def profile(self, name: str) -> Profile:
+        """A shipped profile, or one from a file."""
+        from cli.options.flow_options import read_profile
+
+        if name not in self._profiles:
+            self._profiles[name] = self._own_profile(name) \
+                if name.lower().endswith(SUFFIX) else read_profile(name)  # fmt: skip
+        return self._profiles[name]
+
+    def _own_profile(self, name: str) -> Profile:
+        """A profile from a file; what is wrong with it is in that file."""
+        from cli.options.flow_options import read_profile
+
+        try:
+            return read_profile(str(self.near(name)))
+        except DataError as error:
+            raise DataError("profile", name, str(error)) from error
+
+    def ends(self, texts: Sequence[str], *, field: str) -> tuple[Endpoint, ...]:
+        """Ends as texts, of which some may be files of points."""
+        from cli.options.flow_options import read_endpoints
+        from geodata.sources.userfiles.source import is_source
+
+        key = (field, *texts)
+        if key not in self._ends:
+            near = [str(self.near(text)) if is_source(text) else text for text in texts]
+            self._ends[key] = read_endpoints(near, field=field)
+        return self._ends[key]
+
+
+class Networks:
+    """Networks by their directories.
+
+    Parameters
+    ----------
+    usual
+        The one of scenarios that name none.
+    """
+
+    def __init__(self, usual: Path) -> None:
+        self.usual = usual
+        self._digests: dict[Path, str] = {}
+        self._router: tuple[Path, Router] | None = None
+
+    def digest(self, home: Path) -> str:
+        """Hash of a network, by its header alone.
+
+        Raises
+        ------
+        DataError
+            When there is none of this version.
+        """
+        from geodata.network.header import read_header
+
+        if home not in self._digests:
+            self._digests[home] = str(read_header(home).get("digest", ""))
+        return self._digests[home]
+
+    def router(self, home: Path) -> Router:
+        """A router on a network; the last one is kept.
+
+        Raises
+        ------
+        DataError
+            When the network cannot be read.
+        """
+        from geodata.network.store import load_network
+        from routes.router import Router
+
+        if self._router is None or self._router[0] != home:
+            self._router = home, Router(load_network(home))
+        return self._router[1]
+
+
+def read_runs(paths: Sequence[Path], networks: Networks, *, most: int) -> list[Run]:
+    """All scenarios of some files, each under its own name.
+
+    Raises
+    ------
+    DataError
+        Telling file, line and key of the first that is wrong, or two of one name.
+    """
+    runs: dict[str, Run] = {}
+    homes: dict[str, Path] = {}
+    for source in sources_of(paths):
+        for draft in source.drafts(most=most, before=len(runs)):
+            run = source.run(draft, networks)
+            if run.name in runs:
+                remedy = f"Another one of {homes[run.name]} has this name; give it its own."
+                with source.located(draft):
+                    raise DataError("name", run.name, remedy)
+            runs[run.name], homes[run.name] = run, source.path
+    return list(runs.values())

@@ -1,0 +1,94 @@
+"""Keys of profiles and scenarios: meaning, kind and range of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geodata.faces import offer
+
+if TYPE_CHECKING:
+    from routes.scenario.keys.fields import (
+        ALTERNATIVES,
+        AVOID,
+        CLOSE,
+        DRAWS,
+        MOST_DRAWS,
+        PROFILE,
+        SEED,
+        SLACK,
+        SLACK_HOURS,
+        STRENGTHEN,
+        VIA,
+        NamesField,
+        NumberField,
+    )
+    from routes.scenario.keys.place_form import MOST_ENDS
+    from routes.scenario.keys.profile_form import (
+        Choice,
+        ChoiceModel,
+        Fee,
+        Fees,
+        Modes,
+        ProfileForm,
+        RecordedEnd,
+        RecordedFlow,
+        RecordedShare,
+        Section,
+        Weight,
+        Weights,
+    )
+    from routes.scenario.keys.ranges import (
+        ARC,
+        FACTOR,
+        HOURS,
+        MEAN_PORTION,
+        PART,
+        PROFILE_RANGES,
+        RATE,
+        SHARE,
+        SPREAD,
+        THETA,
+        WEIGHT,
+    )
+
+__all__ = [
+    "ALTERNATIVES",
+    "ARC",
+    "AVOID",
+    "CLOSE",
+    "DRAWS",
+    "FACTOR",
+    "HOURS",
+    "MEAN_PORTION",
+    "MOST_DRAWS",
+    "MOST_ENDS",
+    "PART",
+    "PROFILE",
+    "PROFILE_RANGES",
+    "RATE",
+    "SEED",
+    "SHARE",
+    "SLACK",
+    "SLACK_HOURS",
+    "SPREAD",
+    "STRENGTHEN",
+    "THETA",
+    "VIA",
+    "WEIGHT",
+    "Choice",
+    "ChoiceModel",
+    "Fee",
+    "Fees",
+    "Modes",
+    "NamesField",
+    "NumberField",
+    "ProfileForm",
+    "RecordedEnd",
+    "RecordedFlow",
+    "RecordedShare",
+    "Section",
+    "Weight",
+    "Weights",
+]
+
+__getattr__, __dir__ = offer(__name__)

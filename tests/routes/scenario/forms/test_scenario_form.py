@@ -1,0 +1,34 @@
+"""The form of a scenario, in files and in requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from geodata.entries.forms import read_form
+from geodata.errors import DataError
+from routes.scenario.forms.scenario_file import FiledScenario
+from routes.scenario.forms.scenario_form import Inputs
+
+NAMES = [f"Place {number}" for number in range(60)]
+
+
+@pytest.mark.parametrize("key", ["from", "to", "via", "avoid", "close"])
+def test_a_file_may_name_more_than_a_request(key: str) -> None:
+    assert read_form(FiledScenario, {key: NAMES}).scenario()
+    with pytest.raises(DataError, match=f"^{key}: .*Give at most "):
+        read_form(Inputs, {key: NAMES})
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"draws": 100_001}, "draws: 100001. Give .*100,?000"),
+        ({"outputs": ["admin", "admin"]}, r"outputs\[1\]: 'admin'. It is given twice"),
+        ({"from": ["A", "A"]}, r"from\[1\]: 'A'. It is given twice"),
+    ],
+)
+def test_a_file_has_bounds_of_its_own(keys: dict[str, Any], words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        read_form(FiledScenario, keys)
