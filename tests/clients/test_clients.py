@@ -19,7 +19,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.support.mapbook import PATIENCE_MILLISECONDS
-from tests.support.qgis import QGIS_PYTHON, run
+from tests.support.run_qgis import QGIS_PYTHON, run
 
 SUPPORT = Path(__file__).parents[1] / "support"
 

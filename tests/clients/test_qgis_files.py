@@ -9,9 +9,9 @@ import pytest
 
 from geodata.publication.comparisons import write_comparison
 from geodata.publication.results.result_directory import write_result
-from tests.support import qgis
-from tests.support.qgis import QGIS_PYTHON, run
+from tests.support import run_qgis
 from tests.support.result_sample import compared, sample
+from tests.support.run_qgis import QGIS_PYTHON, run
 
 RENDER = Path(__file__).parents[1] / "support" / "render.py"
 
@@ -56,5 +56,5 @@ def test_qgis_is_asked_again_when_it_crashes(tmp_path, monkeypatch):
     crashing = tmp_path / "python3"
     crashing.write_text('#!/bin/sh\n[ -e "$1" ] && exit 0\ntouch "$1"\nkill -SEGV $$\n')
     crashing.chmod(0o755)
-    monkeypatch.setattr(qgis, "QGIS_PYTHON", crashing)
+    monkeypatch.setattr(run_qgis, "QGIS_PYTHON", crashing)
     assert run(tmp_path / "crashed").returncode == 0

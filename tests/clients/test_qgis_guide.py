@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.support.qgis import QGIS_PYTHON, run
+from tests.support.run_qgis import QGIS_PYTHON, run
 
 pytestmark = pytest.mark.trials
 

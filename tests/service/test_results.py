@@ -21,7 +21,7 @@ from geodata.publication.results.result_layers import RESULT_LAYERS
 from service.app import create_app
 from service.settings import Settings
 from tests.support.mapbook import Visit
-from tests.support.qgis import QGIS_PYTHON, run
+from tests.support.run_qgis import QGIS_PYTHON, run
 from tests.support.serving import serving
 
 NAME = "less-corinto"

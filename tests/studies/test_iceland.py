@@ -16,7 +16,7 @@ from cli.main import vereda
 from cli.shell.console import Session
 from tests.clients.test_qgis_files import RENDER
 from tests.support.mapbook import LEAST_USED, MOST_USED, SHARP, Visit, count
-from tests.support.qgis import QGIS_PYTHON, run
+from tests.support.run_qgis import QGIS_PYTHON, run
 from tests.support.running import Running
 
 pytestmark = [pytest.mark.studies, pytest.mark.client]
