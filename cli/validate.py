@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -210,11 +210,9 @@ class Comparison:
             ground, {MODEL: usage, **nulls.surfaces}, placed, left_out=events.left_out,
             precision_km=events.precision_km, tolerance_m=terms.tolerance * 1000, seed=terms.seed,
         )  # fmt: skip
+        findings = replace(findings, cut_off={MODEL: self.cut_off, BLIND: nulls.cut_off})
         session.progress("comparing at places")
-        report = {**record(findings), "places": self._at_places(ground, events, placed, usage)}
-        cut_off = {"In the result": self.cut_off, f"In the {BLIND}": nulls.cut_off}
-        report["words"] += [f"{where}, {words}" for where, words in cut_off.items() if words]
-        return report
+        return {**record(findings), "places": self._at_places(ground, events, placed, usage)}
 
     def _usage(self) -> Float64Array:
         """Usage on the area's grid, of which there is some.

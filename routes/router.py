@@ -250,6 +250,7 @@ class Router:
             density=flow_density(network, flow.link).astype(np.float32),
             nearness=near.cell.nearness.reshape(network.area.shape).astype(np.float32),
             network=network,
+            scenario=scenario,
             provenance=provenance(network, scenario, flow, listed, ends)
             | {"nearness": nearness_record()},
         )

@@ -143,6 +143,26 @@ class StudyArea:
             (degrees >= least) & (degrees < least + 360), degrees, (degrees - least) % 360 + least
         )
 
+    def between(self, west: float, east: float) -> tuple[float, float]:
+        """Bounds turned towards this area; those around the whole earth hold all longitudes.
+
+        A bound that is infinite is none.
+
+        Examples
+        --------
+        >>> from geodata import StudyArea
+        >>> fiji = StudyArea(name="fiji", bbox=(177, -19, 182, -16), countries=(), neighbours=())
+        >>> fiji.between(179, -179)
+        (179.0, 181.0)
+        >>> fiji.between(-180, 180)
+        (-inf, inf)
+        """
+        if 360 <= east - west < math.inf:
+            # Turned towards the area, both would become one longitude.
+            return -math.inf, math.inf
+        west, east = (x if math.isinf(x) else float(self.longitudes(x)) for x in (west, east))
+        return west, east
+
     def cell_of(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Int64Array, Int64Array]:
         """Row and column of the cell that holds each point, clipped to the grid."""
         east, north = self.project(x, y)

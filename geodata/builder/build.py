@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from geodata.area.crs import crs_by_name
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import Float32Array, ObjectArray
@@ -119,8 +120,12 @@ def _read_all(layers: Layers, area: StudyArea) -> None:
 
 
 def shown_layers(layers: Layers) -> dict[str, pd.DataFrame]:
-    """Layers of a study that are shown with the network."""
-    return {name: layers.frame(name) for name in LAYERS if name in layers.layers}
+    """Layers of a study that are shown with the network; in degrees as those that are read."""
+    frames = {name: layers.frame(name) for name in LAYERS if name in layers.layers}
+    return {
+        name: crs_by_name(frame) if isinstance(frame, gpd.GeoDataFrame) else frame
+        for name, frame in frames.items()
+    }
 
 
 def read_bundle(layers: Layers, area: StudyArea, *, steps: Steps | None = None) -> StudyGrid:
@@ -276,7 +281,8 @@ def _set_countries(nodes: pd.DataFrame, links: pd.DataFrame) -> None:
 def _units(ground: StudyGrid) -> gpd.GeoDataFrame:
     there = np.isin(np.arange(len(ground.units)), ground.admin1)
     units = ground.units[there].rename(columns={"iso": "id"})
-    return units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
+    units = units[["id", "name", "country", "geometry"]].sort_values("id", ignore_index=True)
+    return crs_by_name(units)
 
 
 def _surfaces(ground: StudyGrid, layers: Layers) -> dict[str, Float32Array]:

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
         refuse,
     )
     from geodata.entries.lists import read_list
-    from geodata.entries.spelling import bare, composed, composed_columns, nearest, suggestion
+    from geodata.entries.spelling import (
+        bare,
+        composed,
+        composed_columns,
+        nearest,
+        require_text,
+        suggestion,
+    )
 
 __all__ = [
     "LONGEST_TEXT",
@@ -40,6 +47,7 @@ __all__ = [
     "read_form",
     "read_list",
     "refuse",
+    "require_text",
     "suggestion",
 ]
 

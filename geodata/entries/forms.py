@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from geodata.entries.spelling import composed, suggestion
+from geodata.entries.spelling import NO_UNICODE, composed, suggestion
 from geodata.errors import DataError, VeredaError
 
 LONGEST_TEXT = 200
@@ -171,7 +171,7 @@ _REMEDIES = {
     "int_type": "Give a whole number.",
     "int_from_float": "Give a whole number.",
     "string_type": "Give a text.",
-    "string_unicode": "Give a text in Unicode; half of a surrogate pair is none.",
+    "string_unicode": NO_UNICODE,
     "string_too_short": "Give a text that is not empty.",
     "string_too_long": "Give a text of at most {max_length} letters.",
     "list_type": "Give a list.",

@@ -10,7 +10,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from geodata.errors import InputError, require_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +23,33 @@ LONGEST_NAME = 200
 MOST_ACCENTS = 30
 """Largest number of accents after one letter (Unicode Standard Annex 15, stream-safe text)."""
 
+NO_UNICODE = "Give a text in Unicode; half of a surrogate pair is none."
+"""Remedy for a text that no file in UTF-8 can hold."""
+
 Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 
 def composed(text: str) -> str:
     """A text with letters and accents as one (NFC)."""
     return unicodedata.normalize("NFC", text) if _written(text) else text
+
+
+def require_text(value: Any, *, field: str, remedy: str = "Give a text.") -> str:
+    """A text from a call, composed.
+
+    Raises
+    ------
+    InputError
+        When it is of another kind, or no text in Unicode.
+    """
+    require_kind(value, str, field=field, remedy=remedy)
+    text = composed(value)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise InputError(field, text, NO_UNICODE) from None
+    return text
 
 
 def bare(text: str) -> str:

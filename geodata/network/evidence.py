@@ -43,7 +43,7 @@ def recorded_events(network: Network, *, flow: str) -> Events:
         remedy = "The network keeps none: give --events FILE, or build it anew with such a layer."
         raise InputError("events", None, remedy)
     listed = network.layers["events"]
-    own = listed if flow == ALL else listed[listed["flow"].map(composed) == composed(flow)]
+    own = listed if flow == ALL else listed[listed["flow"] == composed(flow)]
     if own.empty:
         there = ", ".join(sorted({*listed["flow"]} - {""})) or "no flow"
         remedy = (

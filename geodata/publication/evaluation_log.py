@@ -81,7 +81,7 @@ def log_evaluation(path: Path, evaluation: Mapping[str, object]) -> int:
     # Plain ASCII: names of files may hold what is no text, or ends a line.
     text = json.dumps(line, allow_nan=False)
     try:
-        # Two that end together count as two.
+        # Locked, so that of two evaluations that end at the same time each has a number of its own.
         with path.open("a+b", buffering=0) as file:
             flock(file, LOCK_EX)
             lines = _read(path)

@@ -10,6 +10,7 @@ import geopandas as gpd
 from geodata.area.study_area import StudyArea
 from geodata.arrays import ColumnTable, Float32Array
 from geodata.network.network import Network
+from routes.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -39,6 +40,8 @@ class Result:
         `segments` to `places` have it as a column, beside ``premium``.
     network
         The network on which the result was computed.
+    scenario
+        The scenario that it answers.
     provenance
         Scenario, inputs, version, licences; JSON.
 
@@ -65,6 +68,7 @@ class Result:
     density: Float32Array
     nearness: Float32Array
     network: Network
+    scenario: Scenario
     provenance: dict[str, Any]
 
     @property

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from geodata.entries.spelling import require_text
 from geodata.errors import InputError, require_all, require_kind
+from routes.scenario.keys.place_form import read_place
 from routes.scenario.keys.ranges import HOURS, MEAN_PORTION, PART
+
+PINNED = "nodes"
+"""Layer of ends whose nodes are fixed; no file, request or record has such ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +30,14 @@ class Endpoint:
     entry
         Cost of ending here in risk-adjusted hours, for what lies beyond; unused for origins.
     path
-        Where a user wrote it, such as ``origins[0]``, for errors to tell; empty when it was given
-        as a text or comes with Vereda.
+        Path of the keys that a user wrote, such as ``origins[0]``, which errors name; empty for
+        an end from a text, or of a profile that comes with Vereda.
 
     Raises
     ------
     InputError
-        When demand or entry lie outside their range, or something is of another kind.
+        When demand or entry lie outside their range, `at` has a key that is wrong, or something is
+        of another kind.
 
     Examples
     --------
@@ -48,11 +54,14 @@ class Endpoint:
     path: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        require_kind(self.name, str, field="name", remedy="Give a text.")
+        name = require_text(self.name, field="name")
         remedy = "Give a layer and what narrows it, such as {'layer': 'port', 'country': 'XA'}."
-        require_kind(self.at, Mapping, field=f"{self.name}.at", remedy=remedy)
-        PART.check(f"{self.name}.demand", self.demand)
-        HOURS.check(f"{self.name}.entry", self.entry)
+        require_kind(self.at, Mapping, field=f"{name}.at", remedy=remedy)
+        at = self.at if self.at.get("layer") == PINNED else read_place(self.at, field=name)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "at", at)
+        object.__setattr__(self, "demand", PART.check(f"{name}.demand", self.demand))
+        object.__setattr__(self, "entry", HOURS.check(f"{name}.entry", self.entry))
 
     def key(self, name: str, *, field: str) -> str:
         """Path of a key of `at`, or of `at` itself; `field` when it was not written with keys."""
@@ -80,7 +89,7 @@ class Pair:
     Raises
     ------
     InputError
-        When the demand lies outside its range.
+        When the demand lies outside its range, or a name is no text.
     """
 
     origin: str
@@ -88,7 +97,10 @@ class Pair:
     demand: float
 
     def __post_init__(self) -> None:
-        PART.check("pair.demand", self.demand)
+        for side in ("origin", "destination"):
+            name = require_text(getattr(self, side), field=f"pair.{side}")
+            object.__setattr__(self, side, name)
+        object.__setattr__(self, "demand", PART.check("pair.demand", self.demand))
 
     def record(self) -> dict[str, Any]:
         """It, as JSON."""
@@ -102,7 +114,7 @@ class Share:
     Raises
     ------
     InputError
-        When the share lies outside its range, or there is no destination.
+        When the share lies outside its range, there is no destination, or a name is no text.
 
     Examples
     --------
@@ -122,8 +134,10 @@ class Share:
         names = require_all(self.destinations, str, field="share.destinations", remedy=remedy)
         if not names:
             raise InputError("share.destinations", None, remedy)
+        names = tuple(require_text(name, field="share.destinations") for name in names)
         object.__setattr__(self, "destinations", names)
-        MEAN_PORTION.check("share.share", self.share)
+        object.__setattr__(self, "origin", require_text(self.origin, field="share.origin"))
+        object.__setattr__(self, "share", MEAN_PORTION.check("share.share", self.share))
 
     def record(self) -> dict[str, Any]:
         """It, as JSON."""
@@ -143,13 +157,21 @@ class Sending(NamedTuple):
 
 
 def mean_shares(demands: Iterable[Sending], origins: Sequence[Endpoint]) -> tuple[Share, ...]:
-    """Shares of other origins: the mean of those of some demand, weighted by it."""
-    sent: dict[tuple[str, ...], float] = {}
+    """Shares of other origins: the mean of those of some demand, weighted by it.
+
+    One too small to be a share is left out: beside the others no digit shows it.
+    """
+    sent: dict[frozenset[str], float] = {}
+    named: dict[frozenset[str], tuple[str, ...]] = {}
     for each in demands:
-        sent[each.destinations] = sent.get(each.destinations, 0.0) + each.demand
+        group = frozenset(each.destinations)
+        named.setdefault(group, each.destinations)
+        sent[group] = sent.get(group, 0.0) + each.demand
     total = sum(sent.values())
+    means = {named[group]: demand / total for group, demand in sent.items()}
     return tuple(
-        Share(origin=origin.name, destinations=names, share=demand / total)
+        Share(origin=origin.name, destinations=names, share=share)
         for origin in origins
-        for names, demand in sent.items()
+        for names, share in means.items()
+        if share in MEAN_PORTION
     )

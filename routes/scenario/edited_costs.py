@@ -183,7 +183,7 @@ def _of_sea_zone(network: Network, target: str, *, field: str) -> BoolArray:
         west, south, east, north = (float(edge) for edge in target.partition(":")[2].split(","))
     except ValueError:
         west = south = east = north = np.nan
-    west, east = network.area.longitudes([west, east])
+    west, east = network.area.between(west, east)
     if not (west < east and south < north):
         remedy = "Give west, south, east and north in degrees, as sea:-87.5,15.7,-85.5,16.2."
         raise InputError(field, target, remedy)

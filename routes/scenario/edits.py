@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from geodata.borderlands.examples import EXAMPLES
-from geodata.entries.spelling import composed
-from geodata.errors import InputError, require_kind
+from geodata.entries.spelling import require_text
+from geodata.errors import InputError
 from routes.scenario.keys.ranges import FACTOR, HOURS
 
 
@@ -54,11 +54,13 @@ class Edit:
 
     def __post_init__(self) -> None:
         remedy = f"Give one name or id, such as {EXAMPLES.crossing!r}."
-        require_kind(self.target, str, field=self.field, remedy=remedy)
-        object.__setattr__(self, "target", composed(self.target))
-        HOURS.check(self.field, self.hours, hint=f"Or close {self.target}.")
-        if self.factor != np.inf:
-            FACTOR.check(self.field, self.factor, hint=f"Or close {self.target}.")
+        target = require_text(self.target, field=self.field, remedy=remedy)
+        object.__setattr__(self, "target", target)
+        hint = f"Or close {target}."
+        object.__setattr__(self, "hours", HOURS.check(self.field, self.hours, hint=hint))
+        closes = self.factor == np.inf
+        factor = np.inf if closes else FACTOR.check(self.field, self.factor, hint=hint)
+        object.__setattr__(self, "factor", factor)
 
     def record(self) -> dict[str, Any]:
         """The edit as a JSON object; a factor of null closes the thing."""

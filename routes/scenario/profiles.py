@@ -10,11 +10,12 @@ from typing import Any, get_args
 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
-from geodata.entries.spelling import suggestion
+from geodata.entries.spelling import require_text, suggestion
 from geodata.errors import InputError, require_all, require_kind
 from geodata.formats.text.toml import parse_toml
 from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Sending, Share, mean_shares
+from routes.scenario.keys.agreement import Parts, Portion
 from routes.scenario.keys.profile_form import (
     ChoiceModel,
     Fees,
@@ -67,7 +68,8 @@ class Profile:
     ------
     InputError
         When a value lies outside its range (`routes.scenario.keys`), is missing or unknown, or is
-        of another kind.
+        of another kind; when two ends have one name, a pair or share names no end, or the shares
+        of an origin do not add up to one.
 
     Examples
     --------
@@ -95,22 +97,39 @@ class Profile:
 
     def __post_init__(self) -> None:
         for name in ("name", "title", "flow"):
-            require_kind(getattr(self, name), str, field=name, remedy="Give a text.")
+            self._set(name, require_text(getattr(self, name), field=name))
         for name, form in _TABLE_FORMS.items():
-            _check_table(name, getattr(self, name), form)
-        if self.theta is None and self.best_share is None:
-            raise InputError("theta", None, "Give either theta or best_share.")
+            self._set(name, _checked_table(name, getattr(self, name), form))
+        self._set("sources", _checked_sources(self.sources))
+        if (self.theta is None) == (self.best_share is None):
+            raise InputError("theta", self.theta, "Give either theta or best_share.")
         if self.theta is not None:
-            THETA.check("theta", self.theta)
+            self._set("theta", THETA.check("theta", self.theta))
         if self.best_share is not None:
-            SHARE.check("best_share", self.best_share)
+            self._set("best_share", SHARE.check("best_share", self.best_share))
         if self.model not in get_args(ChoiceModel):
             remedy = f"Give one of: {', '.join(get_args(ChoiceModel))}."
             raise InputError("model", self.model, remedy)
         for name, kind in _PARTS.items():
             remedy = f"Give each as {kind.__name__}, in a tuple."
             parts = require_all(getattr(self, name), kind, field=name, remedy=remedy)
-            object.__setattr__(self, name, parts)
+            self._set(name, parts)
+        self._agree()
+
+    def _set(self, name: str, value: object) -> None:
+        """Set a field of a profile that is being made; afterwards it is frozen."""
+        object.__setattr__(self, name, value)
+
+    def _agree(self) -> None:
+        """Refuse ends, pairs and shares that do not agree with each other."""
+        parts = Parts(
+            origins=[end.name for end in self.origins],
+            destinations=[end.name for end in self.destinations],
+            pairs=[(pair.origin, pair.destination) for pair in self.pairs],
+            shares=[Portion(each.origin, each.destinations, each.share) for each in self.shares],
+        )
+        if fault := parts.fault():
+            raise InputError(*fault)
 
     def demands(self) -> tuple[Sending, ...]:
         """Demand of each origin, by the destinations of which it takes the cheapest.
@@ -322,8 +341,8 @@ def profile_of(form: ProfileForm, *, within: str | None = "") -> Profile:
     )
 
 
-def _check_table(name: str, values: Mapping[str, float], form: type[Section]) -> None:
-    """Refuse a table of a profile with a value that is out of range, missing or unknown."""
+def _checked_table(name: str, values: Mapping[str, float], form: type[Section]) -> dict[str, float]:
+    """A table of a profile, each value known and in its range; all that must be there are."""
     require_kind(values, Mapping, field=name, remedy="Give values by name.")
     known = form.model_fields
     for key, entry in known.items():
@@ -333,7 +352,19 @@ def _check_table(name: str, values: Mapping[str, float], form: type[Section]) ->
         if key not in known:
             remedy = f"{suggestion(str(key), known)}Allowed here: {', '.join(known)}."
             raise InputError(f"{name}.{key}", value, remedy)
-        PROFILE_RANGES[name].check(f"{name}.{key}", value)
+    if not values:
+        raise InputError(name, None, f"Give one at least of: {', '.join(known)}.")
+    span = PROFILE_RANGES[name]
+    return {key: span.check(f"{name}.{key}", value) for key, value in values.items()}
+
+
+def _checked_sources(sources: Mapping[str, str]) -> dict[str, str]:
+    """The source of every value, a text by path."""
+    require_kind(sources, Mapping, field="sources", remedy="Give texts by the path of the value.")
+    return {
+        require_text(path, field="sources"): require_text(text, field=f"sources.{path}")
+        for path, text in sources.items()
+    }
 
 
 def _twice(ends: Sequence[Endpoint]) -> str | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
-from geodata.entries.spelling import composed
+from geodata.entries.spelling import require_text
 from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
 from routes.phrases import number
 from routes.scenario.demand import Endpoint, Pair, Share
@@ -69,13 +69,15 @@ class Scenario:
         )
         remedy = f"Give names in a tuple, such as ({EXAMPLES.crossing!r},)."
         names = require_all(self.via, str, field="via", remedy=remedy)
-        object.__setattr__(self, "via", tuple(composed(name) for name in names))
-        check_slack(self.slack)
+        names = tuple(require_text(name, field="via") for name in names)
+        object.__setattr__(self, "via", names)
+        object.__setattr__(self, "slack", float(check_slack(self.slack)))
         if self.slack_hours is not None:
             remedy = "Give hours, zero or more."
             require_kind(self.slack_hours, Real, field="slack_hours", remedy=remedy)
             if not 0 <= self.slack_hours < np.inf:
                 raise InputError("slack_hours", self.slack_hours, remedy)
+            object.__setattr__(self, "slack_hours", float(self.slack_hours))
 
     def __repr__(self) -> str:
         """What differs from one scenario to the next: the profile in full would fill a notebook."""
@@ -159,7 +161,7 @@ def _end(form: RecordedEnd) -> Endpoint:
 
 def _share(form: RecordedShare) -> Share:
     """A share of a record."""
-    return Share(origin=form.origin, destinations=tuple(form.destination), share=form.share)
+    return Share(origin=form.origin, destinations=tuple(form.destinations), share=form.share)
 
 
 def _edit(record: Mapping[str, Any]) -> Edit:

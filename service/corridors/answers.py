@@ -25,10 +25,9 @@ from geodata.formats.geojson.features import envelope, features
 from geodata.network.network import Network
 from geodata.publication.layers.licences import attributions
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.itineraries import alternative_table, alternatives_between
+from routes.alternatives.itineraries import alternative_table, find_alternatives
 from routes.results.result import CorridorAnswer
 from routes.router import Router
-from routes.scenario.edited_costs import edited
 from routes.scenario.forms.scenario_form import Inputs
 from routes.scenario.profiles import profile_names
 from service.corridors.question import Question
@@ -212,18 +211,14 @@ class Answers:
 
     def _alternatives(self, question: Question, clock: Deadline) -> gpd.GeoDataFrame:
         """Alternatives between one origin and one destination, the best one first."""
-        network, scenario = self.network, question.scenario
-        starts, ends = self.router.ends(scenario, check=clock.check)
-        arcs = self.router.arcs
-        free = self.router.cost(scenario.profile)
-        cost = edited(network, arcs, free, scenario.edits, check=clock.check)
+        # Corridors pass what they must; alternatives go where they like.
+        scenario = replace(question.scenario, via=())
         terms = AlternativeCriteria(
             most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK)
         )
-        alternatives = alternatives_between(
-            network, arcs, cost, starts, ends, terms=terms, check=clock.check
-        )
-        return alternative_table(network, arcs, alternatives, starts, ends)
+        ways = find_alternatives(self.router, scenario, criteria=terms, check=clock.check)
+        ends = self.router.ends(scenario, check=clock.check)
+        return alternative_table(self.network, self.router.arcs, ways, *ends)
 
 
 def _members(network: Network, brief: CorridorAnswer, ways: gpd.GeoDataFrame | None) -> str:

@@ -1,9 +1,10 @@
-"""What the docstrings of public names show is what is printed."""
+"""What docstrings show is what is printed."""
 
 from __future__ import annotations
 
 import doctest
 import inspect
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ import geodata
 import routes
 
 FACES = [(face, name) for face in (routes, geodata) for name in face.__all__]
+ROOMS = [
+    ".".join(path.relative_to(home.parent).with_suffix("").parts)
+    for home in (Path(face.__file__).parent for face in (routes, geodata))
+    for path in sorted(home.rglob("*.py"))
+    if path.name != "__init__.py" and ">>> " in path.read_text("utf-8")
+]
+"""Modules with an example."""
 
 
 @pytest.mark.parametrize(("face", "name"), FACES, ids=[f"{f.__name__}.{n}" for f, n in FACES])
@@ -34,6 +42,25 @@ def test_the_example_prints_what_it_shows(
     # Those of its methods as well; nothing is imported for them.
     examples = doctest.DocTestFinder(exclude_empty=True).find(documented, name, globs={})
     _run(examples, tmp_path, (network_dir, result_dir), monkeypatch)
+
+
+@pytest.mark.examples
+@pytest.mark.parametrize("module", ROOMS)
+def test_examples_of_what_no_face_offers_print_what_they_show(
+    module: str, network_dir: Path, result_dir: Path, tmp_path: Path, monkeypatch
+) -> None:
+    offered = {id(getattr(face, name)) for face, name in FACES}
+    room = import_module(module)
+    own = [each for each in vars(room).values() if getattr(each, "__module__", "") == module]
+    examples = [
+        example
+        for each in own
+        if id(each) not in offered and callable(each)
+        for example in doctest.DocTestFinder(exclude_empty=True).find(each, globs={})
+        if example.examples
+    ]
+    if examples:
+        _run(examples, tmp_path, (network_dir, result_dir), monkeypatch)
 
 
 @pytest.mark.examples

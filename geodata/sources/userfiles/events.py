@@ -14,6 +14,7 @@ import numpy.typing as npt
 import shapely
 
 from geodata.arrays import BoolArray, Float64Array, ObjectArray
+from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.sources.userfiles.dates import (
@@ -123,6 +124,7 @@ class Events:
         DataError
             When all are of other flows.
         """
+        flow = composed(flow)
         kept = (self.flow == flow) | (self.flow == "")
         if len(self) and not kept.any():
             there = ", ".join(sorted({*self.flow.tolist()}))
@@ -203,9 +205,9 @@ def _dates(layer: UserLayer) -> list[str | None]:
 
 
 def _texts(layer: UserLayer, name: str) -> npt.NDArray[np.str_]:
-    """Values of a column that need not be there; empty where it has none."""
+    """Values of a column that need not be there, composed; empty where it has none."""
     values = layer.values(name)
-    return np.array(["" if _empty(each) else str(each).strip() for each in values], "U")
+    return np.array(["" if _empty(each) else composed(str(each).strip()) for each in values], "U")
 
 
 def _precision(layer: UserLayer) -> Float64Array:

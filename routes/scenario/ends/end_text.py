@@ -27,8 +27,8 @@ def parse_end(text: str, *, field: str = "end") -> Endpoint:
     Raises
     ------
     InputError
-        When the text is empty, looks like coordinates but is not two numbers, or names a
-        collection, or something like one, without saying where.
+        When the text is empty, looks like coordinates but is not two numbers of degrees, or names
+        a collection, or something like one, without saying where.
 
     Examples
     --------
@@ -51,10 +51,21 @@ def parse_end(text: str, *, field: str = "end") -> Endpoint:
     except ValueError:
         if not parts[0] or (_NUMBER.fullmatch(parts[0]) and not _NUMBERED.fullmatch(text)):
             raise InputError(field, text, remedy) from None
-        return Endpoint(name=text, at={"layer": "place", "name": text})
+        return _end(text, {"layer": "place", "name": text}, text, field=field)
     if not (np.isfinite(x) and np.isfinite(y)):
         raise InputError(field, text, remedy)
-    return Endpoint(name=f"{_digits(x)},{_digits(y)}", at={"layer": "point", "x": x, "y": y})
+    if abs(y) > 90 >= abs(x):
+        raise InputError(field, text, f"Longitude comes first: did you mean {y:g},{x:g}?")
+    name = f"{_digits(x)},{_digits(y)}"
+    return _end(name, {"layer": "point", "x": x, "y": y}, text, field=field)
+
+
+def _end(name: str, at: dict[str, Any], text: str, *, field: str) -> Endpoint:
+    """An end of a text, which an error then names."""
+    try:
+        return Endpoint(name=name, at=at)
+    except InputError as error:
+        raise InputError(field, text, error.remedy) from None
 
 
 def _digits(degrees: float) -> str:

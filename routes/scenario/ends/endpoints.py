@@ -13,7 +13,7 @@ from geodata.arrays import Float64Array, Int32Array
 from geodata.errors import InputError, VeredaError
 from geodata.network.network import Network
 from routes.phrases import listed
-from routes.scenario.demand import Endpoint
+from routes.scenario.demand import PINNED, Endpoint
 from routes.scenario.ends.layers import Narrowing, layer_nodes
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.ends.usable_nodes import Footing
@@ -25,8 +25,6 @@ SPREAD_M = 20_000.0
 """Airstrips, ports or points in one cell of this edge, in metres, send flow as one place."""
 SCATTERED = ("airstrip", "port", "place", "crossing", "points")
 """Layers of separate places, each with its own flow; a border or sea edge is one place."""
-PINNED = "nodes"
-"""Layer of ends whose nodes are fixed; no profile has such ends."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,16 +162,12 @@ class Narrowing:
     def _narrower(self) -> dict[str, float]:
         """The bounds of the end that differ from the area's, longitudes turned to the area."""
         at, area = self.end.at, self.network.area
-        bounds = {key: at[key] for key in _BOUNDS if key in at}
-        if bounds.get("east", 0.0) - bounds.get("west", 0.0) >= 360.0:
-            # Bounds around the whole earth stay as they are: turned towards the area, 360 would
-            # become 0.
-            return {key: bound for key, bound in bounds.items() if _BOUNDS[key] == "y"}
-        for key in bounds.keys() & {"west", "east"}:
-            bounds[key] = float(area.longitudes(bounds[key]))
-        if bounds.get("west", -np.inf) > bounds.get("east", np.inf):
+        west, east = area.between(at.get("west", -np.inf), at.get("east", np.inf))
+        if west > east:
             raise self._wrong("west", at["west"], f"Give no more than east, {at['east']:g}.")
-        return bounds
+        bounds = {key: at[key] for key in ("south", "north") if key in at}
+        bounds |= {"west": west, "east": east}
+        return {key: bound for key, bound in bounds.items() if np.isfinite(bound)}
 
     def _keep(
         self, chosen: npt.NDArray[np.bool_] | BoolArray, key: str, remedy: Callable[[], str]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, FailFast, Field, Tag, model_validator
 
-from geodata.entries.forms import OURS, Form, Latitude, Longitude, Text, refuse
+from geodata.entries.forms import OURS, Form, Latitude, Longitude, Text, read_form, refuse
+from geodata.errors import InputError
 
 MOST_ENDS = 50
 """Origins, or destinations, at most."""
@@ -117,15 +119,21 @@ class Spot(Where):
     y: Latitude
 
 
+Point = Annotated[list[Longitude], Field(min_length=2, max_length=2)]
+
+
 class Spots(Where):
     """Some points, each [longitude, latitude]; any of them will do."""
 
     layer: Literal["points"]
-    coordinates: Annotated[
-        list[Annotated[list[Longitude], Field(min_length=2, max_length=2)]],
-        Field(min_length=1, max_length=MOST_POINTS),
-        FailFast(),
-    ]
+    coordinates: Annotated[list[Point], Field(min_length=1, max_length=MOST_POINTS), FailFast()]
+
+
+class ManySpots(Where):
+    """The same from a file of points or from Python, which may have more of them."""
+
+    layer: Literal["points"]
+    coordinates: Annotated[list[Point], Field(min_length=1), FailFast()]
 
 
 PLACES = (Sea, Border, Airstrip, Gate, Town, Spot, Spots)
@@ -158,3 +166,46 @@ Place = Annotated[
     ),
 ]
 """Where an end is."""
+
+
+def _many(value: Any) -> str:
+    return "<many>" if _layer(value) == "<Spots>" else "<few>"
+
+
+AnyPlace = Annotated[
+    Annotated[ManySpots, Tag("<many>")] | Annotated[Place, Tag("<few>")], Discriminator(_many)
+]
+"""Where an end is that a result records, or that is made in Python."""
+
+
+class _Placed(Form):
+    at: AnyPlace
+
+
+def read_place(at: Mapping[str, Any], *, field: str) -> dict[str, Any]:
+    """Where an end is, its keys checked, in the types that JSON has.
+
+    Parameters
+    ----------
+    field
+        Path of the end in errors.
+
+    Raises
+    ------
+    InputError
+        When a key is missing, unknown, of the wrong kind or out of its range.
+    """
+    try:
+        placed = read_form(_Placed, {"at": _listed(at)}, kind=InputError, called="a mapping")
+    except InputError as error:
+        raise InputError(f"{field}.{error.field}", error.value, error.remedy) from None
+    return placed.at.record()
+
+
+def _listed(value: Any) -> Any:
+    """Arrays, tuples and numpy's numbers as lists and numbers; all else as it is."""
+    if isinstance(value, Mapping):
+        return {key: _listed(each) for key, each in value.items()}
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return [_listed(each) for each in value] if isinstance(value, list | tuple) else value

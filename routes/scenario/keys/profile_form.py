@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, FailFast, Field, model_validator
 
 from geodata.entries.forms import Form, Source, Text, refuse
-from routes.scenario.keys.place_form import MOST_ENDS, Place, Several
+from routes.scenario.keys.agreement import Parts, Portion
+from routes.scenario.keys.place_form import MOST_ENDS, AnyPlace, Place, Several
 from routes.scenario.keys.range_check import InRange
 from routes.scenario.keys.ranges import (
     DEMAND,
     HOURS,
     MEAN_PORTION,
+    PART,
     PORTION,
     RATE,
     SHARE,
@@ -23,8 +25,6 @@ from routes.scenario.keys.ranges import (
 
 MOST_IN_ALL = 2500
 """Points of all origins, or of all destinations, at most."""
-OFF_ONE = 1e-6
-"""Shares of an origin may add up to so much more or less than one."""
 
 
 class Rate(Form):
@@ -175,7 +175,7 @@ class DestinationShare(Form):
 
     def destinations(self) -> list[str]:
         """Names of the destinations."""
-        return _named(self, "destination")
+        return [self.destination] if isinstance(self.destination, str) else self.destination
 
 
 class ProfileForm(Form):
@@ -202,20 +202,28 @@ class ProfileForm(Form):
     ] = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _ends(self) -> Self:
-        """Ends have names of their own, pairs and shares name them, and points are not too many."""
+    def _agree(self) -> Self:
+        """Pairs and shares go between ends with names of their own."""
+        parts = Parts(
+            origins=[end.name for end in self.origins],
+            destinations=[end.name for end in self.destinations],
+            pairs=[(pair.origin, pair.destination) for pair in self.pairs],
+            shares=[Portion(each.origin, each.destinations(), each.share) for each in self.shares],
+            goals="destination",
+            apart=True,
+        )
+        if fault := parts.fault():
+            raise refuse(fault.remedy, at=f".{fault.at}", value=fault.value)
+        return self
+
+    @model_validator(mode="after")
+    def _few_points(self) -> Self:
         for section in ("origins", "destinations"):
             ends: list[Origin | Destination] = getattr(self, section)
-            _check_ends(section, ends, pairs=self.pairs, shares=self.shares)
             points = sum(len(getattr(end.at, "coordinates", ())) for end in ends)
             if points > MOST_IN_ALL:
                 remedy = f"Give at most {MOST_IN_ALL:,} points in all."
                 raise refuse(remedy, at=f".{section}", value=points)
-        return self
-
-    @model_validator(mode="after")
-    def _add_up(self) -> Self:
-        _check_shares(self.pairs, self.shares)
         return self
 
     def sources(self) -> dict[str, str]:
@@ -236,16 +244,24 @@ class RecordedEnd(Form):
     """An origin or a destination as results record it, whatever a user called it."""
 
     name: str
-    demand: Annotated[float, InRange(DEMAND)]
+    demand: Annotated[float, InRange(PART)]
     entry: Annotated[float, InRange(HOURS)]
-    at: Place
+    at: AnyPlace
+
+
+class RecordedPair(Form):
+    """Demand between two ends as results record it."""
+
+    origin: str
+    destination: str
+    demand: Annotated[float, InRange(PART)]
 
 
 class RecordedShare(Form):
     """Share of an origin's flow as results record it; of other origins it is a mean."""
 
     origin: str
-    destination: list[str] = Field(alias="destinations", min_length=1, max_length=MOST_ENDS)
+    destinations: list[str] = Field(min_length=1)
     share: Annotated[float, InRange(MEAN_PORTION)]
 
 
@@ -255,71 +271,5 @@ class RecordedFlow(Form):
     model: ChoiceModel = "logit"
     origins: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
     destinations: Annotated[list[RecordedEnd], Field(min_length=1), FailFast()]
-    pairs: Annotated[list[PairDemand], FailFast()] = Field(default_factory=list)
+    pairs: Annotated[list[RecordedPair], FailFast()] = Field(default_factory=list)
     shares: Annotated[list[RecordedShare], FailFast()] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _ends(self) -> Self:
-        _check_ends("origins", self.origins, pairs=self.pairs, shares=self.shares)
-        _check_ends("destinations", self.destinations, pairs=self.pairs, shares=self.shares)
-        _check_shares(self.pairs, self.shares)
-        return self
-
-
-End = Origin | Destination | RecordedEnd
-ShareRow = DestinationShare | RecordedShare
-
-
-def _check_ends(
-    section: str,
-    ends: Sequence[End],
-    **demands: Sequence[PairDemand] | Sequence[ShareRow],
-) -> None:
-    """Refuse two ends of one name, and a pair or share whose end is none of them."""
-    names, key = _names(ends, section), section.removesuffix("s")
-    known = set(names)
-    for table, rows in demands.items():
-        for place, row in enumerate(rows):
-            for name in _named(row, key):
-                if name not in known:
-                    remedy = f"Give one of: {', '.join(names)}."
-                    written = type(row).model_fields[key].alias or key
-                    raise refuse(remedy, at=f".{table}[{place}].{written}", value=name)
-
-
-def _check_shares(pairs: Sequence[PairDemand], shares: Sequence[ShareRow]) -> None:
-    """Shares stand in the place of pairs, each once, and those of an origin are all of it."""
-    if pairs and shares:
-        remedy = "Give pairs or shares: both say where flow goes."
-        raise refuse(remedy, at=".shares", value=len(shares))
-    sums: dict[str, float] = {}
-    goals: set[tuple[str, str]] = set()
-    for place, row in enumerate(shares):
-        sums[row.origin] = sums.get(row.origin, 0.0) + row.share
-        for name in _named(row, "destination"):
-            if (row.origin, name) in goals:
-                remedy = f"{row.origin} has a share of it already; give each once."
-                written = type(row).model_fields["destination"].alias or "destination"
-                raise refuse(remedy, at=f".shares[{place}].{written}", value=name)
-            goals.add((row.origin, name))
-    for origin, total in sums.items():
-        if round(abs(total - 1), 9) > OFF_ONE:
-            remedy = f"This is what the shares of {origin} add up to; let them add up to 1."
-            raise refuse(remedy, at=".shares", value=round(total, 9))
-
-
-def _named(row: Form, key: str) -> list[str]:
-    """Names that a pair or a share gives for its origin, or for its destinations."""
-    names: str | list[str] = getattr(row, key)
-    return [names] if isinstance(names, str) else names
-
-
-def _names(ends: Sequence[End], section: str) -> list[str]:
-    """Names of ends, each of which has its own."""
-    names: dict[str, None] = {}
-    for place, end in enumerate(ends):
-        if end.name in names:
-            remedy = "Another one has this name; give it its own."
-            raise refuse(remedy, at=f".{section}[{place}].name", value=end.name)
-        names[end.name] = None
-    return list(names)

@@ -36,8 +36,12 @@ class Range:
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, Real):
             return False
-        number: Any = value
-        return bool(self.least <= number <= self.most or (self.zero and number == 0))
+        try:
+            # In single precision a bound would be rounded as well.
+            number = float(value)
+        except OverflowError:
+            return False
+        return self.least <= number <= self.most or (self.zero and number == 0)
 
     def holds(self, values: Float64Array) -> BoolArray:
         """Which of some values lie in the range."""
@@ -52,7 +56,7 @@ class Range:
     def check(
         self, field: str, value: Any, *, error: type[VeredaError] = InputError, hint: str = ""
     ) -> float:
-        """Return the value; refuse one outside the range.
+        """Return the value as a float; refuse one outside the range.
 
         Parameters
         ----------

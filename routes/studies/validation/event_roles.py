@@ -90,7 +90,8 @@ class GatewayRanks:
         """Mean rank of the gateways of each event within their kind, from 0 to 1; NaN for none.
 
         A half is chance, as for an AUC: it is the share of the other gateways of the kind that one
-        outscores, ties counting half. One that is alone of its kind has no rank, and counts not.
+        outscores, ties counting half. A gateway that is the only one of its kind has no rank and is
+        left out of the mean.
         """
         share = np.full(len(nearness), np.nan)
         for kind in np.unique(self.kind):

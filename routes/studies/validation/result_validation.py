@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from geodata.errors import require_kind
+from dataclasses import replace
+
+from geodata.errors import InputError, require_kind
 from geodata.sources.userfiles.events import Events
 from routes.results.result import Result
-from routes.scenario.scenario import Scenario
+from routes.router import Router
 from routes.studies.defaults import BLOCK_M, TOLERANCE_M, VALIDATION_SEED
 from routes.studies.validation.capture_curve import On, place, study_ground
-from routes.studies.validation.null_models import null_surfaces
+from routes.studies.validation.null_models import BLIND, null_surfaces
 from routes.studies.validation.validation import DRAWS, MODEL, Validation
 from routes.studies.validation.validation import validate as validate_surfaces
 
@@ -22,6 +24,7 @@ def validate(
     block_m: float = BLOCK_M,
     draws: int = DRAWS,
     seed: int = VALIDATION_SEED,
+    router: Router | None = None,
 ) -> Validation:
     """Compare the usage of a result with events, and with rules that know nothing of scores.
 
@@ -41,6 +44,9 @@ def validate(
         Bootstrap draws.
     seed
         Of the bootstrap and of the background.
+    router
+        One of the network of the result, so that what the first scenario prepares is not prepared
+        again.
 
     Returns
     -------
@@ -60,20 +66,29 @@ def validate(
     >>> from geodata import recorded_events
     >>> from routes import Router, Scenario, load_network, load_profile, validate
     >>> network = load_network("network")
-    >>> result = Router(network).run(Scenario(profile=load_profile("migrants-north")))
-    >>> validation = validate(result, recorded_events(network, flow="migrants"), draws=20)
+    >>> router = Router(network)
+    >>> result = router.run(Scenario(profile=load_profile("migrants-north")))
+    >>> events = recorded_events(network, flow="migrants")
+    >>> validation = validate(result, events, draws=20, router=router)
     >>> validation.sample.words
     'not validated: 26 events, fewer than 30'
     """
     remedy = "Give a result, such as Router(network).run(scenario)."
     require_kind(result, Result, field="result", remedy=remedy)
+    if router is not None:
+        remedy = "Give the router that the result is of, or leave it out."
+        require_kind(router, Router, field="router", remedy=remedy)
+        if router.network is not result.network:
+            raise InputError("router", router, f"It has another network. {remedy}")
     remedy = "Give events, such as read_events('events.csv') or recorded_events(network, flow=...)."
     require_kind(events, Events, field="events", remedy=remedy)
     network = result.network
     ground = study_ground(network, on=on, block_m=block_m)
     placed = place(ground, events.x, events.y)
-    nulls = null_surfaces(network, Scenario.from_record(result.provenance["scenario"])).surfaces
-    return validate_surfaces(
-        ground, {MODEL: result.density, **nulls}, placed, left_out=events.left_out,
+    nulls = null_surfaces(network, result.scenario, router=router)
+    validation = validate_surfaces(
+        ground, {MODEL: result.density, **nulls.surfaces}, placed, left_out=events.left_out,
         precision_km=events.precision_km, tolerance_m=tolerance_m, draws=draws, seed=seed,
     )  # fmt: skip
+    cut_off = {MODEL: result.provenance["search"]["reading"], BLIND: nulls.cut_off}
+    return replace(validation, cut_off=cut_off)

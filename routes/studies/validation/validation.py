@@ -8,7 +8,7 @@ the roads would send it. They do not say that the model is right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ BACKGROUND = 10_000
 LEAST_DRAWN = 5
 """With fewer blocks there is no interval either: a draw takes so few that it has few values."""
 VERDICT_DECIMALS = 3
-"""A gain that is none as printed is none."""
+"""Gains are compared with zero as they are printed, to so many decimals."""
 DRAWS = 1000
 """Bootstrap draws. Assumption."""
 TOP = (0.05, 0.1, 0.2)
@@ -144,6 +144,8 @@ class Validation:
         Events whose own place may be farther off than the tolerance.
     settings
         Tolerance, blocks, draws, seed and size of the ground.
+    cut_off
+        What a search that was cut off leaves out, in words, by surface; empty where it was not.
     """
 
     sample: Sample
@@ -155,6 +157,7 @@ class Validation:
     boyce: Boyce
     countries: tuple[CountryAuc, ...]
     settings: Mapping[str, float]
+    cut_off: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """What to quote: the curves in full would fill a notebook."""
@@ -201,7 +204,9 @@ class Validation:
             "set the profile's weights, fees or ends must not be among these.",
             "Events are records. They lie where somebody looked and wrote down, so a model may "
             "score well by following police and roads.",
-        ]
+            *(f"In the {'result' if name == MODEL else name}, {words}"
+              for name, words in self.cut_off.items() if words),
+        ]  # fmt: skip
 
 
 def validate(
@@ -246,7 +251,7 @@ def validate(
     >>> ground = study_ground(network, on="land", block_m=50_000)
     >>> events = place(ground, np.array([-88.4, -89.4]), np.array([15.6, 14.4]))
     >>> nulls = null_surfaces(network, Scenario.from_record(record["scenario"])).surfaces
-    >>> surfaces = {MODEL: read_density("out", network), **nulls.surfaces}
+    >>> surfaces = {MODEL: read_density("out", network), **nulls}
     >>> validate(ground, surfaces, events, draws=20).sample.events
     2
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import geopandas as gpd
 import networkx as nx
 import numpy as np
 import osmnx
@@ -36,6 +37,12 @@ def made(study: Study) -> Network:
     """Two countries, a road over their border, a one-way road and a track."""
     roads = study.with_roads(MadeRoads())
     return build_network(roads, roads.area)
+
+
+def test_frames_of_a_network_that_was_just_built_have_one_crs_by_name(made: Network) -> None:
+    shown = [each for each in made.layers.values() if isinstance(each, gpd.GeoDataFrame)]
+    assert shown
+    assert {frame.crs.to_string() for frame in (made.admin, made.gateways, *shown)} == {"OGC:CRS84"}
 
 
 @pytest.fixture(scope="module")

@@ -60,8 +60,16 @@ def test_a_zone_without_sea_or_sense_is_refused(network, zone, words):
         links_of(network, zone, field="close")
 
 
-@pytest.mark.parametrize("zone", ["sea:-179.5,-18,-178,-16", "sea:179,-18,-178,-16"])
-def test_a_zone_of_the_sea_may_lie_across_the_antimeridian(zone):
+@pytest.mark.parametrize(
+    ("zone", "closed"),
+    [
+        ("sea:-179.5,-18,-178,-16", [False, True]),
+        ("sea:179,-18,-178,-16", [False, True]),
+        ("sea:-180,-20,180,-15", [True, True]),
+        ("sea:0,-20,360,-15", [True, True]),
+    ],
+)
+def test_a_zone_of_the_sea_may_lie_across_the_antimeridian(zone, closed):
     area = StudyArea(name="fiji", bbox=(177, -19, 183, -15), countries=("FJ",), neighbours=(),
                      cell_m=2000.0)  # fmt: skip
     isles = SimpleNamespace(
@@ -69,7 +77,7 @@ def test_a_zone_of_the_sea_may_lie_across_the_antimeridian(zone):
         links=pd.DataFrame({"u": [0, 1], "v": [1, 2], "mode": "sea"}),
         gateways=pd.DataFrame({"id": [], "name": []}, dtype=str),
     )  # fmt: skip
-    assert links_of(isles, zone, field="close").tolist() == [False, True]
+    assert links_of(isles, zone, field="close").tolist() == closed
 
 
 def test_an_unknown_thing_is_answered_with_names_like_it(network):

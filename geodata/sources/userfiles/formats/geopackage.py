@@ -38,9 +38,9 @@ _ENVELOPES = (0, 32, 48, 48, 64)
 _LONGEST = 64 * 1024**2
 """Bytes of one value; those of a row together take no more than a whole layer may."""
 _LOOSE = 2
-"""Values may take so many times the bytes of a file, where they are packed."""
-_EACH = 8
-"""Bytes that a value takes besides its letters or bytes."""
+"""Values may take so many times the bytes that a file may: in a view they are computed."""
+_EACH = 64
+"""Bytes of memory that a value takes besides its letters or bytes, and its place in the row."""
 _SECONDS = 60.0
 """Time that a view may take."""
 

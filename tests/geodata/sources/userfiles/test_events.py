@@ -6,6 +6,7 @@ The points are made up for these tests and stand for nothing that happened.
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import date
 
 import geopandas as gpd
@@ -197,6 +198,12 @@ def test_what_events_tell_of_is_read_where_it_is_there(tmp_path, table):
     assert own.flow.tolist() == ["cocaine", ""] and own.left_out["of another flow"] == 1
     plain = read_events(table)
     assert len(plain.of_flow("cocaine")) == 3 and not plain.kind[0]
+    spelt = MORE.replace("cocaine", "cocaína").replace("road", "vía")
+    path.write_text(unicodedata.normalize("NFD", spelt))
+    for flow in ("cocaína", unicodedata.normalize("NFD", "cocaína")):
+        own = read_events(path).of_flow(flow)
+        assert own.flow.tolist() == ["cocaína", ""] and own.left_out["of another flow"] == 1
+        assert (own.kind[0], own.mode[0]) == ("seizure_vía", "vía")
 
 
 def test_events_of_other_flows_only_are_refused(tmp_path):
