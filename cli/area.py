@@ -104,7 +104,7 @@ def _box(text: str) -> Box:
     try:
         west, south, east, north = (float(edge) for edge in text.split(","))
     except ValueError:
-        remedy = "Give four numbers: west, south, east, north, as --bbox=-89.5,14.5,-86.5,16.6."
+        remedy = "Give four numbers: west, south, east, north, as --bbox=W,S,E,N."
         raise InputError("bbox", text, remedy) from None
     return west, south, east, north
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.spelling import composed
 from geodata.errors import InputError, require_kind
 from routes.scenario.keys.ranges import FACTOR, HOURS
@@ -53,7 +52,7 @@ class Edit:
     field: str = dataclasses.field(default="edit", compare=False)
 
     def __post_init__(self) -> None:
-        remedy = f"Give one name or id, such as {EXAMPLES.crossing!r}."
+        remedy = "Give one name or id, in a text."
         require_kind(self.target, str, field=self.field, remedy=remedy)
         object.__setattr__(self, "target", composed(self.target))
         HOURS.check(self.field, self.hours, hint=f"Or close {self.target}.")

@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import Any, get_args
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import suggestion
 from geodata.errors import InputError, require_all, require_kind
@@ -156,11 +155,11 @@ class Profile:
         Examples
         --------
         >>> from routes import load_profile, parse_end
-        >>> trip = load_profile("migrants-north").between([parse_end("Tela")])
+        >>> trip = load_profile("migrants-north").between([parse_end("A harbour")])
         >>> trip.origins[0].name
-        'Tela'
+        'A harbour'
         """
-        remedy = f"Give endpoints in a list, such as [parse_end({EXAMPLES.origin!r})]."
+        remedy = "Give endpoints in a list, such as [parse_end('NAME')]."
         origins = require_all(origins, Endpoint, field="from", remedy=remedy)
         destinations = require_all(destinations, Endpoint, field="to", remedy=remedy)
         for side, ends in (("from", origins), ("to", destinations)):

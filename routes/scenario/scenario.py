@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import composed
 from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
@@ -63,11 +62,11 @@ class Scenario:
     def __post_init__(self) -> None:
         remedy = "Give a profile, such as load_profile('cocaine-north')."
         require_kind(self.profile, Profile, field="profile", remedy=remedy)
-        remedy = f"Give edits in a tuple, such as (close({EXAMPLES.crossing!r}),)."
+        remedy = "Give edits in a tuple, such as (close('NAME'),)."
         object.__setattr__(
             self, "edits", require_all(self.edits, Edit, field="edits", remedy=remedy)
         )
-        remedy = f"Give names in a tuple, such as ({EXAMPLES.crossing!r},)."
+        remedy = "Give names in a tuple, such as ('NAME',)."
         names = require_all(self.via, str, field="via", remedy=remedy)
         object.__setattr__(self, "via", tuple(composed(name) for name in names))
         check_slack(self.slack)
