@@ -197,7 +197,7 @@ def time_default(directory: Path) -> None:
 
     def again(nodes: Any) -> Callable[[], Any]:
         return lambda: find_band(
-            arcs, weights, Ends(origins=nodes, destinations=destinations), slack=SLACK, home=home
+            arcs, weights, Ends(origins=nodes, destinations=destinations), slack=SLACK, inbound=home
         )
 
     calls: dict[str, Callable[[], Any]] = {

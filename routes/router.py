@@ -129,18 +129,18 @@ class Router:
         return Impedance.of(self.network, self.arcs)
 
     @computed_once
-    def terrain(self) -> BandLookup:
+    def _band_lookup(self) -> BandLookup:
         """Gateways, countries and cells of the network's links and nodes."""
         return BandLookup.of(self.network)
 
     @computed_once
-    def holdings(self) -> Holdings:
+    def _holdings(self) -> Holdings:
         """The nodes and links in each gateway, unit and cell of the network."""
         return Holdings.of(self.network)
 
     def prepare(self) -> None:
         """Compute what all scenarios share, before several threads need it at the same time."""
-        _ = self.impedance, self.terrain, self.arcs.layout.forward, self.arcs.layout.backward
+        _ = self.impedance, self._band_lookup, self.arcs.layout.forward, self.arcs.layout.backward
 
     def cost(self, profile: Profile | Draw) -> Float32Array:
         """Generalised cost of each arc for a profile, or for a draw of one."""
@@ -211,7 +211,7 @@ class Router:
             except NoPathError as error:
                 closings = self._closings(scenario, check)
                 raise costed.no_path(errand.part, errand.destinations, closings) from error
-            return load_demand(self.terrain, band, demand, detail=detail, check=check)
+            return load_demand(self._band_lookup, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
         for loaded in in_order(load, errands, threads=threads or self.threads):
@@ -259,7 +259,7 @@ class Router:
         errands = errands_of(self.network, scenario.profile, *self.ends(scenario, check=check))
         costed = self._costed(scenario, None, check=check)
         return find_nearness(
-            self.holdings, costed, errands, closings=self._closings(scenario, check),
+            self._holdings, costed, errands, closings=self._closings(scenario, check),
             threads=self.threads, check=check,
         )  # fmt: skip
 
@@ -370,20 +370,21 @@ class Router:
         """
         start, slack = errand.part, scenario.slack
         once = bool(threads) and scenario.slack_hours is None
-        home = costed.tree_to(errand.destinations, once=once)
+        inbound = costed.tree_to(errand.destinations, once=once)
         origins = costed.origin_nodes(start.nodes)
-        if home is not None:
-            best = float(home.label[costed.arcs.layout.places(origins)].min())
+        if inbound is not None:
+            best = float(inbound.label[costed.arcs.layout.places(origins)].min())
             if scenario.slack_hours is not None:
                 slack = as_share(scenario.slack_hours, best)
         destinations, ending = costed.destination_nodes(errand.destinations)
         ends = Ends(origins=origins, destinations=destinations, ending=ending)
         arcs, weights = costed.arcs, costed.weights
         try:
-            if home is not None:
+            if inbound is not None:
                 return find_band(
-                    arcs, weights, ends, slack=slack, home=home, hours_above_best=hours_above_best
-                )
+                    arcs, weights, ends, slack=slack, inbound=inbound,
+                    hours_above_best=hours_above_best,
+                )  # fmt: skip
             return find_corridor(
                 arcs, weights, ends, slack=slack, hours_above_best=hours_above_best, threads=threads
             )

@@ -17,7 +17,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from cli.shell.exit_codes import FAULT, exit_code
-from cli.shell.processes import apart
+from cli.shell.processes import run_in_forks
 from cli.shell.streams import echo
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FAILING
@@ -185,7 +185,7 @@ class Batch:
 
         while tasks or busy:
             tasks.extend(self._free(session, busy) if not tasks else ())
-            for each, code in apart(tasks, work, processes=self.processes, log=log):
+            for each, code in run_in_forks(tasks, work, processes=self.processes, log=log):
                 address = each.run.address
                 if code == _BUSY:
                     busy.append(each)

@@ -85,7 +85,7 @@ def find_alternatives(
     free = router.cost(scenario.profile)
     return alternatives_between(
         network, arcs, edited(network, arcs, free, scenario.edits, check=check), starts, ends,
-        terms=criteria or AlternativeCriteria(), check=check,
+        criteria=criteria or AlternativeCriteria(), check=check,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def alternatives_between(
     origins: Sequence[Located],
     destinations: Sequence[Located],
     *,
-    terms: AlternativeCriteria,
+    criteria: AlternativeCriteria,
     check: Check = unhindered,
 ) -> list[Alternative]:
     """Alternatives from any of the origins to any of the destinations.
@@ -120,9 +120,9 @@ def alternatives_between(
     >>> router = Router(load_network("network"))
     >>> profile = load_profile("migrants-north")
     >>> ends = router.ends(Scenario(profile=profile))
-    >>> terms = AlternativeCriteria(most=2)
+    >>> criteria = AlternativeCriteria(most=2)
     >>> ways = alternatives_between(
-    ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
+    ...     router.network, router.arcs, router.cost(profile), *ends, criteria=criteria
     ... )
     >>> [round(way.slack, 2) for way in ways]
     [0.0, 0.07]
@@ -137,7 +137,7 @@ def alternatives_between(
     try:
         doubles = cost.astype(np.float64)
         return search_plateaus(
-            arcs, doubles, starts, ends, place=place, terms=terms, entry=entry, check=check
+            arcs, doubles, starts, ends, place=place, criteria=criteria, entry=entry, check=check
         )
     except NoPathError as error:
         remedy = explain_no_path(network, arcs, cost, starts, ends)

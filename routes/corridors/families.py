@@ -144,13 +144,13 @@ class Families(Sequence[Family]):
         return len(self.sure)
 
 
-def find_families(band: Band, gates: GatewayArcs, terms: SearchLimits) -> Families:
+def find_families(band: Band, gates: GatewayArcs, limits: SearchLimits) -> Families:
     """Families in order of cost."""
-    search = FamilySearch(band, gates, limit=min(band.limit, terms.dearest))
-    most = min(terms.most, MOST_LABELS // max(band.arcs.n, 1) + 1)
+    search = FamilySearch(band, gates, limit=min(band.limit, limits.dearest))
+    most = min(limits.most, MOST_LABELS // max(band.arcs.n, 1) + 1)
     while search.waiting and search.grown < most:
-        terms.check()
-        search.advance(most - search.grown, returning=terms.returning)
+        limits.check()
+        search.advance(most - search.grown, returning=limits.returning)
     return search.families()
 
 

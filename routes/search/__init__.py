@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         at_nodes,
         domestic_hours,
         hours_to,
-        snapped,
+        snap_points,
     )
     from routes.search.refusals import require_apart, require_path
     from routes.search.slack import MAX_SLACK, SLACK_REMEDY, as_share, check_slack
@@ -47,7 +47,7 @@ __all__ = [
     "reached_by_water",
     "require_apart",
     "require_path",
-    "snapped",
+    "snap_points",
     "strong_share",
     "to_destinations",
 ]

@@ -55,7 +55,9 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
     ] + [("choice", "theta")] * draws_theta(profile)
 
 
-def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Array) -> Profile:
+def scale_parameters(
+    profile: Profile, names: list[tuple[str, str]], factors: Float64Array
+) -> Profile:
     """A profile whose named parameters are multiplied by factors, within their ranges."""
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
     tables["choice"] = {"theta": profile.theta}
@@ -119,7 +121,7 @@ def sobol(
         "bounds": [[-np.log(SWING), np.log(SWING)]] * len(names),
     }
     points = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
-    profiles = [changed(scenario.profile, names, point) for point in points]
+    profiles = [scale_parameters(scenario.profile, names, point) for point in points]
     usage, cut_off = _usage_by_run(router, scenario, profiles, progress)
     tables = [
         _indices(problem, usage[key].to_numpy(float), key, seed)

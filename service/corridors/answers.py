@@ -217,11 +217,11 @@ class Answers:
         arcs = self.router.arcs
         free = self.router.cost(scenario.profile)
         cost = edited(network, arcs, free, scenario.edits, check=clock.check)
-        terms = AlternativeCriteria(
+        criteria = AlternativeCriteria(
             most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK)
         )
         alternatives = alternatives_between(
-            network, arcs, cost, starts, ends, terms=terms, check=clock.check
+            network, arcs, cost, starts, ends, criteria=criteria, check=clock.check
         )
         return alternative_table(network, arcs, alternatives, starts, ends)
 

@@ -89,7 +89,7 @@ def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, v
     scenario, router = replace(trip, via=via), Router(network)
     first, again = router.brief(scenario), router.brief(scenario)
     ways = router._costed(scenario, None)
-    assert [tree is not None for tree in ways.homes.values()] == [True]
+    assert [tree is not None for tree in ways.destination_trees.values()] == [True]
     alone = Router(network, threads=1).brief(scenario)
     for other in (again, alone):
         assert other.corridors.equals(first.corridors)

@@ -308,7 +308,9 @@ def require_distinct(soughts: Sequence[Sought], *, field: str) -> None:
         names |= dict.fromkeys(sought.nodes.tolist(), end.name)
 
 
-def apart(network: Network, origin: Endpoint, footing: Footing | None = None) -> list[Endpoint]:
+def split_origin(
+    network: Network, origin: Endpoint, footing: Footing | None = None
+) -> list[Endpoint]:
     """Split an origin into the places that send flow separately, each with its demand.
 
     Parameters
@@ -324,7 +326,7 @@ def apart(network: Network, origin: Endpoint, footing: Footing | None = None) ->
     """
     parts = locate(network, origin, field="from", footing=footing).parts(network)
     if footing is not None:
-        return [pinned(part) for part in parts]
+        return [pin_end(part) for part in parts]
     if len(parts) == 1:
         return [origin]
     x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
@@ -335,7 +337,7 @@ def apart(network: Network, origin: Endpoint, footing: Footing | None = None) ->
     ]  # fmt: skip
 
 
-def pinned(located: Located) -> Endpoint:
+def pin_end(located: Located) -> Endpoint:
     """An end fixed to its nodes, whatever the flow may use, so that flows can be compared."""
     return Endpoint(
         name=located.name, demand=located.demand, entry=located.entry,
