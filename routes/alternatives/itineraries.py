@@ -157,6 +157,15 @@ def alternative_table(
 ) -> gpd.GeoDataFrame:
     """One row an alternative, cheapest first, with columns `COLUMNS` and its line.
 
+    Parameters
+    ----------
+    network, arcs
+        The network, and its arcs as in `Router.arcs`.
+    alternatives
+        What `find_alternatives` returned.
+    origins, destinations
+        Ends of the scenario, from `Router.ends`.
+
     Examples
     --------
     >>> from routes import AlternativeCriteria, Router, Scenario, alternative_table
@@ -176,7 +185,8 @@ def alternative_table(
     end_of = names_by_node(destinations)
     rows = []
     for rank, way in enumerate(alternatives, 1):
-        ends = (start_of[int(arcs.tail[way.path[0]])], end_of[int(arcs.head[way.path[-1]])])
+        origin = start_of[int(arcs.tail[way.path[0]])]
+        destination = end_of[int(arcs.head[way.path[-1]])]
         links = network.links.iloc[arcs.link[way.path]]
         metres = links.groupby("mode", observed=True)["length_m"].sum() / 1000
         passed = passed_gateways(network, arcs, way.path)
@@ -185,7 +195,7 @@ def alternative_table(
         rows.append({
             "id": _identity(network, arcs, way.path),
             "rank": rank,
-            "name": " - ".join(names) or " - ".join(roads) or " - ".join(ends),
+            "name": " - ".join(names) or " - ".join(roads) or f"{origin} - {destination}",
             "cost": way.cost,
             "slack": way.slack,
             "sharing": way.sharing,
@@ -196,8 +206,8 @@ def alternative_table(
             "gateways": "; ".join(network.gateways["id"].iloc[passed]),
             "roads": ", ".join(roads),
             "countries": " ".join(_countries(network, arcs, way.path)),
-            "origin": ends[0],
-            "destination": ends[1],
+            "origin": origin,
+            "destination": destination,
             "geometry": path_line(network, arcs, way.path),
         })  # fmt: skip
     return gpd.GeoDataFrame(

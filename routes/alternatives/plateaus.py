@@ -39,7 +39,7 @@ from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
 from routes.alternatives.sharing import mark_beside, sum_to_roots
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.kernels.rounding import apart_by
 from routes.search.refusals import require_apart, require_path
 from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes
@@ -142,8 +142,7 @@ def search_plateaus(
     >>> from routes.alternatives import Place, search_plateaus
     >>> from routes.search.arcs import Arcs
     >>> u, v = np.array([0, 1, 2, 0, 3, 4], np.int32), np.array([1, 2, 5, 3, 4, 5], np.int32)
-    >>> both = np.ones(6, bool)
-    >>> arcs = Arcs.from_links(u, v, 6, uv=both, vu=both)
+    >>> arcs = Arcs.from_links(u, v, 6, uv=np.ones(6, bool), vu=np.ones(6, bool))
     >>> hours = np.array([1.0, 1.0, 1.0, 1.1, 1.1, 1.1])
     >>> east = np.array([0, 1, 3, 1, 3, 4]) * 25_000.0
     >>> north = np.array([0, 1, 1, -1, -1, 0]) * 43_000.0
@@ -154,15 +153,10 @@ def search_plateaus(
     >>> arcs.head[ways[1].path].tolist()
     [3, 4, 5]
     """
-    weights = lay_out_costs(arcs, cost)
-    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
-    require_apart(starts, ends)
-    check()
-    inbound = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
-    best = require_path(float(inbound.cost[starts].min()), starts[:3].tolist())
-    search = _Search(arcs=arcs, weights=weights, cost=np.asarray(cost, np.float64), inbound=inbound,
-                     best=best, place=place, check=check)  # fmt: skip
-    return search.run(criteria or AlternativeCriteria(), starts)
+    search = _Search.between(
+        arcs, cost, origins, destinations, entry=entry, place=place, check=check
+    )
+    return search.run(criteria or AlternativeCriteria())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,16 +167,42 @@ class _Search:
     """
 
     arcs: Arcs
-    weights: Weights
+    weights: ArcWeights
     cost: Float64Array
+    origins: Int32Array
     inbound: Tree
     best: float
     place: Place
     check: Check
 
-    def run(self, criteria: AlternativeCriteria, origins: Int32Array) -> list[Alternative]:
+    @classmethod
+    def between(
+        cls,
+        arcs: Arcs,
+        cost: npt.ArrayLike,
+        origins: npt.ArrayLike,
+        destinations: npt.ArrayLike,
+        *,
+        entry: npt.ArrayLike | None,
+        place: Place,
+        check: Check,
+    ) -> _Search:
+        """Grow the tree to the destinations; see `search_plateaus`."""
+        weights = lay_out_costs(arcs, cost)
+        starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
+        require_apart(starts, ends)
+        check()
+        inbound = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
+        best = require_path(float(inbound.cost[starts].min()), starts[:3].tolist())
+        return cls(
+            arcs=arcs, weights=weights, cost=np.asarray(cost, np.float64), origins=starts,
+            inbound=inbound, best=best, place=place, check=check,
+        )  # fmt: skip
+
+    def run(self, criteria: AlternativeCriteria) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
         self.check()
+        origins = self.origins
         limit = self._with_margin(self.best * (1 + criteria.slack))
         out = grow_tree(self.arcs, self.weights, origins, limit=limit, to_go=self.inbound)
         plateaus = _plateaus(self.arcs, self.cost, out, self.inbound)

@@ -27,7 +27,7 @@ from routes.corridors.family_search import (
     entries,
     paths,
 )
-from routes.search.arcs import Weights, lay_out_costs
+from routes.search.arcs import ArcWeights, lay_out_costs
 from routes.search.band import Band
 
 _AT_A_TIME = 500_000
@@ -81,9 +81,10 @@ class Family:
     leaf: tuple[FamilySearch, int]
 
     @property
-    def within(self) -> Weights:
+    def within(self) -> ArcWeights:
         """Costs of the band's arcs with gateways closed."""
-        return self.leaf[0].within
+        search, _ = self.leaf
+        return search.within
 
     @property
     def stages(self) -> list[Stage]:

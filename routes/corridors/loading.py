@@ -13,7 +13,7 @@ from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.choice import Choice
+from routes.corridors.choice import FamilyChoice
 from routes.corridors.corridor import Corridor, CorridorKey
 from routes.corridors.families import Families, Family, SearchLimits, find_families
 from routes.corridors.usage import spread_family
@@ -209,7 +209,7 @@ class Demand:
     origin: str
     destinations: Mapping[int, str]
     share: float
-    choice: Choice
+    choice: FamilyChoice
     part: float = 1.0
 
     def hours_sought(self, best: float = np.inf) -> float:

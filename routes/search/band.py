@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ from geodata.arrays import (
 )
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, node_array
 from routes.search.kernels.band_passes import BothTrees, CutOut, arcs_within, cut_out, fewest_arcs
 from routes.search.kernels.rounding import FIRST, apart_by
@@ -68,6 +68,13 @@ class Ends:
     ending: npt.ArrayLike = 0.0
 
 
+class _InBand(NamedTuple):
+    """Numbers in the band of those of some nodes that lie inside, and which of them do."""
+
+    numbers: Int32Array
+    inside: BoolArray
+
+
 @dataclass(frozen=True, kw_only=True)
 class Band:
     """The arcs within the slack, which on demand become a network of their own.
@@ -96,7 +103,7 @@ class Band:
         ``stretch * (1 + margin) * best``, or less when the caller set a lower limit.
     """
 
-    weights: Weights
+    weights: ArcWeights
     position: UInt32Array
     total: Float32Array
     number: UInt32Array
@@ -167,27 +174,27 @@ class Band:
     @computed_once
     def origin_nodes(self) -> Int32Array:
         """Origins in the new numbering."""
-        return self._inside(self.origins)[0]
+        return self._inside(self.origins).numbers
 
     @computed_once
     def destination_nodes(self) -> Int32Array:
         """Destinations in the new numbering."""
-        return self._inside(self.destinations)[0]
+        return self._inside(self.destinations).numbers
 
     @computed_once
     def ending_costs(self) -> Float32Array:
         """Cost of ending at each of these."""
-        return self.ending[self._inside(self.destinations)[1]]
+        return self.ending[self._inside(self.destinations).inside]
 
-    def _inside(self, nodes: Int32Array) -> tuple[Int32Array, BoolArray]:
+    def _inside(self, nodes: Int32Array) -> _InBand:
         numbers = self._cut.number[self.weights.arcs.layout.places(nodes)]
         inside = numbers != NO_ARC
-        return numbers[inside].astype(np.int32), inside
+        return _InBand(numbers[inside].astype(np.int32), inside)
 
 
 def to_destinations(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     destinations: npt.ArrayLike,
     entry: npt.ArrayLike,
     *,
@@ -214,7 +221,7 @@ def origin_targets(
 
 def find_band(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     ends: Ends,
     *,
     slack: float,
@@ -249,7 +256,7 @@ def find_band(
     origins, destinations = _places_apart(arcs, ends)
     if inbound.layout is not arcs.layout:
         raise InputError("inbound", inbound.layout.n, "Give a tree over the same arcs.")
-    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
+    weights = cost if isinstance(cost, ArcWeights) else lay_out_costs(arcs, cost)
     late = cost_array("entry", ends.entry, len(origins), most=ANY)
     tolls = cost_array("ending", ends.ending, len(destinations), most=ANY)
     best = require_path(_best(inbound, origins, late), origins[:3].tolist())
@@ -285,7 +292,7 @@ def _best(inbound: Tree, origins: Int32Array, entry: Float32Array) -> float:
     return float(costs.min(initial=np.float32(np.inf)))
 
 
-def _length(weights: Weights, inbound: Tree, origins: Int32Array, entry: Float32Array) -> int:
+def _length(weights: ArcWeights, inbound: Tree, origins: Int32Array, entry: Float32Array) -> int:
     """Fewest arcs of a best path, whichever of several best paths the tree took."""
     places, stops = inbound.layout.places(origins), Roots(inbound.sources, inbound.entry)
     first = places[int((inbound.label[places] + entry).argmin())]
@@ -294,7 +301,7 @@ def _length(weights: Weights, inbound: Tree, origins: Int32Array, entry: Float32
 
 def find_corridor(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     ends: Ends,
     *,
     slack: float,
@@ -321,7 +328,7 @@ def find_corridor(
         When no destination can be reached.
     """
     check_slack(slack)
-    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
+    weights = cost if isinstance(cost, ArcWeights) else lay_out_costs(arcs, cost)
     bounds: dict[str, Any] = {
         "slack": slack, "hours_above_best": hours_above_best, "threads": threads,
     }  # fmt: skip
@@ -335,7 +342,7 @@ def find_corridor(
     return find_band(arcs, weights, ends, inbound=inbound, **bounds)
 
 
-def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, Tree]:
+def _met(arcs: Arcs, weights: ArcWeights, ends: Ends, slack: float) -> tuple[Tree, Tree]:
     """The tree to the destinations and the tree from the origins, grown towards each other."""
     last = origin_targets([ends.destinations], slack=slack, entry=ends.ending)
     first = origin_targets([ends.origins], slack=slack, entry=ends.entry)
@@ -349,7 +356,7 @@ def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, 
 
 
 def _inside(
-    weights: Weights, out: Tree, inbound: Tree, limit: float, threads: int
+    weights: ArcWeights, out: Tree, inbound: Tree, limit: float, threads: int
 ) -> tuple[UInt32Array, Float32Array, UInt32Array]:
     """Positions and totals of the arcs within a limit; marks the nodes within it."""
     n, packed = out.layout.n, weights.forward

@@ -19,7 +19,7 @@ from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.computing.compiled import kernel
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, index_array, node_array
 from routes.search.kernels.memory_layout import Layout, Side
 from routes.search.kernels.tree_growth import NO_ARC, OtherTree, Roots, TargetPlaces, bound_of, grow
@@ -122,7 +122,7 @@ class Tree:
 
 def grow_tree(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     sources: npt.ArrayLike,
     *,
     entry: npt.ArrayLike | None = None,
@@ -136,7 +136,7 @@ def grow_tree(
     Parameters
     ----------
     cost
-        Cost of each arc, or `Weights` made from them, which saves checking them again.
+        Cost of each arc, or `ArcWeights` made from them, which saves checking them again.
     sources
         Nodes to start from.
     entry
@@ -156,7 +156,7 @@ def grow_tree(
     InputError
         When a cost or entry is negative or not a number, or a source is not a node.
     """
-    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
+    weights = cost if isinstance(cost, ArcWeights) else lay_out_costs(arcs, cost)
     places = arcs.layout.places(node_array("sources", sources, arcs.n))
     labels = cost_array("entry", 0.0 if entry is None else entry, len(places), most=ANY)
     layout, other = arcs.layout, None

@@ -122,7 +122,7 @@ def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):
     for name in ("Puerto Cortes", "Izabal", "Corinto"):
         router.brief(replace(trip, via=(name,)))
     router.brief(trip)
-    assert [bool(ways.stops) for ways in router._kept.values()] == [True, False]
+    assert [bool(ways.stops) for ways in router._kept.kept.values()] == [True, False]
 
 
 def test_a_search_that_is_cut_off_says_so(router, monkeypatch):

@@ -19,7 +19,7 @@ from routes.scenario.ends.endpoints import Located
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.scenario import Scenario
 from routes.scenario.via import Stop, add_layers, stop_at
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.band import to_destinations
 from routes.search.trees import Tree, grow_tree
 from routes.search.unreachable import explain_no_path
@@ -49,7 +49,7 @@ class CostedNetwork:
         Lock taken while such a tree grows, so that two threads do not grow the same tree.
     """
 
-    weights: Weights
+    weights: ArcWeights
     stops: list[Stop]
     names: tuple[str, ...]
     network: Network

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
         settling_fault,
         split_origin,
     )
+    from routes.scenario.ends.kept_ends import KeptEnds
     from routes.scenario.ends.place_names import find_place
     from routes.scenario.ends.usable_nodes import Footing
 
 __all__ = [
     "SCATTERED",
     "Footing",
+    "KeptEnds",
     "Located",
     "Sought",
     "find_place",
