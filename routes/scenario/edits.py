@@ -60,13 +60,27 @@ class Edit:
             FACTOR.check(self.field, self.factor, hint=f"Or close {self.target}.")
 
     def record(self) -> dict[str, Any]:
-        """The edit as a JSON object; a factor of null closes the thing."""
+        """The edit as a JSON object; a factor of null closes the thing.
+
+        Examples
+        --------
+        >>> from routes import close
+        >>> close("a bridge").record()
+        {'target': 'a bridge', 'factor': None, 'hours': 0.0}
+        """
         factor = None if np.isinf(self.factor) else self.factor
         return {"target": self.target, "factor": factor, "hours": self.hours}
 
 
 def close(target: str, *, field: str = "edit") -> Edit:
     """An edit that closes a thing.
+
+    Parameters
+    ----------
+    target
+        Name or id of the thing.
+    field
+        Name of the edit in errors, as the user wrote it.
 
     Examples
     --------
@@ -79,6 +93,13 @@ def close(target: str, *, field: str = "edit") -> Edit:
 
 def parse_strengthening(text: str, *, field: str = "edit") -> Edit:
     """An edit from ``NAME=HOURS`` or ``NAME=xFACTOR``.
+
+    Parameters
+    ----------
+    text
+        The text; what stands before the last ``=`` is the name or id of the thing.
+    field
+        Name of the edit in errors, as the user wrote it.
 
     Raises
     ------

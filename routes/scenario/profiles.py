@@ -38,6 +38,8 @@ class Profile:
 
     Parameters
     ----------
+    name, title
+        Name in commands and records, and title on maps.
     rates
         Risk-adjusted hours an hour of travel costs, by mode; a mode left out is closed.
     weights
@@ -51,6 +53,8 @@ class Profile:
         How the share of a corridor falls with its cost, see `routes.corridors.choice`.
     best_share
         Share of each origin's flow that the best corridor is agreed to carry.
+    origins, destinations
+        Where the flow begins, and where it may end.
     pairs
         Demand by origin and destination; empty when flow goes to the cheapest, or by shares.
     shares
@@ -147,6 +151,11 @@ class Profile:
         Other origins send to the same destinations the mean of the shares of these, weighted by
         demand; to other destinations no share is fixed.
 
+        Parameters
+        ----------
+        origins, destinations
+            Other places to begin, and to end.
+
         Raises
         ------
         InputError
@@ -209,6 +218,11 @@ def profile_names() -> tuple[str, ...]:
 def load_profile(name: str) -> Profile:
     """A shipped profile by name.
 
+    Parameters
+    ----------
+    name
+        One of `profile_names`.
+
     Raises
     ------
     InputError
@@ -241,6 +255,11 @@ def is_shipped(ends: Sequence[Endpoint]) -> bool:
 
 def parse_profile(text: str | bytes) -> Profile:
     """A profile from TOML.
+
+    Parameters
+    ----------
+    text
+        Content of a profile file.
 
     Raises
     ------

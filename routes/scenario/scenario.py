@@ -85,7 +85,14 @@ class Scenario:
         return f"<Scenario {self.profile.name}: slack {slack}, {edits}{via}>"
 
     def record(self) -> dict[str, Any]:
-        """Everything that determines the result, as a JSON object."""
+        """Everything that determines the result, as a JSON object.
+
+        Examples
+        --------
+        >>> from routes import Scenario, load_profile
+        >>> Scenario(profile=load_profile("cocaine-north"), slack=0.1).record()["slack"]
+        0.1
+        """
         profile = self.profile
         return {
             "profile": profile.name,
@@ -112,10 +119,22 @@ class Scenario:
     def from_record(cls, record: Mapping[str, Any]) -> Scenario:
         """The scenario that `record` wrote into a result.
 
+        Parameters
+        ----------
+        record
+            The key `scenario` of a result's provenance.
+
         Raises
         ------
         DataError
             When a field is missing, of the wrong kind or out of its range.
+
+        Examples
+        --------
+        >>> from routes import Scenario, load_profile
+        >>> scenario = Scenario(profile=load_profile("cocaine-north"), slack=0.1)
+        >>> Scenario.from_record(scenario.record()) == scenario
+        True
         """
         try:
             flow = read_form(

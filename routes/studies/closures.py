@@ -96,6 +96,8 @@ def close_gateways(
 
     Parameters
     ----------
+    router, scenario
+        The network and the question; things that the scenario closes stay closed.
     least
         Gateways that carry less are not closed.
     progress
@@ -138,6 +140,13 @@ def close_gateways(
 
 def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> list[Cut]:
     """Smallest cuts of a flow; gateways are rows of ``network.gateways``.
+
+    Parameters
+    ----------
+    router, scenario
+        The network and the question; the slack of the scenario is not used.
+    slacks
+        Slacks of the cuts, each as a share of the least cost of an origin.
 
     Raises
     ------
