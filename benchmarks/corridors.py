@@ -26,7 +26,7 @@ from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import SCORES, Impedance
 from routes.scenario.ends.endpoints import locate
 from routes.scenario.profiles import load_profile
-from routes.search.arcs import Weights, lay_out_costs
+from routes.search.arcs import ArcWeights, lay_out_costs
 from routes.search.band import Ends, find_band, find_corridor, to_destinations
 from routes.search.network_arcs import network_arcs
 from routes.search.trees import grow_tree
@@ -115,7 +115,7 @@ def time_corridors(graph: Roads, size: int, repeats: int) -> None:
     show(task, "vereda, 1 thread, band cut out", cut)
 
 
-def _corridor(graph: Roads, weights: Weights, threads: int) -> Callable[[], Any]:
+def _corridor(graph: Roads, weights: ArcWeights, threads: int) -> Callable[[], Any]:
     ends = Ends(origins=graph.origins, destinations=graph.destinations, entry=graph.entry,
                 ending=graph.ending)  # fmt: skip
     return lambda: find_corridor(graph.arcs, weights, ends, slack=SLACK, threads=threads)
@@ -197,7 +197,7 @@ def time_default(directory: Path) -> None:
 
     def again(nodes: Any) -> Callable[[], Any]:
         return lambda: find_band(
-            arcs, weights, Ends(origins=nodes, destinations=destinations), slack=SLACK, home=home
+            arcs, weights, Ends(origins=nodes, destinations=destinations), slack=SLACK, inbound=home
         )
 
     calls: dict[str, Callable[[], Any]] = {

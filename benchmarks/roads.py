@@ -8,7 +8,7 @@ import numpy as np
 
 from geodata.arrays import BoolArray, Float64Array, Int32Array
 from routes.scenario.costs.impedance import Impedance
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.trees import grow_tree
 
 MEAN_DEGREE = 2.5
@@ -54,7 +54,7 @@ class Roads:
     impedance: Impedance
 
     @property
-    def weights(self) -> Weights:
+    def weights(self) -> ArcWeights:
         """Costs ready for the engine."""
         weights = lay_out_costs(self.arcs, self.cost)
         _ = weights.forward, weights.backward

@@ -52,14 +52,14 @@ def alternatives(
     output: Path | None,
     picture: Path | None,
     overwrite: bool,
-    **criteria: Any,
+    **options: Any,
 ) -> None:
     """Find ways that differ from every better one and hold no needless detour."""
     from routes.alternatives.itineraries import alternative_table, find_alternatives
-    from routes.phrases import snapped
+    from routes.phrases import describe_snaps
     from routes.scenario.scenario import Scenario
 
-    terms = AlternativeCriteria(**criteria)
+    criteria = AlternativeCriteria(**options)
     check_outputs({"output": output, "map": picture}, question.files(), overwrite=overwrite)
     flow = question.flow()
     router = question.router(session)
@@ -67,30 +67,30 @@ def alternatives(
     scenario = Scenario(profile=flow)
     starts, ends = router.ends(scenario)
     session.progress("seeking alternatives")
-    ways = find_alternatives(router, scenario, criteria=terms)
+    ways = find_alternatives(router, scenario, criteria=criteria)
     frame = alternative_table(loaded, router.arcs, ways, starts, ends)
     end_records = [end.record(loaded) for end in (*starts, *ends)]
-    record = {**_record(frame, flow, terms), "ends": end_records}
-    session.show(record, [*_lines(frame, flow, terms), *snapped(end_records)])
+    record = {**_record(frame, flow, criteria), "ends": end_records}
+    session.show(record, [*_lines(frame, flow, criteria), *describe_snaps(end_records)])
     if output is not None:
         _write(frame, output)
         session.say(f"Alternatives written to {output}.")
     if picture is not None:
         session.progress("drawing the map")
-        _draw(loaded, router.arcs, ways, frame, [*starts, *ends], picture, terms)
+        _draw(loaded, router.arcs, ways, frame, [*starts, *ends], picture, criteria)
         session.say(f"Map written to {picture}.")
 
 
 def _record(
-    frame: gpd.GeoDataFrame, flow: Profile, terms: AlternativeCriteria
+    frame: gpd.GeoDataFrame, flow: Profile, criteria: AlternativeCriteria
 ) -> dict[str, object]:
     from dataclasses import asdict
 
     rows = frame.drop(columns="geometry").to_dict("records")
-    return {"profile": flow.name, **asdict(terms), "alternatives": rows}
+    return {"profile": flow.name, **asdict(criteria), "alternatives": rows}
 
 
-def _lines(frame: gpd.GeoDataFrame, flow: Profile, terms: AlternativeCriteria) -> list[str]:
+def _lines(frame: gpd.GeoDataFrame, flow: Profile, criteria: AlternativeCriteria) -> list[str]:
     rows = [
         (
             row.rank, row.name, f"{row.slack:+.1%}", f"{row.sharing:.0%}", f"{row.hours:.1f}",
@@ -106,10 +106,10 @@ def _lines(frame: gpd.GeoDataFrame, flow: Profile, terms: AlternativeCriteria) -
         *table(header, rows),
         "Shared: the largest part of its length within 5 km of one better way.",
     ]
-    if len(frame) < terms.most:
+    if len(frame) < criteria.most:
         lines.append(
-            f"No further way stays within {terms.slack:.0%} of the least cost, shares at most "
-            f"{terms.sharing:.0%} and makes no detour above {terms.detour:.0%}."
+            f"No further way stays within {criteria.slack:.0%} of the least cost, shares at most "
+            f"{criteria.sharing:.0%} and makes no detour above {criteria.detour:.0%}."
         )
     return lines
 
@@ -129,7 +129,7 @@ def _draw(
     frame: gpd.GeoDataFrame,
     ends: list[Located],
     picture: Path,
-    terms: AlternativeCriteria,
+    criteria: AlternativeCriteria,
 ) -> None:
     """Draw the map over the region of the network."""
     import geopandas as gpd
@@ -166,9 +166,9 @@ def _draw(
             basemap,
             path,
             title=f"Ways from {frame['origin'].iloc[0]} to {frame['destination'].iloc[0]}",
-            subtitle=f"Within {terms.slack:.0%} of the least cost; each shares at most "
-            f"{terms.sharing:.0%} of its length with any better one and makes no detour above "
-            f"{terms.detour:.0%}. Broken lines are off the road or at sea.",
+            subtitle=f"Within {criteria.slack:.0%} of the least cost; each shares at most "
+            f"{criteria.sharing:.0%} of its length with any better one and makes no detour above "
+            f"{criteria.detour:.0%}. Broken lines are off the road or at sea.",
             attribution=basemap.attribution,
             table=MapTable(
                 header=("", "by", "cost", "shared", "hours", "km", "roads followed longest"),

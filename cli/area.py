@@ -104,7 +104,7 @@ def _box(text: str) -> Box:
     try:
         west, south, east, north = (float(edge) for edge in text.split(","))
     except ValueError:
-        remedy = "Give four numbers: west, south, east, north, as --bbox=-89.5,14.5,-86.5,16.6."
+        remedy = "Give four numbers: west, south, east, north, as --bbox=W,S,E,N."
         raise InputError("bbox", text, remedy) from None
     return west, south, east, north
 
@@ -189,11 +189,12 @@ def _paragraph(title: str, lines: Sequence[str]) -> list[str]:
 
 
 def _row(each: LayerReport) -> tuple[object, ...]:
+    least, most = each.values or (None, None)
     return (
         each.layer, each.files, f"{each.megabytes:.1f}", each.crs or "-",
         "-" if each.resolution_m is None else f"{each.resolution_m:,.0f}",
         "-" if each.rows is None else f"{each.rows:,}",
         "-" if each.share is None else f"{each.share:.0%}",
-        "-" if each.values is None else f"{each.values[0]:,.4g} to {each.values[1]:,.4g}",
+        "-" if least is None else f"{least:,.4g} to {most:,.4g}",
         "-" if each.known is None else f"{each.known:.0%}",
     )  # fmt: skip

@@ -83,7 +83,7 @@ def build(
 
 
 def _report(session: Session, study: Study, network: Network, output: Path, *, own: bool) -> None:
-    """Show what was built; of other data than the bundled also what is lacking or odd."""
+    """Show what was built; for data other than the bundled also what is missing or odd."""
     from geodata.builder.left_out import remarks_on
 
     notes = study.notes() if own else []

@@ -1,4 +1,4 @@
-"""``vereda chokepoints``: what each gateway holds, and the fewest that hold everything."""
+"""``vereda chokepoints``: what closing each gateway does, and the fewest that cut every path."""
 
 from __future__ import annotations
 

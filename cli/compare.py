@@ -112,7 +112,7 @@ def _named(others: Sequence[Path]) -> dict[str, Path]:
 
 
 def _targets(names: Sequence[str], output: Path | None) -> dict[str, Path]:
-    """Where each comparison goes."""
+    """The place to which each comparison is written."""
     if output is None:
         return {}
     return {name: output if len(names) == 1 else output / name for name in names}
@@ -182,7 +182,7 @@ def _origin(records: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _tables(comparison: Comparison) -> dict[str, Any]:
-    """Tables for machines; of segments there are too many."""
+    """Tables of the JSON output, without segments, which are too many."""
     return {name: getattr(comparison, name).drop(columns="geometry").to_dict("records")
             for name in ("gateways", "sectors", "admin", "countries")}  # fmt: skip
 
@@ -212,7 +212,7 @@ def _lines(report: Mapping[str, Any], comparison: Comparison) -> list[str]:
 
 
 def _differing(report: Mapping[str, Any]) -> str:
-    """What the results differ in, which their titles may not tell."""
+    """The keys in which the results differ: their titles may be alike."""
     from routes.phrases import listed
 
     return f"they differ in {listed(report['differs_in'])}" if report["differs_in"] else "alike"

@@ -123,7 +123,7 @@ def _record(result: Result) -> dict[str, object]:
 
 def _lines(result: Result) -> list[str]:
     from geodata.publication.results.publish import slack_text
-    from routes.phrases import snapped
+    from routes.phrases import describe_snaps
 
     scenario = result.provenance["scenario"]
     frame = result.corridors.head(LISTED)
@@ -146,7 +146,7 @@ def _lines(result: Result) -> list[str]:
         f"These {len(frame)} carry {frame['usage'].sum():.0%} of modelled flow. "
         f"{result.provenance['reading']}",
     ]
-    lines += snapped(result.provenance["ends"])
+    lines += describe_snaps(result.provenance["ends"])
     if cut_off := result.provenance["search"]["reading"]:
         lines.append(cut_off)
     if sure:

@@ -88,7 +88,7 @@ def fetch(session: Session, /, *, area: Path, roles: tuple[str, ...], **options:
 def _fetch(
     session: Session, file: AreaFile, roles: Sequence[str], options: Options
 ) -> list[Fetched]:
-    """Fetch in one go; where box or countries are still to come, what does not need them first."""
+    """Fetch all layers; while box or countries are unknown, first those that need neither."""
     from geodata.sources.download.fetch import fetch as fetch_orders
     from geodata.sources.download.orders import extent_by_layers, extent_of, needs_layers, orders_of
 

@@ -203,7 +203,7 @@ def _inspect_checks(session: Session, network: Network) -> None:
 
 
 def _links_on_land(network: Network) -> tuple[int | None, int]:
-    """How many links by boat touch land, None where the network has no coast; and of how many."""
+    """Number of links by boat that touch land, None without a coast; and of all links by boat."""
     import geopandas as gpd
 
     from geodata.builder.study_grid import touching_land

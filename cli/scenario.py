@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from cli.scenarios.scenario_files import Networks, ScenarioSource
     from routes.studies.batch.run import Run
     from routes.studies.batch.sweeps import Draft
+
+
+class _ReadScenario(NamedTuple):
+    """A scenario, the file that it is of, and what it is called there."""
+
+    source: ScenarioSource
+    draft: Draft
+    run: Run
+
+    @property
+    def network(self) -> str:
+        """Directory of its network."""
+        return self.run.network
 
 
 @click.group()
@@ -88,7 +102,7 @@ def _checked(
     """Scenarios that can be computed, by name, and what is wrong with others, each once."""
     from geodata.errors import DataError
 
-    read: dict[str, tuple[ScenarioSource, Draft, Run]] = {}
+    read: dict[str, _ReadScenario] = {}
     sound: dict[str, Run] = {}
     faults: list[str] = []
     for source in sources:
@@ -100,13 +114,14 @@ def _checked(
                         remedy = "Another scenario has this name; give it its own."
                         with source.located(draft):
                             raise DataError("name", run.name, remedy)
-                    read[run.name] = source, draft, run
+                    read[run.name] = _ReadScenario(source, draft, run)
     # A network takes seconds to read: each once.
-    by_network = sorted(read.values(), key=lambda each: each[2].network)
-    for home, group in groupby(by_network, key=lambda each: each[2].network):
+    by_network = sorted(read.values(), key=attrgetter("network"))
+    for home, group in groupby(by_network, key=attrgetter("network")):
         several = list(group)
+        first = several[0]
         session.progress(f"looking up names of {len(several):,} scenarios in {home}")
-        with _noted(faults), several[0][0].located(several[0][1]):
+        with _noted(faults), first.source.located(first.draft):
             router = networks.router(Path(home))
             for source, draft, run in several:
                 with _noted(faults), source.located(draft):
@@ -117,7 +132,7 @@ def _checked(
 
 @contextmanager
 def _noted(faults: list[str]) -> Iterator[None]:
-    """Take note of what is wrong, and go on behind it."""
+    """Collect the errors of a block instead of raising them."""
     from geodata.errors import VeredaError
 
     try:

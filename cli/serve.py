@@ -68,13 +68,13 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
     from service.web.logs.logs import set_up_logs
 
     set_up_logs(settings)
-    # What is made from here on, caches and temporary files too, is for its owner only.
+    # Files made from here on, caches and temporary ones too, are for their owner only.
     os.umask(0o077)
     check_jobs(settings.jobs)
     Queue(settings).check()
     session.progress("reading the network")
     app = create_app(settings)
-    port = listener.getsockname()[1]
+    _, port, *_ = listener.getsockname()
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{port}/"
     results = [str(each) for each in settings.result]
@@ -110,7 +110,7 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
 
     settings = _gather(options, config)
     set_up_logs(settings)
-    # What is made from here on, caches and temporary files too, is for its owner only.
+    # Files made from here on, caches and temporary ones too, are for their owner only.
     os.umask(0o077)
     check_jobs(settings.jobs)
     Queue(settings).check()

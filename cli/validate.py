@@ -38,13 +38,21 @@ class EventOptions:
     block: float
     seed: int
 
-    def check(self) -> None:
-        """Refuse a choice among the events of the network where a file has others."""
+    def files(self) -> list[Path]:
+        """Files that it names.
+
+        Raises
+        ------
+        InputError
+            When it chooses among the events of the network beside a file that has others.
+        """
         from geodata.errors import InputError
+        from geodata.sources.userfiles.source import file_of
 
         if self.file and self.flow:
             remedy = "It chooses among the network's own events: leave out this, or --events."
             raise InputError("flow", self.flow, remedy)
+        return [file_of(self.file)] if self.file else []
 
     def named_flow(self, profile: str) -> str:
         """The flow whose events count: the first word of a profile's name tells it."""
@@ -146,14 +154,11 @@ def validate(
     from geodata.publication.evaluation_log import check_log, log_evaluation
     from geodata.publication.results.reading import read_record, require_network
     from geodata.publication.results.result_files import VALIDATION
-    from geodata.sources.userfiles.source import file_of
     from routes.router import Router
     from routes.scenario.scenario import Scenario
 
     terms = EventOptions(**options)
-    terms.check()
-    named = [file_of(terms.file)] if terms.file else []
-    check_directory(output, VALIDATION, named, overwrite=overwrite)
+    check_directory(output, VALIDATION, terms.files(), overwrite=overwrite)
     computed = read_record(result)
     lines = check_log(log or result.absolute().parent)
     scenario, holders = Scenario.from_record(computed["scenario"]), _holders(computed)
@@ -165,13 +170,12 @@ def validate(
     if events is None:
         events = terms.of_network(loaded, profile=profile)
         holders = _holders(computed, event_sources(loaded))
-    comparison = Comparison(
+    report = EventComparison(
         result=result, router=Router(loaded), scenario=scenario, terms=terms,
         cut_off=_cut_off(computed),
-    )  # fmt: skip
-    report = comparison.report(events, session)
+    ).report(events, session)  # fmt: skip
     report["of"] = _origin(computed, events, terms.on)
-    # The count is of this run and no part of what two runs have in common.
+    # The count differs between runs that are alike otherwise, and so is no part of the report.
     number = log_evaluation(lines, _evaluation(report, result, terms, profile))
     session.show({**report, "evaluation": number}, validation_lines(report, number))
     if output is not None:
@@ -181,7 +185,7 @@ def validate(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class EventComparison:
     """A result, what a search for it that was cut off leaves out, and what it is compared with."""
 
     result: Path

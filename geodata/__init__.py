@@ -1,6 +1,12 @@
 """The world: sources in, network out, results to files.
 
 Each name is imported when it is first used.
+
+Examples
+--------
+>>> from geodata import load_network
+>>> load_network("network").gateways["kind"].nunique()
+5
 """
 
 from __future__ import annotations

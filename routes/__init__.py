@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from routes.scores.scoring import score_network
     from routes.studies.closures import close_gateways, cut_flow
     from routes.studies.ensemble import run_ensemble, with_intervals
+    from routes.studies.gateway_tables import closure_table, cut_table
     from routes.studies.sensitivity import sobol
     from routes.studies.validation.result_validation import validate
 
@@ -47,7 +48,9 @@ __all__ = [
     "alternative_table",
     "close",
     "close_gateways",
+    "closure_table",
     "cut_flow",
+    "cut_table",
     "find_alternatives",
     "load_network",
     "load_profile",

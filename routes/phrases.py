@@ -22,7 +22,7 @@ NODES = {
 """Kinds of nodes, as a sentence names them."""
 
 
-def snapped(ends: Sequence[Mapping[str, Any]]) -> list[str]:
+def describe_snaps(ends: Sequence[Mapping[str, Any]]) -> list[str]:
     """A sentence on each end that is joined to the network away from the place asked for.
 
     Parameters

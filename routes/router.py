@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from cachetools import LRUCache
 
 from geodata.arrays import Float32Array
 from geodata.computing.tasks import Check, computed_once, in_order, unhindered
-from geodata.errors import InputError, NoPathError, VeredaError, require_kind
+from geodata.errors import InputError, NoPathError, require_kind
 from geodata.network.network import Network
 from routes.corridors.band_lookup import BandLookup
 from routes.corridors.corridor import corridor_shares
 from routes.corridors.errands import Errand, errands_of
-from routes.corridors.loading import (
-    SPREAD_SHARE,
-    Flow,
-    LoadedDemand,
-    load_demand,
-)
+from routes.corridors.loading import SPREAD_SHARE, Flow, LoadedDemand, load_demand
 from routes.corridors.premium import Holdings, Nearness, find_nearness
 from routes.results.corridor_table import corridor_table
 from routes.results.density import flow_density
@@ -36,30 +27,15 @@ from routes.results.segment_table import SHOWN_USAGE, band_table, segment_table
 from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.costs.draws import Draw
 from routes.scenario.costs.impedance import Impedance
-from routes.scenario.demand import Endpoint
+from routes.scenario.costs.kept_costs import KeptCosts
 from routes.scenario.edited_costs import Closings, blame_closing
-from routes.scenario.ends.endpoints import (
-    Located,
-    Sought,
-    require_distinct,
-    seek,
-    settle_all,
-    settling_fault,
-)
+from routes.scenario.ends.endpoints import Located, require_distinct, settle_all, settling_fault
+from routes.scenario.ends.kept_ends import KeptEnds
 from routes.scenario.ends.usable_nodes import Footing
-from routes.scenario.profiles import Profile, is_shipped
+from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
-from routes.search.band import Band, Ends, find_band, find_corridor
 from routes.search.network_arcs import network_arcs
-from routes.search.slack import as_share
-
-KEPT_COSTED = 6
-"""Number of costed networks that are kept, each some twenty bytes an arc."""
-LAYERED_COSTED = 4
-"""A costed network with stops, which has its own layout of the arcs, counts as this many."""
-KEPT_ENDS = 256
-"""Number of ends whose nodes are kept."""
 
 
 def require_question(router: object, scenario: object) -> None:
@@ -109,11 +85,8 @@ class Router:
             raise InputError("threads", threads, remedy)
         self.network = network
         self.threads = threads
-        self._kept: LRUCache[str, CostedNetwork] = LRUCache(
-            KEPT_COSTED, lambda costed: LAYERED_COSTED if costed.stops else 1
-        )
-        self._sought_ends: LRUCache[str, Sought] = LRUCache(KEPT_ENDS)
-        self._lock = threading.Lock()
+        self._kept = KeptCosts(network)
+        self._ends = KeptEnds(network)
 
     def __repr__(self) -> str:
         return f"<Router of {self.network.area.name}: {self.threads} threads>"
@@ -129,21 +102,41 @@ class Router:
         return Impedance.of(self.network, self.arcs)
 
     @computed_once
-    def terrain(self) -> BandLookup:
+    def _band_lookup(self) -> BandLookup:
         """Gateways, countries and cells of the network's links and nodes."""
         return BandLookup.of(self.network)
 
     @computed_once
-    def holdings(self) -> Holdings:
+    def _holdings(self) -> Holdings:
         """The nodes and links in each gateway, unit and cell of the network."""
         return Holdings.of(self.network)
 
     def prepare(self) -> None:
-        """Compute what all scenarios share, before several threads need it at the same time."""
-        _ = self.impedance, self.terrain, self.arcs.layout.forward, self.arcs.layout.backward
+        """Compute what all scenarios share, before several threads need it at the same time.
+
+        Examples
+        --------
+        >>> from routes import Router, load_network
+        >>> Router(load_network("network")).prepare()
+        """
+        _ = self.impedance, self._band_lookup, self.arcs.layout.forward, self.arcs.layout.backward
 
     def cost(self, profile: Profile | Draw) -> Float32Array:
-        """Generalised cost of each arc for a profile, or for a draw of one."""
+        """Generalised cost of each arc for a profile, or for a draw of one; shape (m,).
+
+        Parameters
+        ----------
+        profile
+            The profile; a mode without a rate is closed, and its arcs cost infinitely much.
+
+        Examples
+        --------
+        >>> from routes import Router, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> cost = router.cost(load_profile("migrants-north"))
+        >>> len(cost) == len(router.arcs.head)
+        True
+        """
         return self.impedance.cost(profile)
 
     def check(self, scenario: Scenario, *, check: Check = unhindered) -> None:
@@ -151,6 +144,8 @@ class Router:
 
         Parameters
         ----------
+        scenario
+            The question.
         check
             Called before each look-up; an exception that it raises ends the work.
 
@@ -158,6 +153,12 @@ class Router:
         ------
         InputError
             When an end or a name in an edit is wrong.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> router.check(Scenario(profile=load_profile("migrants-north")))
         """
         self.ends(scenario, check=check)
 
@@ -174,6 +175,8 @@ class Router:
 
         Parameters
         ----------
+        scenario
+            The question.
         cost
             Cost of each arc before edits; by default the cost under the profile.
         detail
@@ -190,6 +193,14 @@ class Router:
             When an end or a name in an edit is wrong.
         NoPathError
             When an origin reaches no destination.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> flow, places = router.flow(Scenario(profile=load_profile("migrants-north")))
+        >>> round(sum(corridor.usage for corridor in flow.corridors), 3)
+        1.0
         """
         check()
         starts, ends = self.ends(scenario, check=check)
@@ -204,14 +215,13 @@ class Router:
             demand = errand.demand(profile)
             hours_above_best = demand.hours_sought() if detail > 1 else np.inf
             try:
-                band = self._band(
-                    scenario, costed, errand, threads=tree_threads,
-                    hours_above_best=hours_above_best,
-                )  # fmt: skip
+                band = errand.band(
+                    scenario, costed, threads=tree_threads, hours_above_best=hours_above_best
+                )
             except NoPathError as error:
                 closings = self._closings(scenario, check)
                 raise costed.no_path(errand.part, errand.destinations, closings) from error
-            return load_demand(self.terrain, band, demand, detail=detail, check=check)
+            return load_demand(self._band_lookup, band, demand, detail=detail, check=check)
 
         flow = Flow(arcs=self.arcs, links=len(self.network.links))
         for loaded in in_order(load, errands, threads=threads or self.threads):
@@ -219,7 +229,23 @@ class Router:
         return flow, [end.record(self.network) for end in (*starts, *ends)]
 
     def brief(self, scenario: Scenario, *, check: Check = unhindered) -> CorridorAnswer:
-        """Corridors and gateways of a scenario; see `flow` for what is raised."""
+        """Corridors and gateways of a scenario; see `flow` for what is raised.
+
+        Parameters
+        ----------
+        scenario
+            The question.
+        check
+            Function called every few milliseconds; an exception that it raises ends the work.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> answer = router.brief(Scenario(profile=load_profile("migrants-north")))
+        >>> answer.corridors["rank"].iloc[0], answer.gateways["rank"].iloc[0]
+        (1, 1)
+        """
         flow, ends = self.flow(scenario, detail=np.inf, check=check)
         check()
         listed = corridor_table(self.network, self.arcs, flow.corridors, least=SHOWN_USAGE)
@@ -230,7 +256,23 @@ class Router:
         )
 
     def run(self, scenario: Scenario, *, check: Check = unhindered) -> Result:
-        """Corridors, usage, nearness and exposure of a scenario; see `flow` for what is raised."""
+        """Corridors, usage, nearness and exposure of a scenario; see `flow` for what is raised.
+
+        Parameters
+        ----------
+        scenario
+            The question.
+        check
+            Function called every few milliseconds; an exception that it raises ends the work.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> result = router.run(Scenario(profile=load_profile("migrants-north")))
+        >>> result.admin.sort_values("exposure").iloc[-1]["usage"] > 0
+        True
+        """
         flow, ends = self.flow(scenario, check=check)
         network = self.network
         near = self.nearness(scenario, check=check)
@@ -256,11 +298,27 @@ class Router:
         )
 
     def nearness(self, scenario: Scenario, *, check: Check = unhindered) -> Nearness:
-        """How near to the best a path through each thing comes; see `flow` for what is raised."""
+        """How near to the best a path through each thing comes; see `flow` for what is raised.
+
+        Parameters
+        ----------
+        scenario
+            The question.
+        check
+            Function called every few milliseconds; an exception that it raises ends the work.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> near = router.nearness(Scenario(profile=load_profile("migrants-north")))
+        >>> len(near.gateway.nearness) == len(router.network.gateways)
+        True
+        """
         errands = errands_of(self.network, scenario.profile, *self.ends(scenario, check=check))
         costed = self._costed(scenario, None, check=check)
         return find_nearness(
-            self.holdings, costed, errands, closings=self._closings(scenario, check),
+            self._holdings, costed, errands, closings=self._closings(scenario, check),
             threads=self.threads, check=check,
         )  # fmt: skip
 
@@ -268,22 +326,9 @@ class Router:
         self, scenario: Scenario, cost: Float32Array | None, *, check: Check = unhindered
     ) -> CostedNetwork:
         """Arcs and costs of a scenario; those of recent scenarios are kept."""
-        network, arcs = self.network, self.arcs
         if cost is not None:
-            return CostedNetwork.of(network, arcs, cost, scenario, check=check)
-        profile = scenario.profile
-        parts = (profile.rates, profile.weights, profile.fees,
-                 [edit.record() for edit in scenario.edits], scenario.via)  # fmt: skip
-        key = json.dumps(parts, default=dict)
-        with self._lock:
-            costed = self._kept.get(key)
-        if costed is None:
-            # No lock is held here, so that other scenarios are answered meanwhile: with stops this
-            # takes seconds, and two threads may compute the same one.
-            costed = CostedNetwork.of(network, arcs, self.cost(profile), scenario, check=check)
-            with self._lock:
-                self._kept[key] = costed
-        return costed
+            return CostedNetwork.of(self.network, self.arcs, cost, scenario, check=check)
+        return self._kept.of(self.arcs, self.cost, scenario, check=check)
 
     def ends(
         self, scenario: Scenario, *, check: Check = unhindered
@@ -292,6 +337,8 @@ class Router:
 
         Parameters
         ----------
+        scenario
+            The question.
         check
             Called before each look-up; an exception that it raises ends the work.
 
@@ -300,11 +347,19 @@ class Router:
         InputError
             When an end or a name in an edit is wrong, when two origins or two destinations are the
             same place, or when the flow can use no node near an end.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> starts, ends = router.ends(Scenario(profile=load_profile("migrants-north")))
+        >>> all(len(end.nodes) for end in (*starts, *ends))
+        True
         """
         require_question(self, scenario)
         profile, network = scenario.profile, self.network
-        ends = self._seek_all(profile, profile.destinations, field="to")
-        starts = self._seek_all(profile, profile.origins, field="from")
+        ends = self._ends.seek(profile, profile.destinations, field="to")
+        starts = self._ends.seek(profile, profile.origins, field="from")
         require_distinct(starts, field="from")
         require_distinct(ends, field="to")
         footing = self._costed(scenario, None, check=check).footing
@@ -318,7 +373,20 @@ class Router:
             raise blame_closing(error, self._closings(scenario, check), fault) from error
 
     def footing(self, scenario: Scenario) -> Footing:
-        """Nodes where the flow of a scenario may begin and end."""
+        """Nodes where the flow of a scenario may begin and end.
+
+        Parameters
+        ----------
+        scenario
+            The question.
+
+        Examples
+        --------
+        >>> from routes import Router, Scenario, load_network, load_profile
+        >>> router = Router(load_network("network"))
+        >>> router.footing(Scenario(profile=load_profile("migrants-north"))).modes
+        ('road', 'trail', 'river', 'transfer')
+        """
         return self._costed(scenario, None).footing
 
     def _closings(self, scenario: Scenario, check: Check) -> Closings:
@@ -327,66 +395,3 @@ class Router:
             network=self.network, arcs=self.arcs, free=self.cost(scenario.profile),
             edits=scenario.edits, check=check,
         )  # fmt: skip
-
-    def _seek_all(self, profile: Profile, ends: Sequence[Endpoint], *, field: str) -> list[Sought]:
-        """Nodes nearest to all origins or all destinations of a profile."""
-        try:
-            return [self._seek(end, field=field) for end in ends]
-        except VeredaError as error:
-            if not is_shipped(ends):
-                raise
-            side = "origins" if field == "from" else "destinations"
-            remedy = f"Its own {side} are not in {self.network.area.name}: give others."
-            raise InputError(field, profile.name, remedy) from error
-
-    def _seek(self, end: Endpoint, *, field: str) -> Sought:
-        """Nodes nearest to an end; those of recent ends are kept."""
-        key = json.dumps([end.name, end.demand, end.entry, end.at, end.path], default=dict)
-        with self._lock:
-            sought = self._sought_ends.get(key)
-        if sought is None:
-            sought = seek(self.network, end, field=field)
-            with self._lock:
-                self._sought_ends[key] = sought
-        return sought
-
-    def _band(
-        self,
-        scenario: Scenario,
-        costed: CostedNetwork,
-        errand: Errand,
-        *,
-        threads: int,
-        hours_above_best: float,
-    ) -> Band:
-        """Band of an errand, from a kept tree or from two trees that guide each other.
-
-        Parameters
-        ----------
-        threads
-            Number of threads for the only errand of a scenario, 0 for a scenario with several
-            errands.
-        hours_above_best
-            Hours above the best path beyond which arcs are left out of the band.
-        """
-        start, slack = errand.part, scenario.slack
-        once = bool(threads) and scenario.slack_hours is None
-        home = costed.tree_to(errand.destinations, once=once)
-        origins = costed.origin_nodes(start.nodes)
-        if home is not None:
-            best = float(home.label[costed.arcs.layout.places(origins)].min())
-            if scenario.slack_hours is not None:
-                slack = as_share(scenario.slack_hours, best)
-        destinations, ending = costed.destination_nodes(errand.destinations)
-        ends = Ends(origins=origins, destinations=destinations, ending=ending)
-        arcs, weights = costed.arcs, costed.weights
-        try:
-            if home is not None:
-                return find_band(
-                    arcs, weights, ends, slack=slack, home=home, hours_above_best=hours_above_best
-                )
-            return find_corridor(
-                arcs, weights, ends, slack=slack, hours_above_best=hours_above_best, threads=threads
-            )
-        except InputError as error:
-            raise InputError(error.field, start.name, error.remedy) from error

@@ -17,7 +17,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from cli.shell.exit_codes import FAULT, exit_code
-from cli.shell.processes import apart
+from cli.shell.processes import run_in_forks
 from cli.shell.streams import echo
 from geodata.errors import DataError, VeredaError
 from geodata.formats.files.disks import FAILING
@@ -129,7 +129,7 @@ class Batch:
         return sum(times) / min(self.processes, len(times)) if times else None
 
     def rows(self) -> list[dict[str, Any]]:
-        """What became of each scenario, whatever other batches have done to the index."""
+        """Outcome of each scenario, from the records of runs, whatever the index has by now."""
         rows = [self.store.row(run.record()) for run in self.runs]
         return [{name: row.get(name) for name in (*COLUMNS, *run.varied)}
                 for run, row in zip(self.runs, rows, strict=True)]  # fmt: skip
@@ -185,7 +185,7 @@ class Batch:
 
         while tasks or busy:
             tasks.extend(self._free(session, busy) if not tasks else ())
-            for each, code in apart(tasks, work, processes=self.processes, log=log):
+            for each, code in run_in_forks(tasks, work, processes=self.processes, log=log):
                 address = each.run.address
                 if code == _BUSY:
                     busy.append(each)
@@ -206,12 +206,12 @@ class Batch:
                 clock.tell(each.run.name)
 
     def _free(self, session: Session, busy: list[Due]) -> list[Due]:
-        """Wait for other batches; runs that they have let go, which are no longer among `busy`."""
+        """Wait until other batches release some runs, which are returned and leave `busy`."""
         session.progress(f"waiting for another batch: {len(busy):,} scenarios")
         while True:
             free, still = list[Due](), list[Due]()
             for each in busy:
-                # Looked at here, where no process has to be made for it.
+                # Checked in this process, since a new one would cost more than the check.
                 with self.store.claim(each.run.address) as is_free:
                     (free if is_free else still).append(each)
             if free:
@@ -259,7 +259,7 @@ def _digest(network: str) -> str | None:
 
 
 def shared_router(network: str, due: Sequence[Due], *, processes: int) -> Router:
-    """A router with all in memory that runs need, for processes to share it.
+    """A router with everything in memory that runs need, which processes share.
 
     Raises
     ------
@@ -273,16 +273,16 @@ def shared_router(network: str, due: Sequence[Due], *, processes: int) -> Router
     if router.network.digest != due[0].run.digest:
         raise DataError("network", network, "It was replaced in this moment; begin again.")
     router.prepare()
-    # Without it all is as well, but slower.
+    # When this fails, the first runs are only slower.
     with suppress(VeredaError, OSError):
         _warm_up(router, {name for each in due for name in each.run.outputs})
     return router
 
 
 def _warm_up(router: Router, outputs: set[Output]) -> None:
-    """Answer one small question and write its result, for once.
+    """Answer one small scenario and write its result, before processes are forked.
 
-    What is compiled or read at first use is there from then on.
+    They then share all that is compiled or read at its first use.
     """
     from geodata.network.known_names import known_names
     from geodata.publication.results.publish import publish
@@ -302,7 +302,7 @@ def _run_apart(router: Router, run: Run, store: Runs, *, parent: int) -> int:
     """Compute a run in a process of its own, unless another one does or has done so; exit code."""
 
     def check() -> None:
-        # Nobody would take note of what becomes of it; the next batch begins it again.
+        # Without its parent nobody records the outcome; the next batch begins the run again.
         if os.getppid() != parent:
             os._exit(1)
 
@@ -353,6 +353,6 @@ def _publish(router: Router, run: Run, store: Runs, *, check: Any) -> None:
 
 
 def failure(error: Exception) -> dict[str, Any]:
-    """What the index says of a run that failed; of a fault its log says more."""
+    """Columns of the index for a run that failed; its log has the traceback of a fault."""
     kind = "" if isinstance(error, VeredaError) else f"{type(error).__name__}: "
     return {"error": " ".join(f"{kind}{error}".split()), "code": exit_code(error)}

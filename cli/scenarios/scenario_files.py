@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
-    """Files that are named, and those of directories that are.
+    """Scenario files: those that are named, and those in directories that are named.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def sources_of(paths: Sequence[Path]) -> list[ScenarioSource]:
 
 
 def _real(path: Path) -> Path:
-    """The path behind links; one in circles stays, which is refused when it is read."""
+    """The path with links resolved; a circular link stays, and is refused when it is read."""
     return Path(os.path.realpath(path))
 
 
@@ -73,7 +73,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _home(network: Path) -> Path:
-    """Directory of a network, from wherever it is named; one that is a link keeps its own name."""
+    """Directory of a network, with links in its parents resolved but not a link of its own."""
     return network.parent.resolve() / network.name
 
 
@@ -93,14 +93,14 @@ class ScenarioSource:
 
     @cached_property
     def tables(self) -> dict[str, Any]:
-        """What is in it.
+        """Tables of the file.
 
         Raises
         ------
         InputError
             When there is no such file.
         DataError
-            When it is no TOML.
+            When it is not TOML.
         """
         try:
             return read_toml(self.path, field="scenario")
@@ -108,7 +108,7 @@ class ScenarioSource:
             raise DataError(str(self.path), error.value, error.remedy) from None
 
     def profile_files(self) -> set[Path]:
-        """Files of profiles that it names, resolved, as far as it can be read."""
+        """Resolved paths of the profiles that it names, as far as the file can be read."""
         # A text with a zero in it is the path of no file, which is a ValueError.
         with suppress(VeredaError, OSError, ValueError):
             return {_real(self.near(text)) for text in _texts(self.tables)
@@ -117,12 +117,12 @@ class ScenarioSource:
 
     @cached_property
     def lines(self) -> dict[str, int]:
-        """Lines of its keys, which only errors tell."""
+        """Line of each key, for errors."""
         return key_lines(self.path.read_text("utf-8-sig"))
 
     @contextmanager
     def located(self, draft: Draft | None = None) -> Iterator[None]:
-        """Have errors tell the file and the line.
+        """Make errors of a block name the file and the line.
 
         Parameters
         ----------
@@ -138,12 +138,12 @@ class ScenarioSource:
             raise DataError(f"{place}: {key}", error.value, error.remedy) from error
 
     def drafts(self, *, most: int, before: int) -> list[Draft]:
-        """The scenarios that it stands for; as `sweep`.
+        """The scenarios of the file, see `sweep`.
 
         Raises
         ------
         DataError
-            When they are too many, or a key, the list or the grid is wrong.
+            When there are too many, or a key, the list or the grid is wrong.
         """
         from routes.studies.batch.sweeps import sweep
 
@@ -187,7 +187,7 @@ class ScenarioSource:
         return self._profiles[name]
 
     def _own_profile(self, name: str) -> Profile:
-        """A profile from a file; what is wrong with it is in that file."""
+        """A profile from a file; its errors name that file."""
         from cli.options.flow_options import read_profile
 
         try:
@@ -219,7 +219,8 @@ class Networks:
     def __init__(self, usual: Path) -> None:
         self.usual = usual
         self._digests: dict[Path, str] = {}
-        self._router: tuple[Path, Router] | None = None
+        self._home: Path | None = None
+        self._router: Router | None = None
 
     def digest(self, home: Path) -> str:
         """Hash of a network, by its header alone.
@@ -227,7 +228,7 @@ class Networks:
         Raises
         ------
         DataError
-            When there is none of this version.
+            When the directory has no network of this version.
         """
         from geodata.network.header import read_header
 
@@ -246,9 +247,9 @@ class Networks:
         from geodata.network.store import load_network
         from routes.router import Router
 
-        if self._router is None or self._router[0] != home:
-            self._router = home, Router(load_network(home))
-        return self._router[1]
+        if self._router is None or self._home != home:
+            self._home, self._router = home, Router(load_network(home))
+        return self._router
 
 
 def read_runs(paths: Sequence[Path], networks: Networks, *, most: int) -> list[Run]:

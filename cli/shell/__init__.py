@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cli.shell.console import Session, json_line, note, table
     from cli.shell.exit_codes import FAULT, exit_code
     from cli.shell.interrupts import Interrupts
-    from cli.shell.processes import apart
+    from cli.shell.processes import run_in_forks
     from cli.shell.streams import drop, echo, open_streams
     from cli.shell.usage import is_help, usage_record
 
@@ -22,7 +22,6 @@ __all__ = [
     "Finite",
     "Interrupts",
     "Session",
-    "apart",
     "drop",
     "echo",
     "exit_code",
@@ -31,6 +30,7 @@ __all__ = [
     "note",
     "open_streams",
     "place_compiled_code",
+    "run_in_forks",
     "table",
     "usage_record",
 ]

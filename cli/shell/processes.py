@@ -17,7 +17,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def apart(
+def run_in_forks(
     tasks: deque[T], work: Callable[[T], int], *, processes: int, log: Callable[[T], Path]
 ) -> Iterator[tuple[T, int]]:
     """Run tasks in processes of their own; yield each task with its exit code when it ends.

@@ -12,30 +12,16 @@ from typing import NamedTuple
 class Examples(NamedTuple):
     """Names for examples, all of which the region's network has."""
 
-    origin: str
-    port: str
     capital: str
-    destination: str
-    point: str
-    water: str
-    crossing: str
     country: str
     countries: str
-    unit: str
     remote_unit: str
 
 
 EXAMPLES = Examples(
-    origin="San Pedro Sula",
-    port="Tela",
     capital="Guatemala City",
-    destination="Tapachula",
-    point="-92.14,14.68",
-    water="Izabal",
-    crossing="Corinto",
     country="HN",
     countries="GT,HN",
-    unit="HN-CR",
     remote_unit="HN-GD",
 )
 

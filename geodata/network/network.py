@@ -133,7 +133,19 @@ class Network:
         return Polylines.of(self.geometry)
 
     def lines(self, rows: npt.ArrayLike) -> ObjectArray:
-        """LineStrings of the links at these rows."""
+        """LineStrings of some links.
+
+        Parameters
+        ----------
+        rows
+            Rows of ``network.links``.
+
+        Examples
+        --------
+        >>> from geodata import load_network
+        >>> [line.geom_type for line in load_network("network").lines([0, 1])]
+        ['LineString', 'LineString']
+        """
         rows = np.asarray(rows, np.int64)
         if isinstance(self.geometry, Seal):
             return self.polylines.lines(rows)

@@ -106,6 +106,11 @@ def save_network(network: Network, directory: str | Path, *, overwrite: bool = F
 def load_network(directory: str | Path) -> Network:
     """Read a network, after a check that it is complete and of this version.
 
+    Parameters
+    ----------
+    directory
+        Where `save_network` or ``vereda build`` wrote it.
+
     Raises
     ------
     DataError

@@ -85,7 +85,7 @@ def find_alternatives(
     free = router.cost(scenario.profile)
     return alternatives_between(
         network, arcs, edited(network, arcs, free, scenario.edits, check=check), starts, ends,
-        terms=criteria or AlternativeCriteria(), check=check,
+        criteria=criteria or AlternativeCriteria(), check=check,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def alternatives_between(
     origins: Sequence[Located],
     destinations: Sequence[Located],
     *,
-    terms: AlternativeCriteria,
+    criteria: AlternativeCriteria,
     check: Check = unhindered,
 ) -> list[Alternative]:
     """Alternatives from any of the origins to any of the destinations.
@@ -120,9 +120,9 @@ def alternatives_between(
     >>> router = Router(load_network("network"))
     >>> profile = load_profile("migrants-north")
     >>> ends = router.ends(Scenario(profile=profile))
-    >>> terms = AlternativeCriteria(most=2)
+    >>> criteria = AlternativeCriteria(most=2)
     >>> ways = alternatives_between(
-    ...     router.network, router.arcs, router.cost(profile), *ends, terms=terms
+    ...     router.network, router.arcs, router.cost(profile), *ends, criteria=criteria
     ... )
     >>> [round(way.slack, 2) for way in ways]
     [0.0, 0.07]
@@ -137,7 +137,7 @@ def alternatives_between(
     try:
         doubles = cost.astype(np.float64)
         return search_plateaus(
-            arcs, doubles, starts, ends, place=place, terms=terms, entry=entry, check=check
+            arcs, doubles, starts, ends, place=place, criteria=criteria, entry=entry, check=check
         )
     except NoPathError as error:
         remedy = explain_no_path(network, arcs, cost, starts, ends)
@@ -156,6 +156,15 @@ def alternative_table(
     destinations: Sequence[Located],
 ) -> gpd.GeoDataFrame:
     """One row an alternative, cheapest first, with columns `COLUMNS` and its line.
+
+    Parameters
+    ----------
+    network, arcs
+        The network, and its arcs as in `Router.arcs`.
+    alternatives
+        What `find_alternatives` returned.
+    origins, destinations
+        Ends of the scenario, from `Router.ends`.
 
     Examples
     --------
@@ -176,7 +185,8 @@ def alternative_table(
     end_of = names_by_node(destinations)
     rows = []
     for rank, way in enumerate(alternatives, 1):
-        ends = (start_of[int(arcs.tail[way.path[0]])], end_of[int(arcs.head[way.path[-1]])])
+        origin = start_of[int(arcs.tail[way.path[0]])]
+        destination = end_of[int(arcs.head[way.path[-1]])]
         links = network.links.iloc[arcs.link[way.path]]
         metres = links.groupby("mode", observed=True)["length_m"].sum() / 1000
         passed = passed_gateways(network, arcs, way.path)
@@ -185,7 +195,7 @@ def alternative_table(
         rows.append({
             "id": _identity(network, arcs, way.path),
             "rank": rank,
-            "name": " - ".join(names) or " - ".join(roads) or " - ".join(ends),
+            "name": " - ".join(names) or " - ".join(roads) or f"{origin} - {destination}",
             "cost": way.cost,
             "slack": way.slack,
             "sharing": way.sharing,
@@ -196,8 +206,8 @@ def alternative_table(
             "gateways": "; ".join(network.gateways["id"].iloc[passed]),
             "roads": ", ".join(roads),
             "countries": " ".join(_countries(network, arcs, way.path)),
-            "origin": ends[0],
-            "destination": ends[1],
+            "origin": origin,
+            "destination": destination,
             "geometry": path_line(network, arcs, way.path),
         })  # fmt: skip
     return gpd.GeoDataFrame(

@@ -38,8 +38,8 @@ import numpy.typing as npt
 from geodata.arrays import Float64Array, Int32Array
 from geodata.computing.tasks import Check, unhindered
 from routes.alternatives.criteria import AlternativeCriteria
-from routes.alternatives.sharing import beside, summed
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.alternatives.sharing import mark_beside, sum_to_roots
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.kernels.rounding import apart_by
 from routes.search.refusals import require_apart, require_path
 from routes.search.trees import Tree, grow_tree, path_arcs, path_nodes
@@ -104,7 +104,7 @@ def search_plateaus(
     destinations: npt.ArrayLike,
     *,
     place: Place,
-    terms: AlternativeCriteria | None = None,
+    criteria: AlternativeCriteria | None = None,
     entry: npt.ArrayLike | None = None,
     check: Check = unhindered,
 ) -> list[Alternative]:
@@ -124,7 +124,7 @@ def search_plateaus(
 
     Returns
     -------
-    The best path, then up to ``terms.most - 1`` others; fewer when fewer qualify.
+    The best path, then up to ``criteria.most - 1`` others; fewer when fewer qualify.
 
     Raises
     ------
@@ -142,8 +142,7 @@ def search_plateaus(
     >>> from routes.alternatives import Place, search_plateaus
     >>> from routes.search.arcs import Arcs
     >>> u, v = np.array([0, 1, 2, 0, 3, 4], np.int32), np.array([1, 2, 5, 3, 4, 5], np.int32)
-    >>> both = np.ones(6, bool)
-    >>> arcs = Arcs.from_links(u, v, 6, uv=both, vu=both)
+    >>> arcs = Arcs.from_links(u, v, 6, uv=np.ones(6, bool), vu=np.ones(6, bool))
     >>> hours = np.array([1.0, 1.0, 1.0, 1.1, 1.1, 1.1])
     >>> east = np.array([0, 1, 3, 1, 3, 4]) * 25_000.0
     >>> north = np.array([0, 1, 1, -1, -1, 0]) * 43_000.0
@@ -154,15 +153,10 @@ def search_plateaus(
     >>> arcs.head[ways[1].path].tolist()
     [3, 4, 5]
     """
-    weights = lay_out_costs(arcs, cost)
-    starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
-    require_apart(starts, ends)
-    check()
-    home = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
-    best = require_path(float(home.cost[starts].min()), starts[:3].tolist())
-    search = _Search(arcs=arcs, weights=weights, cost=np.asarray(cost, np.float64), home=home,
-                     best=best, place=place, check=check)  # fmt: skip
-    return search.run(terms or AlternativeCriteria(), starts)
+    search = _Search.between(
+        arcs, cost, origins, destinations, entry=entry, place=place, check=check
+    )
+    return search.run(criteria or AlternativeCriteria())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,34 +167,60 @@ class _Search:
     """
 
     arcs: Arcs
-    weights: Weights
+    weights: ArcWeights
     cost: Float64Array
-    home: Tree
+    origins: Int32Array
+    inbound: Tree
     best: float
     place: Place
     check: Check
 
-    def run(self, terms: AlternativeCriteria, origins: Int32Array) -> list[Alternative]:
+    @classmethod
+    def between(
+        cls,
+        arcs: Arcs,
+        cost: npt.ArrayLike,
+        origins: npt.ArrayLike,
+        destinations: npt.ArrayLike,
+        *,
+        entry: npt.ArrayLike | None,
+        place: Place,
+        check: Check,
+    ) -> _Search:
+        """Grow the tree to the destinations; see `search_plateaus`."""
+        weights = lay_out_costs(arcs, cost)
+        starts, ends = np.asarray(origins, np.int32), np.asarray(destinations, np.int32)
+        require_apart(starts, ends)
+        check()
+        inbound = grow_tree(arcs, weights, ends, entry=entry, reverse=True)
+        best = require_path(float(inbound.cost[starts].min()), starts[:3].tolist())
+        return cls(
+            arcs=arcs, weights=weights, cost=np.asarray(cost, np.float64), origins=starts,
+            inbound=inbound, best=best, place=place, check=check,
+        )  # fmt: skip
+
+    def run(self, criteria: AlternativeCriteria) -> list[Alternative]:
         """Go through the plateaus in order of cost."""
         self.check()
-        limit = self._with_margin(self.best * (1 + terms.slack))
-        out = grow_tree(self.arcs, self.weights, origins, limit=limit, to_go=self.home)
-        plateaus = _plateaus(self.arcs, self.cost, out, self.home)
-        start = int(origins[self.home.cost[origins].argmin()])
-        path = path_arcs(self.arcs, self.home, start, reverse=True)
+        origins = self.origins
+        limit = self._with_margin(self.best * (1 + criteria.slack))
+        out = grow_tree(self.arcs, self.weights, origins, limit=limit, to_go=self.inbound)
+        plateaus = _plateaus(self.arcs, self.cost, out, self.inbound)
+        start = int(origins[self.inbound.cost[origins].argmin()])
+        path = path_arcs(self.arcs, self.inbound, start, reverse=True)
         alternatives = [Alternative(path=path, cost=self.best, slack=0.0, sharing=0.0, plateau=1.0)]
         shared = self._shared(path, plateaus.first, out)
         scale = self.best or 1.0  # Shares of a best cost of zero are shares of 1.
         for row in range(len(plateaus.first)):
-            if len(alternatives) == terms.most:
+            if len(alternatives) == criteria.most:
                 break
-            if shared[row] > terms.sharing:
+            if shared[row] > criteria.sharing:
                 continue
             self.check()
             first, last = int(plateaus.first[row]), int(plateaus.last[row])
             path = self._path_over(first, out)
             total = float(plateaus.total[row])
-            if not self._admissible(path, total, first, last, terms):
+            if not self._admissible(path, total, first, last, criteria):
                 continue
             alternatives.append(
                 Alternative(path=path, cost=total, slack=max((total - self.best) / scale, 0.0),
@@ -211,25 +231,25 @@ class _Search:
 
     def _path_over(self, node: int, out: Tree) -> Int32Array:
         before = path_arcs(self.arcs, out, node)
-        return np.append(before, path_arcs(self.arcs, self.home, node, reverse=True))
+        return np.append(before, path_arcs(self.arcs, self.inbound, node, reverse=True))
 
     def _shared(self, path: Int32Array, nodes: Int32Array, out: Tree) -> Float64Array:
         """Share of the path over each node that runs beside another path."""
-        near = beside(path_nodes(self.arcs, path), self.place.east, self.place.north)
+        near = mark_beside(path_nodes(self.arcs, path), self.place.east, self.place.north)
         ends = near[self.arcs.tail].astype(np.float64) + near[self.arcs.head]
         lengths = np.column_stack([self.place.length, self.place.length * ends / 2])
         total = np.zeros((len(nodes), 2))
-        for tree, before in ((out, self.arcs.tail), (self.home, self.arcs.head)):
+        for tree, before in ((out, self.arcs.tail), (self.inbound, self.arcs.head)):
             by = tree.arc
             parent = np.where(by >= 0, before[by], -1).astype(np.int32)
-            total += summed(parent, np.where((by >= 0)[:, None], lengths[by], 0.0))[nodes]
+            total += sum_to_roots(parent, np.where((by >= 0)[:, None], lengths[by], 0.0))[nodes]
         return np.asarray(total[:, 1] / np.maximum(total[:, 0], 1e-9))
 
     def _admissible(
-        self, path: Int32Array, total: float, first: int, last: int, terms: AlternativeCriteria
+        self, path: Int32Array, total: float, first: int, last: int, criteria: AlternativeCriteria
     ) -> bool:
         """Bounded cost, local optimality by the T-test, then bounded stretch."""
-        if total > self.best * (1 + terms.slack) * (1 + apart_by(len(path))):
+        if total > self.best * (1 + criteria.slack) * (1 + apart_by(len(path))):
             return False
         nodes = path_nodes(self.arcs, path)
         at = np.concatenate([[0.0], np.cumsum(self.cost[path])])
@@ -237,13 +257,13 @@ class _Search:
         if len(np.unique(nodes)) < len(nodes):
             return False
         p, q = (int(np.flatnonzero(nodes == node)[0]) for node in (first, last))
-        span = terms.local * self.best
+        span = criteria.local * self.best
         if at[q] - at[p] < span:
             a = int(np.searchsorted(at, at[q] - span))
             b = int(np.searchsorted(at, at[p] + span, side="right")) - 1
             if a < p and b > q and self._excess(nodes, at, a, b, b)[0] > _rounding(at):
                 return False
-        return self._straight(nodes, at, p, q, total - self.best, terms.detour)
+        return self._straight(nodes, at, p, q, total - self.best, criteria.detour)
 
     def _straight(
         self, nodes: Int32Array, at: Float64Array, p: int, q: int, dearer: float, detour: float
@@ -273,8 +293,8 @@ class _Search:
     ) -> Float64Array:
         """Cost of the stretches from a to b, ..., end, less the cheapest between their ends."""
         self.check()
-        limit = self._with_margin(at[end] - at[a] + float(self.home.cost[nodes[end]]))
-        tree = grow_tree(self.arcs, self.weights, nodes[[a]], limit=limit, to_go=self.home)
+        limit = self._with_margin(at[end] - at[a] + float(self.inbound.cost[nodes[end]]))
+        tree = grow_tree(self.arcs, self.weights, nodes[[a]], limit=limit, to_go=self.inbound)
         cheapest = tree.cost
         own = at[b : end + 1] - at[a]
         return np.asarray(own - np.minimum(cheapest[nodes[b : end + 1]], own), np.float64)
@@ -289,21 +309,21 @@ def _rounding(at: Float64Array) -> float:
     return apart_by(len(at)) * float(at[-1])
 
 
-def _plateaus(arcs: Arcs, cost: Float64Array, out: Tree, home: Tree) -> _Plateaus:
+def _plateaus(arcs: Arcs, cost: Float64Array, out: Tree, inbound: Tree) -> _Plateaus:
     """Maximal stretches of arcs that are in both trees."""
     reached = np.flatnonzero(out.arc >= 0)
     by = out.arc[reached]
-    both = by[home.arc[arcs.tail[by]] == by]
+    both = by[inbound.arc[arcs.tail[by]] == by]
     parent = np.full(arcs.n, -1, np.int32)
     parent[arcs.head[both]] = arcs.tail[both]
     step = np.zeros(arcs.n)
     step[arcs.head[both]] = cost[both]
-    along = summed(parent, step)
+    along = sum_to_roots(parent, step)
     last = np.setdiff1d(arcs.head[both], arcs.tail[both])
     first = last.copy()
     while len(rows := np.flatnonzero(parent[first] >= 0)):
         first[rows] = parent[first[rows]]
-    total = out.cost[first].astype(np.float64) + home.cost[first]
+    total = out.cost[first].astype(np.float64) + inbound.cost[first]
     order = np.lexsort((first, total))
     return _Plateaus(
         first=first[order], last=last[order], total=total[order], cost=along[last][order]

@@ -14,7 +14,7 @@ NEAR_M = 5000.0
 """Ways closer than this are the same way: half a coarse cell, to either side."""
 
 
-def beside(nodes: Int32Array, east: Float64Array, north: Float64Array) -> BoolArray:
+def mark_beside(nodes: Int32Array, east: Float64Array, north: Float64Array) -> BoolArray:
     """Whether each node of the network lies within `NEAR_M` of a path.
 
     Parameters
@@ -35,7 +35,7 @@ def beside(nodes: Int32Array, east: Float64Array, north: Float64Array) -> BoolAr
     return near
 
 
-def summed(parent: Int32Array, value: Float64Array) -> Float64Array:
+def sum_to_roots(parent: Int32Array, value: Float64Array) -> Float64Array:
     """Sum of a value from every node up to the root of its tree, by pointer doubling.
 
     Parameters

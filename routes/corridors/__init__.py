@@ -8,7 +8,7 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from routes.corridors.band_lookup import BandLookup
-    from routes.corridors.choice import Choice
+    from routes.corridors.choice import FamilyChoice
     from routes.corridors.corridor import (
         Corridor,
         CorridorKey,
@@ -40,10 +40,10 @@ __all__ = [
     "SPREAD_SHARE",
     "STEEPNESS",
     "BandLookup",
-    "Choice",
     "Corridor",
     "CorridorKey",
     "Errand",
+    "FamilyChoice",
     "Flow",
     "Holdings",
     "LinkUsage",

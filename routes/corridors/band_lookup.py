@@ -48,10 +48,11 @@ class BandLookup:
         """Make the lookup of a network."""
         east, north = network.area.project(network.nodes["x"], network.nodes["y"])
         cell = np.floor(east / COARSE_M) * 100_000 + np.floor(north / COARSE_M)
+        _, cell_number = np.unique(cell, return_inverse=True)
         return cls(
             gateway=link_gateways(network),
             country=_country_codes(network),
-            cell=np.unique(cell, return_inverse=True)[1].astype(np.int32),
+            cell=cell_number.astype(np.int32),
             metres=np.maximum(network.links["length_m"].to_numpy(np.float64), SHORTEST_M),
         )
 

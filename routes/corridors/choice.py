@@ -63,7 +63,7 @@ _THETAS = {"logit": (1e-4, 1e2), "scaled": (1e-3, 1e5), "weibit": (1e-3, 1e5)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class FamilyChoice:
     """How flow chooses among families of paths, and among the ways of one.
 
     Parameters
@@ -84,8 +84,8 @@ class Choice:
     Examples
     --------
     >>> import numpy as np
-    >>> from routes.corridors import Choice
-    >>> Choice(model="weibit", theta=8.0).dearness(np.array([20.0, 22.0])).round(3)
+    >>> from routes.corridors import FamilyChoice
+    >>> FamilyChoice(model="weibit", theta=8.0).dearness(np.array([20.0, 22.0])).round(3)
     array([0.   , 0.095])
     """
 
@@ -129,7 +129,7 @@ class Choice:
         assert self.theta is not None, "agreed first"
         return _shares(self.dearness(costs), overlap, theta=self.theta)
 
-    def agreed(self, costs: Float64Array, overlap: Overlap) -> Choice:
+    def agreed(self, costs: Float64Array, overlap: Overlap) -> FamilyChoice:
         """With the dispersion at which the best family carries its share, by bisection.
 
         Where the best family carries more at any dispersion, as a single one does, the smallest is

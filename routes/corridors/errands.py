@@ -1,15 +1,20 @@
-"""Errands: the flow that leaves one place, with the destinations where it may end."""
+"""Errands: the flow that leaves one place, with the destinations where it may end, and its band."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from geodata.errors import InputError
 from geodata.network.network import Network
-from routes.corridors.choice import Choice
+from routes.corridors.choice import FamilyChoice
 from routes.corridors.loading import Demand
+from routes.scenario.costs.costed_network import CostedNetwork
 from routes.scenario.ends.endpoints import Located, names_by_node
 from routes.scenario.profiles import Profile
+from routes.scenario.scenario import Scenario
+from routes.search.band import Band, Ends, find_band, find_corridor
+from routes.search.slack import as_share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +45,54 @@ class Errand:
             destinations=names_by_node(self.destinations),
             share=self.share * self.fraction,
             part=self.fraction,
-            choice=Choice(model=profile.model, theta=profile.theta, best_share=profile.best_share),
+            choice=FamilyChoice(
+                model=profile.model, theta=profile.theta, best_share=profile.best_share
+            ),
         )
+
+    def band(
+        self, scenario: Scenario, costed: CostedNetwork, *, threads: int, hours_above_best: float
+    ) -> Band:
+        """Band of the errand, from a kept tree or from two trees that guide each other.
+
+        Parameters
+        ----------
+        scenario, costed
+            The scenario, and its arcs and costs.
+        threads
+            Number of threads for the only errand of a scenario, 0 for a scenario with several
+            errands.
+        hours_above_best
+            Hours above the best path beyond which arcs are left out of the band.
+
+        Raises
+        ------
+        InputError
+            When the origin is a destination.
+        NoPathError
+            When no destination can be reached.
+        """
+        slack = scenario.slack
+        once = bool(threads) and scenario.slack_hours is None
+        inbound = costed.tree_to(self.destinations, once=once)
+        origins = costed.origin_nodes(self.part.nodes)
+        if inbound is not None and scenario.slack_hours is not None:
+            best = float(inbound.label[costed.arcs.layout.places(origins)].min())
+            slack = as_share(scenario.slack_hours, best)
+        destinations, ending = costed.destination_nodes(self.destinations)
+        ends = Ends(origins=origins, destinations=destinations, ending=ending)
+        arcs, weights = costed.arcs, costed.weights
+        try:
+            if inbound is not None:
+                return find_band(
+                    arcs, weights, ends, slack=slack, inbound=inbound,
+                    hours_above_best=hours_above_best,
+                )  # fmt: skip
+            return find_corridor(
+                arcs, weights, ends, slack=slack, hours_above_best=hours_above_best, threads=threads
+            )
+        except InputError as error:
+            raise InputError(error.field, self.part.name, error.remedy) from error
 
 
 def errands_of(

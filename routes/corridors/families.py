@@ -27,7 +27,7 @@ from routes.corridors.family_search import (
     entries,
     paths,
 )
-from routes.search.arcs import Weights, lay_out_costs
+from routes.search.arcs import ArcWeights, lay_out_costs
 from routes.search.band import Band
 
 _AT_A_TIME = 500_000
@@ -81,9 +81,10 @@ class Family:
     leaf: tuple[FamilySearch, int]
 
     @property
-    def within(self) -> Weights:
+    def within(self) -> ArcWeights:
         """Costs of the band's arcs with gateways closed."""
-        return self.leaf[0].within
+        search, _ = self.leaf
+        return search.within
 
     @property
     def stages(self) -> list[Stage]:
@@ -144,13 +145,13 @@ class Families(Sequence[Family]):
         return len(self.sure)
 
 
-def find_families(band: Band, gates: GatewayArcs, terms: SearchLimits) -> Families:
+def find_families(band: Band, gates: GatewayArcs, limits: SearchLimits) -> Families:
     """Families in order of cost."""
-    search = FamilySearch(band, gates, limit=min(band.limit, terms.dearest))
-    most = min(terms.most, MOST_LABELS // max(band.arcs.n, 1) + 1)
+    search = FamilySearch(band, gates, limit=min(band.limit, limits.dearest))
+    most = min(limits.most, MOST_LABELS // max(band.arcs.n, 1) + 1)
     while search.waiting and search.grown < most:
-        terms.check()
-        search.advance(most - search.grown, returning=terms.returning)
+        limits.check()
+        search.advance(most - search.grown, returning=limits.returning)
     return search.families()
 
 

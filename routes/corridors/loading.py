@@ -13,7 +13,7 @@ from geodata.arrays import Float64Array, Int32Array, Int64Array
 from geodata.computing.tasks import Check, computed_once, unhindered
 from geodata.errors import NoPathError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.choice import Choice
+from routes.corridors.choice import FamilyChoice
 from routes.corridors.corridor import Corridor, CorridorKey
 from routes.corridors.families import Families, Family, SearchLimits, find_families
 from routes.corridors.usage import spread_family
@@ -209,7 +209,7 @@ class Demand:
     origin: str
     destinations: Mapping[int, str]
     share: float
-    choice: Choice
+    choice: FamilyChoice
     part: float = 1.0
 
     def hours_sought(self, best: float = np.inf) -> float:
@@ -218,7 +218,7 @@ class Demand:
 
 
 def load_demand(
-    terrain: BandLookup,
+    lookup: BandLookup,
     band: Band,
     demand: Demand,
     *,
@@ -235,7 +235,7 @@ def load_demand(
     check
         Function called between steps; an exception that it raises ends the work.
     """
-    families = _families(terrain, band, demand, check)
+    families = _families(lookup, band, demand, check)
     if not families:
         none = np.empty(0)
         return LoadedDemand(
@@ -243,7 +243,7 @@ def load_demand(
             slack=none, arcs={}, usage={},
         )  # fmt: skip
     costs = np.array([family.cost for family in families])
-    overlap = terrain.overlap(band, [family.path for family in families])
+    overlap = lookup.overlap(band, [family.path for family in families])
     choice = demand.choice.agreed(costs, overlap)
     shares = choice.shares(costs, overlap)
     least = detail / demand.part
@@ -271,15 +271,15 @@ def load_demand(
     return load
 
 
-def _families(terrain: BandLookup, band: Band, demand: Demand, check: Check) -> Families:
+def _families(lookup: BandLookup, band: Band, demand: Demand, check: Check) -> Families:
     """Search for the families that carry more than a negligible share of flow."""
-    gates = terrain.gates(band)
+    gates = lookup.gates(band)
     dearest = band.best + max(demand.hours_sought(band.best), band.margin * band.best)
-    terms = SearchLimits(most=MOST_STAGES, dearest=dearest, check=check)
-    families = find_families(band, gates, terms)
+    limits = SearchLimits(most=MOST_STAGES, dearest=dearest, check=check)
+    families = find_families(band, gates, limits)
     # Paths may double back only when every path within the slack does, as over a cay.
     if not families and not families.cut:
-        families = find_families(band, gates, replace(terms, returning=True))
+        families = find_families(band, gates, replace(limits, returning=True))
     if not families and not families.cut:
         remedy = "Every path within the slack passes a gateway more than twice; give more slack."
         raise NoPathError("from", demand.origin, remedy)

@@ -194,14 +194,14 @@ def find_nearness(
 
     def near(errand: Errand) -> Nearness:
         check()
-        home = costed.tree_to(errand.destinations, once=False)
-        assert home is not None
+        inbound = costed.tree_to(errand.destinations, once=False)
+        assert inbound is not None
         origins = costed.origin_nodes(errand.part.nodes)
-        best = float(home.cost[origins].min())
+        best = float(inbound.cost[origins].min())
         if not np.isfinite(best):
             raise costed.no_path(errand.part, errand.destinations, closings)
         check()
-        return holdings.nearness(*_premiums(costed, origins, home, best))
+        return holdings.nearness(*_premiums(costed, origins, inbound, best))
 
     total: Nearness | None = None
     for errand, one in zip(errands, in_order(near, errands, threads=threads), strict=True):
@@ -214,21 +214,21 @@ def find_nearness(
 
 
 def _premiums(
-    costed: CostedNetwork, origins: Int32Array, home: Tree, best: float
+    costed: CostedNetwork, origins: Int32Array, inbound: Tree, best: float
 ) -> tuple[Float64Array, Float64Array]:
     """Premium of each node and link for one errand, infinite beyond `REACH`.
 
     Parameters
     ----------
-    home, best
+    inbound, best
         Tree to the destinations, and the least cost of an origin in it.
     """
     arcs, weights = costed.arcs, costed.weights
     dearest = best * (1 + REACH)
     limit = dearest * (1 + weights.margin(dearest))
-    out = grow_tree(arcs, weights, origins, limit=limit, to_go=home)
-    node = (out.cost + home.cost).reshape(arcs.layers, -1).min(axis=0)
-    link = _over_links(arcs.tail, arcs.head, arcs.link, weights.cost, out.cost, home.cost,
+    out = grow_tree(arcs, weights, origins, limit=limit, to_go=inbound)
+    node = (out.cost + inbound.cost).reshape(arcs.layers, -1).min(axis=0)
+    link = _over_links(arcs.tail, arcs.head, arcs.link, weights.cost, out.cost, inbound.cost,
                        len(costed.network.links))  # fmt: skip
     return _relative(node, best), _relative(link, best)
 
@@ -245,11 +245,11 @@ def _relative(cost: Float32Array, best: float) -> Float64Array:
 
 @kernel(nogil=True, error_model="numpy")
 def _over_links(
-    tail: Any, head: Any, link: Any, cost: Any, out: Any, home: Any, links: int
+    tail: Any, head: Any, link: Any, cost: Any, out: Any, inbound: Any, links: int
 ) -> Any:  # fmt: skip
     """Least cost of a path over each link, in the cheaper of its two directions."""
     least = np.full(links, np.float32(np.inf))
     for a in range(len(head)):
-        total = out[tail[a]] + cost[a] + home[head[a]]
+        total = out[tail[a]] + cost[a] + inbound[head[a]]
         least[link[a]] = min(least[link[a]], total)
     return least

@@ -63,17 +63,15 @@ class Endpoint:
         object.__setattr__(self, "demand", PART.check(f"{name}.demand", self.demand))
         object.__setattr__(self, "entry", HOURS.check(f"{name}.entry", self.entry))
 
-    def key(self, name: str, *, field: str) -> str:
-        """Path of a key of `at`, or of `at` itself; `field` when it was not written with keys."""
-        return f"{self.path}.at.{name}".rstrip(".") if self.path else field
-
-    def wrong(self, name: str, value: object, remedy: str, *, field: str) -> InputError:
-        """The error that a key of `at` is wrong; of the end as a text when it has no keys."""
-        shown = value if self.path else self.name
-        return InputError(self.key(name, field=field), shown, remedy)
-
     def record(self) -> dict[str, Any]:
-        """It, as JSON."""
+        """The endpoint as a JSON object.
+
+        Examples
+        --------
+        >>> from routes import parse_end
+        >>> parse_end("a harbour").record()["at"]
+        {'layer': 'place', 'name': 'a harbour'}
+        """
         return {
             "name": self.name,
             "at": dict(self.at),
@@ -103,7 +101,7 @@ class Pair:
         object.__setattr__(self, "demand", PART.check("pair.demand", self.demand))
 
     def record(self) -> dict[str, Any]:
-        """It, as JSON."""
+        """The pair as a JSON object."""
         return {"origin": self.origin, "destination": self.destination, "demand": self.demand}
 
 
@@ -140,7 +138,7 @@ class Share:
         object.__setattr__(self, "share", MEAN_PORTION.check("share.share", self.share))
 
     def record(self) -> dict[str, Any]:
-        """It, as JSON."""
+        """The share as a JSON object."""
         return {
             "origin": self.origin,
             "destinations": list(self.destinations),

@@ -185,7 +185,7 @@ def _of_sea_zone(network: Network, target: str, *, field: str) -> BoolArray:
         west = south = east = north = np.nan
     west, east = network.area.between(west, east)
     if not (west < east and south < north):
-        remedy = "Give west, south, east and north in degrees, as sea:-87.5,15.7,-85.5,16.2."
+        remedy = "Give west, south, east and north in degrees, as sea:W,S,E,N."
         raise InputError(field, target, remedy)
     nodes, links = network.nodes, network.links
     inside = (nodes["x"].between(west, east) & nodes["y"].between(south, north)).to_numpy(bool)

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.spelling import require_text
 from geodata.errors import InputError
 from routes.scenario.keys.ranges import FACTOR, HOURS
@@ -53,7 +52,7 @@ class Edit:
     field: str = dataclasses.field(default="edit", compare=False)
 
     def __post_init__(self) -> None:
-        remedy = f"Give one name or id, such as {EXAMPLES.crossing!r}."
+        remedy = "Give one name or id, in a text."
         target = require_text(self.target, field=self.field, remedy=remedy)
         object.__setattr__(self, "target", target)
         hint = f"Or close {target}."
@@ -63,13 +62,27 @@ class Edit:
         object.__setattr__(self, "factor", factor)
 
     def record(self) -> dict[str, Any]:
-        """The edit as a JSON object; a factor of null closes the thing."""
+        """The edit as a JSON object; a factor of null closes the thing.
+
+        Examples
+        --------
+        >>> from routes import close
+        >>> close("a bridge").record()
+        {'target': 'a bridge', 'factor': None, 'hours': 0.0}
+        """
         factor = None if np.isinf(self.factor) else self.factor
         return {"target": self.target, "factor": factor, "hours": self.hours}
 
 
 def close(target: str, *, field: str = "edit") -> Edit:
     """An edit that closes a thing.
+
+    Parameters
+    ----------
+    target
+        Name or id of the thing.
+    field
+        Name of the edit in errors, as the user wrote it.
 
     Examples
     --------
@@ -82,6 +95,13 @@ def close(target: str, *, field: str = "edit") -> Edit:
 
 def parse_strengthening(text: str, *, field: str = "edit") -> Edit:
     """An edit from ``NAME=HOURS`` or ``NAME=xFACTOR``.
+
+    Parameters
+    ----------
+    text
+        The text; what stands before the last ``=`` is the name or id of the thing.
+    field
+        Name of the edit in errors, as the user wrote it.
 
     Raises
     ------

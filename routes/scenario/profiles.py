@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import Any, get_args
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import require_text, suggestion
 from geodata.errors import InputError, require_all, require_kind
@@ -40,6 +39,8 @@ class Profile:
 
     Parameters
     ----------
+    name, title
+        Name in commands and records, and title on maps.
     rates
         Risk-adjusted hours an hour of travel costs, by mode; a mode left out is closed.
     weights
@@ -53,6 +54,8 @@ class Profile:
         How the share of a corridor falls with its cost, see `routes.corridors.choice`.
     best_share
         Share of each origin's flow that the best corridor is agreed to carry.
+    origins, destinations
+        Where the flow begins, and where it may end.
     pairs
         Demand by origin and destination; empty when flow goes to the cheapest, or by shares.
     shares
@@ -167,6 +170,11 @@ class Profile:
         Other origins send to the same destinations the mean of the shares of these, weighted by
         demand; to other destinations no share is fixed.
 
+        Parameters
+        ----------
+        origins, destinations
+            Other places to begin, and to end.
+
         Raises
         ------
         InputError
@@ -175,11 +183,11 @@ class Profile:
         Examples
         --------
         >>> from routes import load_profile, parse_end
-        >>> trip = load_profile("migrants-north").between([parse_end("Tela")])
+        >>> trip = load_profile("migrants-north").between([parse_end("A harbour")])
         >>> trip.origins[0].name
-        'Tela'
+        'A harbour'
         """
-        remedy = f"Give endpoints in a list, such as [parse_end({EXAMPLES.origin!r})]."
+        remedy = "Give endpoints in a list, such as [parse_end('NAME')]."
         origins = require_all(origins, Endpoint, field="from", remedy=remedy)
         destinations = require_all(destinations, Endpoint, field="to", remedy=remedy)
         for side, ends in (("from", origins), ("to", destinations)):
@@ -229,6 +237,11 @@ def profile_names() -> tuple[str, ...]:
 def load_profile(name: str) -> Profile:
     """A shipped profile by name.
 
+    Parameters
+    ----------
+    name
+        One of `profile_names`.
+
     Raises
     ------
     InputError
@@ -261,6 +274,11 @@ def is_shipped(ends: Sequence[Endpoint]) -> bool:
 
 def parse_profile(text: str | bytes) -> Profile:
     """A profile from TOML.
+
+    Parameters
+    ----------
+    text
+        Content of a profile file.
 
     Raises
     ------

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import read_form
 from geodata.entries.spelling import require_text
 from geodata.errors import DataError, InputError, VeredaError, require_all, require_kind
@@ -63,11 +62,11 @@ class Scenario:
     def __post_init__(self) -> None:
         remedy = "Give a profile, such as load_profile('cocaine-north')."
         require_kind(self.profile, Profile, field="profile", remedy=remedy)
-        remedy = f"Give edits in a tuple, such as (close({EXAMPLES.crossing!r}),)."
+        remedy = "Give edits in a tuple, such as (close('NAME'),)."
         object.__setattr__(
             self, "edits", require_all(self.edits, Edit, field="edits", remedy=remedy)
         )
-        remedy = f"Give names in a tuple, such as ({EXAMPLES.crossing!r},)."
+        remedy = "Give names in a tuple, such as ('NAME',)."
         names = require_all(self.via, str, field="via", remedy=remedy)
         names = tuple(require_text(name, field="via") for name in names)
         object.__setattr__(self, "via", names)
@@ -88,7 +87,14 @@ class Scenario:
         return f"<Scenario {self.profile.name}: slack {slack}, {edits}{via}>"
 
     def record(self) -> dict[str, Any]:
-        """Everything that determines the result, as a JSON object."""
+        """Everything that determines the result, as a JSON object.
+
+        Examples
+        --------
+        >>> from routes import Scenario, load_profile
+        >>> Scenario(profile=load_profile("cocaine-north"), slack=0.1).record()["slack"]
+        0.1
+        """
         profile = self.profile
         return {
             "profile": profile.name,
@@ -115,10 +121,22 @@ class Scenario:
     def from_record(cls, record: Mapping[str, Any]) -> Scenario:
         """The scenario that `record` wrote into a result.
 
+        Parameters
+        ----------
+        record
+            The key `scenario` of a result's provenance.
+
         Raises
         ------
         DataError
             When a field is missing, of the wrong kind or out of its range.
+
+        Examples
+        --------
+        >>> from routes import Scenario, load_profile
+        >>> scenario = Scenario(profile=load_profile("cocaine-north"), slack=0.1)
+        >>> Scenario.from_record(scenario.record()) == scenario
+        True
         """
         try:
             flow = read_form(

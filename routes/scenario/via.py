@@ -45,7 +45,7 @@ def stop_at(network: Network, arcs: Arcs, target: str, *, field: str) -> Stop:
     return Stop(arcs=inside[arcs.head], nodes=inside)
 
 
-def layered(arcs: Arcs, stops: list[Stop]) -> Arcs:
+def add_layers(arcs: Arcs, stops: list[Stop]) -> Arcs:
     """Arcs of a network in which a path must pass some stops in turn.
 
     The network is repeated in one layer more than there are stops; an arc that passes a stop leads

@@ -16,7 +16,7 @@ from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, geometric_mean, percentile_rank
 from routes.search.arcs import Arcs
-from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to, snapped
+from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to, snap_points
 
 LAND_WEIGHTS = pd.Series({"reach": 0.55, "institutions": 0.3, "permeability": 0.15})
 SEA_WEIGHTS = pd.Series({"reach": 1.0})
@@ -56,7 +56,7 @@ def land_weakness(
         Long table: iso, indicator, value, year.
     """
     seats = places[places["population"] >= SEAT_PEOPLE]
-    post, seat = (snapped(network, points, at_home=True) for points in (posts, seats))
+    post, seat = (snap_points(network, points, at_home=True) for points in (posts, seats))
     delay = np.r_[np.zeros(len(post)), np.full(len(seat), SEAT_DELAY_H)]
     reach = np.full(len(network.nodes), np.nan)
     if (post >= 0).any():
@@ -74,7 +74,7 @@ def land_weakness(
 def sea_weakness(network: Network, arcs: Arcs, sea: BoolArray, posts: pd.DataFrame) -> Composite:
     """Weakness of sea nodes: how late a boat from the nearest naval or port post arrives."""
     naval = posts[posts["kind"].isin(NAVAL)]
-    hours = hours_to(network, arcs, arc_hours(network, arcs), snapped(network, naval))
+    hours = hours_to(network, arcs, arc_hours(network, arcs), snap_points(network, naval))
     parts = pd.DataFrame({"reach": percentile_rank(hours[sea])})
     return Composite(parts=parts, weights=SEA_WEIGHTS)
 

@@ -16,7 +16,7 @@ from geodata.arrays import BoolArray, Float64Array
 from geodata.network.network import Network
 from routes.scores.composite import Composite, percentile_rank
 from routes.search.arcs import Arcs
-from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to, snapped
+from routes.search.network_arcs import arc_hours, at_nodes, domestic_hours, hours_to, snap_points
 
 TOWN, PLACE = 20_000, 5_000
 """People in a town, and in a place, to which travel time is measured (design; Nelson et al.)."""
@@ -47,7 +47,7 @@ def land_remoteness(
     values = {}
     for name, size in (("town_hours", TOWN), ("place_hours", PLACE)):
         big = places[places["population"] >= size]
-        values[name] = domestic_hours(network, arcs, snapped(network, big, at_home=True))
+        values[name] = domestic_hours(network, arcs, snap_points(network, big, at_home=True))
     nobody = places.empty and "population" not in network.surfaces
     values["emptiness"] = (
         np.full(len(network.nodes), np.nan)

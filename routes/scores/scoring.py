@@ -42,12 +42,16 @@ def score_network(
 
     Parameters
     ----------
+    network
+        The network, whose scores are replaced.
     places
         x, y, population, country.
     posts
         State posts: x, y, country, kind.
     indicators
         Long table: iso, indicator, value, year.
+    progress
+        Function called with a line for people before each step.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
-    from routes.search.arcs import Arcs, Weights, lay_out_costs
+    from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
     from routes.search.band import Band, Ends, find_band, find_corridor, to_destinations
     from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
     from routes.search.network_arcs import (
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         at_nodes,
         domestic_hours,
         hours_to,
-        snapped,
+        snap_points,
     )
     from routes.search.refusals import require_apart, require_path
     from routes.search.slack import MAX_SLACK, SLACK_REMEDY, as_share, check_slack
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_SLACK",
     "SLACK_REMEDY",
+    "ArcWeights",
     "Arcs",
     "Band",
     "Ends",
     "Tree",
-    "Weights",
     "arc_hours",
     "as_share",
     "at_nodes",
@@ -47,7 +47,7 @@ __all__ = [
     "reached_by_water",
     "require_apart",
     "require_path",
-    "snapped",
+    "snap_points",
     "strong_share",
     "to_destinations",
 ]

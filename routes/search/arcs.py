@@ -131,7 +131,7 @@ class Arcs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weights:
+class ArcWeights:
     """Costs of arcs, checked and laid out once for many trees.
 
     For other costs of the same arcs, call `lay_out_costs` again; the arcs are not sorted or laid
@@ -174,7 +174,7 @@ def _starts(keys: npt.NDArray[Any], n: int) -> Int32Array:
     return np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n))]).astype(np.int32)
 
 
-def lay_out_costs(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
+def lay_out_costs(arcs: Arcs, cost: npt.ArrayLike) -> ArcWeights:
     """Costs checked and laid out for many trees.
 
     Parameters
@@ -189,7 +189,7 @@ def lay_out_costs(arcs: Arcs, cost: npt.ArrayLike) -> Weights:
         arcs.
     """
     single = cost_array("cost", cost, len(arcs.head))
-    return Weights(arcs=arcs, cost=single, delta=_width(single))
+    return ArcWeights(arcs=arcs, cost=single, delta=_width(single))
 
 
 def _width(cost: Float32Array) -> np.float32:

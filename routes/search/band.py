@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ from geodata.arrays import (
 )
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, node_array
 from routes.search.kernels.band_passes import BothTrees, CutOut, arcs_within, cut_out, fewest_arcs
 from routes.search.kernels.rounding import FIRST, apart_by
@@ -68,6 +68,13 @@ class Ends:
     ending: npt.ArrayLike = 0.0
 
 
+class _InBand(NamedTuple):
+    """Numbers in the band of those of some nodes that lie inside, and which of them do."""
+
+    numbers: Int32Array
+    inside: BoolArray
+
+
 @dataclass(frozen=True, kw_only=True)
 class Band:
     """The arcs within the slack, which on demand become a network of their own.
@@ -84,7 +91,7 @@ class Band:
         Nodes of the whole network.
     ending
         Cost of ending at each destination.
-    home
+    inbound
         Tree to the destinations.
     best
         Least cost between origins and destinations.
@@ -96,14 +103,14 @@ class Band:
         ``stretch * (1 + margin) * best``, or less when the caller set a lower limit.
     """
 
-    weights: Weights
+    weights: ArcWeights
     position: UInt32Array
     total: Float32Array
     number: UInt32Array
     origins: Int32Array
     destinations: Int32Array
     ending: Float32Array
-    home: Tree
+    inbound: Tree
     best: float
     stretch: float
     margin: float
@@ -162,50 +169,50 @@ class Band:
     @computed_once
     def to_go(self) -> Float32Array:
         """Least cost to a destination, per node, the cost of ending there included."""
-        return np.asarray(self.home.label[self._cut.place])
+        return np.asarray(self.inbound.label[self._cut.place])
 
     @computed_once
     def origin_nodes(self) -> Int32Array:
         """Origins in the new numbering."""
-        return self._inside(self.origins)[0]
+        return self._inside(self.origins).numbers
 
     @computed_once
     def destination_nodes(self) -> Int32Array:
         """Destinations in the new numbering."""
-        return self._inside(self.destinations)[0]
+        return self._inside(self.destinations).numbers
 
     @computed_once
     def ending_costs(self) -> Float32Array:
         """Cost of ending at each of these."""
-        return self.ending[self._inside(self.destinations)[1]]
+        return self.ending[self._inside(self.destinations).inside]
 
-    def _inside(self, nodes: Int32Array) -> tuple[Int32Array, BoolArray]:
+    def _inside(self, nodes: Int32Array) -> _InBand:
         numbers = self._cut.number[self.weights.arcs.layout.places(nodes)]
         inside = numbers != NO_ARC
-        return numbers[inside].astype(np.int32), inside
+        return _InBand(numbers[inside].astype(np.int32), inside)
 
 
 def to_destinations(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     destinations: npt.ArrayLike,
     entry: npt.ArrayLike,
     *,
-    goals: Targets | SharedFrontier | None = None,
+    targets: Targets | SharedFrontier | None = None,
 ) -> Tree:
     """Least cost from every node to a destination, the cost of ending there included.
 
     Parameters
     ----------
-    goals
-        Origins, from `origin_goals`: the tree leaves out nodes that no path within the slack from
+    targets
+        Origins, from `origin_targets`: the tree leaves out nodes that no path within the slack from
         any origin passes. When a tree from the origins grows at the same time, the frontier that
         both share.
     """
-    return grow_tree(arcs, cost, destinations, entry=entry, reverse=True, goals=goals)
+    return grow_tree(arcs, cost, destinations, entry=entry, reverse=True, targets=targets)
 
 
-def origin_goals(
+def origin_targets(
     origins: list[npt.ArrayLike], *, slack: float, entry: npt.ArrayLike = 0.0
 ) -> Targets:
     """Origins that a tree to the destinations has to reach, and how far it grows beyond each."""
@@ -214,11 +221,11 @@ def origin_goals(
 
 def find_band(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     ends: Ends,
     *,
     slack: float,
-    home: Tree,
+    inbound: Tree,
     out: Tree | None = None,
     hours_above_best: float = np.inf,
     threads: int = 1,
@@ -228,11 +235,11 @@ def find_band(
     Parameters
     ----------
     ends
-        Origins and destinations; the cost of ending at each destination is taken from `home`.
-    home
+        Origins and destinations; the cost of ending at each destination is taken from `inbound`.
+    inbound
         Tree to the destinations, from `to_destinations`.
     out
-        Tree from the origins up to the slack; by default grown here, guided by `home`.
+        Tree from the origins up to the slack; by default grown here, guided by `inbound`.
     hours_above_best
         Arcs dearer than the best path by more than this are left out, even within the slack.
     threads
@@ -247,24 +254,26 @@ def find_band(
     """
     check_slack(slack)
     origins, destinations = _places_apart(arcs, ends)
-    if home.layout is not arcs.layout:
-        raise InputError("home", home.layout.n, "Give a tree over the same arcs.")
-    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
+    if inbound.layout is not arcs.layout:
+        raise InputError("inbound", inbound.layout.n, "Give a tree over the same arcs.")
+    weights = cost if isinstance(cost, ArcWeights) else lay_out_costs(arcs, cost)
     late = cost_array("entry", ends.entry, len(origins), most=ANY)
     tolls = cost_array("ending", ends.ending, len(destinations), most=ANY)
-    best = require_path(_best(home, origins, late), origins[:3].tolist())
+    best = require_path(_best(inbound, origins, late), origins[:3].tolist())
     spare = weights.margin(best * (1 + slack))
-    margin = min(spare, apart_by(TIMES * _length(weights, home, origins, late) + MORE))
+    margin = min(spare, apart_by(TIMES * _length(weights, inbound, origins, late) + MORE))
     limit = min(best * (1 + slack), best + hours_above_best) * (1 + margin)
     if out is None:
-        if home.within < limit * (1 + spare):
-            nodes = arcs.layout.nodes(home.sources)
-            home = grow_tree(arcs, weights, nodes, entry=home.entry, reverse=True)
-        out = grow_tree(arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=home)
-    position, total, number = _inside(weights, out, home, limit, threads)
+        if inbound.within < limit * (1 + spare):
+            nodes = arcs.layout.nodes(inbound.sources)
+            inbound = grow_tree(arcs, weights, nodes, entry=inbound.entry, reverse=True)
+        out = grow_tree(
+            arcs, weights, origins, entry=late, limit=limit * (1 + spare), to_go=inbound
+        )
+    position, total, number = _inside(weights, out, inbound, limit, threads)
     return Band(
         weights=weights, position=position, total=total, number=number, origins=origins,
-        destinations=destinations, ending=tolls, home=home, best=best, stretch=1 + slack,
+        destinations=destinations, ending=tolls, inbound=inbound, best=best, stretch=1 + slack,
         margin=margin, limit=limit,
     )  # fmt: skip
 
@@ -277,22 +286,22 @@ def _places_apart(arcs: Arcs, ends: Ends) -> tuple[Int32Array, Int32Array]:
     return origins, destinations
 
 
-def _best(home: Tree, origins: Int32Array, entry: Float32Array) -> float:
+def _best(inbound: Tree, origins: Int32Array, entry: Float32Array) -> float:
     """Least cost from the origins, infinite when no origin leads to a destination."""
-    costs = home.label[home.layout.places(origins)] + entry
+    costs = inbound.label[inbound.layout.places(origins)] + entry
     return float(costs.min(initial=np.float32(np.inf)))
 
 
-def _length(weights: Weights, home: Tree, origins: Int32Array, entry: Float32Array) -> int:
+def _length(weights: ArcWeights, inbound: Tree, origins: Int32Array, entry: Float32Array) -> int:
     """Fewest arcs of a best path, whichever of several best paths the tree took."""
-    places, stops = home.layout.places(origins), Roots(home.sources, home.entry)
-    first = places[int((home.label[places] + entry).argmin())]
-    return int(fewest_arcs(weights.forward, home.label, first, stops))
+    places, stops = inbound.layout.places(origins), Roots(inbound.sources, inbound.entry)
+    first = places[int((inbound.label[places] + entry).argmin())]
+    return int(fewest_arcs(weights.forward, inbound.label, first, stops))
 
 
 def find_corridor(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     ends: Ends,
     *,
     slack: float,
@@ -319,42 +328,42 @@ def find_corridor(
         When no destination can be reached.
     """
     check_slack(slack)
-    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
-    terms: dict[str, Any] = {
+    weights = cost if isinstance(cost, ArcWeights) else lay_out_costs(arcs, cost)
+    bounds: dict[str, Any] = {
         "slack": slack, "hours_above_best": hours_above_best, "threads": threads,
     }  # fmt: skip
     if threads > 1:
-        home, out = _met(arcs, weights, ends, slack)
-        best = _best(home, out.layout.nodes(out.sources), out.entry)
+        inbound, out = _met(arcs, weights, ends, slack)
+        best = _best(inbound, out.layout.nodes(out.sources), out.entry)
         if np.isfinite(best) and weights.margin(best * (1 + slack)) <= FIRST:
-            return find_band(arcs, weights, ends, home=home, out=out, **terms)
-    goals = origin_goals([ends.origins], slack=slack, entry=ends.entry)
-    home = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=goals)
-    return find_band(arcs, weights, ends, home=home, **terms)
+            return find_band(arcs, weights, ends, inbound=inbound, out=out, **bounds)
+    targets = origin_targets([ends.origins], slack=slack, entry=ends.entry)
+    inbound = to_destinations(arcs, weights, ends.destinations, ends.ending, targets=targets)
+    return find_band(arcs, weights, ends, inbound=inbound, **bounds)
 
 
-def _met(arcs: Arcs, weights: Weights, ends: Ends, slack: float) -> tuple[Tree, Tree]:
+def _met(arcs: Arcs, weights: ArcWeights, ends: Ends, slack: float) -> tuple[Tree, Tree]:
     """The tree to the destinations and the tree from the origins, grown towards each other."""
-    last = origin_goals([ends.destinations], slack=slack, entry=ends.ending)
-    first = origin_goals([ends.origins], slack=slack, entry=ends.entry)
-    meeting = SharedFrontier.on(arcs, goals=(last, first))
+    last = origin_targets([ends.destinations], slack=slack, entry=ends.ending)
+    first = origin_targets([ends.origins], slack=slack, entry=ends.entry)
+    meeting = SharedFrontier.on(arcs, targets=(last, first))
     with ThreadPoolExecutor(1) as other:
         growing = other.submit(
-            grow_tree, arcs, weights, ends.origins, entry=ends.entry, goals=meeting
+            grow_tree, arcs, weights, ends.origins, entry=ends.entry, targets=meeting
         )
-        home = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=meeting)
-        return home, growing.result()
+        inbound = to_destinations(arcs, weights, ends.destinations, ends.ending, targets=meeting)
+        return inbound, growing.result()
 
 
 def _inside(
-    weights: Weights, out: Tree, home: Tree, limit: float, threads: int
+    weights: ArcWeights, out: Tree, inbound: Tree, limit: float, threads: int
 ) -> tuple[UInt32Array, Float32Array, UInt32Array]:
     """Positions and totals of the arcs within a limit; marks the nodes within it."""
     n, packed = out.layout.n, weights.forward
-    trees = BothTrees(out.label, home.label, home.via, out.layout.backward.start)
+    trees = BothTrees(out.label, inbound.label, inbound.via, out.layout.backward.start)
     number = np.full(n, NO_ARC)
-    order = np.lexsort((home.entry, home.sources))
-    stops = Roots(home.sources[order], home.entry[order])
+    order = np.lexsort((inbound.entry, inbound.sources))
+    stops = Roots(inbound.sources[order], inbound.entry[order])
 
     top = _rounded_down(limit)
 

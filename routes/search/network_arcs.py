@@ -36,7 +36,7 @@ def arc_hours(
     return np.asarray(seconds.astype(float) / 3600)
 
 
-def snapped(network: Network, points: pd.DataFrame, *, at_home: bool = False) -> Int64Array:
+def snap_points(network: Network, points: pd.DataFrame, *, at_home: bool = False) -> Int64Array:
     """Node nearest to each point, within the wider of `SNAP_M` and a cell; -1 for none.
 
     Parameters

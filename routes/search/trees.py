@@ -19,10 +19,10 @@ from geodata.arrays import Float32Array, Int32Array, UInt32Array
 from geodata.computing.compiled import kernel
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.kernels.admission import ANY, cost_array, index_array, node_array
 from routes.search.kernels.memory_layout import Layout, Side
-from routes.search.kernels.tree_growth import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
+from routes.search.kernels.tree_growth import NO_ARC, OtherTree, Roots, TargetPlaces, bound_of, grow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,19 +68,19 @@ class SharedFrontier:
         Labels of the forward and of the reverse tree, by place.
     pace
         Cost below which the labels of each tree are final.
-    goals
-        Goals of each tree: the nodes from which the other grows.
+    targets
+        Targets of each tree: the nodes from which the other grows.
     """
 
     labels: tuple[Float32Array, Float32Array]
     pace: Float32Array
-    goals: tuple[Targets, Targets]
+    targets: tuple[Targets, Targets]
 
     @classmethod
-    def on(cls, arcs: Arcs, *, goals: tuple[Targets, Targets]) -> SharedFrontier:
+    def on(cls, arcs: Arcs, *, targets: tuple[Targets, Targets]) -> SharedFrontier:
         """Make the shared data before both trees begin."""
-        out, home = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
-        return cls((out, home), np.zeros(2, np.float32), goals)
+        outward, inward = (np.full(arcs.n, np.float32(np.inf)) for _ in range(2))
+        return cls((outward, inward), np.zeros(2, np.float32), targets)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,21 +122,21 @@ class Tree:
 
 def grow_tree(
     arcs: Arcs,
-    cost: npt.ArrayLike | Weights,
+    cost: npt.ArrayLike | ArcWeights,
     sources: npt.ArrayLike,
     *,
     entry: npt.ArrayLike | None = None,
     reverse: bool = False,
     limit: float = np.inf,
     to_go: npt.ArrayLike | Tree | None = None,
-    goals: Targets | SharedFrontier | None = None,
+    targets: Targets | SharedFrontier | None = None,
 ) -> Tree:
     """Tree of least cost from many sources at once.
 
     Parameters
     ----------
     cost
-        Cost of each arc, or `Weights` made from them, which saves checking them again.
+        Cost of each arc, or `ArcWeights` made from them, which saves checking them again.
     sources
         Nodes to start from.
     entry
@@ -147,7 +147,7 @@ def grow_tree(
         Nodes dearer than this are left unreached.
     to_go
         Least cost still to come per node; it is added before the limit is applied.
-    goals
+    targets
         Nodes whose costs lower the limit once they are reached; when another tree grows from them
         at the same time, the frontier that both share.
 
@@ -156,15 +156,15 @@ def grow_tree(
     InputError
         When a cost or entry is negative or not a number, or a source is not a node.
     """
-    weights = cost if isinstance(cost, Weights) else lay_out_costs(arcs, cost)
+    weights = cost if isinstance(cost, ArcWeights) else lay_out_costs(arcs, cost)
     places = arcs.layout.places(node_array("sources", sources, arcs.n))
     labels = cost_array("entry", 0.0 if entry is None else entry, len(places), most=ANY)
     layout, other = arcs.layout, None
     label = np.full(arcs.n, np.float32(np.inf))
-    if isinstance(goals, SharedFrontier):
-        label, other = goals.labels[reverse], _other(goals, reverse)
-        goals = goals.goals[reverse]
-    ended = _goals(goals, layout)
+    if isinstance(targets, SharedFrontier):
+        label, other = targets.labels[reverse], _other(targets, reverse)
+        targets = targets.targets[reverse]
+    ended = _target_places(targets, layout)
     via = grow(
         weights.backward if reverse else weights.forward, weights.delta, Roots(places, labels),
         label, np.float32(limit), _remaining(to_go, layout), ended, other,
@@ -188,21 +188,21 @@ def _remaining(to_go: npt.ArrayLike | Tree | None, layout: Layout) -> Float32Arr
     return np.array(layout.at_places(cost_array("to_go", to_go, layout.n, most=ANY)))
 
 
-def _goals(goals: Targets | None, layout: Layout) -> Goals | None:
-    """Goals in the form that the kernel takes."""
-    if goals is None or not len(goals.node):
+def _target_places(targets: Targets | None, layout: Layout) -> TargetPlaces | None:
+    """Targets in the form that the kernel takes."""
+    if targets is None or not len(targets.node):
         return None
-    places = layout.places(node_array("goals", goals.node, layout.n))
-    entry = cost_array("entry", goals.entry, len(places), most=ANY)
-    group = index_array("group", goals.group, len(places))
+    places = layout.places(node_array("targets", targets.node, layout.n))
+    entry = cost_array("entry", targets.entry, len(places), most=ANY)
+    group = index_array("group", targets.group, len(places))
     numbers, rows = np.unique(group, return_inverse=True)
-    stretch = np.float32(goals.stretch)
-    return Goals(places, entry, rows.astype(np.int32), len(numbers), stretch)
+    stretch = np.float32(targets.stretch)
+    return TargetPlaces(places, entry, rows.astype(np.int32), len(numbers), stretch)
 
 
 def _other(meeting: SharedFrontier, reverse: bool) -> OtherTree:
     """The tree of the other direction in the form that the kernel takes."""
-    stretch = np.float32(meeting.goals[reverse].stretch)
+    stretch = np.float32(meeting.targets[reverse].stretch)
     return OtherTree(meeting.labels[not reverse], meeting.pace, np.uint64(reverse), stretch)
 
 

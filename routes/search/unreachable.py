@@ -51,14 +51,14 @@ def explain_no_path(
     out = np.isfinite(grow_tree(arcs, weights, starts).cost)
     if out[ends].any():
         return "The destination can be reached."
-    home = np.isfinite(grow_tree(arcs, weights, ends, reverse=True).cost)
+    reaching = np.isfinite(grow_tree(arcs, weights, ends, reverse=True).cost)
     leaving = np.flatnonzero(out[arcs.tail] & ~out[arcs.head])
-    entering = np.flatnonzero(~home[arcs.tail] & home[arcs.head])
-    if out.sum() < home.sum():
+    entering = np.flatnonzero(~reaching[arcs.tail] & reaching[arcs.head])
+    if out.sum() < reaching.sum():
         part = _Part(end="origin", inside=out, edge=leaving)
         opening = "The origin cannot be left"
     else:
-        part = _Part(end="destination", inside=home, edge=entering)
+        part = _Part(end="destination", inside=reaching, edge=entering)
         opening = "The destination cannot be reached"
     around = _around(network, part.inside, starts if part.end == "origin" else ends)
     return f"{opening}: its part of the network ({around}) {_joined(network, arcs, weights, part)}."

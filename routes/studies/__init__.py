@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         run_with_draws,
         with_intervals,
     )
+    from routes.studies.gateway_tables import closure_table, cut_table
     from routes.studies.sensitivity import sobol
 
 __all__ = [
@@ -30,7 +31,9 @@ __all__ = [
     "check_draws",
     "check_least",
     "close_gateways",
+    "closure_table",
     "cut_flow",
+    "cut_table",
     "run_ensemble",
     "run_with_draws",
     "sobol",

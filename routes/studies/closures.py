@@ -21,7 +21,7 @@ from routes.corridors.corridor import corridor_shares, gateway_shares
 from routes.router import Router, require_question
 from routes.scenario.edited_costs import edited
 from routes.scenario.edits import close
-from routes.scenario.ends.endpoints import apart, locate, pinned, require_distinct, seek
+from routes.scenario.ends.endpoints import locate, pin_end, require_distinct, seek, split_origin
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.scenario import Scenario
 from routes.search.arcs import Arcs
@@ -96,6 +96,8 @@ def close_gateways(
 
     Parameters
     ----------
+    router, scenario
+        The network and the question; things that the scenario closes stay closed.
     least
         Gateways that carry less are not closed.
     progress
@@ -138,6 +140,13 @@ def close_gateways(
 
 def cut_flow(router: Router, scenario: Scenario, *, slacks: Sequence[float]) -> list[Cut]:
     """Smallest cuts of a flow; gateways are rows of ``network.gateways``.
+
+    Parameters
+    ----------
+    router, scenario
+        The network and the question; the slack of the scenario is not used.
+    slacks
+        Slacks of the cuts, each as a share of the least cost of an origin.
 
     Raises
     ------
@@ -215,14 +224,14 @@ def split_demands(
         located = [
             locate(network, end, field="to", footing=footing, arriving=True) for end in all_ends
         ]
-        all_ends = tuple(pinned(end) for end in located)
+        all_ends = tuple(pin_end(end) for end in located)
     ends = {end.name: end for end in all_ends}
     parts, demand = [], []
     for sending in profile.demands():
-        goals = tuple(ends[name] for name in sending.destinations)
+        places = tuple(ends[name] for name in sending.destinations)
         undivided = replace(origins[sending.origin], demand=sending.demand)
-        for origin in apart(network, undivided, footing):
-            part = replace(profile, origins=(origin,), destinations=goals, pairs=(), shares=())
+        for origin in split_origin(network, undivided, footing):
+            part = replace(profile, origins=(origin,), destinations=places, pairs=(), shares=())
             parts.append(replace(scenario, profile=part))
             demand.append(origin.demand)
     return parts, np.array(demand) / sum(demand)

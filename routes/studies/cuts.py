@@ -153,13 +153,13 @@ class _Cutter:
         widest: float,
     ) -> None:
         weights = self.weights = lay_out_costs(arcs, cost)
-        homes = _home_trees(arcs, cost, trips)
-        bests = [_best(trip, home) for trip, home in zip(trips, homes, strict=True)]
+        trees = _destination_trees(arcs, cost, trips)
+        bests = [_best(trip, inbound) for trip, inbound in zip(trips, trees, strict=True)]
         kept = np.zeros(len(cost), bool)
-        for trip, home, best in zip(trips, homes, bests, strict=True):
+        for trip, inbound, best in zip(trips, trees, bests, strict=True):
             limit = best * (1 + widest) * (1 + weights.margin(best * (1 + widest)))
-            out = grow_tree(arcs, cost, trip.origins, limit=limit, to_go=home.cost)
-            kept |= out.cost[arcs.tail] + cost + home.cost[arcs.head] <= limit
+            out = grow_tree(arcs, cost, trip.origins, limit=limit, to_go=inbound.cost)
+            kept |= out.cost[arcs.tail] + cost + inbound.cost[arcs.head] <= limit
         self.arcs, number, node = _part(arcs, np.flatnonzero(kept))
         self.cost, self.gateway, self.price = cost[kept], gateway[kept], price
         self.trips = [
@@ -167,10 +167,10 @@ class _Cutter:
                 origins=_known(number[trip.origins]),
                 ends=_known(number[trip.destinations]),
                 entry=trip.entry[number[trip.destinations] >= 0],
-                to_go=home.cost[node],
+                to_go=inbound.cost[node],
                 best=best,
             )
-            for trip, home, best in zip(trips, homes, bests, strict=True)
+            for trip, inbound, best in zip(trips, trees, bests, strict=True)
         ]
         self.paths: set[frozenset[int]] = set()
 
@@ -262,21 +262,21 @@ def lightest_hitting_set(sets: Sequence[Sequence[int]], price: Float64Array) -> 
     return tuple(int(member) for member in members[solved.x > 0.5])
 
 
-def _home_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[Tree]:
+def _destination_trees(arcs: Arcs, cost: Float64Array, trips: Sequence[Trip]) -> list[Tree]:
     """Tree to the destinations of each trip; trips with the same destinations share a tree."""
     known: dict[bytes, Tree] = {}
-    homes = []
+    trees = []
     for trip in trips:
         key = trip.destinations.tobytes() + trip.entry.tobytes()
         if key not in known:
             known[key] = grow_tree(arcs, cost, trip.destinations, entry=trip.entry, reverse=True)
-        homes.append(known[key])
-    return homes
+        trees.append(known[key])
+    return trees
 
 
-def _best(trip: Trip, home: Tree) -> float:
+def _best(trip: Trip, inbound: Tree) -> float:
     require_apart(trip.origins, trip.destinations, origin=trip.name)
-    return require_path(float(home.cost[trip.origins].min()), trip.name)
+    return require_path(float(inbound.cost[trip.origins].min()), trip.name)
 
 
 def _part(arcs: Arcs, kept: Int64Array) -> tuple[Arcs, Int32Array, Int64Array]:

@@ -151,12 +151,18 @@ def run_ensemble(
 
     Parameters
     ----------
+    router, scenario
+        The network and the question.
     draws
         Largest number of draws; fewer are computed once the means have converged.
     seed
         The same seed gives the same draws.
     tolerance
         Standard error of the mean usage of every gateway at which the run stops.
+    spread
+        How far the inputs may be off; by default as in `Uncertainty`.
+    progress
+        Function called with a line for people after each draw.
     check
         Function called every few milliseconds; an exception that it raises ends the run.
 
@@ -271,6 +277,15 @@ def _table(usage: Float64Array) -> pd.DataFrame:
 
 def with_intervals(network: Network, result: Result, ensemble: Ensemble) -> Result:
     """A copy of a result whose tables have columns with means and intervals.
+
+    Parameters
+    ----------
+    network
+        The network of both.
+    result
+        The result of a scenario.
+    ensemble
+        The draws of the same scenario.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,6 @@ from routes.scenario.profiles import Profile
 from routes.scenario.scenario import Scenario
 
 Progress = Callable[[str], None]
-_Thing = tuple[str, str, str]
-"""Kind and name of a corridor or gateway, and the ids of its gateways."""
-
 SWING = 1.5
 """Each parameter runs from its value divided by this to its value times this, within the range
 that it may have at all. Assumption."""
@@ -37,6 +34,14 @@ LEAST_VARIANCE = 1e-6
 COLUMNS = (
     "kind", "name", "gateways", "parameter", "first", "first_interval", "total", "total_interval",
 )  # fmt: skip
+
+
+class _Thing(NamedTuple):
+    """A corridor or gateway, and the ids of its gateways."""
+
+    kind: str
+    name: str
+    gateways: str
 
 
 def parameters(profile: Profile) -> list[tuple[str, str]]:
@@ -55,7 +60,9 @@ def parameters(profile: Profile) -> list[tuple[str, str]]:
     ] + [("choice", "theta")] * draws_theta(profile)
 
 
-def changed(profile: Profile, names: list[tuple[str, str]], factors: Float64Array) -> Profile:
+def scale_parameters(
+    profile: Profile, names: list[tuple[str, str]], factors: Float64Array
+) -> Profile:
     """A profile whose named parameters are multiplied by factors, within their ranges."""
     tables = {name: dict(getattr(profile, name)) for name in ("rates", "weights", "fees")}
     tables["choice"] = {"theta": profile.theta}
@@ -79,19 +86,22 @@ def sobol(
 
     Parameters
     ----------
+    router, scenario
+        The network and the question; only values of the profile are varied.
     samples
         Base samples, a power of two; the model runs ``samples * (parameters + 2)`` times.
     seed
         The same seed gives the same samples.
     most
         Number of corridors, and of gateways, to analyse.
+    progress
+        Function called with a line for people before each run.
 
     Returns
     -------
-    frame with `COLUMNS`, where kind is corridor or gateway, gateways are ids that distinguish
-    things with the same name, and the intervals are half-widths at 95 %. For each corridor or
-    gateway, the parameter that moves it most comes first. The frame is empty when nothing varies.
-    Its attribute `cut_off` counts the runs in which a search for corridors was cut off.
+    frame with `COLUMNS`: kind is corridor or gateway, gateways are ids, intervals are half-widths
+    at 95 %. The parameter that moves a thing most comes first; the frame is empty when nothing
+    varies. Its attribute `cut_off` counts the runs in which a search was cut off.
 
     Raises
     ------
@@ -113,20 +123,25 @@ def sobol(
     names = parameters(scenario.profile)
     if not names:
         return _table([], cut_off=0)
-    problem = {
+    problem = _problem(names)
+    points = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
+    profiles = [scale_parameters(scenario.profile, names, point) for point in points]
+    usage, cut_off = _usage_by_run(router, scenario, profiles, progress)
+    tables = [
+        _indices(problem, usage[thing].to_numpy(float), thing, seed)
+        for thing in _most_used(usage, most)
+        if usage[thing].var() > LEAST_VARIANCE
+    ]
+    return _table(tables, cut_off=cut_off)
+
+
+def _problem(names: list[tuple[str, str]]) -> dict[str, Any]:
+    """Parameters as SALib takes them, each on a logarithmic scale."""
+    return {
         "num_vars": len(names),
         "names": [".".join(name) for name in names],
         "bounds": [[-np.log(SWING), np.log(SWING)]] * len(names),
     }
-    points = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
-    profiles = [changed(scenario.profile, names, point) for point in points]
-    usage, cut_off = _usage_by_run(router, scenario, profiles, progress)
-    tables = [
-        _indices(problem, usage[key].to_numpy(float), key, seed)
-        for key in _most_used(usage, most)
-        if usage[key].var() > LEAST_VARIANCE
-    ]
-    return _table(tables, cut_off=cut_off)
 
 
 def _usage_by_run(
@@ -146,8 +161,9 @@ def _usage_by_run(
 def _most_used(usage: pd.DataFrame, most: int) -> list[_Thing]:
     """Kind, name and ids of the most used corridors, then of the most used gateways."""
     order = usage.mean().sort_values(ascending=False, kind="stable").index
-    return [key for kind in ("corridor", "gateway")
-            for key in [key for key in order if key[0] == kind][:most]]  # fmt: skip
+    things = [_Thing(*key) for key in order]
+    return [thing for kind in ("corridor", "gateway")
+            for thing in [each for each in things if each.kind == kind][:most]]  # fmt: skip
 
 
 def _table(tables: list[pd.DataFrame], *, cut_off: int) -> pd.DataFrame:
@@ -163,21 +179,23 @@ def _usage(router: Router, runs: list[dict[CorridorKey, float]]) -> pd.DataFrame
     for shares in runs:
         row: dict[_Thing, float] = {}
         for key, share in shares.items():
-            row["corridor", key.name(names), key.ids(ids)] = share
+            row[_Thing("corridor", key.name(names), key.ids(ids))] = share
         usage = gateway_shares(router.network, shares)
         for gateway in np.flatnonzero(usage).tolist():
-            row["gateway", names[gateway], ids[gateway]] = float(usage[gateway])
+            row[_Thing("gateway", names[gateway], ids[gateway])] = float(usage[gateway])
         rows.append(row)
     return pd.DataFrame(rows).fillna(0.0)
 
 
-def _indices(problem: dict[str, Any], usage: Float64Array, key: _Thing, seed: int) -> pd.DataFrame:
+def _indices(
+    problem: dict[str, Any], usage: Float64Array, thing: _Thing, seed: int
+) -> pd.DataFrame:
     indices = sobol_indices.analyze(problem, usage, calc_second_order=False, seed=seed)
     table = pd.DataFrame(
         {
-            "kind": key[0],
-            "name": key[1],
-            "gateways": key[2],
+            "kind": thing.kind,
+            "name": thing.name,
+            "gateways": thing.gateways,
             "parameter": problem["names"],
             "first": indices["S1"],
             "first_interval": indices["S1_conf"],

@@ -213,10 +213,10 @@ class Answers:
         """Alternatives between one origin and one destination, the best one first."""
         # Corridors pass what they must; alternatives go where they like.
         scenario = replace(question.scenario, via=())
-        terms = AlternativeCriteria(
+        criteria = AlternativeCriteria(
             most=question.alternatives + 1, slack=max(scenario.slack, LEAST_SLACK)
         )
-        ways = find_alternatives(self.router, scenario, criteria=terms, check=clock.check)
+        ways = find_alternatives(self.router, scenario, criteria=criteria, check=clock.check)
         ends = self.router.ends(scenario, check=clock.check)
         return alternative_table(self.network, self.router.arcs, ways, *ends)
 

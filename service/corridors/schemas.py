@@ -42,6 +42,7 @@ def examples(known: KnownNames) -> dict[str, str]:
         "from": known.origin,
         "to": known.destination,
         "via": known.gateway,
+        "avoid": "sea",
         "close": known.gateway,
         "strengthen": f"{known.gateway}=6",
     }

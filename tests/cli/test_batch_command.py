@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from cli.main import run, vereda
 from cli.scenarios import batch_work
 from cli.scenarios.scenario_files import Networks, read_runs
-from cli.shell.processes import apart
+from cli.shell.processes import run_in_forks
 from geodata.errors import DataError, InputError
 from geodata.formats.files.store import sha256
 from geodata.network import store
@@ -214,7 +214,7 @@ def test_a_run_that_another_batch_is_at_is_waited_for(
     pauses, codes = [], []
 
     def noted(*words: Any, **more: Any) -> Any:
-        for each, code in apart(*words, **more):
+        for each, code in run_in_forks(*words, **more):
             codes.append(code)
             yield each, code
 

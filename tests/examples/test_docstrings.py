@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +22,35 @@ ROOMS = [
     if path.name != "__init__.py" and ">>> " in path.read_text("utf-8")
 ]
 """Modules with an example."""
+_PARAMETERS = re.compile(r"^Parameters\n-+\n(.*?)(?=^\w+\n-{3,}|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def _offered() -> Iterator[tuple[str, Callable[..., object]]]:
+    """What the face of the library offers: functions, classes, and the methods of these."""
+    for name in routes.__all__:
+        documented = inspect.unwrap(getattr(routes, name))
+        yield name, documented
+        for method, member in vars(documented).items() if inspect.isclass(documented) else ():
+            function = getattr(member, "__func__", member)
+            if inspect.isfunction(function) and not method.startswith("_"):
+                yield f"{name}.{method}", function
+
+
+OFFERED = dict(_offered())
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_every_offered_function_and_method_shows_an_example(name: str) -> None:
+    assert ">>> " in (inspect.getdoc(OFFERED[name]) or ""), "give it an example, or a _name"
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_every_parameter_of_what_is_offered_is_described(name: str) -> None:
+    section = _PARAMETERS.search(inspect.getdoc(OFFERED[name]) or "")
+    lines = section[1].splitlines() if section else []
+    described = {each for line in lines if line[:1].strip() for each in line.split(", ")}
+    parameters = {*inspect.signature(OFFERED[name]).parameters} - {"self", "cls"}
+    assert not parameters - described
 
 
 @pytest.mark.parametrize(("face", "name"), FACES, ids=[f"{f.__name__}.{n}" for f, n in FACES])
@@ -64,10 +95,11 @@ def test_examples_of_what_no_face_offers_print_what_they_show(
 
 
 @pytest.mark.examples
+@pytest.mark.parametrize("face", [routes, geodata], ids=lambda face: face.__name__)
 def test_the_example_of_the_library_prints_what_it_shows(
-    network_dir: Path, result_dir: Path, tmp_path: Path, monkeypatch
+    face, network_dir: Path, result_dir: Path, tmp_path: Path, monkeypatch
 ) -> None:
-    examples = [doctest.DocTestParser().get_doctest(routes.__doc__, {}, "routes", None, 0)]
+    examples = [doctest.DocTestParser().get_doctest(face.__doc__, {}, face.__name__, None, 0)]
     _run(examples, tmp_path, (network_dir, result_dir), monkeypatch)
 
 

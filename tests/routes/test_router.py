@@ -89,7 +89,7 @@ def test_two_trees_at_once_and_a_tree_that_is_kept_answer_alike(network, trip, v
     scenario, router = replace(trip, via=via), Router(network)
     first, again = router.brief(scenario), router.brief(scenario)
     ways = router._costed(scenario, None)
-    assert [tree is not None for tree in ways.homes.values()] == [True]
+    assert [tree is not None for tree in ways.destination_trees.values()] == [True]
     alone = Router(network, threads=1).brief(scenario)
     for other in (again, alone):
         assert other.corridors.equals(first.corridors)
@@ -122,7 +122,7 @@ def test_those_laid_out_anew_are_kept_one_at_a_time(router, trip):
     for name in ("Puerto Cortes", "Izabal", "Corinto"):
         router.brief(replace(trip, via=(name,)))
     router.brief(trip)
-    assert [bool(ways.stops) for ways in router._kept.values()] == [True, False]
+    assert [bool(ways.stops) for ways in router._kept.kept.values()] == [True, False]
 
 
 def test_a_search_that_is_cut_off_says_so(router, monkeypatch):

@@ -18,8 +18,8 @@ from routes.scenario.edited_costs import Closings, blame_closing, edited
 from routes.scenario.ends.endpoints import Located
 from routes.scenario.ends.usable_nodes import Footing
 from routes.scenario.scenario import Scenario
-from routes.scenario.via import Stop, layered, stop_at
-from routes.search.arcs import Arcs, Weights, lay_out_costs
+from routes.scenario.via import Stop, add_layers, stop_at
+from routes.search.arcs import Arcs, ArcWeights, lay_out_costs
 from routes.search.band import to_destinations
 from routes.search.trees import Tree, grow_tree
 from routes.search.unreachable import explain_no_path
@@ -42,19 +42,21 @@ class CostedNetwork:
         Names of the stops.
     network, plain
         The network, and its arcs without layers.
-    homes
+    destination_trees
         Trees to destinations, by destination nodes and costs of ending; None for a tree requested
         only once, which was not kept.
     growing
         Lock taken while such a tree grows, so that two threads do not grow the same tree.
     """
 
-    weights: Weights
+    weights: ArcWeights
     stops: list[Stop]
     names: tuple[str, ...]
     network: Network
     plain: Arcs
-    homes: LRUCache[bytes, Tree | None] = field(default_factory=lambda: LRUCache(KEPT_TREES))
+    destination_trees: LRUCache[bytes, Tree | None] = field(
+        default_factory=lambda: LRUCache(KEPT_TREES)
+    )
     growing: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -82,7 +84,7 @@ class CostedNetwork:
         stops = [stop_at(network, arcs, name, field="via") for name in scenario.via]
         plain = arcs
         if stops:
-            arcs, cost = layered(arcs, stops), np.tile(cost, len(stops) + 1)
+            arcs, cost = add_layers(arcs, stops), np.tile(cost, len(stops) + 1)
         return cls(
             weights=lay_out_costs(arcs, cost), stops=stops, names=scenario.via, network=network,
             plain=plain,
@@ -123,10 +125,10 @@ class CostedNetwork:
         nodes, entry = self.destination_nodes(ends)
         key = nodes.tobytes() + entry.tobytes()
         with self.growing:
-            tree = self.homes.get(key)
-            if tree is None and (key in self.homes or not once):
+            tree = self.destination_trees.get(key)
+            if tree is None and (key in self.destination_trees or not once):
                 tree = to_destinations(self.arcs, self.weights, nodes, entry)
-            self.homes[key] = tree
+            self.destination_trees[key] = tree
         return tree
 
     def no_path(self, start: Located, ends: Sequence[Located], closings: Closings) -> NoPathError:
@@ -140,8 +142,8 @@ class CostedNetwork:
         destinations = np.concatenate([end.nodes for end in ends])
 
         def leads(cost: Float32Array) -> bool:
-            home = to_destinations(self.plain, cost, destinations, np.zeros(len(destinations)))
-            return bool(np.isfinite(home.cost[start.nodes]).any())
+            inbound = to_destinations(self.plain, cost, destinations, np.zeros(len(destinations)))
+            return bool(np.isfinite(inbound.cost[start.nodes]).any())
 
         cost = self.weights.cost[: len(self.plain.head)]
         if self.stops and leads(cost):

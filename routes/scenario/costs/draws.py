@@ -78,7 +78,7 @@ class Uncertainty:
                 raise InputError(name, value, "Give a number of zero or more; 0 means sure.")
 
     def record(self, profile: Profile) -> dict[str, float]:
-        """Its values, less those that no draw of a profile reads."""
+        """The values as a JSON object, without those that no draw of a profile uses."""
         unread = () if draws_theta(profile) else ("theta",)
         return {name: value for name, value in vars(self).items() if name not in unread}
 

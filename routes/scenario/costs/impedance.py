@@ -92,12 +92,12 @@ class Impedance:
     @classmethod
     def of(cls, network: Network, arcs: Arcs) -> Impedance:
         """Collect the inputs of a network."""
-        links, shape = network.links, network.area.shape
+        links, (rows, columns) = network.links, network.area.shape
         kinds, kind = _pairs(links["mode"], links["class"])
         transfer = (links["mode"] == "transfer").to_numpy()
         tolls, toll = _pairs(links["crossing"], links["class"], where=transfer)
         row, column = network.area.cell_of(network.nodes["x"], network.nodes["y"])
-        cell = np.ravel_multi_index((row, column), shape)
+        cell = np.ravel_multi_index((row, column), (rows, columns))
         return cls(
             arcs=arcs,
             hours=arc_hours(network, arcs).astype(np.float32),
@@ -107,7 +107,7 @@ class Impedance:
             toll=toll,
             scores=np.stack([links[name].to_numpy(np.float32) for name in SCORES]),
             cell=cell[links["u"].to_numpy()].astype(np.int32),
-            cells=shape[0] * shape[1],
+            cells=rows * columns,
         )
 
     def cost(self, profile: Profile | Draw) -> Float32Array:

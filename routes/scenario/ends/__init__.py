@@ -12,35 +12,37 @@ if TYPE_CHECKING:
         SCATTERED,
         Located,
         Sought,
-        apart,
         knows_ends,
         locate,
         names_by_node,
-        pinned,
+        pin_end,
         require_distinct,
         seek,
         settle_all,
         settling_fault,
+        split_origin,
     )
+    from routes.scenario.ends.kept_ends import KeptEnds
     from routes.scenario.ends.place_names import find_place
     from routes.scenario.ends.usable_nodes import Footing
 
 __all__ = [
     "SCATTERED",
     "Footing",
+    "KeptEnds",
     "Located",
     "Sought",
-    "apart",
     "find_place",
     "knows_ends",
     "locate",
     "names_by_node",
     "parse_end",
-    "pinned",
+    "pin_end",
     "require_distinct",
     "seek",
     "settle_all",
     "settling_fault",
+    "split_origin",
 ]
 
 __getattr__, __dir__ = offer(__name__)

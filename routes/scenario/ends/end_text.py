@@ -24,6 +24,13 @@ _CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 def parse_end(text: str, *, field: str = "end") -> Endpoint:
     """An endpoint from ``LON,LAT``, a collection such as ``ports:COUNTRY``, or a name.
 
+    Parameters
+    ----------
+    text
+        The text. Names are looked up only when a scenario is answered.
+    field
+        Name of the end in errors, as the user wrote it.
+
     Raises
     ------
     InputError

@@ -14,6 +14,7 @@ from geodata.errors import InputError, VeredaError
 from geodata.network.network import Network
 from routes.phrases import listed
 from routes.scenario.demand import PINNED, Endpoint
+from routes.scenario.ends.end_errors import written_key, wrong_key
 from routes.scenario.ends.layers import Narrowing, layer_nodes
 from routes.scenario.ends.place_names import find_place
 from routes.scenario.ends.usable_nodes import Footing
@@ -264,7 +265,7 @@ def seek(network: Network, endpoint: Endpoint, *, field: str) -> Sought:
     elif at["layer"] == "place" and "name" in at and "admin1" not in at:
         narrowing = Narrowing(network, endpoint, field=field)
         country = narrowing.codes("country")[0] if "country" in at else None
-        where = endpoint.key("name", field=field)
+        where = written_key(endpoint, "name", field=field)
         nodes = np.array([find_place(network, at["name"], country=country, field=where)])
     else:
         nodes = layer_nodes(network, endpoint, field=field)
@@ -302,11 +303,13 @@ def require_distinct(soughts: Sequence[Sought], *, field: str) -> None:
         for node in sought.nodes.tolist():
             if node in names:
                 remedy = f"It is the same place as {names[node]!r}; give each place once."
-                raise end.wrong("name", at["name"], remedy, field=field)
+                raise wrong_key(end, "name", at["name"], remedy, field=field)
         names |= dict.fromkeys(sought.nodes.tolist(), end.name)
 
 
-def apart(network: Network, origin: Endpoint, footing: Footing | None = None) -> list[Endpoint]:
+def split_origin(
+    network: Network, origin: Endpoint, footing: Footing | None = None
+) -> list[Endpoint]:
     """Split an origin into the places that send flow separately, each with its demand.
 
     Parameters
@@ -322,7 +325,7 @@ def apart(network: Network, origin: Endpoint, footing: Footing | None = None) ->
     """
     parts = locate(network, origin, field="from", footing=footing).parts(network)
     if footing is not None:
-        return [pinned(part) for part in parts]
+        return [pin_end(part) for part in parts]
     if len(parts) == 1:
         return [origin]
     x, y = network.nodes["x"].to_numpy(), network.nodes["y"].to_numpy()
@@ -333,7 +336,7 @@ def apart(network: Network, origin: Endpoint, footing: Footing | None = None) ->
     ]  # fmt: skip
 
 
-def pinned(located: Located) -> Endpoint:
+def pin_end(located: Located) -> Endpoint:
     """An end fixed to its nodes, whatever the flow may use, so that flows can be compared."""
     return Endpoint(
         name=located.name, demand=located.demand, entry=located.entry,
@@ -349,7 +352,7 @@ def _snapped(network: Network, endpoint: Endpoint, coordinates: Any, *, field: s
     nearest_nodes = []
     for place, (x, y) in enumerate(points):
         key = "" if "x" in endpoint.at else f"coordinates[{place}]"
-        where = endpoint.key(key, field=field)
+        where = written_key(endpoint, key, field=field)
         network.area.require(x, y, field=where)
         nearest_nodes.append(network.snapper.require(x, y, limit_m=SNAP_M, field=where))
     nodes, metres = zip(*nearest_nodes, strict=True)

@@ -14,6 +14,7 @@ from geodata.errors import InputError
 from geodata.network.gazetteer import plain
 from geodata.network.network import Network
 from routes.scenario.demand import Endpoint
+from routes.scenario.ends.end_errors import wrong_key
 
 FEW = 6
 """Largest number of names that an error lists."""
@@ -181,7 +182,7 @@ class Narrowing:
         self.rows = self.rows[chosen]
 
     def _wrong(self, key: str, value: object, remedy: str) -> InputError:
-        return self.end.wrong(key, value, remedy, field=self.field)
+        return wrong_key(self.end, key, value, remedy, field=self.field)
 
     def _texts(self, column: str) -> ObjectArray:
         """Texts of the rows."""

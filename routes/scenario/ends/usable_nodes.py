@@ -54,9 +54,9 @@ class Footing:
         transfer, sea = (names.index(name) if name in names else -1 for name in ("transfer", "sea"))
         kinds = network.node_columns
         afloat = np.array([*(name == "sea" for name in kinds.categories["kind"]), False])
-        ways = Ways(arcs.tail, arcs.head, arcs.link, cost, mode)
+        mode_arcs = ModeArcs(arcs.tail, arcs.head, arcs.link, cost, mode)
         leaving, entering, used = _standing(
-            ways, afloat[kinds.values["kind"]], ModeRows(transfer, sea, len(names))
+            mode_arcs, afloat[kinds.values["kind"]], ModeRows(transfer, sea, len(names))
         )
         open_modes = {name for name, some in zip(names, used.tolist(), strict=True) if some}
         return cls(
@@ -66,7 +66,7 @@ class Footing:
         )
 
 
-class Ways(NamedTuple):
+class ModeArcs(NamedTuple):
     """Arcs, with the cost and the link of each, and the mode of each link."""
 
     tail: Int32Array
@@ -85,20 +85,20 @@ class ModeRows(NamedTuple):
 
 
 @kernel(nogil=True)
-def _standing(ways: Any, afloat: Any, modes: Any) -> Any:
+def _standing(mode_arcs: Any, afloat: Any, modes: Any) -> Any:
     """Nodes that can be left, and entered, by a mode that they belong to; and the modes used."""
-    tail, head, link, cost, mode = ways
+    tail, head, link, cost, mode = mode_arcs
     transfer, sea, many = modes
     n = len(afloat)
     own, moved = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     out, into, used = np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(many, np.bool_)
     for a in range(len(tail)):
-        u, v, way = tail[a], head[a], mode[link[a]]
+        u, v, own_mode = tail[a], head[a], mode[link[a]]
         passable = cost[a] < np.inf
-        used[way] |= passable
+        used[own_mode] |= passable
         out[u] |= passable
         into[v] |= passable
-        if way != transfer:
+        if own_mode != transfer:
             own[u] = own[v] = True
             moved[u] |= passable
             moved[v] |= passable

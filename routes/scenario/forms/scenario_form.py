@@ -7,7 +7,6 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from geodata.borderlands.examples import EXAMPLES
 from geodata.entries.forms import LONGEST_TEXT, OURS, Form, Line, refuse
 from geodata.errors import VeredaError
 from routes.scenario.demand import Endpoint
@@ -93,10 +92,9 @@ Flow = Annotated[
 ]
 
 
-def _ends(name: str, example: str) -> Any:
+def _ends(name: str) -> Any:
     """The field of pydantic for ends, under their public name."""
-    extra: dict[str, Any] = {"uniqueItems": True, "example": [example]}
-    return Field(default_factory=list, alias=name, json_schema_extra=extra)
+    return Field(default_factory=list, alias=name, json_schema_extra={"uniqueItems": True})
 
 
 def _number(field: NumberField[Any]) -> Any:
@@ -114,13 +112,9 @@ def _sound(slack: float) -> float:
     return slack
 
 
-def _names(field: NamesField, example: str) -> Any:
+def _names(field: NamesField) -> Any:
     """The field of pydantic for a list of names that may be left out."""
-    return Field(
-        default_factory=list,
-        description=field.meaning,
-        json_schema_extra={"example": [example]},
-    )
+    return Field(default_factory=list, description=field.meaning)
 
 
 def _few(field: NamesField) -> Any:
@@ -142,14 +136,14 @@ class ScenarioForm(Form):
     """A flow and how it is to go; all of it may be left out."""
 
     profile: Flow = PROFILE
-    origins: Ends = _ends("from", EXAMPLES.port)
-    destinations: Ends = _ends("to", EXAMPLES.destination)
+    origins: Ends = _ends("from")
+    destinations: Ends = _ends("to")
     slack: Annotated[float, _SLACK, AfterValidator(_sound)] = SLACK.default
     slack_hours: Annotated[float, _number(SLACK_HOURS)] | None = SLACK_HOURS.default
-    via: list[Name] = _names(VIA, EXAMPLES.water)
-    avoid: list[Name] = _names(AVOID, "sea")
-    close: list[Name] = _names(CLOSE, EXAMPLES.crossing)
-    strengthen: list[Name] = _names(STRENGTHEN, f"{EXAMPLES.crossing}=6")
+    via: list[Name] = _names(VIA)
+    avoid: list[Name] = _names(AVOID)
+    close: list[Name] = _names(CLOSE)
+    strengthen: list[Name] = _names(STRENGTHEN)
     draws: Annotated[int, _number(DRAWS)] = DRAWS.default
     seed: Annotated[int, _number(SEED)] = SEED.default
 
@@ -213,14 +207,12 @@ class Inputs(ScenarioForm):
     """What a request asks; all of it may be left out."""
 
     # Fewer names than in a file, because a request may come from anybody.
-    origins: FewEnds = _ends("from", EXAMPLES.port)
-    destinations: FewEnds = _ends("to", EXAMPLES.destination)
-    via: Annotated[list[Name], _few(VIA)] = _names(VIA, EXAMPLES.water)
-    avoid: Annotated[list[Name], _few(AVOID)] = _names(AVOID, "sea")
-    close: Annotated[list[Name], _few(CLOSE)] = _names(CLOSE, EXAMPLES.crossing)
-    strengthen: Annotated[list[Name], _few(STRENGTHEN)] = _names(
-        STRENGTHEN, f"{EXAMPLES.crossing}=6"
-    )
+    origins: FewEnds = _ends("from")
+    destinations: FewEnds = _ends("to")
+    via: Annotated[list[Name], _few(VIA)] = _names(VIA)
+    avoid: Annotated[list[Name], _few(AVOID)] = _names(AVOID)
+    close: Annotated[list[Name], _few(CLOSE)] = _names(CLOSE)
+    strengthen: Annotated[list[Name], _few(STRENGTHEN)] = _names(STRENGTHEN)
     alternatives: Annotated[int, _number(ALTERNATIVES)] = ALTERNATIVES.default
 
     @model_validator(mode="after")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from geodata.borderlands.examples import EXAMPLES
 from routes.scenario.forms.scenario_file import USUAL_OUTPUTS
 from routes.scenario.keys.fields import PROFILE, SLACK
 
@@ -23,10 +22,10 @@ TEMPLATE = f"""\
 profile = "{PROFILE}"            # a shipped flow, or a file of your own: "mine.toml"
 slack = {SLACK.default}
 # slack_hours = 2.0
-# from = ["{EXAMPLES.origin}", "ports:{EXAMPLES.country}", "towns.gpkg#villages"]
-# to = ["{EXAMPLES.point}"]
-# via = ["{EXAMPLES.water}"]
-# avoid = ["{EXAMPLES.unit}"]
+# from = ["Some Town", "ports:XA", "towns.gpkg#villages"]
+# to = ["10.25,45.5"]                  # longitude and latitude
+# via = ["Some Lake"]
+# avoid = ["XA"]                       # a country, a district, a gateway, a mode ...
 # draws = 100                          # intervals; some minutes each
 # seed = 1
 # All by default but "map", which a service needs and a batch seldom does.
@@ -46,12 +45,12 @@ slack = {SLACK.default}
 name = "as it is"
 
 [[scenario]]
-name = "{EXAMPLES.crossing} closed"
-close = ["{EXAMPLES.crossing}"]
+name = "no boats on rivers"
+close = ["river"]                      # or what any gateway is called
 
 [[scenario]]
-name = "{EXAMPLES.crossing} strengthened"
-strengthen = ["{EXAMPLES.crossing}=6"]          # hours; or "=x2" for twice the cost
+name = "trails twice as dear"
+strengthen = ["trail=x2"]              # of a gateway also hours, such as "Some Bridge=6"
 
 # A grid: each scenario is computed with every combination of these values.
 [grid]

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     )
     from routes.search.kernels.memory_layout import Layout, PackedArcs, Side, lay_out
     from routes.search.kernels.rounding import FIRST, Tally, apart_by, margin, tally
-    from routes.search.kernels.tree_growth import NO_ARC, Goals, OtherTree, Roots, bound_of, grow
+    from routes.search.kernels.tree_growth import (
+        NO_ARC,
+        OtherTree,
+        Roots,
+        TargetPlaces,
+        bound_of,
+        grow,
+    )
 
 __all__ = [
     "ANY",
@@ -25,13 +32,13 @@ __all__ = [
     "NO_ARC",
     "BothTrees",
     "CutOut",
-    "Goals",
     "Layout",
     "OtherTree",
     "PackedArcs",
     "Roots",
     "Side",
     "Tally",
+    "TargetPlaces",
     "apart_by",
     "arcs_within",
     "bound_of",

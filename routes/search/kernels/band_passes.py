@@ -22,7 +22,7 @@ class BothTrees(NamedTuple):
 
     Parameters
     ----------
-    out, home
+    out, to_end
         Least cost from an origin, and to a destination.
     onward
         Position, among arcs by head, of the arc by which a node is left.
@@ -31,7 +31,7 @@ class BothTrees(NamedTuple):
     """
 
     out: Float32Array
-    home: Float32Array
+    to_end: Float32Array
     onward: UInt32Array
     back: UInt32Array
 
@@ -63,22 +63,22 @@ class CutOut(NamedTuple):
 
 
 @kernel(nogil=True, error_model="numpy")
-def fewest_arcs(arcs: PackedArcs, home: Any, first: Any, stops: Roots) -> Any:
+def fewest_arcs(arcs: PackedArcs, to_end: Any, first: Any, stops: Roots) -> Any:
     """Steps from a place to the nearest end over arcs that lie on best paths, breadth first.
 
     Parameters
     ----------
-    home
+    to_end
         Least cost to an end, per place.
     stops
         The ends: places from which the tree with these costs grew.
     """
     start, end, cost = arcs
-    seen = np.zeros(len(home), np.bool_)
-    ends = np.zeros(len(home), np.bool_)
+    seen = np.zeros(len(to_end), np.bool_)
+    ends = np.zeros(len(to_end), np.bool_)
     for k in range(len(stops.place)):
         place = stops.place[k]
-        ends[place] |= stops.entry[k] == home[place]
+        ends[place] |= stops.entry[k] == to_end[place]
     row = [np.uint64(first)]
     seen[first] = True
     steps = 0
@@ -89,7 +89,7 @@ def fewest_arcs(arcs: PackedArcs, home: Any, first: Any, stops: Roots) -> Any:
                 return steps
             for k in range(np.uint64(start[u]), np.uint64(start[u + _1])):
                 v = np.uint64(end[_2 * np.uint64(k)])
-                if not seen[v] and cost[_2 * np.uint64(k) + _1] + home[v] == home[u]:
+                if not seen[v] and cost[_2 * np.uint64(k) + _1] + to_end[v] == to_end[u]:
                     seen[v] = True
                     following.append(v)
         row = following
@@ -124,38 +124,38 @@ def arcs_within(
     position, total: of the arcs kept, `total` the cost of the best path over each.
     """
     start, end, cost = arcs
-    out, home, onward, back = trees
+    out, to_end, onward, back = trees
     room = np.uint32(0)
     for i in range(first, last):
-        if out[i] + home[i] <= limit:
+        if out[i] + to_end[i] <= limit:
             room += start[i + 1] - start[i]
     position, total = np.empty(room + 1, np.uint32), np.empty(room + 1, np.float32)
     kept = _0
     for i in range(first, last):
         here = out[i]
-        if here + home[i] > limit:
+        if here + to_end[i] > limit:
             continue
         number[i] = 0
         low, many = back[i], np.uint32(back[i + 1] - back[i])
         for k in range(np.uint64(start[i]), np.uint64(start[i + 1])):
             a = np.uint64(k)
             v = np.uint64(end[_2 * a])
-            along = here + cost[_2 * a + _1] + home[v]
+            along = here + cost[_2 * a + _1] + to_end[v]
             # No branch here: the processor cannot predict whether an arc is inside.
             position[kept], total[kept] = a, along
             turns = np.uint32(onward[v] - low) < many
-            inside = (along <= limit) & (out[v] + home[v] <= limit)
+            inside = (along <= limit) & (out[v] + to_end[v] <= limit)
             kept += np.uint64(inside & ~turns)
             if turns and inside:
                 ahead = here + cost[_2 * a + _1]
-                goes = _goes_on(arcs, home, stops, v, i, ahead, limit)
+                goes = _goes_on(arcs, to_end, stops, v, i, ahead, limit)
                 kept += np.uint64(goes)
     return position[:kept], total[:kept]
 
 
 @kernel(nogil=True, error_model="numpy", inline="always")
 def _goes_on(
-    arcs: PackedArcs, home: Any, stops: Roots, node: Any, behind: Any, ahead: Any, limit: Any
+    arcs: PackedArcs, to_end: Any, stops: Roots, node: Any, behind: Any, ahead: Any, limit: Any
 ) -> Any:
     """Whether a path within the limit ends at a node or leads on other than straight back."""
     start, end, cost = arcs
@@ -163,7 +163,7 @@ def _goes_on(
         a = np.uint64(k)
         w = end[_2 * a]
         # Added in the order of the tree, so that the tree's own arc has the same cost here.
-        onward = cost[_2 * a + _1] + home[w]
+        onward = cost[_2 * a + _1] + to_end[w]
         if w != behind and w != node and ahead + onward <= limit:
             return True
     places = stops.place

@@ -92,7 +92,7 @@ def push(queue: Queue, fill: Fill, bucket: Any, node: Any, label: Any) -> Any:
 
 
 @numba.njit(nogil=True, error_model="numpy", forceinline=True)
-def taken(fill: Fill) -> Any:
+def take_entry(fill: Fill) -> Any:
     """The fill after one entry is removed."""
     return Fill(fill.waiting - _1, fill.used, fill.free)
 
@@ -112,7 +112,7 @@ def least_label(queue: Queue, at: Any) -> Any:
 
 
 @kernel(nogil=True)
-def widened(queue: Queue) -> Any:
+def widen(queue: Queue) -> Any:
     """A queue with twice the pages and the same entries."""
     pool = queue.pool
     wider = np.empty(2 * len(pool), np.uint32)

@@ -41,14 +41,14 @@ from routes.search.kernels.bucket_queue import (
     bucket_of,
     least_label,
     push,
-    taken,
-    widened,
+    take_entry,
+    widen,
 )
 from routes.search.kernels.memory_layout import PackedArcs
 from routes.search.kernels.prefetch import prefetch
 
 CHECKED = 16
-"""Number of buckets worked between two checks of the goals."""
+"""Number of buckets worked between two checks of the targets."""
 NO_ARC = np.uint32(0xFFFFFFFF)
 
 _0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
@@ -65,7 +65,7 @@ class Roots(NamedTuple):
     entry: Float32Array
 
 
-class Goals(NamedTuple):
+class TargetPlaces(NamedTuple):
     """Places to reach: the tree ends at `stretch` times the cost of the group reached last.
 
     Parameters
@@ -143,9 +143,9 @@ class Standing(NamedTuple):
 
 
 @kernel(nogil=True)
-def bound_of(label: Any, goals: Goals) -> Any:
-    """`stretch` times the cost of the last group of goals; infinite until all are reached."""
-    place, toll, group, groups, stretch = goals
+def bound_of(label: Any, targets: TargetPlaces) -> Any:
+    """`stretch` times the cost of the last group of targets; infinite until all are reached."""
+    place, toll, group, groups, stretch = targets
     best = np.full(groups, _INFINITE)
     for k in range(len(place)):
         best[group[k]] = min(best[group[k]], label[place[k]] + toll[k])
@@ -244,7 +244,7 @@ def _keep_pace(other: Any, base: Any, delta: Any, level: Any) -> Any:
 
 @kernel(nogil=True, error_model="numpy")
 def _work(
-    arcs: PackedArcs, delta: Any, tree: GrowingTree, queue: Queue, goals: Any, begun: Standing
+    arcs: PackedArcs, delta: Any, tree: GrowingTree, queue: Queue, targets: Any, begun: Standing
 ) -> Any:
     """Work the queue until it is empty or out of pages; returns the state of the work."""
     fill, level, working, moving, base, limit = begun
@@ -254,8 +254,8 @@ def _work(
     room = np.uint64(len(pool) // 2)
     while fill.waiting > _0:
         if working == _0:
-            if goals is not None and level & _CHECKED == _0:
-                limit = min(limit, bound_of(label, goals))
+            if targets is not None and level & _CHECKED == _0:
+                limit = min(limit, bound_of(label, targets))
             working = np.uint64(top[level])
             top[level] = 0
             moving = _0
@@ -277,17 +277,17 @@ def _work(
             if working & IN_PAGE > _SOON:
                 _ask_ahead(pool, working, arcs, tree)
             if d > label[u]:
-                fill = taken(fill)
+                fill = take_entry(fill)
                 continue
             if not _kept(u, d, tree.other, Reach(limit, near)):
                 _set(label, u, _INFINITE, tree.other)
                 via[u] = NO_ARC
-                fill = taken(fill)
+                fill = take_entry(fill)
                 continue
             many = np.uint64(start[u + _1]) - np.uint64(start[u])
             if fill.used + (many + _1) * ONE_PAGE > room:
                 return Standing(fill, level, working + _1, moving, base, limit)
-            fill = taken(fill)
+            fill = take_entry(fill)
             if moving != _0:
                 fill = push(queue, fill, bucket_of(d, window), u, d)
                 continue
@@ -297,7 +297,7 @@ def _work(
 
 @kernel(nogil=True, error_model="numpy")
 def grow(
-    arcs: PackedArcs, delta: Any, roots: Roots, label: Any, limit: Any, to_go: Any, goals: Any,
+    arcs: PackedArcs, delta: Any, roots: Roots, label: Any, limit: Any, to_go: Any, targets: Any,
     other: Any,
 ) -> Any:  # fmt: skip
     """Labels, and the arcs by which they were set.
@@ -312,8 +312,8 @@ def grow(
         Labels to set; all infinite at first.
     to_go
         Least cost still to come per node, added before the limit is applied; or None.
-    goals, other
-        `Goals`, and an `OtherTree`, or None.
+    targets, other
+        `TargetPlaces`, and an `OtherTree`, or None.
 
     Returns
     -------
@@ -321,12 +321,12 @@ def grow(
     """
     tree = GrowingTree(label, np.full(len(arcs.start) - 1, NO_ARC), to_go, other)
     queue, standing = _planted(tree, to_go, other, roots, limit)
-    standing = _work(arcs, delta, tree, queue, goals, standing)
+    standing = _work(arcs, delta, tree, queue, targets, standing)
     while standing.fill.waiting > _0:
-        queue = widened(queue)
-        standing = _work(arcs, delta, tree, queue, goals, standing)
-    if goals is not None:
-        _prune(label, tree.via, min(standing.limit, bound_of(label, goals)), other)
+        queue = widen(queue)
+        standing = _work(arcs, delta, tree, queue, targets, standing)
+    if targets is not None:
+        _prune(label, tree.via, min(standing.limit, bound_of(label, targets)), other)
     if other is not None:
         release(other.pace, other.me, _INFINITE)
     return tree.via

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
         require_version,
         shared_draws,
     )
-    from routes.studies.comparison.paired_draws import Draws
+    from routes.studies.comparison.paired_draws import SharedDraws
 
 __all__ = [
     "Comparison",
-    "Draws",
+    "SharedDraws",
     "compare_scenarios",
     "differences",
     "require_alike",

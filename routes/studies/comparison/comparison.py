@@ -27,9 +27,9 @@ from routes.studies.comparison.displacement import (
 )
 from routes.studies.comparison.paired_draws import (
     Changes,
-    Draws,
     PairedChanges,
     Rows,
+    SharedDraws,
     certainty,
     paired_changes,
 )
@@ -75,7 +75,7 @@ class Comparison:
 
     @property
     def area(self) -> StudyArea:
-        """Where it lies."""
+        """Study area."""
         return self.network.area
 
     def record(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def compare_scenarios(
     router: Router,
     base: Scenario,
     others: Mapping[str, Scenario],
-    draws: Draws,
+    draws: SharedDraws,
     *,
     elasticity: float = 0.0,
     progress: Progress = lambda _: None,
@@ -162,7 +162,7 @@ def _comparison(
     *,
     cut_off: int,
 ) -> Comparison:
-    """Its tables, of the things in `rows`."""
+    """Tables of the things in `rows`."""
     numbers = {level: _numbers(move.at(level), rows[level], drawn[level]) for level in LEVELS}
     frames = {level: _things(network, level, rows[level]) for level in LEVELS}
     tables = {

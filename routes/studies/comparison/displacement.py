@@ -1,4 +1,4 @@
-"""Displacement: what flow leaves, where it arrives, what it costs it and what it deters."""
+"""Displacement: where flow leaves and arrives, what that costs it, and what it deters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routes.studies.comparison.passage import TOLERANCE, Passage
 
 
 def check_elasticity(elasticity: float) -> None:
-    """Refuse what is no elasticity.
+    """Refuse a value that is not an elasticity.
 
     Raises
     ------
@@ -119,7 +119,7 @@ class Displacement:
         staying, before, after = self.staying, self.base.ways, self.other.ways
         moved = np.array(
             [
-                staying[way[0]] * after.get(way, 0.0) - before.get(way, 0.0)
+                staying[way.demand] * after.get(way, 0.0) - before.get(way, 0.0)
                 for way in sorted({*before, *after})
             ]
         )
@@ -140,11 +140,12 @@ class Displacement:
 
     def _demand(self, pair: tuple[str, str], rows: Sequence[int]) -> dict[str, Any]:
         """Costs and flow of some demands together."""
+        origin, destination = pair
         own = self.base.known[list(rows)]
         costs, added = (each[list(rows)] for each in (self.base.least, self.added))
         return {
-            "origin": pair[0],
-            "destination": pair[1],
+            "origin": origin,
+            "destination": destination,
             "usage": float(own.sum()),
             "cost": float(np.average(costs, weights=own)),
             "cost_added": float(np.average(added, weights=own)),
@@ -174,11 +175,11 @@ class Books:
 
     @property
     def difference(self) -> float:
-        """By how much they are off."""
+        """By how much the books do not balance."""
         return self.lost - self.gained - self.deterred
 
     def record(self) -> dict[str, float]:
-        """As JSON."""
+        """The books as a JSON object."""
         return {**vars(self), "difference": self.difference}
 
 

@@ -11,7 +11,7 @@ from geodata.network.header import VERSION
 from routes.phrases import listed
 from routes.scenario.costs.draws import Uncertainty
 from routes.scenario.keys.fields import SEED
-from routes.studies.comparison.paired_draws import Draws
+from routes.studies.comparison.paired_draws import SharedDraws
 from routes.studies.ensemble import check_draws
 
 Record = Mapping[str, Any]
@@ -71,7 +71,7 @@ def require_version(record: Record, *, name: str) -> None:
         raise DataError("result", name, remedy)
 
 
-def shared_draws(records: Sequence[Record], *, count: int | None = None) -> Draws:
+def shared_draws(records: Sequence[Record], *, count: int | None = None) -> SharedDraws:
     """The draws that all of some results have.
 
     Parameters
@@ -89,7 +89,7 @@ def shared_draws(records: Sequence[Record], *, count: int | None = None) -> Draw
     made = [record["ensemble"] for record in records if record.get("ensemble")]
     first: dict[str, Any] = {}
     for each in made:
-        # A key that draws of one choice do not read is no difference.
+        # A key that is read by the draws of one choice alone is not a difference.
         apart = [key for key in _OF_DRAWS if key in each and first.get(key, each[key]) != each[key]]
         if apart and count is None:
             remedy = (
@@ -102,7 +102,7 @@ def shared_draws(records: Sequence[Record], *, count: int | None = None) -> Draw
         check_draws(count)
     fewest = min((each["draws"] for each in made), default=0) if len(made) == len(records) else 0
     spread = {each.name: first[each.name] for each in fields(Uncertainty) if each.name in first}
-    return Draws(
+    return SharedDraws(
         count=fewest if count is None else count,
         seed=first.get("seed", SEED.default),
         spread=Uncertainty(**spread),

@@ -27,7 +27,7 @@ LEAST_CHANGE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draws:
+class SharedDraws:
     """The draws that scenarios share.
 
     Parameters
@@ -43,7 +43,7 @@ class Draws:
     spread: Uncertainty
 
     def record(self, *profiles: Profile) -> dict[str, float]:
-        """As JSON, less what no draw of some profiles reads."""
+        """The draws as a JSON object, without settings that no draw of some profiles uses."""
         read = {key: value for each in profiles for key, value in self.spread.record(each).items()}
         return {"draws": self.count, "seed": self.seed, **read}
 
@@ -75,7 +75,7 @@ def paired_changes(
     router: Router,
     base: Scenario,
     others: Sequence[Scenario],
-    draws: Draws,
+    draws: SharedDraws,
     *,
     rows: Sequence[Rows],
     elasticity: float,

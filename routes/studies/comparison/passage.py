@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,16 @@ from routes.search.trees import path_nodes
 LEVELS = ("segments", "gateways", "admin", "countries")
 """What flow passes: links, gateways and units of the network, and countries with units."""
 
-Way = tuple[int, tuple[int, ...], str]
-"""A demand, the gateways that it passes in order, and its destination."""
 TOLERANCE = 1e-6
 """Shares of flow by which books may be off."""
+
+
+class Way(NamedTuple):
+    """A demand, the gateways that it passes in order, and its destination."""
+
+    demand: int
+    gateways: tuple[int, ...]
+    destination: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +59,13 @@ class Passage:
 
     @classmethod
     def of(cls, network: Network, flow: Flow) -> Passage:
-        """That of a flow on a network."""
+        """The passage of a flow on a network."""
         counts = np.diff([*flow.begins, len(flow.corridors)])
         demand = np.repeat(np.arange(len(counts)), counts)
         usage = np.array([corridor.usage for corridor in flow.corridors], np.float64)
         ways: dict[Way, float] = {}
         for number, corridor in zip(demand.tolist(), flow.corridors, strict=True):
-            way = (number, corridor.gateways, corridor.destination)
+            way = Way(number, corridor.gateways, corridor.destination)
             ways[way] = ways.get(way, 0.0) + corridor.usage
         ends = [set(each.destinations.values()) for each in flow.demands]
         every = set[str]().union(*ends)

@@ -17,16 +17,23 @@ ALLOWED = {
     "routes/flows": "profiles of flows of the bundled region, to which users link",
 }
 """Files and rooms that may have such a name, and why."""
+LAYERS = (
+    "admin1", "airports", "cays", "crossings", "lakes", "places", "places_extra", "ports", "posts",
+    "rivers",
+)  # fmt: skip
+"""Layers of the region whose names it keeps to itself."""
+ELSEWHERE = {"Douglas": "who simplified lines with Peucker"}
+"""Names of the region that other things have as well."""
 DATA = (".parquet", ".pyc", ".tif", ".png", ".woff2", ".ico", ".nbi", ".nbc")
 
 
 def region_names() -> re.Pattern[str]:
-    """Any name or code of a country or department of the region, or name of a crossing."""
-    units, crossings = borderlands().frame("admin1"), borderlands().frame("crossings")
-    countries = {*BORDERLANDS.countries, *BORDERLANDS.neighbours}
-    names = {*countries, *titles().countries.values(), *crossings["name"]}
-    names |= {*units["iso"], *units["name"]}
-    longest_first = sorted(names - {""}, key=len, reverse=True)
+    """Any code of a country or department of the region, or name of a thing on its map."""
+    names = {*BORDERLANDS.countries, *BORDERLANDS.neighbours, *titles().countries.values()}
+    names |= {*borderlands().frame("admin1")["iso"]}
+    for layer in LAYERS:
+        names |= {name for name in borderlands().frame(layer)["name"] if len(name) > 1}
+    longest_first = sorted(names - {*ELSEWHERE}, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
@@ -47,6 +54,10 @@ def test_no_other_room_names_a_place_of_the_region(package: str) -> None:
 def test_the_names_are_those_of_the_tables() -> None:
     names = region_names()
     assert len(BORDERLANDS.countries) > 1
-    for text in [*BORDERLANDS.countries, *titles().countries.values()]:
+    port, place, lake = (
+        next(name for name in borderlands().frame(layer)["name"] if len(name) > 1)
+        for layer in ("ports", "places", "lakes")
+    )
+    for text in [*BORDERLANDS.countries, *titles().countries.values(), port, place, lake]:
         assert names.search(f"in {text}, say")
     assert not names.search("xHN GThere")

@@ -65,26 +65,26 @@ def beside_share(arcs: Arcs, place: Place, path, other) -> float:
     return float((both * place.length[path]).sum() / place.length[path].sum())
 
 
-def check(arcs, cost, place, terms, ways, cheapest):
+def check(arcs, cost, place, criteria, ways, cheapest):
     """`cheapest(nodes)`: costs from each of some nodes to each."""
     best = ways[0].cost
     tol = 1e-4 * best
-    assert 1 <= len(ways) <= terms.most
+    assert 1 <= len(ways) <= criteria.most
     assert [way.cost for way in ways] == sorted(way.cost for way in ways)
     for row, way in enumerate(ways):
         nodes = path_nodes(arcs, way.path)
         np.testing.assert_array_equal(arcs.head[way.path[:-1]], arcs.tail[way.path[1:]])
         assert len(set(nodes.tolist())) == len(nodes)
         assert way.cost == pytest.approx(cost[way.path].sum(), rel=1e-4)
-        assert way.cost <= best * (1 + terms.slack) + tol
+        assert way.cost <= best * (1 + criteria.slack) + tol
         for better in ways[:row]:
-            assert beside_share(arcs, place, way.path, better.path) <= terms.sharing + 1e-6
+            assert beside_share(arcs, place, way.path, better.path) <= criteria.sharing + 1e-6
         at = np.concatenate([[0.0], np.cumsum(cost[way.path])])
         own = at[None, :] - at[:, None]
         least = cheapest(nodes)
         ahead = np.triu(np.ones_like(own, bool), 1)
-        assert (own <= (1 + terms.detour) * least + tol)[ahead].all()
-        short = ahead & (own <= terms.local * best - tol)
+        assert (own <= (1 + criteria.detour) * least + tol)[ahead].all()
+        short = ahead & (own <= criteria.local * best - tol)
         assert (own <= least + tol)[short].all()
 
 
@@ -99,21 +99,21 @@ def check(arcs, cost, place, terms, ways, cheapest):
 )
 def test_alternatives_differ_and_hold_no_detour(side, seed, sharing, slack, detour, local):
     arcs, cost, place = roads(side, seed)
-    terms = AlternativeCriteria(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
+    criteria = AlternativeCriteria(most=5, sharing=sharing, slack=slack, detour=detour, local=local)
     try:
-        ways = search_plateaus(arcs, cost, [0], [side * side - 1], place=place, terms=terms)
+        ways = search_plateaus(arcs, cost, [0], [side * side - 1], place=place, criteria=criteria)
     except NoPathError:
         return
     apart = dijkstra(csr_array((cost, (arcs.tail, arcs.head)), (arcs.n, arcs.n)))
-    check(arcs, cost, place, terms, ways, lambda nodes: apart[np.ix_(nodes, nodes)])
+    check(arcs, cost, place, criteria, ways, lambda nodes: apart[np.ix_(nodes, nodes)])
 
 
 def test_the_random_roads_do_hold_alternatives():
-    terms = AlternativeCriteria(most=5, sharing=0.7, slack=0.5, detour=1.0, local=0.1)
+    criteria = AlternativeCriteria(most=5, sharing=0.7, slack=0.5, detour=1.0, local=0.1)
     counts = []
     for seed in range(20):
         arcs, cost, place = roads(12, seed)
-        counts.append(len(search_plateaus(arcs, cost, [0], [143], place=place, terms=terms)))
+        counts.append(len(search_plateaus(arcs, cost, [0], [143], place=place, criteria=criteria)))
     assert max(counts) >= 3 and np.mean(counts) > 1.5
 
 
@@ -151,10 +151,10 @@ def test_a_way_at_the_very_slack_is_one_however_many_arcs_it_has(steps, each):
     """The more costs are added up in single precision, the further two sums are apart."""
     arcs, cost, place = two_ways(20_000.0, steps=steps, costs=(each, 1.25 * each))
     slack = AlternativeCriteria(slack=0.25)
-    ways = search_plateaus(arcs, cost, [0], [1], place=place, terms=slack)
+    ways = search_plateaus(arcs, cost, [0], [1], place=place, criteria=slack)
     assert len(ways) == 2 and ways[1].slack == pytest.approx(0.25, abs=1e-3)
     less = AlternativeCriteria(slack=0.249)
-    assert len(search_plateaus(arcs, cost, [0], [1], place=place, terms=less)) == 1
+    assert len(search_plateaus(arcs, cost, [0], [1], place=place, criteria=less)) == 1
 
 
 def test_the_cost_of_ending_decides_between_destinations():
@@ -174,8 +174,10 @@ def test_an_alternative_is_named_after_the_cheaper_of_two_destinations_at_one_pl
         for text in ("San Pedro Sula", "Chiquimula")
     )
     ends = [end, replace(end, name="dearer", entry=5.0)]
-    terms = AlternativeCriteria(most=1)
-    ways = alternatives_between(network, arcs, router.cost(profile), [start], ends, terms=terms)
+    criteria = AlternativeCriteria(most=1)
+    ways = alternatives_between(
+        network, arcs, router.cost(profile), [start], ends, criteria=criteria
+    )
     table = alternative_table(network, arcs, ways, [start], ends)
     assert table["destination"].tolist() == ["Chiquimula"]
 
@@ -205,10 +207,10 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("terms", "field"), WRONG)
-def test_terms_out_of_range_are_refused(terms, field):
+@pytest.mark.parametrize(("criteria", "field"), WRONG)
+def test_terms_out_of_range_are_refused(criteria, field):
     with pytest.raises(InputError, match=field):
-        AlternativeCriteria(**terms)
+        AlternativeCriteria(**criteria)
 
 
 def test_no_path_and_no_distance_are_refused():
@@ -241,8 +243,8 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
     east, north = network.area.project(network.nodes["x"], network.nodes["y"])
     length = network.links["length_m"].to_numpy(float)[arcs.link]
     place = Place(east=east, north=north, length=length)
-    terms = AlternativeCriteria(most=5, sharing=0.7, slack=0.5)
-    ways = search_plateaus(arcs, cost, starts, ends, place=place, terms=terms)
+    criteria = AlternativeCriteria(most=5, sharing=0.7, slack=0.5)
+    ways = search_plateaus(arcs, cost, starts, ends, place=place, criteria=criteria)
     assert len(ways) >= 2
 
     def cheapest(nodes):
@@ -252,7 +254,7 @@ def test_alternatives_hold_on_the_bundled_region(router, network, profile, origi
             least[row] = grow_tree(arcs, cost, nodes[[row]]).cost[nodes]
         return least
 
-    check(arcs, cost, place, terms, ways, cheapest)
+    check(arcs, cost, place, criteria, ways, cheapest)
 
 
 @pytest.mark.parametrize("calls", [1, 2, 3, 8])
@@ -267,9 +269,9 @@ def test_a_check_ends_the_search(calls):
         if not left:
             raise TimeoutError
 
-    terms = AlternativeCriteria(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
+    criteria = AlternativeCriteria(most=5, sharing=0.8, slack=1.0, detour=1.0, local=0.1)
     with pytest.raises(TimeoutError):
-        search_plateaus(arcs, cost, [0], [143], place=place, terms=terms, check=stop)
+        search_plateaus(arcs, cost, [0], [143], place=place, criteria=criteria, check=stop)
     assert left == 0
 
 
@@ -282,9 +284,9 @@ def test_an_island_is_named(router, network):
                   for name in ("Tela", "Coxen Hole"))  # fmt: skip
     with pytest.raises(NoPathError, match=r"around Coxen Hole.*mode sea"):
         alternatives_between(
-            network, router.arcs, cost, [start], [end], terms=AlternativeCriteria()
+            network, router.arcs, cost, [start], [end], criteria=AlternativeCriteria()
         )
     with pytest.raises(InputError, match=r"Tela.*two places apart"):
         alternatives_between(
-            network, router.arcs, cost, [start], [start], terms=AlternativeCriteria()
+            network, router.arcs, cost, [start], [start], criteria=AlternativeCriteria()
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError
 from routes.corridors.band_lookup import BandLookup
-from routes.corridors.choice import ALIKE, LEAST_WITHIN, NEGLIGIBLE, THETA_WITHIN, Choice
+from routes.corridors.choice import ALIKE, LEAST_WITHIN, NEGLIGIBLE, THETA_WITHIN, FamilyChoice
 from routes.corridors.loading import Demand, Flow, load_demand
 from routes.corridors.path_size import Overlap
 from routes.search.arcs import Arcs
@@ -33,7 +33,7 @@ def weights_of(model: str, theta: float, costs: np.ndarray) -> np.ndarray:
     }[model]
 
 
-def sent(band, choice: Choice) -> Demand:
+def sent(band, choice: FamilyChoice) -> Demand:
     """All flow of a band."""
     names = {int(node): "end" for node in band.destinations}
     return Demand(origin="start", destinations=names, share=1.0, choice=choice)
@@ -42,13 +42,15 @@ def sent(band, choice: Choice) -> Demand:
 @settings(max_examples=200, deadline=None)
 @given(borderlands(), st.sampled_from(["logit", *FREE]), st.floats(0.05, 8))
 def test_shares_are_those_of_all_families_enumerated(case, model, theta):
-    terrain, band = case
+    lookup, band = case
     assume(band.best > 0)
     theta = theta if model != "logit" else theta / 8 / band.best
-    expected = passages(terrain, band, returning=False)
+    expected = passages(lookup, band, returning=False)
     # Where every path doubles back there are only families that return.
     assume(expected)
-    brought = load_demand(terrain, band, sent(band, Choice(model=model, theta=theta)), detail=2)
+    brought = load_demand(
+        lookup, band, sent(band, FamilyChoice(model=model, theta=theta)), detail=2
+    )
     assume(not brought.cut)
     inside = {
         key for key, cost in expected.items() if cost <= band.best * band.stretch * (1 - 1e-6)
@@ -75,11 +77,13 @@ def test_shares_are_those_of_all_families_enumerated(case, model, theta):
 @given(st.integers(0, 10_000), st.sampled_from(FREE), st.sampled_from([2.0**-9, 2.0**7]))
 def test_shares_and_ways_are_the_same_in_any_unit_of_cost(seed, model, factor):
     chance = np.random.default_rng(seed)
-    terrain, arcs, cost = grid(chance.uniform(1, 1.1, 24), gateways=True)
+    lookup, arcs, cost = grid(chance.uniform(1, 1.1, 24), gateways=True)
     flows = []
     for unit in (1.0, factor):
         band = find_corridor(arcs, cost * unit, Ends(origins=[0], destinations=[15]), slack=0.4)
-        brought = load_demand(terrain, band, sent(band, Choice(model=model, theta=8.0)), detail=0)
+        brought = load_demand(
+            lookup, band, sent(band, FamilyChoice(model=model, theta=8.0)), detail=0
+        )
         flow = np.zeros(len(arcs.head))
         for row, used in brought.arcs.items():
             np.add.at(flow, used, brought.usage[row])
@@ -92,14 +96,16 @@ def test_shares_and_ways_are_the_same_in_any_unit_of_cost(seed, model, factor):
 @pytest.mark.parametrize("model", ["logit", *FREE])
 def test_families_too_small_to_be_spread_keep_to_their_best_paths(model):
     """All flow is on the links, also where the choice leaves no family a large share."""
-    terrain, arcs, cost = grid(np.random.default_rng(1).uniform(1, 1.1, 24), gateways=True)
+    lookup, arcs, cost = grid(np.random.default_rng(1).uniform(1, 1.1, 24), gateways=True)
     band = find_corridor(arcs, cost, Ends(origins=[0], destinations=[15]), slack=0.4)
     theta = 2.0 if model == "logit" else 8.0
-    brought = load_demand(terrain, band, sent(band, Choice(model=model, theta=theta)), detail=1)
+    brought = load_demand(
+        lookup, band, sent(band, FamilyChoice(model=model, theta=theta)), detail=1
+    )
     assert len(brought.corridors) == 4 and len(brought.arcs) == 1
     flow = Flow(arcs=arcs, links=24)
     flow.add(brought)
-    through = np.bincount(terrain.gateway[arcs.link] + 1, flow.arc, 5)[1:]
+    through = np.bincount(lookup.gateway[arcs.link] + 1, flow.arc, 5)[1:]
     usage = np.zeros(4)
     for corridor in brought.corridors:
         usage[list(corridor.gateways)] = corridor.usage
@@ -119,17 +125,17 @@ def grid(costs: np.ndarray, *, gateways: bool = False):
     arcs = Arcs.from_links(u, v, 16, uv=both, vu=both)
     country = (number % 4 // 2 if gateways else number * 0).ravel().astype(np.int32)
     gateway = np.where(country[u] == country[v], -1, u // 4).astype(np.int32)
-    terrain = BandLookup(gateway=gateway, country=country, cell=np.arange(16, dtype=np.int32),
+    lookup = BandLookup(gateway=gateway, country=country, cell=np.arange(16, dtype=np.int32),
                          metres=np.ones(len(u)))  # fmt: skip
-    return terrain, arcs, costs[arcs.link].astype(np.float32).astype(float)
+    return lookup, arcs, costs[arcs.link].astype(np.float32).astype(float)
 
 
 @pytest.mark.parametrize("model", FREE)
 def test_within_a_family_shares_are_those_of_powers_of_the_cost_of_all_its_paths(model):
     costs = np.random.default_rng(3).uniform(1, 1.01, 24)
-    terrain, arcs, cost = grid(costs)
+    lookup, arcs, cost = grid(costs)
     band = find_corridor(arcs, cost, Ends(origins=[0], destinations=[15]), slack=0.3)
-    brought = load_demand(terrain, band, sent(band, Choice(model=model, theta=8.0)), detail=0)
+    brought = load_demand(lookup, band, sent(band, FamilyChoice(model=model, theta=8.0)), detail=0)
     used = np.zeros(len(arcs.head))
     used[brought.arcs[0]] = brought.usage[0]
     exact, linear = (np.zeros(len(arcs.head)) for _ in range(2))
@@ -156,7 +162,7 @@ def monotone(arcs: Arcs, node: int, path: list[int]):
 @pytest.mark.parametrize("best_share", [0.4, 0.6, 0.99])
 def test_the_best_family_carries_the_share_that_was_agreed(model, best_share):
     costs = np.array([40.0, 44.0, 50.0])
-    choice = Choice(model=model, theta=None, best_share=best_share)
+    choice = FamilyChoice(model=model, theta=None, best_share=best_share)
     assert choice.hours_sought(40.0) == np.inf
     choice = choice.agreed(costs, APART)
     assert choice.shares(costs, APART)[0] == pytest.approx(best_share)
@@ -169,15 +175,15 @@ def test_ways_of_a_family_are_told_apart_however_even_the_choice_among_families(
     """A share that the best family exceeds at any dispersion says nothing of its ways."""
     n = len(costs)
     alone = Overlap(cell=APART.cell[:n], length=APART.length[:n], ends=APART.ends[:n])
-    choice = Choice(model=model, theta=None, best_share=0.45).agreed(np.array(costs), alone)
+    choice = FamilyChoice(model=model, theta=None, best_share=0.45).agreed(np.array(costs), alone)
     assert choice.within(64.0) == ALIKE * LEAST_WITHIN / 64
     assert choice.within(128.0) == choice.within(64.0) / 2, "in units of its own least cost"
-    assert Choice(model=model, theta=8.0).within(64.0) == THETA_WITHIN
+    assert FamilyChoice(model=model, theta=8.0).within(64.0) == THETA_WITHIN
 
 
 @pytest.mark.parametrize("model", ["logit", *FREE])
 def test_what_is_not_sought_has_a_negligible_weight(model):
-    choice = Choice(model=model, theta=8.0)
+    choice = FamilyChoice(model=model, theta=8.0)
     hours = choice.hours_sought(30.0)
     weights = np.exp(-8.0 * choice.dearness(np.array([30.0, 30.0 + hours])))
     assert weights[1] == pytest.approx(np.exp(-NEGLIGIBLE))
@@ -187,12 +193,12 @@ def test_what_is_not_sought_has_a_negligible_weight(model):
 
 @pytest.mark.parametrize("model", FREE)
 def test_beside_a_way_that_costs_nothing_no_other_is_taken(model):
-    choice = Choice(model=model, theta=8.0)
+    choice = FamilyChoice(model=model, theta=8.0)
     assert choice.shares(np.array([0.0, 0.0, 1e-9]), APART) == pytest.approx([0.5, 0.5, 0])
     assert choice.within(0.0) == THETA_WITHIN and choice.hours_sought(0.0) == 0
-    assert Choice(model=model, theta=1e-4).hours_sought(0.0) == 0
+    assert FamilyChoice(model=model, theta=1e-4).hours_sought(0.0) == 0
 
 
 def test_an_unknown_model_is_refused():
     with pytest.raises(InputError, match=r"model: 'probit'\. Give one of: logit, scaled, weibit"):
-        Choice(model="probit", theta=1.0)
+        FamilyChoice(model="probit", theta=1.0)

@@ -42,7 +42,7 @@ def borderlands(draw):
     costs = (chance.integers(1, 9, len(u)), chance.choice([0, 0, 1, 3], len(u)),
              chance.uniform(0, 9, len(u)))  # fmt: skip
     cost = costs[draw(st.integers(0, 2))][arcs.link].astype(float)
-    terrain = BandLookup(
+    lookup = BandLookup(
         gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
         metres=np.ones(len(u)),
     )  # fmt: skip
@@ -54,17 +54,17 @@ def borderlands(draw):
         ends, ending = (ends[0], several), chance.integers(0, 12, 4)
     slack = draw(st.floats(0, 0.6))
     try:
-        return terrain, find_corridor(
+        return lookup, find_corridor(
             arcs, cost, Ends(origins=ends[0], destinations=ends[1], ending=ending), slack=slack
         )
     except NoPathError:
         reject()
 
 
-def passages(terrain, band, *, returning):
+def passages(lookup, band, *, returning):
     """Least cost of every sequence of gateways, by a search over places and sequences."""
     arcs, node = band.arcs, band.node
-    country, gateway = terrain.country[node], terrain.gateway[arcs.link]
+    country, gateway = lookup.country[node], lookup.gateway[arcs.link]
     queue = [(0.0, (), int(start), frozenset()) for start in band.origin_nodes]
     ends = dict(zip(band.destination_nodes.tolist(), band.ending_costs.tolist(), strict=True))
     done, least = set(), {}
@@ -91,15 +91,15 @@ def passages(terrain, band, *, returning):
 @settings(max_examples=300, deadline=None)
 @given(borderlands(), st.booleans(), st.sampled_from([1, 500_000]))
 def test_every_sequence_is_found_at_its_least_cost(case, returning, at_a_time):
-    terrain, band = case
+    lookup, band = case
     with pytest.MonkeyPatch.context() as patch:
         # A single stage at a time, and room for none, must not matter.
         patch.setattr(module, "_AT_A_TIME", at_a_time)
         patch.setattr(module, "_ROOM", at_a_time)
-        families = find_families(band, terrain.gates(band), replace(ALL, returning=returning))
+        families = find_families(band, lookup.gates(band), replace(ALL, returning=returning))
     # Where ways cost nothing there may be more sequences than any test can go through.
     assume(not families.cut)
-    expected = passages(terrain, band, returning=returning)
+    expected = passages(lookup, band, returning=returning)
     assert {family.gateways: family.cost for family in families} == pytest.approx(expected)
     assert [family.cost for family in families] == sorted(family.cost for family in families)
 
@@ -107,23 +107,23 @@ def test_every_sequence_is_found_at_its_least_cost(case, returning, at_a_time):
 @settings(max_examples=200, deadline=None)
 @given(borderlands())
 def test_a_path_costs_what_its_family_does_and_passes_its_gateways(case):
-    terrain, band = case
-    for family in find_families(band, terrain.gates(band), ALL):
+    lookup, band = case
+    for family in find_families(band, lookup.gates(band), ALL):
         arcs, path = band.arcs, family.path
         np.testing.assert_array_equal(arcs.head[path[:-1]], arcs.tail[path[1:]])
         assert arcs.tail[path[0]] in band.origin_nodes
         assert arcs.head[path[-1]] in band.destination_nodes
         endings = band.ending_costs[band.destination_nodes == arcs.head[path[-1]]]
         assert band.cost[path].sum() + endings.min() == pytest.approx(family.cost)
-        passed = terrain.gateway[arcs.link[path]]
+        passed = lookup.gateway[arcs.link[path]]
         assert tuple(passed[passed >= 0].tolist()) == family.gateways
 
 
 @settings(max_examples=100, deadline=None)
 @given(borderlands())
 def test_the_stages_of_a_family_join(case):
-    terrain, band = case
-    for family in find_families(band, terrain.gates(band), ALL):
+    lookup, band = case
+    for family in find_families(band, lookup.gates(band), ALL):
         stages = family.stages
         assert len(stages) == len(family.gateways) + 1
         assert (stages[0].via == -1).all()
@@ -139,12 +139,12 @@ def test_the_stages_of_a_family_join(case):
 def test_a_search_that_is_cut_off_tells_of_the_cheapest_and_of_no_others(
     case, returning, most, at_a_time
 ):
-    terrain, band = case
-    gates, terms = terrain.gates(band), replace(ALL, returning=returning)
+    lookup, band = case
+    gates, limits = lookup.gates(band), replace(ALL, returning=returning)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_AT_A_TIME", at_a_time)
-        uncut = find_families(band, gates, terms)
-        few = find_families(band, gates, replace(terms, most=most))
+        uncut = find_families(band, gates, limits)
+        few = find_families(band, gates, replace(limits, most=most))
     assume(not uncut.cut)
     assert len(few) <= most
     assert [family.cost for family in few] == [family.cost for family in uncut[: len(few)]]
@@ -159,8 +159,8 @@ def test_a_search_that_is_cut_off_tells_of_the_cheapest_and_of_no_others(
 @given(borderlands())
 @settings(max_examples=50, deadline=None)
 def test_a_band_too_large_for_its_stages_cuts_the_search(case):
-    terrain, band = case
-    gates = terrain.gates(band)
+    lookup, band = case
+    gates = lookup.gates(band)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MOST_LABELS", 3 * band.arcs.n)
         families = find_families(band, gates, ALL)
@@ -172,12 +172,12 @@ def test_a_band_too_large_for_its_stages_cuts_the_search(case):
 @given(borderlands())
 @settings(max_examples=50, deadline=None)
 def test_a_check_is_asked_between_stages(case):
-    terrain, band = case
+    lookup, band = case
     checks = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_AT_A_TIME", 1)
         families = find_families(
-            band, terrain.gates(band), replace(ALL, check=lambda: checks.append(1))
+            band, lookup.gates(band), replace(ALL, check=lambda: checks.append(1))
         )
     assert len(checks) >= max(len(families), 1)
 
@@ -193,7 +193,7 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     country = np.repeat(chance.integers(0, 3, SIDE), SIDE).astype(np.int32)
     gateway = np.where(country[u] == country[v], -1, country[u] + country[v]).astype(np.int32)
     ways = np.ones(len(u), bool)
-    terrain = BandLookup(
+    lookup = BandLookup(
         gateway=gateway, country=country, cell=np.arange(SIDE * SIDE, dtype=np.int32),
         metres=np.ones(len(u)),
     )  # fmt: skip
@@ -203,8 +203,8 @@ def test_families_and_their_paths_are_the_same_however_much_the_band_holds(seed,
     answers = []
     for threads, most in ((1, np.inf), (1, enough), (2, enough)):
         band = find_corridor(arcs, cost, ends, slack=0.6, hours_above_best=most, threads=threads)
-        terms = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
-        families = find_families(band, terrain.gates(band), terms)
+        limits = replace(ALL, dearest=band.best + max(enough, band.margin * band.best))
+        families = find_families(band, lookup.gates(band), limits)
         answers.append(
             [(each.gateways, each.cost, band.arc[each.path].tolist()) for each in families]
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geodata.publication.layers.properties import meaning
-from routes.corridors.choice import Choice
+from routes.corridors.choice import FamilyChoice
 from routes.corridors.corridor import Corridor, CorridorKey, corridor_shares
 from routes.corridors.loading import ArcUsage, Demand, Flow, LoadedDemand
 from routes.search.arcs import Arcs
@@ -23,7 +23,7 @@ BOTH = np.array([0, 1], np.int32)
 def brought(origin: str, gateways: tuple[int, ...], usage: float) -> LoadedDemand:
     """Flow of one origin over both links."""
     demand = Demand(origin=origin, destinations={2: "end"}, share=usage,
-                    choice=Choice(theta=1))  # fmt: skip
+                    choice=FamilyChoice(theta=1))  # fmt: skip
     corridor = Corridor(gateways=gateways, origin=origin, destination="end", usage=usage, cost=1,
                         slack=0, path=BOTH)  # fmt: skip
     return LoadedDemand(

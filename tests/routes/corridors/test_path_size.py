@@ -58,11 +58,11 @@ def test_streets_count_no_more_of_a_way_than_they_are_long():
     band = find_corridor(arcs, metres[arcs.link], Ends(origins=[0], destinations=[102]), slack=0)
     cell = np.arange(103, dtype=np.int32)
     cell[town] = 3
-    terrain = BandLookup(gateway=np.full(len(u), -1, np.int32), country=cell * 0, cell=cell,
+    lookup = BandLookup(gateway=np.full(len(u), -1, np.int32), country=cell * 0, cell=cell,
                          metres=metres)  # fmt: skip
     to = {pair: arc for arc, pair in enumerate(zip(band.node[band.arcs.tail].tolist(),
           band.node[band.arcs.head].tolist(), strict=True))}  # fmt: skip
     streets = [to[pair] for pair in zip(town[:-1].tolist(), town[1:].tolist(), strict=True)]
     ways = [np.array([to[0, way], to[way, 3], *streets], np.int32) for way in (1, 2)]
-    size = terrain.overlap(band, ways).path_size(np.ones(2))
+    size = lookup.overlap(band, ways).path_size(np.ones(2))
     assert size == pytest.approx(np.full(2, 0.74), abs=0.02)

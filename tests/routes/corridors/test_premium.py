@@ -131,7 +131,7 @@ def test_of_one_pair_it_goes_on_where_the_slack_of_the_band_ends(router, trip, v
 
 
 def test_cells_have_the_nodes_and_the_roads_that_pass_them(router, trip):
-    near, holdings = router.nearness(trip), router.holdings
+    near, holdings = router.nearness(trip), Holdings.of(router.network)
     cell = near.cell.nearness
     assert (cell[holdings.cell] >= near.node.nearness).all()
     assert (cell[holdings.passed] >= near.link.nearness[holdings.ways]).all()

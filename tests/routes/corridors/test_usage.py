@@ -59,10 +59,10 @@ def tangled_borders(draw):
 @settings(max_examples=300, deadline=None)
 @given(tangled_borders(), st.booleans(), st.sampled_from([25.0, 1e-3, 0.1, 5e3]))
 def test_the_flow_of_a_family_is_conserved_and_passes_its_gateways(case, returning, theta):
-    terrain, band = case
-    arcs, gateway = band.arcs, terrain.gateway[band.arcs.link]
-    terms = SearchLimits(most=60, dearest=np.inf, returning=returning)
-    for family in find_families(band, terrain.gates(band), terms)[:8]:
+    lookup, band = case
+    arcs, gateway = band.arcs, lookup.gateway[band.arcs.link]
+    limits = SearchLimits(most=60, dearest=np.inf, returning=returning)
+    for family in find_families(band, lookup.gates(band), limits)[:8]:
         flow = spread_family(band, family, theta=theta)
         assert (flow >= 0).all()
         sent = np.bincount(arcs.tail, flow, arcs.n) - np.bincount(arcs.head, flow, arcs.n)

@@ -13,7 +13,7 @@ from geodata.network.network import Network
 from geodata.sources.schema import SCHEMAS, empty
 from routes.scores.governance import _border_km, land_weakness, unit_institutions
 from routes.scores.remoteness import TOWN, people_by_cell, population_density
-from routes.search.network_arcs import domestic_hours, network_arcs, snapped
+from routes.search.network_arcs import domestic_hours, network_arcs, snap_points
 
 
 @pytest.fixture(scope="session")
@@ -107,14 +107,14 @@ def test_who_stands_at_a_border_or_on_a_quay_is_at_home(network):
     corinto = network.links[network.links["gateway"] == "formal:corinto"]
     x, y = (network.nodes[axis].iloc[corinto["u"]].item() for axis in ("x", "y"))
     points = pd.DataFrame({"x": x, "y": y, "country": ["GT", "HN", "SV", ""]})
-    near = snapped(network, points, at_home=True)
+    near = snap_points(network, points, at_home=True)
     assert network.nodes["country"].iloc[near[:2]].tolist() == ["GT", "HN"]
-    assert near[2] == -1 and near[3] == snapped(network, points)[3]
+    assert near[2] == -1 and near[3] == snap_points(network, points)[3]
     offing = points.assign(x=-87.95, y=15.95, country="HN")
-    assert (snapped(network, offing) >= 0).all()
-    assert (snapped(network, offing, at_home=True) == -1).all()
+    assert (snap_points(network, offing) >= 0).all()
+    assert (snap_points(network, offing, at_home=True) == -1).all()
     coarse = replace(network, area=replace(network.area, cell_m=20_000.0))
-    assert (snapped(coarse, offing, at_home=True) >= 0).all()
+    assert (snap_points(coarse, offing, at_home=True) >= 0).all()
 
 
 def test_posts_that_are_near_nothing_say_nothing_of_the_reach_of_the_state(strip):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError, NoPathError
 from routes.search.arcs import Arcs, lay_out_costs
-from routes.search.band import Ends, find_band, find_corridor, origin_goals, to_destinations
+from routes.search.band import Ends, find_band, find_corridor, origin_targets, to_destinations
 from routes.search.trees import grow_tree
 from tests.routes.search.test_trees import graphs, grid
 
@@ -41,9 +41,9 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
     arcs, cost, ends, slack = case
     band = find_corridor(arcs, cost, ends, slack=slack, threads=threads)
     out = grow_tree(arcs, cost, ends.origins, entry=ends.entry).cost.astype(float)
-    home = grow_tree(arcs, cost, ends.destinations, entry=ends.ending, reverse=True)
-    total = out[arcs.tail] + cost + home.cost[arcs.head].astype(float)
-    best = (home.cost[ends.origins] + ends.entry).min()
+    inbound = grow_tree(arcs, cost, ends.destinations, entry=ends.ending, reverse=True)
+    total = out[arcs.tail] + cost + inbound.cost[arcs.head].astype(float)
+    best = (inbound.cost[ends.origins] + ends.entry).min()
     assert band.best == pytest.approx(best, rel=1e-6)
     ending = np.full(arcs.n, np.inf)
     np.minimum.at(ending, ends.destinations, ends.ending.astype(np.float32))
@@ -52,7 +52,7 @@ def test_the_band_holds_the_arcs_within_the_slack_less_spurs(case, threads):
         node, behind = arcs.head[arc], arcs.tail[arc]
         others = np.arange(arcs.start[node], arcs.start[node + 1])
         others = others[(arcs.head[others] != behind) & (arcs.head[others] != node)]
-        leads = out[behind] + cost[arc] + cost[others] + home.cost[arcs.head[others]]
+        leads = out[behind] + cost[arc] + cost[others] + inbound.cost[arcs.head[others]]
         beyond[arc] = min(beyond[arc], leads.min(initial=np.inf))
 
     def arcs_within(limit: float) -> set[int]:
@@ -94,12 +94,12 @@ def test_the_network_cut_out_is_that_part_of_the_whole(case):
 def test_a_tree_ended_at_the_origins_gives_the_same_band_as_a_whole_one(case):
     arcs, cost, ends, slack = case
     weights = lay_out_costs(arcs, cost)
-    goals = origin_goals([ends.origins], slack=slack, entry=ends.entry)
+    targets = origin_targets([ends.origins], slack=slack, entry=ends.entry)
     full = to_destinations(arcs, weights, ends.destinations, ends.ending)
-    ended = to_destinations(arcs, weights, ends.destinations, ends.ending, goals=goals)
+    ended = to_destinations(arcs, weights, ends.destinations, ends.ending, targets=targets)
     ends = replace(ends, ending=0.0)
     first, second = (
-        find_band(arcs, weights, ends, slack=slack, home=home) for home in (full, ended)
+        find_band(arcs, weights, ends, slack=slack, inbound=inbound) for inbound in (full, ended)
     )
     np.testing.assert_array_equal(first.arc, second.arc)
     np.testing.assert_array_equal(first.slack, second.slack)
@@ -200,11 +200,12 @@ def test_trees_over_other_arcs_are_refused():
     one = np.ones(2, bool)
     ends = np.array([0, 1], np.int32), np.array([1, 2], np.int32)
     arcs, others = (Arcs.from_links(*ends, 3, uv=one, vu=one) for _ in range(2))
-    home = to_destinations(others, np.ones(4), np.array([2]), 0.0)
-    with pytest.raises(InputError, match="home"):
-        find_band(arcs, np.ones(4), Ends(origins=[0], destinations=[2]), slack=0.1, home=home)
+    inbound = to_destinations(others, np.ones(4), np.array([2]), 0.0)
+    ends = Ends(origins=[0], destinations=[2])
+    with pytest.raises(InputError, match="inbound"):
+        find_band(arcs, np.ones(4), ends, slack=0.1, inbound=inbound)
     with pytest.raises(InputError, match="to_go"):
-        grow_tree(arcs, np.ones(4), [0], to_go=home)
+        grow_tree(arcs, np.ones(4), [0], to_go=inbound)
     with pytest.raises(InputError, match="numbered"):
         find_corridor(arcs, np.ones(4), Ends(origins=[-1], destinations=[2]), slack=0.1)
 

@@ -111,10 +111,10 @@ def test_a_limit_leaves_the_rest_unreached(graph, limit):
 @given(graphs(), st.floats(0, 120))
 def test_a_guided_tree_is_exact_on_nodes_within_the_limit(graph, limit):
     arcs, cost, sources, entry = graph
-    home = grow_tree(arcs, cost, [arcs.n - 1], reverse=True).cost
+    inbound = grow_tree(arcs, cost, [arcs.n - 1], reverse=True).cost
     free = grow_tree(arcs, cost, sources, entry=entry)
-    guided = grow_tree(arcs, cost, sources, entry=entry, limit=limit, to_go=home)
-    within = free.cost + home <= limit * (1 - 1e-5)
+    guided = grow_tree(arcs, cost, sources, entry=entry, limit=limit, to_go=inbound)
+    within = free.cost + inbound <= limit * (1 - 1e-5)
     np.testing.assert_array_equal(guided.cost[within], free.cost[within])
     assert (guided.cost >= free.cost).all()
 
@@ -126,7 +126,9 @@ def test_goals_end_a_tree_where_no_path_within_the_slack_is_missed(graph, slack,
     nodes = st.lists(st.integers(0, arcs.n - 1), min_size=1, max_size=3)
     groups = data.draw(st.lists(nodes, min_size=1, max_size=3))
     free = grow_tree(arcs, cost, sources, entry=entry)
-    ended = grow_tree(arcs, cost, sources, entry=entry, goals=Targets.of(groups, stretch=1 + slack))
+    ended = grow_tree(
+        arcs, cost, sources, entry=entry, targets=Targets.of(groups, stretch=1 + slack)
+    )
     last = max(free.cost[group].min() for group in groups)
     bound = np.float32(1 + slack) * last
     np.testing.assert_array_equal(ended.cost, np.where(free.cost <= bound, free.cost, np.inf))
@@ -206,7 +208,7 @@ def test_arrays_that_would_lead_outside_are_refused():
         lambda: lay_out_costs(arcs, np.array([1.0, 1e300])),
         lambda: grow_tree(arcs, [1.0, 1.0], [0, 1], entry=[0.0]),
         lambda: grow_tree(arcs, [1.0, 1.0], [0], to_go=[1.0]),
-        lambda: grow_tree(arcs, [1.0, 1.0], [0], goals=Targets.of([[3]], stretch=1.0)),
+        lambda: grow_tree(arcs, [1.0, 1.0], [0], targets=Targets.of([[3]], stretch=1.0)),
         lambda: grow_tree(arcs, [1.0, 1.0], [0.5]),
     ):
         with pytest.raises(InputError):

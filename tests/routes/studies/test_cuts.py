@@ -237,7 +237,7 @@ def test_demand_by_share_is_split_by_share(router, migrants):
         for demand, part in zip(demands, parts, strict=True)
         if demand.profile.origins[0].name == name
     ]
-    assert [goals for goals, _ in split] == [ends[:1], ends[2:4]]
+    assert [destinations for destinations, _ in split] == [ends[:1], ends[2:4]]
     sent = origins[0].demand / total
     assert [part for _, part in split] == pytest.approx([0.2 * sent, 0.8 * sent])
     assert not any(demand.profile.shares for demand in demands)

@@ -15,7 +15,7 @@ from routes.scenario.ends.end_text import parse_end
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.ensemble import run_ensemble, with_intervals
-from routes.studies.sensitivity import COLUMNS, changed, parameters, sobol
+from routes.studies.sensitivity import COLUMNS, parameters, scale_parameters, sobol
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_parameters_are_multiplied_where_they_stand():
     profile = load_profile("migrants-north")
     names = parameters(profile)
     assert ("fees", "formal") in names and ("rates", "road") not in names
-    doubled = changed(profile, names, np.full(len(names), 2.0))
+    doubled = scale_parameters(profile, names, np.full(len(names), 2.0))
     assert doubled.fees["formal"] == 2 * profile.fees["formal"]
     assert doubled.rates["road"] == profile.rates["road"]
 
@@ -143,7 +143,7 @@ def test_theta_is_a_parameter_where_the_choice_is_free_of_scale(router, scenario
     weibit = replace(logit, model="weibit", theta=8.0)
     theta = ("choice", "theta")
     assert theta not in parameters(logit) and parameters(weibit)[-1] == theta
-    assert changed(weibit, [theta], np.array([1.5])).theta == 12.0
+    assert scale_parameters(weibit, [theta], np.array([1.5])).theta == 12.0
     # Costs stay as they are where all that could move them is left at zero.
     only = replace(weibit, fees=dict.fromkeys(weibit.fees, 0.0), rates={"road": 1.0},
                    weights=dict.fromkeys(weibit.weights, 0.0))  # fmt: skip

@@ -8,10 +8,17 @@ import pytest
 
 from geodata.entries.forms import read_form
 from geodata.errors import DataError, InputError
-from routes.scenario.forms.profile_changes import ProfileChanges
+from routes.scenario.forms.profile_changes import (
+    ChoiceChanges,
+    FeeChanges,
+    ProfileChanges,
+    WeightChanges,
+)
 from routes.scenario.forms.scenario_form import ScenarioForm
+from routes.scenario.keys.profile_form import ProfileForm
 from routes.scenario.profiles import is_shipped, load_profile
 
+SECTIONS = {"weights": WeightChanges, "fees": FeeChanges, "choice": ChoiceChanges}
 WARY = {"value": 2.5, "source": "assumption: a trial"}
 
 
@@ -72,3 +79,12 @@ def test_a_title_stays_where_the_ends_are_others() -> None:
     changes = {"base": "cocaine-north", "title": "Wary traffickers"}
     form = read_form(ScenarioForm, {"profile": changes, "from": ["Tela"]})
     assert form.scenario().profile.title == "Wary traffickers"
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_whatever_a_profile_has_can_be_changed(section: str) -> None:
+    """A fee or weight that is new in profiles is new in changes to them, or fails here."""
+    full = ProfileForm.model_fields[section].annotation
+    changes = SECTIONS[section].model_fields
+    assert changes.keys() == full.model_fields.keys()
+    assert not any(field.is_required() for field in changes.values())

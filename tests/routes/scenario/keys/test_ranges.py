@@ -27,7 +27,7 @@ from routes.scenario.keys.ranges import (
 )
 from routes.scenario.profiles import parse_profile
 from routes.scenario.scenario import Scenario
-from routes.studies.sensitivity import changed, parameters
+from routes.studies.sensitivity import parameters, scale_parameters
 
 TEXT = resources.files("routes").joinpath("flows", "cocaine-north.toml").read_text("utf-8")
 
@@ -130,7 +130,7 @@ def test_small_shares_of_small_demand_may_be_parted_and_moved():
 def test_profiles_of_a_sensitivity_stay_within_the_ranges():
     rates = {**COCAINE.rates, "trail": RATE.most, "sea": RATE.least}
     dear = replace(COCAINE, rates=rates)
-    most, least = (changed(dear, parameters(dear), np.full(99, f)[: len(parameters(dear))])
+    most, least = (scale_parameters(dear, parameters(dear), np.full(99, f)[: len(parameters(dear))])
                    for f in (1.5, 1 / 1.5))  # fmt: skip
     assert most.rates["trail"] == RATE.most and most.rates["sea"] == 1.5 * RATE.least
     assert least.rates["sea"] == RATE.least and least.rates["trail"] < RATE.most

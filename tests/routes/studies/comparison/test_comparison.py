@@ -17,11 +17,11 @@ from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
 from routes.studies.closures import close_gateways
 from routes.studies.comparison.comparison import compare_scenarios
-from routes.studies.comparison.paired_draws import Draws, certainty
+from routes.studies.comparison.paired_draws import SharedDraws, certainty
 from routes.studies.comparison.passage import imbalance
 from routes.studies.ensemble import DETAIL
 
-DRAWS = Draws(count=4, seed=5, spread=Uncertainty())
+DRAWS = SharedDraws(count=4, seed=5, spread=Uncertainty())
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from routes.corridors.choice import Choice
+from routes.corridors.choice import FamilyChoice
 from routes.corridors.corridor import Corridor
 from routes.corridors.loading import ArcUsage, Demand, Flow, LoadedDemand
 from routes.router import Router
 from routes.scenario.costs.draws import Uncertainty
 from routes.scenario.profiles import load_profile
 from routes.scenario.scenario import Scenario
-from routes.studies.comparison.paired_draws import Draws, paired_changes
+from routes.studies.comparison.paired_draws import SharedDraws, paired_changes
 from routes.studies.comparison.passage import LEVELS, Passage
 from routes.studies.ensemble import draw_of
 
-WEIBIT = Choice(model="weibit", theta=8.0)
+WEIBIT = FamilyChoice(model="weibit", theta=8.0)
 
 
 def test_what_is_not_spread_is_on_its_best_path_where_the_choice_is_free_of_scale(strip):
@@ -72,7 +72,7 @@ def test_draws_vary_the_dispersion_and_those_cut_off_are_counted(strip):
     weibit = Scenario(
         profile=profile.__class__(**{**vars(profile), "model": "weibit", "theta": 8.0})
     )
-    draws = Draws(count=2, seed=3, spread=Uncertainty())
+    draws = SharedDraws(count=2, seed=3, spread=Uncertainty())
     none = {level: np.empty(0, np.int64) for level in LEVELS}
     paired = paired_changes(router, weibit, [weibit], draws, rows=[none], elasticity=0.0)
     drawn = [draw_of(router, weibit, draws.spread, seed=3, number=n).profile.theta for n in (0, 1)]
