@@ -20,17 +20,16 @@ the engine's time just before and just after it, and the median of the turns is 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import random
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
-from urllib.parse import quote, urlsplit
+from statistics import median
+from urllib.parse import quote
 
+from benchmarks.crowd import Crowd
 from benchmarks.service import Client, Service
 from benchmarks.timing import Floor, Time, heading, show
 
@@ -89,32 +88,6 @@ def questions(count: int, *, seed: int) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Crowd:
-    """What clients that ask at once saw.
-
-    Parameters
-    ----------
-    spent
-        Seconds of each answer.
-    rate
-        Answers a second, as long as all of them asked.
-    """
-
-    spent: list[float]
-    rate: float
-
-    @property
-    def p95(self) -> float:
-        """Seconds that 19 of 20 answers took at most."""
-        return quantiles(self.spent, n=20)[-1]
-
-    @property
-    def time(self) -> Time:
-        """Of the answers."""
-        return _between(self.spent)
-
-
 def live(service: Service) -> None:
     """Answers by the clients' watch, against the engine's time."""
     # All at once, so that every process has answered some before the watch runs.
@@ -128,9 +101,10 @@ def live(service: Service) -> None:
     task = f"live, {CLIENTS} clients, no pause"
     show(task, f"rate of the ideal, {_range(rates)}", spent, median(rates), RATE_FLOOR)
     show(task, f"p95 of the ideal wait, {_range(waits)}", spent, median(waits), WAIT_CEILING)
-    slow = crowd(service, seed=4, count=QUESTIONS, pause=THOUGHT_SECONDS)
+    paths = questions(CLIENTS * QUESTIONS, seed=4)
+    slow = Crowd.ask(service.address, paths, clients=CLIENTS, pause=THOUGHT_SECONDS)
     show(f"live, {CLIENTS} clients, {THOUGHT_SECONDS:g} s apart",
-         f"p95 {_ms(slow.p95)}, engine {_ms(engine)}", slow.time, slow.p95 / engine,
+         f"p95 {_ms(slow.p95)}, engine {_ms(engine)}", _between(slow.spent), slow.p95 / engine,
          LIVE_CEILING)  # fmt: skip
 
 
@@ -151,7 +125,8 @@ class Turn:
     def take(cls, service: Service, *, seed: int) -> Turn:
         """Ask alone, then all at once, then alone again."""
         before = engine_seconds(service, seed=seed)
-        fast = crowd(service, seed=seed + 1, count=SATURATED)
+        paths = questions(CLIENTS * SATURATED, seed=seed + 1)
+        fast = Crowd.ask(service.address, paths, clients=CLIENTS)
         after = engine_seconds(service, seed=seed + 2)
         return cls(engine=median(before + after), crowd=fast)
 
@@ -174,21 +149,6 @@ def engine_seconds(service: Service, *, seed: int) -> list[float]:
     return spent
 
 
-def crowd(service: Service, *, seed: int, count: int, pause: float = 0.0) -> Crowd:
-    """Clients at once, who pause after every answer or do not."""
-    paths = questions(CLIENTS * count, seed=seed)
-
-    def work(client: int) -> list[tuple[float, float]]:
-        return _work(service.address, paths[client::CLIENTS], pause, client / CLIENTS)
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        pieces = list(pool.map(work, range(CLIENTS)))
-    begun, ended = max(piece[0][0] for piece in pieces), min(piece[-1][1] for piece in pieces)
-    between = sum(begun < end <= ended for piece in pieces for _, end in piece)
-    spent = [end - begin for piece in pieces for begin, end in piece]
-    return Crowd(spent=spent, rate=between / (ended - begun))
-
-
 def _between(spent: list[float]) -> Time:
     return Time(least=min(spent), median=median(spent))
 
@@ -207,32 +167,6 @@ def _answered(client: Client, path: str) -> dict[str, float]:
     if status != 200:
         raise SystemExit(f"{path} was answered with {status}")
     return steps
-
-
-def _work(address: str, paths: list[str], pause: float, late: float) -> list[tuple[float, float]]:
-    """When one client, who begins late by a share of a pause, asked and had each answer."""
-    times = []
-    parts = urlsplit(address)
-    with socket.create_connection((str(parts.hostname), parts.port), timeout=60) as connection:
-        time.sleep(pause * late)
-        for path in paths:
-            begun = time.perf_counter()
-            _ask(connection, f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n")
-            times.append((begun, time.perf_counter()))
-            time.sleep(pause)
-    return times
-
-
-def _ask(connection: socket.socket, request: str) -> None:
-    """Read one answer to its end."""
-    connection.sendall(request.encode())
-    with connection.makefile("rb") as answer:
-        head = list(itertools.takewhile(bytes.strip, answer))
-        lengths = [line[15:] for line in head if line.lower().startswith(b"content-length:")]
-        # Nothing comes where the connection was closed.
-        if not head or b" 200 " not in head[0] or not lengths:
-            raise SystemExit(f"{request!r} was answered with {b''.join(head)!r}")
-        answer.read(int(lengths[0]))
 
 
 if __name__ == "__main__":

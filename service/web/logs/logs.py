@@ -131,6 +131,8 @@ def _end(response: Response) -> Response:
     if "request_id" not in g:
         return response
     response.headers[HEADER] = g.request_id
+    if not logger.isEnabledFor(logging.INFO):
+        return response
     entry: dict[str, Any] = {
         "method": request.method,
         "path": one_word(request.full_path.rstrip("?"))[:2000],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, request
@@ -43,6 +44,8 @@ SECURE = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 """Headers by which a reply is taken for nothing else than it is."""
+_ALWAYS = (*OPEN.items(), *SECURE.items())
+Start = Callable[..., Any]
 Link = dict[str, str]
 
 
@@ -108,14 +111,28 @@ def register_headers(app: Flask) -> None:
     app.after_request(_in_pieces)
     app.after_request(_compress)
     app.after_request(_open_to_all)
-    app.after_request(_secure)
+    app.after_request(secure)
     register_conditions(app)
+
+
+def with_headers(start: Start) -> Start:
+    """Add the headers that every reply carries as they are sent, all at once and unchecked.
+
+    Parameters
+    ----------
+    start
+        ``start_response`` of WSGI.
+    """
+
+    def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        return start(status, [*headers, *_ALWAYS], *error)
+
+    return begin
 
 
 def _open_to_all(response: Response) -> Response:
     """CORS: public, read-only data without cookies, so that any page may ask."""
     headers = response.headers
-    headers.extend(OPEN)
     if request.method == "OPTIONS":
         if not response.get_data():
             headers.pop("Content-Type", None)
@@ -123,11 +140,6 @@ def _open_to_all(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = _SENT
         headers["Access-Control-Max-Age"] = "86400"
     return response
-
-
-def _secure(response: Response) -> Response:
-    response.headers.extend(SECURE)
-    return secure(response)
 
 
 def _compress(response: Response) -> Response:

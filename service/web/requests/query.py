@@ -50,8 +50,9 @@ class Query:
         *,
         repeatable: Collection[str] = (),
     ) -> None:
-        self._parameters = parameters
-        for name, values in parameters.lists():
+        # As lists: an absent name of a MultiDict costs an exception of HTTP.
+        self._parameters = dict(parameters.lists())
+        for name, values in self._parameters.items():
             if name not in known and name not in repeatable:
                 raise InputError(name, values[0], _suggestion(name, [*known, *repeatable]))
             if len(values) > 1 and name not in repeatable:
@@ -59,14 +60,18 @@ class Query:
 
     def text(self, name: str, default: str) -> str:
         """A text, not empty."""
-        value = self._parameters.get(name, default).strip()
+        value = self._first(name, default).strip()
         if not value:
             raise InputError(name, value, "Give a value, or leave the parameter out.")
         return value
 
+    def _first(self, name: str, default: str) -> str:
+        """A parameter as it was sent."""
+        return self._parameters.get(name, (default,))[0]
+
     def texts(self, name: str, *, most: int) -> tuple[str, ...]:
         """All values of a repeatable parameter, in order, none of them empty."""
-        values = tuple(value.strip() for value in self._parameters.getlist(name))
+        values = tuple(value.strip() for value in self._parameters.get(name, ()))
         if len(values) > most:
             raise InputError(name, len(values), f"Give at most {most} of these.")
         longest = max(values, key=len, default="")
@@ -82,11 +87,11 @@ class Query:
 
     def number(self, name: str, default: float) -> float:
         """A finite number."""
-        return read_number(name, self._parameters.get(name, str(default)))
+        return read_number(name, self._first(name, str(default)))
 
     def integer(self, name: str, default: int, *, least: int, most: int | None = None) -> int:
         """A whole number; above `most`, `most` (OGC 17-069r4, requirement 22)."""
-        value = self._parameters.get(name, str(default))
+        value = self._first(name, str(default))
         if not re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", value) or int(value) < least:
             remedy = f"Give a whole number, {least} or more, of at most {MOST_DIGITS} digits."
             raise InputError(name, value, remedy)
@@ -98,9 +103,9 @@ class Query:
 
     def box(self) -> Box | None:
         """The parameter ``bbox``: lower and upper corner, heights dropped, None without it."""
-        text = self._parameters.get("bbox")
-        if text is None:
+        if "bbox" not in self._parameters:
             return None
+        text = self._first("bbox", "")
         numbers = [read_number("bbox", part) for part in text.split(",")]
         if len(numbers) not in (4, 6):
             raise InputError("bbox", text, "Give four numbers: the lower and the upper corner.")
