@@ -27,7 +27,8 @@ from geodata.builder.join import (
 from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import join_rivers, river_network
-from geodata.builder.roads.mapped import Borders, mapped_roads
+from geodata.builder.roads.crossings import Borders
+from geodata.builder.roads.mapped import mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground

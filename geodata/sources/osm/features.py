@@ -155,7 +155,7 @@ class OsmLayers:
             inside = shapely.intersection(np.array(lines, object), shapely.box(*self.box))
             kind = "channel" if each.tags["waterway"] == "canal" else "river"
             for part in shapely.get_parts(inside):
-                if part.geom_type == "LineString":
+                if part.geom_type == "LineString" and not part.is_empty:
                     yield {"name": each.tags.get("name", ""), "country": "", "kind": kind,
                            "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
 

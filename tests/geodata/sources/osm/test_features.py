@@ -124,6 +124,7 @@ def test_rivers_are_navigable_where_boats_are_said_to_pass(made) -> None:
         way(1, [1, 2], waterway="river", name="Motagua", boat="yes"),
         way(2, [1, 3], waterway="river", boat="no"), way(3, [1, 3], waterway="stream"),
         way(4, [1, 3], waterway="canal", ship="yes"),
+        node(5, 1.5, 0.7), way(5, [2, 5], waterway="river", name="beyond the box"),
     ).frame("rivers")  # fmt: skip
     assert rivers[["kind", "navigable"]].to_numpy().tolist() == [
         ["river", True], ["river", False], ["channel", True],
