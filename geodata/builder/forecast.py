@@ -141,7 +141,9 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
     try:
         _ = study.titles
     except VeredaError as error:
-        reports.append(LayerReport(layer="titles", fault=str(error)))
+        # Titles name the countries of the area, and lack what the area lacks.
+        if str(error) not in [each.fault for each in reports]:
+            reports.append(LayerReport(layer="titles", fault=str(error)))
     roads: RoadReport | None = None
     for layer in study.file.layers:
         progress(f"looking at {layer.label}")
