@@ -184,9 +184,12 @@ def road_network_of(
     """
     mapped = layers.roads()
     if mapped is not None and len(mapped.links):
-        crossings = table(layers, "crossings") if "crossings" in layers.layers else None
+        # An extract without border control says as little of crossings as a study without any.
+        crossings = table(layers, "crossings")
         land = LandOf(shapes(layers, "countries"), ground.area)
-        borders = Borders(land=land, crossings=crossings, places=places)
+        borders = Borders(
+            land=land, crossings=None if crossings.empty else crossings, places=places
+        )
         return mapped_roads(
             mapped,
             ground.area,
