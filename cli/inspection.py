@@ -184,14 +184,11 @@ def _inspect_checks(session: Session, network: Network) -> None:
           for kind, share in shares.items()),
         *([] if touching is None else
           [f"{touching} of {boats:,} sea links touch land at full coast resolution"]),
-        "",
-        *table(("by boat from the open sea to", "hours"),
-               [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
-        "",
-        *table(("crossing", "nearest place", "", "km by road", "across", "", "km by road"),
-               [(row["name"], row["place_a"], row["country_a"], f"{row['km_a']:.1f}",
-                 row["place_b"], row["country_b"], f"{row['km_b']:.1f}")
-                for row in crossings.to_dict("records")]),
+        *_apart(("by boat from the open sea to", "hours"),
+                [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
+        *_apart(("crossing", "nearest place", "", "km by road", "across", "", "km by road"),
+                [(row["name"], *_by_road(row, "a"), *_by_road(row, "b"))
+                 for row in crossings.to_dict("records")]),
     ]  # fmt: skip
     record = {
         "strongly_connected": shares.to_dict(),
@@ -200,6 +197,17 @@ def _inspect_checks(session: Session, network: Network) -> None:
         "crossings": crossings.to_dict("records"),
     }
     session.show(record, lines)
+
+
+def _apart(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    """A table below an empty line, or nothing without rows."""
+    return ["", *table(header, rows)] if rows else []
+
+
+def _by_road(crossing: dict[str, Any], end: str) -> tuple[str, str, str]:
+    """The place that a side of a crossing is joined to, its country, and how far it is."""
+    place, country, km = (crossing[f"{what}_{end}"] for what in ("place", "country", "km"))
+    return (place, country, f"{km:.1f}") if place else ("no road", country, "-")
 
 
 def _links_on_land(network: Network) -> tuple[int | None, int]:

@@ -12,6 +12,8 @@ Box = tuple[float, float, float, float]
 ORDER = "The order is west, south, east, north, in degrees"
 MOST_DEGREES = 360.0
 """Largest longitude east or west: beyond 180, longitudes continue across the antimeridian."""
+MOST_WIDE = 180.0
+"""Largest width of a box: the edge of a wider one does not go round it in the plane of the grid."""
 LEAST_DEGREES = 1e-3
 """Least edge of a box in degrees: about a hundred metres."""
 
@@ -28,13 +30,19 @@ def box_fault(box: Box) -> str:
     if max(abs(south), abs(north)) > 90:
         return _fault_of_latitudes(box)
     if north < south:
+        if east < west:
+            return _fault_of_longitudes((west, north, east, south))
         return f"{ORDER}; south comes before north{_meant(west, north, east, south)}."
     if east < west:
         return _fault_of_longitudes(box)
     if min(east - west, north - south) < LEAST_DEGREES:
         return f"{ORDER}; this box has no size: give one of {LEAST_DEGREES:g} degrees at least."
-    if east - west > 360 or (west < -180 and east <= -180) or west >= 180:
-        return f"{ORDER}; west is to lie from -180 to 180, and east at most 360 beyond it."
+    if (west < -180 and east <= -180) or west >= 180:
+        return f"{ORDER}; west is to lie from -180 to 180."
+    if east - west > MOST_WIDE:
+        return (
+            f"A grid in a plane holds half the earth at most: give {MOST_WIDE:g} degrees or less."
+        )
     return ""
 
 

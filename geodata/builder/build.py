@@ -28,7 +28,8 @@ from geodata.builder.join import (
 from geodata.builder.land_mesh import land_mesh
 from geodata.builder.mesh import Mesh
 from geodata.builder.rivers import join_rivers, river_network
-from geodata.builder.roads.mapped import Borders, mapped_roads
+from geodata.builder.roads.crossings import Borders
+from geodata.builder.roads.mapped import mapped_roads
 from geodata.builder.roads.network import RoadNetwork, assemble, national_roads
 from geodata.builder.sea_mesh import sea_mesh
 from geodata.builder.study_grid import StudyGrid, lay_ground, read_ground
@@ -188,9 +189,12 @@ def road_network_of(
     """
     mapped = layers.roads()
     if mapped is not None and len(mapped.links):
-        crossings = table(layers, "crossings") if "crossings" in layers.layers else None
+        # An extract without border control says as little of crossings as a study without any.
+        crossings = table(layers, "crossings")
         land = LandOf(shapes(layers, "countries"), ground.area)
-        borders = Borders(land=land, crossings=crossings, places=places)
+        borders = Borders(
+            land=land, crossings=None if crossings.empty else crossings, places=places
+        )
         return mapped_roads(
             mapped,
             ground.area,

@@ -11,6 +11,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geodata.area.crs import bounds
 from geodata.area.study_area import StudyArea
 from geodata.errors import VeredaError
 from geodata.sources.area_file import RASTERS, Layer
@@ -140,7 +141,9 @@ def forecast(study: Study, *, progress: Callable[[str], None] = lambda _: None) 
     try:
         _ = study.titles
     except VeredaError as error:
-        reports.append(LayerReport(layer="titles", fault=str(error)))
+        # Titles name the countries of the area, and lack what the area lacks.
+        if str(error) not in [each.fault for each in reports]:
+            reports.append(LayerReport(layer="titles", fault=str(error)))
     roads: RoadReport | None = None
     for layer in study.file.layers:
         progress(f"looking at {layer.label}")
@@ -246,9 +249,8 @@ def _crs(layer: Layer) -> str:
 
 def _span(frame: gpd.GeoDataFrame, area: StudyArea) -> float:
     """Share of the box of an area that the extent of a layer spans."""
-    if frame.empty:
+    edges = bounds(frame)
+    if edges is None:
         return 0.0
-    box = shapely.box(*area.bbox)
-    west, south, east, north = (float(edge) for edge in frame.total_bounds)
-    extent = shapely.box(west, south, east, north)
+    box, extent = shapely.box(*area.bbox), shapely.box(*edges)
     return float(shapely.intersection(box, extent).area / box.area)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from geodata.arrays import BoolArray
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
 from routes.search.network_arcs import arc_hours, network_arcs
@@ -71,23 +72,36 @@ def crossing_paths(network: Network) -> pd.DataFrame:
 
     Returns
     -------
-    frame: name, country_a, place_a, km_a, country_b, place_b, km_b; infinite where cut off.
+    frame: name, country_a, place_a, km_a, country_b, place_b, km_b; no place and infinite where
+    cut off.
     """
     arcs, links, nodes = network_arcs(network), network.links, network.nodes
-    domestic = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
-    km = np.where(domestic, links["length_m"].to_numpy(float) / 1000, np.inf)[arcs.link]
+    km = np.where(_domestic(network), links["length_m"].to_numpy(float) / 1000, np.inf)[arcs.link]
     places = np.flatnonzero(nodes["kind"] == "place")
+    country = nodes["country"].to_numpy(object)
     rows = []
     formal = links[links["crossing"] == "formal"].sort_values("ref")
     for name, *sides in zip(formal["name"], formal["u"], formal["v"], strict=True):
         row: dict[str, object] = {"name": name}
         for end, side in zip("ab", sides, strict=True):
-            away = grow_tree(arcs, km, [side]).cost[places]
-            near = places[away.argmin()]
+            own = places[country[places] == country[side]]
+            away = grow_tree(arcs, km, [side]).cost[own]
+            nearest = int(away.argmin()) if np.isfinite(away).any() else None
             row |= {
-                f"country_{end}": str(nodes["country"].iloc[side]),
-                f"place_{end}": str(nodes["name"].iloc[near]),
-                f"km_{end}": float(away.min()),
+                f"country_{end}": str(country[side]),
+                f"place_{end}": "" if nearest is None else str(nodes["name"].iloc[own[nearest]]),
+                f"km_{end}": np.inf if nearest is None else float(away[nearest]),
             }
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _domestic(network: Network) -> BoolArray:
+    """Whether each link is a road within a country, or joins a place to such a road."""
+    links, count = network.links, len(network.nodes)
+    u, v = links["u"].to_numpy(), links["v"].to_numpy()
+    roads = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
+    road, place = np.zeros(count, bool), (network.nodes["kind"] == "place").to_numpy()
+    road[u[roads]] = road[v[roads]] = True
+    joins = (links["mode"] == "transfer").to_numpy()
+    return np.asarray(roads | (joins & ((place[u] & road[v]) | (place[v] & road[u]))))

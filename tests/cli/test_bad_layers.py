@@ -81,6 +81,14 @@ def csv(*rows: str) -> Callable[[Path], object]:
     return lambda path: path.write_text("\n".join(("iso,indicator,value,year", *rows)) + "\n")
 
 
+def itself(path: Path) -> None:
+    path.write_text("id,name,country_a,country_b,lon,lat\ng,Gate,XA,XA,0.5,0.5\n")
+
+
+def misnamed(path: Path) -> None:
+    path.write_text("id,name,pais_a,pais_b,lon,lat\ng,Gate,XA,XB,0.5,0.5\n")
+
+
 def osm(*objects: object) -> Callable[[Path], object]:
     return lambda path: write_osm(path, *objects)
 
@@ -116,6 +124,10 @@ FAULTS = {
                                   "file x.tif, row", "nodata = -5"),
     "an indicator in words": ("indicators", "x.csv", csv("XA-1,hdi,high,2019"),
                               "x.csv, line 2, value", "hold numbers"),
+    "a crossing to itself": ("crossings", "x.csv", itself, "x.csv, line 2, country_b",
+                             "the one on its other side"),
+    "a column of another name": ("crossings", "x.csv", misnamed, "column country_a",
+                                 'rename = { country_a = "..." }'),
     "a unit twice": ("admin", "x.gpkg", saved(units(iso=["XA-1", "XA-1", "XB-1"])),
                      "x.gpkg, feature 2, iso", "give each its own"),
     "an empty layer": ("admin", "x.gpkg", saved(units().iloc[:0], geometry_type="Polygon"),
@@ -157,6 +169,17 @@ def test_a_check_tells_all_faults_at_once(built) -> None:
     lines = json.loads(checked.stdout)["faults"]
     assert len(lines) == len(chosen)
     assert all(FAULTS[fault][4] in line for fault, line in zip(chosen, lines, strict=True))
+
+
+def test_a_check_tells_a_fault_of_the_area_once(built) -> None:
+    towns().to_file(built / "z.gpkg")
+    others = [each for each in ROLES if each != "admin"]
+    area = write_area(
+        built, *others, layers={"admin": 'path = "z.gpkg"\nrename = { iso = "name" }'}
+    )
+    checked = ran("area", "check", area)
+    (line,) = json.loads(checked.stdout)["faults"]
+    assert line.startswith("area: z.gpkg, feature 1, geometry")
 
 
 def remove(path: Path) -> None:

@@ -30,7 +30,7 @@ countries = ["MC", "FR"]
 cell_m = 100.0
 
 [[layer]]
-role = ["roads", "places", "ports", "posts"]
+role = ["roads", "places", "crossings", "ports", "posts"]
 path = ["new.osm.pbf", "old.osm.pbf"]
 
 [[layer]]

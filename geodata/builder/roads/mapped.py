@@ -7,7 +7,7 @@ of a study: a road from one country to another passes between the two sides of a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +16,10 @@ import shapely
 
 from geodata.area.geodesy import GEOD
 from geodata.area.study_area import StudyArea
-from geodata.arrays import Float64Array, Int64Array, ObjectArray
+from geodata.arrays import Float64Array
 from geodata.builder.land_mesh import TOBLER_FLAT, tobler
-from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork
-from geodata.errors import DataError
-from geodata.network.snapping import Snapper
+from geodata.builder.roads.crossings import Borders, controls, named_crossings, with_crossings
+from geodata.builder.roads.network import LINK_COLUMNS, RoadNetwork, mode_of
 from geodata.sources.layers import MappedRoads
 from geodata.sources.rasters import Heights
 from geodata.sources.study.land_of import LandOf
@@ -29,35 +28,10 @@ SETBACK_M = 100.0
 """Distance of each side of a crossing from the border, or half of the link if it is shorter."""
 SAMPLE_M = 50.0
 """Number of samples along a link that changes country, to find the border."""
-CROSSING_LIMIT_M = 10_000.0
-"""A crossing of a table further than this from any road over that border is an error."""
 LONGEST_CELLS, LEAST_LONGEST_M = 1.25, 500.0
 """Largest length of a link in cells, so that roads are joined to the mesh all along."""
 GENTLE, STEEPER = 0.03, 5.0
 """Slope from which vehicles are slower, and the rate beyond: 8 % cost a quarter. Assumption."""
-MADE = ("primary", "secondary", "tertiary", "ferry")
-"""Classes of roads that have a crossing at each border, if the study lists no crossings."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Borders:
-    """Countries and crossings of a study.
-
-    Parameters
-    ----------
-    land
-        Countries by point.
-    crossings
-        Formal crossings: id, name, country_a, country_b, x, y. A crossing without countries may be
-        on any border, or on none, such as a customs house inland. None when the study lists no
-        crossings.
-    places
-        x, y, name, country: a crossing without a name gets the name of the nearest.
-    """
-
-    land: LandOf
-    crossings: pd.DataFrame | None
-    places: pd.DataFrame
 
 
 def mapped_roads(
@@ -88,10 +62,10 @@ def mapped_roads(
     if heights is not None:
         links = steepened(links, heights)
     if borders.crossings is None:
-        borders = replace(borders, crossings=_controls(nodes))
+        borders = replace(borders, crossings=controls(nodes))
     nodes, links = _cut_at_borders(nodes, links, borders.land)
-    links = _with_crossings(nodes, links, area, borders)
-    links = _named_crossings(nodes, links, area, borders.places)
+    links = with_crossings(nodes, links, area, borders)
+    links = named_crossings(nodes, links, area, borders.places)
     nodes = _with_sides(nodes, links)
     nodes, links = _divided(nodes, links, area)
     known = [*LINK_COLUMNS, *(["mode"] if "mode" in links else [])]
@@ -131,7 +105,7 @@ def _open_links(links: pd.DataFrame, closed: gpd.GeoDataFrame) -> pd.DataFrame:
 def steepened(links: pd.DataFrame, heights: Heights) -> pd.DataFrame:
     """Links with the time that slopes add: on foot by Tobler, on wheels beyond `GENTLE`."""
     links = links.copy()
-    mode = links["mode"] if "mode" in links else pd.Series("road", index=links.index)
+    mode = mode_of(links)
     walked = (mode == "trail").to_numpy()
     driven = (mode == "road").to_numpy() & (links["class"] != "ferry").to_numpy()
     for rows, pace in ((walked, _walking), (driven, _driving)):
@@ -151,14 +125,6 @@ def _walking(slope: Float64Array) -> Float64Array:
 
 def _driving(slope: Float64Array) -> Float64Array:
     return np.asarray(1.0 + STEEPER * np.maximum(np.abs(slope) - GENTLE, 0.0), np.float64)
-
-
-def _controls(nodes: pd.DataFrame) -> pd.DataFrame | None:
-    """Border control posts of the roads, if there are any, as crossings of any border."""
-    posts = nodes[nodes["kind"] == "crossing"]
-    if posts.empty:
-        return None
-    return posts[["x", "y", "name"]].assign(id="", country_a="", country_b="")
 
 
 def _with_sides(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
@@ -246,103 +212,6 @@ def _pieces(link: pd.Series, cut: Sequence[Float64Array], along: list[int]) -> p
         table[name] = float(link[name]) * share
     table["geometry"] = np.array([shapely.LineString(part) for part in cut], object)
     return table
-
-
-def _with_crossings(
-    nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, borders: Borders
-) -> pd.DataFrame:
-    """Links over a border, formal crossings marked: those of the table, or of made roads."""
-    country = nodes["country"].to_numpy(object)
-    u, v = links["u"].to_numpy(), links["v"].to_numpy()
-    over = (country[u] != country[v]) & (country[u] != "") & (country[v] != "")
-    rows = np.flatnonzero(over & (links["crossing"] == "").to_numpy())
-    if borders.crossings is None:
-        made = rows[links["class"].iloc[rows].isin(MADE)]
-        return _formal(links, made, np.full(len(made), "", object), np.full(len(made), "", object))
-    middle = np.array([shapely.get_coordinates(line.interpolate(0.5, normalized=True))[0]
-                       for line in links["geometry"].iloc[rows]]).reshape(-1, 2)  # fmt: skip
-    pairs = [frozenset((country[u[row]], country[v[row]])) for row in rows]
-    chosen: dict[int, tuple[str, str]] = {}
-    metres: dict[int, float] = {}
-    for crossing in borders.crossings.to_dict("records"):
-        pair = frozenset((crossing["country_a"], crossing["country_b"]))
-        nowhere = pair <= {""}
-        between = np.array([nowhere or pair == each for each in pairs], bool)
-        snap = Snapper(area, *middle.T, among=between).nearest([crossing["x"]], [crossing["y"]])
-        far = float(snap.metres[0])
-        if far > CROSSING_LIMIT_M and nowhere:
-            continue
-        if far > CROSSING_LIMIT_M:
-            raise DataError(
-                "layer crossings",
-                crossing["name"] or crossing["id"],
-                _too_far(far, sorted(pair)),
-            )
-        row = int(rows[snap.node[0]])
-        # Of several crossings on one road, the nearest is used.
-        if far < metres.get(row, np.inf):
-            metres[row] = far
-            chosen[row] = (str(crossing["id"]), str(crossing["name"]))
-    ferries = [int(row) for row in rows if links["class"].iloc[int(row)] == "ferry"]
-    chosen |= {ferry: ("", "") for ferry in ferries if ferry not in chosen}
-    at = np.array(sorted(chosen), np.int64)
-    return _formal(links, at, *(np.array([chosen[row][k] for row in at.tolist()], object)
-                                for k in (0, 1)))  # fmt: skip
-
-
-def _too_far(metres: float, pair: list[str]) -> str:
-    border = "-".join(code for code in pair if code)
-    if np.isinf(metres):
-        return f"No road passes the border {border} in the area; leave the crossing out."
-    return (
-        f"The nearest road over the border {border} is {metres / 1000:.1f} km away, beyond the "
-        f"limit of {CROSSING_LIMIT_M / 1000:.0f} km: mend its place, or leave it out."
-    )
-
-
-def _formal(
-    links: pd.DataFrame, rows: Int64Array, ids: ObjectArray, names: ObjectArray
-) -> pd.DataFrame:
-    links = links.copy()
-    at = links.index[rows]
-    links.loc[at, "crossing"] = "formal"
-    ferry = (links["class"].loc[at] == "ferry").to_numpy()
-    links.loc[at[~ferry], "class"] = "crossing"
-    road = links["ref"].loc[at].where(links["ref"].loc[at] != "", links["name"].loc[at])
-    links.loc[at, "ref"] = np.where(ids == "", road, ids)
-    links.loc[at, "name"] = np.where(ferry, links["name"].loc[at], names)
-    return links
-
-
-def _named_crossings(
-    nodes: pd.DataFrame, links: pd.DataFrame, area: StudyArea, places: pd.DataFrame
-) -> pd.DataFrame:
-    """A name for each formal crossing without one: that of the nearest place, made unique.
-
-    The number or name of the road distinguishes several crossings of one place.
-    """
-    nameless = np.flatnonzero((links["crossing"] == "formal") & (links["name"] == ""))
-    if not len(nameless):
-        return links
-    country = nodes["country"].to_numpy(object)
-    u, v = links["u"].to_numpy()[nameless], links["v"].to_numpy()[nameless]
-    x, y = (nodes[axis].to_numpy()[u] for axis in ("x", "y"))
-    snap = Snapper(area, places["x"], places["y"]).nearest(x, y)
-    names = links["name"].astype(object).to_numpy(copy=True)
-    roads = links["ref"].astype(str).to_numpy(object)
-    used = set(names)
-    for row, near, a, b in zip(nameless, snap.node, country[u], country[v], strict=True):
-        border = "-".join(sorted((a, b)))
-        stem = str(places["name"].iloc[int(near)]) if near >= 0 else border
-        if stem in used and roads[row]:
-            stem = f"{stem}, {roads[row]}"
-        name, number = stem, 1
-        while name in used:
-            number += 1
-            name = f"{stem} {number}"
-        used.add(name)
-        names[row] = name
-    return links.assign(name=names)
 
 
 def _divided(

@@ -359,3 +359,8 @@ def refit(
         unbent=np.array([leg.unbent for leg in legs]),
         known_m=known_metres(routes),
     )
+
+
+def mode_of(links: pd.DataFrame) -> pd.Series:
+    """Whether each link is a road or a trail; without a column that says it, all are roads."""
+    return links["mode"] if "mode" in links else pd.Series("road", index=links.index)

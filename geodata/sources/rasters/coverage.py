@@ -198,8 +198,7 @@ def _check_coverage(looked: Sequence[LookedAt], area: StudyArea, notice: Notice)
     covered = np.zeros(area.shape, bool)
     for one in looked:
         here = one.covered()
-        if not (here & within).any():
-            raise _elsewhere(one, area)
+        refuse_elsewhere(one, here & within)
         squares = np.unique(square_of(area)[one.sea() & within])
         if len(squares):
             notice(
@@ -218,8 +217,17 @@ def share_of(covered: BoolArray, within: BoolArray) -> float:
     return float((covered & within).sum() / max(int(within.sum()), 1))
 
 
-def _elsewhere(one: LookedAt, area: StudyArea) -> DataError:
-    band = one.bands[0]
+def refuse_elsewhere(one: LookedAt, covered: BoolArray) -> None:
+    """Refuse a layer that covers none of the cells of its area.
+
+    Raises
+    ------
+    DataError
+        With the place of its first raster, and that of the area.
+    """
+    if covered.any():
+        return
+    band, area = one.bands[0], one.area
     rows, columns = band.shape
     corners = np.array([(0, 0), (columns, 0), (0, rows), (columns, rows)], float)
     placing = one.placing(band)
@@ -231,7 +239,7 @@ def _elsewhere(one: LookedAt, area: StudyArea) -> DataError:
         f"It covers nothing of the area, which is {west:g} to {east:g}, {south:g} to {north:g}: "
         "name a raster of this area, or mend its coordinate system."
     )
-    return DataError(band.field, place, remedy)
+    raise DataError(band.field, place, remedy)
 
 
 def _squares(several: Sequence[Band]) -> set[int] | None:

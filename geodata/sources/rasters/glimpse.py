@@ -11,7 +11,7 @@ from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array
 from geodata.sources.area_file import Layer
 from geodata.sources.rasters.classes import canonical_classes, class_numbers
-from geodata.sources.rasters.coverage import LookedAt, finest_first, square_of
+from geodata.sources.rasters.coverage import LookedAt, finest_first, refuse_elsewhere, square_of
 from geodata.sources.rasters.files import Band, Rows
 from geodata.sources.rasters.placing import inside
 
@@ -79,10 +79,12 @@ def survey(layers: Sequence[Layer], area: StudyArea) -> list[Survey]:
     Raises
     ------
     DataError
-        When a file cannot be used, or a value that is seen cannot be meant.
+        When a file cannot be used, a layer lies elsewhere, or a value that is seen cannot be
+        meant.
     """
     within, result = inside(area), []
     for one in finest_first(layers, area):
+        refuse_elsewhere(one, one.covered() & within)
         missing = np.unique(square_of(area)[one.sea() & within])
         result.append(
             Survey(

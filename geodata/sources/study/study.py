@@ -21,7 +21,7 @@ from geodata.area.titles import Titles
 from geodata.arrays import Float32Array
 from geodata.computing.tasks import computed_once
 from geodata.entries.forms import read_form
-from geodata.errors import DataError
+from geodata.errors import DataError, VeredaError
 from geodata.formats.keys import key_of
 from geodata.formats.steps import Steps
 from geodata.formats.text.toml import read_toml
@@ -43,7 +43,7 @@ from geodata.sources.study.land_of import LandOf
 from geodata.sources.study.layer_files import LayerFiles
 from geodata.sources.study.notes import Note, notes_on
 from geodata.sources.study.place import place_of
-from geodata.sources.study.readers import outlines_of, read_frames, read_ground_of
+from geodata.sources.study.readers import is_osm, outlines_of, read_frames, read_ground_of
 from geodata.sources.study.road_readers import credit_of, kept_roads, read_roads
 from geodata.sources.vectors.reading import check_shared
 
@@ -368,7 +368,21 @@ class Study:
 
     def notes(self) -> list[Note]:
         """Missing layers of the study, their replacement, and the consequences."""
-        return notes_on(self._named)
+        return notes_on(self._named - self._without_rows())
+
+    def _without_rows(self) -> set[str]:
+        """Layers that are to come from extracts, which have no feature of them."""
+        named = {
+            LAYER_OF.get(layer.role, layer.role) for layer in self.file.layers if is_osm(layer)
+        }
+        return {name for name in named & {*SCHEMAS} if self._is_empty(name)}
+
+    def _is_empty(self, name: str) -> bool:
+        try:
+            return self.frame(name).empty
+        except VeredaError:
+            # Its fault is told where the layer is used.
+            return False
 
 
 _READ_BY = {

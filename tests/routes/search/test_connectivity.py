@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import pytest
 
 from routes.search.connectivity import crossing_paths, reached_by_water, strong_share
 
@@ -27,3 +30,19 @@ def test_every_formal_crossing_lies_on_a_road_between_two_countries(network):
     assert len(crossings) == 26
     assert (crossings["country_a"] != crossings["country_b"]).all()
     assert crossings[["km_a", "km_b"]].max().max() < 45
+
+
+def test_places_beside_a_road_count_each_on_its_side_of_a_crossing(strip):
+    """Places of a study lie beside mapped roads, and are joined to them by transfers."""
+    (path,) = crossing_paths(strip).to_dict("records")
+    assert path["name"] == "Midgate"
+    of = {path[f"country_{end}"]: (path[f"place_{end}"], path[f"km_{end}"]) for end in "ab"}
+    assert of["XA"] == ("Aton", pytest.approx(23, abs=2))
+    assert of["XB"] == ("Bton", pytest.approx(23, abs=2))
+
+
+def test_a_side_of_a_crossing_without_a_place_of_its_country_names_none(strip):
+    nodes = strip.nodes.assign(kind=strip.nodes["kind"].mask(strip.nodes["name"] == "Bton", "mesh"))
+    (path,) = crossing_paths(dataclasses.replace(strip, nodes=nodes)).to_dict("records")
+    assert "Aton" in (path["place_a"], path["place_b"]) and "" in (path["place_a"], path["place_b"])
+    assert np.isinf([path["km_a"], path["km_b"]]).sum() == 1

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.box import Box
 from geodata.arrays import Float64Array
 from geodata.sources.osm.clipping import inside
+from geodata.sources.osm.shapes import parts_of
 
 ASIDE = 1e-7
 """Degrees beside a coastline at which the land and the sea are looked for."""
@@ -65,8 +66,7 @@ def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
     main = _main(open_, frame, remarks) if open_ else alone
     land = shapely.union_all([main, *islands])
     land = shapely.union(shapely.difference(land, water), shapely.union_all(within))
-    pieces = [part for part in shapely.get_parts(land) if part.geom_type == "Polygon"]
-    return Land(pieces, tuple(remarks))
+    return Land(parts_of(land, "Polygon"), tuple(remarks))
 
 
 def _areas(rings: Sequence[LineString], frame: Polygon) -> list[BaseGeometry]:

@@ -22,6 +22,7 @@ from geodata.errors import InputError
 from geodata.sources.osm.extract import Extract
 from geodata.sources.osm.features.coast import Land, land_of
 from geodata.sources.osm.features.objects import CROSSED_M, Object, Values, read_objects, tagged
+from geodata.sources.osm.features.shapes import parts_of
 from geodata.sources.schema import SCHEMAS
 
 SOURCE = "OpenStreetMap"
@@ -154,10 +155,9 @@ class OsmLayers:
             lines = [shapely.LineString(self._moved(piece)) for piece in each.pieces]
             inside = shapely.intersection(np.array(lines, object), shapely.box(*self.box))
             kind = "channel" if each.tags["waterway"] == "canal" else "river"
-            for part in shapely.get_parts(inside):
-                if part.geom_type == "LineString":
-                    yield {"name": each.tags.get("name", ""), "country": "", "kind": kind,
-                           "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
+            for part in (part for line in inside for part in parts_of(line, "LineString")):
+                yield {"name": each.tags.get("name", ""), "country": "", "kind": kind,
+                       "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
 
     def admin1(self) -> Iterable[dict[str, Any]]:
         """Units that have a code of ISO 3166-2."""
@@ -170,10 +170,7 @@ class OsmLayers:
         land = shapely.union_all(self._land.polygons) if self._coastlines() else None
         for code, _, shape in self._units(*_COUNTRY):
             dry = shape if land is None else shapely.intersection(shape, land)
-            polygons = [
-                part for part in shapely.get_parts(dry) if part.geom_type == "Polygon"
-            ]  # fmt: skip
-            if polygons:
+            if polygons := parts_of(dry, "Polygon"):
                 yield {"country": code, "geometry": shapely.MultiPolygon(polygons)}
 
     def outlines(self) -> gpd.GeoDataFrame:
@@ -261,7 +258,7 @@ class OsmLayers:
         if shape is None:
             return None
         cut = shapely.intersection(shapely.transform(shape, self._moved), shapely.box(*self.box))
-        polygons = [part for part in shapely.get_parts(cut) if part.geom_type == "Polygon"]
+        polygons = parts_of(cut, "Polygon")
         return shapely.MultiPolygon(polygons) if polygons else None
 
     def _moved(self, line: Any) -> Any:

@@ -34,6 +34,12 @@ def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGe
     return outline if holes is None else _valid(shapely.difference(outline, holes))
 
 
+def parts_of(shape: BaseGeometry, kind: str) -> list[BaseGeometry]:
+    """Parts of a shape that are of one kind; an empty shape has none, though GEOS gives itself."""
+    parts = shapely.get_parts(shape)
+    return [part for part in parts if part.geom_type == kind and not part.is_empty]
+
+
 def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:
     """Union of all rings that lines make together."""
     drawn = [LineString(line) for line in lines if len(line) > 1]

@@ -22,6 +22,9 @@ _WRITE = {
     "kml": "Write coordinates as longitude,latitude, with blanks only between positions.",
     "gpx": 'Write degrees with a decimal point, such as lat="15.5" lon="-88.1".',
 }
+# Columns that a format has by itself, which Google Earth and QGIS show and fill.
+_KML_WORDS = ("name", "description", "when", "begin")
+_GPX_WORDS = ("name", "time", "desc", "type", "sym")
 _FEW = "Give a line two positions or more, and a ring four."
 _EMPTY = shapely.GeometryCollection()
 
@@ -158,7 +161,7 @@ def _kml_record(mark: Element) -> Record:
             record[label] = value
         elif name == "SimpleData" and label:
             record[label] = element.text
-        elif name in ("name", "when", "begin"):
+        elif name in _KML_WORDS:
             record.setdefault(name, element.text)
     return record
 
@@ -185,8 +188,8 @@ def _gpx_position(element: Element) -> tuple[float, float]:
 
 
 def _gpx_record(element: Element) -> Record:
-    """Name and time, and what a program adds, such as the columns of a layer saved in QGIS."""
-    record = {name: each.text for each in element if (name := _name(each)) in ("name", "time")}
+    """Words of GPX, and what a program adds, such as the columns of a layer saved in QGIS."""
+    record = {name: each.text for each in element if (name := _name(each)) in _GPX_WORDS}
     added = (each for part in element if _name(part) == "extensions" for each in part.iter())
     for each in added:
         if not len(each) and _name(each) != "extensions":

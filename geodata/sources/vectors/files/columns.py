@@ -90,7 +90,17 @@ def canonical(
         if layer.nodata is not None and kind in _NUMBERS:
             kept = kept & (numbers_of(rows, name, values) != layer.nodata)
         columns[name] = _typed(rows, name, kind, values, kept, name in needed)
+    if {"country_a", "country_b"} <= columns.keys():
+        _check_sides(rows, columns)
     return columns, kept
+
+
+def _check_sides(rows: UserLayer, columns: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a crossing from a country to itself."""
+    for at, (one, other) in enumerate(zip(columns["country_a"], columns["country_b"], strict=True)):
+        if one and one == other:
+            remedy = "A crossing joins two countries: give the one on its other side."
+            raise DataError(rows.where(at, "country_b"), other, remedy)
 
 
 def used_by(layer: Layer, names: Iterable[str]) -> Choice:
@@ -120,11 +130,11 @@ def check_rename(layer: Layer, rows: UserLayer, schema: Schema) -> None:
             raise _no_column(field, heading, rows)
 
 
-def _no_column(field: str, heading: str, rows: UserLayer) -> DataError:
+def _no_column(field: str, heading: str, rows: UserLayer, *, hint: str = "") -> DataError:
     there = rows.headings
     guess = suggestion(heading, there)
     return DataError(
-        field, heading, f"{guess}Columns of {rows.name}: {', '.join(there) or 'none'}."
+        field, heading, f"{guess}Columns of {rows.name}: {', '.join(there) or 'none'}.{hint}"
     )
 
 
@@ -165,7 +175,10 @@ def _blank(layer: Layer, rows: UserLayer, name: str, kind: str, needed: bool) ->
     if _is_number_of_row(layer, name, kind):
         return np.arange(1, len(rows) + 1)
     if needed or name in EXPECTED or kind not in BLANKS:
-        raise _no_column(f"layer {layer.label}, column {name}", "missing", rows)
+        hint = (
+            f' If one of them is meant, say rename = {{ {name} = "..." }}.' if rows.headings else ""
+        )
+        raise _no_column(f"layer {layer.label}, column {name}", "missing", rows, hint=hint)
     blank = BLANKS[kind]
     if kind == "year":
         return pd.array([pd.NA] * len(rows), dtype="Int64")

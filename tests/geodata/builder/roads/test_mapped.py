@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shapely.affinity
 
 from geodata.area.study_area import StudyArea
-from geodata.builder.roads.mapped import Borders, mapped_roads, steepened
+from geodata.builder.roads.crossings import Borders
+from geodata.builder.roads.mapped import mapped_roads, steepened
 from geodata.errors import DataError
 from geodata.sources.study.land_of import LandOf
 from tests.support.made_study import COAST, TOWNS, MadeRoads
@@ -30,9 +32,9 @@ def crossing(x: float, y: float, *, border: tuple[str, str] = ("XA", "XB")) -> p
     return pd.DataFrame({**names, "country_a": border[0], "country_b": border[1], "x": x, "y": y})
 
 
-def built(crossings: pd.DataFrame | None = None):
+def built(crossings: pd.DataFrame | None = None, *, roads=None):
     borders = Borders(land=LandOf(LAND, AREA), crossings=crossings, places=PLACES)
-    return mapped_roads(MadeRoads(), AREA, borders)
+    return mapped_roads(MadeRoads() if roads is None else roads, AREA, borders)
 
 
 def ends(roads, link) -> tuple[str, str]:
@@ -76,6 +78,29 @@ def test_crossings_of_a_table_are_where_the_road_meets_the_border():
     formal = roads.links[roads.links["crossing"] == "formal"]
     assert list(formal["name"]) == ["The Gate"] and list(formal["ref"]) == ["gate"]
     assert formal.geometry.iloc[0].centroid.y == pytest.approx(0.533, abs=0.01)
+
+
+def beside_a_path(*, apart_deg: float) -> MadeRoads:
+    """The primary of `MadeRoads`, and a footpath over the border so far north of it."""
+    roads = MadeRoads()
+    links = roads.links.assign(mode="road")
+    path = links.iloc[[0]].assign(mode="trail", **{"class": "path"})
+    line = shapely.affinity.translate(path.geometry.iloc[0], yoff=apart_deg)
+    ends = shapely.get_coordinates(line)[[0, -1]]
+    first = len(roads.nodes)
+    added = pd.DataFrame({"x": ends[:, 0], "y": ends[:, 1]})
+    roads.nodes = pd.concat([roads.nodes, added], ignore_index=True)
+    path = path.assign(u=first, v=first + 1, geometry=[line])
+    roads.links = pd.concat([links, path], ignore_index=True)
+    return roads
+
+
+@pytest.mark.parametrize(("apart_deg", "mode"), [(0.0005, "road"), (0.02, "trail")])
+def test_a_crossing_is_on_the_road_beside_a_footpath_that_is_a_little_nearer(apart_deg, mode):
+    path_y = 0.355 + apart_deg
+    roads = built(crossing(0.5, path_y), roads=beside_a_path(apart_deg=apart_deg))
+    formal = roads.links[roads.links["crossing"] == "formal"]
+    assert list(formal["mode"]) == [mode]
 
 
 def test_a_crossing_far_from_any_road_is_refused_and_says_how_far():

@@ -41,6 +41,13 @@ def test_of_many_windows_a_few_are_read(tmp_path):
     assert seen.glimpse.least == 0 and seen.glimpse.most is not None and seen.glimpse.most > 30
 
 
+def test_a_layer_of_another_place_is_a_fault(tmp_path):
+    there = NORTH @ Affine.translation(9000, 0)
+    path = write(tmp_path / "dem.tif", np.ones((300, 300)), there, "EPSG:4326")
+    with pytest.raises(DataError, match=r"0\.00 to 3\.00.*covers nothing of the area"):
+        survey([layer("elevation", path)], area())
+
+
 @pytest.mark.parametrize(
     ("role", "value", "text"),
     [("population", -3.0, "nodata = -3"), ("landcover", 10.5, "whole numbers")],

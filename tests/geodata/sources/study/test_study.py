@@ -15,7 +15,7 @@ from affine import Affine
 from pyproj import Geod
 
 from geodata.borderlands.region import AREA, BORDERLANDS, borderlands
-from geodata.builder.build import read_bundle
+from geodata.builder.build import all_places, read_bundle, road_network_of
 from geodata.errors import DataError
 from geodata.formats.steps import Steps
 from geodata.sources.study import Study
@@ -91,6 +91,22 @@ def test_without_a_coast_land_ends_with_the_units_and_without_both_it_is_everywh
     assert one.frame("countries").total_bounds == pytest.approx([0, 0, 1, 1])
     assert list(one.frame("admin1")["iso"]) == ["XA"]
     assert {note.layer for note in one.notes()} >= {"countries", "roads", "posts", "elevation"}
+
+
+def test_what_an_extract_has_nothing_of_is_lacking(folder):
+    write_osm(
+        folder / "bare.osm.pbf", node(1, 0.3, 0.3, place="town", name="Aton"),
+        node(2, 0.7, 0.4, amenity="police"), way(1, [1, 2], highway="primary"),
+    )  # fmt: skip
+    roles = ("places", "posts", "crossings", "roads")
+    layers = dict.fromkeys(roles, 'path = "bare.osm.pbf"')
+    study = Study.open(write_area(folder, "coast", "admin", layers=layers))
+    lacking = {note.layer for note in study.notes()}
+    assert "crossings" in lacking and not lacking & {"places", "posts", "roads", "admin1"}
+    # Crossings are then where main roads meet a border.
+    area = study.area
+    roads = road_network_of(study, read_bundle(study, area), all_places(study), study.rules)
+    assert list(roads.links["name"][roads.links["crossing"] == "formal"]) == ["Aton"]
 
 
 def test_what_nothing_parts_or_names_is_refused(folder):

@@ -16,6 +16,7 @@ import shapely
 from geodata.errors import DataError, InputError
 from geodata.sources.userfiles.events import read_events
 from geodata.sources.userfiles.points import read_points
+from geodata.sources.userfiles.reader import read_layer
 from geodata.sources.userfiles.source import Source, is_source
 from tests.support.reading import points_of
 
@@ -416,6 +417,24 @@ def test_a_track_that_has_just_begun_is_a_point(tmp_path):
         "<gx:coord>-88 14 3</gx:coord></gx:Track></Placemark></kml>"
     )
     assert points_of(tmp_path / "a.kml") == [[-88, 14]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "columns"),
+    [
+        ("a.kml", "<kml><Placemark><name>A</name><description>police</description><Point>"
+         "<coordinates>-88,15</coordinates></Point></Placemark></kml>",
+         {"name": "A", "description": "police"}),
+        ("a.gpx", '<gpx><wpt lat="15" lon="-88"><name>A</name><desc>by day</desc><sym>Flag</sym>'
+         "<type>police</type></wpt></gpx>",
+         {"name": "A", "desc": "by day", "sym": "Flag", "type": "police"}),
+    ],
+)  # fmt: skip
+def test_what_a_format_itself_says_of_a_point_is_columns(tmp_path, name, text, columns):
+    path = tmp_path / name
+    path.write_text(text)
+    layer = read_layer(Source.parse(path, field="path"))
+    assert {heading: values[0] for heading, values in layer.columns} == columns
 
 
 def test_columns_that_qgis_adds_to_a_gpx_are_read(tmp_path):

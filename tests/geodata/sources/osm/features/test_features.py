@@ -124,6 +124,7 @@ def test_rivers_are_navigable_where_boats_are_said_to_pass(made) -> None:
         way(1, [1, 2], waterway="river", name="Motagua", boat="yes"),
         way(2, [1, 3], waterway="river", boat="no"), way(3, [1, 3], waterway="stream"),
         way(4, [1, 3], waterway="canal", ship="yes"),
+        node(5, 1.5, 0.7), way(5, [2, 5], waterway="river", name="beyond the box"),
     ).frame("rivers")  # fmt: skip
     assert rivers[["kind", "navigable"]].to_numpy().tolist() == [
         ["river", True], ["river", False], ["channel", True],
@@ -206,12 +207,14 @@ def test_what_no_layer_has_is_not_kept(made) -> None:
 def test_units_and_countries_have_their_codes_and_keep_to_the_land(made) -> None:
     unit, around = ring(1, 0.1, 0.1, 0.6, 0.6)
     shore, coast = ring(11, 0.2, 0.0, 2.0, 2.0)
+    far, beyond = ring(21, 3.0, 3.0, 4.0, 4.0)
     layers = made(
-        *unit, *shore, way(1, around), way(2, coast, natural="coastline"),
+        *unit, *shore, *far, way(1, around), way(2, coast, natural="coastline"), way(3, beyond),
         boundary(1, [1], "Izabal", ISO3166_2="GT-IZ"),
         boundary(2, [1], "Guatemala", ISO3166_1="GT"),
         boundary(3, [1, 9], "Petén", ISO3166_2="GT-PE"),
         boundary(4, [9], "Cortés", ISO3166_2="HN-CR"),
+        boundary(5, [3], "Chiapas", ISO3166_2="MX-CHP"), boundary(6, [3], "México", ISO3166_1="MX"),
     )  # fmt: skip
     units = layers.frame("admin1")
     assert units[["iso", "name", "country"]].to_numpy().tolist() == [
