@@ -10,7 +10,17 @@ if TYPE_CHECKING:
     from geodata.area.antimeridian import around, cut_box, cut_frame, cut_shapes, longitude
     from geodata.area.box import MOST_DEGREES, ORDER, Box, box_fault, longitudes_about
     from geodata.area.crs import bounds, crs_by_name, crs_by_number, in_area, wgs84
-    from geodata.area.geodesy import GEOD, geodesic, length, on_earth, sample, steps
+    from geodata.area.geodesy import (
+        DEGREE_M,
+        EQUATOR_DEGREE_M,
+        GEOD,
+        LONG_DEGREE_M,
+        geodesic,
+        length,
+        on_earth,
+        sample,
+        steps,
+    )
     from geodata.area.grid import (
         Raster,
         burn,
@@ -24,8 +34,11 @@ if TYPE_CHECKING:
     from geodata.area.titles import Titles
 
 __all__ = [
+    "DEGREE_M",
+    "EQUATOR_DEGREE_M",
     "FRINGE_CELLS",
     "GEOD",
+    "LONG_DEGREE_M",
     "MOST_DEGREES",
     "ORDER",
     "Box",

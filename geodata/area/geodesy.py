@@ -10,6 +10,15 @@ from pyproj import Geod
 from geodata.arrays import Float64Array
 
 GEOD = Geod(ellps="WGS84")
+DEGREE_M = 111_000.0
+"""Metres of a degree of latitude, rounded: for margins and steps, not for lengths."""
+EQUATOR_DEGREE_M = 111_320.0
+"""Metres of a degree of longitude on the equator."""
+LONG_DEGREE_M = 111_400.0
+"""Metres that no degree exceeds within 59 degrees of the equator."""
+
+
+Degrees = float | Float64Array
 
 
 def length(line: Float64Array) -> float:
@@ -27,19 +36,20 @@ def sample(line: Float64Array, step_m: float) -> Float64Array:
 
 
 def geodesic(
-    x1: Float64Array,
-    y1: Float64Array,
-    x2: Float64Array,
-    y2: Float64Array,
+    x1: Degrees,
+    y1: Degrees,
+    x2: Degrees,
+    y2: Degrees,
 ) -> Float64Array:
     """Metres along the WGS 84 ellipsoid between pairs of points.
 
     Parameters
     ----------
     x1, y1, x2, y2
-        Longitudes and latitudes in degrees, each of shape (n,).
+        Longitudes and latitudes in degrees, each of shape (n,), or single numbers.
     """
-    return np.asarray(GEOD.inv(x1, y1, x2, y2)[2], np.float64)
+    _, _, metres = GEOD.inv(x1, y1, x2, y2)
+    return np.asarray(metres, np.float64)
 
 
 def on_earth(x: Float64Array, y: Float64Array) -> Float64Array:

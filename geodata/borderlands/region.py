@@ -24,7 +24,11 @@ def road_rules() -> Roads:
 @cache
 def borderlands() -> Bundle:
     """The bundle of the Guatemala-Honduras borderlands that ships with Vereda."""
-    return Bundle.open(Path(__file__).parent)
+    remedy = (
+        "Restore it by installing Vereda again, or, if the change is meant, derive it anew: "
+        "python -m geodata.borderlands.derive --packages DIR."
+    )
+    return Bundle.open(Path(__file__).parent, remedy=remedy)
 
 
 @cache

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geodata.area.geodesy import geodesic
+from geodata.area.geodesy import DEGREE_M, geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.builder.join import Joiner, cells_around
@@ -52,7 +52,7 @@ def river_network(rivers: gpd.GeoDataFrame, area: StudyArea) -> RiverNetwork:
     nodes, links, pieces = [], [], []
     count = 0
     sailed = _merged(rivers[rivers["navigable"]])
-    fine = shapely.segmentize(np.asarray(sailed.geometry, object), 0.25 * area.cell_m / 111_000)
+    fine = shapely.segmentize(np.asarray(sailed.geometry, object), 0.25 * area.cell_m / DEGREE_M)
     for number, (river, line) in enumerate(zip(sailed.itertuples(), fine, strict=True)):
         points = shapely.get_coordinates(line)
         metres = np.r_[0, np.cumsum(geodesic(*points[:-1].T, *points[1:].T))]

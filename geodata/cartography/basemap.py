@@ -12,16 +12,16 @@ import shapely
 from shapely import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
+from geodata.area.geodesy import DEGREE_M
 from geodata.area.study_area import StudyArea
 from geodata.area.titles import Titles
 from geodata.arrays import BoolArray, ObjectArray
-from geodata.network.credit import credit_line, without_evidence
+from geodata.network.credit import credit_line, shown_sources
 from geodata.network.network import Network
 
 WIDE_M = 1_000_000.0
 """Width of a map from which the metres below hold; narrower maps show more detail: `finer`."""
 _DETAIL_M, _SMALLEST_LAKE_M2 = 150.0, 8e6
-_DEGREE_M = 111_000.0
 # Greatest distance between coasts or borders of different sources.
 _SLIVER_M, _SHORE_M = 9000.0, 200.0
 
@@ -79,8 +79,7 @@ def _basemap(network: Network) -> Basemap:
         name: gpd.GeoDataFrame(network.layers[name]) if name in network.layers else make(network)
         for name, make in made.items()
     }
-    # What is on record is on no printed map.
-    line = credit_line(without_evidence(network.meta.get("sources", [])), apart=True)
+    line = credit_line(shown_sources(network), apart=True)
     return Basemap(**frames, titles=network.titles, attribution=line)
 
 
@@ -151,7 +150,7 @@ def ground_of(basemap: Basemap, area: StudyArea) -> ProjectedBasemap:
 def visible(areas: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     """The parts of a basemap's areas in a study area, with the detail of a map of that area."""
     shapes = shapely.make_valid(np.asarray(areas.geometry.array))
-    plain = _simplified(shapes, _DETAIL_M * finer(area) / _DEGREE_M)
+    plain = _simplified(shapes, _DETAIL_M * finer(area) / DEGREE_M)
     parts = shapely.intersection(plain, shapely.box(*area.bbox))
     kept = np.array([_areas(part) for part in parts], dtype=object)
     frame = areas.set_geometry(kept, crs=areas.crs)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         holders,
         holders_with_licences,
         role_of,
-        without_evidence,
+        shown_sources,
     )
     from geodata.network.evidence import ALL, event_sources, recorded_events
     from geodata.network.gazetteer import NAMED, plain
@@ -48,7 +48,7 @@ __all__ = [
     "recorded_events",
     "role_of",
     "save_network",
-    "without_evidence",
+    "shown_sources",
 ]
 
 __getattr__, __dir__ = offer(__name__)

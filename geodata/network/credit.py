@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from geodata.sources.schema import EVIDENCE
+
+if TYPE_CHECKING:
+    from geodata.network.network import Network
 
 Sources = Sequence[Mapping[str, str]]
 """Records of sources, each with ``attribution`` and ``licence`` among its members."""
@@ -15,9 +19,10 @@ def role_of(source: Mapping[str, str]) -> str:
     return source.get("role") or source.get("layer", "")
 
 
-def without_evidence(sources: Sources) -> Sources:
-    """Sources that something was made of: of what is on record nothing is."""
-    return [source for source in sources if role_of(source) not in EVIDENCE]
+def shown_sources(network: Network) -> Sources:
+    """Sources that a network, its maps and its results are made of: all but evidence."""
+    listed: Sources = network.meta.get("sources", [])
+    return [source for source in listed if role_of(source) not in EVIDENCE]
 
 
 def holders(sources: Sources) -> list[str]:

@@ -18,6 +18,7 @@ import shapely
 from rasterio.crs import CRS
 
 from geodata.area.crs import crs_by_number
+from geodata.area.geodesy import DEGREE_M
 from geodata.area.grid import read_grid
 from geodata.area.study_area import FRINGE_CELLS, StudyArea
 from geodata.area.titles import Titles
@@ -60,7 +61,6 @@ _MADE_OF = ("sources", "parameters")
 """Keys of the header on which the digest depends, besides the area."""
 _NO_AREA = (ValueError, KeyError, TypeError, AttributeError, OverflowError, ZeroDivisionError,
             shapely.errors.ShapelyError)  # fmt: skip
-_DEGREE_M = 111_000.0
 _LAND = "surfaces/land.tif"
 _SURFACE = re.compile(r"surfaces/[a-z0-9_]{1,64}\.tif")
 _LAYER_FILES = {f"layers/{name}.parquet": name for name in LAYERS}
@@ -173,7 +173,7 @@ def _outline_text(area: StudyArea) -> str:
     Its parts are simplified one by one, which together takes the square of their number. Those
     smaller than a cell are left out, unless all are.
     """
-    cell = area.cell_m / _DEGREE_M
+    cell = area.cell_m / DEGREE_M
     parts = shapely.get_parts(area.outline)
     large = shapely.area(parts) >= cell**2
     parts = shapely.simplify(parts[large] if large.any() else parts, cell / 20)

@@ -24,6 +24,7 @@ from geodata.sources.lakes import land_without_lakes
 from geodata.sources.schema import SCHEMAS, Schema, check, typed
 
 MANIFEST = "SOURCES.toml"
+RESTORE = f"Restore it, or, if the change is meant, list it anew in {MANIFEST}."
 CLASSES = ("landcover",)
 """Rasters whose values are classes, which have no mean."""
 #: Licence texts by SPDX id or name, under ``licences/``.
@@ -79,6 +80,8 @@ class Bundle:
         Where the files are.
     layers
         Entries by layer name.
+    remedy
+        What to do when a file is missing or changed.
 
     Examples
     --------
@@ -89,13 +92,14 @@ class Bundle:
 
     directory: Path
     layers: dict[str, Source]
+    remedy: str = RESTORE
 
     def __repr__(self) -> str:
         """Where it is: the entries of all layers would fill a notebook."""
         return f"<Bundle {self.directory.name}: {len(self.layers)} layers>"
 
     @classmethod
-    def open(cls, directory: Path | str) -> Bundle:
+    def open(cls, directory: Path | str, *, remedy: str = RESTORE) -> Bundle:
         """Read SOURCES.toml; the layers are read when asked for.
 
         Raises
@@ -112,7 +116,7 @@ class Bundle:
         except (tomllib.TOMLDecodeError, KeyError) as error:
             raise DataError("bundle", str(path), f"Not a list of layers ({error}).") from error
         sources = [_source(entry, path) for entry in entries]
-        return cls(Path(directory), {source.name: source for source in sources})
+        return cls(Path(directory), {source.name: source for source in sources}, remedy)
 
     def source(self, name: str) -> Source:
         """The entry of a layer.
@@ -138,18 +142,14 @@ class Bundle:
         source = self.source(name)
         path = self.directory / source.file
         field = f"layer {name}, file {source.file}"
-        remedy = (
-            "Restore it: the bundled region by installing Vereda again, or, if the change is "
-            "meant, list it anew in SOURCES.toml."
-        )
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
-            raise DataError(field, "missing", remedy) from error
+            raise DataError(field, "missing", self.remedy) from error
         digest = hashlib.sha256(content).hexdigest()
         if digest != source.sha256:
             listed = f"Listed as {source.sha256[:12]}."
-            raise DataError(field, f"sha256 {digest[:12]}", f"{listed} {remedy}")
+            raise DataError(field, f"sha256 {digest[:12]}", f"{listed} {self.remedy}")
         return content
 
     def frame(self, name: str) -> gpd.GeoDataFrame | pd.DataFrame:

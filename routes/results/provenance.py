@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from geodata.arrays import ColumnTable
-from geodata.network.credit import without_evidence
+from geodata.network.credit import shown_sources
 from geodata.network.header import VERSION
 from geodata.network.network import Network
 from routes.corridors.loading import Flow, search_record
@@ -41,10 +41,7 @@ def provenance(
         "search": search_record(flow),
         "pairs": pair_shares(network, flow.corridors),
         "network": network.digest,
-        "inputs": [
-            {key: source[key] for key in INPUT}
-            for source in without_evidence(network.meta.get("sources", []))
-        ],
+        "inputs": [{key: source[key] for key in INPUT} for source in shown_sources(network)],
         "usage_listed": float(np.sum(listed.columns["usage"])),
         "reading": "Usage is a share of modelled flow, not a probability of trafficking.",
     }

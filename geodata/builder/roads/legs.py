@@ -13,7 +13,7 @@ import shapely
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from geodata.area.geodesy import GEOD, length
+from geodata.area.geodesy import GEOD, geodesic, length
 from geodata.area.grid import Raster
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
@@ -186,8 +186,8 @@ def crossing_nodes(
         row = known[crossing]
         across = row["country_b"] if code == row["country_a"] else row["country_a"]
         back = np.mean(beside.get((crossing, across), [(row["x"], row["y"])]), axis=0)
-        away = GEOD.inv(*back, *np.mean(points, axis=0))[0]
-        x, y, _ = GEOD.fwd(row["x"], row["y"], away, SETBACK_M)
+        azimuth, _, _ = GEOD.inv(*back, *np.mean(points, axis=0))
+        x, y, _ = GEOD.fwd(row["x"], row["y"], azimuth, SETBACK_M)
         sides[crossing, code] = len(nodes)
         town = row["town_a"] if code == row["country_a"] else row["town_b"]
         nodes.append(Node(float(x), float(y), "crossing", code, town))
@@ -208,7 +208,7 @@ def place(nodes: list[Node], stop: dict[str, Any], country: str) -> int:
     best, nearest = np.inf, -1
     for row in near:
         node = nodes[row]
-        away = GEOD.inv(stop["x"], stop["y"], node.x, node.y)[2]
+        away = float(geodesic(stop["x"], stop["y"], node.x, node.y))
         if away <= (SAME_NAME_M if node.name == stop["name"] else SAME_PLACE_M) and away < best:
             best, nearest = away, row
     if nearest < 0:

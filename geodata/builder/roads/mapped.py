@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.area.geodesy import GEOD
+from geodata.area.geodesy import geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float64Array
 from geodata.builder.land_mesh import TOBLER_FLAT, tobler
@@ -186,7 +186,7 @@ def _border_at(line: Float64Array, ends: tuple[str, str], land: LandOf) -> tuple
 
 def _along(line: Float64Array) -> Float64Array:
     """Metres from the beginning of a line to each of its vertices."""
-    steps = GEOD.inv(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1])[2]
+    steps = geodesic(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1])
     return np.asarray(np.r_[0.0, np.cumsum(steps)], np.float64)
 
 

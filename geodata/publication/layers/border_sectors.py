@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from geodata.area.geodesy import LONG_DEGREE_M
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.network.network import Network
 
@@ -72,9 +73,8 @@ def _lay_along_borders(
 def _pieces(border: shapely.Geometry, network: Network) -> tuple[ObjectArray, Float64Array]:
     """Short pieces of a border in degrees, and the middle of each in metres."""
     lines = shapely.get_parts(shapely.line_merge(border))
-    # A degree is nowhere longer than 111.4 km.
     xy, line = shapely.get_coordinates(
-        shapely.segmentize(lines, STEP_M / 111_400), return_index=True
+        shapely.segmentize(lines, STEP_M / LONG_DEGREE_M), return_index=True
     )
     follows = line[1:] == line[:-1]
     ends = np.stack([xy[:-1][follows], xy[1:][follows]], axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geodata.network.credit import Sources, credit_line, holders, role_of, without_evidence
+from geodata.network.credit import Sources, credit_line, holders, role_of, shown_sources
 from geodata.network.network import Network
 from geodata.publication.layers.layer import Layer
 from geodata.sources.schema import EVIDENCE
@@ -28,7 +28,7 @@ def sources(network: Network, layer: Layer | None = None) -> Sources:
         return listed
     if layer.name in ALONE:
         return [source for source in listed if role_of(source) == layer.name]
-    return without_evidence(listed)
+    return shown_sources(network)
 
 
 def attribution(listed: Sources) -> str:
@@ -38,4 +38,4 @@ def attribution(listed: Sources) -> str:
 
 def attributions(network: Network) -> list[str]:
     """Who must be named wherever the network or its corridors are shown, each once."""
-    return holders(without_evidence(network.meta.get("sources", [])))
+    return holders(shown_sources(network))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geodata.area.geodesy import geodesic
+from geodata.area.geodesy import DEGREE_M, geodesic
 from geodata.area.study_area import StudyArea
 from geodata.arrays import Float32Array, Float64Array, Int64Array, ObjectArray
 from geodata.sources.area_file import Layer
@@ -165,7 +165,7 @@ class Heights:
         Where a height is unknown within a line, the way over it counts as level.
         """
         counts = np.maximum(shapely.get_num_coordinates(lines), 1)
-        metres = shapely.length(lines) * 111_000.0
+        metres = shapely.length(lines) * DEGREE_M
         ends = np.cumsum(counts + metres / step_m)
         parts = []
         begin = 0

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.area.box import Box
+from geodata.area.geodesy import DEGREE_M
 from geodata.area.study_area import StudyArea
 from geodata.arrays import BoolArray, Float64Array, Int64Array, ObjectArray
 from geodata.errors import DataError
@@ -32,7 +33,6 @@ UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """Columns by role that name a row: no two have the same."""
 _APART = "\x1f"
 """Between the columns of a code. NUL would not do: numpy forgets those at the end of a text."""
-_DEGREE_M = 111_000.0
 _PARTS = {"Point": (0, 4), "LineString": (1, 5), "Polygon": (3, 6)}
 _LINE_RING = 2
 _REMEDIES = {
@@ -89,7 +89,7 @@ def read_vector(
 def read_box(area: StudyArea) -> Box:
     """The box to which the layers of an area are read: its own and a few cells more."""
     west, south, east, north = area.bbox
-    up = MARGIN_CELLS * area.cell_m / _DEGREE_M
+    up = MARGIN_CELLS * area.cell_m / DEGREE_M
     across = up / max(np.cos(np.radians(min(max(abs(south), abs(north)), 89.0))), 0.02)
     return west - across, max(south - up, -90.0), east + across, min(north + up, 90.0)
 

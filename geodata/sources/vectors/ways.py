@@ -19,7 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geodata.area.geodesy import on_earth
+from geodata.area.geodesy import EQUATOR_DEGREE_M, on_earth
 from geodata.arrays import Float64Array, Int64Array, ObjectArray
 from geodata.sources.area_file import Roads
 from geodata.sources.osm.tags import Tags, WayKind, way_kind
@@ -29,7 +29,6 @@ SNAP_M = 1.0
 """Metres within which ends are one, or lie on a line."""
 _SAME_DEGREES = 1e-7
 """Vertices that differ by less are one: a centimetre, as OpenStreetMap stores them."""
-_DEGREE_M = 111_320.0
 _GROUND = 0
 _MOST_LEVELS = 99
 """Levels above the ground, and below it; any higher one is taken for this."""
@@ -226,7 +225,7 @@ def _metres(xy: Float64Array) -> Float64Array:
     """Places on a plane, true to length around the latitude in their middle."""
     scale = np.cos(np.radians(np.clip(xy[:, 1], -89.0, 89.0)))
     middle = float(np.median(scale)) if len(xy) else 1.0
-    return np.column_stack([xy[:, 0] * middle, xy[:, 1]]) * _DEGREE_M
+    return np.column_stack([xy[:, 0] * middle, xy[:, 1]]) * EQUATOR_DEGREE_M
 
 
 def with_touching_ends(shapes: ObjectArray, levels: Int64Array) -> ObjectArray:
@@ -240,7 +239,7 @@ def with_touching_ends(shapes: ObjectArray, levels: Int64Array) -> ObjectArray:
         return shapes
     tree = shapely.STRtree(shapes)
     # In degrees, of which those of longitude shrink towards the poles.
-    near = SNAP_M / _DEGREE_M * 1.2 / np.cos(np.radians(np.clip(ends[:, 1], -89.0, 89.0)))
+    near = SNAP_M / EQUATOR_DEGREE_M * 1.2 / np.cos(np.radians(np.clip(ends[:, 1], -89.0, 89.0)))
     of_end, of_line = tree.query(shapely.points(ends), predicate="dwithin", distance=near)
     met = (levels[of_line] == _GROUND) | (levels[of_line] == levels[line[of_end]])
     met &= line[of_end] != of_line

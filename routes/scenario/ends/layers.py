@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from geodata.area.geodesy import DEGREE_M
 from geodata.arrays import BoolArray, Int64Array, ObjectArray
 from geodata.entries.spelling import nearest
 from geodata.errors import InputError
@@ -137,7 +138,7 @@ class Narrowing:
         """Keep the nodes along one edge of the area."""
         area = self.network.area
         box = dict(zip(_BOUNDS, area.bbox, strict=True))
-        step = 1.5 * area.cell_m / 111_000
+        step = 1.5 * area.cell_m / DEGREE_M
         # A degree of longitude is shorter than one of latitude, and shortens away from the equator.
         wide = step / np.cos(np.radians(self._numbers("y")))
         along = {}

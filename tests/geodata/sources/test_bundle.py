@@ -69,7 +69,13 @@ def test_changed_file_is_refused(copied: Path, name: str) -> None:
     bundle = Bundle.open(copied)
     with pytest.raises(DataError, match=file) as caught:
         bundle.raster(name) if file.endswith(".tif") else bundle.frame(name)
-    assert "installing Vereda again" in caught.value.remedy
+    assert caught.value.remedy.endswith("list it anew in SOURCES.toml.")
+
+
+def test_bundled_region_says_how_its_own_files_are_restored(copied: Path) -> None:
+    (copied / "ports.csv").unlink()
+    with pytest.raises(DataError, match=r"installing Vereda again.*derive --packages DIR"):
+        Bundle.open(copied, remedy=borderlands().remedy).frame("ports")
 
 
 def test_missing_file_is_refused(copied: Path) -> None:

@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.area.box import Box, longitudes_about
-from geodata.area.geodesy import GEOD
+from geodata.area.geodesy import GEOD, geodesic
 from geodata.arrays import Float64Array
 from geodata.computing.tasks import computed_once
 from geodata.errors import InputError
@@ -141,7 +141,10 @@ class OsmLayers:
             if each.tags.get("water") in _NO_LAKES:
                 continue
             shape = self._within(each.area)
-            if shape is None or abs(GEOD.geometry_area_perimeter(shape)[0]) < LEAST_LAKE_KM2 * 1e6:
+            if shape is None:
+                continue
+            square_metres, _ = GEOD.geometry_area_perimeter(shape)
+            if abs(square_metres) < LEAST_LAKE_KM2 * 1e6:
                 continue
             salt = each.tags.get("salt") == "yes" or each.tags.get("tidal") == "yes"
             lagoon = each.tags.get("water") == "lagoon" or salt
@@ -335,7 +338,7 @@ def _once(towns: Sequence[_Town]) -> Iterable[_Town]:
 
 
 def _beside(one: _Town, other: _Town) -> bool:
-    return float(GEOD.inv(one.x, one.y, other.x, other.y)[2]) < SAME_TOWN_M
+    return bool(geodesic(one.x, one.y, other.x, other.y) < SAME_TOWN_M)
 
 
 def _people(text: str) -> int:
