@@ -469,7 +469,7 @@ def test_every_file_of_a_result_is_that_of_the_command(desk: Desk, tmp_path: Pat
 
 def test_to_see_that_nothing_is_due_needs_no_tables_and_no_compiler() -> None:
     """What these take to be imported is longer than to read a thousand scenarios."""
-    modules = "cli.batch_work, cli.scenario_files, routes.scenario.scenario_file"
+    modules = "cli.scenarios.batch_work, cli.scenarios.scenario_files, routes.scenario.forms.scenario_file"
     words = f"import sys, {modules}, routes.studies.batch.sweeps; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     heavy = {"pandas", "geopandas", "numba", "scipy", "shapely", "matplotlib"}

@@ -55,7 +55,8 @@ def test_streams_of_a_shell(network_dir, line, code, words):
 
 def test_the_work_goes_on_when_its_reader_has_gone(tmp_path):
     work = (
-        "from cli.console import Session; Session().show({}, ['x' * 9999] * 50); open('done', 'w')"
+        "from cli.shell.console import Session; "
+        "Session().show({}, ['x' * 9999] * 50); open('done', 'w')"
     )
     done = shell(f'cd "{tmp_path}"; "$PY" -c "{work}" | true')
     assert (done.returncode, done.stderr) == (0, "") and (tmp_path / "done").is_file()

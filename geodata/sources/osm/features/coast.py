@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.area.box import Box
 from geodata.arrays import Float64Array
 from geodata.sources.osm.clipping import inside
-from geodata.sources.osm.shapes import parts_of
+from geodata.sources.osm.features.shapes import parts_of
 
 ASIDE = 1e-7
 """Degrees beside a coastline at which the land and the sea are looked for."""
