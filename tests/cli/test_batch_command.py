@@ -218,7 +218,7 @@ def test_a_run_that_another_batch_is_at_is_waited_for(
             codes.append(code)
             yield each, code
 
-    monkeypatch.setattr(batch_work, "apart", noted)
+    monkeypatch.setattr(batch_work, "run_in_forks", noted)
     with another_batch(desk.store, planned["due"][0]["address"]) as other:
 
         def pause(seconds: float) -> None:
@@ -469,8 +469,9 @@ def test_every_file_of_a_result_is_that_of_the_command(desk: Desk, tmp_path: Pat
 
 def test_to_see_that_nothing_is_due_needs_no_tables_and_no_compiler() -> None:
     """What these take to be imported is longer than to read a thousand scenarios."""
-    modules = "cli.scenarios.batch_work, cli.scenarios.scenario_files, routes.scenario.forms.scenario_file"
-    words = f"import sys, {modules}, routes.studies.batch.sweeps; print(*sys.modules)"
+    ours = "cli.scenarios.batch_work, cli.scenarios.scenario_files"
+    theirs = "routes.scenario.forms.scenario_file, routes.studies.batch.sweeps"
+    words = f"import sys, {ours}, {theirs}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     heavy = {"pandas", "geopandas", "numba", "scipy", "shapely", "matplotlib"}
     assert not {name.partition(".")[0] for name in done.stdout.split()} & heavy
