@@ -74,7 +74,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _home(network: Path) -> Path:
     """Directory of a network, from wherever it is named; one that is a link keeps its own name."""
-    return network.parent.resolve() / network.name
+    return _real(network) if network.name == ".." else _real(network.parent) / network.name
 
 
 class ScenarioSource:
