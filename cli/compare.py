@@ -204,11 +204,20 @@ def _lines(report: Mapping[str, Any], comparison: Comparison) -> list[str]:
         report["reading"],
     ]
     if draws := report["draws"]:
-        lines.append(f"Intervals: 5-95% of {draws['draws']} paired draws of seed {draws['seed']}; "
-                     "sign: in how many of them the change has it.")  # fmt: skip
-        if draws["cut_off"]:
-            lines.append(f"{draws['cut_off']} of them are left out: a search was cut off.")
+        lines += _draws_lines(draws)
     return lines
+
+
+def _draws_lines(draws: Mapping[str, Any]) -> list[str]:
+    """What is printed of paired draws."""
+    from routes.studies.comparison.paired_draws import LEAST_DRAWS
+
+    count, cut_off = draws["draws"], draws["cut_off"]
+    if count - cut_off < LEAST_DRAWS:
+        return [f"No intervals: of {count} paired draws {cut_off} were cut off."]
+    lines = [f"Intervals: 5-95% of {count} paired draws of seed {draws['seed']}; sign: in how many "
+             "of them the change has it."]  # fmt: skip
+    return [*lines, f"{cut_off} of them are left out: a search was cut off."] if cut_off else lines
 
 
 def _differing(report: Mapping[str, Any]) -> str:

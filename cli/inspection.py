@@ -255,8 +255,10 @@ def _licence_text(layer: str, listed: list[dict[str, str]], licences: dict[str, 
     from geodata.entries.spelling import composed
     from geodata.errors import DataError
 
-    names = {composed(source["layer"]): source["licence"] for source in listed}
-    if composed(layer) not in names:
-        raise DataError("layer", layer, f"There are only {', '.join(sorted(names))}.")
-    licence = names[composed(layer)]
+    own = {source["layer"]: source["licence"] for source in listed}
+    spelt = {composed(name): name for name in own}
+    name = layer if layer in own else spelt.get(composed(layer))
+    if name is None:
+        raise DataError("layer", layer, f"There are only {', '.join(sorted(own))}.")
+    licence = own[name]
     return licences.get(licence, licence)

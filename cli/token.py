@@ -46,8 +46,9 @@ def add(session: Session, *, name: str, scopes: str, expires: float, path: Path)
 
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     made, text = tokens.add(path, name, scopes=wanted, days=expires)
-    record = {"token": text, "name": name, "scopes": made.scopes, "expires": _day(made.expires)}
-    line = f"Good for {' and '.join(made.scopes)} until {_day(made.expires)}; kept in {path}."
+    last = _day(made.expires)
+    record = {"token": text, "name": made.name, "scopes": made.scopes, "expires": last}
+    line = f"Good for {' and '.join(made.scopes)} until {last}; kept in {path}."
     session.show(record, [text, line, "It is not shown again. Send it as: Authorization: Bearer"])
 
 

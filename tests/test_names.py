@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("cli", "geodata", "routes", "service")
+PACKAGES = ("cli", "geodata", "routes", "service", "tests")
 UNSAYING = {"found", "told", "held", "given", "asked", "whole", "said"}
 
 
@@ -16,7 +16,18 @@ def test_names_say_what_their_values_are(package: str) -> None:
     unsaying = set()
     for path in (Path(__file__).parents[1] / package).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            name = node.arg if isinstance(node, ast.arg) else getattr(node, "id", "")
+            name = _bound(node)
             if name.strip("_").lower() in UNSAYING:
                 unsaying.add(f"{path}:{node.lineno} {name}")
     assert not unsaying
+
+
+def _bound(node: ast.AST) -> str:
+    """The name that a node of a program gives to something; empty for other nodes."""
+    if isinstance(node, ast.Name | ast.Attribute):
+        bound = isinstance(node.ctx, ast.Store)
+        return (node.id if isinstance(node, ast.Name) else node.attr) if bound else ""
+    if isinstance(node, ast.arg):
+        return node.arg
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
+    return (node.name or "") if isinstance(node, defined) else ""

@@ -73,8 +73,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _home(network: Path) -> Path:
-    """Directory of a network, with links in its parents resolved but not a link of its own."""
-    return network.parent.resolve() / network.name
+    """Directory of a network, from wherever it is named; one that is a link keeps its own name."""
+    return _real(network) if network.name == ".." else _real(network.parent) / network.name
 
 
 class ScenarioSource:

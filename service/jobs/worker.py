@@ -33,7 +33,7 @@ _LOOK_SECONDS = 0.2
 _BEAT_SECONDS = 1.0
 _TIDY_SECONDS = 3.0
 WELL = "well"
-"""How a process ends that has nothing to say of its end."""
+"""End of a process that worked until it was told to stop."""
 logger = logging.getLogger("vereda.jobs")
 
 
@@ -49,7 +49,7 @@ class Worker:
     parent
         Process that started this one and with which it ends; None for one that runs alone.
     died
-        Called with how the process of a job has ended that did not say so itself.
+        Called when the process of a job has died, with how: it could not note this itself.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class Worker:
         if job is not None and job.state == "running":
             how = ending(os.waitstatus_to_exitcode(status))
             self._died(how)
-            request = f"{job.id} {json.dumps(job.request.get('scenario'), ensure_ascii=False)}"
+            request = [job.id, json.dumps(job.request.get("scenario"), ensure_ascii=False)]
             more = {"kind": "job", "how": how, "requests": [request]}
             logger.error("a process died: %s", how, extra=more)
             self._again(job, f"its process ended with {how}.")

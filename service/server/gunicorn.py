@@ -237,8 +237,9 @@ class _Arbiter(Arbiter):
         if how == WELL or self._stopping:
             return
         count_death(self._flask, kind, how)
+        # In parts: together, the digits of two ids have room for a secret, and would be hidden.
         requests = [
-            f"{each.identity or '-'} {each.request} ({each.seconds:.1f} s)" for each in in_hand
+            [each.identity or "-", each.request, f"{each.seconds:.1f} s"] for each in in_hand
         ]
         more = {"pid": pid, "kind": kind, "how": how, "requests": requests}
         logger.error("a process died: %s", how, extra=more)

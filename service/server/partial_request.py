@@ -66,6 +66,9 @@ class PartialRequest(bytearray):
         """Look for the end of the head, and in it for the length of the body."""
         end = self._end_of(b"\r\n\r\n", 0, most=HEAD_BYTES, status=431)
         if end < 0:
+            if self.refusal and self.find(b"\r\n", 0, HEAD_BYTES) < 0:
+                # The address fills it: the header has not even begun.
+                self.refusal = 414
             return False
         self._body = self._chunk = end + 4
         if not _CHUNKED.search(self, 0, end + 2):

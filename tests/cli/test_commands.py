@@ -245,5 +245,7 @@ def test_sources_list_every_layer_with_its_licence(within, bundle, network_dir):
     assert within("sources", "--network", network_dir, "--licence", "moon").returncode == 3
     licence = _licence_text("ri\u0301os", [{"layer": "r\u00edos", "licence": "ODbL"}], {})
     assert licence == "ODbL", "an accent may stand behind its letter"
+    alike = [{"layer": "r\u00edos", "licence": "ODbL"}, {"layer": "ri\u0301os", "licence": "CC0"}]
+    assert [_licence_text(each["layer"], alike, {}) for each in alike] == ["ODbL", "CC0"]
     nowhere = within("sources", "--network", network_dir / "none")
     assert nowhere.returncode == 3 and "vereda build" in nowhere.stderr

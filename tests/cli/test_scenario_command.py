@@ -112,6 +112,10 @@ def test_a_file_that_is_a_link_in_circles_is_refused_in_a_line(check, tmp_path: 
     (tmp_path / "loop.toml").symlink_to("loop.toml")
     code, report = scenario("check", tmp_path / "loop.toml", "--network", tmp_path)
     assert code == 3 and "loop.toml" in report["faults"][0]
+    (tmp_path / "round").symlink_to("round")
+    (tmp_path / "named.toml").write_text('network = "round/network"')
+    code, report = scenario("check", tmp_path / "named.toml")
+    assert code == 3 and "round/network" in report["faults"][0]
 
 
 def test_files_of_a_directory_are_resolved_once_each(

@@ -26,12 +26,12 @@ def page() -> str:
 
 def sections(name: str, command: click.Command) -> Iterator[str]:
     """A section for each command below one, and for itself."""
-    yield f"## {name}\n\n{_said(command)}{_options(command)}"
+    yield f"## {name}\n\n{_description(command)}{_options(command)}"
     for each, below in getattr(command, "commands", {}).items():
         yield from sections(f"{name} {each}", below)
 
 
-def _said(command: click.Command) -> str:
+def _description(command: click.Command) -> str:
     text, _, example = (command.help or "").partition("\b\n")
     lines = " ".join(text.split())
     return f"{lines}\n" + (f"\n```\n{dedent(example).strip()}\n```\n" if example else "")

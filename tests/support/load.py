@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -11,8 +12,11 @@ import pytest
 
 @contextmanager
 def load() -> Iterator[None]:
-    """Two processes that keep processors busy."""
-    spinning = [multiprocessing.get_context("fork").Process(target=_spin) for _ in range(2)]
+    """A process a processor that keeps it busy."""
+    spinning = [
+        multiprocessing.get_context("fork").Process(target=_spin, args=(os.getpid(),), daemon=True)
+        for _ in range(os.cpu_count() or 1)
+    ]
     for each in spinning:
         each.start()
     try:
@@ -23,8 +27,9 @@ def load() -> Iterator[None]:
             each.join()
 
 
-def _spin() -> None:
-    while True:
+def _spin(parent: int) -> None:
+    """Spin until the tests end, or are killed."""
+    while os.getppid() == parent:
         pass
 
 

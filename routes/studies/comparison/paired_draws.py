@@ -22,6 +22,8 @@ from routes.studies.comparison.displacement import Displacement
 from routes.studies.comparison.passage import Passage
 from routes.studies.ensemble import Progress, draw_of, drawn_flow
 
+LEAST_DRAWS = 2
+"""Fewer draws have no interval."""
 LEAST_CHANGE = 1e-9
 """What changes less has no sign."""
 
@@ -61,7 +63,7 @@ class PairedChanges:
     Parameters
     ----------
     others
-        Of each of the others.
+        Of each of the others; none where fewer than `LEAST_DRAWS` are not cut off.
     cut_off
         Draws that are left out: in one of the scenarios a search was cut off, so that what became
         of its flow is not known.
@@ -116,6 +118,8 @@ def paired_changes(
             for level, values in answer.items():
                 so_far[level].append(values)
         progress(f"draw {number + 1} of {draws.count}")
+    if draws.count - cut_off < LEAST_DRAWS:
+        drawn = [{level: [] for level in each} for each in rows]
     return PairedChanges(others=drawn, cut_off=cut_off)
 
 

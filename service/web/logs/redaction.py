@@ -4,7 +4,8 @@ A token may reach a log as it is, or as somebody or something wrote it on the wa
 signs, in Base64, letter by letter, in ways that nobody has thought of. No way of writing makes its
 secret shorter, though: 256 random bits are as many in all of them. What people and programs write
 is words, with a number here and there. So what counts is how much a text has besides words: a
-stretch of it with room for a secret is hidden, whatever it says.
+stretch of it with room for a secret is hidden, whatever it says. Only numbers with a point, as
+coordinates have, are not counted.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _SIGN_BITS, _HEX_BITS, _DIGIT_BITS = 6.0, 4.0, 3.3
 _WORD_BITS = -2.0
 """What each letter of a word weighs: little, since a secret may have a word in it by chance."""
 _WEIGHTY = range(5, 25)
-"""Letters of words that weigh against a stretch; shorter ones weigh nothing, longer are none."""
+"""Lengths of words that weigh against a stretch. Shorter words weigh nothing, and what is longer
+is taken for no word."""
 
 _PIECE = re.compile(
     r"(?P<escape>(?:%[0-9A-Fa-f]{2})+)"
@@ -48,7 +50,7 @@ _PASSWORD = re.compile(r"://[^/\s:@]*:([^@\s/]+)(?=@)")
 
 
 def cleaned(text: str) -> str:
-    """A text in which the secret of no token can be found, in whichever way it was written."""
+    """A text without the secret of any token, however written, save in numbers with a point."""
     spans = list(_stretches(text))
     for form in (_MARK, _SCHEME, _PASSWORD):
         spans += [match.span(1) for match in form.finditer(text)]

@@ -7,19 +7,28 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from service.web.problems.error_page import page_wanted
     from service.web.problems.problems import (
         BUSY,
         MEDIA_TYPE,
         NO_ROOM,
+        UNREAD,
         Refusal,
         problem_record,
         recorded_problem,
         refusal_problem,
         register_problems,
-        unread_reply,
+        unread_page,
+        unread_problem,
     )
     from service.web.problems.statuses import STATUSES, kind_of
-    from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
+    from service.web.problems.words import (
+        LANGUAGES,
+        language_of,
+        number_text,
+        region_words,
+        wanted_language,
+    )
 
 __all__ = [
     "BUSY",
@@ -27,15 +36,19 @@ __all__ = [
     "MEDIA_TYPE",
     "NO_ROOM",
     "STATUSES",
+    "UNREAD",
     "Refusal",
     "kind_of",
+    "language_of",
     "number_text",
+    "page_wanted",
     "problem_record",
     "recorded_problem",
     "refusal_problem",
     "region_words",
     "register_problems",
-    "unread_reply",
+    "unread_page",
+    "unread_problem",
     "wanted_language",
 ]
 

@@ -9,6 +9,7 @@ from functools import cache
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, g, render_template, request
+from werkzeug.datastructures import MIMEAccept
 
 from service.web.content_policy import HTML, allow
 from service.web.problems.words import error_words, static_text, wanted_language, words
@@ -19,10 +20,16 @@ LONGEST = 500
 _PROGRAMS = ("application/problem+json", "application/json", "application/geo+json")
 
 
-def page_wanted() -> bool:
-    """Whether the client would rather have a page than a problem; programs say no such thing."""
-    offered = (*_PROGRAMS, "text/html")
-    return request.accept_mimetypes.best_match(offered, _PROGRAMS[0]) == "text/html"
+def page_wanted(accepted: MIMEAccept | None = None) -> bool:
+    """Whether the client would rather have a page than a problem; programs say no such thing.
+
+    Parameters
+    ----------
+    accepted
+        What it accepts; that of the request when it is left out.
+    """
+    accepted = request.accept_mimetypes if accepted is None else accepted
+    return accepted.best_match((*_PROGRAMS, "text/html"), _PROGRAMS[0]) == "text/html"
 
 
 def error_page(problem: Mapping[str, object], *, wait: str | None = None) -> Response:
@@ -51,7 +58,8 @@ def error_page(problem: Mapping[str, object], *, wait: str | None = None) -> Res
         detail=_shortened(str(problem.get("detail") or "")),
         wait=wait,
         number=problem.get("request_id"),
-        root=_prefix(),
+        # Outside of the application nobody knows what a proxy puts before its addresses.
+        root=_prefix() if "base" in g else None,
         without=_without(str(problem.get("field", ""))),
         field=problem.get("field"),
         style=_style()[0],
@@ -69,11 +77,15 @@ def _kind(problem: Mapping[str, object]) -> str:
 def _heading_and_remedy(
     problem: Mapping[str, object], phrases: Mapping[str, str]
 ) -> tuple[str, str]:
-    """Heading and remedy of a problem, by its kind, its status, or the class of that."""
+    """Heading and remedy of a problem, by its kind, its status, or the class of that.
+
+    A request that no application saw has no number for a remedy to speak of.
+    """
     status = str(problem["status"])
     keys = (f"{status}.{_kind(problem)}", status, status[0])
     key = next(key for key in keys if key in phrases)
-    return phrases[key], phrases[f"{key}.remedy"]
+    plain = phrases.get(f"{key}.remedy.unread") if "request_id" not in problem else None
+    return phrases[key], plain or phrases[f"{key}.remedy"]
 
 
 def _reason(problem: Mapping[str, object], phrases: Mapping[str, str]) -> str:

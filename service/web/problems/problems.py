@@ -38,7 +38,7 @@ NO_ROOM = (
 """Error codes of SQLite for a failed write."""
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 """Error codes of SQLite for other writers."""
-_UNREAD: Mapping[int, tuple[str, str]] = {
+UNREAD: Mapping[int, tuple[str, str]] = {
     400: ("It is no HTTP, or not all of it.", "Send it whole, with its length or in sound chunks."),
     413: ("The body is larger than is allowed here.", "Send less at once, in few chunks."),
     414: ("The address is longer than is allowed here.", "Ask for less at once, or by POST."),
@@ -217,42 +217,48 @@ def unforeseen_problem(error: Exception) -> Response:
     )
 
 
-def unread_reply(
-    app: Flask,
-    status: int,
-    headers: Mapping[str, str],
-    *,
-    language: str = "",
-    wait: int | None = None,
-) -> Response:
-    """A problem outside of any request, such as one that is never taken whole; for browsers a page.
+def unread_problem(status: int) -> Response:
+    """A problem outside of any request, such as one that is never taken whole.
 
     Parameters
     ----------
-    headers
-        ``Accept`` and ``Accept-Language``, as far as they are known.
-    language
-        That the address names.
+    status
+        One of `UNREAD`.
+    """
+    text = json.dumps(_unread(status)) + "\n"
+    return _unkept(secure(Response(text, status=status, content_type=MEDIA_TYPE)))
+
+
+def unread_page(app: Flask, status: int, language: str, *, wait: int | None = None) -> Response:
+    """The same for browsers, as a page.
+
+    Parameters
+    ----------
+    app
+        The application that has the templates.
     wait
         Seconds after which to try again.
     """
-    record = _unread(status)
-    with app.test_request_context("/", query_string={"lang": language}, headers=dict(headers)):
-        if page_wanted():
-            response = error_page(record, wait=str(wait) if wait else None)
-        else:
-            response = secure(Response(json.dumps(record) + "\n", content_type=MEDIA_TYPE))
-        response.headers["Cache-Control"] = "no-store"
-        response.vary.add("Accept")
-        return response
+    with app.test_request_context("/", query_string={"lang": language}):
+        return _unkept(error_page(_unread(status), wait=str(wait) if wait else None))
 
 
 def _unread(status: int) -> dict[str, object]:
-    record = {"type": kind_of(status), "title": HTTPStatus(status).phrase, "status": status}
-    if status in _UNREAD:
-        reason, remedy = _UNREAD[status]
-        record |= {"detail": f"{reason} {remedy}", "remedy": remedy}
-    return record
+    reason, remedy = UNREAD[status]
+    return {
+        "type": kind_of(status),
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": f"{reason} {remedy}",
+        "remedy": remedy,
+    }
+
+
+def _unkept(response: Response) -> Response:
+    """A reply that no cache keeps, and that is another for another kind of client."""
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
 
 
 def recorded_problem(problem: Mapping[str, Any]) -> Response:
@@ -270,6 +276,4 @@ def _response(status: int, *, wait: str | None = None, **members: object) -> Res
     else:
         text = json.dumps(record, ensure_ascii=False, default=str)
         response = Response(text + "\n", status=status, content_type=MEDIA_TYPE)
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept")
-    return response
+    return _unkept(response)

@@ -60,10 +60,12 @@ def number_text(value: float, language: str, decimals: int = 0) -> str:
 
 def wanted_language() -> str:
     """Language of the visitor: what the address says, or else the browser."""
-    named = request.args.get("lang", "")
-    if named in LANGUAGES:
-        return named
-    return _accepted(request.accept_languages) or next(iter(LANGUAGES))
+    return language_of(request.args.get("lang", ""), request.accept_languages)
+
+
+def language_of(named: str, accepted: LanguageAccept) -> str:
+    """Language of a visitor by what the address names, or else by what the browser accepts."""
+    return named if named in LANGUAGES else _accepted(accepted) or next(iter(LANGUAGES))
 
 
 def _accepted(accepted: LanguageAccept) -> str | None:

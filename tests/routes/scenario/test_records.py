@@ -33,9 +33,9 @@ def read_back(scenario: Scenario) -> Scenario:
     return Scenario.from_record(json.loads(text.encode()))
 
 
-def same_read_back(profile: Profile, **asked: object) -> Profile:
+def same_read_back(profile: Profile, **terms: object) -> Profile:
     """A profile whose record is read back as it is, in memory and from a file."""
-    scenario = Scenario(profile=profile, **asked)
+    scenario = Scenario(profile=profile, **terms)
     assert read_back(scenario) == Scenario.from_record(scenario.record()) == scenario
     return profile
 

@@ -194,7 +194,12 @@ def test_requests_have_ids(serve: Serve) -> None:
     client = serve()
     answer = client.get("/nowhere", headers={"X-Request-ID": "desk-7.a"})
     assert answer.headers["X-Request-ID"] == answer.json["request_id"] == "desk-7.a"
-    for wrong in ("a b", "x" * 65, "<script>", ""):
+    for usual in ("4bf92f3577b34da6a3ce929d0e0e4736", "0af76519-16cd-43dd-8448-eb211c80319c"):
+        answer = client.get("/nowhere", headers={"X-Request-ID": usual})
+        assert answer.json["request_id"] == usual
+    # The last would be hidden in the log, as a secret.
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for wrong in ("a b", "x" * 65, "<script>", "", trace):
         answer = client.get("/nowhere", headers={"X-Request-ID": wrong})
         assert answer.json["request_id"] not in ("", wrong)
         assert answer.headers["X-Request-ID"] == answer.json["request_id"]

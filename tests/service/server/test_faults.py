@@ -129,8 +129,9 @@ def test_what_a_process_died_on_is_told_and_counted(running: Running) -> None:
     assert {line["how"] for line in lines} == {"SIGSEGV"}
     requests = sorted(request for line in lines for request in line["requests"])
     assert len(requests) == 2
-    for number, each in enumerate(requests):
-        assert each.startswith(f"asked-{number} GET /collections/links/items?limit=10000&filter=")
+    for number, (identity, each, seconds) in enumerate(requests):
+        assert identity == f"asked-{number}" and seconds.endswith(" s")
+        assert each.startswith("GET /collections/links/items?limit=10000&filter=")
     assert "hush" not in running.log.read_text()
     assert deaths(running, "answering", "SIGSEGV") == 2
 
@@ -221,8 +222,9 @@ def test_the_job_that_a_process_died_on_is_told_and_counted(running: Running) ->
     lines = [json.loads(line) for line in running.log.read_text()[logged:].splitlines()
              if line.startswith("{") and "a process died" in line]  # fmt: skip
     (line,) = [line for line in lines if line["kind"] == "job"]
-    (request,) = line["requests"]
-    assert request.startswith(f"{place.removeprefix('/jobs/')} {{") and "Tapachula" in request
+    ((identity, request),) = line["requests"]
+    assert identity == place.removeprefix("/jobs/")
+    assert request.startswith("{") and "Tapachula" in request
     assert running.ask(place, method="DELETE")[0] == 200
 
 

@@ -33,7 +33,8 @@ HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         (HEAD + b"xyz\r\n", True, 400),
         (HEAD + b"3;a=" + b"b" * 9000, True, 400),
         (HEAD + b"0\r\n" + b"A: b\r\n" * 2000, True, 431),
-        (b"x" * 70_000, True, 431),
+        (b"x" * 70_000, True, 414),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, True, 431),
     ],
 )
 def test_when_a_request_is_there_or_refused(sent: bytes, ends: bool, status: int) -> None:

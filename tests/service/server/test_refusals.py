@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from service.server.refusals import refuse
+from service.web.problems.problems import unread_page
 
 
 def answer(app: Flask, status: int, request: bytes) -> tuple[str, str]:
@@ -42,9 +44,46 @@ def test_a_program_gets_a_problem(app: Flask, accept: bytes) -> None:
 def test_words_that_fail_do_not_end_the_process(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A problem is there without the application, which may have no memory."""
+
     def fail(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("service.web.problems.problems.error_page", fail)
-    head, body = answer(app, 503, b"GET /map HTTP/1.1\r\nAccept: text/html\r\n\r\n")
-    assert "problem+json" in head and json.loads(body)["status"] == 503
+    monkeypatch.setattr("service.server.refusals.unread_page", fail)
+    monkeypatch.setattr(app, "test_request_context", fail)
+    monkeypatch.setattr("service.server.refusals.unread_problem", fail)
+    head, body = answer(app, 417, b"GET /map HTTP/1.1\r\nAccept: text/html\r\n\r\n")
+    assert "problem+json" in head and json.loads(body)["status"] == 417
+
+
+def test_a_page_is_made_once_for_thousands_of_clients(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def page(*parts: object, **options: object) -> Response:
+        made.append(1)
+        return unread_page(*parts, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("service.server.refusals.unread_page", page)
+    for accept in (b"text/html", b" text/html,*/*;q=0.8\t", b"text/*"):
+        head, _ = answer(app, 501, b"GET / HTTP/1.1\r\naccept:" + accept + b"\r\n\r\n")
+        assert "text/html" in head
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("field", [b"Accept:", b"Accept-Language: x\r\nAccept:\t"])
+def test_a_header_of_blanks_holds_up_no_other_client(app: Flask, field: bytes) -> None:
+    begun = time.process_time()
+    answer(app, 431, b"GET / HTTP/1.1\r\n" + field + b" " * 65_000)
+    assert time.process_time() - begun < 0.1
+
+
+def test_a_page_outside_of_the_application_claims_nothing_that_it_does_not_know(
+    app: Flask,
+) -> None:
+    """Neither a number that no log has, nor addresses that a proxy may have moved."""
+    for language, words in (("en", "when it was"), ("es", "a qué hora fue")):
+        request = f"GET /?lang={language} HTTP/1.1\r\nAccept: text/html\r\n\r\n"
+        _, body = answer(app, 500, request.encode())
+        assert words in body and "<a " not in body

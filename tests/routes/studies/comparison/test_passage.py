@@ -21,7 +21,8 @@ from routes.studies.ensemble import draw_of
 WEIBIT = FamilyChoice(model="weibit", theta=8.0)
 
 
-def test_what_is_not_spread_is_on_its_best_path_where_the_choice_is_free_of_scale(strip):
+def answered(strip):
+    """A flow by two ways, one of which is not spread over the links."""
     flow = Flow(arcs=Router(strip).arcs, links=len(strip.links))
     paths = [np.array([0, 1], np.int32), np.array([2, 2, 5], np.int32)]
     corridors = [
@@ -37,6 +38,11 @@ def test_what_is_not_spread_is_on_its_best_path_where_the_choice_is_free_of_scal
             beside=ArcUsage.along(corridors[1:]),
         )
     )  # fmt: skip
+    return flow
+
+
+def test_what_is_not_spread_is_on_its_best_path_where_the_choice_is_free_of_scale(strip):
+    flow = answered(strip)
     assert Passage.of(strip, flow).usage("segments") == pytest.approx(flow.link)
 
 
@@ -78,5 +84,13 @@ def test_draws_vary_the_dispersion_and_those_cut_off_are_counted(strip):
     drawn = [draw_of(router, weibit, draws.spread, seed=3, number=n).profile.theta for n in (0, 1)]
     assert thetas == [drawn[0], drawn[0], drawn[1], drawn[1]] and drawn[0] != drawn[1]
     assert paired.cut_off == 2 and paired.others == [{level: [] for level in LEVELS}]
+    # One draw alone has no interval.
+    router.flow = lambda scenario, **_: (flows.pop(), None)
+    for answers, kept in ((2, 2), (1, 0)):
+        flows = [answered(strip) for _ in range(2 * answers)]
+        flows = [*(unanswered(strip, "b") for _ in range(4 - len(flows))), *flows]
+        paired = paired_changes(router, weibit, [weibit], draws, rows=[none], elasticity=0.0)
+        assert paired.cut_off == 2 - answers
+        assert {len(values) for values in paired.others[0].values()} == {kept}
     assert "theta" in draws.record(profile, weibit.profile)
     assert "theta" not in draws.record(profile)

@@ -257,19 +257,19 @@ def test_a_background_with_weights_is_one_of_repeated_values():
 
 def test_the_smoothed_boyce_index_is_that_of_a_mirrored_density():
     shares = np.random.default_rng(4).beta(2, 1, size=12)
-    found = smoothed_boyce(shares, Draws.of(np.arange(12), draws=200, seed=1))
+    index = smoothed_boyce(shares, Draws.of(np.arange(12), draws=200, seed=1))
     at = np.linspace(0, 1, 101)
     mirrored = np.r_[shares, -shares, 2 - shares]
     density = [np.exp(-0.5 * ((x - mirrored) / 0.1) ** 2).sum() for x in at]
-    assert found.estimate == pytest.approx(spearmanr(density, at).statistic)
-    assert found.low <= found.estimate <= found.high
+    assert index.estimate == pytest.approx(spearmanr(density, at).statistic)
+    assert index.low <= index.estimate <= index.high
 
 
 def test_the_smoothed_boyce_index_tells_a_model_from_its_opposite():
     rising = np.sqrt(np.linspace(0, 1, 40))
     drawn = Draws.of(np.arange(40), draws=100, seed=1)
-    found = smoothed_boyce(rising, drawn)
-    assert found.estimate > 0.99 and found.low > 0.5
+    index = smoothed_boyce(rising, drawn)
+    assert index.estimate > 0.99 and index.low > 0.5
     assert smoothed_boyce(1 - rising, drawn).estimate < -0.99
     one = Draws.of(np.zeros(40), draws=100, seed=1)
     assert np.isnan(smoothed_boyce(rising, one).low), "one block gives no interval"

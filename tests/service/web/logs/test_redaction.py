@@ -163,6 +163,7 @@ def test_each_way_is_read(way: str) -> None:
     ["/collections/links/items?limit=10000&bbox=-92.5,12.9,-83,18.6", "/tiles/network/8/62/117.mvt",
      "/corridors?from=San%20Pedro%20Sula&to=Chiquimula&avoid=El+Florido", "a%", "%zz%5", "\\u12",
      "filter=name LIKE 'San%' AND country='HN'", "f8aa29997011561723cd60158964aa18a48a4898",
+     "4bf92f3577b34da6a3ce929d0e0e4736", "0af76519-16cd-43dd-8448-eb211c80319c",
      "/corridors?from=Quetzaltenango&to=Totonicap%C3%A1n&via=R%C3%ADo+Dulce&close=Agua+Caliente",
      "/collections/links/items?datetime=2025-01-01T00:00:00Z/2026-01-01T00:00:00Z&offset=20000",
      "/x?filter=S_INTERSECTS(geometry,POLYGON((-90.123456%2014.123456,-89.5%2014.1,-89.5%2015.2,"

@@ -14,7 +14,7 @@ from geodata.errors import DataError, InputError, NoPathError, VeredaError
 from service.app import create_app
 from service.corridors.answers import Answers
 from service.settings import Settings
-from service.web.problems.problems import PROBLEMS, unread_reply
+from service.web.problems.problems import PROBLEMS, UNREAD, unread_problem
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 
@@ -57,16 +57,17 @@ def test_a_problem_is_of_the_kind_of_its_status(client: FlaskClient) -> None:
     assert client.put("/corridors").json["type"] == "about:blank"
 
 
-def test_what_is_refused_unread_is_as_documented(app: Flask) -> None:
+def test_what_is_refused_unread_is_as_documented() -> None:
     def refused(status: int) -> dict[str, str]:
-        return json.loads(unread_reply(app, status, {}).get_data())
+        return json.loads(unread_problem(status).get_data())
 
     assert refused(413)["type"] == "urn:problem-type:vereda:too-large"
     assert refused(413)["detail"].endswith(refused(413)["remedy"])
     assert refused(431)["type"] == "about:blank"
     assert refused(400)["type"] == "urn:problem-type:vereda:input"
     # Each says what is wrong and what to do.
-    for status in (400, 413, 414, 417, 431, 500, 501, 503):
+    assert set(UNREAD) == {400, 413, 414, 417, 431, 500, 501, 503}
+    for status in UNREAD:
         assert refused(status)["detail"]
 
 
