@@ -73,9 +73,6 @@ class _Client:
         parts = urlsplit(address)
         self._host, self._paths = parts.netloc, iter(paths)
         self._socket = socket.create_connection((str(parts.hostname), parts.port))
-        self._head = b""
-        # Bytes of the answer that are yet to come; None until its head is here.
-        self._left: int | None = None
         self._begun = 0.0
         self.times: list[tuple[float, float]] = []
         """When it asked, and had each answer."""
@@ -88,31 +85,30 @@ class _Client:
         """Ask for the next path; whether there was one."""
         path = next(self._paths, None)
         if path is not None:
-            self._head, self._left = b"", None
             self._begun = time.perf_counter()
             self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\n\r\n".encode())
         return path is not None
 
-    def read(self) -> bool:
-        """Read what is here of an answer; whether that is its end.
+    def read(self) -> None:
+        """Read an answer, of which some is here, to its end.
 
         Raises
         ------
         SystemExit
-            When the answer is not a 200, or breaks off.
+            When it is not a 200, or breaks off.
         """
-        piece = self._socket.recv(_PIECE)
-        if self._left is None:
-            self._head += piece
-            head, end, body = self._head.partition(b"\r\n\r\n")
-            self._left = _length(head) - len(body) if end else None
-        else:
-            self._left -= len(piece)
-        if not piece:
-            raise SystemExit(f"an answer broke off after {self._head!r}")
-        if self._left == 0:
-            self.times.append((self._begun, time.perf_counter()))
-        return self._left == 0
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            piece = self._socket.recv(_PIECE)
+            if not piece:
+                raise SystemExit(f"an answer broke off after {answer!r}")
+            answer += piece
+        head, _, body = answer.partition(b"\r\n\r\n")
+        left = _length(head) - len(body)
+        # The rest is on its way: to wait for all of it takes less than to look at each piece.
+        if left and len(self._socket.recv(left, socket.MSG_WAITALL)) < left:
+            raise SystemExit(f"an answer broke off after {head!r}")
+        self.times.append((self._begun, time.perf_counter()))
 
     def close(self) -> None:
         """Close the connection."""
@@ -143,6 +139,6 @@ def _ask(crowd: list[_Client], pause: float) -> None:
             if asking and not (due or answers):
                 raise SystemExit(f"no answer came in {_PATIENCE_SECONDS:g} s")
             for key, _ in answers:
-                if crowd[key.data].read():
-                    asking -= 1
-                    heappush(due, (time.perf_counter() + pause, key.data))
+                crowd[key.data].read()
+                asking -= 1
+                heappush(due, (time.perf_counter() + pause, key.data))

@@ -19,7 +19,7 @@ from service.web.deadline import register_clocks
 from service.web.logs.logs import register_logs
 from service.web.metrics.metrics import register_metrics
 from service.web.problems.problems import register_problems
-from service.web.replies.replies import register_headers, with_headers
+from service.web.replies.replies import register_headers
 from service.web.requests.hosts import register_hosts
 from service.web.requests.request import ComposedRequest
 
@@ -32,10 +32,6 @@ class Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function unchanged."""
         return func
-
-    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        """Answer a request."""
-        return super().wsgi_app(environ, with_headers(start_response))
 
 
 def create_app(settings: Settings | None = None, *, like: Flask | None = None) -> Flask:

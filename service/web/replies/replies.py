@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,7 +46,7 @@ SECURE = {
 }
 """Headers by which a reply is taken for nothing else than it is."""
 _ALWAYS = (*OPEN.items(), *SECURE.items())
-Start = Callable[..., Any]
+Wsgi = Callable[..., Any]
 Link = dict[str, str]
 
 
@@ -108,6 +109,7 @@ def _link_header(links: Sequence[Link]) -> str:
 
 def register_headers(app: Flask) -> None:
     """Let every reply be read from other origins, be compressed, and be taken as it is."""
+    app.wsgi_app = partial(_with_headers, app.wsgi_app)  # type: ignore[method-assign]
     app.after_request(_in_pieces)
     app.after_request(_compress)
     app.after_request(_open_to_all)
@@ -115,19 +117,19 @@ def register_headers(app: Flask) -> None:
     register_conditions(app)
 
 
-def with_headers(start: Start) -> Start:
-    """Add the headers that every reply carries as they are sent, all at once and unchecked.
+def _with_headers(answer: Wsgi, environ: dict[str, Any], start: Wsgi) -> Any:
+    """Answer, with the headers of every reply added as they are sent: at once and unchecked.
 
     Parameters
     ----------
-    start
-        ``start_response`` of WSGI.
+    answer
+        Application of WSGI.
     """
 
     def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
         return start(status, [*headers, *_ALWAYS], *error)
 
-    return begin
+    return answer(environ, begin)
 
 
 def _open_to_all(response: Response) -> Response:

@@ -245,6 +245,7 @@ def test_replies_are_secured(serve: Serve) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "default-src 'none'"
         assert headers["Referrer-Policy"] == "no-referrer"
+        assert len(set(headers.keys())) == len(headers)
 
 
 def test_a_long_reply_is_sent_in_pieces(serve: Serve) -> None:
