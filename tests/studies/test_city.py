@@ -87,6 +87,8 @@ def test_land_that_no_unit_covers_is_of_the_other_country(network) -> None:
     towns = network.nodes[network.nodes["kind"] == "place"].set_index("name")["country"]
     assert towns.to_dict() == {"Monaco": "MC", "Beausoleil": "FR", "La Turbie": "FR",
                                "Cap-d'Ail": "FR"}  # fmt: skip
+    # The extract has no unit of France: its land is one.
+    assert "FR" in set(network.admin["id"])
     assert network.titles.countries == {"FR": "France", "MC": "Monaco"}
     assert network.titles.words["es"]["country.MC"] == "Mónaco"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -171,6 +173,31 @@ def one_unit_a_country(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         geometry=countries.geometry,
         crs=countries.crs,
     )
+
+
+def with_whole_countries(
+    units: gpd.GeoDataFrame,
+    named: Sequence[str],
+    land: Callable[[], gpd.GeoDataFrame],
+    notice: Callable[[str], None],
+) -> gpd.GeoDataFrame:
+    """Units, and as one unit each country that an area names and that has none of them.
+
+    Parameters
+    ----------
+    land
+        Gives land by country, which is made only if it is needed.
+    notice
+        Gets a sentence on each such country.
+    """
+    known = set(units["country"])
+    if not (lacking := [code for code in named if code not in known]):
+        return units
+    countries = land()
+    whole = one_unit_a_country(countries[countries["country"].isin(lacking)])
+    for code in whole["country"]:
+        notice(f"{code} has no administrative unit in the layer admin, and is one unit.")
+    return gpd.GeoDataFrame(pd.concat([units, whole.to_crs(units.crs)], ignore_index=True))
 
 
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

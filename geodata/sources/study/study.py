@@ -38,6 +38,7 @@ from geodata.sources.study.derived import (
     one_row_a_country,
     one_unit_a_country,
     units_of_countries,
+    with_whole_countries,
 )
 from geodata.sources.study.land_of import LandOf
 from geodata.sources.study.layer_files import LayerFiles
@@ -239,7 +240,9 @@ class Study:
             assert isinstance(frame, gpd.GeoDataFrame)
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
-            return units_of_countries(frame)
+            land = partial(self._shapes, "countries")
+            units = units_of_countries(frame)
+            return with_whole_countries(units, self.file.area.countries, land, self._remark)
         if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return located(frame, land, self._shapes("admin1"))
@@ -380,8 +383,7 @@ class Study:
     def _is_empty(self, name: str) -> bool:
         try:
             return self.frame(name).empty
-        except VeredaError:
-            # Its fault is told where the layer is used.
+        except VeredaError:  # It is told where the layer is used.
             return False
 
 
