@@ -6,7 +6,6 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from service.corridors.scenario_schema import read_question
 from service.jobs.job import Job
 from service.jobs.records import JobRecords
 from service.web.problems.problems import problem_record
+from service.web.problems.statuses import problem_head
 
 Check = Callable[[], None]
 
@@ -129,8 +129,7 @@ class JobRunner:
 def _problem(status: int, detail: str) -> dict[str, Any]:
     # Of no kind: a client that has words for a kind would take them for the reason, and where it is
     # `busy` ask again and again.
-    title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return {**problem_head(status, ""), "detail": detail}
 
 
 def too_long(seconds: float) -> Mapping[str, Any]:

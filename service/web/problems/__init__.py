@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         register_problems,
         unread_reply,
     )
-    from service.web.problems.statuses import STATUSES, kind_of
+    from service.web.problems.statuses import STATUSES, problem_head
     from service.web.problems.words import LANGUAGES, number_text, region_words, wanted_language
 
 __all__ = [
@@ -28,8 +28,8 @@ __all__ = [
     "NO_ROOM",
     "STATUSES",
     "Refusal",
-    "kind_of",
     "number_text",
+    "problem_head",
     "problem_record",
     "recorded_problem",
     "refusal_problem",

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import BadRequest
 
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 from service.app import create_app
 from service.corridors.answers import Answers
 from service.settings import Settings
-from service.web.problems.problems import PROBLEMS, unread_reply
+from service.web.problems.problems import PROBLEMS, http_problem, unread_reply, vereda_problem
+from service.web.problems.statuses import STATUSES, TITLES
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 
@@ -68,6 +70,23 @@ def test_what_is_refused_unread_is_as_documented(app: Flask) -> None:
     # Each says what is wrong and what to do.
     for status in (400, 413, 414, 417, 431, 500, 501, 503):
         assert refused(status)["detail"]
+
+
+def test_one_table_says_what_each_status_is() -> None:
+    """Kinds of errors are of statuses in it, and each title is of a kind."""
+    assert {kind.status for kind in PROBLEMS.values()} <= set(STATUSES)
+    kinds = {kind.name for kind in PROBLEMS.values()} | {row.slug for row in STATUSES.values()}
+    assert kinds >= set(TITLES)
+    assert {400, 413, 414, 417, 431, 500, 501, 503} <= {
+        status for status, row in STATUSES.items() if row.remedy
+    }
+
+
+def test_a_kind_has_one_title(app: Flask) -> None:
+    """Whether an error of ours or of HTTP itself is of that kind."""
+    with app.test_request_context("/"):
+        ours, http = vereda_problem(InputError("x", 1, "Mend it.")), http_problem(BadRequest())
+    assert ours.json["type"] == http.json["type"] and ours.json["title"] == http.json["title"]
 
 
 def test_the_table_covers_the_family() -> None:
