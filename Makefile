@@ -44,7 +44,7 @@ oldest newest:
 	.venv-$@/bin/python -m pip install --quiet uv
 	.venv-$@/bin/uv pip compile --quiet --python .venv-$@/bin/python \
 	  --resolution $(if $(filter oldest,$@),lowest-direct --constraint tests/oldest.txt,highest) \
-	  --only-binary :all: --no-binary huey \
+	  --only-binary :all: \
 	  pyproject.toml --output-file .venv-$@/chosen.txt
 	.venv-$@/bin/uv pip install --quiet --python .venv-$@/bin/python \
 	  --constraint .venv-$@/chosen.txt --editable ".[test]"

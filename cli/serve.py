@@ -63,7 +63,8 @@ def serve(session: Session, /, *, config: Path | None, **options: Any) -> None:
 
 def _serve(session: Session, settings: Settings, listener: socket.socket) -> None:
     from service.app import create_app
-    from service.jobs.queue import Queue
+    from service.jobs.queue import open_queue
+    from service.jobs.records import JobRecords
     from service.server.gunicorn import Server
     from service.web.logs.logs import set_up_logs
 
@@ -71,7 +72,8 @@ def _serve(session: Session, settings: Settings, listener: socket.socket) -> Non
     # Files made from here on, caches and temporary ones too, are for their owner only.
     os.umask(0o077)
     check_jobs(settings.jobs)
-    Queue(settings).check()
+    # A queue that cannot be used is refused now, and not at the first job.
+    open_queue(settings, JobRecords(settings.jobs))
     session.progress("reading the network")
     app = create_app(settings)
     _, port, *_ = listener.getsockname()
@@ -104,7 +106,8 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     """
     from geodata.network.store import load_network
     from routes.router import Router
-    from service.jobs.queue import Queue
+    from service.jobs.queue import open_queue
+    from service.jobs.records import JobRecords
     from service.jobs.worker import Worker
     from service.web.logs.logs import set_up_logs
 
@@ -113,7 +116,8 @@ def work(session: Session, /, *, config: Path | None, **options: Any) -> None:
     # Files made from here on, caches and temporary ones too, are for their owner only.
     os.umask(0o077)
     check_jobs(settings.jobs)
-    Queue(settings).check()
+    # A queue that cannot be used is refused now, and not at the first job.
+    open_queue(settings, JobRecords(settings.jobs))
     session.progress("reading the network")
     worker = Worker(Router(load_network(settings.network)), settings)
     session.say(f"Working on the jobs in {settings.jobs} (stop with Ctrl+C).")

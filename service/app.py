@@ -50,12 +50,7 @@ def create_app(settings: Settings | None = None, *, like: Flask | None = None) -
     DataError
         When the network or the result cannot be used.
     """
-    app = Application(
-        "service",
-        static_folder="pages/static",
-        static_url_path="/static",
-        template_folder="pages/templates",
-    )
+    app = Application("service")
     # Clients drop headers on redirects, so that no address redirects.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

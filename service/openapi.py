@@ -224,4 +224,5 @@ def _responses() -> Record:
     return {
         each.response: {"description": each.meaning, "content": contents}
         for each in STATUSES.values()
+        if each.response
     }

@@ -8,17 +8,17 @@ from geodata.faces import offer
 
 if TYPE_CHECKING:
     from service.jobs.memory import bound_memory
-    from service.jobs.queue import Queue, queue_of
+    from service.jobs.queue import open_queue, queue_of
     from service.jobs.records import JobRecords, records_of
     from service.jobs.worker import WELL, Worker, ending, work_apart
 
 __all__ = [
     "WELL",
     "JobRecords",
-    "Queue",
     "Worker",
     "bound_memory",
     "ending",
+    "open_queue",
     "queue_of",
     "records_of",
     "work_apart",

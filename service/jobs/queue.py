@@ -1,29 +1,22 @@
-"""The queue of jobs: huey keeps their order, in SQLite or in Redis.
+"""The order in which jobs are worked on: that of the records, or of a list in Redis.
 
-huey removes a task from the queue before it runs, and loses a task that a crash interrupts (its
-guide, "Understanding how tasks are executed"). Jobs and their states are therefore in
-`service.jobs.records`; the queue only decides the order, and jobs that wait according to the
-records but are not in the queue are put there again.
-
-The records alone could keep the order on one machine. The queue is beside them for services in
-several containers, which share it in Redis; SQLite, the usual place, goes through the same calls,
-so that there is one way for both. Only the two storages of huey are used.
+The records of jobs (`service.jobs.records`) say which jobs wait, and since when: that is the order.
+Beside them a list in Redis can hand out the jobs, so that workers in containers of their own need
+the records only for a job that they have. The list is no second truth: a job leaves it before it
+begins, so that a crash may lose its entry, and a job that waits by the records but is not in the
+list is put there again.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
-from huey import Huey, RedisHuey, SqliteHuey
 
 from geodata.computing.tasks import computed_once
-from geodata.errors import DataError
-from service.access.privacy import private_directory, private_file
+from service.jobs.records import ABSENT_SECONDS, JobRecords, records_of
 from service.settings import Settings
 from service.settings.redis_addresses import pool_of
 from service.state import State, once
@@ -31,122 +24,132 @@ from service.state import State, once
 if TYPE_CHECKING:
     from redis import ConnectionPool
 
-_FILE = "queue.db"
 _ANSWER_SECONDS = 3.0
-"""Seconds to wait for Redis; longer than a worker waits there for a job."""
+"""Seconds to wait for Redis."""
 
 
-class Queue:
-    """Ids of waiting jobs. Each process opens the queue at its first use.
+class JobQueue:
+    """Jobs in the order of the records.
 
     Parameters
     ----------
-    network
-        Digest of the network of the jobs; each network has its own queue.
+    records
+        Records of the jobs of one network.
+
+    Raises
+    ------
+    sqlite3.Error
+        In every method, when the records cannot be read.
+    """
+
+    def __init__(self, records: JobRecords) -> None:
+        self._records = records
+
+    def send(self, identity: str) -> None:
+        """Put a job at the end, where the records have it already."""
+
+    def take(self) -> str | None:
+        """The first job; None when none waits. It is begun by the worker that claims it."""
+        return next(iter(self._records.waiting(most=1)), None)
+
+    def refill(self) -> None:
+        """Put jobs that wait by the records, and are not in the queue, there again."""
+
+    def reach(self) -> None:
+        """Raise an error when the queue cannot be reached."""
+
+
+class RedisQueue(JobQueue):
+    """Jobs in the order of a list in Redis; each process connects at its first use.
+
+    Parameters
+    ----------
+    records
+        Records of the jobs of one network.
+    pool
+        Connections to Redis.
+
+    Raises
+    ------
+    ConnectionError
+        In every method, when Redis cannot be reached.
+    """
+
+    def __init__(self, records: JobRecords, pool: ConnectionPool) -> None:
+        super().__init__(records)
+        self._pool = pool
+        self._name = f"vereda:{records.network[:16]}"
+
+    @computed_once
+    def _redis(self) -> Any:
+        from redis import Redis
+
+        return Redis(connection_pool=self._pool)
+
+    def send(self, identity: str) -> None:
+        """Put a job at the end."""
+        with _reached():
+            steps = self._redis.pipeline()
+            steps.rpush(self._name, identity)
+            # Nothing is left of the list of a network that is not served any more.
+            steps.expire(self._name, round(ABSENT_SECONDS))
+            steps.execute()
+
+    def take(self) -> str | None:
+        """Take the first job from the list; None when it is empty."""
+        with _reached():
+            item = self._redis.lpop(self._name)
+        return item.decode() if item else None
+
+    def refill(self) -> None:
+        """Put jobs that wait by the records, and are not in the list, there again."""
+        with _reached():
+            queued = {item.decode() for item in self._redis.lrange(self._name, 0, -1)}
+        for identity in self._records.waiting():
+            if identity not in queued:
+                self.send(identity)
+
+    def reach(self) -> None:
+        """Raise an error when Redis does not answer."""
+        with _reached():
+            self._redis.ping()
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Translate errors of the Redis library to Python's `ConnectionError`."""
+    from redis.exceptions import RedisError
+
+    try:
+        yield
+    except RedisError as error:
+        raise ConnectionError(f"The queue in Redis cannot be reached: {error}") from error
+
+
+def open_queue(settings: Settings, records: JobRecords) -> JobQueue:
+    """The queue that the settings name; nothing is connected to yet.
+
+    Parameters
+    ----------
+    settings
+        Of the service or worker; ``queue`` is the address of a Redis, or empty.
+    records
+        Records of the jobs of its network.
 
     Raises
     ------
     InputError
         When the settings name a Redis that cannot be used; see `pool_of`.
-    ConnectionError
-        In every method, when the queue is in Redis and Redis cannot be reached.
-    sqlite3.Error
-        Likewise when the queue is in SQLite; the next call opens it again.
     """
-
-    def __init__(self, settings: Settings, *, network: str = "") -> None:
-        self._settings = settings
-        self._name = f"vereda{network[:16]}"
-        if settings.queue:
-            self._pool()
-
-    @computed_once
-    def _huey(self) -> Huey:
-        if self._settings.queue:
-            return RedisHuey(self._name, connection_pool=self._pool(), results=False)
-        home = private_directory(self._settings.jobs, field="jobs")
-        file = str(private_file(home / _FILE, field="jobs"))
-        huey = SqliteHuey(self._name, filename=file, results=False, fsync=True, timeout=10)
-        # The storage keeps its file open, and does not close it by itself.
-        self._close = weakref.finalize(self, huey.storage.close)
-        return huey
-
-    def _pool(self) -> ConnectionPool:
-        pool = pool_of("queue", self._settings.queue, seconds=_ANSWER_SECONDS)
-        # A worker waits here for a job: an address may allow a longer wait, never a shorter one.
-        waits = pool.connection_kwargs
-        waits["socket_timeout"] = max(waits["socket_timeout"], _ANSWER_SECONDS)
-        return pool
-
-    def check(self) -> None:
-        """Refuse a queue that cannot be used, before the first use.
-
-        Raises
-        ------
-        DataError
-            When the file is not a queue.
-        """
-        if self._settings.queue:
-            return
-        path = self._settings.jobs.absolute() / _FILE
-        try:
-            if not path.is_file() and (path.exists() or path.is_symlink()):
-                raise sqlite3.DatabaseError("no plain file")
-            if path.exists():
-                with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as rows:
-                    rows.execute("PRAGMA schema_version").fetchone()
-        except sqlite3.OperationalError:
-            # A busy file or a full disk is temporary.
-            return
-        except sqlite3.DatabaseError as error:
-            remedy = f"It is no queue ({error}); remove it: what jobs there are is in jobs.db."
-            raise DataError("jobs", str(path), remedy) from error
-
-    def send(self, identity: str) -> None:
-        """Put a job at the end."""
-        with self._reached():
-            self._huey.storage.enqueue(identity.encode())
-
-    def take(self) -> str | None:
-        """Take the first job; None when none waits."""
-        with self._reached():
-            item = self._huey.storage.dequeue()
-        return bytes(item).decode() if item else None
-
-    def waiting(self) -> set[str]:
-        """Ids of the jobs in the queue."""
-        with self._reached():
-            return {bytes(item).decode() for item in self._huey.storage.enqueued_items()}
-
-    def drop(self) -> None:
-        """Remove all jobs, so that nothing is left of the queue."""
-        with self._reached():
-            self._huey.storage.flush_queue()
-
-    @contextmanager
-    def _reached(self) -> Iterator[None]:
-        """Translate errors of the Redis library to Python's `ConnectionError`."""
-        if not self._settings.queue:
-            try:
-                yield
-            except sqlite3.Error:
-                # The file may have been replaced or removed.
-                if self.__dict__.pop("_huey", None) is not None:
-                    self._close()
-                raise
-            return
-        from redis.exceptions import RedisError
-
-        try:
-            yield
-        except RedisError as error:
-            raise ConnectionError(f"The queue in Redis cannot be reached: {error}") from error
+    if not settings.queue:
+        return JobQueue(records)
+    return RedisQueue(records, pool_of("queue", settings.queue, seconds=_ANSWER_SECONDS))
 
 
-def queue_of(app: Flask = current_app) -> Queue:
-    """The queue of the jobs of an application; opened by each process for itself."""
-    return once(app, "queue", _queue, of_settings=True)
+def queue_of(app: Flask = current_app) -> JobQueue:
+    """The queue of the jobs of an application; each process connects for itself."""
+    return once(app, "queue", lambda state: _queue(app, state), of_settings=True)
 
 
-def _queue(state: State) -> Queue:
-    return Queue(state.settings, network=state.network.digest)
+def _queue(app: Flask, state: State) -> JobQueue:
+    return open_queue(state.settings, records_of(app))

@@ -55,7 +55,7 @@ class JobRecords:
     """
 
     def __init__(self, directory: Path, *, network: str = "") -> None:
-        self._network, self._begun = network, time.time()
+        self.network, self._begun = network, time.time()
         self._path = directory.absolute() / "jobs.db"
         self._log = directory / "jobs.db-wal"
 
@@ -77,7 +77,7 @@ class JobRecords:
             if fresh:
                 (waiting,) = rows.execute(
                     "SELECT count(*) FROM jobs WHERE state IN ('accepted', 'running') "
-                    f"AND {NETWORK} = ?", (self._network,)
+                    f"AND {NETWORK} = ?", (self.network,)
                 ).fetchone()  # fmt: skip
                 if waiting >= most:
                     raise FullError
@@ -181,38 +181,27 @@ class JobRecords:
             "message = 'Removed to make room.', updated = ? WHERE id = ?", time.time(), identity,
         )  # fmt: skip
 
-    def absent(self) -> list[str]:
-        """Other networks that had workers, and have none any more."""
-        query = "SELECT digest FROM networks WHERE digest <> ? AND beat NOT BETWEEN ? AND ?"
-        rows = self._read(query, self._network, *_lately(ABSENT_SECONDS))
-        return [digest for (digest,) in rows]
-
-    @contextmanager
-    def forgetting(self, digest: str) -> Iterator[bool]:
-        """Remove a network without workers; yields False if it has workers again.
-
-        If the block fails, the network is kept. Other processes do not wait for the block.
-        """
-        query = "DELETE FROM networks WHERE digest = ? AND beat NOT BETWEEN ? AND ?"
-        gone = self._change(query, digest, *_lately(ABSENT_SECONDS))
-        try:
-            yield gone
-        except BaseException:
-            if gone:
-                self._change("INSERT OR IGNORE INTO networks VALUES (?, 0)", digest)
-            raise
-
     def forget(self) -> None:
-        """Remove the names of jobs that were removed long ago."""
+        """Remove the names of jobs that were removed long ago, and networks without workers."""
         self._change(
             "DELETE FROM jobs WHERE state = 'gone' AND updated < ?",
             time.time() - GONE_DAYS * 86_400,
         )
+        query = "DELETE FROM networks WHERE digest <> ? AND beat NOT BETWEEN ? AND ?"
+        self._change(query, self.network, *_lately(ABSENT_SECONDS))
 
-    def waiting(self) -> list[str]:
-        """Ids of the jobs that wait for the workers of this network, the first one first."""
-        query = f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} ORDER BY created, id"
-        rows = self._read(query, *self._ours())
+    def waiting(self, *, most: int = -1) -> list[str]:
+        """Ids of the jobs that wait for the workers of this network, the first one first.
+
+        One that was begun and is to begin again is the last.
+
+        Parameters
+        ----------
+        most
+            Largest number of ids; all by default.
+        """
+        query = f"SELECT id FROM jobs WHERE state = 'accepted' AND {OURS} ORDER BY updated, id"
+        rows = self._read(f"{query} LIMIT ?", *self._ours(), most)
         return [identity for (identity,) in rows]
 
     def abandoned(self) -> list[Job]:
@@ -225,7 +214,7 @@ class JobRecords:
 
     def _ours(self) -> tuple[object, ...]:
         """Parameters of the condition `OURS`."""
-        return self._network, self._begun, *_lately(ABSENT_SECONDS)
+        return self.network, self._begun, *_lately(ABSENT_SECONDS)
 
     def finished(self) -> list[Finished]:
         """Finished jobs, the oldest first."""
@@ -238,7 +227,7 @@ class JobRecords:
     def counts(self) -> dict[str, int]:
         """Number of jobs on this network by state."""
         query = f"SELECT state, count(*) FROM jobs WHERE state <> 'gone' AND {NETWORK} = ? "
-        rows = self._read(f"{query} GROUP BY state", self._network)
+        rows = self._read(f"{query} GROUP BY state", self.network)
         return dict.fromkeys(STATES[:-1], 0) | {state: int(count) for state, count in rows}
 
     def sign_on(self, pid: int) -> None:
@@ -247,7 +236,7 @@ class JobRecords:
         with self._open() as rows:
             rows.execute("INSERT OR REPLACE INTO workers VALUES (?, ?)", (pid, now))
             rows.execute(NETWORKS)
-            rows.execute("INSERT OR REPLACE INTO networks VALUES (?, ?)", (self._network, now))
+            rows.execute("INSERT OR REPLACE INTO networks VALUES (?, ?)", (self.network, now))
 
     def sign_off(self, pid: int) -> None:
         """Note the end of a worker."""
@@ -261,7 +250,7 @@ class JobRecords:
             "WHERE workers.beat BETWEEN ? AND ? AND networks.beat BETWEEN ? AND ? LIMIT 1"
         )
         lately = _lately(STALE_SECONDS)
-        return bool(self._read(query, self._network, *lately, *lately))
+        return bool(self._read(query, self.network, *lately, *lately))
 
     def _read(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Rows of a query; none before the first record."""

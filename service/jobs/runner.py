@@ -6,7 +6,6 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from service.corridors.scenario_schema import read_question
 from service.jobs.job import Job
 from service.jobs.records import JobRecords
 from service.web.problems.problems import problem_record
+from service.web.problems.statuses import problem_head
 
 Check = Callable[[], None]
 
@@ -58,8 +58,8 @@ class JobRunner:
         Directory of jobs.
     """
 
-    def __init__(self, router: Router, ledger: JobRecords, jobs: Path) -> None:
-        self._router, self._ledger, self._jobs = router, ledger, jobs
+    def __init__(self, router: Router, records: JobRecords, jobs: Path) -> None:
+        self._router, self._records, self._jobs = router, records, jobs
 
     def __call__(self, job: Job, check: Check) -> None:
         """Run a job until it succeeds or fails.
@@ -73,12 +73,12 @@ class JobRunner:
         try:
             size = self._run(job, check)
         except VeredaError as error:
-            self._ledger.fail(job.id, problem_record(error))
+            self._records.fail(job.id, problem_record(error))
         except Exception as error:
-            self._ledger.fail(job.id, self._fault(error))
+            self._records.fail(job.id, self._fault(error))
             logger.exception("job %s failed", job.id)
         else:
-            self._ledger.succeed(job.id, size)
+            self._records.succeed(job.id, size)
 
     def _run(self, job: Job, check: Check) -> int:
         """Compute and write the results; returns their size."""
@@ -86,7 +86,7 @@ class JobRunner:
         if request["network"] != self._router.network.digest:
             raise DataError("network", request["network"][:12], _ABANDONED)
         question = read_question(request["scenario"])
-        self._ledger.tell(job.id, 1, "Computing corridors.")
+        self._records.tell(job.id, 1, "Computing corridors.")
         result = run_with_draws(
             self._router,
             question.scenario,
@@ -96,7 +96,7 @@ class JobRunner:
             check=check,
         )
         check()
-        self._ledger.tell(job.id, _LAST_PERCENT, "Writing the results.")
+        self._records.tell(job.id, _LAST_PERCENT, "Writing the results.")
         directory = publish(result, results_of(self._jobs, job.id), overwrite=True)
         return sum(path.stat().st_size for path in directory.iterdir())
 
@@ -120,7 +120,7 @@ class JobRunner:
         def tell(step: str) -> None:
             nonlocal done
             percent = 2 + (_LAST_PERCENT - 2) * done // draws
-            self._ledger.tell(job.id, percent, f"{step.capitalize()}.")
+            self._records.tell(job.id, percent, f"{step.capitalize()}.")
             done += 1
 
         return tell
@@ -129,8 +129,7 @@ class JobRunner:
 def _problem(status: int, detail: str) -> dict[str, Any]:
     # Of no kind: a client that has words for a kind would take them for the reason, and where it is
     # `busy` ask again and again.
-    title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return {**problem_head(status, ""), "detail": detail}
 
 
 def too_long(seconds: float) -> Mapping[str, Any]:

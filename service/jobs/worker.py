@@ -24,7 +24,7 @@ from geodata.formats.files.staging import sweep
 from routes.router import Router
 from service.jobs.job import Job
 from service.jobs.memory import bound_memory
-from service.jobs.queue import Queue
+from service.jobs.queue import open_queue
 from service.jobs.records import STALE_SECONDS, JobRecords
 from service.jobs.runner import JobRunner, cut_short, results_of, too_long
 from service.settings import Settings
@@ -62,9 +62,9 @@ class Worker:
     ) -> None:
         self._settings, self._died = settings, died
         network = router.network.digest
-        self._ledger = JobRecords(settings.jobs, network=network)
-        self._queue = Queue(settings, network=network)
-        self._work = JobRunner(router, self._ledger, self._settings.jobs)
+        self._records = JobRecords(settings.jobs, network=network)
+        self._queue = open_queue(settings, self._records)
+        self._runner = JobRunner(router, self._records, settings.jobs)
         self._parent = parent
         self._stopping = False
         self._next_tidy = self._next_sign = 0.0
@@ -88,7 +88,7 @@ class Worker:
                 time.sleep(_BEAT_SECONDS)
             if not worked:
                 time.sleep(_LOOK_SECONDS)
-        self._ledger.sign_off(os.getpid())
+        self._records.sign_off(os.getpid())
         logger.info("worker stopped", extra={"pid": os.getpid()})
 
     def _over(self) -> bool:
@@ -98,13 +98,13 @@ class Worker:
         """Tidy up when it is time, and run the next job; returns whether there was one."""
         now = time.monotonic()
         if now >= self._next_sign:
-            self._ledger.sign_on(os.getpid())
+            self._records.sign_on(os.getpid())
             self._next_sign = now + STALE_SECONDS / 5
         if now >= self._next_tidy:
             self.tidy()
             self._next_tidy = time.monotonic() + _TIDY_SECONDS
         identity = self._queue.take()
-        job = self._ledger.claim(identity) if identity else None
+        job = self._records.claim(identity) if identity else None
         if job is None:
             return identity is not None
         logger.info("job started", extra={"job": job.id, "attempt": job.attempts})
@@ -112,11 +112,11 @@ class Worker:
             child = self._fork(job)
         except OSError:
             # No process can be started now; this does not count as an attempt of the job.
-            self._ledger.wait_again(job.id, "It begins as soon as it can.", count=False)
+            self._records.wait_again(job.id, "It begins as soon as it can.", count=False)
             raise
         self._see_to(job, child)
         self._clear(job.id)
-        ended = self._ledger.find(job.id)
+        ended = self._records.find(job.id)
         logger.info("job left", extra={"job": job.id, "state": ended and ended.state})
         return True
 
@@ -138,7 +138,7 @@ class Worker:
                 if os.getppid() != worker:
                     os._exit(1)
 
-            self._work(job, check)
+            self._runner(job, check)
             os._exit(0)
         except BaseException:
             logger.exception("job %s could not be recorded", job.id)
@@ -157,12 +157,12 @@ class Worker:
             now = time.monotonic()
             if self._over():
                 _kill(child)
-                if self._ledger.wait_again(job.id, "Interrupted; it begins again.", count=False):
+                if self._records.wait_again(job.id, "Interrupted; it begins again.", count=False):
                     self._queue.send(job.id)
                 return
             if now > ends:
                 _kill(child)
-                self._ledger.fail(job.id, too_long(self._settings.job_seconds))
+                self._records.fail(job.id, too_long(self._settings.job_seconds))
                 return
             if now > beat + _BEAT_SECONDS:
                 beat = now
@@ -174,17 +174,17 @@ class Worker:
     def _alive(self, identity: str) -> bool:
         """Whether a job should continue; it does while the records cannot be read."""
         try:
-            self._ledger.sign_on(os.getpid())
-            if self._ledger.beat(identity):
+            self._records.sign_on(os.getpid())
+            if self._records.beat(identity):
                 return True
-            job = self._ledger.find(identity)
+            job = self._records.find(identity)
             return job is not None and job.state in ("running", "successful", "failed")
         except (OSError, sqlite3.Error):
             return True
 
     def _settle(self, identity: str, status: int) -> None:
         """Settle a job whose process has ended: the process noted the outcome, or it crashed."""
-        job = self._ledger.find(identity)
+        job = self._records.find(identity)
         if job is not None and job.state == "running":
             how = ending(os.waitstatus_to_exitcode(status))
             self._died(how)
@@ -196,47 +196,32 @@ class Worker:
     def _again(self, job: Job, reason: str) -> None:
         """Begin an interrupted job again, unless it has had all its attempts."""
         if job.attempts >= self._settings.job_attempts:
-            self._ledger.fail(job.id, cut_short(job.attempts, reason))
-        elif self._ledger.wait_again(job.id, f"It begins again: {reason}"):
+            self._records.fail(job.id, cut_short(job.attempts, reason))
+        elif self._records.wait_again(job.id, f"It begins again: {reason}"):
             self._queue.send(job.id)
         logger.warning("job cut short", extra={"job": job.id, "reason": reason})
 
     def tidy(self) -> None:
         """Bring records, queue and results together, and make room."""
-        for job in self._ledger.abandoned():
+        for job in self._records.abandoned():
             self._again(job, "the service was ended.")
-        queued = self._queue.waiting()
-        for identity in self._ledger.waiting():
-            if identity not in queued:
-                self._queue.send(identity)
+        self._queue.refill()
         self._make_room()
-        self._forget()
+        self._records.forget()
         self._sweep()
 
     def _make_room(self) -> None:
         """Remove finished jobs that are too old, too many or too large, the oldest first."""
         settings = self._settings
-        finished = self._ledger.finished()
+        finished = self._records.finished()
         count, size = len(finished), sum(job.bytes for job in finished)
         oldest = time.time() - settings.jobs_days * 86_400
         for job in finished:
             much = size > settings.jobs_megabytes * 1e6 or count > settings.jobs_kept
             if not much and (job.finished or 0.0) >= oldest:
                 break
-            self._ledger.remove(job.id)
+            self._records.remove(job.id)
             count, size = count - 1, size - job.bytes
-
-    def _forget(self) -> None:
-        """Remove names of old jobs, and queues of networks that were replaced.
-
-        If such a network is served again, even while its queue is removed, its waiting jobs are put
-        there again.
-        """
-        self._ledger.forget()
-        for digest in self._ledger.absent():
-            with self._ledger.forgetting(digest) as gone:
-                if gone:
-                    Queue(self._settings, network=digest).drop()
 
     def _sweep(self) -> None:
         """Remove complete or partial results of jobs that should have none.
@@ -250,13 +235,13 @@ class Worker:
         for directory in home.iterdir() if home.is_dir() else ():
             if hidden(directory.name):
                 continue
-            job = self._ledger.find(directory.name)
+            job = self._records.find(directory.name)
             if job is not None and job.state not in ("running", "successful"):
                 shutil.rmtree(directory, ignore_errors=True)
 
     def _clear(self, identity: str) -> None:
         """Remove the files that a stopped job left behind."""
-        job = self._ledger.find(identity)
+        job = self._records.find(identity)
         if job is None or job.state == "successful":
             return
         final: Path = results_of(self._settings.jobs, identity)

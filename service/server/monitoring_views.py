@@ -44,13 +44,13 @@ def _figures() -> bytes:
 class _Jobs(Collector):
     """Jobs by state, and how long the queue is, as the records say."""
 
-    def __init__(self, ledger: JobRecords) -> None:
-        self._ledger = ledger
+    def __init__(self, records: JobRecords) -> None:
+        self._records = records
 
     def collect(self) -> Iterable[Metric]:
         """The figures now; while records cannot be read, only that they cannot."""
         try:
-            counts, alive = self._ledger.counts(), float(self._ledger.worked())
+            counts, alive = self._records.counts(), float(self._records.worked())
         except (OSError, sqlite3.Error) as error:
             # What the processes count is most wanted while something is wrong.
             logger.error("no figures of jobs: %s", error)
@@ -90,7 +90,7 @@ def ready() -> Response:
 def _queue() -> str:
     """What the queue of jobs lacks to work."""
     try:
-        queue_of().waiting()
+        queue_of().reach()
     except (OSError, sqlite3.Error, VeredaError):
         return "the queue cannot be reached; jobs are kept, and wait"
     return _ALIVE if records_of().worked() else "nobody works on jobs; start `vereda work`"

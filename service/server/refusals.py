@@ -14,7 +14,8 @@ from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.web.problems.error_page import page_wanted
-from service.web.problems.problems import UNREAD, unread_page, unread_problem
+from service.web.problems.problems import unread_page, unread_problem
+from service.web.problems.statuses import UNREAD
 from service.web.problems.words import language_of
 from service.web.replies.replies import OPEN, SECURE
 

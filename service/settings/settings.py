@@ -154,7 +154,7 @@ class Settings:
     queue: str = field(
         default="",
         metadata=_about(
-            "Queue of jobs: a Redis address; else SQLite in the directory of jobs.",
+            "Queue of jobs: a Redis address; else the records in the directory of jobs.",
             form=_SHARED,
             example=EXAMPLES["queue"],
         ),

@@ -19,7 +19,7 @@ from routes.scenario.profiles import profile_names
 from service.state import state_of
 from service.web.problems.words import LANGUAGES, words
 
-STATIC = Path(service.__file__).parent / "pages" / "static"
+STATIC = Path(service.__file__).parent / "static"
 SCRIPTS = {path.name: path.read_text("utf-8") for path in (STATIC / "map").glob("*.js")}
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
         BUSY,
         MEDIA_TYPE,
         NO_ROOM,
-        UNREAD,
         Refusal,
         problem_record,
         recorded_problem,
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
         unread_page,
         unread_problem,
     )
-    from service.web.problems.statuses import STATUSES, kind_of
+    from service.web.problems.statuses import STATUSES, UNREAD, problem_head
     from service.web.problems.words import (
         LANGUAGES,
         language_of,
@@ -38,10 +37,10 @@ __all__ = [
     "STATUSES",
     "UNREAD",
     "Refusal",
-    "kind_of",
     "language_of",
     "number_text",
     "page_wanted",
+    "problem_head",
     "problem_record",
     "recorded_problem",
     "refusal_problem",

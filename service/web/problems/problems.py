@@ -6,9 +6,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, g, request
 from gunicorn.http.errors import NoMoreData, ParseException
@@ -27,7 +25,7 @@ from geodata.formats.files.temporary import NoRoomError
 from service.web.content_policy import secure
 from service.web.logs.logs import one_word
 from service.web.problems.error_page import error_page, page_wanted
-from service.web.problems.statuses import kind_of
+from service.web.problems.statuses import STATUSES, problem_head
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -38,38 +36,25 @@ NO_ROOM = (
 """Error codes of SQLite for a failed write."""
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 """Error codes of SQLite for other writers."""
-UNREAD: Mapping[int, tuple[str, str]] = {
-    400: ("It is no HTTP, or not all of it.", "Send it whole, with its length or in sound chunks."),
-    413: ("The body is larger than is allowed here.", "Send less at once, in few chunks."),
-    414: ("The address is longer than is allowed here.", "Ask for less at once, or by POST."),
-    417: ("What is expected here is nothing that is known.", "Leave the header Expect out."),
-    431: ("The headers are longer than is allowed here.", "Send fewer headers, or shorter ones."),
-    500: ("The service failed at this request; its log says where.", "Tell whoever runs it."),
-    501: ("The body is coded in a way that is not read.", "Send it plain, or in chunks."),
-    503: ("The service is busy.", "Try again in some seconds."),
-}
-"""Reasons and remedies for requests that are refused before they are read."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Form in which a kind of error is sent to a client."""
+class ProblemKind(NamedTuple):
+    """How a class of errors is sent: by which status, and as which kind of its problems."""
 
     status: int
-    title: str
-    slug: str
+    name: str
 
 
-PROBLEMS: dict[type[VeredaError], Problem] = {
-    InputError: Problem(400, "The request cannot be answered as it stands", "input"),
-    NoPathError: Problem(404, "There is no path", "no-path"),
-    DataError: Problem(500, "The data cannot be used as they stand", "data"),
-    UnreachableError: Problem(502, "A host that is asked cannot be reached", "unreachable"),
+PROBLEMS: Mapping[type[VeredaError], ProblemKind] = {
+    InputError: ProblemKind(400, "input"),
+    NoPathError: ProblemKind(404, "no-path"),
+    DataError: ProblemKind(500, "data"),
+    # Data that were sound when the service started.
+    LostError: ProblemKind(503, "lost"),
+    UnreachableError: ProblemKind(502, "unreachable"),
 }
-"""Problems by class of error; a subclass has the row of its nearest parent."""
-LOST = Problem(503, "A file of the service is gone or was changed", "lost")
-"""Problem for data that were sound when the service started."""
+"""By class of error; a subclass has the row of its nearest parent."""
 
 
 class Refusal(HTTPException):
@@ -119,12 +104,9 @@ def vereda_problem(error: VeredaError) -> Response:
 
 def problem_record(error: VeredaError) -> dict[str, Any]:
     """One of our own errors as a problem."""
-    rows = (PROBLEMS[kind] for kind in type(error).mro() if kind in PROBLEMS)
-    problem = LOST if isinstance(error, LostError) else next(rows)
+    kind = next(PROBLEMS[each] for each in type(error).mro() if each in PROBLEMS)
     return {
-        "type": f"urn:problem-type:vereda:{problem.slug}",
-        "title": problem.title,
-        "status": problem.status,
+        **problem_head(kind.status, kind.name),
         "detail": str(error),
         "field": error.field,
         "value": error.value,
@@ -134,10 +116,7 @@ def problem_record(error: VeredaError) -> dict[str, Any]:
 
 def http_problem(error: HTTPException) -> Response:
     """An error of HTTP itself, such as 404 or 405; headers such as ``Allow`` are kept."""
-    status = error.code or 500
-    response = _response(
-        status, type=kind_of(status), title=HTTPStatus(status).phrase, detail=error.description
-    )
+    response = _response(**problem_head(error.code or 500), detail=error.description)
     if error.response is None:
         kept = [pair for pair in error.get_headers() if pair[0].lower() != "content-type"]
         response.headers.extend(kept)
@@ -146,11 +125,8 @@ def http_problem(error: HTTPException) -> Response:
 
 def refusal_problem(error: Refusal) -> Response:
     """A refusal, with its field, value and remedy."""
-    status = error.code or 500
     response = _response(
-        status,
-        type=kind_of(status),
-        title=HTTPStatus(status).phrase,
+        **problem_head(error.code or 500),
         detail=error.description,
         field=error.field,
         value=error.value,
@@ -162,9 +138,8 @@ def refusal_problem(error: Refusal) -> Response:
 
 
 def broken_problem(error: NoMoreData | ParseException) -> Response:
-    """A body that ends too early, or whose chunks are none: seen first when it is read."""
-    remedy = "Send it whole, with its length or in sound chunks."
-    return vereda_problem(InputError("body", type(error).__name__, remedy))
+    """A body that ends too early, or whose chunks are malformed: seen first when it is read."""
+    return vereda_problem(InputError("body", type(error).__name__, STATUSES[400].remedy))
 
 
 def storage_problem(error: OSError | sqlite3.DatabaseError) -> Response:
@@ -209,12 +184,7 @@ def memory_problem(error: MemoryError) -> Response:
 def unforeseen_problem(error: Exception) -> Response:
     """A fault of the service: logged with its trace, answered without."""
     logger.error("%s %s failed", request.method, one_word(request.full_path), exc_info=error)
-    return _response(
-        500,
-        type="about:blank",
-        title=HTTPStatus(500).phrase,
-        detail="The service failed at this request; its log says where.",
-    )
+    return _response(**problem_head(500), detail=STATUSES[500].sentence)
 
 
 def unread_problem(status: int) -> Response:
@@ -236,6 +206,10 @@ def unread_page(app: Flask, status: int, language: str, *, wait: int | None = No
     ----------
     app
         The application that has the templates.
+    status
+        One of `UNREAD`.
+    language
+        Code of one of the languages that pages are in.
     wait
         Seconds after which to try again.
     """
@@ -244,14 +218,9 @@ def unread_page(app: Flask, status: int, language: str, *, wait: int | None = No
 
 
 def _unread(status: int) -> dict[str, object]:
-    reason, remedy = UNREAD[status]
-    return {
-        "type": kind_of(status),
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": f"{reason} {remedy}",
-        "remedy": remedy,
-    }
+    row = STATUSES[status]
+    detail = f"{row.sentence} {row.remedy}"
+    return {**problem_head(status), "detail": detail, "remedy": row.remedy}
 
 
 def _unkept(response: Response) -> Response:

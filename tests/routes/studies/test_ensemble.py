@@ -50,7 +50,9 @@ def test_a_dispersion_free_of_scale_moves_usage_by_itself(router, scenario):
     weibit = replace(scenario.profile, model="weibit", theta=8.0)
     scenario = replace(scenario, profile=weibit, slack=0.05)
     sure, drawn = (
-        run_ensemble(router, scenario, draws=3, seed=1, spread=replace(still, theta=theta)).corridors
+        run_ensemble(
+            router, scenario, draws=3, seed=1, spread=replace(still, theta=theta)
+        ).corridors
         for theta in (0.0, 0.4)
     )
     assert (sure["high"] - sure["low"]).max() < 1e-3

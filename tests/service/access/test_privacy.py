@@ -14,9 +14,7 @@ from cli.serve import check_jobs
 from geodata.errors import InputError
 from service.access.privacy import private_directory, private_file
 from service.access.tokens import Tokens, add
-from service.jobs.queue import Queue
 from service.jobs.records import JobRecords
-from service.settings import Settings
 
 
 @pytest.fixture(params=[0o000, 0o002, 0o022, 0o077])
@@ -44,13 +42,12 @@ def test_whatever_is_made_is_private(tmp_path: Path, mask: int) -> None:
     home = tmp_path / "jobs"
     ledger = JobRecords(home)
     ledger.enter("a", {}, most=5)
-    Queue(Settings(jobs=home)).send("a")
     rows = held_open(home / "jobs.db")
     ledger.enter("b", {}, most=5)
     permissions = modes(home)
     rows.close()
     assert permissions.pop("jobs") == 0o700
-    assert {"jobs.db", "jobs.db-wal", "jobs.db-shm", "queue.db"} <= set(permissions)
+    assert {"jobs.db", "jobs.db-wal", "jobs.db-shm"} <= set(permissions)
     assert set(permissions.values()) == {0o600}, permissions
     add(tmp_path / "tokens.json", "desk", scopes=["read"], days=1)
     assert modes(tmp_path)["tokens.json"] == 0o600
@@ -60,7 +57,8 @@ def test_what_was_left_open_is_tightened(tmp_path: Path) -> None:
     home, file = tmp_path / "jobs", tmp_path / "tokens.json"
     check_jobs(home)
     JobRecords(home).enter("a", {}, most=5)
-    Queue(Settings(jobs=home)).send("a")
+    # Of an earlier version.
+    (home / "queue.db").touch()
     rows = held_open(home / "jobs.db")
     JobRecords(home).enter("b", {}, most=5)
     for path in home.iterdir():

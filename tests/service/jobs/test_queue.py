@@ -1,57 +1,44 @@
-"""The queue: what is none is refused before any work, and what is lost is made again."""
+"""The queue: what cannot be used is refused before any work, and the records have the order."""
 
 from __future__ import annotations
 
-import gc
-import os
-import sqlite3
-import warnings
 from pathlib import Path
 
 import pytest
 
-from geodata.errors import DataError, InputError
-from service.jobs.queue import Queue
+from geodata.errors import InputError
+from service.jobs.queue import JobQueue, RedisQueue, open_queue
+from service.jobs.records import JobRecords
 from service.settings import Settings
 
 
-def queue(home: Path, **more: str) -> Queue:
-    return Queue(Settings(network=Path("unread"), jobs=home, **more))
+def queue(home: Path, address: str = "") -> JobQueue:
+    settings = Settings(network=Path("unread"), jobs=home, queue=address)
+    return open_queue(settings, JobRecords(home))
 
 
-def test_a_file_that_is_no_queue_is_refused(tmp_path: Path) -> None:
-    ours, path = queue(tmp_path), tmp_path / "queue.db"
-    ours.check()
-    ours.send("some")
-    ours.check()
-    for make in (lambda: path.write_bytes(b"noise" * 4000), lambda: os.mkfifo(path), path.mkdir,
-                 lambda: path.symlink_to("nowhere")):  # fmt: skip
-        path.unlink()
-        make()
-        with pytest.raises(DataError, match="remove it"):
-            ours.check()
-        if path.is_dir():
-            path.rmdir()
-            path.touch()
+def test_jobs_are_taken_in_the_order_of_the_records(tmp_path: Path) -> None:
+    """Nothing else is kept: a job that begins again is the last, one that ended is not taken."""
+    records, ours = JobRecords(tmp_path), queue(tmp_path)
+    assert ours.take() is None and not list(tmp_path.iterdir())
+    first, second, third = (records.enter(key, {}, most=9)[0].id for key in "abc")
+    assert ours.take() == ours.take() == first
+    records.claim(first)
+    assert ours.take() == second
+    records.wait_again(first, "It begins again.")
+    records.dismiss(second)
+    assert ours.take() == third
+    records.claim(third)
+    assert ours.take() == first
+    assert [path.name for path in tmp_path.iterdir()] == ["jobs.db"]
 
 
-def test_a_queue_that_is_spoilt_is_opened_anew(tmp_path: Path) -> None:
-    ours, path = queue(tmp_path), tmp_path / "queue.db"
-    ours.send("some")
-    for each in tmp_path.iterdir():
-        each.write_bytes(b"noise" * 4000)
-    with pytest.raises(sqlite3.Error):
-        queue(tmp_path).take()
-    # What huey had open when it failed is closed by the collector, of which Python 3.13 warns.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-    for each in tmp_path.iterdir():
-        each.unlink()
-    path.touch()
-    again = queue(tmp_path)
-    again.send("other")
-    assert again.take() == "other"
+def test_jobs_about_another_network_wait_apart(tmp_path: Path) -> None:
+    ours, theirs = (JobRecords(tmp_path, network=digest * 64) for digest in "ab")
+    for pid, records in enumerate((ours, theirs)):
+        records.sign_on(pid)
+    job, _ = ours.enter("key", {"network": ours.network}, most=9)
+    assert (JobQueue(ours).take(), JobQueue(theirs).take()) == (job.id, None)
 
 
 def test_an_address_that_is_none_is_refused_without_its_password(tmp_path: Path) -> None:
@@ -63,31 +50,11 @@ def test_an_address_that_is_none_is_refused_without_its_password(tmp_path: Path)
         "redis://:hush@h/0?protocol=9",
     ):
         with pytest.raises(InputError, match="no address of a Redis") as raised:
-            queue(tmp_path, queue=address).check()
+            queue(tmp_path, address)
         assert "hush" not in str(raised.value)
 
 
 def test_what_is_kept_in_redis_is_bytes_whatever_its_address_says(tmp_path: Path) -> None:
-    ours = queue(tmp_path, queue="redis://127.0.0.1/0?decode_responses=True")
-    ours.check()
-    assert ours._pool().connection_kwargs["decode_responses"] is False
-
-
-def test_a_queue_that_is_dropped_closes_its_file(tmp_path: Path) -> None:
-    queue = Queue(Settings(network=tmp_path, jobs=tmp_path / "jobs"))
-    queue.send("one")
-    storage = queue._huey.storage
-    assert storage._conn is not None
-    del queue
-    gc.collect()
-    assert storage._conn is None
-
-
-def test_jobs_about_another_network_wait_apart(tmp_path: Path) -> None:
-    settings = Settings(network=Path("unread"), jobs=tmp_path)
-    ours, theirs = (Queue(settings, network=digest * 64) for digest in "ab")
-    ours.send("one")
-    assert theirs.take() is None and theirs.waiting() == set()
-    theirs.send("other")
-    theirs.drop()
-    assert theirs.waiting() == set() and ours.take() == "one"
+    ours = queue(tmp_path, "redis://127.0.0.1/0?decode_responses=True")
+    assert isinstance(ours, RedisQueue)
+    assert ours._pool.connection_kwargs["decode_responses"] is False

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from service.jobs.queue import open_queue
+from service.jobs.records import JobRecords
+from service.settings import Settings
 from tests.support.running import START, Running, born, lives, wait_for
 
 ROOT = Path(__file__).parents[3]
@@ -72,7 +75,18 @@ def running(
     service = Running(tmp_path_factory.mktemp("queued"), *options)
     yield service
     service.stop()
-    assert not (service.home / "jobs" / "queue.db").exists()
+
+
+def test_the_list_in_redis_is_filled_from_the_records(redis: Redis, tmp_path: Path) -> None:
+    records = JobRecords(tmp_path, network="unread")
+    queue = open_queue(Settings(jobs=tmp_path, queue=redis.url), records)
+    first, second = (records.enter(key, {"network": "unread"}, most=9)[0].id for key in "ab")
+    queue.send(second)
+    queue.refill()
+    assert [queue.take() for _ in range(3)] == [second, first, None]
+    records.dismiss(first)
+    queue.refill()
+    assert (queue.take(), queue.take()) == (second, None)
 
 
 @contextmanager
@@ -116,12 +130,15 @@ def test_a_job_is_taken_from_redis_and_run_to_its_end(
     running: Running, redis: Redis, isle_dir: Path
 ) -> None:
     place = ask(running, draws=4, seed=3)
-    assert redis.ask("KEYS", "huey*") == redis.ask("KEYS", "LIMITS*") == "*1"
+    assert redis.ask("KEYS", "vereda:*") == redis.ask("KEYS", "LIMITS*") == "*1"
     digest = running.ask("/health")[1]["network"]
-    assert redis.ask("LLEN", f"huey.redis.vereda{digest[:16]}") == ":1"
+    name = f"vereda:{digest[:16]}"
+    assert redis.ask("LLEN", name) == ":1"
+    # Nothing is left of it when the network is not served any more.
+    assert 0 < int((redis.ask("TTL", name) or "").lstrip(":")) <= 3600
     with working(running, redis, isle_dir):
         comes_to(running, place, "successful")
-        assert redis.ask("LLEN", f"huey.redis.vereda{digest[:16]}") == ":0"
+        assert redis.ask("LLEN", name) == ":0"
     status, corridors, _ = running.ask(f"{place}/results/corridors")
     assert status == 200
     properties = corridors["features"][0]["properties"]

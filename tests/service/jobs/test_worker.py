@@ -1,18 +1,15 @@
-"""Workers on several networks that share a directory of jobs."""
+"""What is noted of a job that has failed."""
 
 from __future__ import annotations
 
 import errno
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from service.jobs.queue import Queue
 from service.jobs.records import JobRecords
 from service.jobs.runner import JobRunner
-from service.jobs.worker import Worker
 from service.settings import Settings
 
 ROUTER = SimpleNamespace(network=SimpleNamespace(digest="here"))
@@ -21,79 +18,6 @@ ROUTER = SimpleNamespace(network=SimpleNamespace(digest="here"))
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(network=Path("unread"), jobs=tmp_path)
-
-
-@pytest.fixture
-def worker(settings: Settings) -> Worker:
-    return Worker(ROUTER, settings)
-
-
-def test_a_network_without_workers_is_forgotten_with_its_queue(
-    worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    theirs, ledger = Queue(settings, network="there"), JobRecords(settings.jobs, network="there")
-    ledger.sign_on(2)
-    theirs.send("some")
-    worker.tidy()
-    assert theirs.waiting() == {"some"}
-    later = time.time() + 4000
-    monkeypatch.setattr(time, "time", lambda: later)
-    worker.tidy()
-    assert theirs.waiting() == set()
-    assert JobRecords(settings.jobs).absent() == []
-
-
-@pytest.fixture
-def theirs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Queue:
-    """A queue of another network that nobody has worked on for more than an hour."""
-    queue = Queue(settings, network="there")
-    JobRecords(settings.jobs, network="there").sign_on(2)
-    queue.send("some")
-    later = time.time() + 4000
-    monkeypatch.setattr(time, "time", lambda: later)
-    return queue
-
-
-def test_a_network_that_comes_back_before_it_is_forgotten_keeps_its_queue(
-    worker: Worker, settings: Settings, theirs: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ledger, absent = JobRecords(settings.jobs, network="there"), JobRecords.absent
-
-    def back(records: JobRecords) -> list[str]:
-        networks = absent(records)
-        ledger.sign_on(2)
-        return networks
-
-    monkeypatch.setattr(JobRecords, "absent", back)
-    worker.tidy()
-    assert theirs.waiting() == {"some"} and ledger.worked()
-
-
-def test_a_network_is_not_forgotten_before_its_queue_is_dropped(
-    worker: Worker, settings: Settings, theirs: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(queue: Queue) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(Queue, "drop", away)
-    with pytest.raises(ConnectionError):
-        worker.tidy()
-    assert JobRecords(settings.jobs).absent() == ["there"]
-
-
-def test_others_write_while_a_queue_is_dropped(
-    worker: Worker, settings: Settings, theirs: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.jobs.records._BUSY_SECONDS", 0.1)
-    elsewhere, drop = JobRecords(settings.jobs, network="elsewhere"), Queue.drop
-
-    def slow(queue: Queue) -> None:
-        elsewhere.sign_on(3)
-        drop(queue)
-
-    monkeypatch.setattr(Queue, "drop", slow)
-    worker.tidy()
-    assert theirs.waiting() == set() and elsewhere.worked()
 
 
 def test_a_job_of_a_network_without_workers_says_so(settings: Settings) -> None:

@@ -7,7 +7,8 @@ import pytest
 from cli.main import run
 from geodata.errors import InputError
 from service.access.rate_limits import Rates
-from service.jobs.queue import Queue
+from service.jobs.queue import open_queue
+from service.jobs.records import JobRecords
 from service.settings import Settings
 from service.settings.redis_addresses import EXAMPLES, check_address, pool_of, without_password
 
@@ -56,7 +57,7 @@ def test_what_no_connection_can_be_made_with_is_refused(setting: str, address: s
 def test_what_connections_are_made_with_is_usable(address: str) -> None:
     pytest.importorskip("redis")
     settings = Settings(queue=address, counters=address, rate_read="1/minute")
-    Queue(settings).check()
+    open_queue(settings, JobRecords(settings.jobs))
     Rates(settings, default=False)
     kept = pool_of("queue", address, seconds=2.5).connection_kwargs
     assert kept["socket_timeout"] == (5 if "socket_timeout" in address else 2.5)
@@ -65,16 +66,12 @@ def test_what_connections_are_made_with_is_usable(address: str) -> None:
 
 def test_a_service_made_by_another_server_refuses_it_too() -> None:
     address = "redis://:hush@h/0?socket_timeout=-1"
-    for make in (Queue, lambda settings: Rates(settings, default=False)):
+    for make in (
+        lambda settings: open_queue(settings, JobRecords(settings.jobs)),
+        lambda settings: Rates(settings, default=False),
+    ):
         with pytest.raises(InputError, match="socket_timeout is a number"):
             make(Settings(queue=address, counters=address))
-
-
-def test_no_address_has_a_worker_wait_for_less_than_it_takes() -> None:
-    pytest.importorskip("redis")
-    for seconds in ("0.1", "20"):
-        ours = Queue(Settings(queue=f"redis://h/0?socket_timeout={seconds}"))
-        assert ours._pool().connection_kwargs["socket_timeout"] == max(3.0, float(seconds))
 
 
 @pytest.mark.parametrize("option", ["--counters", "--queue"])

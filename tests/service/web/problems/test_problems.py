@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import BadRequest
 
 from geodata.errors import DataError, InputError, NoPathError, VeredaError
 from service.app import create_app
 from service.corridors.answers import Answers
 from service.settings import Settings
-from service.web.problems.problems import PROBLEMS, UNREAD, unread_problem
+from service.web.problems.problems import PROBLEMS, http_problem, unread_problem, vereda_problem
+from service.web.problems.statuses import STATUSES, TITLES, UNREAD
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 
@@ -69,6 +71,20 @@ def test_what_is_refused_unread_is_as_documented() -> None:
     assert set(UNREAD) == {400, 413, 414, 417, 431, 500, 501, 503}
     for status in UNREAD:
         assert refused(status)["detail"]
+
+
+def test_one_table_says_what_each_status_is() -> None:
+    """Kinds of errors are of statuses in it, and each title is of a kind."""
+    assert {kind.status for kind in PROBLEMS.values()} <= set(STATUSES)
+    kinds = {kind.name for kind in PROBLEMS.values()} | {row.slug for row in STATUSES.values()}
+    assert kinds >= set(TITLES)
+
+
+def test_a_kind_has_one_title(app: Flask) -> None:
+    """Whether an error of ours or of HTTP itself is of that kind."""
+    with app.test_request_context("/"):
+        ours, http = vereda_problem(InputError("x", 1, "Mend it.")), http_problem(BadRequest())
+    assert ours.json["type"] == http.json["type"] and ours.json["title"] == http.json["title"]
 
 
 def test_the_table_covers_the_family() -> None:
