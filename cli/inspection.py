@@ -185,10 +185,10 @@ def _inspect_checks(session: Session, network: Network) -> None:
         *([] if touching is None else
           [f"{touching} of {boats:,} sea links touch land at full coast resolution"]),
         *_apart(("by boat from the open sea to", "hours"),
-                [(row.water, f"{row.hours:.1f}") for row in waters.itertuples()]),
+                [(str(row.water), f"{row.hours:.1f}") for row in waters.itertuples()]),
         *_apart(("crossing", "nearest place", "", "km by road", "across", "", "km by road"),
-                [(row["name"], *_by_road(row, "a"), *_by_road(row, "b"))
-                 for row in crossings.to_dict("records")]),
+                [(str(row["name"]), *_by_road(row, "a"), *_by_road(row, "b"))
+                 for _, row in crossings.iterrows()]),
     ]  # fmt: skip
     record = {
         "strongly_connected": shares.to_dict(),
@@ -204,7 +204,7 @@ def _apart(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
     return ["", *table(header, rows)] if rows else []
 
 
-def _by_road(crossing: dict[str, Any], end: str) -> tuple[str, str, str]:
+def _by_road(crossing: pd.Series, end: str) -> tuple[str, str, str]:
     """The place that a side of a crossing is joined to, its country, and how far it is."""
     place, country, km = (crossing[f"{what}_{end}"] for what in ("place", "country", "km"))
     return (place, country, f"{km:.1f}") if place else ("no road", country, "-")

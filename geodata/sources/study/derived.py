@@ -194,10 +194,11 @@ def with_whole_countries(
     if not (lacking := [code for code in named if code not in known]):
         return units
     countries = land()
-    whole = one_unit_a_country(countries[countries["country"].isin(lacking)])
-    for code in whole["country"]:
+    added = one_unit_a_country(countries[countries["country"].isin(lacking)])
+    for code in added["country"]:
         notice(f"{code} has no administrative unit in the layer admin, and is one unit.")
-    return gpd.GeoDataFrame(pd.concat([units, whole.to_crs(units.crs)], ignore_index=True))
+    frames: list[pd.DataFrame] = [units, added.to_crs(units.crs or "OGC:CRS84")]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
 
 
 def units_of_countries(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

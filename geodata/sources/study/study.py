@@ -240,9 +240,9 @@ class Study:
             assert isinstance(frame, gpd.GeoDataFrame)
             if frame.empty:
                 return one_unit_a_country(self._shapes("countries"))
-            land = partial(self._shapes, "countries")
             units = units_of_countries(frame)
-            return with_whole_countries(units, self.file.area.countries, land, self._remark)
+            countries = partial(self._shapes, "countries")
+            return with_whole_countries(units, self.file.area.countries, countries, self._remark)
         if name in LOCATED and (frame[frame.columns.intersection([*_WHERE])] == "").any(axis=None):
             land = LandOf(self._shapes("countries"), self._place)
             return located(frame, land, self._shapes("admin1"))

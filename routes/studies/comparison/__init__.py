@@ -14,9 +14,10 @@ if TYPE_CHECKING:
         require_version,
         shared_draws,
     )
-    from routes.studies.comparison.paired_draws import SharedDraws
+    from routes.studies.comparison.paired_draws import LEAST_DRAWS, SharedDraws
 
 __all__ = [
+    "LEAST_DRAWS",
     "Comparison",
     "SharedDraws",
     "compare_scenarios",

@@ -66,7 +66,7 @@ def land_of(lines: Sequence[Float64Array], box: Box) -> Land:
     main = _main(open_, frame, remarks) if open_ else alone
     land = shapely.union_all([main, *islands])
     land = shapely.union(shapely.difference(land, water), shapely.union_all(within))
-    return Land(parts_of(land, "Polygon"), tuple(remarks))
+    return Land(parts_of(land, Polygon), tuple(remarks))
 
 
 def _areas(rings: Sequence[LineString], frame: Polygon) -> list[BaseGeometry]:

@@ -158,7 +158,7 @@ class OsmLayers:
             lines = [shapely.LineString(self._moved(piece)) for piece in each.pieces]
             inside = shapely.intersection(np.array(lines, object), shapely.box(*self.box))
             kind = "channel" if each.tags["waterway"] == "canal" else "river"
-            for part in (part for line in inside for part in parts_of(line, "LineString")):
+            for part in (part for line in inside for part in parts_of(line, shapely.LineString)):
                 yield {"name": each.tags.get("name", ""), "country": "", "kind": kind,
                        "navigable": navigable, "source": SOURCE, "geometry": part}  # fmt: skip
 
@@ -173,7 +173,7 @@ class OsmLayers:
         land = shapely.union_all(self._land.polygons) if self._coastlines() else None
         for code, _, shape in self._units(*_COUNTRY):
             dry = shape if land is None else shapely.intersection(shape, land)
-            if polygons := parts_of(dry, "Polygon"):
+            if polygons := parts_of(dry, shapely.Polygon):
                 yield {"country": code, "geometry": shapely.MultiPolygon(polygons)}
 
     def outlines(self) -> gpd.GeoDataFrame:
@@ -261,7 +261,7 @@ class OsmLayers:
         if shape is None:
             return None
         cut = shapely.intersection(shapely.transform(shape, self._moved), shapely.box(*self.box))
-        polygons = parts_of(cut, "Polygon")
+        polygons = parts_of(cut, shapely.Polygon)
         return shapely.MultiPolygon(polygons) if polygons else None
 
     def _moved(self, line: Any) -> Any:

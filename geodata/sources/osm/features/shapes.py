@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import shapely
@@ -10,6 +11,8 @@ from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata.arrays import Float64Array
+
+Part = TypeVar("Part", bound=BaseGeometry)
 
 
 def closed(line: Float64Array) -> bool:
@@ -34,10 +37,10 @@ def area(outer: Sequence[Float64Array], inner: Sequence[Float64Array]) -> BaseGe
     return outline if holes is None else _valid(shapely.difference(outline, holes))
 
 
-def parts_of(shape: BaseGeometry, kind: str) -> list[BaseGeometry]:
+def parts_of(shape: BaseGeometry, kind: type[Part]) -> list[Part]:
     """Parts of a shape that are of one kind; an empty shape has none, though GEOS gives itself."""
     parts = shapely.get_parts(shape)
-    return [part for part in parts if part.geom_type == kind and not part.is_empty]
+    return [part for part in parts if isinstance(part, kind) and not part.is_empty]
 
 
 def _rings(lines: Sequence[Float64Array]) -> BaseGeometry | None:
