@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geodata.faces import offer
 
 if TYPE_CHECKING:
+    from routes.scenario.keys.agreement import Parts, Portion
     from routes.scenario.keys.fields import (
         ALTERNATIVES,
         AVOID,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         NamesField,
         NumberField,
     )
-    from routes.scenario.keys.place_form import MOST_ENDS
+    from routes.scenario.keys.place_form import MOST_ENDS, read_place
     from routes.scenario.keys.profile_form import (
         Choice,
         ChoiceModel,
@@ -82,6 +83,8 @@ __all__ = [
     "Modes",
     "NamesField",
     "NumberField",
+    "Parts",
+    "Portion",
     "ProfileForm",
     "RecordedEnd",
     "RecordedFlow",
@@ -89,6 +92,7 @@ __all__ = [
     "Section",
     "Weight",
     "Weights",
+    "read_place",
 ]
 
 __getattr__, __dir__ = offer(__name__)

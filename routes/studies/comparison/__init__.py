@@ -14,9 +14,10 @@ if TYPE_CHECKING:
         require_version,
         shared_draws,
     )
-    from routes.studies.comparison.paired_draws import Draws
+    from routes.studies.comparison.paired_draws import LEAST_DRAWS, Draws
 
 __all__ = [
+    "LEAST_DRAWS",
     "Comparison",
     "Draws",
     "compare_scenarios",

@@ -20,7 +20,7 @@ def degree_tiles(box: Box, degrees: int) -> list[dict[str, str | int]]:
 
     Examples
     --------
-    >>> from geodata.sources.download.tiles import degree_tiles
+    >>> from geodata.sources.download.providers.tiles import degree_tiles
     >>> degree_tiles((-89.5, 15.2, -88.5, 15.8), 1)[0]
     {'ns': 'N', 'lat': 15, 'ew': 'W', 'lon': 90}
     """
