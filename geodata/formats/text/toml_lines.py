@@ -21,7 +21,7 @@ def key_lines(text: str) -> dict[str, int]:
 
     Examples
     --------
-    >>> from geodata.formats.toml_lines import key_lines
+    >>> from geodata.formats.text.toml_lines import key_lines
     >>> key_lines("slack = 0.1\n[[scenario]]\nvia = [\n]")
     {'slack': 1, 'scenario[0]': 2, 'scenario[0].via': 3}
     """
