@@ -87,7 +87,7 @@ def test_examples_of_what_no_face_offers_print_what_they_show(
         example
         for each in own
         if id(each) not in offered and callable(each)
-        for example in doctest.DocTestFinder(exclude_empty=True).find(each, globs={})
+        for example in doctest.DocTestFinder(exclude_empty=True).find(each, globs=dict(vars(room)))
         if example.examples
     ]
     if examples:
