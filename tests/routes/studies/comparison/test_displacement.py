@@ -10,13 +10,13 @@ from scipy.sparse import csr_array
 
 from geodata.errors import DataError, InputError
 from routes.studies.comparison.displacement import Displacement, check_books
-from routes.studies.comparison.passage import Passage
+from routes.studies.comparison.passage import Passage, Way
 
 
 def passage(least, north, south):
     """Two demands of a half each, and how much of each passes two gateways."""
     table = np.array([north, south], float)
-    ways = {(row, (gate,), "end"): table[row, gate] for row in (0, 1) for gate in (0, 1)}
+    ways = {Way(row, (gate,), "end"): table[row, gate] for row in (0, 1) for gate in (0, 1)}
     return Passage(
         origin=["north", "south"], destination=["", ""], share=np.array([0.5, 0.5]),
         known=table.sum(axis=1), least=np.array(least, float), ways=ways,
@@ -78,7 +78,7 @@ def test_books_that_do_not_balance_are_an_error_that_says_why():
         check_books(Displacement(base=nothing, other=nothing), name="closed", off=0.0)
     with pytest.raises(DataError, match=r"1\.0e-03 at a node: this is a fault of Vereda"):
         check_books(Displacement(base=BEFORE, other=AFTER), name="closed", off=1e-3)
-    ways = {**AFTER.ways, (0, (7,), "end"): 0.01}
+    ways = {**AFTER.ways, Way(0, (7,), "end"): 0.01}
     doubled = replace(AFTER, ways=ways)
     with pytest.raises(DataError, match=r"by -1\.0e-02 in all"):
         check_books(Displacement(base=BEFORE, other=doubled), name="closed", off=0.0)
