@@ -9,9 +9,10 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geodata.arrays import BoolArray
+from geodata.arrays import Int64Array
 from geodata.network.network import Network
 from geodata.network.snapping import Snapper
+from routes.search.arcs import Arcs
 from routes.search.network_arcs import arc_hours, network_arcs
 from routes.search.trees import grow_tree
 
@@ -75,33 +76,46 @@ def crossing_paths(network: Network) -> pd.DataFrame:
     frame: name, country_a, place_a, km_a, country_b, place_b, km_b; no place and infinite where
     cut off.
     """
-    arcs, links, nodes = network_arcs(network), network.links, network.nodes
-    km = np.where(_domestic(network), links["length_m"].to_numpy(float) / 1000, np.inf)[arcs.link]
-    places = np.flatnonzero(nodes["kind"] == "place")
+    links, nodes = network.links, network.nodes
+    roads = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
+    ends = (links[end].to_numpy() for end in ("u", "v"))
+    # Both ways, since a street that is one-way comes from its place or leads there.
+    arcs = Arcs.from_links(*ends, len(nodes), uv=roads, vu=roads)
+    km = links["length_m"].to_numpy(float)[arcs.link] / 1000
     country = nodes["country"].to_numpy(object)
-    rows = []
     formal = links[links["crossing"] == "formal"].sort_values("ref")
+    at = np.unique(formal[["u", "v"]].to_numpy(np.int64))
+    towns = {code: _towns(network, arcs, at[country[at] == code]) for code in set(country[at])}
+    rows = []
     for name, *sides in zip(formal["name"], formal["u"], formal["v"], strict=True):
         row: dict[str, object] = {"name": name}
         for end, side in zip("ab", sides, strict=True):
-            own = places[country[places] == country[side]]
-            away = grow_tree(arcs, km, [side]).cost[own]
+            own = towns[country[side]]
+            away = own["km"].to_numpy() + grow_tree(arcs, km, [side]).cost[own["road"]]
             nearest = int(away.argmin()) if np.isfinite(away).any() else None
             row |= {
                 f"country_{end}": str(country[side]),
-                f"place_{end}": "" if nearest is None else str(nodes["name"].iloc[own[nearest]]),
+                f"place_{end}": "" if nearest is None else str(own["name"].iloc[nearest]),
                 f"km_{end}": np.inf if nearest is None else float(away[nearest]),
             }
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _domestic(network: Network) -> BoolArray:
-    """Whether each link is a road within a country, or joins a place to such a road."""
-    links, count = network.links, len(network.nodes)
-    u, v = links["u"].to_numpy(), links["v"].to_numpy()
-    roads = ((links["mode"] == "road") & (links["crossing"] == "")).to_numpy()
-    road, place = np.zeros(count, bool), (network.nodes["kind"] == "place").to_numpy()
-    road[u[roads]] = road[v[roads]] = True
-    joins = (links["mode"] == "transfer").to_numpy()
-    return np.asarray(roads | (joins & ((place[u] & road[v]) | (place[v] & road[u]))))
+def _towns(network: Network, roads: Arcs, sides: Int64Array) -> pd.DataFrame:
+    """Places of a country: name, the nearest node of its roads, and how far that is in km.
+
+    Places of mapped roads lie beside them, often nearer to a footpath or to a yard that no road
+    joins to others: the nodes are those of roads that reach a side of a crossing.
+    """
+    nodes = network.nodes
+    country = nodes["country"].to_numpy(object)
+    own = country == country[sides[0]]
+    places = nodes[(nodes["kind"] == "place") & own]
+    graph = csr_array((np.ones(len(roads.head)), (roads.tail, roads.head)), shape=(roads.n,) * 2)
+    _, part = connected_components(graph, directed=False)
+    joined = own & np.isin(part, part[sides])
+    snap = Snapper(network.area, nodes["x"], nodes["y"], among=joined).nearest(
+        places["x"], places["y"]
+    )
+    return pd.DataFrame({"name": places["name"], "road": snap.node, "km": snap.metres / 1000})
