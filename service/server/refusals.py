@@ -27,6 +27,10 @@ def refuse(client: socket.socket, status: int, head: bytes, app: Flask) -> None:
 
     Parameters
     ----------
+    client
+        Socket of the connection.
+    status
+        Status of HTTP, one of `service.web.problems.statuses.STATUSES` with a remedy.
     head
         What is here of the first line and the header: whether a body is wanted, and of what kind.
     app
